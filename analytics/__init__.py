@@ -1,0 +1,1 @@
+"""The core: queries and maths, without network, clock or screen."""

@@ -1,0 +1,35 @@
+"""The error tree: every failure that an analyst may read says what was expected, found, and to do."""
+
+from __future__ import annotations
+
+
+class WorkstationError(Exception):
+    """The root: its text is shown to people as it stands, so it is one clear sentence or a few."""
+
+
+class ConfigError(WorkstationError):
+    """A setting, a name or an argument that cannot be used."""
+
+
+class ContractError(WorkstationError):
+    """A table that breaks the contract of its dataset; it is refused whole."""
+
+
+class LakeError(WorkstationError):
+    """The lake cannot be read or written as it lies on the disk."""
+
+
+class QueryError(WorkstationError):
+    """A query that is refused (it writes, it escapes the clock) or that fails."""
+
+
+class StateError(WorkstationError):
+    """The state database cannot be used."""
+
+
+class SourceError(WorkstationError):
+    """A source answered with something other than data."""
+
+
+class BudgetError(WorkstationError):
+    """A quota would be exceeded; nothing was sent."""

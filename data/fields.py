@@ -1,0 +1,62 @@
+"""Every shared column, defined once: name, type, unit and the values it may take.
+
+Metadata keys: `about`, `unit`, `min`, `max`, `one_of` (values joined by a bar).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+INSTANT = pa.timestamp("us", tz="UTC")
+GRADES = ("native", "lagged", "snapshot", "current")
+
+
+def field(
+    name: str, kind: pa.DataType, about: str, *, null: bool = False, **limits: str | float
+) -> pa.Field:
+    """One column; `null=True` where a missing value is honest."""
+    notes = {"about": about} | {key: str(value) for key, value in limits.items()}
+    return pa.field(name, kind, nullable=null, metadata=notes)
+
+
+def text(name: str, about: str, *, null: bool = False, **limits: str | float) -> pa.Field:
+    """A text column."""
+    return field(name, pa.string(), about, null=null, **limits)
+
+
+def number(name: str, about: str, *, null: bool = True, **limits: str | float) -> pa.Field:
+    """A double; finite always, and null where it is not known."""
+    return field(name, pa.float64(), about, null=null, **limits)
+
+
+def one_of(name: str, about: str, values: tuple[str, ...], *, null: bool = False) -> pa.Field:
+    """A text column with a closed list of values."""
+    return text(name, about, null=null, one_of="|".join(values))
+
+
+SYMBOL = text("symbol", "global id of an instrument, e.g. binance:BTCUSDT")
+SERIES_ID = text("series_id", "global id of a series, e.g. fred:GDPC1")
+COMPANY = text("company", "permanent id of a company")
+COUNTRY = text("country", "ISO 3166 alpha-3 code", null=True)
+CURRENCY = text(
+    "currency", "ISO 4217 code, or a minor unit such as GBp, ZAc, ILA: prices are never converted"
+)
+SOURCE = text("source", "the party it came from")
+DATE = field("date", pa.date32(), "session date at the venue")
+PERIOD = field("period", pa.date32(), "first day of the reference period")
+EVENT_AT = field("event_at", INSTANT, "when it happened at the venue")
+UNIT = text("unit", "unit of the value, spelled out with its scale")
+YEAR = field("year", pa.int32(), "partition", min=1, max=9999)
+MONTH = field("month", pa.int32(), "partition", min=1, max=12)
+VENUE = text("venue", "ISO 10383 market code or an exchange's name")
+ASSET_CLASSES = ("equity", "index", "etf", "fx", "crypto", "commodity", "rate")
+ASSET_CLASS = one_of("asset_class", "kind of instrument", ASSET_CLASSES)
+SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=True)
+
+KNOWN_AT = field("known_at", INSTANT, "first instant at which the public could know this row")
+INGESTED_AT = field("ingested_at", INSTANT, "when this lake first had it")
+SUPERSEDED_AT = field(
+    "superseded_at", INSTANT, "known_at of the next vintage of the same key", null=True
+)
+VINTAGE_GRADE = one_of("vintage_grade", "how well known_at is known", GRADES)
+BITEMPORAL = (KNOWN_AT, INGESTED_AT, SUPERSEDED_AT, VINTAGE_GRADE, SOURCE)

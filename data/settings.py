@@ -1,0 +1,87 @@
+"""Settings, read once in a main and handed down; the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import ConfigError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things lie and how much of the machine may be used."""
+
+    data_dir: Path
+    workspace: str
+    redis_url: str | None
+    memory_limit_mb: int
+    threads: int
+
+    @classmethod
+    def from_env(
+        cls, workspace: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> Settings:
+        """`workspace` (a command-line flag) wins over WORKSPACE, which wins over `demo`."""
+        env = os.environ if environ is None else environ
+        name = workspace or env.get("WORKSPACE") or "demo"
+        if not WORKSPACE.fullmatch(name):
+            raise ConfigError(
+                f"workspace {name[:60]!r}: expected lower-case letters, digits, `-` or `_`, "
+                "at most 32; use demo, live or a name of your own"
+            )
+        return cls(
+            data_dir=Path(env.get("DATA_DIR") or REPOSITORY / "data" / "var").expanduser(),
+            workspace=name,
+            redis_url=env.get("REDIS_URL") or None,
+            memory_limit_mb=_whole(env, "MEMORY_LIMIT_MB", 2048),
+            threads=_whole(env, "THREADS", os.cpu_count() or 1),
+        )
+
+    @property
+    def root(self) -> Path:
+        """The workspace's own folder: lake, state, rejects and logs lie below it."""
+        return self.data_dir / self.workspace
+
+    @property
+    def lake(self) -> Path:
+        """The folder of the datasets."""
+        return self.root / "lake"
+
+    @property
+    def state(self) -> Path:
+        """The SQLite file of the small facts."""
+        return self.root / "state.db"
+
+    @property
+    def rejects(self) -> Path:
+        """What was refused, with its reason."""
+        return self.root / "rejects"
+
+    @property
+    def logs(self) -> Path:
+        """One log per process."""
+        return self.root / "logs"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether invented rows, and only these, may lie here."""
+        return is_demo_workspace(self.workspace)
+
+
+def is_demo_workspace(name: str) -> bool:
+    """`demo` and `demo-anything` hold invented rows only; every other workspace real ones only."""
+    return name == "demo" or name.startswith("demo-")
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) < 1:
+        raise ConfigError(f"{name}={text!r}: expected a whole number of at least 1")
+    return int(text)

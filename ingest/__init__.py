@@ -1,0 +1,1 @@
+"""The shell facing the world: network in, rows out."""

@@ -1,0 +1,1 @@
+"""The parties we pull from, one file each."""

@@ -1,0 +1,1 @@
+"""The shell facing the analyst: one file a page."""
