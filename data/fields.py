@@ -12,24 +12,35 @@ GRADES = ("native", "lagged", "snapshot", "current")
 
 
 def field(
-    name: str, kind: pa.DataType, about: str, *, null: bool = False, **limits: str | float
+    name: str,
+    kind: pa.DataType,
+    about: str,
+    *,
+    null: bool = False,
+    **limits: str | float,
 ) -> pa.Field:
     """One column; `null=True` where a missing value is honest."""
     notes = {"about": about} | {key: str(value) for key, value in limits.items()}
     return pa.field(name, kind, nullable=null, metadata=notes)
 
 
-def text(name: str, about: str, *, null: bool = False, **limits: str | float) -> pa.Field:
+def text(
+    name: str, about: str, *, null: bool = False, **limits: str | float
+) -> pa.Field:
     """A text column."""
     return field(name, pa.string(), about, null=null, **limits)
 
 
-def number(name: str, about: str, *, null: bool = True, **limits: str | float) -> pa.Field:
+def number(
+    name: str, about: str, *, null: bool = True, **limits: str | float
+) -> pa.Field:
     """A double; finite always, and null where it is not known."""
     return field(name, pa.float64(), about, null=null, **limits)
 
 
-def one_of(name: str, about: str, values: tuple[str, ...], *, null: bool = False) -> pa.Field:
+def one_of(
+    name: str, about: str, values: tuple[str, ...], *, null: bool = False
+) -> pa.Field:
     """A text column with a closed list of values."""
     return text(name, about, null=null, one_of="|".join(values))
 
@@ -39,7 +50,8 @@ SERIES_ID = text("series_id", "global id of a series, e.g. fred:GDPC1")
 COMPANY = text("company", "permanent id of a company")
 COUNTRY = text("country", "ISO 3166 alpha-3 code", null=True)
 CURRENCY = text(
-    "currency", "ISO 4217 code, or a minor unit such as GBp, ZAc, ILA: prices are never converted"
+    "currency",
+    "ISO 4217 code, or a minor unit such as GBp, ZAc, ILA: prices are never converted",
 )
 SOURCE = text("source", "the party it came from")
 DATE = field("date", pa.date32(), "session date at the venue")
@@ -53,7 +65,9 @@ ASSET_CLASSES = ("equity", "index", "etf", "fx", "crypto", "commodity", "rate")
 ASSET_CLASS = one_of("asset_class", "kind of instrument", ASSET_CLASSES)
 SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=True)
 
-KNOWN_AT = field("known_at", INSTANT, "first instant at which the public could know this row")
+KNOWN_AT = field(
+    "known_at", INSTANT, "first instant at which the public could know this row"
+)
 INGESTED_AT = field("ingested_at", INSTANT, "when this lake first had it")
 SUPERSEDED_AT = field(
     "superseded_at", INSTANT, "known_at of the next vintage of the same key", null=True

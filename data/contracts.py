@@ -1,0 +1,55 @@
+"""What a dataset promises: columns, key, partitions, order; described here, enforced in conform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+from data.fields import BITEMPORAL
+
+Codec = Literal["lz4", "zstd"]
+Part = Literal["year", "month", "date", "segment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One named table of the lake.
+
+    `key` with `known_at` is unique, and the partition of a row follows from its key, so that
+    all vintages of a fact share one file. `derived` says which partition columns are computed,
+    and from what; they are stored in the file too. `time` is the column whose range the
+    manifest keeps for each file, so that a reader can leave out files it does not need.
+    `appended` marks a dataset whose files are written once and never merged.
+    """
+
+    name: str
+    about: str
+    columns: tuple[pa.Field, ...]
+    key: tuple[str, ...]
+    partition_by: tuple[str, ...] = ()
+    derived: Mapping[str, tuple[Part, str]] = field(default_factory=dict)
+    order_by: tuple[str, ...] = ()
+    time: str = "known_at"
+    codec: Codec = "lz4"
+    appended: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Every stored column in its stored order."""
+        return pa.schema([*self.columns, *BITEMPORAL])
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The columns whose change makes a new vintage."""
+        known = {*self.key, *self.partition_by, *(column.name for column in BITEMPORAL)}
+        return tuple(column.name for column in self.columns if column.name not in known)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The full order inside a file; it always ends in the key and `known_at`."""
+        first = self.order_by or self.key
+        rest = [name for name in (*self.key, "known_at") if name not in first]
+        return (*first, *rest)

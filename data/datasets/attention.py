@@ -1,0 +1,22 @@
+"""How much the public looked at an entity."""
+
+from __future__ import annotations
+
+from data.contracts import Dataset
+from data.fields import DATE, YEAR, number, text
+
+ATTENTION = Dataset(
+    "attention",
+    "Views of one entity on one day; a missing day is missing, not zero.",
+    (
+        text("entity", "page, topic or symbol"),
+        DATE,
+        YEAR,
+        number("views", "views by people, robots left out", unit="views", min=0),
+    ),
+    key=("entity", "date", "source"),
+    partition_by=("source", "year"),
+    derived={"year": ("year", "date")},
+    order_by=("entity", "date"),
+    time="date",
+)

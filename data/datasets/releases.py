@@ -1,0 +1,52 @@
+"""The release calendar as it stood: schedules, expectations and first prints."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from data.contracts import Dataset
+from data.fields import (
+    COUNTRY,
+    INSTANT,
+    PERIOD,
+    SERIES_ID,
+    UNIT,
+    YEAR,
+    field,
+    number,
+    one_of,
+    text,
+)
+
+RELEASES = Dataset(
+    "releases",
+    "One scheduled publication of one series; a rescheduling, a new consensus and the first "
+    "print are each a new vintage.",
+    (
+        SERIES_ID,
+        PERIOD,
+        YEAR,
+        COUNTRY,
+        text("title", "what is released"),
+        field("scheduled_at", INSTANT, "when it is to be published"),
+        one_of("precision", "how exactly that is known", ("minute", "day", "month")),
+        one_of(
+            "status",
+            "where it stands",
+            ("scheduled", "rescheduled", "released", "cancelled"),
+        ),
+        field("importance", pa.int32(), "3 moves markets, 1 seldom does", min=1, max=3),
+        number("consensus", "expected value"),
+        field("consensus_known_at", INSTANT, "when that was expected", null=True),
+        number("previous", "value of the period before, as known"),
+        number("actual", "first print"),
+        UNIT,
+    ),
+    key=("series_id", "period", "source"),
+    partition_by=("year",),
+    # The year of the period, not of the schedule: a release put off past New Year must stay
+    # in the file of its earlier vintages.
+    derived={"year": ("year", "period")},
+    order_by=("scheduled_at", "series_id", "period"),
+    time="scheduled_at",
+)

@@ -1,0 +1,26 @@
+"""Bilateral trade flows as each side reported them."""
+
+from __future__ import annotations
+
+from data.contracts import Dataset
+from data.fields import YEAR, number, one_of, text
+
+TRADE = Dataset(
+    "trade",
+    "One flow of one product in one year as its reporter stated it; WLD is the reported total.",
+    (
+        text("reporter", "ISO alpha-3 code of the side that reports"),
+        text("partner", "ISO alpha-3 code of the other side, or WLD"),
+        text("product", "HS code, or TOTAL"),
+        one_of("flow", "direction as seen by the reporter", ("export", "import")),
+        YEAR,
+        number("value_usd", "value", unit="USD", min=0),
+        number("net_weight_kg", "weight", unit="kg", min=0),
+        one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
+        text("classification", "edition of the HS", null=True),
+    ),
+    key=("reporter", "partner", "product", "flow", "year", "source"),
+    partition_by=("year",),
+    order_by=("reporter", "partner", "product", "flow"),
+    time="year",
+)
