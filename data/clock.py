@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 
 from data.errors import ConfigError
 
-EXPECTED = (
-    "expected `now`, a date such as 2020-03-16, or an instant such as 2020-03-16T14:30Z"
-)
+EXPECTED = "expected `now`, a date such as 2020-03-16, or an instant such as 2020-03-16T14:30Z"
 FIRST = datetime(1677, 9, 22, tzinfo=UTC)
 LAST = datetime(2262, 4, 11, tzinfo=UTC)
 
@@ -32,17 +30,11 @@ def parse_instant(text: str, now: datetime | None = None) -> datetime:
     except ValueError:
         raise ConfigError(f"not an instant: {text[:60]!r}; {EXPECTED}") from None
     try:
-        moment = (
-            moment.replace(tzinfo=UTC)
-            if moment.tzinfo is None
-            else moment.astimezone(UTC)
-        )
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:
         moment = FIRST.replace(year=1)
     if not FIRST <= moment <= LAST:
-        raise ConfigError(
-            f"{text[:60]!r} is outside the years 1677 to 2262 that the lake can hold"
-        )
+        raise ConfigError(f"{text[:60]!r} is outside the years 1677 to 2262 that the lake can hold")
     return moment
 
 

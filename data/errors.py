@@ -1,4 +1,4 @@
-"""The error tree: every failure that an analyst may read says what was expected, found, and to do."""
+"""The error tree: what an analyst may read says what was expected, what was found, what to do."""
 
 from __future__ import annotations
 

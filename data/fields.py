@@ -24,23 +24,17 @@ def field(
     return pa.field(name, kind, nullable=null, metadata=notes)
 
 
-def text(
-    name: str, about: str, *, null: bool = False, **limits: str | float
-) -> pa.Field:
+def text(name: str, about: str, *, null: bool = False, **limits: str | float) -> pa.Field:
     """A text column."""
     return field(name, pa.string(), about, null=null, **limits)
 
 
-def number(
-    name: str, about: str, *, null: bool = True, **limits: str | float
-) -> pa.Field:
+def number(name: str, about: str, *, null: bool = True, **limits: str | float) -> pa.Field:
     """A double; finite always, and null where it is not known."""
     return field(name, pa.float64(), about, null=null, **limits)
 
 
-def one_of(
-    name: str, about: str, values: tuple[str, ...], *, null: bool = False
-) -> pa.Field:
+def one_of(name: str, about: str, values: tuple[str, ...], *, null: bool = False) -> pa.Field:
     """A text column with a closed list of values."""
     return text(name, about, null=null, one_of="|".join(values))
 
@@ -65,9 +59,7 @@ ASSET_CLASSES = ("equity", "index", "etf", "fx", "crypto", "commodity", "rate")
 ASSET_CLASS = one_of("asset_class", "kind of instrument", ASSET_CLASSES)
 SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=True)
 
-KNOWN_AT = field(
-    "known_at", INSTANT, "first instant at which the public could know this row"
-)
+KNOWN_AT = field("known_at", INSTANT, "first instant at which the public could know this row")
 INGESTED_AT = field("ingested_at", INSTANT, "when this lake first had it")
 SUPERSEDED_AT = field(
     "superseded_at", INSTANT, "known_at of the next vintage of the same key", null=True

@@ -37,9 +37,7 @@ class Settings:
                 "at most 32; use demo, live or a name of your own"
             )
         return cls(
-            data_dir=Path(
-                env.get("DATA_DIR") or REPOSITORY / "data" / "var"
-            ).expanduser(),
+            data_dir=Path(env.get("DATA_DIR") or REPOSITORY / "data" / "var").expanduser(),
             workspace=name,
             redis_url=env.get("REDIS_URL") or None,
             memory_limit_mb=_whole(env, "MEMORY_LIMIT_MB", 2048),

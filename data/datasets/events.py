@@ -22,9 +22,7 @@ EVENTS = Dataset(
         text("event_id", "permanent id"),
         EVENT_AT,
         YEAR,
-        one_of(
-            "precision", "how exactly event_at is known", ("minute", "day", "month")
-        ),
+        one_of("precision", "how exactly event_at is known", ("minute", "day", "month")),
         text("kind", "crash, flash_crash, rate_decision, delisting, split, ..."),
         text("title", "one line"),
         COUNTRY,

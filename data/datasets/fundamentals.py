@@ -13,9 +13,7 @@ FUNDAMENTALS = Dataset(
     (
         COMPANY,
         text("concept", "what is stated, e.g. Revenue"),
-        field(
-            "period_start", pa.date32(), "first day; equals period_end for an instant"
-        ),
+        field("period_start", pa.date32(), "first day; equals period_end for an instant"),
         field("period_end", pa.date32(), "last day of the fiscal period"),
         YEAR,
         number("value", "the value, in `unit`"),

@@ -18,9 +18,7 @@ PRICES = Dataset(
         number("low", "lowest price", unit="currency"),
         number("close", "last price", unit="currency"),
         number("volume", "traded volume", unit="units", min=0),
-        number(
-            "dividend", "cash going ex on this date, per share", unit="currency", min=0
-        ),
+        number("dividend", "cash going ex on this date, per share", unit="currency", min=0),
         number(
             "split_ratio",
             "new shares per old share from this date",

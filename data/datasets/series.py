@@ -15,9 +15,7 @@ SERIES = Dataset(
     "One series as described by its source; a renaming or rebasing is a new vintage.",
     (
         SERIES_ID,
-        text(
-            "indicator", "our short name of what is measured, shared between countries"
-        ),
+        text("indicator", "our short name of what is measured, shared between countries"),
         text("title", "full title"),
         COUNTRY,
         one_of("frequency", "how often", FREQUENCIES),

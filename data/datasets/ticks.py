@@ -14,9 +14,7 @@ TICKS = Dataset(
         VENUE,
         SYMBOL,
         EVENT_AT,
-        field(
-            "trade_id", pa.int64(), "the venue's own sequence, by which gaps are found"
-        ),
+        field("trade_id", pa.int64(), "the venue's own sequence, by which gaps are found"),
         number("price", "price as sent, whatever it is", unit="currency", null=False),
         number("size", "traded quantity", unit="units", null=False),
         one_of("side", "which side took the liquidity", ("buy", "sell"), null=True),

@@ -1,0 +1,106 @@
+"""Merge new vintages into known ones: what was once stored is never changed and never lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from data.conform import key_order, same_as_before, sorted_by
+from data.contracts import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """All vintages of the touched keys, in key order, and how they came to be."""
+
+    frame: pl.DataFrame
+    rows_added: int
+    vintages_added: int
+    unchanged: int
+    conflicts: pl.DataFrame
+
+
+def merge(dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
+    """`old` holds every stored vintage of the keys in `new`; `new` is conformed and stamped.
+
+    A value equal to the vintage before it adds nothing. A vintage that comes late takes its
+    place by `known_at`. A value that contradicts a stored one of the very same `known_at` was
+    changed without a word: it becomes a vintage of the moment we saw it (see `_redate`).
+    """
+    fresh, conflicts = _redate(dataset, old, new) if old.height else (new, new.clear())
+    rows = pl.concat([old.with_columns(_new=pl.lit(False)), fresh.with_columns(_new=pl.lit(True))])
+    rows = sorted_by(rows, [*key_order(dataset), "known_at"])
+    same_key = same_as_before(dataset.key)
+    repeats = pl.col("_new") & same_key & same_as_before(dataset.values)
+    rows = rows.filter(~repeats)
+    rows = rows.with_columns(
+        pl.when(same_key.shift(-1).fill_null(False))
+        .then(pl.col("known_at").shift(-1))
+        .cast(pl.Datetime("us", "UTC"))
+        .alias("superseded_at")
+    )
+    added = int(rows["_new"].sum())
+    keys_before = _count_keys(dataset, old)
+    new_keys = int(rows.select((~same_key).sum()).item()) - keys_before if rows.height else 0
+    return Merged(
+        rows.drop("_new"),
+        rows_added=new_keys,
+        vintages_added=added - new_keys,
+        unchanged=new.height - added - conflicts.height,
+        conflicts=conflicts,
+    )
+
+
+def _count_keys(dataset: Dataset, frame: pl.DataFrame) -> int:
+    return frame.select(pl.struct(dataset.key).n_unique()).item() if frame.height else 0
+
+
+def _redate(
+    dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """New rows to merge, and those that contradict a print which has since been superseded.
+
+    A source that changes a value but not its date (a corrected bar, a silent restatement)
+    gives no instant of publication; the first we know is our own, so `known_at` becomes
+    `ingested_at` and the grade `snapshot`. Rows with `known_at = ingested_at` are exactly those
+    dated here, and with them a later change back is told from a repetition. A contradicted
+    print that a later print superseded cannot be dated without displacing the later one, so it
+    is handed back and kept with the rejects.
+    """
+    at = [*dataset.key, "known_at"]
+    twins = new.join(old, on=at, how="semi")
+    if not twins.height:
+        return new, new.clear()
+    old = sorted_by(old, [*key_order(dataset), "known_at"])
+    prints = old.with_columns(
+        (pl.col("known_at") != pl.col("ingested_at")).cum_sum().alias("_print")
+    ).with_columns(
+        pl.col("_print").max().over(dataset.key).alias("_last"),
+        pl.int_range(pl.len()).alias("_row"),
+    )
+    believed = prints.filter(pl.col("_row") == pl.col("_row").max().over("_print", *dataset.key))
+    compared = twins.join(prints.select(*at, "_print", "_last"), on=at).join(
+        believed.select(
+            *dataset.key,
+            "_print",
+            *(pl.col(n).alias(f"_b_{n}") for n in dataset.values),
+        ),
+        on=[*dataset.key, "_print"],
+    )
+    # A table may bring a print together with its own later correction: only the last speaks.
+    compared = compared.filter(
+        pl.col("known_at") == pl.col("known_at").max().over("_print", *dataset.key)
+    )
+    differs = pl.any_horizontal(
+        pl.col(name).ne_missing(pl.col(f"_b_{name}")) for name in dataset.values
+    )
+    changed = compared.filter(differs)
+    displaced = pl.col("_print") < pl.col("_last")
+    redated = changed.filter(~displaced).with_columns(
+        pl.col("ingested_at").alias("known_at"),
+        pl.lit("snapshot").alias("vintage_grade"),
+    )
+    plain = new.join(old, on=at, how="anti")
+    fresh = pl.concat([plain, redated.select(new.columns)])
+    return fresh, changed.filter(displaced).select(new.columns)

@@ -1,0 +1,291 @@
+"""The one door for reading: a handle bound to a clock, under which no query can see further."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from data.clock import iso, utc_now
+from data.contracts import Dataset
+from data.damage import find_damage
+from data.datasets import DATASETS, dataset_named
+from data.errors import ConfigError, QueryError
+from data.guard import Checked, check, dataset_of
+from data.manifest import LakeFile, Manifest, manifest_path, read_manifest
+from data.parquet import name
+from data.views import MODES, VINTAGES, Mode, vintages, visible
+
+KEPT_SCHEMAS = 128
+Value = str | int | float | bool | date | datetime | None | list[str] | list[int] | list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query as it was run: enough to run it again and to compare."""
+
+    sql: str
+    params: Mapping[str, Value]
+    tables: frozenset[str]
+    at: At
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result with what it rests on. `derived` says how the frame follows from the queries'
+    own results where it is not one of them; `damaged` names files that had to be left out."""
+
+    frame: pl.DataFrame
+    asked: tuple[Asked, ...]
+    damaged: tuple[str, ...] = ()
+    derived: str | None = None
+
+    def derive(self, frame: pl.DataFrame, how: str) -> Answer:
+        """Another frame computed from this one; the receipt keeps the queries and says how."""
+        return replace(self, frame=frame, derived=f"{self.derived}; {how}" if self.derived else how)
+
+    def join(self, other: Answer, frame: pl.DataFrame, how: str) -> Answer:
+        """A frame computed from two answers; the receipt carries the queries of both."""
+        damaged = tuple(dict.fromkeys((*self.damaged, *other.damaged)))
+        return Answer(frame, (*self.asked, *other.asked), damaged, how)
+
+    def receipt(self) -> dict[str, Any]:
+        """Everything needed to get the same numbers again; JSON-able."""
+        from data.receipts import make_receipt  # receipts import this module
+
+        return make_receipt(self)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A clock and one version of every dataset. Cheap; a page run makes one and keeps to it."""
+
+    db: Db = field(repr=False, compare=False)
+    as_of: datetime
+    mode: Mode
+    read_at: datetime
+    manifests: Mapping[str, Manifest] = field(repr=False)
+
+    def sql(self, query: str, **params: Value) -> Answer:
+        """Run one SELECT; `$name` parameters are bound, never formatted in."""
+        checked = self.db.checked(query)
+        at = self
+        damaged: tuple[str, ...] = ()
+        try:
+            frame = self.db.run(at, checked, params)
+        except duckdb.Error as error:
+            at, damaged = self._without_damage(checked, error)
+            frame = self.db.run(at, checked, params)
+        asked = Asked(query, params, checked.tables, at, frame)
+        return Answer(frame, (asked,), damaged)
+
+    def within(self, dataset: str, start: date | datetime | int, end: date | datetime | int) -> At:
+        """The same clock with only those files of a dataset whose time column meets the range."""
+        manifest = self.manifests[dataset]
+        kept = tuple(entry for entry in manifest.files if _meets(entry, start, end))
+        return self._with(dataset, kept)
+
+    def pieces(self, dataset: str) -> Iterator[At]:
+        """One handle per file of a dataset, in the order of their partitions."""
+        for entry in self.manifests[dataset].files:
+            yield self._with(dataset, (entry,))
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each dataset that this handle reads."""
+        return {dataset: manifest.version for dataset, manifest in self.manifests.items()}
+
+    def token(self, *datasets: str) -> str:
+        """A short text that changes with the data or the clock; for cache keys."""
+        names = datasets or tuple(DATASETS)
+        versions = ",".join(f"{dataset}:{self.manifests[dataset].version}" for dataset in names)
+        return f"{iso(self.as_of)}|{self.mode}|{versions}"
+
+    def _with(self, dataset: str, files: tuple[LakeFile, ...]) -> At:
+        manifest = replace(self.manifests[dataset], files=files)
+        return replace(self, manifests={**self.manifests, dataset: manifest})
+
+    def _without_damage(self, checked: Checked, error: duckdb.Error) -> tuple[At, tuple[str, ...]]:
+        """The same handle without unreadable files; raises if these are not the cause."""
+        at = self
+        damaged: list[str] = []
+        for dataset in sorted({dataset_of(table) for table in checked.tables}):
+            files = self.manifests[dataset].files
+            bad = find_damage(self.db.root / dataset, files)
+            if bad:
+                at = at._with(dataset, tuple(entry for entry in files if entry.file not in bad))
+                damaged += [f"{dataset}/{file}" for file in bad]
+        if not damaged:
+            raise QueryError(f"query failed: {_first_line(error)}") from error
+        return at, tuple(damaged)
+
+
+class Db:
+    """One process's engine over one lake. Thread-safe: every use takes a cursor of its own."""
+
+    def __init__(self, root: Path, *, memory_limit_mb: int = 2048, threads: int = 2) -> None:
+        self.root = root.absolute()
+        self._lock = threading.Lock()
+        self._manifests: dict[str, tuple[tuple[int, ...], Manifest]] = {}
+        self._schemas: OrderedDict[str, set[str]] = OrderedDict()
+        self._in_use: dict[str, int] = {}
+        self._con = duckdb.connect(
+            config={"memory_limit": f"{memory_limit_mb}MB", "threads": str(threads)}
+        )
+        for setting, value in _ENGINE_SETTINGS.items():
+            self._con.execute(f"SET GLOBAL {setting} = {value}")
+        self._con.execute(
+            "SET GLOBAL allowed_directories = $folders", {"folders": [f"{self.root}/"]}
+        )
+        self._con.execute("SET GLOBAL enable_external_access = false")
+        self.checked = lru_cache(maxsize=512)(self._check)
+
+    def at(self, as_of: datetime, mode: Mode = "public") -> At:
+        """A handle bound to a clock and to the lake as it is now."""
+        if as_of.tzinfo is None:
+            raise ConfigError(f"as_of {as_of} has no zone; expected an aware instant in UTC")
+        if mode not in MODES:
+            raise ConfigError(f"mode {mode!r}: expected public or house")
+        read_at = utc_now()
+        manifests = {dataset: self.manifest(dataset) for dataset in DATASETS}
+        return At(self, as_of.astimezone(UTC), mode, read_at, manifests)
+
+    def manifest(self, dataset: str) -> Manifest:
+        """The manifest as it stands on disk; parsed again only when its file was replaced."""
+        folder = self.root / dataset_named(dataset).name
+        try:
+            stat = manifest_path(folder).stat()
+        except OSError:
+            return read_manifest(folder, dataset)
+        identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        kept = self._manifests.get(dataset)
+        if kept is None or kept[0] != identity:
+            kept = (identity, read_manifest(folder, dataset))
+            self._manifests[dataset] = kept
+        return kept[1]
+
+    def run(self, at: At, checked: Checked, params: Mapping[str, Value]) -> pl.DataFrame:
+        """Run under the handle's clock, whole, as Polars."""
+        with self._cursor(at, checked) as cursor:
+            table = cursor.sql(checked.sql, params=dict(params) or None).to_arrow_table()
+        return pl.DataFrame(table)
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        at: At,
+        query: str,
+        params: Mapping[str, Value] | None = None,
+        rows: int = 65_536,
+    ) -> Iterator[pa.RecordBatchReader]:
+        """Batches of a result that is too large to hold; without a receipt."""
+        checked = self.checked(query)
+        with self._cursor(at, checked) as cursor:
+            relation = cursor.sql(checked.sql, params=dict(params or {}) or None)
+            yield relation.to_arrow_reader(rows)
+
+    def close(self) -> None:
+        """Free the engine; handles made from it can no longer be used."""
+        self._con.close()
+
+    def _check(self, sql: str) -> Checked:
+        with self._con.cursor() as cursor:
+            return check(cursor, sql)
+
+    @contextlib.contextmanager
+    def _cursor(self, at: At, checked: Checked) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose schema holds the query's relations and whose variable is the clock."""
+        schema = self._borrow(at, checked.tables)
+        try:
+            with self._con.cursor() as cursor:
+                cursor.execute(f"SET schema = '{schema}'")
+                cursor.execute(f"SET VARIABLE as_of = TIMESTAMPTZ '{iso(at.as_of)}'")
+                yield cursor
+        finally:
+            with self._lock:
+                self._in_use[schema] -= 1
+
+    def _borrow(self, at: At, tables: frozenset[str]) -> str:
+        """A schema with these relations over these files, made once and shared; the oldest go."""
+        definitions = {table: at.mode + ":" + _files_id(at, table) for table in sorted(tables)}
+        schema = "s" + sha256(repr(sorted(definitions.items())).encode()).hexdigest()[:24]
+        with self._lock:
+            self._in_use[schema] = self._in_use.get(schema, 0) + 1
+            if schema in self._schemas:
+                self._schemas.move_to_end(schema)
+                return schema
+            try:
+                self._make_schema(schema, at, tables)
+            except BaseException:
+                self._in_use[schema] -= 1
+                raise
+            self._schemas[schema] = set(tables)
+            for old in list(self._schemas)[: max(0, len(self._schemas) - KEPT_SCHEMAS)]:
+                if not self._in_use.get(old):
+                    self._con.execute(f"DROP SCHEMA {old} CASCADE")
+                    del self._schemas[old]
+                    self._in_use.pop(old, None)
+        return schema
+
+    def _make_schema(self, schema: str, at: At, tables: frozenset[str]) -> None:
+        self._con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        self._con.execute(f"CREATE SCHEMA {schema}")
+        for table in tables:
+            dataset = dataset_named(dataset_of(table))
+            self._con.execute(
+                f"CREATE VIEW {schema}.{name(table)} AS {view(self.root, at, table, dataset)}"
+            )
+
+
+def view(root: Path, at: At, table: str, dataset: Dataset) -> str:
+    """The SELECT behind a relation's name under this handle."""
+    manifest = at.manifests[dataset.name]
+    if table.endswith(VINTAGES):
+        return vintages(dataset, root, manifest)
+    return visible(dataset, root, manifest, at.mode)
+
+
+_ENGINE_SETTINGS = {
+    "TimeZone": "'UTC'",
+    "parquet_metadata_cache": "true",
+    "python_enable_replacements": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "temp_directory": "''",
+}
+
+
+def _files_id(at: At, table: str) -> str:
+    """File names never change content, so their list is the identity of a relation."""
+    return ",".join(entry.file for entry in at.manifests[dataset_of(table)].files)
+
+
+def _meets(entry: LakeFile, start: date | datetime | int, end: date | datetime | int) -> bool:
+    if entry.low is None or entry.high is None:
+        return True
+    low: Any = _bound(entry.low, start)
+    high: Any = _bound(entry.high, start)
+    return bool(low <= end and high >= start)
+
+
+def _bound(text: str, like: date | datetime | int) -> date | datetime | int:
+    """A bound as the manifest writes it, in the type of the range it is held against."""
+    if isinstance(like, datetime):
+        return datetime.fromisoformat(text)
+    return date.fromisoformat(text[:10]) if isinstance(like, date) else int(text)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
