@@ -44,7 +44,7 @@ class Parameter:
 
     name: str
     kind: str
-    default: object = inspect.Parameter.empty
+    default: Any = inspect.Parameter.empty
     about: str = ""
 
     @property
