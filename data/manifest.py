@@ -38,7 +38,7 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One commit that was acknowledged; repeating its id is answered with it."""
+    """One commit that was acknowledged; repeating its id is answered with it, as `repeated`."""
 
     id: str
     version: int
@@ -46,6 +46,7 @@ class Publication:
     vintages_added: int = 0
     unchanged: int = 0
     conflicts: int = 0
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Manifest:
 
     def publication(self, publish_id: str) -> Publication | None:
         """The commit with that id, if it is among the last ones."""
-        return next((done for done in self.publishes if done.id == publish_id), None)
+        found = (done for done in self.publishes if done.id == publish_id)
+        return next((replace(done, repeated=True) for done in found), None)
 
     def next(
         self,

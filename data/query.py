@@ -18,7 +18,6 @@ import polars as pl
 import pyarrow as pa
 
 from data.clock import iso, utc_now
-from data.contracts import Dataset
 from data.damage import find_damage
 from data.datasets import DATASETS, dataset_named
 from data.errors import ConfigError, QueryError
@@ -77,6 +76,7 @@ class At:
     mode: Mode
     read_at: datetime
     manifests: Mapping[str, Manifest] = field(repr=False)
+    all_vintages: bool = False
 
     def sql(self, query: str, **params: Value) -> Answer:
         """Run one SELECT; `$name` parameters are bound, never formatted in."""
@@ -152,15 +152,18 @@ class Db:
         self._con.execute("SET GLOBAL enable_external_access = false")
         self.checked = lru_cache(maxsize=512)(self._check)
 
-    def at(self, as_of: datetime, mode: Mode = "public") -> At:
-        """A handle bound to a clock and to the lake as it is now."""
+    def at(self, as_of: datetime, mode: Mode = "public", *, all_vintages: bool = False) -> At:
+        """A handle bound to a clock and to the lake as it is now.
+
+        `all_vintages` makes every plain name mean its `_vintages`, for revision studies.
+        """
         if as_of.tzinfo is None:
             raise ConfigError(f"as_of {as_of} has no zone; expected an aware instant in UTC")
         if mode not in MODES:
             raise ConfigError(f"mode {mode!r}: expected public or house")
         read_at = utc_now()
         manifests = {dataset: self.manifest(dataset) for dataset in DATASETS}
-        return At(self, as_of.astimezone(UTC), mode, read_at, manifests)
+        return At(self, as_of.astimezone(UTC), mode, read_at, manifests, all_vintages)
 
     def manifest(self, dataset: str) -> Manifest:
         """The manifest as it stands on disk; parsed again only when its file was replaced."""
@@ -219,7 +222,8 @@ class Db:
 
     def _borrow(self, at: At, tables: frozenset[str]) -> str:
         """A schema with these relations over these files, made once and shared; the oldest go."""
-        definitions = {table: at.mode + ":" + _files_id(at, table) for table in sorted(tables)}
+        kind = "vintages" if at.all_vintages else at.mode
+        definitions = {table: f"{kind}:{_files_id(at, table)}" for table in sorted(tables)}
         schema = "s" + sha256(repr(sorted(definitions.items())).encode()).hexdigest()[:24]
         with self._lock:
             self._in_use[schema] = self._in_use.get(schema, 0) + 1
@@ -243,18 +247,16 @@ class Db:
         self._con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         self._con.execute(f"CREATE SCHEMA {schema}")
         for table in tables:
-            dataset = dataset_named(dataset_of(table))
-            self._con.execute(
-                f"CREATE VIEW {schema}.{name(table)} AS {view(self.root, at, table, dataset)}"
-            )
+            self._con.execute(f"CREATE VIEW {schema}.{name(table)} AS {view(at, table)}")
 
 
-def view(root: Path, at: At, table: str, dataset: Dataset) -> str:
+def view(at: At, table: str) -> str:
     """The SELECT behind a relation's name under this handle."""
+    dataset = dataset_named(dataset_of(table))
     manifest = at.manifests[dataset.name]
-    if table.endswith(VINTAGES):
-        return vintages(dataset, root, manifest)
-    return visible(dataset, root, manifest, at.mode)
+    if at.all_vintages or table.endswith(VINTAGES):
+        return vintages(dataset, at.db.root, manifest)
+    return visible(dataset, at.db.root, manifest, at.mode)
 
 
 _ENGINE_SETTINGS = {

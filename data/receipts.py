@@ -19,8 +19,8 @@ from data.errors import ConfigError, LakeError
 from data.guard import dataset_of
 from data.manifest import Manifest, read_manifest
 from data.parquet import literal, name
-from data.query import Answer, Asked, At, Value
-from data.views import VINTAGES, pinned, vintages, visible
+from data.query import Answer, Asked, At, Value, view
+from data.views import VINTAGES, pinned, vintages
 
 FORMAT = 1
 KEPT_ROWS = 5_000
@@ -55,6 +55,7 @@ def _query(asked: Asked) -> dict[str, Any]:
         "params": {key: _plain(value) for key, value in asked.params.items()},
         "as_of": iso(at.as_of),
         "mode": at.mode,
+        "all_vintages": at.all_vintages,
         "read_at": iso(at.read_at),
         "lake": str(at.db.root),
         "tables": sorted(asked.tables),
@@ -88,7 +89,7 @@ def _sources(at: At, dataset: str) -> list[dict[str, Any]]:
 def script(asked: Asked) -> str:
     """The query with its views, clock and parameters, for plain DuckDB."""
     views = [
-        f"CREATE TEMP VIEW {name(table)} AS {_body(asked.at, table)};"
+        f"CREATE TEMP VIEW {name(table)} AS {view(asked.at, table)};"
         for table in sorted(asked.tables)
     ]
     arguments = ", ".join(f"{key} := {sql_value(value)}" for key, value in asked.params.items())
@@ -179,7 +180,7 @@ def _rebuilt(query: Mapping[str, Any], root: Path) -> str:
         dataset = dataset_named(dataset_of(table))
         manifest = read_manifest(root / dataset.name, dataset.name)
         pin = query["datasets"][dataset.name]["published_at"] or NEVER
-        if table.endswith(VINTAGES):
+        if query["all_vintages"] or table.endswith(VINTAGES):
             condition = f"WHERE ingested_at <= TIMESTAMPTZ {literal(pin)}"
             body = f"{vintages(dataset, root, manifest)} {condition}"
         else:
@@ -192,14 +193,6 @@ def _rebuilt(query: Mapping[str, Any], root: Path) -> str:
     ]
     start = next(i for i, line in enumerate(kept) if line.startswith("PREPARE receipt"))
     return "\n".join([*kept[:start], *views, *kept[start:]])
-
-
-def _body(at: At, table: str) -> str:
-    dataset = dataset_named(dataset_of(table))
-    manifest = at.manifests[dataset.name]
-    if table.endswith(VINTAGES):
-        return vintages(dataset, at.db.root, manifest)
-    return visible(dataset, at.db.root, manifest, at.mode)
 
 
 def _result(frame: pl.DataFrame) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""Run a public analytic by name: `python -m scripts.analytic NAME key=value ... --as-of T`.
+
+`--list` shows every name with its parameters; these are the very functions the pages call.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import polars as pl
+
+from analytics.catalogue import Parameter, catalogue, find
+from data.errors import ConfigError
+from scripts import console
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """List or run."""
+    if arguments.list:
+        console.emit(listing(), arguments.format)
+        return console.DONE
+    if arguments.name is None:
+        raise ConfigError("which analytic? give a name, or --list to see them")
+    analytic = find(arguments.name)
+    values = analytic.read(console.pairs(arguments.arguments))
+    console.deliver(analytic.call(console.open_at(arguments), **values), arguments)
+    return console.DONE
+
+
+def listing() -> pl.DataFrame:
+    """Every analytic with its parameters and their defaults."""
+    rows = [
+        (analytic.name, ", ".join(map(_shown, analytic.parameters)), analytic.title)
+        for analytic in catalogue().values()
+    ]
+    return pl.DataFrame(rows, schema=["name", "parameters", "title"], orient="row")
+
+
+def _shown(parameter: Parameter) -> str:
+    default = "" if parameter.required else f"={parameter.default}"
+    return f"{parameter.name}:{parameter.kind}{default}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = console.parser("analytic", __doc__ or "")
+    made.add_argument("name", nargs="?", help="name of the analytic")
+    made.add_argument("arguments", nargs="*", metavar="key=value", help="its parameters")
+    made.add_argument("--list", action="store_true", help="every analytic with its parameters")
+    console.add_clock(made)
+    console.add_output(made)
+    return made
+
+
+if __name__ == "__main__":
+    console.run(main, parser())
