@@ -1,0 +1,166 @@
+"""All checks in one command: installation, format, lint, types, tests, floors; it repairs nothing.
+
+`python3 scripts/check.py` needs nothing but Python 3.11. `--fast` takes the Python that runs it
+(or the environment made earlier) as it is and leaves coverage out. Arguments after `--` go to
+pytest. The last line is pytest's own closing line; the exit code tells whether all was well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.bootstrap import EVERYTHING, BootstrapError, ensure
+
+ROOT = Path(__file__).resolve().parents[1]
+MEASURED = ("data", "analytics", "ingest")
+FLOOR = 90
+CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
+
+
+class Steps:
+    """Runs the steps one after the other, each whatever the others said, and remembers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.failed: list[str] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[int], None]]:
+        """Time one step; the block calls what it is given with an exit code."""
+        _say(f"\n--- {name}")
+        codes = []
+        started = time.monotonic()
+        yield codes.append
+        verdict = "ok" if not any(codes) else "FAILED"
+        if verdict != "ok":
+            self.failed.append(name)
+        self.lines.append(f"{name:<10} {verdict:<6} {time.monotonic() - started:7.1f} s")
+
+    def summary(self) -> str:
+        """One line per step, and the names of those that failed."""
+        end = f"failed: {', '.join(self.failed)}" if self.failed else "all steps passed"
+        return "\n".join(["", "--- summary", *self.lines, end])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the steps; 0 if every one passed, 1 if not, 2 without an environment."""
+    options = _options(arguments)
+    steps = Steps()
+    try:
+        with steps.step("install") as say:
+            python = _python_at_hand() if options.fast else ensure(ROOT, EVERYTHING)
+            say(0)
+    except BootstrapError as error:
+        _say(f"check: {error}")
+        return 2
+    for name, words in (
+        ("format", ["ruff", "format", "--check", "."]),
+        ("lint", ["ruff", "check", "."]),
+        ("types", ["mypy", "--strict", *MEASURED]),
+    ):
+        with steps.step(name) as say:
+            say(_run([str(python), "-m", *words]))
+    with steps.step("tests") as say:
+        code, closing = _tests(python, options.pytest, covered=not options.fast)
+        say(code)
+    if not options.fast:
+        with steps.step("coverage") as say:
+            _floors(python, say)
+    _say(steps.summary())
+    _say(closing or "pytest ended without a closing line; its output above says why")
+    return 1 if steps.failed else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python3 scripts/check.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--fast", action="store_true", help="no installation, no coverage")
+    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
+    return parser.parse_args(arguments)
+
+
+def _python_at_hand() -> Path:
+    if all(importlib.util.find_spec(name) for name in ("pytest", "ruff", "mypy", "duckdb")):
+        return Path(sys.executable)
+    made = ROOT / ".venv" / "bin" / "python"
+    if made.exists():
+        return made
+    raise BootstrapError("there is no environment yet; run once without --fast to make it")
+
+
+def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, str]:
+    """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
+    flags = ["--cov", "--cov-branch", "--cov-report="] if covered else []
+    command = [str(python), "-m", "pytest", *flags, *extra]
+    closing = ""
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as running:
+        for line in running.stdout or ():
+            if closing:
+                _say(closing)
+                closing = ""
+            if CLOSING.match(line):
+                closing = line.rstrip("\n")
+            else:
+                _say(line.rstrip("\n"))
+    return running.returncode, closing
+
+
+def _floors(python: Path, say: Callable[[int], None]) -> None:
+    """Each package on its own, so that a well-tested one cannot carry another."""
+    for package in MEASURED:
+        _say(f"{package}: floor {FLOOR} %, lines and branches")
+        words = ["report", f"--include={package}/*", f"--fail-under={FLOOR}"]
+        say(_run([str(python), "-m", "coverage", *words]))
+
+
+def _environment() -> dict[str, str]:
+    """As it is, but colourless where the output is read by a program rather than a person."""
+    return dict(os.environ) | ({} if sys.stdout.isatty() else {"NO_COLOR": "1"})
+
+
+def _run(command: Sequence[str]) -> int:
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    _say(done.stdout.rstrip("\n"))
+    return done.returncode
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
