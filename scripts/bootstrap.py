@@ -29,6 +29,11 @@ STAMP = "barograph.json"
 # What pip says, and the sentence for it. First match wins, so the particular comes first.
 REASONS = (
     (
+        r"ensurepip|No module named '?venv",
+        "this Python cannot make virtual environments; on Debian or Ubuntu run "
+        "`apt install python{python}-venv` (or python3-venv), and run again",
+    ),
+    (
         r"No space left on device|Disk quota exceeded",
         "the disk filled up during the installation; free about {room} MB and run again",
     ),
@@ -133,9 +138,7 @@ def _runs(python: Path) -> bool:
     """Whether the environment's Python still starts: the one it was made from may be gone."""
     probe = f"import sys; sys.exit(sys.version_info < {OLDEST!r} or sys.prefix == sys.base_prefix)"
     try:
-        done = subprocess.run(
-            [str(python), "-I", "-S", "-c", probe], check=False, capture_output=True
-        )
+        done = subprocess.run([str(python), "-I", "-c", probe], check=False, capture_output=True)
     except OSError:
         return False
     return done.returncode == 0
@@ -176,12 +179,6 @@ def _make(folder: Path, python: Path) -> None:
     done = _run([sys.executable, "-m", "venv", "--clear", str(folder)], folder.parent)
     if done.returncode == 0:
         return
-    if "ensurepip" in done.stdout or "No module named venv" in done.stdout:
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        raise BootstrapError(
-            "this Python cannot make virtual environments; on Debian or Ubuntu run "
-            f"`apt install python{version}-venv` (or python3-venv), then try again"
-        )
     raise BootstrapError(_reason(done.stdout, folder, "making the virtual environment failed"))
 
 

@@ -1,8 +1,9 @@
 """All checks in one command: installation, format, lint, types, tests, floors; it repairs nothing.
 
-`python3 scripts/check.py` needs nothing but Python 3.11. `--fast` takes the Python that runs it
-(or the environment made earlier) as it is and leaves coverage out. Arguments after `--` go to
-pytest. The last line is pytest's own closing line; the exit code tells whether all was well.
+`python3 scripts/check.py` needs nothing but Python 3.11. `--here` installs nothing and takes the
+Python that runs it, or else the environment made earlier; `--fast` leaves coverage out as well.
+Arguments after `--` go to pytest. The last line is pytest's own closing line; the exit code tells
+whether all was well.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     steps = Steps()
     try:
         with steps.step("install") as say:
-            python = _python_at_hand() if options.fast else ensure(ROOT, EVERYTHING)
+            python = _python_at_hand() if options.here else ensure(ROOT, EVERYTHING)
             say(0)
     except BootstrapError as error:
         _say(f"check: {error}")
@@ -88,9 +89,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--here", action="store_true", help="no installation")
     parser.add_argument("--fast", action="store_true", help="no installation, no coverage")
     parser.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.here = options.here or options.fast
+    return options
 
 
 def _python_at_hand() -> Path:
@@ -99,7 +103,9 @@ def _python_at_hand() -> Path:
     made = ROOT / ".venv" / "bin" / "python"
     if made.exists():
         return made
-    raise BootstrapError("there is no environment yet; run once without --fast to make it")
+    raise BootstrapError(
+        "there is no environment yet; run once without --here or --fast to make it"
+    )
 
 
 def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, str]:
