@@ -12,7 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ("data", "analytics", "ingest", "pages", "scripts", "tests")
 # Distributions that are imported under another name.
-IMPORTED_AS = {"google-generativeai": "google", "exchange-calendars": "exchange_calendars"}
+IMPORTED_AS = {
+    "pyyaml": "yaml",
+    "google-generativeai": "google",
+    "exchange-calendars": "exchange_calendars",
+}
 
 
 def direct(name: str) -> dict[str, str]:
