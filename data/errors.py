@@ -33,3 +33,7 @@ class SourceError(WorkstationError):
 
 class BudgetError(WorkstationError):
     """A quota would be exceeded; nothing was sent."""
+
+
+class BusError(WorkstationError):
+    """The tick bus does not answer, is full, or holds something that is no block of ticks."""

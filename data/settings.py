@@ -70,6 +70,11 @@ class Settings:
         return self.root / "logs"
 
     @property
+    def run(self) -> Path:
+        """What only running processes need: locks, sockets, who answers where."""
+        return self.root / "run"
+
+    @property
     def is_demo(self) -> bool:
         """Whether invented rows, and only these, may lie here."""
         return is_demo_workspace(self.workspace)

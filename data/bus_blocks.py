@@ -1,0 +1,86 @@
+"""What travels on the bus: one Arrow block per entry, under an id that only rises.
+
+It refuses entries that do not hold a block; it knows nothing of servers.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from data.errors import BusError, ConfigError
+
+BEGIN = "0-0"
+FIELD = b"block"
+
+
+class Entry(NamedTuple):
+    """One entry of a stream."""
+
+    id: str
+    block: pa.RecordBatch
+
+
+def order(entry_id: str) -> tuple[int, int]:
+    """`<ms>-<n>` as two numbers: ids compare as numbers, never as text."""
+    left, dash, right = entry_id.partition("-")
+    if not (dash and _is_count(left) and _is_count(right)):
+        raise ConfigError(
+            f"not a bus id: {entry_id[:60]!r}; expected milliseconds and a count such as "
+            "1700000000000-0, or 0-0 for the begin of the stream"
+        )
+    return int(left), int(right)
+
+
+def next_id(last: str, now: datetime) -> str:
+    """The first id above `last` that is not before `now`; a clock set back only raises the count.
+
+    A producer that keeps its ids can send an entry again after a lost reply; it is stored once.
+    """
+    ms, count = order(last)
+    now_ms = int(now.timestamp() * 1000)
+    return f"{now_ms}-0" if now_ms > ms else f"{ms}-{count + 1}"
+
+
+def encode(block: pa.Table | pa.RecordBatch) -> bytes:
+    """The block with its schema as one Arrow stream; a block without rows is a heartbeat."""
+    batch = block if isinstance(block, pa.RecordBatch) else _one_batch(block)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+def decode(stream: str, entry_id: str, payload: bytes | None) -> Entry:
+    """The entry as it was published; its columns point into `payload`, nothing is copied."""
+    if payload is None:
+        raise _not_a_block(stream, entry_id, "it has no block field")
+    try:
+        with pa.ipc.open_stream(payload) as reader:
+            return Entry(entry_id, reader.read_next_batch())
+    except (pa.ArrowException, OSError, StopIteration) as error:
+        raise _not_a_block(stream, entry_id, str(error) or "it is empty") from None
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    batches = table.combine_chunks().to_batches()
+    if len(batches) == 1:
+        return batches[0]
+    if not batches:
+        return pa.RecordBatch.from_pylist([], schema=table.schema)
+    raise BusError(
+        f"a block of {table.num_rows} rows does not fit one entry; publish it in smaller blocks"
+    )
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 20
+
+
+def _not_a_block(stream: str, entry_id: str, why: str) -> BusError:
+    return BusError(
+        f"entry {entry_id} of stream {stream} is not an Arrow block ({why[:120]}); something else "
+        "writes to this stream: give it another name, and read on after this id"
+    )
