@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from data.errors import ConfigError
 from data.settings import Settings
 from scripts import supervise
 from scripts.keeper import end_groups
@@ -27,6 +29,7 @@ SECONDS = 20.0
 DRIVER = """
 import sys
 from pathlib import Path
+from data.errors import ConfigError
 from data.settings import Settings
 from scripts.processes import PROCESSES, Plan, Process, web_answers
 from scripts import supervise
@@ -334,3 +337,25 @@ def test_what_ignores_a_polite_stop_is_ended_after_the_grace() -> None:
     end_groups([process.pid], 0.1)
     assert process.wait(SECONDS) == -signal.SIGKILL
     process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (OSError(errno.EROFS, "Read-only file system", "/lake"), "/lake: the disk is read-only"),
+        (PermissionError(errno.EACCES, "Permission denied", "/lake"), "/lake: no right to write"),
+        (OSError(errno.EIO, "Input/output error", "/lake"), "/lake: Input/output error"),
+        (ConfigError("workspace '../x': expected letters"), "workspace '../x'"),
+    ],
+)
+def test_what_the_disk_refuses_is_one_sentence(
+    error: Exception, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def work() -> int:
+        raise error
+
+    assert supervise.said(work) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"up: {sentence}")
+    assert said.count("\n") == 1
