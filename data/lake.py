@@ -261,8 +261,9 @@ def _partitions(
 
 
 def _latest(frame: pl.DataFrame) -> datetime:
-    """The last instant of ingestion in a frame; a version is never published before it."""
-    return frame["ingested_at"].max() if frame.height else FIRST  # type: ignore[return-value]
+    """The instant of ingestion of a frame; a version is never published before it."""
+    stamps = frame["ingested_at"].head(1).to_list()
+    return max(stamps, default=FIRST)
 
 
 def _count(done: Publication, merged: Merged) -> Publication:

@@ -72,35 +72,38 @@ def _redate(
     twins = new.join(old, on=at, how="semi")
     if not twins.height:
         return new, new.clear()
-    old = sorted_by(old, [*key_order(dataset), "known_at"])
-    prints = old.with_columns(
-        (pl.col("known_at") != pl.col("ingested_at")).cum_sum().alias("_print")
-    ).with_columns(
-        pl.col("_print").max().over(dataset.key).alias("_last"),
-        pl.int_range(pl.len()).alias("_row"),
-    )
-    believed = prints.filter(pl.col("_row") == pl.col("_row").max().over("_print", *dataset.key))
-    compared = twins.join(prints.select(*at, "_print", "_last"), on=at).join(
-        believed.select(
-            *dataset.key,
-            "_print",
-            *(pl.col(n).alias(f"_b_{n}") for n in dataset.values),
-        ),
-        on=[*dataset.key, "_print"],
-    )
-    # A table may bring a print together with its own later correction: only the last speaks.
-    compared = compared.filter(
-        pl.col("known_at") == pl.col("known_at").max().over("_print", *dataset.key)
-    )
+    compared = _beside_beliefs(dataset, old, twins)
     differs = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(f"_b_{name}")) for name in dataset.values
     )
     changed = compared.filter(differs)
     displaced = pl.col("_print") < pl.col("_last")
     redated = changed.filter(~displaced).with_columns(
-        pl.col("ingested_at").alias("known_at"),
-        pl.lit("snapshot").alias("vintage_grade"),
+        pl.col("ingested_at").alias("known_at"), pl.lit("snapshot").alias("vintage_grade")
     )
     plain = new.join(old, on=at, how="anti")
     fresh = pl.concat([plain, redated.select(new.columns)])
     return fresh, changed.filter(displaced).select(new.columns)
+
+
+def _beside_beliefs(dataset: Dataset, old: pl.DataFrame, twins: pl.DataFrame) -> pl.DataFrame:
+    """New rows beside what is believed of their print: its own value or our last correction.
+
+    A print is a row that a source dated, with the corrections after it that we dated ourselves;
+    `_print` counts them per key and `_last` is the last one of the key.
+    """
+    at = [*dataset.key, "known_at"]
+    group = [*dataset.key, "_print"]
+    ours = pl.col("known_at") == pl.col("ingested_at")
+    prints = (
+        sorted_by(old, [*key_order(dataset), "known_at"])
+        .with_columns((~ours).cum_sum().alias("_print"))
+        .with_columns(pl.col("_print").max().over(dataset.key).alias("_last"))
+    )
+    beliefs = prints.filter(pl.col("known_at") == pl.col("known_at").max().over(group))
+    renamed = [pl.col(name).alias(f"_b_{name}") for name in dataset.values]
+    compared = twins.join(prints.select(*at, "_print", "_last"), on=at).join(
+        beliefs.select(*group, *renamed), on=group
+    )
+    # A table may bring a print together with its own later correction: only the last speaks.
+    return compared.filter(pl.col("known_at") == pl.col("known_at").max().over(group))
