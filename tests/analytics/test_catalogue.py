@@ -1,0 +1,77 @@
+"""A new analytic is found where it stands, with its parameters, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics import catalogue
+from data.errors import ConfigError
+from data.query import Answer, At, Db
+
+AS_OF = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> At:
+    """A clock over an empty lake."""
+    return Db(tmp_path / "lake").at(AS_OF)
+
+
+def test_a_query_file_is_an_analytic(tmp_path: Path, at: At) -> None:
+    path = tmp_path / "doubled.sql"
+    path.write_text(
+        "-- Twice a number.\n-- $x float: the number\n-- $day date = 2020-01-02 : a day\n"
+        "SELECT 2 * $x AS y, $day AS day\n"
+    )
+    analytic = catalogue._from_sql(path)
+    assert (analytic.name, analytic.title) == ("doubled", "Twice a number.")
+    assert [(p.name, p.kind, p.required) for p in analytic.parameters] == [
+        ("x", "float", True),
+        ("day", "date", False),
+    ]
+    assert analytic.run(at, {"x": "1.5"}).frame.rows() == [(3.0, date(2020, 1, 2))]
+    with pytest.raises(ConfigError, match="needs x"):
+        analytic.run(at, {})
+    with pytest.raises(ConfigError, match="no parameter 'z'"):
+        analytic.run(at, {"z": "1"})
+    with pytest.raises(ConfigError, match="expected float"):
+        analytic.run(at, {"x": "much"})
+
+
+def test_a_public_function_is_an_analytic_and_its_neighbours_are_not(at: At) -> None:
+    module = type(catalogue)("analytics.planted")
+
+    def planted(at: At, *, days: int = 3, names: list[str] | None = None) -> Answer:
+        """What it says."""
+        return at.sql("SELECT $days AS days, $names AS names", days=days, names=names)
+
+    def _private(at: At) -> Answer:
+        return at.sql("SELECT 1")
+
+    def maths(frame: object) -> object:
+        return frame
+
+    for function in (planted, _private, maths):
+        function.__module__ = "analytics.planted"
+        setattr(module, function.__name__, function)
+    planted.__annotations__ = {"at": At, "days": int, "names": list[str] | None, "return": Answer}
+    found = catalogue._from_module(module)
+    assert list(found) == ["planted"]
+    assert found["planted"].title == "What it says."
+    answer = found["planted"].run(at, {"days": "5", "names": "a,b"})
+    assert answer.frame.rows() == [(5, ["a", "b"])]
+
+
+def test_every_analytic_of_the_house_has_a_title_and_runs_on_an_empty_lake(at: At) -> None:
+    for analytic in catalogue.catalogue().values():
+        assert analytic.title, analytic.name
+        if not any(parameter.required for parameter in analytic.parameters):
+            assert analytic.run(at, {}).frame.columns, analytic.name
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="no analytic named 'nothing'"):
+        catalogue.find("nothing")
