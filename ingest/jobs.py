@@ -1,0 +1,150 @@
+"""The words of ingestion: what a source declares, what it asks, what came back, what it means.
+
+A source is one file with two pure functions. `plan(window)` says which calls to make;
+`parse(reply)` turns the bytes of one reply into rows of the lake's datasets, or raises
+`ReplyError` with the class of what came instead. Neither touches network, clock or disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
+
+import pyarrow as pa
+
+from data.errors import SourceError
+
+Problem = Literal["empty", "client", "auth", "quota", "upstream", "blocked"]
+Grade = Literal["native", "lagged", "snapshot", "current"]
+Days = Literal["all", "weekdays", "sessions", "first_of_month", "first_of_february"]
+CatchUp = Literal["latest", "all", "skip"]
+
+
+class ReplyError(SourceError):
+    """A reply that is not data. HTTP 200 proves nothing: many errors arrive as a success.
+
+    `empty`: nothing matches. `client`: we asked wrongly. `auth`: key missing or refused.
+    `quota`: too much asked, see `retry_after_s`. `upstream`: the source is in trouble, or its
+    answer has another shape than documented. `blocked`: it lets no robots in.
+    """
+
+    def __init__(self, problem: Problem, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.problem: Problem = problem
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, without its key: the transport adds that as the source's `key_in` says."""
+
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credits: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `parse` reads what was asked from the call, since many bodies do not say."""
+
+    call: Call
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The parameters of the request, wherever they stood."""
+        return dict(parse_qsl(urlsplit(self.call.url).query)) | dict(self.call.params)
+
+    @property
+    def path(self) -> str:
+        """The path of the request."""
+        return urlsplit(self.call.url).path
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Rows per dataset, the calls that must follow (next page, next window), and a remark."""
+
+    tables: Mapping[str, pa.Table]
+    follow: tuple[Call, ...] = ()
+    note: str = ""
+
+    @property
+    def rows(self) -> int:
+        """Rows over all datasets."""
+        return sum(table.num_rows for table in self.tables.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to refresh: names of the source's own (series, symbols) over a span of days.
+
+    `since` None means all there is; `now` is the instant of planning.
+    """
+
+    names: tuple[str, ...]
+    now: datetime
+    since: date | None = None
+    until: date | None = None
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """When a job is due: every so many minutes, or at a local time, on some days of its zone.
+
+    `calendar` names an exchange calendar; with `sessions` and `every_minutes` a job is due only
+    while the venue is open, with `at_close` also `minutes_after_close` after each close.
+    """
+
+    every_minutes: int | None = None
+    at: str | None = None
+    zone: str = "UTC"
+    days: Days = "all"
+    calendar: str | None = None
+    at_close: bool = False
+    minutes_after_close: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing to keep fresh. A lower `priority` number is kept longer when a budget is short."""
+
+    name: str
+    datasets: tuple[str, ...]
+    about: str
+    cadence: Cadence
+    lookback_days: int | None = None
+    priority: int = 5
+    catch_up: CatchUp = "latest"
+    time_limit_s: int = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A party we pull from. `key_in` is `query:NAME` or `header:NAME`; `secret` its environment name.
+
+    `grade` is the best vintage grade it can give, `names` the file of series or symbols to fetch
+    (in `ingest/universe/`), `is_default` whether it runs without being asked for.
+    """
+
+    name: str
+    title: str
+    gives: str
+    grade: Grade
+    licence: str
+    jobs: tuple[Job, ...]
+    plan: Callable[[Window], list[Call]]
+    parse: Callable[[Reply], Parsed]
+    secret: str | None = None
+    key_in: str | None = None
+    is_default: bool = True
+    cache_s: int = 0
+    max_bytes: int = 50_000_000
