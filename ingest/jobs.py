@@ -129,10 +129,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A party we pull from. `key_in` is `query:NAME` or `header:NAME`; `secret` its environment name.
+    """A party we pull from.
 
-    `grade` is the best vintage grade it can give, `names` the file of series or symbols to fetch
-    (in `ingest/universe/`), `is_default` whether it runs without being asked for.
+    `secret` is the environment variable of its key and `key_in` where the key goes, as
+    `query:NAME` or `header:NAME`. `grade` is the best vintage grade it can give. `is_default`
+    says whether it runs without being asked for; terms of use may forbid that.
     """
 
     name: str
