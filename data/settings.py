@@ -13,6 +13,15 @@ from data.errors import ConfigError
 REPOSITORY = Path(__file__).resolve().parents[1]
 WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
+# What can be set, with its default, as the README shows it.
+SETTINGS = {
+    "DATA_DIR": ("`data/var`", "folder of all workspaces; any local disk"),
+    "WORKSPACE": ("`demo`", "workspace of a command that is not told one"),
+    "REDIS_URL": ("a private server", "a Redis to use instead, e.g. `rediss://...`"),
+    "MEMORY_LIMIT_MB": ("2048", "memory that the query engine may take"),
+    "THREADS": ("all cores", "threads of the query engine"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
