@@ -22,6 +22,12 @@ sys.stdin.readline() if sys.argv[3] == "wait" else None
 State.open(Path(sys.argv[1]), migrations=Path(sys.argv[2])).close()
 print("done", flush=True)
 """
+ROWS = 400_000
+LONG = """CREATE TABLE many (n INTEGER PRIMARY KEY);
+INSERT INTO many WITH RECURSIVE c (n) AS (
+    SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 400000
+) SELECT n FROM c;
+"""
 SECOND = """-- a second step; with a semicolon in a comment, and in a text
 CREATE TABLE colour (
     id INTEGER PRIMARY KEY,
@@ -147,13 +153,7 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path, folder: Path
 def test_a_kill_in_the_middle_is_completed_by_the_next(tmp_path: Path, folder: Path, spawn) -> None:
     path = tmp_path / "state.db"
     State.open(path, migrations=folder).close()
-    rows = 400_000
-    number = step(
-        folder,
-        "CREATE TABLE many (n INTEGER PRIMARY KEY);\n"
-        "INSERT INTO many WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
-        f" WHERE n < {rows}) SELECT n FROM c;\n" + SECOND,
-    )
+    number = step(folder, LONG + SECOND)
     caught = 0
     for pause in (0.0, 0.02, 0.04, 0.06, 0.08):
         child = spawn(MIGRATE, path, folder, "go")
@@ -175,5 +175,5 @@ def test_a_kill_in_the_middle_is_completed_by_the_next(tmp_path: Path, folder: P
     assert caught >= 1
     State.open(path, migrations=folder).close()
     found = State.open(path, migrations=folder)
-    assert found.rows("SELECT COUNT(*) AS n FROM many")[0]["n"] == rows
+    assert found.rows("SELECT COUNT(*) AS n FROM many")[0]["n"] == ROWS
     assert len(found.rows("SELECT * FROM colour")) == 1

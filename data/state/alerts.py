@@ -1,0 +1,156 @@
+"""Alerts: one row for each time a rule fired, however often the event that fired it is replayed.
+
+Refuses to store one event of one rule version twice; changes of condition are dated rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from data.errors import ConfigError
+from data.state.db import Row, State
+from data.state.rules import SEVERITIES
+from data.state.values import choice, finite, moment, name, pack, stamp, unpack
+
+EVENT_LENGTH = 200
+CONDITIONS = ("normal", "pending", "firing", "recovering", "no_data", "error")
+BY_EVENT = "SELECT * FROM alert WHERE rule_id = ? AND rule_version = ? AND event_id = ?"
+BETWEEN = """SELECT a.*, (SELECT c.condition FROM alert_change c WHERE c.alert_id = a.id
+    AND c.known_at <= ? ORDER BY c.known_at DESC, c.event_id DESC LIMIT 1) AS condition
+FROM alert a WHERE a.known_at <= ? AND a.known_at >= ? ORDER BY a.known_at DESC, a.id DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """What fired: `event_id` is the place in the stream, the same at every replay."""
+
+    rule_id: int
+    rule_version: int
+    event_id: str
+    symbol: str
+    metric: str
+    known_at: datetime
+    threshold: float | None = None
+    trigger_value: float | None = None
+    severity: str = "warning"
+    context: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A firing on record, with the condition it was in at the clock of the reading."""
+
+    id: int
+    firing: Firing
+    recorded_at: datetime
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An alert passing into another condition; dated by what was known, not by the machine."""
+
+    alert_id: int
+    event_id: str
+    condition: str
+    known_at: datetime
+    trigger_value: float | None = None
+
+
+def insert(state: State, firing: Firing, *, now: datetime) -> tuple[Alert, bool]:
+    """The alert, and whether it is new; the same event again gives the first one and false."""
+    values = _values(firing)
+    with state.transaction() as connection:
+        ruled = connection.execute(
+            "SELECT 1 FROM rule_version WHERE rule_id = ? AND version = ?", values[:2]
+        ).fetchone()
+        if ruled is None:
+            raise ConfigError(
+                f"rule {firing.rule_id} has no version {firing.rule_version}; "
+                "save the rule before its alerts"
+            )
+        is_new = bool(
+            connection.execute(
+                "INSERT INTO alert (rule_id, rule_version, event_id, symbol, metric, threshold,"
+                " trigger_value, severity, known_at, context, recorded_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (rule_id, rule_version, event_id) DO NOTHING",
+                (*values, stamp(now)),
+            ).rowcount
+        )
+        return _alert(connection.execute(BY_EVENT, values[:3]).fetchone(), "firing"), is_new
+
+
+def change(state: State, step: Change) -> bool:
+    """Record that an alert passed into another condition; false when it is known already."""
+    value = step.trigger_value
+    with state.transaction() as connection:
+        if not connection.execute("SELECT 1 FROM alert WHERE id = ?", (step.alert_id,)).fetchone():
+            raise ConfigError(f"there is no alert {step.alert_id}; it must be inserted first")
+        done = connection.execute(
+            "INSERT INTO alert_change (alert_id, event_id, condition, known_at, trigger_value)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (alert_id, event_id) DO NOTHING",
+            (step.alert_id, name(step.event_id, "the event's id", limit=EVENT_LENGTH))
+            + (choice(step.condition, "the condition", CONDITIONS), stamp(step.known_at))
+            + (None if value is None else finite(value, "the trigger value"),),
+        )
+        return bool(done.rowcount)
+
+
+def known(
+    state: State, *, as_of: datetime, since: datetime | None = None, limit: int = 1000
+) -> tuple[Alert, ...]:
+    """The alerts known by `as_of`, newest first, in the condition that was known then."""
+    clock = stamp(as_of)
+    start = "" if since is None else stamp(since)
+    rows = state.rows(BETWEEN, (clock, clock, start, limit))
+    return tuple(_alert(row, row["condition"] or "firing") for row in rows)
+
+
+def read(state: State, alert_id: int, *, as_of: datetime) -> Alert | None:
+    """One alert, or none where it was not yet known."""
+    clock = stamp(as_of)
+    row = state.row("SELECT * FROM alert WHERE id = ? AND known_at <= ?", (alert_id, clock))
+    if row is None:
+        return None
+    last = state.row(
+        "SELECT condition FROM alert_change WHERE alert_id = ? AND known_at <= ?"
+        " ORDER BY known_at DESC, event_id DESC LIMIT 1",
+        (alert_id, clock),
+    )
+    return _alert(row, "firing" if last is None else last["condition"])
+
+
+def _values(firing: Firing) -> tuple[object, ...]:
+    threshold, value = firing.threshold, firing.trigger_value
+    return (
+        firing.rule_id,
+        firing.rule_version,
+        name(firing.event_id, "the event's id", limit=EVENT_LENGTH),
+        name(firing.symbol, "a symbol", limit=120),
+        name(firing.metric, "the metric"),
+        None if threshold is None else finite(threshold, "the threshold"),
+        None if value is None else finite(value, "the trigger value"),
+        choice(firing.severity, "the severity", SEVERITIES),
+        stamp(firing.known_at),
+        pack(firing.context, "the alert's context"),
+    )
+
+
+def _alert(row: Row, condition: str) -> Alert:
+    firing = Firing(
+        row["rule_id"],
+        row["rule_version"],
+        row["event_id"],
+        row["symbol"],
+        row["metric"],
+        moment(row["known_at"]),
+        row["threshold"],
+        row["trigger_value"],
+        row["severity"],
+        unpack(row["context"]),
+    )
+    return Alert(row["id"], firing, moment(row["recorded_at"]), condition)

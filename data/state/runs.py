@@ -1,0 +1,223 @@
+"""The ledger of runs: every execution of a job, planned once per due instant, ended once.
+
+Refuses to let a process that lost its claim write the end of a run that another took over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from data.errors import ConfigError, StateError
+from data.state.db import Row, State
+from data.state.values import choice, maybe_moment, moment, name, prose, stamp, whole
+
+ENDED = ("ok", "empty", "partial", "failed", "skipped", "over_budget")
+STATUSES = ("planned", "running", *ENDED)
+RETRIED = ("partial", "failed", "over_budget")
+BY_ID = "SELECT * FROM run WHERE id = ?"
+MESSAGE_LENGTH = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, or how far it is; bytes as received, rows as added to the lake."""
+
+    status: str
+    calls: int = 0
+    bytes: int = 0
+    rows_added: int = 0
+    vintages_added: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who runs it: `fence` of its lease, and until when it may be silent."""
+
+    owner: str
+    fence: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a job."""
+
+    id: int
+    job: str
+    source: str
+    due_at: datetime
+    planned_at: datetime
+    attempt: int
+    holder: Holder | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: Outcome
+
+
+def plan(state: State, job: str, source: str, *, due_at: datetime, now: datetime) -> Run:
+    """The run of that job at that instant: new, or the one planned before."""
+    key = (name(job, "the job"), stamp(due_at))
+    with state.transaction() as connection:
+        connection.execute(
+            "INSERT INTO run (job, source, due_at, planned_at, status)"
+            " VALUES (?, ?, ?, ?, 'planned') ON CONFLICT (job, due_at) DO NOTHING",
+            (key[0], name(source, "the source"), key[1], stamp(now)),
+        )
+        return _run(
+            connection.execute("SELECT * FROM run WHERE job = ? AND due_at = ?", key).fetchone()
+        )
+
+
+def claim(state: State, run_id: int, holder: Holder, *, now: datetime) -> Run | None:
+    """Start it, or take it over from a holder whose time is up; none when it is not to be had.
+
+    A holder with an older fence than the last one gets nothing: it was replaced.
+    """
+    with state.transaction() as connection:
+        row = connection.execute(
+            "UPDATE run SET status = 'running', owner = ?, fence = ?, lease_until = ?,"
+            " started_at = ?, attempt = attempt + 1 WHERE id = ? AND (status = 'planned'"
+            " OR (status = 'running' AND lease_until < ?)) AND (fence IS NULL OR fence <= ?)"
+            " RETURNING *",
+            (name(holder.owner, "the owner"), holder.fence, stamp(holder.until))
+            + (stamp(now), run_id, stamp(now), holder.fence),
+        ).fetchone()
+        return None if row is None else _run(row)
+
+
+def report(state: State, run: Run, so_far: Outcome, *, until: datetime) -> Run:
+    """Progress of a running one, which also prolongs its claim."""
+    changed = _write(state, run, "running", so_far, (stamp(until), None))
+    return changed
+
+
+def finish(state: State, run: Run, outcome: Outcome, *, now: datetime) -> Run:
+    """The end of a running one, written by the holder of its claim and by nobody else."""
+    choice(outcome.status, "the status of an ended run", ENDED)
+    return _write(state, run, outcome.status, outcome, (None, stamp(now)))
+
+
+def set_aside(state: State, run_id: int, outcome: Outcome, *, now: datetime) -> Run:
+    """End a planned one that will not run: skipped, over budget, failed before its start."""
+    choice(outcome.status, "the status of a run set aside", ("skipped", "over_budget", "failed"))
+    with state.transaction() as connection:
+        row = connection.execute(
+            "UPDATE run SET status = ?, message = ?, ended_at = ?"
+            " WHERE id = ? AND status = 'planned' RETURNING *",
+            (outcome.status, prose(outcome.message, "the message", limit=MESSAGE_LENGTH))
+            + (stamp(now), run_id),
+        ).fetchone()
+        if row is None:
+            raise StateError(f"run {run_id} is not planned any more; look at its present status")
+        return _run(row)
+
+
+def retry(state: State, run_id: int) -> Run:
+    """A partial, failed or over-budget run is planned again; the number of attempts stays."""
+    with state.transaction() as connection:
+        row = connection.execute(
+            "UPDATE run SET status = 'planned', owner = NULL, lease_until = NULL, ended_at = NULL"
+            " WHERE id = ? AND status IN ('partial', 'failed', 'over_budget') RETURNING *",
+            (run_id,),
+        ).fetchone()
+        if row is None:
+            raise ConfigError(
+                f"run {run_id} cannot be tried again; only these can: {', '.join(RETRIED)}"
+            )
+        return _run(row)
+
+
+def read(state: State, run_id: int) -> Run | None:
+    """One run as it stands."""
+    row = state.row(BY_ID, (run_id,))
+    return None if row is None else _run(row)
+
+
+def recent(
+    state: State, *, as_of: datetime, job: str | None = None, limit: int = 200
+) -> tuple[Run, ...]:
+    """Runs planned by `as_of`, the latest due first, with their present status."""
+    rows = state.rows(
+        "SELECT * FROM run WHERE planned_at <= ? AND (? IS NULL OR job = ?)"
+        " ORDER BY due_at DESC, id DESC LIMIT ?",
+        (stamp(as_of), job, job, limit),
+    )
+    return tuple(_run(row) for row in rows)
+
+
+def waiting(state: State, *, now: datetime) -> tuple[Run, ...]:
+    """What is due and can be claimed: planned, or left behind by a holder whose time is up."""
+    rows = state.rows(
+        "SELECT * FROM run WHERE due_at <= ? AND (status = 'planned' OR (status = 'running'"
+        " AND lease_until < ?)) ORDER BY due_at, id",
+        (stamp(now), stamp(now)),
+    )
+    return tuple(_run(row) for row in rows)
+
+
+def last_due(state: State, job: str) -> datetime | None:
+    """The latest instant for which the job was ever planned: what comes after it is missing."""
+    row = state.row("SELECT MAX(due_at) AS due_at FROM run WHERE job = ?", (job,))
+    return None if row is None else maybe_moment(row["due_at"])
+
+
+def last_good(state: State, job: str, *, as_of: datetime) -> Run | None:
+    """The latest run that ended with all the source had, by `as_of`."""
+    row = state.row(
+        "SELECT * FROM run WHERE job = ? AND status IN ('ok', 'empty') AND ended_at <= ?"
+        " ORDER BY ended_at DESC, id DESC LIMIT 1",
+        (job, stamp(as_of)),
+    )
+    return None if row is None else _run(row)
+
+
+def _write(
+    state: State, run: Run, status: str, so_far: Outcome, ends: tuple[str | None, str | None]
+) -> Run:
+    if run.holder is None:
+        raise StateError(f"run {run.id} was not claimed; claim it before writing to it")
+    counts = (so_far.calls, so_far.bytes, so_far.rows_added, so_far.vintages_added)
+    for count in counts:
+        whole(count, "a count of the run")
+    with state.transaction() as connection:
+        row = connection.execute(
+            "UPDATE run SET status = ?, calls = ?, bytes = ?, rows_added = ?, vintages_added = ?,"
+            " message = ?, lease_until = ?, ended_at = ? WHERE id = ? AND status = 'running'"
+            " AND owner = ? AND fence = ? AND attempt = ? RETURNING *",
+            (status, *counts, prose(so_far.message, "the message", limit=MESSAGE_LENGTH), *ends)
+            + (run.id, run.holder.owner, run.holder.fence, run.attempt),
+        ).fetchone()
+        if row is None:
+            raise StateError(
+                f"run {run.id} of {run.job} was taken over or has ended; "
+                f"{run.holder.owner} must stop and write nothing more"
+            )
+        return _run(row)
+
+
+def _run(row: Row) -> Run:
+    holder = None
+    if row["owner"] is not None:
+        until = row["lease_until"] or row["ended_at"]
+        holder = Holder(row["owner"], row["fence"], moment(until))
+    return Run(
+        id=row["id"],
+        job=row["job"],
+        source=row["source"],
+        due_at=moment(row["due_at"]),
+        planned_at=moment(row["planned_at"]),
+        attempt=row["attempt"],
+        holder=holder,
+        started_at=maybe_moment(row["started_at"]),
+        ended_at=maybe_moment(row["ended_at"]),
+        outcome=Outcome(
+            row["status"],
+            row["calls"],
+            row["bytes"],
+            row["rows_added"],
+            row["vintages_added"],
+            row["message"],
+        ),
+    )
