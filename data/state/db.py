@@ -196,13 +196,13 @@ class State:
             return None
 
     def _retry(self, step: Callable[[], Any]) -> Any:
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(ATTEMPTS - 1):
             try:
                 return step()
             except sqlite3.OperationalError as error:
-                if not _is_busy(error) or attempt == ATTEMPTS:
+                if not _is_busy(error):
                     raise
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        return step()
 
     @contextmanager
     def explained(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from data.state import backup
 from data.state.db import State
 
 ADD = """
-import sys
+import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from data.state import rules
@@ -26,6 +26,7 @@ while True:  # each leaves a rule with exactly two versions
         rule = rules.create(state, rules.Terms("one", {"above": 1}), edit=edit)
         rules.save(state, rule.id, rules.Terms("one", {"above": 2}), edit=edit)
     print(rule.id, flush=True)
+    time.sleep(0.005)  # or the copy waits long for its turn
 """
 
 

@@ -22,9 +22,9 @@ from data.state import budgets
 from data.state.db import State
 state = State.open(Path(sys.argv[1]))
 granted = 0
-for _ in range(125):
-    with state.transaction():  # twenty in one, to spare the disk
-        for _ in range(20):
+for _ in range(50):
+    with state.transaction():  # fifty in one, to spare the disk
+        for _ in range(50):
             try:
                 budgets.reserve(state, [budgets.Ask("fred", "2024-01", 7777, unit="credits")])
                 granted += 1

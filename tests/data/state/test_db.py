@@ -235,6 +235,46 @@ def test_a_reader_that_stays_delays_the_commit_only(tmp_path: Path) -> None:
     assert bodies == 1 and len(state.rows("SELECT * FROM counter")) == 1
 
 
+def test_a_reader_that_never_ends_undoes_the_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+    state = State.open(tmp_path / "state.db", busy_seconds=0.02)
+    with state.transaction() as tx:
+        tx.execute(COUNTER)
+    reader = sqlite3.connect(state.path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT COUNT(*) FROM counter").fetchone()
+    with pytest.raises(StateError, match="held by another program"), state.transaction() as tx:
+        tx.execute("INSERT INTO counter VALUES ('n', 1)")
+    reader.close()
+    assert state.rows("SELECT * FROM counter") == []
+
+
+def test_a_read_inside_a_write_sees_what_was_written(counted: State) -> None:
+    with counted.transaction() as tx:
+        tx.execute("UPDATE counter SET value = 5")
+        assert [row["value"] for row in counted.rows("SELECT value FROM counter")] == [5]
+        with counted.read() as connection:
+            assert connection is tx
+
+
+def test_wal_waits_until_the_others_are_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 51, 2))
+    older = State.open(tmp_path / "state.db", busy_seconds=0.02)
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 51, 3))
+    with older.read():
+        newer = State.open(older.path, busy_seconds=0.02)
+        with newer.read() as connection:
+            assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "truncate"
+    newer.close()
+    older.close()
+    with State.open(older.path).read() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
 def test_a_read_only_file_is_read_and_not_written() -> None:
     with unprivileged() as folder:
         path = folder / "state.db"

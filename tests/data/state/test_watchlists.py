@@ -86,6 +86,17 @@ def test_undo_goes_back_step_by_step(state, edit) -> None:
         watchlists.restore(state, made.id, 99, edit=edit(7))
 
 
+def test_undo_steps_over_a_deletion(state, edit) -> None:
+    made = watchlists.create(state, "Core", [Member("A")], edit=edit(0))
+    watchlists.delete(state, made.id, edit=edit(1))
+    with pytest.raises(ConfigError, match="no version 2 to restore"):
+        watchlists.restore(state, made.id, 2, edit=edit(2))
+    watchlists.restore(state, made.id, 1, edit=edit(2))
+    watchlists.save(state, made.id, [Member("B")], edit=edit(3))
+    back = [watchlists.undo(state, made.id, edit=edit(hour)) for hour in (4, 5)]
+    assert [step.restored_from for step in back] == [3, 1]
+
+
 def test_a_clock_that_goes_back_does_not_reorder_versions(state, edit, at) -> None:
     made = watchlists.create(state, "Core", ONE, edit=edit(5))
     late = watchlists.save(state, made.id, TWO, edit=edit(1))
