@@ -6,7 +6,7 @@ Refuses nothing that is well formed; the same wish twice before it is claimed is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import ConfigError, StateError
@@ -118,12 +118,20 @@ def read(state: State, request_id: int) -> Request:
 
 
 def recent(state: State, *, as_of: datetime, limit: int = 100) -> tuple[Request, ...]:
-    """Wishes made by `as_of`, newest first, with their present status."""
+    """Wishes made by `as_of`, newest first, as they stood then."""
     rows = state.rows(
         "SELECT * FROM request WHERE requested_at <= ? ORDER BY requested_at DESC, id DESC LIMIT ?",
         (stamp(as_of), limit),
     )
-    return tuple(_request(row) for row in rows)
+    return tuple(_as_it_stood(_request(row), as_of) for row in rows)
+
+
+def _as_it_stood(wish: Request, as_of: datetime) -> Request:
+    if wish.ended_at is not None and wish.ended_at > as_of:
+        wish = replace(wish, status="claimed", ended_at=None, run_id=None, message="")
+    if wish.claimed_at is not None and wish.claimed_at > as_of:
+        wish = replace(wish, status="requested", claimed_by=None, claimed_at=None)
+    return wish
 
 
 def _request(row: Row) -> Request:

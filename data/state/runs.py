@@ -5,7 +5,7 @@ Refuses to let a process that lost its claim write the end of a run that another
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from data.errors import ConfigError, StateError
@@ -89,8 +89,7 @@ def claim(state: State, run_id: int, holder: Holder, *, now: datetime) -> Run | 
 
 def report(state: State, run: Run, so_far: Outcome, *, until: datetime) -> Run:
     """Progress of a running one, which also prolongs its claim."""
-    changed = _write(state, run, "running", so_far, (stamp(until), None))
-    return changed
+    return _write(state, run, "running", so_far, (stamp(until), None))
 
 
 def finish(state: State, run: Run, outcome: Outcome, *, now: datetime) -> Run:
@@ -138,13 +137,16 @@ def read(state: State, run_id: int) -> Run | None:
 def recent(
     state: State, *, as_of: datetime, job: str | None = None, limit: int = 200
 ) -> tuple[Run, ...]:
-    """Runs planned by `as_of`, the latest due first, with their present status."""
+    """Runs planned by `as_of`, the latest due first, as they stood then.
+
+    Of a run that was tried again only the last attempt is on record.
+    """
     rows = state.rows(
         "SELECT * FROM run WHERE planned_at <= ? AND (? IS NULL OR job = ?)"
         " ORDER BY due_at DESC, id DESC LIMIT ?",
         (stamp(as_of), job, job, limit),
     )
-    return tuple(_run(row) for row in rows)
+    return tuple(_as_it_stood(_run(row), as_of) for row in rows)
 
 
 def waiting(state: State, *, now: datetime) -> tuple[Run, ...]:
@@ -195,6 +197,17 @@ def _write(
                 f"{run.holder.owner} must stop and write nothing more"
             )
         return _run(row)
+
+
+def _as_it_stood(run: Run, as_of: datetime) -> Run:
+    if run.started_at is not None and run.started_at <= as_of:
+        if run.ended_at is None or run.ended_at <= as_of:
+            return run
+        return replace(run, ended_at=None, outcome=Outcome("running"))
+    if run.started_at is None and run.ended_at is not None and run.ended_at <= as_of:
+        return run  # set aside without a start
+    waiting = Outcome("planned")
+    return replace(run, attempt=0, holder=None, started_at=None, ended_at=None, outcome=waiting)
 
 
 def _run(row: Row) -> Run:

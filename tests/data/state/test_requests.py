@@ -17,8 +17,8 @@ def test_a_wish_from_asking_to_answer(state, edit, at) -> None:
     done = requests.answer(state, mine, Answer("done", run.id, "20 rows"), now=at(2))
     assert (done.run_id, done.message, done.ended_at) == (run.id, "20 rows", at(2))
     assert requests.read(state, made.id) == done
-    assert requests.recent(state, as_of=at(9)) == (done,)
-    assert requests.recent(state, as_of=at(-1)) == ()
+    seen = [requests.recent(state, as_of=at(hour)) for hour in (-1, 0.5, 1, 1.9, 2)]
+    assert seen == [(), (made,), (mine,), (mine,), (done,)]
 
 
 def test_impatient_clicks_are_one_wish(state, edit) -> None:

@@ -106,6 +106,19 @@ def test_what_was_last_and_last_good(state, at) -> None:
     assert len(runs.recent(state, as_of=at(1), job="prices")) == 2
 
 
+def test_runs_at_a_past_clock_are_as_they_stood(state, at) -> None:
+    run = runs.plan(state, "prices", "demo", due_at=at(0), now=at(0))
+    aside = runs.plan(state, "macro", "demo", due_at=at(-1), now=at(0))
+    mine = runs.claim(state, run.id, holder(at, until=9.0), now=at(1))
+    assert mine is not None
+    done = runs.finish(state, mine, Outcome("ok", rows_added=5), now=at(2))
+    skipped = runs.set_aside(state, aside.id, Outcome("skipped", message="closed"), now=at(2))
+    seen = [runs.recent(state, as_of=at(hour)) for hour in (-1, 0.5, 1, 2)]
+    assert seen[0] == () and seen[1] == (run, aside) and seen[3] == (done, skipped)
+    assert seen[2][0].outcome == Outcome("running") and seen[2][0].started_at == at(1)
+    assert seen[2][0].ended_at is None and seen[2][1] == aside
+
+
 def test_what_is_refused(state, at) -> None:
     run = runs.plan(state, "prices", "demo", due_at=at(0), now=at(0))
     with pytest.raises(StateError, match="was not claimed"):
