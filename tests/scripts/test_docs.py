@@ -18,8 +18,8 @@ def test_every_table_has_its_place_in_the_readme() -> None:
 
 
 def test_a_table_that_is_out_of_date_is_printed_anew() -> None:
-    stale = "before\n<!-- settings -->\nold\n<!-- end settings -->\nafter\n"
+    stale = "before\n<!-- settings -->\nstale words\n<!-- end settings -->\nafter\n"
     fresh = docs.renewed(stale)
     assert fresh.startswith("before\n<!-- settings -->\n| environment |")
     assert fresh.endswith("<!-- end settings -->\nafter\n")
-    assert "old" not in fresh
+    assert "stale words" not in fresh
