@@ -22,13 +22,11 @@ ENV PATH=/opt/barograph/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     HOME=/tmp \
-    DATA_DIR=/var/lib/barograph \
-    STREAMLIT_SERVER_ADDRESS=0.0.0.0 \
-    STREAMLIT_SERVER_PORT=8501 \
-    STREAMLIT_BROWSER_GATHER_USAGE_STATS=false
+    DATA_DIR=/var/lib/barograph
 USER 10001:10001
 VOLUME ["/var/lib/barograph"]
 EXPOSE 8501
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
-CMD ["python", "app.py"]
+# The container's own address; which of the host's leads here is said where it is started.
+CMD ["python", "app.py", "--address", "0.0.0.0"]

@@ -169,4 +169,8 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        _say("check: stopped; nothing was decided")
+        sys.exit(130)
