@@ -1,0 +1,90 @@
+"""The shredder: a copy of a lake from which everything later than an instant is physically gone.
+
+What is shown under a clock must equal what is shown from such a copy: a reader that looks into
+the future finds nothing there. It knows the files and the manifest, and nothing of `data.query`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.contracts import Dataset
+from data.datasets import DATASETS
+
+INSTANT = pl.Datetime("us", "UTC")
+
+
+def shred(lake: Path, target: Path, as_of: datetime, *, mode: str = "public") -> Path:
+    """Copy the lake folder `lake` to `target` without what came after `as_of`.
+
+    Public: rows with a later `known_at` are dropped. House: also rows ingested later. What is
+    left is told nothing of what went: `superseded_at` is worked out again from the rows kept.
+    Files and manifests are written anew with their hashes, at the same versions.
+    """
+    for name, dataset in DATASETS.items():
+        if (lake / name / "_meta" / "manifest.json").exists():
+            _shred_dataset(dataset, lake / name, target / name, as_of, mode)
+    return target
+
+
+def known_rows(rows: pl.DataFrame, as_of: datetime, mode: str) -> pl.DataFrame:
+    """The rows that were there at an instant."""
+    known = rows.filter(pl.col("known_at") <= as_of)
+    return known.filter(pl.col("ingested_at") <= as_of) if mode == "house" else known
+
+
+def _shred_dataset(
+    dataset: Dataset, source: Path, target: Path, as_of: datetime, mode: str
+) -> None:
+    manifest = json.loads((source / "_meta" / "manifest.json").read_bytes())
+    kept = []
+    for entry in manifest["files"]:
+        stored = pq.ParquetFile(source / entry["file"]).read()
+        rows = known_rows(pl.DataFrame(stored), as_of, mode)
+        if rows.height:
+            if not dataset.appended:
+                rows = _superseded(dataset, rows)
+            kept.append(_write(dataset, target, entry, rows.to_arrow().cast(stored.schema)))
+    (target / "_meta").mkdir(parents=True, exist_ok=True)
+    (target / "_meta" / "lock").touch()
+    shredded = manifest | {"files": kept, "retired": {}}
+    (target / "_meta" / "manifest.json").write_text(json.dumps(shredded, indent=1))
+
+
+def _superseded(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """All vintages of a key share a file, so each file can be worked out by itself."""
+    place = pl.int_range(pl.len()).alias("_place")
+    later = pl.col("known_at").shift(-1).over(list(dataset.key), order_by="known_at")
+    numbered = rows.with_columns(place, later.cast(INSTANT).alias("superseded_at"))
+    return numbered.sort("_place").select(rows.columns)
+
+
+def _write(
+    dataset: Dataset, target: Path, entry: dict[str, Any], table: pa.Table
+) -> dict[str, Any]:
+    folder = (target / entry["file"]).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    unnamed = folder / "unnamed"
+    pq.write_table(table, unnamed, row_group_size=32_768, compression="lz4")
+    content = unnamed.read_bytes()
+    digest = sha256(content).hexdigest()
+    version = Path(entry["file"]).name.split("-")[1]
+    final = folder / f"part-{version}-{digest[:16]}.parquet"
+    unnamed.rename(final)
+    times = [value for value in table[dataset.time].to_pylist() if value is not None]
+    return entry | {
+        "file": str(final.relative_to(target)),
+        "rows": table.num_rows,
+        "bytes": len(content),
+        "sha256": digest,
+        "low": str(min(times)) if times else None,
+        "high": str(max(times)) if times else None,
+    }
