@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +19,34 @@ HARMLESS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_ro
 # What would let the machine's own time decide what is shown.
 MACHINE_TIME = frozenset(
     {
-        "now",
-        "today",
-        "get_current_timestamp",
-        "get_current_time",
-        "current_timestamp",
+        "ago",
         "current_date",
-        "current_time",
         "current_localtime",
         "current_localtimestamp",
-        "transaction_timestamp",
-        "localtimestamp",
+        "current_time",
+        "current_timestamp",
+        "get_current_time",
+        "get_current_timestamp",
         "localtime",
+        "localtimestamp",
+        "now",
+        "pg_conf_load_time",
+        "pg_postmaster_start_time",
+        "today",
+        "transaction_timestamp",
+        "uuid7",
+        "uuidv7",
     }
+)
+# What waits, keeps something between queries, or tells of the engine rather than of the lake.
+SIDE_EFFECTS = frozenset(
+    {"currval", "nextval", "pg_sleep", "setseed", "setval", "sleep_ms", "write_log"}
+)
+# A common table expression may bear only such a name, so that it never hides a file's name.
+PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+# The node behind every part of a query that reads; anything else in there writes.
+READING = frozenset(
+    {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "BOUND_SUBQUERY_NODE"}
 )
 
 
@@ -58,20 +74,33 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> Checked:
         raise QueryError(f"query refused: {reason}")
     if len(tree["statements"]) != 1:
         raise QueryError(f"query refused: expected one statement, found {len(tree['statements'])}")
-    nodes = list(_walk(tree))
-    local = {key for node in nodes for key in _cte_names(node)}
+    nodes = _walk(tree)
+    local = _cte_names(con, nodes)
     tables = set()
     for node in nodes:
+        _check_node(node)
         if node.get("type") == "BASE_TABLE":
             tables.add(_table(node, local))
-        elif node.get("type") == "TABLE_FUNCTION":
-            _check_function(node)
-        elif _reads_machine_time(node):
-            raise QueryError(
-                "query refused: it asks for the machine's own time, which would escape the clock; "
-                "write getvariable('as_of') instead"
-            )
     return Checked(sql, frozenset(tables - {""}))
+
+
+def _check_node(node: dict[str, object]) -> None:
+    kind = str(node.get("type"))
+    if kind.endswith("_NODE") and kind not in READING:
+        raise QueryError("query refused: only SELECT is allowed; nothing can be written from here")
+    if kind == "SHOW_REF" and not node.get("query"):
+        raise QueryError("query refused: SHOW is outside the clock; DESCRIBE one dataset by name")
+    if kind == "TABLE_FUNCTION":
+        _check_function(node)
+    elif _reads_machine_time(node):
+        raise QueryError(
+            "query refused: it asks for the machine's own time, which would escape the clock; "
+            "write getvariable('as_of') instead"
+        )
+    elif node.get("class") == "FUNCTION" and _function_name(node) in SIDE_EFFECTS:
+        raise QueryError(
+            f"query refused: {_function_name(node)}() does something beside reading; leave it out"
+        )
 
 
 def _walk(node: object) -> list[dict[str, object]]:
@@ -87,10 +116,28 @@ def _walk(node: object) -> list[dict[str, object]]:
     return found
 
 
-def _cte_names(node: dict[str, object]) -> list[str]:
-    ctes = node.get("cte_map")
-    entries = ctes.get("map", []) if isinstance(ctes, dict) else []
-    return [str(entry["key"]).lower() for entry in entries]
+def _cte_names(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, object]]) -> set[str]:
+    """Names that the query gives to its own parts.
+
+    Where such a name is out of scope (in its own definition, in another sub-query), the engine
+    looks for a file or a table of its own under it: so it may be neither.
+    """
+    found = set()
+    for node in nodes:
+        ctes = node.get("cte_map")
+        entries = ctes.get("map", []) if isinstance(ctes, dict) else []
+        found |= {str(entry["key"]).lower() for entry in entries}
+    for cte in sorted(found):
+        taken = (
+            "SELECT count(*) FROM duckdb_views() WHERE internal AND view_name = $cte "
+            "AND schema_name IN ('main', 'pg_catalog')"
+        )
+        if not PLAIN_NAME.fullmatch(cte) or con.execute(taken, {"cte": cte}).fetchall() != [(0,)]:
+            raise QueryError(
+                f"query refused: {cte[:60]!r} cannot name a part of a query; expected a plain name "
+                "of letters, digits and _ that the engine does not use itself"
+            )
+    return found
 
 
 def _table(node: dict[str, object], local: set[str]) -> str:
@@ -110,12 +157,17 @@ def _table(node: dict[str, object], local: set[str]) -> str:
     raise QueryError(f"query refused: no dataset named {table[:60]!r}; {hint}")
 
 
+def _function_name(node: dict[str, object]) -> str:
+    return str(node.get("function_name", "")).lower()
+
+
 def _reads_machine_time(node: dict[str, object]) -> bool:
     if node.get("class") == "FUNCTION":
-        function = str(node.get("function_name", "")).lower()
-        arguments = node.get("children")
-        from_today = function == "age" and isinstance(arguments, list) and len(arguments) == 1
-        return from_today or function in MACHINE_TIME
+        given = node.get("arguments", node.get("children"))
+        from_today = isinstance(given, list) and len(given) == 1
+        return (_function_name(node) == "age" and from_today) or _function_name(
+            node
+        ) in MACHINE_TIME
     columns = node.get("column_names")
     return isinstance(columns, list) and [str(c).lower() for c in columns] in (
         ["current_timestamp"],
@@ -128,7 +180,7 @@ def _reads_machine_time(node: dict[str, object]) -> bool:
 
 def _check_function(node: dict[str, object]) -> None:
     function = node.get("function")
-    name = str(function.get("function_name", "")).lower() if isinstance(function, dict) else ""
+    name = _function_name(function) if isinstance(function, dict) else ""
     if name not in HARMLESS:
         raise QueryError(
             f"query refused: table function {name}() is outside the clock; "
