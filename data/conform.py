@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import polars as pl
@@ -23,8 +23,8 @@ def conform(dataset: Dataset, table: pa.Table | pl.DataFrame, *, workspace: str)
     Columns that the lake itself sets are ignored if they are there; identical rows are folded.
     """
     arrow = table.to_arrow() if isinstance(table, pl.DataFrame) else table
-    arrow = arrow.drop_columns([name for name in SET_BY_LAKE if name in arrow.column_names])
     _check_columns(dataset, arrow)
+    arrow = arrow.drop_columns([name for name in SET_BY_LAKE if name in arrow.column_names])
     frame = pl.DataFrame(
         {
             column.name: _cast(dataset, column, arrow)
@@ -32,6 +32,7 @@ def conform(dataset: Dataset, table: pa.Table | pl.DataFrame, *, workspace: str)
             if column.name in arrow.column_names
         }
     )
+    _check_calendar(dataset, frame)
     frame = _fill(dataset, frame)
     _check_values(dataset, frame)
     _check_workspace(dataset, frame, workspace)
@@ -56,7 +57,13 @@ def sorted_by(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
 
 def _refuse(dataset: Dataset, column: str, problem: str, bad: pl.DataFrame) -> ContractError:
     shown = [name for name in (*dataset.key, "known_at", column) if name in bad.columns]
-    rows = bad.select(list(dict.fromkeys(shown))).head(SAMPLES).to_dicts()
+    head = bad.select(list(dict.fromkeys(shown))).head(SAMPLES)
+    # Python has no datetime for an instant outside its calendar, so it is shown as None.
+    rows = head.with_columns(
+        pl.when(_in_calendar(name, head.schema[name])).then(pl.col(name)).alias(name)
+        for name in head.columns
+        if head.schema[name].is_temporal()
+    ).to_dicts()
     sample = "; ".join(
         ", ".join(f"{name}={str(value)[:WIDTH]}" for name, value in row.items()) for row in rows
     )
@@ -68,6 +75,8 @@ def _refuse(dataset: Dataset, column: str, problem: str, bad: pl.DataFrame) -> C
 
 def _check_columns(dataset: Dataset, table: pa.Table) -> None:
     known = dataset.schema.names
+    if len(set(table.column_names)) != len(table.column_names):
+        raise ContractError(f"{dataset.name}: a column appears twice in the table; keep one")
     if unknown := [name for name in table.column_names if name not in known]:
         raise ContractError(
             f"{dataset.name}: unknown columns {', '.join(unknown[:9])}; "
@@ -80,8 +89,6 @@ def _check_columns(dataset: Dataset, table: pa.Table) -> None:
     ]
     if missing := [name for name in needed if name not in table.column_names]:
         raise ContractError(f"{dataset.name}: required columns {', '.join(missing)} are missing")
-    if len(set(table.column_names)) != len(table.column_names):
-        raise ContractError(f"{dataset.name}: a column appears twice in the table")
 
 
 def _cast(dataset: Dataset, column: pa.Field, table: pa.Table) -> pl.Series:
@@ -91,7 +98,7 @@ def _cast(dataset: Dataset, column: pa.Field, table: pa.Table) -> pl.Series:
     try:
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
             return pl.Series(column.name, _from_text(values, column.type))
-        return pl.Series(column.name, values.cast(column.type))
+        return pl.Series(column.name, _from_other(values, column.type))
     except (
         pa.ArrowInvalid,
         pa.ArrowNotImplementedError,
@@ -119,6 +126,21 @@ def _from_text(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     return words.cast(kind)
 
 
+def _from_other(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """A value of another type that means the same; a bare number is no date, and 7 no truth."""
+    is_number = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    if is_number and pa.types.is_temporal(kind):
+        raise pa.ArrowInvalid("a number says neither its unit nor its origin")
+    cast = values.cast(kind)
+    if (
+        is_number
+        and pa.types.is_boolean(kind)
+        and not values.cast(pa.float64()).equals(cast.cast(pa.int8()).cast(pa.float64()))
+    ):
+        raise pa.ArrowInvalid("expected 0 or 1")
+    return cast
+
+
 def _castable(value: pa.Scalar, kind: pa.DataType) -> bool:
     if not value.is_valid:
         return True
@@ -127,7 +149,7 @@ def _castable(value: pa.Scalar, kind: pa.DataType) -> bool:
         if pa.types.is_string(value.type) or pa.types.is_large_string(value.type):
             _from_text(single, kind)
         else:
-            single.cast(kind)
+            _from_other(single, kind)
     except (
         pa.ArrowInvalid,
         pa.ArrowNotImplementedError,
@@ -170,13 +192,13 @@ def _check_values(dataset: Dataset, frame: pl.DataFrame) -> None:
     for column in dataset.schema:
         if column.name in SET_BY_LAKE:
             continue
-        for problem, test in _tests(column):
+        for problem, test in _tests(column, is_key=column.name in dataset.key):
             bad = frame.filter(test)
             if bad.height:
                 raise _refuse(dataset, column.name, problem, bad)
 
 
-def _tests(column: pa.Field) -> list[tuple[str, pl.Expr]]:
+def _tests(column: pa.Field, *, is_key: bool) -> list[tuple[str, pl.Expr]]:
     """What may be wrong with a column, and the expression that finds it."""
     value = pl.col(column.name)
     limits = {key.decode(): text.decode() for key, text in (column.metadata or {}).items()}
@@ -185,6 +207,8 @@ def _tests(column: pa.Field) -> list[tuple[str, pl.Expr]]:
         tests.append(("without a value in a required column", value.is_null()))
     if pa.types.is_floating(column.type):
         tests.append(("that are NaN or infinite", value.is_finite().not_()))
+    if is_key and pa.types.is_string(column.type):
+        tests.append(("with an empty text in the key", value == ""))
     if "min" in limits:
         tests.append((f"below {limits['min']}", value < float(limits["min"])))
     if "max" in limits:
@@ -193,6 +217,21 @@ def _tests(column: pa.Field) -> list[tuple[str, pl.Expr]]:
         allowed = limits["one_of"].split("|")
         tests.append((f"outside {', '.join(allowed)}", value.is_in(allowed).not_()))
     return tests
+
+
+def _check_calendar(dataset: Dataset, frame: pl.DataFrame) -> None:
+    """Engines hold instants that Python cannot (`infinity` is one); nobody could show them."""
+    for name, kind in frame.schema.items():
+        bad = frame.filter(_in_calendar(name, kind).not_()) if kind.is_temporal() else frame[:0]
+        if bad.height:
+            raise _refuse(dataset, name, "outside the years 1 to 9999", bad)
+
+
+def _in_calendar(name: str, kind: pl.DataType) -> pl.Expr:
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+    unit = timedelta(days=1) if kind == pl.Date else timedelta(microseconds=1)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return pl.col(name).to_physical().is_between((first - epoch) // unit, (last - epoch) // unit)
 
 
 def _check_workspace(dataset: Dataset, frame: pl.DataFrame, workspace: str) -> None:

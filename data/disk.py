@@ -16,7 +16,8 @@ from urllib.parse import quote
 from data.errors import LakeError
 
 TEMPORARY = ".tmp-"
-PLAIN_VALUE = re.compile(r"[A-Za-z0-9._-]{1,32}")
+# Engines read `__HIVE_DEFAULT_PARTITION__` as a null, so a value never starts like that.
+PLAIN_VALUE = re.compile(r"(?!__)[A-Za-z0-9._-]{1,32}")
 
 
 def sync_folder(folder: Path) -> None:
@@ -88,7 +89,8 @@ def path_value(value: object) -> str:
     word = str(value)
     if PLAIN_VALUE.fullmatch(word) and word not in {".", ".."}:
         return word
-    return quote(word, safe="").replace(".", "%2E") if word else "%00"
+    coded = quote(word, safe="").replace(".", "%2E")
+    return "%5F" + coded[1:] if coded.startswith("_") else coded
 
 
 def explain(error: OSError, doing: str) -> LakeError:

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.clock import FIRST, iso, utc_now
 from data.conform import conform, stamped
@@ -204,7 +205,7 @@ class Lake:
         try:
             return conform(dataset, table, workspace=self.workspace)
         except ContractError as error:
-            self._keep_reject(dataset, pl.DataFrame(table), str(error))
+            self._keep_reject(dataset, table, str(error))
             raise
 
     def _keep_conflicts(self, dataset: Dataset, conflicts: pl.DataFrame) -> None:
@@ -214,13 +215,14 @@ class Lake:
                 dataset, conflicts, f"{dataset.name}: {conflicts.height} rows: {reason}"
             )
 
-    def _keep_reject(self, dataset: Dataset, rows: pl.DataFrame, reason: str) -> None:
+    def _keep_reject(self, dataset: Dataset, rows: pa.Table | pl.DataFrame, reason: str) -> None:
         """Refused rows stay readable with their reason; a disk that refuses them too loses them."""
-        with contextlib.suppress(OSError, pl.exceptions.PolarsError):
+        with contextlib.suppress(OSError, pa.ArrowException):
             folder = self.rejects / dataset.name
             folder.mkdir(parents=True, exist_ok=True)
             stem = folder / f"{utc_now():%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:8]}"
-            rows.write_parquet(stem.with_suffix(".parquet"))
+            arrow = rows.to_arrow() if isinstance(rows, pl.DataFrame) else rows
+            pq.write_table(arrow, stem.with_suffix(".parquet"))
             note = {"dataset": dataset.name, "at": iso(utc_now()), "reason": reason}
             stem.with_suffix(".json").write_text(json.dumps(note, indent=1))
 

@@ -96,6 +96,6 @@ def is_demo_workspace(name: str) -> bool:
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ConfigError(f"{name}={text!r}: expected a whole number of at least 1")
     return int(text)
