@@ -11,11 +11,23 @@ from data.disk import sha256
 from data.manifest import LakeFile
 
 
-def find_damage(folder: Path, files: tuple[LakeFile, ...]) -> list[str]:
-    """Names of missing, truncated or altered files; hashes are read only if sizes tell nothing."""
-    return [entry.file for entry in files if not _looks_whole(folder, entry)] or [
-        entry.file for entry in files if sha256(folder / entry.file) != entry.sha256
-    ]
+def find_damage(folder: Path, files: tuple[LakeFile, ...], *, deep: bool = True) -> list[str]:
+    """Names of missing, truncated or altered files.
+
+    Hashes are read only if sizes and footers tell nothing, and if the failure was of a kind
+    (`deep`) that content can cause: a mistyped query must not read the whole dataset.
+    """
+    odd = [entry.file for entry in files if not _looks_whole(folder, entry)]
+    if odd or not deep:
+        return odd
+    return [entry.file for entry in files if _hash(folder / entry.file) != entry.sha256]
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        return sha256(path)
+    except OSError:
+        return None
 
 
 def _looks_whole(folder: Path, entry: LakeFile) -> bool:

@@ -9,6 +9,8 @@ import polars as pl
 from data.conform import key_order, same_as_before, sorted_by
 from data.contracts import Dataset
 
+MICROSECOND = pl.duration(microseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -63,10 +65,11 @@ def _redate(
 
     A source that changes a value but not its date (a corrected bar, a silent restatement)
     gives no instant of publication; the first we know is our own, so `known_at` becomes
-    `ingested_at` and the grade `snapshot`. Rows with `known_at = ingested_at` are exactly those
-    dated here, and with them a later change back is told from a repetition. A contradicted
-    print that a later print superseded cannot be dated without displacing the later one, so it
-    is handed back and kept with the rejects.
+    `ingested_at` and the grade `snapshot`; of a print that is known only later than that (an
+    assumed lag), or corrected twice at one instant, it is the microsecond after the last
+    vintage. These are exactly the rows dated here, and with them a later change back is told
+    from a repetition. A contradicted print that a later print superseded cannot be dated
+    without displacing the later one, so it is handed back and kept with the rejects.
     """
     at = [*dataset.key, "known_at"]
     twins = new.join(old, on=at, how="semi")
@@ -77,11 +80,15 @@ def _redate(
         pl.col(name).ne_missing(pl.col(f"_b_{name}")) for name in dataset.values
     )
     changed = compared.filter(differs)
-    displaced = pl.col("_print") < pl.col("_last")
-    redated = changed.filter(~displaced).with_columns(
-        pl.col("ingested_at").alias("known_at"), pl.lit("snapshot").alias("vintage_grade")
-    )
     plain = new.join(old, on=at, how="anti")
+    newest = pl.col("known_at").max().alias("_newest")
+    changed = changed.join(plain.group_by(dataset.key).agg(newest), on=dataset.key, how="left")
+    overtaken = (pl.col("_newest") > pl.col("known_at")).fill_null(False)
+    displaced = (pl.col("_print") < pl.col("_last")) | overtaken
+    redated = changed.filter(~displaced).with_columns(
+        pl.max_horizontal("ingested_at", pl.col("_end") + MICROSECOND).alias("known_at"),
+        pl.lit("snapshot").alias("vintage_grade"),
+    )
     fresh = pl.concat([plain, redated.select(new.columns)])
     return fresh, changed.filter(displaced).select(new.columns)
 
@@ -90,19 +97,23 @@ def _beside_beliefs(dataset: Dataset, old: pl.DataFrame, twins: pl.DataFrame) ->
     """New rows beside what is believed of their print: its own value or our last correction.
 
     A print is a row that a source dated, with the corrections after it that we dated ourselves;
-    `_print` counts them per key and `_last` is the last one of the key.
+    `_print` counts them, `_last` is the last one of the key and `_end` its last vintage.
     """
     at = [*dataset.key, "known_at"]
     group = [*dataset.key, "_print"]
-    ours = pl.col("known_at") == pl.col("ingested_at")
+    follows = pl.col("known_at") == pl.col("known_at").shift(1) + MICROSECOND
+    ours = (pl.col("known_at") == pl.col("ingested_at")) | (follows & same_as_before(dataset.key))
     prints = (
         sorted_by(old, [*key_order(dataset), "known_at"])
         .with_columns((~ours).cum_sum().alias("_print"))
-        .with_columns(pl.col("_print").max().over(dataset.key).alias("_last"))
+        .with_columns(
+            pl.col("_print").max().over(dataset.key).alias("_last"),
+            pl.col("known_at").max().over(dataset.key).alias("_end"),
+        )
     )
     beliefs = prints.filter(pl.col("known_at") == pl.col("known_at").max().over(group))
     renamed = [pl.col(name).alias(f"_b_{name}") for name in dataset.values]
-    compared = twins.join(prints.select(*at, "_print", "_last"), on=at).join(
+    compared = twins.join(prints.select(*at, "_print", "_last", "_end"), on=at).join(
         beliefs.select(*group, *renamed), on=group
     )
     # A table may bring a print together with its own later correction: only the last speaks.

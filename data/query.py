@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -87,7 +87,10 @@ class At:
             frame = self.db.run(at, checked, params)
         except duckdb.Error as error:
             at, damaged = self._without_damage(checked, error)
-            frame = self.db.run(at, checked, params)
+            try:
+                frame = self.db.run(at, checked, params)
+            except duckdb.Error as again:
+                raise QueryError(f"query failed: {_first_line(again)}") from again
         asked = Asked(query, params, checked.tables, at, frame)
         return Answer(frame, (asked,), damaged)
 
@@ -123,7 +126,7 @@ class At:
         damaged: list[str] = []
         for dataset in sorted({dataset_of(table) for table in checked.tables}):
             files = self.manifests[dataset].files
-            bad = find_damage(self.db.root / dataset, files)
+            bad = find_damage(self.db.root / dataset, files, deep=not isinstance(error, _OF_QUERY))
             if bad:
                 at = at._with(dataset, tuple(entry for entry in files if entry.file not in bad))
                 damaged += [f"{dataset}/{file}" for file in bad]
@@ -183,7 +186,19 @@ class Db:
         """Run under the handle's clock, whole, as Polars."""
         with self._cursor(at, checked) as cursor:
             table = cursor.sql(checked.sql, params=dict(params) or None).to_arrow_table()
-        return pl.DataFrame(table)
+        try:
+            return pl.DataFrame(table)
+        except pl.exceptions.DuplicateError:
+            twice = sorted({c for c in table.column_names if table.column_names.count(c) > 1})
+            raise QueryError(
+                f"query failed: {', '.join(twice[:5])} appears twice in the result; "
+                "name each column once, or rename with AS"
+            ) from None
+        except pl.exceptions.PolarsError as error:
+            raise QueryError(
+                f"query failed: the result cannot be held ({_first_line(error)[:120]}); "
+                "cast the column to a plainer type"
+            ) from error
 
     @contextlib.contextmanager
     def stream(
@@ -269,6 +284,16 @@ _ENGINE_SETTINGS = {
 }
 
 
+# Faults that a query brings with it: damaged content does not cause them.
+_OF_QUERY = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.ConversionException,
+)
+
+
 def _files_id(at: At, table: str) -> str:
     """File names never change content, so their list is the identity of a relation."""
     return ",".join(entry.file for entry in at.manifests[dataset_of(table)].files)
@@ -277,16 +302,23 @@ def _files_id(at: At, table: str) -> str:
 def _meets(entry: LakeFile, start: date | datetime | int, end: date | datetime | int) -> bool:
     if entry.low is None or entry.high is None:
         return True
-    low: Any = _bound(entry.low, start)
-    high: Any = _bound(entry.high, start)
-    return bool(low <= end and high >= start)
+    return _span(entry.low)[0] <= _span(end)[1] and _span(entry.high)[1] >= _span(start)[0]
 
 
-def _bound(text: str, like: date | datetime | int) -> date | datetime | int:
-    """A bound as the manifest writes it, in the type of the range it is held against."""
-    if isinstance(like, datetime):
-        return datetime.fromisoformat(text)
-    return date.fromisoformat(text[:10]) if isinstance(like, date) else int(text)
+def _span(value: str | date | datetime | int) -> tuple[datetime, datetime]:
+    """First and last instant of a year, a day or an instant; as text, as the manifest has it."""
+    if isinstance(value, str):
+        instant = datetime.fromisoformat if len(value) > 10 else date.fromisoformat
+        value = int(value) if value.isdecimal() else instant(value)
+    if isinstance(value, datetime):
+        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return moment, moment
+    first, last = (value, value) if isinstance(value, date) else _year(value)
+    return datetime.combine(first, time.min, UTC), datetime.combine(last, time.max, UTC)
+
+
+def _year(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def _first_line(error: Exception) -> str:
