@@ -114,10 +114,10 @@ class Lake:
             make_folder(folder / "_meta")
             with locked(folder / "_meta" / "lock"):
                 manifest = read_manifest(folder, dataset.name)
+                _heal(folder, manifest)
                 if done := manifest.publication(publish):
                     return done
-                _heal(folder, manifest)
-                rows = stamped(frame, ingested_at or _stamp(frame, manifest))
+                rows = stamped(frame, _stamp(frame, manifest, ingested_at))
                 return self._write(dataset, manifest, rows, publish, positions)
 
     def _write(
@@ -151,8 +151,9 @@ class Lake:
                 commit(folder, replace(following, schemas=names))
         except BaseException:
             # A failure after the manifest's rename leaves the commit standing.
-            if read_manifest(folder, dataset.name).version == manifest.version:
-                writing.undo()
+            with contextlib.suppress(LakeError):
+                if read_manifest(folder, dataset.name).version == manifest.version:
+                    writing.undo()
             raise
         with contextlib.suppress(OSError):
             marker.unlink()
@@ -227,14 +228,15 @@ class Lake:
             stem.with_suffix(".json").write_text(json.dumps(note, indent=1))
 
 
-def _stamp(frame: pl.DataFrame, manifest: Manifest) -> datetime:
+def _stamp(frame: pl.DataFrame, manifest: Manifest, given: datetime | None) -> datetime:
     """The instant of ingestion: after the last publication, and never equal to a `known_at`.
 
     The first makes a version exactly what was ingested until it was published; equality with
-    `known_at` is kept for rows that the lake has to date itself.
+    `known_at` is kept for rows that the lake has to date itself. A given instant (a history
+    played in anew) keeps only the second promise.
     """
-    moment = utc_now()
-    if manifest.published_at:
+    moment = given or utc_now()
+    if manifest.published_at and given is None:
         moment = max(moment, datetime.fromisoformat(manifest.published_at) + MICROSECOND)
     while (frame["known_at"] == moment).any():
         moment += MICROSECOND
@@ -288,6 +290,9 @@ def _heal(folder: Path, manifest: Manifest) -> None:
     if not marker.exists():
         return
     known = {entry.file for entry in manifest.files} | set(manifest.retired)
+    for path in (folder / "_meta").glob("manifest-*.json"):
+        if path.stem > f"manifest-{manifest.version:012d}":
+            path.unlink(missing_ok=True)
     for path in folder.rglob("*"):
         is_part = path.suffix == ".parquet" and str(path.relative_to(folder)) not in known
         if is_part or path.name.startswith(TEMPORARY):
@@ -313,7 +318,7 @@ def _disk_trouble(doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise explain(error, doing) from error
-    except (duckdb.IOException, pl.exceptions.ComputeError) as error:
+    except (duckdb.Error, pl.exceptions.ComputeError, pa.ArrowInvalid) as error:
         cause = str(error).splitlines()[0]
         raise LakeError(
             f"{doing}: {cause}; what was in the lake stays, then run it again"
