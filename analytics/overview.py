@@ -1,0 +1,31 @@
+"""Overview: what moved and what is due, as known at the clock; refuses to fill a gap with a zero."""
+
+from __future__ import annotations
+
+from analytics.catalogue import run
+from data.query import Answer, At
+
+
+def moves(at: At, *, sessions: int = 1, top: int = 6) -> Answer:
+    """The largest moves of each asset class in units of each instrument's own volatility."""
+    return run(at, "moves", sessions=sessions, top=top)
+
+
+def late_releases(at: At, *, within_days: int = 400) -> Answer:
+    """Releases past their schedule whose first print was not known."""
+    return run(at, "late_releases", within_days=within_days)
+
+
+def next_releases(at: At, *, top: int = 8) -> Answer:
+    """What the calendar held next, as scheduled at the clock."""
+    return run(at, "next_releases", top=top)
+
+
+def event_list(at: At, *, top: int = 400) -> Answer:
+    """Events that had happened and were known, newest first."""
+    return run(at, "event_list", top=top)
+
+
+def directory(at: At) -> Answer:
+    """Instruments, series and countries by name, for looking up."""
+    return run(at, "directory")

@@ -1,0 +1,43 @@
+-- title: Largest moves per asset class, in units of each instrument's own volatility
+-- sessions: how many sessions of the instrument the move spans
+-- top: how many instruments per asset class
+-- The move is the log total return (dividends and splits taken in), for rates the change of the
+-- level. Volatility is the sd (ddof 1) of the 60 one-session moves before, at least 20 of them.
+-- A price at or below zero has no log return and gives null; nothing older than ten days is shown.
+WITH steps AS (
+    SELECT symbol, source, asset_class, date, close, currency, known_at,
+        lag(close) OVER (PARTITION BY symbol, source ORDER BY date) AS before,
+        (close + coalesce(dividend, 0)) * coalesce(split_ratio, 1) AS held,
+        row_number() OVER (PARTITION BY symbol, source ORDER BY date DESC) AS back
+    FROM prices
+    WHERE date >= CAST(getvariable('as_of') AS DATE) - CAST(150 + 2 * $sessions AS INTEGER)
+        AND close IS NOT NULL
+), moved AS (
+    SELECT *,
+        CASE WHEN asset_class = 'rate' THEN close - before
+             WHEN held > 0 AND before > 0 THEN ln(held / before) END AS move
+    FROM steps
+), scored AS (
+    SELECT symbol, source, asset_class,
+        max(date) FILTER (back = 1) AS date,
+        max(close) FILTER (back = 1) AS close,
+        max(currency) FILTER (back = 1) AS currency,
+        max(known_at) FILTER (back = 1) AS known_at,
+        CASE WHEN count(move) FILTER (back <= $sessions) = $sessions
+            THEN sum(move) FILTER (back <= $sessions) END AS move,
+        stddev_samp(move) FILTER (back > $sessions AND back <= $sessions + 60) AS volatility,
+        count(move) FILTER (back > $sessions AND back <= $sessions + 60) AS sample
+    FROM moved GROUP BY 1, 2, 3
+), named AS (
+    SELECT symbol, source, any_value(ticker) AS ticker, any_value(name) AS name
+    FROM instruments GROUP BY 1, 2
+)
+SELECT asset_class, symbol, coalesce(ticker, symbol) AS ticker, name, date, close, currency,
+    CASE WHEN asset_class = 'rate' THEN NULL ELSE exp(move) - 1 END AS return,
+    CASE WHEN asset_class = 'rate' THEN move END AS change,
+    move / (volatility * sqrt($sessions)) AS z, sample, known_at, source
+FROM scored LEFT JOIN named USING (symbol, source)
+WHERE sample >= 20 AND volatility > 0 AND move IS NOT NULL
+    AND date >= CAST(getvariable('as_of') AS DATE) - 10
+QUALIFY row_number() OVER (PARTITION BY asset_class ORDER BY abs(z) DESC, symbol) <= $top
+ORDER BY asset_class, abs(z) DESC, symbol

@@ -1,0 +1,54 @@
+"""Failures as the analyst reads them: one sentence and the next step; the log keeps the rest."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+from data.errors import (
+    ConfigError,
+    LakeError,
+    QueryError,
+    StateError,
+    WorkstationError,
+)
+
+LOG = logging.getLogger("barograph.pages")
+
+NEXT: tuple[tuple[type[WorkstationError], str], ...] = (
+    (LakeError, "Data lists every dataset and its files; `python -m scripts.seed_demo` refills the demo."),
+    (QueryError, "Change the filter or the clock; the SQL is under the panel's menu."),
+    (StateError, "The pages work on without it; try again in a moment."),
+    (ConfigError, "Correct the address or the setting that is named."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, said; `mark` finds it in the log when the sentence cannot say it all."""
+
+    text: str
+    step: str
+    mark: str = ""
+
+
+def explain(error: Exception, where: str) -> Trouble:
+    """A sentence for people; an unforeseen error is logged under a mark that they can quote."""
+    if isinstance(error, WorkstationError):
+        step = next((text for kind, text in NEXT if isinstance(error, kind)), "")
+        LOG.warning("where=%s error=%s text=%s", where, type(error).__name__, error)
+        return Trouble(_sentence(str(error)), step)
+    mark = uuid.uuid4().hex[:8]
+    LOG.error("where=%s mark=%s", where, mark, exc_info=error)
+    return Trouble(
+        "This part failed for a reason that was not foreseen.",
+        f"Everything else works on; the log has the details under {mark}.",
+        mark,
+    )
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."

@@ -1,0 +1,47 @@
+"""PAGES: the one list of pages, as plain data; it knows nothing of Streamlit or of the lake."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1]
+SECTIONS = ("Today", "Markets", "Macro", "Companies", "Research", "Desk", "Lake")
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """One page: `name` is its file and its path in the address, and both are permanent."""
+
+    name: str
+    title: str
+    section: str
+    icon: str
+    hint: str
+
+    @property
+    def file(self) -> Path:
+        """The script that draws it."""
+        return FOLDER / f"{self.name}.py"
+
+
+PAGES: tuple[PageLine, ...] = (
+    PageLine("overview", "Overview", "Today", "monitoring", "what moved, what is late"),
+    PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
+)
+
+
+def sections() -> list[tuple[str, list[PageLine]]]:
+    """The pages under their headings, headings without pages left out."""
+    grouped = [(name, [page for page in PAGES if page.section == name]) for name in SECTIONS]
+    return [(name, pages) for name, pages in grouped if pages]
+
+
+@lru_cache(maxsize=64)
+def guide(file: Path) -> tuple[str, str]:
+    """What a page is and how to read it: the first paragraph of its docstring, and the rest."""
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    first, _, rest = text.partition("\n\n")
+    return first.replace("\n", " "), rest

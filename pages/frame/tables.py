@@ -1,0 +1,135 @@
+"""Dense tables as HTML: frame -> text, every cell escaped; no Streamlit here.
+
+A missing value is a dash, never zero; a signed number carries its sign and an arrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+Kind = Literal["text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "bar"]
+MISSING = '<span class="b-none" title="not known">–</span>'
+MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: `scale` is the value that fills a bar."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    digits: int = 2
+    scale: float = 4.0
+    hint: str = ""
+
+
+def table(
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    *,
+    caption: str,
+    zone: str = "UTC",
+    group: str | None = None,
+) -> str:
+    """The first rows as one table; `group` heads each run of equal values in that column."""
+    head = "".join(
+        f'<th scope="col" class="{_side(column)}" title="{escape(column.hint)}">'
+        f"{escape(column.label)}</th>"
+        for column in columns
+    )
+    body, last = [], object()
+    for row in frame.head(MOST).iter_rows(named=True):
+        if group is not None and row[group] != last:
+            last = row[group]
+            body.append(f'<tr class="g"><td colspan="{len(columns)}">{escape(str(last))}</td></tr>')
+        cells = "".join(
+            f'<td class="{_side(column)}">{cell(row[column.name], column, zone)}</td>'
+            for column in columns
+        )
+        body.append(f"<tr>{cells}</tr>")
+    return (
+        f'<div class="b-scroll"><table class="b-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def cell(value: Any, column: Column, zone: str = "UTC") -> str:
+    """One value as HTML."""
+    if value is None:
+        return MISSING
+    if column.kind == "instant" and isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
+    return FORMS.get(column.kind, _text)(value, column)
+
+
+def signed(value: float, text: str) -> str:
+    """A number whose direction is told by arrow, sign and colour."""
+    side, arrow = ("up", "▲") if value > 0 else ("down", "▼") if value < 0 else ("dim", "■")
+    return f'<span class="b-{side}">{arrow} {text}</span>'
+
+
+def facts(pairs: Sequence[tuple[str, str, str]]) -> str:
+    """A strip of single numbers: label, value, a word beside it."""
+    cells = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)} <small>{escape(word)}</small></dd></div>"
+        for label, value, word in pairs
+    )
+    return f'<dl class="b-facts">{cells}</dl>'
+
+
+def _text(value: Any, column: Column) -> str:
+    return escape(str(value))
+
+
+def _id(value: Any, column: Column) -> str:
+    return f'<span class="id">{escape(str(value))}</span>'
+
+
+def _number(value: Any, column: Column) -> str:
+    return f"{value:,.{column.digits}f}".replace("-", "−")
+
+
+def _percent(value: Any, column: Column) -> str:
+    return signed(value, f"{100 * value:+.{column.digits}f} %".replace("-", "−"))
+
+
+def _signed(value: Any, column: Column) -> str:
+    return signed(value, f"{value:+.{column.digits}f}".replace("-", "−"))
+
+
+def _day(value: date, column: Column) -> str:
+    return value.strftime("%d %b %Y")
+
+
+def _bar(value: Any, column: Column) -> str:
+    share = min(abs(value) / column.scale, 1.0) * 50
+    side, at = ("up", "left:50%") if value >= 0 else ("down", "right:50%")
+    text = f"{value:+.{column.digits}f}".replace("-", "−")
+    return (
+        f'<span class="b-bar" aria-hidden="true">'
+        f'<i style="{at};width:{share:.1f}%;background:var(--b-{side})"></i></span> {text}'
+    )
+
+
+def _side(column: Column) -> str:
+    right = ("count", "number", "percent", "signed", "bar")
+    return "n" if column.kind in right else "w" if column.kind == "wide" else "t"
+
+
+FORMS: dict[str, Callable[[Any, Column], str]] = {
+    "id": _id,
+    "count": lambda value, _: f"{value:,}",
+    "number": _number,
+    "percent": _percent,
+    "signed": _signed,
+    "day": _day,
+    "bar": _bar,
+}

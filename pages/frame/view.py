@@ -1,0 +1,136 @@
+"""View: the reader's clock as the address states it, and the arithmetic of moving it.
+
+Refuses to guess: what cannot be read as an instant is said in one sentence, and Now is shown.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data.clock import FIRST, iso, parse_instant
+from data.errors import ConfigError
+
+Mode = Literal["public", "house"]
+Unit = Literal["minute", "day", "week", "month"]
+ZONES = (
+    "UTC", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Toronto",
+    "America/Sao_Paulo", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Zurich",
+    "Africa/Johannesburg", "Asia/Dubai", "Asia/Kolkata", "Asia/Singapore", "Asia/Hong_Kong",
+    "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Sydney", "Pacific/Auckland",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one run of a page looks at. `as_of` is whole minutes at Now, so that caches hit."""
+
+    as_of: datetime
+    is_now: bool
+    mode: Mode = "public"
+    zone: str = "UTC"
+    problems: tuple[str, ...] = ()
+
+    def local(self, moment: datetime | None = None) -> str:
+        """An instant (the clock itself by default) in the view's zone, with the zone's name."""
+        there = (moment or self.as_of).astimezone(ZoneInfo(self.zone))
+        seconds = ":%S" if there.second else ""
+        return there.strftime(f"%a %d %b %Y %H:%M{seconds} %Z")
+
+    def params(self) -> dict[str, str]:
+        """The part of the address that says this view; what is at its default is left out."""
+        told = {} if self.is_now else {"as_of": iso(self.as_of)}
+        if self.mode == "house":
+            told["mode"] = "house"
+        if self.zone != "UTC":
+            told["tz"] = self.zone
+        return told
+
+
+def read_view(told: Mapping[str, str], now: datetime) -> View:
+    """The view that `as_of`, `mode` and `tz` of an address ask for, with a sentence per problem."""
+    problems: list[str] = []
+    zone = told.get("tz") or "UTC"
+    if not is_zone(zone):
+        problems.append(f"Time zone {zone[:40]!r} is not known; times are shown in UTC.")
+        zone = "UTC"
+    mode = told.get("mode") or "public"
+    if mode not in ("public", "house"):
+        problems.append(f"Clock mode {mode[:40]!r} is not known; public and house are.")
+        mode = "public"
+    floor = now.replace(second=0, microsecond=0)
+    kind: Mode = "house" if mode == "house" else "public"
+    try:
+        moment = parse_clock(told.get("as_of") or "", zone)
+    except ConfigError as problem:
+        problems.append(f"The clock in the address cannot be read, so Now is shown: {problem}.")
+        moment = None
+    if moment is not None and moment > now:
+        problems.append(
+            f"The clock {iso(moment)} is later than this machine's time, so Now is shown: "
+            "nothing of the future is known yet."
+        )
+        moment = None
+    return View(moment or floor, moment is None, kind, zone, tuple(problems))
+
+
+def parse_clock(text: str, zone: str = "UTC") -> datetime | None:
+    """An instant from what people type; none for Now.
+
+    A zone may follow (`2020-03-16 10:30 America/New_York`); without one, the view's zone holds.
+    """
+    word = " ".join(text.split())
+    if not word or word.lower() == "now":
+        return None
+    head, _, tail = word.rpartition(" ")
+    if head and is_zone(tail):
+        word, zone = head, tail
+    try:
+        plain = datetime.fromisoformat(word)
+    except ValueError:
+        plain = None
+    if plain is None or plain.tzinfo is not None or zone == "UTC":
+        return parse_instant(word)
+    return parse_instant(plain.replace(tzinfo=ZoneInfo(zone)).isoformat())
+
+
+def is_zone(name: str) -> bool:
+    """Whether the IANA data base has it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def step(view: View, unit: Unit, count: int) -> datetime:
+    """The clock moved by `count` units of wall time in the view's zone; a minute is absolute."""
+    if unit == "minute":
+        return max(view.as_of + timedelta(minutes=count), FIRST)
+    zone = ZoneInfo(view.zone)
+    here = view.as_of.astimezone(zone).replace(tzinfo=None)
+    if unit == "month":
+        months = here.year * 12 + here.month - 1 + count
+        year, month = divmod(months, 12)
+        last = calendar.monthrange(year, month + 1)[1]
+        there = here.replace(year=year, month=month + 1, day=min(here.day, last))
+    else:
+        there = here + timedelta(days=count * (7 if unit == "week" else 1))
+    return max(there.replace(tzinfo=zone).astimezone(UTC), FIRST)
+
+
+def age(of: datetime | None, at: datetime) -> str:
+    """How old an instant is at a clock, in the largest unit that says something."""
+    if of is None:
+        return "never"
+    seconds = int((at - of).total_seconds())
+    if seconds < 0:
+        return "ahead of the clock"
+    for size, name in ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size or (seconds >= size and name in ("min", "h")):
+            return f"{seconds // size} {name}"
+    return "under a minute" if seconds < 60 else f"{seconds // 60} min"
