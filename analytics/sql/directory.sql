@@ -1,4 +1,4 @@
--- title: Everything that can be looked up by name, as known at the clock
+-- Everything that can be looked up by name, as known at the clock
 SELECT 'instrument' AS kind, symbol AS id, ticker AS code, name AS label,
     concat_ws(' ', asset_class, sector, country, aliases, isin) AS more
 FROM instruments

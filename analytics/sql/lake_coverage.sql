@@ -1,4 +1,4 @@
--- title: What is in the lake: rows, range and rhythm of each dataset, as known at the clock
+-- What is in the lake: rows, range and rhythm of each dataset, as known at the clock
 -- A dataset is late when its newest row is older than its usual gap allows. The usual gap is the
 -- 90 % quantile of the days between distinct days of publication in the 400 days before the newest.
 WITH days AS (

@@ -1,5 +1,5 @@
--- title: The next releases on the calendar, as scheduled at the clock
--- top: how many
+-- The next releases on the calendar, as scheduled at the clock
+-- $top int = 8 how many
 SELECT scheduled_at, precision, title, country, series_id, period, importance, consensus,
     previous, unit, known_at, source
 FROM releases

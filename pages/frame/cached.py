@@ -1,7 +1,7 @@
-"""cached(): the one way a page asks an analytic; an answer is kept per clock and dataset versions.
+"""cached(): the one way a page asks an analytic; answers are kept per clock and dataset versions.
 
 Shared by every session and bounded. What it hands out is a shallow copy, so that no page can
-change the frame that another page reads.
+change the frame that another page reads. A partial answer is never kept: its file may be mended.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from data.guard import dataset_of
 from data.query import Answer, At
 
 Analytic = Callable[..., Answer]
 Key = tuple[object, ...]
+Basis = tuple[tuple[str, int, int], ...]
 MAX_ENTRIES = 512
 MAX_BYTES = 192 * 2**20
 
@@ -30,34 +32,45 @@ class Call:
     answer: Answer | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, what it was read from, and what it weighs."""
+
+    answer: Answer
+    basis: Basis
+    size: int
+
+    def holds(self, at: At) -> bool:
+        """Whether every dataset it was read from is still the same under this handle."""
+        return self.basis == basis(at, [name for name, _, _ in self.basis])
+
+
 class Shelf:
-    """Answers by key, least recently used first out, bounded by count and by bytes."""
+    """Answers by question, least recently used first out, bounded by count and by bytes."""
 
     def __init__(self, entries: int = MAX_ENTRIES, size: int = MAX_BYTES) -> None:
         self._entries, self._size = entries, size
-        self._held: OrderedDict[Key, tuple[Answer, int]] = OrderedDict()
+        self._held: OrderedDict[Key, Kept] = OrderedDict()
         self._lock = threading.Lock()
-        self._making: dict[Key, threading.Lock] = {}
+        self._gates: dict[Key, threading.Lock] = {}
         self.bytes = 0
 
-    def get(self, key: Key, make: Callable[[], Answer]) -> Answer:
-        """The answer kept, or made by exactly one of the threads that ask for it at once."""
+    def get(self, key: Key, at: At, make: Callable[[], Answer]) -> Answer:
+        """The answer kept, or made by one of the threads that ask for it while the rest wait."""
+        if (kept := self._find(key, at)) is not None:
+            return kept
         with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key][0]
-            gate = self._making.setdefault(key, threading.Lock())
-        with gate:
-            with self._lock:
-                if key in self._held:
-                    return self._held[key][0]
-            try:
+            gate = self._gates.setdefault(key, threading.Lock())
+        try:
+            with gate:
+                if (kept := self._find(key, at)) is not None:
+                    return kept
                 answer = make()
-                self._keep(key, answer)
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
-        return answer
+                self._keep(key, at, answer)
+                return answer
+        finally:
+            with self._lock:
+                self._gates.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything, as after another lake was opened."""
@@ -68,17 +81,27 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._held)
 
-    def _keep(self, key: Key, answer: Answer) -> None:
-        size = int(answer.frame.estimated_size()) + 2_048
-        if size > self._size // 4:
-            return
+    def _find(self, key: Key, at: At) -> Answer | None:
         with self._lock:
-            if key in self._held:
-                self.bytes -= self._held.pop(key)[1]
-            self._held[key] = (answer, size)
+            kept = self._held.get(key)
+            if kept is None or not kept.holds(at):
+                return None
+            self._held.move_to_end(key)
+            return kept.answer
+
+    def _keep(self, key: Key, at: At, answer: Answer) -> None:
+        size = int(answer.frame.estimated_size()) + 2_048
+        if answer.damaged or size > self._size // 4:
+            return
+        read = {dataset_of(table) for asked in answer.asked for table in asked.tables}
+        kept = Kept(answer, basis(at, sorted(read)), size)
+        with self._lock:
+            if (old := self._held.pop(key, None)) is not None:
+                self.bytes -= old.size
+            self._held[key] = kept
             self.bytes += size
             while len(self._held) > self._entries or self.bytes > self._size:
-                self.bytes -= self._held.popitem(last=False)[1][1]
+                self.bytes -= self._held.popitem(last=False)[1].size
 
 
 SHELF = Shelf()
@@ -89,9 +112,8 @@ def cached(fn: Analytic, at: At, **params: Any) -> Answer:
     """What `fn(at, **params)` answers; asked once per clock, mode, versions and parameters."""
     name = f"{fn.__module__}.{fn.__qualname__}"
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
-    key = (name, asked, at.as_of, at.mode, at.token(*sorted(at.versions)))
     try:
-        kept = SHELF.get(key, lambda: fn(at, **params))
+        kept = SHELF.get((name, asked, at.as_of, at.mode), at, lambda: fn(at, **params))
     except Exception:
         _tell(Call(name, params, None))
         raise
@@ -108,6 +130,12 @@ def observe(listener: Callable[[Call], None]) -> Iterator[None]:
         yield
     finally:
         _OBSERVERS.remove(listener)
+
+
+def basis(at: At, datasets: list[str]) -> Basis:
+    """What an answer over these datasets rests on: their versions, and how many files are read."""
+    held = ((name, at.manifests[name]) for name in datasets)
+    return tuple((name, manifest.version, len(manifest.files)) for name, manifest in held)
 
 
 def _tell(call: Call) -> None:

@@ -1,0 +1,139 @@
+"""The clock in the frame: where it stands, and every way of moving it; kept in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import streamlit as st
+
+from analytics import overview
+from data.clock import iso
+from data.errors import ConfigError
+from pages.frame.cached import cached
+from pages.frame.errors import explain
+from pages.frame.links import follow, tell_url
+from pages.frame.resources import now
+from pages.frame.run import Run
+from pages.frame.view import ZONES, Unit, View, is_zone, parse_clock, read_view, step
+
+STEPS: tuple[tuple[str, Unit, int, str | None], ...] = (
+    ("−M", "month", -1, "Shift+PageUp"),
+    ("−W", "week", -1, "Shift+Up"),
+    ("−D", "day", -1, "Shift+Left"),
+    ("−m", "minute", -1, None),
+    ("+m", "minute", 1, None),
+    ("+D", "day", 1, "Shift+Right"),
+    ("+W", "week", 1, "Shift+Down"),
+    ("+M", "month", 1, "Shift+PageDown"),
+)
+KEYS = ("as_of", "mode", "tz")
+
+
+def told() -> Mapping[str, str]:
+    """What the address says of the clock."""
+    return {key: st.query_params.get(key, "") for key in KEYS}
+
+
+def clock_bar(run: Run) -> None:
+    """Steps on the left, the clock itself on the right."""
+    view = run.view
+    for label, unit, count, shortcut in STEPS:
+        forward = "forward" if count > 0 else "back"
+        st.button(
+            label,
+            key=f"step-{unit}-{forward}",
+            help=f"One {unit} {forward}",
+            shortcut=shortcut,
+            on_click=_move,
+            args=(view, unit, count),
+            disabled=view.is_now and count > 0,
+        )
+    st.button("Now", key="step-now", shortcut="Shift+Home", on_click=_set, args=("",),
+              disabled=view.is_now, help="Back to the present")  # fmt: skip
+    side = "now" if view.is_now else "past"
+    with st.container(key=f"frame-clock-{side}", width="content"):
+        house = " · house" if view.mode == "house" else ""
+        label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{house}"
+        with st.popover(label, key="clock", help="Set the clock; it moves every page"):
+            _settings(run)
+
+
+def _settings(run: Run) -> None:
+    follow("as_of", "frame_as_of")
+    st.text_input("Clock", key="frame_as_of", on_change=_typed,
+                  placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York")  # fmt: skip
+    st.caption("A date is its first instant; without a zone, the zone below holds.")
+    st.session_state["frame_tz"] = run.view.zone
+    st.selectbox("Zone", _zones(run.view), key="frame_tz", on_change=tell_url,
+                 args=("tz", "frame_tz", "UTC"))  # fmt: skip
+    st.session_state["frame_mode"] = run.view.mode
+    st.radio(
+        "What is known",
+        ("public", "house"),
+        key="frame_mode",
+        on_change=tell_url,
+        args=("mode", "frame_mode", "public"),
+        horizontal=True,
+        captions=("what anyone could know", "what this lake had by then"),
+    )
+    _events(run)
+
+
+def _events(run: Run) -> None:
+    try:
+        rows = cached(overview.event_list, run.at, top=400).frame
+    except Exception as error:  # noqa: BLE001 - the clock must move whatever the lake says; explain() logs it
+        st.caption(explain(error, "events").text)
+        return
+    moments = dict(zip(rows["event_id"], rows["moment"], strict=True))
+    titles = {
+        key: f"{moment:%Y-%m-%d} · {title}"
+        for key, moment, title in rows.select("event_id", "moment", "title").iter_rows()
+    }
+    st.selectbox(
+        "Jump to an event",
+        list(moments),
+        index=None,
+        key="frame_event",
+        format_func=lambda key: titles.get(key, key),
+        placeholder="known at this clock" if moments else "no event is known at this clock",
+        on_change=_jump,
+        args=(moments,),
+    )
+
+
+def _move(view: View, unit: Unit, count: int) -> None:
+    moment = step(view, unit, count)
+    _set("" if moment >= now() else iso(moment))
+
+
+def _set(text: str) -> None:
+    if text:
+        st.query_params["as_of"] = text
+    else:
+        st.query_params.pop("as_of", None)
+
+
+def _typed() -> None:
+    """Write what was typed as the address keeps it; what cannot be read stays, and is said."""
+    typed = st.session_state["frame_as_of"].strip()
+    try:
+        moment = parse_clock(typed, read_view(told(), now()).zone)
+    except ConfigError:
+        _set(typed)
+        return
+    _set(iso(moment) if moment else "")
+
+
+def _jump(moments: dict[str, datetime]) -> None:
+    chosen = st.session_state.get("frame_event")
+    if chosen in moments:
+        _set(iso(moments[chosen]))
+    st.session_state["frame_event"] = None
+
+
+def _zones(view: View) -> list[str]:
+    here = st.context.timezone
+    extra = [zone for zone in (view.zone, here) if zone and is_zone(zone)]
+    return list(dict.fromkeys([*ZONES, *extra]))

@@ -1,0 +1,107 @@
+"""Facts of the disk: files, bytes, versions, partitions, runs. They are facts of the present.
+
+A past clock does not show them: what lies on the disk today was not known then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+import streamlit as st
+
+from data.datasets import DATASETS
+from data.errors import WorkstationError
+from data.manifest import Manifest
+from pages.frame.errors import explain
+from pages.frame.panel import say
+from pages.frame.resources import resources
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.view import age
+
+COLUMNS = (
+    Column("dataset", "dataset", "id"),
+    Column("version", "version", "count"),
+    Column("published", "published", "instant"),
+    Column("age", "age"),
+    Column("partitions", "partitions", "count"),
+    Column("files", "files", "count"),
+    Column("rows", "rows stored", "count", hint="all vintages"),
+    Column("megabytes", "MB", "number", digits=1),
+)
+PARTITION_COLUMNS = (
+    Column("partition", "partition", "id"),
+    Column("rows", "rows", "count"),
+    Column("megabytes", "MB", "number"),
+    Column("low", "from"),
+    Column("high", "to"),
+)
+ONLY_NOW = "Files, versions and runs are facts of the present; press Now to see them."
+
+
+def table_of_files() -> None:
+    """What lies on the disk, a line per dataset that was ever published."""
+    with st.container(border=True, key="panel-on-disk"):
+        st.html('<div class="b-head"><h3>On disk</h3><span class="b-unit">facts of the present, '
+                "all vintages</span></div>")  # fmt: skip
+        if not current().view.is_now:
+            st.html(f'<div class="b-note">{ONLY_NOW}</div>')
+            return
+        held = [manifest for name in DATASETS if (manifest := _manifest(name)) is not None]
+        rows = [_line(manifest) for manifest in held if manifest.version]
+        if rows:
+            st.html(table(pl.DataFrame(rows), COLUMNS, caption="Files on disk",
+                          zone=current().view.zone))  # fmt: skip
+        else:
+            st.html('<div class="b-note">Nothing has been published yet.</div>')
+
+
+def partitions(dataset: str) -> None:
+    """The partitions of one dataset, newest first."""
+    with st.container(border=True, key="panel-partitions"):
+        st.html('<div class="b-head"><h3>Partitions</h3></div>')
+        if not current().view.is_now:
+            st.html(f'<div class="b-note">{ONLY_NOW}</div>')
+            return
+        manifest = _manifest(dataset)
+        if manifest is None or not manifest.files:
+            st.html('<div class="b-note">No partition.</div>')
+            return
+        rows = pl.DataFrame(
+            [
+                {
+                    "partition": entry.partition or "(one)",
+                    "rows": entry.rows,
+                    "megabytes": entry.bytes / 1e6,
+                    "low": (entry.low or "")[:10],
+                    "high": (entry.high or "")[:10],
+                }
+                for entry in manifest.files
+            ]
+        ).sort("partition", descending=True)
+        with st.container(height=250, border=False):
+            st.html(table(rows, PARTITION_COLUMNS, caption="Partitions"))
+
+
+def _manifest(dataset: str) -> Manifest | None:
+    try:
+        return resources().db.manifest(dataset)
+    except (WorkstationError, OSError) as error:
+        say(explain(error, dataset), "error")
+        return None
+
+
+def _line(manifest: Manifest) -> dict[str, object]:
+    at = manifest.published_at
+    published = datetime.fromisoformat(at) if at else None
+    return {
+        "dataset": manifest.dataset,
+        "version": manifest.version,
+        "published": published,
+        "age": age(published, current().view.as_of),
+        "partitions": len({entry.partition for entry in manifest.files}),
+        "files": len(manifest.files),
+        "rows": sum(entry.rows for entry in manifest.files),
+        "megabytes": sum(entry.bytes for entry in manifest.files) / 1e6,
+    }

@@ -1,0 +1,63 @@
+"""Links between pages: page objects of the current run, addressed by name; the clock goes along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from pages.frame.nav import PAGES
+from pages.frame.run import current
+
+KEY = "frame_pages"
+
+
+def register() -> list[Any]:
+    """The page objects of this run, in the order of PAGES; the first is the front page."""
+    made = {
+        page.name: st.Page(
+            page.file,
+            title=page.title,
+            icon=f":material/{page.icon}:",
+            url_path=page.name,
+            default=page is PAGES[0],
+        )
+        for page in PAGES
+    }
+    st.session_state[KEY] = made
+    return list(made.values())
+
+
+def link(page: str, *, label: str | None = None, hint: str | None = None, **params: str) -> None:
+    """A link to a page that takes the clock along, and these parameters."""
+    st.page_link(
+        st.session_state[KEY][page],
+        label=label,
+        help=hint,
+        query_params={**current().view.params(), **params},
+    )
+
+
+def follow(name: str, key: str, default: str = "") -> str:
+    """Give the widget `key` the value that the address has; call it before the widget."""
+    value = st.query_params.get(name, default)
+    st.session_state[key] = value
+    return value
+
+
+def choice(name: str, key: str, options: list[str], default: str) -> tuple[str, str | None]:
+    """`follow` for a closed list: the value, and a sentence when the address names none of it."""
+    asked = follow(name, key, default)
+    if asked in options:
+        return asked, None
+    st.session_state[key] = default
+    return default, f"There is no {name} named {asked[:60]!r}; {default} is shown."
+
+
+def tell_url(name: str, key: str, default: str = "") -> None:
+    """Callback of the widget `key`: what was chosen goes into the address."""
+    value = str(st.session_state[key] or "")
+    if value and value != default:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)

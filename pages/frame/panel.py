@@ -1,0 +1,202 @@
+"""Panel: the frame around every chart and table, with its state, its receipt and its downloads.
+
+Whatever goes wrong inside stays inside: one sentence, the next step, and the page goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from analytics import coverage
+from data.query import Answer
+from pages.frame import charts, exports
+from pages.frame.cached import Analytic, cached
+from pages.frame.errors import Trouble, explain
+from pages.frame.run import Run, current
+from pages.frame.theme import palette
+from pages.frame.view import age
+
+State = Literal["ok", "stale", "partial", "empty", "error"]
+Drawn = str | go.Figure | None
+Draw = Callable[[Answer], Drawn]
+NO_MATCH = "Nothing matches. Widen the filter, or move the clock."
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart or table. `needs` names the datasets that must have rows; the first of them
+    gives the age that the panel shows. `nothing` is said when they have rows and none matches."""
+
+    title: str
+    unit: str
+    needs: tuple[str, ...]
+    nothing: str = NO_MATCH
+
+    def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
+        """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
+        places its own elements gives none. Gives the answer, or none when there is nothing."""
+        run = current()
+        with st.container(border=True, key=f"panel-{self.slug}"):
+            try:
+                answer = cached(fn, run.at, **params)
+                held = known(run)
+            except Exception as error:  # noqa: BLE001 - the wall between a panel and its page; explain() logs it
+                self._head("error", None, None)
+                say(explain(error, self.title), "error")
+                return None
+            return self._body(run, answer, held, draw)
+
+    @property
+    def slug(self) -> str:
+        """A name for keys and files."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+    def _body(self, run: Run, answer: Answer, held: pl.DataFrame, draw: Draw) -> Answer | None:
+        newest = _newest(held, self.needs[:1])
+        state = judge(answer, held, self.needs, run.view.as_of)
+        self._head(state, newest, answer)
+        if answer.damaged:
+            say(_damage(answer), "partial")
+        if answer.frame.is_empty():
+            say(self._empty(run, held), "empty")
+            return None
+        try:
+            drawn = draw(answer)
+            if isinstance(drawn, str):
+                st.html(drawn)
+            elif drawn is not None:
+                self._chart(run, drawn)
+        except Exception as error:  # noqa: BLE001 - as above
+            say(explain(error, self.title), "error")
+            return None
+        return answer
+
+    def _head(self, state: State, newest: datetime | None, answer: Answer | None) -> None:
+        run = current()
+        old = f"newest {self.needs[0]} {age(newest, run.view.as_of)} old" if newest else ""
+        unit = " · ".join(part for part in (self.unit, old) if part)
+        badge = "" if state == "ok" else f'<span class="b-chip b-{state}">{state.upper()}</span>'
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.html(
+                f'<div class="b-head"><h3>{escape(self.title)}</h3>{badge}'
+                f'<span class="b-unit">{escape(unit)}</span></div>',
+                width="stretch",
+            )
+            if answer is not None:
+                self._menu(run, answer)
+
+    def _menu(self, run: Run, answer: Answer) -> None:
+        about = run.about(self.title)
+        name = f"{run.settings.workspace} {self.title}"
+        files: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
+            ("CSV", "csv", lambda: exports.to_csv(answer.frame, about)),
+            ("Parquet", "parquet", lambda: exports.to_parquet(answer.frame, about)),
+            ("Receipt", "receipt.json", lambda: exports.to_json(about | answer.receipt())),
+        )
+        with st.popover("", icon=":material/more_horiz:", type="tertiary", key=f"menu-{self.slug}",
+                        help="SQL, receipt, download"):  # fmt: skip
+            with st.container(horizontal=True, gap="xsmall"):
+                for label, suffix, make in files:
+                    st.download_button(
+                        label,
+                        make,
+                        exports.file_name(name, run.view.as_of.strftime("%Y%m%dT%H%MZ"), suffix),
+                        "application/octet-stream",
+                        key=f"get-{suffix}-{self.slug}",
+                        on_click="ignore",
+                    )
+            for asked in answer.asked:
+                st.code(asked.sql.strip(), language="sql", height=260)
+                if asked.params:
+                    st.caption(", ".join(f"`${key}` = {v}" for key, v in asked.params.items()))
+            if answer.derived:
+                st.caption(f"Derived from it: {answer.derived}")
+
+    def _chart(self, run: Run, figure: go.Figure) -> None:
+        if run.demo:
+            charts.watermark(figure, palette(run.theme))
+        name = exports.file_name(
+            f"{run.settings.workspace} {self.title}", run.view.as_of.strftime("%Y%m%dT%H%MZ"), "png"
+        )
+        st.plotly_chart(
+            figure,
+            key=f"chart-{self.slug}",
+            theme=None,
+            config=charts.config(name.removesuffix(".png")),
+            alt=f"{self.title}: {self.unit}",
+        )
+
+    def _empty(self, run: Run, held: pl.DataFrame) -> Trouble:
+        missing = [name for name in self.needs if name not in held["dataset"]]
+        if not missing:
+            return Trouble(self.nothing, "")
+        return nothing_known(run, missing)
+
+
+def nothing_known(run: Run, missing: list[str]) -> Trouble:
+    """Why datasets are empty at this clock, and what fills them."""
+    names = ", ".join(missing)
+    if not run.view.is_now:
+        return Trouble(
+            f"Nothing of {names} was known at {run.view.local()}.", "Step forward, or press Now."
+        )
+    if run.demo:
+        return Trouble(f"{names}: no rows yet.", "`python -m scripts.seed_demo` fills the demo.")
+    return Trouble(
+        f"{names}: no rows yet.",
+        "Give a source its key in the environment and start `python -m scripts.scheduler`.",
+    )
+
+
+def known(run: Run) -> pl.DataFrame:
+    """What each dataset holds at the clock: one question per run, whoever asks."""
+    return cached(coverage.lake_coverage, run.at).frame
+
+
+def judge(answer: Answer, held: pl.DataFrame, needs: tuple[str, ...], at: datetime) -> State:
+    """The state of a panel: the gravest that holds."""
+    if answer.frame.is_empty():
+        return "partial" if answer.damaged else "empty"
+    if answer.damaged:
+        return "partial"
+    late = held.filter(pl.col("dataset").is_in(needs) & (pl.col("expected_by") < at))
+    return "ok" if late.is_empty() else "stale"
+
+
+def say(trouble: Trouble, kind: str) -> None:
+    """One sentence and the next step, in words that nobody's data can turn into markup."""
+    step = _code(escape(trouble.step))
+    st.html(
+        f'<div class="b-say {kind}" role="status"><b>{escape(trouble.text)}</b> '
+        f'<span class="b-step">{step}</span></div>'
+    )
+
+
+def _damage(answer: Answer) -> Trouble:
+    shown = ", ".join(answer.damaged[:3])
+    more = f" and {len(answer.damaged) - 3} more" if len(answer.damaged) > 3 else ""
+    return Trouble(
+        f"Left out, because they are damaged on the disk: {shown}{more}.",
+        "Restore them from a backup or run their job again; the other rows are right.",
+    )
+
+
+def _newest(held: pl.DataFrame, names: tuple[str, ...]) -> datetime | None:
+    newest = held.filter(pl.col("dataset").is_in(names))["newest"].max()
+    return newest if isinstance(newest, datetime) else None
+
+
+def _code(text: str) -> str:
+    parts = text.split("`")
+    return "".join(
+        f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts)
+    )

@@ -1,0 +1,107 @@
+"""The script that every session runs: the frame around all pages, then the page itself.
+
+It lies here, not beside `pages/`, so that a deep link on a fresh server meets the frame first.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from pages.frame.clockbar import clock_bar, told
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import link, register
+from pages.frame.nav import PAGES, PageLine, guide, sections
+from pages.frame.palette import palette_button
+from pages.frame.panel import known, nothing_known, say
+from pages.frame.resources import Resources, now, resources
+from pages.frame.run import Run, begin
+from pages.frame.theme import style_sheet
+from pages.frame.view import View, age, read_view
+
+ICON = Path(__file__).with_name("static") / "icon.svg"
+
+
+def main() -> None:
+    """Frame, then page."""
+    st.set_page_config(page_title="Barograph", page_icon=str(ICON), layout="wide",
+                       initial_sidebar_state="auto")  # fmt: skip
+    chosen = st.navigation(register(), position="hidden")
+    line = next((page for page in PAGES if page.title == chosen.title), PAGES[0])
+    run = _begin(resources())
+    st.html(style_sheet(run.theme))
+    with st.sidebar:
+        _sidebar(run)
+    with st.container(horizontal=True, vertical_alignment="center", key="frame-bar"):
+        _title(line, run)
+        clock_bar(run)
+        palette_button(run)
+    _notices(run)
+    try:
+        chosen.run()
+    except Exception as error:  # noqa: BLE001 - the last wall: no page shows a traceback; explain() logs it
+        say(explain(error, line.title), "error")
+
+
+def _begin(held: Resources) -> Run:
+    view = read_view(told(), now())
+    theme = "light" if st.context.theme.type == "light" else "dark"
+    try:
+        run = Run(view, held.db.at(view.as_of, view.mode), held.settings, theme)
+    except Exception as error:  # noqa: BLE001 - said once by _notices; explain() logs it there
+        run = Run(view, error, held.settings, theme)
+    begin(run)
+    return run
+
+
+def _sidebar(run: Run) -> None:
+    demo = '<span class="b-chip b-demo">DEMO</span>' if run.demo else ""
+    name = "" if run.settings.workspace == "demo" else escape(run.settings.workspace)
+    st.html(f'<div class="b-brand">Barograph {demo}</div><div class="b-note">{name}</div>')
+    for title, pages in sections():
+        st.html(f'<div class="b-section">{escape(title)}</div>')
+        for page in pages:
+            link(page.name, hint=page.hint)
+
+
+def _title(line: PageLine, run: Run) -> None:
+    what, how = guide(line.file)
+    demo = ' <span class="b-chip b-demo">DEMO · invented</span>' if run.demo else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.html(f'<h1 class="b-title">{escape(line.title)}{demo}</h1>', width="content")
+        with st.popover("", icon=":material/help:", type="tertiary", key="menu-guide",
+                        help="What is this, how to read it"):  # fmt: skip
+            st.markdown(f"**{what}**\n\n{how}")
+
+
+def _notices(run: Run) -> None:
+    for problem in run.view.problems:
+        say(Trouble(problem, "Correct the clock under its badge, or press Now."), "partial")
+    if isinstance(run.lake, Exception):
+        say(explain(run.lake, "lake"), "error")
+        return
+    try:
+        held = known(run)
+    except Exception as error:  # noqa: BLE001 - panels say it too; explain() logs it
+        say(explain(error, "freshness"), "error")
+        return
+    if held.is_empty():
+        say(nothing_known(run, ["The lake"]), "empty")
+        return
+    _freshness(run.view, held)
+
+
+def _freshness(view: View, held: pl.DataFrame) -> None:
+    newest = held["newest"].max()
+    late = held.filter(pl.col("expected_by") < view.as_of)["dataset"].to_list()
+    word = f"{len(late)} late: {', '.join(late)}" if late else "no dataset is late"
+    st.html(
+        f'<div class="b-note">Newest row {age(newest, view.as_of)} before the clock · '
+        f"{held.height} datasets have rows · {escape(word)}</div>"
+    )
+
+
+main()

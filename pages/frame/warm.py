@@ -1,0 +1,30 @@
+"""Warm-up: what the first visitor would otherwise wait for; it never keeps the server from starting."""
+
+from __future__ import annotations
+
+import logging
+
+import plotly.io
+import polars as pl
+
+from analytics import coverage, overview
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.resources import now, resources
+from pages.frame.theme import DARK
+
+LOG = logging.getLogger("barograph.web")
+
+
+def warm_up() -> None:
+    """Import what pages import late, and ask what Overview asks."""
+    frame = pl.DataFrame({"dataset": ["a"], "month": [now().date()], "rows": [1]})
+    plotly.io.to_json(charts.activity(frame, DARK, ["a"]))
+    try:
+        at = resources().db.at(now().replace(second=0, microsecond=0))
+        cached(coverage.lake_coverage, at)
+        cached(coverage.lake_months, at, months=36)
+        cached(overview.moves, at, sessions=1, top=6)
+        cached(overview.directory, at)
+    except Exception:
+        LOG.exception("where=warm_up")

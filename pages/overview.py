@@ -1,0 +1,162 @@
+"""Overview: what is in the lake, what moved, what is late.
+
+**Moves** are the last session of each instrument, measured in its own volatility: the bar is
+the move divided by the standard deviation of the 60 sessions before, full at four. Blue is up,
+orange is down; the sign says it too.
+
+**Late** lists releases whose scheduled time has passed without a first print, and datasets
+whose newest row is older than their usual rhythm allows.
+
+Everything is as it was known at the clock in the frame: move it, and every number moves along.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from analytics import coverage, overview
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.panel import Drawn, Panel, known
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+from pages.frame.view import age
+
+MOVES = Panel("What moved", "last session in own volatility", ("prices", "instruments"),
+              "No instrument has twenty sessions and one within ten days of the clock.")  # fmt: skip
+LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
+             "No release is past its schedule.")  # fmt: skip
+NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
+             "The calendar holds nothing after the clock.")  # fmt: skip
+ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",))
+MOVE_COLUMNS = (
+    Column("ticker", "instrument", "id"),
+    Column("name", "name"),
+    Column("close", "last", "number"),
+    Column("currency", "ccy"),
+    Column("return", "return", "percent", hint="total return of the session"),
+    Column("change", "change", "signed", digits=3, hint="rates: change of the level"),
+    Column("z", "own σ", "bar", digits=1, hint="move ÷ sd of the 60 sessions before"),
+    Column("date", "session", "day"),
+)
+TOUR = (
+    ("Move the clock", "The badge above sets it; Shift ← and → step a day. Every page then shows "
+     "only what was known at that instant, and the address keeps it."),
+    ("Ask where a number comes from", "Each panel's ··· holds its SQL, a receipt that runs "
+     "again to the same numbers, and the rows as CSV or Parquet."),
+    ("Find anything", "Ctrl/⌘ K finds pages, instruments, series and countries; "
+     "`:2020-03-16` jumps to a day."),
+)  # fmt: skip
+
+
+def tour() -> None:
+    """Three steps for a first visit; gone for the session once closed."""
+    if st.session_state.get("overview_tour_done"):
+        return
+    with st.container(border=True, key="panel-tour"):
+        for column, (number, (title, text)) in zip(st.columns(3), enumerate(TOUR, 1), strict=True):
+            column.markdown(f"**{number} · {title}**  \n{text}")
+        st.button("Got it", key="overview_tour", on_click=_close_tour, type="tertiary")
+
+
+def _close_tour() -> None:
+    st.session_state["overview_tour_done"] = True
+
+
+def lake_facts() -> None:
+    """The strip of single numbers under the title."""
+    run = current()
+    try:
+        held = known(run)
+    except Exception:  # noqa: BLE001 - the frame has said why, above
+        return
+    if held.is_empty():
+        return
+    newest = held["newest"].max()
+    late = held.filter(pl.col("expected_by") < run.view.as_of).height
+    rows = dict(held.select("dataset", "rows").iter_rows())
+    strip = [
+        ("Rows known", f"{held['rows'].sum():,}", ""),
+        ("Newest row", age(newest, run.view.as_of), "before the clock"),
+        ("Datasets", f"{held.height}", f"{late} late" if late else "none late"),
+        *(
+            (label, f"{rows[name]:,}", word)
+            for name, label, word in (
+                ("instruments", "Instruments", ""),
+                ("series", "Series", ""),
+                ("prices", "Daily bars", ""),
+                ("macro", "Macro values", ""),
+                ("events", "Events", ""),
+            )
+            if name in rows
+        ),
+    ]
+    st.html(facts(strip))
+
+
+def moves() -> None:
+    """Largest moves per asset class."""
+    MOVES.show(overview.moves, _moves, sessions=1, top=6)
+
+
+def late() -> None:
+    """Releases that should have printed."""
+    LATE.show(overview.late_releases, _late)
+
+
+def calendar() -> None:
+    """What comes next."""
+    NEXT.show(overview.next_releases, _next, top=8)
+
+
+def activity() -> None:
+    """Rows that became known, by month."""
+    ACTIVITY.show(coverage.lake_months, _activity, months=36)
+
+
+def _moves(answer: Answer) -> str:
+    shown = [
+        column
+        for column in MOVE_COLUMNS
+        if column.name != "change" or answer.frame["change"].null_count() < answer.frame.height
+    ]
+    return table(answer.frame, shown, caption=MOVES.title, group="asset_class")
+
+
+def _late(answer: Answer) -> str:
+    columns = (
+        Column("title", "release", "wide"),
+        Column("country", "country"),
+        Column("scheduled_at", "was due", "instant"),
+        Column("importance", "weight", "count"),
+    )
+    return table(answer.frame, columns, caption=LATE.title, zone=current().view.zone)
+
+
+def _next(answer: Answer) -> str:
+    columns = (
+        Column("scheduled_at", "due", "instant"),
+        Column("title", "release", "wide"),
+        Column("country", "country"),
+        Column("consensus", "expected", "number"),
+        Column("previous", "previous", "number"),
+    )
+    return table(answer.frame, columns, caption=NEXT.title, zone=current().view.zone)
+
+
+def _activity(answer: Answer) -> Drawn:
+    order = sorted(answer.frame["dataset"].unique().to_list())
+    return charts.activity(answer.frame, palette(current().theme), order)
+
+
+tour()
+lake_facts()
+left, right = st.columns((11, 9), gap="small")
+with left:
+    moves()
+with right:
+    late()
+    calendar()
+activity()
