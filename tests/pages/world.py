@@ -1,0 +1,144 @@
+"""A small invented world for page tests: every dataset that the first pages read, in a second.
+
+Deterministic but for its last day, so that pages at Now have something recent to show.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from data.clock import utc_now
+from data.datasets import DATASETS
+from data.lake import Lake
+from data.settings import Settings
+
+SESSIONS = 420
+CLASSES = ("equity", "equity", "equity", "equity", "fx", "fx", "crypto", "commodity", "rate")
+CLOSE = time(21, 0, tzinfo=UTC)
+
+
+def settings(folder: Path, workspace: str = "demo") -> Settings:
+    """Settings of a workspace below a test's own folder."""
+    return Settings.from_env(workspace, {"DATA_DIR": str(folder), "MEMORY_LIMIT_MB": "512"})
+
+
+def last_day() -> date:
+    """The last full session before the machine's today."""
+    day = utc_now().date() - timedelta(days=1)
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def build(folder: Path, workspace: str = "demo") -> Settings:
+    """Fill the workspace; gives its settings."""
+    held = settings(folder, workspace)
+    lake = Lake(held.lake, workspace=workspace)
+    source = "demo" if held.is_demo else "test"
+    rng = random.Random(7)
+    symbols = [f"{source}:{name}{number}" for number, name in enumerate(CLASSES)]
+    days = _weekdays(last_day(), SESSIONS)
+    start = _at(days[0])
+    put(lake, "instruments", [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)])
+    put(lake, "countries", [
+        {"country": c, "iso2": c[:2], "name": n, "known_at": start, "source": source}
+        for c, n in (("USA", "United States"), ("DEU", "Germany"))
+    ])  # fmt: skip
+    put(lake, "prices", _prices(rng, list(zip(symbols, CLASSES, strict=True)), days, source))
+    _macro(lake, rng, days, source)
+    put(lake, "events", [
+        {"event_id": f"e{n}", "event_at": _at(days[n]), "precision": "minute", "kind": "crash",
+         "title": f"=Event <b>{n}</b>", "known_at": _at(days[n]) + timedelta(minutes=5),
+         "source": source}
+        for n in range(20, SESSIONS, 40)
+    ])  # fmt: skip
+    return held
+
+
+def put(lake: Lake, name: str, rows: list[dict[str, Any]]) -> None:
+    """Publish rows given as dictionaries; columns that are not given are null."""
+    dataset = DATASETS[name]
+    left_out = {"ingested_at", "superseded_at", *dataset.derived}
+    schema = pa.schema([column for column in dataset.schema if column.name not in left_out])
+    full = [{"vintage_grade": "native"} | row for row in rows]
+    lake.upsert(name, pa.Table.from_pylist(full, schema=schema), publish_id=f"world-{name}")
+
+
+def shown(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows for comparison."""
+    return frame.to_dicts()
+
+
+def _weekdays(last: date, count: int) -> list[date]:
+    days: list[date] = []
+    while len(days) < count:
+        if last.weekday() < 5:
+            days.append(last)
+        last -= timedelta(days=1)
+    return days[::-1]
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, CLOSE)
+
+
+def _instrument(symbol: str, kind: str, known: datetime, source: str) -> dict[str, Any]:
+    return {
+        "symbol": symbol, "ticker": symbol.split(":")[1].upper(), "name": f"Invented {kind}",
+        "asset_class": kind, "country": "USA", "currency": "USD", "known_at": known,
+        "source": source,
+    }  # fmt: skip
+
+
+def _prices(
+    rng: random.Random, listed: list[tuple[str, str]], days: list[date], source: str
+) -> list[dict[str, Any]]:
+    rows = []
+    for symbol, kind in listed:
+        close = 4.0 if kind == "rate" else 100.0
+        for number, day in enumerate(days):
+            close += rng.gauss(0, 0.01) * close
+            bar = {
+                "symbol": symbol, "asset_class": kind, "date": day, "open": close, "high": close,
+                "low": close, "close": close, "volume": 1e6, "dividend": 0.0, "split_ratio": 1.0,
+                "currency": "USD", "known_at": _at(day), "source": source,
+            }  # fmt: skip
+            rows.append(bar)
+            if number % 97 == 3:  # a correction two days later
+                rows.append(bar | {"close": close * 1.001, "known_at": _at(day) + timedelta(2)})
+    return rows
+
+
+def _macro(lake: Lake, rng: random.Random, days: list[date], source: str) -> None:
+    series = [(f"{source}:{c}.CPI", c) for c in ("USA", "DEU")]
+    start = _at(days[0])
+    put(lake, "series", [
+        {"series_id": s, "indicator": "CPI", "title": f"Consumer prices {c}", "country": c,
+         "frequency": "monthly", "unit": "index", "adjustment": "sa", "dimension": "inflation",
+         "direction": 1, "timezone": "UTC", "known_at": start, "source": source}
+        for s, c in series
+    ])  # fmt: skip
+    firsts = sorted({day.replace(day=1) for day in days})
+    values, releases = [], []
+    for name, country in series:
+        for number, period in enumerate(firsts):
+            due = datetime.combine(period + timedelta(days=44), time(13, 30, tzinfo=UTC))
+            value = 100 + number * 0.2 + rng.gauss(0, 0.05)
+            base = {"series_id": name, "period": period, "unit": "index", "source": source}
+            release = base | {
+                "country": country, "title": f"CPI {country}", "scheduled_at": due,
+                "precision": "minute", "importance": 3, "consensus": 100.0, "status": "scheduled",
+                "known_at": due - timedelta(days=40),
+            }  # fmt: skip
+            releases.append(release)
+            if due < _at(days[-1]) - timedelta(days=20):
+                values.append(base | {"value": value, "is_forecast": False, "known_at": due})
+                values.append(base | {"value": value + 0.03, "is_forecast": False,
+                                      "known_at": due + timedelta(days=30)})  # fmt: skip
+                releases.append(release | {"status": "released", "actual": value, "known_at": due})
+    put(lake, "macro", [row for row in values if row["known_at"] <= _at(days[-1])])
+    put(lake, "releases", releases)
