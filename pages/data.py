@@ -3,7 +3,7 @@
 The first table shows each dataset **as known at the clock**: rows, range, newest row, and when
 the next is expected from its own rhythm (the 90 % quantile of its gaps, with half as much again).
 
-Files, bytes, versions and runs are **facts of the disk**: they belong to the present, so they
+Versions, files, bytes and runs are **facts of the disk**: they belong to the present, so they
 are shown at Now only.
 
 Choose a dataset, and a symbol, series or country if you like, to see its newest rows.
@@ -27,39 +27,44 @@ from pages.frame.theme import palette
 from pages.frame.view import age
 
 DRAWN = ("prices", "macro")
-DATASET_COLUMNS = (
+KNOWN_COLUMNS = (
     Column("dataset", "dataset", "id"),
+    Column("status", "freshness", "status"),
     Column("rows", "rows known", "count"),
     Column("low", "from", "day"),
     Column("high", "to", "day"),
     Column("newest", "newest row", "instant"),
-    Column("age", "age", "text"),
+    Column("age", "age", hint="of the newest row, at the clock"),
     Column("expected_by", "next expected by", "instant"),
-    Column("status", "freshness", "text"),
-    Column("about", "what a row is", "wide"),
 )
 GRADE_COLUMNS = (
     Column("source", "source", "id"),
     Column("vintage_grade", "grade", hint="how well the publication time is known"),
     Column("rows", "rows", "count"),
-    Column("first_known", "first known", "instant"),
-    Column("last_known", "last known", "instant"),
+    Column("last_known", "newest", "instant"),
 )
 EVERY = Panel("Datasets", "as known at the clock", ())
 
 
 def _every(answer: Answer) -> Drawn:
     at = current().view.as_of
-    every = pl.DataFrame({"dataset": list(DATASETS), "about": [d.about for d in DATASETS.values()]})
-    late = pl.col("expected_by") < at
-    shown = every.join(answer.frame, on="dataset", how="left", maintain_order="left").with_columns(
-        age=pl.col("newest").map_elements(lambda newest: age(newest, at), return_dtype=pl.String),
-        status=pl.when(pl.col("rows").is_null()).then(pl.lit("empty"))
-        .when(late).then(pl.lit("LATE"))
-        .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm yet"))
-        .otherwise(pl.lit("fresh")),
+    shown = (
+        pl.DataFrame({"dataset": list(DATASETS)})
+        .join(answer.frame, on="dataset", how="left", maintain_order="left")
+        .with_columns(
+            age=pl.col("newest").map_elements(lambda when: age(when, at), pl.String),
+            status=pl.when(pl.col("rows").is_null()).then(pl.lit("empty"))
+            .when(pl.col("expected_by") < at).then(pl.lit("late"))
+            .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm yet"))
+            .otherwise(pl.lit("fresh")),
+        )
     )  # fmt: skip
-    return table(shown, DATASET_COLUMNS, caption=EVERY.title, zone=current().view.zone)
+    told = disk.facts()
+    if told is None:
+        return table(shown, KNOWN_COLUMNS, caption=EVERY.title, zone=current().view.zone)
+    both = shown.join(told, on="dataset", how="left", maintain_order="left")
+    columns = (*KNOWN_COLUMNS, *disk.COLUMNS)
+    return table(both, columns, caption=EVERY.title, zone=current().view.zone)
 
 
 def _pick() -> tuple[str, str]:
@@ -75,12 +80,22 @@ def _pick() -> tuple[str, str]:
                       placeholder="all; Ctrl/⌘ K finds ids by name")  # fmt: skip
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
+    st.html(f'<div class="b-note">{dataset}: {coverage.about(dataset)}</div>')
     return dataset, wanted.strip()
 
 
 def _rows(answer: Answer) -> Drawn:
+    kinds = answer.frame.schema.items()
+    formats = {
+        **{c: st.column_config.DateColumn(format="YYYY-MM-DD") for c, k in kinds if k == pl.Date},
+        **{
+            c: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", timezone="UTC")
+            for c, k in kinds
+            if isinstance(k, pl.Datetime)
+        },
+    }
     st.dataframe(answer.frame, key="data_rows", hide_index=True, height=330, row_height=26,
-                 alt="newest rows of the dataset")  # fmt: skip
+                 column_config=formats, alt="newest rows of the dataset")  # fmt: skip
 
 
 def _history(answer: Answer) -> Drawn:
@@ -93,7 +108,7 @@ def _grades(answer: Answer) -> Drawn:
 
 
 EVERY.show(coverage.lake_coverage, _every)
-disk.table_of_files()
+disk.note()
 dataset, wanted = _pick()
 subject = coverage.subject(DATASETS[dataset])
 unknown = (
@@ -105,13 +120,13 @@ if wanted and dataset in DRAWN:
     Panel(f"History of {wanted[:60]}", "as known at the clock", (dataset,), unknown).show(
         coverage.history, _history, dataset=dataset, wanted=wanted
     )
-left, right = st.columns((7, 3), gap="small")
+left, right = st.columns((13, 7), gap="small")
 with left:
-    Panel("Newest rows", f"{dataset}, at most 200", (dataset,), unknown).show(
+    Panel("Newest rows", "at most 200, times in UTC", (dataset,), unknown).show(
         coverage.latest_rows, _rows, dataset=dataset, wanted=wanted, top=200
     )
 with right:
-    Panel("Where it comes from", f"{dataset}, by source and grade", (dataset,)).show(
+    Panel("Where it comes from", "by source and grade", (dataset,)).show(
         coverage.grades, _grades, dataset=dataset
     )
     disk.partitions(dataset)

@@ -30,16 +30,16 @@ LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
              "No release is past its schedule.")  # fmt: skip
 NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
              "The calendar holds nothing after the clock.")  # fmt: skip
+EVENTS = Panel("Latest events", "as known at the clock", ("events",))
 ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",))
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
     Column("name", "name"),
     Column("close", "last", "number"),
     Column("currency", "ccy"),
-    Column("return", "return", "percent", hint="total return of the session"),
-    Column("change", "change", "signed", digits=3, hint="rates: change of the level"),
+    Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
     Column("z", "own σ", "bar", digits=1, hint="move ÷ sd of the 60 sessions before"),
-    Column("date", "session", "day"),
+    Column("date", "session", "session"),
 )
 TOUR = (
     ("Move the clock", "The badge above sets it; Shift ← and → step a day. Every page then shows "
@@ -56,9 +56,13 @@ def tour() -> None:
     if st.session_state.get("overview_tour_done"):
         return
     with st.container(border=True, key="panel-tour"):
-        for column, (number, (title, text)) in zip(st.columns(3), enumerate(TOUR, 1), strict=True):
-            column.markdown(f"**{number} · {title}**  \n{text}")
-        st.button("Got it", key="overview_tour", on_click=_close_tour, type="tertiary")
+        for column, (number, (title, text)) in zip(
+            st.columns((6, 6, 6, 1)), enumerate((*TOUR, ("", "")), 1), strict=True
+        ):
+            if title:
+                column.markdown(f"**{number} · {title}**  \n{text}")
+            else:
+                column.button("Got it", key="overview_tour", on_click=_close_tour, type="tertiary")
 
 
 def _close_tour() -> None:
@@ -111,18 +115,26 @@ def calendar() -> None:
     NEXT.show(overview.next_releases, _next, top=8)
 
 
+def events() -> None:
+    """What happened last."""
+    EVENTS.show(overview.event_list, _events, top=400)
+
+
 def activity() -> None:
     """Rows that became known, by month."""
     ACTIVITY.show(coverage.lake_months, _activity, months=36)
 
 
 def _moves(answer: Answer) -> str:
-    shown = [
-        column
-        for column in MOVE_COLUMNS
-        if column.name != "change" or answer.frame["change"].null_count() < answer.frame.height
-    ]
-    return table(answer.frame, shown, caption=MOVES.title, group="asset_class")
+    percent = pl.format("{} %", (100 * pl.col("return")).map_elements("{:+.2f}".format, pl.String))
+    level = pl.col("change").map_elements("{:+.3f}".format, pl.String)
+    shown = answer.frame.with_columns(
+        move=pl.struct(
+            value=pl.coalesce("return", "change"),
+            text=pl.when(pl.col("return").is_null()).then(level).otherwise(percent),
+        )
+    )
+    return table(shown, MOVE_COLUMNS, caption=MOVES.title, group="asset_class")
 
 
 def _late(answer: Answer) -> str:
@@ -146,6 +158,16 @@ def _next(answer: Answer) -> str:
     return table(answer.frame, columns, caption=NEXT.title, zone=current().view.zone)
 
 
+def _events(answer: Answer) -> str:
+    columns = (
+        Column("event_at", "when", "instant"),
+        Column("title", "event", "wide"),
+        Column("kind", "kind"),
+        Column("country", "country"),
+    )
+    return table(answer.frame.head(8), columns, caption=EVENTS.title, zone=current().view.zone)
+
+
 def _activity(answer: Answer) -> Drawn:
     order = sorted(answer.frame["dataset"].unique().to_list())
     return charts.activity(answer.frame, palette(current().theme), order)
@@ -159,4 +181,5 @@ with left:
 with right:
     late()
     calendar()
+    events()
 activity()

@@ -44,7 +44,7 @@ def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> go.Figure
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False)
-    return dress(figure, paint, height=28 + 21 * len(order))
+    return dress(figure, paint, height=40 + 20 * len(order))
 
 
 def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> go.Figure:
@@ -76,6 +76,7 @@ def dress(figure: go.Figure, paint: Palette, *, height: int) -> go.Figure:
         "linecolor": paint.grid,
         "zerolinecolor": paint.grid,
         "tickfont": {"size": 11, "color": paint.dim},
+        "automargin": True,
     }
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis)

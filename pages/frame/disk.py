@@ -15,19 +15,16 @@ from data.errors import WorkstationError
 from data.manifest import Manifest
 from pages.frame.errors import explain
 from pages.frame.panel import say
-from pages.frame.resources import resources
+from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.view import age
 
 COLUMNS = (
-    Column("dataset", "dataset", "id"),
-    Column("version", "version", "count"),
-    Column("published", "published", "instant"),
-    Column("age", "age"),
-    Column("partitions", "partitions", "count"),
-    Column("files", "files", "count"),
-    Column("rows", "rows stored", "count", hint="all vintages"),
+    Column("version", "version", "count", hint="of the manifest"),
+    Column("published", "published", hint="age of that version"),
+    Column("partitions", "parts", "count"),
+    Column("stored", "rows stored", "count", hint="all vintages"),
     Column("megabytes", "MB", "number", digits=1),
 )
 PARTITION_COLUMNS = (
@@ -37,24 +34,29 @@ PARTITION_COLUMNS = (
     Column("low", "from"),
     Column("high", "to"),
 )
+SCHEMA = {
+    "dataset": pl.String,
+    "version": pl.Int64,
+    "published": pl.String,
+    "partitions": pl.Int64,
+    "stored": pl.Int64,
+    "megabytes": pl.Float64,
+}
 ONLY_NOW = "Files, versions and runs are facts of the present; press Now to see them."
 
 
-def table_of_files() -> None:
-    """What lies on the disk, a line per dataset that was ever published."""
-    with st.container(border=True, key="panel-on-disk"):
-        st.html('<div class="b-head"><h3>On disk</h3><span class="b-unit">facts of the present, '
-                "all vintages</span></div>")  # fmt: skip
-        if not current().view.is_now:
-            st.html(f'<div class="b-note">{ONLY_NOW}</div>')
-            return
-        held = [manifest for name in DATASETS if (manifest := _manifest(name)) is not None]
-        rows = [_line(manifest) for manifest in held if manifest.version]
-        if rows:
-            st.html(table(pl.DataFrame(rows), COLUMNS, caption="Files on disk",
-                          zone=current().view.zone))  # fmt: skip
-        else:
-            st.html('<div class="b-note">Nothing has been published yet.</div>')
+def facts() -> pl.DataFrame | None:
+    """What lies on the disk, a line per dataset; none at a past clock."""
+    if not current().view.is_now:
+        return None
+    lines = [_line(manifest) for name in DATASETS if (manifest := _manifest(name)) is not None]
+    return pl.DataFrame(lines, schema=SCHEMA)
+
+
+def note() -> None:
+    """Why a past clock shows less."""
+    if not current().view.is_now:
+        st.html(f'<div class="b-note">{ONLY_NOW}</div>')
 
 
 def partitions(dataset: str) -> None:
@@ -93,15 +95,14 @@ def _manifest(dataset: str) -> Manifest | None:
 
 
 def _line(manifest: Manifest) -> dict[str, object]:
+    if not manifest.version:
+        return {"dataset": manifest.dataset}
     at = manifest.published_at
-    published = datetime.fromisoformat(at) if at else None
     return {
         "dataset": manifest.dataset,
         "version": manifest.version,
-        "published": published,
-        "age": age(published, current().view.as_of),
+        "published": age(datetime.fromisoformat(at), now()) if at else None,
         "partitions": len({entry.partition for entry in manifest.files}),
-        "files": len(manifest.files),
-        "rows": sum(entry.rows for entry in manifest.files),
+        "stored": sum(entry.rows for entry in manifest.files),
         "megabytes": sum(entry.bytes for entry in manifest.files) / 1e6,
     }

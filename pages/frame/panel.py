@@ -85,7 +85,7 @@ class Panel:
         old = f"newest {self.needs[0]} {age(newest, run.view.as_of)} old" if newest else ""
         unit = " · ".join(part for part in (self.unit, old) if part)
         badge = "" if state == "ok" else f'<span class="b-chip b-{state}">{state.upper()}</span>'
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.html(
                 f'<div class="b-head"><h3>{escape(self.title)}</h3>{badge}'
                 f'<span class="b-unit">{escape(unit)}</span></div>',

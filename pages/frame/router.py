@@ -69,8 +69,9 @@ def _sidebar(run: Run) -> None:
 
 def _title(line: PageLine, run: Run) -> None:
     what, how = guide(line.file)
-    demo = ' <span class="b-chip b-demo">DEMO · invented</span>' if run.demo else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    demo = ' <span class="b-chip b-demo">DEMO</span>' if run.demo else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False,
+                      width="stretch", key="frame-title"):  # fmt: skip
         st.html(f'<h1 class="b-title">{escape(line.title)}{demo}</h1>', width="content")
         with st.popover("", icon=":material/help:", type="tertiary", key="menu-guide",
                         help="What is this, how to read it"):  # fmt: skip

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-Kind = Literal["text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "bar"]
+Kind = Literal["text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session", "bar", "move", "status"]
 MISSING = '<span class="b-none" title="not known">–</span>'
 MOST = 400
 
@@ -85,6 +85,19 @@ def facts(pairs: Sequence[tuple[str, str, str]]) -> str:
     return f'<dl class="b-facts">{cells}</dl>'
 
 
+def _move(value: Any, column: Column) -> str:
+    """A number and how it is written: {"value": -0.01, "text": "-1.00 %"}."""
+    if value["value"] is None:
+        return MISSING
+    return signed(value["value"], escape(value["text"].replace("-", "−")))
+
+
+def _status(value: Any, column: Column) -> str:
+    mark = {"late": "▲", "fresh": "●", "empty": "○"}.get(value, "·")
+    tone = "stale" if value == "late" else "up" if value == "fresh" else "dim"
+    return f'<span class="b-{tone}">{mark} {escape(value)}</span>'
+
+
 def _text(value: Any, column: Column) -> str:
     return escape(str(value))
 
@@ -120,7 +133,7 @@ def _bar(value: Any, column: Column) -> str:
 
 
 def _side(column: Column) -> str:
-    right = ("count", "number", "percent", "signed", "bar")
+    right = ("count", "number", "percent", "signed", "bar", "move")
     return "n" if column.kind in right else "w" if column.kind == "wide" else "t"
 
 
@@ -131,5 +144,8 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "percent": _percent,
     "signed": _signed,
     "day": _day,
+    "session": lambda value, _: value.strftime("%d %b"),
     "bar": _bar,
+    "move": _move,
+    "status": _status,
 }

@@ -65,7 +65,7 @@ def style_sheet(kind: Kind) -> str:
 
 
 SHEET = """
-[data-testid="stMainBlockContainer"]{padding:.5rem 1.1rem 2rem 1.1rem;max-width:none}
+[data-testid="stMainBlockContainer"]{padding:.5rem 1rem 2rem 1rem;max-width:none}
 [data-testid="stHeader"]{height:2.2rem;background:transparent;pointer-events:none}
 [data-testid="stHeader"] *{pointer-events:auto}
 [data-testid="stSidebar"]{min-width:190px!important;max-width:190px!important}
@@ -73,7 +73,8 @@ SHEET = """
 [data-testid="stSidebarContent"]{font-size:.95rem}
 [data-testid="stVerticalBlock"]{gap:.55rem}
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"]{gap:.1rem}
-[data-testid="stSidebarUserContent"]{padding:0 .6rem 1rem .6rem}
+[data-testid="stSidebarUserContent"]{padding:0 .5rem 1rem .8rem!important}
+[data-testid="stSidebarContent"]{padding:0}
 [class*="st-key-panel-"]{background:var(--b-surface);padding:.5rem .7rem .6rem .7rem!important}
 .b-brand{font-weight:700;letter-spacing:.02em;font-size:1.15rem;display:flex;gap:.5rem;
  align-items:center;margin-bottom:.4rem}
@@ -92,12 +93,12 @@ SHEET = """
 .b-say{border-left:3px solid var(--b-warn);padding:.25rem .6rem;font-size:.95rem;line-height:1.4}
 .b-say.error{border-color:var(--b-down)} .b-say.empty{border-color:var(--b-grid)}
 .b-say b{font-weight:620} .b-say .b-step{color:var(--b-dim)}
-.b-facts{display:flex;flex-wrap:wrap;border:1px solid var(--b-grid);border-radius:3px;
+.b-facts{margin:0!important;padding:0!important;display:flex;flex-wrap:wrap;border:1px solid var(--b-grid);border-radius:3px;
  background:var(--b-surface)}
 .b-facts>div{flex:1 1 108px;padding:.4rem .75rem;border-right:1px solid var(--b-grid)}
 .b-facts>div:last-child{border-right:0}
-.b-facts dt{color:var(--b-dim);font-size:.78rem;white-space:nowrap}
-.b-facts dd{margin:0;font-size:1.2rem;font-weight:600;white-space:nowrap}
+.b-facts dt{margin:0;padding:0;color:var(--b-dim);font-size:.78rem;white-space:nowrap}
+.b-facts dd{margin:0;padding:0;font-size:1.2rem;font-weight:600;white-space:nowrap}
 .b-facts dd small{font-size:.8rem;font-weight:400;color:var(--b-dim)}
 .b-scroll{overflow:auto}
 table.b-table{border-collapse:collapse;width:100%;font-size:.92rem;line-height:1.25}
@@ -113,10 +114,11 @@ table.b-table .w{white-space:normal;min-width:9rem}
 table.b-table .t{max-width:15rem;overflow:hidden;text-overflow:ellipsis}
 table.b-table .g td{color:var(--b-dim);font-size:.78rem;letter-spacing:.06em;
  text-transform:uppercase;padding-top:.5rem}
+table.b-table td.warn{color:var(--b-warn)}
 table.b-table .id{font-family:"JetBrains Mono",monospace;font-size:.87em}
 .b-up{color:var(--b-up)} .b-down{color:var(--b-down)} .b-dim{color:var(--b-dim)}
 .b-none{color:var(--b-dim);opacity:.7}
-.b-bar{display:inline-block;position:relative;width:90px;height:.72rem;vertical-align:-1px;
+.b-bar{display:inline-block;position:relative;width:72px;height:.72rem;vertical-align:-1px;
  background:linear-gradient(90deg,transparent 49.5%,var(--b-grid) 49.5%,var(--b-grid) 50.5%,
  transparent 50.5%)}
 .b-bar i{position:absolute;top:0;bottom:0;border-radius:1px}
@@ -130,5 +132,14 @@ table.b-table .id{font-family:"JetBrains Mono",monospace;font-size:.87em}
 .st-key-frame-clock-past [data-testid="stPopoverButton"] p,
 .st-key-frame-clock-now [data-testid="stPopoverButton"] p{font-weight:650}
 .st-key-frame-clock-now [data-testid="stPopoverButton"]{border-color:var(--b-accent)}
+[class*="st-key-menu-"] button [data-testid="stIconMaterial"]+*,[class*="st-key-menu-"] button>div>div:last-child:not(:first-child){display:none}
 [class*="st-key-menu-"] button{min-height:1.4rem;padding:0 .3rem;border:0;background:transparent}
+@media (max-width:1200px){
+ table.b-table td,table.b-table th{padding-left:.32rem;padding-right:.32rem}
+ table.b-table .t{max-width:8rem}
+ .b-bar{width:48px}
+ .b-facts>div{flex-basis:88px;padding:.35rem .5rem}
+ .b-facts dd small{display:none}
+ [class*="st-key-frame-find"] kbd,[class*="st-key-frame-find"] button>div>div:last-child span{font-size:.8rem}
+}
 """
