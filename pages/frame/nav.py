@@ -20,11 +20,12 @@ class PageLine:
     section: str
     icon: str
     hint: str
+    folder: Path = FOLDER
 
     @property
     def file(self) -> Path:
         """The script that draws it."""
-        return FOLDER / f"{self.name}.py"
+        return self.folder / f"{self.name}.py"
 
 
 PAGES: tuple[PageLine, ...] = (

@@ -164,10 +164,10 @@ def known(run: Run) -> pl.DataFrame:
 
 def judge(answer: Answer, held: pl.DataFrame, needs: tuple[str, ...], at: datetime) -> State:
     """The state of a panel: the gravest that holds."""
-    if answer.frame.is_empty():
-        return "partial" if answer.damaged else "empty"
     if answer.damaged:
         return "partial"
+    if any(name not in held["dataset"] for name in needs):
+        return "empty" if answer.frame.is_empty() else "ok"
     late = held.filter(pl.col("dataset").is_in(needs) & (pl.col("expected_by") < at))
     return "ok" if late.is_empty() else "stale"
 

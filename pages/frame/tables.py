@@ -134,7 +134,9 @@ def _bar(value: Any, column: Column) -> str:
 
 def _side(column: Column) -> str:
     right = ("count", "number", "percent", "signed", "bar", "move")
-    return "n" if column.kind in right else "w" if column.kind == "wide" else "t"
+    if column.kind in right:
+        return "n"
+    return {"wide": "w", "text": "t"}.get(column.kind, "d")
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pyarrow as pa
 
 from data.clock import utc_now
@@ -59,18 +58,17 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
     return held
 
 
-def put(lake: Lake, name: str, rows: list[dict[str, Any]]) -> None:
-    """Publish rows given as dictionaries; columns that are not given are null."""
+def put(lake: Lake, name: str, given: list[dict[str, Any]]) -> None:
+    """Publish rows given as dictionaries."""
+    lake.upsert(name, rows(name, given), publish_id=f"world-{name}")
+
+
+def rows(name: str, given: list[dict[str, Any]]) -> pa.Table:
+    """Rows in the columns of a dataset; what is not given is null."""
     dataset = DATASETS[name]
     left_out = {"ingested_at", "superseded_at", *dataset.derived}
     schema = pa.schema([column for column in dataset.schema if column.name not in left_out])
-    full = [{"vintage_grade": "native"} | row for row in rows]
-    lake.upsert(name, pa.Table.from_pylist(full, schema=schema), publish_id=f"world-{name}")
-
-
-def shown(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Rows for comparison."""
-    return frame.to_dicts()
+    return pa.Table.from_pylist([{"vintage_grade": "native"} | row for row in given], schema=schema)
 
 
 def _weekdays(last: date, count: int) -> list[date]:

@@ -1,0 +1,62 @@
+"""Run pages as the server does, without one: through the router, on a lake of the test's own.
+
+The project's modules are imported inside, so that a test may start from fresh ones.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from data.settings import Settings
+
+FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame"
+ROUTER = FRAME / "router.py"
+
+
+def visit(settings: Settings, page: str = "overview", **query: str) -> AppTest:
+    """One page on one lake with one address, in a session of its own."""
+    from pages.frame.resources import open_resources
+
+    open_resources(settings)
+    return arrive(page, **query)
+
+
+def arrive(page: str = "overview", **query: str) -> AppTest:
+    """The same on the lake that is open."""
+    app = AppTest.from_file(str(ROUTER), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return turn(app, page)
+
+
+def turn(app: AppTest, page: str) -> AppTest:
+    """The same session on another page, its address kept."""
+    from pages.frame.nav import PAGES
+
+    kept = dict(app.query_params)
+    file = next(line.file for line in PAGES if line.name == page)
+    app.switch_page(os.path.relpath(file, FRAME))
+    for name, value in kept.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def bodies(app: AppTest) -> list[str]:
+    """The HTML that the page placed, its style sheet left out."""
+    placed = (str(element.proto.body) for element in app.get("html"))
+    return [body for body in placed if "<style>" not in body]
+
+
+def text(app: AppTest) -> str:
+    """Everything that a reader of the page could see as text."""
+    parts = [*bodies(app), *(element.value for element in app.markdown)]
+    parts += [element.value for element in app.caption]
+    return "\n".join(parts)
+
+
+def sentences(app: AppTest) -> list[str]:
+    """What the page says about its state: one entry per notice."""
+    return [body for body in bodies(app) if 'class="b-say' in body]

@@ -1,0 +1,1 @@
+"""Pages with a planted leak, for the shredder to catch; none of them is shipped."""

@@ -1,0 +1,160 @@
+"""The shredder: a page at a clock must not change when everything known later is destroyed.
+
+It runs a page at T on a whole lake, in a process that has already looked at Now; then on a copy
+from which every row known after T is gone, with modules and caches that never saw the whole one.
+Every question the page asked, every answer, and everything it placed must be the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import streamlit as st
+
+from data.clock import iso
+from data.settings import Settings
+from tests.pages import browse
+
+Address = dict[str, str]
+OURS = ("pages", "analytics", "tests.pages.leaks")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one run of a page asked, got and showed."""
+
+    calls: list[tuple[str, str, pl.DataFrame | None, tuple[str, ...]]]
+    placed: list[str]
+
+
+def differences(settings: Settings, page: str, address: Address, clocks: dict[datetime, Settings]) -> list[str]:  # fmt: skip
+    """One line per clock and difference; `clocks` gives each clock its shredded lake."""
+    with fresh_modules():
+        look(settings, page, address)
+        whole = {clock: look(settings, page, address | {"as_of": iso(clock)}) for clock in clocks}
+    found = []
+    for clock, shredded in clocks.items():
+        with fresh_modules():
+            torn = look(shredded, page, address | {"as_of": iso(clock)})
+        found += [f"{page} at {iso(clock)}: {line}" for line in compare(whole[clock], torn)]
+    return found
+
+
+def look(settings: Settings, page: str, address: Address) -> Seen:
+    """Run a page once and keep what it asked and what it placed."""
+    from pages.frame.cached import Call, observe
+
+    calls: list[Call] = []
+    with observe(calls.append):
+        app = browse.visit(settings, page, **address)
+    assert not app.exception, app.exception
+    kept = [
+        (
+            call.name,
+            repr(sorted(call.params.items())),
+            call.answer.frame if call.answer else None,
+            call.answer.damaged if call.answer else (),
+        )
+        for call in calls
+    ]
+    assert kept, f"{page} asked nothing through cached()"
+    return Seen(kept, placed(app))
+
+
+def placed(app: Any) -> list[str]:
+    """Every element of the page as text, files for download left out: they are made on a click."""
+    elements = [
+        element
+        for kind in ("html", "markdown", "caption", "code", "plotly_chart", "dataframe")
+        for element in app.get(kind)
+    ]
+    shown = []
+    for element in elements:
+        data = element.proto.SerializeToString(deterministic=True)
+        shown.append(f"{element.type} {hashlib.sha256(data).hexdigest()}")
+    return shown + [f"{box.key} {box.options}" for box in app.selectbox]
+
+
+def compare(whole: Seen, torn: Seen) -> list[str]:
+    """What differs between two runs."""
+    asked = [[(name, params) for name, params, *_ in seen.calls] for seen in (whole, torn)]
+    if asked[0] != asked[1]:
+        return [f"asked {asked[0]}, then {asked[1]}"]
+    lines = [
+        f"{name}({params}) answers otherwise"
+        for (name, params, before, lost), (_, _, after, _) in zip(
+            whole.calls, torn.calls, strict=True
+        )
+        if not _same(before, after) or lost
+    ]
+    if whole.placed != torn.placed:
+        lines.append("what the page shows differs")
+    return lines
+
+
+def shred(settings: Settings, clock: datetime, folder: Path) -> Settings:
+    """A copy of the workspace in which nothing that became known after the clock exists."""
+    copy = replace(settings, data_dir=folder)
+    shutil.copytree(settings.root, copy.root)
+    for path in copy.lake.glob("*/_meta/manifest.json"):
+        manifest = json.loads(path.read_text())
+        home = path.parents[1]
+        kept = [_tear(home, entry, clock) for entry in manifest["files"]]
+        manifest["files"] = [entry for entry in kept if entry]
+        path.write_text(json.dumps(manifest))
+    return copy
+
+
+@contextmanager
+def fresh_modules() -> Iterator[None]:
+    """The project's modules as a new process would import them; the test's own come back after."""
+    before = {name: sys.modules.pop(name) for name in list(sys.modules) if _is_ours(name)}
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if _is_ours(name)]:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _is_ours(name: str) -> bool:
+    return any(name == root or name.startswith(root + ".") for root in OURS)
+
+
+def _tear(home: Path, entry: dict[str, Any], clock: datetime) -> dict[str, Any] | None:
+    path = home / entry["file"]
+    rows = pq.ParquetFile(path).read()
+    rows = rows.filter(pc.less_equal(rows["known_at"], pa.scalar(clock)))
+    if not rows.num_rows:
+        path.unlink()
+        return None
+    index = rows.schema.get_field_index("superseded_at")
+    until = rows["superseded_at"]
+    later = pc.fill_null(pc.greater(until, pa.scalar(clock)), False)
+    blank = pc.if_else(later, pa.scalar(None, until.type), until)
+    rows = rows.set_column(index, rows.schema.field(index), blank)
+    pq.write_table(rows, path)
+    content = path.read_bytes()
+    found = {"rows": rows.num_rows, "bytes": len(content)}
+    return entry | found | {"sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _same(before: pl.DataFrame | None, after: pl.DataFrame | None) -> bool:
+    if before is None or after is None:
+        return before is after
+    return before.schema == after.schema and before.equals(after)

@@ -1,0 +1,101 @@
+"""No page may see past its clock, and the check itself must catch those that do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from data.settings import Settings
+from pages.frame import nav
+from tests.pages import shredder, world
+
+# Addresses under which a page shows more than at its plain one.
+ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
+    "data": (
+        {},
+        {"dataset": "macro", "id": "demo:USA.CPI"},
+        {"dataset": "prices", "id": "demo:equity0"},
+    ),
+}
+LEAKS = ("reads_now", "reads_vintages", "caches_without_clock")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The whole world."""
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def clocks(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> dict[datetime, Settings]:
+    """Each clock with the lake in which nothing later exists."""
+    last = world.last_day()
+    release = (last - timedelta(days=100)).replace(day=1) + timedelta(days=44)
+    print_at = datetime.combine(release, time(13, 30, tzinfo=UTC))
+    close = datetime.combine(last - timedelta(days=14), time(21, 0, tzinfo=UTC))
+    moments = (
+        close,
+        close - timedelta(seconds=1),
+        print_at,
+        print_at - timedelta(seconds=1),
+        print_at + timedelta(days=1, hours=3),
+        close - timedelta(days=300),
+    )
+    return {
+        moment: shredder.shred(settings, moment, tmp_path_factory.mktemp("torn"))
+        for moment in moments
+    }
+
+
+@pytest.mark.parametrize("page", [page.name for page in nav.PAGES])
+def test_page_does_not_see_past_its_clock(
+    settings: Settings, clocks: dict[datetime, Settings], page: str
+) -> None:
+    for address in ADDRESSES.get(page, ({},)):
+        assert shredder.differences(settings, page, address, clocks) == []
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_planted_leak_is_caught(
+    settings: Settings,
+    clocks: dict[datetime, Settings],
+    leak: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = Path(__file__).with_name("leaks")
+    plant(monkeypatch, nav.PageLine(leak, leak, "Lake", "bug_report", "a leak", folder))
+    some = dict(list(clocks.items())[::2])
+    found = shredder.differences(settings, leak, {}, some)
+    assert len(found) >= len(some)
+    assert all(f"{leak} at" in line for line in found)
+
+
+def test_shredder_destroys_what_was_known_later(
+    settings: Settings, clocks: dict[datetime, Settings]
+) -> None:
+    from data.query import Db
+
+    clock, torn = next(iter(clocks.items()))
+    later = "SELECT count(*) AS n FROM macro_vintages WHERE known_at > $clock OR superseded_at > $clock"
+    counts = [
+        Db(held.lake).at(clock).sql(later, clock=clock).frame["n"][0] for held in (settings, torn)
+    ]
+    assert counts[0] > 0
+    assert counts[1] == 0
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, line: nav.PageLine) -> None:
+    """Add a page to every fresh import of the frame."""
+    original = shredder.look
+
+    def look(settings: Settings, page: str, address: shredder.Address) -> shredder.Seen:
+        from pages.frame import nav as fresh
+
+        fresh.PAGES = (*[p for p in fresh.PAGES if p.name != line.name], line)
+        return original(settings, page, address)
+
+    monkeypatch.setattr(shredder, "look", look)

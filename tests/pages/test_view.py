@@ -1,0 +1,108 @@
+"""The clock as an address says it, and the arithmetic of moving it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from data.clock import iso
+from data.errors import ConfigError
+from pages.frame.view import Unit, View, age, parse_clock, read_view, step
+
+NOW = datetime(2026, 11, 21, 8, 30, 42, 5, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_now_is_whole_minutes() -> None:
+    view = read_view({}, NOW)
+    assert view == View(at("2026-11-21T08:30:00"), True)
+    assert view.params() == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2020-03-16T14:30:00Z", "UTC", "2020-03-16T14:30:00"),
+        ("2020-03-16T10:30:00-04:00", "Asia/Tokyo", "2020-03-16T14:30:00"),
+        ("2020-03-16 10:30 America/New_York", "UTC", "2020-03-16T14:30:00"),
+        ("2020-01-16 10:30", "America/New_York", "2020-01-16T15:30:00"),
+        ("2020-03-16", "UTC", "2020-03-16T00:00:00"),
+        ("2020-03-16", "Asia/Tokyo", "2020-03-15T15:00:00"),
+    ],
+)
+def test_clock_is_read_with_its_zone(text: str, zone: str, moment: str) -> None:
+    assert parse_clock(text, zone) == at(moment)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2020-13-40", "16/03/2020", "%00", "9" * 5000])
+def test_unreadable_clock_is_said_and_now_is_shown(text: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_clock(text)
+    view = read_view({"as_of": text}, NOW)
+    assert view.is_now
+    assert len(view.problems) == 1
+    assert len(view.problems[0]) < 400
+
+
+def test_clock_of_the_future_is_now() -> None:
+    view = read_view({"as_of": "2099-01-01"}, NOW)
+    assert view.is_now
+    assert "later than this machine's time" in view.problems[0]
+
+
+def test_unknown_mode_and_zone_are_said() -> None:
+    view = read_view({"mode": "secret", "tz": "Mars/Olympus"}, NOW)
+    assert (view.mode, view.zone, len(view.problems)) == ("public", "UTC", 2)
+
+
+def test_view_survives_its_own_address() -> None:
+    view = read_view({"as_of": "2020-03-16T14:30Z", "mode": "house", "tz": "Asia/Tokyo"}, NOW)
+    assert read_view(view.params(), NOW) == view
+    assert view.params() == {
+        "as_of": "2020-03-16T14:30:00Z", "mode": "house", "tz": "Asia/Tokyo",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("start", "unit", "count", "end"),
+    [
+        ("2024-03-31T12:00:00", "month", -1, "2024-02-29T12:00:00"),
+        ("2024-12-31T12:00:00", "month", 1, "2025-01-31T12:00:00"),
+        ("2024-01-01T00:00:00", "minute", -1, "2023-12-31T23:59:00"),
+        ("2024-01-01T00:00:00", "week", 2, "2024-01-15T00:00:00"),
+    ],
+)
+def test_step(start: str, unit: Unit, count: int, end: str) -> None:
+    assert step(View(at(start), False), unit, count) == at(end)
+
+
+def test_a_day_keeps_the_wall_time_over_a_change_of_clocks() -> None:
+    close = View(at("2024-03-08T21:00:00"), False, zone="America/New_York")
+    assert step(close, "day", 3) == at("2024-03-11T20:00:00")
+
+
+@given(some.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1)), some.integers(1, 40))
+def test_days_and_weeks_undo_each_other(moment: datetime, count: int) -> None:
+    start = moment.replace(tzinfo=UTC)
+    there = step(View(start, False), "week", count)
+    assert step(View(there, False), "day", -7 * count) == start
+    assert parse_clock(iso(there)) == there
+
+
+def test_steps_stop_where_the_lake_ends() -> None:
+    assert step(View(at("1677-09-25T00:00:00"), False), "month", -1) == at("1677-09-22T00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(30, "under a minute"), (90, "1 min"), (5400, "1 h"), (90_000, "25 h"), (86_400 * 30, "30 d"),
+     (86_400 * 800, "2 y"), (-5, "ahead of the clock")],
+)  # fmt: skip
+def test_age(seconds: int, said: str) -> None:
+    assert age(NOW - timedelta(seconds=seconds), NOW) == said
