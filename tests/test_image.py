@@ -90,3 +90,12 @@ def test_the_bus_keeps_its_ticks_and_has_no_door_to_the_outside() -> None:
     assert "ports" not in redis
     assert "noeviction" in redis["command"]
     assert redis["volumes"]
+
+
+@pytest.mark.parametrize("command", [each["command"] for each in OURS.values()], ids=" ".join)
+def test_each_command_starts_something_that_exists(command: list[str]) -> None:
+    assert command[0] == "python"
+    module = command[command.index("-m") + 1].split(".") if "-m" in command else None
+    path = Path(*module).with_suffix(".py") if module else Path(command[1])
+    assert (ROOT / path).is_file()
+    assert f"!{path.parts[0]}" in IGNORED

@@ -80,7 +80,9 @@ def test_shredder_destroys_what_was_known_later(
     from data.query import Db
 
     clock, torn = next(iter(clocks.items()))
-    later = "SELECT count(*) AS n FROM macro_vintages WHERE known_at > $clock OR superseded_at > $clock"
+    later = (
+        "SELECT count(*) AS n FROM macro_vintages WHERE known_at > $clock OR superseded_at > $clock"
+    )
     counts = [
         Db(held.lake).at(clock).sql(later, clock=clock).frame["n"][0] for held in (settings, torn)
     ]

@@ -42,7 +42,11 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
     symbols = [f"{source}:{name}{number}" for number, name in enumerate(CLASSES)]
     days = _weekdays(last_day(), SESSIONS)
     start = _at(days[0])
-    put(lake, "instruments", [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)])
+    put(
+        lake,
+        "instruments",
+        [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)],
+    )
     put(lake, "countries", [
         {"country": c, "iso2": c[:2], "name": n, "known_at": start, "source": source}
         for c, n in (("USA", "United States"), ("DEU", "Germany"))
