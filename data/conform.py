@@ -206,7 +206,7 @@ def _tests(column: pa.Field, *, is_key: bool) -> list[tuple[str, pl.Expr]]:
     if not column.nullable:
         tests.append(("without a value in a required column", value.is_null()))
     if pa.types.is_floating(column.type):
-        tests.append(("that are NaN or infinite", value.is_finite().not_()))
+        tests.append(("with NaN or infinity", value.is_finite().not_()))
     if is_key and pa.types.is_string(column.type):
         tests.append(("with an empty text in the key", value == ""))
     if "min" in limits:
