@@ -1,0 +1,133 @@
+"""A manifest is read whole or refused in one sentence."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.datasets import DATASETS
+from data.errors import LakeError
+from data.lake import Lake
+from data.manifest import (
+    KEPT_PUBLISHES,
+    KEPT_RETIRED,
+    LakeFile,
+    Manifest,
+    Publication,
+    commit,
+    manifest_path,
+    read_manifest,
+    schema_id,
+)
+from data.query import Db
+from tests.data.samples import day, observation, table
+
+
+def entry(name: str, partition: str = "") -> LakeFile:
+    """A listed file."""
+    return LakeFile(name, partition, 1, 1, "0" * 64, "x", None, None)
+
+
+def test_no_folder_is_an_empty_manifest(tmp_path: Path) -> None:
+    assert read_manifest(tmp_path / "macro", "macro") == Manifest("macro")
+
+
+def test_what_is_committed_is_read_back(tmp_path: Path) -> None:
+    (tmp_path / "_meta").mkdir()
+    written = Manifest("macro").next(
+        [entry("b"), entry("a")], Publication("p", 1, 2, 3, 4, 5), day(1), positions={"s": "1-0"}
+    )
+    commit(tmp_path, written)
+    assert read_manifest(tmp_path, "macro") == written
+    assert read_manifest(tmp_path, "macro", version=1) == written
+    assert [file.file for file in written.files] == ["a", "b"]
+    assert written.published_at == "2020-01-02T00:00:00Z"
+
+
+def test_retired_files_are_remembered_and_then_forgotten() -> None:
+    first = Manifest("macro").next([entry("a")], Publication("1", 1), day(1))
+    second = first.next([entry("b")], Publication("2", 2), day(2), retire=["a"])
+    assert [file.file for file in second.files] == ["b"]
+    assert second.retired == {"a": "2020-01-03T00:00:00Z"}
+    later = second.next([], Publication("3", 3), day(2) + KEPT_RETIRED)
+    assert later.retired == second.retired
+    much_later = second.next([], Publication("3", 3), day(2) + KEPT_RETIRED + timedelta(1))
+    assert much_later.retired == {}
+
+
+def test_the_last_publications_are_remembered() -> None:
+    manifest = Manifest("macro")
+    for n in range(KEPT_PUBLISHES + 5):
+        manifest = manifest.next([], Publication(str(n), n), day(1))
+    assert len(manifest.publishes) == KEPT_PUBLISHES
+    assert manifest.publication("4") is None
+    found = manifest.publication("5")
+    assert found is not None
+    assert found.version == 5
+
+
+def damage(lake: Lake, change: Any) -> Path:
+    """A lake whose manifest was changed by hand."""
+    lake.upsert("macro", table(observation(1.0, day(1))))
+    path = manifest_path(lake.root / "macro")
+    path.write_bytes(change(path.read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: b"",
+        lambda content: content[: len(content) // 2],
+        lambda content: b"\xff\xfe" + content,
+        lambda content: b"[]",
+        lambda content: b"null",
+        lambda content: b'"text"',
+        lambda content: b'{"version": 1}',
+        lambda content: b'{"format": 1}',
+        lambda content: content.replace(b'"sha256"', b'"sha512"'),
+        lambda content: content.replace(b'"files": [', b'"files": [3, '),
+        lambda content: content.replace(b'"publishes"', b'"published"'),
+    ],
+)
+def test_a_damaged_manifest_is_named_with_the_way_out(lake: Lake, db: Db, change: Any) -> None:
+    path = damage(lake, change)
+    for attempt in (
+        lambda: lake.upsert("macro", table(observation(2.0, day(2)))),
+        lambda: db.at(day(1)),
+        lambda: lake.collect("macro"),
+    ):
+        with pytest.raises(LakeError) as caught:
+            attempt()
+        said = str(caught.value)
+        assert said.startswith(f"{path} is damaged: expected a manifest")
+        assert "restore it from the newest manifest-*.json" in said
+
+
+def test_restoring_the_numbered_copy_heals(lake: Lake, db: Db) -> None:
+    path = damage(lake, lambda content: b"")
+    (copy,) = path.parent.glob("manifest-*.json")
+    path.write_bytes(copy.read_bytes())
+    assert db.at(day(1)).sql("SELECT value FROM macro").frame.rows() == [(1.0,)]
+
+
+def test_a_lake_of_a_newer_version_says_so(lake: Lake, db: Db) -> None:
+    damage(lake, lambda content: json.dumps(json.loads(content) | {"format": 2}).encode())
+    with pytest.raises(LakeError, match=r"written in lake format 2.*update Barograph"):
+        db.at(day(1))
+
+
+def test_a_folder_in_the_manifests_place_is_one_sentence(lake: Lake, db: Db) -> None:
+    (manifest_path(lake.root / "macro")).mkdir(parents=True)
+    with pytest.raises(LakeError, match="macro: its manifest cannot be read"):
+        db.at(day(1))
+
+
+def test_the_name_of_a_schema_follows_its_columns_and_types() -> None:
+    names = {schema_id(dataset) for dataset in DATASETS.values()}
+    assert len(names) == len(DATASETS)
+    assert schema_id(DATASETS["macro"]) == schema_id(DATASETS["macro"])
