@@ -1,0 +1,142 @@
+"""Indices, commodities, currencies and coins: the panels that are not shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ingest.sources.demo_world import regime
+from ingest.sources.demo_world.draws import Floats, uniforms
+from ingest.sources.demo_world.factors import (
+    CALM_HABIT,
+    OWN_HABIT,
+    Factors,
+    Habit,
+    clustered,
+    shocks,
+    states_of,
+)
+from ingest.sources.demo_world.listings import Coin, Commodity, Index, Pair
+from ingest.sources.demo_world.panels import Panel, Path, printed
+from ingest.sources.demo_world.regime import Story
+from ingest.sources.demo_world.sessions import VENUES, sessions
+from ingest.sources.demo_world.spec import Spec
+
+_INFLATION_PULL = np.array([3.0, 0.5, 4.0, -2.5, -18.0]) * 1e-4  # commodities, daily, by state
+_FLIGHT = np.array([0.2, 0.3, -0.4, -0.3, -3.0]) * 1e-4  # risky currencies, daily, by state
+_COIN_PULL = np.array([12.0, 14.0, -4.0, -2.0, -60.0]) * 1e-4
+
+
+def index_panel(spec: Spec, factors: Factors, indices: Sequence[Index]) -> Panel:
+    """The world's index and one per sector, on the sessions of New York."""
+    venue = VENUES["XNYS"]
+    found = sessions(venue.calendar, spec.until)
+    rows = np.searchsorted(factors.days, found.days)
+    columns = [
+        factors.market[rows]
+        + (factors.sectors[rows, index.sector] if index.sector is not None else 0.0)
+        for index in indices
+    ]
+    returns = np.column_stack(columns)
+    close = 1000.0 * np.cumprod(1.0 + returns, axis=0)
+    sizes = np.repeat(0.008 * regime.MARKET_VOL[factors.states[rows]][:, None], len(indices), 1)
+    path = _path([index.symbol for index in indices], close, returns, sizes, 2e8)
+    bars = printed(spec, path, np.full(len(indices), 2))
+    return Panel(
+        "index", venue, found, path.symbols, ("USD",) * len(indices), path.listed, **bars
+    )  # fmt: skip
+
+
+def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodity]) -> Panel:
+    """Futures that follow inflation, fall in crises and share their family's shocks."""
+    venue = VENUES["XCME"]
+    found = sessions(venue.calendar, spec.until)
+    rows = np.searchsorted(factors.days, found.days)
+    families = sorted({commodity.family for commodity in commodities})
+    names = [f"family {family}" for family in families]
+    shared = _own(spec, names, np.full(len(names), 0.009), factors.states, OWN_HABIT)[0]
+    vol = np.array([commodity.vol for commodity in commodities])
+    own, sizes = _own(spec, [c.symbol for c in commodities], vol, factors.states, OWN_HABIT)
+    member = [families.index(commodity.family) for commodity in commodities]
+    pull = _INFLATION_PULL[factors.states][:, None]
+    returns = (own + shared[:, member] + pull + 0.25 * factors.market[:, None])[rows]
+    returns = np.clip(returns + 0.4 * vol * vol, -0.4, 0.4)
+    start = np.array([commodity.price for commodity in commodities])
+    close = start * np.cumprod(1.0 + returns, axis=0)
+    path = _path([c.symbol for c in commodities], close, returns, sizes[rows] + 0.004, 9e4)
+    decimals = np.array([commodity.decimals for commodity in commodities])
+    bars = printed(spec, path, decimals)
+    currencies = ("USD",) * len(commodities)
+    return Panel("commodity", venue, found, path.symbols, currencies, path.listed, **bars)
+
+
+def pair_panel(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> Panel:
+    """Currency pairs out of one dollar path per currency, so that crosses agree."""
+    venue = VENUES["FX"]
+    found = sessions(venue.calendar, spec.until)
+    levels = _dollar_paths(spec, factors, pairs)
+    close = np.column_stack([levels[pair.base] / levels[pair.quote] for pair in pairs])
+    before = np.vstack([close[:1], close[:-1]])
+    returns = close / before - 1.0
+    scale = regime.OWN_VOL[factors.states][:, None] * 0.006
+    sizes = np.repeat(scale, len(pairs), axis=1)
+    path = _path([pair.symbol for pair in pairs], close, returns, sizes, 4e6)
+    bars = printed(spec, path, np.array([pair.decimals for pair in pairs]))
+    quotes = tuple(pair.quote for pair in pairs)
+    return Panel("fx", venue, found, path.symbols, quotes, path.listed, **bars)
+
+
+def _dollar_paths(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> dict[str, Floats]:
+    worth = {pair.base: pair.base_usd for pair in pairs}
+    worth |= {pair.quote: pair.quote_usd for pair in pairs}
+    paths = {"USD": np.ones(len(factors.days))}
+    for name in sorted(worth):
+        if name == "USD":
+            continue
+        risk = float(uniforms(spec.seed, f"currency {name}", 1)[0]) * 1.6 - 0.3
+        own, _ = _own(spec, [f"fx {name}"], np.array([0.0052]), factors.states, CALM_HABIT)
+        pull = risk * (_FLIGHT[factors.states] + 0.10 * factors.market)
+        returns = np.clip(own[:, 0] + pull - 0.10 * risk * 0.0003, -0.15, 0.15)
+        paths[name] = worth[name] * np.cumprod(1.0 + returns)
+    return paths
+
+
+def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]) -> Panel:
+    """Coins that trade every day of the week and share a wild factor of their own."""
+    venue = VENUES["DEMOCOIN"]
+    found = sessions(venue.calendar, spec.until)
+    states = states_of(story, found.days)
+    shared = _own(spec, ["coins"], np.array([0.024]), states, OWN_HABIT)[0]
+    vol = np.array([coin.vol for coin in coins])
+    own, sizes = _own(spec, [coin.symbol for coin in coins], vol, states, OWN_HABIT)
+    market = np.zeros(len(found.days))
+    market[np.searchsorted(found.days, factors.days)] = factors.market
+    returns = own + shared + _COIN_PULL[states][:, None] + 0.8 * market[:, None]
+    returns = np.clip(returns + 0.5 * (vol * vol + 0.024 * 0.024), -0.45, 0.8)
+    listed = found.days[:, None] >= np.array([coin.listed for coin in coins])
+    returns = np.where(listed, returns, 0.0)
+    close = np.array([coin.price for coin in coins]) * np.cumprod(1.0 + returns, axis=0)
+    path = Path(
+        tuple(coin.symbol for coin in coins), close, returns, sizes + 0.01, listed,
+        np.array([coin.turnover for coin in coins]),
+    )  # fmt: skip
+    decimals = np.array([coin.decimals for coin in coins])
+    bars = printed(spec, path, decimals)
+    return Panel("crypto", venue, found, path.symbols, ("USD",) * len(coins), listed, **bars)
+
+
+def _own(
+    spec: Spec, names: list[str], vol: Floats, states: np.ndarray, habit: Habit
+) -> tuple[Floats, Floats]:
+    scale = regime.OWN_VOL[states][:, None] * vol
+    return clustered(shocks(spec.seed, names, len(states)), scale, habit)
+
+
+def _path(
+    symbols: list[str], close: Floats, returns: Floats, sizes: Floats, turnover: float
+) -> Path:
+    listed = np.ones(close.shape, dtype=bool)
+    return Path(
+        tuple(symbols), close, returns, sizes, listed, np.full(len(symbols), turnover)
+    )  # fmt: skip

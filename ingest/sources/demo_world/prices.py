@@ -1,0 +1,83 @@
+"""Panels made into rows of the prices dataset, a few years at a time and already in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from data.datasets.prices import PRICES
+from ingest.sources.demo_world.draws import Ints
+from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.spec import FIRST_DAY, Spec
+from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
+
+_ROWS_AT_ONCE = 900_000
+
+
+def price_tables(spec: Spec, panels: Sequence[Panel]) -> Iterator[pa.Table]:
+    """All rows of panels of one asset class, in whole years and ordered by symbol and date."""
+    rows = sum(int(panel.listed.sum()) for panel in panels)
+    years = spec.until.year - FIRST_DAY.year + 1
+    step = max(1, min(years, years * _ROWS_AT_ONCE // max(rows, 1)))
+    for year in range(FIRST_DAY.year, spec.until.year + 1, step):
+        low, high = _day(year), _day(year + step)
+        yield _rows(spec, panels, low, high)
+
+
+def _day(year: int) -> int:
+    return int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
+
+
+def _rows(spec: Spec, panels: Sequence[Panel], low: int, high: int) -> pa.Table:
+    words = sorted(symbol for panel in panels for symbol in panel.symbols)
+    money = sorted({code for panel in panels for code in panel.currencies})
+    rank = {word: at for at, word in enumerate(words)}
+    parts = [_part(panel, low, high, rank, money) for panel in panels]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    if len(panels) > 1 or list(panels[0].symbols) != words:
+        turn = np.argsort(joined["symbol"] * 100_000 + joined["date"], kind="stable")
+        joined = {name: values[turn] for name, values in joined.items()}
+    columns = {name: joined[name] for name in ("open", "high", "low", "close", "volume")}
+    return assemble(
+        PRICES,
+        {
+            **columns,
+            "symbol": coded(joined["symbol"], words),
+            "asset_class": panels[0].asset_class,
+            "date": days_of(joined["date"]),
+            "dividend": joined["dividend"],
+            "split_ratio": joined["split_ratio"],
+            "currency": coded(joined["currency"], money),
+            "known_at": instants(joined["known_at"]),
+        },
+        spec,
+    )
+
+
+def _part(
+    panel: Panel, low: int, high: int, rank: dict[str, int], money: list[str]
+) -> dict[str, Ints]:
+    days = panel.sessions.days
+    cut = slice(int(np.searchsorted(days, low)), int(np.searchsorted(days, high)))
+    mask = panel.listed[cut].T.ravel()
+    sessions, symbols = cut.stop - cut.start, len(panel.symbols)
+
+    def along(values: Ints) -> Ints:
+        return np.tile(values[cut], symbols)[mask]
+
+    def across(values: list[int]) -> Ints:
+        return np.repeat(np.array(values, dtype=np.int64), sessions)[mask]
+
+    out = {
+        "symbol": across([rank[symbol] for symbol in panel.symbols]),
+        "date": along(days),
+        "known_at": along(panel.sessions.known(panel.venue)),
+        "currency": across([money.index(code) for code in panel.currencies]),
+    }
+    for name in ("open", "high", "low", "close", "volume"):
+        out[name] = getattr(panel, name)[cut].T.ravel()[mask]
+    for name, values, usual in (("dividend", panel.dividend, 0.0), ("split_ratio", panel.split, 1.0)):
+        out[name] = np.full(len(out["date"]), usual) if values is None else values[cut].T.ravel()[mask]
+    return out
