@@ -52,6 +52,7 @@ def _panel(spec: Spec, factors: Factors, venue: Venue, issuers: list[Issuer]) ->
     return Panel(
         "equity", venue, found, path.symbols, (venue.currency,) * len(issuers), listed,
         **bars, dividend=dividend, split=splits,
+        leaves=np.array([issuer.delisted is not None for issuer in issuers]),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,13 +43,15 @@ class Panel:
     low: Floats
     close: Floats
     volume: Floats
+    decimals: NDArray[np.int64]
     dividend: Floats | None = None
     split: Floats | None = None
+    leaves: NDArray[np.bool_] | None = None  # which are delisted some day, known or not
 
 
 def printed(
     spec: Spec, path: Path, decimals: NDArray[np.int64], crash_low: Floats | None = None
-) -> dict[str, Floats]:
+) -> dict[str, Any]:
     """Open, high, low, close and volume of a path, on the price grid of each symbol."""
     count = len(path.close)
     grid = np.array([10.0**int(places) for places in decimals])
@@ -72,6 +75,7 @@ def printed(
         "low": np.maximum(_on_grid(low, grid), smallest),
         "close": np.maximum(_on_grid(path.close, grid), smallest),
         "volume": _volume(spec, path, own),
+        "decimals": decimals,
     }
 
 

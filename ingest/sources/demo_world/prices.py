@@ -17,13 +17,15 @@ _ROWS_AT_ONCE = 900_000
 
 
 def price_tables(spec: Spec, panels: Sequence[Panel]) -> Iterator[pa.Table]:
-    """All rows of panels of one asset class, in whole years and ordered by symbol and date."""
+    """All rows of panels of one asset class, in whole years, each ordered by symbol and date."""
     rows = sum(int(panel.listed.sum()) for panel in panels)
     years = spec.until.year - FIRST_DAY.year + 1
     step = max(1, min(years, years * _ROWS_AT_ONCE // max(rows, 1)))
-    for year in range(FIRST_DAY.year, spec.until.year + 1, step):
-        low, high = _day(year), _day(year + step)
-        yield _rows(spec, panels, low, high)
+    for first in range(FIRST_DAY.year, spec.until.year + 1, step):
+        last = min(first + step, spec.until.year + 1)
+        # The lake takes a table as it comes if it lies in the order of its files: by year first.
+        tables = [_rows(spec, panels, _day(at), _day(at + 1)) for at in range(first, last)]
+        yield pa.concat_tables(tables)
 
 
 def _day(year: int) -> int:

@@ -36,7 +36,7 @@ class _Slot:
 
 
 def release_table(spec: Spec, blocks: Sequence[Block]) -> pa.Table:
-    """All vintages of all scheduled publications, ordered by schedule."""
+    """All vintages of all scheduled publications, by year of the period, series and period."""
     parts: list[dict[str, np.ndarray]] = []
     words: dict[str, list[str]] = {"series_id": [], "country": [], "title": [], "unit": []}
     for block in blocks:
@@ -47,9 +47,9 @@ def release_table(spec: Spec, blocks: Sequence[Block]) -> pa.Table:
         words["unit"] += units_of(block.indicator)
         parts += [_flat(spec, block, slot, starts) for slot in _slots(block)]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    turn = np.lexsort(
-        (joined["known_at"], joined["period"], joined["series_id"], joined["scheduled_at"])
-    )
+    year = joined["period"].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    rank = np.argsort(np.argsort(words["series_id"]))[joined["series_id"]]
+    turn = np.lexsort((joined["known_at"], joined["period"], rank, year))
     joined = {name: values[turn] for name, values in joined.items()}
     columns = {
         name: coded(joined[name], words[name]) for name in ("series_id", "country", "title", "unit")

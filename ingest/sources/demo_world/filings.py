@@ -1,0 +1,187 @@
+"""Accounts as filed: companies, fundamentals with two restatements, revenue by place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from data.datasets.companies import COMPANIES
+from data.datasets.exposures import EXPOSURES
+from data.datasets.fundamentals import FUNDAMENTALS
+from ingest.sources.demo_world.draws import Floats, Ints, uniforms
+from ingest.sources.demo_world.geography import COUNTRIES
+from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
+from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
+from ingest.sources.demo_world.statements import (
+    FLOWS,
+    Accounts,
+    restated_at,
+    restated_quarter,
+    told_first,
+)
+from ingest.sources.demo_world.tables import assemble, coded, day_number, days_of, in_order, instants
+
+PER_SHARE = "EarningsPerShareDiluted"
+_PERIODS = ("Q1", "Q2", "Q3", "Q4")
+
+
+def company_table(spec: Spec, issuers: Sequence[Issuer]) -> pa.Table:
+    """One row per company, and one more from the day of a new name."""
+    rows = []
+    for issuer in issuers:
+        rows.append((issuer, issuer.name, max(issuer.listed - 30, day_number(FIRST_DAY))))
+        if issuer.number in RENAMED:
+            rows.append((issuer, f"{issuer.name} Holdings", day_number(RENAMED[issuer.number])))
+    table = assemble(
+        COMPANIES,
+        {
+            "company": [row[0].company for row in rows],
+            "name": [row[1] for row in rows],
+            "sector": [SECTORS[row[0].sector] for row in rows],
+            "industry": [row[0].industry for row in rows],
+            "country": [row[0].venue.country for row in rows],
+            "currency": [row[0].currency for row in rows],
+            "lei": [f"DEMO{row[0].number:014d}00" for row in rows],
+            "fiscal_year_end": "12-31",
+            "known_at": instants(np.array([row[2] * DAY_US for row in rows])),
+        },
+        spec,
+    )
+    return in_order(table, COMPANIES)
+
+
+def fundamental_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) -> pa.Table:
+    """Every line of every filing, ordered by year, company, end, concept."""
+    concepts = sorted([*accounts.cents, PER_SHARE])
+    shares = np.array([issuer.shares for issuer in issuers])
+    stack = np.stack([
+        np.round(accounts.cents["NetIncomeLoss"] / 100.0 / shares, 4) + 0.0
+        if name == PER_SHARE
+        else accounts.cents[name] / 100.0
+        for name in concepts
+    ])  # fmt: skip
+    quarter, column = np.nonzero(accounts.has_filed & (accounts.filed < spec.end_us))
+    turn = np.lexsort((quarter, column, quarter // 4))
+    quarter, column = quarter[turn], column[turn]
+    count = len(concepts)
+    at = {
+        "company": np.repeat(column, count),
+        "quarter": np.repeat(quarter, count),
+        "concept": np.tile(np.arange(count), len(quarter)),
+        "value": stack[:, quarter, column].T.ravel(),
+        "known": np.repeat(accounts.filed[quarter, column], count),
+        "again": np.zeros(len(quarter) * count, dtype=np.int64),
+    }
+    return _fundamentals(spec, issuers, accounts, _with_restated(at, accounts, issuers, concepts))
+
+
+def _with_restated(
+    at: dict[str, Ints], accounts: Accounts, issuers: Sequence[Issuer], concepts: list[str]
+) -> dict[str, Ints]:
+    """The rows of a quarter told again come twice: as first told, and as they are."""
+    for column, issuer in enumerate(issuers):
+        quarter = restated_quarter(issuer.number)
+        if quarter is None or quarter >= len(accounts.ends):
+            continue
+        first = told_first(accounts, quarter, column)
+        rows = np.flatnonzero((at["company"] == column) & (at["quarter"] == quarter))
+        changed = []
+        for row in rows:
+            name = concepts[int(at["concept"][row])]
+            value = first["NetIncomeLoss"] / issuer.shares if name == PER_SHARE else first[name]
+            value = round(value / 100.0, 4 if name == PER_SHARE else 2)
+            if value != at["value"][row]:
+                changed.append((row, value))
+        extra = np.array([row for row, _ in changed], dtype=np.int64)
+        later = {name: values[extra] for name, values in at.items()}
+        later["known"] = np.full(len(extra), restated_at(accounts, quarter, column))
+        later["again"] = np.ones(len(extra), dtype=np.int64)
+        for row, value in changed:
+            at["value"][row] = value
+        at = {name: np.insert(at[name], extra + 1, later[name]) for name in at}
+    return at
+
+
+def _fundamentals(
+    spec: Spec, issuers: Sequence[Issuer], accounts: Accounts, at: dict[str, Ints]
+) -> pa.Table:
+    concepts = sorted([*accounts.cents, PER_SHARE])
+    money = sorted({issuer.currency for issuer in issuers})
+    units = [*money, *(f"{code} per share" for code in money)]
+    code = np.array([money.index(issuer.currency) for issuer in issuers])[at["company"]]
+    per_share = at["concept"] == concepts.index(PER_SHARE)
+    is_flow = np.isin(at["concept"], [concepts.index(name) for name in (*FLOWS, PER_SHARE)])
+    ends = accounts.ends[at["quarter"]]
+    forms = ("10-Q", "10-K", "10-Q/A", "10-K/A")
+    numbers = [f"demo-{issuer.number:05d}" for issuer in issuers]
+    filing = at["company"] * len(accounts.ends) * 2 + at["quarter"] * 2 + at["again"]
+    unique, where = np.unique(filing, return_inverse=True)
+    names = [
+        f"{numbers[one // (len(accounts.ends) * 2)]}-{one % (len(accounts.ends) * 2):04d}"
+        for one in unique.tolist()
+    ]
+    return assemble(
+        FUNDAMENTALS,
+        {
+            "company": coded(at["company"], [issuer.company for issuer in issuers]),
+            "concept": coded(at["concept"], concepts),
+            "period_start": days_of(np.where(is_flow, accounts.starts[at["quarter"]], ends)),
+            "period_end": days_of(ends),
+            "value": at["value"],
+            "unit": coded(code + per_share * len(money), units),
+            "fiscal_period": coded(at["quarter"] % 4, _PERIODS),
+            "form": coded((at["quarter"] % 4 == 3) + 2 * at["again"], forms),
+            "accession": coded(where, names),
+            "known_at": instants(at["known"]),
+        },
+        spec,
+    )
+
+
+def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) -> pa.Table:
+    """Yearly revenue by place; what was not disclosed is a place of its own, and all adds up."""
+    years = len(accounts.ends) // 4
+    sales = accounts.cents["Revenues"].reshape(years, 4, -1)
+    total = sales[:, 0] + sales[:, 1] + sales[:, 2] + sales[:, 3]
+    whole = accounts.has_filed.reshape(years, 4, -1).all(axis=1)
+    rows: list[tuple[int, int, str, int]] = []
+    for column, issuer in enumerate(issuers):
+        places, weights = _places(spec, issuer, years)
+        for year in np.flatnonzero(whole[:, column]).tolist():
+            revenue = int(total[year, column])
+            parts = np.rint(revenue * weights[year]).astype(np.int64).tolist()
+            left = revenue - sum(parts)
+            rows += [(year, column, place, part) for place, part in zip(places, parts, strict=True)]
+            rows.append((year, column, "undisclosed", left))
+    rows.sort()
+    year = np.array([row[0] for row in rows], dtype=np.int64)
+    column = np.array([row[1] for row in rows], dtype=np.int64)
+    last = year * 4 + 3
+    return assemble(
+        EXPOSURES,
+        {
+            "company": coded(column, [issuer.company for issuer in issuers]),
+            "period_end": days_of(accounts.ends[last] if rows else last),
+            "place": [row[2] for row in rows],
+            "revenue": np.array([row[3] for row in rows], dtype=np.int64) / 100.0,
+            "currency": coded(column, [issuer.currency for issuer in issuers]),
+            "accession": [f"demo-{issuers[row[1]].number:05d}-{(row[0] * 4 + 3) * 2:04d}" for row in rows],
+            "known_at": instants(accounts.filed[last, column] if rows else last),
+        },
+        spec,
+    )
+
+
+def _places(spec: Spec, issuer: Issuer, years: int) -> tuple[list[str], Floats]:
+    """Home, three countries and a region, with shares that drift; they sum to less than one."""
+    luck = uniforms(spec.seed, f"places {issuer.company}", 8)
+    others = [country.code for country in COUNTRIES[:20] if country.code != issuer.venue.country]
+    start = int(luck[0] * len(others))
+    places = [others[(start + step * 7) % len(others)] for step in range(3)]
+    home = issuer.venue.country or "USA"
+    share = np.array([0.35 + 0.3 * luck[1], 0.04 + 0.06 * luck[2], 0.03 + 0.05 * luck[3],
+                      0.02 + 0.04 * luck[4], 0.05 + 0.06 * luck[5]])  # fmt: skip
+    drift = uniforms(spec.seed, f"places by year {issuer.company}", years * 5).reshape(years, 5)
+    return [home, *places, "Rest of Europe"], share * (0.9 + 0.2 * drift)

@@ -1,0 +1,121 @@
+"""One-minute bars of the last ten sessions; together they are the daily bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from data.datasets.bars import BARS
+from ingest.sources.demo_world.draws import Floats, Ints, lognormals, normals
+from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.spec import Spec
+from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
+
+SESSIONS = 10
+MINUTE_VENUES = ("XNYS", "XNAS", "XLON", "XTKS")
+MINUTE_US = 60_000_000
+_DELAY_US = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The minutes of one symbol on one day."""
+
+    starts: Ints
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+
+def watched(spec: Spec, panel: Panel) -> list[int]:
+    """The columns whose minutes are kept; they do not depend on the world's last day."""
+    count = spec.scale.minute_symbols
+    if panel.asset_class == "index":
+        return []
+    if panel.asset_class != "equity":
+        return list(range(min(count, len(panel.symbols))))
+    if panel.venue.code not in MINUTE_VENUES or panel.leaves is None:
+        return []
+    since_the_start = panel.listed[0] & ~panel.leaves
+    return np.flatnonzero(since_the_start)[:count].tolist()
+
+
+def windows(panels: Sequence[Panel]) -> dict[str, int]:
+    """The first day of the last ten sessions of each venue."""
+    return {panel.venue.code: int(panel.sessions.days[-SESSIONS:][0]) for panel in panels}
+
+
+def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:
+    """All minutes, ordered by venue, day, symbol and minute."""
+    pieces = []
+    for panel in panels:
+        for column in watched(spec, panel):
+            for session in range(len(panel.sessions.days))[-SESSIONS:]:
+                if panel.listed[session, column]:
+                    day = int(panel.sessions.days[session])
+                    made = minutes(spec, panel, session, column)
+                    pieces.append((panel.venue.code, day, panel.symbols[column], panel, column, made))
+    pieces.sort(key=lambda piece: piece[:3])
+    lengths = np.array([len(piece[5].starts) for piece in pieces])
+
+    def each(values: list[str]) -> pa.Array:
+        words = sorted(set(values))
+        codes = np.array([words.index(value) for value in values])
+        return coded(np.repeat(codes, lengths), words)
+
+    def all_of(name: str) -> np.ndarray:
+        return np.concatenate([getattr(piece[5], name) for piece in pieces])
+
+    starts = all_of("starts")
+    return assemble(
+        BARS,
+        {
+            "venue": each([piece[0] for piece in pieces]),
+            "date": days_of(np.repeat(np.array([piece[1] for piece in pieces]), lengths)),
+            "symbol": each([piece[2] for piece in pieces]),
+            "event_at": instants(starts),
+            **{name: all_of(name) for name in ("open", "high", "low", "close", "volume")},
+            "currency": each([piece[3].currencies[piece[4]] for piece in pieces]),
+            "known_at": instants(starts + MINUTE_US + _DELAY_US),
+        },
+        spec,
+    )
+
+
+def minutes(spec: Spec, panel: Panel, session: int, column: int) -> Minutes:
+    """A bridge from the day's open to its close that touches its high and its low once each."""
+    start, end = int(panel.sessions.opens[session]), int(panel.sessions.closes[session])
+    count = (end - start) // MINUTE_US
+    name = f"{panel.symbols[column]} minutes {panel.sessions.days[session]}"
+    first, last = float(panel.open[session, column]), float(panel.close[session, column])
+    high, low = float(panel.high[session, column]), float(panel.low[session, column])
+    walk = np.cumsum(normals(spec.seed, name, count))
+    along = np.arange(1, count + 1) / count
+    bridge = (walk - along * walk[-1]) / np.sqrt(float(count))
+    places = _grid(panel, column)
+    close = first + (last - first) * along + bridge * (high - low) * 0.5
+    close = np.rint(np.clip(close, low, high) * places) / places
+    close[-1] = last
+    opened = np.concatenate([[first], close[:-1]])
+    top, bottom = np.maximum(opened, close), np.minimum(opened, close)
+    reach = (high - low) * 0.03 * lognormals(spec.seed, f"{name} reach", count)
+    top = np.minimum(np.rint((top + reach) * places) / places, high)
+    bottom = np.maximum(np.rint((bottom - reach) * places) / places, low)
+    top[int(np.argmax(top))] = high
+    bottom[int(np.argmin(bottom))] = low
+    shape = 0.5 + 2.0 * (2.0 * along - 1.0) ** 2
+    share = shape * lognormals(spec.seed, f"{name} volume", count)
+    volume = np.floor(panel.volume[session, column] * share / (1.3 * count))
+    starts = start + MINUTE_US * np.arange(count, dtype=np.int64)
+    return Minutes(starts, opened, top, bottom, close, volume)
+
+
+def _grid(panel: Panel, column: int) -> float:
+    """The finest grid that the printed prices of this symbol lie on."""
+    decimals = panel.decimals[column]
+    return float(10.0**decimals)

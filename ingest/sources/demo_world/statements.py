@@ -1,0 +1,192 @@
+"""Quarterly accounts in whole cents: assets are liabilities and equity, and each quarter rolls on.
+
+Sums are of integers, so they hold to the cent and in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ingest.sources.demo_world.draws import Floats, Ints, normals
+from ingest.sources.demo_world.issuers import Issuer
+from ingest.sources.demo_world.regime import Story
+from ingest.sources.demo_world.spec import DAY_US, Spec
+from ingest.sources.demo_world.tables import day_number, local_instants
+
+FIRST_YEAR = 2010
+RESTATED = {2: (2015, 2), 9: (2019, 3)}  # issuer: the quarter it first told too well
+_TOLD_TOO_WELL = 0.04
+_CYCLICAL = np.array([2.0, 1.8, 1.4, 1.6, 0.3, 0.3, 1.2, 1.3, 0.8, 0.2, 0.7])
+_ZONES = {
+    "XNYS": "America/New_York", "XNAS": "America/New_York", "XLON": "Europe/London",
+    "XTKS": "Asia/Tokyo", "XETR": "Europe/Berlin", "XPAR": "Europe/Paris",
+    "XHKG": "Asia/Hong_Kong", "XTSE": "America/Toronto", "XASX": "Australia/Sydney",
+    "XSWX": "Europe/Zurich", "XJSE": "Africa/Johannesburg",
+}  # fmt: skip
+FLOWS = (
+    "Revenues", "OperatingIncomeLoss", "InterestExpense", "IncomeTaxExpenseBenefit",
+    "NetIncomeLoss", "DepreciationDepletionAndAmortization",
+    "NetCashProvidedByUsedInOperatingActivities", "PaymentsToAcquirePropertyPlantAndEquipment",
+    "PaymentsOfDividends", "ProceedsFromRepaymentsOfDebt",
+)  # fmt: skip
+STOCKS = (
+    "CashAndCashEquivalentsAtCarryingValue", "AccountsReceivableNetCurrent",
+    "PropertyPlantAndEquipmentNet", "Assets", "LongTermDebt", "Liabilities",
+    "StockholdersEquity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """[quarter, company] in cents by concept; `filed` is the acceptance of each filing."""
+
+    starts: Ints
+    ends: Ints
+    cents: dict[str, Ints]
+    filed: Ints
+    has_filed: np.ndarray
+
+
+def quarters(spec: Spec) -> tuple[Ints, Ints]:
+    """First and last days from 2010 to the end of the year of `until`."""
+    first = np.datetime64(f"{FIRST_YEAR}-01", "M")
+    count = max(0, spec.until.year + 1 - FIRST_YEAR) * 12
+    edges = (first + np.arange(0, count + 1, 3)).astype("datetime64[D]").astype(np.int64)
+    return edges[:-1], edges[1:] - 1
+
+
+def keep_books(spec: Spec, story: Story, issuers: Sequence[Issuer]) -> Accounts:
+    """Roll every company forward, quarter by quarter."""
+    starts, ends = quarters(spec)
+    growth = _growth(story, len(starts))
+    names = (*FLOWS, *STOCKS)
+    cents = {name: np.empty((len(starts), len(issuers)), np.int64) for name in names}
+    draws = np.stack(
+        [normals(spec.seed, f"books {i.company}", len(starts) * 4).reshape(-1, 4) for i in issuers],
+        axis=1,
+    )
+    level = np.array([i.shares * i.price / i.venue.level * 0.05 for i in issuers])
+    margin = np.array([0.06 + 0.12 * (i.beta - 0.55) for i in issuers])
+    cyclical = _CYCLICAL[[i.sector for i in issuers]]
+    payout = np.array([0.45 if i.dividend_yield else 0.0 for i in issuers])
+    stock = _opening(level)
+    for quarter in range(len(starts)):
+        rate = 1.2 + 1.1 * cyclical * growth[quarter] + 1.5 * draws[quarter, :, 0]
+        level = level * (1.0 + np.clip(rate, -25.0, 25.0) / 100.0)
+        wobble = 1.0 + 0.02 * draws[quarter, :, 1]
+        earned = margin + 0.03 * cyclical * np.minimum(growth[quarter], 0.5)
+        flow = _flows(level * wobble, earned + 0.01 * draws[quarter, :, 2], payout, stock)
+        stock = _roll(stock, flow)
+        for name, values in {**flow, **_closing(stock)}.items():
+            cents[name][quarter] = values
+    filed, has_filed = _filings(spec, issuers, ends)
+    return Accounts(starts, ends, cents, filed, has_filed)
+
+
+def _growth(story: Story, count: int) -> Floats:
+    first = story.month_index(FIRST_YEAR, 1)
+    months = story.growth[first : first + 3 * count]
+    return (months[0::3] + months[1::3] + months[2::3]) / 3.0
+
+
+def _cents(values: Floats) -> Ints:
+    return np.rint(values * 100.0).astype(np.int64)
+
+
+def _opening(level: Floats) -> dict[str, Ints]:
+    cash, due, plant, debt = (_cents(level * part) for part in (0.8, 0.6, 3.0, 1.4))
+    return {"cash": cash, "due": due, "plant": plant, "debt": debt,
+            "equity": cash + due + plant - debt}  # fmt: skip
+
+
+def _flows(
+    revenue: Floats, margin: Floats, payout: Floats, stock: dict[str, Ints]
+) -> dict[str, Ints]:
+    """One quarter; the change in receivables is the difference of two balances, so not stated."""
+    sales = _cents(revenue)
+    operating = _cents(revenue * margin)
+    interest = np.rint(stock["debt"] * 0.011).astype(np.int64)
+    before_tax = operating - interest
+    tax = np.rint(np.maximum(before_tax, 0) * 0.25).astype(np.int64)
+    income = before_tax - tax
+    worn = np.rint(stock["plant"] * 0.022).astype(np.int64)
+    due = np.rint(sales * 0.6).astype(np.int64) - stock["due"]
+    cash_flow = income + worn - due
+    bought = np.rint(worn * 1.15).astype(np.int64)
+    paid = np.rint(np.maximum(income, 0) * payout).astype(np.int64)
+    left = stock["cash"] + cash_flow - bought - paid
+    wanted = np.rint(sales * 0.8).astype(np.int64)
+    borrowed = np.maximum((wanted - left) // 2, -(stock["debt"] // 4))
+    borrowed = np.maximum(borrowed, -left + 1)
+    values = (sales, operating, interest, tax, income, worn, cash_flow, bought, paid, borrowed)
+    return dict(zip(FLOWS, values, strict=True))
+
+
+def _roll(stock: dict[str, Ints], flow: dict[str, Ints]) -> dict[str, Ints]:
+    income, worn = flow["NetIncomeLoss"], flow["DepreciationDepletionAndAmortization"]
+    cash_flow = flow["NetCashProvidedByUsedInOperatingActivities"]
+    bought = flow["PaymentsToAcquirePropertyPlantAndEquipment"]
+    paid, borrowed = flow["PaymentsOfDividends"], flow["ProceedsFromRepaymentsOfDebt"]
+    return {
+        "cash": stock["cash"] + cash_flow - bought - paid + borrowed,
+        "due": stock["due"] + income + worn - cash_flow,
+        "plant": stock["plant"] + bought - worn,
+        "debt": stock["debt"] + borrowed,
+        "equity": stock["equity"] + income - paid,
+    }
+
+
+def _closing(stock: dict[str, Ints]) -> dict[str, Ints]:
+    assets = stock["cash"] + stock["due"] + stock["plant"]
+    values = (stock["cash"], stock["due"], stock["plant"], assets, stock["debt"],
+              stock["debt"], stock["equity"])  # fmt: skip
+    return dict(zip(STOCKS, values, strict=True))
+
+
+def _filings(
+    spec: Spec, issuers: Sequence[Issuer], ends: Ints
+) -> tuple[Ints, np.ndarray]:
+    """After the close of the company's own market, four to six weeks on; yearly ones later."""
+    filed = np.empty((len(ends), len(issuers)), np.int64)
+    has_filed = np.empty(filed.shape, dtype=bool)
+    is_year_end = np.arange(len(ends)) % 4 == 3
+    for column, issuer in enumerate(issuers):
+        luck = normals(spec.seed, f"filing {issuer.company}", len(ends) * 2).reshape(-1, 2)
+        wait = 36 + np.clip(luck[:, 0] * 3.0, -7, 7).astype(np.int64) + 18 * is_year_end
+        minute = 970 + np.clip(luck[:, 1] * 25.0, -60, 60).astype(np.int64)
+        days = ends + wait
+        days = days + np.where((days + 3) % 7 >= 5, 2, 0)
+        filed[:, column] = local_instants(days, minute, _ZONES[issuer.venue.code])
+        last = issuer.delisted if issuer.delisted is not None else 10**6
+        has_filed[:, column] = (ends > issuer.listed) & (days < last)
+    return filed, has_filed
+
+
+def restated_quarter(number: int) -> int | None:
+    """The position of the quarter that an issuer had to tell again, if any."""
+    if number not in RESTATED:
+        return None
+    year, quarter = RESTATED[number]
+    return (year - FIRST_YEAR) * 4 + quarter - 1
+
+
+def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
+    """The figures of the first filing, too good by the same amount everywhere, so in balance."""
+    too_much = int(round(accounts.cents["Revenues"][quarter, column] * _TOLD_TOO_WELL))
+    swollen = ("Revenues", "OperatingIncomeLoss", "NetIncomeLoss",
+               "AccountsReceivableNetCurrent", "Assets", "StockholdersEquity")  # fmt: skip
+    return {
+        name: int(values[quarter, column]) + (too_much if name in swollen else 0)
+        for name, values in accounts.cents.items()
+    }
+
+
+def restated_at(accounts: Accounts, quarter: int, column: int) -> int:
+    """Six weeks after the first filing, and before the next one."""
+    return int(accounts.filed[quarter, column]) + 42 * DAY_US
+
+
