@@ -29,7 +29,11 @@ def main(arguments: argparse.Namespace) -> int:
         return _check(arguments)
     stamp = demo.read_stamp(settings) if settings.is_demo else None
     spec = make_spec(
-        _seed(arguments.seed) if arguments.seed is not None else stamp.seed if stamp else DEFAULT_SEED,
+        _seed(arguments.seed)
+        if arguments.seed is not None
+        else stamp.seed
+        if stamp
+        else DEFAULT_SEED,
         _day(arguments.until),
         arguments.scale or (stamp.scale if stamp else "default"),
     )

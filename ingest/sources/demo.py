@@ -122,7 +122,9 @@ def read_content(settings: Settings, stamp: Stamp) -> Content:
     return content
 
 
-def batches(settings: Settings, start: datetime, rate: float = TICK_RATE) -> Iterator[pa.RecordBatch]:
+def batches(
+    settings: Settings, start: datetime, rate: float = TICK_RATE
+) -> Iterator[pa.RecordBatch]:
     """Live ticks from `start` on, one batch for each second that has arrivals, for ever.
 
     Prices walk on from the last closes in the lake. The caller paces by each batch's last

@@ -31,7 +31,9 @@ def attention_table(
         return assemble(ATTENTION, _columns([], np.zeros(0, np.int64), np.zeros((0, 0))), spec)
     days = np.arange(day_number(FIRST), day_number(spec.until) + 1, dtype=np.int64)
     bursts = _symbol_bursts(spec, panels, days)
-    bursts |= {f"country:{country.code}": _country_burst(country, events, days) for country in countries}
+    bursts |= {
+        f"country:{country.code}": _country_burst(country, events, days) for country in countries
+    }
     bursts |= {f"topic:{topic}": _calamity_burst(days) for topic in TOPICS}
     names = sorted(bursts)
     views = np.stack([_views(spec, name, days, bursts[name]) for name in names])

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.datasets.instruments import INSTRUMENTS
 from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
-from ingest.sources.demo_world.listings import commodities_of, coins_of, indices_of, pairs_of
+from ingest.sources.demo_world.listings import coins_of, commodities_of, indices_of, pairs_of
 from ingest.sources.demo_world.sessions import VENUES
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import assemble, day_number, in_order
@@ -23,13 +23,13 @@ def instrument_table(spec: Spec, issuers: Sequence[Issuer]) -> pa.Table:
     rows = [row for issuer in issuers for row in _issuer_rows(issuer)]
     rows += [_index(index.symbol, index.name, index.sector) for index in indices_of()]
     for good in commodities_of(spec):
-        row = _plain(good.symbol, good.name, "commodity", good.family, "XCME", "USD")
+        row = _plain(good.symbol, good.name, "commodity", good.family, ("XCME", "USD"))
         rows.append(row)
     for pair in pairs_of(spec):
         name = f"{pair.base} in {pair.quote}"
-        rows.append(_plain(pair.symbol, name, "fx", "Currencies", "FX", pair.quote))
+        rows.append(_plain(pair.symbol, name, "fx", "Currencies", ("FX", pair.quote)))
     for coin in coins_of(spec):
-        row = _plain(coin.symbol, coin.name, "crypto", "Coins", "DEMOCOIN", "USD")
+        row = _plain(coin.symbol, coin.name, "crypto", "Coins", ("DEMOCOIN", "USD"))
         rows.append(row | {"listed_on": coin.listed, "known": max(coin.listed - 5, _BEGINNING)})
     return in_order(_table(spec, rows), INSTRUMENTS)
 
@@ -43,9 +43,7 @@ def _table(spec: Spec, rows: list[Row]) -> pa.Table:
         for name in ("listed_on", "delisted_on")
     }
     plain = {
-        field.name: column(field.name)
-        for field in INSTRUMENTS.columns
-        if field.name not in dates
+        field.name: column(field.name) for field in INSTRUMENTS.columns if field.name not in dates
     }
     known = pa.array([row["known"] * DAY_US for row in rows], pa.int64())
     known_at = known.cast(pa.timestamp("us", "UTC"))
@@ -83,10 +81,11 @@ def _issuer_rows(issuer: Issuer) -> list[Row]:
 
 def _index(symbol: str, name: str, sector: int | None) -> Row:
     family = "World" if sector is None else SECTORS[sector]
-    return _plain(symbol, name, "index", family, "XNYS", "USD")
+    return _plain(symbol, name, "index", family, ("XNYS", "USD"))
 
 
-def _plain(symbol: str, name: str, kind: str, family: str, venue: str, currency: str) -> Row:
+def _plain(symbol: str, name: str, kind: str, family: str, where: tuple[str, str]) -> Row:
+    venue, currency = where
     return {
         "symbol": symbol,
         "ticker": symbol.removeprefix("demo:"),
@@ -99,4 +98,3 @@ def _plain(symbol: str, name: str, kind: str, family: str, venue: str, currency:
         "listed_on": _BEGINNING,
         "known": _BEGINNING,
     }
-

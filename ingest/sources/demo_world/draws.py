@@ -51,17 +51,19 @@ def shorts(seed: int, name: str, count: int) -> NDArray[np.uint16]:
 
 def normals(seed: int, name: str, count: int) -> Floats:
     """Standard normals out of the table; the largest is 4.2."""
-    return quantiles()[shorts(seed, name, count)]
+    table: Floats = quantiles()
+    return table[shorts(seed, name, count)]
 
 
 @lru_cache(maxsize=1)
 def _factors() -> Floats:
-    return np.round(np.exp(0.4 * quantiles()), 6)
+    return np.asarray(np.round(np.exp(0.4 * quantiles()), 6), dtype=np.float64)
 
 
 def lognormals(seed: int, name: str, count: int) -> Floats:
     """Positive factors with a median of one, from a table of rounded exponentials."""
-    return _factors()[shorts(seed, name, count)]
+    table: Floats = _factors()
+    return table[shorts(seed, name, count)]
 
 
 def normal_rows(seed: int, names: Sequence[str], count: int) -> Floats:

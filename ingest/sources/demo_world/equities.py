@@ -23,16 +23,25 @@ _DYING_DAYS, _DYING_DRIFT = 90, -0.02
 
 def equity_panels(spec: Spec, factors: Factors, issuers: Sequence[Issuer]) -> Iterator[Panel]:
     """One panel per venue, in the order of the list of venues."""
+    vol = np.array([issuer.own_vol for issuer in issuers])
+    scale = regime.OWN_VOL[factors.states][:, None] * vol
+    shock = shocks(spec.seed, [issuer.symbol for issuer in issuers], len(factors.days))
+    own = clustered(shock, scale, OWN_HABIT)
     for venue in VENUES.values():
-        chosen = [issuer for issuer in issuers if issuer.venue.code == venue.code]
+        chosen = [at for at, issuer in enumerate(issuers) if issuer.venue.code == venue.code]
         if chosen:
-            yield _panel(spec, factors, venue, chosen)
+            found = sessions(venue.calendar, spec.until)
+            grid = np.ix_(np.searchsorted(factors.days, found.days), np.array(chosen))
+            of_venue = [issuers[at] for at in chosen]
+            yield _panel(spec, factors, of_venue, (own[0][grid], own[1][grid]))
 
 
-def _panel(spec: Spec, factors: Factors, venue: Venue, issuers: list[Issuer]) -> Panel:
+def _panel(
+    spec: Spec, factors: Factors, issuers: list[Issuer], own: tuple[Floats, Floats]
+) -> Panel:
+    venue = issuers[0].venue
     found = sessions(venue.calendar, spec.until)
-    rows = np.searchsorted(factors.days, found.days)
-    returns, sizes = _returns(spec, factors, issuers, rows)
+    returns, sizes = _returns(factors, issuers, found.days, own)
     listed = _listed(found.days, issuers)
     yields = _ex_dates(found.days, issuers)
     price_returns = np.where(listed, returns - yields, 0.0)
@@ -57,25 +66,21 @@ def _panel(spec: Spec, factors: Factors, venue: Venue, issuers: list[Issuer]) ->
 
 
 def _returns(
-    spec: Spec, factors: Factors, issuers: list[Issuer], rows: Ints
+    factors: Factors, issuers: list[Issuer], days: Ints, own: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
     vol = np.array([issuer.own_vol for issuer in issuers])
-    scale = regime.OWN_VOL[factors.states][:, None] * vol
-    shock = shocks(spec.seed, [issuer.symbol for issuer in issuers], len(factors.days))
-    own, sizes = clustered(shock, scale, OWN_HABIT)
-    own, sizes = own[rows], sizes[rows]
+    rows = np.searchsorted(factors.days, days)
     beta = np.array([issuer.beta for issuer in issuers])
     sector_beta = np.array([issuer.sector_beta for issuer in issuers])
     sector = [issuer.sector for issuer in issuers]
     returns = factors.market[rows, None] * beta
     returns += factors.sectors[rows][:, sector] * sector_beta
     # Half the variance comes back as drift, or two decades of noise would ruin most companies.
-    returns += own + 0.45 * vol * vol + 0.00004
+    returns += own[0] + 0.45 * vol * vol + 0.00004
     dying = np.array([issuer.delisted or 0 for issuer in issuers])
-    days = factors.days[rows][:, None]
-    returns += np.where((dying > 0) & (days > dying - _DYING_DAYS), _DYING_DRIFT, 0.0)
+    returns += np.where((dying > 0) & (days[:, None] > dying - _DYING_DAYS), _DYING_DRIFT, 0.0)
     market_size = 0.008 * regime.MARKET_VOL[factors.states[rows]][:, None] * beta
-    return np.clip(returns, -0.5, 0.8), sizes + 0.5 * market_size
+    return np.clip(returns, -0.5, 0.8), own[1] + 0.5 * market_size
 
 
 def _listed(days: Ints, issuers: list[Issuer]) -> NDArray[np.bool_]:

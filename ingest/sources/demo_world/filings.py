@@ -21,7 +21,14 @@ from ingest.sources.demo_world.statements import (
     restated_quarter,
     told_first,
 )
-from ingest.sources.demo_world.tables import assemble, coded, day_number, days_of, in_order, instants
+from ingest.sources.demo_world.tables import (
+    assemble,
+    coded,
+    day_number,
+    days_of,
+    in_order,
+    instants,
+)
 
 PER_SHARE = "EarningsPerShareDiluted"
 _PERIODS = ("Q1", "Q2", "Q3", "Q4")
@@ -145,7 +152,7 @@ def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) ->
     years = len(accounts.ends) // 4
     sales = accounts.cents["Revenues"].reshape(years, 4, -1)
     total = sales[:, 0] + sales[:, 1] + sales[:, 2] + sales[:, 3]
-    whole = accounts.has_filed.reshape(years, 4, -1).all(axis=1)
+    whole = np.asarray(accounts.has_filed.reshape(years, 4, -1).all(axis=1))
     rows: list[tuple[int, int, str, int]] = []
     for column, issuer in enumerate(issuers):
         places, weights = _places(spec, issuer, years)
@@ -156,19 +163,20 @@ def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) ->
             rows += [(year, column, place, part) for place, part in zip(places, parts, strict=True)]
             rows.append((year, column, "undisclosed", left))
     rows.sort()
-    year = np.array([row[0] for row in rows], dtype=np.int64)
-    column = np.array([row[1] for row in rows], dtype=np.int64)
-    last = year * 4 + 3
+    last = np.array([row[0] * 4 + 3 for row in rows], dtype=np.int64)
+    who = np.array([row[1] for row in rows], dtype=np.int64)
     return assemble(
         EXPOSURES,
         {
-            "company": coded(column, [issuer.company for issuer in issuers]),
-            "period_end": days_of(accounts.ends[last] if rows else last),
+            "company": coded(who, [issuer.company for issuer in issuers]),
+            "period_end": days_of(accounts.ends[last]),
             "place": [row[2] for row in rows],
             "revenue": np.array([row[3] for row in rows], dtype=np.int64) / 100.0,
-            "currency": coded(column, [issuer.currency for issuer in issuers]),
-            "accession": [f"demo-{issuers[row[1]].number:05d}-{(row[0] * 4 + 3) * 2:04d}" for row in rows],
-            "known_at": instants(accounts.filed[last, column] if rows else last),
+            "currency": coded(who, [issuer.currency for issuer in issuers]),
+            "accession": [
+                f"demo-{issuers[row[1]].number:05d}-{(row[0] * 4 + 3) * 2:04d}" for row in rows
+            ],
+            "known_at": instants(accounts.filed[last, who]),
         },
         spec,
     )

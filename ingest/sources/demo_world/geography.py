@@ -44,7 +44,8 @@ _H, _U, _L = "High income", "Upper middle income", "Lower middle income"
 _ROWS: tuple[tuple[str, str, int, str, str, str, str, str, str, float, float, float], ...] = (
     ("USA", "US", 840, "United States", _NORTH, _H, "USD", "Washington",
      "America/New_York", 18000, 20, 60),
-    ("GBR", "GB", 826, "United Kingdom", _EUROPE, _H, "GBP", "London", "Europe/London", 2700, 50, 72),
+    ("GBR", "GB", 826, "United Kingdom", _EUROPE, _H, "GBP", "London",
+     "Europe/London", 2700, 50, 72),
     ("JPN", "JP", 392, "Japan", _ASIA, _H, "JPY", "Tokyo", "Asia/Tokyo", 4900, 90, 60),
     ("DEU", "DE", 276, "Germany", _EUROPE, _H, "EUR", "Berlin", "Europe/Berlin", 3700, 54, 70),
     ("CHN", "CN", 156, "China", _ASIA, _U, "CNY", "Beijing", "Asia/Shanghai", 11000, 82, 60),

@@ -37,6 +37,7 @@ class Indicator:
 
 _PCT = "percent"
 _YOY = "percent, year on year"
+_QOQ = "percent, quarter on quarter"
 _MOM = "percent, month on month"
 _BASE = "index, January 2005 = 100"
 REBASED_UNIT = "index, 2015 = 100"
@@ -47,7 +48,7 @@ _USD = "billion US dollars"
 INDICATORS = (
     Indicator("GDP", "Real gross domestic product", "quarterly", _OLD_GDP, "sa", "growth", 1,
               30, 510, 1, 1, 0.35, 4, "gdp", True),
-    Indicator("GDPG", "Real GDP growth, quarter on quarter", "quarterly", "percent, quarter on quarter",
+    Indicator("GDPG", "Real GDP growth, quarter on quarter", "quarterly", _QOQ,
               "sa", "growth", 1, 30, 510, 3, 2, 0.35, 4, "gdp"),
     Indicator("CPI", "Consumer price index", "monthly", _BASE, "nsa", "inflation", -1,
               12, 510, 1, 2, 0.06, 2, "", True),

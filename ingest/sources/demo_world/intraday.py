@@ -15,7 +15,6 @@ from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
 
 SESSIONS = 10
-MINUTE_VENUES = ("XNYS", "XNAS", "XLON", "XTKS")
 MINUTE_US = 60_000_000
 _DELAY_US = 2_000_000
 
@@ -35,14 +34,12 @@ class Minutes:
 def watched(spec: Spec, panel: Panel) -> list[int]:
     """The columns whose minutes are kept; they do not depend on the world's last day."""
     count = spec.scale.minute_symbols
-    if panel.asset_class == "index":
+    if panel.asset_class == "index" or panel.venue.code not in spec.scale.minute_venues:
         return []
-    if panel.asset_class != "equity":
+    if panel.leaves is None:
         return list(range(min(count, len(panel.symbols))))
-    if panel.venue.code not in MINUTE_VENUES or panel.leaves is None:
-        return []
     since_the_start = panel.listed[0] & ~panel.leaves
-    return np.flatnonzero(since_the_start)[:count].tolist()
+    return [int(column) for column in np.flatnonzero(since_the_start)[:count]]
 
 
 def windows(panels: Sequence[Panel]) -> dict[str, int]:
@@ -59,7 +56,9 @@ def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:
                 if panel.listed[session, column]:
                     day = int(panel.sessions.days[session])
                     made = minutes(spec, panel, session, column)
-                    pieces.append((panel.venue.code, day, panel.symbols[column], panel, column, made))
+                    pieces.append(
+                        (panel.venue.code, day, panel.symbols[column], panel, column, made)
+                    )
     pieces.sort(key=lambda piece: piece[:3])
     lengths = np.array([len(piece[5].starts) for piece in pieces])
 

@@ -28,9 +28,7 @@ def sector_id(number: int) -> str:
     return f"demo:sector:{SECTORS[number].lower().replace(' ', '-')}"
 
 
-def link_table(
-    spec: Spec, issuers: Sequence[Issuer], countries: Sequence[Country]
-) -> pa.Table:
+def link_table(spec: Spec, issuers: Sequence[Issuer], countries: Sequence[Country]) -> pa.Table:
     """All edges; each is an assertion of the demo's author unless it was filed or estimated."""
     edges = [*_macro(countries), *_goods(spec), *_members(issuers), *_suppliers(spec, issuers)]
     table = assemble(
@@ -99,7 +97,7 @@ def _members(issuers: Sequence[Issuer]) -> list[Edge]:
 
 
 def _suppliers(spec: Spec, issuers: Sequence[Issuer]) -> list[Edge]:
-    """A company sells to one or two that were numbered before it, so more issuers add edges only."""
+    """A company sells to one or two of lower number: more issuers add edges and change none."""
     edges: list[Edge] = []
     for issuer in issuers[1:]:
         luck = uniforms(spec.seed, f"supplies {issuer.company}", 4)

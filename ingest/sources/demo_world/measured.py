@@ -82,7 +82,7 @@ def _block(spec: Spec, indicator: Indicator, economy: Economy, truth: Floats) ->
     axis = axis_of(indicator.frequency, spec)
     times = publish(spec, indicator, axis, economy.countries)
     raw, known = _prints(spec, indicator, economy.countries, truth[:, axis.skip :], times)
-    return _finish(spec, indicator, economy.countries, axis, times, (raw, known))
+    return _finish(spec, indicator, economy.countries, (axis, times), (raw, known))
 
 
 def _prints(
@@ -100,11 +100,10 @@ def _finish(
     spec: Spec,
     indicator: Indicator,
     countries: tuple[Country, ...],
-    axis: Axis,
-    times: Timetable,
+    when: tuple[Axis, Timetable],
     printed: tuple[Floats, np.ndarray],
 ) -> Block:
-    raw, known = printed
+    (axis, times), (raw, known) = when, printed
     made = rebase(indicator, axis, raw, known)
     expected = surprise(spec, indicator, countries, made.values[:, :, 0])
     periods = np.broadcast_to(axis.starts, times.scheduled.shape)
@@ -112,9 +111,7 @@ def _finish(
     return Block(indicator, countries, periods, times, made, rows, expected)
 
 
-def _balance(
-    spec: Spec, indicator: Indicator, economy: Economy, truth: dict[str, Floats]
-) -> Block:
+def _balance(spec: Spec, indicator: Indicator, economy: Economy, truth: dict[str, Floats]) -> Block:
     """Exports less imports, print by print, as these were rounded."""
     axis = axis_of("monthly", spec)
     times = publish(spec, indicator, axis, economy.countries)
@@ -125,7 +122,7 @@ def _balance(
             values, known = _prints(spec, side, economy.countries, part, times)
             sides.append(rounded(values, side.decimals))
     raw = rounded(sides[0] - sides[1], indicator.decimals)
-    return _finish(spec, indicator, economy.countries, axis, times, (raw, known))
+    return _finish(spec, indicator, economy.countries, (axis, times), (raw, known))
 
 
 def _claims(spec: Spec, economy: Economy) -> Block:
@@ -139,7 +136,7 @@ def _claims(spec: Spec, economy: Economy) -> Block:
     truth = base * np.clip(1.0 - 0.25 * growth, 0.6, 4.0)
     times = publish(spec, CLAIMS, axis, countries)
     printed = _prints(spec, CLAIMS, countries, truth, times)
-    return _finish(spec, CLAIMS, countries, axis, times, printed)
+    return _finish(spec, CLAIMS, countries, (axis, times), printed)
 
 
 def _policy(spec: Spec, indicator: Indicator, economy: Economy) -> Block:
@@ -161,5 +158,3 @@ def _policy(spec: Spec, indicator: Indicator, economy: Economy) -> Block:
     expected = surprise(spec, indicator, economy.countries, made.values[:, :, 0])
     rows = flat(made, made.values, 2)
     return Block(indicator, economy.countries, days, times, made, rows, expected)
-
-

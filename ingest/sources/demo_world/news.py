@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from data.datasets.news import NEWS
 from ingest.sources.demo_world.events import Row
 from ingest.sources.demo_world.measured import Block
 from ingest.sources.demo_world.spec import DAY_US, Spec
-from ingest.sources.demo_world.tables import assemble, in_order, instants
+from ingest.sources.demo_world.tables import assemble, day_number, in_order, instants
 
 _SPOKEN = ("CPIYOY", "EMPL", "GDPG", "PMI", "UNEMP")
 _WATCHED = ("AUS", "BRA", "CAN", "CHN", "DEU", "FRA", "GBR", "IND", "JPN", "USA")
@@ -20,8 +21,11 @@ _DELAY_US = 120_000_000
 
 
 def news_table(spec: Spec, blocks: Sequence[Block], events: Sequence[Row]) -> pa.Table:
-    """Two minutes after the fact; topics are the short names of indicators or kinds of event."""
-    rows = [*_of_releases(spec, blocks), *_of_events(events)]
+    """Two minutes after the fact; topics are the short names of indicators or kinds of event.
+
+    Releases and decisions are told from the year on in which this scale's news begins.
+    """
+    rows = [*_of_releases(spec, blocks), *_of_events(spec, events)]
     rows = [row for row in rows if row["at"] < spec.end_us]
     at = instants(np.array([row["at"] for row in rows], dtype=np.int64))
     table = assemble(
@@ -49,7 +53,8 @@ def _of_releases(spec: Spec, blocks: Sequence[Block]) -> Iterator[dict[str, Any]
             if country.code not in _WATCHED:
                 continue
             actual, first = block.times.actual[row], block.made.values[row, :, 0]
-            for period in range(int((actual < spec.end_us - _DELAY_US).sum())):
+            told = (actual >= _start(spec)) & (actual < spec.end_us - _DELAY_US)
+            for period in np.flatnonzero(told).tolist():
                 expected, value = float(block.consensus[row, period]), float(first[period])
                 word = "above" if value > expected else "below" if value < expected else "just"
                 yield {
@@ -63,9 +68,14 @@ def _of_releases(spec: Spec, blocks: Sequence[Block]) -> Iterator[dict[str, Any]
                 }
 
 
-def _of_events(events: Sequence[Row]) -> Iterator[dict[str, Any]]:
+def _start(spec: Spec) -> int:
+    return day_number(date(spec.scale.news_from, 1, 1)) * DAY_US
+
+
+def _of_events(spec: Spec, events: Sequence[Row]) -> Iterator[dict[str, Any]]:
     for event in events:
-        if event["kind"] == "rate_decision" and event["country"] not in _WATCHED:
+        is_rate = event["kind"] == "rate_decision"
+        if is_rate and (event["country"] not in _WATCHED or event["at"] < _start(spec)):
             continue
         # What is planned is told when it is announced, what happens once it has happened.
         told = min(event["known"], event["at"]) if event["kind"] == "delisting" else event["known"]

@@ -39,7 +39,7 @@ def index_panel(spec: Spec, factors: Factors, indices: Sequence[Index]) -> Panel
         for index in indices
     ]
     returns = np.column_stack(columns)
-    close = 1000.0 * np.cumprod(1.0 + returns, axis=0)
+    close: Floats = np.asarray(1000.0 * np.cumprod(1.0 + returns, axis=0))
     sizes = np.repeat(0.008 * regime.MARKET_VOL[factors.states[rows]][:, None], len(indices), 1)
     path = _path([index.symbol for index in indices], close, returns, sizes, 2e8)
     bars = printed(spec, path, np.full(len(indices), 2))
@@ -55,16 +55,18 @@ def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodit
     rows = np.searchsorted(factors.days, found.days)
     families = sorted({commodity.family for commodity in commodities})
     names = [f"family {family}" for family in families]
-    shared = _own(spec, names, np.full(len(names), 0.009), factors.states, OWN_HABIT)[0]
     vol = np.array([commodity.vol for commodity in commodities])
-    own, sizes = _own(spec, [c.symbol for c in commodities], vol, factors.states, OWN_HABIT)
+    both = np.concatenate([vol, np.full(len(names), 0.009)])
+    symbols = [commodity.symbol for commodity in commodities]
+    drawn, sizes = _own(spec, [*symbols, *names], both, factors.states, OWN_HABIT)
+    own, shared, sizes = drawn[:, : len(vol)], drawn[:, len(vol) :], sizes[:, : len(vol)]
     member = [families.index(commodity.family) for commodity in commodities]
     pull = _INFLATION_PULL[factors.states][:, None]
     returns = (own + shared[:, member] + pull + 0.25 * factors.market[:, None])[rows]
     returns = np.clip(returns + 0.4 * vol * vol, -0.4, 0.4)
     start = np.array([commodity.price for commodity in commodities])
     close = start * np.cumprod(1.0 + returns, axis=0)
-    path = _path([c.symbol for c in commodities], close, returns, sizes[rows] + 0.004, 9e4)
+    path = _path(symbols, close, returns, sizes[rows] + 0.004, 9e4)
     decimals = np.array([commodity.decimals for commodity in commodities])
     bars = printed(spec, path, decimals)
     currencies = ("USD",) * len(commodities)
@@ -90,15 +92,16 @@ def pair_panel(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> Panel:
 def _dollar_paths(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> dict[str, Floats]:
     worth = {pair.base: pair.base_usd for pair in pairs}
     worth |= {pair.quote: pair.quote_usd for pair in pairs}
-    paths = {"USD": np.ones(len(factors.days))}
-    for name in sorted(worth):
-        if name == "USD":
-            continue
-        risk = float(uniforms(spec.seed, f"currency {name}", 1)[0]) * 1.6 - 0.3
-        own, _ = _own(spec, [f"fx {name}"], np.array([0.0052]), factors.states, CALM_HABIT)
-        pull = risk * (_FLIGHT[factors.states] + 0.10 * factors.market)
-        returns = np.clip(own[:, 0] + pull - 0.10 * risk * 0.0003, -0.15, 0.15)
-        paths[name] = worth[name] * np.cumprod(1.0 + returns)
+    names = [name for name in sorted(worth) if name != "USD"]
+    vol = np.full(len(names), 0.0052)
+    own, _ = _own(spec, [f"fx {name}" for name in names], vol, factors.states, CALM_HABIT)
+    luck = [float(uniforms(spec.seed, f"currency {name}", 1)[0]) for name in names]
+    risk = np.array(luck) * 1.6 - 0.3
+    pull = (_FLIGHT[factors.states] + 0.10 * factors.market)[:, None] * risk
+    returns = np.clip(own + pull - 0.00003 * risk, -0.15, 0.15)
+    levels = np.array([worth[name] for name in names]) * np.cumprod(1.0 + returns, axis=0)
+    paths = {name: levels[:, column] for column, name in enumerate(names)}
+    paths["USD"] = np.ones(len(factors.days))
     return paths
 
 
@@ -107,9 +110,10 @@ def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]
     venue = VENUES["DEMOCOIN"]
     found = sessions(venue.calendar, spec.until)
     states = states_of(story, found.days)
-    shared = _own(spec, ["coins"], np.array([0.024]), states, OWN_HABIT)[0]
     vol = np.array([coin.vol for coin in coins])
-    own, sizes = _own(spec, [coin.symbol for coin in coins], vol, states, OWN_HABIT)
+    names = [*(coin.symbol for coin in coins), "coins"]
+    drawn, sizes = _own(spec, names, np.append(vol, 0.024), states, OWN_HABIT)
+    own, shared, sizes = drawn[:, :-1], drawn[:, -1:], sizes[:, :-1]
     market = np.zeros(len(found.days))
     market[np.searchsorted(found.days, factors.days)] = factors.market
     returns = own + shared + _COIN_PULL[states][:, None] + 0.8 * market[:, None]

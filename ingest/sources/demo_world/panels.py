@@ -54,7 +54,7 @@ def printed(
 ) -> dict[str, Any]:
     """Open, high, low, close and volume of a path, on the price grid of each symbol."""
     count = len(path.close)
-    grid = np.array([10.0**int(places) for places in decimals])
+    grid = np.array([10.0 ** int(places) for places in decimals])
     own = [f"{symbol} " for symbol in path.symbols]
     gap = 0.35 * path.returns + 0.40 * path.sizes * noise(
         spec.seed, [f"{name}gap" for name in own], count

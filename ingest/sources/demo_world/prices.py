@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from data.datasets.prices import PRICES
 from ingest.sources.demo_world.draws import Ints
@@ -60,7 +62,7 @@ def _rows(spec: Spec, panels: Sequence[Panel], low: int, high: int) -> pa.Table:
 
 def _part(
     panel: Panel, low: int, high: int, rank: dict[str, int], money: list[str]
-) -> dict[str, Ints]:
+) -> dict[str, NDArray[Any]]:
     days = panel.sessions.days
     cut = slice(int(np.searchsorted(days, low)), int(np.searchsorted(days, high)))
     mask = panel.listed[cut].T.ravel()
@@ -72,7 +74,7 @@ def _part(
     def across(values: list[int]) -> Ints:
         return np.repeat(np.array(values, dtype=np.int64), sessions)[mask]
 
-    out = {
+    out: dict[str, NDArray[Any]] = {
         "symbol": across([rank[symbol] for symbol in panel.symbols]),
         "date": along(days),
         "known_at": along(panel.sessions.known(panel.venue)),
@@ -80,6 +82,11 @@ def _part(
     }
     for name in ("open", "high", "low", "close", "volume"):
         out[name] = getattr(panel, name)[cut].T.ravel()[mask]
-    for name, values, usual in (("dividend", panel.dividend, 0.0), ("split_ratio", panel.split, 1.0)):
-        out[name] = np.full(len(out["date"]), usual) if values is None else values[cut].T.ravel()[mask]
+    for name, values, usual in (
+        ("dividend", panel.dividend, 0.0),
+        ("split_ratio", panel.split, 1.0),
+    ):
+        out[name] = (
+            np.full(len(out["date"]), usual) if values is None else values[cut].T.ravel()[mask]
+        )
     return out

@@ -74,9 +74,7 @@ def release_table(spec: Spec, blocks: Sequence[Block]) -> pa.Table:
     )
 
 
-def _flat(
-    spec: Spec, block: Block, slot: _Slot, starts: dict[str, int]
-) -> dict[str, np.ndarray]:
+def _flat(spec: Spec, block: Block, slot: _Slot, starts: dict[str, int]) -> dict[str, np.ndarray]:
     country, period = np.nonzero(slot.known < spec.end_us)
     at = (country, period)
     return {
@@ -102,9 +100,7 @@ def _slots(block: Block) -> list[_Slot]:
     nothing, never = np.full(shape, _NAN), np.full(shape, NEVER)
     wide = np.zeros(shape, dtype=bool)
     is_late = times.noticed < NEVER
-    expected_at = np.minimum(
-        times.scheduled - _EXPECTED_DAYS * DAY_US, times.noticed - HOUR_US
-    )
+    expected_at = np.minimum(times.scheduled - _EXPECTED_DAYS * DAY_US, times.noticed - HOUR_US)
     expected_at = np.maximum(expected_at, times.announced + HOUR_US)
     is_expected = np.full(shape, block.indicator.importance >= 2)
     consensus = np.where(is_expected, block.consensus, _NAN)

@@ -15,6 +15,9 @@ DAY_US = 86_400_000_000
 GENERATOR = 1  # raised whenever the same arguments give other rows
 
 
+_VENUES = ("XNYS", "DEMOCOIN", "XNAS", "XLON", "XTKS", "XCME", "FX")  # whose minutes are kept
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How many of each; a smaller scale holds a part of the entities of a larger one."""
@@ -28,15 +31,17 @@ class Scale:
     chapters: int
     watched: int
     minute_symbols: int
+    minute_venues: tuple[str, ...]
     tick_minutes: int
+    news_from: int
 
 
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("small", 8, 36, 8, 6, 6, 4, 8, 2, 20),
-        Scale("default", 40, 600, 60, 30, 40, 20, 60, 10, 90),
-        Scale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, 120),
+        Scale("small", 6, 36, 6, 6, 4, 4, 8, 2, _VENUES[:2], 20, 2024),
+        Scale("default", 40, 600, 60, 30, 40, 20, 60, 10, _VENUES, 90, 2015),
+        Scale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, _VENUES, 120, 2005),
     )
 }
 

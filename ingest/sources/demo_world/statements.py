@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from ingest.sources.demo_world.draws import Floats, Ints, normals
 from ingest.sources.demo_world.issuers import Issuer
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.spec import DAY_US, Spec
-from ingest.sources.demo_world.tables import day_number, local_instants
+from ingest.sources.demo_world.tables import local_instants
 
 FIRST_YEAR = 2010
 RESTATED = {2: (2015, 2), 9: (2019, 3)}  # issuer: the quarter it first told too well
@@ -147,9 +146,7 @@ def _closing(stock: dict[str, Ints]) -> dict[str, Ints]:
     return dict(zip(STOCKS, values, strict=True))
 
 
-def _filings(
-    spec: Spec, issuers: Sequence[Issuer], ends: Ints
-) -> tuple[Ints, np.ndarray]:
+def _filings(spec: Spec, issuers: Sequence[Issuer], ends: Ints) -> tuple[Ints, np.ndarray]:
     """After the close of the company's own market, four to six weeks on; yearly ones later."""
     filed = np.empty((len(ends), len(issuers)), np.int64)
     has_filed = np.empty(filed.shape, dtype=bool)
@@ -188,5 +185,3 @@ def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
 def restated_at(accounts: Accounts, quarter: int, column: int) -> int:
     """Six weeks after the first filing, and before the next one."""
     return int(accounts.filed[quarter, column]) + 42 * DAY_US
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,8 @@ from ingest.sources.demo_world.spec import Spec
 
 SOURCE = "demo"
 EPOCH = date(1970, 1, 1)
-Column = pa.Array | pa.ChunkedArray | NDArray[np.generic] | Sequence[object] | str | int | None
+# An Arrow column, a NumPy array, a list, or one text for all rows; None is a column of nulls.
+Column = Any
 
 
 def coded(codes: NDArray[np.integer], words: Sequence[str | None]) -> pa.Array:
@@ -52,7 +54,7 @@ def assemble(
 ) -> pa.Table:
     """The contract's columns in its order, without what the lake adds; later rows are cut off."""
     known_at = columns["known_at"]
-    rows = len(known_at)  # type: ignore[arg-type] # a column of instants always has a length
+    rows = len(known_at)
     fixed: dict[str, Column] = {"source": SOURCE, "vintage_grade": grade, **columns}
     skipped = {"ingested_at", "superseded_at", *dataset.derived}
     fields = [field for field in dataset.schema if field.name not in skipped]
@@ -66,7 +68,7 @@ def assemble(
 def _column(value: Column, field: pa.Field, rows: int) -> pa.Array | pa.ChunkedArray:
     if value is None:
         return pa.nulls(rows, field.type)
-    if isinstance(value, str | int):
+    if isinstance(value, str):
         return pa.repeat(pa.scalar(value, field.type), rows)
     if isinstance(value, pa.Array | pa.ChunkedArray):
         return value

@@ -48,9 +48,13 @@ class Trades:
 
 
 def trades_of_minute(
-    seed: int, quotes: Sequence[Quote], minute: int, rate: float, ends: Sequence[tuple[float, float]]
+    seed: int,
+    quotes: Sequence[Quote],
+    minute: int,
+    rate: float,
+    ends: Sequence[tuple[float, float]],
 ) -> Trades:
-    """`minute` counts from 1970; `ends` are the prices at which each symbol's minute opens and ends."""
+    """`minute` counts from 1970; `ends` are the first and last price of each symbol in it."""
     parts = [
         _one(seed, quote, at, (minute, max(1, round(60 * rate))), ends[at])
         for at, quote in enumerate(quotes)

@@ -43,7 +43,9 @@ class Timetable:
 def axis_of(frequency: str, spec: Spec) -> Axis:
     """Periods up to the end of the year after `until`."""
     if frequency == "weekly":
-        starts = np.arange(day_number(date(2005, 1, 3)), day_number(date(spec.until.year + 2, 1, 1)), 7)
+        starts = np.arange(
+            day_number(date(2005, 1, 3)), day_number(date(spec.until.year + 2, 1, 1)), 7
+        )
         return Axis(starts.astype(np.int64), starts.astype(np.int64) + 6, 0)
     step = {"monthly": 1, "quarterly": 3, "annual": 12}[frequency]
     first = np.datetime64("2005-01", "M")
@@ -89,8 +91,11 @@ def _working(days: Ints) -> Ints:
 
 
 def _late(spec: Spec, indicator: Indicator, country: Country, count: int) -> Ints:
-    luck: Floats = uniforms(spec.seed, f"late {indicator.code} {country.code}", count)
-    days = 1 + (luck / _LATE_CHANCE * (2 if indicator.frequency == "weekly" else 5)).astype(np.int64)
+    name = indicator.family or indicator.code  # a family is published together
+    luck: Floats = uniforms(spec.seed, f"late {name} {country.code}", count)
+    days = 1 + (luck / _LATE_CHANCE * (2 if indicator.frequency == "weekly" else 5)).astype(
+        np.int64
+    )
     # Policy meetings and market averages are never late.
     possible = indicator.code not in ("POLICY", "Y10")
     return np.where((luck < _LATE_CHANCE) & possible, days, 0)

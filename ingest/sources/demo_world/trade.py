@@ -16,7 +16,7 @@ from ingest.sources.demo_world.tables import assemble, coded, day_number, instan
 
 FIRST_YEAR = 2011
 CIF = 0.06  # what insurance and freight add to a value as the importer states it
-HUBS = ("BEL", "NLD", "SGP")  # goods in transit swell what is said to be exported to them
+HUBS = ("BEL", "DEU", "NLD", "SGP")  # goods in transit swell what is said to be exported to them
 _CHAPTERS = (
     *("27", "84", "85", "87", "10", "30", "39", "72", "61", "90"),
     *("02", "22", "28", "44", "48", "52", "64", "71", "76", "94"),
@@ -33,12 +33,17 @@ def trade_table(spec: Spec, economy: Economy) -> pa.Table:
     years = np.arange(FIRST_YEAR, spec.until.year)
     chosen = sorted(range(spec.scale.chapters), key=lambda at: _CHAPTERS[at])
     exports, imports = _reported(spec, economy, years, np.array(chosen))
-    flows = np.stack([_with_totals(spec, economy, exports, 0), _with_totals(spec, economy, imports, 1)])
-    dense = np.ascontiguousarray(np.moveaxis(flows, 0, -1))  # year, reporter, partner, product, flow
+    flows = np.stack(
+        [_with_totals(spec, economy, exports, 0), _with_totals(spec, economy, imports, 1)]
+    )
+    dense = np.ascontiguousarray(
+        np.moveaxis(flows, 0, -1)
+    )  # year, reporter, partner, product, flow
     year, reporter, partner, product, flow = np.nonzero(dense)
     codes = [country.code for country in economy.countries]
     products = [*(_CHAPTERS[at] for at in chosen), "TOTAL"]
-    value = dense[year, reporter, partner, product, flow] * 1000.0
+    thousands = dense[year, reporter, partner, product, flow]
+    value = thousands.astype(np.float64) * 1000.0
     known = _reported_at(spec, economy, years)[year, reporter]
     return assemble(
         TRADE,
@@ -61,18 +66,14 @@ def trade_table(spec: Spec, economy: Economy) -> pa.Table:
     )
 
 
-def _weights(
-    value: Floats, partner: Ints, product: Ints, codes: list[str], chosen: Ints
-) -> Floats:
+def _weights(value: Floats, partner: Ints, product: Ints, codes: list[str], chosen: Ints) -> Floats:
     """Weights where one product goes to one partner; sums over products have none."""
     price = np.append(_PRICE_PER_KG[chosen], np.nan)[product]
     price = np.where(partner == len(codes), np.nan, price)
-    return np.rint(value / price / 100.0) * 100.0
+    return np.asarray(np.rint(value / price / 100.0) * 100.0, dtype=np.float64)
 
 
-def _reported(
-    spec: Spec, economy: Economy, years: Ints, chosen: Ints
-) -> tuple[Ints, Ints]:
+def _reported(spec: Spec, economy: Economy, years: Ints, chosen: Ints) -> tuple[Ints, Ints]:
     """Thousands of dollars as each side states them, [year, reporter, partner, chapter]."""
     countries = economy.countries
     count = len(countries)
@@ -96,9 +97,9 @@ def _reported(
             said = true * (1.0 + transit) * (1.0 + 0.035 * wild * draws[..., 1])
             heard = true * (1.0 + CIF) * (1.0 + 0.045 * wild * draws[..., 2])
             lost = uniforms(spec.seed, f"lost {name}", len(years) * 40).reshape(len(years), 2, 20)
-            lost = lost[:, :, chosen] < _UNREPORTED
-            exports[:, origin, end] = _kept(said, lost[:, 0])
-            imports[:, end, origin] = _kept(heard, lost[:, 1])
+            missing = lost[:, :, chosen] < _UNREPORTED
+            exports[:, origin, end] = _kept(said, missing[:, 0])
+            imports[:, end, origin] = _kept(heard, missing[:, 1])
     return exports, imports
 
 
@@ -143,4 +144,4 @@ def _reported_at(spec: Spec, economy: Economy, years: Ints) -> Ints:
 
 def is_late(code: str) -> bool:
     """Whether a country always reports a year after the others."""
-    return code in ("AUS", "GRC", "PHL", "SAU", "VNM")
+    return code in ("CHN", "GRC", "PHL", "SAU", "VNM")
