@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from data.errors import ConfigError
 from ingest.jobs import Source
+from ingest.sources import demo
 
-_ALL: tuple[Source, ...] = ()
+_ALL: tuple[Source, ...] = (demo.SOURCE,)
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
 
 

@@ -19,8 +19,6 @@ from ingest.sources import demo
 from ingest.sources.demo_world.spec import SCALES, make_spec
 from scripts import console
 
-DEFAULT_SEED = 7
-
 
 def main(arguments: argparse.Namespace) -> int:
     """Seed, or check; the hash comes last."""
@@ -33,7 +31,7 @@ def main(arguments: argparse.Namespace) -> int:
         if arguments.seed is not None
         else stamp.seed
         if stamp
-        else DEFAULT_SEED,
+        else demo.DEFAULT_SEED,
         _day(arguments.until),
         arguments.scale or (stamp.scale if stamp else "default"),
     )
@@ -82,7 +80,7 @@ def arguments_of() -> argparse.ArgumentParser:
     """What the command takes; what is left out is as the workspace has it."""
     made = console.parser("seed_demo", (__doc__ or "").split("\n\n", 1)[0])
     made.add_argument("--scale", help=f"{', '.join(SCALES)} (default: default)")
-    made.add_argument("--seed", metavar="N", help=f"which world (default: {DEFAULT_SEED})")
+    made.add_argument("--seed", metavar="N", help=f"which world (default: {demo.DEFAULT_SEED})")
     made.add_argument("--until", metavar="DATE", help="its last day (default: yesterday, UTC)")
     made.add_argument("--check", action="store_true", help="verify the world that is there")
     return made

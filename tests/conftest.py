@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 from tests import machine, offline
+from tests.demo_fixture import demo_lake as demo_lake  # a session fixture for all
 
 # Derandomised: each run tries the same examples, so a red test stays red until it is mended.
 # `--hypothesis-profile=explore` tries new ones and prints how to repeat a failure.

@@ -22,6 +22,7 @@ from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
 from data.settings import Settings
+from ingest.jobs import Cadence, Call, Job, Parsed, Reply, Source, Window
 from ingest.sources.demo_world.content import Content, hashed_columns
 from ingest.sources.demo_world.intraday import windows
 from ingest.sources.demo_world.listings import coins_of
@@ -30,8 +31,8 @@ from ingest.sources.demo_world.tables import EPOCH
 from ingest.sources.demo_world.tape import Quote, ticks
 from ingest.sources.demo_world.world import TICK_RATE, World, make_world, tables, truth
 
-NAME = "demo"
 STAMP = "world.json"
+DEFAULT_SEED = 7
 Say = Callable[[str], None]
 _BEHIND = 2  # tables that may wait for the writer
 
@@ -157,6 +158,24 @@ def live_quotes(at: At, spec: Spec) -> list[Quote]:
     return [Quote(c.symbol, float(known.get(c.symbol, c.price)), c.decimals) for c in coins]
 
 
+def plan(window: Window) -> list[Call]:
+    """One call that needs no network: it names the world's arguments; `names` may hold a scale."""
+    last = window.until or window.now.date() - timedelta(days=1)
+    scale = window.names[0] if window.names else "default"
+    asked = {"seed": str(DEFAULT_SEED), "until": last.isoformat(), "scale": scale}
+    return [Call("demo:world", asked)]
+
+
+def parse(reply: Reply) -> Parsed:
+    """The tables of the world that the call names; the body is not looked at."""
+    asked = reply.asked
+    spec = make_spec(int(asked["seed"]), date.fromisoformat(asked["until"]), asked["scale"])
+    parts: dict[str, list[pa.Table]] = {}
+    for name, table in tables(make_world(spec)):
+        parts.setdefault(name, []).append(table)
+    return Parsed({name: pa.concat_tables(found) for name, found in parts.items()})
+
+
 def refuse_real(settings: Settings) -> None:
     """One sentence for a workspace that invented rows must not enter."""
     if not settings.is_demo:
@@ -269,3 +288,23 @@ def _write_stamp(settings: Settings, stamp: Stamp) -> None:
     kept = {name: getattr(stamp, name) for name in Stamp.__slots__}
     text = json.dumps(kept | {"until": stamp.until.isoformat()}, indent=1)
     write_file(settings.root / "truth" / STAMP, text.encode())
+
+
+SOURCE = Source(
+    name="demo",
+    title="The demo world",
+    gives="an invented world in every dataset, for demo workspaces only",
+    grade="native",
+    licence="invented; free for any use",
+    jobs=(
+        Job(
+            name="demo_world",
+            datasets=tuple(DATASETS),
+            about="the days that a demo workspace lacks",
+            cadence=Cadence(at="00:20"),
+        ),
+    ),
+    plan=plan,
+    parse=parse,
+    is_default=False,
+)

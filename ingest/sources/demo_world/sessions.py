@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import exchange_calendars
 import numpy as np
 
 from data.errors import ConfigError
@@ -91,6 +90,8 @@ def sessions(calendar: str, until: date) -> Sessions:
         return Sessions(
             days, local_instants(days - 1, evening, zone), local_instants(days, evening, zone)
         )
+    import exchange_calendars  # half a second, which only this needs
+
     try:
         found = exchange_calendars.get_calendar(
             calendar, start=FIRST_DAY.isoformat(), end=(until + timedelta(days=1)).isoformat()

@@ -9,7 +9,7 @@ from data.errors import ConfigError
 
 FIRST_DAY = date(2005, 1, 1)
 FIRST_MONTH = date(2003, 1, 1)  # two hidden years, so that yearly changes exist from 2005 on
-EARLIEST_UNTIL = date(2013, 12, 31)  # from then on every dataset has rows
+EARLIEST_UNTIL = date(2015, 12, 31)  # from then on every dataset has rows
 LATEST_UNTIL = date(2040, 12, 31)
 DAY_US = 86_400_000_000
 GENERATOR = 1  # raised whenever the same arguments give other rows
