@@ -30,7 +30,7 @@ class Habit:
     memory: float
 
 
-MARKET_HABIT = Habit(0.03, 0.13, 0.88)
+MARKET_HABIT = Habit(0.0, 0.20, 0.85)
 OWN_HABIT = Habit(0.06, 0.05, 0.88)
 CALM_HABIT = Habit(0.05, 0.0, 0.90)
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.sources.demo_world.draws import Floats, Ints, normals
-from ingest.sources.demo_world.issuers import Issuer
+from ingest.sources.demo_world.issuers import RESTATED, Issuer
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import local_instants
 
 FIRST_YEAR = 2010
-RESTATED = {2: (2015, 2), 9: (2019, 3)}  # issuer: the quarter it first told too well
 _TOLD_TOO_WELL = 0.04
 _CYCLICAL = np.array([2.0, 1.8, 1.4, 1.6, 0.3, 0.3, 1.2, 1.3, 0.8, 0.2, 0.7])
 _ZONES = {
