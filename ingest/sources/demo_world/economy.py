@@ -51,6 +51,11 @@ def level(rates: Floats, start: Floats | float) -> Floats:
     return np.asarray(start * np.cumprod(1.0 + rates / 100.0, axis=-1))
 
 
+def _from_2005(values: Floats, first: int) -> Floats:
+    """An index that stands at 100 in the first period of 2005."""
+    return 100.0 * values / values[:, first : first + 1]
+
+
 def mean_by(values: Floats, groups: Ints) -> Floats:
     """Means of months by group, each summed in the order of time."""
     count = int(groups.max()) + 1
@@ -99,10 +104,7 @@ def monthly_truth(spec: Spec, economy: Economy) -> dict[str, Floats]:
         "Y10": 0.55 * e.policy + 0.45 * (target + 1.6) + 0.5 + 0.12 * eps("y10"),
         "M2": 4.0 + 0.8 * e.prices - 0.6 * e.growth + 0.5 * eps("m2"),
     }
-    # What starts at 100 does so in January 2005.
-    for code in ("CPI", "IP"):
-        out[code] = 100.0 * out[code] / out[code][:, 24:25]
-    return out
+    return out | {code: _from_2005(out[code], 24) for code in ("CPI", "IP")}
 
 
 def quarterly_truth(spec: Spec, economy: Economy) -> dict[str, Floats]:
@@ -124,7 +126,7 @@ def quarterly_truth(spec: Spec, economy: Economy) -> dict[str, Floats]:
         "GDP": level(rate, size * 0.9),
         "CA": surplus + autoregress(0.4 * eps("ca"), 0.9),
         "CREDIT": 4.0 + e.trend[:, None] + 2.5 * growth + 0.6 * eps("credit"),
-        "HOUSE": 100.0 * house / house[:, 8:9],
+        "HOUSE": _from_2005(house, 8),
     }
 
 

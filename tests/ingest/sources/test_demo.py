@@ -1,4 +1,4 @@
-"""The demo world as it lies in a lake: one world for one set of arguments, never beside real data."""
+"""The demo world in a lake: one world for one set of arguments, and never beside real data."""
 
 from __future__ import annotations
 

@@ -78,22 +78,30 @@ def test_each_quarter_rolls_on_from_the_one_before(demo_lake: DemoLake) -> None:
 
 
 def test_two_statements_were_restated_and_both_versions_balance(demo_lake: DemoLake) -> None:
-    twice = demo_lake.at().sql(
-        "SELECT company, period_end, count(DISTINCT concept) AS concepts, "
-        "min(known_at) AS first, max(known_at) AS again FROM fundamentals_vintages "
-        "GROUP BY company, period_end HAVING count(DISTINCT known_at) > 1"
-    ).frame
+    twice = (
+        demo_lake.at()
+        .sql(
+            "SELECT company, period_end, count(DISTINCT concept) AS concepts, "
+            "min(known_at) AS first, max(known_at) AS again FROM fundamentals_vintages "
+            "GROUP BY company, period_end HAVING count(DISTINCT known_at) > 1"
+        )
+        .frame
+    )
     assert twice.height == 2
     assert (twice["again"] - twice["first"] == timedelta(days=42)).all()
     for company, end, _, first, again in twice.iter_rows():
         totals = []
         for moment in (first, again):
-            rows = demo_lake.at(moment).sql(
-                "SELECT concept, round(value * 100) AS cents, form FROM fundamentals "
-                "WHERE company = $company AND period_end = $end",
-                company=company,
-                end=end,
-            ).frame
+            rows = (
+                demo_lake.at(moment)
+                .sql(
+                    "SELECT concept, round(value * 100) AS cents, form FROM fundamentals "
+                    "WHERE company = $company AND period_end = $end",
+                    company=company,
+                    end=end,
+                )
+                .frame
+            )
             cents = dict(rows.select("concept", "cents").iter_rows())
             assert cents["Assets"] == cents["Liabilities"] + cents["StockholdersEquity"]
             totals.append((cents["Revenues"], set(rows["form"])))
@@ -102,41 +110,52 @@ def test_two_statements_were_restated_and_both_versions_balance(demo_lake: DemoL
 
 
 def test_filings_are_accepted_after_the_close_and_after_the_quarter(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "SELECT DISTINCT f.company, f.period_end, f.known_at AT TIME ZONE 'America/New_York' AS ny "
-        "FROM fundamentals f JOIN instruments i USING (company) WHERE i.venue = 'XNYS'"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT DISTINCT f.company, f.period_end, "
+            "f.known_at AT TIME ZONE 'America/New_York' AS ny "
+            "FROM fundamentals f JOIN instruments i USING (company) WHERE i.venue = 'XNYS'"
+        )
+        .frame
+    )
     hours = rows["ny"].dt.hour()
-    assert hours.min() >= 15  # type: ignore[operator]
-    assert hours.max() <= 17  # type: ignore[operator]
+    assert hours.min() >= 15
+    assert hours.max() <= 17
     wait = (rows["ny"].dt.date() - rows["period_end"]).dt.total_days()
-    assert wait.min() >= 25  # type: ignore[operator]
-    assert wait.max() < 110  # type: ignore[operator]
+    assert wait.min() >= 25
+    assert wait.max() < 110
 
 
 def test_a_filing_cannot_be_read_before_it_is_accepted(demo_lake: DemoLake) -> None:
-    frame = demo_lake.at(datetime(2015, 1, 15, tzinfo=UTC)).sql(
-        "SELECT max(period_end) AS last FROM fundamentals"
-    ).frame
+    frame = (
+        demo_lake.at(datetime(2015, 1, 15, tzinfo=UTC))
+        .sql("SELECT max(period_end) AS last FROM fundamentals")
+        .frame
+    )
     assert frame["last"][0].isoformat() == "2014-09-30"
 
 
 def test_revenue_by_place_adds_up_with_what_was_not_disclosed(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "WITH places AS (SELECT company, period_end, sum(round(revenue * 100)) AS cents, "
-        "count(*) FILTER (place = 'undisclosed') AS hidden, "
-        "sum(revenue) FILTER (place = 'undisclosed') / sum(revenue) AS share "
-        "FROM exposures GROUP BY ALL), "
-        "sales AS (SELECT company, year(period_end) AS y, sum(round(value * 100)) AS cents "
-        "FROM fundamentals WHERE concept = 'Revenues' GROUP BY ALL) "
-        "SELECT p.*, s.cents AS told FROM places p "
-        "JOIN sales s ON s.company = p.company AND s.y = year(p.period_end)"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "WITH places AS (SELECT company, period_end, sum(round(revenue * 100)) AS cents, "
+            "count(*) FILTER (place = 'undisclosed') AS hidden, "
+            "sum(revenue) FILTER (place = 'undisclosed') / sum(revenue) AS share "
+            "FROM exposures GROUP BY ALL), "
+            "sales AS (SELECT company, year(period_end) AS y, sum(round(value * 100)) AS cents "
+            "FROM fundamentals WHERE concept = 'Revenues' GROUP BY ALL) "
+            "SELECT p.*, s.cents AS told FROM places p "
+            "JOIN sales s ON s.company = p.company AND s.y = year(p.period_end)"
+        )
+        .frame
+    )
     assert rows.height > 300
     assert (rows["cents"] == rows["told"]).all()
     assert (rows["hidden"] == 1).all()
-    assert 0.05 < rows["share"].median() < 0.5  # type: ignore[operator]
-    assert rows["share"].min() > 0  # type: ignore[operator]
+    assert 0.05 < rows["share"].median() < 0.5
+    assert rows["share"].min() > 0
 
 
 def test_links_name_things_that_exist(demo_lake: DemoLake) -> None:
@@ -153,12 +172,16 @@ def test_links_name_things_that_exist(demo_lake: DemoLake) -> None:
 
 def test_companies_follow_the_hidden_growth(demo_lake: DemoLake) -> None:
     """Revenue of cyclical sectors grows faster in the good quarters; a t of 4 is not chance."""
-    rows = demo_lake.at().sql(
-        "SELECT f.company, f.period_end, f.value / lag(f.value) OVER "
-        "(PARTITION BY f.company ORDER BY f.period_end) - 1 AS g FROM fundamentals f "
-        "JOIN companies c USING (company) WHERE concept = 'Revenues' "
-        "AND c.sector IN ('Energy', 'Materials', 'Consumer Discretionary')"
-    ).frame.drop_nulls()
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT f.company, f.period_end, f.value / lag(f.value) OVER "
+            "(PARTITION BY f.company ORDER BY f.period_end) - 1 AS g FROM fundamentals f "
+            "JOIN companies c USING (company) WHERE concept = 'Revenues' "
+            "AND c.sector IN ('Energy', 'Materials', 'Consumer Discretionary')"
+        )
+        .frame.drop_nulls()
+    )
     regimes = pl.read_parquet(demo_lake.settings.root / "truth" / "regimes.parquet")
     months = regimes.with_columns(pl.col("month").dt.month_end().alias("period_end"))
     joined = rows.join(months.select("period_end", "growth"), on="period_end")

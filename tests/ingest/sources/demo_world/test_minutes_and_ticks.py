@@ -22,39 +22,53 @@ def stream(seconds: int, start: datetime = START, rate: float = 4.0) -> pl.DataF
 
 
 def test_minutes_are_the_day_cut_in_pieces(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "SELECT b.symbol, b.date, arg_min(b.open, b.event_at) AS o, max(b.high) AS h, "
-        "min(b.low) AS l, arg_max(b.close, b.event_at) AS c, any_value(p.open) AS po, "
-        "any_value(p.high) AS ph, any_value(p.low) AS pl, any_value(p.close) AS pc "
-        "FROM bars b JOIN prices p ON p.symbol = b.symbol AND p.date = b.date GROUP BY 1, 2"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT b.symbol, b.date, arg_min(b.open, b.event_at) AS o, max(b.high) AS h, "
+            "min(b.low) AS l, arg_max(b.close, b.event_at) AS c, any_value(p.open) AS po, "
+            "any_value(p.high) AS ph, any_value(p.low) AS pl, any_value(p.close) AS pc "
+            "FROM bars b JOIN prices p ON p.symbol = b.symbol AND p.date = b.date GROUP BY 1, 2"
+        )
+        .frame
+    )
     assert rows.height == 38  # the last day of a coin is known the minute after the world ends
     for minute, day in (("o", "po"), ("h", "ph"), ("l", "pl"), ("c", "pc")):
         assert (rows[minute] - rows[day]).abs().max() == 0
 
 
 def test_minutes_cover_the_last_ten_sessions_whole(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "SELECT venue, symbol, date, count(*) AS n, min(epoch_us(known_at) - epoch_us(event_at)) AS wait FROM bars "
-        "GROUP BY ALL"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT venue, symbol, date, count(*) AS n, "
+            "min(epoch_us(known_at) - epoch_us(event_at)) AS wait FROM bars GROUP BY ALL"
+        )
+        .frame
+    )
     assert rows.group_by("venue").agg(pl.col("date").n_unique())["date"].to_list() == [10, 10]
     assert set(rows.filter(pl.col("venue") == "XNYS")["n"]) == {390}
     assert set(rows.filter(pl.col("venue") == "DEMOCOIN")["n"]) == {1440, 1439}
-    assert rows["wait"].min() >= 60_000_000  # type: ignore[operator]
+    assert rows["wait"].min() >= 60_000_000
     low = demo_lake.at().sql(
-        "SELECT count(*) AS n FROM bars WHERE low > least(open, close) OR high < greatest(open, close)"
+        "SELECT count(*) AS n FROM bars "
+        "WHERE low > least(open, close) OR high < greatest(open, close)"
     )
     assert low.frame["n"][0] == 0
 
 
 def test_the_archive_has_gaps_doubles_and_stragglers(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "SELECT symbol, trade_id, event_at, known_at, price FROM ticks_vintages ORDER BY known_at"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT symbol, trade_id, event_at, known_at, price FROM ticks_vintages "
+            "ORDER BY known_at"
+        )
+        .frame
+    )
     _judge(rows)
     last = rows["known_at"].max()
-    assert demo_lake.spec.end - timedelta(seconds=10) < last < demo_lake.spec.end  # type: ignore[operator]
+    assert demo_lake.spec.end - timedelta(seconds=10) < last < demo_lake.spec.end
 
 
 def test_a_live_stream_has_them_too() -> None:
@@ -69,7 +83,7 @@ def _judge(rows: pl.DataFrame) -> None:
     assert lost > 0
     assert rows.height > ids.height
     late = (rows["known_at"] - rows["event_at"]) > timedelta(milliseconds=400)
-    assert 0.002 < late.mean() < 0.03  # type: ignore[operator]
+    assert 0.002 < late.mean() < 0.03
     ordered = rows.sort("known_at", maintain_order=True)
     back = ordered.with_columns(pl.col("trade_id").diff().over("symbol").alias("step"))
     assert (back["step"] < 0).sum() > 0

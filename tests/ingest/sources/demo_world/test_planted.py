@@ -15,9 +15,11 @@ from ingest.sources.demo_world.sessions import VENUES
 from tests.demo_fixture import DemoLake
 
 
-def frame(lake: DemoLake, sql: str, as_of: datetime | None = None, **params: object) -> pl.DataFrame:
+def frame(
+    lake: DemoLake, sql: str, as_of: datetime | None = None, **params: object
+) -> pl.DataFrame:
     """One query at the end of the world, or at another clock."""
-    return lake.at(as_of).sql(sql, **params).frame  # type: ignore[arg-type]
+    return lake.at(as_of).sql(sql, **params).frame
 
 
 def test_a_ticker_was_recycled(demo_lake: DemoLake) -> None:
@@ -99,7 +101,7 @@ def test_dividends_go_ex(demo_lake: DemoLake) -> None:
         "WHERE dividend > 0 GROUP BY symbol",
     )
     assert paid.height >= 10
-    assert paid["most"].max() < 0.04  # type: ignore[operator]
+    assert paid["most"].max() < 0.04
 
 
 @pytest.mark.parametrize("venue", ["XNYS", "XLON", "XTKS"])
@@ -170,8 +172,8 @@ def test_each_country_has_twenty_indicators_with_a_calendar(demo_lake: DemoLake)
         "FROM series GROUP BY country",
     )
     assert counts.height == 6
-    assert counts["n"].min() >= 20  # type: ignore[operator]
-    assert counts["f"].min() >= 4  # type: ignore[operator]
+    assert counts["n"].min() >= 20
+    assert counts["f"].min() >= 4
     bare = frame(
         demo_lake,
         "SELECT series_id FROM series WHERE series_id NOT IN (SELECT series_id FROM releases)",
@@ -250,7 +252,8 @@ def test_observations_have_a_first_print_and_two_to_four_revisions(demo_lake: De
     counts = frame(
         demo_lake,
         "SELECT s.indicator, max(n) - 1 AS revisions FROM (SELECT series_id, period, count(*) AS n "
-        "FROM macro_vintages WHERE period < DATE '2014-01-01' AND known_at < TIMESTAMPTZ '2016-01-01' "
+        "FROM macro_vintages WHERE period < DATE '2014-01-01' "
+        "AND known_at < TIMESTAMPTZ '2016-01-01' "
         "GROUP BY ALL) JOIN series s USING (series_id) GROUP BY ALL",
     )
     found = dict(counts.iter_rows())
@@ -271,7 +274,8 @@ def test_one_benchmark_changed_the_unit_of_all_history(demo_lake: DemoLake) -> N
     assert after["n"][0] > before["n"][0] > 140
     mean = frame(
         demo_lake,
-        "SELECT avg(value) AS v FROM macro WHERE series_id = 'demo:CPI:USA' AND year(period) = 2015",
+        "SELECT avg(value) AS v FROM macro "
+        "WHERE series_id = 'demo:CPI:USA' AND year(period) = 2015",
     )
     assert mean["v"][0] == pytest.approx(100.0, abs=0.2)
 
@@ -296,8 +300,10 @@ def test_the_trade_balance_is_exports_less_imports(demo_lake: DemoLake) -> None:
     rows = frame(
         demo_lake,
         "SELECT max(abs(x.value - m.value - b.value)) AS gap FROM macro x "
-        "JOIN macro m ON m.period = x.period AND m.series_id = replace(x.series_id, 'EXPORTS', 'IMPORTS') "
-        "JOIN macro b ON b.period = x.period AND b.series_id = replace(x.series_id, 'EXPORTS', 'TRADEBAL') "
+        "JOIN macro m ON m.period = x.period "
+        "AND m.series_id = replace(x.series_id, 'EXPORTS', 'IMPORTS') "
+        "JOIN macro b ON b.period = x.period "
+        "AND b.series_id = replace(x.series_id, 'EXPORTS', 'TRADEBAL') "
         "WHERE x.series_id LIKE 'demo:EXPORTS:%'",
     )
     assert rows["gap"][0] < 1e-6

@@ -44,7 +44,9 @@ def returns(frame: pl.DataFrame) -> Returns:
 @pytest.fixture(scope="module")
 def index(demo_lake: DemoLake) -> NDArray[np.float64]:
     """Returns of the world's index."""
-    answer = demo_lake.at().sql("SELECT close FROM prices WHERE symbol = 'demo:WORLD' ORDER BY date")
+    answer = demo_lake.at().sql(
+        "SELECT close FROM prices WHERE symbol = 'demo:WORLD' ORDER BY date"
+    )
     close = answer.frame["close"].to_numpy()
     return np.asarray(close[1:] / close[:-1] - 1)
 
@@ -129,7 +131,7 @@ def test_shares_move_together_in_a_crisis(demo_lake: DemoLake, frame: pl.DataFra
 
 def test_nights_move_prices_too(frame: pl.DataFrame) -> None:
     """Opens differ from the last close by a quarter to the whole of a day's size."""
-    share = frame["gap"].std() / frame["r"].std()  # type: ignore[operator]
+    share = frame["gap"].std() / frame["r"].std()
     assert 0.25 < share < 1.0
 
 
@@ -143,9 +145,11 @@ def test_bars_enclose_their_prices(demo_lake: DemoLake) -> None:
 
 def test_volume_rises_with_the_size_of_moves(demo_lake: DemoLake) -> None:
     """Rank correlation of |r| and volume within a share; real markets show 0.1 to 0.5."""
-    frame = demo_lake.at().sql(
-        "SELECT date, close, volume FROM prices WHERE symbol = 'demo:FIRI' ORDER BY date"
-    ).frame
+    frame = (
+        demo_lake.at()
+        .sql("SELECT date, close, volume FROM prices WHERE symbol = 'demo:FIRI' ORDER BY date")
+        .frame
+    )
     close = frame["close"].to_numpy()
     size = pl.Series(np.abs(close[1:] / close[:-1] - 1)).rank().to_numpy()
     assert correlation(size, frame["volume"][1:].rank().to_numpy()) > 0.1
@@ -153,22 +157,30 @@ def test_volume_rises_with_the_size_of_moves(demo_lake: DemoLake) -> None:
 
 def test_crosses_agree_with_their_dollar_pairs(demo_lake: DemoLake) -> None:
     """EUR/GBP is EUR/USD over GBP/USD, to the rounding of three prints."""
-    frame = demo_lake.at().sql(
-        "SELECT a.close / b.close AS implied, c.close AS printed FROM prices a "
-        "JOIN prices b ON b.date = a.date AND b.symbol = 'demo:GBPUSD' "
-        "JOIN prices c ON c.date = a.date AND c.symbol = 'demo:EURGBP' "
-        "WHERE a.symbol = 'demo:EURUSD'"
-    ).frame
+    frame = (
+        demo_lake.at()
+        .sql(
+            "SELECT a.close / b.close AS implied, c.close AS printed FROM prices a "
+            "JOIN prices b ON b.date = a.date AND b.symbol = 'demo:GBPUSD' "
+            "JOIN prices c ON c.date = a.date AND c.symbol = 'demo:EURGBP' "
+            "WHERE a.symbol = 'demo:EURUSD'"
+        )
+        .frame
+    )
     assert (frame["implied"] - frame["printed"]).abs().max() < 3e-5
 
 
 def test_macro_follows_the_hidden_story(demo_lake: DemoLake) -> None:
     """Crisis months have lower PMIs and growth; unemployment is higher in the year after."""
     regimes = pl.read_parquet(demo_lake.settings.root / "truth" / "regimes.parquet")
-    pmi = demo_lake.at().sql(
-        "SELECT period AS month, avg(value) AS pmi FROM macro WHERE series_id LIKE 'demo:PMI:%' "
-        "GROUP BY period"
-    ).frame
+    pmi = (
+        demo_lake.at()
+        .sql(
+            "SELECT period AS month, avg(value) AS pmi FROM macro "
+            "WHERE series_id LIKE 'demo:PMI:%' GROUP BY period"
+        )
+        .frame
+    )
     joined = pmi.join(regimes, on="month")
     by_state = dict(joined.group_by("state").agg(pl.col("pmi").mean()).iter_rows())
     assert by_state["crisis"] < by_state["boom"] - 4

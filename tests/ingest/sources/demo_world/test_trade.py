@@ -16,13 +16,18 @@ from tests.demo_fixture import DemoLake
 @pytest.fixture(scope="module")
 def mirrors(demo_lake: DemoLake) -> pl.DataFrame:
     """Every flow as the seller and as the buyer state it, FOB and CIF; null where one is silent."""
-    return demo_lake.at().sql(
-        "WITH x AS (SELECT reporter AS seller, partner AS buyer, product, year, value_usd AS fob "
-        "FROM trade WHERE flow = 'export' AND partner <> 'WLD' AND product <> 'TOTAL'), "
-        "m AS (SELECT partner AS seller, reporter AS buyer, product, year, value_usd AS cif "
-        "FROM trade WHERE flow = 'import' AND partner <> 'WLD' AND product <> 'TOTAL') "
-        "SELECT * FROM x FULL JOIN m USING (seller, buyer, product, year)"
-    ).frame
+    return (
+        demo_lake.at()
+        .sql(
+            "WITH x AS (SELECT reporter AS seller, partner AS buyer, product, year, "
+            "value_usd AS fob FROM trade "
+            "WHERE flow = 'export' AND partner <> 'WLD' AND product <> 'TOTAL'), "
+            "m AS (SELECT partner AS seller, reporter AS buyer, product, year, value_usd AS cif "
+            "FROM trade WHERE flow = 'import' AND partner <> 'WLD' AND product <> 'TOTAL') "
+            "SELECT * FROM x FULL JOIN m USING (seller, buyer, product, year)"
+        )
+        .frame
+    )
 
 
 def test_mirror_gaps_are_centred_after_freight_and_insurance(mirrors: pl.DataFrame) -> None:
@@ -53,29 +58,44 @@ def test_some_flows_are_told_by_one_side_only(mirrors: pl.DataFrame) -> None:
 
 
 def test_the_world_is_no_sum_and_totals_are(demo_lake: DemoLake) -> None:
-    rows = demo_lake.at().sql(
-        "SELECT reporter, flow, product, year, "
-        "sum(value_usd) FILTER (partner = 'WLD') AS world, "
-        "sum(value_usd) FILTER (partner <> 'WLD') AS partners FROM trade GROUP BY ALL"
-    ).frame
+    rows = (
+        demo_lake.at()
+        .sql(
+            "SELECT reporter, flow, product, year, "
+            "sum(value_usd) FILTER (partner = 'WLD') AS world, "
+            "sum(value_usd) FILTER (partner <> 'WLD') AS partners FROM trade GROUP BY ALL"
+        )
+        .frame
+    )
     unspecified = rows["world"] / rows["partners"] - 1
-    assert unspecified.min() > 0  # type: ignore[operator]
-    assert unspecified.max() < 0.06  # type: ignore[operator]
-    totals = demo_lake.at().sql(
-        "SELECT sum(value_usd) FILTER (product = 'TOTAL') AS total, "
-        "sum(value_usd) FILTER (product <> 'TOTAL') AS parts "
-        "FROM trade GROUP BY reporter, partner, flow, year"
-    ).frame
+    assert unspecified.min() > 0
+    assert unspecified.max() < 0.06
+    totals = (
+        demo_lake.at()
+        .sql(
+            "SELECT sum(value_usd) FILTER (product = 'TOTAL') AS total, "
+            "sum(value_usd) FILTER (product <> 'TOTAL') AS parts "
+            "FROM trade GROUP BY reporter, partner, flow, year"
+        )
+        .frame
+    )
     assert (totals["total"] == totals["parts"]).all()
 
 
 def test_valuations_and_editions_are_said(demo_lake: DemoLake) -> None:
     rows = demo_lake.at().sql("SELECT DISTINCT flow, valuation FROM trade ORDER BY 1").frame
     assert rows.rows() == [("export", "FOB"), ("import", "CIF")]
-    editions = demo_lake.at().sql(
-        "SELECT classification, min(year) AS y FROM trade GROUP BY ALL ORDER BY 2"
-    ).frame
-    assert editions.rows() == [("HS2007", 2011), ("HS2012", 2012), ("HS2017", 2017), ("HS2022", 2022)]
+    editions = (
+        demo_lake.at()
+        .sql("SELECT classification, min(year) AS y FROM trade GROUP BY ALL ORDER BY 2")
+        .frame
+    )
+    assert editions.rows() == [
+        ("HS2007", 2011),
+        ("HS2012", 2012),
+        ("HS2017", 2017),
+        ("HS2022", 2022),
+    ]
 
 
 def test_one_country_reports_a_year_later_than_the_others(demo_lake: DemoLake) -> None:
@@ -91,7 +111,9 @@ def test_trade_falls_with_distance_and_grows_with_size(mirrors: pl.DataFrame) ->
     """A fit of log flows on log sizes and distance finds the gravity that was put in."""
     of = {country.code: country for country in COUNTRIES}
     rows = mirrors.drop_nulls().group_by("seller", "buyer").agg(pl.col("fob").sum())
-    pairs = [(of[seller], of[buyer]) for seller, buyer in rows.select("seller", "buyer").iter_rows()]
+    pairs = [
+        (of[seller], of[buyer]) for seller, buyer in rows.select("seller", "buyer").iter_rows()
+    ]
     distance = [3 + float(np.hypot(a.x - b.x, a.y - b.y)) for a, b in pairs]
     columns = [
         np.ones(len(pairs)),
@@ -99,7 +121,9 @@ def test_trade_falls_with_distance_and_grows_with_size(mirrors: pl.DataFrame) ->
         np.log([b.size for _, b in pairs]),
         np.log(distance),
     ]
-    slopes = np.linalg.lstsq(np.column_stack(columns), np.log(rows["fob"].to_numpy()), rcond=None)[0]
+    slopes = np.linalg.lstsq(np.column_stack(columns), np.log(rows["fob"].to_numpy()), rcond=None)[
+        0
+    ]
     assert slopes[1] == pytest.approx(1, abs=0.4)
     assert slopes[2] == pytest.approx(1, abs=0.4)
     assert slopes[3] == pytest.approx(-1, abs=0.4)
