@@ -1,6 +1,8 @@
-"""Coverage: what the lake holds at a clock and how it arrives; files on disk are not its subject."""
+"""Coverage: what the lake holds at a clock and how it arrives; files on disk are not its matter."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from analytics.catalogue import run
 from data.contracts import Dataset
@@ -17,6 +19,11 @@ def lake_coverage(at: At) -> Answer:
 def lake_months(at: At, *, months: int = 24) -> Answer:
     """Rows that became known per dataset and month."""
     return run(at, "lake_months", months=months)
+
+
+def lake_since(at: At, *, moment: datetime) -> Answer:
+    """Rows that became known after a moment, by dataset."""
+    return run(at, "lake_since", moment=moment)
 
 
 def grades(at: At, *, dataset: str) -> Answer:

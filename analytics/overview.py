@@ -1,4 +1,4 @@
-"""Overview: what moved and what is due, as known at the clock; refuses to fill a gap with a zero."""
+"""Overview: what moved and what is due, as known at the clock; refuses to fill a gap with zero."""
 
 from __future__ import annotations
 

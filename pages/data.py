@@ -17,7 +17,7 @@ import streamlit as st
 from analytics import coverage
 from data.datasets import DATASETS
 from data.query import Answer
-from pages.frame import charts, disk
+from pages.frame import charts, disk, runs
 from pages.frame.errors import Trouble
 from pages.frame.links import choice, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
@@ -43,7 +43,7 @@ GRADE_COLUMNS = (
     Column("rows", "rows", "count"),
     Column("last_known", "newest", "instant"),
 )
-EVERY = Panel("Datasets", "as known at the clock", ())
+EVERY = Panel("Datasets", "as known at the clock", (), draws_empty=True)
 
 
 def _every(answer: Answer) -> Drawn:
@@ -109,6 +109,7 @@ def _grades(answer: Answer) -> Drawn:
 
 EVERY.show(coverage.lake_coverage, _every)
 disk.note()
+runs.last_runs()
 dataset, wanted = _pick()
 subject = coverage.subject(DATASETS[dataset])
 unknown = (

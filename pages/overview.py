@@ -16,16 +16,21 @@ import polars as pl
 import streamlit as st
 
 from analytics import coverage, overview
+from data.clock import iso
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.links import link
 from pages.frame.panel import Drawn, Panel, known
+from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.frame.visits import last_visit
 
 MOVES = Panel("What moved", "last session in own volatility", ("prices", "instruments"),
-              "No instrument has twenty sessions and one within ten days of the clock.")  # fmt: skip
+              "No instrument has twenty sessions, one of them recent.")  # fmt: skip
 LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
              "No release is past its schedule.")  # fmt: skip
 NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
@@ -51,18 +56,36 @@ TOUR = (
 )  # fmt: skip
 
 
+def welcome() -> None:
+    """The tour on a first visit, else what became known since the last one."""
+    run = current()
+    if not run.view.is_now:
+        return
+    before = last_visit()
+    if before is None:
+        tour()
+        return
+    try:
+        since = cached(coverage.lake_since, run.at, moment=before).frame
+    except Exception:  # noqa: BLE001 - the frame has said why, above
+        return
+    parts = [f"{name} {rows:,}" for name, rows in since.select("dataset", "rows").iter_rows()]
+    news = f"{since['rows'].sum():,} rows became known: {', '.join(parts)}" if parts else "no news"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',
+                width="content")  # fmt: skip
+        link("overview", label="as it was then", as_of=iso(before))
+
+
 def tour() -> None:
     """Three steps for a first visit; gone for the session once closed."""
     if st.session_state.get("overview_tour_done"):
         return
     with st.container(border=True, key="panel-tour"):
-        for column, (number, (title, text)) in zip(
-            st.columns((6, 6, 6, 1)), enumerate((*TOUR, ("", "")), 1), strict=True
-        ):
-            if title:
-                column.markdown(f"**{number} · {title}**  \n{text}")
-            else:
-                column.button("Got it", key="overview_tour", on_click=_close_tour, type="tertiary")
+        columns = st.columns((6, 6, 6, 1))
+        for number, (column, (title, text)) in enumerate(zip(columns, TOUR, strict=False), 1):
+            column.markdown(f"**{number} · {title}**  \n{text}")
+        columns[-1].button("Got it", key="overview_tour", on_click=_close_tour, type="tertiary")
 
 
 def _close_tour() -> None:
@@ -173,7 +196,7 @@ def _activity(answer: Answer) -> Drawn:
     return charts.activity(answer.frame, palette(current().theme), order)
 
 
-tour()
+welcome()
 lake_facts()
 left, right = st.columns((11, 9), gap="small")
 with left:

@@ -12,6 +12,7 @@ import polars as pl
 
 from pages.frame.theme import Palette
 
+Figure = go.Figure
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 
 
@@ -22,9 +23,7 @@ def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> go.Figure
         pl.DataFrame({"month": months}), how="cross", maintain_order="left_right"
     )
     wide = full.join(frame, on=["dataset", "month"], how="left", maintain_order="left")
-    counts = [
-        wide.filter(pl.col("dataset") == name)["rows"].to_list() for name in order
-    ]
+    counts = [wide.filter(pl.col("dataset") == name)["rows"].to_list() for name in order]
     logs = pl.Series([n for row in counts for n in row], dtype=pl.Float64).log10()
     width = len(months)
     grid = [logs[i * width : (i + 1) * width].to_list() for i in range(len(order))]

@@ -81,6 +81,8 @@ def _settings(run: Run) -> None:
 
 
 def _events(run: Run) -> None:
+    if isinstance(run.lake, Exception):
+        return
     try:
         rows = cached(overview.event_list, run.at, top=400).frame
     except Exception as error:  # noqa: BLE001 - the clock must move whatever the lake says; explain() logs it

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from data.errors import (
+    BusError,
     ConfigError,
     LakeError,
     QueryError,
@@ -17,9 +18,10 @@ from data.errors import (
 LOG = logging.getLogger("barograph.pages")
 
 NEXT: tuple[tuple[type[WorkstationError], str], ...] = (
-    (LakeError, "Data lists every dataset and its files; `python -m scripts.seed_demo` refills the demo."),
+    (LakeError, "Data shows what lies on the disk; nothing is written from here."),
     (QueryError, "Change the filter or the clock; the SQL is under the panel's menu."),
-    (StateError, "The pages work on without it; try again in a moment."),
+    (StateError, "Watchlists and runs are missing until then; the lake is not touched."),
+    (BusError, "Live prices are missing until it answers; everything from the lake works."),
     (ConfigError, "Correct the address or the setting that is named."),
 )  # fmt: skip
 
@@ -31,6 +33,7 @@ class Trouble:
     text: str
     step: str
     mark: str = ""
+    where: str = ""
 
 
 def explain(error: Exception, where: str) -> Trouble:
@@ -38,13 +41,14 @@ def explain(error: Exception, where: str) -> Trouble:
     if isinstance(error, WorkstationError):
         step = next((text for kind, text in NEXT if isinstance(error, kind)), "")
         LOG.warning("where=%s error=%s text=%s", where, type(error).__name__, error)
-        return Trouble(_sentence(str(error)), step)
+        return Trouble(_sentence(str(error)), step, where=where)
     mark = uuid.uuid4().hex[:8]
     LOG.error("where=%s mark=%s", where, mark, exc_info=error)
     return Trouble(
         "This part failed for a reason that was not foreseen.",
         f"Everything else works on; the log has the details under {mark}.",
         mark,
+        where,
     )
 
 

@@ -22,6 +22,7 @@ def health() -> dict[str, Any]:
         "demo": held.settings.is_demo,
         "answers_kept": len(SHELF),
         "bytes_kept": SHELF.bytes,
+        "troubles": [trouble.text for trouble in held.services.found().troubles],
     }
     try:
         at = held.db.at(now())

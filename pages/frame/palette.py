@@ -10,7 +10,8 @@ import streamlit as st
 
 from analytics import coverage, overview
 from data.datasets import DATASETS
-from data.errors import ConfigError
+from data.errors import ConfigError, WorkstationError
+from data.state import watchlists
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import link
@@ -74,7 +75,7 @@ def palette_button(run: Run) -> None:
 def _dialog() -> None:
     text = st.text_input("Find", key="frame_search", type="search", live="150ms",
                          label_visibility="collapsed",
-                         placeholder="page, instrument, series, country, or :2020-03-16")  # fmt: skip
+                         placeholder="page, instrument, series, or :2020-03-16")  # fmt: skip
     _KEYS(key="frame_keys", data={"token": st.session_state.get("frame_palette", 0)})
     hits, problem = search(current(), text or "")
     for hit in hits:
@@ -90,7 +91,7 @@ def search(run: Run, text: str) -> tuple[list[Hit], str]:
     wanted = text.strip().lower()
     if wanted.startswith(":"):
         return _command(run, wanted[1:])
-    hits = [*_pages(wanted), *_datasets(wanted)]
+    hits = [*_pages(wanted), *_lists(run, wanted), *_datasets(wanted)]
     problem = ""
     if wanted:
         try:
@@ -151,8 +152,26 @@ def _pages(wanted: str) -> Iterable[Hit]:
     return (Hit(f"{page.title} · {page.hint}", page.name) for page in found)
 
 
+def _lists(run: Run, wanted: str) -> Iterable[Hit]:
+    """Watchlists as they were at the clock; each leads to the first of its members."""
+    if not wanted or run.services.state is None:
+        return ()
+    try:
+        held = watchlists.listed(run.services.state, as_of=run.view.as_of)
+    except WorkstationError as error:
+        explain(error, "find")
+        return ()
+    return (
+        Hit(
+            f"{one.name} · watchlist of {len(one.members)}",
+            "data",
+            {"dataset": "prices", **({"id": one.symbols[0]} if one.symbols else {})},
+        )
+        for one in held
+        if wanted in one.name.lower()
+    )
+
+
 def _datasets(wanted: str) -> Iterable[Hit]:
     found = (name for name in DATASETS if wanted and wanted in name)
-    return (
-        Hit(f"{name} · {coverage.about(name)}", "data", {"dataset": name}) for name in found
-    )
+    return (Hit(f"{name} · {coverage.about(name)}", "data", {"dataset": name}) for name in found)

@@ -12,7 +12,6 @@ from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
-import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
@@ -26,7 +25,7 @@ from pages.frame.theme import palette
 from pages.frame.view import age
 
 State = Literal["ok", "stale", "partial", "empty", "error"]
-Drawn = str | go.Figure | None
+Drawn = str | charts.Figure | None
 Draw = Callable[[Answer], Drawn]
 NO_MATCH = "Nothing matches. Widen the filter, or move the clock."
 
@@ -40,12 +39,17 @@ class Panel:
     unit: str
     needs: tuple[str, ...]
     nothing: str = NO_MATCH
+    draws_empty: bool = False
 
     def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
         """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
         places its own elements gives none. Gives the answer, or none when there is nothing."""
         run = current()
         with st.container(border=True, key=f"panel-{self.slug}"):
+            if isinstance(run.lake, Exception):
+                self._head("error", None, None)
+                st.html('<div class="b-note">The lake cannot be opened; the reason is above.</div>')
+                return None
             try:
                 answer = cached(fn, run.at, **params)
                 held = known(run)
@@ -66,7 +70,7 @@ class Panel:
         self._head(state, newest, answer)
         if answer.damaged:
             say(_damage(answer), "partial")
-        if answer.frame.is_empty():
+        if answer.frame.is_empty() and not self.draws_empty:
             say(self._empty(run, held), "empty")
             return None
         try:
@@ -121,7 +125,7 @@ class Panel:
             if answer.derived:
                 st.caption(f"Derived from it: {answer.derived}")
 
-    def _chart(self, run: Run, figure: go.Figure) -> None:
+    def _chart(self, run: Run, figure: charts.Figure) -> None:
         if run.demo:
             charts.watermark(figure, palette(run.theme))
         name = exports.file_name(
@@ -146,13 +150,13 @@ def nothing_known(run: Run, missing: list[str]) -> Trouble:
     """Why datasets are empty at this clock, and what fills them."""
     names = ", ".join(missing)
     if not run.view.is_now:
-        return Trouble(
-            f"Nothing of {names} was known at {run.view.local()}.", "Step forward, or press Now."
-        )
+        what = f"Nothing of {names}" if names else "Nothing in this lake"
+        return Trouble(f"{what} was known at {run.view.local()}.", "Step forward, or press Now.")
+    empty = f"{names}: no rows yet." if names else "This lake is empty."
     if run.demo:
-        return Trouble(f"{names}: no rows yet.", "`python -m scripts.seed_demo` fills the demo.")
+        return Trouble(empty, "`python -m scripts.seed_demo` fills the demo.")
     return Trouble(
-        f"{names}: no rows yet.",
+        empty,
         "Give a source its key in the environment and start `python -m scripts.scheduler`.",
     )
 

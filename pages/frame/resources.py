@@ -1,4 +1,4 @@
-"""What one web process holds for all sessions: settings, the lake's door and the state database.
+"""What one web process holds for all sessions: settings, the doors of lake, state and bus.
 
 Opened once by the launcher; reading the environment is left to the mains.
 """
@@ -13,6 +13,7 @@ from data.clock import utc_now
 from data.query import Db
 from data.settings import Settings
 from pages.frame.cached import SHELF
+from pages.frame.services import Services
 
 _LOCK = threading.Lock()
 
@@ -23,6 +24,7 @@ class Resources:
 
     settings: Settings
     db: Db
+    services: Services
 
 
 _held: list[Resources] = []
@@ -34,6 +36,7 @@ def open_resources(settings: Settings) -> Resources:
         fresh = Resources(
             settings,
             Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads),
+            Services(settings),
         )
         SHELF.clear()
         _held[:] = [fresh]

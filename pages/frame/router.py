@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
+from data.query import At
 from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import link, register
@@ -49,10 +50,12 @@ def main() -> None:
 def _begin(held: Resources) -> Run:
     view = read_view(told(), now())
     theme = "light" if st.context.theme.type == "light" else "dark"
+    lake: At | Exception
     try:
-        run = Run(view, held.db.at(view.as_of, view.mode), held.settings, theme)
+        lake = held.db.at(view.as_of, view.mode)
     except Exception as error:  # noqa: BLE001 - said once by _notices; explain() logs it there
-        run = Run(view, error, held.settings, theme)
+        lake = error
+    run = Run(view, lake, held.settings, theme, held.services.found())
     begin(run)
     return run
 
@@ -65,6 +68,8 @@ def _sidebar(run: Run) -> None:
         st.html(f'<div class="b-section">{escape(title)}</div>')
         for page in pages:
             link(page.name, hint=page.hint)
+    if run.services.banner:
+        st.html(f'<div class="b-note b-foot">{escape(run.services.banner)}</div>')
 
 
 def _title(line: PageLine, run: Run) -> None:
@@ -81,6 +86,8 @@ def _title(line: PageLine, run: Run) -> None:
 def _notices(run: Run) -> None:
     for problem in run.view.problems:
         say(Trouble(problem, "Correct the clock under its badge, or press Now."), "partial")
+    for trouble in run.services.troubles:
+        say(trouble, "partial")
     if isinstance(run.lake, Exception):
         say(explain(run.lake, "lake"), "error")
         return
@@ -90,7 +97,7 @@ def _notices(run: Run) -> None:
         say(explain(error, "freshness"), "error")
         return
     if held.is_empty():
-        say(nothing_known(run, ["The lake"]), "empty")
+        say(nothing_known(run, []), "empty")
         return
     _freshness(run.view, held)
 

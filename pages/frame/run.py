@@ -8,6 +8,8 @@ import streamlit as st
 
 from data.query import At
 from data.settings import Settings
+from pages.frame.exports import DEMO_NOTICE
+from pages.frame.services import Found
 from pages.frame.theme import Kind
 from pages.frame.view import View
 
@@ -22,6 +24,7 @@ class Run:
     lake: At | Exception
     settings: Settings
     theme: Kind
+    services: Found
 
     @property
     def at(self) -> At:
@@ -37,8 +40,6 @@ class Run:
 
     def about(self, title: str) -> dict[str, str]:
         """What every file taken away says of itself."""
-        from pages.frame.exports import DEMO_NOTICE
-
         told = {"notice": DEMO_NOTICE} if self.demo else {}
         return told | {
             "title": title,

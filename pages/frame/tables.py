@@ -14,7 +14,21 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-Kind = Literal["text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session", "bar", "move", "status"]
+Kind = Literal[
+    "text",
+    "wide",
+    "id",
+    "count",
+    "number",
+    "percent",
+    "signed",
+    "instant",
+    "day",
+    "session",
+    "bar",
+    "move",
+    "status",
+]
 MISSING = '<span class="b-none" title="not known">–</span>'
 MOST = 400
 

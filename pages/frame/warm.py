@@ -1,10 +1,9 @@
-"""Warm-up: what the first visitor would otherwise wait for; it never keeps the server from starting."""
+"""Warm-up: what the first visitor would wait for; it never keeps the server from starting."""
 
 from __future__ import annotations
 
 import logging
 
-import plotly.io
 import polars as pl
 
 from analytics import coverage, overview
@@ -19,7 +18,8 @@ LOG = logging.getLogger("barograph.web")
 def warm_up() -> None:
     """Import what pages import late, and ask what Overview asks."""
     frame = pl.DataFrame({"dataset": ["a"], "month": [now().date()], "rows": [1]})
-    plotly.io.to_json(charts.activity(frame, DARK, ["a"]))
+    charts.activity(frame, DARK, ["a"]).to_json()
+    resources().services.look()
     try:
         at = resources().db.at(now().replace(second=0, microsecond=0))
         cached(coverage.lake_coverage, at)

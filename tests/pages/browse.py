@@ -60,3 +60,9 @@ def text(app: AppTest) -> str:
 def sentences(app: AppTest) -> list[str]:
     """What the page says about its state: one entry per notice."""
     return [body for body in bodies(app) if 'class="b-say' in body]
+
+
+def asked(app: AppTest, name: str = "as_of") -> str | None:
+    """What the address of the session says."""
+    value = app.query_params.get(name)
+    return value[-1] if isinstance(value, list) else value

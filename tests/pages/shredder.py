@@ -40,7 +40,9 @@ class Seen:
     placed: list[str]
 
 
-def differences(settings: Settings, page: str, address: Address, clocks: dict[datetime, Settings]) -> list[str]:  # fmt: skip
+def differences(
+    settings: Settings, page: str, address: Address, clocks: dict[datetime, Settings]
+) -> list[str]:
     """One line per clock and difference; `clocks` gives each clock its shredded lake."""
     with fresh_modules():
         look(settings, page, address)

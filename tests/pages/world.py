@@ -75,6 +75,11 @@ def rows(name: str, given: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([{"vintage_grade": "native"} | row for row in given], schema=schema)
 
 
+def event_known(number: int) -> datetime:
+    """When event `e<number>` became known."""
+    return _at(_weekdays(last_day(), SESSIONS)[number]) + timedelta(minutes=5)
+
+
 def _weekdays(last: date, count: int) -> list[date]:
     days: list[date] = []
     while len(days) < count:
