@@ -98,7 +98,7 @@ def main() -> None:
             "server.fileWatcherType": "none",
             "browser.gatherUsageStats": False,
             "client.showErrorDetails": "none",
-            "client.toolbarMode": "minimal",
+            "client.toolbarMode": "viewer",
             "runner.postScriptGC": False,
         }
     )

@@ -1,7 +1,7 @@
 """Data: every dataset of the lake, how far it reaches and how fresh it is.
 
 The first table shows each dataset **as known at the clock**: rows, range, newest row, and when
-the next is expected from its own rhythm (the 90 % quantile of its gaps, with half as much again).
+the next is expected at the latest: a day after the longest gap of the last 800 days.
 
 Versions, files, bytes and runs are **facts of the disk**: they belong to the present, so they
 are shown at Now only.
@@ -55,7 +55,7 @@ def _every(answer: Answer) -> Drawn:
             age=pl.col("newest").map_elements(lambda when: age(when, at), pl.String),
             status=pl.when(pl.col("rows").is_null()).then(pl.lit("empty"))
             .when(pl.col("expected_by") < at).then(pl.lit("late"))
-            .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm yet"))
+            .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
             .otherwise(pl.lit("fresh")),
         )
     )  # fmt: skip
@@ -109,7 +109,6 @@ def _grades(answer: Answer) -> Drawn:
 
 EVERY.show(coverage.lake_coverage, _every)
 disk.note()
-runs.last_runs()
 dataset, wanted = _pick()
 subject = coverage.subject(DATASETS[dataset])
 unknown = (
@@ -131,3 +130,4 @@ with right:
         coverage.grades, _grades, dataset=dataset
     )
     disk.partitions(dataset)
+runs.last_runs()

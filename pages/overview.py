@@ -5,7 +5,7 @@ the move divided by the standard deviation of the 60 sessions before, full at fo
 orange is down; the sign says it too.
 
 **Late** lists releases whose scheduled time has passed without a first print, and datasets
-whose newest row is older than their usual rhythm allows.
+whose newest row is older than their longest gap of the last 800 days allows.
 
 Everything is as it was known at the clock in the frame: move it, and every number moves along.
 """
@@ -40,8 +40,7 @@ ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",))
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
     Column("name", "name"),
-    Column("close", "last", "number"),
-    Column("currency", "ccy"),
+    Column("last", "last", "money"),
     Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
     Column("z", "own σ", "bar", digits=1, hint="move ÷ sd of the 60 sessions before"),
     Column("date", "session", "session"),
@@ -125,7 +124,7 @@ def lake_facts() -> None:
 
 def moves() -> None:
     """Largest moves per asset class."""
-    MOVES.show(overview.moves, _moves, sessions=1, top=6)
+    MOVES.show(overview.moves, _moves, sessions=1, top=4)
 
 
 def late() -> None:
@@ -145,24 +144,25 @@ def events() -> None:
 
 def activity() -> None:
     """Rows that became known, by month."""
-    ACTIVITY.show(coverage.lake_months, _activity, months=36)
+    ACTIVITY.show(coverage.lake_months, _activity, months=24)
 
 
 def _moves(answer: Answer) -> str:
     percent = pl.format("{} %", (100 * pl.col("return")).map_elements("{:+.2f}".format, pl.String))
     level = pl.col("change").map_elements("{:+.3f}".format, pl.String)
     shown = answer.frame.with_columns(
+        last=pl.struct(value="close", unit="currency"),
         move=pl.struct(
             value=pl.coalesce("return", "change"),
             text=pl.when(pl.col("return").is_null()).then(level).otherwise(percent),
-        )
+        ),
     )
     return table(shown, MOVE_COLUMNS, caption=MOVES.title, group="asset_class")
 
 
 def _late(answer: Answer) -> str:
     columns = (
-        Column("title", "release", "wide"),
+        Column("title", "release"),
         Column("country", "country"),
         Column("scheduled_at", "was due", "instant"),
         Column("importance", "weight", "count"),
@@ -173,7 +173,7 @@ def _late(answer: Answer) -> str:
 def _next(answer: Answer) -> str:
     columns = (
         Column("scheduled_at", "due", "instant"),
-        Column("title", "release", "wide"),
+        Column("title", "release"),
         Column("country", "country"),
         Column("consensus", "expected", "number"),
         Column("previous", "previous", "number"),
@@ -184,7 +184,7 @@ def _next(answer: Answer) -> str:
 def _events(answer: Answer) -> str:
     columns = (
         Column("event_at", "when", "instant"),
-        Column("title", "event", "wide"),
+        Column("title", "event"),
         Column("kind", "kind"),
         Column("country", "country"),
     )
@@ -198,7 +198,7 @@ def _activity(answer: Answer) -> Drawn:
 
 welcome()
 lake_facts()
-left, right = st.columns((11, 9), gap="small")
+left, right = st.columns((12, 9), gap="small")
 with left:
     moves()
 with right:

@@ -1,102 +1,110 @@
 -- What is in the lake: rows, range and rhythm of each dataset, as known at the clock
--- A dataset is late when its newest row is older than its usual gap allows. The usual gap is the
--- 90 % quantile of the days between distinct days of publication in the 400 days before the newest.
-WITH days AS (
-    SELECT 'instruments' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(known_at AS DATE)) AS low, max(CAST(known_at AS DATE)) AS high
-    FROM instruments
-    GROUP BY 1, 2
+-- Rows are expected at the latest a day after the longest gap between two days of publication in
+-- the 800 days before the clock. Lists that change when the world does (instruments, countries,
+-- series, companies, links) have no rhythm, and neither has a dataset with fewer than three gaps.
+WITH totals AS (
+    SELECT 'instruments' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
+        CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
+    FROM instruments HAVING count(*) > 0
     UNION ALL
-    SELECT 'prices' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(date AS DATE)) AS low, max(CAST(date AS DATE)) AS high
-    FROM prices
-    GROUP BY 1, 2
+    SELECT 'prices' AS dataset, count(*) AS rows, CAST(min(date) AS DATE) AS low,
+        CAST(max(date) AS DATE) AS high, max(known_at) AS newest
+    FROM prices HAVING count(*) > 0
     UNION ALL
-    SELECT 'bars' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(event_at AS DATE)) AS low, max(CAST(event_at AS DATE)) AS high
-    FROM bars
-    GROUP BY 1, 2
+    SELECT 'bars' AS dataset, count(*) AS rows, CAST(min(event_at) AS DATE) AS low,
+        CAST(max(event_at) AS DATE) AS high, max(known_at) AS newest
+    FROM bars HAVING count(*) > 0
     UNION ALL
-    SELECT 'ticks' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(event_at AS DATE)) AS low, max(CAST(event_at AS DATE)) AS high
-    FROM ticks
-    GROUP BY 1, 2
+    SELECT 'ticks' AS dataset, count(*) AS rows, CAST(min(event_at) AS DATE) AS low,
+        CAST(max(event_at) AS DATE) AS high, max(known_at) AS newest
+    FROM ticks HAVING count(*) > 0
     UNION ALL
-    SELECT 'series' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(known_at AS DATE)) AS low, max(CAST(known_at AS DATE)) AS high
-    FROM series
-    GROUP BY 1, 2
+    SELECT 'series' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
+        CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
+    FROM series HAVING count(*) > 0
     UNION ALL
-    SELECT 'macro' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(period AS DATE)) AS low, max(CAST(period AS DATE)) AS high
-    FROM macro
-    GROUP BY 1, 2
+    SELECT 'macro' AS dataset, count(*) AS rows, CAST(min(period) AS DATE) AS low,
+        CAST(max(period) AS DATE) AS high, max(known_at) AS newest
+    FROM macro HAVING count(*) > 0
     UNION ALL
-    SELECT 'releases' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(scheduled_at AS DATE)) AS low, max(CAST(scheduled_at AS DATE)) AS high
-    FROM releases
-    GROUP BY 1, 2
+    SELECT 'releases' AS dataset, count(*) AS rows, CAST(min(scheduled_at) AS DATE) AS low,
+        CAST(max(scheduled_at) AS DATE) AS high, max(known_at) AS newest
+    FROM releases HAVING count(*) > 0
     UNION ALL
-    SELECT 'countries' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(known_at AS DATE)) AS low, max(CAST(known_at AS DATE)) AS high
-    FROM countries
-    GROUP BY 1, 2
+    SELECT 'countries' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
+        CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
+    FROM countries HAVING count(*) > 0
     UNION ALL
-    SELECT 'trade' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(make_date(year, 1, 1)) AS low, max(make_date(year, 1, 1)) AS high
-    FROM trade
-    GROUP BY 1, 2
+    SELECT 'trade' AS dataset, count(*) AS rows, make_date(min(year), 1, 1) AS low,
+        make_date(max(year), 1, 1) AS high, max(known_at) AS newest
+    FROM trade HAVING count(*) > 0
     UNION ALL
-    SELECT 'companies' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(known_at AS DATE)) AS low, max(CAST(known_at AS DATE)) AS high
-    FROM companies
-    GROUP BY 1, 2
+    SELECT 'companies' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
+        CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
+    FROM companies HAVING count(*) > 0
     UNION ALL
-    SELECT 'fundamentals' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(period_end AS DATE)) AS low, max(CAST(period_end AS DATE)) AS high
-    FROM fundamentals
-    GROUP BY 1, 2
+    SELECT 'fundamentals' AS dataset, count(*) AS rows, CAST(min(period_end) AS DATE) AS low,
+        CAST(max(period_end) AS DATE) AS high, max(known_at) AS newest
+    FROM fundamentals HAVING count(*) > 0
     UNION ALL
-    SELECT 'exposures' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(period_end AS DATE)) AS low, max(CAST(period_end AS DATE)) AS high
-    FROM exposures
-    GROUP BY 1, 2
+    SELECT 'exposures' AS dataset, count(*) AS rows, CAST(min(period_end) AS DATE) AS low,
+        CAST(max(period_end) AS DATE) AS high, max(known_at) AS newest
+    FROM exposures HAVING count(*) > 0
     UNION ALL
-    SELECT 'attention' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(date AS DATE)) AS low, max(CAST(date AS DATE)) AS high
-    FROM attention
-    GROUP BY 1, 2
+    SELECT 'attention' AS dataset, count(*) AS rows, CAST(min(date) AS DATE) AS low,
+        CAST(max(date) AS DATE) AS high, max(known_at) AS newest
+    FROM attention HAVING count(*) > 0
     UNION ALL
-    SELECT 'news' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(event_at AS DATE)) AS low, max(CAST(event_at AS DATE)) AS high
-    FROM news
-    GROUP BY 1, 2
+    SELECT 'news' AS dataset, count(*) AS rows, CAST(min(event_at) AS DATE) AS low,
+        CAST(max(event_at) AS DATE) AS high, max(known_at) AS newest
+    FROM news HAVING count(*) > 0
     UNION ALL
-    SELECT 'events' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(event_at AS DATE)) AS low, max(CAST(event_at AS DATE)) AS high
-    FROM events
-    GROUP BY 1, 2
+    SELECT 'events' AS dataset, count(*) AS rows, CAST(min(event_at) AS DATE) AS low,
+        CAST(max(event_at) AS DATE) AS high, max(known_at) AS newest
+    FROM events HAVING count(*) > 0
     UNION ALL
-    SELECT 'links' AS dataset, CAST(known_at AS DATE) AS day, count(*) AS rows,
-        max(known_at) AS newest, min(CAST(known_at AS DATE)) AS low, max(CAST(known_at AS DATE)) AS high
-    FROM links
-    GROUP BY 1, 2
-), totals AS (
-    SELECT dataset, sum(rows) AS rows, min(low) AS low, max(high) AS high, max(newest) AS newest
-    FROM days GROUP BY dataset
+    SELECT 'links' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
+        CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
+    FROM links HAVING count(*) > 0
+), days AS (
+    SELECT DISTINCT 'prices' AS dataset, CAST(known_at AS DATE) AS day FROM prices
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'bars' AS dataset, CAST(known_at AS DATE) AS day FROM bars
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'ticks' AS dataset, CAST(known_at AS DATE) AS day FROM ticks
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'macro' AS dataset, CAST(known_at AS DATE) AS day FROM macro
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'releases' AS dataset, CAST(known_at AS DATE) AS day FROM releases
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'trade' AS dataset, CAST(known_at AS DATE) AS day FROM trade
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'fundamentals' AS dataset, CAST(known_at AS DATE) AS day FROM fundamentals
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'exposures' AS dataset, CAST(known_at AS DATE) AS day FROM exposures
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'attention' AS dataset, CAST(known_at AS DATE) AS day FROM attention
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'news' AS dataset, CAST(known_at AS DATE) AS day FROM news
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    UNION ALL
+    SELECT DISTINCT 'events' AS dataset, CAST(known_at AS DATE) AS day FROM events
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
 ), gaps AS (
-    SELECT days.dataset,
-        day - lag(day) OVER (PARTITION BY days.dataset ORDER BY day) AS gap
-    FROM days JOIN totals USING (dataset)
-    WHERE day >= CAST(totals.newest AS DATE) - 400
+    SELECT dataset, day - lag(day) OVER (PARTITION BY dataset ORDER BY day) AS gap FROM days
 ), rhythm AS (
-    SELECT dataset, quantile_cont(gap, 0.9) AS usual_gap_days, count(gap) AS gaps
-    FROM gaps GROUP BY dataset
+    SELECT dataset, max(gap) AS longest_gap_days FROM gaps GROUP BY dataset HAVING count(gap) >= 3
 )
-SELECT dataset, CAST(rows AS BIGINT) AS rows, low, high, newest,
-    CASE WHEN gaps >= 3 THEN usual_gap_days END AS usual_gap_days,
-    CASE WHEN gaps >= 3 THEN
-        newest + to_hours(CAST(24 * greatest(1.5 * usual_gap_days, usual_gap_days + 1) AS BIGINT))
-    END AS expected_by
+SELECT dataset, rows, low, high, newest, longest_gap_days,
+    newest + to_days(CAST(longest_gap_days + 1 AS INTEGER)) AS expected_by
 FROM totals LEFT JOIN rhythm USING (dataset)
 ORDER BY dataset

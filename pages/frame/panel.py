@@ -180,7 +180,7 @@ def say(trouble: Trouble, kind: str) -> None:
     """One sentence and the next step, in words that nobody's data can turn into markup."""
     step = _code(escape(trouble.step))
     st.html(
-        f'<div class="b-say {kind}" role="status"><b>{escape(trouble.text)}</b> '
+        f'<div class="b-say {kind}" role="status"><b>{_code(escape(trouble.text))}</b> '
         f'<span class="b-step">{step}</span></div>'
     )
 

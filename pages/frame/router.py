@@ -87,7 +87,7 @@ def _notices(run: Run) -> None:
     for problem in run.view.problems:
         say(Trouble(problem, "Correct the clock under its badge, or press Now."), "partial")
     for trouble in run.services.troubles:
-        say(trouble, "partial")
+        say(trouble, "quiet" if trouble.where == "bus" else "partial")
     if isinstance(run.lake, Exception):
         say(explain(run.lake, "lake"), "error")
         return

@@ -15,20 +15,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 Kind = Literal[
-    "text",
-    "wide",
-    "id",
-    "count",
-    "number",
-    "percent",
-    "signed",
-    "instant",
-    "day",
-    "session",
-    "bar",
-    "move",
-    "status",
-]
+    "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
+    "bar", "move", "money", "status",
+]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 MOST = 400
 
@@ -106,6 +95,16 @@ def _move(value: Any, column: Column) -> str:
     return signed(value["value"], escape(value["text"].replace("-", "−")))
 
 
+def _money(value: Any, column: Column) -> str:
+    """A price in its own currency, to four digits that say something."""
+    price = value["value"]
+    if price is None:
+        return MISSING
+    text = f"{price:,.2f}" if abs(price) >= 10 else f"{price:.4g}"
+    unit = escape(str(value["unit"] or ""))
+    return f'{text.replace("-", "−")} <span class="b-dim">{unit}</span>'
+
+
 def _status(value: Any, column: Column) -> str:
     mark = {"late": "▲", "fresh": "●", "empty": "○"}.get(value, "·")
     tone = "stale" if value == "late" else "up" if value == "fresh" else "dim"
@@ -147,10 +146,10 @@ def _bar(value: Any, column: Column) -> str:
 
 
 def _side(column: Column) -> str:
-    right = ("count", "number", "percent", "signed", "bar", "move")
+    right = ("count", "number", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
-    return {"wide": "w", "text": "t"}.get(column.kind, "d")
+    return {"wide": "w", "text": "t", "id": "t"}.get(column.kind, "d")
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {
@@ -163,5 +162,6 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "session": lambda value, _: value.strftime("%d %b"),
     "bar": _bar,
     "move": _move,
+    "money": _money,
     "status": _status,
 }

@@ -23,8 +23,8 @@ def warm_up() -> None:
     try:
         at = resources().db.at(now().replace(second=0, microsecond=0))
         cached(coverage.lake_coverage, at)
-        cached(coverage.lake_months, at, months=36)
-        cached(overview.moves, at, sessions=1, top=6)
+        cached(coverage.lake_months, at, months=24)
+        cached(overview.moves, at, sessions=1, top=4)
         cached(overview.directory, at)
     except Exception:
         LOG.exception("where=warm_up")
