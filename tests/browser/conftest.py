@@ -1,0 +1,133 @@
+"""One real server on a small world, and one real browser that may talk to nobody else."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests import machine
+from tests.pages import world
+
+# No WebGL anywhere: every page must show all it has without.
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-3d-apis", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SETTLED = """() => { const app = document.querySelector('[data-testid="stApp"]');
+  return app && app.dataset.testConnectionState === 'CONNECTED'
+    && app.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]'); }"""
+
+
+@dataclass
+class Desk:
+    """A session at the workstation: pages in one browser context, and what went wrong in them."""
+
+    origin: str
+    context: BrowserContext
+    wrong: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "") -> Page:
+        """A page of the workstation in a new tab, settled."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.wrong.append(f"script error: {error}"))
+        page.on("request", self._watch)
+        page.on("requestfailed", self._failed)
+        page.goto(f"{self.origin}/{path}")
+        return settle(page)
+
+    def _watch(self, request: Request) -> None:
+        here = (self.origin, self.origin.replace("http", "ws"), "data:", "blob:")
+        if not request.url.startswith(here):
+            self.wrong.append(f"asked another host: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        if "net::ERR_ABORTED" not in str(request.failure):
+            self.wrong.append(f"request failed: {request.url} {request.failure}")
+
+
+def settle(page: Page) -> Page:
+    """Wait until the frame is there and the script has run; content is asserted by the tests."""
+    page.locator(".b-title").wait_for(timeout=30_000)
+    page.wait_for_timeout(150)
+    page.wait_for_function(SETTLED, timeout=20_000)
+    return page
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server that nobody has visited."""
+    machine.require("chromium")
+    folder = tmp_path_factory.mktemp("served")
+    world.build(folder)
+    port = _free_port()
+    log = (folder / "web.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "app.py", "--port", str(port), "--workspace", "demo"],
+        cwd=machine.ROOT,
+        env=os.environ | {"DATA_DIR": str(folder), "MEMORY_LIMIT_MB": "512", "THREADS": "2"},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_for(port, server, Path(log.name))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    program = machine.require("chromium")
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def desk(origin: str, browser: Browser) -> Iterator[Desk]:
+    """A session at 1440 x 900 in the dark."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="dark", accept_downloads=True
+    )
+    held = Desk(origin, context)
+    yield held
+    shown = [page.locator('[data-testid="stException"]').count() for page in context.pages]
+    context.close()
+    assert held.wrong == []
+    assert sum(shown) == 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            pytest.fail(f"the web process ended: {log.read_text()[-2000:]}")
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            line.request("GET", "/healthz")
+            if line.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the web process did not answer: {log.read_text()[-2000:]}")

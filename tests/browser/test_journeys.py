@@ -1,0 +1,153 @@
+"""What an analyst does in a browser: links, clocks, themes, receipts; in order, on one server."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from data.receipts import verify
+from pages.frame.nav import PAGES
+from tests.browser.conftest import Desk, settle
+from tests.pages import world
+
+CLOCK = f"{world.last_day() - timedelta(days=40)}T14:30:00Z"
+DEEP = f"data?dataset=macro&id=demo:USA.CPI&as_of={CLOCK}"
+
+
+def badge(page: Page) -> str:
+    """What the clock in the frame says."""
+    return page.locator('[class*="st-key-frame-clock"] button').first.inner_text()
+
+
+def facts(page: Page) -> str:
+    """Everything the page shows as text, without what a mouse left open."""
+    return page.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_deep_link_first_on_a_cold_server(desk: Desk) -> None:
+    page = desk.open(DEEP)
+    expect(page.get_by_role("heading", name="History of demo:USA.CPI")).to_be_visible()
+    expect(page.locator('[class*="st-key-chart-"] .js-plotly-plot')).to_be_visible()
+    assert badge(page).startswith("AS OF")
+    for line in PAGES:
+        link = page.get_by_role("link", name=line.title, exact=False)
+        expect(page.locator('[data-testid="stSidebar"]').locator(link).first).to_be_visible()
+    assert CLOCK in page.url.replace("%3A", ":")
+
+
+def test_clock_is_kept_across_pages_back_and_forward(desk: Desk) -> None:
+    page = desk.open(DEEP)
+    page.get_by_role("button", name=re.compile("^−D")).first.click()
+    day_before = CLOCK.replace(CLOCK[:10], f"{world.last_day() - timedelta(days=41)}")
+    expect(page).to_have_url(re.compile(re.escape(day_before).replace(":", "(:|%3A)")))
+    moved = badge(settle(page))
+    page.locator('[data-testid="stSidebar"] a:visible', has_text="Overview").click()
+    expect(page.get_by_role("heading", name="What moved")).to_be_visible()
+    assert badge(settle(page)) == moved
+    assert "as_of" in page.url
+    page.go_back()
+    expect(page.get_by_role("heading", name="History of demo:USA.CPI")).to_be_visible()
+    assert badge(settle(page)) == moved
+    page.go_back()
+    expect(page).to_have_url(re.compile(re.escape(CLOCK).replace(":", "(:|%3A)")))
+    assert badge(settle(page)) != moved
+    page.go_forward()
+    page.reload()
+    expect(page.get_by_role("heading", name="History of demo:USA.CPI")).to_be_visible()
+    assert badge(settle(page)) == moved
+
+
+def test_pasted_link_gives_the_same_view(desk: Desk, browser: Browser) -> None:
+    first = desk.open(f"?as_of={CLOCK}&tz=America/New_York")
+    expect(first.get_by_role("heading", name="What became known")).to_be_visible()
+    other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
+    second = other.open(first.url.removeprefix(desk.origin + "/"))
+    expect(second.get_by_role("heading", name="What became known")).to_be_visible()
+    assert facts(settle(second)) == facts(settle(first))
+    assert other.wrong == []
+    other.context.close()
+
+
+def test_two_tabs_keep_their_own_clocks(desk: Desk) -> None:
+    past = desk.open(f"?as_of={CLOCK}")
+    now = desk.open()
+    assert badge(now).startswith("NOW")
+    past.get_by_role("button", name=re.compile("^−W")).first.click()
+    expect(past).not_to_have_url(re.compile(re.escape(CLOCK)))
+    assert badge(settle(now)).startswith("NOW")
+    assert badge(settle(past)).startswith("AS OF")
+
+
+@pytest.mark.parametrize("path", ["", "data"])
+def test_both_themes_fit_1024_pixels(desk: Desk, browser: Browser, path: str) -> None:
+    grounds = []
+    for scheme in ("dark", "light"):
+        context = browser.new_context(
+            viewport={"width": 1024, "height": 768},
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        narrow = Desk(desk.origin, context)
+        page = narrow.open(path)
+        expect(page.locator("table.b-table").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+        frame = page.locator(".st-key-frame-bar").bounding_box()
+        assert frame is not None
+        assert frame["height"] < 60
+        fonts = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family).join()"
+        assert "Inter" in page.evaluate(fonts)
+        ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        grounds.append(page.evaluate(ground))
+        assert narrow.wrong == []
+        context.close()
+    assert grounds == ["rgb(11, 15, 20)", "rgb(255, 255, 255)"]
+
+
+def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk) -> None:
+    page = desk.open(f"?as_of={CLOCK}")
+    page.locator(".st-key-menu-what-moved button").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Receipt").click()
+    receipt = json.loads(download.value.path().read_text())
+    assert receipt["as_of"].startswith(CLOCK[:16])
+    assert "invented" in receipt["notice"]
+    assert receipt["queries"][0]["result"]["rows"] > 5
+    verdicts = verify(receipt)
+    assert [verdict.same for verdict in verdicts] == [True]
+    receipt["queries"][0]["result"]["values"][0][-4] = 99.0
+    assert not verify(receipt)[0].same
+
+
+def test_csv_of_a_panel_is_marked(desk: Desk) -> None:
+    page = desk.open()
+    page.locator(".st-key-menu-latest-events button").first.click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    content = download.value.path().read_text()
+    assert content.startswith("# notice: DEMO DATA")
+    assert ",'=Event" in content
+    assert download.value.suggested_filename.startswith("demo-latest-events")
+
+
+def test_palette_by_keyboard(desk: Desk) -> None:
+    page = desk.open(f"?as_of={CLOCK}")
+    page.keyboard.press("Control+k")
+    field = page.locator('[data-testid="stDialog"] input')
+    expect(field).to_be_focused()
+    field.press_sequentially("consumer prices deu")
+    expect(page.locator('[data-testid="stDialog"] a')).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="History of demo:DEU.CPI")).to_be_visible()
+    assert "as_of" in page.url
+    assert badge(settle(page)).startswith("AS OF")
+
+
+def test_unknown_page_is_said_and_overview_is_shown(desk: Desk) -> None:
+    page = desk.open("no-such-page")
+    expect(
+        page.get_by_text("The page that you have requested does not seem to exist")
+    ).to_be_visible()
+    expect(page.get_by_role("heading", name="What moved")).to_be_visible()
