@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from data.errors import ConfigError
 from ingest.jobs import Source
-from ingest.sources import demo
+from ingest.sources import (
+    demo,
+    fred,
+    worldbank,
+)
 
-_ALL: tuple[Source, ...] = (demo.SOURCE,)
+_ALL: tuple[Source, ...] = (
+    demo.SOURCE,
+    fred.SOURCE,
+    worldbank.SOURCE,
+)
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
 
 

@@ -1,0 +1,1 @@
+"""Forms that replies come in: JSON, XML, SDMX, CSV, written periods. None knows a source."""
