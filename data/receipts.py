@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,21 @@ import duckdb
 import polars as pl
 
 from data.clock import iso
+from data.contracts import Dataset
 from data.datasets import dataset_named
 from data.disk import sha256
-from data.errors import ConfigError, LakeError
-from data.guard import dataset_of
+from data.errors import ConfigError, QueryError, WorkstationError
+from data.guard import check, dataset_of
 from data.manifest import Manifest, read_manifest
 from data.parquet import literal, name
 from data.query import Answer, Asked, At, Value, view
-from data.views import VINTAGES, pinned, vintages
+from data.views import VINTAGES, pinned, pinned_vintages
 
 FORMAT = 1
+SCRIPT_KINDS = ["SET", "SET", "PREPARE", "EXECUTE"]
 KEPT_ROWS = 5_000
 TOLERANCE = 1e-12
+PREPARE = "PREPARE receipt AS "
 NEVER = "1677-09-22T00:00:00Z"
 
 
@@ -92,18 +95,24 @@ def script(asked: Asked) -> str:
         f"CREATE TEMP VIEW {name(table)} AS {view(asked.at, table)};"
         for table in sorted(asked.tables)
     ]
-    arguments = ", ".join(f"{key} := {sql_value(value)}" for key, value in asked.params.items())
+    arguments = ", ".join(
+        f"{name(key)} := {sql_value(value)}" for key, value in asked.params.items()
+    )
     lines = [
         "-- A receipt of Barograph: DuckDB 2.0 or later runs this by itself to the same result.",
         f"-- Read at {iso(asked.at.read_at)} in {asked.at.mode} mode.",
         "SET TimeZone = 'UTC';",
         f"SET VARIABLE as_of = TIMESTAMPTZ {literal(iso(asked.at.as_of))};",
         *views,
-        f"PREPARE receipt AS {asked.sql.strip().rstrip(';')}",
-        ";",
+        _prepare(asked.sql),
         f"EXECUTE receipt({arguments});" if arguments else "EXECUTE receipt;",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _prepare(sql: str) -> str:
+    """On a line of its own, the semicolon also ends a query that ends in a comment."""
+    return f"{PREPARE}{sql.strip().rstrip(';')}\n;"
 
 
 def sql_value(value: Value) -> str:
@@ -112,10 +121,13 @@ def sql_value(value: Value) -> str:
         return "NULL"
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, int | float):
-        return repr(value) if math.isfinite(value) else f"'{value}'::DOUBLE"
+    if isinstance(value, int):
+        return repr(value)
+    if isinstance(value, float):
+        return f"'{value!r}'::DOUBLE"
     if isinstance(value, datetime):
-        return f"TIMESTAMPTZ {literal(iso(value))}"
+        kind = "TIMESTAMPTZ" if value.tzinfo else "TIMESTAMP"
+        return f"{kind} {literal(_plain(value))}"
     if isinstance(value, date):
         return f"DATE {literal(value.isoformat())}"
     if isinstance(value, list):
@@ -141,19 +153,40 @@ def _verify_query(query: Mapping[str, Any]) -> Verdict:
     if altered:
         return Verdict(query["sql"], False, f"altered since: {', '.join(altered[:5])}")
     how = "the same files"
-    text = str(query["script"])
-    if gone:
-        text = _rebuilt(query, root)
-        how = "the lake as it is now, with what was ingested since left out"
-    with duckdb.connect() as con:
-        try:
-            found = pl.DataFrame(con.sql(text).to_arrow_table())
-        except (duckdb.Error, LakeError) as error:
-            return Verdict(query["sql"], False, f"failed: {str(error).splitlines()[0]}")
+    try:
+        text = _checked_script(query)
+        if gone:
+            text = _rebuilt(query, root)
+            how = "the lake as it is now, with what was ingested since left out"
+        found = _run_plain(text, root)
+    except (duckdb.Error, pl.exceptions.PolarsError, WorkstationError) as error:
+        return Verdict(query["sql"], False, f"failed: {str(error).splitlines()[0]}")
     difference = compare(query["result"], _result(found))
     if difference:
         return Verdict(query["sql"], False, f"{difference} (run on {how})")
     return Verdict(query["sql"], True, f"{found.height} rows, the same (run on {how})")
+
+
+def _checked_script(query: Mapping[str, Any]) -> str:
+    """The script, once it is sure that it runs the query that the receipt shows, and only reads.
+
+    A receipt comes from anywhere: nothing in it may write a file or read one outside its lake.
+    """
+    text = str(query["script"])
+    with duckdb.connect() as con:
+        check(con, query["sql"])
+        kinds = [str(statement.type).split(".")[-1] for statement in con.extract_statements(text)]
+    others = [kind for kind in kinds if kind != "CREATE"]
+    if others != SCRIPT_KINDS or _prepare(query["sql"]) not in text:
+        raise QueryError("the script does not run the query that the receipt shows")
+    return text
+
+
+def _run_plain(text: str, root: Path) -> pl.DataFrame:
+    with duckdb.connect(config={"python_enable_replacements": "false"}) as con:
+        con.execute("SET allowed_directories = $folders", {"folders": [f"{root}/"]})
+        con.execute("SET enable_external_access = false")
+        return pl.DataFrame(con.sql(text).to_arrow_table())
 
 
 def _check_files(root: Path, datasets: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -175,24 +208,35 @@ def _rebuilt(query: Mapping[str, Any], root: Path) -> str:
     Rows are stamped under the lock of their dataset, so every row of a version was ingested
     before it was published, and every row of a later one after.
     """
-    views = []
+    lines = [
+        "SET TimeZone = 'UTC';",
+        f"SET VARIABLE as_of = TIMESTAMPTZ {literal(query['as_of'])};",
+    ]
     for table in query["tables"]:
         dataset = dataset_named(dataset_of(table))
-        manifest = read_manifest(root / dataset.name, dataset.name)
-        pin = query["datasets"][dataset.name]["published_at"] or NEVER
+        stored = query["datasets"][dataset.name]
+        manifest = _same_partitions(dataset, root, stored["files"])
+        pin = stored["published_at"] or NEVER
         if query["all_vintages"] or table.endswith(VINTAGES):
-            condition = f"WHERE ingested_at <= TIMESTAMPTZ {literal(pin)}"
-            body = f"{vintages(dataset, root, manifest)} {condition}"
+            body = pinned_vintages(dataset, root, manifest, pin)
         else:
             body = pinned(dataset, root, manifest, query["mode"], pin)
-        views.append(f"CREATE TEMP VIEW {name(table)} AS {body};")
-    kept = [
-        line
-        for line in str(query["script"]).splitlines()
-        if not line.startswith("CREATE TEMP VIEW")
-    ]
-    start = next(i for i, line in enumerate(kept) if line.startswith("PREPARE receipt"))
-    return "\n".join([*kept[:start], *views, *kept[start:]])
+        lines.append(f"CREATE TEMP VIEW {name(table)} AS {body};")
+    text = str(query["script"])
+    return "\n".join([*lines, text[text.index(PREPARE) :]])
+
+
+def _same_partitions(dataset: Dataset, root: Path, files: list[dict[str, Any]]) -> Manifest:
+    """Today's manifest with the partitions that were read: a handle may have left some out.
+
+    Segments are compacted into partitions of another name, so all of theirs are looked through.
+    """
+    manifest = read_manifest(root / dataset.name, dataset.name)
+    if dataset.appended:
+        return manifest
+    read = {entry["file"].rpartition("/")[0] for entry in files}
+    kept = tuple(entry for entry in manifest.files if entry.partition in read)
+    return replace(manifest, files=kept)
 
 
 def _result(frame: pl.DataFrame) -> dict[str, Any]:
@@ -205,10 +249,12 @@ def _result(frame: pl.DataFrame) -> dict[str, Any]:
 
 def _sum(column: pl.Series) -> list[Any]:
     if column.dtype.is_numeric():
-        numbers = column.drop_nulls().cast(pl.Float64).to_list()
-        return [column.null_count(), math.fsum(numbers), math.fsum(map(abs, numbers))]
-    if isinstance(column.dtype, pl.List):
-        column = column.list.eval(pl.element().cast(pl.String)).list.join("|")
+        every = column.drop_nulls().cast(pl.Float64)
+        finite = every.filter(every.is_finite()).to_list()
+        odd = sorted(str(value) for value in every.filter(~every.is_finite()).to_list())
+        return [column.null_count(), odd, math.fsum(finite), math.fsum(map(abs, finite))]
+    if column.dtype.is_nested():
+        column = pl.Series([None if value is None else str(value) for value in column.to_list()])
     return [column.null_count(), _plain(column.min()), _plain(column.max()), column.n_unique()]
 
 
@@ -233,6 +279,8 @@ def compare(was: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
         return f"columns {', '.join(wrong)} differ" if wrong else None
     if _alike(was["values"], found["values"]):
         return None
+    if len(was["values"]) != len(found["values"]):
+        return f"expected the values of {len(found['values'])} rows, found {len(was['values'])}"
     ordered = [sorted(result["values"], key=_sort_key) for result in (was, found)]
     wrong = [i for i, (a, b) in enumerate(zip(*ordered, strict=True)) if not _alike(a, b)]
     if not wrong:

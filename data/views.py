@@ -47,6 +47,17 @@ def vintages(dataset: Dataset, root: Path, manifest: Manifest) -> str:
     return f"SELECT * FROM {_rows(dataset, root, manifest)}"  # noqa: S608 - names are quoted
 
 
+def pinned_vintages(dataset: Dataset, root: Path, manifest: Manifest, pin: str) -> str:
+    """The same rows as `vintages` gave then, each ending where its next one of then began."""
+    condition = f"WHERE ingested_at <= TIMESTAMPTZ {literal(pin)}"
+    if dataset.appended:
+        return f"{vintages(dataset, root, manifest)} {condition}"
+    keys = ", ".join(name(column) for column in dataset.key)
+    ends = f"lead(known_at) OVER (PARTITION BY {keys} ORDER BY known_at)"
+    rows = _rows(dataset, root, manifest)
+    return f"SELECT * REPLACE ({ends} AS superseded_at) FROM {rows} {condition}"  # noqa: S608 - names are quoted
+
+
 def _rows(dataset: Dataset, root: Path, manifest: Manifest) -> str:
     return scan(dataset, root / dataset.name, manifest.files, manifest.schemas)
 
