@@ -114,7 +114,8 @@ class At:
         """A short text that changes with the data or the clock; for cache keys."""
         names = datasets or tuple(DATASETS)
         versions = ",".join(f"{dataset}:{self.manifests[dataset].version}" for dataset in names)
-        return f"{iso(self.as_of)}|{self.mode}|{versions}"
+        mode = "vintages" if self.all_vintages else self.mode
+        return f"{iso(self.as_of)}|{mode}|{versions}"
 
     def _with(self, dataset: str, files: tuple[LakeFile, ...]) -> At:
         manifest = replace(self.manifests[dataset], files=files)
