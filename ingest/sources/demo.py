@@ -34,7 +34,8 @@ from ingest.sources.demo_world.world import TICK_RATE, World, make_world, tables
 STAMP = "world.json"
 DEFAULT_SEED = 7
 Say = Callable[[str], None]
-_BEHIND = 2  # tables that may wait for the writer
+_WRITERS = 3  # a writer waits for the disk most of the time
+_BEHIND = 4  # tables that may wait for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def seed(settings: Settings, spec: Spec, say: Say) -> Stamp:
     content = _write(settings, world, earlier.spec.end if earlier else None, say)
     stamp = Stamp(
         GENERATOR, spec.seed, spec.scale.name, spec.until, content.digest(), content.digests(),
-        content.rows, windows([*world.shares, *world.others]),
+        content.rows, windows(spec),
     )  # fmt: skip
     _write_truth(settings, world)
     _write_stamp(settings, stamp)
@@ -231,7 +232,7 @@ def _write(settings: Settings, world: World, since: datetime | None, say: Say) -
     )
     content = Content()
     waiting: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(max_workers=1) as writer:
+    with ThreadPoolExecutor(max_workers=_WRITERS) as writer:
         for number, (name, table) in enumerate(tables(world)):
             content.add(dataset_named(name), table)
             fresh = _fresh(name, table, since)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from data.datasets.bars import BARS
 from ingest.sources.demo_world.draws import Floats, Ints, lognormals, normals
 from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.sessions import VENUES, sessions
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
 
@@ -42,9 +43,12 @@ def watched(spec: Spec, panel: Panel) -> list[int]:
     return [int(column) for column in np.flatnonzero(since_the_start)[:count]]
 
 
-def windows(panels: Sequence[Panel]) -> dict[str, int]:
-    """The first day of the last ten sessions of each venue."""
-    return {panel.venue.code: int(panel.sessions.days[-SESSIONS:][0]) for panel in panels}
+def windows(spec: Spec) -> dict[str, int]:
+    """The first day of the last ten sessions of each venue whose minutes are kept."""
+    return {
+        code: int(sessions(VENUES[code].calendar, spec.until).days[-SESSIONS:][0])
+        for code in spec.scale.minute_venues
+    }
 
 
 def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:

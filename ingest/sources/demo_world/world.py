@@ -16,7 +16,7 @@ from ingest.sources.demo_world.catalogue import instrument_table
 from ingest.sources.demo_world.economy import Economy, live
 from ingest.sources.demo_world.equities import equity_panels
 from ingest.sources.demo_world.events import event_rows, event_table
-from ingest.sources.demo_world.factors import Factors, market_factors
+from ingest.sources.demo_world.factors import market_factors
 from ingest.sources.demo_world.filings import company_table, exposure_table, fundamental_table
 from ingest.sources.demo_world.geography import countries_of
 from ingest.sources.demo_world.intraday import MINUTE_US, bar_table, minutes
@@ -41,80 +41,99 @@ TICK_RATE = 1.5  # archived trades a second and symbol
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What has to be drawn before tables can be written."""
+    """The hidden story, and what was measured of it."""
 
     spec: Spec
     story: Story
     economy: Economy
-    factors: Factors
     issuers: tuple[Issuer, ...]
-    shares: tuple[Panel, ...]
-    others: tuple[Panel, ...]
     blocks: tuple[Block, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """What was quoted: shares by venue; indices, commodities, currencies and coins."""
+
+    shares: tuple[Panel, ...]
+    others: tuple[Panel, ...]
+
+    @property
+    def coins(self) -> Panel:
+        """The panel of the coins."""
+        return self.others[-1]
+
+
 def make_world(spec: Spec) -> World:
-    """Draw everything of one world."""
+    """Draw the story, every economy and all its statistics."""
     story = regime.tell(spec)
     economy = live(spec, story, countries_of(spec))
-    factors = market_factors(spec, story)
-    issuers = issuers_of(spec)
+    return World(spec, story, economy, issuers_of(spec), tuple(measure(spec, economy)))
+
+
+def make_markets(world: World) -> Markets:
+    """Draw every price."""
+    spec = world.spec
+    factors = market_factors(spec, world.story)
     others = (
         index_panel(spec, factors, indices_of()),
         commodity_panel(spec, factors, commodities_of(spec)),
         pair_panel(spec, factors, pairs_of(spec)),
-        coin_panel(spec, factors, story, coins_of(spec)),
+        coin_panel(spec, factors, world.story, coins_of(spec)),
     )
-    shares = tuple(equity_panels(spec, factors, issuers))
-    blocks = tuple(measure(spec, economy))
-    return World(spec, story, economy, factors, issuers, shares, others, blocks)
+    return Markets(tuple(equity_panels(spec, factors, world.issuers)), others)
 
 
 def tables(world: World) -> Iterator[tuple[str, pa.Table]]:
-    """Every table in the order in which it should be written; prices come in several."""
-    spec, countries = world.spec, world.economy.countries
-    events = event_rows(spec, world.issuers, world.shares, world.blocks)
+    """Every table in the order in which it is drawn; prices come in several.
+
+    Markets are drawn half-way, so that a writer has something to write meanwhile.
+    """
+    yield from _told(world)
+    yield from _traded(world, make_markets(world))
+
+
+def _told(world: World) -> Iterator[tuple[str, pa.Table]]:
+    """What statisticians, customs and companies say."""
+    spec, issuers, countries = world.spec, world.issuers, world.economy.countries
     yield "countries", country_table(spec, countries)
-    yield "instruments", instrument_table(spec, world.issuers)
-    yield "companies", company_table(spec, world.issuers)
     yield "series", series_table(spec, world.blocks)
-    yield "events", event_table(spec, events)
-    for group in (world.shares, *((panel,) for panel in world.others)):
-        for table in price_tables(spec, group):
-            yield "prices", table
     yield "macro", macro_table(spec, world.blocks)
     yield "releases", release_table(spec, world.blocks)
+    yield "instruments", instrument_table(spec, issuers)
+    yield "companies", company_table(spec, issuers)
+    accounts = keep_books(spec, world.story, issuers)
+    yield "fundamentals", fundamental_table(spec, issuers, accounts)
+    yield "exposures", exposure_table(spec, issuers, accounts)
     yield "trade", trade_table(spec, world.economy)
-    accounts = keep_books(spec, world.story, world.issuers)
-    yield "fundamentals", fundamental_table(spec, world.issuers, accounts)
-    yield "exposures", exposure_table(spec, world.issuers, accounts)
-    yield "links", link_table(spec, world.issuers, countries)
-    yield "attention", attention_table(spec, world.shares, countries, events)
+    yield "links", link_table(spec, issuers, countries)
+
+
+def _traded(world: World, markets: Markets) -> Iterator[tuple[str, pa.Table]]:
+    """What venues print, and what people make of it."""
+    spec, countries = world.spec, world.economy.countries
+    events = event_rows(spec, world.issuers, markets.shares, world.blocks)
+    for group in (markets.shares, *((panel,) for panel in markets.others)):
+        for table in price_tables(spec, group):
+            yield "prices", table
+    yield "events", event_table(spec, events)
+    yield "attention", attention_table(spec, markets.shares, countries, events)
     yield "news", news_table(spec, world.blocks, events)
-    yield "bars", bar_table(spec, [*world.shares, *world.others])
-    yield "ticks", archived_ticks(world)
+    yield "bars", bar_table(spec, [*markets.shares, *markets.others])
+    yield "ticks", archived_ticks(spec, markets.coins)
 
 
-def quotes(world: World) -> list[Quote]:
-    """The coins that tick, at their last close."""
-    panel = world.others[-1]
-    count = min(world.spec.scale.minute_symbols, 6)
-    return [
-        Quote(panel.symbols[column], float(panel.close[-1, column]), int(panel.decimals[column]))
-        for column in range(count)
-    ]
-
-
-def archived_ticks(world: World) -> pa.Table:
+def archived_ticks(spec: Spec, coins: Panel) -> pa.Table:
     """The last minutes of the last day, along the minute bars of that day."""
-    spec, panel = world.spec, world.others[-1]
-    chosen = quotes(world)
-    session = len(panel.sessions.days) - 1
-    made = [minutes(spec, panel, session, panel.symbols.index(one.symbol)) for one in chosen]
+    count = min(spec.scale.minute_symbols, 6)
+    session = len(coins.sessions.days) - 1
+    chosen = [
+        Quote(coins.symbols[at], float(coins.close[-1, at]), int(coins.decimals[at]))
+        for at in range(count)
+    ]
+    made = [minutes(spec, coins, session, at) for at in range(count)]
     parts = []
-    first = 1440 - spec.scale.tick_minutes
-    for at in range(first, 1440):
-        minute = int(panel.sessions.opens[session]) // MINUTE_US + at
+    for at in range(1440 - spec.scale.tick_minutes, 1440):
+        minute = int(coins.sessions.opens[session]) // MINUTE_US + at
         ends = [(float(one.open[at]), float(one.close[at])) for one in made]
         trades = trades_of_minute(spec.seed, chosen, minute, TICK_RATE, ends)
         parts.append(tick_table(chosen, trades))
@@ -127,6 +146,7 @@ def archived_ticks(world: World) -> pa.Table:
 def truth(world: World) -> dict[str, pl.DataFrame]:
     """The hidden states, by month and by day, up to `until`."""
     spec, story = world.spec, world.story
+    factors = market_factors(spec, story)
     count = story.month_index(spec.until.year, spec.until.month) + 1
     months = pl.DataFrame({
         "month": [regime.month_at(at) for at in range(count)],
@@ -135,8 +155,8 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
         "inflation": story.inflation[:count],
     })  # fmt: skip
     days = pl.DataFrame({
-        "date": pl.Series(world.factors.days.astype(np.int32)).cast(pl.Date),
-        "state": [regime.STATES[state] for state in world.factors.states.tolist()],
-        "market": world.factors.market,
+        "date": pl.Series(factors.days.astype(np.int32)).cast(pl.Date),
+        "state": [regime.STATES[state] for state in factors.states.tolist()],
+        "market": factors.market,
     })  # fmt: skip
     return {"regimes": months, "market": days}
