@@ -236,7 +236,7 @@ def _write(settings: Settings, world: World, since: datetime | None, say: Say) -
         for number, (name, table) in enumerate(tables(world)):
             content.add(dataset_named(name), table)
             fresh = _fresh(name, table, since)
-            publish = _publish_id(world.spec, since, number)
+            publish = _publish_id(world.spec, since if name != "ticks" else None, number)
             waiting.append(writer.submit(_put, lake, name, fresh, publish))
             while len(waiting) > _BEHIND:
                 waiting.popleft().result()
@@ -254,6 +254,7 @@ def _put(lake: Lake, name: str, table: pa.Table, publish_id: str) -> None:
 
 
 def _publish_id(spec: Spec, since: datetime | None, number: int) -> str:
+    """What is appended is so once per last day, however the lake came to it."""
     part = since.isoformat() if since else "all"
     return f"demo:{GENERATOR}:{spec.seed}:{spec.scale.name}:{part}:{spec.until}:{number}"
 

@@ -85,6 +85,17 @@ def clustered(
     return returns, sizes
 
 
+def reverting(returns: Floats, start: Floats, pull: float) -> tuple[Floats, Floats]:
+    """Levels that drift back to where they began, and the returns that led there, day by day."""
+    levels, led = np.empty_like(returns), np.empty_like(returns)
+    away = np.zeros(returns.shape[1])
+    for day in range(len(returns)):
+        led[day] = returns[day] - pull * away
+        away = (1.0 + away) * (1.0 + led[day]) - 1.0
+        levels[day] = start * (1.0 + away)
+    return levels, led
+
+
 def market_factors(spec: Spec, story: Story) -> Factors:
     """What all markets share."""
     days = weekdays(spec.until)

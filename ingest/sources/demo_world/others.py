@@ -14,6 +14,7 @@ from ingest.sources.demo_world.factors import (
     Factors,
     Habit,
     clustered,
+    reverting,
     shocks,
     states_of,
 )
@@ -62,10 +63,9 @@ def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodit
     own, shared, sizes = drawn[:, : len(vol)], drawn[:, len(vol) :], sizes[:, : len(vol)]
     member = [families.index(commodity.family) for commodity in commodities]
     pull = _INFLATION_PULL[factors.states][:, None]
-    returns = (own + shared[:, member] + pull + 0.25 * factors.market[:, None])[rows]
-    returns = np.clip(returns + 0.4 * vol * vol, -0.4, 0.4)
+    wish = (own + shared[:, member] + pull + 0.25 * factors.market[:, None])[rows]
     start = np.array([commodity.price for commodity in commodities])
-    close = start * np.cumprod(1.0 + returns, axis=0)
+    close, returns = reverting(np.clip(wish, -0.3, 0.3), start, 0.0008)
     path = _path(symbols, close, returns, sizes[rows] + 0.004, 9e4)
     decimals = np.array([commodity.decimals for commodity in commodities])
     bars = printed(spec, path, decimals)
@@ -99,7 +99,8 @@ def _dollar_paths(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> dict[s
     risk = np.array(luck) * 1.6 - 0.3
     pull = (_FLIGHT[factors.states] + 0.10 * factors.market)[:, None] * risk
     returns = np.clip(own + pull - 0.00003 * risk, -0.15, 0.15)
-    levels = np.array([worth[name] for name in names]) * np.cumprod(1.0 + returns, axis=0)
+    start = np.array([worth[name] for name in names])
+    levels, _ = reverting(returns, start, 0.0012)
     paths = {name: levels[:, column] for column, name in enumerate(names)}
     paths["USD"] = np.ones(len(factors.days))
     return paths

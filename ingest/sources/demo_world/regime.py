@@ -18,11 +18,11 @@ STATES = ("boom", "goldilocks", "stagflation", "slump", "crisis")
 CRISIS = 4
 # Rows: from; columns: to. States last about a year and a half, a crisis about four months.
 _CHAIN = (
-    (0.930, 0.030, 0.030, 0.007, 0.003),
-    (0.030, 0.940, 0.007, 0.020, 0.003),
-    (0.030, 0.010, 0.915, 0.035, 0.010),
-    (0.010, 0.045, 0.015, 0.920, 0.010),
-    (0.020, 0.060, 0.020, 0.150, 0.750),
+    (0.930, 0.030, 0.030, 0.008, 0.002),
+    (0.030, 0.940, 0.008, 0.020, 0.002),
+    (0.030, 0.015, 0.915, 0.034, 0.006),
+    (0.010, 0.055, 0.015, 0.914, 0.006),
+    (0.020, 0.060, 0.020, 0.180, 0.720),
 )
 # Months that are a crisis in every world, so that the three named crashes have their place.
 PINNED = (
@@ -30,9 +30,9 @@ PINNED = (
     ("2014-08", "2014-09"),
     ("2020-02", "2020-04"),
 )
-GROWTH = np.array([1.3, 0.9, -1.0, -1.2, -4.5])
+GROWTH = np.array([1.5, 1.1, -0.9, -1.1, -4.5])
 INFLATION = np.array([1.4, -0.5, 2.2, -0.8, -1.0])
-DRIFT = np.array([0.14, 0.17, 0.00, 0.02, -0.50])
+DRIFT = np.array([0.16, 0.20, 0.03, 0.04, -0.45])
 MARKET_VOL = np.array([0.85, 0.70, 1.15, 1.05, 2.60])
 OWN_VOL = np.array([0.95, 0.90, 1.05, 1.05, 1.30])
 

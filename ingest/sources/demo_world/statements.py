@@ -118,7 +118,9 @@ def _flows(
     paid = np.rint(np.maximum(income, 0) * payout).astype(np.int64)
     left = stock["cash"] + cash_flow - bought - paid
     wanted = np.rint(sales * 0.8).astype(np.int64)
-    borrowed = np.maximum((wanted - left) // 2, -(stock["debt"] // 4))
+    # Nobody repays all: half a quarter's sales stay borrowed.
+    spare = np.maximum(stock["debt"] - sales // 2, 0)
+    borrowed = np.maximum((wanted - left) // 2, -(spare // 4))
     borrowed = np.maximum(borrowed, -left + 1)
     values = (sales, operating, interest, tax, income, worn, cash_flow, bought, paid, borrowed)
     return dict(zip(FLOWS, values, strict=True))

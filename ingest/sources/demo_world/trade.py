@@ -23,7 +23,7 @@ _CHAPTERS = (
 )
 _PRICE_PER_KG = np.array([0.6, 14.0, 28.0, 11.0, 0.3, 60.0, 2.2, 0.9, 18.0, 75.0,
                           4.0, 1.8, 1.2, 0.5, 1.0, 3.5, 22.0, 900.0, 2.8, 5.0])  # fmt: skip
-_SMALLEST = 250  # thousands of dollars: less is not reported
+_SMALLEST = 5_000  # thousands of dollars: less is not reported
 _UNREPORTED = 0.02
 _PER_YEAR = 20 * 4  # draws of a pair in one year, whatever the number of chapters in use
 
@@ -106,7 +106,7 @@ def _reported(spec: Spec, economy: Economy, years: Ints, chosen: Ints) -> tuple[
 def _pull(seller: Country, buyer: Country) -> float:
     across, up = seller.x - buyer.x, seller.y - buyer.y
     distance = 3.0 + float(np.sqrt(across * across + up * up))
-    return 0.9 * seller.size * buyer.size / distance / 20.0
+    return 1.8 * seller.size * buyer.size / distance
 
 
 def _kept(values: Floats, lost: np.ndarray) -> Ints:

@@ -133,6 +133,7 @@ def test_seeding_further_adds_days_and_ends_in_the_same_world(
     assert demo.check(settings).datasets == ()
     again = demo.seed(settings, demo_lake.spec, quiet)
     assert again == done
+    assert demo.check(settings).datasets == ()
     with pytest.raises(ConfigError, match="already runs to 2024-06-28"):
         demo.seed(settings, make_spec(SEED, EARLIER, "small"), quiet)
     with pytest.raises(ConfigError, match="holds the world of seed 7"):

@@ -108,7 +108,10 @@ def test_one_country_reports_a_year_later_than_the_others(demo_lake: DemoLake) -
 
 
 def test_trade_falls_with_distance_and_grows_with_size(mirrors: pl.DataFrame) -> None:
-    """A fit of log flows on log sizes and distance finds the gravity that was put in."""
+    """A fit of log flows on log sizes and distance finds the gravity that was put in.
+
+    Thirty pairs of six countries with tastes of their own: slopes of one to within 0.6.
+    """
     of = {country.code: country for country in COUNTRIES}
     rows = mirrors.drop_nulls().group_by("seller", "buyer").agg(pl.col("fob").sum())
     pairs = [
@@ -124,6 +127,6 @@ def test_trade_falls_with_distance_and_grows_with_size(mirrors: pl.DataFrame) ->
     slopes = np.linalg.lstsq(np.column_stack(columns), np.log(rows["fob"].to_numpy()), rcond=None)[
         0
     ]
-    assert slopes[1] == pytest.approx(1, abs=0.4)
-    assert slopes[2] == pytest.approx(1, abs=0.4)
-    assert slopes[3] == pytest.approx(-1, abs=0.4)
+    assert slopes[1] == pytest.approx(1, abs=0.6)
+    assert slopes[2] == pytest.approx(1, abs=0.6)
+    assert slopes[3] == pytest.approx(-1, abs=0.6)
