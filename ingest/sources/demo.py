@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.datasets import DATASETS, dataset_named
-from data.disk import make_folder, write_file
+from data.disk import explain, make_folder, write_file
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
@@ -81,8 +81,11 @@ def seed(settings: Settings, spec: Spec, say: Say) -> Stamp:
         GENERATOR, spec.seed, spec.scale.name, spec.until, content.digest(), content.digests(),
         content.rows, windows(spec),
     )  # fmt: skip
-    _write_truth(settings, world)
-    _write_stamp(settings, stamp)
+    try:
+        _write_truth(settings, world)
+        _write_stamp(settings, stamp)
+    except OSError as error:
+        raise explain(error, f"could not write to {settings.root / 'truth'}") from error
     return stamp
 
 

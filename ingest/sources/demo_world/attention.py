@@ -51,9 +51,10 @@ def _columns(names: list[str], days: Ints, views: Floats) -> dict[str, pa.Array]
 
 
 def _views(spec: Spec, name: str, days: Ints, burst: Floats) -> Floats:
-    base = 200.0 + 9000.0 * float(uniforms(spec.seed, f"views {name}", 1)[0]) ** 3
-    luck = lognormals(spec.seed, f"daily views {name}", len(days))
-    out = rounded(base * _WEEK[(days + 3) % 7] * (0.8 + 0.2 * luck) * burst, 0)
+    luck = float(uniforms(spec.seed, f"views {name}", 1)[0])
+    base = 200.0 + 9000.0 * luck * luck * luck
+    mood = lognormals(spec.seed, f"daily views {name}", len(days))
+    out = rounded(base * _WEEK[(days + 3) % 7] * (0.8 + 0.2 * mood) * burst, 0)
     out[uniforms(spec.seed, f"lost views {name}", len(days)) < _MISSING] = np.nan
     return out
 

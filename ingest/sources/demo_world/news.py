@@ -56,7 +56,9 @@ def _of_releases(spec: Spec, blocks: Sequence[Block]) -> Iterator[dict[str, Any]
             told = (actual >= _start(spec)) & (actual < spec.end_us - _DELAY_US)
             for period in np.flatnonzero(told).tolist():
                 expected, value = float(block.consensus[row, period]), float(first[period])
-                word = "above" if value > expected else "below" if value < expected else "just"
+                word = (
+                    "above" if value > expected else "below" if value < expected else "in line with"
+                )
                 yield {
                     "id": f"demo:{block.indicator.code}:{country.code}:{period}",
                     "at": int(actual[period]) + _DELAY_US,

@@ -76,7 +76,8 @@ def _one(
     path = ends[0] + (ends[1] - ends[0]) * part
     path = path * (1.0 + 0.00012 * normals(seed, f"{name} price", count))
     price = np.maximum(np.rint(path * grid), 1.0) / grid
-    size = np.round(0.01 + 2.0 * lognormals(seed, f"{name} size", count) ** 2 * luck[1] ** 3, 4)
+    weight = lognormals(seed, f"{name} size", count) * luck[1]
+    size = np.round(0.01 + 2.0 * weight * weight * luck[1], 4)
     number = (minute - _ORIGIN) * np.int64(count) + np.arange(count)
     delay = (20_000 + 60_000 * luck[2]).astype(np.int64)
     fate = luck[3]

@@ -147,7 +147,7 @@ def surprise(
             luck = uniforms(spec.seed, name, count)
             out[row] = first[row] + np.where(luck < 0.04, 0.25, np.where(luck > 0.96, -0.25, 0.0))
             continue
-        size = max(1.5 * indicator.noise, 2.0 * 10.0**-indicator.decimals)
+        size = max(1.5 * indicator.noise, 2.0 / 10**indicator.decimals)
         if indicator.code in ("EMPL", "TRADEBAL"):
             size = 0.15 * np.abs(first[row])
         out[row] = first[row] + size * normals(spec.seed, name, count)

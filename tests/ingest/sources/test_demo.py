@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from numpy._core import _multiarray_umath
 
 from data.bus import MemoryBus
 from data.datasets import DATASETS
@@ -86,12 +87,20 @@ def test_the_reader_finds_what_was_written(demo_lake: DemoLake) -> None:
     assert found.found == demo_lake.stamp.hash
 
 
-def test_a_fresh_process_with_other_hashing_makes_the_same_world(demo_lake: DemoLake) -> None:
+def test_a_fresh_process_on_a_lesser_processor_makes_the_same_world(demo_lake: DemoLake) -> None:
+    """Other hashing, one thread, and none of the processor's wide instructions."""
+    plain = " ".join(_multiarray_umath.__cpu_dispatch__)
     program = HASH.format(seed=SEED, until=UNTIL)
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONHASHSEED": "4242", "OMP_NUM_THREADS": "1"},
+        env=os.environ
+        | {
+            "PYTHONHASHSEED": "4242",
+            "NPY_DISABLE_CPU_FEATURES": plain,
+            "POLARS_MAX_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         check=True,
@@ -138,6 +147,26 @@ def test_seeding_further_adds_days_and_ends_in_the_same_world(
         demo.seed(settings, make_spec(SEED, EARLIER, "small"), quiet)
     with pytest.raises(ConfigError, match="holds the world of seed 7"):
         demo.seed(settings, make_spec(8, UNTIL, "small"), quiet)
+
+
+def test_a_killed_seeding_is_completed_by_the_next(demo_lake: DemoLake, tmp_path: Path) -> None:
+    words = ["--scale", "small", "--seed", str(SEED), "--until", UNTIL.isoformat()]
+    with subprocess.Popen(
+        [sys.executable, "-m", "scripts.seed_demo", *words],
+        cwd=REPOSITORY,
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("prices"):
+                process.kill()
+                break
+    settings = settings_in(tmp_path)
+    assert demo.read_stamp(settings) is None
+    assert demo.seed(settings, demo_lake.spec, quiet).hash == demo_lake.stamp.hash
+    assert demo.check(settings).datasets == ()
 
 
 def test_a_changed_lake_is_found_out(demo_lake: DemoLake, tmp_path: Path) -> None:
