@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -20,6 +20,7 @@ import pyarrow as pa
 from data.clock import iso, utc_now
 from data.damage import find_damage
 from data.datasets import DATASETS, dataset_named
+from data.disk import path_value
 from data.errors import ConfigError, QueryError
 from data.guard import Checked, check, dataset_of
 from data.manifest import LakeFile, Manifest, manifest_path, read_manifest
@@ -98,6 +99,18 @@ class At:
         """The same clock with only those files of a dataset whose time column meets the range."""
         manifest = self.manifests[dataset]
         kept = tuple(entry for entry in manifest.files if _meets(entry, start, end))
+        return self._with(dataset, kept)
+
+    def part(self, dataset: str, **values: object) -> At:
+        """The same clock with only those files of a dataset whose partition has these values."""
+        wanted = {f"{column}={path_value(value)}" for column, value in values.items()}
+        files = self.manifests[dataset].files
+        kept = tuple(entry for entry in files if wanted <= set(entry.partition.split("/")))
+        return self._with(dataset, kept)
+
+    def only(self, dataset: str, files: Collection[str]) -> At:
+        """The same clock with only these files of a dataset."""
+        kept = tuple(entry for entry in self.manifests[dataset].files if entry.file in files)
         return self._with(dataset, kept)
 
     def pieces(self, dataset: str) -> Iterator[At]:
@@ -188,7 +201,10 @@ class Db:
         with self._cursor(at, checked) as cursor:
             table = cursor.sql(checked.sql, params=dict(params) or None).to_arrow_table()
         try:
-            return pl.DataFrame(table)
+            # Without `rechunk` columns stay where the engine put them: a sixth less work.
+            frame = pl.from_arrow(table, rechunk=False)
+            assert isinstance(frame, pl.DataFrame)
+            return frame
         except pl.exceptions.DuplicateError:
             twice = sorted({c for c in table.column_names if table.column_names.count(c) > 1})
             raise QueryError(

@@ -1,0 +1,144 @@
+"""Closes of all instruments kept in memory for a clock, so that a page's slider costs no query."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from analytics.catalogue import run
+from analytics.closes import Floats, Ints
+from data.errors import ConfigError
+from data.query import Answer, At
+
+EPOCH = date(1970, 1, 1)
+PAUSE_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Sessions x instruments, each instrument's own last sessions, the last one in the last row.
+
+    Adjusted for the splits known at the clock; NaN above an instrument's first session.
+    Instruments that paused for more than 60 days may show fewer sessions than they have.
+    """
+
+    instruments: pl.DataFrame
+    closes: Floats
+    days: Ints
+    answer: Answer
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the matrices hold."""
+        return self.closes.nbytes + self.days.nbytes
+
+    def heatmap(
+        self, *, sessions: int = 21, asset_class: str | None = None, fresh_days: int = 10
+    ) -> Answer:
+        """What `analytics.returns.heatmap` gives, from memory."""
+        if not 1 <= sessions < len(self.closes):
+            raise ConfigError(
+                f"sessions={sessions}: this panel holds {len(self.closes)}; expected 1 to "
+                f"{len(self.closes) - 1}"
+            )
+        fresh = np.datetime64(self.answer.asked[0].at.as_of.date(), "D").astype(np.int32)
+        shown = self.days[-1] >= fresh - fresh_days
+        if asset_class is not None:
+            shown &= (self.instruments["asset_class"] == asset_class).to_numpy()
+        close, base = self.closes[-1], self.closes[-1 - sessions]
+        sound = (close > 0) & (base > 0)
+        change = np.divide(close, base, where=sound, out=np.full(close.shape, np.nan)) - 1
+        frame = self.instruments.with_columns(
+            pl.Series("date", self.days[-1]).cast(pl.Date),
+            pl.Series("close", close),
+            _dates("base_date", self.days[-1 - sessions]),
+            pl.Series("base_close", base, nan_to_null=True),
+            pl.Series("return", change, nan_to_null=True),
+        )
+        if not shown.all():
+            frame = frame.filter(pl.Series(shown))
+        return self.answer.derive(frame, f"change over {sessions} rows of the panel")
+
+
+def _dates(name: str, days: Ints) -> pl.Series:
+    column = pl.Series(name, days)
+    if int(days.min(initial=0)) < 0:
+        column = column.set(pl.Series(days < 0), None)
+    return column.cast(pl.Date)
+
+
+def read_panel(at: At, *, sessions: int = 252) -> Panel:
+    """The last sessions of all instruments under a clock."""
+    day = at.as_of.date()
+    since = day - timedelta(days=sessions * 29 // 20 + PAUSE_DAYS)
+    part = at.within("prices", since, day + timedelta(days=1))
+    answer = run(part, "panel_rows", sessions=sessions, since=since)
+    frame = answer.frame
+    closes, days = _right_aligned(frame, sessions)
+    for place, (dates, ratios) in _splits(frame):
+        for split_day, ratio in zip(dates, ratios, strict=True):
+            before = days[:, place] < (split_day - EPOCH).days
+            closes[before, place] /= ratio
+    closes.setflags(write=False)
+    days.setflags(write=False)
+    return Panel(frame.select("symbol", "source", "asset_class"), closes, days, answer)
+
+
+def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints]:
+    """Matrices with each instrument's newest session in the last row; day -1 where it has none."""
+    lengths = frame["dates"].list.len().to_numpy().astype(np.int64)
+    column = np.repeat(np.arange(frame.height), lengths)
+    starts = np.cumsum(lengths) - lengths
+    back = np.arange(int(lengths.sum())) - np.repeat(starts, lengths)
+    closes = np.full((sessions, frame.height), np.nan)
+    days = np.full((sessions, frame.height), -1, dtype=np.int32)
+    if len(column):
+        closes[sessions - 1 - back, column] = frame["closes"].explode().to_numpy()
+        days[sessions - 1 - back, column] = frame["dates"].explode().cast(pl.Int32).to_numpy()
+    return closes, days
+
+
+def _splits(frame: pl.DataFrame) -> list[tuple[int, tuple[list[date], list[float]]]]:
+    split = frame.with_row_index("place").filter(pl.col("ratios").is_not_null())
+    return [
+        (place, (dates, ratios))
+        for place, dates, ratios in split.select("place", "split_dates", "ratios").iter_rows()
+    ]
+
+
+class Panels:
+    """The panels of a process, shared by its threads, the least used given up beyond `max_mb`."""
+
+    def __init__(self, *, max_mb: int = 256) -> None:
+        self._max_bytes = max_mb << 20
+        self._kept: OrderedDict[tuple[str, int], Panel] = OrderedDict()
+        self._making: dict[tuple[str, int], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def of(self, at: At, *, sessions: int = 252) -> Panel:
+        """The panel of a clock and version of the prices; made once, whoever asks first."""
+        key = (at.token("prices"), sessions)
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+                    return self._kept[key]
+            panel = read_panel(at, sessions=sessions)
+            with self._lock:
+                self._keep(key, panel)
+        return panel
+
+    def _keep(self, key: tuple[str, int], panel: Panel) -> None:
+        self._making.pop(key, None)
+        self._kept[key] = panel
+        while sum(kept.bytes for kept in self._kept.values()) > self._max_bytes:
+            if len(self._kept) == 1:
+                break
+            self._kept.popitem(last=False)

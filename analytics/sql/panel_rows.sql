@@ -1,0 +1,14 @@
+-- Closes and splits of all instruments over their last sessions, gathered per instrument
+-- $sessions int = 252: how many sessions of each
+-- $since date = 1900-01-01: no older row is read
+SELECT symbol, source, asset_class,
+    max(date, $sessions) FILTER (close IS NOT NULL) AS dates,
+    arg_max(close, date, $sessions) AS closes,
+    max(date, $sessions) FILTER (split_ratio > 0 AND split_ratio <> 1) AS split_dates,
+    arg_max(split_ratio, date, $sessions)
+        FILTER (split_ratio > 0 AND split_ratio <> 1) AS ratios
+FROM prices
+WHERE date >= $since
+GROUP BY symbol, source, asset_class
+HAVING count(close) > 0
+ORDER BY symbol, source, asset_class

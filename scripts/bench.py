@@ -1,0 +1,87 @@
+"""Measure the house beside its peers: `python -m scripts.bench [--quick] [--only NAME]`.
+
+Generates a large lake once, runs every path through the project's own code and the same work with
+other tools in turns, checks that their answers agree, and prints a table. A full run over all
+paths writes docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path as Folder
+
+from data.query import Db
+from scripts.benchmarks import memory, paths, peers, report, rewrite, timing
+from scripts.benchmarks.world import FULL, QUICK, Size, world
+
+DOCUMENT = Folder(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+THREADS = 2
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Generate, measure, report."""
+    size = QUICK if arguments.quick else FULL
+    rounds = arguments.rounds or (5 if arguments.quick else 15)
+    root = world(arguments.lake, size)
+    makers = catalogue(root, size)
+    chosen = arguments.only or list(makers)
+    if unknown := set(chosen) - set(makers):
+        sys.stderr.write(f"no path named {min(unknown)!r}; there are {', '.join(makers)}\n")
+        return 2
+    if arguments.memory_of:
+        memory.probe(makers[chosen[0]](), arguments.memory_of)
+        return 0
+    found = [row for name in chosen for row in rows_of(name, makers[name](), rounds, arguments)]
+    sys.stdout.write(f"{report.table(found)}\n{report.machine()}\n")
+    if not arguments.quick and not arguments.only:
+        report.write(DOCUMENT, found, rounds)
+    return 0
+
+
+def rows_of(
+    name: str, path: timing.Path, rounds: int, arguments: argparse.Namespace
+) -> list[report.Row]:
+    """Measure one path: answers compared, rounds in turns, memory of ours and of its first peer."""
+    sys.stderr.write(f"{path.name}: {path.about}\n")
+    timing.check(path)
+    gc.collect()
+    timings = timing.measure(path, rounds)
+    peaks = {}
+    if not arguments.quick or path.most_files:
+        for variant in (timing.OURS, path.goals[0].than):
+            peaks[variant] = memory.peak(name, variant, arguments.lake, quick=arguments.quick)
+    return report.rows(path, timings, peaks)
+
+
+def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
+    """Every path by name, each made when it is asked for."""
+    db = Db(root, threads=THREADS)
+    prices = peers.files(db.at(paths.NOW), "prices")
+    duck = peers.Duck(root.parent / "native.duckdb", prices, threads=THREADS)
+    bench = paths.Bench(root, size, db, duck)
+    scratch = rewrite.Scratch(root.parent, size)
+    return paths.paths(bench) | {"upsert": lambda: rewrite.upsert_path(scratch, size)}
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
+    made.add_argument("--quick", action="store_true", help="a small lake, few rounds: 2 minutes")
+    made.add_argument("--only", action="append", metavar="NAME", help="this path; may be repeated")
+    made.add_argument("--rounds", type=int, help="rounds of each path (default 15, quick 5)")
+    made.add_argument(
+        "--lake",
+        type=Folder,
+        default=Folder(tempfile.gettempdir()) / "barograph-bench",
+        help="where the generated lake is kept (default: %(default)s)",
+    )
+    made.add_argument("--memory-of", metavar="VARIANT", help=argparse.SUPPRESS)
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser().parse_args()))
