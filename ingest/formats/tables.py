@@ -91,3 +91,41 @@ def reading(name: str, rows: list[dict[str, Any]], note: str = "") -> Parsed:
 
 def _flat(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
+
+
+def described(reply: Reply, source: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of `series` as stated today; what a row leaves out is marked as not stated."""
+    plain = {
+        "country": None,
+        "unit": UNSTATED,
+        "adjustment": "unknown",
+        "dimension": "other",
+        "direction": 0,
+        "timezone": None,
+    }
+    schema = {"country": pl.String, "timezone": pl.String, "direction": pl.Int32}
+    frame = pl.DataFrame([plain | row for row in rows], schema_overrides=schema)
+    frame = frame.unique("series_id", keep="first", maintain_order=True)
+    return table("series", frame, source=source, **seen(reply))
+
+
+def rates(
+    reply: Reply, source: str, frame: pl.DataFrame, **known: pl.Expr
+) -> dict[str, pa.Table]:
+    """Exchange rates as prices: `base`, `quote`, `date`, `close`.
+
+    A rate is a price and no series of observations: its direction stands in the symbol (units of
+    the quote currency per unit of the base), and money is converted at prices.
+    """
+    symbol = pl.concat_str(pl.lit(f"{source}:"), pl.col("base"), pl.col("quote"))
+    frame = frame.drop_nulls("close").filter(pl.col("close") > 0)
+    made = table(
+        "prices",
+        frame,
+        symbol=symbol,
+        asset_class="fx",
+        currency=pl.col("quote"),
+        source=source,
+        **(known or seen(reply)),
+    )
+    return {"prices": made}

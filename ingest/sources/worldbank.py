@@ -37,6 +37,7 @@ JOINT = re.compile(
     rb'"date":"[^"]*","value":[^,{}"]*(,[^{}]*},{"indicator":{[^{}]*},"country":{"id":)'
 )
 FLAT = ((b'","value":"', b'","place":"'), (b'"},"countryiso3code":', b'","iso3":'))
+END = re.compile(rb"\]\s*\]$")
 BULK = ("code", "place", "iso3", "date", "value")
 PAGE = "20000"
 
@@ -60,10 +61,9 @@ def parse(reply: Reply) -> Parsed:
     body = content(reply)
     if body[:1] == b"<":
         refuse(reply, body[:400].decode("utf-8", "replace"), "client" if reply.status < 500 else None)
-    quick = _rows_in_bulk(body)
-    if quick is not None and reply.status < 300:
-        head, array = quick
-        return _data(reply, decoded(reply, head), _bulk_frame(array))
+    quick = _in_bulk(body) if reply.status < 300 else None
+    if quick is not None:
+        return _data(reply, decoded(reply, quick[0]), quick[1])
     document = decoded(reply, body)
     _check(reply, document)
     if isinstance(document, dict):
@@ -81,32 +81,31 @@ def parse(reply: Reply) -> Parsed:
     return Parsed(made.tables, _next(reply, head), made.note)
 
 
-def _rows_in_bulk(body: bytes) -> tuple[bytes, bytes] | None:
-    """Header and inside of the rows of a data answer, when it has just that shape."""
-    found = HEAD.match(body)
-    end = re.search(rb"\]\s*\]$", body[-200:])
-    if not found or not end or b'"indicator"' not in body[found.end() : found.end() + 400]:
+def _in_bulk(body: bytes) -> tuple[bytes, pl.DataFrame] | None:
+    """Header and rows of an answer that holds data and has the shape that all such answers have.
+
+    The rows speak of one indicator as a rule and differ only in place, year and value: so what
+    stands between these is cut from the text before it is read.
+    """
+    head = HEAD.match(body)
+    end = END.search(body[-200:])
+    if not head or not end or b'"indicator"' not in body[head.end() : head.end() + 400]:
         return None
-    return found.group(1), body[found.end() : len(body) - len(end.group())]
-
-
-def _bulk_frame(array: bytes) -> pl.DataFrame:
-    """Rows as columns. The rows of an answer speak of one indicator as a rule and differ only in
-    place, year and value: so what stands between these is cut from the text before it is read."""
-    found = START.match(array)
-    joint = JOINT.search(array)
-    if not found or not joint:
-        return from_bytes(array, FIELDS, numbers=("value",))
-    lines = b'{"code":' + array[found.end() :].replace(joint.group(1), b'}\n{"code":')
-    for nested, flat in FLAT:
-        lines = lines.replace(nested, flat)
-    frame = from_lines(lines, {name: (name,) for name in BULK}, numbers=("value",))
-    if frame is None or frame.height != array.count(b'"countryiso3code"'):
-        return from_bytes(array, FIELDS, numbers=("value",))
-    one = json.loads(found.group(1))
-    return frame.with_columns(
-        indicator=pl.lit(str(one.get("id") or "")), title=pl.lit(str(one.get("value") or ""))
-    )
+    first = START.match(body, head.end())
+    joint = JOINT.search(body, head.end()) if first else None
+    frame = None
+    if first and joint:
+        lines = body.replace(joint.group(1), b'}\n{"code":')
+        lines = b'{"code":' + lines[first.end() : -len(end.group())]
+        for nested, flat in FLAT:
+            lines = lines.replace(nested, flat)
+        frame = from_lines(lines, {name: (name,) for name in BULK}, numbers=("value",))
+    if first is None or frame is None:
+        array = body[head.end() : len(body) - len(end.group())]
+        return head.group(1), from_bytes(array, FIELDS, numbers=("value",))
+    one = json.loads(first.group(1))
+    names = {"indicator": one.get("id"), "title": one.get("value")}
+    return head.group(1), frame.with_columns(pl.lit(str(v or "")).alias(n) for n, v in names.items())
 
 
 def _halves(document: Any) -> tuple[Mapping[str, Any], list[Any]]:
