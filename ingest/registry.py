@@ -33,59 +33,6 @@ _ALL: tuple[Source, ...] = (
     us_treasury.SOURCE,
     worldbank.SOURCE,
 )
-SOURCES: the one list of the parties we pull from."""
-
-from __future__ import annotations
-
-from data.errors import ConfigError
-from ingest.jobs import Source
-from ingest.sources import (
-<<<<<<< HEAD
-    demo,
-    fred,
-    worldbank,
-)
-=======
-    bis,
-    boe,
-    boj,
-    central_bank_rss,
-    countries,
-    ecb,
-    frankfurter,
-    fred,
-    imf,
-    us_treasury,
-    worldbank,
-)
-
-_ALL: tuple[Source, ...] = (
-    bis.SOURCE,
-    boe.SOURCE,
-    boj.SOURCE,
-    central_bank_rss.SOURCE,
-    countries.SOURCE,
-    ecb.SOURCE,
-    frankfurter.SOURCE,
-    fred.SOURCE,
-    imf.SOURCE,
-    us_treasury.SOURCE,
-    worldbank.SOURCE,
-)
-SOURCES: the one list of the parties we pull from."""
-
-from __future__ import annotations
-
-from data.errors import ConfigError
-from ingest.jobs import Source
-from ingest.sources import fred, worldbank
->>>>>>> 5ae3c14 (Read feeds of central banks and keep a table of countries)
-
-_ALL: tuple[Source, ...] = (
-    demo.SOURCE,
-    fred.SOURCE,
-    worldbank.SOURCE,
-)
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
 
 

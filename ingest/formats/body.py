@@ -89,7 +89,10 @@ def content(reply: Reply) -> bytes:
 def is_page(body: bytes) -> bool:
     """Whether this is HTML; XML that merely carries HTML inside does not count."""
     start = body[:400].lstrip()
-    return start.startswith(b"<") and PAGE.match(re.sub(rb"^(?:<\?xml[^>]*>|\s)+", b"", start)) is not None
+    return (
+        start.startswith(b"<")
+        and PAGE.match(re.sub(rb"^(?:<\?xml[^>]*>|\s)+", b"", start)) is not None
+    )
 
 
 def refuse_page(reply: Reply, body: bytes) -> NoReturn:

@@ -86,7 +86,9 @@ def reading(name: str, rows: list[dict[str, Any]], note: str = "") -> Parsed:
     names = list(dict.fromkeys(key for row in rows for key in row))
     columns = {str(key): [_flat(row.get(key)) for row in rows] for key in names}
     arrow = pa.table({key: pa.array(values, pa.string()) for key, values in columns.items()})
-    return Parsed({READ + name: arrow}, note=note or f"{len(rows)} {name} read; none is a row of a dataset")
+    return Parsed(
+        {READ + name: arrow}, note=note or f"{len(rows)} {name} read; none is a row of a dataset"
+    )
 
 
 def _flat(value: object) -> str | None:
@@ -109,9 +111,7 @@ def described(reply: Reply, source: str, rows: list[dict[str, Any]]) -> pa.Table
     return table("series", frame, source=source, **seen(reply))
 
 
-def rates(
-    reply: Reply, source: str, frame: pl.DataFrame, **known: pl.Expr
-) -> dict[str, pa.Table]:
+def rates(reply: Reply, source: str, frame: pl.DataFrame, **known: pl.Expr) -> dict[str, pa.Table]:
     """Exchange rates as prices: `base`, `quote`, `date`, `close`.
 
     A rate is a price and no series of observations: its direction stands in the symbol (units of

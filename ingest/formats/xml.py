@@ -21,7 +21,9 @@ def tree(reply: Reply) -> Element:
 def root(body: bytes) -> Element:
     """The root; a fragment whose prefixes are declared nowhere is read without them."""
     if DECLARES.search(body) or b"\x00" in body[:200]:
-        raise ReplyError("upstream", "XML with declarations of its own is refused; none is due here")
+        raise ReplyError(
+            "upstream", "XML with declarations of its own is refused; none is due here"
+        )
     try:
         return _parse(body)
     except ParseError as error:

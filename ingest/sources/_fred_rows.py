@@ -139,17 +139,23 @@ def first_prints(reply: Reply, series: str, frame: pl.DataFrame) -> dict[str, pa
     return {"releases": made}
 
 
-def by_vintage(reply: Reply, rows: list[dict[str, Any]], head: Mapping[str, Any]) -> dict[str, pa.Table]:
+def by_vintage(
+    reply: Reply, rows: list[dict[str, Any]], head: Mapping[str, Any]
+) -> dict[str, pa.Table]:
     """Output types 2 and 3: one column per vintage, named SERIES_YYYYMMDD."""
     names = sorted({key for row in rows for key in row if re.search(r"_\d{8}$", key)})
     fields = {"date": ("date",)} | {name: (name,) for name in names}
     long = from_rows(rows, fields).unpivot(names, index="date", variable_name="column")
     start = pl.col("column").str.slice(-8).str.to_date("%Y%m%d")
-    frame = long.drop_nulls("value").with_columns(number("value"), day("date"), start.alias("start"))
+    frame = long.drop_nulls("value").with_columns(
+        number("value"), day("date"), start.alias("start")
+    )
     series = names[0][:-9]
     units = str(head.get("units") or "lin")
     known = vintages(reply, series, frame)
-    return {"macro": macro(reply, _transformed(reply, series, units), withdrawn(frame), known=known)}
+    return {
+        "macro": macro(reply, _transformed(reply, series, units), withdrawn(frame), known=known)
+    }
 
 
 def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:
@@ -167,10 +173,16 @@ def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table
     asked = reply.asked
     windowed = bool(asked.get("realtime_start") or asked.get("realtime_end"))
     known = tables.at_clock("start", time(0), ZONE)
-    stamp = tables.stamped(tables.never_ahead(known, reply), "native") if windowed else tables.seen(reply)
+    stamp = (
+        tables.stamped(tables.never_ahead(known, reply), "native")
+        if windowed
+        else tables.seen(reply)
+    )
     season = pl.col("season").replace_strict(ADJUSTMENT, default="unknown")
     frame = frame.with_columns(
-        pl.Series("indicator", [o.get("indicator") or i for o, i in zip(ours, frame["id"], strict=True)]),
+        pl.Series(
+            "indicator", [o.get("indicator") or i for o, i in zip(ours, frame["id"], strict=True)]
+        ),
         pl.Series("country", [o.get("country") or None for o in ours], dtype=pl.String),
         pl.Series("dimension", [o.get("dimension") or "other" for o in ours]),
         pl.Series("direction", [int(o.get("direction") or 0) for o in ours]),

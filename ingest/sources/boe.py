@@ -89,7 +89,9 @@ def _xml(body: bytes) -> tuple[pl.DataFrame, Mapping[str, Mapping[str, str]]]:
         facts[code] = _facts(outer.get("DESC") or code, cubes)
     if not facts:
         raise ReplyError("upstream", "expected series of the Bank of England in this XML")
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(("code", "date", "value"), pl.String), orient="row")
+    frame = pl.DataFrame(
+        rows, schema=dict.fromkeys(("code", "date", "value"), pl.String), orient="row"
+    )
     return frame.with_columns(pl.col("date").str.to_date("%Y-%m-%d"), number("value")), facts
 
 
@@ -97,7 +99,9 @@ def _facts(title: str, cubes: list[dict[str, str]]) -> Mapping[str, str]:
     stated = {c["CAT_NAME"]: c.get("VAL_DESC", "") for c in cubes if "CAT_NAME" in c}
     frequency = next((c["FREQ_CODE"] for c in cubes if "FREQ_CODE" in c), "")
     season = stated.get("SEASONAL ADJUSTMENT", "").lower()
-    adjusted = "nsa" if season.startswith("not") else "sa" if season.startswith("season") else "unknown"
+    adjusted = (
+        "nsa" if season.startswith("not") else "sa" if season.startswith("season") else "unknown"
+    )
     return {"title": title, "frequency": CODES.get(frequency, ""), "adjustment": adjusted}
 
 

@@ -33,7 +33,12 @@ def plan(window: Window) -> list[Call]:
     ours = listed("boj", "code")
     calls = []
     for code in window.names or tuple(ours):
-        params = {"format": "json", "lang": "en", "db": ours.get(code, {}).get("db", ""), "code": code}
+        params = {
+            "format": "json",
+            "lang": "en",
+            "db": ours.get(code, {}).get("db", ""),
+            "code": code,
+        }
         if window.since:
             params["startDate"] = f"{window.since:%Y%m}"
         if window.until:
@@ -80,7 +85,9 @@ def _next(reply: Reply, answer: Mapping[str, Any]) -> tuple[Call, ...]:
 def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
     code = str(one["SERIES_CODE"])
     facts = listed("boj", "code").get(code, {})
-    frequency = FREQUENCY.get(str(one.get("FREQUENCY") or "").upper().split("(")[0].strip(), "irregular")
+    frequency = FREQUENCY.get(
+        str(one.get("FREQUENCY") or "").upper().split("(")[0].strip(), "irregular"
+    )
     held = one["VALUES"]
     days = [_first_day(str(word), frequency) for word in held["SURVEY_DATES"]]
     if len(days) != len(held["VALUES"]):

@@ -49,7 +49,9 @@ def parse(reply: Reply) -> Parsed:
         raise ReplyError("upstream", f"{len(items)} items, none with a date and a title")
     schema = {name: pl.String for name in ("summary", "topic", "country", "url")}
     frame = pl.DataFrame(found, schema_overrides=schema).unique("news_id", maintain_order=True)
-    note = f"{len(items) - len(found)} items without date or title" if len(found) < len(items) else ""
+    note = (
+        f"{len(items) - len(found)} items without date or title" if len(found) < len(items) else ""
+    )
     return Parsed({"news": tables.table("news", frame, source="central_bank_rss")}, note=note)
 
 
@@ -130,7 +132,7 @@ SOURCE = Source(
     title="Feeds of central banks",
     gives="Headlines of the Fed, ECB, Bank of England, Bank of Japan, Bank of Canada",
     grade="native",
-    licence="Headlines and links of each central bank, with attribution; full text stays with the bank.",
+    licence="Headlines and links of each central bank, with attribution; no full text.",
     jobs=(
         Job(
             "central_bank_news",

@@ -69,7 +69,7 @@ def _table(text: str) -> pa.Table:
     if "iso3" not in (reader.fieldnames or ()):
         raise ReplyError("upstream", "expected the house's table of countries, with a column iso3")
     rows = [state for row in reader for state in _states(row)]
-    return tables.table("countries", _frame(rows), source="countries", vintage_grade="native")
+    return tables.table("countries", _frame(rows), source="countries")
 
 
 def _states(row: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -96,6 +96,8 @@ def _state(row: Mapping[str, str], moment: datetime, *, over: bool) -> dict[str,
         "capital": row["capital"] or None,
         "timezone": row["zone"] or None,
         "known_at": moment,
+        # What has no date in the table is only known to be so today.
+        "vintage_grade": "current" if moment == FIRST else "native",
     }
 
 

@@ -56,9 +56,8 @@ def parse(reply: Reply) -> Parsed:
     body = content(reply)
     if body[:1] == b"<" and b"eurofxref" in body[:600]:
         return _cubes(reply, body)
-    if body[:1] not in b"<{[" and b"OBS_VALUE" not in body[:2000]:
-        if reply.status >= 300 or b"," not in body[:200]:
-            refuse(reply, body[:300].decode("utf-8", "replace"))
+    if body[:1] not in b"<{[" and b"OBS_VALUE" not in body[:4000]:
+        refuse(reply, body[:300].decode("utf-8", "replace"))
     found = message(reply, body)
     if isinstance(found, Message):
         return _data(reply, _completed(reply, found))
@@ -189,14 +188,12 @@ def _unit(row: dict[str, Any]) -> str:
     return words if power in ("0", "") else f"1e{power} {words}"
 
 
-
-
 SOURCE = Source(
     name="ecb",
     title="European Central Bank data portal",
     gives="Euro reference exchange rates, key rates, short-term rate, yield curve, HICP",
     grade="native",
-    licence="Source: European Central Bank; free reuse with citation. Reference rates are for information only.",
+    licence="Source: European Central Bank; free reuse with citation, rates for information only.",
     jobs=(
         Job(
             "ecb_series",

@@ -35,19 +35,7 @@ def parse(reply: Reply) -> Parsed:
     """Version 1 (an object with `rates`) and version 2 (rows of base, quote, rate)."""
     answer = document(reply)
     if isinstance(answer, dict):
-        words = answer.get("message") or answer.get("error")
-        if words and "rates" not in answer:
-            _refuse(reply, words)
-        if reply.status >= 300:
-            refuse(reply)
-        if "rates" in answer:
-            return _first(reply, answer)
-        if "rate" in answer:
-            return _second(reply, [answer])
-        rows = [{"code": key, "name": value} for key, value in answer.items()]
-        if not rows or not all(isinstance(row["name"], str) for row in rows):
-            raise ReplyError("upstream", f"no rates among {', '.join(answer)[:120]}")
-        return tables.reading("currencies", rows)
+        return _object(reply, answer)
     if reply.status >= 300:
         refuse(reply)
     if not isinstance(answer, list):
@@ -55,6 +43,22 @@ def parse(reply: Reply) -> Parsed:
     if not answer:
         raise ReplyError("empty", "Frankfurter has no rate that matches")
     return _second(reply, answer) if "rate" in answer[0] else tables.reading("list", answer)
+
+
+def _object(reply: Reply, answer: dict[str, Any]) -> Parsed:
+    words = answer.get("message") or answer.get("error")
+    if words and "rates" not in answer:
+        _refuse(reply, words)
+    if reply.status >= 300:
+        refuse(reply)
+    if "rates" in answer:
+        return _first(reply, answer)
+    if "rate" in answer:
+        return _second(reply, [answer])
+    rows = [{"code": key, "name": value} for key, value in answer.items()]
+    if not rows or not all(isinstance(row["name"], str) for row in rows):
+        raise ReplyError("upstream", f"no rates among {', '.join(answer)[:120]}")
+    return tables.reading("currencies", rows)
 
 
 def _refuse(reply: Reply, words: Any) -> None:
@@ -74,7 +78,9 @@ def _first(reply: Reply, answer: dict[str, Any]) -> Parsed:
     cells = [(day, code, value) for day, one in by_day.items() for code, value in one.items()]
     frame = pl.DataFrame(
         {
-            "date": pl.Series([day for day, _, _ in cells], dtype=pl.String).str.to_date("%Y-%m-%d"),
+            "date": pl.Series([day for day, _, _ in cells], dtype=pl.String).str.to_date(
+                "%Y-%m-%d"
+            ),
             "quote": [code for _, code, _ in cells],
             "close": pl.Series([value for _, _, value in cells], dtype=pl.Float64) / amount,
         }
@@ -108,7 +114,7 @@ def _moved(reply: Reply, frame: pl.DataFrame) -> str:
     except ValueError:
         return ""
     first = frame["date"].min()
-    return f"asked for {asked}, answered for {first}" if first != asked else ""
+    return f"asked for {asked}, answered for {first!s}" if first != asked else ""
 
 
 SOURCE = Source(
@@ -116,7 +122,7 @@ SOURCE = Source(
     title="Frankfurter",
     gives="ECB reference exchange rates, daily",
     grade="lagged",
-    licence="Rates: European Central Bank, by way of Frankfurter (MIT); data under each provider's terms.",
+    licence="Rates: European Central Bank, by way of Frankfurter; each provider's terms.",
     jobs=(
         Job(
             "frankfurter_rates",

@@ -1,4 +1,4 @@
-"""FRED and ALFRED: US macro series with every vintage, descriptions, release dates, NBER recessions.
+"""FRED and ALFRED: US series with every vintage, descriptions, release dates, NBER recessions.
 
 Only a request with a real-time window gives vintages. A plain one shows today's values, which
 are never passed off as what was known before.

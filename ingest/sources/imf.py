@@ -68,7 +68,9 @@ def _mapper(reply: Reply, document: dict[str, Any]) -> Parsed:
     """`values` by indicator, place and year; without it the indicator or the place is unknown."""
     for name in ("indicators", "countries", "regions", "groups"):
         if isinstance(document.get(name), dict) and document[name]:
-            rows = [{"id": k} | (v if isinstance(v, dict) else {}) for k, v in document[name].items()]
+            rows = [
+                {"id": k} | (v if isinstance(v, dict) else {}) for k, v in document[name].items()
+            ]
             return tables.reading(name, rows)
     values = document.get("values")
     if reply.status >= 300:
@@ -84,7 +86,9 @@ def _mapper(reply: Reply, document: dict[str, Any]) -> Parsed:
     ]
     if not rows:
         raise ReplyError("empty", "the DataMapper has no value for this indicator and place")
-    frame = pl.DataFrame(rows, schema_overrides={VALUE: pl.Float64}).with_columns(FREQUENCY=pl.lit("A"))
+    frame = pl.DataFrame(rows, schema_overrides={VALUE: pl.Float64}).with_columns(
+        FREQUENCY=pl.lit("A")
+    )
     return _data(reply, Message("WEO", ("COUNTRY", "INDICATOR", "FREQUENCY"), frame))
 
 
@@ -97,7 +101,9 @@ def _data(reply: Reply, found: Message) -> Parsed:
     flow = found.flow or _flow_of(reply)
     found = Message(flow, found.dims, periods(frame, TIME), found.about)
     stated = _published(reply, found)
-    frame = found.frame.with_columns(_identified(found), _forecast(found, stated or reply.fetched_at))
+    frame = found.frame.with_columns(
+        _identified(found), _forecast(found, stated or reply.fetched_at)
+    )
     frame = frame.rename({VALUE: "value"})
     series = _described(found, frame)
     units = {row["series_id"]: row["unit"] for row in series}
@@ -152,7 +158,10 @@ def _described(found: Message, frame: pl.DataFrame) -> list[dict[str, Any]]:
     ours = listed("imf", "id") if found.flow.startswith("WEO") else {}
     rows = []
     for row in frame.unique("series_id", keep="first", maintain_order=True).to_dicts():
-        name, place = str(row.get("INDICATOR") or ""), str(row.get("COUNTRY") or row.get("REF_AREA") or "")
+        name, place = (
+            str(row.get("INDICATOR") or ""),
+            str(row.get("COUNTRY") or row.get("REF_AREA") or ""),
+        )
         fact = ours.get(name, {})
         title = fact.get("title") or row.get("SERIES_NAME") or name or found.flow
         rows.append(
@@ -197,7 +206,7 @@ SOURCE = Source(
     title="International Monetary Fund",
     gives="World Economic Outlook with forecasts marked, other SDMX flows, representative rates",
     grade="native",
-    licence="Source: International Monetary Fund; reuse with citation, commercial redistribution restricted.",
+    licence="Source: International Monetary Fund; cite it, commercial redistribution restricted.",
     jobs=(
         Job(
             "imf_outlook",

@@ -53,7 +53,9 @@ def parse(reply: Reply) -> Parsed:
     if not cells:
         raise ReplyError("empty", "the Treasury has no yield for this period")
     frame = pl.DataFrame(cells, schema=["date", "tenor", "value"], orient="row")
-    frame = frame.with_columns(number("value"), pl.col("date").str.to_date("%Y-%m-%d").alias("period"))
+    frame = frame.with_columns(
+        number("value"), pl.col("date").str.to_date("%Y-%m-%d").alias("period")
+    )
     frame = frame.drop_nulls("value")
     if not frame.height:
         raise ReplyError("empty", "days of the Treasury without a yield")
@@ -68,6 +70,10 @@ def _xml(top: Element) -> list[tuple[str, str, str]]:
             continue
         given = {local(cell.tag): (cell.text or "").strip() for cell in properties}
         day = next((given[n] for n in ("NEW_DATE", "INDEX_DATE", "QUOTE_DATE") if n in given), "")
+        if given.get("RATE_TYPE"):
+            # The feed of long-term rates names the kind of each rate in a cell of its own.
+            cells.append((day[:10], given["RATE_TYPE"].lower(), given.get("RATE", "")))
+            continue
         for name, value in given.items():
             tenor = _tenor(name)
             if tenor and value.lower() not in NOTHING:
@@ -89,7 +95,9 @@ def _csv(body: bytes) -> list[tuple[str, str, str]]:
     frame = pl.read_csv(io.BytesIO(body), infer_schema=False, truncate_ragged_lines=False)
     tenors = {name: _heading(name) for name in frame.columns[1:]}
     if not frame.columns[0].lower().startswith("date") or not any(tenors.values()):
-        raise ReplyError("upstream", f"expected yields by maturity, found {frame.columns[0][:60]!r}")
+        raise ReplyError(
+            "upstream", f"expected yields by maturity, found {frame.columns[0][:60]!r}"
+        )
     first = frame.columns[0]
     days = frame[first].str.to_date("%m/%d/%Y").dt.strftime("%Y-%m-%d")
     return [
@@ -141,7 +149,12 @@ def _yields(reply: Reply, frame: pl.DataFrame) -> Parsed:
 def _kind(reply: Reply) -> str:
     """Which curve was asked; field names alone do not tell the real curve from the nominal."""
     asked = f"{reply.asked.get('data', '')} {reply.asked.get('type', '')} {reply.path}".lower()
-    for word, kind in (("real_yield", "real"), ("realyield", "real"), ("bill", "bills"), ("long", "long")):
+    for word, kind in (
+        ("real_yield", "real"),
+        ("realyield", "real"),
+        ("bill", "bills"),
+        ("long", "long"),
+    ):
         if word in asked:
             return kind
     return "par"

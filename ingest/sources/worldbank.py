@@ -60,7 +60,9 @@ def parse(reply: Reply) -> Parsed:
     """Rows of data, of the list of economies, or of any other catalogue."""
     body = content(reply)
     if body[:1] == b"<":
-        refuse(reply, body[:400].decode("utf-8", "replace"), "client" if reply.status < 500 else None)
+        refuse(
+            reply, body[:400].decode("utf-8", "replace"), "client" if reply.status < 500 else None
+        )
     quick = _in_bulk(body) if reply.status < 300 else None
     if quick is not None:
         return _data(reply, decoded(reply, quick[0]), quick[1])
@@ -105,7 +107,9 @@ def _in_bulk(body: bytes) -> tuple[bytes, pl.DataFrame] | None:
         return head.group(1), from_bytes(array, FIELDS, numbers=("value",))
     one = json.loads(first.group(1))
     names = {"indicator": one.get("id"), "title": one.get("value")}
-    return head.group(1), frame.with_columns(pl.lit(str(v or "")).alias(n) for n, v in names.items())
+    return head.group(1), frame.with_columns(
+        pl.lit(str(v or "")).alias(n) for n, v in names.items()
+    )
 
 
 def _halves(document: Any) -> tuple[Mapping[str, Any], list[Any]]:
@@ -279,7 +283,7 @@ SOURCE = Source(
     title="World Bank Indicators",
     gives="58 annual indicators of all economies; region and income group of each",
     grade="snapshot",
-    licence="Source: World Bank, World Development Indicators, CC BY 4.0 unless an indicator says otherwise.",
+    licence="Source: World Bank, CC BY 4.0 unless an indicator says otherwise.",
     jobs=(
         Job(
             "worldbank_indicators",
