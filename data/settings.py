@@ -1,9 +1,14 @@
-"""Settings, read once in a main and handed down; the only reader of the environment."""
+"""Settings, read once in a main and handed down; the only reader of the environment.
+
+Keys of the sources are no settings: they are read one by one when a call needs them, by
+`Settings.secret`, and nothing here keeps them.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +25,8 @@ SETTINGS = {
     "REDIS_URL": ("a private server", "a Redis to use instead, e.g. `rediss://...`"),
     "MEMORY_LIMIT_MB": ("2048", "memory that the query engine may take"),
     "THREADS": ("all cores", "threads of the query engine"),
+    "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
+    "SECRETS_FILE": ("`DATA_DIR/secrets.env`", "`NAME=key` per line, readable by its owner alone"),
 }
 
 
@@ -32,6 +39,8 @@ class Settings:
     redis_url: str | None
     memory_limit_mb: int
     threads: int
+    contact: str | None = None
+    secrets_path: Path | None = None
 
     @classmethod
     def from_env(
@@ -51,7 +60,19 @@ class Settings:
             redis_url=env.get("REDIS_URL") or None,
             memory_limit_mb=_whole(env, "MEMORY_LIMIT_MB", 2048),
             threads=_whole(env, "THREADS", os.cpu_count() or 1),
+            contact=env.get("CONTACT") or None,
+            secrets_path=Path(env["SECRETS_FILE"]) if env.get("SECRETS_FILE") else None,
         )
+
+    @property
+    def secrets(self) -> Path:
+        """The file of the keys; it lies outside every workspace, so no backup of one holds it."""
+        return self.secrets_path or self.data_dir / "secrets.env"
+
+    def secret(self, name: str, environ: Mapping[str, str] | None = None) -> str | None:
+        """A source's key, from the environment or else from `secrets`; only `ingest` may ask."""
+        env = os.environ if environ is None else environ
+        return env.get(name) or _from_file(self.secrets, name)
 
     @property
     def root(self) -> Path:
@@ -79,6 +100,11 @@ class Settings:
         return self.root / "logs"
 
     @property
+    def cache(self) -> Path:
+        """Replies of the sources that need not be asked for again yet."""
+        return self.root / "cache"
+
+    @property
     def run(self) -> Path:
         """What only running processes need: locks, sockets, who answers where."""
         return self.root / "run"
@@ -99,3 +125,24 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ConfigError(f"{name}={text!r}: expected a whole number of at least 1")
     return int(text)
+
+
+def _from_file(path: Path, name: str) -> str | None:
+    """One key of the file; a file that others may read is refused, since its keys are out."""
+    try:
+        mode = path.stat().st_mode
+        if stat.S_IMODE(mode) & 0o077:
+            raise ConfigError(
+                f"{path} may be read by others; run `chmod 600` on it, and renew the keys in it "
+                "if others could log in here"
+            )
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path} cannot be read; it holds `NAME=key` per line") from None
+    for line in lines:
+        key, sign, value = line.strip().removeprefix("export ").partition("=")
+        if sign and key.strip() == name:
+            return value.strip().strip("\"'") or None
+    return None

@@ -49,7 +49,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `parse` reads what was asked from the call, since many bodies do not say."""
+    """What came back. `parse` reads what was asked from the call, since many bodies do not say.
+
+    Every status but those that a repetition may mend comes to `parse`; header names are in lower
+    case. The key is nowhere in it, even where the source echoed it.
+    """
 
     call: Call
     status: int
@@ -115,7 +119,11 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing to keep fresh. A lower `priority` number is kept longer when a budget is short."""
+    """One thing to keep fresh. A lower `priority` number is kept longer when a budget is short.
+
+    `cost` is what one run takes at most (calls, or credits where the source counts these), pages
+    that follow included; none means what `plan` asks for.
+    """
 
     name: str
     datasets: tuple[str, ...]
@@ -125,6 +133,7 @@ class Job:
     priority: int = 5
     catch_up: CatchUp = "latest"
     time_limit_s: int = 900
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,25 @@ def retry(state: State, run_id: int) -> Run:
         return _run(row)
 
 
+def forsake(state: State, run: Run) -> Run:
+    """A running one waits again at once: the caller knows that its holder is dead."""
+    with state.transaction() as connection:
+        row = connection.execute(
+            "UPDATE run SET status = 'planned', owner = NULL, lease_until = NULL"
+            " WHERE id = ? AND status = 'running' AND attempt = ? RETURNING *",
+            (run.id, run.attempt),
+        ).fetchone()
+        if row is None:
+            raise StateError(f"run {run.id} of {run.job} is not running any more; look at it again")
+        return _run(row)
+
+
+def last_fence(state: State, run_id: int) -> int:
+    """The highest fence that ever held it; 1 where none did. For those who hold it by a lock."""
+    row = state.row("SELECT COALESCE(MAX(fence), 1) AS fence FROM run WHERE id = ?", (run_id,))
+    return 1 if row is None else int(row["fence"])
+
+
 def read(state: State, run_id: int) -> Run | None:
     """One run as it stands."""
     row = state.row(BY_ID, (run_id,))

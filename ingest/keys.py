@@ -1,0 +1,131 @@
+"""Keys of the sources: found at the last moment, and struck out of whatever is written.
+
+Refuses a key too short to be told from ordinary words, since it could not be struck out.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+from data.errors import ConfigError
+from ingest.jobs import Source
+
+STRUCK = "***"
+SHORTEST = 8
+# What a key is called in the addresses and headers of the sources we know. A value that stands
+# there is struck out even where we do not hold it, e.g. in an address that a source sends back.
+NAMES = (
+    r"api[_-]?key|apikey|access[_-]?key|access[_-]?token|app[_-]?id|subscription[_-]?key|token"
+    r"|x-api-key|x-goog-api-key|x-cg-demo-api-key|x-cg-pro-api-key|ocp-apim-subscription-key"
+    r"|authorization|password|secret|signature"
+)
+IN_ADDRESS = re.compile(rf"(?i)([?&](?:{NAMES})=)[^&\s\"'<>]+")
+PRIVATE_HEADERS = re.compile(rf"(?i)^(?:{NAMES}|cookie|set-cookie|proxy-authorization)$")
+
+
+class MissingKeyError(ConfigError):
+    """A source cannot be asked before somebody gives it a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key goes: the name of a query parameter or of a header."""
+
+    kind: str
+    name: str
+
+    @classmethod
+    def of(cls, source: Source) -> Place:
+        """From the source's `key_in`."""
+        kind, _, name = (source.key_in or "").partition(":")
+        if kind not in ("query", "header") or not name:
+            raise ConfigError(
+                f"{source.name}: key_in is {source.key_in!r}; expected query:NAME or header:NAME"
+            )
+        return cls(kind, name)
+
+
+class Keys:
+    """The keys of one process. `read` finds one by the name of its environment variable."""
+
+    def __init__(self, read: Callable[[str], str | None]) -> None:
+        self._read = read
+        self._struck: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Keys({len(self._struck)} forms struck out)"
+
+    def of(self, source: Source) -> str | None:
+        """The source's key, none where it needs none; MissingKeyError says what to do."""
+        if source.secret is None:
+            return None
+        found = self._read(source.secret)
+        if not found:
+            raise MissingKeyError(
+                f"{source.title} needs a key: put {source.secret}=... into the environment of the "
+                "scheduler or into the secrets file"
+            )
+        self.plant(found, source.secret)
+        return found
+
+    def plant(self, value: str, name: str) -> None:
+        """From now on this value is struck out, in every way of writing that an address knows."""
+        if len(value) < SHORTEST or not value.isprintable() or not value.isascii():
+            raise ConfigError(
+                f"{name} is no usable key: expected at least {SHORTEST} printable ASCII characters"
+            )
+        self._struck |= dict.fromkeys((value, quote(value, safe=""), quote_plus(value)), STRUCK)
+
+    def redact(self, text: str) -> str:
+        """The text without any key."""
+        for form in self._forms():
+            text = text.replace(form, STRUCK)
+        return IN_ADDRESS.sub(rf"\1{STRUCK}", text)
+
+    def redact_bytes(self, body: bytes) -> bytes:
+        """A body without any key that we hold: some sources echo what they were asked."""
+        for form in self._forms():
+            body = body.replace(form.encode(), STRUCK.encode())
+        return body
+
+    def redact_headers(self, headers: dict[str, str]) -> dict[str, str]:
+        """Headers without keys and cookies."""
+        return {
+            name: STRUCK if PRIVATE_HEADERS.match(name) else self.redact(value)
+            for name, value in headers.items()
+        }
+
+    def _forms(self) -> list[str]:
+        return sorted(self._struck, key=len, reverse=True)
+
+
+def guard_logs(keys: Keys) -> None:
+    """No log line of this process, of ours or of a library, can hold a key from here on.
+
+    Done where records are made, so that it holds for every logger, handler and traceback; the
+    HTTP libraries, which log whole addresses, speak from warnings on only.
+    """
+    made = logging.getLogRecordFactory()
+    made = getattr(made, "unguarded", made)
+
+    def guarded(*arguments: object, **named: object) -> logging.LogRecord:
+        record: logging.LogRecord = made(*arguments, **named)
+        try:
+            record.msg, record.args = keys.redact(record.getMessage()), None
+        except (TypeError, ValueError, KeyError):
+            record.msg, record.args = keys.redact(f"{record.msg!r} {record.args!r}"), None
+        if record.exc_info and record.exc_info[0] is not None:
+            record.exc_text = keys.redact("".join(traceback.format_exception(*record.exc_info)))
+        if record.stack_info:
+            record.stack_info = keys.redact(record.stack_info)
+        return record
+
+    guarded.unguarded = made  # type: ignore[attr-defined]  # found again by the next call
+    logging.setLogRecordFactory(guarded)
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)

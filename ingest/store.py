@@ -1,0 +1,144 @@
+"""Parsed replies on their way into the lake: gathered, committed together, then journalled.
+
+Refuses to let one bad reply take the others with it: a batch that breaks a contract is stored
+reply by reply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+
+from data.clock import iso
+from data.datasets import dataset_named
+from data.errors import ContractError
+from ingest.cache import call_id
+from ingest.engine import Engine
+from ingest.jobs import Parsed, Reply, Source
+from ingest.journal import Journal, Tally
+
+LOG = logging.getLogger(__name__)
+# A commit rewrites the partitions it touches, so it is made for many replies at once; what waits
+# is lost by a kill, and fetched again.
+ROWS = 250_000
+BYTES = 64_000_000
+AGE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """One reply that waits to be stored."""
+
+    reply: Reply
+    parsed: Parsed
+    digest: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What waits, and the counts of the whole run."""
+
+    engine: Engine
+    source: Source
+    job: str
+    due_at: datetime
+    journal: Journal
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[Got] = field(default_factory=list)
+    waiting_rows: int = 0
+    waiting_bytes: int = 0
+    since: float = 0.0
+    counted: Tally = field(default_factory=Tally)
+
+    @property
+    def rows(self) -> int:
+        """Rows of the run so far, those that wait included."""
+        return self.tally.rows + self.waiting_rows
+
+    def take(self, reply: Reply, parsed: Parsed) -> None:
+        """Let a reply wait for the next commit."""
+        if not self.waiting:
+            self.since = self.engine.tempo.monotonic()
+        identity = call_id(reply.call).encode()
+        digest = hashlib.sha256(identity + reply.body).hexdigest()
+        self.waiting.append(Got(reply, parsed, digest))
+        self.waiting_rows += parsed.rows
+        self.waiting_bytes += len(reply.body)
+
+    def is_full(self) -> bool:
+        """Whether it is time for a commit."""
+        aged = self.waiting and self.engine.tempo.monotonic() - self.since > AGE_S
+        return bool(aged) or self.waiting_rows >= ROWS or self.waiting_bytes >= BYTES
+
+    def store(self) -> list[str]:
+        """Commit what waits; gives what was refused, and why."""
+        waiting, self.waiting = self.waiting, []
+        self.waiting_rows = self.waiting_bytes = 0
+        if not waiting:
+            return []
+        try:
+            self._commit(waiting)
+            return []
+        except (ContractError, pa.ArrowException) as error:
+            if len(waiting) == 1:
+                return [self._refused(waiting[0], error)]
+        refused = []
+        for got in waiting:
+            try:
+                self._commit([got])
+            except (ContractError, pa.ArrowException) as error:
+                refused.append(self._refused(got, error))
+        return refused
+
+    def _commit(self, several: Sequence[Got]) -> None:
+        """Into the lake, then into the journal: in this order, so that a kill loses nothing."""
+        tables: dict[str, list[tuple[Got, pa.Table]]] = {}
+        for got in several:
+            for name, table in got.parsed.tables.items():
+                if table.num_rows:
+                    tables.setdefault(name, []).append((got, table))
+        part = Tally(rows=sum(got.parsed.rows for got in several))
+        for name, found in tables.items():
+            if dataset_named(name).appended:
+                for got, table in found:
+                    self._publish(name, [(got, table)], part)
+            else:
+                self._publish(name, found, part)
+        self.tally.add(part)
+        part.calls = self.tally.calls - self.counted.calls
+        part.bytes = self.tally.bytes - self.counted.bytes
+        self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
+        follow = [call for got in several for call in got.parsed.follow]
+        self.journal.write([call_id(got.reply.call) for got in several], follow, part)
+
+    def _publish(self, name: str, found: Sequence[tuple[Got, pa.Table]], part: Tally) -> None:
+        """One commit of one dataset under a name that follows from what is committed.
+
+        The same replies of the same run bring the same name, and the lake answers a repetition
+        with the first commit; other replies of a repeated run are merged like any others.
+        """
+        table = pa.concat_tables([table for _, table in found], promote_options="default")
+        digest = hashlib.sha256("".join(got.digest for got, _ in found).encode()).hexdigest()[:32]
+        lake = self.engine.lake
+        if dataset_named(name).appended:
+            # Nothing is merged there: the reply itself is what must not come twice.
+            done = lake.append(name, table, publish_id=f"{self.source.name}:{digest}")
+        else:
+            publish_id = f"{self.job}:{iso(self.due_at)}:{digest}"
+            done = lake.upsert(name, table, publish_id=publish_id)
+        part.rows_added += done.rows_added
+        part.vintages_added += done.vintages_added
+
+    def _refused(self, got: Got, error: Exception) -> str:
+        """A reply whose rows break a contract: kept with the reason, the lake as it was."""
+        words = str(error).splitlines()[0]
+        LOG.warning("source=%s job=%s refused: %s", self.source.name, self.job, words)
+        self.engine.transport.rejects.keep(
+            self.source.name, got.reply, problem="contract", reason=words
+        )
+        return words

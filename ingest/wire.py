@@ -1,0 +1,193 @@
+"""One GET over HTTP, bounded in time, size and decompression; it neither retries nor redirects.
+
+What a library says of a failure may hold the address and so the key: only our own words leave.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import weakref
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+UNSENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+ENCODINGS = ("gzip", "x-gzip", "deflate")
+SLICE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds: to connect, between two pieces of an answer, and for all of it."""
+
+    connect_s: float = 10.0
+    read_s: float = 60.0
+    total_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers by lower-case name, body as it is without compression, bytes on the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    received: int
+
+
+class WireError(Exception):
+    """No whole answer. `sent` tells whether the source may have counted the call."""
+
+    def __init__(self, words: str, *, sent: bool = True, partial: bytes = b"") -> None:
+        super().__init__(words)
+        self.sent = sent
+        self.partial = partial
+
+
+class OversizeError(WireError):
+    """More than the source's `max_bytes`: asking again would not help."""
+
+
+class Wire:
+    """One client with its open connections; used by one thread at a time."""
+
+    def __init__(self, agent: str, waits: Waits | None = None) -> None:
+        self.waits = waits or Waits()
+        headers = {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
+        timeout = httpx.Timeout(self.waits.read_s, connect=self.waits.connect_s)
+        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._client = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def get(self, url: httpx.URL, headers: Mapping[str, str], *, max_bytes: int) -> Answer:
+        """The answer whole, or WireError."""
+        with _Watch(self.waits.total_s, self._open) as watch:
+            try:
+                with self._client.stream(
+                    "GET", url, headers=dict(headers), extensions={"trace": watch.see}
+                ) as response:
+                    return _read(response, max_bytes)
+            except WireError as error:
+                raise (watch.late() if watch.fired else error) from None
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+                raise (watch.late() if watch.fired else _explained(error)) from None
+
+
+class _Watch:
+    """Cuts the connections of a client when an exchange takes too long.
+
+    The client's own limits start anew with every byte, so a server that drips one byte at a time
+    would never meet them.
+    """
+
+    def __init__(self, seconds: float, connections: weakref.WeakSet[socket.socket]) -> None:
+        self._seconds = seconds
+        self._open = connections
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self.fired = False
+
+    def __enter__(self) -> _Watch:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+
+    def see(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of each connection as it is opened."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            found = info["return_value"].get_extra_info("socket")
+            if found is not None:
+                self._open.add(found)
+
+    def late(self) -> WireError:
+        """What to say of it."""
+        return WireError(f"the answer took longer than {self._seconds:g} s")
+
+    def _cut(self) -> None:
+        self.fired = True
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _read(response: httpx.Response, max_bytes: int) -> Answer:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    body = bytearray()
+    if encoding in ENCODINGS:
+        pieces = _inflated(response.iter_raw())
+    elif encoding in ("", "identity"):
+        pieces = response.iter_raw()
+    else:
+        raise WireError(f"the answer is compressed by {encoding[:20]!r}, which was not asked for")
+    try:
+        for piece in pieces:
+            body += piece
+            if len(body) > max_bytes:
+                raise OversizeError(f"the answer is larger than the {max_bytes} bytes allowed")
+    except OversizeError:
+        raise
+    except WireError as error:
+        raise WireError(str(error), partial=bytes(body[:SLICE])) from None
+    except httpx.HTTPError as error:
+        raise WireError(str(_explained(error)), partial=bytes(body[:SLICE])) from None
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, bytes(body), response.num_bytes_downloaded)
+
+
+def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompressed by a megabyte at a time, so that no bomb can go off in one step."""
+    machine = zlib.decompressobj(wbits=47)  # gzip or zlib, as its head says
+    started = False
+    try:
+        for piece in pieces:
+            waiting = piece
+            while waiting:
+                if machine.eof:  # another member follows
+                    machine = zlib.decompressobj(wbits=47)
+                yield machine.decompress(waiting, SLICE)
+                started = True
+                waiting = machine.unconsumed_tail or machine.unused_data
+    except zlib.error:
+        raise WireError("the answer is compressed, and broken") from None
+    if started and not machine.eof:
+        raise WireError("the answer is compressed, and ends too early")
+
+
+def _explained(error: Exception) -> WireError:
+    """Our words for what the library met."""
+    words = {
+        httpx.ConnectTimeout: "no connection in time",
+        httpx.ConnectError: "no connection (name, network, port or certificate)",
+        httpx.ReadTimeout: "no answer in time",
+        httpx.WriteTimeout: "the request could not be sent in time",
+        httpx.RemoteProtocolError: "the answer ended too early or is no HTTP",
+        httpx.ReadError: "the connection broke while the answer came",
+        httpx.ProxyError: "the proxy refused",
+        httpx.InvalidURL: "the address cannot be used",
+        httpx.UnsupportedProtocol: "the address cannot be used",
+    }
+    said = words.get(type(error), f"the exchange failed ({type(error).__name__})")
+    return WireError(said, sent=not isinstance(error, (*UNSENT, httpx.InvalidURL, ValueError)))
