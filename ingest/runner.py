@@ -307,7 +307,7 @@ class _Work:
             return "over_budget"
         if self.done:
             return "partial"
-        return self.stopped or "failed"
+        return "skipped" if self.stopped == "skipped" and len(self.failures) == 1 else "failed"
 
     def _outcome(self, status: str) -> Outcome:
         tally = self.batch.tally

@@ -1,0 +1,83 @@
+"""Prove that a month of the timetable fits the quotas: `python -m scripts.plan`.
+
+Every job of every source that runs by default is played through the coming month; each quota is
+compared with its fullest day or month. Exit code 1 where one would burst: then it says by how
+much, which jobs would run less often, and what to change. The table on stdout shows all quotas.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from data.clock import parse_instant
+from data.settings import Settings
+from ingest.budget import QUOTAS, Quota, read_quotas
+from ingest.jobs import Source
+from ingest.prover import Proof, demands, month_after, prove
+from ingest.registry import SOURCES, source_named
+from scripts import console
+
+HERE = ("localhost", "127.0.0.1", "::1", "", None)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """The table of quotas on stdout, the verdict on stderr."""
+    settings = console.settings(arguments)
+    quotas = in_use(read_quotas(Path(arguments.quotas)), settings)
+    start, end = month_after(parse_instant(arguments.month))
+    proof = prove(demands(chosen(arguments.source), quotas, start, end), quotas, start, end)
+    console.emit(table(proof, quotas), arguments.format)
+    console.say(str(proof))
+    return console.DONE if proof.fits else console.FAILED
+
+
+def chosen(names: list[str]) -> list[Source]:
+    """The sources named, or all that run without being asked for."""
+    if names:
+        return [source_named(name) for name in names]
+    return [source for source in SOURCES.values() if source.is_default]
+
+
+def in_use(quotas: Mapping[str, Quota], settings: Settings) -> dict[str, Quota]:
+    """Without the quota of a Redis that is ours, which counts no commands."""
+    is_hosted = bool(settings.redis_url) and urlsplit(settings.redis_url).hostname not in HERE
+    return {name: quota for name, quota in quotas.items() if name != "redis" or is_hosted}
+
+
+def table(proof: Proof, quotas: Mapping[str, Quota]) -> pl.DataFrame:
+    """One line per quota that is asked of."""
+    rows = [
+        (
+            line.source,
+            str(line.limit),
+            line.window,
+            line.asked,
+            line.allowed,
+            round(100 * line.asked / line.allowed, 1),
+            quotas[line.source].as_of,
+            quotas[line.source].terms,
+        )
+        for line in proof.lines
+    ]
+    names = ["source", "quota", "fullest", "asked", "open_to_jobs", "used_pct", "as_of", "terms"]
+    kinds = [pl.String] * 3 + [pl.Int64] * 2 + [pl.Float64, pl.Date, pl.String]
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = console.parser("plan", __doc__ or "")
+    made.add_argument("--source", action="append", default=[], help="only this one; repeatable")
+    made.add_argument("--month", default="now", metavar="T", help="prove the month after T")
+    made.add_argument("--quotas", default=str(QUOTAS), metavar="FILE", help="another quotas file")
+    made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
+    return made
+
+
+if __name__ == "__main__":
+    console.run(main, parser())
