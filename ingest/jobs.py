@@ -142,7 +142,8 @@ class Source:
 
     `secret` is the environment variable of its key and `key_in` where the key goes, as
     `query:NAME` or `header:NAME`. `grade` is the best vintage grade it can give. `is_default`
-    says whether it runs without being asked for; terms of use may forbid that.
+    says whether it runs without being asked for; terms of use may forbid that. `is_key_optional`
+    marks a source that also answers without its key, if less.
     """
 
     name: str
@@ -156,5 +157,6 @@ class Source:
     secret: str | None = None
     key_in: str | None = None
     is_default: bool = True
+    is_key_optional: bool = False
     cache_s: int = 0
     max_bytes: int = 50_000_000

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 import polars as pl
 
 from ingest.bars import DAY_MS, MINUTE_MS, always_open, daily, epoch, instruments, minutes
-from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
+from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import merged, reading, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
+from ingest.refusals import json_text
 from ingest.sources._binance_rows import (
     candles,
     closed_candles,
@@ -97,7 +98,7 @@ def _ms(moment: datetime) -> str:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Told apart by shape: candles, trades, pairs, the book, frames of the stream, or an error."""
-    body = content(reply)
+    body = json_text(reply)
     if reply.status >= 300:
         _refused(reply, decoded(reply, body))
     if body[:20].replace(b" ", b"").replace(b"\n", b"").startswith(b"[["):

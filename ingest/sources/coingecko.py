@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 import polars as pl
 
 from ingest.bars import DAY_MS, always_open, currency_of, daily, epoch, instruments, numbers
-from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
+from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import merged, reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
+from ingest.refusals import json_text
 
 BASE = "https://api.coingecko.com/api/v3"
 KEPT_DAYS = 365  # how far back the public and the demo plan may look
@@ -76,7 +77,7 @@ def plan(window: Window) -> list[Call]:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Told apart by shape: a chart, quotes, lists of coins, or an error of three shapes."""
-    document = decoded(reply, content(reply))
+    document = decoded(reply, json_text(reply))
     if reply.status >= 300:
         _refused(reply, document)
     if isinstance(document, list):
@@ -234,5 +235,6 @@ SOURCE = Source(
     parse=parse,
     secret="COINGECKO_API_KEY",
     key_in="header:x-cg-demo-api-key",
+    is_key_optional=True,
     cache_s=60,
 )

@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
+from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import reading, seen, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
+from ingest.refusals import json_text
 from ingest.sources._comtrade_rows import areas, code_of, flows, read
 
 HOST = "https://comtradeapi.un.org"
@@ -68,7 +69,7 @@ def plan(window: Window) -> list[Call]:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Flows, or one of the lists that the same host serves, or the class of what came instead."""
-    body = content(reply)
+    body = json_text(reply)
     if b'"results"' in body[:4000] and b'"data"' not in body[:200]:
         return _reference(decoded(reply, body))
     if not body.startswith((b"{", b"[")) or b'"data"' not in body:
@@ -198,5 +199,6 @@ SOURCE = Source(
     parse=parse,
     secret="COMTRADE_API_KEY",
     key_in="header:Ocp-Apim-Subscription-Key",
+    is_key_optional=True,
     max_bytes=300_000_000,
 )

@@ -121,7 +121,7 @@ def test_candles_are_read_and_not_stored() -> None:
         ({"status": {"error_code": 10011, "error_message": "wrong host"}}, 400, "auth"),
         ({"error": "Could not find coin with the given id"}, 404, "client"),
         ({"status": {"error_code": 503, "error_message": "Service unavailable"}}, 503, "upstream"),
-        ("error code: 1020", 403, "auth"),
+        ("error code: 1020", 403, "blocked"),
         (b"<!DOCTYPE html><html><title>Attention Required! | Cloudflare</title>", 403, "blocked"),
         (b"<html><head><title>Just a moment...</title></head></html>", 200, "blocked"),
         ("Throttled", 429, "quota"),
