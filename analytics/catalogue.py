@@ -26,7 +26,8 @@ from data.errors import ConfigError
 from data.query import Answer, At, Value
 
 SQL_FOLDER = Path(__file__).parent / "sql"
-PARAMETER = re.compile(r"--\s*\$(\w+)\s+(\w+)(?:\s*=\s*(\S+))?\s*:?\s*(.*)")
+# `-- $days int = 21: what it means`; default and meaning may be left out.
+PARAMETER = re.compile(r"--\s*\$(\w+)\s+(\w+)(?:\s*=\s*(\S+?))?\s*:?(?:\s+(.*))?$")
 READERS: Mapping[str, Callable[[str], Value]] = {
     "int": int,
     "float": float,
@@ -117,7 +118,7 @@ def _from_sql(path: Path) -> Analytic:
         if match := PARAMETER.match(line):
             name, kind, default, about = match.groups()
             value = READERS[kind](default) if default is not None else inspect.Parameter.empty
-            parameters.append(Parameter(name, kind, value, about))
+            parameters.append(Parameter(name, kind, value, about or ""))
     defaults = {p.name: p.default for p in parameters if not p.required}
 
     def call(at: At, **params: Value) -> Answer:
