@@ -18,7 +18,7 @@ SEGMENT = timedelta(minutes=5)
 WHOLE_DAY = "day"
 ARRIVAL = ["known_at", "symbol", "trade_id", "venue"]
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
-LAST = datetime(9999, 12, 31, tzinfo=UTC)
+LAST = datetime(2262, 4, 10, tzinfo=UTC)
 
 
 def ohlc(

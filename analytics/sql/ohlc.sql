@@ -1,7 +1,7 @@
 -- Trades to bars of whole minutes, as received by the clock
 -- $minutes int = 1: length of a bar
 -- $start datetime = 1900-01-01: first instant of trades, at the venue
--- $end datetime = 9999-12-31: trades before it, at the venue
+-- $end datetime = 2262-04-10: trades before it, at the venue
 -- $symbols list = : these instruments, all of them without it
 -- First and last follow the venue's own time and, within one microsecond, its own sequence.
 WITH trades AS (
