@@ -26,8 +26,12 @@ from data.errors import ConfigError
 from data.query import Answer, At, Value
 
 SQL_FOLDER = Path(__file__).parent / "sql"
-# `-- $days int = 21: what it means`; default and meaning may be left out.
-PARAMETER = re.compile(r"--\s*\$(\w+)\s+(\w+)(?:\s*=\s*(\S+?))?\s*:?(?:\s+(.*))?$")
+# `-- $days int = 21: what it means`; default and meaning may be left out, an empty default
+# (`= :`) is an empty list or text.
+PARAMETER = re.compile(
+    r"--\s*\$(?P<name>\w+)\s+(?P<kind>\w+)"
+    r"(?P<has>\s*=\s*(?P<default>[^\s:]\S*?)?)?\s*:?(?:\s+(?P<about>.*))?$"
+)
 READERS: Mapping[str, Callable[[str], Value]] = {
     "int": int,
     "float": float,
@@ -116,8 +120,8 @@ def _from_sql(path: Path) -> Analytic:
     parameters = []
     for line in header:
         if match := PARAMETER.match(line):
-            name, kind, default, about = match.groups()
-            value = READERS[kind](default) if default is not None else inspect.Parameter.empty
+            name, kind, has_default, default, about = match.groups()
+            value = READERS[kind](default or "") if has_default else inspect.Parameter.empty
             parameters.append(Parameter(name, kind, value, about or ""))
     defaults = {p.name: p.default for p in parameters if not p.required}
 
