@@ -94,9 +94,21 @@ def _get(port: int, path: str) -> bytes:
         line.close()
 
 
+def feed_command(plan: Plan) -> list[str] | None:
+    """The demo venue's ticks, where there is a bus that other processes can read."""
+    has_bus = plan.settings.redis_url or redis_server.find_server()
+    return module("scripts.feed")(plan) if plan.settings.is_demo and has_bus else None
+
+
+def feed_instead(plan: Plan) -> str:
+    """Why no feed runs."""
+    return "no bus for it" if plan.settings.is_demo else "only the demo venue has a feed"
+
+
 PROCESSES = (
     Process("bus", "carries ticks between processes", bus_command, bus_answers, bus_instead),
     Process("web", "serves the pages", web_command, web_answers, is_needed=True),
+    Process("feed", "puts live ticks on the bus", feed_command, instead=feed_instead),
 )
 
 SEED = module("scripts.seed_demo")

@@ -188,9 +188,7 @@ def polars_asof(left: pl.LazyFrame, said: pl.DataFrame, pairs: dict[str, str]) -
     )
 
 
-def _closes(
-    at: At, paths: Sequence[str], symbols: Sequence[str], since: date
-) -> pl.LazyFrame:
+def _closes(at: At, paths: Sequence[str], symbols: Sequence[str], since: date) -> pl.LazyFrame:
     split = pl.col("split_ratio")
     return (
         visible(paths, at.as_of)

@@ -91,7 +91,9 @@ def check(path: Path) -> None:
                 expected.select(shared), frame.select(shared), check_dtypes=False, rel_tol=1e-9
             )
         except AssertionError as error:
-            raise AssertionError(f"{path.name}: {variant.name} differs from ours: {error}") from None
+            raise AssertionError(
+                f"{path.name}: {variant.name} differs from ours: {error}"
+            ) from None
 
 
 def _canonical(result: object, key: tuple[str, ...]) -> pl.DataFrame:

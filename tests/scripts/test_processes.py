@@ -91,3 +91,12 @@ def test_a_loop_is_started_with_its_workspace(tmp_path: Path) -> None:
     words = module("scripts.scheduler")(plan_at(tmp_path))
     assert words is not None
     assert words[1:] == ["-m", "scripts.scheduler", "--workspace", "demo"]
+
+
+def test_only_a_demo_workspace_has_a_feed_and_only_where_there_is_a_bus(tmp_path: Path) -> None:
+    feed = next(process for process in PROCESSES if process.name == "feed")
+    with_bus = plan_at(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
+    assert feed.command(with_bus) == module("scripts.feed")(with_bus)
+    live = Plan(Settings.from_env("live", {"DATA_DIR": str(tmp_path)}), 1)
+    assert feed.command(live) is None
+    assert "demo venue" in feed.instead(live)

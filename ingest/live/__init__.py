@@ -1,0 +1,1 @@
+"""What runs all day: feeds that push to us, and who reads them."""
