@@ -48,11 +48,12 @@ EVERY = Panel("Datasets", "as known at the clock", (), draws_empty=True)
 
 def _every(answer: Answer) -> Drawn:
     at = current().view.as_of
+    ages = {name: age(when, at) for name, when in answer.frame.select("dataset", "newest").rows()}
     shown = (
         pl.DataFrame({"dataset": list(DATASETS)})
         .join(answer.frame, on="dataset", how="left", maintain_order="left")
         .with_columns(
-            age=pl.col("newest").map_elements(lambda when: age(when, at), pl.String),
+            age=pl.Series([ages.get(name) for name in DATASETS], dtype=pl.String),
             status=pl.when(pl.col("rows").is_null()).then(pl.lit("empty"))
             .when(pl.col("expected_by") < at).then(pl.lit("late"))
             .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
@@ -94,7 +95,9 @@ def _rows(answer: Answer) -> Drawn:
             if isinstance(k, pl.Datetime)
         },
     }
-    st.dataframe(answer.frame, key="data_rows", hide_index=True, height=330, row_height=26,
+    # An Arrow table is passed on as it is; everything else takes the way through pandas.
+    rows = answer.frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    st.dataframe(rows, key="data_rows", hide_index=True, height=330, row_height=26,
                  column_config=formats, alt="newest rows of the dataset")  # fmt: skip
 
 

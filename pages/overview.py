@@ -12,7 +12,6 @@ Everything is as it was known at the clock in the frame: move it, and every numb
 
 from __future__ import annotations
 
-import polars as pl
 import streamlit as st
 
 from analytics import coverage, overview
@@ -20,8 +19,9 @@ from data.clock import iso
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
+from pages.frame.freshness import known
 from pages.frame.links import link
-from pages.frame.panel import Drawn, Panel, known
+from pages.frame.panel import Drawn, Panel
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
@@ -30,13 +30,13 @@ from pages.frame.view import age
 from pages.frame.visits import last_visit
 
 MOVES = Panel("What moved", "last session in own volatility", ("prices", "instruments"),
-              "No instrument has twenty sessions, one of them recent.")  # fmt: skip
+              "No instrument has twenty sessions, one of them recent.", keeps=True)  # fmt: skip
 LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
-             "No release is past its schedule.")  # fmt: skip
+             "No release is past its schedule.", keeps=True)  # fmt: skip
 NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
-             "The calendar holds nothing after the clock.")  # fmt: skip
-EVENTS = Panel("Latest events", "as known at the clock", ("events",))
-ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",))
+             "The calendar holds nothing after the clock.", keeps=True)  # fmt: skip
+EVENTS = Panel("Latest events", "as known at the clock", ("events",), keeps=True)
+ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",), keeps=True)
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
     Column("name", "name"),
@@ -98,17 +98,15 @@ def lake_facts() -> None:
         held = known(run)
     except Exception:  # noqa: BLE001 - the frame has said why, above
         return
-    if held.is_empty():
+    if not held.lines:
         return
-    newest = held["newest"].max()
-    late = held.filter(pl.col("expected_by") < run.view.as_of).height
-    rows = dict(held.select("dataset", "rows").iter_rows())
+    late = len(held.late(run.view.as_of))
     strip = [
-        ("Rows known", f"{held['rows'].sum():,}", ""),
-        ("Newest row", age(newest, run.view.as_of), "before the clock"),
-        ("Datasets", f"{held.height}", f"{late} late" if late else "none late"),
+        ("Rows known", f"{held.rows():,}", ""),
+        ("Newest row", age(held.newest(), run.view.as_of), "before the clock"),
+        ("Datasets", f"{len(held.lines)}", f"{late} late" if late else "none late"),
         *(
-            (label, f"{rows[name]:,}", word)
+            (label, f"{held.rows(name):,}", word)
             for name, label, word in (
                 ("instruments", "Instruments", ""),
                 ("series", "Series", ""),
@@ -116,7 +114,7 @@ def lake_facts() -> None:
                 ("macro", "Macro values", ""),
                 ("events", "Events", ""),
             )
-            if name in rows
+            if held.rows(name)
         ),
     ]
     st.html(facts(strip))
@@ -148,16 +146,18 @@ def activity() -> None:
 
 
 def _moves(answer: Answer) -> str:
-    percent = pl.format("{} %", (100 * pl.col("return")).map_elements("{:+.2f}".format, pl.String))
-    level = pl.col("change").map_elements("{:+.3f}".format, pl.String)
-    shown = answer.frame.with_columns(
-        last=pl.struct(value="close", unit="currency"),
-        move=pl.struct(
-            value=pl.coalesce("return", "change"),
-            text=pl.when(pl.col("return").is_null()).then(level).otherwise(percent),
-        ),
-    )
-    return table(shown, MOVE_COLUMNS, caption=MOVES.title, group="asset_class")
+    """Rates show the change of their level, everything else its return."""
+    rows = [
+        row
+        | {
+            "last": {"value": row["close"], "unit": row["currency"]},
+            "move": {"value": row["change"], "text": f"{row['change']:+.3f}"}
+            if row["return"] is None
+            else {"value": row["return"], "text": f"{100 * row['return']:+.2f} %"},
+        }
+        for row in answer.frame.iter_rows(named=True)
+    ]
+    return table(rows, MOVE_COLUMNS, caption=MOVES.title, group="asset_class")
 
 
 def _late(answer: Answer) -> str:

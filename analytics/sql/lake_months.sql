@@ -1,5 +1,5 @@
 -- Rows that became known per dataset and month, in the months up to the clock
--- $months int = 24 how many months back, the running one included
+-- $months int = 24: how many months back, the running one included
 WITH known AS (
     SELECT 'instruments' AS dataset, known_at
     FROM instruments

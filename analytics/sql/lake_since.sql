@@ -1,5 +1,5 @@
 -- What became known after a moment, by dataset, up to the clock
--- $moment datetime for instance the last visit
+-- $moment datetime: for instance the last visit
 WITH known AS (
     SELECT 'instruments' AS dataset, known_at FROM instruments
     UNION ALL

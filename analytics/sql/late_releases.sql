@@ -1,5 +1,5 @@
 -- Releases past their schedule whose first print is not known
--- $within_days int = 400 how far back a schedule may lie
+-- $within_days int = 400: how far back a schedule may lie
 SELECT series_id, title, country, period, scheduled_at, precision, importance, consensus, unit,
     known_at, source
 FROM releases

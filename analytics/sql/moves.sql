@@ -1,6 +1,6 @@
 -- Largest moves per asset class, in units of each instrument's own volatility
--- $sessions int = 1 how many sessions of the instrument the move spans
--- $top int = 6 how many instruments per asset class
+-- $sessions int = 1: how many sessions of the instrument the move spans
+-- $top int = 6: how many instruments per asset class
 -- The move is the log total return (dividends and splits taken in), for rates the change of the
 -- level. Volatility is the sd (ddof 1) of the 60 one-session moves before, at least 20 of them.
 -- A price at or below zero has no log return and gives null; nothing older than ten days is shown.

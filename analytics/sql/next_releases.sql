@@ -1,5 +1,5 @@
 -- The next releases on the calendar, as scheduled at the clock
--- $top int = 8 how many
+-- $top int = 8: how many
 SELECT scheduled_at, precision, title, country, series_id, period, importance, consensus,
     previous, unit, known_at, source
 FROM releases

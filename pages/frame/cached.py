@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.guard import dataset_of
@@ -34,11 +34,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, what it was read from, and what it weighs."""
+    """An answer, what it was read from, what it weighs, and how it was drawn.
+
+    Drawings lie with their answer, by draw function and look, and go when it goes.
+    """
 
     answer: Answer
     basis: Basis
     size: int
+    drawings: dict[Key, Any] = field(default_factory=dict)
+
+    def copy(self) -> Answer:
+        """The answer with a frame of the caller's own; the data itself is shared."""
+        return replace(self.answer, frame=self.answer.frame.clone())
 
     def holds(self, at: At) -> bool:
         """Whether every dataset it was read from is still the same under this handle."""
@@ -55,7 +63,7 @@ class Shelf:
         self._gates: dict[Key, threading.Lock] = {}
         self.bytes = 0
 
-    def get(self, key: Key, at: At, make: Callable[[], Answer]) -> Answer:
+    def get(self, key: Key, at: At, make: Callable[[], Answer]) -> Kept:
         """The answer kept, or made by one of the threads that ask for it while the rest wait."""
         if (kept := self._find(key, at)) is not None:
             return kept
@@ -65,9 +73,7 @@ class Shelf:
             with gate:
                 if (kept := self._find(key, at)) is not None:
                     return kept
-                answer = make()
-                self._keep(key, at, answer)
-                return answer
+                return self._keep(key, at, make())
         finally:
             with self._lock:
                 self._gates.pop(key, None)
@@ -81,20 +87,20 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._held)
 
-    def _find(self, key: Key, at: At) -> Answer | None:
+    def _find(self, key: Key, at: At) -> Kept | None:
         with self._lock:
             kept = self._held.get(key)
             if kept is None or not kept.holds(at):
                 return None
             self._held.move_to_end(key)
-            return kept.answer
+            return kept
 
-    def _keep(self, key: Key, at: At, answer: Answer) -> None:
+    def _keep(self, key: Key, at: At, answer: Answer) -> Kept:
         size = int(answer.frame.estimated_size()) + 2_048
-        if answer.damaged or size > self._size // 4:
-            return
         read = {dataset_of(table) for asked in answer.asked for table in asked.tables}
         kept = Kept(answer, basis(at, sorted(read)), size)
+        if answer.damaged or size > self._size // 4:
+            return kept
         with self._lock:
             if (old := self._held.pop(key, None)) is not None:
                 self.bytes -= old.size
@@ -102,6 +108,7 @@ class Shelf:
             self.bytes += size
             while len(self._held) > self._entries or self.bytes > self._size:
                 self.bytes -= self._held.popitem(last=False)[1].size
+        return kept
 
 
 SHELF = Shelf()
@@ -110,6 +117,11 @@ _OBSERVERS: list[Callable[[Call], None]] = []
 
 def cached(fn: Analytic, at: At, **params: Any) -> Answer:
     """What `fn(at, **params)` answers; asked once per clock, mode, versions and parameters."""
+    return ask(fn, at, **params).copy()
+
+
+def ask(fn: Analytic, at: At, **params: Any) -> Kept:
+    """`cached` for the panels, which keep their drawings with the answer."""
     name = f"{fn.__module__}.{fn.__qualname__}"
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
     try:
@@ -117,9 +129,8 @@ def cached(fn: Analytic, at: At, **params: Any) -> Answer:
     except Exception:
         _tell(Call(name, params, None))
         raise
-    answer = replace(kept, frame=kept.frame.clone())
-    _tell(Call(name, params, answer))
-    return answer
+    _tell(Call(name, params, kept.copy()))
+    return kept
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Charts: frame -> figure in one theme; nothing of Streamlit, nothing that asks another host.
 
-Only two-dimensional traces are drawn, so that a browser without WebGL shows them all.
+Only two-dimensional traces are drawn, so that a browser without WebGL shows them all. A figure is
+built in one piece: every `update_...` afterwards costs more than the whole drawing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
@@ -16,60 +19,71 @@ Figure = go.Figure
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 
 
-def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> go.Figure:
+def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> Figure:
     """Rows that became known per dataset and month; an empty cell means none."""
-    months = frame["month"].unique().sort()
-    full = pl.DataFrame({"dataset": order}).join(
-        pl.DataFrame({"month": months}), how="cross", maintain_order="left_right"
-    )
-    wide = full.join(frame, on=["dataset", "month"], how="left", maintain_order="left")
-    counts = [wide.filter(pl.col("dataset") == name)["rows"].to_list() for name in order]
-    logs = pl.Series([n for row in counts for n in row], dtype=pl.Float64).log10()
-    width = len(months)
-    grid = [logs[i * width : (i + 1) * width].to_list() for i in range(len(order))]
+    months = sorted(set(frame["month"]))
+    across = {month: number for number, month in enumerate(months)}
+    down = {name: number for number, name in enumerate(order)}
+    counts = np.full((len(order), len(months)), np.nan)
+    for name, month, rows in frame.select("dataset", "month", "rows").iter_rows():
+        counts[down[name], across[month]] = rows
+    logs = np.log10(counts)
     steps = len(paint.sequential) - 1
-    figure = go.Figure(
-        go.Heatmap(
-            z=grid,
-            x=months.to_list(),
-            y=order,
-            customdata=counts,
-            colorscale=[[i / steps, colour] for i, colour in enumerate(paint.sequential)],
-            xgap=1,
-            ygap=2,
-            hovertemplate="%{y} · %{x|%b %Y}<br>%{customdata:,} rows became known<extra></extra>",
-            colorbar=_colour_bar(paint, logs),
-        )
-    )
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False)
-    return dress(figure, paint, height=40 + 20 * len(order))
+    cells = {
+        "type": "heatmap",
+        "z": logs,
+        "x": [month.isoformat() for month in months],
+        "y": order,
+        "customdata": counts,
+        "colorscale": [[i / steps, colour] for i, colour in enumerate(paint.sequential)],
+        "xgap": 1,
+        "ygap": 2,
+        "hovertemplate": "%{y} · %{x|%b %Y}<br>%{customdata:,} rows became known<extra></extra>",
+        "colorbar": _colour_bar(paint, logs),
+    }
+    axes = {"yaxis": {"autorange": "reversed", "showgrid": False}, "xaxis": {"showgrid": False}}
+    return draw([cells], paint, height=40 + 20 * len(order), layout=axes)
 
 
-def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> go.Figure:
+def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> Figure:
     """One value over time, a line per source; gaps stay gaps."""
-    figure = go.Figure()
     colours = (paint.accent, paint.down, paint.dim)
-    for number, (source,) in enumerate(frame.select("source").unique().sort("source").iter_rows()):
+    sources = frame["source"].unique().sort().to_list()
+    traces = []
+    for number, source in enumerate(sources):
         part = frame.filter(pl.col("source") == source)
-        figure.add_trace(
-            go.Scatter(
-                x=part["date"].to_list(),
-                y=part["value"].to_numpy(),
-                mode="lines",
-                name=source,
-                connectgaps=False,
-                line={"width": 1.4, "color": colours[number % 3]},
-                hovertemplate="%{x|%d %b %Y}  %{y:,.4g}<extra>" + source + "</extra>",
-            )
+        traces.append(
+            {
+                "type": "scatter",
+                "x": part["date"].to_numpy(),
+                "y": part["value"].cast(pl.Float64).to_numpy(),
+                "mode": "lines",
+                "name": source,
+                "connectgaps": False,
+                "line": {"width": 1.4, "color": colours[number % 3]},
+                "hovertemplate": "%{x|%d %b %Y}  %{y:,.4g}",
+            }
         )
-    figure.update_yaxes(title={"text": unit, "font": {"size": 11, "color": paint.dim}})
-    figure.update_layout(showlegend=len(figure.data) > 1, hovermode="x unified")
-    return dress(figure, paint, height=260)
+    layout = {
+        "yaxis": {"title": {"text": unit, "font": {"size": 11, "color": paint.dim}}},
+        "showlegend": len(sources) > 1,
+        "hovermode": "x unified",
+    }
+    return draw(traces, paint, height=260, layout=layout)
 
 
-def dress(figure: go.Figure, paint: Palette, *, height: int) -> go.Figure:
-    """The house's look: transparent ground, quiet grid, small type."""
+def draw(
+    traces: list[dict[str, Any]],
+    paint: Palette,
+    *,
+    height: int,
+    layout: Mapping[str, Any] | None = None,
+) -> Figure:
+    """Traces in the house's look: transparent ground, quiet grid, small type.
+
+    What `layout` says of an axis is added to the look, everything else replaces it.
+    """
+    asked = dict(layout or {})
     axis = {
         "gridcolor": paint.grid,
         "linecolor": paint.grid,
@@ -77,32 +91,32 @@ def dress(figure: go.Figure, paint: Palette, *, height: int) -> go.Figure:
         "tickfont": {"size": 11, "color": paint.dim},
         "automargin": True,
     }
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis)
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 6, "b": 4},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "size": 12, "color": paint.ink},
-        hoverlabel={"font": {"family": FONT, "size": 12}},
-        legend={"orientation": "h", "y": 1.08, "x": 0},
-    )
-    return figure
+    look = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 6, "b": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": paint.ink},
+        "hoverlabel": {"font": {"family": FONT, "size": 12}},
+        "legend": {"orientation": "h", "y": 1.08, "x": 0},
+    }
+    axes = {name: axis | dict(asked.pop(name, {})) for name in ("xaxis", "yaxis")}
+    return Figure({"data": traces, "layout": look | axes | asked})
 
 
-def watermark(figure: go.Figure, paint: Palette) -> go.Figure:
+def watermark(figure: Figure, paint: Palette) -> Figure:
     """DEMO across the plot, so that no picture of invented numbers leaves unmarked."""
-    figure.add_annotation(
-        text="DEMO · invented data",
-        xref="paper",
-        yref="paper",
-        x=0.5,
-        y=0.5,
-        showarrow=False,
-        opacity=0.16,
-        font={"size": 30, "color": paint.ink, "family": FONT},
-    )
+    mark = {
+        "text": "DEMO · invented data",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.5,
+        "y": 0.5,
+        "showarrow": False,
+        "opacity": 0.16,
+        "font": {"size": 30, "color": paint.ink, "family": FONT},
+    }
+    figure.layout.annotations = (*figure.layout.annotations, mark)
     return figure
 
 
@@ -115,9 +129,8 @@ def config(name: str) -> dict[str, Any]:
     }
 
 
-def _colour_bar(paint: Palette, logs: pl.Series) -> dict[str, Any]:
-    highest = logs.max()
-    top = int(highest) if isinstance(highest, int | float) else 0
+def _colour_bar(paint: Palette, logs: np.ndarray) -> dict[str, Any]:
+    top = int(np.nanmax(logs) + 1e-9) if np.isfinite(logs).any() else 0
     marks = list(range(top + 1))
     return {
         "tickvals": marks,

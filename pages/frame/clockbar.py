@@ -55,8 +55,11 @@ def clock_bar(run: Run) -> None:
     with st.container(key=f"frame-clock-{side}", width="content"):
         house = " · house" if view.mode == "house" else ""
         label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{house}"
-        with st.popover(label, key="clock", help="Set the clock; it moves every page"):
-            _settings(run)
+        box = st.popover(label, key="clock", on_change="rerun",
+                         help="Set the clock; it moves every page")  # fmt: skip
+        if box.open:
+            with box:
+                _settings(run)
 
 
 def _settings(run: Run) -> None:

@@ -12,14 +12,13 @@ from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
-import polars as pl
 import streamlit as st
 
-from analytics import coverage
 from data.query import Answer
 from pages.frame import charts, exports
-from pages.frame.cached import Analytic, cached
+from pages.frame.cached import Analytic, Kept, ask
 from pages.frame.errors import Trouble, explain
+from pages.frame.freshness import Held, known
 from pages.frame.run import Run, current
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -33,13 +32,16 @@ NO_MATCH = "Nothing matches. Widen the filter, or move the clock."
 @dataclass(frozen=True, slots=True)
 class Panel:
     """One chart or table. `needs` names the datasets that must have rows; the first of them
-    gives the age that the panel shows. `nothing` is said when they have rows and none matches."""
+    gives the age that the panel shows. `nothing` is said when they have rows and none matches.
+    `keeps` allows the drawing to be kept with its answer: it must then follow from the answer,
+    the view and the theme alone."""
 
     title: str
     unit: str
     needs: tuple[str, ...]
     nothing: str = NO_MATCH
     draws_empty: bool = False
+    keeps: bool = False
 
     def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
         """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
@@ -51,21 +53,22 @@ class Panel:
                 st.html('<div class="b-note">The lake cannot be opened; the reason is above.</div>')
                 return None
             try:
-                answer = cached(fn, run.at, **params)
+                kept = ask(fn, run.at, **params)
                 held = known(run)
             except Exception as error:  # noqa: BLE001 - the wall between a panel and its page; explain() logs it
                 self._head("error", None, None)
                 say(explain(error, self.title), "error")
                 return None
-            return self._body(run, answer, held, draw)
+            return self._body(run, kept, held, draw)
 
     @property
     def slug(self) -> str:
         """A name for keys and files."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def _body(self, run: Run, answer: Answer, held: pl.DataFrame, draw: Draw) -> Answer | None:
-        newest = _newest(held, self.needs[:1])
+    def _body(self, run: Run, kept: Kept, held: Held, draw: Draw) -> Answer | None:
+        answer = kept.copy()
+        newest = held.newest(self.needs[:1])
         state = judge(answer, held, self.needs, run.view.as_of)
         self._head(state, newest, answer)
         if answer.damaged:
@@ -74,7 +77,7 @@ class Panel:
             say(self._empty(run, held), "empty")
             return None
         try:
-            drawn = draw(answer)
+            drawn = self._drawing(run, kept, draw)
             if isinstance(drawn, str):
                 st.html(drawn)
             elif drawn is not None:
@@ -106,8 +109,11 @@ class Panel:
             ("Parquet", "parquet", lambda: exports.to_parquet(answer.frame, about)),
             ("Receipt", "receipt.json", lambda: exports.to_json(about | answer.receipt())),
         )
-        with st.popover("", icon=":material/more_horiz:", type="tertiary", key=f"menu-{self.slug}",
-                        help="SQL, receipt, download"):  # fmt: skip
+        menu = st.popover("", icon=":material/more_horiz:", type="tertiary", on_change="rerun",
+                          key=f"menu-{self.slug}", help="SQL, receipt, download")  # fmt: skip
+        if not menu.open:
+            return
+        with menu:
             with st.container(horizontal=True, gap="xsmall"):
                 for label, suffix, make in files:
                     st.download_button(
@@ -125,9 +131,19 @@ class Panel:
             if answer.derived:
                 st.caption(f"Derived from it: {answer.derived}")
 
+    def _drawing(self, run: Run, kept: Kept, draw: Draw) -> Drawn:
+        look = (draw.__module__, draw.__qualname__, run.theme, run.view.zone, run.view.is_now)
+        if self.keeps and look in kept.drawings:
+            drawn: Drawn = kept.drawings[look]
+            return drawn
+        drawn = draw(kept.copy())
+        if run.demo and isinstance(drawn, charts.Figure):
+            charts.watermark(drawn, palette(run.theme))
+        if self.keeps:
+            kept.drawings[look] = drawn
+        return drawn
+
     def _chart(self, run: Run, figure: charts.Figure) -> None:
-        if run.demo:
-            charts.watermark(figure, palette(run.theme))
         name = exports.file_name(
             f"{run.settings.workspace} {self.title}", run.view.as_of.strftime("%Y%m%dT%H%MZ"), "png"
         )
@@ -139,8 +155,8 @@ class Panel:
             alt=f"{self.title}: {self.unit}",
         )
 
-    def _empty(self, run: Run, held: pl.DataFrame) -> Trouble:
-        missing = [name for name in self.needs if name not in held["dataset"]]
+    def _empty(self, run: Run, held: Held) -> Trouble:
+        missing = held.missing(self.needs)
         if not missing:
             return Trouble(self.nothing, "")
         return nothing_known(run, missing)
@@ -161,19 +177,13 @@ def nothing_known(run: Run, missing: list[str]) -> Trouble:
     )
 
 
-def known(run: Run) -> pl.DataFrame:
-    """What each dataset holds at the clock: one question per run, whoever asks."""
-    return cached(coverage.lake_coverage, run.at).frame
-
-
-def judge(answer: Answer, held: pl.DataFrame, needs: tuple[str, ...], at: datetime) -> State:
+def judge(answer: Answer, held: Held, needs: tuple[str, ...], at: datetime) -> State:
     """The state of a panel: the gravest that holds."""
     if answer.damaged:
         return "partial"
-    if any(name not in held["dataset"] for name in needs):
+    if held.missing(needs):
         return "empty" if answer.frame.is_empty() else "ok"
-    late = held.filter(pl.col("dataset").is_in(needs) & (pl.col("expected_by") < at))
-    return "ok" if late.is_empty() else "stale"
+    return "stale" if set(held.late(at)) & set(needs) else "ok"
 
 
 def say(trouble: Trouble, kind: str) -> None:
@@ -192,11 +202,6 @@ def _damage(answer: Answer) -> Trouble:
         f"Left out, because they are damaged on the disk: {shown}{more}.",
         "Restore them from a backup or run their job again; the other rows are right.",
     )
-
-
-def _newest(held: pl.DataFrame, names: tuple[str, ...]) -> datetime | None:
-    newest = held.filter(pl.col("dataset").is_in(names))["newest"].max()
-    return newest if isinstance(newest, datetime) else None
 
 
 def _code(text: str) -> str:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-import polars as pl
 import streamlit as st
 
 from data.query import At
 from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
+from pages.frame.freshness import Held, known
 from pages.frame.links import link, register
 from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
-from pages.frame.panel import known, nothing_known, say
+from pages.frame.panel import nothing_known, say
 from pages.frame.resources import Resources, now, resources
 from pages.frame.run import Run, begin
 from pages.frame.theme import style_sheet
@@ -78,9 +78,10 @@ def _title(line: PageLine, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False,
                       width="stretch", key="frame-title"):  # fmt: skip
         st.html(f'<h1 class="b-title">{escape(line.title)}{demo}</h1>', width="content")
-        with st.popover("", icon=":material/help:", type="tertiary", key="menu-guide",
-                        help="What is this, how to read it"):  # fmt: skip
-            st.markdown(f"**{what}**\n\n{how}")
+        box = st.popover("", icon=":material/help:", type="tertiary", key="menu-guide",
+                         on_change="rerun", help="What is this, how to read it")  # fmt: skip
+        if box.open:
+            box.markdown(f"**{what}**\n\n{how}")
 
 
 def _notices(run: Run) -> None:
@@ -96,19 +97,18 @@ def _notices(run: Run) -> None:
     except Exception as error:  # noqa: BLE001 - panels say it too; explain() logs it
         say(explain(error, "freshness"), "error")
         return
-    if held.is_empty():
+    if not held.lines:
         say(nothing_known(run, []), "empty")
         return
     _freshness(run.view, held)
 
 
-def _freshness(view: View, held: pl.DataFrame) -> None:
-    newest = held["newest"].max()
-    late = held.filter(pl.col("expected_by") < view.as_of)["dataset"].to_list()
+def _freshness(view: View, held: Held) -> None:
+    late = held.late(view.as_of)
     word = f"{len(late)} late: {', '.join(late)}" if late else "no dataset is late"
     st.html(
-        f'<div class="b-note">Newest row {age(newest, view.as_of)} before the clock · '
-        f"{held.height} datasets have rows · {escape(word)}</div>"
+        f'<div class="b-note">Newest row {age(held.newest(), view.as_of)} before the clock · '
+        f"{len(held.lines)} datasets have rows · {escape(word)}</div>"
     )
 
 

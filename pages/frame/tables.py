@@ -5,7 +5,7 @@ A missing value is a dash, never zero; a signed number carries its sign and an a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -35,7 +35,7 @@ class Column:
 
 
 def table(
-    frame: pl.DataFrame,
+    rows: pl.DataFrame | Sequence[Mapping[str, Any]],
     columns: Sequence[Column],
     *,
     caption: str,
@@ -49,7 +49,8 @@ def table(
         for column in columns
     )
     body, last = [], object()
-    for row in frame.head(MOST).iter_rows(named=True):
+    shown = rows.head(MOST).iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows[:MOST]
+    for row in shown:
         if group is not None and row[group] != last:
             last = row[group]
             body.append(f'<tr class="g"><td colspan="{len(columns)}">{escape(str(last))}</td></tr>')
