@@ -44,6 +44,13 @@ def turn(app: AppTest, page: str) -> AppTest:
     return app.run()
 
 
+def unfold(app: AppTest, *popovers: str) -> AppTest:
+    """Open popovers by their keys; what is inside exists only then."""
+    for key in popovers:
+        app.session_state[key] = True
+    return app.run()
+
+
 def bodies(app: AppTest) -> list[str]:
     """The HTML that the page placed, its style sheet left out."""
     placed = (str(element.proto.body) for element in app.get("html"))

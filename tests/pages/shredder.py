@@ -62,6 +62,7 @@ def look(settings: Settings, page: str, address: Address) -> Seen:
     calls: list[Call] = []
     with observe(calls.append):
         app = browse.visit(settings, page, **address)
+        browse.unfold(app, *(box.key for box in app.get("popover") if box.key))
     assert not app.exception, app.exception
     kept = [
         (

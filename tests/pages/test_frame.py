@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from data.clock import iso
 from data.settings import Settings
@@ -23,10 +24,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return world.build(tmp_path_factory.mktemp("world"))
 
 
-def one(app: object, *words: str) -> str:
+def one(app: AppTest, *words: str) -> str:
     """The one notice that holds these words."""
-    found = [s for s in browse.sentences(app) if all(word in s for word in words)]  # type: ignore[arg-type]
-    assert len(found) == 1, browse.sentences(app)  # type: ignore[arg-type]
+    found = [s for s in browse.sentences(app) if all(word in s for word in words)]
+    assert len(found) == 1, browse.sentences(app)
     return found[0]
 
 
@@ -57,7 +58,9 @@ def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
     app = browse.visit(settings, page, dataset="macro", id="demo:USA.CPI")
     charts = app.get("plotly_chart")
     assert charts
-    assert all("DEMO · invented data" in json.loads(c.proto.spec)["layout"]["annotations"][0]["text"] for c in charts)  # fmt: skip
+    for chart in charts:
+        (note,) = json.loads(chart.proto.spec)["layout"]["annotations"]
+        assert note["text"] == "DEMO · invented data"
 
 
 @pytest.mark.parametrize("page", NAMES)
@@ -211,23 +214,23 @@ def test_step_past_the_present_is_now(settings: Settings) -> None:
 
 
 def test_typed_clock_is_written_as_the_address_keeps_it(settings: Settings) -> None:
-    app = browse.visit(settings)
+    app = browse.unfold(browse.visit(settings), "clock")
     app.text_input(key="frame_as_of").set_value("2026-03-16 10:30 America/New_York").run()
     assert browse.asked(app) == "2026-03-16T14:30:00Z"
-    app.text_input(key="frame_as_of").set_value("gibberish").run()
+    browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("gibberish").run()
     assert browse.asked(app) == "gibberish"
     one(app, "cannot be read")
-    app.text_input(key="frame_as_of").set_value("now").run()
+    browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("now").run()
     assert "as_of" not in app.query_params
 
 
 def test_jump_to_an_event_that_was_known(settings: Settings) -> None:
-    app = browse.visit(settings)
+    app = browse.unfold(browse.visit(settings), "clock")
     box = app.selectbox(key="frame_event")
     box.set_value("e20").run()
     moment = iso(world.event_known(20))
     assert browse.asked(app) == moment
-    assert len(app.selectbox(key="frame_event").options) == 1
+    assert len(browse.unfold(app, "clock").selectbox(key="frame_event").options) == 1
 
 
 def test_zone_and_house_clock_are_kept_in_the_address(settings: Settings) -> None:
@@ -235,7 +238,7 @@ def test_zone_and_house_clock_are_kept_in_the_address(settings: Settings) -> Non
     label = app.get("popover")[1].proto.popover.label
     assert label == "AS OF Wed 13 May 2026 10:30 EDT · house"
     one(app, "Nothing in this lake was known")  # this lake has everything since today only
-    app.radio(key="frame_mode").set_value("public").run()
+    browse.unfold(app, "clock").radio(key="frame_mode").set_value("public").run()
     assert "mode" not in app.query_params
     assert "<table" in browse.text(app)
 

@@ -1,0 +1,218 @@
+"""Speed of the web process, measured as sessions and a browser meet it.
+
+`python -m tests.bench_web LAKE_DIR [--quick]`, where LAKE_DIR is a DATA_DIR with a demo workspace.
+It prints a table and asserts nothing: a machine that is busy is not a fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import http.client
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests import machine
+from tests.browser.conftest import FLAGS, settle
+
+SESSIONS = 10
+PAST = "as_of=2019-06-14T14:30:00Z"
+
+
+@dataclass
+class Server:
+    """A running web process."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def megabytes(self) -> float:
+        """Resident memory."""
+        return psutil.Process(self.process.pid).memory_info().rss / 1e6
+
+
+@contextlib.contextmanager
+def serve(folder: Path, *, default: bool = False) -> Iterator[Server]:
+    """Our launcher, or the same script under `streamlit run` with Streamlit's own settings."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    ours = [sys.executable, str(machine.ROOT / "app.py"), "--port", str(port)]
+    theirs = [
+        sys.executable, "-m", "streamlit", "run",
+        str(machine.ROOT / "pages" / "frame" / "router.py"),
+        "--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1",
+    ]  # fmt: skip
+    env = os.environ | {"DATA_DIR": str(folder), "PYTHONPATH": str(machine.ROOT)}
+    with tempfile.TemporaryDirectory() as elsewhere:
+        process = subprocess.Popen(
+            theirs if default else ours,
+            cwd=elsewhere if default else machine.ROOT,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait(port, "/_stcore/health" if default else "/healthz")
+            yield Server(port, process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait(port: int, path: str) -> None:
+    for _ in range(600):
+        try:
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            line.request("GET", path)
+            if line.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the web process did not start")
+
+
+class Session:
+    """One analyst's connection, without a browser."""
+
+    def __init__(self, line: ClientConnection) -> None:
+        self.line = line
+
+    async def rerun(self, page: str, query: str = "") -> float:
+        """Seconds from asking for a run to its last message."""
+        ask = BackMsg()
+        ask.rerun_script.query_string = query
+        ask.rerun_script.page_name = page
+        start = time.monotonic()
+        await self.line.send(ask.SerializeToString())
+        while True:
+            told = ForwardMsg()
+            told.ParseFromString(await self.line.recv(decode=False))
+            if told.WhichOneof("type") == "script_finished":
+                return time.monotonic() - start
+
+
+@contextlib.asynccontextmanager
+async def session(server: Server) -> AsyncIterator[Session]:
+    """A session that lives as long as the block."""
+    url = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+    async with connect(url, max_size=None, ping_timeout=None, proxy=None) as line:
+        yield Session(line)
+
+
+async def reruns(server: Server, page: str, rounds: int, sessions: int = SESSIONS) -> list[float]:
+    """Seconds of each of `rounds` reruns in each of the sessions, all at once."""
+    async with contextlib.AsyncExitStack() as stack:
+        desks = [await stack.enter_async_context(session(server)) for _ in range(sessions)]
+        for desk in desks:
+            await desk.rerun(page, PAST)
+
+        async def work(desk: Session) -> list[float]:
+            return [await desk.rerun(page, PAST) for _ in range(rounds)]
+
+        done = await asyncio.gather(*(work(desk) for desk in desks))
+    return [seconds for times in done for seconds in times]
+
+
+async def clock_moves(server: Server, count: int) -> tuple[list[float], list[float]]:
+    """Seconds of Overview at clocks nobody asked for yet, and at the same ones again."""
+    start = datetime(2018, 1, 3, 15, tzinfo=UTC)
+    clocks = [f"as_of={(start + timedelta(days=9 * n)):%Y-%m-%dT%H:%M:%SZ}" for n in range(count)]
+    async with session(server) as desk:
+        await desk.rerun("overview", PAST)
+        cold = [await desk.rerun("overview", clock) for clock in clocks]
+        warm = [await desk.rerun("overview", clock) for clock in clocks]
+    return cold, warm
+
+
+def clicks(server: Server, count: int) -> list[float]:
+    """Milliseconds from a click on the clock of Data to changed DOM, both clocks in the cache."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=machine.require("chromium"), args=list(FLAGS)
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"http://127.0.0.1:{server.port}/data?{PAST}")
+        settle(page)
+        back = '[class*="st-key-step-minute-back"] button'
+        forth = '[class*="st-key-step-minute-forward"] button'
+        for button in (back, forth):  # both clocks are then in the cache
+            page.locator(button).first.click()
+            settle(page)
+        moved = [page.evaluate(CLICK, [forth if n % 2 else back, BADGE]) for n in range(count)]
+        browser.close()
+    return moved
+
+
+BADGE = '[class*="st-key-frame-clock"] button p'
+CLICK = """async ([button, watched]) => {
+  const text = () => [...document.querySelectorAll(watched)].map((e) => e.innerText).join();
+  const before = text();
+  const start = performance.now();
+  document.querySelector(button).click();
+  while (text() === before) await new Promise((next) => setTimeout(next, 1));
+  const took = performance.now() - start;
+  await new Promise((next) => setTimeout(next, 400));
+  return took; }"""
+
+
+def row(what: str, seconds: list[float], unit: float = 1000) -> float:
+    """One line of the table; gives the median."""
+    ordered = sorted(value * unit for value in seconds)
+    p50, p95 = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    sys.stdout.write(f"| {what} | {p50:.0f} | {p95:.0f} | {len(ordered)} |\n")
+    return p50
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    folder, rounds = asked.folder.resolve(), 5 if asked.quick else 20
+    sys.stdout.write("| path | p50 ms | p95 ms | n |\n|---|---|---|---|\n")
+    ratios = []
+    slow = {}
+    with serve(folder, default=True) as server:
+        for page in ("overview", "data"):
+            times = asyncio.run(reruns(server, page, max(3, rounds // 4)))
+            slow[page] = row(f"{page}, {SESSIONS} sessions, Streamlit's defaults", times)
+    with serve(folder) as server:
+        sys.stdout.write(f"| resident MB at start | {server.megabytes:.0f} | | |\n")
+        cold, warm = asyncio.run(clock_moves(server, rounds))
+        row("Overview, clock moved, cold", cold)
+        row("Overview, clock moved, warm", warm)
+        for page in ("overview", "data"):
+            fast = row(f"{page}, {SESSIONS} sessions", asyncio.run(reruns(server, page, rounds)))
+            ratios.append(f"{page} {fast / slow[page]:.2f}")
+            row(f"{page}, 1 session", asyncio.run(reruns(server, page, rounds, 1)))
+        row("Data, click on the clock to new DOM", clicks(server, rounds), 1)
+        sys.stdout.write(
+            f"| resident MB after {SESSIONS} sessions | {server.megabytes:.0f} | | |\n"
+        )
+        before = server.megabytes
+        asyncio.run(reruns(server, "overview", 1000 // SESSIONS))
+        sys.stdout.write(f"| MB gained over 1,000 reruns | {server.megabytes - before:.0f} | | |\n")
+    sys.stdout.write(f"| ours / defaults | {', '.join(ratios)} | | |\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""The command palette finds what is known at the clock, best first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.clock import utc_now
+from data.query import Db
+from data.settings import Settings
+from data.state import watchlists
+from data.state.values import Edit
+from pages.frame.palette import Hit, directory_hits, search
+from pages.frame.resources import open_resources
+from pages.frame.run import Run
+from pages.frame.view import View
+from tests.pages import world
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def run(settings: Settings) -> Run:
+    held = open_resources(settings)
+    now = utc_now()
+    return Run(View(now, True), held.db.at(now), settings, "dark", held.services.found())
+
+
+def labels(run: Run, text: str) -> list[str]:
+    return [hit.label for hit in search(run, text)[0]]
+
+
+def test_nothing_typed_lists_the_pages(run: Run) -> None:
+    assert [hit.page for hit in search(run, "")[0]][:2] == ["overview", "data"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("equity0", Hit("EQUITY0 · Invented equity · instrument", "data",
+                        {"dataset": "prices", "id": "demo:equity0"})),
+        ("prices deu", Hit("CPI · Consumer prices DEU · series", "data",
+                           {"dataset": "macro", "id": "demo:DEU.CPI"})),
+        ("germany", Hit("DE · Germany · country", "data", {"dataset": "countries", "id": "DEU"})),
+        ("what moved", Hit("Overview · what moved, what is late", "overview")),
+    ],
+)  # fmt: skip
+def test_first_hit(run: Run, text: str, first: Hit) -> None:
+    assert search(run, text)[0][0] == first
+
+
+def test_what_was_not_known_is_not_found(settings: Settings, run: Run) -> None:
+    early = utc_now().replace(year=1999)
+    past = Run(View(early, False), Db(settings.lake).at(early), settings, "dark", run.services)
+    hits, said = search(past, "equity0")
+    assert hits == []
+    assert said == "Nothing known at this clock is called 'equity0'."
+
+
+def test_watchlists_are_found_as_they_were(run: Run) -> None:
+    assert run.services.state is not None
+    member = watchlists.Member("demo:fx4")
+    watchlists.create(run.services.state, "Currencies", [member], edit=Edit("me", utc_now()))
+    later = Run(View(utc_now(), True), run.lake, run.settings, "dark", run.services)
+    assert "Currencies · watchlist of 1" in labels(later, "curren")
+    early = Run(View(utc_now().replace(year=1999), False), run.lake, run.settings, "dark",
+                run.services)  # fmt: skip
+    assert labels(early, "curren") == []
+
+
+def test_command_moves_the_clock(run: Run) -> None:
+    (hit,) = search(run, ":2020-03-16")[0]
+    assert hit.params == {"as_of": "2020-03-16T00:00:00Z"}
+    assert search(run, ":now")[0][0].params == {"as_of": ""}
+    hits, said = search(run, ":soon")
+    assert hits == []
+    assert "not an instant" in said
+
+
+def test_code_before_name_before_anything_else() -> None:
+    frame = pl.DataFrame(
+        {
+            "kind": ["instrument"] * 3,
+            "id": ["x:1", "x:2", "x:3"],
+            "code": ["ZZZ", "GOLD", "MINE"],
+            "label": ["A goldsmith", "Metal", "Gold mine"],
+            "more": [None, None, None],
+        },
+        schema_overrides={"more": pl.String},
+    )
+    assert [hit.params["id"] for hit in directory_hits(frame, "gold")] == ["x:2", "x:3", "x:1"]
+
+
+def test_letters_are_no_pattern(run: Run) -> None:
+    assert labels(run, "(.*[") == []
+
+
+def test_closed_lake_still_finds_pages(settings: Settings, run: Run, tmp_path: Path) -> None:
+    closed = Run(run.view, OSError("gone"), settings, "dark", run.services)
+    hits, said = search(closed, "data")
+    assert any(hit.page == "data" for hit in hits)
+    assert said

@@ -1,0 +1,124 @@
+"""Tables and charts: what is missing stays missing, what is data stays text."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pages.frame import charts
+from pages.frame.tables import FORMS, MISSING, Column, Kind, cell, facts, table
+from pages.frame.theme import DARK, LIGHT, Palette, palette, style_sheet
+
+WHEN = datetime(2020, 3, 16, 14, 30, tzinfo=UTC)
+EVERY_KIND: dict[Kind, object] = {
+    "text": "a", "wide": "a", "id": "a", "count": 1, "number": 1.0, "percent": 0.1, "signed": 1.0,
+    "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
+    "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_missing_is_a_dash_and_never_zero(kind: Kind) -> None:
+    assert cell(None, Column("x", "x", kind)) == MISSING
+    assert cell(EVERY_KIND[kind], Column("x", "x", kind)) != MISSING
+
+
+def test_every_kind_is_tried() -> None:
+    assert set(EVERY_KIND) == {*FORMS, "text", "wide", "instant"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("percent", -0.0123, "▼ −1.23 %"),
+        ("percent", 0.0, "■ +0.00 %"),
+        ("signed", 4.5, "▲ +4.50"),
+        ("count", 1234567, "1,234,567"),
+        ("number", -1234.5, "−1,234.50"),
+        ("day", date(2020, 3, 6), "06 Mar 2020"),
+        ("money", {"value": 0.0123456, "unit": "USD"}, "0.01235"),
+        ("money", {"value": 12345.6, "unit": "GBp"}, "12,345.60"),
+    ],
+)
+def test_numbers_are_written_with_sign_and_arrow(kind: Kind, value: object, said: str) -> None:
+    assert said in cell(value, Column("x", "x", kind))
+
+
+def test_instants_are_shown_in_the_zone_of_the_view() -> None:
+    assert cell(WHEN, Column("x", "x", "instant"), "Asia/Tokyo") == "16 Mar 2020 23:30"
+
+
+def test_bar_is_cut_at_its_scale_and_says_the_number() -> None:
+    far = cell(-9.0, Column("x", "x", "bar", digits=1, scale=4.0))
+    assert "width:50.0%" in far
+    assert "right:50%" in far
+    assert "−9.0" in far
+
+
+@pytest.mark.parametrize("kind", ["text", "wide", "id"])
+def test_text_is_escaped(kind: Kind) -> None:
+    assert "<script" not in cell("<script>alert(1)</script>", Column("x", "x", kind))
+
+
+def test_labels_groups_and_units_are_escaped() -> None:
+    frame = pl.DataFrame({"g": ["<b>"], "x": [{"value": 1.0, "unit": "<i>"}]})
+    shown = table(frame, [Column("x", "<u>", "money", hint='"><s>')], caption="<a>", group="g")
+    assert not any(mark in shown for mark in ("<b>", "<i>", "<u>", "<s>", "<a>"))
+    assert "<b>" not in facts([("<b>", "<b>", "<b>")])
+
+
+def test_table_is_bounded() -> None:
+    frame = pl.DataFrame({"x": range(10_000)})
+    assert table(frame, [Column("x", "x", "count")], caption="c").count("<tr>") < 500
+
+
+@pytest.mark.parametrize("paint", [DARK, LIGHT])
+def test_activity_leaves_empty_cells_empty(paint: Palette) -> None:
+    frame = pl.DataFrame(
+        {"dataset": ["a", "b"], "month": [date(2020, 1, 1), date(2020, 2, 1)], "rows": [10, 1000]}
+    )
+    (heat,) = charts.activity(frame, paint, ["a", "b"]).data
+    assert np.allclose(heat.z, [[1.0, np.nan], [np.nan, 3.0]], equal_nan=True)
+
+
+def test_line_keeps_gaps_and_one_line_per_source() -> None:
+    frame = pl.DataFrame(
+        {
+            "date": [date(2020, 1, 1), date(2020, 2, 1)] * 2,
+            "value": [1.0, None, 2.0, 3.0],
+            "source": ["a", "a", "b", "b"],
+        }
+    )
+    figure = charts.line(frame, DARK, unit="index")
+    assert [trace.name for trace in figure.data] == ["a", "b"]
+    assert all(trace.connectgaps is False and trace.type == "scatter" for trace in figure.data)
+
+
+def test_charts_ask_no_other_host() -> None:
+    frame = pl.DataFrame({"date": [date(2020, 1, 1)], "value": [1.0], "source": ["a"]})
+    figure = charts.watermark(charts.line(frame, DARK, unit=""), DARK)
+    assert "http" not in figure.to_json().replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("kind", ["dark", "light"])
+def test_text_contrast(kind: str) -> None:
+    paint = palette("light" if kind == "light" else "dark")
+    ground = "#ffffff" if kind == "light" else "#0b0f14"
+    for ink in (paint.ink, paint.dim, paint.up, paint.down, paint.warn):
+        assert _contrast(ink, ground) >= 4.5
+    assert _contrast(paint.past_ink, paint.past) >= 4.5
+    assert "--b-up" in style_sheet("light" if kind == "light" else "dark")
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
