@@ -162,5 +162,6 @@ def commit(folder: Path, manifest: Manifest) -> None:
     path = manifest_path(folder)
     write_file(path.with_name(f"manifest-{manifest.version:012d}.json"), content)
     write_file(path, content)
-    old = path.with_name(f"manifest-{manifest.version - KEPT_MANIFESTS:012d}.json")
-    old.unlink(missing_ok=True)
+    if manifest.version > KEPT_MANIFESTS:
+        old = path.with_name(f"manifest-{manifest.version - KEPT_MANIFESTS:012d}.json")
+        old.unlink(missing_ok=True)
