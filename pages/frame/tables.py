@@ -150,7 +150,7 @@ def _side(column: Column) -> str:
     right = ("count", "number", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
-    return {"wide": "w", "text": "t", "id": "t"}.get(column.kind, "d")
+    return {"wide": "w", "text": "t", "id": "i"}.get(column.kind, "d")
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {
