@@ -27,6 +27,8 @@ from pages.frame.warm import warm_up
 
 ROOT = Path(__file__).resolve().parent
 COLLECT_EVERY_SECONDS = 60
+# A page elsewhere that makes a browser believe its name is this machine is refused.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOG = logging.getLogger("barograph.web")
 
 
@@ -89,19 +91,24 @@ def main() -> None:
     logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
     open_resources(Settings.from_env(asked.workspace))
     send_small_packets_at_once()
-    app.run(
-        config={
-            "server.port": asked.port,
-            "server.address": asked.address,
-            "server.headless": True,
-            "server.enableStaticServing": True,
-            "server.fileWatcherType": "none",
-            "browser.gatherUsageStats": False,
-            "client.showErrorDetails": "none",
-            "client.toolbarMode": "viewer",
-            "runner.postScriptGC": False,
-        }
-    )
+    app.run(config=manners(asked.port, asked.address))
+
+
+def manners(port: int, address: str) -> dict[str, object]:
+    """What must hold however the process is started; on loopback, only for loopback's names."""
+    is_local = address in LOOPBACK
+    return {
+        "server.port": port,
+        "server.address": address,
+        "server.allowedHosts": list(LOOPBACK) if is_local else [],
+        "server.headless": True,
+        "server.enableStaticServing": True,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "viewer",
+        "runner.postScriptGC": False,
+    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 -- What is in the lake: rows, range and rhythm of each dataset, as known at the clock
 -- Rows are expected at the latest a day after the longest gap between two days of publication in
--- the 800 days before the clock. Lists that change when the world does (instruments, countries,
+-- the 400 days before the clock. Lists that change when the world does (instruments, countries,
 -- series, companies, links) have no rhythm, and neither has a dataset with fewer than three gaps.
 WITH totals AS (
     SELECT 'instruments' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
@@ -68,37 +68,37 @@ WITH totals AS (
     FROM links HAVING count(*) > 0
 ), days AS (
     SELECT DISTINCT 'prices' AS dataset, CAST(known_at AS DATE) AS day FROM prices
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'bars' AS dataset, CAST(known_at AS DATE) AS day FROM bars
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'ticks' AS dataset, CAST(known_at AS DATE) AS day FROM ticks
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'macro' AS dataset, CAST(known_at AS DATE) AS day FROM macro
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'releases' AS dataset, CAST(known_at AS DATE) AS day FROM releases
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'trade' AS dataset, CAST(known_at AS DATE) AS day FROM trade
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'fundamentals' AS dataset, CAST(known_at AS DATE) AS day FROM fundamentals
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'exposures' AS dataset, CAST(known_at AS DATE) AS day FROM exposures
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'attention' AS dataset, CAST(known_at AS DATE) AS day FROM attention
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'news' AS dataset, CAST(known_at AS DATE) AS day FROM news
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'events' AS dataset, CAST(known_at AS DATE) AS day FROM events
-    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
 ), gaps AS (
     SELECT dataset, day - lag(day) OVER (PARTITION BY dataset ORDER BY day) AS gap FROM days
 ), rhythm AS (

@@ -40,6 +40,8 @@ export default function ({ data }) {
   window.__paletteToken = data.token;
   const dialog = () => document.querySelector('[data-testid="stDialog"]');
   requestAnimationFrame(() => dialog()?.querySelector('input')?.focus());
+  if (window.__paletteListens) return;
+  window.__paletteListens = true;
   document.addEventListener('keydown', (event) => {
     const box = dialog();
     if (!box) return;

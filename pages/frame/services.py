@@ -38,6 +38,7 @@ class Services:
         self._bus: Bus | None = None
         self._found: Found | None = None
         self._looked = 0.0
+        self._said: dict[str, tuple[str, Trouble]] = {}
 
     def found(self) -> Found:
         """The last look; the first caller waits for it, later ones start another when it is old."""
@@ -71,13 +72,13 @@ class Services:
             with self._state.transaction():
                 return None
         except WorkstationError as error:
-            return explain(error, "state")
+            return self._explain(error, "state")
         except OSError as error:
             folder = self._settings.state.parent
             said = (
                 f"{folder} cannot be made or written ({error.strerror}); point DATA_DIR elsewhere"
             )
-            return explain(StateError(said), "state")
+            return self._explain(StateError(said), "state")
 
     def _look_at_bus(self) -> tuple[str | None, Trouble | None]:
         try:
@@ -86,4 +87,11 @@ class Services:
             self._bus.ping()
             return self._bus.banner, None
         except (BusError, ConfigError) as error:
-            return None, explain(error, "bus")
+            return None, self._explain(error, "bus")
+
+    def _explain(self, error: Exception, where: str) -> Trouble:
+        """The trouble, logged when it is a new one: it is looked at every few seconds."""
+        kept = self._said.get(where)
+        if kept is None or kept[0] != str(error):
+            self._said[where] = (str(error), explain(error, where))
+        return self._said[where][1]

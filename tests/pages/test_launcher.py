@@ -45,6 +45,14 @@ def test_server_keeps_to_itself() -> None:
     assert CONFIG["runner"]["postScriptGC"] is False
 
 
+def test_only_names_of_this_machine_are_served_on_loopback() -> None:
+    assert app.manners(8501, "127.0.0.1")["server.allowedHosts"] == [
+        "127.0.0.1", "localhost", "::1",
+    ]  # fmt: skip
+    assert app.manners(8501, "0.0.0.0")["server.allowedHosts"] == []
+    assert app.manners(8501, "127.0.0.1")["runner.postScriptGC"] is False
+
+
 def test_fonts_are_our_own_files() -> None:
     for face in CONFIG["theme"]["fontFaces"]:
         file = ROOT / "pages" / "frame" / "static" / face["url"].removeprefix("app/static/")
