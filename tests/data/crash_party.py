@@ -174,7 +174,7 @@ def party(root: Path, notes: Path, *, kills: int, seed: int, fixed: bool) -> dic
         slot.start(notes)
     done = published = 0
     while done < kills and not (fixed and (notes / "faults").exists()):
-        time.sleep(chance.uniform(0.0, 0.08))
+        time.sleep(chance.uniform(0.0, 0.06))
         slot = chance.choice(writing)
         slot.kill()
         slot.start(notes)
