@@ -31,6 +31,8 @@ def merge(dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
     changed without a word: it becomes a vintage of the moment we saw it (see `_redate`).
     """
     fresh, conflicts = _redate(dataset, old, new) if old.height else (new, new.clear())
+    again = _said_again(dataset, old, fresh) if old.height else new.clear()
+    fresh = pl.concat([fresh, again])
     rows = pl.concat([old.with_columns(_new=pl.lit(False)), fresh.with_columns(_new=pl.lit(True))])
     rows = sorted_by(rows, [*key_order(dataset), "known_at"])
     same_key = same_as_before(dataset.key)
@@ -49,7 +51,7 @@ def merge(dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
         rows.drop("_new"),
         rows_added=new_keys,
         vintages_added=added - new_keys,
-        unchanged=new.height - added - conflicts.height,
+        unchanged=new.height - (added - again.height) - conflicts.height,
         conflicts=conflicts,
     )
 
@@ -76,41 +78,84 @@ def _redate(
     if not twins.height:
         return new, new.clear()
     compared = _beside_beliefs(dataset, old, twins)
-    differs = pl.any_horizontal(
-        pl.col(name).ne_missing(pl.col(f"_b_{name}")) for name in dataset.values
-    )
-    changed = compared.filter(differs)
+    changed = compared.filter(_differs(dataset))
     plain = new.join(old, on=at, how="anti")
     newest = pl.col("known_at").max().alias("_newest")
     changed = changed.join(plain.group_by(dataset.key).agg(newest), on=dataset.key, how="left")
     overtaken = (pl.col("_newest") > pl.col("known_at")).fill_null(False)
     displaced = (pl.col("_print") < pl.col("_last")) | overtaken
-    redated = changed.filter(~displaced).with_columns(
-        pl.max_horizontal("ingested_at", pl.col("_end") + MICROSECOND).alias("known_at"),
-        pl.lit("snapshot").alias("vintage_grade"),
-    )
+    redated = _dated_now(changed.filter(~displaced))
     fresh = pl.concat([plain, redated.select(new.columns)])
     return fresh, changed.filter(displaced).select(new.columns)
 
 
-def _beside_beliefs(dataset: Dataset, old: pl.DataFrame, twins: pl.DataFrame) -> pl.DataFrame:
-    """New rows beside what is believed of their print: its own value or our last correction.
+def _said_again(dataset: Dataset, old: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """Later prints that come when a silent change, dated by us, already stands after them.
 
-    A print is a row that a source dated, with the corrections after it that we dated ourselves;
-    `_print` counts them, `_last` is the last one of the key and `_end` its last vintage.
+    The print takes its place, and there our change would go on hiding it, although the source
+    has spoken since: so what it says now is a vintage of now as well.
     """
-    at = [*dataset.key, "known_at"]
-    group = [*dataset.key, "_print"]
+    if not (old["vintage_grade"] == "snapshot").any():
+        return fresh.clear()
+    ends = (
+        _prints(dataset, old)
+        .group_by(dataset.key)
+        .agg(
+            pl.col("known_at").filter(~pl.col("_ours")).max().alias("_printed"),
+            pl.col("_ours").last(),
+            pl.col("_end").last(),
+            *(pl.col(value).last().alias(f"_b_{value}") for value in dataset.values),
+        )
+        .filter("_ours")
+    )
+    late = (
+        fresh.filter(pl.col("known_at") == pl.col("known_at").max().over(dataset.key))
+        .join(ends, on=dataset.key)
+        .filter(pl.col("known_at").is_between("_printed", "_end", closed="none"))
+        .filter(_differs(dataset))
+    )
+    return _dated_now(late).select(fresh.columns)
+
+
+def _differs(dataset: Dataset) -> pl.Expr:
+    """Whether a row's values are others than those believed."""
+    return pl.any_horizontal(
+        pl.col(value).ne_missing(pl.col(f"_b_{value}")) for value in dataset.values
+    )
+
+
+def _dated_now(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as vintages of the moment we saw them, and after all that is there."""
+    return rows.with_columns(
+        pl.max_horizontal("ingested_at", pl.col("_end") + MICROSECOND).alias("known_at"),
+        pl.lit("snapshot").alias("vintage_grade"),
+    )
+
+
+def _prints(dataset: Dataset, old: pl.DataFrame) -> pl.DataFrame:
+    """Stored vintages in order, each with the print that it belongs to.
+
+    A print is a row that a source dated, with the corrections after it that we dated ourselves
+    (`_ours`); `_print` counts them, `_last` is the last one of the key and `_end` its last vintage.
+    """
     follows = pl.col("known_at") == pl.col("known_at").shift(1) + MICROSECOND
     ours = (pl.col("known_at") == pl.col("ingested_at")) | (follows & same_as_before(dataset.key))
-    prints = (
+    return (
         sorted_by(old, [*key_order(dataset), "known_at"])
-        .with_columns((~ours).cum_sum().alias("_print"))
+        .with_columns(ours.fill_null(False).alias("_ours"))
+        .with_columns((~pl.col("_ours")).cum_sum().alias("_print"))
         .with_columns(
             pl.col("_print").max().over(dataset.key).alias("_last"),
             pl.col("known_at").max().over(dataset.key).alias("_end"),
         )
     )
+
+
+def _beside_beliefs(dataset: Dataset, old: pl.DataFrame, twins: pl.DataFrame) -> pl.DataFrame:
+    """New rows beside what is believed of their print: its own value or our last correction."""
+    at = [*dataset.key, "known_at"]
+    group = [*dataset.key, "_print"]
+    prints = _prints(dataset, old)
     beliefs = prints.filter(pl.col("known_at") == pl.col("known_at").max().over(group))
     renamed = [pl.col(name).alias(f"_b_{name}") for name in dataset.values]
     compared = twins.join(prints.select(*at, "_print", "_last", "_end"), on=at).join(

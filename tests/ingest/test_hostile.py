@@ -146,9 +146,7 @@ def test_half_a_body_is_kept_too(server: Server, go: Go, engine: Engine) -> None
 
 @pytest.mark.parametrize("act", [hang, drip(b"HTTP/1.1 200"), drip(OK_HEAD + b"X: "),
     drip(OK_HEAD + b"Content-Length: 99999\r\n\r\n")])  # fmt: skip
-def test_silence_and_slow_drips_end_in_time(
-    act: Act, server: Server, opened: Open, go: Go
-) -> None:
+def test_silence_and_slow_drips_end_in_time(act: Act, server: Server, opened: Open, go: Go) -> None:
     server.acts["/values"] = act
     with opened(waits=Waits(0.5, 0.1, 0.2)) as engine:
         run = go("a", on=engine)
@@ -167,9 +165,7 @@ def test_too_much_is_cut_off(body: bytes, server: Server, go: Go) -> None:
     assert "larger than the 20000000 bytes allowed" in run.outcome.message
 
 
-def test_a_server_that_is_not_there_costs_nothing(
-    server: Server, opened: Open, go: Go
-) -> None:
+def test_a_server_that_is_not_there_costs_nothing(server: Server, opened: Open, go: Go) -> None:
     from data.state.budgets import usage
 
     with opened("9 calls per day") as engine:
@@ -199,9 +195,7 @@ def test_retry_after_is_honoured(
     assert max(clock.slept) == pytest.approx(waited, abs=0.01)
 
 
-def test_a_429_without_a_hint_waits_half_a_minute(
-    server: Server, go: Go, clock: FakeTime
-) -> None:
+def test_a_429_without_a_hint_waits_half_a_minute(server: Server, go: Go, clock: FakeTime) -> None:
     server.acts["/values"] = [status(429), GOOD]
     go("a")
     assert 30.0 <= max(clock.slept) <= 31.0
@@ -273,7 +267,9 @@ def paged(pages: dict[str, list[dict[str, object]]]) -> Act:
 
 def test_duplicate_pages_add_nothing(server: Server, go: Go, engine: Engine) -> None:
     same = page(1, 2, 1.0, 2.0)
-    server.acts["/values"] = paged({"1": [same], "2": [same | {"next": 3}], "3": [same | {"next": 1}]})
+    server.acts["/values"] = paged(
+        {"1": [same], "2": [same | {"next": 3}], "3": [same | {"next": 1}]}
+    )
     run = go("a")
     assert (run.outcome.status, run.outcome.calls, run.outcome.rows_added) == ("ok", 4, 2)
     assert len(stored(engine)) == 2

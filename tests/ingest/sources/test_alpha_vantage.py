@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 
 from ingest.jobs import ReplyError, Window
 from ingest.sources.alpha_vantage import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 URL = "https://www.alphavantage.co/query?function="
 META = {"1. Information": "Daily Prices", "2. Symbol": "IBM", "5. Time Zone": "US/Eastern"}
@@ -37,7 +48,9 @@ def test_recorded_days_read_as_in_the_file(shared: Path) -> None:
 
 @pytest.mark.needs("shared")
 def test_recorded_minutes_read_as_in_the_file(shared: Path) -> None:
-    bars = rows(SOURCE, recorded(shared, "alpha_vantage/TIME_SERIES_INTRADAY_MSFT_1min.json"))["bars"]
+    bars = rows(SOURCE, recorded(shared, "alpha_vantage/TIME_SERIES_INTRADAY_MSFT_1min.json"))[
+        "bars"
+    ]
     last = bars[-1]
     assert last["event_at"] == datetime(2017, 12, 18, 19, 56, tzinfo=UTC)
     assert (last["open"], last["close"], last["volume"]) == (86.49, 86.5, 10494)
@@ -48,13 +61,18 @@ def test_recorded_minutes_read_as_in_the_file(shared: Path) -> None:
 def test_recorded_profiles_searches_and_rates(shared: Path) -> None:
     found = rows(SOURCE, recorded(shared, "alpha_vantage/OVERVIEW_IBM.json"))
     (profile,) = found["companies"]
-    assert (profile["name"], profile["country"]) == ("International Business Machines Corporation", "USA")
+    assert (profile["name"], profile["country"]) == (
+        "International Business Machines Corporation",
+        "USA",
+    )
     assert profile["fiscal_year_end"] == "12-31"
     assert found["instruments"][0]["shares_outstanding"] == 890579008
     hits = rows(SOURCE, recorded(shared, "alpha_vantage/SYMBOL_SEARCH_IBM.json"))["instruments"]
     by_symbol = {row["symbol"]: row for row in hits}
     assert (by_symbol["av:IBM"]["currency"], by_symbol["av:IBMJ"]["asset_class"]) == ("USD", "etf")
-    (rate,) = rows(SOURCE, recorded(shared, "alpha_vantage/CURRENCY_EXCHANGE_RATE_BTC_CNY.json"))["read:rate"]
+    (rate,) = rows(SOURCE, recorded(shared, "alpha_vantage/CURRENCY_EXCHANGE_RATE_BTC_CNY.json"))[
+        "read:rate"
+    ]
     assert rate["exchange rate"] == "109631.43060700"
 
 
@@ -73,14 +91,23 @@ def test_every_recorded_reply_has_its_class_also_without_its_request(shared: Pat
 
 def test_a_half_day_closes_early() -> None:
     first = rows(SOURCE, reply(DAILY))["prices"][0]
-    assert first["known_at"] == datetime(2020, 11, 27, 19, 0, tzinfo=UTC)  # 13:00 in New York and an hour
+    assert first["known_at"] == datetime(
+        2020, 11, 27, 19, 0, tzinfo=UTC
+    )  # 13:00 in New York and an hour
 
 
 def test_adjusted_series_keep_the_raw_close_with_its_events_beside() -> None:
     bar = {**BAR, "5. adjusted close": "1.0", "6. volume": "7", "7. dividend amount": "1.63",
            "8. split coefficient": "2.0"}  # fmt: skip
-    (row,) = rows(SOURCE, reply({"Meta Data": META, "Time Series (Daily)": {"2021-01-11": bar}}))["prices"]
-    assert (row["close"], row["dividend"], row["split_ratio"], row["volume"]) == (128.58, 1.63, 2, 7)
+    (row,) = rows(SOURCE, reply({"Meta Data": META, "Time Series (Daily)": {"2021-01-11": bar}}))[
+        "prices"
+    ]
+    assert (row["close"], row["dividend"], row["split_ratio"], row["volume"]) == (
+        128.58,
+        1.63,
+        2,
+        7,
+    )
 
 
 def test_a_coin_is_priced_in_its_market() -> None:
@@ -101,7 +128,10 @@ def test_ways_to_say_nothing(word: str | None) -> None:
 
 
 def test_a_currency_is_never_guessed() -> None:
-    body = {"Meta Data": {**META, "2. Symbol": "ABCD.XYZ"}, "Time Series (Daily)": {"2021-01-11": BAR}}
+    body = {
+        "Meta Data": {**META, "2. Symbol": "ABCD.XYZ"},
+        "Time Series (Daily)": {"2021-01-11": BAR},
+    }
     parsed = SOURCE.parse(reply(body))
     assert parsed.tables["prices"]["currency"].to_pylist() == ["XXX"]
     assert "ABCD.XYZ" in parsed.note
@@ -117,10 +147,14 @@ def test_indicators_are_what_we_saw_when_we_looked() -> None:
     assert row["vintage_grade"] == "snapshot"
 
 
-@pytest.mark.parametrize("name", ["Weekly Time Series", "Monthly Time Series", "Time Series (5min)"])
+@pytest.mark.parametrize(
+    "name", ["Weekly Time Series", "Monthly Time Series", "Time Series (5min)"]
+)
 def test_other_spans_are_read_and_not_stored(name: str) -> None:
     meta = {**META, "1. Information": name} | ({"4. Interval": "5min"} if "5min" in name else {})
-    assert list(rows(SOURCE, reply({"Meta Data": meta, name: {"2021-01-11": BAR}}))) == ["read:series"]
+    assert list(rows(SOURCE, reply({"Meta Data": meta, name: {"2021-01-11": BAR}}))) == [
+        "read:series"
+    ]
 
 
 def test_the_session_under_way_has_no_bar() -> None:

@@ -49,7 +49,11 @@ def test_recorded_minute_candles_read_as_in_the_file(shared: Path) -> None:
     assert first["event_at"] == datetime(2021, 10, 22, 23, 3, tzinfo=UTC)
     assert first["known_at"] == datetime(2021, 10, 22, 23, 4, tzinfo=UTC)
     assert (first["open"], first["close"], first["volume"]) == (60685.22, 60719.27, 21.63272)
-    assert (first["symbol"], first["venue"], first["currency"]) == ("binance:BTCUSDT", "binance", "USDT")
+    assert (first["symbol"], first["venue"], first["currency"]) == (
+        "binance:BTCUSDT",
+        "binance",
+        "USDT",
+    )
 
 
 @pytest.mark.needs("shared")
@@ -182,7 +186,12 @@ def test_a_ban_says_how_long() -> None:
 
 
 def test_a_symbol_may_hold_any_character() -> None:
-    pair = {"symbol": "币安人生USDT", "baseAsset": "币安人生", "quoteAsset": "USDT", "status": "BREAK"}
+    pair = {
+        "symbol": "币安人生USDT",
+        "baseAsset": "币安人生",
+        "quoteAsset": "USDT",
+        "status": "BREAK",
+    }
     found = rows(SOURCE, reply({"symbols": [pair]}))["instruments"][0]
     assert found["symbol"] == "binance:币安人生USDT"
     assert quote_of("币安人生USDT") == "USDT"

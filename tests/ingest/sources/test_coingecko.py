@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from ingest.jobs import Window
 from ingest.sources.coingecko import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 CHART = "https://api.coingecko.com/api/v3/coins/bitcoin/market_chart?vs_currency=usd&days=91"
 MIDNIGHT = int(datetime(2026, 5, 17, tzinfo=UTC).timestamp() * 1000)
@@ -39,7 +50,10 @@ def test_recorded_quotes_read_as_in_the_file(shared: Path) -> None:
 @pytest.mark.needs("shared")
 def test_recorded_coins_become_instruments(shared: Path) -> None:
     coins = rows(SOURCE, recorded(shared, "coingecko/example_coins_list.json"))["instruments"]
-    assert [coin["symbol"] for coin in coins] == ["coingecko:official-trump", "coingecko:ondo-finance"]
+    assert [coin["symbol"] for coin in coins] == [
+        "coingecko:official-trump",
+        "coingecko:ondo-finance",
+    ]
     found = rows(SOURCE, recorded(shared, "coingecko/example_coins_markets.json"))
     assert found["instruments"][0]["shares_outstanding"] == 20030493.0
     assert found["instruments"][0]["known_at"] == NOW
@@ -52,7 +66,10 @@ def test_recorded_coins_become_instruments(shared: Path) -> None:
 @pytest.mark.needs("shared")
 def test_recorded_points_within_a_day_are_not_stored(shared: Path) -> None:
     found = rows(SOURCE, recorded(shared, "coingecko/example_coins_id_market_chart.json"))
-    assert [point["price"] for point in found["read:points"]] == ["77953.82550382407", "78052.87543398788"]
+    assert [point["price"] for point in found["read:points"]] == [
+        "77953.82550382407",
+        "78052.87543398788",
+    ]
 
 
 @pytest.mark.needs("shared")
@@ -97,7 +114,13 @@ def test_a_day_that_is_not_over_is_not_stored() -> None:
 def test_nulls_are_missing() -> None:
     body = {"prices": [[MIDNIGHT, None], [MIDNIGHT + DAY, 2.0]]}
     assert [row["close"] for row in rows(SOURCE, reply(body, CHART))["prices"]] == [2.0]
-    coin = {"id": "x", "symbol": "x", "name": "X", "current_price": None, "circulating_supply": None}
+    coin = {
+        "id": "x",
+        "symbol": "x",
+        "name": "X",
+        "current_price": None,
+        "circulating_supply": None,
+    }
     assert rows(SOURCE, reply([coin]))["instruments"][0]["shares_outstanding"] is None
 
 
@@ -110,14 +133,20 @@ def test_ids_that_were_left_out_unsaid_are_named() -> None:
 
 def test_candles_are_read_and_not_stored() -> None:
     found = rows(SOURCE, reply([[MIDNIGHT, 1, 2, 0.5, 1.5]]))["read:candles"]
-    assert found == [{"stamp": str(MIDNIGHT), "open": "1", "high": "2", "low": "0.5", "close": "1.5"}]
+    assert found == [
+        {"stamp": str(MIDNIGHT), "open": "1", "high": "2", "low": "0.5", "close": "1.5"}
+    ]
 
 
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
         ({"status": {"error_code": 429, "error_message": "exceeded the Rate Limit"}}, 200, "quota"),
-        ({"error": {"status": {"error_code": 10002, "error_message": "API Key Missing"}}}, 200, "auth"),
+        (
+            {"error": {"status": {"error_code": 10002, "error_message": "API Key Missing"}}},
+            200,
+            "auth",
+        ),
         ({"status": {"error_code": 10011, "error_message": "wrong host"}}, 400, "auth"),
         ({"error": "Could not find coin with the given id"}, 404, "client"),
         ({"status": {"error_code": 503, "error_message": "Service unavailable"}}, 503, "upstream"),

@@ -13,7 +13,18 @@ from hypothesis import given
 from ingest.jobs import ReplyError, Window
 from ingest.sources._comtrade_rows import areas, code_of
 from ingest.sources.comtrade import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 PREVIEW = "https://comtradeapi.un.org/public/v1/preview/C/A/HS?period=2022&reporterCode=842"
 
@@ -77,7 +88,15 @@ def test_codes_agree_with_the_recorded_list_of_reporters(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "iso3"),
-    [(842, "USA"), (251, "FRA"), (699, "IND"), (579, "NOR"), (757, "CHE"), (490, "TWN"), (0, "WLD")],
+    [
+        (842, "USA"),
+        (251, "FRA"),
+        (699, "IND"),
+        (579, "NOR"),
+        (757, "CHE"),
+        (490, "TWN"),
+        (0, "WLD"),
+    ],
 )
 def test_codes_of_its_own(code: int, iso3: str) -> None:
     partner = code if code != 842 else 156
@@ -106,7 +125,11 @@ def test_parts_of_totals_are_left_out() -> None:
 
 
 def test_a_group_is_no_country_and_the_nameless_keep_their_trade() -> None:
-    data = [flow(), flow(reporterCode=97, reporterISO="EUR"), flow(partnerCode=899, partnerISO="_X ")]
+    data = [
+        flow(),
+        flow(reporterCode=97, reporterISO="EUR"),
+        flow(partnerCode=899, partnerISO="_X "),
+    ]
     trade = rows(SOURCE, reply(answer(*data)))["trade"]
     assert [(row["reporter"], row["partner"]) for row in trade] == [("USA", "CHN"), ("USA", "XNS")]
 
@@ -129,7 +152,9 @@ def test_valuation_is_read_off_the_value() -> None:
         flow(partnerCode=36, cifvalue=9.0, fobvalue=10.5),
         flow(partnerCode=40, cifvalue=None),
     ]
-    trade = {row["partner"]: row["valuation"] for row in rows(SOURCE, reply(answer(*data)))["trade"]}
+    trade = {
+        row["partner"]: row["valuation"] for row in rows(SOURCE, reply(answer(*data)))["trade"]
+    }
     assert trade == {"CHN": "CIF", "AUS": "FOB", "AUT": None}
 
 
@@ -150,7 +175,9 @@ def test_a_cut_reply_is_followed_by_halves() -> None:
     one = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=TOTAL&flowCode=M"))
     partners = [call.params["partnerCode"].split(",") for call in one.follow]
     assert len(partners) == 2 and not set(partners[0]) & set(partners[1])
-    assert not SOURCE.parse(reply(answer(*(flow(cmdCode=f"{n}") for n in range(499))), PREVIEW)).follow
+    assert not SOURCE.parse(
+        reply(answer(*(flow(cmdCode=f"{n}") for n in range(499))), PREVIEW)
+    ).follow
     single = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=01&flowCode=M&partnerCode=156"))
     assert not single.follow and "cannot be made smaller" in single.note
 
@@ -170,7 +197,11 @@ def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
-        ({"message": "Out of call volume quota. Quota will be replenished.", "statusCode": 403}, 200, "quota"),
+        (
+            {"message": "Out of call volume quota. Quota will be replenished.", "statusCode": 403},
+            200,
+            "quota",
+        ),
         ({"statusCode": 400, "message": "Multiple periods are not allowed"}, 400, "client"),
         ({"statusCode": 500, "message": "Internal server error"}, 200, "upstream"),
         ({"elapsedTime": "", "count": 0, "data": [], "error": "Invalid cmdCode"}, 200, "client"),
@@ -188,7 +219,9 @@ def test_what_is_no_data_is_classified(body: object, status: int, expected: str)
 
 def test_a_limit_says_how_long() -> None:
     with pytest.raises(ReplyError) as raised:
-        SOURCE.parse(reply({"statusCode": 429, "message": "Rate limit is exceeded. Try again in 2 seconds."}))
+        SOURCE.parse(
+            reply({"statusCode": 429, "message": "Rate limit is exceeded. Try again in 2 seconds."})
+        )
     assert raised.value.retry_after_s == 2
 
 

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from ingest.jobs import Window
 from ingest.sources.exchangerate_host import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 DAY = {
     "success": True, "historical": True, "date": "2024-01-02", "timestamp": 1704239999,
@@ -27,11 +38,22 @@ def error(code: object, kind: str = "", info: str = "some words") -> dict[str, o
 
 @pytest.mark.needs("shared")
 def test_recorded_replies_read_as_in_the_file(shared: Path) -> None:
-    (live,) = rows(SOURCE, recorded(shared, "exchangerate_host/currencylayer_live_USD.json"))["read:rates"]
-    assert live == {"base": "USD", "currency": "EUR", "rate": "0.726804", "at": "2014-05-10T19:00:50+00:00"}
+    (live,) = rows(SOURCE, recorded(shared, "exchangerate_host/currencylayer_live_USD.json"))[
+        "read:rates"
+    ]
+    assert live == {
+        "base": "USD",
+        "currency": "EUR",
+        "rate": "0.726804",
+        "at": "2014-05-10T19:00:50+00:00",
+    }
     old = rows(SOURCE, recorded(shared, "exchangerate_host/legacy_latest_EUR.json"))["prices"]
     swiss = next(row for row in old if row["symbol"] == "erh:EURCHF")
-    assert (swiss["close"], swiss["date"], swiss["currency"]) == (1.021468, date(2022, 4, 29), "CHF")
+    assert (swiss["close"], swiss["date"], swiss["currency"]) == (
+        1.021468,
+        date(2022, 4, 29),
+        "CHF",
+    )
     for name in ("currencylayer_error", "documented_error_101_missing_access_key"):
         assert problem(SOURCE, recorded(shared, f"exchangerate_host/{name}.json")) == "auth"
     assert len(names(shared, "exchangerate_host")) == 4
@@ -48,11 +70,18 @@ def test_a_past_day_is_known_when_it_is_over() -> None:
 def test_a_span_is_nested_by_day_and_nulls_are_missing() -> None:
     quotes = {"2024-01-02": {"USDEUR": 0.913}, "2024-01-03": {"USDEUR": None}}
     body = {"success": True, "timeframe": True, "source": "USD", "quotes": quotes}
-    assert [(row["date"].day, row["close"]) for row in rows(SOURCE, reply(body))["prices"]] == [(2, 0.913)]
+    assert [(row["date"].day, row["close"]) for row in rows(SOURCE, reply(body))["prices"]] == [
+        (2, 0.913)
+    ]
 
 
 def test_other_functions_are_read_only() -> None:
-    change = {"success": True, "change": True, "source": "USD", "quotes": {"USDEUR": {"start_rate": 1, "end_rate": 2}}}
+    change = {
+        "success": True,
+        "change": True,
+        "source": "USD",
+        "quotes": {"USDEUR": {"start_rate": 1, "end_rate": 2}},
+    }
     assert rows(SOURCE, reply(change))["read:change"][0]["end_rate"] == "2"
     assert "read:conversion" in rows(SOURCE, reply({"success": True, "query": {}, "result": 3.5}))
     listing = {"success": True, "currencies": {"EUR": "Euro"}}
@@ -94,6 +123,8 @@ def test_the_plan_spares_the_quota() -> None:
     ]  # fmt: skip
 
 
-@given(mangled(json.dumps(DAY).encode()) | SHAPES, st.sampled_from(["", "https://x/live?source=USD"]))
+@given(
+    mangled(json.dumps(DAY).encode()) | SHAPES, st.sampled_from(["", "https://x/live?source=USD"])
+)
 def test_nothing_but_a_classified_error_comes_of_a_mangled_body(body: bytes, url: str) -> None:
     survives(SOURCE, reply(body, url))

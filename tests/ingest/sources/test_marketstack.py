@@ -12,7 +12,18 @@ from hypothesis import given
 
 from ingest.jobs import Window
 from ingest.sources.marketstack import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 EOD = "https://api.marketstack.com/v2/eod?symbols=AAPL&limit=2"
 
@@ -40,7 +51,9 @@ def test_recorded_prices_and_listings_read_as_in_the_file(shared: Path) -> None:
     assert (row["open"], row["close"], row["volume"]) == (228.46, 227.79, 33993600)
     assert row["known_at"] == datetime(2024, 9, 27, 22, tzinfo=UTC)
     listed = rows(SOURCE, recorded(shared, "marketstack/v1_tickers_page.json"))["instruments"]
-    assert {(r["symbol"], r["name"]) for r in listed} >= {("marketstack:MSFT.XNAS", "Microsoft Corp")}
+    assert {(r["symbol"], r["name"]) for r in listed} >= {
+        ("marketstack:MSFT.XNAS", "Microsoft Corp")
+    }
 
 
 @pytest.mark.needs("shared")
@@ -92,7 +105,10 @@ def test_a_session_under_way_is_left_out_per_venue() -> None:
 
 
 def test_missing_figures_are_missing() -> None:
-    data = [bar(volume=None, open=None), bar(date="2024-09-26T00:00:00+0000", open=None, high=None, low=None, close=None)]
+    data = [
+        bar(volume=None, open=None),
+        bar(date="2024-09-26T00:00:00+0000", open=None, high=None, low=None, close=None),
+    ]
     (row,) = rows(SOURCE, reply(page(*data)))["prices"]
     assert (row["open"], row["volume"], row["close"]) == (None, None, 227.79)
 
@@ -119,10 +135,21 @@ def test_minutes_become_bars_and_hours_are_read_only() -> None:
     [
         ({"error": {"code": "too_many_requests", "message": "slow down"}}, 429, "quota"),
         ({"error": {"code": "usage_limit_reached", "message": "monthly usage"}}, 200, "quota"),
-        ({"error": {"code": "function_access_restricted", "message": "not on your plan"}}, 403, "auth"),
+        (
+            {"error": {"code": "function_access_restricted", "message": "not on your plan"}},
+            403,
+            "auth",
+        ),
         ({"error": {"code": "not_found_error", "message": "no route"}}, 404, "client"),
         ({"error": {"code": "internal_error", "message": "oops"}}, 500, "upstream"),
-        ({"success": False, "error": {"code": 101, "type": "missing_access_key", "info": "no key"}}, 200, "auth"),
+        (
+            {
+                "success": False,
+                "error": {"code": 101, "type": "missing_access_key", "info": "no key"},
+            },
+            200,
+            "auth",
+        ),
         (page(), 200, "empty"),
         ({"data": [{"close": "abc", "date": "2024-09-27", "symbol": "A"}]}, 200, "upstream"),
         (HTML, 502, "upstream"),
@@ -134,7 +161,9 @@ def test_what_is_no_data_is_classified(body: object, status: int, expected: str)
 
 
 def test_the_plan_counts_symbols() -> None:
-    (call,) = SOURCE.plan(Window(("marketstack:AAPL.XNAS", "VOD.XLON"), NOW, since=date(2024, 1, 2)))
+    (call,) = SOURCE.plan(
+        Window(("marketstack:AAPL.XNAS", "VOD.XLON"), NOW, since=date(2024, 1, 2))
+    )
     assert (call.params["symbols"], call.credits) == ("AAPL,VOD.XLON", 2)
     assert call.params["date_from"] == "2024-01-02"
     assert len(SOURCE.plan(Window(tuple(f"S{n}" for n in range(101)), NOW))) == 2

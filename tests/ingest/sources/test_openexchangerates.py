@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from ingest.jobs import Window
 from ingest.sources.openexchangerates import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 URL = "https://openexchangerates.org/api/historical/2014-05-10.json"
 FILE = {"timestamp": 1399762800, "base": "USD", "rates": {"EUR": 0.726804, "BTC": 1e-9, "USD": 1}}
@@ -27,20 +38,31 @@ def test_recorded_replies_read_as_in_the_file(shared: Path) -> None:
     saved = recorded(shared, "openexchangerates/latest_USD.json", URL)
     stored = {row["symbol"]: row["close"] for row in rows(SOURCE, saved)["prices"]}
     assert stored["oxr:USDAED"] == 3.672947
-    assert problem(SOURCE, recorded(shared, "openexchangerates/error_403_not_allowed.json")) == "auth"
-    assert problem(SOURCE, recorded(shared, "openexchangerates/error_400_not_available.json")) == "client"
+    assert (
+        problem(SOURCE, recorded(shared, "openexchangerates/error_403_not_allowed.json")) == "auth"
+    )
+    assert (
+        problem(SOURCE, recorded(shared, "openexchangerates/error_400_not_available.json"))
+        == "client"
+    )
     assert len(names(shared, "openexchangerates")) == 3
 
 
 def test_a_file_of_a_past_day_is_known_when_it_is_over() -> None:
     coin, euro = rows(SOURCE, reply(FILE, URL))["prices"]
-    assert (euro["symbol"], euro["close"], euro["date"]) == ("oxr:USDEUR", 0.726804, date(2014, 5, 10))
+    assert (euro["symbol"], euro["close"], euro["date"]) == (
+        "oxr:USDEUR",
+        0.726804,
+        date(2014, 5, 10),
+    )
     assert euro["known_at"] == datetime(2014, 5, 11, tzinfo=UTC)
     assert (coin["symbol"], coin["close"]) == ("oxr:USDBTC", 1e-9)
 
 
 def test_the_file_of_the_current_day_is_not_stored() -> None:
-    assert problem(SOURCE, reply(FILE, URL, now=datetime(2014, 5, 10, 23, 30, tzinfo=UTC))) == "empty"
+    assert (
+        problem(SOURCE, reply(FILE, URL, now=datetime(2014, 5, 10, 23, 30, tzinfo=UTC))) == "empty"
+    )
 
 
 def test_a_series_is_nested_by_day() -> None:
@@ -63,13 +85,51 @@ def test_other_files_are_read_only() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
-        ({"error": True, "status": 401, "message": "invalid_app_id", "description": "words"}, 200, "auth"),
-        ({"description": "words", "message": "missing_app_id", "status": 401, "error": True}, 401, "auth"),
-        ({"error": True, "status": 429, "message": "access_restricted", "description": "over-use"}, 200, "quota"),
-        ({"error": True, "status": 403, "message": "access_restricted", "description": "account closed"}, 200, "auth"),
-        ({"error": True, "status": 404, "message": "not_found", "description": "no such route"}, 404, "client"),
-        ({"error": True, "status": 400, "message": "invalid_base", "description": "words"}, 400, "client"),
-        ({"error": True, "status": 500, "message": "server_error", "description": "words"}, 500, "upstream"),
+        (
+            {"error": True, "status": 401, "message": "invalid_app_id", "description": "words"},
+            200,
+            "auth",
+        ),
+        (
+            {"description": "words", "message": "missing_app_id", "status": 401, "error": True},
+            401,
+            "auth",
+        ),
+        (
+            {
+                "error": True,
+                "status": 429,
+                "message": "access_restricted",
+                "description": "over-use",
+            },
+            200,
+            "quota",
+        ),
+        (
+            {
+                "error": True,
+                "status": 403,
+                "message": "access_restricted",
+                "description": "account closed",
+            },
+            200,
+            "auth",
+        ),
+        (
+            {"error": True, "status": 404, "message": "not_found", "description": "no such route"},
+            404,
+            "client",
+        ),
+        (
+            {"error": True, "status": 400, "message": "invalid_base", "description": "words"},
+            400,
+            "client",
+        ),
+        (
+            {"error": True, "status": 500, "message": "server_error", "description": "words"},
+            500,
+            "upstream",
+        ),
         ({"base": "USD", "rates": {}}, 200, "empty"),
         ({"base": "USD", "rates": {"EUR": "abc"}}, 200, "upstream"),
         (HTML, 502, "upstream"),

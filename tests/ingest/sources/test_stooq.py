@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from ingest.jobs import Window
 from ingest.sources.stooq import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 URL = "https://stooq.com/q/d/l/?i=d&s="
 FILE = b"Date,Open,High,Low,Close,Volume\r\n2024-01-02,186.06,188.44,183.885,185.64,82488700\r\n2024-01-03,184.22,185.88,183.43,184.25,58414500\r\n"
@@ -60,12 +71,16 @@ def test_an_unknown_market_has_no_currency_and_says_where_to_name_it() -> None:
 def test_what_is_no_day_of_one_symbol_is_read_only() -> None:
     quote = b"Symbol,Date,Time,Open,High,Low,Close,Volume\nAAPL.US,2024-01-02,22:00:05,1,2,0.5,1.5,N/D\n"
     assert list(rows(SOURCE, reply(quote))) == ["read:bars"]
-    assert list(rows(SOURCE, reply(FILE, "https://stooq.com/q/d/l/?s=aapl.us&i=w"))) == ["read:bars"]
+    assert list(rows(SOURCE, reply(FILE, "https://stooq.com/q/d/l/?s=aapl.us&i=w"))) == [
+        "read:bars"
+    ]
 
 
 def test_the_session_under_way_is_left_out() -> None:
     now = datetime(2024, 1, 3, 16, tzinfo=UTC)
-    assert [row["date"].day for row in rows(SOURCE, reply(FILE, f"{URL}aapl.us", now=now))["prices"]] == [2]
+    assert [
+        row["date"].day for row in rows(SOURCE, reply(FILE, f"{URL}aapl.us", now=now))["prices"]
+    ] == [2]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +90,11 @@ def test_the_session_under_way_is_left_out() -> None:
         ("Brak danych", 200, "empty"),
         ("Exceeded the daily hits limit", 200, "quota"),
         ("Get your apikey: open https://stooq.com/q/d/?s=aapl.us&get_apikey", 200, "auth"),
-        ("<html><head></head><body><script>fetch('/__verify')</script></body></html>", 200, "blocked"),
+        (
+            "<html><head></head><body><script>fetch('/__verify')</script></body></html>",
+            200,
+            "blocked",
+        ),
         (HTML, 502, "upstream"),
         ("Date,Open,High,Low,Close,Volume\n", 200, "empty"),
         ("Date,Open,High,Low,Close,Volume\n2024-01-02,186.06,188", 200, "upstream"),

@@ -13,7 +13,18 @@ from hypothesis import given
 
 from ingest.jobs import Window
 from ingest.sources.yahoo_chart import SOURCE
-from tests.ingest.market import HTML, NOW, SHAPES, mangled, names, problem, recorded, reply, rows, survives
+from tests.ingest.market import (
+    HTML,
+    NOW,
+    SHAPES,
+    mangled,
+    names,
+    problem,
+    recorded,
+    reply,
+    rows,
+    survives,
+)
 
 OPEN = int(datetime(2024, 6, 6, 13, 30, tzinfo=UTC).timestamp())
 DAY = 86_400
@@ -49,8 +60,12 @@ def test_recorded_bars_read_as_in_the_file(shared: Path) -> None:
 @pytest.mark.needs("shared")
 def test_recorded_splits_and_dividends(shared: Path) -> None:
     apple = rows(SOURCE, recorded(shared, "yahoo_chart/v8_chart_AAPL_2020-08_to_11.json"))["prices"]
-    assert {row["date"]: row["split_ratio"] for row in apple if row["split_ratio"]} == {date(2020, 8, 31): 4}
-    assert {row["date"]: row["dividend"] for row in apple if row["dividend"]} == {date(2020, 11, 6): 0.205}
+    assert {row["date"]: row["split_ratio"] for row in apple if row["split_ratio"]} == {
+        date(2020, 8, 31): 4
+    }
+    assert {row["date"]: row["dividend"] for row in apple if row["dividend"]} == {
+        date(2020, 11, 6): 0.205
+    }
     nvidia = rows(SOURCE, recorded(shared, "yahoo_chart/v8_chart_NVDA_split_2021.json"))["prices"]
     first = nvidia[0]
     # The file states 13.237, divided by the 4 for 1 of July 2021 that lies in its span.
@@ -86,7 +101,9 @@ def test_every_other_recorded_reply_has_its_class(shared: Path) -> None:
 def test_what_is_stored_is_what_was_paid() -> None:
     body = chart()
     body["chart"]["result"][0]["events"] = {
-        "splits": {"1": {"date": OPEN + DAY, "numerator": 10, "denominator": 1, "splitRatio": "10:1"}},
+        "splits": {
+            "1": {"date": OPEN + DAY, "numerator": 10, "denominator": 1, "splitRatio": "10:1"}
+        },
         "dividends": {"2": {"date": OPEN, "amount": 0.004}},
     }
     before, after = rows(SOURCE, reply(body))["prices"]
@@ -106,7 +123,9 @@ def test_two_splits_on_a_chart_multiply() -> None:
     [("GBp", "GBp"), ("ZAc", "ZAc"), ("ILA", "ILA"), ("usd", "USD"), ("GBX", "GBp"), (None, "XXX")],
 )
 def test_minor_units_stay_minor(stated: str | None, stored: str) -> None:
-    assert {row["currency"] for row in rows(SOURCE, reply(chart(currency=stated)))["prices"]} == {stored}
+    assert {row["currency"] for row in rows(SOURCE, reply(chart(currency=stated)))["prices"]} == {
+        stored
+    }
 
 
 def test_a_negative_price_passes() -> None:
@@ -179,7 +198,9 @@ def test_a_chart_that_ends_long_ago_says_what_it_cannot_know() -> None:
 
 def test_it_is_off_by_default_and_asks_up_to_the_present() -> None:
     assert not SOURCE.is_default
-    (call,) = SOURCE.plan(Window(("yahoo:AAPL",), NOW, since=date(2020, 1, 1), until=date(2021, 1, 1)))
+    (call,) = SOURCE.plan(
+        Window(("yahoo:AAPL",), NOW, since=date(2020, 1, 1), until=date(2021, 1, 1))
+    )
     assert call.url.endswith("/AAPL")
     assert call.params["period2"] == str(int(NOW.timestamp()))
     assert call.params["events"] == "div,splits"
