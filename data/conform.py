@@ -46,13 +46,22 @@ def key_order(dataset: Dataset) -> list[str]:
 
 def sorted_by(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Sorted; a frame that is in order already is given back as it is (a sort costs ten checks)."""
+    nulls = any(frame[name].null_count() for name in columns)
+    in_order = not nulls and not disordered(frame, columns)
+    return frame if in_order else frame.sort(columns, nulls_last=True)
+
+
+def disordered(frame: pl.DataFrame, columns: list[str]) -> bool:
+    """Whether any row comes before its predecessor; nulls come last."""
     later: pl.Expr = pl.lit(False)
     for name in reversed(columns):
         this, before = pl.col(name), pl.col(name).shift(1)
-        later = (this < before) | ((this == before) & later)
-    disordered = frame.select(later.fill_null(False).any()).item() if frame.height else False
-    nulls = any(frame[name].null_count() for name in columns)
-    return frame.sort(columns, nulls_last=True) if disordered or nulls else frame
+        less = this < before
+        if frame[name].null_count():
+            first = pl.int_range(pl.len()) == 0
+            less = less.fill_null(False) | (this.is_not_null() & before.is_null() & ~first)
+        later = less | (this.eq_missing(before) & later)
+    return bool(frame.select(later.fill_null(False).any()).item()) if frame.height else False
 
 
 def _refuse(dataset: Dataset, column: str, problem: str, bad: pl.DataFrame) -> ContractError:

@@ -23,9 +23,17 @@ from data.contracts import Dataset
 from data.datasets import dataset_named
 from data.disk import TEMPORARY, explain, locked, make_folder, sync_folder
 from data.errors import ContractError, LakeError
-from data.manifest import Manifest, Publication, commit, read_manifest, schema_id
+from data.manifest import (
+    LakeFile,
+    Manifest,
+    Publication,
+    commit,
+    read_manifest,
+    schema_id,
+)
 from data.merge import Merged, merge
 from data.parquet import Writing, partition_path, scan
+from data.splice import Splice
 
 RETIRED_GRACE = timedelta(hours=1)
 ORPHAN_GRACE = timedelta(hours=24)
@@ -176,7 +184,41 @@ class Lake:
             merged = merge(dataset, rows.clear(), rows)
             writing.frame(partition, merged.frame)
             return merged, []
+        spliced = self._splice(dataset, writing, entries, rows)
         stored = scan(dataset, self.root / dataset.name, entries, manifest.schemas)
+        merged = spliced or self._sort(dataset, writing, entries, rows, stored=stored)
+        changed = merged.rows_added + merged.vintages_added
+        return merged, [entry.file for entry in entries] if changed else []
+
+    def _splice(
+        self, dataset: Dataset, writing: Writing, entries: tuple[LakeFile, ...], rows: pl.DataFrame
+    ) -> Merged | None:
+        """Merge into the one file of a partition, if it is as the contract would write it now."""
+        if len(entries) > 1 or entries[0].schema != schema_id(dataset):
+            return None
+        path = self.root / dataset.name / entries[0].file
+        try:
+            splice = Splice.open(dataset, path, rows)
+            if splice is None:
+                return None
+            merged = merge(dataset, splice.stored().cast(rows.schema), rows)
+            self._keep_conflicts(dataset, merged.conflicts)
+            if merged.rows_added + merged.vintages_added:
+                writing.splice(entries[0], splice, merged)
+        except pl.exceptions.ComputeError as error:
+            raise pl.exceptions.ComputeError(f"{path}: {error}") from error
+        return merged
+
+    def _sort(
+        self,
+        dataset: Dataset,
+        writing: Writing,
+        entries: tuple[LakeFile, ...],
+        rows: pl.DataFrame,
+        *,
+        stored: str,
+    ) -> Merged:
+        """Merge into files of an older contract, or out of order, by sorting everything anew."""
         keys = ", ".join(f'"{column}"' for column in dataset.key)
         with self._engine_lock, self._connected() as con:
             con.register("incoming", rows.select(dataset.key).to_arrow())
@@ -184,13 +226,13 @@ class Lake:
             merged = merge(dataset, pl.DataFrame(old.pl(), schema=rows.schema), rows)
             self._keep_conflicts(dataset, merged.conflicts)
             if not merged.rows_added + merged.vintages_added:
-                return merged, []
+                return merged
             con.register("merged", merged.frame.to_arrow())
             untouched = f"SELECT * FROM {stored} ANTI JOIN incoming USING ({keys})"  # noqa: S608 - quoted names
             total = sum(entry.rows for entry in entries) + merged.rows_added + merged.vintages_added
             sql = f"SELECT * FROM ({untouched} UNION ALL SELECT * FROM merged)"  # noqa: S608 - quoted names
-            writing.query(con, partition, sql, total)
-        return merged, [entry.file for entry in entries]
+            writing.query(con, entries[0].partition, sql, total)
+        return merged
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -14,6 +14,8 @@ from data.contracts import Dataset
 from data.disk import make_folder, path_value, settle, sha256, temporary
 from data.errors import LakeError
 from data.manifest import LakeFile, schema_id
+from data.merge import Merged
+from data.splice import Splice
 
 ROW_GROUP = 32_768
 CODECS = {"lz4": "lz4_raw", "zstd": "zstd"}
@@ -121,6 +123,13 @@ class Writing:
             f"COMPRESSION {CODECS[self.dataset.codec]}, ROW_GROUP_SIZE {ROW_GROUP})"
         )
         self._finish(partition, written, rows)
+
+    def splice(self, entry: LakeFile, splice: Splice, merged: Merged) -> None:
+        """Write a partition's one file again with its changed rows put into their places."""
+        written = self._begin(entry.partition)
+        splice.write(merged.frame, written, ROW_GROUP)
+        rows = entry.rows + merged.rows_added + merged.vintages_added
+        self._finish(entry.partition, written, rows)
 
     def undo(self) -> None:
         """Take back every file of a commit that did not happen; what resists is an orphan."""
