@@ -49,13 +49,13 @@ def read_closes(at: At, symbols: list[str], since: date) -> Closes:
     """
     names = tuple(dict.fromkeys(symbols))
     part = at.within("prices", since, date.max)
-    answer = run(part, "price_rows", symbols=list(names), since=since, pairs=None)
+    answer = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=None)
     rows = _arrays(answer.frame)
     if not _is_unique(rows):
-        sources = run(part, "price_sources", symbols=list(names), since=since)
+        sources = run(part, "parts/price_sources", symbols=list(names), since=since)
         best = sources.frame.unique("symbol", keep="first", maintain_order=True)
         pairs = (best["symbol"] + "|" + best["source"]).to_list()
-        chosen = run(part, "price_rows", symbols=list(names), since=since, pairs=pairs)
+        chosen = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=pairs)
         answer = sources.join(chosen, chosen.frame, "rows of each symbol's chosen source")
         rows = _arrays(answer.frame)
     return Closes(names, *rows, answer)

@@ -50,7 +50,8 @@ def common_prices(closes: Closes, *, weekly: bool = False) -> Floats:
     splits[row, closes.place] = closes.split
     shared = present.all(axis=1)
     adjusted = (prices * np.cumprod(splits, axis=0))[shared]
-    return adjusted[_week_ends(days[shared])] if weekly else adjusted
+    kept: Floats = adjusted[_week_ends(days[shared])] if weekly else adjusted
+    return kept
 
 
 def _week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
@@ -68,7 +69,7 @@ def correlated(returns: Floats) -> Floats:
     size = np.sqrt((centred * centred).sum(axis=0))
     flat = size <= 1e-12 * np.sqrt((returns * returns).sum(axis=0))
     scaled = centred / np.where(flat, np.nan, size)
-    matrix = np.clip(scaled.T @ scaled, -1.0, 1.0)
+    matrix: Floats = np.clip(scaled.T @ scaled, -1.0, 1.0)
     np.fill_diagonal(matrix, np.where(flat, np.nan, 1.0))
     return matrix
 

@@ -77,7 +77,7 @@ def read_panel(at: At, *, sessions: int = 252) -> Panel:
     day = at.as_of.date()
     since = day - timedelta(days=sessions * 29 // 20 + PAUSE_DAYS)
     part = at.within("prices", since, day + timedelta(days=1))
-    answer = run(part, "panel_rows", sessions=sessions, since=since)
+    answer = run(part, "parts/panel_rows", sessions=sessions, since=since)
     frame = answer.frame
     closes, days = _right_aligned(frame, sessions)
     for place, (dates, ratios) in _splits(frame):

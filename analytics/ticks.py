@@ -53,7 +53,7 @@ def tick_window(
         raise ConfigError(f"tick window: expected start before end, found {start} and {end}")
 
     def read(piece: At) -> pl.DataFrame:
-        answer = run(piece, "tick_window", symbols=symbols, start=start, end=end)
+        answer = run(piece, "parts/tick_window", symbols=symbols, start=start, end=end)
         return sorted_by(answer.frame, ARRIVAL)  # as stored, so that it mostly is in order
 
     pieces = _pieces(at, start, end)

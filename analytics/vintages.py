@@ -43,12 +43,12 @@ def prices_with_macro(
     places = None if currencies is None else list(dict.fromkeys(currencies))
     closes = run(
         at.within("prices", first, last),
-        "closes_known",
+        "parts/closes_known",
         currencies=places,
         since=first,
         until=last,
     )
-    prints = run(at, "headlines", series=series, house=at.mode == "house")
+    prints = run(at, "parts/headlines", series=series, house=at.mode == "house")
     wanted = [0] * len(series) if places is None else [places.index(c) for c in currencies or ()]
     rounds: list[dict[int, str]] = [{}]
     for name, place in zip(series, wanted, strict=True):
@@ -80,7 +80,7 @@ def _known_then(closes: pl.DataFrame, prints: pl.DataFrame, names: dict[int, str
     known = pl.Series(found)
     if (found < 0).any():
         known = known.set(known < 0, None)
-    said = prints.select("period", "value", "macro_known_at")[known]
+    said = prints.select(pl.col("period", "value", "macro_known_at").gather(known))
     series = pl.Series("series_id", list(names.values()), dtype=pl.String)
     position = np.zeros(max(names, default=0) + 1, dtype=np.int64)
     position[list(names)] = np.arange(len(names))

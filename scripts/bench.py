@@ -12,6 +12,7 @@ import gc
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path as Folder
 
 from data.query import Db
@@ -59,12 +60,21 @@ def rows_of(
 
 def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
     """Every path by name, each made when it is asked for."""
-    db = Db(root, threads=THREADS)
-    prices = peers.files(db.at(paths.NOW), "prices")
-    duck = peers.Duck(root.parent / "native.duckdb", prices, threads=THREADS)
-    bench = paths.Bench(root, size, db, duck)
-    scratch = rewrite.Scratch(root.parent, size)
-    return paths.paths(bench) | {"upsert": lambda: rewrite.upsert_path(scratch, size)}
+
+    @cache
+    def bench() -> paths.Bench:
+        db = Db(root, threads=THREADS)
+        prices = peers.files(db.at(paths.NOW), "prices")
+        native = peers.Duck(root.parent / "native.duckdb", prices, threads=THREADS)
+        return paths.Bench(root, size, db, native)
+
+    def read(make: Callable[[paths.Bench], timing.Path]) -> Callable[[], timing.Path]:
+        return lambda: make(bench())
+
+    def upsert() -> timing.Path:
+        return rewrite.upsert_path(rewrite.Scratch(root.parent, size), size)
+
+    return {name: read(make) for name, make in paths.READS.items()} | {"upsert": upsert}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,9 +1,9 @@
 -- Price return of every instrument over its own last N sessions, as known at the clock
--- $sessions int = 21: how many sessions of the instrument itself lie between the two closes
--- $since date = 1900-01-01: no older row is read
--- $fresh date = 1900-01-01: an instrument whose last session is older is left out
--- $asset_class str = : one kind of instrument, all kinds without it
--- $symbols list = : these instruments, all of them without it
+-- $sessions int = 21 : how many sessions of the instrument itself lie between the two closes
+-- $since date = 1900-01-01 : no older row is read
+-- $fresh date = 1900-01-01 : an instrument whose last session is older is left out
+-- $asset_class str : one kind of instrument, null for all kinds
+-- $symbols list : these instruments, null for all of them
 -- A session without a close is not counted. Splits after the base date are taken into the base,
 -- so that no return jumps at one; dividends are not. A price at or below zero has no return.
 WITH recent AS (

@@ -1,8 +1,8 @@
 -- Trades to bars of whole minutes, as received by the clock
--- $minutes int = 1: length of a bar
--- $start datetime = 1900-01-01: first instant of trades, at the venue
--- $end datetime = 2262-04-10: trades before it, at the venue
--- $symbols list = : these instruments, all of them without it
+-- $minutes int = 1 : length of a bar
+-- $start datetime : first instant of trades, at the venue
+-- $end datetime : trades before it, at the venue
+-- $symbols list : these instruments, null for all of them
 -- First and last follow the venue's own time and, within one microsecond, its own sequence.
 WITH trades AS (
     SELECT venue, symbol, price, size, epoch_us(event_at) // ($minutes * 60000000) AS bar,

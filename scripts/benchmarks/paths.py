@@ -49,7 +49,7 @@ def heatmap_path(bench: Bench) -> Path:
     since = THEN.date() - timedelta(days=47)
     paths = peers.files(at.within("prices", since, THEN.date()), "prices")
     columns = "sum(strlen(symbol)), max(date), sum(close), sum(split_ratio), sum(strlen(source))"
-    floor = f"SELECT {columns}, max(known_at), max(superseded_at) FROM {{files}}"
+    floor = f"SELECT {columns}, max(known_at), max(superseded_at) FROM {{files}}"  # noqa: S608 - made of constants
     panels = Panels()
     return Path(
         "heatmap",
@@ -72,7 +72,7 @@ def history_path(bench: Bench) -> Path:
     symbol = bench.symbols(9)[-1]
     paths = peers.files(at.part("prices", asset_class="equity"), "prices")
     columns = ", ".join(peers.HISTORY)
-    native = f"SELECT {columns} FROM prices WHERE symbol = $symbol AND {peers.clock(THEN)}"  # noqa: S608 - constants
+    native = f"SELECT {columns} FROM prices WHERE symbol = $symbol AND {peers.clock(THEN)}"  # noqa: S608 - made of constants
     return Path(
         "history",
         f"one symbol, {bench.size.years} years, raw and adjusted",
@@ -139,7 +139,7 @@ def _decode_macro() -> str:
 
 def _arg_max() -> str:
     return (
-        "SELECT series_id, source, period, arg_max(value, known_at) AS value, "  # noqa: S608 - constants
+        "SELECT series_id, source, period, arg_max(value, known_at) AS value, "  # noqa: S608 - made of constants
         "max(known_at) AS known_at FROM {files} "
         f"WHERE known_at <= TIMESTAMPTZ '{LONG_AGO:%F %T}' AND NOT is_forecast GROUP BY ALL"
     )
@@ -147,7 +147,7 @@ def _arg_max() -> str:
 
 def _qualify() -> str:
     return (
-        "SELECT series_id, source, period, value, known_at FROM {files} "  # noqa: S608 - constants
+        "SELECT series_id, source, period, value, known_at FROM {files} "  # noqa: S608 - made of constants
         f"WHERE known_at <= TIMESTAMPTZ '{LONG_AGO:%F %T}' AND NOT is_forecast QUALIFY "
         "row_number() OVER (PARTITION BY series_id, source, period ORDER BY known_at DESC) = 1"
     )
@@ -213,7 +213,7 @@ def _row_level_asof(pairs: dict[str, str]) -> str:
             headlines.known_at AS macro_known_at
         FROM closes ASOF JOIN headlines
             ON closes.currency = headlines.currency AND closes.known_at >= headlines.known_at
-    """  # noqa: S608 - constants
+    """  # noqa: S608 - made of constants
 
 
 def volatility_path(bench: Bench) -> Path:
@@ -262,7 +262,7 @@ def replay_paths(bench: Bench) -> tuple[Path, Path]:
     listed = ", ".join(f"'{symbol}'" for symbol in symbols)
     paths = _hour_files(at)
     window = (
-        f"SELECT {', '.join(peers.TICKS)} FROM {{files}} WHERE known_at >= TIMESTAMPTZ "  # noqa: S608 - constants
+        f"SELECT {', '.join(peers.TICKS)} FROM {{files}} WHERE known_at >= TIMESTAMPTZ "  # noqa: S608 - made of constants
         f"'{start:%F %T}' AND known_at < TIMESTAMPTZ '{end:%F %T}' AND symbol IN ({listed}) "
         "ORDER BY known_at, symbol, trade_id, venue"
     )
@@ -328,17 +328,15 @@ def _rows(at: At, dataset: str) -> str:
     return f"{at.manifests[dataset].rows:,}"
 
 
-def paths(bench: Bench) -> dict[str, Callable[[], Path]]:
-    """Every read path by name, made when it is asked for."""
-    return {
-        "heatmap": lambda: heatmap_path(bench),
-        "history": lambda: history_path(bench),
-        "latest": lambda: latest_path(bench),
-        "latest-summed": lambda: latest_sum_path(bench),
-        "asof": lambda: asof_path(bench),
-        "volatility": lambda: volatility_path(bench),
-        "correlation": lambda: correlation_path(bench),
-        "ticks-first": lambda: replay_paths(bench)[0],
-        "ticks-whole": lambda: replay_paths(bench)[1],
-        "ohlc": lambda: ohlc_path(bench),
-    }
+READS: dict[str, Callable[[Bench], Path]] = {
+    "heatmap": heatmap_path,
+    "history": history_path,
+    "latest": latest_path,
+    "latest-summed": latest_sum_path,
+    "asof": asof_path,
+    "volatility": volatility_path,
+    "correlation": correlation_path,
+    "ticks-first": lambda bench: replay_paths(bench)[0],
+    "ticks-whole": lambda bench: replay_paths(bench)[1],
+    "ohlc": ohlc_path,
+}

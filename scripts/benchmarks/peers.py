@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
 import polars as pl
 
 from data.clock import iso
@@ -289,6 +288,8 @@ def polars_ohlc(paths: Sequence[str], as_of: datetime, *, in_file_order: bool) -
 
 def pandas_ohlc(paths: Sequence[str], as_of: datetime) -> pl.DataFrame:
     """Bars in pandas, with first and last by the file's order."""
+    import pandas as pd  # only here: it would count in the memory of every other path
+
     columns = ["venue", "symbol", "event_at", "price", "size", "known_at"]
     table = pd.concat([pd.read_parquet(path, columns=columns) for path in paths])
     table = table[table["known_at"] <= as_of]

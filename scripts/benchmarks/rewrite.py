@@ -26,7 +26,10 @@ class Scratch:
     def __init__(self, home: Folder, size: Size) -> None:
         self.origin = home / "upsert" / "lake"
         self.root = home / "scratch" / "lake"
-        self.new = _changes(self.origin, size)
+        self._changes = home / "upsert" / "changes.parquet"
+        if not self._changes.exists():
+            _changes(self.origin, size).write_parquet(self._changes)
+        self.new = pl.read_parquet(self._changes)
 
     def restore(self) -> None:
         """As generated, nothing written yet."""

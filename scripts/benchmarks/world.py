@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,7 @@ LAST_YEAR = 2025
 SESSIONS = 252
 MACRO_SOURCES = tuple(f"bench-{i}" for i in range(5))
 PERIODS = 240
-TICK_DAYS = (date(2025, 12, 1), date(2025, 12, 2), date(2025, 12, 3), date(2025, 12, 4))
-TICK_DAYS = (*TICK_DAYS, date(2025, 12, 5))
+TICK_DAYS = tuple(date(2025, 12, day) for day in range(1, 6))
 SEGMENTS = 78
 TICK_SYMBOLS = 200
 INSTANT = pl.Datetime("us", "UTC")
@@ -100,10 +100,12 @@ def _price_tables(size: Size) -> Iterator[tuple[str, Callable[[], pl.DataFrame]]
         for year in range(LAST_YEAR - size.years + 1, LAST_YEAR + 1):
             seed = 1000 * index + year
 
-            def table(a: str = asset_class, y: int = year, s: int = seed) -> pl.DataFrame:
-                return prices_of_year(a, y, level, np.random.default_rng(s))
-
+            table = partial(_year, asset_class, year, level, seed)
             yield f"{asset_class}-{year}", table
+
+
+def _year(asset_class: str, year: int, level: np.ndarray, seed: int) -> pl.DataFrame:
+    return prices_of_year(asset_class, year, level, np.random.default_rng(seed))
 
 
 def _one_partition(size: Size) -> Iterator[tuple[str, Callable[[], pl.DataFrame]]]:

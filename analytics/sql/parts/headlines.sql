@@ -1,6 +1,6 @@
 -- What a series said at each instant: the newest period published by then, in its last vintage
--- $series list: these series
--- $house bool = false: true where the clock is that of this lake
+-- $series list : these series
+-- $house bool = false : true where the clock is that of this lake
 -- A later revision of an older period is no news, and is left out; so are a source's forecasts.
 WITH prints AS (
     SELECT series_id, period, value, known_at,

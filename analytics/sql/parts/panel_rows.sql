@@ -1,6 +1,6 @@
 -- Closes and splits of all instruments over their last sessions, gathered per instrument
--- $sessions int = 252: how many sessions of each
--- $since date = 1900-01-01: no older row is read
+-- $sessions int = 252 : how many sessions of each
+-- $since date = 1900-01-01 : no older row is read
 SELECT symbol, source, asset_class,
     max(date, $sessions) FILTER (close IS NOT NULL) AS dates,
     arg_max(close, date, $sessions) AS closes,
