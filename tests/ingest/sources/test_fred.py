@@ -1,0 +1,395 @@
+"""FRED and ALFRED: vintages, withdrawals, release times, pages, refusals."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.lake import Lake
+from data.query import Db
+from ingest.jobs import Window
+from ingest.sources.fred import SOURCE
+from tests.ingest.macro_replies import NOW, PAGE, files, held, problem, recorded, reply, rows
+
+OBSERVATIONS = "https://api.stlouisfed.org/fred/series/observations?file_type=json&series_id="
+WINDOW = "&realtime_start=1776-07-04&realtime_end=9999-12-31"
+
+
+def answer(observations: list[tuple[str, str, str, str]], **head: object) -> dict[str, Any]:
+    """Observations as FRED gives them: start, end, date, value."""
+    names = ("realtime_start", "realtime_end", "date", "value")
+    return {
+        "realtime_start": "1776-07-04",
+        "realtime_end": "9999-12-31",
+        "units": "lin",
+        "output_type": 1,
+        "count": len(observations),
+        "offset": 0,
+        "limit": 100000,
+        **head,
+        "observations": [dict(zip(names, each, strict=True)) for each in observations],
+    }
+
+
+# The first print of August 2023 and the seasonal revision of January 2024.
+UNRATE = answer(
+    [
+        ("2023-08-04", "2024-01-04", "2023-07-01", "3.5"),
+        ("2023-09-01", "2024-01-04", "2023-08-01", "3.8"),
+        ("2024-01-05", "9999-12-31", "2023-08-01", "3.7"),
+    ]
+)
+CPI = answer([("2023-04-12", "9999-12-31", "2023-03-01", "301.808")])
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Any:
+    """A lake with both series, read at a clock."""
+    lake = Lake(tmp_path / "lake", workspace="live")
+    for series, body in (("UNRATE", UNRATE), ("CPIAUCSL", CPI)):
+        made = SOURCE.parse(reply(body, OBSERVATIONS + series + WINDOW))
+        lake.upsert("macro", made.tables["macro"], publish_id=series)
+    db = Db(tmp_path / "lake", memory_limit_mb=256, threads=1)
+
+    def read(series: str, as_of: datetime) -> list[float]:
+        query = "SELECT value FROM macro WHERE series_id = $series ORDER BY period"
+        found: list[float] = db.at(as_of).sql(query, series=series).frame["value"].to_list()
+        return found
+
+    return read
+
+
+def test_unemployment_of_august_2023_reads_as_it_was_known(at: Any) -> None:
+    assert at("fred:UNRATE", datetime(2023, 9, 1, 12, 29, 59, tzinfo=UTC)) == [3.5]
+    assert at("fred:UNRATE", datetime(2023, 10, 1, tzinfo=UTC)) == [3.5, 3.8]
+    assert at("fred:UNRATE", datetime(2024, 2, 1, tzinfo=UTC)) == [3.5, 3.7]
+
+
+def test_prices_of_march_2023_are_invisible_one_second_before_their_release(at: Any) -> None:
+    assert at("fred:CPIAUCSL", datetime(2023, 4, 12, 12, 29, 59, tzinfo=UTC)) == []
+    assert at("fred:CPIAUCSL", datetime(2023, 4, 12, 12, 30, tzinfo=UTC)) == [301.808]
+
+
+def test_a_release_in_winter_is_an_hour_later_in_utc() -> None:
+    body = answer([("2024-01-05", "9999-12-31", "2023-12-01", "3.7")])
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE" + WINDOW), "macro")
+    assert row["known_at"] == datetime(2024, 1, 5, 13, 30, tzinfo=UTC)
+    assert (row["vintage_grade"], row["unit"]) == ("native", "percent of labour force")
+
+
+def test_a_series_is_dated_by_the_hour_of_its_own_agency() -> None:
+    body = answer([("2024-01-17", "9999-12-31", "2023-12-01", "102.5")])
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "INDPRO" + WINDOW), "macro")
+    assert row["known_at"] == datetime(2024, 1, 17, 14, 15, tzinfo=UTC)
+
+
+def test_a_window_of_today_is_not_known_before_we_had_it() -> None:
+    body = answer([("2026-11-21", "2026-11-21", "2026-10-01", "3.9")])
+    url = OBSERVATIONS + "UNRATE&realtime_start=2026-11-21&realtime_end=2026-11-21"
+    (row,) = rows(SOURCE, reply(body, url), "macro")
+    assert row["known_at"] == NOW
+    assert row["vintage_grade"] == "native"
+
+
+def test_a_plain_answer_is_never_native_whatever_dates_it_echoes() -> None:
+    body = answer(
+        [("2023-09-28", "2023-09-28", "2023-08-01", "3.8")],
+        realtime_start="2023-09-28",
+        realtime_end="2023-09-28",
+    )
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE"), "macro")
+    assert (row["known_at"], row["vintage_grade"]) == (NOW, "snapshot")
+
+
+def test_a_gap_after_a_value_is_a_withdrawal_and_one_before_it_is_nothing() -> None:
+    body = answer(
+        [
+            ("1992-12-22", "1996-01-18", "1946-01-01", "199.7"),
+            ("1996-01-19", "1997-05-06", "1946-01-01", "."),
+            ("1991-12-04", "1992-12-21", "1947-01-01", "."),
+            ("1992-12-22", "9999-12-31", "1947-01-01", "226.7"),
+        ]
+    )
+    found = rows(SOURCE, reply(body, OBSERVATIONS + "GDP" + WINDOW), "macro")
+    assert [(row["period"].year, row["value"]) for row in found] == [
+        (1946, 199.7),
+        (1946, None),
+        (1947, 226.7),
+    ]
+
+
+def test_holidays_and_other_ways_to_say_nothing_are_no_observations() -> None:
+    words = [".", "NaN", "", "1.5", "-37.63", "1e-9"]
+    body = answer([("2026-03-16",) * 2 + (f"2026-03-{i + 2:02}", w) for i, w in enumerate(words)])
+    found = rows(SOURCE, reply(body, OBSERVATIONS + "DCOILWTICO"), "macro")
+    assert [row["value"] for row in found] == [1.5, -37.63, 1e-9]
+
+
+def test_a_stated_lag_dates_a_series_without_vintages() -> None:
+    body = answer([("2026-03-16", "2026-03-16", "2026-03-06", "4.1")])
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "DGS10"), "macro")
+    # A Friday, and two weekdays later 16:15 in New York, which has put its clocks forward.
+    assert row["known_at"] == datetime(2026, 3, 10, 20, 15, tzinfo=UTC)
+    assert row["vintage_grade"] == "lagged"
+
+
+def test_a_change_of_a_series_is_a_series_of_its_own() -> None:
+    body = answer([("2026-03-16", "2026-03-16", "2025-10-01", "2.1")], units="pca")
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "GDPC1&units=pca"), "macro")
+    assert (row["series_id"], row["unit"]) == (
+        "fred:GDPC1:pca",
+        "percent change at annual rate, compounded",
+    )
+    url = OBSERVATIONS + "DGS10&frequency=m&aggregation_method=eop"
+    (row,) = rows(SOURCE, reply(answer([("2026-03-16",) * 2 + ("2026-01-01", "4")]), url), "macro")
+    assert row["series_id"] == "fred:DGS10:m-eop"
+
+
+def test_vintages_in_columns_are_read_like_vintages_in_rows() -> None:
+    body = {
+        "output_type": 2,
+        "units": "lin",
+        "observations": [
+            {"date": "2023-07-01", "UNRATE_20230901": "3.5", "UNRATE_20240105": "3.5"},
+            {"date": "2023-08-01", "UNRATE_20230901": "3.8", "UNRATE_20240105": "3.7"},
+            {"date": "2023-12-01", "UNRATE_20230901": ".", "UNRATE_20240105": "3.7"},
+        ],
+    }
+    found = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE&output_type=2" + WINDOW), "macro")
+    august = [row for row in found if row["period"] == date(2023, 8, 1)]
+    assert [(r["value"], r["known_at"].date()) for r in august] == [
+        (3.8, date(2023, 9, 1)),
+        (3.7, date(2024, 1, 5)),
+    ]
+    assert len([row for row in found if row["period"] == date(2023, 12, 1)]) == 1
+
+
+def test_layout_order_and_further_fields_do_not_matter() -> None:
+    url = OBSERVATIONS + "UNRATE" + WINDOW
+    plain = rows(SOURCE, reply(UNRATE, url), "macro")
+    turned = {"extra": {"a": [1]}, **dict(reversed(UNRATE.items()))}
+    turned["observations"] = [
+        dict(reversed(each.items())) | {"flag": "x},{y"} for each in UNRATE["observations"]
+    ]
+    for text in (
+        json.dumps(UNRATE, indent=2),
+        json.dumps(UNRATE, separators=(",", ":")),
+        "\ufeff" + json.dumps(turned) + "\r\n",
+    ):
+        assert rows(SOURCE, reply(text, url), "macro") == plain
+
+
+def test_xml_is_read_like_json() -> None:
+    body = (
+        '<?xml version="1.0" encoding="utf-8" ?><observations realtime_start="1776-07-04" '
+        'realtime_end="9999-12-31" count="1" offset="0" limit="100000" units="lin">'
+        '<observation realtime_start="2023-09-01" realtime_end="2024-01-04" date="2023-08-01" '
+        'value="3.8"/></observations>'
+    )
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE" + WINDOW), "macro")
+    assert (row["value"], row["known_at"]) == (3.8, datetime(2023, 9, 1, 12, 30, tzinfo=UTC))
+    error = '<?xml version="1.0"?><error code="400" message="Bad Request.  Variable api_key is not set."/>'
+    assert problem(SOURCE, reply(error, OBSERVATIONS, 400)).problem == "auth"
+
+
+def test_the_keyless_graph_has_a_column_per_series() -> None:
+    body = "observation_date,UNRATE,CPIAUCSL\n2023-08-01,3.7,306.1\n2023-09-01,.,307.3\n"
+    found = rows(SOURCE, reply(body, "https://fred.stlouisfed.org/graph/fredgraph.csv"), "macro")
+    assert [(row["series_id"], row["value"]) for row in found] == [
+        ("fred:CPIAUCSL", 306.1),
+        ("fred:CPIAUCSL", 307.3),
+        ("fred:UNRATE", 3.7),
+    ]
+
+
+def test_the_second_version_gives_many_series_and_a_cursor() -> None:
+    body = {
+        "has_more": True,
+        "next_cursor": "abc",
+        "series": [
+            {"series_id": "UNRATE", "units": "Percent", "observations": [{"date": "2023-08-01", "value": "3.8"}]}
+        ],
+    }  # fmt: skip
+    answered = reply(body, "https://api.stlouisfed.org/fred/v2/release/observations?release_id=50")
+    (row,) = rows(SOURCE, answered, "macro")
+    assert (row["series_id"], row["value"], row["unit"]) == ("fred:UNRATE", 3.8, "Percent")
+    (follow,) = SOURCE.parse(answered).follow
+    assert follow.params["next_cursor"] == "abc"
+
+
+def test_pages_follow_until_the_count_is_reached_and_carry_no_key() -> None:
+    body = answer([("2026-03-16",) * 2 + ("2026-01-01", "4")], count=250, limit=100, offset=100)
+    (follow,) = SOURCE.parse(
+        reply(body, OBSERVATIONS + "DGS10&limit=100&api_key=" + "a1" * 16)
+    ).follow
+    assert follow.params["offset"] == "200"
+    assert "api_key" not in follow.params
+    last = answer([("2026-03-16",) * 2 + ("2026-01-01", "4")], count=250, limit=100, offset=200)
+    assert SOURCE.parse(reply(last, OBSERVATIONS + "DGS10&offset=200")).follow == ()
+
+
+def test_many_vintages_are_asked_in_windows_that_share_a_day() -> None:
+    days = [str(date.fromordinal(730_000 + i)) for i in range(3100)]
+    url = "https://api.stlouisfed.org/fred/series/vintagedates?series_id=DGS10&file_type=json"
+    body = {"count": 3100, "offset": 0, "limit": 10000, "vintage_dates": days}
+    follow = SOURCE.parse(reply(body, url)).follow
+    spans = [(call.params["realtime_start"], call.params["realtime_end"]) for call in follow]
+    assert spans == [(days[0], days[1500]), (days[1500], days[3000]), (days[3000], "9999-12-31")]
+
+
+def test_the_calendar_knows_hours_and_what_is_still_to_come() -> None:
+    body = {"release_dates": [{"release_id": 10, "date": "2023-04-12"}, {"release_id": 10, "date": "2026-12-10"}, {"release_id": 4242, "date": "2023-04-12"}]}  # fmt: skip
+    found = rows(SOURCE, reply(body, "https://api.stlouisfed.org/fred/release/dates"), "releases")
+    past, other, ahead = sorted(found, key=lambda row: (row["scheduled_at"].year, row["title"]))
+    assert past["scheduled_at"] == datetime(2023, 4, 12, 12, 30, tzinfo=UTC)
+    assert (past["status"], past["precision"], past["importance"]) == ("released", "minute", 3)
+    assert (ahead["status"], ahead["known_at"]) == ("scheduled", NOW)
+    # Only the day is known: it counts as over at midnight in New York.
+    assert (other["precision"], other["known_at"]) == ("day", datetime(2023, 4, 13, 4, tzinfo=UTC))
+
+
+def test_offsets_of_two_digits_are_read() -> None:
+    series = {"id": "GDP", "title": "GDP", "frequency_short": "Q", "units": "Billions", "seasonal_adjustment_short": "SAAR", "realtime_start": "2024-12-19", "last_updated": "2024-07-25 07:55:01-05"}  # fmt: skip
+    parsed = SOURCE.parse(reply({"seriess": [series]}, "https://x/fred/series?series_id=GDP"))
+    assert parsed.note == "last updated 2024-07-25T12:55:01Z"
+    (row,) = held(parsed)["series"].to_dicts()
+    assert (row["frequency"], row["adjustment"], row["direction"]) == ("quarterly", "sa", 1)
+
+
+def test_a_renamed_and_rebased_series_has_a_vintage_for_each_description() -> None:
+    body = {
+        "seriess": [
+            {"id": "GDPC1", "title": "Real GDP", "units": f"Billions of Chained {base} Dollars", "frequency_short": "Q", "seasonal_adjustment_short": "SAAR", "realtime_start": start}
+            for base, start in (("2012", "2018-07-27"), ("2017", "2023-09-28"))
+        ]
+    }  # fmt: skip
+    found = rows(SOURCE, reply(body, "https://x/fred/series?series_id=GDPC1" + WINDOW), "series")
+    assert [(row["unit"][-12:], row["vintage_grade"]) for row in found] == [
+        ("2012 Dollars", "native"),
+        ("2017 Dollars", "native"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expected", "says"),
+    [
+        ({"error_code": 400, "error_message": "Bad Request.  The series does not exist."}, 400, "client", "does not exist"),
+        ({"error_code": 400, "error_message": "Bad Request.  The series does not exist in ALFRED but may exist in FRED."}, 400, "client", "nothing was published yet"),
+        ({"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."}, 400, "auth", "FRED_API_KEY"),
+        ({"error_code": 400, "error_message": "Bad Request.  The value for variable api_key is not registered."}, 400, "auth", "not registered"),
+        ({"error_code": 400, "error_message": "Bad Request.  It exceeds the maximum number of vintage dates allowed (2000)."}, 400, "client", "vintage dates"),
+        ({"error_code": 429, "error_message": "Too Many Requests.  Exceeded Rate Limit"}, 429, "quota", "Rate Limit"),
+        ({"error_code": 500, "error_message": "Internal Server Error"}, 500, "upstream", "Internal"),
+        (PAGE, 502, "upstream", "502 Bad Gateway"),
+        (PAGE, 200, "upstream", "HTML"),
+        (b"<html><body>We are down for maintenance</body></html>", 200, "upstream", "maintenance"),
+        ({"categories": []}, 200, "empty", "categories"),
+        ({"count": 0, "observations": []}, 200, "empty", "no observation"),
+        ({"hello": 1}, 200, "upstream", "hello"),
+        ([1, 2], 200, "upstream", "object"),
+        (b"", 200, "upstream", "empty"),
+        (b'{"observations":[{"date":"20', 200, "upstream", "cut"),
+    ],
+)  # fmt: skip
+def test_refusals_have_their_class(body: object, status: int, expected: str, says: str) -> None:
+    error = problem(SOURCE, reply(body, OBSERVATIONS + "UNRATE", status))
+    assert error.problem == expected
+    assert says in str(error)
+
+
+def test_only_dots_are_an_empty_answer() -> None:
+    body = answer([("2026-03-16", "2026-03-16", "2026-01-01", ".")])
+    assert problem(SOURCE, reply(body, OBSERVATIONS + "DGS10")).problem == "empty"
+
+
+def test_a_limit_says_how_long_to_wait_and_a_key_is_never_repeated() -> None:
+    body = {
+        "error_code": 429,
+        "error_message": "slow down, api_key=abcdef0123456789abcdef0123456789",
+    }
+    error = problem(SOURCE, reply(body, OBSERVATIONS, 429, headers={"Retry-After": "30"}))
+    assert error.retry_after_s == 30
+    assert "abcdef" not in str(error)
+
+
+def test_without_a_series_in_the_request_nothing_is_filed_under_a_guess() -> None:
+    error = problem(SOURCE, reply(UNRATE, "https://api.stlouisfed.org/fred/series/observations"))
+    assert "series_id" in str(error)
+
+
+def test_the_plan_asks_vintages_where_there_are_any() -> None:
+    calls = SOURCE.plan(Window(("UNRATE", "DGS10", "USRECD"), NOW))
+    assert [(call.url.rpartition("/")[2], call.params.get("realtime_start")) for call in calls] == [
+        ("observations", "1776-07-04"),
+        ("observations", None),
+        ("vintagedates", "1776-07-04"),
+    ]
+    everything = SOURCE.plan(Window((), NOW))
+    assert len(everything) > 40
+    assert all(call.params["file_type"] == "json" for call in everything)
+    assert not any("api_key" in call.params for call in everything)
+    calendar = SOURCE.plan(Window((), NOW, job="fred_calendar", since=date(2026, 10, 1)))
+    assert {call.params["include_release_dates_with_no_data"] for call in calendar} == {"true"}
+
+
+@pytest.mark.needs("shared")
+def test_recorded_vintages_read_as_in_the_file(shared: Path) -> None:
+    name = "fred/series_observations_GDP_all_vintages.json"
+    found = rows(SOURCE, recorded(shared, name), "macro")
+    first = [r for r in found if r["period"] == date(1946, 1, 1)]
+    assert [(r["value"], r["known_at"].date().isoformat()) for r in first] == [
+        (199.7, "1992-12-22"),
+        (None, "1996-01-19"),
+        (210.4, "1997-05-07"),
+        (None, "1999-10-28"),
+    ]
+    assert {r["vintage_grade"] for r in found} == {"native"}
+
+
+@pytest.mark.needs("shared")
+def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
+    def first(name: str, dataset: str) -> dict[str, Any]:
+        return rows(SOURCE, recorded(shared, f"fred/{name}.json"), dataset)[0]
+
+    row = first("series_observations_GDP", "macro")
+    assert (row["period"], row["value"]) == (date(1947, 1, 1), 243.164)
+    row = first("series_observations_DEXUSEU_2026-03", "macro")
+    assert (row["value"], row["unit"]) == (1.169, "USD per EUR")
+    row = first("series_observations_DEXJPUS_2026-03", "macro")
+    assert (row["value"], row["unit"]) == (157.48, "JPY per USD")
+    row = first("series_observations_GDP_output_type4_initial_release", "releases")
+    assert (row["period"], row["actual"]) == (date(1991, 10, 1), 5736.6)
+    assert row["scheduled_at"] == datetime(1992, 1, 29, 13, 30, tzinfo=UTC)
+    row = first("series_GDP", "series")
+    assert (row["title"], row["unit"]) == ("Gross Domestic Product", "Billions of Dollars")
+    assert first("category_series_125", "series")["series_id"] == "fred:AITGCBN"
+    alabama = rows(SOURCE, recorded(shared, "fred/geofred_series_data_WIPCPI.json"), "macro")
+    assert [r["value"] for r in alabama if r["series_id"] == "fred:ALPCPI"][0] == 43001
+    vix = recorded(shared, "fred/series_observations_VIXCLS_limit20.json")
+    assert rows(SOURCE, vix, "macro")[0]["value"] == 23.22
+    assert SOURCE.parse(vix).follow[0].params["offset"] == "20"
+    dates = rows(SOURCE, recorded(shared, "fred/release_dates_10.json"), "releases")
+    assert (len(dates), dates[0]["period"]) == (930, date(1949, 3, 24))
+    release = rows(SOURCE, recorded(shared, "fred/release_10.json"), "read:releases")
+    assert release[0]["name"] == "Consumer Price Index"
+
+
+@pytest.mark.needs("shared")
+def test_every_recorded_answer_is_rows_or_the_class_that_its_name_says(shared: Path) -> None:
+    classes = {
+        "category_children_125_empty": "empty",
+        "release_related_tags_10_empty": "empty",
+        "quoted_error_400_api_key_not_set": "auth",
+        "quoted_error_400_series_does_not_exist": "client",
+        "quoted_error_400_series_not_in_alfred": "client",
+    }
+    for name in files(shared, "fred"):
+        expected = classes.get(Path(name).stem)
+        if expected:
+            assert problem(SOURCE, recorded(shared, name)).problem == expected, name
+        else:
+            assert all(f.height for f in held(SOURCE.parse(recorded(shared, name))).values()), name
