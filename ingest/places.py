@@ -16,9 +16,9 @@ def alpha3() -> frozenset[str]:
 
 @functools.cache
 def from_alpha2() -> Mapping[str, str]:
-    """Alpha-2 to alpha-3; of a code that was given twice, the meaning it has today."""
+    """Alpha-2 to alpha-3; of a code that was given twice, its latest meaning."""
     rows = listed("countries", "iso3").values()
-    old_first = sorted(rows, key=lambda row: not row["until"])
+    old_first = sorted(rows, key=lambda row: row["until"] or "9999")
     return {row["iso2"]: row["iso3"] for row in old_first}
 
 

@@ -51,6 +51,8 @@ class Message:
 
     def key(self) -> pl.Expr:
         """The series key: dimensions in their order, joined by points."""
+        if not self.dims:
+            return pl.lit("")
         return pl.concat_str([pl.col(name).fill_null("") for name in self.dims], separator=".")
 
 

@@ -92,7 +92,7 @@ SOURCE = Source(
     title="Bank for International Settlements",
     gives="Policy rates of central banks, monthly",
     grade="snapshot",
-    licence="Source: Bank for International Settlements and the central bank of each rate; cite both.",
+    licence="Source: Bank for International Settlements and each central bank; cite both.",
     jobs=(
         Job(
             "bis_policy_rates",

@@ -55,7 +55,7 @@ def parse(reply: Reply) -> Parsed:
     if reply.status >= 300:
         refuse(reply)
     cells, facts = _xml(body) if body[:1] == b"<" else _csv(body)
-    cells = cells.drop_nulls("value")
+    cells = cells.drop_nulls("value").unique(["code", "date"], keep="last", maintain_order=True)
     if not cells.height:
         raise ReplyError("empty", "the Bank of England has no value for these days")
     ours = listed("boe", "code")

@@ -1,13 +1,13 @@
 """Countries and areas: our own dated table of ISO 3166, and answers of REST Countries beside it.
 
-The table needs no network: its call names a file of the house. A code that was withdrawn stays in
-the table with its last day and what followed it, so that old data keep their country.
+The table needs no network: its call names a file of the house, and the reply to it is empty. A
+code that was withdrawn stays with its last day and what followed, so that old data keep theirs.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,9 +33,13 @@ def plan(window: Window) -> list[Call]:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Our table, or an answer of REST Countries (the objects of version 3.1, the page of 5)."""
+    if reply.call.url.startswith(HOUSE) and not reply.body:
+        return Parsed({"countries": _table(list(listed("countries", "iso3").values()))})
     body = content(reply)
     if body[:1] not in b"{[":
-        return Parsed({"countries": _table(body.decode("utf-8"))})
+        lines = body.decode("utf-8").splitlines()
+        kept = [line for line in lines if line.strip() and not line.startswith("#")]
+        return Parsed({"countries": _table(list(csv.DictReader(kept)))})
     answer = decoded(reply, body)
     follow: tuple[Call, ...] = ()
     if isinstance(answer, dict):
@@ -62,13 +66,11 @@ def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
-def _table(text: str) -> pa.Table:
+def _table(given: Sequence[Mapping[str, str]]) -> pa.Table:
     """Every state of every code: what changed on a day is a vintage known on that day."""
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    reader = csv.DictReader(lines)
-    if "iso3" not in (reader.fieldnames or ()):
+    if not given or "iso3" not in given[0]:
         raise ReplyError("upstream", "expected the house's table of countries, with a column iso3")
-    rows = [state for row in reader for state in _states(row)]
+    rows = [state for row in given for state in _states(row)]
     return tables.table("countries", _frame(rows), source="countries")
 
 

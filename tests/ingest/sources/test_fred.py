@@ -192,7 +192,10 @@ def test_xml_is_read_like_json() -> None:
     )
     (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE" + WINDOW), "macro")
     assert (row["value"], row["known_at"]) == (3.8, datetime(2023, 9, 1, 12, 30, tzinfo=UTC))
-    error = '<?xml version="1.0"?><error code="400" message="Bad Request.  Variable api_key is not set."/>'
+    error = (
+        '<?xml version="1.0"?><error code="400" message="Bad Request.  Variable api_key '
+        'is not set."/>'
+    )
     assert problem(SOURCE, reply(error, OBSERVATIONS, 400)).problem == "auth"
 
 
@@ -211,9 +214,13 @@ def test_the_second_version_gives_many_series_and_a_cursor() -> None:
         "has_more": True,
         "next_cursor": "abc",
         "series": [
-            {"series_id": "UNRATE", "units": "Percent", "observations": [{"date": "2023-08-01", "value": "3.8"}]}
+            {
+                "series_id": "UNRATE",
+                "units": "Percent",
+                "observations": [{"date": "2023-08-01", "value": "3.8"}],
+            }
         ],
-    }  # fmt: skip
+    }
     answered = reply(body, "https://api.stlouisfed.org/fred/v2/release/observations?release_id=50")
     (row,) = rows(SOURCE, answered, "macro")
     assert (row["series_id"], row["value"], row["unit"]) == ("fred:UNRATE", 3.8, "Percent")
@@ -242,7 +249,13 @@ def test_many_vintages_are_asked_in_windows_that_share_a_day() -> None:
 
 
 def test_the_calendar_knows_hours_and_what_is_still_to_come() -> None:
-    body = {"release_dates": [{"release_id": 10, "date": "2023-04-12"}, {"release_id": 10, "date": "2026-12-10"}, {"release_id": 4242, "date": "2023-04-12"}]}  # fmt: skip
+    body = {
+        "release_dates": [
+            {"release_id": 10, "date": "2023-04-12"},
+            {"release_id": 10, "date": "2026-12-10"},
+            {"release_id": 4242, "date": "2023-04-12"},
+        ]
+    }
     found = rows(SOURCE, reply(body, "https://api.stlouisfed.org/fred/release/dates"), "releases")
     past, other, ahead = sorted(found, key=lambda row: (row["scheduled_at"].year, row["title"]))
     assert past["scheduled_at"] == datetime(2023, 4, 12, 12, 30, tzinfo=UTC)
@@ -253,7 +266,15 @@ def test_the_calendar_knows_hours_and_what_is_still_to_come() -> None:
 
 
 def test_offsets_of_two_digits_are_read() -> None:
-    series = {"id": "GDP", "title": "GDP", "frequency_short": "Q", "units": "Billions", "seasonal_adjustment_short": "SAAR", "realtime_start": "2024-12-19", "last_updated": "2024-07-25 07:55:01-05"}  # fmt: skip
+    series = {
+        "id": "GDP",
+        "title": "GDP",
+        "frequency_short": "Q",
+        "units": "Billions",
+        "seasonal_adjustment_short": "SAAR",
+        "realtime_start": "2024-12-19",
+        "last_updated": "2024-07-25 07:55:01-05",
+    }
     parsed = SOURCE.parse(reply({"seriess": [series]}, "https://x/fred/series?series_id=GDP"))
     assert parsed.note == "last updated 2024-07-25T12:55:01Z"
     (row,) = held(parsed)["series"].to_dicts()
@@ -263,10 +284,17 @@ def test_offsets_of_two_digits_are_read() -> None:
 def test_a_renamed_and_rebased_series_has_a_vintage_for_each_description() -> None:
     body = {
         "seriess": [
-            {"id": "GDPC1", "title": "Real GDP", "units": f"Billions of Chained {base} Dollars", "frequency_short": "Q", "seasonal_adjustment_short": "SAAR", "realtime_start": start}
+            {
+                "id": "GDPC1",
+                "title": "Real GDP",
+                "units": f"Billions of Chained {base} Dollars",
+                "frequency_short": "Q",
+                "seasonal_adjustment_short": "SAAR",
+                "realtime_start": start,
+            }
             for base, start in (("2012", "2018-07-27"), ("2017", "2023-09-28"))
         ]
-    }  # fmt: skip
+    }
     found = rows(SOURCE, reply(body, "https://x/fred/series?series_id=GDPC1" + WINDOW), "series")
     assert [(row["unit"][-12:], row["vintage_grade"]) for row in found] == [
         ("2012 Dollars", "native"),
@@ -277,13 +305,61 @@ def test_a_renamed_and_rebased_series_has_a_vintage_for_each_description() -> No
 @pytest.mark.parametrize(
     ("body", "status", "expected", "says"),
     [
-        ({"error_code": 400, "error_message": "Bad Request.  The series does not exist."}, 400, "client", "does not exist"),
-        ({"error_code": 400, "error_message": "Bad Request.  The series does not exist in ALFRED but may exist in FRED."}, 400, "client", "nothing was published yet"),
-        ({"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."}, 400, "auth", "FRED_API_KEY"),
-        ({"error_code": 400, "error_message": "Bad Request.  The value for variable api_key is not registered."}, 400, "auth", "not registered"),
-        ({"error_code": 400, "error_message": "Bad Request.  It exceeds the maximum number of vintage dates allowed (2000)."}, 400, "client", "vintage dates"),
-        ({"error_code": 429, "error_message": "Too Many Requests.  Exceeded Rate Limit"}, 429, "quota", "Rate Limit"),
-        ({"error_code": 500, "error_message": "Internal Server Error"}, 500, "upstream", "Internal"),
+        (
+            {"error_code": 400, "error_message": "Bad Request.  The series does not exist."},
+            400,
+            "client",
+            "does not exist",
+        ),
+        (
+            {
+                "error_code": 400,
+                "error_message": (
+                    "Bad Request.  The series does not exist in ALFRED but may exist in FRED."
+                ),
+            },
+            400,
+            "client",
+            "nothing was published yet",
+        ),
+        (
+            {"error_code": 400, "error_message": "Bad Request.  Variable api_key is not set."},
+            400,
+            "auth",
+            "FRED_API_KEY",
+        ),
+        (
+            {
+                "error_code": 400,
+                "error_message": "Bad Request.  The value for variable api_key is not registered.",
+            },
+            400,
+            "auth",
+            "not registered",
+        ),
+        (
+            {
+                "error_code": 400,
+                "error_message": (
+                    "Bad Request.  It exceeds the maximum number of vintage dates allowed (2000)."
+                ),
+            },
+            400,
+            "client",
+            "vintage dates",
+        ),
+        (
+            {"error_code": 429, "error_message": "Too Many Requests.  Exceeded Rate Limit"},
+            429,
+            "quota",
+            "Rate Limit",
+        ),
+        (
+            {"error_code": 500, "error_message": "Internal Server Error"},
+            500,
+            "upstream",
+            "Internal",
+        ),
         (PAGE, 502, "upstream", "502 Bad Gateway"),
         (PAGE, 200, "upstream", "HTML"),
         (b"<html><body>We are down for maintenance</body></html>", 200, "upstream", "maintenance"),
@@ -294,7 +370,7 @@ def test_a_renamed_and_rebased_series_has_a_vintage_for_each_description() -> No
         (b"", 200, "upstream", "empty"),
         (b'{"observations":[{"date":"20', 200, "upstream", "cut"),
     ],
-)  # fmt: skip
+)
 def test_refusals_have_their_class(body: object, status: int, expected: str, says: str) -> None:
     error = problem(SOURCE, reply(body, OBSERVATIONS + "UNRATE", status))
     assert error.problem == expected

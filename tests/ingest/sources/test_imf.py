@@ -37,9 +37,17 @@ def outlook(
         "observation": [{"id": "STATUS", "values": []}],
     }
     series = {
-        "0:0:0": {"attributes": [0], "observations": {"0": ["2.9"], "1": ["2.8", "A"], "2": ["2.0", None], "3": [None, "NP"]}},
+        "0:0:0": {
+            "attributes": [0],
+            "observations": {
+                "0": ["2.9"],
+                "1": ["2.8", "A"],
+                "2": ["2.0", None],
+                "3": [None, "NP"],
+            },
+        },
         "1:0:0": {"attributes": [0], "observations": {"3": ["3.1", 0], "0": ["3.5", 0]}},
-    }  # fmt: skip
+    }
     groups = {":0:": [0, None], "0::": [None, latest], "1::": [None, None]}
     dataset: dict[str, Any] = {"series": series, "dimensionGroupAttributes": groups}
     if published:
@@ -63,7 +71,11 @@ def found(body: object, url: str = SDMX) -> dict[tuple[str, int], dict[str, Any]
 
 def test_years_after_the_latest_actual_one_are_forecasts() -> None:
     read = found(outlook())
-    assert {year: row["is_forecast"] for (_, year), row in read.items() if row["series_id"] == "imf:NGDP_RPCH:USA"} == {2023: False, 2024: False, 2025: True}  # fmt: skip
+    assert {
+        year: row["is_forecast"]
+        for (_, year), row in read.items()
+        if row["series_id"] == "imf:NGDP_RPCH:USA"
+    } == {2023: False, 2024: False, 2025: True}
     assert read["imf:NGDP_RPCH:USA", 2025]["value"] == 2.0
     # The group states no latest year: forecasts start in the year of publication.
     assert read["imf:NGDP_RPCH:G001", 2026]["is_forecast"]
@@ -79,7 +91,10 @@ def test_a_fiscal_year_is_the_year_in_which_it_begins() -> None:
 
 def test_a_stated_publication_dates_the_vintage_and_without_it_we_do() -> None:
     row = found(outlook())["imf:NGDP_RPCH:USA", 2025]
-    assert (row["known_at"], row["vintage_grade"]) == (datetime(2025, 10, 14, 13, tzinfo=UTC), "native")  # fmt: skip
+    assert (row["known_at"], row["vintage_grade"]) == (
+        datetime(2025, 10, 14, 13, tzinfo=UTC),
+        "native",
+    )
     row = found(outlook(published=None))["imf:NGDP_RPCH:USA", 2025]
     assert (row["known_at"], row["vintage_grade"]) == (NOW, "snapshot")
 
@@ -174,7 +189,11 @@ def test_the_plan_puts_country_first() -> None:
 @pytest.mark.needs("shared")
 def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
     (row,) = rows(SOURCE, recorded(shared, "imf/sdmx_WEO_data.structure_specific.xml"), "macro")
-    assert (row["series_id"], row["period"], row["value"]) == ("imf:NGDP_R:SVK", date(2018, 1, 1), 94669000000.0)  # fmt: skip
+    assert (row["series_id"], row["period"], row["value"]) == (
+        "imf:NGDP_R:SVK",
+        date(2018, 1, 1),
+        94669000000.0,
+    )
     assert (row["is_forecast"], row["unit"]) == (False, "XDC")
     read = rows(SOURCE, recorded(shared, "imf/sdmx30_WHDREO_GX1213.BCA_GDP_BP6.A.json"), "macro")
     assert (read[0]["period"], read[0]["value"]) == (date(1976, 1, 1), -7.436)
@@ -193,7 +212,13 @@ def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
 
 @pytest.mark.needs("shared")
 def test_every_recorded_answer_is_rows_or_the_class_that_its_name_says(shared: Path) -> None:
-    classes = {"403": "blocked", "unknown": "empty", "all_null": "empty", "no_series": "empty", "SOO_all": "empty"}  # fmt: skip
+    classes = {
+        "403": "blocked",
+        "unknown": "empty",
+        "all_null": "empty",
+        "no_series": "empty",
+        "SOO_all": "empty",
+    }
     for name in files(shared, "imf"):
         expected = next((kind for word, kind in classes.items() if word in name), None)
         if expected:

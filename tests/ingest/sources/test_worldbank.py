@@ -14,7 +14,14 @@ from ingest.sources.worldbank import SOURCE
 from tests.ingest.macro_replies import NOW, PAGE, files, held, problem, recorded, reply, rows
 
 URL = "https://api.worldbank.org/v2/country/all/indicator/NY.GDP.MKTP.CD?format=json"
-HEAD = {"page": 1, "pages": 1, "per_page": 50, "total": 4, "sourceid": "2", "lastupdated": "2026-07-01"}  # fmt: skip
+HEAD = {
+    "page": 1,
+    "pages": 1,
+    "per_page": 50,
+    "total": 4,
+    "sourceid": "2",
+    "lastupdated": "2026-07-01",
+}
 
 
 def row(code: str, iso3: str, year: str, value: object, **more: object) -> dict[str, Any]:
@@ -51,7 +58,12 @@ def test_countries_are_told_from_groups_by_our_own_table() -> None:
         "wb:NY.GDP.MKTP.CD:XKX": 10.0,
     }
     series = {each["series_id"].rpartition(":")[2]: each for each in found["series"].to_dicts()}
-    assert [series[code]["country"] for code in ("DEU", "WLD", "ZJ", "XKX")] == ["DEU", None, None, "XKX"]  # fmt: skip
+    assert [series[code]["country"] for code in ("DEU", "WLD", "ZJ", "XKX")] == [
+        "DEU",
+        None,
+        None,
+        "XKX",
+    ]
     assert (series["ZJ"]["title"], series["ZJ"]["unit"]) == ("GDP: Place ZJ", "current USD")
     assert series["DEU"]["indicator"] == "gdp_usd"
     assert {each["vintage_grade"] for each in found["macro"].to_dicts()} == {"snapshot"}
@@ -135,10 +147,13 @@ def test_a_debt_to_one_creditor_is_a_series_of_its_own() -> None:
 def test_groups_are_no_countries_in_the_list_of_economies() -> None:
     def economy(code: str, region: str, name: str) -> dict[str, object]:
         return {
-            "id": code, "iso2Code": code[:2], "name": name, "capitalCity": "Berlin",
+            "id": code,
+            "iso2Code": code[:2],
+            "name": name,
+            "capitalCity": "Berlin",
             "region": {"id": region, "value": "Europe & Central Asia "},
             "incomeLevel": {"id": "HIC", "value": "High income"},
-        }  # fmt: skip
+        }
 
     body = [HEAD, [economy("DEU", "ECS", " Germany "), economy("EUU", "NA", "European Union")]]
     (only,) = rows(SOURCE, reply(body, "https://api.worldbank.org/v2/country"), "countries")
@@ -153,8 +168,16 @@ def test_groups_are_no_countries_in_the_list_of_economies() -> None:
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
-        ([{"message": [{"id": "120", "key": "Invalid value", "value": "not valid"}]}], 200, "client"),
-        ([{"message": [{"id": "175", "key": "Invalid", "value": "deleted or archived"}]}], 200, "client"),
+        (
+            [{"message": [{"id": "120", "key": "Invalid value", "value": "not valid"}]}],
+            200,
+            "client",
+        ),
+        (
+            [{"message": [{"id": "175", "key": "Invalid", "value": "deleted or archived"}]}],
+            200,
+            "client",
+        ),
         ([{"page": 0, "pages": 0, "per_page": 0, "total": 0}, None], 200, "empty"),
         ([HEAD, []], 200, "empty"),
         ([HEAD, [row("DE", "DEU", "2025", None)]], 200, "empty"),
@@ -165,10 +188,17 @@ def test_groups_are_no_countries_in_the_list_of_economies() -> None:
         ([HEAD, [1]], 200, "upstream"),
         ({"a": 1}, 200, "upstream"),
         ("3", 200, "upstream"),
-        ('<?xml version="1.0"?><wb:error xmlns:wb="x"><wb:message id="120">no</wb:message></wb:error>', 200, "client"),
+        (
+            (
+                '<?xml version="1.0"?><wb:error xmlns:wb="x"><wb:message id="120">no<'
+                "/wb:message></wb:error>"
+            ),
+            200,
+            "client",
+        ),
         ([HEAD, [row("DE", "DEU", "Spring", 1)]], 200, "upstream"),
     ],
-)  # fmt: skip
+)
 def test_errors_come_as_success_and_are_seen(body: object, status: int, expected: str) -> None:
     assert problem(SOURCE, reply(body, URL, status)).problem == expected
 
@@ -203,7 +233,10 @@ def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
     assert places[0]["region"] == "Latin America & Caribbean"
     assert not {"AFE", "AFR", "AFW"} & {place["country"] for place in places}
     names = files(shared, "worldbank")
-    assert problem(SOURCE, recorded(shared, next(n for n in names if "invalid" in n))).problem == "client"  # fmt: skip
+    assert (
+        problem(SOURCE, recorded(shared, next(n for n in names if "invalid" in n))).problem
+        == "client"
+    )
     levels = rows(
         SOURCE, recorded(shared, next(n for n in names if "income" in n)), "read:incomeLevel"
     )
