@@ -5,33 +5,51 @@ from __future__ import annotations
 from data.errors import ConfigError
 from ingest.jobs import Source
 from ingest.sources import (
+    alpha_vantage,
+    binance,
     bis,
     boe,
     boj,
     central_bank_rss,
+    coingecko,
+    comtrade,
     countries,
     demo,
     ecb,
+    exchangerate_host,
     frankfurter,
     fred,
     imf,
+    marketstack,
+    openexchangerates,
+    stooq,
     us_treasury,
     worldbank,
+    yahoo_chart,
 )
 
 _ALL: tuple[Source, ...] = (
+    alpha_vantage.SOURCE,
+    binance.SOURCE,
     bis.SOURCE,
     boe.SOURCE,
     boj.SOURCE,
     central_bank_rss.SOURCE,
+    coingecko.SOURCE,
+    comtrade.SOURCE,
     countries.SOURCE,
     demo.SOURCE,
     ecb.SOURCE,
+    exchangerate_host.SOURCE,
     frankfurter.SOURCE,
     fred.SOURCE,
     imf.SOURCE,
+    marketstack.SOURCE,
+    openexchangerates.SOURCE,
+    stooq.SOURCE,
     us_treasury.SOURCE,
     worldbank.SOURCE,
+    yahoo_chart.SOURCE,
 )
 SOURCES: dict[str, Source] = {source.name: source for source in _ALL}
 
