@@ -155,12 +155,14 @@ def demands(
 
 
 def _used(source: str, use: Limit, start: datetime, end: datetime) -> Demand:
-    """Demand of people or ticks: spread over the hours, and not ours to thin out."""
-    hours = int((end - start) / timedelta(hours=1))
-    per_hour = {"second": 3600.0, "minute": 60.0, "day": 1 / 24, "month": 1 / (24 * 30)}[use.per]
-    cost = {use.unit: -(-int(use.amount * per_hour * 24) // 24) or 1}
-    dues = tuple(start + timedelta(hours=at) for at in range(hours))
-    return Demand(f"{source} ({use})", source, dues, cost, is_fixed=True)
+    """Demand of people or ticks: the same every day or hour, and not ours to thin out."""
+    step = timedelta(days=1) if use.per in ("day", "month") else timedelta(hours=1)
+    share = {"day": 1, "month": 30}.get(use.per)
+    amount = -(-use.amount // share) if share else use.amount * HOUR[use.per]
+    # At noon, which is the same day in the zones of all providers we know.
+    first = start + timedelta(hours=12) if share else start
+    dues = tuple(first + step * at for at in range(int((end - start) / step)))
+    return Demand(f"{source} ({use})", source, dues, {use.unit: amount}, is_fixed=True)
 
 
 def prove(

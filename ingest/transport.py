@@ -250,10 +250,7 @@ class _Trip:
 
     def _follow(self, url: httpx.URL, location: str, seen: set[str]) -> httpx.URL:
         """Where a redirect leads, if it stays with the host."""
-        try:
-            target = url.join(location)
-        except httpx.InvalidURL:
-            raise _LostError("the source redirects to no usable address") from None
+        target = url.join(location)
         upgraded = (url.scheme, target.scheme) == ("http", "https")
         if target.host != url.host or (target.netloc != url.netloc and not upgraded):
             raise _LostError(f"the source redirects to another host, {target.host[:100]}")
