@@ -99,7 +99,7 @@ def test_no_key_in_anything_written(
     assert {"ok", "failed", "over_budget"} <= statuses
     sent = [hit for hit in server.hits if key in (*hit.query.values(), *hit.headers.values())]
     bearer = [hit for hit in server.hits if hit.headers.get("authorization") == f"Bearer {key}"]
-    assert len(bearer if key_in.endswith("zation") else sent) == len(server.hits) > 30
+    assert len(bearer if key_in.endswith("zation") else sent) == len(server.hits) > 20
     written = b"".join(
         path.read_bytes() for path in (tmp_path / "var").rglob("*") if path.is_file()
     )
