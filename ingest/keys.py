@@ -10,7 +10,7 @@ import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+from html import escape
 
 from data.errors import ConfigError
 from ingest.jobs import Source
@@ -55,16 +55,18 @@ class Keys:
 
     def __init__(self, read: Callable[[str], str | None]) -> None:
         self._read = read
-        self._struck: dict[str, str] = {}
+        self._struck: dict[str, tuple[re.Pattern[str], re.Pattern[bytes]]] = {}
 
     def __repr__(self) -> str:
-        return f"Keys({len(self._struck)} forms struck out)"
+        return f"Keys({len(self._struck)} struck out)"
 
     def of(self, source: Source) -> str | None:
-        """The source's key, none where it needs none; MissingKeyError says what to do."""
+        """The source's key, none where it can do without; MissingKeyError says what to do."""
         if source.secret is None:
             return None
         found = self._read(source.secret)
+        if not found and source.is_key_optional:
+            return None
         if not found:
             raise MissingKeyError(
                 f"{source.title} needs a key: put {source.secret}=... into the environment of the "
@@ -74,23 +76,25 @@ class Keys:
         return found
 
     def plant(self, value: str, name: str) -> None:
-        """From now on this value is struck out, in every way of writing that an address knows."""
+        """From now on this value is struck out, as it is or as addresses, JSON or HTML write it."""
         if len(value) < SHORTEST or not value.isprintable() or not value.isascii():
             raise ConfigError(
                 f"{name} is no usable key: expected at least {SHORTEST} printable ASCII characters"
             )
-        self._struck |= dict.fromkeys((value, quote(value, safe=""), quote_plus(value)), STRUCK)
+        if value not in self._struck:
+            pattern = "".join(_written(mark) for mark in value)
+            self._struck[value] = re.compile(pattern), re.compile(pattern.encode())
 
     def redact(self, text: str) -> str:
         """The text without any key."""
-        for form in self._forms():
-            text = text.replace(form, STRUCK)
+        for pattern, _ in self._struck.values():
+            text = pattern.sub(STRUCK, text)
         return IN_ADDRESS.sub(rf"\1{STRUCK}", text)
 
     def redact_bytes(self, body: bytes) -> bytes:
         """A body without any key that we hold: some sources echo what they were asked."""
-        for form in self._forms():
-            body = body.replace(form.encode(), STRUCK.encode())
+        for _, pattern in self._struck.values():
+            body = pattern.sub(STRUCK.encode(), body)
         return body
 
     def redact_headers(self, headers: dict[str, str]) -> dict[str, str]:
@@ -100,8 +104,15 @@ class Keys:
             for name, value in headers.items()
         }
 
-    def _forms(self) -> list[str]:
-        return sorted(self._struck, key=len, reverse=True)
+
+def _written(mark: str) -> str:
+    """All ways in which one character of a key may be written, as a pattern."""
+    code = f"{ord(mark):02x}"
+    if mark.isalnum():
+        return mark
+    ways = [re.escape(mark), f"%(?i:{code})", rf"\\u00(?i:{code})", rf"\\{re.escape(mark)}"]
+    ways += [re.escape(escape(mark)), rf"&\#{ord(mark)};"]
+    return f"(?:{'|'.join(ways)}{'|[+]' if mark == ' ' else ''})"
 
 
 def guard_logs(keys: Keys) -> None:

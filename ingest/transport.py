@@ -39,7 +39,7 @@ QUOTA_BACKOFF_S = 30.0  # after a 429 that does not say how long
 LONGEST_SLEEP_S = 120.0  # what asks for more is left for a later run
 LONGEST_RETRY_AFTER_S = 86_400.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-INVENTED = "demo:"  # a call of the demo world, which is drawn and not fetched
+WEB = ("https://", "http://")
 AGENT = "Barograph/0.1"
 SECONDS = re.compile(r"\d{1,12}(\.\d{1,9})?")
 
@@ -93,7 +93,7 @@ class Transport:
 
         Raises ReplyError (no reply), RestingError (breaker) or BudgetError (quota).
         """
-        if call.url.startswith(INVENTED):
+        if not call.url.startswith(WEB):  # drawn or kept in the house: there is nothing to send
             return Reply(call, 200, {}, b"", self.tempo.now())
         kept = self._cache.find(source.name, call)
         if kept and not terms.is_user and kept.is_fresh(source.cache_s, self.tempo.now()):

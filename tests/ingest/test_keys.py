@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -196,3 +198,24 @@ def test_logs_are_guarded_where_they_are_made(log: Path) -> None:
     text = log.read_text()
     assert PLAIN not in text and text.count("***") == 3
     assert "ValueError: ***" in text and "ill formed %d" in text
+
+
+def test_every_way_of_writing_a_key_is_struck_out() -> None:
+    key = "a/b+c&d e=f\"g<h'i\\j%k"
+    keys = Keys(lambda name: key)
+    keys.plant(key, "K")
+    keys.plant(key, "K")
+    ways = [
+        key,
+        quote(key),
+        quote(key, safe=""),
+        quote_plus(key),
+        escape(key),
+        json.dumps(key)[1:-1],
+    ]
+    ways += [quote(key, safe="").lower(), json.dumps(key)[1:-1].replace("&", "\\u0026")]
+    ways.append(json.dumps(key)[1:-1].replace("/", "\\/"))
+    for way in ways:
+        assert keys.redact(f"<{way}>") == "<***>"
+        assert keys.redact_bytes(f"\xff{way}\xff".encode("latin-1")) == b"\xff***\xff"
+    assert key not in repr(keys)

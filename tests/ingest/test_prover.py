@@ -196,3 +196,9 @@ def test_the_command_says_it_and_fails(tmp_path: Path) -> None:
     assert "secret-word" not in hosted.stderr + hosted.stdout
     assert "10,000 commands per day" in hosted.stdout
     assert plan("redis://127.0.0.1:6379").returncode == 0
+
+
+def test_every_source_has_its_figures() -> None:
+    from ingest.registry import SOURCES
+
+    assert SOURCES.keys() - {"demo"} <= read_quotas().keys()
