@@ -6,6 +6,7 @@ A bar that was still open when it was fetched is left out, whatever it shows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -118,7 +119,7 @@ def always_open(source: str, *, delay_minutes: int = 0) -> Feed:
 
 def instruments(rows: list[dict[str, object]], reply: Reply, *, source: str) -> pa.Table:
     """Rows of `instruments` as they were seen at the fetch."""
-    kinds = {field.name: pl.String for field in DATASETS["instruments"].columns}
+    kinds: dict[str, Any] = {field.name: pl.String for field in DATASETS["instruments"].columns}
     kinds.update(shares_outstanding=pl.Float64, listed_on=pl.Date, delisted_on=pl.Date)
     names = [name for name in kinds if any(name in row for row in rows)]
     frame = pl.DataFrame(

@@ -18,7 +18,9 @@ from ingest.jobs import Parsed, Reply, ReplyError
 Rates = Mapping[str, Any]
 
 
-def days(by_day: Mapping[str, Rates], base: str, reply: Reply, *, source: str, prefix: str) -> Parsed:
+def days(
+    by_day: Mapping[str, Rates], base: str, reply: Reply, *, source: str, prefix: str
+) -> Parsed:
     """Last rates of UTC days into `prices`, known when the day is over."""
     rows = [
         (day, code, rate)

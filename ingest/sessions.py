@@ -15,7 +15,7 @@ from ingest.formats.tables import INSTANT
 from ingest.lists import listed
 
 ALWAYS = "24/7"
-FRAME = {"date": pl.Date, "close": INSTANT}
+FRAME = pl.Schema([("date", pl.Date()), ("close", INSTANT)])
 
 
 def venue(mic: str) -> Mapping[str, str]:
@@ -38,10 +38,14 @@ def closes(days: pl.Series, *, calendar: str = "", zone: str = "UTC") -> pl.Seri
     """
     midnight = pl.col("date").dt.offset_by("1d").cast(pl.Datetime("us"))
     end = midnight.dt.replace_time_zone(zone or "UTC", ambiguous="earliest", non_existent="null")
-    frame = days.alias("date").to_frame().with_columns(
-        pl.coalesce(end, midnight.dt.offset_by("2h").dt.replace_time_zone(zone or "UTC"))
-        .dt.convert_time_zone("UTC")
-        .alias("end")
+    frame = (
+        days.alias("date")
+        .to_frame()
+        .with_columns(
+            pl.coalesce(end, midnight.dt.offset_by("2h").dt.replace_time_zone(zone or "UTC"))
+            .dt.convert_time_zone("UTC")
+            .alias("end")
+        )
     )
     years = days.dt.year()
     first, last = years.min(), years.max()

@@ -51,7 +51,7 @@ def plain(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def series(table: Mapping[str, Any]) -> pl.DataFrame:
-    """`stamp` and figures of a series keyed by date or time; a figure stated as text may be missing."""
+    """`stamp` and figures of a series keyed by date or time, columns found by their words."""
     labels = {name: label(name) for name in next(iter(table.values()))}
     wanted: dict[str, str] = {}
     for name, word in labels.items():
@@ -80,7 +80,9 @@ def company(record: Mapping[str, Any]) -> dict[str, Any]:
     symbol = str(record["Symbol"])
     month = str(record.get("FiscalYearEnd") or "")
     days = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    ends = {name: f"{n:02}-{day}" for n, (name, day) in enumerate(zip(MONTHS, days, strict=True), 1)}
+    ends = {
+        name: f"{n:02}-{day}" for n, (name, day) in enumerate(zip(MONTHS, days, strict=True), 1)
+    }
     return {
         "company": f"av:{symbol}",
         "name": str(record.get("Name") or symbol),

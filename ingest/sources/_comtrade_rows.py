@@ -53,7 +53,9 @@ def read(body: bytes) -> tuple[dict[str, Any], pl.DataFrame]:
 def _rows(body: bytes, start: int, end: int) -> pl.DataFrame:
     """A newline for the comma between two objects, set in place: pages hold 100 MB."""
     array = np.frombuffer(body, np.uint8, end - start, start).copy()
-    ends = np.concatenate([_closing(array, at) for at in range(0, len(array), BLOCK)] or [[]])
+    if not len(array):
+        return records.from_bytes(b"", FIELDS, numbers=NUMBERS)
+    ends = np.concatenate([_closing(array, at) for at in range(0, len(array), BLOCK)])
     ends = ends[ends + 2 < len(array)].astype(np.int64)
     joints = ends[(array[ends + 1] == ord(",")) & (array[ends + 2] == ord("{"))]
     array[joints + 1] = ord("\n")
@@ -112,9 +114,7 @@ def flows(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     )
     kept = frame.filter(wanted)
     notes = [f"{frame.height - kept.height} rows are parts of totals, other flows or empty"]
-    kept = kept.with_columns(
-        _area("reporter").alias("reporter"), _area("partner").alias("partner")
-    )
+    kept = kept.with_columns(_area("reporter").alias("reporter"), _area("partner").alias("partner"))
     known = kept.filter(pl.col("reporter").is_not_null() & pl.col("partner").is_not_null())
     notes.append(f"{kept.height - known.height} rows are of groups of countries or unknown codes")
     shaped = known.select("reporter", "partner", *_columns())

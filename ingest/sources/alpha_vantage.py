@@ -23,7 +23,7 @@ from ingest.bars import (
     numbers,
 )
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
-from ingest.formats.tables import merged, reading, seen, table
+from ingest.formats.tables import reading, seen, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.refusals import json_text
@@ -67,9 +67,7 @@ def plan(window: Window) -> list[Call]:
     names = [name.removeprefix("av:") for name in window.names or fetched]
     is_pair = {name: universe.get(name, {}).get("asset_class") == "fx" for name in names}
     if window.job == "alpha_vantage_companies":
-        return [
-            Call(BASE, {"function": "OVERVIEW", "symbol": n}) for n in names if not is_pair[n]
-        ]
+        return [Call(BASE, {"function": "OVERVIEW", "symbol": n}) for n in names if not is_pair[n]]
     return [
         Call(BASE, {"function": "FX_DAILY", "from_symbol": name[:3], "to_symbol": name[3:]})
         if is_pair[name]
@@ -90,7 +88,9 @@ def parse(reply: Reply) -> Parsed:
     if not document:
         raise ReplyError("empty", "an empty object: Alpha Vantage knows no such symbol")
     parts = {name.strip().lower(): part for name, part in document.items()}
-    found = next((name for name in parts if name.startswith(("time series", "weekly", "monthly"))), "")
+    found = next(
+        (name for name in parts if name.startswith(("time series", "weekly", "monthly"))), ""
+    )
     meta = plain(parts.get("meta data") or {})
     if found:
         return _series(found, parts[found], meta, reply)
@@ -107,7 +107,9 @@ def _other(parts: dict[str, Any], reply: Reply) -> Parsed:
     if isinstance(parts.get("bestmatches"), list):
         if not parts["bestmatches"]:
             raise ReplyError("empty", "no symbol fits the words of the search")
-        rows = instruments([match(row) for row in parts["bestmatches"]], reply, source="alpha_vantage")
+        rows = instruments(
+            [match(row) for row in parts["bestmatches"]], reply, source="alpha_vantage"
+        )
         return Parsed({"instruments": rows}, note="the list of hits states currencies")
     if "realtime currency exchange rate" in parts:
         rate = plain(parts["realtime currency exchange rate"])
@@ -136,7 +138,9 @@ def _series(name: str, part: Any, meta: dict[str, Any], reply: Reply) -> Parsed:
     frame = frame.with_columns(
         pl.lit(f"av:{symbol}").alias("symbol"),
         pl.lit(currency_of(quote) if base else known["currency"]).alias("currency"),
-        pl.lit("crypto" if is_coin else "fx" if base else known["asset_class"]).alias("asset_class"),
+        pl.lit("crypto" if is_coin else "fx" if base else known["asset_class"]).alias(
+            "asset_class"
+        ),
     )
     zone = str(meta.get("time zone") or "US/Eastern")
     title = f"{name} {meta.get('information', '')} {asked.get('function', '')}".lower()
@@ -146,7 +150,9 @@ def _series(name: str, part: Any, meta: dict[str, Any], reply: Reply) -> Parsed:
     if interval or not symbol or "daily" not in title:
         return reading("series", frame.to_dicts(), f"{said(name)} is a fact of no dataset")
     place = venue(known["mic"])
-    feed = Feed("alpha_vantage", place.get("calendar", ""), place.get("zone") or zone, DELAY_MINUTES)
+    feed = Feed(
+        "alpha_vantage", place.get("calendar", ""), place.get("zone") or zone, DELAY_MINUTES
+    )
     if base:
         feed = always_open("alpha_vantage", delay_minutes=DELAY_MINUTES)
     note = _currency_note(symbol, known) if not base else ""
@@ -163,7 +169,9 @@ def _minutes(frame: pl.DataFrame, mic: str, zone: str, reply: Reply) -> Parsed:
     """A stamp was the end of its minute once and is its start now: known at the later of both."""
     local = pl.col("stamp").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us")
     frame = frame.with_columns(
-        local.dt.replace_time_zone(zone, ambiguous="earliest").dt.convert_time_zone("UTC").alias("event_at"),
+        local.dt.replace_time_zone(zone, ambiguous="earliest")
+        .dt.convert_time_zone("UTC")
+        .alias("event_at"),
         local.dt.date().alias("date"),
         pl.lit(mic or "alpha_vantage").alias("venue"),
     )
@@ -256,7 +264,8 @@ SOURCE = Source(
     title="Alpha Vantage",
     gives="daily prices, currency pairs, one-minute bars, company profiles, US indicators",
     grade="lagged",
-    licence="Data by Alpha Vantage (https://www.alphavantage.co). No redistribution on the free plan.",
+    licence="Data by Alpha Vantage (https://www.alphavantage.co). "
+    "No redistribution on the free plan.",
     jobs=JOBS,
     plan=plan,
     parse=parse,

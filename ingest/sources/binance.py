@@ -155,7 +155,9 @@ def _candles(frame: pl.DataFrame, reply: Reply) -> Parsed:
     more = {"symbol": pl.lit(f"binance:{symbol}"), "currency": pl.lit(currency)}
     frame = frame.with_columns(epoch(frame["opened"]).alias("event_at"), **more)
     if span == MINUTE_MS:
-        rows = minutes(frame.with_columns(pl.lit("binance").alias("venue")), reply, source="binance")
+        rows = minutes(
+            frame.with_columns(pl.lit("binance").alias("venue")), reply, source="binance"
+        )
         tables = {"bars": rows}
     else:
         day = pl.col("event_at").dt.date().alias("date")

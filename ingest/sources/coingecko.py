@@ -86,6 +86,10 @@ def parse(reply: Reply) -> Parsed:
         raise ValueError("expected an object or an array")
     if "error" in document or "error_code" in document or _status(document):
         _refused(reply, document)
+    return _object(document, reply)
+
+
+def _object(document: dict[str, Any], reply: Reply) -> Parsed:
     if not document:
         raise ReplyError("empty", "no coin of those ids; CoinGecko leaves unknown ids out unsaid")
     if isinstance(document.get("prices"), list):
@@ -137,7 +141,10 @@ def _symbol(coin: str, vs: str) -> str:
 
 def _points(document: dict[str, Any], frame: pl.DataFrame) -> Parsed:
     times = epoch(frame["stamp"])
-    rows = [{"at": at.isoformat(), "price": price} for at, price in zip(times, frame["close"], strict=True)]
+    rows = [
+        {"at": at.isoformat(), "price": price}
+        for at, price in zip(times, frame["close"], strict=True)
+    ]
     for name in ("market_caps", "total_volumes"):
         for row, (_, value) in zip(rows, document.get(name) or (), strict=False):
             row[name] = value
@@ -185,7 +192,9 @@ def _coin(document: dict[str, Any], reply: Reply) -> Parsed:
     rows = instruments([_instrument({**document, **supply})], reply, source="coingecko")
     day = document.get("genesis_date")
     note = f"first block {date.fromisoformat(day)}" if isinstance(day, str) and day else ""
-    quotes = [{"id": document["id"], "vs_currency": vs, "price": price} for vs, price in quoted.items()]
+    quotes = [
+        {"id": document["id"], "vs_currency": vs, "price": price} for vs, price in quoted.items()
+    ]
     more = dict(reading("quotes", quotes).tables) if quotes else {}
     return Parsed({"instruments": rows, **more}, note=note)
 

@@ -1,4 +1,4 @@
-"""exchangerate.host: mid-market rates of days that are over. No official fixings; 100 calls a month.
+"""exchangerate.host: mid-market rates of days that are over. No official fixings.
 
 Errors come as HTTP 200; their code counts, since their words change.
 """
@@ -148,7 +148,8 @@ SOURCE = Source(
     title="exchangerate.host",
     gives="mid-market exchange rates of past days",
     grade="lagged",
-    licence="Rates by exchangerate.host (apilayer), for information only; terms of your plan apply.",
+    licence="Rates by exchangerate.host (apilayer), for information only; "
+    "the terms of your plan apply.",
     jobs=JOBS,
     plan=plan,
     parse=parse,

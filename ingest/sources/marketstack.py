@@ -115,9 +115,15 @@ def _list(rows: list[Any], reply: Reply) -> Parsed:
     first = rows[0]
     if {"close", "date", "symbol"} <= first.keys():
         is_daily = all(str(row["date"])[11:16] in ("", "00:00") for row in rows)
-        return _prices(rows, reply) if is_daily and "intraday" not in reply.path else _intraday(rows, reply)
+        return (
+            _prices(rows, reply)
+            if is_daily and "intraday" not in reply.path
+            else _intraday(rows, reply)
+        )
     if "symbol" in first and "name" in first and ("stock_exchange" in first or "has_eod" in first):
-        return Parsed({"instruments": instruments([_listing(r) for r in rows], reply, source="marketstack")})
+        return Parsed(
+            {"instruments": instruments([_listing(r) for r in rows], reply, source="marketstack")}
+        )
     return reading("rows", rows)
 
 
@@ -161,7 +167,11 @@ def _columns(rows: list[dict[str, Any]]) -> pl.DataFrame:
 def _symbol(row: dict[str, Any]) -> str:
     """A ticker means something at a venue only, so the venue's code stands behind it."""
     symbol, mic = str(row["symbol"]), str(row.get("exchange") or "")
-    return f"marketstack:{symbol}" if not mic or symbol.endswith(f".{mic}") else f"marketstack:{symbol}.{mic}"
+    return (
+        f"marketstack:{symbol}"
+        if not mic or symbol.endswith(f".{mic}")
+        else f"marketstack:{symbol}.{mic}"
+    )
 
 
 def _currency(row: dict[str, Any]) -> str:
@@ -217,7 +227,9 @@ def _next(reply: Reply, page: Any) -> tuple[Call, ...]:
         return ()
     url = reply.call.url.split("?")[0]
     asked = {name: word for name, word in reply.asked.items() if name != "access_key"}
-    return (Call(url, asked | {"offset": str(offset + count)}, reply.call.headers, reply.call.credits),)
+    return (
+        Call(url, asked | {"offset": str(offset + count)}, reply.call.headers, reply.call.credits),
+    )
 
 
 def _refused(reply: Reply, document: dict[str, Any]) -> NoReturn:

@@ -104,7 +104,9 @@ def _refused(reply: Reply, document: dict[str, Any]) -> NoReturn:
         problem = meaning(words, "auth")
     if problem is None:
         default: Problem = "upstream" if status >= 500 else "client"
-        problem = "quota" if status == 429 else meaning(f"{code.replace('_', ' ')} {words}", default)
+        problem = (
+            "quota" if status == 429 else meaning(f"{code.replace('_', ' ')} {words}", default)
+        )
     raise ReplyError(problem, f"{code}: {words}", retry_after(reply))
 
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
-from ingest.bars import OHLC, UNKNOWN_CURRENCY, Feed, dates, daily, numbers
+from ingest.bars import OHLC, UNKNOWN_CURRENCY, Feed, daily, dates, numbers
 from ingest.formats.body import careful, content, refuse, said
 from ingest.formats.tables import reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
@@ -83,7 +83,9 @@ def parse(reply: Reply) -> Parsed:
     if not rows:
         raise ReplyError("empty", "a header and no session")
     if any(len(row) != len(header) for row in rows):
-        raise ReplyError("upstream", "a line has another number of fields than the header; is it cut?")
+        raise ReplyError(
+            "upstream", "a line has another number of fields than the header; is it cut?"
+        )
     columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
     symbol = _symbol(columns, reply)
     interval = reply.asked.get("i", "d")
@@ -114,10 +116,10 @@ def _meaning(symbol: str) -> Mapping[str, str]:
 
 def _days(columns: Mapping[str, list[str]], symbol: str, reply: Reply) -> Parsed:
     known = _meaning(symbol)
-    words = [word if "-" in word else f"{word[:4]}-{word[4:6]}-{word[6:8]}" for word in columns["date"]]
-    figures = {
-        name: numbers(list(columns[name])) for name in (*OHLC, "volume") if name in columns
-    }
+    words = [
+        word if "-" in word else f"{word[:4]}-{word[4:6]}-{word[6:8]}" for word in columns["date"]
+    ]
+    figures = {name: numbers(list(columns[name])) for name in (*OHLC, "volume") if name in columns}
     frame = pl.DataFrame({"date": dates(list(words)), **figures}).with_columns(
         symbol=pl.lit(f"stooq:{symbol}"),
         currency=pl.lit(known["currency"]),

@@ -206,11 +206,13 @@ def _seven(value: pl.Expr) -> pl.Expr:
 
 def _doubts(frame: pl.DataFrame, meta: Mapping[str, Any], reply: Reply) -> list[str]:
     found = []
-    last = frame["date"].max()
-    ends = reply.fetched_at.date() - timedelta(days=10)
+    last = frame["date"].to_list()[-1]
     shares = ("EQUITY", "ETF", "MUTUALFUND")
-    if last is not None and last < ends and str(meta.get("instrumentType")).upper() in shares:
-        found.append(f"splits after {last} are not in this chart, and its prices are divided by them")
+    is_share = str(meta.get("instrumentType")).upper() in shares
+    if is_share and last < reply.fetched_at.date() - timedelta(days=10):
+        found.append(
+            f"splits after {last} are not in this chart, and its prices are divided by them"
+        )
     if currency_of(meta.get("currency")) == UNKNOWN_CURRENCY:
         found.append("the chart states no currency")
     return found

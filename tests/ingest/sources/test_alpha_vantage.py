@@ -135,13 +135,14 @@ def test_a_currency_is_never_guessed() -> None:
     parsed = SOURCE.parse(reply(body))
     assert parsed.tables["prices"]["currency"].to_pylist() == ["XXX"]
     assert "ABCD.XYZ" in parsed.note
-    body["Meta Data"]["2. Symbol"] = "TSCO.LON"  # type: ignore[index]
+    body["Meta Data"] = {**META, "2. Symbol": "TSCO.LON"}
     assert rows(SOURCE, reply(body))["prices"][0]["currency"] == "GBp"
 
 
 def test_indicators_are_what_we_saw_when_we_looked() -> None:
     body = {"name": "CPI", "interval": "monthly", "unit": "index 1982-1984=100",
-            "data": [{"date": "2023-03-01", "value": "301.836"}, {"date": "2023-04-01", "value": "."}]}  # fmt: skip
+            "data": [{"date": "2023-03-01", "value": "301.836"},
+                     {"date": "2023-04-01", "value": "."}]}  # fmt: skip
     (row,) = rows(SOURCE, reply(body, f"{URL}CPI"))["macro"]
     assert (row["series_id"], row["value"], row["known_at"]) == ("av:CPI:monthly", 301.836, NOW)
     assert row["vintage_grade"] == "snapshot"
@@ -166,9 +167,9 @@ def test_the_session_under_way_has_no_bar() -> None:
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"Note": "Our standard API call frequency is 5 calls per minute and 500 calls per day."}, "quota"),
-        ({"Information": "Please consider spreading out your free API requests more sparingly (1 request per second). You may subscribe to any of the premium plans."}, "quota"),
-        ({"Information": "Thank you! This is a premium endpoint. You may subscribe to any of the premium plans."}, "auth"),
+        ({"Note": "Our standard API call frequency is 5 calls per minute."}, "quota"),
+        ({"Information": "Keep to 1 request per second, or see the premium plans."}, "quota"),
+        ({"Information": "This is a premium endpoint. See the premium plans."}, "auth"),
         ({"Information": "The outputsize=full parameter value is a premium feature."}, "auth"),
         ({"Information": "The **demo** API key is for demo purposes only."}, "auth"),
         ({"Error Message": "the parameter apikey is invalid or missing."}, "auth"),
@@ -189,7 +190,10 @@ def test_what_is_no_data_is_classified(body: Any, expected: str) -> None:
 
 
 def test_a_notice_never_repeats_the_key() -> None:
-    words = "We have detected your API key as ABCDEF1234567890 and our standard API rate limit is 25 requests per day."
+    words = (
+        "We have detected your API key as ABCDEF1234567890 "
+        "and our standard API rate limit is 25 requests per day."
+    )
     with pytest.raises(ReplyError) as raised:
         SOURCE.parse(reply({"Information": words}))
     assert "ABCDEF1234567890" not in str(raised.value)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.jobs import Window
-from ingest.sources.binance import SOURCE
+from ingest.jobs import ReplyError, Window
 from ingest.sources._binance_rows import candles, quote_of
+from ingest.sources.binance import SOURCE
 from tests.ingest.market import (
     HTML,
     NOW,
@@ -180,9 +180,9 @@ def test_what_is_no_data_is_classified(body: object, status: int, expected: str)
 
 def test_a_ban_says_how_long() -> None:
     answer = reply({"code": -1003, "msg": "banned"}, KLINES, 429, Retry_After="120")
-    with pytest.raises(Exception, match="banned") as raised:
+    with pytest.raises(ReplyError, match="banned") as raised:
         SOURCE.parse(answer)
-    assert raised.value.retry_after_s == 120  # type: ignore[attr-defined]
+    assert raised.value.retry_after_s == 120
 
 
 def test_a_symbol_may_hold_any_character() -> None:

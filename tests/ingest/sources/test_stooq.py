@@ -25,7 +25,11 @@ from tests.ingest.market import (
 )
 
 URL = "https://stooq.com/q/d/l/?i=d&s="
-FILE = b"Date,Open,High,Low,Close,Volume\r\n2024-01-02,186.06,188.44,183.885,185.64,82488700\r\n2024-01-03,184.22,185.88,183.43,184.25,58414500\r\n"
+FILE = (
+    b"Date,Open,High,Low,Close,Volume\r\n"
+    b"2024-01-02,186.06,188.44,183.885,185.64,82488700\r\n"
+    b"2024-01-03,184.22,185.88,183.43,184.25,58414500\r\n"
+)
 
 
 @pytest.mark.needs("shared")
@@ -69,7 +73,10 @@ def test_an_unknown_market_has_no_currency_and_says_where_to_name_it() -> None:
 
 
 def test_what_is_no_day_of_one_symbol_is_read_only() -> None:
-    quote = b"Symbol,Date,Time,Open,High,Low,Close,Volume\nAAPL.US,2024-01-02,22:00:05,1,2,0.5,1.5,N/D\n"
+    quote = (
+        b"Symbol,Date,Time,Open,High,Low,Close,Volume\n"
+        b"AAPL.US,2024-01-02,22:00:05,1,2,0.5,1.5,N/D\n"
+    )
     assert list(rows(SOURCE, reply(quote))) == ["read:bars"]
     assert list(rows(SOURCE, reply(FILE, "https://stooq.com/q/d/l/?s=aapl.us&i=w"))) == [
         "read:bars"

@@ -171,14 +171,19 @@ def test_minutes_become_bars_and_hours_are_read_only() -> None:
     assert list(rows(SOURCE, reply(chart(dataGranularity="1h")))) == ["read:bars"]
 
 
+def refusal(code: str, words: str = "some words", outer: str = "chart") -> dict[str, Any]:
+    """The envelope of a refusal."""
+    return {outer: {"result": None, "error": {"code": code, "description": words}}}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
-        ({"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found"}}}, 404, "client"),
+        (refusal("Not Found", "No data found"), 404, "client"),
         ({"chart": {"result": [], "error": None}}, 200, "empty"),
-        ({"chart": {"error": {"code": "Bad Request", "description": "Data doesn't exist for startDate = 1, endDate = 2"}, "result": None}}, 400, "empty"),
-        ({"chart": {"error": {"code": "Unprocessable Entity", "description": "1m data not available"}, "result": None}}, 422, "client"),
-        ({"finance": {"result": None, "error": {"code": "Unauthorized", "description": "Invalid Crumb"}}}, 401, "auth"),
+        (refusal("Bad Request", "Data doesn't exist for startDate = 1"), 400, "empty"),
+        (refusal("Unprocessable Entity", "1m data not available"), 422, "client"),
+        (refusal("Unauthorized", "Invalid Crumb", "finance"), 401, "auth"),
         ("Too Many Requests\r\n", 429, "quota"),
         ("Edge: Too Many Requests", 200, "quota"),
         (HTML, 502, "upstream"),
@@ -186,7 +191,7 @@ def test_minutes_become_bars_and_hours_are_read_only() -> None:
         ({}, 200, "upstream"),
         (b"", 200, "upstream"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_data_is_classified(body: object, status: int, expected: str) -> None:
     assert problem(SOURCE, reply(body, status=status)) == expected
 
