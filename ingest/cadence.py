@@ -6,6 +6,7 @@ day moves to the first instant after the gap, a time that comes twice counts onc
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +20,11 @@ DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Session = tuple[datetime, datetime]
+# Spans in which an occurrence is looked for, the short ones first: a job of every minute is found
+# in the first, a yearly one in the last.
+SPANS = tuple(timedelta(hours=hours) for hours in (1, 25, 8 * 24, 40 * 24, 400 * 24))
+
+log = logging.getLogger(__name__)
 
 
 def occurrences(cadence: Cadence, after: datetime, until: datetime) -> list[datetime]:
@@ -31,6 +37,24 @@ def occurrences(cadence: Cadence, after: datetime, until: datetime) -> list[date
     if cadence.at_close:
         found.update(_after_closes(cadence, after, until))
     return sorted(moment for moment in found if after < moment <= until)
+
+
+def next_after(cadence: Cadence, after: datetime) -> datetime | None:
+    """The first due instant later than that; none when there is none within 400 days."""
+    for span in SPANS:
+        if found := occurrences(cadence, after, after + span):
+            return found[0]
+    return None
+
+
+def latest(cadence: Cadence, after: datetime, until: datetime, count: int) -> list[datetime]:
+    """The last `count` due instants in `(after, until]`, without walking through all of a year."""
+    for span in SPANS:
+        start = max(after, until - span)
+        found = occurrences(cadence, start, until)
+        if len(found) >= count or start == after:
+            break
+    return found[-count:]
 
 
 def resolve(day: date, local: time, zone: ZoneInfo) -> datetime:
@@ -79,6 +103,10 @@ def sessions(calendar: str, year: int) -> tuple[Session, ...]:
             raise ConfigError(
                 f"exchange calendar {calendar[:60]!r}: expected a market code such as XNYS"
             ) from None
+        except ValueError as error:
+            # Some calendars end with the holidays that were announced; the year may come later.
+            log.warning("calendar=%s year=%d no_sessions_known=%s", calendar, year, error)
+            return ()
     return tuple(
         (opened.to_pydatetime().astimezone(UTC), closed.to_pydatetime().astimezone(UTC))
         for opened, closed in zip(venue.opens, venue.closes, strict=True)

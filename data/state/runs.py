@@ -10,7 +10,7 @@ from datetime import datetime
 
 from data.errors import ConfigError, StateError
 from data.state.db import Row, State
-from data.state.values import choice, maybe_moment, moment, name, prose, stamp, whole
+from data.state.values import choice, maybe_moment, maybe_stamp, moment, name, prose, stamp, whole
 
 ENDED = ("ok", "empty", "partial", "failed", "skipped", "over_budget")
 STATUSES = ("planned", "running", *ENDED)
@@ -178,9 +178,16 @@ def waiting(state: State, *, now: datetime) -> tuple[Run, ...]:
     return tuple(_run(row) for row in rows)
 
 
-def last_due(state: State, job: str) -> datetime | None:
-    """The latest instant for which the job was ever planned: what comes after it is missing."""
-    row = state.row("SELECT MAX(due_at) AS due_at FROM run WHERE job = ?", (job,))
+def last_due(state: State, job: str, *, by: datetime | None = None) -> datetime | None:
+    """The latest instant for which the job was ever planned: what comes after it is missing.
+
+    With `by` the latest up to then: after a clock that ran ahead was set right, later instants
+    stand in the ledger that say nothing about what is due now.
+    """
+    row = state.row(
+        "SELECT MAX(due_at) AS due_at FROM run WHERE job = ? AND (? IS NULL OR due_at <= ?)",
+        (job, maybe_stamp(by), maybe_stamp(by)),
+    )
     return None if row is None else maybe_moment(row["due_at"])
 
 
