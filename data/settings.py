@@ -25,6 +25,8 @@ SETTINGS = {
     "REDIS_URL": ("a private server", "a Redis to use instead, e.g. `rediss://...`"),
     "MEMORY_LIMIT_MB": ("2048", "memory that the query engine may take"),
     "THREADS": ("all cores", "threads of the query engine"),
+    "SOURCES": ("none", "sources to run besides the default ones, e.g. `comtrade,gdelt`"),
+    "BACKUP": ("`DATA_DIR/backups/<workspace>`", "a folder or `s3://bucket/prefix` for backups"),
     "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
     "SECRETS_FILE": ("`DATA_DIR/secrets.env`", "`NAME=key` per line, readable by its owner alone"),
 }
@@ -39,6 +41,8 @@ class Settings:
     redis_url: str | None
     memory_limit_mb: int
     threads: int
+    sources: tuple[str, ...] = ()
+    backup: str | None = None
     contact: str | None = None
     secrets_path: Path | None = None
 
@@ -60,6 +64,8 @@ class Settings:
             redis_url=env.get("REDIS_URL") or None,
             memory_limit_mb=_whole(env, "MEMORY_LIMIT_MB", 2048),
             threads=_whole(env, "THREADS", os.cpu_count() or 1),
+            sources=tuple(env.get("SOURCES", "").replace(",", " ").split()),
+            backup=env.get("BACKUP") or None,
             contact=env.get("CONTACT") or None,
             secrets_path=Path(env["SECRETS_FILE"]) if env.get("SECRETS_FILE") else None,
         )

@@ -27,6 +27,7 @@ LOOK_AGAIN = timedelta(days=30)
 # A run has the name of its job, and behind an @ why it runs when the timetable does not say so.
 # The instants of such runs say nothing about the timetable, so they go under a name of their own.
 HOUSE = "house"
+DEMO = "demo"
 RELEASE = "release"
 CHANGE = "change"
 MISSED = "missed"
@@ -49,8 +50,8 @@ class Task:
 
     @property
     def is_house(self) -> bool:
-        """Whether it tidies up here rather than asking anybody."""
-        return self.source == HOUSE
+        """Whether it tidies up here, or draws the demo world, rather than asking anybody."""
+        return self.source in (HOUSE, DEMO)
 
 
 def job_of(run_name: str) -> str:
@@ -67,6 +68,12 @@ def request_of(run_name: str) -> int | None:
     """The request that a run serves."""
     number = reason_of(run_name).removeprefix(REQUEST)
     return int(number) if number.isdecimal() else None
+
+
+def is_of_scheduler(run_name: str) -> bool:
+    """Whether such a run is the scheduler's to start; others belong to a command of somebody's."""
+    reason = reason_of(run_name)
+    return reason in ("", RELEASE, CHANGE) or request_of(run_name) is not None
 
 
 @dataclass(slots=True)

@@ -21,7 +21,16 @@ from data.state.db import State
 from data.state.leases import Lease
 from data.state.requests import Request
 from data.state.runs import Holder, Outcome, Run
-from ingest.planning import CHANGE, RELEASE, REQUEST, Planner, Task, job_of, reason_of
+from ingest.planning import (
+    CHANGE,
+    RELEASE,
+    REQUEST,
+    Planner,
+    Task,
+    is_of_scheduler,
+    job_of,
+    reason_of,
+)
 
 LEASE = "scheduler"
 LEASE_TIME = timedelta(seconds=30)
@@ -33,6 +42,7 @@ SHUTDOWN_S = 3.0  # the same when the scheduler itself stops: what is cut off is
 ATTEMPTS = 3
 RETRY_AFTER_S = (300.0, 3600.0, 14400.0)
 RECENT = timedelta(hours=6)
+FORGOTTEN = timedelta(days=1)
 PER_SOURCE = 1
 AT_ONCE = 4
 FOR_REQUESTS = 2
@@ -164,8 +174,9 @@ class Scheduler:
         """Take over what an earlier scheduler left: its wishes, its dead runs, its news."""
         requests.give_back(self.state, claimed_before=LAST)
         for run in runs.waiting(self.state, now=LAST):
+            is_ours = is_of_scheduler(run.job) and job_of(run.job) in self._known
             is_left = run.outcome.status == "running" and run.id not in self._underway
-            if is_left and not self.hooks.is_running(job_of(run.job)):
+            if is_ours and is_left and not self.hooks.is_running(job_of(run.job)):
                 self._put_back(run, "its process died with the scheduler")
         seen: set[str] = set()
         for run in runs.recent(self.state, as_of=LAST):
@@ -194,13 +205,14 @@ class Scheduler:
             self._asked[run.id] = wish
 
     def _start(self, now: datetime) -> None:
-        waiting = runs.waiting(self.state, now=now)
+        waiting = [run for run in runs.waiting(self.state, now=now) if is_of_scheduler(run.job)]
         newest = {run.job: run.due_at for run in waiting}  # they come in the order of their instant
         ready = []
         for run in waiting:
             task = self._known.get(job_of(run.job))
             if task is None:
-                self._set_aside(run, "no such job runs in this workspace", now)
+                if now - run.planned_at > FORGOTTEN and not run.attempt:
+                    self._set_aside(run, "no such job runs in this workspace", now)
             elif self._is_overtaken(run, task, newest[run.job]):
                 self._set_aside(run, f"overtaken by the run due {iso(newest[run.job])}", now)
             elif run.id not in self._underway:

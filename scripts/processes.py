@@ -109,6 +109,7 @@ PROCESSES = (
     Process("bus", "carries ticks between processes", bus_command, bus_answers, bus_instead),
     Process("web", "serves the pages", web_command, web_answers, is_needed=True),
     Process("feed", "puts live ticks on the bus", feed_command, instead=feed_instead),
+    Process("scheduler", "keeps the data fresh", module("scripts.scheduler")),
 )
 
 SEED = module("scripts.seed_demo")

@@ -1,0 +1,81 @@
+"""The jobs that ask nobody outside, as the process of a run carries them out.
+
+Each gives an outcome for the ledger; what goes wrong is a WorkstationError with its sentence.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from data.datasets import DATASETS
+from data.lake import Lake
+from data.query import Db
+from data.settings import Settings
+from data.state.db import State
+from data.state.runs import Outcome
+from ingest.backup import back_up
+from ingest.planning import HOUSE
+from ingest.registry import SOURCES
+from ingest.releases import watch
+from ingest.shelf import find_shelf
+from ingest.sources import demo
+from ingest.sources.demo_world.spec import make_spec
+from ingest.timetable import BACKUP, COLLECT, RELEASES, timetable
+
+Work = Callable[[Settings, State, datetime], Outcome]
+
+log = logging.getLogger(__name__)
+
+
+def collect(settings: Settings, state: State, now: datetime) -> Outcome:
+    """Delete files of the lake that no reader can need any more."""
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    removed = sum(len(lake.collect(name, now=now)) for name in DATASETS)
+    return Outcome("ok" if removed else "empty", message=f"{removed} files deleted")
+
+
+def plan_releases(settings: Settings, state: State, now: datetime) -> Outcome:
+    """Plan a run for the minute after each scheduled release of the next two days."""
+    tasks = timetable(settings, SOURCES.values(), settings.secret).tasks
+    db = Db(settings.lake, memory_limit_mb=256, threads=1)
+    try:
+        planned = watch(state, db.at(now), tasks, now)
+    finally:
+        db.close()
+    return Outcome("ok" if planned else "empty", message=f"{planned} runs planned")
+
+
+def extend_demo(settings: Settings, state: State, now: datetime) -> Outcome:
+    """The days that the demo world lacks, drawn with the seed and the scale that it has."""
+    world = demo.read_stamp(settings)
+    last = now.date() - timedelta(days=1)
+    if world is None:
+        return Outcome("skipped", message="no demo world here yet: python -m scripts.seed_demo")
+    if world.until >= last:
+        return Outcome("empty", message=f"the demo world runs to {world.until} already")
+    longer = demo.seed(settings, make_spec(world.seed, last, world.scale), log.info)
+    added = max(sum(longer.rows.values()) - sum(world.rows.values()), 0)
+    words = f"the demo world runs to {longer.until} now"
+    return Outcome("ok" if added else "empty", rows_added=added, message=words)
+
+
+def keep_safe(settings: Settings, state: State, now: datetime) -> Outcome:
+    """A restore point."""
+    shelf = find_shelf(settings)
+    made = back_up(settings, state, shelf, now)
+    size = made.bytes_added / 1e6
+    words = (
+        f"{made.point.name} in {shelf}: {len(made.point.entries)} files, {made.objects_added} new "
+        f"({size:.1f} MB); {made.points_removed} older points removed"
+    )
+    return Outcome("ok", bytes=made.bytes_added, message=words)
+
+
+WORK: dict[str, Work] = {
+    f"{HOUSE}.{COLLECT.name}": collect,
+    f"{HOUSE}.{RELEASES.name}": plan_releases,
+    f"{HOUSE}.{BACKUP.name}": keep_safe,
+    "demo.demo_world": extend_demo,
+}
