@@ -127,7 +127,7 @@ class Scheduler:
         self._retry()
         self._start(now)
         for run_id in [number for number in self._asked if number not in self._underway]:
-            self._settle(run_id, now)
+            self._settle(runs.read(self.state, run_id), now)
         return True
 
     def stop(self) -> bool:
@@ -254,7 +254,7 @@ class Scheduler:
             work = self.hooks.start(claimed, task)
         except (OSError, WorkstationError) as error:
             self._fail(claimed, f"could not be started: {error}", now)
-            self._settle(run.id, now)
+            self._settle(runs.read(self.state, run.id), now)
             return
         log.info("run_id=%d job=%s attempt=%d started", run.id, run.job, claimed.attempt)
         beat = self.monotonic()
@@ -268,7 +268,6 @@ class Scheduler:
                 continue
             del self._underway[entry.run.id]
             self._close(entry, code, now)
-            self._settle(entry.run.id, now)
 
     def _watch(self, entry: Underway, now: datetime) -> None:
         """Prolong the claim of a run that goes on, and end one whose time is over."""
@@ -298,6 +297,7 @@ class Scheduler:
         """The last word on a run whose process ended without one; often it said it itself."""
         run = runs.read(self.state, entry.run.id)
         if run is None or run.outcome.status != "running" or run.attempt != entry.run.attempt:
+            self._settle(run, now)
             return
         if entry.is_late:
             self._fail(run, f"ended because its {entry.task.job.time_limit_s} s were over", now)
@@ -308,10 +308,10 @@ class Scheduler:
         else:
             how = f"by signal {-code}" if code < 0 else f"with exit status {code}"
             self._fail(run, f"its process ended {how}; its log says more", now)
+        self._settle(runs.read(self.state, run.id), now)
 
-    def _settle(self, run_id: int, now: datetime) -> None:
+    def _settle(self, run: Run | None, now: datetime) -> None:
         """What follows from the end of a run; nothing while it waits or goes on elsewhere."""
-        run = runs.read(self.state, run_id)
         if run is None or run.outcome.status not in runs.ENDED:
             return
         log.info("run_id=%d job=%s status=%s", run.id, run.job, run.outcome.status)
