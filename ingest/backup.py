@@ -29,7 +29,7 @@ from ingest.shelf import Shelf
 
 FORMAT = 1
 DAILY, WEEKLY, MONTHLY = 7, 5, 12
-ATTEMPTS = 3
+ATTEMPTS = 5
 STAMP = "%Y%m%dT%H%M%SZ"
 # An object that no point names may belong to a backup that is being made elsewhere.
 ORPHAN_AGE = timedelta(days=1)

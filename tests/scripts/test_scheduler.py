@@ -230,13 +230,13 @@ def lines(path: Path) -> list[str]:
 def test_kills_of_the_scheduler_take_its_runs_along_and_double_nothing(
     state: State, start: Start, tmp_path: Path
 ) -> None:
-    """Twelve blows: each time the scheduler dies as a run is under way, and another follows."""
+    """Ten blows: each time the scheduler dies as a run is under way, and another follows."""
     for each in range(4):  # so much is owed that there is always something to do
         first = utc_now() - 8 * MINUTE
         run = runs.plan(state, f"s{each}.quick", f"s{each}", due_at=first, now=first)
         runs.set_aside(state, run.id, runs.Outcome("skipped"), now=first)
     begun = tmp_path / "begun"
-    for _ in range(12):
+    for _ in range(10):
         before = len(lines(begun))
         child = start("-c", QUICK, str(tmp_path), CHILD)
         until(lambda before=before: len(lines(begun)) > before)
