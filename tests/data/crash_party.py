@@ -165,10 +165,10 @@ class Slot:
 def party(root: Path, notes: Path, *, kills: int, seed: int, fixed: bool) -> dict[str, object]:
     """Kill one of the writing ones after the other; then hold what is left against the notes."""
     write = fixed_writer if fixed else writer
-    writing = [Slot(lambda symbol=symbol: write(root, notes, symbol)) for symbol in WRITERS]  # type: ignore[misc]
+    writing = [Slot(lambda symbol=symbol: write(root, notes, symbol)) for symbol in WRITERS]
     if not fixed:
         writing.append(Slot(lambda: collector(root)))
-    reading = [Slot(lambda name=name: reader(root, notes, name)) for name in "ab"]  # type: ignore[misc]
+    reading = [Slot(lambda name=name: reader(root, notes, name)) for name in "ab"]
     chance = random.Random(seed)
     for slot in (*writing, *reading):
         slot.start(notes)

@@ -28,11 +28,11 @@ def filled(lake: Lake) -> Lake:
 
 def test_a_clock_is_asked_for(db: Db) -> None:
     with pytest.raises(TypeError):
-        db.at()  # type: ignore[call-arg]
+        db.at()
     with pytest.raises(ConfigError, match="has no zone; expected an aware instant in UTC"):
         db.at(datetime(2020, 1, 1))  # noqa: DTZ001 - the mistake under test
     with pytest.raises(ConfigError, match="mode 'private': expected public or house"):
-        db.at(day(1), "private")  # type: ignore[arg-type]
+        db.at(day(1), "private")
 
 
 def test_any_zone_is_the_same_instant(filled: Lake, db: Db) -> None:
@@ -143,7 +143,7 @@ def test_a_range_may_be_given_as_instants_days_or_years(lake: Lake, db: Db) -> N
     at = db.at(FAR)
 
     def files(dataset: str, start: object, end: object) -> int:
-        return len(at.within(dataset, start, end).manifests[dataset].files)  # type: ignore[arg-type]
+        return len(at.within(dataset, start, end).manifests[dataset].files)
 
     first, last = date(2019, 1, 1), date(2019, 12, 31)
     start, end = datetime(2019, 1, 1, tzinfo=UTC), datetime(2019, 12, 31, tzinfo=UTC)
@@ -187,7 +187,7 @@ def test_threads_with_clocks_of_their_own_see_only_their_own(filled: Lake, db: D
         found: set[float] = set()
         for turn in range(25):
             mode = "house" if turn % 5 == 4 else "public"
-            at = db.at(day(number) if mode == "public" else FAR, mode)  # type: ignore[arg-type]
+            at = db.at(day(number) if mode == "public" else FAR, mode)
             frame = at.sql(VALUE).frame
             if mode == "public":
                 found |= set(frame["value"].to_list())
@@ -282,7 +282,7 @@ def test_a_damaged_file_is_named_and_the_rest_is_shown(
     sql = "SELECT close FROM prices ORDER BY 1"
     if warm:
         assert at.sql(sql).frame.rows() == [(2019.0,), (2020.0,)]
-    damage(files[2019])  # type: ignore[operator]
+    damage(files[2019])
     answer = at.sql(sql)
     assert answer.frame.rows() == [(2020.0,)]
     assert answer.damaged == (f"prices/asset_class=equity/year=2019/{files[2019].name}",)
@@ -309,7 +309,7 @@ def test_a_mistake_is_no_damage(lake: Lake, db: Db) -> None:
 def test_reading_writes_nothing(filled: Lake, db: Db) -> None:
     before = contents(filled.root.parent)
     for mode in ("public", "house"):
-        answer = db.at(FAR, mode).sql(VALUE)  # type: ignore[arg-type]
+        answer = db.at(FAR, mode).sql(VALUE)
         answer.receipt()
     assert contents(filled.root.parent) == before
 

@@ -62,7 +62,7 @@ def tiny(url: str, **changes: object) -> Source:
         plan=plan,
         parse=parse,
     )
-    return replace(source, **changes)  # type: ignore[arg-type]
+    return replace(source, **changes)
 
 
 def parse(reply: Reply) -> Parsed:
@@ -125,12 +125,12 @@ def opened(settings: Settings, clock: FakeTime) -> Open:
     """An engine on the fake clock; `opened("25 calls per day")` with these quotas."""
 
     def make(*limits: str, waits: Waits | None = None, **more: object) -> object:
-        given = quota(*(limits or ("1000 calls per second",)), **more)  # type: ignore[arg-type]
+        given = quota(*(limits or ("1000 calls per second",)), **more)
         return open_engine(
             settings, quotas=given, tempo=clock.tempo, waits=waits or Waits(2.0, 2.0, 5.0)
         )
 
-    return make  # type: ignore[return-value]
+    return make
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def go(engine: Engine, server: Server) -> Go:
         due_at = changes.pop("due_at", place.tempo.now())
         span = Window(names or ("a",), place.tempo.now(), job=JOB.name)
         source = tiny(server.url, **changes)
-        errand = Errand(source, job, span, due_at, is_user)  # type: ignore[arg-type]
+        errand = Errand(source, job, span, due_at, is_user)
         return execute(place, errand, owner="test")
 
     return make

@@ -178,7 +178,7 @@ def test_the_ledger_survives_a_kill(tmp_path: Path) -> None:
     used = usage(state)[0].used
     acknowledged = int(whole[-1].split()[0])
     assert used >= acknowledged and used - acknowledged in (0, 250)
-    assert state.row("PRAGMA integrity_check")[0] == "ok"  # type: ignore[index]
+    assert state.row("PRAGMA integrity_check")[0] == "ok"
     Budget(state, quota("1_000_000 calls per day")).reserve("tiny", {"calls": 1}, now=NOW)
     assert usage(state)[0].used == used + 1
     state.close()

@@ -236,8 +236,8 @@ def test_a_storm_opens_the_breaker_which_asks_once_and_closes(
 
 def test_one_bad_name_does_not_spoil_the_others(server: Server, go: Go, engine: Engine) -> None:
     def by_name(to: object) -> None:
-        name = to.query["name"]  # type: ignore[attr-defined]
-        (status(404) if name == "b" else document(rows(1.0, name=name)))(to)  # type: ignore[arg-type]
+        name = to.query["name"]
+        (status(404) if name == "b" else document(rows(1.0, name=name)))(to)
 
     server.acts["/values"] = by_name
     run = go("a", "b", "c")
@@ -259,8 +259,8 @@ def page(number: int, following: int | None, *values: float) -> dict[str, object
 
 def paged(pages: dict[str, list[dict[str, object]]]) -> Act:
     def act(to: object) -> None:
-        found = pages[to.query.get("page", "1")]  # type: ignore[attr-defined]
-        document(found.pop(0) if len(found) > 1 else found[0])(to)  # type: ignore[arg-type]
+        found = pages[to.query.get("page", "1")]
+        document(found.pop(0) if len(found) > 1 else found[0])(to)
 
     return act
 
@@ -301,8 +301,8 @@ def test_pages_for_ever_end_with_the_time_limit(
 ) -> None:
     def endless(to: object) -> None:
         clock.passed += 30.0
-        number = int(to.query.get("page", "1"))  # type: ignore[attr-defined]
-        document({"rows": [["a", f"{1000 + number}-01-01", 1.0]], "next": number + 1})(to)  # type: ignore[arg-type]
+        number = int(to.query.get("page", "1"))
+        document({"rows": [["a", f"{1000 + number}-01-01", 1.0]], "next": number + 1})(to)
 
     server.acts["/values"] = endless
     run = go("a", time_limit_s=300)
@@ -317,7 +317,7 @@ def test_a_clock_that_jumps_in_a_run(
 ) -> None:
     def leap(to: object) -> None:
         clock.now_at += jump
-        status(503)(to)  # type: ignore[arg-type]
+        status(503)(to)
 
     server.acts["/values"] = [leap, document(rows(1.0, 2.0))]
     run = go("a")

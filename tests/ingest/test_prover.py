@@ -35,7 +35,7 @@ def source(name: str, *jobs: Job, calls: int = 1, credits: int = 1) -> Source:
 
 
 def job(name: str, priority: int = 5, cost: int | None = None, **cadence: object) -> Job:
-    when = Cadence(**cadence)  # type: ignore[arg-type]
+    when = Cadence(**cadence)
     return Job(name, ("macro",), "", when, priority=priority, cost=cost)
 
 
