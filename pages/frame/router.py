@@ -15,6 +15,7 @@ from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Held, known
 from pages.frame.links import link, register
+from pages.frame.look import theme, watch_theme
 from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
 from pages.frame.panel import nothing_known, say
@@ -36,6 +37,7 @@ def main() -> None:
     st.html(style_sheet(run.theme))
     with st.sidebar:
         _sidebar(run)
+        watch_theme(run.theme)
     with st.container(horizontal=True, vertical_alignment="center", key="frame-bar"):
         _title(line, run)
         clock_bar(run)
@@ -49,13 +51,12 @@ def main() -> None:
 
 def _begin(held: Resources) -> Run:
     view = read_view(told(), now())
-    theme = "light" if st.context.theme.type == "light" else "dark"
     lake: At | Exception
     try:
         lake = held.db.at(view.as_of, view.mode)
     except Exception as error:  # noqa: BLE001 - said once by _notices; explain() logs it there
         lake = error
-    run = Run(view, lake, held.settings, theme, held.services.found())
+    run = Run(view, lake, held.settings, theme(), held.services.found())
     begin(run)
     return run
 

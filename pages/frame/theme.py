@@ -55,15 +55,19 @@ def palette(kind: Kind) -> Palette:
 
 
 def style_sheet(kind: Kind) -> str:
-    """What the theme's keys cannot say: density, badges, tables."""
-    paint = palette(kind)
-    variables = ";".join(
-        f"--b-{name}:{getattr(paint, name)}"
-        for name in (
-            "ink", "dim", "grid", "up", "down", "accent", "surface", "past", "past_ink", "warn",
-        )
+    """What the theme's keys cannot say: density, badges, tables; `kind` till the browser speaks."""
+    themes = "".join(
+        f":root[data-theme={name}]{{{_variables(paint)}}}"
+        for name, paint in (("dark", DARK), ("light", LIGHT))
+    )
+    return f"<style>:root{{{_variables(palette(kind))}}}{themes}\n{_sheet()}</style>"
+
+
+def _variables(paint: Palette) -> str:
+    names = (
+        "ink", "dim", "grid", "up", "down", "accent", "surface", "past", "past_ink", "warn",
     )  # fmt: skip
-    return f"<style>:root{{{variables}}}\n{_sheet()}</style>"
+    return ";".join(f"--b-{name}:{getattr(paint, name)}" for name in names)
 
 
 @cache

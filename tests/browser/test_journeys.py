@@ -151,3 +151,13 @@ def test_unknown_page_is_said_and_overview_is_shown(desk: Desk) -> None:
         page.get_by_text("The page that you have requested does not seem to exist")
     ).to_be_visible()
     expect(page.get_by_role("heading", name="What moved")).to_be_visible()
+
+
+def test_theme_chosen_in_the_menu_reaches_tables_and_charts(desk: Desk) -> None:
+    page = desk.open(DEEP)
+    line = page.locator('[class*="st-key-chart-"] path.js-line')
+    expect(line).to_have_css("stroke", "rgb(86, 180, 233)")
+    page.locator('[data-testid="stMainMenu"] button').click()
+    page.get_by_test_id("stMainMenuItem-theme-Light").click()
+    expect(line).to_have_css("stroke", "rgb(0, 114, 178)")
+    expect(page.locator(".b-note").first).to_have_css("color", "rgb(90, 104, 118)")
