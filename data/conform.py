@@ -258,6 +258,7 @@ def _unique(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
     order = [*dataset.partition_by, *key_order(dataset), "known_at"]
     frame = sorted_by(frame, list(dict.fromkeys(order)))
     same_key = same_as_before((*dataset.key, "known_at"))
+    _check_homes(dataset, frame)
     twins = frame.select(same_key.any()).item() if frame.height else False
     if not twins or dataset.appended:
         return frame
@@ -270,6 +271,18 @@ def _unique(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
             bad,
         )
     return frame.filter(~same_key)
+
+
+def _check_homes(dataset: Dataset, frame: pl.DataFrame) -> None:
+    """All vintages of a fact lie in one partition; where its key does not say which, check."""
+    free = [name for name in dataset.partition_by if name not in (*dataset.key, *dataset.derived)]
+    if not free or dataset.appended:
+        return
+    several = pl.struct(free).n_unique() > 1
+    if frame.group_by(dataset.key[0]).agg(several.alias("_")).select(pl.col("_").any()).item():
+        bad = frame.filter(several.over(dataset.key))
+        if bad.height:
+            raise _refuse(dataset, free[0], "of facts that lie in two partitions at once", bad)
 
 
 def same_as_before(columns: tuple[str, ...]) -> pl.Expr:

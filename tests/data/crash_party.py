@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -165,10 +166,10 @@ class Slot:
 def party(root: Path, notes: Path, *, kills: int, seed: int, fixed: bool) -> dict[str, object]:
     """Kill one of the writing ones after the other; then hold what is left against the notes."""
     write = fixed_writer if fixed else writer
-    writing = [Slot(lambda symbol=symbol: write(root, notes, symbol)) for symbol in WRITERS]
+    writing = [Slot(partial(write, root, notes, symbol)) for symbol in WRITERS]
     if not fixed:
-        writing.append(Slot(lambda: collector(root)))
-    reading = [Slot(lambda name=name: reader(root, notes, name)) for name in "ab"]
+        writing.append(Slot(partial(collector, root)))
+    reading = [Slot(partial(reader, root, notes, name)) for name in "ab"]
     chance = random.Random(seed)
     for slot in (*writing, *reading):
         slot.start(notes)

@@ -191,6 +191,20 @@ def test_a_null_contradicts_a_value() -> None:
     assert "contradicting" in said
 
 
+def test_a_fact_in_two_partitions_at_once_is_refused() -> None:
+    """It would be shown twice: each partition keeps its own last vintage."""
+    session = date(2020, 1, 2)
+    rows = [
+        price(1.0, session, day(1)),
+        price(2.0, session, day(2), asset_class="etf"),
+        price(2.0, session, day(2), symbol="x:BBB"),
+    ]
+    said = refusal("prices", table(*rows))
+    assert said.startswith("prices.asset_class: 2 rows of facts that lie in two partitions")
+    other_day = price(2.0, date(2020, 1, 3), day(2), asset_class="etf")
+    assert conform(PRICES, table(rows[0], other_day), workspace="live").height == 2
+
+
 def test_identical_rows_are_folded() -> None:
     row = observation(1.0, day(1))
     assert conform(MACRO, table(row, row, row), workspace="live").height == 1

@@ -332,3 +332,16 @@ def test_a_lake_in_a_relative_or_odd_folder(
     db = Db(Path(odd.name), threads=1)
     assert db.at(day(5)).sql(VALUE).frame.rows() == [(5.0,)]
     db.close()
+
+
+def test_a_part_and_chosen_files_are_read_alone(lake: Lake, db: Db) -> None:
+    rows = [price(float(y), date(y, 6, 1), day(1)) for y in (2018, 2019, 2020)]
+    rows.append(price(1.0, date(2020, 6, 1), day(1), symbol="x:ETF", asset_class="etf"))
+    lake.upsert("prices", table(*rows))
+    at = db.at(FAR)
+    sql = "SELECT close FROM prices ORDER BY 1"
+    assert at.part("prices", year=2020).sql(sql).frame.rows() == [(1.0,), (2020.0,)]
+    assert at.part("prices", year=2020, asset_class="etf").sql(sql).frame.rows() == [(1.0,)]
+    assert at.part("prices", year=1999).sql(sql).frame.height == 0
+    first = at.manifests["prices"].files[0].file
+    assert at.only("prices", {first}).sql(sql).frame.rows() == [(2018.0,)]

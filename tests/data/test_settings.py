@@ -55,3 +55,26 @@ def test_numbers_are_read() -> None:
 )
 def test_which_workspaces_are_invented(name: str, is_demo: bool) -> None:
     assert is_demo_workspace(name) is is_demo
+
+
+def test_keys_lie_in_a_file_that_only_its_owner_may_read(tmp_path: Path) -> None:
+    settings = Settings.from_env(environ={"DATA_DIR": str(tmp_path)})
+    assert settings.secret("FRED_API_KEY", environ={}) is None
+    settings.secrets.write_text("# keys\nexport FRED_API_KEY = 'abc'\nEMPTY=\n", encoding="utf-8")
+    settings.secrets.chmod(0o600)
+    assert settings.secret("FRED_API_KEY", environ={}) == "abc"
+    assert settings.secret("FRED_API_KEY", environ={"FRED_API_KEY": "env"}) == "env"
+    assert settings.secret("EMPTY", environ={}) is None
+    assert settings.secret("OTHER", environ={}) is None
+    settings.secrets.chmod(0o644)
+    with pytest.raises(ConfigError, match="may be read by others; run `chmod 600`") as caught:
+        settings.secret("FRED_API_KEY", environ={})
+    assert "abc" not in str(caught.value)
+
+
+def test_a_file_of_keys_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    settings = Settings.from_env(environ={"SECRETS_FILE": str(tmp_path / "keys")})
+    settings.secrets.write_bytes(b"\xff\xfe")
+    settings.secrets.chmod(0o600)
+    with pytest.raises(ConfigError, match="cannot be read; it holds `NAME=key` per line"):
+        settings.secret("FRED_API_KEY", environ={})
