@@ -11,6 +11,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.datasets import DATASETS
 from data.fields import INSTANT
 from ingest.jobs import Parsed, Problem, Reply, ReplyError, Source
 
@@ -49,7 +50,9 @@ def read(source: Source, reply: Reply) -> Parsed:
         ) from None
     if reply.status >= 400:
         raise ReplyError(by_status(reply.status), _said(source, reply, ""))
-    tables = {name: _dated(source, reply, table) for name, table in found.tables.items()}
+    # What a source read beside facts, e.g. a list of vintages, is shown by `scripts.parse` alone.
+    facts = {name: table for name, table in found.tables.items() if name in DATASETS}
+    tables = {name: _dated(source, reply, table) for name, table in facts.items()}
     return replace(found, tables=tables)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ingest.formats import tables
 from ingest.formats.body import careful, document, refuse
+from ingest.formats.records import number
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 
@@ -85,17 +86,9 @@ def _next(reply: Reply, answer: Mapping[str, Any]) -> tuple[Call, ...]:
 def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
     code = str(one["SERIES_CODE"])
     facts = listed("boj", "code").get(code, {})
-    frequency = FREQUENCY.get(
-        str(one.get("FREQUENCY") or "").upper().split("(")[0].strip(), "irregular"
-    )
-    held = one["VALUES"]
-    days = [_first_day(str(word), frequency) for word in held["SURVEY_DATES"]]
-    if len(days) != len(held["VALUES"]):
-        raise ReplyError("upstream", f"{code}: {len(days)} dates and {len(held['VALUES'])} values")
-    values = pl.Series([None if v is None else str(v) for v in held["VALUES"]], dtype=pl.String)
-    frame = pl.DataFrame(
-        {"period": pl.Series(days, dtype=pl.Date), "value": values.cast(pl.Float64, strict=False)}
-    ).drop_nulls("value")
+    stated = str(one.get("FREQUENCY") or "").upper().split("(")[0].strip()
+    frequency = FREQUENCY.get(stated, "irregular")
+    frame = _observed(code, one["VALUES"], frequency)
     if not frame.height:
         return {}
     if facts.get("base"):
@@ -124,6 +117,18 @@ def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
         **tables.seen(reply),
     )
     return {"macro": macro, "series": tables.described(reply, "boj", [described])}
+
+
+def _observed(code: str, given: Mapping[str, Any], frequency: str) -> pl.DataFrame:
+    """Dates and values stand in two lists of one length; null is a holiday."""
+    days = [_first_day(str(word), frequency) for word in given["SURVEY_DATES"]]
+    words = [None if value is None else str(value) for value in given["VALUES"]]
+    if len(days) != len(words):
+        raise ReplyError("upstream", f"{code}: {len(days)} dates and {len(words)} values")
+    frame = pl.DataFrame(
+        {"period": pl.Series(days, dtype=pl.Date), "value": pl.Series(words, dtype=pl.String)}
+    )
+    return frame.with_columns(number("value")).drop_nulls("value")
 
 
 def _first_day(word: str, frequency: str) -> date:

@@ -1,0 +1,153 @@
+"""The sources: what they give, the key they need, their quota and licence, their last run.
+
+`python -m scripts.sources` lists them for a workspace. A source without the key that it needs is
+off, and the list says which key would light it up. `--write` prints the table of docs/sources.md
+anew from the registry, `--check` ends with code 5 where that table is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from data.clock import iso, utc_now
+from data.errors import ConfigError
+from data.settings import REPOSITORY, Settings
+from data.state import runs
+from data.state.db import State
+from ingest.budget import Quota, read_quotas
+from ingest.jobs import Source
+from ingest.registry import SOURCES
+from scripts import console
+from scripts.docs import table
+
+PAGE = REPOSITORY / "docs" / "sources.md"
+MARKS = re.compile(r"<!-- sources -->.*?<!-- end sources -->", re.DOTALL)
+HEAD = ("source", "gives", "datasets", "best grade", "key", "quota", "licence")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """List, write or compare."""
+    if arguments.write or arguments.check:
+        return _page(PAGE, is_check=arguments.check)
+    chosen = console.settings(arguments)
+    console.emit(listing(chosen, utc_now()), arguments.format)
+    return console.DONE
+
+
+def _page(path: Path, *, is_check: bool) -> int:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    wanted = renewed(text)
+    if is_check:
+        return console.DONE if wanted == text else console.DIFFERS
+    path.write_text(wanted, encoding="utf-8")
+    return console.DONE
+
+
+def renewed(text: str) -> str:
+    """The page with its table printed anew."""
+    block = f"<!-- sources -->\n{coverage()}\n<!-- end sources -->"
+    return MARKS.sub(lambda _: block, text)
+
+
+def coverage() -> str:
+    """What each source covers, as a table in Markdown."""
+    quotas = read_quotas()
+    rows = [
+        (
+            f"`{source.name}`",
+            source.gives,
+            ", ".join(f"`{name}`" for name in datasets(source)),
+            source.grade,
+            key(source, mark="`"),
+            quota(quotas.get(source.name)),
+            source.licence,
+        )
+        for source in SOURCES.values()
+    ]
+    return table(HEAD, rows)
+
+
+def listing(chosen: Settings, now: datetime) -> pl.DataFrame:
+    """The same for one workspace: which are on, and when each last ran."""
+    quotas = read_quotas()
+    state = State.open(chosen.state) if chosen.state.exists() else None
+    rows = [
+        {
+            "source": source.name,
+            "gives": source.gives,
+            "grade": source.grade,
+            "state": standing(source, has_key=_has_key(chosen, source)),
+            "key": key(source),
+            "quota": quota(quotas.get(source.name)),
+            "last run": last_run(state, source, now),
+            "licence": source.licence,
+        }
+        for source in SOURCES.values()
+    ]
+    return pl.DataFrame(rows)
+
+
+def datasets(source: Source) -> tuple[str, ...]:
+    """What its jobs fill, in the order in which they are named."""
+    return tuple(dict.fromkeys(name for job in source.jobs for name in job.datasets))
+
+
+def key(source: Source, mark: str = "") -> str:
+    """The variable of its key, and whether it also answers without one."""
+    if not source.secret:
+        return "none"
+    return f"{mark}{source.secret}{mark}{' (optional)' if source.is_key_optional else ''}"
+
+
+def quota(found: Quota | None) -> str:
+    """Its limits in words."""
+    return (
+        ", ".join(str(limit) for limit in found.limits) if found and found.limits else "none stated"
+    )
+
+
+def standing(source: Source, *, has_key: bool) -> str:
+    """Whether it can run, and what it would need if not."""
+    if source.secret and not source.is_key_optional and not has_key:
+        return f"off: needs {source.secret}"
+    return "on" if source.is_default else "off: asked for by hand only"
+
+
+def _has_key(chosen: Settings, source: Source) -> bool:
+    return bool(source.secret and chosen.secret(source.secret))
+
+
+def last_run(state: State | None, source: Source, now: datetime) -> str:
+    """When and how the latest of its runs ended."""
+    if state is None:
+        return "never"
+    found = [
+        run
+        for job in source.jobs
+        for run in runs.recent(state, as_of=now, job=f"{source.name}.{job.name}", limit=1)
+    ]
+    if not found:
+        return "never"
+    latest = max(found, key=lambda run: run.ended_at or run.due_at)
+    return f"{latest.outcome.status} {iso(latest.ended_at or latest.due_at)}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = console.parser("sources", __doc__ or "")
+    made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
+    made.add_argument("--write", action="store_true", help="print the table of docs/sources.md")
+    made.add_argument("--check", action="store_true", help="compare that table only")
+    return made
+
+
+if __name__ == "__main__":
+    console.run(main, parser())
