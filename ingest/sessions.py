@@ -59,12 +59,23 @@ def closes(days: pl.Series, *, calendar: str = "", zone: str = "UTC") -> pl.Seri
 
 @functools.cache
 def _schedule(calendar: str, first: int, last: int) -> pl.DataFrame:
-    """Sessions and their closes; whole decades, so that a few calendars serve all requests."""
+    """Sessions and their closes; whole decades, so that a few calendars serve all requests.
+
+    Some calendars cover less, or contradict themselves about some year: the other years count.
+    """
+    whole = _known(calendar, first, last)
+    if whole is not None:
+        return whole
+    parts = [_known(calendar, year, year) for year in range(first, last + 1)]
+    return pl.concat([pl.DataFrame(schema=FRAME), *(part for part in parts if part is not None)])
+
+
+def _known(calendar: str, first: int, last: int) -> pl.DataFrame | None:
     start, end = f"{first:04}-01-01", f"{last:04}-12-31"
     try:
         found = exchange_calendars.get_calendar(calendar, start=start, end=end)
-    except ValueError:  # years that this calendar does not cover, or contradicts itself about
-        return pl.DataFrame(schema=FRAME)
+    except (ValueError, NotImplementedError):
+        return None
     ends = found.closes
     return pl.DataFrame(
         {

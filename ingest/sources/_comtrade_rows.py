@@ -47,7 +47,7 @@ def read(body: bytes) -> tuple[dict[str, Any], pl.DataFrame]:
         if envelope is not None:
             return envelope, _rows(body, start.end(), end)
     envelope = json.loads(body)
-    return envelope, records.from_rows(envelope["data"], FIELDS, numbers=NUMBERS)
+    return envelope, records.from_rows(envelope["data"] or [], FIELDS, numbers=NUMBERS)
 
 
 def _rows(body: bytes, start: int, end: int) -> pl.DataFrame:

@@ -5,6 +5,8 @@ Its series state no currency: that of a symbol stands in universe/alpha_vantage.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import Any, NoReturn
 
@@ -22,7 +24,7 @@ from ingest.bars import (
     minutes,
     numbers,
 )
-from ingest.formats.body import careful, decoded, refuse, retry_after, said
+from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
 from ingest.formats.tables import reading, seen, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
@@ -41,6 +43,7 @@ from ingest.sources._alpha_vantage_rows import (
 
 BASE = "https://www.alphavantage.co/query"
 DELAY_MINUTES = 60
+CSV = re.compile(rb"[A-Za-z_]+(?:,[A-Za-z_ ]+)+\r?\n")
 NOTICES = ("information", "note", "error message")
 JOBS = (
     Job(
@@ -79,6 +82,9 @@ def plan(window: Window) -> list[Call]:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Told apart by the names of its parts, since each function has labels of its own."""
+    body = content(reply)
+    if CSV.match(body):
+        return _table(body, reply)
     document = decoded(reply, json_text(reply))
     if isinstance(document, list) and document:
         return reading("rows", document)
@@ -99,6 +105,21 @@ def parse(reply: Reply) -> Parsed:
     if isinstance(parts.get("data"), list) and "name" in parts:
         return _indicator(parts, reply)
     return _other(parts, reply)
+
+
+def _table(body: bytes, reply: Reply) -> Parsed:
+    """`datatype=csv`: the same figures under a header line, without a word of what they are of."""
+    rows = list(csv.DictReader(io.StringIO(body.decode("utf-8", "replace"))))
+    if not rows:
+        raise ReplyError("empty", "a header and no row")
+    if any(None in row or None in row.values() for row in rows):
+        raise ReplyError("upstream", "a line has another number of fields than the header")
+    asked = reply.asked
+    function = asked.get("function", "")
+    if "timestamp" not in rows[0] or not asked.get("symbol"):
+        return reading("rows", rows)
+    kept = {str(row.pop("timestamp")): row for row in rows}
+    return _series(function.replace("_", " ").lower(), kept, {}, reply)
 
 
 def _other(parts: dict[str, Any], reply: Reply) -> Parsed:

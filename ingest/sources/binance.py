@@ -5,7 +5,7 @@ A candle whose close lies after the fetch is still being drawn and is left out.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, NoReturn
 
 import polars as pl
@@ -44,7 +44,6 @@ JOBS = (
         ("bars",),
         "one-minute candles of the pairs",
         Cadence(every_minutes=1),
-        lookback_days=1,
         catch_up="skip",
     ),
     Job(
@@ -79,7 +78,7 @@ def plan(window: Window) -> list[Call]:
         return [Call(f"{BASE}/exchangeInfo", {"permissions": "SPOT"}, credits=20)]
     interval = "1m" if window.job == "binance_minutes" else "1d"
     names = window.names or tuple(listed("binance", "symbol"))
-    start = FIRST_DAY if interval == "1d" else datetime.combine(window.now.date(), time(), UTC)
+    start = FIRST_DAY if interval == "1d" else window.now - _reach(window.now)
     if window.since:
         start = datetime.combine(window.since, time(), UTC)
     params = {"interval": interval, "limit": str(LIMIT), "startTime": _ms(start)}
@@ -89,6 +88,14 @@ def plan(window: Window) -> list[Call]:
         Call(f"{BASE}/klines", {"symbol": name.removeprefix("binance:"), **params}, credits=2)
         for name in names
     ]
+
+
+def _reach(now: datetime) -> timedelta:
+    """How far back minutes are asked for: a little each time, a full page once an hour.
+
+    The hourly page closes what a downtime of some hours has left open.
+    """
+    return timedelta(minutes=LIMIT if now.minute == 0 else 10)
 
 
 def _ms(moment: datetime) -> str:

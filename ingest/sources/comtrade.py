@@ -26,14 +26,15 @@ CAPS = {"preview": 500, "previewTariffline": 500, "get": 100_000, "getTariffline
 CHAPTERS = tuple(f"{number:02}" for number in (*range(1, 77), *range(78, 98), 99))
 SPLITTABLE = ("period", "reporterCode", "cmdCode", "flowCode", "partnerCode")
 REPORTED_AFTER = (2, 3)
+TURNS = 28  # days, the same in every month, over which the list of reporters is spread
 JOBS = (
     Job(
         "trade_new",
         ("trade",),
         "totals by partner of the two years that countries report now",
-        Cadence(at="04:00", zone="UTC", days="weekdays"),
-        lookback_days=None,
+        Cadence(at="04:00", zone="UTC"),
         priority=6,
+        cost=12,
     ),
     Job(
         "trade_full",
@@ -41,14 +42,20 @@ JOBS = (
         "every chapter with every partner, with a key",
         Cadence(at="05:00", zone="UTC", days="first_of_february"),
         priority=8,
+        cost=120,
         time_limit_s=6 * 3600,
     ),
 )
 
 
 def plan(window: Window) -> list[Call]:
-    """One call per reporter and year: without a year the route answers for whoever came last."""
+    """One call per reporter and year: without a year the route answers for whoever came last.
+
+    Without names the new data of each reporter are asked for once a month, a few every day.
+    """
     names = window.names or tuple(listed("comtrade", "iso3"))
+    if window.job == "trade_new" and not window.names:
+        names = tuple(n for at, n in enumerate(names) if at % TURNS == window.now.day - 1)
     this = window.now.year
     years = [this - lag for lag in REPORTED_AFTER]
     if window.since:
@@ -83,7 +90,7 @@ def parse(reply: Reply) -> Parsed:
     if said(envelope.get("error") or ""):
         _refused(reply, {"message": envelope["error"], "statusCode": envelope.get("statusCode")})
     if not frame.height:
-        _nothing(envelope)
+        _nothing()
     if frame["primaryValue"].is_null().all() and frame["cmdCode"].is_null().all():
         return _listing(decoded(reply, body)["data"])
     return _trade(frame, reply)
@@ -143,9 +150,7 @@ def _listing(rows: list[dict[str, Any]]) -> Parsed:
     return reading("publications", rows)
 
 
-def _nothing(envelope: dict[str, Any]) -> NoReturn:
-    if not isinstance(envelope.get("data"), list):
-        raise ReplyError("upstream", "the answer has no list of rows")
+def _nothing() -> NoReturn:
     raise ReplyError(
         "empty",
         "no rows and no reason: nothing was reported yet, or a parameter does not fit the route "

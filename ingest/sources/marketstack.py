@@ -223,7 +223,7 @@ def _next(reply: Reply, page: Any) -> tuple[Call, ...]:
     if not isinstance(page, dict):
         return ()
     offset, count, total = (int(page.get(name) or 0) for name in ("offset", "count", "total"))
-    if not reply.call.url or not count or offset + count >= total:
+    if not reply.call.url.startswith("https:") or not count or offset + count >= total:
         return ()
     url = reply.call.url.split("?")[0]
     asked = {name: word for name, word in reply.asked.items() if name != "access_key"}

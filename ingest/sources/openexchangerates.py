@@ -61,9 +61,10 @@ def parse(reply: Reply) -> Parsed:
     document = decoded(reply, json_text(reply))
     if not isinstance(document, dict):
         raise ValueError("expected an object")
-    if document.get("error") or reply.status >= 300:
-        _refused(reply, document)
     rates = document.get("rates")
+    is_refusal = {"message", "description"} <= document.keys() and rates is None
+    if document.get("error") or is_refusal or reply.status >= 300:
+        _refused(reply, document)
     if isinstance(rates, dict):
         return _rates(rates, document, reply)
     if document and all(isinstance(name, str) for name in document.values()):

@@ -121,6 +121,14 @@ def test_a_coin_is_priced_in_its_market() -> None:
     assert (row["asset_class"], row["known_at"]) == ("crypto", datetime(2021, 1, 12, 1, tzinfo=UTC))
 
 
+def test_the_same_figures_as_csv() -> None:
+    body = "timestamp,open,high,low,close,volume\r\n2021-01-11,127.95,129.675,127.66,128.58,5\r\n"
+    (row,) = rows(SOURCE, reply(body, f"{URL}TIME_SERIES_DAILY&symbol=IBM&datatype=csv"))["prices"]
+    assert (row["symbol"], row["close"], row["volume"]) == ("av:IBM", 128.58, 5)
+    assert list(rows(SOURCE, reply(body))) == ["read:rows"]
+    assert problem(SOURCE, reply(body[:60])) == "upstream"
+
+
 @pytest.mark.parametrize("word", ["None", "-", ".", "", None])
 def test_ways_to_say_nothing(word: str | None) -> None:
     body = {"Meta Data": META, "Time Series (Daily)": {"2021-01-11": {**BAR, "1. open": word}}}

@@ -206,6 +206,16 @@ def test_the_plan_asks_a_page_per_pair() -> None:
     assert {call.params["symbol"] for call in SOURCE.plan(Window((), NOW))} >= {"BTCUSDT", "ETHBTC"}
 
 
+def test_minutes_reach_back_a_little_and_once_an_hour_a_page() -> None:
+    starts = {}
+    for minute in (0, 1):
+        now = datetime(2026, 11, 21, 12, minute, tzinfo=UTC)
+        (call,) = SOURCE.plan(Window(("BTCUSDT",), now, job="binance_minutes"))
+        begins = datetime.fromtimestamp(int(call.params["startTime"]) / 1000, UTC)
+        starts[minute] = (now - begins).total_seconds() / 60
+    assert starts == {0: 1000, 1: 10}
+
+
 @given(mangled(MINUTES) | SHAPES, st.sampled_from(["", KLINES, f"{HOST}/trades?symbol=ETHBTC"]))
 def test_nothing_but_a_classified_error_comes_of_a_mangled_body(body: bytes, url: str) -> None:
     survives(SOURCE, reply(body, url))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,11 @@ def test_a_cut_reply_is_followed_by_halves() -> None:
     assert not single.follow and "cannot be made smaller" in single.note
 
 
+def _day(day: int) -> Window:
+    """A day of the daily job, which names no reporter."""
+    return Window((), datetime(2026, 12, day, 4, tzinfo=UTC), job="trade_new")
+
+
 def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
     calls = SOURCE.plan(Window(("USA", "FRA"), NOW))
     assert [(c.params["reporterCode"], c.params["period"]) for c in calls] == [
@@ -190,6 +195,10 @@ def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
     for call in calls:
         assert (call.params["motCode"], call.params["customsCode"]) == ("0", "C00")
         assert (call.params["partner2Code"], "preview" in call.url) == ("0", True)
+    turns = [
+        {call.params["reporterCode"] for call in SOURCE.plan(_day(day))} for day in range(1, 32)
+    ]
+    assert sum(map(len, turns)) == 30 and "842" in turns[0] and not turns[30]
     window = Window(("USA",), NOW, since=date(2019, 1, 1), until=date(2021, 1, 1), job="trade_full")
     assert [call.params["period"] for call in SOURCE.plan(window)] == ["2019", "2020", "2021"]
 
@@ -206,6 +215,8 @@ def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
         ({"statusCode": 500, "message": "Internal server error"}, 200, "upstream"),
         ({"elapsedTime": "", "count": 0, "data": [], "error": "Invalid cmdCode"}, 200, "client"),
         (answer(), 200, "empty"),
+        ({"count": 0, "data": None, "error": None}, 200, "empty"),
+        ({"title": "Validation errors", "status": 400, "errors": {"period": ["x"]}}, 200, "client"),
         (HTML, 502, "upstream"),
         (b"", 200, "upstream"),
         ({"data": [1, 2]}, 200, "upstream"),

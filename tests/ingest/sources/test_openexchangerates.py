@@ -131,6 +131,7 @@ def test_other_files_are_read_only() -> None:
             500,
             "upstream",
         ),
+        ({"status": 401, "message": "missing_app_id", "description": "words"}, 200, "auth"),
         ({"base": "USD", "rates": {}}, 200, "empty"),
         ({"base": "USD", "rates": {"EUR": "abc"}}, 200, "upstream"),
         (HTML, 502, "upstream"),
