@@ -21,6 +21,7 @@ from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, W
 from ingest.pace import Tempo
 from ingest.runner import Errand, execute
 from ingest.wire import Waits
+from tests.ingest.scheduled import World, opened_world
 from tests.ingest.server import Server, serving
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -168,3 +169,9 @@ def stored(engine: Engine) -> list[tuple[object, ...]]:
         datetime(2200, 1, 1, tzinfo=UTC), all_vintages=True
     )
     return list(at.sql(sql).frame.iter_rows())
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with opened_world(tmp_path) as found:
+        yield found
