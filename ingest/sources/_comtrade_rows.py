@@ -16,25 +16,21 @@ from ingest.lists import listed
 TEXTS = (
     "typeCode",
     "freqCode",
-    "refYear",
     "period",
-    "reporterCode",
     "reporterISO",
-    "partnerCode",
     "partnerISO",
-    "partner2Code",
     "flowCode",
     "cmdCode",
     "customsCode",
-    "motCode",
     "classificationCode",
-    "qtyUnitCode",
 )
-NUMBERS = ("netWgt", "cifvalue", "fobvalue", "primaryValue")
+CODES = ("refYear", "reporterCode", "partnerCode", "partner2Code", "motCode")
+NUMBERS = (*CODES, "netWgt", "cifvalue", "fobvalue", "primaryValue")
 FIELDS = {name: (name,) for name in (*TEXTS, *NUMBERS)}
 FLOWS = {"M": "import", "X": "export"}
 KEY = ("reporter", "partner", "product", "flow", "year")
 BLOCK = 1 << 20
+UNKNOWN = "?"
 DATA = re.compile(rb'"data"\s*:\s*\[')
 
 
@@ -78,15 +74,15 @@ def _object(text: bytes) -> dict[str, Any] | None:
 
 
 @functools.cache
-def areas() -> dict[str, str | None]:
+def areas() -> dict[int, str | None]:
     """Comtrade's numeric codes to alpha-3; None for a group of countries."""
-    known: dict[str, str | None] = {
-        str(int(row["numeric"])): code
+    known: dict[int, str | None] = {
+        int(row["numeric"]): code
         for code, row in listed("countries", "iso3").items()
         if row["numeric"] and not row["until"]
     }
     own = listed("comtrade_areas", "code").items()
-    return known | {code: row["iso3"] or None for code, row in own}
+    return known | {int(code): row["iso3"] or None for code, row in own}
 
 
 def code_of(iso3: str) -> str:
@@ -106,9 +102,9 @@ def flows(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     wanted = (
         (pl.col("typeCode").fill_null("C") == "C")
         & (pl.col("freqCode").fill_null("A") == "A")
-        & (pl.col("motCode").fill_null("0") == "0")
+        & (pl.col("motCode").fill_null(0) == 0)
         & (pl.col("customsCode").fill_null("C00") == "C00")
-        & (pl.col("partner2Code").fill_null("0") == "0")
+        & (pl.col("partner2Code").fill_null(0) == 0)
         & pl.col("flowCode").is_in(list(FLOWS))
         & pl.any_horizontal(pl.col("primaryValue", "netWgt").is_not_null())
     )
@@ -129,14 +125,11 @@ def _largest(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _area(side: str) -> pl.Expr:
     """The code decides; a country that is stated in letters serves where the code is unknown."""
-    known = areas()
     stated = pl.col(f"{side}ISO")
     letters = pl.when(stated.str.contains("^[A-Z]{3}$") & (stated != "EUR")).then(stated)
-    code = pl.col(f"{side}Code").str.strip_suffix(".0")
-    if not known:
-        return letters
-    mapped = code.replace_strict(known, default=None, return_dtype=pl.String)
-    return pl.when(code.is_in(list(known))).then(mapped).otherwise(letters)
+    code = pl.col(f"{side}Code").cast(pl.Int64)
+    mapped = code.replace_strict(areas(), default=UNKNOWN, return_dtype=pl.String)
+    return pl.when(mapped == UNKNOWN).then(letters).otherwise(mapped)
 
 
 def _columns() -> list[pl.Expr]:
@@ -148,7 +141,7 @@ def _columns() -> list[pl.Expr]:
         .when((pl.col("fobvalue") == value) & (pl.col("cifvalue").fill_null(0) != value))
         .then(pl.lit("FOB"))
     )
-    year = pl.coalesce("refYear", pl.col("period").str.slice(0, 4))
+    year = pl.coalesce("refYear", pl.col("period").str.slice(0, 4).cast(pl.Float64))
     return [
         pl.col("cmdCode").alias("product"),
         pl.col("flowCode").replace_strict(FLOWS, return_dtype=pl.String).alias("flow"),

@@ -134,7 +134,7 @@ def _parts(name: str, word: str) -> list[str]:
     if name == "cmdCode" and parts == ["AG2"]:
         return list(CHAPTERS)
     if name == "partnerCode" and not parts:
-        return [code for code, iso3 in areas().items() if iso3]
+        return [str(code) for code, iso3 in areas().items() if iso3]
     return parts
 
 

@@ -81,7 +81,7 @@ def test_recorded_lists_and_errors(shared: Path) -> None:
 def test_codes_agree_with_the_recorded_list_of_reporters(shared: Path) -> None:
     saved = recorded(shared, "comtrade/reference_Reporters.json")
     for row in rows(SOURCE, saved)["read:reference"]:
-        stated, ours = row["reporterCodeIsoAlpha3"], areas().get(row["reporterCode"])
+        stated, ours = row["reporterCodeIsoAlpha3"], areas().get(int(row["reporterCode"]))
         if row["isGroup"] == "False" and stated.isalpha():
             assert ours == stated, row["text"]
 
