@@ -6,6 +6,7 @@ which the bank publishes it; other series only from when we saw them, unless his
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import time
 from typing import Any
@@ -16,6 +17,7 @@ import pyarrow as pa
 from ingest.formats import tables
 from ingest.formats.body import careful, content, refuse
 from ingest.formats.periods import periods
+from ingest.formats.records import number
 from ingest.formats.sdmx import TIME, VALUE, Message, message
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
@@ -56,6 +58,8 @@ def parse(reply: Reply) -> Parsed:
     body = content(reply)
     if body[:1] == b"<" and b"eurofxref" in body[:600]:
         return _cubes(reply, body)
+    if body[:5].lower() == b"date," and reply.status < 300:
+        return Parsed(_columns(reply, body))
     if body[:1] not in b"<{[" and b"OBS_VALUE" not in body[:4000]:
         refuse(reply, body[:300].decode("utf-8", "replace"))
     found = message(reply, body)
@@ -81,6 +85,23 @@ def _cubes(reply: Reply, body: bytes) -> Parsed:
         base=pl.lit("EUR"),
     )
     return Parsed(_fixings(reply, frame))
+
+
+def _columns(reply: Reply, body: bytes) -> dict[str, pa.Table]:
+    """The reference rates as CSV: a column per currency, days as `2019-11-29` or in words."""
+    frame = pl.read_csv(io.BytesIO(body), infer_schema=False)
+    frame = frame.rename({name: name.strip() for name in frame.columns})
+    codes = [name for name in frame.columns if re.fullmatch(r"[A-Z]{3}", name)]
+    day = pl.col("Date").str.strip_chars()
+    read = pl.coalesce(
+        day.str.to_date("%Y-%m-%d", strict=False), day.str.to_date("%d %B %Y", strict=False)
+    )
+    long = frame.with_columns(read.alias("date")).unpivot(
+        codes, index="date", variable_name="quote", value_name="close"
+    )
+    if not codes or long["date"].has_nulls():
+        raise ReplyError("upstream", "expected the ECB's days and currencies in this CSV")
+    return _fixings(reply, long.with_columns(number("close"), base=pl.lit("EUR")))
 
 
 def _fixings(reply: Reply, frame: pl.DataFrame) -> dict[str, pa.Table]:

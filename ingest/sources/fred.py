@@ -277,6 +277,8 @@ def _unlisted(document: dict[str, Any]) -> Parsed:
         rows = list(value.values()) if isinstance(value, dict) else value
         if isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows):
             return tables.reading(name, rows)
+        if isinstance(value, dict) and {"title", "id", "units"} & set(value):
+            return tables.reading(name, [value])
     if not document or all(isinstance(v, list | dict) and not v for v in document.values()):
         raise ReplyError("empty", "FRED answered with nothing inside")
     if not {"realtime_start", "release_id", "name", "id", "count"} & set(document):

@@ -27,6 +27,7 @@ UNIT = "percent per year"
 TENOR = re.compile(r"(?i)^(?:BC|TC|RC)_(\d+(?:_5)?)(MONTH|YEAR)$")
 BILL = re.compile(r"(?i)^ROUND_B1_(CLOSE|YIELD)_(\d+)WK_2$")
 HEADING = re.compile(r"(?i)^(\d+(?:\.5)?)\s*(mo|month|yr|year)s?$")
+WEEKS = re.compile(r"(?i)^(\d+) weeks (bank|coupon) (?:discount|equivalent)$")
 NOTHING = {"", "null", "n/a", "nan", "*"}
 
 
@@ -110,6 +111,9 @@ def _csv(body: bytes) -> list[tuple[str, str, str]]:
 
 
 def _heading(name: str) -> str | None:
+    bill = WEEKS.match(name.strip())
+    if bill:
+        return f"bill{bill.group(1)}w-{'close' if bill.group(2).lower() == 'bank' else 'yield'}"
     found = HEADING.match(name.strip())
     return found.group(1) + found.group(2)[0].lower() if found else None
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import polars as pl
 import pyarrow as pa
@@ -17,6 +18,7 @@ from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
 from ingest.formats.records import from_bytes, from_lines, from_rows
+from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.places import country, from_alpha2
@@ -60,9 +62,7 @@ def parse(reply: Reply) -> Parsed:
     """Rows of data, of the list of economies, or of any other catalogue."""
     body = content(reply)
     if body[:1] == b"<":
-        refuse(
-            reply, body[:400].decode("utf-8", "replace"), "client" if reply.status < 500 else None
-        )
+        return _xml(reply, body)
     quick = _in_bulk(body) if reply.status < 300 else None
     if quick is not None:
         return _data(reply, decoded(reply, quick[0]), quick[1])
@@ -81,6 +81,30 @@ def parse(reply: Reply) -> Parsed:
         return Parsed({"countries": _economies(reply, rows)}, _next(reply, head))
     made = tables.reading(reply.path.rpartition("/")[2] or "rows", rows)
     return Parsed(made.tables, _next(reply, head), made.note)
+
+
+def _xml(reply: Reply, body: bytes) -> Parsed:
+    """The default form, which nobody here asks for: data, or an error inside a success."""
+    top = root(body)
+    head = attributes(top)
+    if local(top.tag) == "error" or reply.status >= 300:
+        words = " ".join(text.strip() for text in top.itertext() if text.strip())
+        refuse(reply, words, "upstream" if reply.status >= 500 else "client")
+    cells = [{local(cell.tag): cell for cell in row} for row in top]
+    if not cells:
+        raise ReplyError("empty", "the World Bank has no row that matches")
+    if not all({"indicator", "country", "date"} <= set(row) for row in cells):
+        raise ReplyError("client", "XML of a catalogue; ask the World Bank with format=json")
+    rows = [
+        {name: _named_cell(row[name]) for name in ("indicator", "country")}
+        | {name: row[name].text for name in ("countryiso3code", "date", "value") if name in row}
+        for row in cells
+    ]
+    return _data(reply, head, from_rows(rows, FIELDS, numbers=("value",)))
+
+
+def _named_cell(cell: Element) -> dict[str, str]:
+    return {"id": cell.get("id", ""), "value": cell.text or ""}
 
 
 def _in_bulk(body: bytes) -> tuple[bytes, pl.DataFrame] | None:
@@ -170,14 +194,19 @@ def _data(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> Parsed:
 def _identified(frame: pl.DataFrame) -> pl.DataFrame:
     """With id and unit. Groups of countries have no alpha-3 code: they keep the bank's own."""
     units = {name: facts["unit"] for name, facts in listed("worldbank", "id").items()}
-    code = pl.col("code").str.strip_chars()
-    iso3 = pl.when(pl.col("iso3") != "").then(pl.col("iso3"))
-    frame = frame.with_columns(code=pl.coalesce(iso3, code.replace(dict(from_alpha2()))))
+    if (frame["iso3"] == "").any() or frame["iso3"].has_nulls():
+        own = pl.col("code").str.strip_chars().replace(dict(from_alpha2()))
+        code = pl.coalesce(pl.when(pl.col("iso3") != "").then(pl.col("iso3")), own)
+    else:
+        code = pl.col("iso3")
+    frame = frame.with_columns(code=code)
     ids = pl.concat_str(pl.lit("wb:"), pl.col("indicator"), pl.lit(":"), pl.col("code"))
-    return frame.with_columns(
-        ids.alias("series_id"),
-        pl.col("indicator").replace_strict(units, default=tables.UNSTATED).alias("unit"),
-    )
+    only = frame["indicator"][0]
+    if (frame["indicator"] == only).all():
+        unit = pl.lit(units.get(only, tables.UNSTATED))
+    else:
+        unit = pl.col("indicator").replace_strict(units, default=tables.UNSTATED)
+    return frame.with_columns(ids.alias("series_id"), unit.alias("unit"))
 
 
 def _tables(reply: Reply, frame: pl.DataFrame) -> dict[str, pa.Table]:

@@ -93,6 +93,16 @@ def test_history_gives_vintages() -> None:
     ]
 
 
+@pytest.mark.parametrize("day", ["2019-11-29", "29 November 2019"])
+def test_the_simple_csv_has_a_column_per_currency(day: str) -> None:
+    text = f"Date, USD, JPY, CYP, \n{day}, 1.0982, 120.43, N/A, \n"
+    found = rows(SOURCE, reply(text, "https://www.ecb.europa.eu/stats/eurofxref/x.csv"), "prices")
+    assert [(r["symbol"], r["close"], r["date"]) for r in found] == [
+        ("ecb:EURJPY", 120.43, date(2019, 11, 29)),
+        ("ecb:EURUSD", 1.0982, date(2019, 11, 29)),
+    ]
+
+
 @pytest.mark.parametrize("quote", ["'", '"'])
 def test_cubes_are_read_with_either_quote(quote: str) -> None:
     text = (

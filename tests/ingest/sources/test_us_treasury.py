@@ -78,6 +78,15 @@ def test_a_year_as_csv_is_newest_first_and_may_lack_maturities() -> None:
     ]
 
 
+def test_bills_as_csv_are_the_bills_of_the_feed() -> None:
+    text = 'Date,"4 WEEKS BANK DISCOUNT","4 WEEKS COUPON EQUIVALENT"\n01/02/2026,3.9,4.0\n'
+    url = CURVE.replace("yield_curve", "bill_rates")
+    assert [row["series_id"] for row in rows(SOURCE, reply(text, url), "macro")] == [
+        "us_treasury:bills:bill4w-close",
+        "us_treasury:bills:bill4w-yield",
+    ]
+
+
 def test_fiscaldata_writes_everything_as_text() -> None:
     body = {
         "data": [

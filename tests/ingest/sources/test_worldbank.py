@@ -91,6 +91,21 @@ def test_layout_makes_no_difference(text: str) -> None:
     assert other["series"].equals(plain["series"])
 
 
+def test_the_default_form_says_the_same() -> None:
+    cells = "".join(
+        f'<wb:data><wb:indicator id="NY.GDP.MKTP.CD">GDP</wb:indicator>'
+        f'<wb:country id="{r["country"]["id"]}">x</wb:country>'
+        f"<wb:countryiso3code>{r['countryiso3code']}</wb:countryiso3code>"
+        f"<wb:date>{r['date']}</wb:date><wb:value>{r['value'] or ''}</wb:value></wb:data>"
+        for r in ROWS
+    )
+    text = f'<?xml version="1.0"?><wb:data page="1" pages="2" xmlns:wb="urn:w">{cells}</wb:data>'
+    plain = held(SOURCE.parse(reply([HEAD, ROWS], URL)))
+    answer = SOURCE.parse(reply(text, URL))
+    assert held(answer)["macro"].equals(plain["macro"])
+    assert answer.follow[0].params["page"] == "2"
+
+
 def test_rows_of_two_indicators_in_one_answer_stay_apart() -> None:
     other = row("DE", "DEU", "2024", 5.5) | {"indicator": {"id": "X.Y", "value": "Other"}}
     text = json.dumps([HEAD, [*ROWS, other]], separators=(",", ":"))
