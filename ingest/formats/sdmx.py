@@ -107,12 +107,10 @@ def from_json(reply: Reply, document: Any) -> Message | dict[str, list[dict[str,
         refuse(reply)
     structure = (data.get("structures") or [data.get("structure")])[0]
     slots = Slots(structure)
-    columns = slots.columns(sets[0] if sets else {})
-    if not columns[VALUE]:
+    frame = slots.frame(sets[0] if sets else {})
+    if not frame.height:
         raise ReplyError("empty", EMPTY)
-    schema = {name: pl.String for name in columns}
-    texts = {n: [None if v is None else str(v) for v in c] for n, c in columns.items()}
-    frame = pl.DataFrame(texts, schema=schema).with_columns(number(VALUE))
+    frame = frame.with_columns(number(VALUE))
     links = structure.get("links") or []
     words = [str(link.get("urn") or link.get("href") or "") for link in links]
     named = [flow_of(w) for w in words if "Dataflow=" in w]

@@ -5,11 +5,14 @@ A slot holds an index into a list of values or, where that list is empty, the va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import polars as pl
 
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 KEPT = ("OBS_STATUS", "STATUS")
+COUNTS = {"of": pl.UInt32, "times": pl.UInt32}
 
 
 class Slots:
@@ -35,25 +38,35 @@ class Slots:
         """Attributes of the whole data set."""
         return _resolved(self.of_set, dataset.get("attributes") or [])
 
-    def columns(self, dataset: Mapping[str, Any]) -> dict[str, list[Any]]:
-        """Columns of equal length: dimensions, attributes of series, period, value, status."""
+    def frame(self, dataset: Mapping[str, Any]) -> pl.DataFrame:
+        """Text columns: dimensions, attributes of series, period, value, status.
+
+        What a series has in common is written once per series and spread over its observations.
+        """
         groups = self._groups(dataset.get("dimensionGroupAttributes") or {})
-        kept = [(i + 1, a) for i, a in enumerate(self.of_observation) if a["id"] in KEPT]
-        names = [each["id"] for each in (*self.of_group, *self.of_series)]
-        columns: dict[str, list[Any]] = {name: [] for name in (*self.dims, *names)}
-        columns |= {a["id"]: [] for _, a in kept} | {TIME: [], VALUE: []}
         series = dataset.get("series")
         if series is None and dataset.get("observations"):
             series = {"": {"observations": dataset["observations"]}}
+        shared: list[dict[str, Any]] = []
+        counts: list[int] = []
+        keys: list[str] = []
+        cells: list[list[Any]] = []
         for key, one in (series or {}).items():
             observations = one.get("observations") or {}
-            shared = self._shared(key, one, groups)
-            for name in columns:
-                if name in shared:
-                    columns[name].extend([shared[name]] * len(observations))
-            self._observed(observations, columns, kept)
-            _level(columns)
-        return columns
+            shared.append(self._shared(key, one, groups))
+            counts.append(len(observations))
+            keys.extend(observations)
+            cells.extend(observations.values())
+        names = dict.fromkeys(
+            [*self.dims, *(each["id"] for each in self.of_group + self.of_series)]
+        )
+        common = pl.DataFrame({name: _texts(s.get(name) for s in shared) for name in names})
+        places = pl.DataFrame({"of": range(len(counts)), "times": counts}, schema_overrides=COUNTS)
+        spread = places.filter(pl.col("times") > 0).select(
+            pl.col("of").repeat_by("times").explode()
+        )
+        found = common[spread["of"]] if cells else common.clear()
+        return found.with_columns(*self._observed(keys, cells))
 
     def _shared(self, key: str, one: Mapping[str, Any], groups: Any) -> dict[str, Any]:
         places = key.split(":") if key else []
@@ -66,22 +79,20 @@ class Slots:
             found |= members.get(tuple(places[i] for i in pattern if i < len(places)), {})
         return found | _resolved(self.of_series, one.get("attributes") or [])
 
-    def _observed(
-        self, observations: Mapping[str, Any], columns: dict[str, list[Any]], kept: Any
-    ) -> None:
-        cells = list(observations.values())
-        columns[VALUE].extend(cell[0] for cell in cells)
-        keys = list(observations)
+    def _observed(self, keys: list[str], cells: list[list[Any]]) -> list[pl.Series]:
+        """Dimensions of observations, the value, and the status where one is stated."""
+        made = [_texts(cell[0] for cell in cells).alias(VALUE)]
+        places = pl.Series(keys, dtype=pl.String)
+        parts = places.str.split(":") if len(self.observation) > 1 else None
         for place, dim in enumerate(self.observation):
-            names = [_value(each) for each in dim["values"]]
-            if len(self.observation) == 1:
-                columns[dim["id"]].extend(names[int(key)] for key in keys)
-            else:
-                columns[dim["id"]].extend(names[int(key.split(":")[place])] for key in keys)
-        for slot, attribute in kept:
-            columns[attribute["id"]].extend(
-                _slot(attribute, cell[slot]) if len(cell) > slot else None for cell in cells
-            )
+            names = _texts(_value(each) for each in dim["values"])
+            mine = places if parts is None else parts.list.get(place)
+            made.append(names.gather(mine.cast(pl.UInt32)).alias(dim["id"]))
+        for slot, attribute in enumerate(self.of_observation, start=1):
+            if attribute["id"] in KEPT:
+                held = (_slot(attribute, c[slot]) if len(c) > slot else None for c in cells)
+                made.append(_texts(held).alias(attribute["id"]))
+        return made
 
     def _groups(self, given: Mapping[str, Any]) -> dict[tuple[int, ...], dict[Any, Any]]:
         """Attributes by the positions that a group fixes, then by what stands there; an empty
@@ -96,11 +107,10 @@ class Slots:
         return found
 
 
-def _level(columns: dict[str, list[Any]]) -> None:
-    """Fill up what a series did not state, so that all columns stay of one length."""
-    length = len(columns[VALUE])
-    for values in columns.values():
-        values.extend([None] * (length - len(values)))
+def _texts(values: Iterable[Any]) -> pl.Series:
+    """A column of text; numbers are written out."""
+    words = [v if v is None or type(v) is str else str(v) for v in values]
+    return pl.Series(words, dtype=pl.String)
 
 
 def _value(entry: Mapping[str, Any]) -> Any:

@@ -17,7 +17,7 @@ from data.errors import ConfigError
 from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
-from ingest.formats.sdmx import TIME, VALUE, Message, message
+from ingest.formats.sdmx import TIME, VALUE, Message, from_json, message
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.places import country
@@ -53,7 +53,9 @@ def parse(reply: Reply) -> Parsed:
         document = decoded(reply, body)
         if isinstance(document, dict) and _is_mapper(document):
             return _mapper(reply, document)
-    found = message(reply, body)
+        found = from_json(reply, document)
+    else:
+        found = message(reply, body)
     if isinstance(found, Message):
         return _data(reply, found)
     return _catalogue(found)
