@@ -36,14 +36,26 @@ def plan(window: Window) -> list[Call]:
     """One call per series, plus its description; the calendar one call per release."""
     if window.job == "fred_calendar":
         releases = window.names or tuple(listed("fred_releases", "id"))
-        return [_call("release/dates", **_dates(release, window)) for release in releases]
+        ids = [release.removeprefix("release/") for release in releases]
+        return [_call("release/dates", **_dates(each, window)) for each in ids]
     made = []
-    for name in window.names or tuple(listed("fred", "id")):
+    for name in _names(window.names):
         if window.job == "fred_descriptions":
             made.append(_call("series", series_id=name))
         else:
             made.append(_values(name, window))
     return made
+
+
+def _names(asked: tuple[str, ...]) -> list[str]:
+    """Series asked for, all there are without a word; `release/10` means those of that release."""
+    ours = listed("fred", "id")
+    found: list[str] = []
+    for name in asked or tuple(ours):
+        release = name.removeprefix("release/")
+        of_release = [series for series, about in ours.items() if about["release"] == release]
+        found += of_release if release != name else [name]
+    return list(dict.fromkeys(found))
 
 
 def _dates(release: str, window: Window) -> dict[str, str]:

@@ -53,7 +53,7 @@ def test_the_last_run_of_a_source_is_the_latest_of_its_jobs(tmp_path: Path) -> N
     state = State.open(settings.state)
     for job, hours, status in (("fred_series", 3, "ok"), ("fred_calendar", 1, "failed")):
         moment = NOW - timedelta(hours=hours)
-        run = runs.plan(state, f"fred.{job}", "fred", due_at=moment, now=moment)
+        run = runs.plan(state, f"fred.{job}@fetch", "fred", due_at=moment, now=moment)
         holder = Holder("me", 1, NOW)
         claimed = runs.claim(state, run.id, holder, now=moment)
         assert claimed

@@ -333,5 +333,7 @@ def test_the_plan_asks_vintages_where_there_are_any() -> None:
     assert len(everything) > 40
     assert all(call.params["file_type"] == "json" for call in everything)
     assert not any("api_key" in call.params for call in everything)
+    of_release = SOURCE.plan(Window(("release/10", "CPIAUCSL"), NOW, job="fred_series"))
+    assert [call.params["series_id"] for call in of_release] == ["CPIAUCSL", "CPIAUCNS", "CPILFESL"]
     calendar = SOURCE.plan(Window((), NOW, job="fred_calendar", since=date(2026, 10, 1)))
     assert {call.params["include_release_dates_with_no_data"] for call in calendar} == {"true"}
