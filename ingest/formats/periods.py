@@ -6,7 +6,7 @@ It refuses what it does not know instead of reading a year into it.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
@@ -38,15 +38,6 @@ def first_day(word: str) -> tuple[date, str]:
         month = (parts[1] - 1) * STEP[kind] + 1 if kind in STEP else 1
         return date(parts[0], month, 1), FREQUENCY.get(kind, kind)
     raise ValueError(f"not a period: {text[:40]!r}")
-
-
-def last_day(start: date, frequency: str) -> date:
-    """Last day of the period that starts there."""
-    months = {"monthly": 1, "quarterly": 3, "annual": 12}.get(frequency)
-    if months is None:
-        return start + timedelta(days=6 if frequency == "weekly" else 0)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, 1) - timedelta(days=1)
 
 
 def periods(frame: pl.DataFrame, name: str) -> pl.DataFrame:

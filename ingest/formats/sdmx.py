@@ -20,7 +20,7 @@ from ingest.formats.sdmx_slots import Slots
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Reply, ReplyError
 
-TIME, VALUE, STATUS = "TIME_PERIOD", "OBS_VALUE", ("OBS_STATUS", "STATUS")
+TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 # Columns of SDMX-CSV that are neither dimension nor attribute.
 FRAMING = {"KEY", "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"}
 # Where the attributes begin in XML that mixes both: writers put dimensions first.

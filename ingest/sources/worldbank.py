@@ -17,7 +17,7 @@ import pyarrow as pa
 from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
-from ingest.formats.records import from_bytes, from_lines, from_rows
+from ingest.formats.records import from_bytes, from_rows
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
@@ -36,11 +36,27 @@ FIELDS = {
 HEAD = re.compile(rb"^\[\s*({[^{}\[\]]*})\s*,\s*\[")
 START = re.compile(rb'{"indicator":({[^{}]*}),"country":{"id":')
 JOINT = re.compile(
-    rb'"date":"[^"]*","value":[^,{}"]*(,[^{}]*},{"indicator":{[^{}]*},"country":{"id":)'
+    rb'"date":"[^"]*","value":[^,{}"]*((,[^{}]*}),{"indicator":{[^{}]*},"country":{"id":)'
 )
-FLAT = ((b'","value":"', b'","place":"'), (b'"},"countryiso3code":', b'","iso3":'))
+# What stands between the quotes of `"DE","value":"Germany"},"countryiso3code":"DEU","date":"2024",
+# "value":1.5`, counted from 0.
+PLACES = {1: "code", 5: "place", 9: "iso3", 13: "date"}
+CONSTANT = {
+    0: "",
+    2: ",",
+    3: "value",
+    4: ":",
+    6: "},",
+    7: "countryiso3code",
+    8: ":",
+    10: ",",
+    11: "date",
+    12: ":",
+    14: ",",
+    15: "value",
+}
+NUMBERS = ("value",)
 END = re.compile(rb"\]\s*\]$")
-BULK = ("code", "place", "iso3", "date", "value")
 PAGE = "20000"
 
 
@@ -76,7 +92,7 @@ def parse(reply: Reply) -> Parsed:
     if not all(isinstance(row, dict) for row in rows):
         raise ReplyError("upstream", "expected rows of the World Bank, found another kind of JSON")
     if "indicator" in rows[0] and "value" in rows[0]:
-        return _data(reply, head, from_rows(rows, FIELDS, numbers=("value",)))
+        return _data(reply, head, from_rows(rows, FIELDS, numbers=NUMBERS))
     if "iso2Code" in rows[0] and "region" in rows[0]:
         return Parsed({"countries": _economies(reply, rows)}, _next(reply, head))
     made = tables.reading(reply.path.rpartition("/")[2] or "rows", rows)
@@ -100,7 +116,7 @@ def _xml(reply: Reply, body: bytes) -> Parsed:
         | {name: row[name].text for name in ("countryiso3code", "date", "value") if name in row}
         for row in cells
     ]
-    return _data(reply, head, from_rows(rows, FIELDS, numbers=("value",)))
+    return _data(reply, head, from_rows(rows, FIELDS, numbers=NUMBERS))
 
 
 def _named_cell(cell: Element) -> dict[str, str]:
@@ -108,31 +124,46 @@ def _named_cell(cell: Element) -> dict[str, str]:
 
 
 def _in_bulk(body: bytes) -> tuple[bytes, pl.DataFrame] | None:
-    """Header and rows of an answer that holds data and has the shape that all such answers have.
-
-    The rows speak of one indicator as a rule and differ only in place, year and value: so what
-    stands between these is cut from the text before it is read.
-    """
+    """Header and rows of an answer that holds data and has the shape that all such answers have."""
     head = HEAD.match(body)
     end = END.search(body[-200:])
     if not head or not end or b'"indicator"' not in body[head.end() : head.end() + 400]:
         return None
-    first = START.match(body, head.end())
-    joint = JOINT.search(body, head.end()) if first else None
-    frame = None
-    if first and joint:
-        lines = body.replace(joint.group(1), b'}\n{"code":')
-        lines = b'{"code":' + lines[first.end() : -len(end.group())]
-        for nested, flat in FLAT:
-            lines = lines.replace(nested, flat)
-        frame = from_lines(lines, {name: (name,) for name in BULK}, numbers=("value",))
-    if first is None or frame is None:
-        array = body[head.end() : len(body) - len(end.group())]
-        return head.group(1), from_bytes(array, FIELDS, numbers=("value",))
+    start, stop = head.end(), len(body) - len(end.group())
+    frame = _between_quotes(body, start, stop)
+    if frame is None:
+        frame = from_bytes(body[start:stop], FIELDS, numbers=NUMBERS)
+    return head.group(1), frame
+
+
+def _between_quotes(body: bytes, start: int, stop: int) -> pl.DataFrame | None:
+    """Rows that speak of one indicator, as they do as a rule, and differ in place, year and value
+    only: cut at what stands between these, the rest is what stands between quotes.
+
+    None for rows of any other make: then a full reading of the JSON is due.
+    """
+    first, joint = START.match(body, start), JOINT.search(body, start)
+    if not first or not joint or b"\\" in body:
+        return None
+    tail = joint.group(2)
+    if not body.endswith(tail, start, stop):
+        return None
+    text = body[first.end() : stop - len(tail)].decode("utf-8")
+    rows = pl.Series("row", [text]).str.split(joint.group(1).decode("utf-8")).explode()
+    parts = rows.to_frame().select(pl.col("row").str.split_exact('"', 17)).unnest("row")
+    alike = [pl.col(f"field_{place}") == word for place, word in CONSTANT.items()]
+    if not parts.select(pl.all_horizontal(*alike, pl.col("field_17").is_null()).all()).item():
+        return None
+    value = pl.col("field_16").str.strip_prefix(":")
+    number = value.cast(pl.Float64, strict=False)
+    if not parts.select((number.is_finite() | (value == "null")).all()).item():
+        return None
     one = json.loads(first.group(1))
-    names = {"indicator": one.get("id"), "title": one.get("value")}
-    return head.group(1), frame.with_columns(
-        pl.lit(str(v or "")).alias(n) for n, v in names.items()
+    return parts.select(
+        pl.lit(str(one.get("id") or "")).alias("indicator"),
+        pl.lit(str(one.get("value") or "")).alias("title"),
+        *(pl.col(f"field_{place}").alias(name) for place, name in PLACES.items()),
+        number.alias("value"),
     )
 
 
@@ -257,7 +288,7 @@ def _advanced(reply: Reply, document: dict[str, Any]) -> Parsed:
         raise ReplyError("empty", "the World Bank has no row that matches")
     if "variable" not in rows[0]:
         return Parsed(tables.reading("source", rows).tables, _next(reply, document))
-    frame = from_rows([_named(row) for row in rows], {n: (n,) for n in FIELDS}, numbers=("value",))
+    frame = from_rows([_named(row) for row in rows], {n: (n,) for n in FIELDS}, numbers=NUMBERS)
     return _data(reply, document, frame)
 
 

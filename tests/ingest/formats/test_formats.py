@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.formats import body, records
-from ingest.formats.periods import first_day, last_day, periods
+from ingest.formats.periods import first_day, periods
 from ingest.formats.xml import root
 from ingest.jobs import ReplyError
 from ingest.lists import FOLDER, listed
@@ -78,20 +78,6 @@ def test_periods_start_on_their_first_day(word: str, day: date, frequency: str) 
 def test_what_is_no_period_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         first_day(word)
-
-
-@pytest.mark.parametrize(
-    ("start", "frequency", "end"),
-    [
-        (date(2024, 2, 1), "monthly", date(2024, 2, 29)),
-        (date(2023, 10, 1), "quarterly", date(2023, 12, 31)),
-        (date(2023, 1, 1), "annual", date(2023, 12, 31)),
-        (date(2023, 1, 2), "weekly", date(2023, 1, 8)),
-        (date(2023, 1, 2), "daily", date(2023, 1, 2)),
-    ],
-)
-def test_periods_end_on_their_last_day(start: date, frequency: str, end: date) -> None:
-    assert last_day(start, frequency) == end
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.jobs import Window
 from ingest.sources.worldbank import SOURCE
@@ -89,6 +91,32 @@ def test_layout_makes_no_difference(text: str) -> None:
     other = held(SOURCE.parse(reply(text, URL)))
     assert other["macro"].equals(plain["macro"])
     assert other["series"].equals(plain["series"])
+
+
+@given(
+    names=st.lists(
+        st.text(max_size=6) | st.sampled_from(['"', "},{", "\\", ":", "é", '","value":"']),
+        min_size=2,
+        max_size=4,
+    ),
+    values=st.lists(st.none() | st.floats(-1e300, 1e300) | st.just("1.5"), min_size=4, max_size=4),
+    status=st.sampled_from(["", "E"]),
+)
+def test_the_quick_road_and_the_slow_one_lead_to_the_same(
+    names: list[str], values: list[object], status: str
+) -> None:
+    body = [
+        row("DE", "DEU", f"{2000 + i}", v) for i, v in zip(range(len(names)), values, strict=False)
+    ]
+    for each, name in zip(body, names, strict=True):
+        each["country"]["value"] = name
+    body[-1]["obs_status"] = status
+    body.append(row("DE", "DEU", "1999", 1))
+    quick = json.dumps([HEAD, body], separators=(",", ":"), ensure_ascii=False)
+    slow = json.dumps([HEAD, body], indent=1)
+    one, other = (held(SOURCE.parse(reply(text, URL))) for text in (quick, slow))
+    assert one["macro"].equals(other["macro"])
+    assert one["series"].equals(other["series"])
 
 
 def test_the_default_form_says_the_same() -> None:
