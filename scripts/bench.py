@@ -38,6 +38,8 @@ def main(arguments: argparse.Namespace) -> int:
         return 0
     found = [row for name in chosen for row in rows_of(name, makers[name](), rounds, arguments)]
     sys.stdout.write(f"{report.table(found)}\n{report.machine()}\n")
+    if arguments.quick:
+        sys.stdout.write("the goals are those of the full lake; a small one pays fixed costs\n")
     if not arguments.quick and not arguments.only:
         report.write(DOCUMENT, found, rounds)
     return 0

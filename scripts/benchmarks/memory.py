@@ -33,5 +33,5 @@ def peak(maker: str, variant: str, lake: Folder, *, quick: bool) -> int:
 def _megabytes(entry: str) -> int:
     for line in Folder("/proc/self/status").read_text(encoding="ascii").splitlines():
         if line.startswith(entry + ":"):
-            return int(line.split()[1]) >> 10
+            return int(line.split()[1]) * 1024 // 1_000_000
     raise LookupError(entry)
