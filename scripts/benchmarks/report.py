@@ -11,9 +11,9 @@ from scripts.benchmarks.timing import OURS, Goal, Path, Timing
 
 HEADER = (
     *("path", "variant", "median ms", "min ms", "CPU ms"),
-    *("ratio", "at min", "goal", "", "peak MB"),
+    *("ratio", "at min", "of CPU", "goal", "", "peak MB"),
 )
-LEFT = (0, 1, 7, 8)
+LEFT = (0, 1, 8, 9)
 LIBRARIES = ("duckdb", "polars", "pyarrow", "numpy", "pandas")
 MOST_DISK = 0.1
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -30,11 +30,14 @@ def rows(path: Path, timings: dict[str, Timing], peaks: dict[str, int]) -> list[
         by = goal.by if goal else "wall"
         ratio = ours.median(by) / timing.median(by)
         least = ours.least(by) / timing.least(by)
-        shown = ("", "") if name == OURS else (f"{ratio:.2f}", f"{least:.2f}")
+        cpu = ours.median("cpu") / timing.median("cpu")
+        shown = (f"{ratio:.2f}", f"{least:.2f}", f"{cpu:.2f}")
+        if name == OURS:
+            shown = ("", "", "")
         verdict = _verdict(goal, ratio, least) if goal else ("", "")
         if name in path.most_ms:
             limit = path.most_ms[name]
-            shown = ("", "")
+            shown = ("", "", "")
             verdict = (f"<= {limit:g} ms", _met(timing.median() * 1e3, limit))
         times = (_ms(timing.median()), _ms(timing.least()), _ms(timing.median("cpu")))
         label = path.name if name == OURS else ""
@@ -51,11 +54,11 @@ def _bounds(path: Path, peaks: dict[str, int]) -> list[Row]:
         ratio = peaks[OURS] / path.file_mb
         goal = f"<= {path.most_files:g} x {path.file_mb:.0f} MB"
         met = _met(ratio, path.most_files)
-        found.append(("", "peak memory / file", *blank, f"{ratio:.2f}", "", goal, met, ""))
+        found.append(("", "peak memory / file", *blank, f"{ratio:.2f}", "", "", goal, met, ""))
     if path.disk_share:
         share = path.disk_share()
         goal = f"<= {MOST_DISK:g} of it"
-        row = ("", "fsync and rename", *blank, f"{share:.3f}", "", goal, _met(share, MOST_DISK))
+        row = ("", "fsync and rename", *blank, f"{share:.3f}", "", "", goal, _met(share, MOST_DISK))
         found.append((*row, ""))
     return found
 
@@ -117,7 +120,8 @@ def _processor() -> str:
 def write(document: Folder, found: list[Row], rounds: int) -> None:
     """Replace the measured part of the document; what is written around it stays."""
     measured = (
-        f"{BEGIN}\n\nMeasured on {machine()}; {rounds} rounds in turns, warm.\n\n"
+        f"{BEGIN}\n\nMeasured on {machine()}; {rounds} rounds in turns, warm; "
+        f"load {os.getloadavg()[2]:.1f}, of which 1 to 2 is the bench itself.\n\n"
         f"{markdown(found)}\n\n{END}"
     )
     text = document.read_text(encoding="utf-8") if document.exists() else f"{BEGIN}\n{END}\n"

@@ -66,11 +66,11 @@ def test_a_goal_is_met_at_the_median_at_the_least_or_missed() -> None:
     }
     timings["b"].wall[0] = 2.0
     rows = report.rows(path, timings, {timing.OURS: 1234})
-    assert [row[8] for row in rows] == ["met", "met", "met", "missed"]
-    assert rows[0][9] == "1,234"
+    assert [row[9] for row in rows] == ["met", "met", "met", "missed"]
+    assert rows[0][10] == "1,234"
     timings["b"].wall = [1.5, 1.9, 2.0]
     timings[timing.OURS].wall = [0.7, 1.0, 2.0]
-    assert report.rows(path, timings, {})[2][8] == "met at min"
+    assert report.rows(path, timings, {})[2][9] == "met at min"
 
 
 def test_the_measured_part_of_the_document_is_replaced(tmp_path: Path) -> None:
