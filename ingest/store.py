@@ -25,8 +25,8 @@ from ingest.journal import Journal, Tally
 LOG = logging.getLogger(__name__)
 # A commit rewrites the partitions it touches, so it is made for many replies at once; what waits
 # is lost by a kill, and fetched again.
-ROWS = 250_000
-BYTES = 64_000_000
+ROWS = 40_000
+BYTES = 12_000_000
 AGE_S = 30.0
 
 
