@@ -59,7 +59,7 @@ def allow(state: State, source: str, *, now: datetime) -> Breaker | None:
 def good(state: State, source: str) -> None:
     """A call that was answered: closed again, whatever went before the rest forgotten."""
     row = state.row("SELECT * FROM breaker WHERE source = ?", (source,))
-    if row is None or (row["until_at"] is None and row["recent"] == "." * REMEMBERED):
+    if row is not None and row["until_at"] is None and row["recent"] == "." * REMEMBERED:
         return
     with state.transaction() as connection:
         found = _read(connection, source)

@@ -72,18 +72,24 @@ def bring_up(state: State, folder: Path) -> None:
     if state.path.exists() and not _missing(state, steps):
         return
     state.connect(create=True).close()
+    is_new = len(_missing(state, steps)) == len(steps)
     while missing := _missing(state, steps):
-        _apply_next(state, steps, missing[0])
+        _apply_next(state, steps, missing[0], is_new=is_new)
 
 
-def _apply_next(state: State, steps: tuple[Migration, ...], expected: Migration) -> None:
-    """One step, unless another process took it while this one waited for the lock."""
+def _apply_next(
+    state: State, steps: tuple[Migration, ...], expected: Migration, *, is_new: bool
+) -> None:
+    """One step, unless another process took it while this one waited for the lock.
+
+    What is being made anew holds nothing yet that a copy could save.
+    """
     with state.transaction() as connection:
         applied = _applied(connection)
         _check(state, steps, applied)
         if expected.version in applied:
             return
-        if applied:
+        if applied and not is_new:
             backup.copy(state, backup_path(state.path, max(applied)))
         connection.execute(LEDGER)
         for statement in statements(expected.sql):

@@ -123,15 +123,16 @@ def test_a_failing_step_leaves_the_schema_before(tmp_path: Path, folder: Path) -
 @pytest.mark.parametrize(
     ("name", "sql", "said"),
     [
-        ("0003_hole.sql", "SELECT 1;", "without a hole"),
+        ("{after:04d}_hole.sql", "SELECT 1;", "without a hole"),
         ("second.sql", "SELECT 1;", "without a hole"),
-        ("0002_open.sql", "CREATE TABLE x (y TEXT)", "without a semicolon"),
+        ("{next:04d}_open.sql", "CREATE TABLE x (y TEXT)", "without a semicolon"),
     ],
 )
 def test_misnamed_or_unfinished_steps(
     tmp_path: Path, folder: Path, name: str, sql: str, said: str
 ) -> None:
-    (folder / name).write_text(sql)
+    number = len(list(folder.glob("*.sql"))) + 1
+    (folder / name.format(next=number, after=number + 1)).write_text(sql)
     with pytest.raises(StateError, match=said):
         State.open(tmp_path / "state.db", migrations=folder)
 

@@ -135,3 +135,18 @@ def test_what_is_refused(state, at) -> None:
             runs.finish(state, mine, outcome, now=at(1))
     with pytest.raises(ConfigError, match="step of a path"):
         runs.plan(state, "../prices", "demo", due_at=at(0), now=at(0))
+
+
+def test_a_run_whose_holder_is_dead_waits_again_at_once(state, at) -> None:
+    planned = runs.plan(state, "x.prices", "x", due_at=at(0), now=at(0))
+    assert runs.last_fence(state, planned.id) == 1
+    held = runs.claim(state, planned.id, runs.Holder("a", 7, at(5)), now=at(0))
+    assert held is not None
+    assert runs.claim(state, planned.id, runs.Holder("b", 7, at(6)), now=at(1)) is None
+    free = runs.forsake(state, held)
+    assert (free.outcome.status, free.attempt) == ("planned", 1)
+    assert runs.last_fence(state, planned.id) == 7
+    taken = runs.claim(state, planned.id, runs.Holder("b", 7, at(6)), now=at(1))
+    assert taken is not None and taken.attempt == 2
+    with pytest.raises(StateError, match="is not running any more"):
+        runs.forsake(state, held)
