@@ -53,7 +53,9 @@ def read(source: Source, reply: Reply) -> Parsed:
     # What a source read beside facts, e.g. a list of vintages, is shown by `scripts.parse` alone.
     facts = {name: table for name, table in found.tables.items() if name in DATASETS}
     tables = {name: _dated(source, reply, table) for name, table in facts.items()}
-    return replace(found, tables=tables)
+    beside = ", ".join(sorted(found.tables.keys() - facts.keys()))
+    note = found.note or (f"{source.name} also gave {beside}, which the lake does not keep")
+    return replace(found, tables=tables, note=note if beside else found.note)
 
 
 def by_status(status: int) -> Problem:

@@ -60,7 +60,7 @@ def first_day(text: str) -> str:
     """`2000`, `2000-03` or `2000-03-16` as a date."""
     parts = text.split("-")
     try:
-        return date(*[int(part) for part in (*parts, "1", "1")[:3]]).isoformat()
+        return date(*[int(part) for part in parts + ["1"] * (3 - len(parts))]).isoformat()
     except (ValueError, TypeError):
         raise ConfigError(f"{text[:40]!r}: expected a year, a month or a date") from None
 
