@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from data.errors import ConfigError, StateError
 from data.state.db import Row, State
@@ -166,6 +167,47 @@ def recent(
         (stamp(as_of), job, job, limit),
     )
     return tuple(_as_it_stood(_run(row), as_of) for row in rows)
+
+
+def search(
+    state: State,
+    *,
+    as_of: datetime,
+    job: str | None = None,
+    status: str | None = None,
+    limit: int = 200,
+) -> tuple[Run, ...]:
+    """`recent` of one job, whatever the reason of its runs, and of one status as it was then."""
+    choice(status or "ok", "the status of a run", STATUSES)
+    low, high = (f"{job}@", f"{job}A") if job else (None, None)
+    rows = state.rows(
+        # What has ended since had another status then; it is looked at below.
+        "SELECT * FROM run WHERE planned_at <= ?"
+        " AND (? IS NULL OR job = ? OR (job > ? AND job < ?))"
+        " AND (? IS NULL OR status = ? OR COALESCE(ended_at, started_at) > ?)"
+        " ORDER BY due_at DESC, id DESC LIMIT ?",
+        (stamp(as_of), job, job, low, high, status, status, stamp(as_of))
+        + (limit if status is None else -1,),
+    )
+    found = (_as_it_stood(_run(row), as_of) for row in rows)
+    return tuple(islice((r for r in found if status in (None, r.outcome.status)), limit))
+
+
+def latest(state: State, job: str, *, as_of: datetime) -> Run | None:
+    """The run of that job that was under way or had ended last by `as_of`, for whatever reason.
+
+    What was passed over (skipped) is no run, and says nothing of how the job fares.
+    """
+    rows = state.rows(
+        "SELECT * FROM (SELECT * FROM run WHERE job = ? AND planned_at <= ?"
+        " ORDER BY due_at DESC LIMIT 20)"
+        " UNION ALL SELECT * FROM run WHERE job > ? AND job < ? AND planned_at <= ?",
+        (job, stamp(as_of), f"{job}@", f"{job}A", stamp(as_of)),
+    )
+    stood = (_as_it_stood(_run(row), as_of) for row in rows)
+    met = [run for run in stood if run.outcome.status not in ("planned", "skipped")]
+    return max(met, key=lambda run: (run.started_at or run.ended_at or run.due_at, run.id),
+               default=None)  # fmt: skip
 
 
 def waiting(state: State, *, now: datetime) -> tuple[Run, ...]:

@@ -150,3 +150,46 @@ def test_a_run_whose_holder_is_dead_waits_again_at_once(state, at) -> None:
     assert taken is not None and taken.attempt == 2
     with pytest.raises(StateError, match="is not running any more"):
         runs.forsake(state, held)
+
+
+def ended(state, at, job: str, hours: tuple[float, float, float], outcome: Outcome) -> None:
+    """A run due, started and ended at these hours."""
+    due, start, end = map(at, hours)
+    run = runs.plan(state, job, "demo", due_at=due, now=due)
+    mine = runs.claim(state, run.id, Holder("one", 1, at(99)), now=start)
+    assert mine is not None
+    runs.finish(state, mine, outcome, now=end)
+
+
+def test_search_by_job_for_any_reason_and_by_status_as_it_was(state, at) -> None:
+    ended(state, at, "prices", (0, 0, 1), Outcome("ok"))
+    ended(state, at, "prices@request-7", (2, 2, 4), Outcome("failed"))
+    ended(state, at, "pricesX", (3, 3, 3.5), Outcome("failed"))
+    runs.plan(state, "prices", "demo", due_at=at(5), now=at(5))
+
+    def found(hour: float, **asked) -> list[tuple[str, str]]:
+        seen = runs.search(state, as_of=at(hour), **asked)
+        return [(run.job, run.outcome.status) for run in seen]
+
+    assert found(9, job="prices") == [
+        ("prices", "planned"), ("prices@request-7", "failed"), ("prices", "ok"),
+    ]  # fmt: skip
+    assert found(9, status="failed") == [("pricesX", "failed"), ("prices@request-7", "failed")]
+    assert found(9, status="failed", limit=1) == [("pricesX", "failed")]
+    assert found(3, status="failed") == []
+    assert found(3, status="running") == [("pricesX", "running"), ("prices@request-7", "running")]
+    assert found(3, job="prices", status="running") == [("prices@request-7", "running")]
+    with pytest.raises(ConfigError, match="the status of a run"):
+        runs.search(state, as_of=at(1), status="lost")
+
+
+def test_latest_is_what_ran_last_for_whatever_reason(state, at) -> None:
+    assert runs.latest(state, "prices", as_of=at(0)) is None
+    ended(state, at, "prices", (0, 0, 1), Outcome("ok", rows_added=3))
+    ended(state, at, "prices@request-1", (2, 2, 3), Outcome("failed"))
+    waits = runs.plan(state, "prices", "demo", due_at=at(5), now=at(5))
+    runs.set_aside(state, waits.id, Outcome("skipped"), now=at(6))
+    seen = [runs.latest(state, "prices", as_of=at(hour)) for hour in (-1, 0.5, 1, 2.5, 9)]
+    assert [run and run.outcome.status for run in seen] == [
+        None, "running", "ok", "running", "failed",
+    ]  # fmt: skip
