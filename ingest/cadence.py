@@ -57,6 +57,41 @@ def latest(cadence: Cadence, after: datetime, until: datetime, count: int) -> li
     return found[-count:]
 
 
+def in_words(cadence: Cadence) -> str:
+    """When it is due, as people say it."""
+    told = []
+    if cadence.every_minutes is not None:
+        told.append(f"every {_span(cadence.every_minutes)}{_while(cadence)}")
+    if cadence.at is not None:
+        told.append(f"{_on(cadence)} at {cadence.at} {cadence.zone}")
+    if cadence.at_close:
+        told.append(f"{cadence.minutes_after_close} min after each close of {cadence.calendar}")
+    return " and ".join(told) or "never"
+
+
+def _span(minutes: int) -> str:
+    if minutes % 60 == 0:
+        return "hour" if minutes == 60 else f"{minutes // 60} h"
+    return "minute" if minutes == 1 else f"{minutes} min"
+
+
+def _while(cadence: Cadence) -> str:
+    if cadence.days == "all":
+        return ""
+    if cadence.days == "sessions":
+        return f" while {cadence.calendar} is open"
+    return f" {_on(cadence)} of {cadence.zone}"
+
+
+def _on(cadence: Cadence) -> str:
+    return {
+        "weekdays": "on weekdays",
+        "sessions": f"on days of {cadence.calendar}",
+        "first_of_month": "on the 1st of each month",
+        "first_of_february": "on 1 February",
+    }.get(cadence.days, "every day")
+
+
 def resolve(day: date, local: time, zone: ZoneInfo) -> datetime:
     """The UTC instant of a local time on a day."""
     wall = datetime.combine(day, local)

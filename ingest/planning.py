@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from data.clock import iso
 from data.errors import ConfigError
-from data.state import runs
+from data.state import runs, timetable
 from data.state.db import State
 from data.state.runs import Outcome
 from ingest.cadence import latest, next_after
@@ -118,7 +118,9 @@ class Planner:
         try:
             for moment in self._due(task, now):
                 runs.plan(self.state, task.name, task.source, due_at=moment, now=now)
-            self._next[task.name] = next_after(task.job.cadence, now) or now + LOOK_AGAIN
+            due = next_after(task.job.cadence, now)
+            self._next[task.name] = due or now + LOOK_AGAIN
+            timetable.set_due(self.state, task.name, due)
         except ConfigError as error:
             # One timetable that cannot be read must not keep the others from running.
             log.error("job=%s never_due=%s", task.name, error)

@@ -69,7 +69,7 @@ def _why_off(
         return f"workspace {settings.workspace} takes {what}"
     if not (is_demo or source.is_default or source.name in settings.sources):
         return f"off by default; put {source.name} into SOURCES to run it"
-    if source.secret and not read_key(source.secret):
+    if source.secret and not source.is_key_optional and not read_key(source.secret):
         return f"{source.title} needs a key: set {source.secret}, then start the scheduler again"
     return None
 

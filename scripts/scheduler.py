@@ -101,7 +101,7 @@ def alone(settings: Settings, stop: threading.Event) -> Iterator[bool]:
 
 def read_timetable(settings: Settings) -> Timetable:
     """From a process that loads the sources and ends, so that this one stays small."""
-    words = [sys.executable, "-m", "scripts.timetable", "--format", "json"]
+    words = [sys.executable, "-m", "scripts.timetable", "--format", "json", "--post"]
     words += ["--workspace", settings.workspace]
     try:
         done = subprocess.run(

@@ -1,6 +1,7 @@
 """Show which jobs run in a workspace and when: `python -m scripts.timetable --workspace live`.
 
 `--format json` is what the scheduler reads at its start; a source that is off says why on stderr.
+`--post` also keeps it in the state, with sources, quotas and the proof of the month: pages read it.
 """
 
 from __future__ import annotations
@@ -11,16 +12,25 @@ import sys
 import polars as pl
 
 from data.clock import iso, utc_now
+from data.settings import Settings
+from data.state import timetable as posted
+from data.state.db import State
+from data.state.values import Edit
+from ingest.budget import read_quotas
 from ingest.cadence import next_after
+from ingest.posting import line_up
 from ingest.registry import SOURCES
-from ingest.timetable import dump, timetable
+from ingest.timetable import Timetable, dump, timetable
 from scripts import console
+from scripts.plan import in_use
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the timetable."""
     chosen = console.settings(arguments)
     table = timetable(chosen, SOURCES.values(), chosen.secret)
+    if arguments.post:
+        post(chosen, table)
     if arguments.format == "json":
         sys.stdout.write(dump(table) + "\n")
         return console.DONE
@@ -37,10 +47,23 @@ def main(arguments: argparse.Namespace) -> int:
     return console.DONE
 
 
+def post(settings: Settings, table: Timetable) -> None:
+    """What pages show of it; a quotas file that cannot be read is refused here, at the start."""
+    now = utc_now()
+    quotas = in_use(read_quotas(), settings)
+    told = line_up(settings, table, SOURCES.values(), quotas, now=now)
+    state = State.open(settings.state)
+    try:
+        posted.post(state, told, edit=Edit("scheduler", now))
+    finally:
+        state.close()
+
+
 def parser() -> argparse.ArgumentParser:
     """What the command takes."""
     made = console.parser("timetable", __doc__ or "")
     made.add_argument("--format", choices=("table", "json"), default="table", help="form on stdout")
+    made.add_argument("--post", action="store_true", help="keep it in the state, for the pages")
     return made
 
 

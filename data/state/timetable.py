@@ -36,6 +36,7 @@ class SourceLine:
     licence: str = ""
     secret: str | None = None
     has_key: bool = False
+    is_key_optional: bool = False
     why_off: str = ""
 
 

@@ -38,6 +38,12 @@ def test_a_source_without_its_key_is_off_and_says_so(tmp_path: Path) -> None:
     assert {task.source for task in with_key.tasks} >= {"fred", "worldbank", "house"}
 
 
+def test_a_source_whose_key_is_optional_runs_without_it(tmp_path: Path) -> None:
+    table = timetable(settings(tmp_path, "live"), SOURCES.values(), lambda name: None)
+    assert SOURCES["coingecko"].is_key_optional
+    assert "coingecko" not in table.off
+
+
 def test_a_source_that_is_off_by_default_runs_when_it_is_named(tmp_path: Path) -> None:
     from dataclasses import replace
 
