@@ -31,6 +31,7 @@ class PageLine:
 PAGES: tuple[PageLine, ...] = (
     PageLine("overview", "Overview", "Today", "monitoring", "what moved, what is late"),
     PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
+    PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )
 
 

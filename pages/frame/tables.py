@@ -16,10 +16,19 @@ import polars as pl
 
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
-    "bar", "move", "money", "status",
+    "bar", "move", "money", "status", "gauge", "clock",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 MOST = 400
+# Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
+STATUS = {
+    **dict.fromkeys(("fresh", "ok", "done", "fits"), ("●", "up")),
+    **dict.fromkeys(("running", "taken up"), ("▶", "accent")),
+    **dict.fromkeys(("late", "stale", "partial", "resting", "over_budget"), ("▲", "stale")),
+    **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
+    **dict.fromkeys(("failed",), ("✕", "down")),
+    **dict.fromkeys(("empty", "off", "skipped", "not run yet", "waiting"), ("○", "dim")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
         return MISSING
     if column.kind == "instant" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
+    if column.kind == "clock" and isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S")
     return FORMS.get(column.kind, _text)(value, column)
 
 
@@ -107,9 +118,19 @@ def _money(value: Any, column: Column) -> str:
 
 
 def _status(value: Any, column: Column) -> str:
-    mark = {"late": "▲", "fresh": "●", "empty": "○"}.get(value, "·")
-    tone = "stale" if value == "late" else "up" if value == "fresh" else "dim"
-    return f'<span class="b-{tone}">{mark} {escape(value)}</span>'
+    mark, tone = STATUS.get(value, ("·", "dim"))
+    return f'<span class="b-{tone}">{mark} {escape(value.replace("_", " "))}</span>'
+
+
+def _gauge(value: Any, column: Column) -> str:
+    """Shares of a quota: what is used is filled, what is still planned is faint behind it."""
+    used, ahead = (min(max(value[key], 0.0), 1.0) * 100 for key in ("used", "ahead"))
+    tone = "down" if value["used"] >= 1 else "warn" if value["ahead"] >= 1 else "accent"
+    return (
+        f'<span class="b-gauge" aria-hidden="true"><i style="width:{ahead:.1f}%"></i>'
+        f'<i style="width:{used:.1f}%;background:var(--b-{tone});opacity:1"></i></span> '
+        f"{100 * value['used']:.0f} %"
+    )
 
 
 def _text(value: Any, column: Column) -> str:
@@ -165,4 +186,5 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "move": _move,
     "money": _money,
     "status": _status,
+    "gauge": _gauge,
 }

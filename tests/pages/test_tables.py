@@ -17,6 +17,7 @@ EVERY_KIND: dict[Kind, object] = {
     "text": "a", "wide": "a", "id": "a", "count": 1, "number": 1.0, "percent": 0.1, "signed": 1.0,
     "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
     "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
+    "clock": WHEN, "gauge": {"used": 0.2, "ahead": 0.4},
 }  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def test_missing_is_a_dash_and_never_zero(kind: Kind) -> None:
 
 
 def test_every_kind_is_tried() -> None:
-    assert set(EVERY_KIND) == {*FORMS, "text", "wide", "instant"}
+    assert set(EVERY_KIND) == {*FORMS, "text", "wide", "instant", "clock"}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,25 @@ def test_numbers_are_written_with_sign_and_arrow(kind: Kind, value: object, said
 
 def test_instants_are_shown_in_the_zone_of_the_view() -> None:
     assert cell(WHEN, Column("x", "x", "instant"), "Asia/Tokyo") == "16 Mar 2020 23:30"
+
+
+def test_clock_shows_seconds_in_the_zone_of_the_view() -> None:
+    assert cell(WHEN, Column("x", "x", "clock"), "Asia/Tokyo") == "16 Mar 23:30:00"
+
+
+def test_gauge_shows_what_is_used_and_what_is_planned() -> None:
+    shown = cell({"used": 0.25, "ahead": 0.5}, Column("x", "x", "gauge"))
+    assert "width:50.0%" in shown
+    assert "width:25.0%" in shown
+    assert shown.endswith(" 25 %")
+    burst = cell({"used": 1.2, "ahead": 1.9}, Column("x", "x", "gauge"))
+    assert "width:100.0%" in burst
+    assert "--b-down" in burst
+
+
+@pytest.mark.parametrize("word", ["failed", "over_budget", "needs a key", "a word of tomorrow"])
+def test_status_is_written_beside_its_mark(word: str) -> None:
+    assert word.replace("_", " ") in cell(word, Column("x", "x", "status"))
 
 
 def test_bar_is_cut_at_its_scale_and_says_the_number() -> None:

@@ -1,0 +1,210 @@
+"""Jobs: what keeps the lake fresh, what runs now, what failed and why.
+
+**Under way** and **Asked for** follow the scheduler every two seconds. Choose a job to read its
+last message in full and to ask for a refresh; the page only writes the wish down, the scheduler
+takes it up and nothing goes out from here.
+
+**Sources** say how each fares: *stale* is a quota spent, so the last good data stay; *resting* is
+a breaker that opened after too many bad replies; *needs a key* names the setting to give.
+
+In **Budgets** the full bar is what was used, the faint one what the timetable still asks until the
+provider's day or month ends. Jobs stop a tenth before the end, which is kept for people.
+
+At a past clock timetable, runs and wishes are as they stood then. Next instants, breakers and
+budgets are facts of the present, so they are left out, and nothing can be asked for.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from analytics import coverage
+from data.errors import WorkstationError
+from data.query import Answer
+from data.state import requests, runs
+from data.state.db import State
+from data.state.values import Edit
+from pages.frame import board, ledger
+from pages.frame.board import clock, following
+from pages.frame.box import box, note
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import choice, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+
+ALL = "all"
+ASKER = "jobs page"
+REFUSED = "jobs_refused"
+LIVE_S, SLOW_S = 2, 5
+RUNS_SHOWN = 60
+PAST = "A refresh belongs to the present; press Now to ask for one."
+
+RUNS = (
+    Column("job", "job", "id"),
+    Column("why", "why"),
+    Column("status", "status", "status"),
+    Column("due_at", "due", "instant"),
+    Column("started_at", "started", "clock"),
+    Column("took", "seconds", "number", digits=1),
+    Column("calls", "calls", "count"),
+    Column("rows", "rows", "count"),
+    Column("vintages", "vintages", "count"),
+    Column("message", "message", "wide"),
+)
+FED = Panel("What the jobs feed", "as known at the clock", (), draws_empty=True)
+FED_COLUMNS = (
+    Column("dataset", "dataset", "id"),
+    Column("status", "freshness", "status"),
+    Column("newest", "newest row", "instant"),
+    Column("expected_by", "next expected by", "instant"),
+    Column("fed", "fed by", "wide"),
+)
+
+
+def one_job(state: State) -> None:
+    """Choose a job, ask for it, read about it."""
+    names = sorted(job.line.name for job in ledger.read(state, clock()).jobs)
+    job, problem = choice("job", "jobs_job", [ALL, *names], ALL)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox("Job", [ALL, *names], key="jobs_job", on_change=tell_url,
+                     args=("job", "jobs_job", ALL))  # fmt: skip
+        if clock().is_now:
+            st.button("Refresh now", key="jobs_refresh", icon=":material/refresh:", on_click=ask,
+                      args=(job,), disabled=job == ALL,
+                      help="The scheduler takes it up within two seconds")  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    if not clock().is_now:
+        note(PAST)
+    elif job == ALL:
+        note("Choose a job to read about it and to ask for a refresh; its runs are listed below.")
+    if job != ALL:
+        following(lambda: card(job), SLOW_S)
+
+
+def card(name: str) -> None:
+    """What a job does, and the message of its last run in full."""
+    held = next((job for job in look().jobs if job.line.name == name), None)
+    if held is None:
+        return
+    line = held.line
+    into = f" Fills {', '.join(line.datasets)}." if line.datasets else ""
+    about = line.about[:1].upper() + line.about[1:]
+    note(f"{about}.{into} Runs {line.cadence}; priority {line.priority}.")
+    if held.last is not None:
+        done = held.last.outcome
+        status, message = done.status.replace("_", " "), done.message or "no message"
+        st.html(f'<div class="b-say empty">Last run {escape(status)}: {escape(message)}</div>')
+
+
+def ask(job: str) -> None:
+    """Write the wish down."""
+    state = current().services.state
+    if state is None:
+        return
+    try:
+        requests.ask(state, job, {}, edit=Edit(ASKER, now()))
+    except WorkstationError as error:
+        st.session_state[REFUSED] = explain(error, "Refresh now")
+
+
+def refusal() -> None:
+    """Why the last wish could not be written down."""
+    trouble = st.session_state.pop(REFUSED, None)
+    if trouble is not None:
+        say(trouble, "error")
+
+
+def look() -> ledger.Board:
+    """The state, or nothing: panels of the state say why, others are without it."""
+    state = current().services.state
+    try:
+        return ledger.read(state, clock()) if state is not None else ledger.Board(None)
+    except WorkstationError as error:
+        explain(error, "Jobs")
+        return ledger.Board(None)
+
+
+def summary() -> None:
+    """The strip of single numbers."""
+    held = look()
+    if held.posted is None:
+        return
+    at = clock()
+    sources = [row["status"] for row in ledger.source_rows(held, at)]
+    keyless, off = sources.count("needs a key"), sources.count("off")
+    bad = [job.line.name for job in held.jobs if ledger.is_bad(job)]
+    due_at, due = min(((job.due, job.line.name) for job in held.jobs if job.due),
+                      default=(None, ""))  # fmt: skip
+    strip = [
+        ("Jobs", f"{len(held.jobs)}", ""),
+        *([("Next due", ledger.ahead(due_at, at.at) or "", due)] if due_at else []),
+        ("In trouble", f"{len(bad)}", ", ".join(bad[:2]) + (" …" if len(bad) > 2 else "")),
+        ("Sources at work", f"{len(sources) - keyless - off}", f"of {len(sources)}"),
+        ("Need a key", f"{keyless}", ""),
+    ]
+    st.html(facts(strip))
+
+
+def history() -> None:
+    """Runs by job and status."""
+    job = st.session_state.get("jobs_job", ALL)
+    of = "" if job == ALL else f"{job}, "
+    box("Runs", f"{of}the latest due first, as they stood at the clock", _history)
+
+
+def _history(state: State) -> None:
+    job = st.session_state.get("jobs_job", ALL)
+    words = [ALL, *runs.STATUSES]
+    status, problem = choice("status", "jobs_status", words, ALL)
+    st.pills("Status", words, key="jobs_status", on_change=tell_url, required=True,
+             args=("status", "jobs_status", ALL), label_visibility="collapsed",
+             format_func=lambda word: word.replace("_", " "))  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    found = runs.search(
+        state,
+        as_of=clock().at,
+        job=None if job == ALL else job,
+        status=None if status == ALL else status,
+        limit=RUNS_SHOWN,
+    )
+    if not found:
+        word = "" if (job, status) == (ALL, ALL) else " like that"
+        step = "" if word else "A scheduler plans them."
+        say(Trouble(f"No run{word} was planned by this clock.", step), "empty")
+        return
+    rows = [ledger.run_row(run, clock().at) for run in found]
+    st.html(table(rows, RUNS, caption="Runs", zone=current().view.zone))
+
+
+def _fed(answer: Answer) -> Drawn:
+    run = current()
+    by = ledger.feeders(look())
+    shown = answer.frame.with_columns(
+        status=pl.when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
+        .when(pl.col("expected_by") < run.view.as_of).then(pl.lit("late"))
+        .otherwise(pl.lit("fresh")),
+        fed=pl.Series([by.get(name) for name in answer.frame["dataset"]], dtype=pl.String),
+    )  # fmt: skip
+    return table(shown, FED_COLUMNS, caption=FED.title, zone=run.view.zone)
+
+
+refusal()
+following(summary, SLOW_S)
+left, right = st.columns((13, 8), gap="small")
+with left:
+    following(board.under_way, LIVE_S)
+with right:
+    box("One job", "about it, and a refresh", one_job)
+following(board.timetable, SLOW_S)
+following(board.sources, SLOW_S)
+following(board.allowances, SLOW_S)
+following(history, SLOW_S)
+following(board.refused, SLOW_S)
+FED.show(coverage.lake_coverage, _fed)
