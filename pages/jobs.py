@@ -16,6 +16,7 @@ budgets are facts of the present, so they are left out, and nothing can be asked
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 
 import polars as pl
@@ -39,7 +40,7 @@ from pages.frame.tables import Column, facts, table
 
 ALL = "all"
 ASKER = "jobs page"
-REFUSED = "jobs_refused"
+REFUSED, POSTED = "jobs_refused", "jobs_posted"
 LIVE_S, SLOW_S = 2, 5
 RUNS_SHOWN = 60
 PAST = "A refresh belongs to the present; press Now to ask for one."
@@ -130,9 +131,16 @@ def look() -> ledger.Board:
         return ledger.Board(None)
 
 
+def moment(held: ledger.Board) -> datetime | None:
+    """When the timetable was posted."""
+    return held.posted.at if held.posted else None
+
+
 def summary() -> None:
-    """The strip of single numbers."""
+    """The strip of single numbers; a timetable that is new since the page was drawn redraws it."""
     held = look()
+    if st.session_state.get(POSTED) != moment(held):
+        st.rerun()
     if held.posted is None:
         return
     at = clock()
@@ -196,6 +204,7 @@ def _fed(answer: Answer) -> Drawn:
 
 
 refusal()
+st.session_state[POSTED] = moment(look())
 following(summary, SLOW_S)
 left, right = st.columns((13, 8), gap="small")
 with left:

@@ -196,7 +196,7 @@ def search(
 def latest(state: State, job: str, *, as_of: datetime) -> Run | None:
     """The run of that job that was under way or had ended last by `as_of`, for whatever reason.
 
-    What was passed over (skipped) is no run, and says nothing of how the job fares.
+    What was passed over without a start says nothing of how the job fares.
     """
     rows = state.rows(
         "SELECT * FROM (SELECT * FROM run WHERE job = ? AND planned_at <= ?"
@@ -205,7 +205,11 @@ def latest(state: State, job: str, *, as_of: datetime) -> Run | None:
         (job, stamp(as_of), f"{job}@", f"{job}A", stamp(as_of)),
     )
     stood = (_as_it_stood(_run(row), as_of) for row in rows)
-    met = [run for run in stood if run.outcome.status not in ("planned", "skipped")]
+    met = [
+        run
+        for run in stood
+        if run.outcome.status != "planned" and (run.started_at or run.outcome.status != "skipped")
+    ]
     return max(met, key=lambda run: (run.started_at or run.ended_at or run.due_at, run.id),
                default=None)  # fmt: skip
 

@@ -30,6 +30,7 @@ WORDS = {
 WISHES = 6
 WISH_AGE = timedelta(days=1)
 MESSAGE = 240
+MINUTE = 60
 Used = Mapping[tuple[str, str, str], int]  # by source, unit and window
 # What a source fares like, the gravest first: the first that holds of any of its jobs is told.
 GRAVEST = ("over_budget", "failed", "partial", "running", "ok", "empty")
@@ -133,7 +134,15 @@ def run_row(run: Run, at: datetime) -> dict[str, Any]:
 def under_way(state: State, clock: Clock) -> list[dict[str, Any]]:
     """What runs at the clock."""
     found = runs.search(state, as_of=clock.at, status="running")
-    return [run_row(run, clock.at) for run in found]
+    return [run_row(run, clock.at) | _silence(run, clock) for run in found]
+
+
+def _silence(run: Run, clock: Clock) -> dict[str, Any]:
+    """A claim that has run out is a process that died, until a scheduler takes the run over."""
+    if not clock.is_now or run.holder is None or run.holder.until >= clock.at:
+        return {}
+    return {"message": f"no sign of life for {age(run.holder.until, clock.at)}; it is taken over"
+            " once a scheduler is at work"}  # fmt: skip
 
 
 def wish_rows(state: State, clock: Clock) -> list[dict[str, Any]]:
@@ -301,6 +310,8 @@ def ahead(of: datetime | None, at: datetime, *, bare: bool = False) -> str | Non
     if of is None:
         return None
     seconds = int((of - at).total_seconds())
+    if seconds <= -MINUTE:
+        return f"{age(of, at)} late"
     if seconds <= 0:
         return "now"
     word = f"{seconds} s" if seconds < 90 else age(at, of)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,13 +68,20 @@ def settle(page: Page) -> Page:
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that nobody has visited."""
-    machine.require("chromium")
     folder = tmp_path_factory.mktemp("served")
     world.build(folder)
+    with serving(folder, "demo") as found:
+        yield found
+
+
+@contextmanager
+def serving(folder: Path, workspace: str) -> Iterator[str]:
+    """A web process of its own on a workspace below that folder; gives where it answers."""
+    machine.require("chromium")
     port = _free_port()
-    log = (folder / "web.log").open("w")
+    log = (folder / f"web-{workspace}.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port), "--workspace", "demo"],
+        [sys.executable, "app.py", "--port", str(port), "--workspace", workspace],
         cwd=machine.ROOT,
         env=os.environ | {"DATA_DIR": str(folder), "MEMORY_LIMIT_MB": "512", "THREADS": "2"},
         stdout=log,
@@ -100,7 +108,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def desk(origin: str, browser: Browser) -> Iterator[Desk]:
-    """A session at 1440 x 900 in the dark."""
+    """A session on the common server."""
+    with sitting(origin, browser) as held:
+        yield held
+
+
+@contextmanager
+def sitting(origin: str, browser: Browser) -> Iterator[Desk]:
+    """A session at 1440 x 900 in the dark, in which nothing may go wrong."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="dark", accept_downloads=True
     )
