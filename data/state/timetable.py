@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from data.errors import StateError
 from data.state.db import State
@@ -120,11 +121,11 @@ def dues(state: State) -> dict[str, datetime | None]:
 
 
 def _table(document: str) -> Timetable:
-    raw = unpack(document)
+    raw: dict[str, Any] = dict(unpack(document))
     try:
-        jobs = [_job(entry) for entry in raw["jobs"]]  # type: ignore[attr-defined]  # JSON has no types
-        sources = [SourceLine(**entry) for entry in raw["sources"]]  # type: ignore[attr-defined]
-        quotas = [QuotaLine(**entry) for entry in raw["quotas"]]  # type: ignore[attr-defined]
+        jobs = [_job(entry) for entry in raw["jobs"]]
+        sources = [SourceLine(**entry) for entry in raw["sources"]]
+        quotas = [QuotaLine(**entry) for entry in raw["quotas"]]
         return Timetable(tuple(jobs), tuple(sources), tuple(quotas), str(raw["verdict"]))
     except (KeyError, TypeError):
         raise StateError(
@@ -133,5 +134,5 @@ def _table(document: str) -> Timetable:
         ) from None
 
 
-def _job(entry: dict[str, object]) -> JobLine:
-    return JobLine(**(entry | {"datasets": tuple(entry["datasets"])}))  # type: ignore[arg-type]
+def _job(entry: dict[str, Any]) -> JobLine:
+    return JobLine(**(entry | {"datasets": tuple(entry["datasets"])}))
