@@ -46,7 +46,7 @@ RUNS_SHOWN = 60
 PAST = "A refresh belongs to the present; press Now to ask for one."
 
 RUNS = (
-    Column("job", "job", "id"),
+    Column("job", "job", "key"),
     Column("why", "why"),
     Column("status", "status", "status"),
     Column("due_at", "due", "instant"),
@@ -57,7 +57,7 @@ RUNS = (
     Column("vintages", "vintages", "count"),
     Column("message", "message", "wide"),
 )
-FED = Panel("What the jobs feed", "as known at the clock", (), draws_empty=True)
+FED = Panel("What the jobs feed", "as known at the clock", (), "No dataset has rows.")
 FED_COLUMNS = (
     Column("dataset", "dataset", "id"),
     Column("status", "freshness", "status"),

@@ -22,7 +22,7 @@ from pages.frame.tables import Column, table
 PRESENT = "Budgets are facts of the present; press Now to see them."
 
 WORK = (
-    Column("job", "job", "id"),
+    Column("job", "job", "key"),
     Column("why", "why", hint="what it runs for: the timetable, a release, a wish"),
     Column("took", "seconds", "number", digits=0),
     Column("calls", "calls", "count"),
@@ -31,23 +31,23 @@ WORK = (
     Column("message", "message", "wide"),
 )
 WISHES = (
-    Column("job", "asked for", "id"),
+    Column("job", "asked for", "key"),
     Column("asked_at", "at", "clock"),
     Column("status", "status", "status"),
     Column("took", "seconds", "number", digits=1, hint="from the wish to its end"),
     Column("message", "message", "wide"),
 )
 TIMETABLE = (
-    Column("job", "job", "id"),
+    Column("job", "job", "key"),
     Column("cadence", "cadence", "wide"),
     Column("status", "last run", "status"),
     Column("when", "when"),
     Column("due", "next due", "instant"),
     Column("in", ""),
-    Column("message", "message of the last run", "wide"),
+    Column("message", "message", "wide", hint="of the last run"),
 )
 SOURCES = (
-    Column("source", "source", "id"),
+    Column("source", "source", "key"),
     Column("status", "fares", "status"),
     Column("good", "last good run"),
     Column("key", "key"),
@@ -56,7 +56,7 @@ SOURCES = (
     Column("words", "why, or what it gives", "wide"),
 )
 BUDGETS = (
-    Column("source", "source", "id"),
+    Column("source", "source", "key"),
     Column("quota", "quota"),
     Column("gauge", "used", "gauge", hint="full: used; faint: still planned"),
     Column("used", "so far", "count"),
@@ -66,7 +66,7 @@ BUDGETS = (
     Column("read", "terms read", hint="day on which the figure was looked up"),
 )
 REJECTS = (
-    Column("source", "source", "id"),
+    Column("source", "source", "key"),
     Column("at", "when", "instant"),
     Column("problem", "problem"),
     Column("status", "HTTP"),

@@ -16,7 +16,7 @@ import polars as pl
 
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
-    "bar", "move", "money", "status", "gauge", "clock",
+    "bar", "move", "money", "status", "gauge", "clock", "key",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 MOST = 400
@@ -176,6 +176,7 @@ def _side(column: Column) -> str:
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {
     "id": _id,
+    "key": _id,  # an id that must be read whole
     "count": lambda value, _: f"{value:,}",
     "number": _number,
     "percent": _percent,

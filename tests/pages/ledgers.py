@@ -37,7 +37,7 @@ TABLE = Timetable(
     quotas=(
         QuotaLine("coingecko", 10_000, "calls", "month", "UTC", 1_000, 8_928,
                   "https://example.test/terms", "2026-11-01"),
-        QuotaLine("comtrade", 500, "calls", "month", "UTC", 50, 900, "", "2026-11-01"),
+        QuotaLine("comtrade", 500, "calls", "month", "UTC", 50, 372, "", "2026-11-01"),
     ),
     verdict="2026-12-01 to 2027-01-01: the plan fits; 2 quotas were checked",
 )  # fmt: skip
@@ -49,8 +49,8 @@ def fill(settings: Settings, now: datetime) -> State:
     state = State.open(settings.state)
     start = now - timedelta(days=2)
     timetable.post(state, TABLE, edit=Edit("scheduler", start))
-    for number, job in enumerate(TABLE.jobs):
-        timetable.set_due(state, job.name, now + timedelta(minutes=7 + 40 * number))
+    for job, minutes in zip(TABLE.jobs, (7, 3, 400, 15_000, 1_000), strict=True):
+        timetable.set_due(state, job.name, now + timedelta(minutes=minutes))
     ended(state, "fred.daily", now - timedelta(hours=30), Outcome("ok", 12, 80_000, 310, 4))
     ended(state, "fred.daily", now - timedelta(hours=6), Outcome("ok", 12, 90_000, 3, 1))
     ended(state, "coingecko.spot", now - timedelta(hours=8), Outcome("ok", 1, 5_000, 40))

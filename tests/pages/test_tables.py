@@ -17,7 +17,7 @@ EVERY_KIND: dict[Kind, object] = {
     "text": "a", "wide": "a", "id": "a", "count": 1, "number": 1.0, "percent": 0.1, "signed": 1.0,
     "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
     "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
-    "clock": WHEN, "gauge": {"used": 0.2, "ahead": 0.4},
+    "clock": WHEN, "key": "a", "gauge": {"used": 0.2, "ahead": 0.4},
 }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def test_bar_is_cut_at_its_scale_and_says_the_number() -> None:
     assert "−9.0" in far
 
 
-@pytest.mark.parametrize("kind", ["text", "wide", "id"])
+@pytest.mark.parametrize("kind", ["text", "wide", "id", "key"])
 def test_text_is_escaped(kind: Kind) -> None:
     assert "<script" not in cell("<script>alert(1)</script>", Column("x", "x", kind))
 
