@@ -17,7 +17,7 @@ from data.state.values import Edit
 from pages.frame import ledger
 from pages.frame.ledger import Clock, ahead, shortened
 
-NOON = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)  # half of November is over
+HALF = datetime(2026, 11, 16, tzinfo=UTC)  # of November
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def state(tmp_path: Path) -> Iterator[State]:
     found.close()
 
 
-def quota(state: State, line: QuotaLine, used: int, window: str, at: datetime = NOON):
+def quota(state: State, line: QuotaLine, used: int, window: str, at: datetime = HALF):
     timetable.post(state, Timetable((), quotas=(line,)), edit=Edit("s", at - timedelta(days=1)))
     if used:
         budgets.reserve(state, [Ask(line.source, window, line.amount, used, line.unit)])
@@ -62,7 +62,7 @@ def test_day_of_a_quota_is_the_providers_own(state: State) -> None:
 
 def test_quotas_are_facts_of_the_present(state: State) -> None:
     quota(state, QuotaLine("x", 10, "calls", "month"), 1, "2026-11")
-    assert ledger.quota_rows(ledger.read(state, Clock(NOON, False)), Clock(NOON, False)) == []
+    assert ledger.quota_rows(ledger.read(state, Clock(HALF, False)), Clock(HALF, False)) == []
 
 
 @pytest.mark.parametrize(
@@ -70,18 +70,18 @@ def test_quotas_are_facts_of_the_present(state: State) -> None:
     [(0, "now"), (-59, "now"), (-60, "1 min late"), (45, "in 45 s"), (7200, "in 2 h")],
 )
 def test_instants_ahead_and_behind(seconds: int, words: str) -> None:
-    assert ahead(NOON + timedelta(seconds=seconds), NOON) == words
-    assert ahead(None, NOON) is None
+    assert ahead(HALF + timedelta(seconds=seconds), HALF) == words
+    assert ahead(None, HALF) is None
 
 
 def test_run_whose_process_is_silent_says_so(state: State) -> None:
-    run = runs.plan(state, "x.y", "x", due_at=NOON, now=NOON)
-    runs.claim(state, run.id, Holder("s", 1, NOON + timedelta(minutes=1)), now=NOON)
-    live = ledger.under_way(state, Clock(NOON + timedelta(seconds=30), True))
+    run = runs.plan(state, "x.y", "x", due_at=HALF, now=HALF)
+    runs.claim(state, run.id, Holder("s", 1, HALF + timedelta(minutes=1)), now=HALF)
+    live = ledger.under_way(state, Clock(HALF + timedelta(seconds=30), True))
     assert [row["message"] for row in live] == [""]
-    (dead,) = ledger.under_way(state, Clock(NOON + timedelta(minutes=9), True))
+    (dead,) = ledger.under_way(state, Clock(HALF + timedelta(minutes=9), True))
     assert "no sign of life for 8 min" in dead["message"]
-    (past,) = ledger.under_way(state, Clock(NOON + timedelta(minutes=9), False))
+    (past,) = ledger.under_way(state, Clock(HALF + timedelta(minutes=9), False))
     assert past["message"] == ""
 
 
