@@ -16,6 +16,7 @@ from pathlib import Path
 from data.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+KEY_LIKE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|APP_ID")
 WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 # What can be set, with its default, as the README shows it.
@@ -119,6 +120,12 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether invented rows, and only these, may lie here."""
         return is_demo_workspace(self.workspace)
+
+
+def keyless(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment without anything named like a key, for processes that must hold none."""
+    env = os.environ if environ is None else environ
+    return {name: value for name, value in env.items() if not KEY_LIKE.search(name.upper())}
 
 
 def is_demo_workspace(name: str) -> bool:

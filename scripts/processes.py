@@ -40,6 +40,7 @@ class Process:
     is_ready: Callable[[Plan], bool] = lambda plan: True
     instead: Callable[[Plan], str] = lambda plan: ""
     is_needed: bool = False  # whether a start without it has failed
+    has_keys: bool = False  # whether it asks sources, and so is given their keys
 
 
 def module(name: str) -> Command:
@@ -109,7 +110,7 @@ PROCESSES = (
     Process("bus", "carries ticks between processes", bus_command, bus_answers, bus_instead),
     Process("web", "serves the pages", web_command, web_answers, is_needed=True),
     Process("feed", "puts live ticks on the bus", feed_command, instead=feed_instead),
-    Process("scheduler", "keeps the data fresh", module("scripts.scheduler")),
+    Process("scheduler", "keeps the data fresh", module("scripts.scheduler"), has_keys=True),
 )
 
 SEED = module("scripts.seed_demo")

@@ -175,7 +175,7 @@ def _start(plan: Plan, supervisor: Supervisor, processes: Sequence[Process]) -> 
         words = process.command(plan)
         if words is None:
             continue
-        child = supervisor.start(process.name, words)
+        child = supervisor.start(process.name, words, has_keys=process.has_keys)
         say(f"starting {process.name}")
         limit_s = READY_S if process.is_needed else OTHERS_READY_S
         is_settled = supervisor.until(partial(_is_settled, child, process, plan), limit_s)

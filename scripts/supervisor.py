@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.clock import iso, utc_now
+from data.settings import keyless
 from scripts.keeper import Keeper, end_groups, send
 
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -39,6 +40,7 @@ class Child:
     started: float = 0.0
     deaths: int = 0
     due: float = 0.0
+    has_keys: bool = False
 
     @property
     def pid(self) -> int | None:
@@ -76,9 +78,9 @@ class Supervisor:
         os.close(self._ears)
         os.close(self._bell)
 
-    def start(self, name: str, words: Sequence[str]) -> Child:
+    def start(self, name: str, words: Sequence[str], *, has_keys: bool = False) -> Child:
         """From here on the child is kept running."""
-        child = Child(name, words, self._logs / f"{name}.log")
+        child = Child(name, words, self._logs / f"{name}.log", has_keys=has_keys)
         self.children.append(child)
         self._launch(child)
         return child
@@ -143,7 +145,7 @@ class Supervisor:
         child.started = time.monotonic()
         try:
             with _log(child.log) as log:
-                child.process = self._spawn(child.words, log)
+                child.process = self._spawn(child.words, log, has_keys=child.has_keys)
                 os.write(log, f"--- {iso(utc_now())} started as {child.pid}\n".encode())
         except (OSError, subprocess.SubprocessError) as error:
             self._put_off(child, f"cannot be started ({error})")
@@ -163,7 +165,10 @@ class Supervisor:
         child.due = time.monotonic() + wait_s
         say(f"{child.name} {why}; next start in {wait_s:g} s, log: {child.log}")
 
-    def _spawn(self, words: Sequence[str], output: int) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, words: Sequence[str], output: int, *, has_keys: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """Only a process that asks sources is given their keys; the pages hold none."""
         self._keeper.renew()
         process = subprocess.Popen(
             words,
@@ -172,6 +177,7 @@ class Supervisor:
             stderr=output,
             start_new_session=True,
             preexec_fn=self._keeper.enrol(),
+            env=None if has_keys else keyless(),
         )
         self._keeper.note(process.pid)
         return process

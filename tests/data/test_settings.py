@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.settings import REPOSITORY, Settings, is_demo_workspace
+from data.settings import REPOSITORY, Settings, is_demo_workspace, keyless
 
 
 def test_what_nobody_set() -> None:
@@ -78,3 +78,9 @@ def test_a_file_of_keys_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> N
     settings.secrets.chmod(0o600)
     with pytest.raises(ConfigError, match="cannot be read; it holds `NAME=key` per line"):
         settings.secret("FRED_API_KEY", environ={})
+
+
+def test_what_is_named_like_a_key_is_left_out_of_a_keyless_environment() -> None:
+    keys = ["FRED_API_KEY", "AWS_SECRET_ACCESS_KEY", "OPENEXCHANGERATES_APP_ID", "SECRETS_FILE"]
+    plain = {"PATH": "/bin", "DATA_DIR": "/lake", "REDIS_URL": "redis://h"}
+    assert keyless(plain | dict.fromkeys(keys, "4f9d1c")) == plain

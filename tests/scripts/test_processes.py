@@ -100,3 +100,7 @@ def test_only_a_demo_workspace_has_a_feed_and_only_where_there_is_a_bus(tmp_path
     live = Plan(Settings.from_env("live", {"DATA_DIR": str(tmp_path)}), 1)
     assert feed.command(live) is None
     assert "demo venue" in feed.instead(live)
+
+
+def test_only_the_scheduler_is_given_keys() -> None:
+    assert [process.name for process in PROCESSES if process.has_keys] == ["scheduler"]
