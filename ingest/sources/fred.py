@@ -150,9 +150,10 @@ def _listed(reply: Reply, name: str, rows: list[Any]) -> tuple[Mapping[str, Any]
 def _paged(
     reply: Reply, head: Mapping[str, Any], made: Mapping[str, Any], note: str = ""
 ) -> Parsed:
-    """With the call for the next page while `offset + limit` is short of `count`."""
+    """With the call for the next page while `offset + limit` is short of `count`; a page of gaps
+    says nothing about those behind it."""
     parsed = Parsed(made, follow=_next(reply, head), note=note)
-    if not parsed.rows:
+    if not parsed.rows and not parsed.follow:
         raise ReplyError("empty", "FRED lists dates here and no value for any of them")
     return parsed
 
@@ -171,7 +172,11 @@ def _next(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
         return ()
     if not limit or offset + limit >= count:
         return ()
-    return (Call(url, {**asked, "offset": str(offset + limit)}, reply.call.headers),)
+    # A gap is a withdrawal only behind its value, so a page of vintages repeats the last row of
+    # the page before.
+    is_window = "realtime_start" in asked and reply.path.endswith("series/observations")
+    step = limit - 1 if is_window and limit > 1 else limit
+    return (Call(url, {**asked, "offset": str(offset + step)}, reply.call.headers),)
 
 
 def _windows(asked: dict[str, str], dates: list[str]) -> tuple[Call, ...]:
