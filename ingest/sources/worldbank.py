@@ -213,13 +213,17 @@ def _next(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
 
 
 def _data(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> Parsed:
-    """Observations and what they measure. A missing value is no observation."""
+    """Observations and what they measure. A missing value is no observation, and a page of them
+    says nothing about the pages behind it."""
     frame = frame.drop_nulls("value")
-    if not frame.height:
+    follow = _next(reply, head)
+    if not frame.height and not follow:
         raise ReplyError("empty", "the World Bank lists these years without a value")
+    if not frame.height:
+        return Parsed({}, follow)
     made = _tables(reply, _identified(periods(frame, "date")))
     note = f"data of {head['lastupdated']}" if head.get("lastupdated") else ""
-    return Parsed(made, _next(reply, head), note)
+    return Parsed(made, follow, note)
 
 
 def _identified(frame: pl.DataFrame) -> pl.DataFrame:
