@@ -54,6 +54,8 @@ class Server:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets: the second would wait for the first to be acknowledged.
+    disable_nagle_algorithm = True
     home: Server
 
     def do_GET(self) -> None:
