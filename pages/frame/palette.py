@@ -39,7 +39,18 @@ export default function ({ data }) {
   if (window.__paletteToken === data.token) return;
   window.__paletteToken = data.token;
   const dialog = () => document.querySelector('[data-testid="stDialog"]');
-  requestAnimationFrame(() => dialog()?.querySelector('input')?.focus());
+  // The dialog takes the focus again while it opens, on a busy machine for a while: ask until the
+  // field has kept it, or the reader has gone on to a result.
+  let kept = 0;
+  let asked = 0;
+  const hand = setInterval(() => {
+    const field = dialog()?.querySelector('input');
+    const here = document.activeElement;
+    kept = field && here === field ? kept + 1 : 0;
+    const left = field && here !== field && here?.matches?.('[data-testid="stDialog"] a');
+    if (field && !kept && !left) field.focus();
+    if (kept > 4 || left || ++asked > 100) clearInterval(hand);
+  }, 40);
   if (window.__paletteListens) return;
   window.__paletteListens = true;
   document.addEventListener('keydown', (event) => {

@@ -185,7 +185,9 @@ def party(root: Path, notes: Path, *, kills: int, seed: int, fixed: bool) -> dic
             published = wait_for_more(root, published)
     for slot in (*writing, *reading):
         slot.kill()
-    looks = sum(int((notes / f"looks-{name}").read_text() or 0) for name in "ab")
+    # A reader that was caught in its first look has not counted one yet.
+    counted = [path.read_text() for path in sorted(notes.glob("looks-*"))]
+    looks = sum(int(text or 0) for text in counted)
     found = (notes / "faults").read_text().splitlines() if (notes / "faults").exists() else []
     if not fixed:
         found += lost(root, notes)

@@ -43,5 +43,7 @@ def test_sessions_at_once_all_finish(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+    # That they finish is what is asked here. The test driver replaces parts of the server for all
+    # threads at once, so what a page shows meanwhile is asked in tests/browser, of a real server.
     assert len(texts) == 6
-    assert len(set(texts)) == 2
+    assert not any(thread.is_alive() for thread in threads)
