@@ -106,8 +106,18 @@ def parse(reply: Reply) -> Parsed:
         raise ValueError("expected a list of rows")
     if not data or data == [{}]:
         raise ReplyError("empty", "no rows: unknown symbol, or no session in this span")
-    parsed = _list(data, reply)
-    return Parsed(parsed.tables, _next(reply, document.get("pagination")), parsed.note)
+    return _paged(data, reply, _next(reply, document.get("pagination")))
+
+
+def _paged(rows: list[Any], reply: Reply, follow: tuple[Call, ...]) -> Parsed:
+    """A page of halted or unfinished sessions says nothing about the pages behind it."""
+    try:
+        parsed = _list(rows, reply)
+    except ReplyError as error:
+        if error.problem != "empty" or not follow:
+            raise
+        return Parsed({}, follow, str(error))
+    return Parsed(parsed.tables, follow, parsed.note)
 
 
 def _list(rows: list[Any], reply: Reply) -> Parsed:
