@@ -180,9 +180,10 @@ def _next(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
 
 
 def _windows(asked: dict[str, str], dates: list[str]) -> tuple[Call, ...]:
-    """Windows of real time, each starting on the last day of the one before: so that a value
-    withdrawn between two windows is seen beside what it replaced."""
-    edges = [*dates[::VINTAGES_PER_CALL], FOREVER]
+    """Windows of real time, each starting on the last day of the one before, the first where the
+    look back does: so that a value withdrawn meanwhile is seen beside what it replaced."""
+    start = asked.get("realtime_start", dates[0])
+    edges = [start, *dates[VINTAGES_PER_CALL::VINTAGES_PER_CALL], FOREVER]
     series = asked.get("series_id", "")
     return tuple(
         _call("series/observations", series_id=series, realtime_start=start, realtime_end=end)
