@@ -15,7 +15,7 @@ from data.state import breakers
 from data.state.runs import Run
 from ingest.engine import Engine, open_engine
 from ingest.jobs import Call, Parsed, Reply, Source, Window
-from ingest.runner import Errand, execute
+from ingest.runner import Errand, execute, window
 from ingest.wire import Waits
 from tests.ingest.conftest import FakeTime
 from tests.ingest.server import Act, Handler, Server, serving, status
@@ -92,9 +92,18 @@ class Desk:
         if due is None:  # two runs that are due at one instant would be one
             self.sleep(seconds=1)
         found = next(each for each in self.source.jobs if job in ("", each.name))
-        window = Window(names, self.now, since, None, found.name)
-        errand = Errand(self.source, found, window, due or self.now)
+        span = Window(names, self.now, since, None, found.name)
+        errand = Errand(self.source, found, span, due or self.now)
         return execute(self.engine, errand, owner="test")
+
+    def refresh(self, *names: str) -> tuple[str, int, int]:
+        """A second later, what the first job does by itself: as far back as it looks."""
+        job = self.source.jobs[0]
+        self.sleep(seconds=1)
+        span = window(job, self.now, {"names": names})
+        errand = Errand(self.source, job, span, self.now)
+        outcome = execute(self.engine, errand, owner="test").outcome
+        return outcome.status, outcome.rows_added, outcome.vintages_added
 
     def counts(self, *names: str, job: str = "", since: date | None = None) -> tuple[str, int, int]:
         """The same, as status, rows added and vintages added."""

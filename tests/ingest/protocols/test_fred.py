@@ -12,7 +12,7 @@ import pytest
 
 from ingest.sources import fred
 from tests.ingest.protocols.desk import KEY, Desk, opened, outage
-from tests.ingest.server import Handler, document, status
+from tests.ingest.server import Act, Handler, document, status
 
 FOREVER = "9999-12-31"
 VALUES = "SELECT series_id, period, value FROM macro ORDER BY ALL"
@@ -43,6 +43,8 @@ class Fred:
             return document_with(400, UNKNOWN)(to)
         if to.path.startswith("/fred/series?"):
             return document(self.description(name))(to)
+        if "vintagedates" in to.path:
+            return self.vintages(name, asked)(to)
         rows = self.rows(name, asked)
         start = int(asked.get("offset", "0"))
         head = {"count": len(rows), "offset": start, "limit": self.page, "output_type": 1}
@@ -62,13 +64,19 @@ class Fred:
                     found.append(row | {"date": period, "value": value})
         return found
 
+    def vintages(self, name: str, asked: dict[str, str]) -> Act:
+        days = sorted({day for _, day, _ in self.prints[name]})
+        shown = [day for day in days if asked["realtime_start"] <= day <= asked["realtime_end"]]
+        head = {"count": len(shown), "offset": 0, "limit": 10_000}
+        return document({**head, "vintage_dates": shown})
+
     def description(self, name: str) -> dict[str, Any]:
         about = {"id": name, "title": self.titles[name], "frequency_short": "M", "units": "Percent"}
         about |= {"seasonal_adjustment_short": "SA", "realtime_start": "2024-03-11"}
         return {"seriess": [about]}
 
 
-def document_with(code: int, words: str) -> Any:
+def document_with(code: int, words: str) -> Act:
     body = f'{{"error_code": {code}, "error_message": "{words}"}}'
     return status(code, body.encode(), Content_Type="application/json")
 
@@ -91,7 +99,7 @@ def unemployment() -> Fred:
     return Fred({"UNRATE": rows}, {"UNRATE": "Unemployment Rate"})
 
 
-PATHS = ("/fred/series/observations", "/fred/series")
+PATHS = ("/fred/series/observations", "/fred/series/vintagedates", "/fred/series")
 
 
 def test_a_first_fill_takes_every_page_and_every_vintage(desk: Desk) -> None:
@@ -112,15 +120,16 @@ def test_a_refresh_adds_only_what_is_new_and_a_revision_its_vintages(desk: Desk)
     desk.run("UNRATE")
     before = desk.rows(HISTORY)
     desk.sleep(days=1)
-    since = date(2024, 2, 11)  # the look back of thirty days cuts the dates of the old prints
-    assert desk.counts("UNRATE", since=since) == ("ok", 0, 0)
+    assert desk.refresh("UNRATE") == ("ok", 0, 0)
+    # The look back of thirty days cuts the dates of the old prints.
+    assert desk.asked("realtime_start")[-1] == "2024-02-11"
     assert desk.rows(HISTORY) == before
     far.prints["UNRATE"] += [
         ("2024-02-01", "2024-03-12", "3.9"),
         ("2023-12-01", "2024-03-12", "3.8"),
     ]
     desk.sleep(hours=2)
-    assert desk.counts("UNRATE", since=since) == ("ok", 1, 1)
+    assert desk.refresh("UNRATE") == ("ok", 1, 1)
     at = datetime(2024, 3, 12, 12, 30, tzinfo=UTC)  # New York has put its clocks forward
     new = [(date(2023, 12, 1), 3.8, at), (date(2024, 2, 1), 3.9, at)]
     assert sorted(desk.rows(HISTORY)) == sorted(before + new)
@@ -146,6 +155,31 @@ def test_a_withdrawal_counts_also_where_a_page_begins_with_it(desk: Desk) -> Non
     december = "SELECT value FROM macro WHERE period = DATE '2023-12-01'"
     assert desk.rows(december, eight_thirty("2024-01-05")) == [(3.7,)]
     assert desk.rows(december) == [(None,)]
+
+
+def test_a_daily_series_asks_for_its_vintages_first(desk: Desk) -> None:
+    far = Fred(
+        {
+            "USRECD": [
+                ("2020-02-01", "2020-06-08", "1"),
+                ("2020-04-01", "2020-06-08", "1"),
+                ("2020-05-01", "2020-06-08", "1"),
+            ]
+        }
+    )
+    desk.speak(far, *PATHS)
+    assert desk.counts("USRECD") == ("ok", 3, 0)
+    far.prints["USRECD"] += [
+        ("2020-04-01", "2024-03-12", "."),
+        ("2020-05-01", "2024-03-12", "0"),
+    ]
+    desk.sleep(days=1, hours=5)
+    assert desk.refresh("USRECD") == ("ok", 0, 2)
+    flag = "SELECT value FROM macro ORDER BY period"
+    assert desk.rows(flag, eight_thirty("2024-03-11")) == [(1.0,), (1.0,), (1.0,)]
+    assert desk.rows(flag) == [(1.0,), (None,), (0.0,)]
+    desk.sleep(days=60)
+    assert desk.refresh("USRECD") == ("empty", 0, 0)
 
 
 def test_a_page_of_gaps_does_not_hide_the_pages_behind_it(desk: Desk) -> None:

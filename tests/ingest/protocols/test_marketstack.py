@@ -97,7 +97,7 @@ def test_a_refresh_adds_the_session_that_closed_and_no_open_one(desk: Desk) -> N
     before = desk.rows(HISTORY)
     desk.sleep(days=1, hours=1)  # 14:00 UTC: New York trades
     far.closes |= {("AAPL", "2024-03-11"): 175.0, ("AAPL", "2024-03-12"): 176.0}
-    assert desk.counts("AAPL", "IBM", since=SINCE) == ("ok", 1, 0)
+    assert desk.refresh("AAPL", "IBM") == ("ok", 1, 0)
     (new,) = set(desk.rows(HISTORY)) - set(before)
     assert new[:3] == (APPLE, date(2024, 3, 11), 175.0)
 
