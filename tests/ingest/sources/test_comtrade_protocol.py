@@ -10,7 +10,7 @@ import pytest
 
 from ingest.sources import comtrade
 from ingest.sources._comtrade_rows import areas
-from tests.ingest.protocols.desk import KEY, Desk, opened, outage
+from tests.ingest.desk import KEY, Desk, opened, outage
 from tests.ingest.server import Handler, document, status
 
 CAP = 500

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources import ecb
-from tests.ingest.protocols.desk import Desk, opened, outage
+from tests.ingest.desk import Desk, opened, outage
 from tests.ingest.server import Handler, status
 
 RATES = "EXR.D..EUR.SP00.A"

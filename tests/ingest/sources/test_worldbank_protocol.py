@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.sources import worldbank
-from tests.ingest.protocols.desk import Desk, opened, outage
+from tests.ingest.desk import Desk, opened, outage
 from tests.ingest.server import Handler, document, status
 
 GDP, PEOPLE = "NY.GDP.MKTP.CD", "SP.POP.TOTL"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.sources import fred
-from tests.ingest.protocols.desk import KEY, Desk, opened, outage
+from tests.ingest.desk import KEY, Desk, opened, outage
 from tests.ingest.server import Act, Handler, document, status
 
 FOREVER = "9999-12-31"

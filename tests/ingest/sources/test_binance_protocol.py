@@ -11,7 +11,7 @@ import pytest
 
 from ingest.sources import binance
 from tests.ingest.conftest import FakeTime
-from tests.ingest.protocols.desk import Desk, opened, outage
+from tests.ingest.desk import Desk, opened, outage
 from tests.ingest.server import Handler, document, status
 
 DAY_MS = 86_400_000

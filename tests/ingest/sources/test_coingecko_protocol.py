@@ -11,7 +11,7 @@ import pytest
 
 from ingest.sources import coingecko
 from tests.ingest.conftest import FakeTime
-from tests.ingest.protocols.desk import KEY, Desk, opened, outage
+from tests.ingest.desk import KEY, Desk, opened, outage
 from tests.ingest.server import Handler, document, status
 
 COINS = {"bitcoin": "Bitcoin", "ethereum": "Ethereum"}

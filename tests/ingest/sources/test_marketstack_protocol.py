@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources import marketstack
-from tests.ingest.protocols.desk import KEY, Desk, opened, outage
+from tests.ingest.desk import KEY, Desk, opened, outage
 from tests.ingest.server import Act, Handler, document, status
 
 EOD = "/v2/eod"
