@@ -1,7 +1,8 @@
 """Data: every dataset of the lake, how far it reaches and how fresh it is.
 
 The first table shows each dataset **as known at the clock**: rows, range, newest row, and when
-the next is expected at the latest: a day after the longest gap of the last 400 days.
+the next is expected at the latest: a day after the longest gap of the last 400 days (800 for what
+comes once a year).
 
 Versions, files, bytes and runs are **facts of the disk**: they belong to the present, so they
 are shown at Now only.

@@ -5,7 +5,8 @@ the move divided by the standard deviation of the 60 sessions before, full at fo
 orange is down; the sign says it too.
 
 **Late** lists releases whose scheduled time has passed without a first print, and datasets
-whose newest row is older than their longest gap of the last 400 days allows.
+whose newest row is older than their longest gap of the last 400 days allows
+(800 for what comes once a year).
 
 Everything is as it was known at the clock in the frame: move it, and every number moves along.
 """

@@ -1,6 +1,7 @@
 -- What is in the lake: rows, range and rhythm of each dataset, as known at the clock
 -- Rows are expected at the latest a day after the longest gap between two days of publication in
--- the 400 days before the clock. Lists that change when the world does (instruments, countries,
+-- the 400 days before the clock; 800 for trade, fundamentals and exposures, whose rhythm is a
+-- year. Lists that change when the world does (instruments, countries,
 -- series, companies, links) have no rhythm, and neither has a dataset with fewer than three gaps.
 WITH totals AS (
     SELECT 'instruments' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
@@ -83,13 +84,13 @@ WITH totals AS (
     WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
     UNION ALL
     SELECT DISTINCT 'trade' AS dataset, CAST(known_at AS DATE) AS day FROM trade
-    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
     UNION ALL
     SELECT DISTINCT 'fundamentals' AS dataset, CAST(known_at AS DATE) AS day FROM fundamentals
-    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
     UNION ALL
     SELECT DISTINCT 'exposures' AS dataset, CAST(known_at AS DATE) AS day FROM exposures
-    WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
+    WHERE known_at >= getvariable('as_of') - INTERVAL 800 DAY
     UNION ALL
     SELECT DISTINCT 'attention' AS dataset, CAST(known_at AS DATE) AS day FROM attention
     WHERE known_at >= getvariable('as_of') - INTERVAL 400 DAY
