@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from data.query import Db
 from data.settings import Settings
 from data.state import breakers
@@ -135,9 +137,12 @@ def opened(source: Source, folder: Path, *, is_keyed: bool = False) -> Iterator[
     calls = source.plan(Window(("x",), START, job=source.jobs[0].name))
     parts = urlsplit(calls[0].url)
     with (
+        pytest.MonkeyPatch.context() as environment,
         serving() as server,
         open_engine(settings, tempo=clock.tempo, waits=Waits(2.0, 2.0, 5.0)) as engine,
     ):
+        if source.secret:  # a developer's own key is not for tests
+            environment.delenv(source.secret, raising=False)
         here = nearby(source, f"{parts.scheme}://{parts.netloc}", server.url)
         db = Db(settings.lake, memory_limit_mb=256, threads=1)
         try:
