@@ -1,4 +1,4 @@
-"""The ECB portal's protocol: CSV by flow and key, ETags that spare an answer, 404 for nothing."""
+"""The ECB portal's protocol: CSV or SDMX by key, ETags that spare an answer, 404 for nothing."""
 
 from __future__ import annotations
 
@@ -76,6 +76,31 @@ def bank() -> Ecb:
     return Ecb(dollars | kuna, {"2023-09-19": "4.00", "2023-09-20": "4.00"})
 
 
+def as_sdmx(far: Ecb) -> bytes:
+    """The deposit rate as the portal's generic XML, which names each dimension of the key."""
+    spaces = "".join(
+        f' xmlns:{short}="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/{name}"'
+        for short, name in (("message", "message"), ("generic", "data/generic"))
+    )
+    names = ("FREQ", "REF_AREA", "CURRENCY", "PROVIDER_FM", "INSTRUMENT_FM", "PROVIDER_FM_ID")
+    parts = zip((*names, "DATA_TYPE_FM"), DEPOSIT.split(".")[1:], strict=True)
+    key = "".join(f'<generic:Value id="{name}" value="{part}"/>' for name, part in parts)
+    told = {"TITLE": far.title, "UNIT": "PC", "UNIT_MULT": "0"}
+    about = "".join(f'<generic:Value id="{name}" value="{word}"/>' for name, word in told.items())
+    days = "".join(
+        f'<generic:Obs><generic:ObsDimension value="{day}"/><generic:ObsValue value="{value}"/>'
+        '<generic:Attributes><generic:Value id="OBS_STATUS" value="A"/></generic:Attributes>'
+        "</generic:Obs>"
+        for day, value in far.rate.items()
+    )
+    return (
+        f"<message:GenericData{spaces}><message:DataSet><generic:Series>"
+        f"<generic:SeriesKey>{key}</generic:SeriesKey>"
+        f"<generic:Attributes>{about}</generic:Attributes>{days}"
+        "</generic:Series></message:DataSet></message:GenericData>"
+    ).encode()
+
+
 PATHS = tuple("/service/data/" + key.replace(".", "/", 1) for key in (RATES, DEPOSIT))
 
 
@@ -144,6 +169,21 @@ def test_a_correction_is_a_vintage_and_the_old_value_stays(desk: Desk) -> None:
     assert desk.rows(deposit, desk.now) == [(4.25,)]
     assert set(before[0]) < set(desk.rows(PRICES))
     assert set(before[1]) < set(desk.rows(MACRO))
+
+
+def test_the_same_facts_as_sdmx_are_no_news_and_a_change_in_them_is(desk: Desk) -> None:
+    far = bank()
+    desk.speak(far, *PATHS)
+    desk.run(DEPOSIT)
+    before = desk.rows(MACRO)
+    desk.speak(lambda to: status(200, as_sdmx(far), Content_Type="application/xml")(to), *PATHS)
+    desk.sleep(hours=2)
+    assert desk.counts(DEPOSIT) == ("ok", 0, 0)
+    far.rate |= {"2023-09-20": "4.25", "2023-09-21": "4.50"}
+    desk.sleep(hours=2)
+    assert desk.counts(DEPOSIT) == ("ok", 1, 1)
+    added = sorted(set(desk.rows(MACRO)) - set(before))
+    assert [row[1:3] for row in added] == [(date(2023, 9, 20), 4.25), (date(2023, 9, 21), 4.5)]
 
 
 def test_a_renamed_series_is_a_vintage_of_its_description_alone(desk: Desk) -> None:
