@@ -8,7 +8,6 @@ Every question the page asked, every answer, and everything it placed must be th
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,13 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import streamlit as st
 
 from data.clock import iso
 from data.settings import Settings
+from tests import shred as cut
 from tests.pages import browse
 
 Address = dict[str, str]
@@ -111,13 +108,8 @@ def compare(whole: Seen, torn: Seen) -> list[str]:
 def shred(settings: Settings, clock: datetime, folder: Path) -> Settings:
     """A copy of the workspace in which nothing that became known after the clock exists."""
     copy = replace(settings, data_dir=folder)
-    shutil.copytree(settings.root, copy.root)
-    for path in copy.lake.glob("*/_meta/manifest.json"):
-        manifest = json.loads(path.read_text())
-        home = path.parents[1]
-        kept = [_tear(home, entry, clock) for entry in manifest["files"]]
-        manifest["files"] = [entry for entry in kept if entry]
-        path.write_text(json.dumps(manifest))
+    shutil.copytree(settings.root, copy.root, ignore=shutil.ignore_patterns("lake"))
+    cut.shred(settings.lake, copy.lake, clock)
     return copy
 
 
@@ -137,24 +129,6 @@ def fresh_modules() -> Iterator[None]:
 
 def _is_ours(name: str) -> bool:
     return any(name == root or name.startswith(root + ".") for root in OURS)
-
-
-def _tear(home: Path, entry: dict[str, Any], clock: datetime) -> dict[str, Any] | None:
-    path = home / entry["file"]
-    rows = pq.ParquetFile(path).read()
-    rows = rows.filter(pc.less_equal(rows["known_at"], pa.scalar(clock)))
-    if not rows.num_rows:
-        path.unlink()
-        return None
-    index = rows.schema.get_field_index("superseded_at")
-    until = rows["superseded_at"]
-    later = pc.fill_null(pc.greater(until, pa.scalar(clock)), False)
-    blank = pc.if_else(later, pa.scalar(None, until.type), until)
-    rows = rows.set_column(index, rows.schema.field(index), blank)
-    pq.write_table(rows, path)
-    content = path.read_bytes()
-    found = {"rows": rows.num_rows, "bytes": len(content)}
-    return entry | found | {"sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _same(before: pl.DataFrame | None, after: pl.DataFrame | None) -> bool:
