@@ -20,6 +20,7 @@ from data.state import requests, runs
 from data.state.db import State
 from tests import machine
 from tests.browser.conftest import serving, sitting
+from tests.pages import ledgers, world
 
 AT_ONCE_MS = 15_000
 
@@ -108,3 +109,14 @@ def test_source_without_key_says_what_it_needs(folder: Path, browser: Browser) -
         expect(page.get_by_text("No scheduler is at work.")).to_be_visible()
         page.set_viewport_size({"width": 1024, "height": 768})
         assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+
+
+def test_spent_quota_is_stale_with_its_reason(tmp_path: Path, browser: Browser) -> None:
+    settings = world.build(tmp_path)
+    ledgers.fill(settings, utc_now()).close()
+    with serving(settings.data_dir, settings.workspace) as origin, sitting(origin, browser) as desk:
+        page = desk.open("jobs")
+        source = line(page, "Sources", "coingecko")
+        expect(source).to_contain_text("stale")
+        expect(source).to_contain_text("over budget, so the last good data stay")
+        expect(line(page, "Budgets", "coingecko").first).to_contain_text("10,000 calls a month")
