@@ -169,11 +169,13 @@ def nothing_known(run: Run, missing: list[str]) -> Trouble:
         what = f"Nothing of {names}" if names else "Nothing in this lake"
         return Trouble(f"{what} was known at {run.view.local()}.", "Step forward, or press Now.")
     empty = f"{names}: no rows yet." if names else "This lake is empty."
+    here = f"--workspace {run.settings.workspace}"
     if run.demo:
-        return Trouble(empty, "`python -m scripts.seed_demo` fills the demo.")
+        return Trouble(empty, f"`python -m scripts.seed_demo {here}` fills it.")
     return Trouble(
         empty,
-        "Give a source its key in the environment and start `python -m scripts.scheduler`.",
+        f"`python -m scripts.scheduler {here}` fetches what needs no key; Jobs says which keys "
+        "would bring more.",
     )
 
 
