@@ -42,5 +42,7 @@ def test_no_kill_is_seen_by_a_reader_and_nothing_acknowledged_is_lost(tmp_path: 
 
 def test_the_same_finder_catches_a_writer_that_replaces_files_in_place(tmp_path: Path) -> None:
     found = held(tmp_path, "--kills", str(KILLS), "--fixed")
-    assert found["faults"]
-    assert all(fault.split(":")[0] in ("mixed", "error", "left out") for fault in found["faults"])
+    kinds = {fault.split(":")[0] for fault in found["faults"]}
+    # Which of them depends on the instant; "ended", a writer that broke by itself, is none.
+    assert kinds
+    assert kinds <= {"mixed", "error", "left out", "went back"}

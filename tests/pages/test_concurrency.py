@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-import threading
+import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 
+from tests import bench_web
 from tests.machine import ROOT
-from tests.pages import browse, world
+from tests.pages import world
 
 # Polars runs these on its own threads, each of which then waits for the interpreter while a page's
 # thread waits for them: two sessions at once stopped the whole server for good.
@@ -29,21 +31,18 @@ def test_no_python_runs_inside_polars(folder: str) -> None:
 
 def test_sessions_at_once_all_finish(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    browse.visit(settings, "data")
-    texts: list[str] = []
 
-    def work(page: str) -> None:
-        app = browse.arrive(page, as_of=f"{world.last_day()}T12:00:00Z", dataset="macro")
-        for _ in range(3):
-            app.run()
-        texts.append(browse.text(app))
+    async def all_at_once(server: bench_web.Server) -> int:
+        async with contextlib.AsyncExitStack() as stack:
+            opened = [stack.enter_async_context(bench_web.session(server)) for _ in range(6)]
+            desks = [await desk for desk in opened]
+            pages = ("overview", "data") * 3
+            address = f"as_of={world.last_day()}T12:00:00Z&dataset=macro"
+            for _ in range(3):
+                runs = (desk.rerun(page, address) for desk, page in zip(desks, pages, strict=True))
+                await asyncio.wait_for(asyncio.gather(*runs), 60)
+            return len(desks)
 
-    threads = [threading.Thread(target=work, args=(page,)) for page in ("overview", "data") * 3]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    # That they finish is what is asked here. The test driver replaces parts of the server for all
-    # threads at once, so what a page shows meanwhile is asked in tests/browser, of a real server.
-    assert len(texts) == 6
-    assert not any(thread.is_alive() for thread in threads)
+    # A real server: Streamlit's driver for tests shares parts of itself between threads.
+    with bench_web.serve(settings.data_dir) as server:
+        assert asyncio.run(all_at_once(server)) == 6
