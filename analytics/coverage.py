@@ -1,4 +1,7 @@
-"""Coverage: what the lake holds at a clock and how it arrives; files on disk are not its matter."""
+"""Coverage: what the lake holds at a clock and how it arrives; files on disk are not its matter.
+
+A dataset that cannot be opened has no line here; whoever shows these says so beside them.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,17 @@ from data.query import Answer, At
 
 def lake_coverage(at: At) -> Answer:
     """Rows, range, newest row and usual rhythm of each dataset that has rows."""
-    return run(at, "lake_coverage")
+    return run(at.opened(), "lake_coverage")
 
 
 def lake_months(at: At, *, months: int = 24) -> Answer:
     """Rows that became known per dataset and month."""
-    return run(at, "lake_months", months=months)
+    return run(at.opened(), "lake_months", months=months)
 
 
 def lake_since(at: At, *, moment: datetime) -> Answer:
     """Rows that became known after a moment, by dataset."""
-    return run(at, "lake_since", moment=moment)
+    return run(at.opened(), "lake_since", moment=moment)
 
 
 def grades(at: At, *, dataset: str) -> Answer:

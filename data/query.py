@@ -21,7 +21,7 @@ from data.clock import iso, utc_now
 from data.damage import find_damage
 from data.datasets import DATASETS, dataset_named
 from data.disk import path_value
-from data.errors import ConfigError, QueryError
+from data.errors import ConfigError, LakeError, QueryError
 from data.guard import Checked, check, dataset_of
 from data.manifest import LakeFile, Manifest, manifest_path, read_manifest
 from data.parquet import name
@@ -70,7 +70,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A clock and one version of every dataset. Cheap; a page run makes one and keeps to it."""
+    """A clock and one version of every dataset. Cheap; a page run makes one and keeps to it.
+
+    `closed` says of each dataset whose manifest cannot be read why; a query of it is refused.
+    """
 
     db: Db = field(repr=False, compare=False)
     as_of: datetime
@@ -78,10 +81,12 @@ class At:
     read_at: datetime
     manifests: Mapping[str, Manifest] = field(repr=False)
     all_vintages: bool = False
+    closed: Mapping[str, str] = field(default_factory=dict)
 
     def sql(self, query: str, **params: Value) -> Answer:
         """Run one SELECT; `$name` parameters are bound, never formatted in."""
         checked = self.db.checked(query)
+        self._refuse_closed(checked)
         at = self
         damaged: tuple[str, ...] = ()
         try:
@@ -118,6 +123,10 @@ class At:
         for entry in self.manifests[dataset].files:
             yield self._with(dataset, (entry,))
 
+    def opened(self) -> At:
+        """The same clock over the datasets that can be read; the closed ones count as empty."""
+        return replace(self, closed={})
+
     @property
     def versions(self) -> dict[str, int]:
         """The version of each dataset that this handle reads."""
@@ -129,6 +138,10 @@ class At:
         versions = ",".join(f"{dataset}:{self.manifests[dataset].version}" for dataset in names)
         mode = "vintages" if self.all_vintages else self.mode
         return f"{iso(self.as_of)}|{mode}|{versions}"
+
+    def _refuse_closed(self, checked: Checked) -> None:
+        for dataset in sorted({dataset_of(table) for table in checked.tables} & set(self.closed)):
+            raise LakeError(self.closed[dataset])
 
     def _with(self, dataset: str, files: tuple[LakeFile, ...]) -> At:
         manifest = replace(self.manifests[dataset], files=files)
@@ -179,8 +192,21 @@ class Db:
         if mode not in MODES:
             raise ConfigError(f"mode {mode!r}: expected public or house")
         read_at = utc_now()
-        manifests = {dataset: self.manifest(dataset) for dataset in DATASETS}
-        return At(self, as_of.astimezone(UTC), mode, read_at, manifests, all_vintages)
+        manifests, closed = self._manifests_now()
+        return At(self, as_of.astimezone(UTC), mode, read_at, manifests, all_vintages, closed)
+
+    def _manifests_now(self) -> tuple[dict[str, Manifest], dict[str, str]]:
+        """Each dataset's manifest, or why it cannot be read; raises if none can."""
+        manifests, closed = {}, {}
+        for dataset in DATASETS:
+            try:
+                manifests[dataset] = self.manifest(dataset)
+            except LakeError as error:
+                manifests[dataset] = Manifest(dataset)
+                closed[dataset] = str(error)
+        if len(closed) == len(DATASETS):
+            raise LakeError(next(iter(closed.values())))
+        return manifests, closed
 
     def manifest(self, dataset: str) -> Manifest:
         """The manifest as it stands on disk; parsed again only when its file was replaced."""
@@ -227,6 +253,7 @@ class Db:
     ) -> Iterator[pa.RecordBatchReader]:
         """Batches of a result that is too large to hold; without a receipt."""
         checked = self.checked(query)
+        at._refuse_closed(checked)
         with self._cursor(at, checked) as cursor:
             relation = cursor.sql(checked.sql, params=dict(params or {}) or None)
             yield relation.to_arrow_reader(rows)

@@ -55,7 +55,9 @@ def _every(answer: Answer) -> Drawn:
         .join(answer.frame, on="dataset", how="left", maintain_order="left")
         .with_columns(
             age=pl.Series([ages.get(name) for name in DATASETS], dtype=pl.String),
-            status=pl.when(pl.col("rows").is_null()).then(pl.lit("empty"))
+            status=pl.when(pl.col("dataset").is_in(list(current().at.closed)))
+            .then(pl.lit("unreadable"))
+            .when(pl.col("rows").is_null()).then(pl.lit("empty"))
             .when(pl.col("expected_by") < at).then(pl.lit("late"))
             .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
             .otherwise(pl.lit("fresh")),

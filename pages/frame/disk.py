@@ -13,8 +13,6 @@ import streamlit as st
 from data.datasets import DATASETS
 from data.errors import WorkstationError
 from data.manifest import Manifest
-from pages.frame.errors import explain
-from pages.frame.panel import say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -89,9 +87,8 @@ def partitions(dataset: str) -> None:
 def _manifest(dataset: str) -> Manifest | None:
     try:
         return resources().db.manifest(dataset)
-    except (WorkstationError, OSError) as error:
-        say(explain(error, dataset), "error")
-        return None
+    except (WorkstationError, OSError):
+        return None  # the frame has said why, above
 
 
 def _line(manifest: Manifest) -> dict[str, object]:

@@ -27,6 +27,8 @@ def health() -> dict[str, Any]:
     try:
         at = held.db.at(now())
         at.sql("SELECT count(*) AS n FROM countries")
+        if at.closed:
+            return told | {"ok": False, "problem": next(iter(at.closed.values()))}
     except (WorkstationError, OSError) as error:
         return told | {"ok": False, "problem": " ".join(str(error).split())}
     except Exception:

@@ -57,7 +57,12 @@ class Panel:
                 held = known(run)
             except Exception as error:  # noqa: BLE001 - the wall between a panel and its page; explain() logs it
                 self._head("error", None, None)
-                say(explain(error, self.title), "error")
+                closed = [name for name, why in run.at.closed.items() if why == str(error)]
+                if closed:
+                    st.html(f'<div class="b-note">{closed[0]} cannot be opened; the reason is '
+                            "above.</div>")  # fmt: skip
+                else:
+                    say(explain(error, self.title), "error")
                 return None
             return self._body(run, kept, held, draw)
 

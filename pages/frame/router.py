@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from data.errors import LakeError
 from data.query import At
 from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
@@ -93,6 +94,8 @@ def _notices(run: Run) -> None:
     if isinstance(run.lake, Exception):
         say(explain(run.lake, "lake"), "error")
         return
+    for name, why in run.lake.closed.items():
+        say(explain(LakeError(why), name), "error")
     try:
         held = known(run)
     except Exception as error:  # noqa: BLE001 - panels say it too; explain() logs it

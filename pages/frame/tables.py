@@ -26,7 +26,7 @@ STATUS = {
     **dict.fromkeys(("running", "taken up"), ("▶", "accent")),
     **dict.fromkeys(("late", "stale", "partial", "resting", "over_budget"), ("▲", "stale")),
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
-    **dict.fromkeys(("failed",), ("✕", "down")),
+    **dict.fromkeys(("failed", "unreadable"), ("✕", "down")),
     **dict.fromkeys(("empty", "off", "skipped", "not run yet", "waiting"), ("○", "dim")),
 }
 

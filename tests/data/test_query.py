@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data.errors import ConfigError, QueryError
+from data.datasets import DATASETS
+from data.errors import ConfigError, LakeError, QueryError
 from data.lake import Lake
 from data.query import KEPT_SCHEMAS, Db
 from tests.data.samples import FAR, contents, day, observation, price, table, tick
@@ -345,3 +346,23 @@ def test_a_part_and_chosen_files_are_read_alone(lake: Lake, db: Db) -> None:
     assert at.part("prices", year=1999).sql(sql).frame.height == 0
     first = at.manifests["prices"].files[0].file
     assert at.only("prices", {first}).sql(sql).frame.rows() == [(2018.0,)]
+
+
+def test_a_dataset_without_readable_manifest_is_refused_and_the_others_are_read(
+    filled: Lake, db: Db
+) -> None:
+    filled.upsert("prices", table(price(1.0, date(2020, 1, 2), day(3))))
+    (filled.root / "macro" / "_meta" / "manifest.json").write_text("{")
+    at = db.at(FAR)
+    assert at.sql("SELECT close FROM prices").frame["close"].to_list() == [1.0]
+    with pytest.raises(LakeError, match="damaged: expected a manifest"):
+        at.sql("SELECT value FROM macro")
+    assert at.opened().sql("SELECT value FROM macro").frame.is_empty()
+
+
+def test_a_lake_of_which_nothing_can_be_read_does_not_open(tmp_path: Path) -> None:
+    for name in DATASETS:
+        (tmp_path / name / "_meta").mkdir(parents=True)
+        (tmp_path / name / "_meta" / "manifest.json").write_text("{")
+    with pytest.raises(LakeError, match="damaged"):
+        Db(tmp_path).at(FAR)

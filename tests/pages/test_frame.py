@@ -137,6 +137,25 @@ def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     app = browse.visit(settings, page)
     assert not app.exception
     one(app, "manifest.json is damaged", "backup")
+    assert "prices" in browse.text(app)
+    assert "<table" in browse.text(app)
+
+
+def test_data_calls_a_closed_dataset_unreadable_not_empty(tmp_path: Path) -> None:
+    settings = world.build(tmp_path)
+    (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
+    shown = browse.text(browse.visit(settings, "data"))
+    row = next(part for part in shown.split("<tr>") if ">events<" in part.split("</td>")[0])
+    assert "unreadable" in row
+
+
+def test_a_closed_dataset_leaves_the_panels_of_the_others(tmp_path: Path) -> None:
+    settings = world.build(tmp_path)
+    (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
+    shown = browse.text(browse.visit(settings, "overview"))
+    assert "events cannot be opened; the reason is above" in shown
+    assert "equity" in shown
+    assert "CPI USA" in shown
 
 
 def test_pages_write_nothing_below_the_lake(tmp_path: Path) -> None:
