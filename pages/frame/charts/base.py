@@ -13,8 +13,22 @@ import plotly.graph_objects as go
 
 from pages.frame.theme import Palette
 
-Figure = go.Figure
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
+
+
+class Figure(go.Figure):
+    """A figure that becomes plain data once: Plotly copies the whole of it for every run else.
+
+    What is drawn is kept with its answer and shown to many; after the first time it is not changed.
+    """
+
+    _plain: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the browser gets; callers share it and only read."""
+        if self._plain is None:
+            self._plain = super().to_dict()
+        return self._plain
 
 
 def draw(
