@@ -110,7 +110,9 @@ def _python_at_hand() -> Path:
 
 def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, str]:
     """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
-    flags = ["--cov", "--cov-branch", "--cov-report="] if covered else []
+    # A file's tests stay together, since they share what they built; files go to every core.
+    flags = ["-n", "logical", "--dist", "loadfile"]
+    flags += ["--cov", "--cov-branch", "--cov-report="] if covered else []
     command = [str(python), "-m", "pytest", *flags, *extra]
     closing = ""
     with subprocess.Popen(

@@ -14,7 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from tests import machine
 from tests.pages import world
@@ -28,6 +35,10 @@ SETTLED = """() => { const app = document.querySelector('[data-testid="stApp"]')
   return app && app.dataset.testConnectionState === 'CONNECTED'
     && app.dataset.testScriptState === 'notRunning'
     && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]'); }"""
+
+
+# How long a busy machine may take to draw; what is there at once is not waited for.
+expect.set_options(timeout=20_000)
 
 
 @dataclass

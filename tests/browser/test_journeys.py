@@ -155,7 +155,8 @@ def test_unknown_page_is_said_and_overview_is_shown(desk: Desk) -> None:
 
 def test_theme_chosen_in_the_menu_reaches_tables_and_charts(desk: Desk) -> None:
     page = desk.open(DEEP)
-    line = page.locator('[class*="st-key-chart-"] path.js-line')
+    # While a chart is replaced, the old one and the new one stand there for a moment.
+    line = page.locator('[class*="st-key-chart-"] path.js-line').last
     expect(line).to_have_css("stroke", "rgb(86, 180, 233)")
     page.locator('[data-testid="stMainMenu"] button').click()
     page.get_by_test_id("stMainMenuItem-theme-Light").click()
