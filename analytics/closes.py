@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.catalogue import run
+from analytics.ranking import ranking
 from data.query import Answer, At
 
 Floats = npt.NDArray[np.float64]
@@ -44,8 +45,8 @@ class Closes:
 def read_closes(at: At, symbols: list[str], since: date) -> Closes:
     """Sessions of these instruments since a date.
 
-    Where a symbol has several sources only the one with the most sessions is taken (the first by
-    name of equals): a mixture would jump between them.
+    Where a symbol has several sources only the best ranked is taken (of those without a rank the
+    one with the most sessions): a mixture would jump between them.
     """
     names = tuple(dict.fromkeys(symbols))
     part = at.within("prices", since, date.max)
@@ -53,7 +54,10 @@ def read_closes(at: At, symbols: list[str], since: date) -> Closes:
     rows = _arrays(answer.frame)
     if not _is_unique(rows):
         sources = run(part, "parts/price_sources", symbols=list(names), since=since)
-        best = sources.frame.unique("symbol", keep="first", maintain_order=True)
+        places = [ranking().place(source) for source in sources.frame["source"]]
+        ranked = sources.frame.with_columns(place=pl.Series(places, dtype=pl.Int64))
+        ranked = ranked.sort("symbol", "place", maintain_order=True)
+        best = ranked.unique("symbol", keep="first", maintain_order=True)
         pairs = (best["symbol"] + "|" + best["source"]).to_list()
         chosen = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=pairs)
         answer = sources.join(chosen, chosen.frame, "rows of each symbol's chosen source")

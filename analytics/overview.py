@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from analytics.catalogue import run
+from analytics.ranking import ranking
 from data.query import Answer, At
 
 
 def moves(at: At, *, sessions: int = 1, top: int = 6) -> Answer:
-    """The largest moves of each asset class in units of each instrument's own volatility."""
-    return run(at, "moves", sessions=sessions, top=top)
+    """The largest moves of each asset class in units of each instrument's own volatility.
+
+    Of one instrument under the ids of several sources, the preferred one that is fresh is shown.
+    """
+    ranks = ranking()
+    return run(at, "moves", sessions=sessions, top=top, worse=ranks.worse, better=ranks.better)
 
 
 def late_releases(at: At, *, within_days: int = 400) -> Answer:

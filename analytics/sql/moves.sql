@@ -3,6 +3,8 @@
 -- $top int = 6: how many instruments per asset class
 -- The move is the log total return (dividends and splits taken in), for rates the change of the
 -- level. Volatility is the sd (ddof 1) of the 60 one-session moves before, at least 20 of them.
+-- $worse list = : symbols that stand back where the symbol at the same place of $better is fresh
+-- $better list = : see $worse
 -- A price at or below zero has no log return and gives null; nothing older than ten days is shown.
 WITH steps AS (
     SELECT symbol, source, asset_class, date, close, currency, known_at,
@@ -28,6 +30,11 @@ WITH steps AS (
         stddev_samp(move) FILTER (back > $sessions AND back <= $sessions + 60) AS volatility,
         count(move) FILTER (back > $sessions AND back <= $sessions + 60) AS sample
     FROM moved GROUP BY 1, 2, 3
+), back AS (
+    SELECT pair.worse AS symbol
+    FROM (SELECT unnest($worse) AS worse, unnest($better) AS better) AS pair
+    JOIN scored AS there ON there.symbol = pair.better
+    WHERE there.date >= CAST(getvariable('as_of') AS DATE) - 10
 ), named AS (
     SELECT symbol, source, any_value(ticker) AS ticker, any_value(name) AS name
     FROM instruments GROUP BY 1, 2
@@ -37,7 +44,7 @@ SELECT asset_class, symbol, coalesce(ticker, symbol) AS ticker, name, date, clos
     CASE WHEN asset_class = 'rate' THEN move END AS change,
     move / (volatility * sqrt($sessions)) AS z, sample, known_at, source
 FROM scored LEFT JOIN named USING (symbol, source)
-WHERE sample >= 20 AND volatility > 0 AND move IS NOT NULL
+WHERE symbol NOT IN (FROM back) AND sample >= 20 AND volatility > 0 AND move IS NOT NULL
     AND date >= CAST(getvariable('as_of') AS DATE) - 10
 QUALIFY row_number() OVER (PARTITION BY asset_class ORDER BY abs(z) DESC, symbol) <= $top
 ORDER BY asset_class, abs(z) DESC, symbol
