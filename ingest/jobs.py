@@ -7,7 +7,7 @@ A source is one file with two pure functions. `plan(window)` says which calls to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -90,7 +90,8 @@ class Parsed:
 class Window:
     """What to refresh: names of the source's own (series, symbols) over a span of days.
 
-    `since` None means all there is; `now` is the instant of planning.
+    `since` None means all there is; `now` is the instant of planning. `wished` are names from
+    watchlists, which join the source's own list where no names are asked for.
     """
 
     names: tuple[str, ...]
@@ -98,6 +99,11 @@ class Window:
     since: date | None = None
     until: date | None = None
     job: str = ""
+    wished: tuple[str, ...] = ()
+
+    def names_or(self, listed: Iterable[str]) -> tuple[str, ...]:
+        """The names asked for; without any the source's list, and what was wished besides."""
+        return self.names or tuple(dict.fromkeys((*listed, *self.wished)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,8 @@ class Source:
     `secret` is the environment variable of its key and `key_in` where the key goes, as
     `query:NAME` or `header:NAME`. `grade` is the best vintage grade it can give. `is_default`
     says whether it runs without being asked for; terms of use may forbid that. `is_key_optional`
-    marks a source that also answers without its key, if less.
+    marks a source that also answers without its key, if less. `ids` is how the global ids of its
+    instruments begin, where watchlists may name more of them than its own list does.
     """
 
     name: str
@@ -158,5 +165,6 @@ class Source:
     key_in: str | None = None
     is_default: bool = True
     is_key_optional: bool = False
+    ids: str | None = None
     cache_s: int = 0
     max_bytes: int = 50_000_000

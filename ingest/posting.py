@@ -17,6 +17,7 @@ from ingest.jobs import Source
 from ingest.planning import DEMO
 from ingest.prover import Proof, demands, month_after, prove
 from ingest.timetable import Timetable
+from ingest.wished import room_for
 
 
 def line_up(
@@ -27,12 +28,16 @@ def line_up(
     *,
     now: datetime,
 ) -> posted.Timetable:
-    """All that the pages are told, as of the start of a scheduler."""
+    """All that the pages are told, as of the start of a scheduler.
+
+    Symbols of watchlists for which a quota has no room are named.
+    """
     mine = [source for source in sources if (source.name == DEMO) == settings.is_demo]
     on = [source for source in mine if source.name not in table.off]
     start, end = month_after(now)
     asked = {} if settings.is_demo else quotas
-    proof = prove(demands(on, asked, start, end), asked, start, end)
+    kept, words = room_for(on, table.wishes, asked, now=now)
+    proof = prove(demands(on, asked, start, end, kept), asked, start, end)
     return posted.Timetable(
         tuple(
             JobLine(
@@ -47,7 +52,7 @@ def line_up(
         ),
         tuple(_source(source, table.off.get(source.name, ""), settings) for source in mine),
         tuple(_quotas(proof, asked)),
-        str(proof) if asked else "",
+        "\n".join([str(proof), *words]) if asked else "",
     )
 
 

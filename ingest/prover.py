@@ -135,15 +135,23 @@ def month_after(now: datetime) -> tuple[datetime, datetime]:
 
 
 def demands(
-    sources: Iterable[Source], quotas: Mapping[str, Quota], start: datetime, end: datetime
+    sources: Iterable[Source],
+    quotas: Mapping[str, Quota],
+    start: datetime,
+    end: datetime,
+    wishes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Demand]:
-    """What all jobs of these sources ask in that time, and what people and ticks use besides."""
+    """What all jobs of these sources ask in that time, and what people and ticks use besides.
+
+    `wishes` are the names from watchlists that each source fetches besides its own.
+    """
     found = []
     for source in sources:
         for job in source.jobs:
             dues = tuple(occurrences(job.cadence, start - STEP, end - STEP))
             if job.cost is None:
-                calls = source.plan(window(job, start))
+                span = replace(window(job, start), wished=(wishes or {}).get(source.name, ()))
+                calls = source.plan(span)
                 cost = {"calls": len(calls), "credits": sum(call.credits for call in calls)}
             else:
                 cost = {"calls": job.cost, "credits": job.cost}

@@ -6,7 +6,7 @@ It passes between processes as JSON, so that the scheduler need not load what th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from data.errors import ConfigError
@@ -40,10 +40,11 @@ FOLLOW_UPS: dict[str, tuple[str, ...]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """What runs, and for each source that does not the sentence that says why."""
+    """What runs, for each source that does not why, and what watchlists wish of each source."""
 
     tasks: tuple[Task, ...]
     off: dict[str, str] = field(default_factory=dict)
+    wishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def timetable(

@@ -8,18 +8,20 @@ much, which jobs would run less often, and what to change. The table on stdout s
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
 
-from data.clock import parse_instant
+from data.clock import parse_instant, utc_now
 from data.settings import Settings
+from data.state.db import State
 from ingest.budget import QUOTAS, Quota, read_quotas
 from ingest.jobs import Source
 from ingest.prover import Proof, demands, month_after, prove
 from ingest.registry import SOURCES, source_named
+from ingest.wished import Wishes, room_for, wished
 from scripts import console
 
 HERE = ("localhost", "127.0.0.1", "::1", "", None)
@@ -30,9 +32,11 @@ def main(arguments: argparse.Namespace) -> int:
     settings = console.settings(arguments)
     quotas = in_use(read_quotas(Path(arguments.quotas)), settings)
     start, end = month_after(parse_instant(arguments.month))
-    proof = prove(demands(chosen(arguments.source), quotas, start, end), quotas, start, end)
+    sources = chosen(arguments.source)
+    wishes, words = room_for(sources, wishes_in(settings, sources), quotas, now=utc_now())
+    proof = prove(demands(sources, quotas, start, end, wishes), quotas, start, end)
     console.emit(table(proof, quotas), arguments.format)
-    console.say(str(proof))
+    console.say("\n".join([str(proof), *words]))
     return console.DONE if proof.fits else console.FAILED
 
 
@@ -41,6 +45,17 @@ def chosen(names: list[str]) -> list[Source]:
     if names:
         return [source_named(name) for name in names]
     return [source for source in SOURCES.values() if source.is_default]
+
+
+def wishes_in(settings: Settings, sources: Iterable[Source]) -> Wishes:
+    """The symbols of the workspace's watchlists by source; none where there is no state yet."""
+    if settings.is_demo or not settings.state.exists():
+        return {}
+    state = State.open(settings.state)
+    try:
+        return {source.name: wished(state, source, now=utc_now()) for source in sources}
+    finally:
+        state.close()
 
 
 def in_use(quotas: Mapping[str, Quota], settings: Settings) -> dict[str, Quota]:

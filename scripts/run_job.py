@@ -8,6 +8,9 @@ once: what it stored stays, and the run is taken up again.
 from __future__ import annotations
 
 import argparse
+import logging
+from dataclasses import replace
+from datetime import datetime
 
 from data.clock import utc_now
 from data.errors import StateError, WorkstationError
@@ -16,13 +19,16 @@ from data.state import requests, runs
 from data.state.runs import Outcome, Run
 from ingest import house, runner
 from ingest.engine import Engine, open_engine
-from ingest.jobs import Job
+from ingest.jobs import Job, Source
 from ingest.planning import RELEASE, job_of, reason_of, request_of
 from ingest.process import alone
 from ingest.registry import source_named
 from ingest.releases import series_of
 from ingest.runner import Errand
+from ingest.wished import affordable, left_out, wished
 from scripts import console, logs
+
+LOG = logging.getLogger("run_job")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -86,7 +92,18 @@ def errand_of(engine: Engine, run: Run) -> Errand | None:
     asked, is_user = arguments_of(engine, run, job)
     if asked is None:
         return None
-    return Errand(source, job, runner.window(job, utc_now(), asked), run.due_at, is_user)
+    now = utc_now()
+    span = replace(runner.window(job, now, asked), wished=wishes_of(engine, source, now))
+    return Errand(source, job, span, run.due_at, is_user)
+
+
+def wishes_of(engine: Engine, source: Source, now: datetime) -> tuple[str, ...]:
+    """What the watchlists add to the source's own list, as far as its quota has room."""
+    names = wished(engine.state, source, now=now)
+    kept = affordable(source, names, engine.budget.quotas, now=now)
+    if told := left_out(source, names, kept):
+        LOG.warning("%s", told)
+    return kept
 
 
 def arguments_of(engine: Engine, run: Run, job: Job) -> tuple[dict[str, object] | None, bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 
 import polars as pl
 
@@ -22,7 +23,7 @@ from ingest.posting import line_up
 from ingest.registry import SOURCES
 from ingest.timetable import Timetable, dump, timetable
 from scripts import console
-from scripts.plan import in_use
+from scripts.plan import in_use, wishes_in
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -51,6 +52,7 @@ def post(settings: Settings, table: Timetable) -> None:
     """What pages show of it; a quotas file that cannot be read is refused here, at the start."""
     now = utc_now()
     quotas = in_use(read_quotas(), settings)
+    table = replace(table, wishes=wishes_in(settings, SOURCES.values()))
     told = line_up(settings, table, SOURCES.values(), quotas, now=now)
     state = State.open(settings.state)
     try:

@@ -67,7 +67,7 @@ def plan(window: Window) -> list[Call]:
     """One call per symbol; the compact answer holds the last hundred sessions."""
     universe = listed("alpha_vantage", "symbol")
     fetched = tuple(name for name, row in universe.items() if row["is_fetched"] == "yes")
-    names = [name.removeprefix("av:") for name in window.names or fetched]
+    names = [name.removeprefix("av:") for name in window.names_or(fetched)]
     is_pair = {name: universe.get(name, {}).get("asset_class") == "fx" for name in names}
     if window.job == "alpha_vantage_companies":
         return [Call(BASE, {"function": "OVERVIEW", "symbol": n}) for n in names if not is_pair[n]]
@@ -290,6 +290,7 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="av:",
     secret="ALPHA_VANTAGE_API_KEY",
     key_in="query:apikey",
 )

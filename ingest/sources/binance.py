@@ -77,7 +77,7 @@ def plan(window: Window) -> list[Call]:
     if window.job == "binance_pairs":
         return [Call(f"{BASE}/exchangeInfo", {"permissions": "SPOT"}, credits=20)]
     interval = "1m" if window.job == "binance_minutes" else "1d"
-    names = window.names or tuple(listed("binance", "symbol"))
+    names = window.names_or(listed("binance", "symbol"))
     start = FIRST_DAY if interval == "1d" else window.now - _reach(window.now)
     if window.since:
         start = datetime.combine(window.since, time(), UTC)
@@ -250,4 +250,5 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="binance:",
 )

@@ -58,19 +58,21 @@ OPTIONS = ("market_cap", "24h_vol", "24h_change")
 def plan(window: Window) -> list[Call]:
     """A chart per coin, long enough to come in daily points; the list of coins in one page."""
     universe = listed("coingecko", "id")
-    names = [name.removeprefix("coingecko:") for name in window.names or tuple(universe)]
+    names = [name.removeprefix("coingecko:") for name in window.names_or(universe)]
+    coins = [tuple(name.split(":", 1)) for name in names]
     if window.job == "coingecko_coins":
-        params = {"vs_currency": "usd", "ids": ",".join(names), "per_page": "250", "page": "1"}
+        ids = ",".join(dict.fromkeys(coin for coin, *_ in coins))
+        params = {"vs_currency": "usd", "ids": ids, "per_page": "250", "page": "1"}
         return [Call(f"{BASE}/coins/markets", params)]
     since = (window.now.date() - window.since).days + 1 if window.since else KEPT_DAYS
     # `interval=daily` makes also a short chart daily.
     params = {"days": str(max(2, min(since, KEPT_DAYS))), "interval": "daily"}
     return [
         Call(
-            f"{BASE}/coins/{name}/market_chart",
-            {"vs_currency": universe.get(name, {}).get("vs") or "usd", **params},
+            f"{BASE}/coins/{coin}/market_chart",
+            {"vs_currency": (*vs, universe.get(coin, {}).get("vs") or "usd")[0], **params},
         )
-        for name in names
+        for coin, *vs in coins
     ]
 
 
@@ -242,6 +244,7 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="coingecko:",
     secret="COINGECKO_API_KEY",
     key_in="header:x-cg-demo-api-key",
     is_key_optional=True,

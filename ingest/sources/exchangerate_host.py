@@ -45,8 +45,9 @@ JOBS = (
 
 def plan(window: Window) -> list[Call]:
     """One call for a span of up to a year, whatever the number of currencies."""
-    names = window.names or tuple(listed("exchangerate_host", "currency"))
-    currencies = ",".join(name.removeprefix("erh:").removeprefix("USD") or "USD" for name in names)
+    names = window.names_or(listed("exchangerate_host", "currency"))
+    words = (name.removeprefix("erh:").removeprefix("USD") or "USD" for name in names)
+    currencies = ",".join(dict.fromkeys(words))
     params = {"source": "USD", "currencies": currencies}
     last = min(window.until or window.now.date(), window.now.date() - timedelta(days=1))
     first = window.since or last
@@ -153,6 +154,7 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="erh:USD",
     secret="EXCHANGERATE_HOST_KEY",
     key_in="query:access_key",
 )

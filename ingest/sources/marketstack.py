@@ -64,7 +64,7 @@ JOBS = (
 
 def plan(window: Window) -> list[Call]:
     """As many symbols in a call as it takes; each of them is counted as one."""
-    names = window.names or tuple(listed("marketstack", "symbol"))
+    names = window.names_or(listed("marketstack", "symbol"))
     symbols = [_asked(name) for name in names]
     params = {"limit": str(PAGE), "sort": "ASC"}
     if window.since:
@@ -270,6 +270,7 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="marketstack:",
     secret="MARKETSTACK_API_KEY",
     key_in="query:access_key",
 )

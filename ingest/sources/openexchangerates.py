@@ -44,8 +44,9 @@ JOBS = (
 
 def plan(window: Window) -> list[Call]:
     """One file per day; a span is a paid feature."""
-    names = window.names or tuple(listed("openexchangerates", "currency"))
-    symbols = ",".join(name.removeprefix("oxr:").removeprefix("USD") or "USD" for name in names)
+    names = window.names_or(listed("openexchangerates", "currency"))
+    words = (name.removeprefix("oxr:").removeprefix("USD") or "USD" for name in names)
+    symbols = ",".join(dict.fromkeys(words))
     last = min(window.until or window.now.date(), window.now.date() - timedelta(days=1))
     first = max(window.since or last, last - timedelta(days=MOST_DAYS - 1))
     span = range(max((last - first).days, 0) + 1)
@@ -121,6 +122,7 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="oxr:USD",
     secret="OPENEXCHANGERATES_APP_ID",
     key_in="query:app_id",
 )

@@ -65,7 +65,8 @@ def plan(window: Window) -> list[Call]:
     if window.until:
         params["d2"] = f"{window.until:%Y%m%d}"
     return [
-        Call(BASE, {"s": name.removeprefix("stooq:").lower(), **params}) for name in window.names
+        Call(BASE, {"s": name.removeprefix("stooq:").lower(), **params})
+        for name in window.names_or(())
     ]
 
 
@@ -160,5 +161,6 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="stooq:",
     is_default=False,
 )

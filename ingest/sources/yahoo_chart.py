@@ -53,7 +53,7 @@ JOBS = (
 
 def plan(window: Window) -> list[Call]:
     """One chart per symbol. It always reaches to the present: later splits are needed too."""
-    names = window.names or tuple(listed("yahoo_chart", "symbol"))
+    names = window.names_or(listed("yahoo_chart", "symbol"))
     since = datetime.combine(window.since, time(), UTC) if window.since else None
     start = str(int(since.timestamp())) if since else "0"
     params = {
@@ -240,5 +240,6 @@ SOURCE = Source(
     jobs=JOBS,
     plan=plan,
     parse=parse,
+    ids="yahoo:",
     is_default=False,
 )

@@ -99,3 +99,16 @@ def test_planner_tells_when_each_job_is_due_next(tmp_path: Path) -> None:
     planner.plan(datetime(2026, 11, 20, 18, 30, 1, tzinfo=UTC))
     assert dues(state)["x.rates"] == datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
     state.close()
+
+
+def test_watchlist_symbols_without_room_in_a_quota_are_named(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, "live")
+    table = timetable(chosen, SOURCES.values(), chosen.secret)
+    tight = Quota("coingecko", (Limit(1000, "calls", "month"),), "UTC", "", date(2026, 11, 1))
+    names = tuple(f"coin{number}" for number in range(50))
+    wishing = replace(table, wishes={"coingecko": names})
+    told = line_up(chosen, wishing, SOURCES.values(), {"coingecko": tight}, now=NOW)
+    plain = line_up(chosen, table, SOURCES.values(), {"coingecko": tight}, now=NOW)
+    assert "of 50 watchlist symbols are not fetched" in told.verdict
+    assert plain.quotas[0].asked < told.quotas[0].asked <= 900
+    assert "watchlist" not in plain.verdict

@@ -11,9 +11,10 @@ import pytest
 
 from data.errors import StateError
 from data.settings import Settings
-from data.state import requests, runs
+from data.state import requests, runs, watchlists
 from data.state.runs import Run
 from data.state.values import Edit
+from data.state.watchlists import Member
 from ingest.engine import Engine, open_engine
 from scripts import run_job
 
@@ -79,3 +80,15 @@ def test_bad_wishes_end_their_run_with_the_reason(engine: Engine) -> None:
     ended = runs.read(engine.state, run.id)
     assert ended is not None and ended.outcome.status == "failed"
     assert "expected a date such as" in ended.outcome.message
+
+
+def test_a_timed_run_takes_the_symbols_of_the_watchlists_along(engine: Engine) -> None:
+    members = [Member("binance:LINKUSDT"), Member("yahoo:SAP.DE")]
+    watchlists.create(engine.state, "mine", members, edit=Edit("ann", NOW))
+    due = runs.plan(engine.state, "binance.binance_daily", "binance", due_at=NOW, now=NOW)
+    errand = run_job.errand_of(engine, due)
+    assert errand is not None
+    assert errand.window.wished == ("LINKUSDT",)
+    asked = [call.params["symbol"] for call in errand.source.plan(errand.window)]
+    assert asked[0] == "BTCUSDT"
+    assert asked[-1] == "LINKUSDT"
