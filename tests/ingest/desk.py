@@ -134,7 +134,7 @@ def opened(source: Source, folder: Path, *, is_keyed: bool = False) -> Iterator[
         settings.secrets.touch(mode=0o600)
         settings.secrets.write_text(f"{source.secret}={KEY}\n")
     clock = FakeTime(START)
-    calls = source.plan(Window(("x",), START, job=source.jobs[0].name))
+    calls = source.plan(Window((), START, job=source.jobs[0].name))
     parts = urlsplit(calls[0].url)
     with (
         pytest.MonkeyPatch.context() as environment,

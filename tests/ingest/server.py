@@ -29,7 +29,7 @@ class Hit:
 
 @dataclass(slots=True)
 class Server:
-    """`acts` answers by path: one act for ever, or a list whose last one stays."""
+    """`acts` answers by path, `*` for every other: one act for ever, or a list whose last stays."""
 
     port: int = 0
     acts: dict[str, Act | list[Act]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Server:
         return sum(hit.path == path for hit in self.hits)
 
     def next_act(self, path: str) -> Act:
-        found = self.acts.get(path)
+        found = self.acts.get(path, self.acts.get("*"))
         if found is None:
             return status(404, b"no such page")
         if not isinstance(found, list):

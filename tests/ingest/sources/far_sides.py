@@ -1,0 +1,262 @@
+"""The far sides of sources: the same few facts, each said as one protocol says them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.ingest.server import Handler, document, status
+
+Value = float | str
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@dataclass
+class Far:
+    """Figures by name and day. What `is_gone` is asked for is unknown; `title` is its word."""
+
+    figures: dict[tuple[str, str], Value]
+    title: str = "A first title"
+    is_gone: set[str] = field(default_factory=set)
+    edition: str = "2024-03-01T13:00:00Z"
+
+    def held(
+        self, *names: str, since: str = "", until: str = "9"
+    ) -> Iterator[tuple[str, str, Any]]:
+        """Day, name and value of what is known of these names in these days, in order."""
+        for (name, day), value in sorted(self.figures.items(), key=lambda item: item[0][::-1]):
+            if name in names and name not in self.is_gone and since <= day <= until:
+                yield day, name, value
+
+    def by_day(self, *names: str, prefix: str = "", **span: str) -> dict[str, dict[str, Value]]:
+        """The same as a table of days."""
+        table: dict[str, dict[str, Value]] = {}
+        for day, name, value in self.held(*names, **span):
+            table.setdefault(day, {})[prefix + name] = value
+        return table
+
+    def __call__(self, to: Handler) -> None:
+        raise NotImplementedError
+
+
+class Frankfurter(Far):
+    """`/v1/FIRST..LAST`, or `latest`; 404 with a message where there is nothing."""
+
+    def __call__(self, to: Handler) -> None:
+        since, _, until = to.path.split("?")[0].rpartition("/")[2].partition("..")
+        names = to.query["symbols"].split(",")
+        table = self.by_day(*names, since=since, until=until or "9")
+        if not table:
+            return status(404, b'{"message":"not found"}', Content_Type="application/json")(to)
+        document({"amount": 1.0, "base": "EUR", "start_date": min(table), "rates": table})(to)
+
+
+class ExchangerateHost(Far):
+    """A day under `historical`, days under `timeframe`; refusals are HTTP 200 with a code."""
+
+    def __call__(self, to: Handler) -> None:
+        asked = to.query
+        since = asked.get("start_date") or asked["date"]
+        until = asked.get("end_date") or since
+        names = asked["currencies"].split(",")
+        table = self.by_day(*names, prefix="USD", since=since, until=until)
+        if not table:
+            error = {"code": 106, "type": "no_rates_available", "info": "No results found."}
+            return document({"success": False, "error": error})(to)
+        head = {"success": True, "source": "USD"}
+        if "date" in asked:
+            document(head | {"historical": True, "date": since, "quotes": table[since]})(to)
+        else:
+            document(head | {"timeframe": True, "start_date": since, "quotes": table})(to)
+
+
+class OpenExchangeRates(Far):
+    """One file a day, stamped with its last second."""
+
+    def __call__(self, to: Handler) -> None:
+        day = to.path.split("?")[0].rpartition("/")[2].removesuffix(".json")
+        rates = self.by_day(*to.query["symbols"].split(","), since=day, until=day).get(day, {})
+        last = datetime.combine(date.fromisoformat(day), time(23, 59, 59), UTC)
+        document({"timestamp": int(last.timestamp()), "base": "USD", "rates": rates})(to)
+
+
+class YahooChart(Far):
+    """One chart per symbol, stamped at the opening of each session; 404 for one it dropped."""
+
+    def __call__(self, to: Handler) -> None:
+        symbol = to.path.split("?")[0].rpartition("/")[2]
+        first = datetime.fromtimestamp(int(to.query["period1"]), UTC).date().isoformat()
+        rows = list(self.held(symbol, since=first))
+        if not rows:
+            error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
+            body = json.dumps({"chart": {"result": None, "error": error}}).encode()
+            return status(404, body, Content_Type="application/json")(to)
+        opens = [
+            datetime.combine(date.fromisoformat(day), time(9, 30), NEW_YORK) for day, *_ in rows
+        ]
+        quote = {name: [value for *_, value in rows] for name in ("open", "high", "low", "close")}
+        meta = {
+            "symbol": symbol, "currency": "USD", "exchangeName": "NMS", "instrumentType": "EQUITY",
+            "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d",
+            "regularMarketTime": int((opens[-1] + timedelta(hours=6, minutes=31)).timestamp()),
+        }  # fmt: skip
+        result = {
+            "meta": meta,
+            "timestamp": [int(at.timestamp()) for at in opens],
+            "indicators": {"quote": [quote | {"volume": [100] * len(rows)}]},
+        }
+        document({"chart": {"result": [result], "error": None}})(to)
+
+
+class AlphaVantage(Far):
+    """Everything at one address, newest first; an empty object for a symbol it does not know."""
+
+    def __call__(self, to: Handler) -> None:
+        symbol = to.query["symbol"]
+        rows = list(self.held(symbol))[::-1]
+        if not rows:
+            return document({})(to)
+        if to.query["function"] == "OVERVIEW":
+            about = {"AssetType": "Common Stock", "Name": self.title, "Exchange": "NYSE"}
+            return document({"Symbol": symbol, **about, "Currency": "USD", "Country": "USA"})(to)
+        labels = ("1. open", "2. high", "3. low", "4. close")
+        series = {
+            day: dict.fromkeys(labels, str(value)) | {"5. volume": "100"} for day, _, value in rows
+        }
+        meta = {"1. Information": "Daily Prices", "2. Symbol": symbol, "5. Time Zone": "US/Eastern"}
+        document({"Meta Data": meta, "Time Series (Daily)": series})(to)
+
+
+class UsTreasury(Far):
+    """Atom by year, a cell per maturity; a maturity that did not exist has no cell."""
+
+    def __call__(self, to: Handler) -> None:
+        year = to.query["field_tdr_date_value"]
+        table = self.by_day("1_5MONTH", "10YEAR", since=year, until=f"{year}-12-31")
+        entries = "".join(
+            f"<entry><content><m:properties><d:NEW_DATE>{day}T00:00:00</d:NEW_DATE>"
+            + "".join(f"<d:BC_{name}>{value}</d:BC_{name}>" for name, value in cells.items())
+            + "</m:properties></content></entry>"
+            for day, cells in table.items()
+        )
+        spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:m="urn:m" xmlns:d="urn:d"'
+        body = f"<feed {spaces}><title>{self.title}</title>{entries}</feed>"
+        status(200, body.encode(), Content_Type="application/xml")(to)
+
+
+class CentralBank(Far):
+    """A feed of its latest items; an item keeps its guid when its headline is edited."""
+
+    def __call__(self, to: Handler) -> None:
+        name = {"press_monetary": "fed_monetary", "speeches": "fed_speeches"}[
+            to.path.rpartition("/")[2].removesuffix(".xml")
+        ]
+        items = "".join(
+            f"<item><title>{words}</title><guid isPermaLink='false'>{name} {day}</guid>"
+            f"<link>https://www.federalreserve.gov//news/{name}-{day}.htm</link>"
+            f"<pubDate>{format_datetime(datetime.fromisoformat(day + 'T09:00:00+00:00'))}</pubDate>"
+            "</item>"
+            for day, _, words in list(self.held(name))[::-1]
+        )
+        body = f"<rss version='2.0'><channel><title>{self.title}</title>{items}</channel></rss>"
+        status(200, body.encode(), Content_Type="text/xml")(to)
+
+
+class Bis(Far):
+    """CSV by month, all places in one key; 404 where nothing fits."""
+
+    def __call__(self, to: Handler) -> None:
+        places = to.path.split("?")[0].rpartition("M.")[2].split("+")
+        since = to.query.get("startPeriod", "")
+        rows = self.held(*(f"M.{place}" for place in places), since=since)
+        lines = [
+            f"M,{name[2:]},{day[:7]},{value},A,{self.title}: {name[2:]}"
+            for day, name, value in rows
+        ]
+        if not lines:
+            return status(404, b"NoRecordsFound")(to)
+        head = "FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,TITLE"
+        status(200, "\n".join([head, *lines, ""]).encode(), Content_Type="text/csv")(to)
+
+
+def iso(word: str) -> str:
+    """`06/Mar/2024` as an ISO day."""
+    return datetime.strptime(word + "+0000", "%d/%b/%Y%z").date().isoformat()
+
+
+class BankOfEngland(Far):
+    """CSV with a column per code; a page of HTML with status 200 where a code is not known."""
+
+    def __call__(self, to: Handler) -> None:
+        codes = to.query["SeriesCodes"].split(",")
+        if set(codes) & self.is_gone:
+            return status(200, b"<html><body>Error: invalid code</body></html>")(to)
+        span = [iso(to.query[end]) for end in ("Datefrom", "Dateto")]
+        table = self.by_day(*codes, since=span[0], until=span[1])
+        lines = [
+            ",".join(
+                [f"{date.fromisoformat(day):%d %b %Y}", *(str(cells.get(c, "")) for c in codes)]
+            )
+            for day, cells in table.items()
+        ]
+        body = "\n".join([",".join(["DATE", *codes]), *lines, ""])
+        status(200, body.encode(), Content_Type="text/csv")(to)
+
+
+class BankOfJapan(Far):
+    """JSON with a status in its body, two days a page; a position tells where the next begins."""
+
+    def __call__(self, to: Handler) -> None:
+        code = to.query["code"]
+        first = to.query.get("startDate", "")
+        rows = [row for row in self.held(code) if row[0].replace("-", "")[:6] >= first]
+        start = int(to.query.get("startPosition", "1"))
+        page, rest = rows[start - 1 : start + 1], rows[start + 1 :]
+        series = {
+            "SERIES_CODE": code, "NAME_OF_TIME_SERIES": self.title, "UNIT": "percent per year",
+            "FREQUENCY": "DAILY",
+            "VALUES": {
+                "SURVEY_DATES": [int(day.replace("-", "")) for day, *_ in page],
+                "VALUES": [value for *_, value in page],
+            },
+        }  # fmt: skip
+        told = {"STATUS": 200, "MESSAGEID": "M181000I", "NEXTPOSITION": start + 2 if rest else None}
+        document(told | {"RESULTSET": [series] if page else []})(to)
+
+
+class Imf(Far):
+    """SDMX-JSON 2.0 of an edition of the outlook: structure beside data, values by position."""
+
+    def __call__(self, to: Handler) -> None:
+        name = to.path.split("?")[0].rpartition("/")[2].split(".")[1]
+        rows = list(self.held(name, since=to.query.get("c[TIME_PERIOD]", "ge:")[3:]))
+        years = [day[:4] for day, *_ in rows]
+        dimensions = [
+            {"id": key, "keyPosition": at, "values": [{"id": value}]}
+            for at, (key, value) in enumerate(
+                (("COUNTRY", "USA"), ("INDICATOR", name), ("FREQUENCY", "A"))
+            )
+        ]
+        structure = {
+            "links": [
+                {"urn": "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=IMF.RES:WEO(9.0.0)"}
+            ],
+            "dimensions": {
+                "series": dimensions,
+                "observation": [{"id": "TIME_PERIOD", "values": [{"value": y} for y in years]}],
+            },
+            "attributes": {
+                "dataSet": [{"id": "PUBLICATION_DATE", "values": []}],
+                "series": [{"id": "SERIES_NAME", "values": [{"id": self.title}]}],
+                "observation": [],
+            },
+        }
+        observations = {str(at): [str(value)] for at, (*_, value) in enumerate(rows)}
+        series = {"0:0:0": {"attributes": [0], "observations": observations}} if rows else {}
+        dataset = {"attributes": [self.edition], "series": series}
+        document({"meta": {}, "data": {"dataSets": [dataset], "structures": [structure]}})(to)
