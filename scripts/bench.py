@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path as Folder
 
 from data.query import Db
-from scripts.benchmarks import memory, paths, peers, report, rewrite, seeding, timing
+from scripts.benchmarks import memory, parsing, paths, peers, report, rewrite, seeding, timing
 from scripts.benchmarks.world import FULL, QUICK, Size, world
 
 DOCUMENT = Folder(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> int:
     rounds = arguments.rounds or (5 if arguments.quick else 15)
     root = world(arguments.lake, size)
     makers = catalogue(root, size)
-    names = [*makers, seeding.NAME]
+    names = [*makers, parsing.NAME, seeding.NAME]
     chosen = arguments.only or names
     if unknown := set(chosen) - set(names):
         sys.stderr.write(f"no path named {min(unknown)!r}; there are {', '.join(names)}\n")
@@ -39,6 +39,9 @@ def main(arguments: argparse.Namespace) -> int:
         return 0
     measured = [name for name in chosen if name in makers]
     found = [row for name in measured for row in rows_of(name, makers[name](), rounds, arguments)]
+    if parsing.NAME in chosen:
+        sys.stderr.write(f"{parsing.NAME}: large answers through the sources that read them\n")
+        found += parsing.rows(3)
     if seeding.NAME in chosen:
         sys.stderr.write(f"{seeding.NAME}: an empty workspace filled by the command\n")
         found += seeding.rows(1 if arguments.quick else 3)

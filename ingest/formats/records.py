@@ -22,8 +22,11 @@ def from_bytes(array: bytes, fields: Fields, *, numbers: tuple[str, ...] = ()) -
 
     Columns are text, except `numbers`; an object that lacks a field has null there.
     """
+    lines = _lines(array)
+    if lines is None:
+        return pl.DataFrame(schema={n: pl.Float64 if n in numbers else pl.String for n in fields})
     for chosen in dict.fromkeys((numbers, ())):
-        frame = _by_lines(array, fields, chosen)
+        frame = from_lines(lines, fields, numbers=chosen)
         if frame is not None:
             return _typed(frame, numbers)
     return from_rows(json.loads(b"[" + array + b"]"), fields, numbers=numbers)
@@ -65,19 +68,18 @@ def number(name: str) -> pl.Expr:
     return pl.when(value.is_finite()).then(value).alias(name)
 
 
-def _by_lines(array: bytes, fields: Fields, numbers: tuple[str, ...]) -> pl.DataFrame | None:
-    """A newline between objects makes the text readable in one sweep.
+def _lines(array: bytes) -> bytes | None:
+    """A newline between objects makes the text readable in one sweep; None for no text.
 
     Raw newlines never stand inside a JSON string, so they may be taken out first. Should a string
-    or a nested list hold what looks like a joint, the cut line is no JSON: None, and the caller
-    takes the slow road.
+    or a nested list hold what looks like a joint, the cut line is no JSON, and the caller takes
+    the slow road.
     """
     if not array.strip():
-        return pl.DataFrame(schema={n: pl.Float64 if n in numbers else pl.String for n in fields})
+        return None
     flat = array.translate(None, b"\r\n") if b"\n" in array else array
     joint = JOIN.search(flat)
-    lines = flat.replace(joint.group(), b"}\n{") if joint else flat
-    return from_lines(lines, fields, numbers=numbers)
+    return flat.replace(joint.group(), b"}\n{") if joint else flat
 
 
 def from_lines(
