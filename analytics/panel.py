@@ -24,18 +24,22 @@ class Panel:
     """Sessions x instruments, each instrument's own last sessions, the last one in the last row.
 
     Adjusted for the splits known at the clock; NaN above an instrument's first session.
+    `level` is the log of a holding with dividends put back in, for rates the rate itself; NaN where
+    a price is not above zero. `turnover` is in the instrument's own money.
     Instruments that paused for more than 60 days may show fewer sessions than they have.
     """
 
     instruments: pl.DataFrame
     closes: Floats
     days: Ints
+    level: Floats
+    turnover: Floats
     answer: Answer
 
     @property
     def bytes(self) -> int:
         """Memory that the matrices hold."""
-        return self.closes.nbytes + self.days.nbytes
+        return sum(held.nbytes for held in (self.closes, self.days, self.level, self.turnover))
 
     def heatmap(
         self, *, sessions: int = 21, asset_class: str | None = None, fresh_days: int = 10
@@ -53,7 +57,7 @@ class Panel:
         close, base = self.closes[-1], self.closes[-1 - sessions]
         sound = (close > 0) & (base > 0)
         change = np.divide(close, base, where=sound, out=np.full(close.shape, np.nan)) - 1
-        frame = self.instruments.with_columns(
+        frame = self.instruments.select("symbol", "source", "asset_class").with_columns(
             pl.Series("date", self.days[-1]).cast(pl.Date),
             pl.Series("close", close),
             _dates("base_date", self.days[-1 - sessions]),
@@ -79,35 +83,55 @@ def read_panel(at: At, *, sessions: int = 252) -> Panel:
     part = at.within("prices", since, day + timedelta(days=1))
     answer = run(part, "parts/panel_rows", sessions=sessions, since=since)
     frame = answer.frame
-    closes, days = _right_aligned(frame, sessions)
-    for place, (dates, ratios) in _splits(frame):
+    closes, days, turnover = _right_aligned(frame, sessions)
+    paid = np.zeros(closes.shape)
+    for place, (dates, amounts) in _dated(frame, "dividend_dates", "dividends"):
+        rows = np.isin(days[:, place], [(day - EPOCH).days for day in dates])
+        found = dict(zip(((day - EPOCH).days for day in dates), amounts, strict=True))
+        paid[rows, place] = [found[int(day)] for day in days[rows, place]]
+    # A dividend is in money per share of its day, as the close is: their ratio needs no split.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        paid = np.cumsum(np.where(closes > 0, np.log1p(paid / closes), 0.0), axis=0)
+    for place, (dates, ratios) in _dated(frame, "split_dates", "ratios"):
         for split_day, ratio in zip(dates, ratios, strict=True):
             before = days[:, place] < (split_day - EPOCH).days
             closes[before, place] /= ratio
-    closes.setflags(write=False)
-    days.setflags(write=False)
-    return Panel(frame.select("symbol", "source", "asset_class"), closes, days, answer)
+    is_rate = (frame["asset_class"] == "rate").to_numpy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.where(closes > 0, np.log(closes), np.nan) + paid
+    level = np.where(is_rate, closes, logs)
+    for held in (closes, days, level, turnover):
+        held.setflags(write=False)
+    columns = ("symbol", "source", "asset_class", "currency", "known_at")
+    return Panel(frame.select(columns), closes, days, level, turnover, answer)
 
 
-def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints]:
+def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints, Floats]:
     """Matrices with each instrument's newest session in the last row; day -1 where it has none."""
     lengths = frame["dates"].list.len().to_numpy().astype(np.int64)
     column = np.repeat(np.arange(frame.height), lengths)
     starts = np.cumsum(lengths) - lengths
     back = np.arange(int(lengths.sum())) - np.repeat(starts, lengths)
+    row = sessions - 1 - back
     closes = np.full((sessions, frame.height), np.nan)
+    turnover = np.full((sessions, frame.height), np.nan)
     days = np.full((sessions, frame.height), -1, dtype=np.int32)
     if len(column):
-        closes[sessions - 1 - back, column] = frame["closes"].explode().to_numpy()
-        days[sessions - 1 - back, column] = frame["dates"].explode().cast(pl.Int32).to_numpy()
-    return closes, days
+        closes[row, column] = frame["closes"].explode().to_numpy()
+        days[row, column] = frame["dates"].explode().cast(pl.Int32).to_numpy()
+        traded = frame["turnovers"].explode().to_numpy()
+        turnover[row, column] = np.where(traded >= 0, traded, np.nan)
+    return closes, days, turnover
 
 
-def _splits(frame: pl.DataFrame) -> list[tuple[int, tuple[list[date], list[float]]]]:
-    split = frame.with_row_index("place").filter(pl.col("ratios").is_not_null())
+def _dated(
+    frame: pl.DataFrame, dates: str, values: str
+) -> list[tuple[int, tuple[list[date], list[float]]]]:
+    """Rare values of an instrument: its place, and what lies on which days."""
+    rare = frame.with_row_index("place").filter(pl.col(values).is_not_null())
     return [
-        (place, (dates, ratios))
-        for place, dates, ratios in split.select("place", "split_dates", "ratios").iter_rows()
+        (place, (days, held))
+        for place, days, held in rare.select("place", dates, values).iter_rows()
     ]
 
 
@@ -121,8 +145,11 @@ class Panels:
         self._lock = threading.Lock()
 
     def of(self, at: At, *, sessions: int = 252) -> Panel:
-        """The panel of a clock and version of the prices; made once, whoever asks first."""
-        key = (at.token("prices"), sessions)
+        """The panel of a clock and version of the prices; made once, whoever asks first.
+
+        One that leaves out damaged files is not kept: they may be mended.
+        """
+        key = (f"{at.db.root}|{at.token('prices')}", sessions)
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:
@@ -132,7 +159,10 @@ class Panels:
                     return self._kept[key]
             panel = read_panel(at, sessions=sessions)
             with self._lock:
-                self._keep(key, panel)
+                if panel.answer.damaged:
+                    self._making.pop(key, None)
+                else:
+                    self._keep(key, panel)
         return panel
 
     def _keep(self, key: tuple[str, int], panel: Panel) -> None:

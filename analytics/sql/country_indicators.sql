@@ -1,0 +1,48 @@
+-- The latest value of every country and indicator, and how unusual its last change was
+-- $dimension str : only indicators of this dimension
+-- A change is the difference for what is stated in percent or may be negative, else the log ratio.
+-- `z` sets it against the changes before it (36 months, 20 quarters, 15 years), at least twelve;
+-- `tone` is z with the sign that a stronger economy or higher inflation has.
+WITH changes AS (
+    SELECT series_id, source, country, indicator, title, unit, dimension, direction, period, value,
+        before, known_at, back,
+        CASE frequency WHEN 'quarterly' THEN 20 WHEN 'annual' THEN 15 ELSE 36 END AS reach,
+        CASE WHEN contains(unit, 'percent') OR value <= 0 OR before <= 0 THEN value - before
+            ELSE ln(value / before) END AS change
+    FROM (
+        SELECT macro.series_id, macro.source, series.country, indicator, title, macro.unit,
+            dimension, direction, frequency, period, value, macro.known_at,
+            lag(value) OVER (PARTITION BY macro.series_id, macro.source ORDER BY period) AS before,
+            row_number() OVER (
+                PARTITION BY macro.series_id, macro.source ORDER BY period DESC) AS back
+        FROM macro JOIN series USING (series_id, source)
+        WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
+            AND ($dimension IS NULL OR dimension = $dimension)
+    )
+), scored AS (
+    SELECT series_id, source, country, indicator,
+        any_value(title) AS title, any_value(unit) AS unit, any_value(dimension) AS dimension,
+        any_value(direction) AS direction,
+        max(period) FILTER (back = 1) AS period,
+        max(value) FILTER (back = 1) AS value,
+        max(before) FILTER (back = 1) AS before,
+        max(known_at) FILTER (back = 1) AS known_at,
+        max(change) FILTER (back = 1) AS change,
+        avg(change) FILTER (back > 1 AND back <= reach + 1) AS mean,
+        stddev_samp(change) FILTER (back > 1 AND back <= reach + 1) AS sd,
+        count(change) FILTER (back > 1 AND back <= reach + 1) AS sample
+    FROM changes
+    GROUP BY series_id, source, country, indicator
+)
+SELECT scored.country, coalesce(countries.name, scored.country) AS name, indicator, title, unit,
+    dimension, period, value, before,
+    CASE WHEN sample >= 12 AND sd > 0 THEN (change - mean) / sd END AS z,
+    CASE WHEN sample >= 12 AND sd > 0 AND direction <> 0 THEN direction * (change - mean) / sd
+        END AS tone,
+    scored.known_at, series_id, scored.source
+FROM scored
+LEFT JOIN (SELECT country, any_value(name) AS name FROM countries GROUP BY country) AS countries
+    ON countries.country = scored.country
+QUALIFY row_number() OVER (
+    PARTITION BY scored.country, indicator ORDER BY period DESC, sample DESC, series_id) = 1
+ORDER BY name, indicator

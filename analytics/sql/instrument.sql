@@ -1,0 +1,7 @@
+-- What was known of one instrument at the clock
+-- $symbol str : its id
+SELECT symbol, ticker, name, asset_class, sector, country, currency, venue, calendar, isin, figi,
+    aliases, shares_outstanding, listed_on, delisted_on, vintage_grade, source, known_at
+FROM instruments
+WHERE symbol = $symbol
+ORDER BY source

@@ -1,0 +1,106 @@
+"""One instrument: found by what people type, its peak, its peers, its months."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from analytics.instrument import drawdown, find_instruments, instrument_events, rebased
+from analytics.returns import history
+from analytics.seasons import monthly_returns, seasonality
+from data.errors import ConfigError
+from data.lake import Lake
+from data.query import Db
+from tests.analytics.quotes import FIRST, evening, quotes, table
+from tests.analytics.test_market import instruments, listed
+
+
+def test_a_word_finds_the_surest_first(lake: Lake, db: Db) -> None:
+    lake.upsert(
+        "instruments",
+        instruments(
+            listed("x:OLD", ticker="SUN", name="Sun Oil", delisted_on=date(2019, 1, 1)),
+            listed("x:NEW", ticker="SUN", name="Sunrise Solar", isin="US0000000001"),
+            listed("x:MOON", ticker="MOON", name="Moon over Sun", aliases="LUNA|SELENE"),
+        ),
+    )
+    at = db.at(evening(1))
+
+    def found(word: str) -> list[tuple[str, int]]:
+        return find_instruments(at, word=word).frame.select("symbol", "rank").rows()
+
+    assert found("sun") == [("x:NEW", 1), ("x:OLD", 1), ("x:MOON", 4)]
+    assert found("x:OLD") == [("x:OLD", 0)]
+    assert found("US0000000001") == [("x:NEW", 2)]
+    assert found("selene") == [("x:MOON", 2)]
+    assert found("moo") == [("x:MOON", 3)]
+    assert found("%") == found("nobody") == []
+
+
+def test_drawdown_is_measured_from_the_peak_so_far_across_a_split(lake: Lake, db: Db) -> None:
+    closes: dict[int, float | None] = {0: 100.0, 1: 120.0, 2: 90.0, 3: 50.0, 4: 65.0}
+    lake.upsert("prices", table(quotes(closes, splits={3: 2.0})))
+    found = drawdown(db.at(evening(4)), symbol="x:AAA").frame["value"].to_list()
+    assert found == pytest.approx([0, 0, -0.25, -1 / 6, 0])
+
+
+def test_a_price_below_zero_has_no_drawdown(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 20.0, 1: -37.63, 2: 10.0})))
+    assert drawdown(db.at(evening(2)), symbol="x:AAA").frame["value"].to_list() == [None] * 3
+
+
+def test_rebased_begins_at_a_hundred_and_takes_splits_in(lake: Lake, db: Db) -> None:
+    first = quotes({0: 40.0, 1: 50.0, 2: 30.0}, splits={2: 2.0})
+    later = quotes({1: 8.0, 2: 6.0}, "x:BBB")
+    lake.upsert("prices", table(first, later))
+    at = db.at(evening(2))
+    frame = rebased(at, symbols=["x:AAA", "x:BBB"], since=FIRST).frame
+    values = {name: part["value"].to_list() for (name,), part in frame.group_by("symbol")}
+    assert values["x:AAA"] == pytest.approx([100, 125, 150])
+    assert values["x:BBB"] == pytest.approx([100, 75])
+    from_second = rebased(at, symbols=["x:AAA"], since=FIRST + timedelta(1)).frame
+    assert from_second["value"].to_list() == pytest.approx([100, 120])
+    with pytest.raises(ConfigError, match="expected 1 to 12 symbols"):
+        rebased(at, symbols=[], since=FIRST)
+
+
+def test_months_multiply_to_the_whole_and_the_running_one_is_no_season(lake: Lake, db: Db) -> None:
+    days = range(0, 75)
+    bars = quotes({day: 100.0 + (day * 37) % 11 for day in days}, splits={40: 2.0}, dividend=None)
+    bars[20]["dividend"] = 1.0
+    lake.upsert("prices", table(bars))
+    at = db.at(evening(74))
+    months = monthly_returns(at, symbol="x:AAA").frame
+    assert months.select("year", "month", "sessions").rows() == [
+        (2020, 1, 30), (2020, 2, 29), (2020, 3, 15),
+    ]  # fmt: skip
+    closes = history(at, symbol="x:AAA").frame["adjusted_close"]
+    paid = 1 + 1.0 / bars[20]["close"]
+    whole = closes[-1] / closes[0] * paid
+    assert (months["return"] + 1).product() == pytest.approx(whole)
+    assert seasonality(at, symbol="x:AAA").frame["month"].to_list() == [1, 2]
+
+
+def test_events_of_others_are_left_out_but_for_a_crash(lake: Lake, db: Db) -> None:
+    def event(name: str, kind: str, symbols: list[str] | None, country: str | None) -> dict:
+        return {
+            "event_id": name, "event_at": evening(1), "precision": "day", "kind": kind,
+            "title": name, "country": country, "symbols": symbols, "known_at": evening(2),
+            "vintage_grade": "native", "source": "test",
+        }  # fmt: skip
+
+    rows = [
+        event("mine", "split", ["x:AAA"], "USA"),
+        event("another's", "split", ["x:BBB"], "USA"),
+        event("rate", "rate_decision", None, "USA"),
+        event("rate elsewhere", "rate_decision", None, "DEU"),
+        event("crash", "crash", ["x:WORLD"], None),
+    ]
+    kinds = {"symbols": pl.List(pl.String), "country": pl.String}
+    lake.upsert("events", pl.DataFrame(rows, schema_overrides=kinds, infer_schema_length=None))
+    asked = {"symbol": "x:AAA", "country": "USA"}
+    found = instrument_events(db.at(evening(2)), **asked).frame.select("title", "relation")
+    assert sorted(found.rows()) == [("crash", "world"), ("mine", "own"), ("rate", "country")]
+    assert instrument_events(db.at(evening(1)), **asked).frame.is_empty()
