@@ -5,13 +5,19 @@ The project's modules are imported inside, so that a test may start from fresh o
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
 
+# Every run of a page reads the metadata of all that is installed; that does not change meanwhile.
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame"
 ROUTER = FRAME / "router.py"
 

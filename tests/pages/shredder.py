@@ -53,13 +53,13 @@ def gallery(
     """The differences of many pages, by page and number of the address.
 
     All pages share one set of fresh modules per lake, which is what takes the time. The first
-    address of a page is looked at by every clock, each further one by every second clock.
+    address of a page is looked at by every clock, each further one by every third clock.
     """
     plan = [
         (page, number, address, clock)
         for page, addresses in pages.items()
         for number, address in enumerate(addresses)
-        for clock in list(clocks)[:: 2 if number else 1]
+        for clock in list(clocks)[:: 3 if number else 1]
     ]
     whole, found = {}, {page: {n: [] for n in range(len(pages[page]))} for page in pages}
     with fresh_modules():
@@ -105,7 +105,15 @@ def placed(app: Any) -> list[str]:
     """Every element of the page as text, files for download left out: they are made on a click."""
     elements = [
         element
-        for kind in ("html", "markdown", "caption", "code", "plotly_chart", "dataframe")
+        for kind in (
+            "html",
+            "markdown",
+            "caption",
+            "code",
+            "plotly_chart",
+            "echarts_chart",
+            "dataframe",
+        )
         for element in app.get(kind)
     ]
     shown = []
