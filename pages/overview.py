@@ -38,6 +38,7 @@ NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
              "The calendar holds nothing after the clock.", keeps=True)  # fmt: skip
 EVENTS = Panel("Latest events", "as known at the clock", ("events",), keeps=True)
 ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",), keeps=True)
+LATE_ROWS = 12
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
     Column("name", "name"),
@@ -168,7 +169,10 @@ def _late(answer: Answer) -> str:
         Column("scheduled_at", "was due", "instant"),
         Column("importance", "weight", "count"),
     )
-    return table(answer.frame, columns, caption=LATE.title, zone=current().view.zone)
+    shown = table(answer.frame.head(LATE_ROWS), columns, caption=LATE.title,
+                  zone=current().view.zone)  # fmt: skip
+    more = answer.frame.height - LATE_ROWS
+    return shown if more <= 0 else f'{shown}<div class="b-note">and {more} more</div>'
 
 
 def _next(answer: Answer) -> str:

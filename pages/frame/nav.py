@@ -30,6 +30,10 @@ class PageLine:
 
 PAGES: tuple[PageLine, ...] = (
     PageLine("overview", "Overview", "Today", "monitoring", "what moved, what is late"),
+    PageLine("heatmaps", "Heatmaps", "Markets", "grid_view", "what moved, in every lens"),
+    PageLine(
+        "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
+    ),
     PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )

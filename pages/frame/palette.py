@@ -10,17 +10,22 @@ import streamlit as st
 
 from analytics import coverage, overview
 from data.datasets import DATASETS
-from data.errors import ConfigError, WorkstationError
-from data.state import watchlists
+from data.errors import ConfigError
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import link
+from pages.frame.lists import known_lists
 from pages.frame.nav import PAGES
 from pages.frame.run import Run, current
 from pages.frame.view import parse_clock
 
 SHOWN = 12
-HOMES = {"instrument": "prices", "series": "macro", "country": "countries"}
+# Where a hit leads: the page, and what its address says besides the id.
+HOMES: dict[str, tuple[str, dict[str, str]]] = {
+    "instrument": ("instrument", {}),
+    "series": ("data", {"dataset": "macro"}),
+    "country": ("data", {"dataset": "countries"}),
+}
 KEYS = (
     ("Ctrl/⌘ K", "find anything; Enter opens the first, ↑ ↓ move"),
     ("Shift ←  Shift →", "clock one day back, forward"),
@@ -141,8 +146,8 @@ def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
     return [
         Hit(
             f"{row['code'] or row['id']} · {row['label']} · {row['kind']}",
-            "data",
-            {"dataset": HOMES[row["kind"]], "id": row["id"]},
+            HOMES[row["kind"]][0],
+            HOMES[row["kind"]][1] | {"id": row["id"]},
         )
         for row in found.iter_rows(named=True)
     ]
@@ -166,22 +171,15 @@ def _pages(wanted: str) -> Iterable[Hit]:
 
 
 def _lists(run: Run, wanted: str) -> Iterable[Hit]:
-    """Watchlists as they were at the clock; each leads to the first of its members."""
-    if not wanted or run.services.state is None:
-        return ()
-    try:
-        held = watchlists.listed(run.services.state, as_of=run.view.as_of)
-    except WorkstationError as error:
-        explain(error, "find")
-        return ()
+    """Watchlists as they were at the clock; each leads to the map of its members."""
     return (
         Hit(
-            f"{one.name} · watchlist of {len(one.members)}",
-            "data",
-            {"dataset": "prices", **({"id": one.symbols[0]} if one.symbols else {})},
+            f"{name} · watchlist of {len(one.members)}",
+            "heatmaps",
+            {"class": "all", "list": name},
         )
-        for one in held
-        if wanted in one.name.lower()
+        for name, one in (known_lists(run) if wanted else {}).items()
+        if wanted in name.lower()
     )
 
 

@@ -16,9 +16,12 @@ import polars as pl
 
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
-    "bar", "move", "money", "status", "gauge", "clock", "key",
+    "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
+# Hatched, so that what is not known never looks like a value near zero.
+HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'
+HEATED = ("heat", "score")
 MOST = 400
 # Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
 STATUS = {
@@ -77,7 +80,7 @@ def table(
 def cell(value: Any, column: Column, zone: str = "UTC") -> str:
     """One value as HTML."""
     if value is None:
-        return MISSING
+        return HATCHED if column.kind in HEATED else MISSING
     if column.kind == "instant" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
     if column.kind == "clock" and isinstance(value, datetime):
@@ -167,7 +170,28 @@ def _bar(value: Any, column: Column) -> str:
     )
 
 
+def _heat(value: float, column: Column) -> str:
+    """A percentage on a ground as strong as it is large; `scale` is the value of full strength."""
+    return _ground(value, column, f"{100 * value:+.{column.digits}f}")
+
+
+def _score(value: float, column: Column) -> str:
+    """The same for a number that is no share, as of standard deviations."""
+    return _ground(value, column, f"{value:+.{column.digits}f}")
+
+
+def _ground(value: float, column: Column, text: str) -> str:
+    strength = 70 * min(abs(value) / column.scale, 1.0) if column.scale else 0.0
+    side = "up" if value >= 0 else "down"
+    return (
+        f'<span class="b-heat" style="--s:{strength:.0f}%;--c:var(--b-{side})">'
+        f"{text.replace('-', '−')}</span>"
+    )
+
+
 def _side(column: Column) -> str:
+    if column.kind in HEATED:
+        return "h"
     right = ("count", "number", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
@@ -188,4 +212,6 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "money": _money,
     "status": _status,
     "gauge": _gauge,
+    "heat": _heat,
+    "score": _score,
 }

@@ -36,14 +36,14 @@ def labels(run: Run, text: str) -> list[str]:
 
 
 def test_nothing_typed_lists_the_pages(run: Run) -> None:
-    assert [hit.page for hit in search(run, "")[0]][:2] == ["overview", "data"]
+    assert [hit.page for hit in search(run, "")[0]][:2] == ["overview", "heatmaps"]
 
 
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("equity0", Hit("EQUITY0 · Invented equity · instrument", "data",
-                        {"dataset": "prices", "id": "demo:equity0"})),
+        ("equity0", Hit("EQUITY0 · Invented equity · instrument", "instrument",
+                        {"id": "demo:equity0"})),
         ("prices deu", Hit("CPI · Consumer prices DEU · series", "data",
                            {"dataset": "macro", "id": "demo:DEU.CPI"})),
         ("germany", Hit("DE · Germany · country", "data", {"dataset": "countries", "id": "DEU"})),

@@ -14,6 +14,13 @@ from tests.pages import shredder, world
 
 # Addresses under which a page shows more than at its plain one.
 ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
+    "heatmaps": (
+        {"class": "all", "horizon": "1m"},
+        {"lens": "grid"},
+        {"lens": "cross-asset"},
+        {"lens": "countries", "dimension": "inflation"},
+    ),
+    "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
     "data": (
         {},
         {"dataset": "macro", "id": "demo:USA.CPI"},

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pages.frame import charts
-from pages.frame.tables import FORMS, MISSING, Column, Kind, cell, facts, table
+from pages.frame.tables import FORMS, HATCHED, HEATED, MISSING, Column, Kind, cell, facts, table
 from pages.frame.theme import DARK, LIGHT, Palette, palette, style_sheet
 
 WHEN = datetime(2020, 3, 16, 14, 30, tzinfo=UTC)
@@ -17,13 +17,13 @@ EVERY_KIND: dict[Kind, object] = {
     "text": "a", "wide": "a", "id": "a", "count": 1, "number": 1.0, "percent": 0.1, "signed": 1.0,
     "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
     "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
-    "clock": WHEN, "key": "a", "gauge": {"used": 0.2, "ahead": 0.4},
+    "clock": WHEN, "key": "a", "gauge": {"used": 0.2, "ahead": 0.4}, "heat": 0.1, "score": 1.0,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)
 def test_missing_is_a_dash_and_never_zero(kind: Kind) -> None:
-    assert cell(None, Column("x", "x", kind)) == MISSING
+    assert cell(None, Column("x", "x", kind)) == (HATCHED if kind in HEATED else MISSING)
     assert cell(EVERY_KIND[kind], Column("x", "x", kind)) != MISSING
 
 
@@ -37,6 +37,8 @@ def test_every_kind_is_tried() -> None:
         ("percent", -0.0123, "▼ −1.23 %"),
         ("percent", 0.0, "■ +0.00 %"),
         ("signed", 4.5, "▲ +4.50"),
+        ("heat", -0.0123, "−1.23"),
+        ("score", 2.5, "+2.50"),
         ("count", 1234567, "1,234,567"),
         ("number", -1234.5, "−1,234.50"),
         ("day", date(2020, 3, 6), "06 Mar 2020"),

@@ -1,6 +1,21 @@
 """Charts: frame -> figure, a module per subject over one look; nothing of Streamlit here."""
 
 from pages.frame.charts.base import Figure, config, draw, watermark
+from pages.frame.charts.candles import Mark, candles, marked
 from pages.frame.charts.lake import activity, line
+from pages.frame.charts.tiles import Scale, picked, tiles
 
-__all__ = ["Figure", "activity", "config", "draw", "line", "watermark"]
+__all__ = [
+    "Figure",
+    "Mark",
+    "Scale",
+    "activity",
+    "candles",
+    "config",
+    "draw",
+    "line",
+    "marked",
+    "picked",
+    "tiles",
+    "watermark",
+]

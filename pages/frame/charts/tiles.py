@@ -1,0 +1,157 @@
+"""A map of tiles: area by value, colour by a measure; what is not known is hatched, never zero.
+
+Drawn by ECharts, which paints thousands of tiles where others take seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from pages.frame.charts.base import FONT
+from pages.frame.theme import Palette
+
+Rgb = npt.NDArray[np.float64]
+BOTH_LINES, ONE_LINE = 0.009, 0.0045
+DEMO = {
+    "text": "DEMO · invented data", "left": "center", "top": "middle",
+    "textStyle": {"fontSize": 30, "fontWeight": 400, "fontFamily": FONT},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Colours symmetric around zero; beyond `limit` they grow no stronger."""
+
+    limit: float
+    beyond: int
+
+    @classmethod
+    def of(cls, values: pl.Series, fixed: float | None = None) -> Scale:
+        """A fixed limit, or the one that 98 of a hundred values keep."""
+        sizes = values.drop_nulls().abs()
+        limit = fixed or float(sizes.quantile(0.98) or 0.0) or 1.0
+        return cls(limit, int((sizes > limit).sum()))
+
+    def paint(self, values: pl.Series, paint: Palette) -> list[str | None]:
+        """A colour per value, none for what is not known."""
+        stops = np.array([_rgb(colour) for colour in paint.diverging])
+        numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+        place = (np.clip(numbers / self.limit, -1, 1) + 1) / 2 * (len(stops) - 1)
+        known = np.isfinite(place)
+        place = np.where(known, place, 0.0)
+        low = np.floor(place).astype(int)
+        high = np.minimum(low + 1, len(stops) - 1)
+        share = (place - low)[:, None]
+        mixed = np.rint(stops[low] * (1 - share) + stops[high] * share).astype(int)
+        return [
+            f"#{r:02x}{g:02x}{b:02x}" if is_known else None
+            for (r, g, b), is_known in zip(mixed.tolist(), known.tolist(), strict=True)
+        ]
+
+
+def tiles(
+    frame: pl.DataFrame, paint: Palette, scale: Scale, *, is_demo: bool
+) -> tuple[dict[str, Any], list[str | None]]:
+    """The chart, and the symbol behind each of its indices (none for a group).
+
+    `frame` has `group`, `symbol`, `label`, `about`, `area` and `value`, in the order of drawing.
+    """
+    colours = scale.paint(frame["value"], paint)
+    whole = float(frame["area"].sum()) or 1.0
+    columns = ("group", "symbol", "label", "about", "area")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    symbols: dict[str, list[str]] = {}
+    for (group, symbol, label, about, area), colour in zip(
+        frame.select(columns).iter_rows(), colours, strict=True
+    ):
+        groups.setdefault(group, []).append(
+            _leaf(_fitting(label, area / whole), about, area, colour, paint)
+        )
+        symbols.setdefault(group, []).append(symbol)
+    # The chart counts its own root first, then each group before its members.
+    index: list[str | None] = [None]
+    for name in groups:
+        index += [None, *symbols[name]]
+    data = [{"name": _plain(name), "children": leaves} for name, leaves in groups.items()]
+    return _spec(data, paint, is_demo=is_demo), index
+
+
+def picked(selected: Sequence[Mapping[str, Any]], index: list[str | None]) -> str | None:
+    """The symbol of the tile that was chosen, if one was."""
+    places = [place for group in selected for place in group["data_indices"]]
+    found = [index[place] for place in places if 0 <= place < len(index)]
+    return next((symbol for symbol in found if symbol), None)
+
+
+def _fitting(label: str, share: float) -> str:
+    """As many lines as a tile of this share of the map has room for; its tooltip says it all."""
+    lines = label.split("\n")
+    return label if share >= BOTH_LINES else lines[0] if share >= ONE_LINE else ""
+
+
+def _leaf(
+    label: str, about: str, area: float, colour: str | None, paint: Palette
+) -> dict[str, Any]:
+    if colour is None:
+        stripes = {
+            "symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.785,
+            "color": paint.dim,
+        }  # fmt: skip
+        style: dict[str, Any] = {"color": paint.grid, "decal": stripes}
+        ink = paint.ink
+    else:
+        style, ink = {"color": colour}, _ink(colour)
+    return {
+        "name": _plain(about), "value": area, "itemStyle": style,
+        "label": {"formatter": _plain(label), "color": ink} if label else {"show": False},
+    }  # fmt: skip
+
+
+def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[str, Any]:
+    series = {
+        "type": "treemap", "name": "All", "data": data, "animation": False, "roam": False,
+        "left": 0, "right": 0, "top": 0, "bottom": 22, "leafDepth": 2,
+        "nodeClick": "zoomToNode", "selectedMode": "single",
+        "label": {"fontFamily": FONT, "fontSize": 11, "lineHeight": 13, "overflow": "truncate"},
+        "itemStyle": {"borderColor": paint.surface, "borderWidth": 1, "gapWidth": 1},
+        "upperLabel": {
+            "show": True, "height": 18, "formatter": "{b}", "color": paint.dim, "fontSize": 11,
+            "fontFamily": FONT,
+        },
+        "levels": [
+            {"itemStyle": {"borderWidth": 0, "gapWidth": 3}, "upperLabel": {"show": False}},
+            {"itemStyle": {"borderColor": paint.grid, "borderWidth": 1, "gapWidth": 1}},
+        ],
+        "breadcrumb": {
+            "bottom": 0, "height": 18, "itemStyle": {
+                "color": paint.grid, "textStyle": {"color": paint.ink, "fontSize": 11}},
+        },
+    }  # fmt: skip
+    spec: dict[str, Any] = {
+        "backgroundColor": "transparent", "tooltip": {"formatter": "{b}", "confine": True},
+        "series": [series],
+    }  # fmt: skip
+    if is_demo:
+        spec["title"] = DEMO | {"textStyle": DEMO["textStyle"] | {"color": paint.ink + "38"}}
+    return spec
+
+
+def _plain(text: str) -> str:
+    """Nothing that a tooltip could take for markup, or a formatter for a field."""
+    return text.translate({ord("<"): "‹", ord(">"): "›", ord("{"): "(", ord("}"): ")"})
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _ink(colour: str) -> str:
+    """Dark on light, light on dark."""
+    red, green, blue = _rgb(colour)
+    return "#0b0f14" if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else "#f4f7fa"

@@ -1,0 +1,312 @@
+"""Heatmaps: what moved, and how unusually, over one universe in several lenses.
+
+**Map**: a tile per instrument, its area the market value known at the clock in the base currency
+(equal where none is known), its colour the measure. Colours are symmetric around zero and stop
+growing at the limit in the legend; hatched means not known. Click a sector to go in, a tile to open
+the instrument.
+
+**Grid** sets instruments against horizons, **cross-asset** the middle instrument of each kind,
+**countries** the latest change of each indicator against its own past.
+
+Horizons count *sessions of each instrument*, not calendar days: on a weekend coins move and shares
+show Friday, with its date. *Own σ* is the return over the deviation of the 60 sessions before it;
+*z* compares it with the same span through the last 252 sessions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from analytics import market, nations
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.errors import Trouble
+from pages.frame.links import choice, go, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, Kind, facts, table
+from pages.frame.theme import palette
+from pages.frame.universe import Chosen, choose
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One way to colour: `column` of the market, a fixed colour limit or none, and how it reads."""
+
+    column: str
+    title: str
+    kind: Kind
+    fixed: float | None = None
+
+    def text(self, value: float | None) -> str:
+        """A value as it stands on a tile."""
+        if value is None:
+            return "not known"
+        shown = f"{100 * value:+.1f} %" if self.kind == "heat" else f"{value:+.1f}"
+        return shown.replace("-", "−")
+
+
+MEASURES = {
+    "total": Measure("total_return", "Total return", "heat"),
+    "price": Measure("price_return", "Price return", "heat"),
+    "total in base": Measure("total_return_base", "Total return in the base currency", "heat"),
+    "price in base": Measure("price_return_base", "Price return in the base currency", "heat"),
+    "own σ": Measure("sigmas", "Return in own σ", "score", 3.0),
+    "z": Measure("z", "z of the return in a year of such spans", "score", 3.0),
+    "volume": Measure("volume_surge", "Turnover against its usual", "heat"),
+    "drawdown": Measure("drawdown", "Below the highest close of the span", "heat"),
+    "from high": Measure("from_high", "Below the 252-session high", "heat"),
+}
+LENSES = ["map", "grid", "cross-asset", "countries"]
+CURRENCIES = ["USD", "EUR", "GBP", "JPY"]
+GRID_ROWS = 120
+HORIZON_COLUMNS = tuple(
+    Column(label, label, "heat", digits=1, scale=scale, hint=f"{sessions} sessions of its own")
+    for (label, sessions), scale in zip(
+        market.HORIZONS.items(), (0.04, 0.08, 0.15, 0.25, 0.35, 0.5), strict=True
+    )
+)
+BREADTH = Panel("Breadth", "of the universe above", ("prices", "instruments"))
+SECTORS = Panel("What each sector added", "weighted by value at the beginning",
+                ("prices", "instruments"), "No instrument here has a market value.")  # fmt: skip
+TABLE = Panel("Every instrument", "all measures; choose a row to open it",
+              ("prices", "instruments"))  # fmt: skip
+CROSS = Panel("Kinds against horizons", "median total return in percent",
+              ("prices", "instruments"), keeps=True)  # fmt: skip
+
+
+def _segment(name: str, label: str, options: list[str], default: str) -> str:
+    key = f"heatmaps_{name}"
+    value, problem = choice(name, key, options, default)
+    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
+                         args=(name, key, default))  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the row."), "partial")
+    return value
+
+
+def _select(name: str, label: str, options: list[str], default: str) -> str:
+    key = f"heatmaps_{name}"
+    value, problem = choice(name, key, options, default)
+    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default), width=150)
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    return value
+
+
+def the_map(chosen: Chosen) -> None:
+    """Tiles, breadth, sectors and the table of all values."""
+    with HEAD:
+        horizon = _segment("horizon", "Horizon in own sessions", list(market.HORIZONS), "1d")
+        name = _select("measure", "Measure", list(MEASURES), "total")
+        currency = _select("base", "Base currency", CURRENCIES, "USD")
+    measure, sessions = MEASURES[name], market.HORIZONS[horizon]
+    asked = {"sessions": sessions, **chosen.params}
+    BREADTH.show(market.breadth, _breadth, **asked)
+    Panel(
+        f"{measure.title}, {horizon}",
+        f"{chosen.label} · area: market value, {currency}",
+        ("prices", "instruments"),
+        "No instrument of this universe has traded within ten days of the clock.",
+    ).show(market.market, lambda answer: _tiles(answer, measure), currency=currency, **asked)
+    left, right = st.columns((5, 8), gap="small")
+    with left:
+        SECTORS.show(market.contributions, _sectors, currency=currency, **asked)
+    with right:
+        TABLE.show(market.market, _every, currency=currency, **asked)
+
+
+def _breadth(answer: Answer) -> str:
+    (row,) = answer.frame.iter_rows(named=True)
+
+    def percent(value: float | None, digits: int = 0) -> str:
+        return "–" if value is None else f"{100 * value:.{digits}f} %".replace("-", "−")
+
+    return facts([
+        ("Advancers", f"{row['advancers']:,}", f"of {row['members']:,}"),
+        ("Decliners", f"{row['decliners']:,}",
+         f"{row['unchanged']:,} unchanged, {row['without_return']:,} not known"),
+        ("New highs", f"{row['highs']:,}", f"{row['lows']:,} new lows, 252 sessions"),
+        ("Above 50 sessions", percent(row["above_50"]), "of those with fifty"),
+        ("Above 200 sessions", percent(row["above_200"]), "of those with two hundred"),
+        ("Median", percent(row["median"], 2), "total return"),
+        ("Dispersion", percent(row["dispersion"], 2), "deviation across"),
+    ])  # fmt: skip
+
+
+def _tiles(answer: Answer, measure: Measure) -> None:
+    """The map itself; a tile without a market value is drawn only where no tile has one."""
+    run, frame = current(), answer.frame
+    paint = palette(run.theme)
+    is_one_kind = frame["asset_class"].n_unique() == 1
+    by_value = is_one_kind and frame["market_value"].is_not_null().sum() * 2 > frame.height
+    drawn = frame.filter(pl.col("market_value") > 0) if by_value else frame
+    scale = charts.Scale.of(frame[measure.column], measure.fixed)
+    groups = "sector" if is_one_kind else "asset_class"
+    rows = [
+        {
+            "group": row[groups] or "not stated",
+            "symbol": row["symbol"],
+            "label": f"{row['ticker']}\n{measure.text(row[measure.column])}",
+            "about": f"{row['ticker']} · {row['name'] or row['symbol']} · "
+            f"{measure.text(row[measure.column])} · session of {row['date']:%d %b %Y}",
+            "area": row["market_value"] if by_value else 1.0,
+            "value": row[measure.column],
+        }
+        for row in drawn.iter_rows(named=True)
+    ]
+    st.html(
+        _legend(frame, measure, scale, left_out=frame.height - drawn.height, equal=not by_value)
+    )
+    columns = dict.fromkeys(("group", "symbol", "label", "about"), pl.String)
+    given = pl.DataFrame(rows, schema=columns | {"area": pl.Float64, "value": pl.Float64})
+    given = given.sort("group", "area", "symbol", descending=[False, True, False])
+    spec, index = charts.tiles(given, paint, scale, is_demo=run.demo)
+    event = st.echarts_chart(spec, height=470, theme=None, key="heatmaps_tiles",
+                             on_select="rerun", alt=f"{measure.title}: the table below has the "
+                             "same values")  # fmt: skip
+    if symbol := charts.picked(event.selection.selected, index):
+        go("instrument", id=symbol)
+
+
+def _legend(
+    frame: pl.DataFrame, measure: Measure, scale: charts.Scale, *, left_out: int, equal: bool
+) -> str:
+    paint = palette(current().theme)
+    unknown = int(frame[measure.column].null_count())
+    old = frame["date"].max() != frame["date"].min()
+    parts = [
+        f'<span>{measure.text(-scale.limit)}</span><i style="background:linear-gradient(90deg,'
+        f'{",".join(paint.diverging)})"></i><span>{measure.text(scale.limit)}</span>',
+        f"{scale.beyond:,} of {frame.height:,} lie beyond",
+        f'<i class="b-hatch"></i> {unknown:,} not known' if unknown else "",
+        "equal areas: values are compared within shares only" if equal else "",
+        f"{left_out:,} without a market value are in the table only" if left_out else "",
+        f"last sessions from {frame['date'].min():%d %b} to {frame['date'].max():%d %b %Y}"
+        if old
+        else f"session of {frame['date'].max():%d %b %Y}",
+    ]
+    return (
+        f'<div class="b-legend">{"".join(f"<span>{part}</span>" for part in parts if part)}</div>'
+    )
+
+
+def _sectors(answer: Answer) -> str:
+    columns = (
+        Column("sector", "sector"),
+        Column("valued", "valued", "count", hint="members with a value and a return"),
+        Column("weight", "weight, %", "number", digits=1),
+        Column("return", "return, %", "heat", digits=2, scale=0.05),
+        Column("added", "added, bp", "bar", digits=1, scale=50.0),
+    )
+    rows = answer.frame.with_columns(
+        (pl.col("contribution") * 1e4).alias("added"), pl.col("weight") * 100
+    )
+    total = answer.frame["contribution"].sum() * 1e4
+    note = f"All of them together: {total:+.1f} bp".replace("-", "−")
+    return table(rows, columns, caption=SECTORS.title) + f'<div class="b-note">{note}</div>'
+
+
+def _every(answer: Answer) -> None:
+    percent = st.column_config.NumberColumn(format="percent")
+    plain = st.column_config.NumberColumn(format="%.2f")
+    names = {
+        "ticker": "instrument", "name": "name", "date": "session", "close": "close",
+        "currency": "in", "price_return": "price", "total_return": "total",
+        "total_return_base": "total, base", "change": "change", "sigmas": "own σ", "z": "z",
+        "volume_surge": "volume", "drawdown": "drawdown", "from_high": "from high",
+        "market_value": "value, base", "source": "source", "symbol": "id",
+    }  # fmt: skip
+    there = [name for name in names if answer.frame[name].null_count() < answer.frame.height]
+    shown = answer.frame.select(pl.col(name).alias(names[name]) for name in there)
+    heat = ("price", "total", "total, base", "volume", "drawdown", "from high")
+    config = dict.fromkeys(heat, percent) | dict.fromkeys(("own σ", "z"), plain)
+    config["value, base"] = st.column_config.NumberColumn(format="compact")
+    event = st.dataframe(shown.to_arrow(compat_level=pl.CompatLevel.oldest()), hide_index=True,
+                         height=330, row_height=26, column_config=config, key="heatmaps_rows",
+                         on_select="rerun", selection_mode="single-row",
+                         alt="all measures of every instrument of the universe")  # fmt: skip
+    if event.selection.rows:
+        go("instrument", id=answer.frame["symbol"][event.selection.rows[0]])
+
+
+def the_grid(chosen: Chosen) -> None:
+    """Instruments against horizons, those that moved most for themselves first."""
+    with HEAD:
+        order = _segment("by", "Most moved over", list(market.HORIZONS), "1d")
+    Panel(
+        "Instruments against horizons",
+        f"{chosen.label} · total return in percent · the {GRID_ROWS} that moved most in own σ",
+        ("prices", "instruments"),
+    ).show(market.horizons, lambda answer: _grid(answer, order), **chosen.params)
+
+
+def _grid(answer: Answer, order: str) -> str:
+    rows = answer.frame.sort(
+        pl.col(f"{order}_sigmas").abs(), "symbol", descending=[True, False], nulls_last=True
+    ).head(GRID_ROWS)
+    columns = (
+        Column("ticker", "instrument", "id"),
+        Column("name", "name"),
+        Column("date", "session", "session"),
+        *HORIZON_COLUMNS,
+        Column(f"{order}_sigmas", f"{order}, own σ", "bar", digits=1),
+    )
+    return table(rows, columns, caption="Instruments against horizons")
+
+
+def the_kinds(chosen: Chosen) -> None:
+    """Kinds of instruments against horizons, in return and in own volatility."""
+    CROSS.show(market.cross_asset, _kinds, **chosen.params)
+
+
+def _kinds(answer: Answer) -> str:
+    sigmas = tuple(
+        Column(f"{label}_sigmas", f"{label}, own σ", "score", digits=2, scale=2.0)
+        for label in market.HORIZONS
+    )
+    first = (Column("asset_class", "kind"), Column("members", "members", "count"))
+    return table(answer.frame, (*first, *HORIZON_COLUMNS, *sigmas), caption=CROSS.title)
+
+
+def the_countries() -> None:
+    """Countries against the indicators of one dimension."""
+    with HEAD:
+        dimension = _segment("dimension", "Dimension", list(nations.DIMENSIONS), "growth")
+    Panel(
+        "Countries against indicators",
+        f"{dimension} · z of the latest change among those before it, blue for stronger",
+        ("macro", "series"),
+        "No country has an indicator of this dimension at this clock.",
+    ).show(nations.country_indicators, _countries, dimension=dimension)
+
+
+def _countries(answer: Answer) -> Drawn:
+    frame = answer.frame.with_columns(pl.coalesce("tone", "z").alias("shown"))
+    names = frame["indicator"].unique().sort().to_list()
+    wide = frame.pivot(on="indicator", index=["name", "country"], values="shown").sort("name")
+    newest = frame.group_by("country").agg(pl.col("period").max().alias("newest"))
+    wide = wide.join(newest, on="country", how="left", maintain_order="left")
+    first = {
+        row["indicator"]: f"{row['title']}, {row['unit']}" for row in frame.iter_rows(named=True)
+    }
+    columns = (
+        Column("name", "country"),
+        Column("newest", "newest period", "day"),
+        *(Column(n, n, "score", digits=1, scale=3.0, hint=first[n]) for n in names),
+    )
+    return table(wide, columns, caption="Countries against indicators")
+
+
+HEAD = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+with HEAD:
+    lens = _segment("lens", "Lens", LENSES, "map")
+if lens == "countries":
+    the_countries()
+else:
+    with HEAD:
+        universe = choose("equity" if lens != "cross-asset" else "all")
+    {"map": the_map, "grid": the_grid, "cross-asset": the_kinds}[lens](universe)

@@ -1,0 +1,333 @@
+"""Instrument: one instrument with its bars, what happened to it, its risk and its seasons.
+
+**Bars** are drawn per session, so that weekends leave no gap. *Adjusted* prices are in shares of
+the last session, by the splits known at the clock; *raw* ones are as printed. Letters mark events:
+S split, D delisting, C crash, R rate decision of its country, N headline.
+
+**Volatility** is the annualised deviation of the last 60 log returns, **drawdown** how far the
+adjusted close lies below its highest so far, **seasons** what each month did in each year (total
+return; the month under way is not counted in the medians).
+
+Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are asked which one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics import instrument, market, returns, seasons, volatility
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import choice, follow, link, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+
+SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+LETTERS = {
+    "split": "S", "delisting": "D", "crash": "C", "flash_crash": "C", "rate_decision": "R",
+    "headline": "N",
+}  # fmt: skip
+SHORT_SPAN_KINDS = ("rate_decision", "headline")  # too many to mark over years
+EVENT_COLUMNS = (
+    Column("event_at", "when", "instant"),
+    Column("kind", "kind"),
+    Column("title", "what", "wide"),
+    Column("relation", "concerns"),
+)
+SEASON_COLUMNS = (
+    Column("month", "month"),
+    Column("median", "median, %", "heat", digits=1, scale=0.06),
+    Column("mean", "mean, %", "heat", digits=1, scale=0.06),
+    Column("rose", "rose, % of years", "number", digits=0),
+    Column("worst", "worst, %", "heat", digits=1, scale=0.25),
+    Column("best", "best, %", "heat", digits=1, scale=0.25),
+    Column("years", "years", "count"),
+)
+
+
+def resolve(word: str) -> dict[str, Any] | None:
+    """The instrument that was asked for, or the question which one; nothing is guessed."""
+    try:
+        found = cached(instrument.find_instruments, current().at, word=word).frame
+    except Exception as error:  # noqa: BLE001 - said where the instrument would stand
+        say(explain(error, "instrument"), "error")
+        return None
+    rows = list(found.iter_rows(named=True))
+    if not rows:
+        what = f"No instrument called {word[:60]!r} is known at this clock."
+        say(Trouble(what, "Ctrl/⌘ K finds names; one listed later is not known yet."), "empty")
+        return None
+    best = [row for row in rows if row["rank"] == rows[0]["rank"]]
+    if len({row["symbol"] for row in best}) == 1 and best[0]["rank"] < 3:
+        return best[0]
+    if len({row["symbol"] for row in rows}) == 1:
+        return rows[0]
+    _which(word, rows)
+    return None
+
+
+def _which(word: str, rows: list[dict[str, Any]]) -> None:
+    say(Trouble(f"{len(rows)} instruments are called {word[:60]!r}.", "Which one?"), "partial")
+    for row in rows:
+        life = f"{row['listed_on'] or '?'} to {row['delisted_on'] or 'now'}"
+        link("instrument", id=row["symbol"], label=f"{row['ticker']} · {row['name']} · "
+             f"{row['asset_class']} · {life} · {row['symbol']}")  # fmt: skip
+
+
+def head(symbol: str, row: dict[str, Any]) -> None:
+    """Its last session and moves as single numbers."""
+    Panel(
+        f"{row['ticker'] or symbol} · {row['name'] or symbol}",
+        f"{row['asset_class']} · prices in {row['currency']}",
+        ("prices",),
+        "It has not traded within ten days of this clock; its history is below.",
+    ).show(market.market, _head, symbols=[symbol])
+
+
+def _head(answer: Answer) -> str:
+    row = answer.frame.row(0, named=True)
+
+    def percent(value: float | None, digits: int = 2) -> str:
+        return "–" if value is None else f"{100 * value:+.{digits}f} %".replace("-", "−")
+
+    moved, value = row["price_return"], row["market_value"]
+    strip = [
+        ("Last", f"{row['close']:,.6g}", f"{row['currency']}, {row['date']:%d %b %Y}"),
+        ("Session", percent(moved) if row["change"] is None else f"{row['change']:+.3f}",
+         "price return" if row["change"] is None else "change of level"),
+        ("In own σ", "–" if row["sigmas"] is None else f"{row['sigmas']:+.1f}".replace("-", "−"),
+         "of 60 sessions"),
+        ("Turnover", percent(row["volume_surge"], 0), "against its usual"),
+        ("From high", percent(row["from_high"], 1), "252 sessions"),
+        ("Market value", "–" if value is None else f"{value / 1e9:,.1f} bn", "USD at the clock"),
+    ]  # fmt: skip
+    return facts(strip)
+
+
+def bars(symbol: str, row: dict[str, Any]) -> None:
+    """The bars under their choices."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        span = _segment("span", "Span", list(SPANS), "1y")
+        shown = _segment("prices", "Prices", ["adjusted", "raw"], "adjusted")
+        scale = _segment("scale", "Scale", ["linear", "log"], "linear")
+    since = _since(span)
+    marks: list[charts.Mark] = []
+    try:
+        events = cached(instrument.instrument_events, current().at, symbol=symbol,
+                        country=row["country"], since=since)  # fmt: skip
+        marks = _marks(events.frame, is_short=span in ("3m", "1y"))
+    except Exception as error:  # noqa: BLE001 - the panel of events says it
+        explain(error, "events")
+    Panel(
+        "Bars", f"{shown}, {row['currency']}, one per session", ("prices",),
+        "No session of this span was known at the clock.",
+    ).show(
+        returns.history,
+        lambda answer: _bars(answer, marks, row["currency"], shown, scale == "log"),
+        symbol=symbol, since=since, asset_class=row["asset_class"],
+    )  # fmt: skip
+
+
+def _segment(name: str, label: str, options: list[str], default: str) -> str:
+    key = f"instrument_{name}"
+    value, problem = choice(name, key, options, default)
+    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
+                         args=(name, key, default))  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the row."), "partial")
+    return value
+
+
+def _since(span: str) -> date | None:
+    return current().view.as_of.date() - timedelta(days=SPANS[span]) if SPANS[span] else None
+
+
+def _marks(events: pl.DataFrame, *, is_short: bool) -> list[charts.Mark]:
+    return [
+        charts.Mark(row["event_at"].date(), LETTERS.get(row["kind"], "E"), row["title"])
+        for row in events.iter_rows(named=True)
+        if is_short or row["kind"] not in SHORT_SPAN_KINDS
+    ]
+
+
+def _bars(answer: Answer, marks: list[charts.Mark], unit: str, shown: str, is_log: bool) -> Drawn:
+    frame = _one_source(answer.frame)
+    if shown == "adjusted":
+        names = ("open", "high", "low", "close", "volume")
+        frame = frame.with_columns(pl.col(f"adjusted_{name}").alias(name) for name in names)
+    low = frame["low"].min()
+    if is_log and isinstance(low, float) and low <= 0:
+        st.html(
+            '<div class="b-note">A price at or below zero has no logarithm: linear scale.</div>'
+        )
+        is_log = False
+    paint = palette(current().theme)
+    spec = charts.candles(frame, marks, paint, unit=unit, is_log=is_log)
+    if current().demo:
+        spec = charts.marked(spec, paint)
+    st.echarts_chart(spec, height=430, theme=None, key="instrument_bars",
+                     alt="bars; the panel's menu has them as a table")  # fmt: skip
+    return None
+
+
+def _one_source(frame: pl.DataFrame) -> pl.DataFrame:
+    """The source with most sessions; the others are in the panel's download."""
+    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
+    if counts.height > 1:
+        others = ", ".join(counts["source"][1:].to_list())
+        st.html(f'<div class="b-note">Drawn: {counts["source"][0]}; also held: {others}.</div>')
+    return frame.filter(pl.col("source") == counts["source"][0]).drop_nulls("close")
+
+
+def risk(symbol: str, row: dict[str, Any]) -> None:
+    """Rolling volatility and drawdown, side by side."""
+    since = _since(str(st.session_state.get("instrument_span", "1y")))
+    early = since - timedelta(days=95) if since else None
+    left, right = st.columns(2, gap="small")
+    with left:
+        Panel("Volatility", "60 sessions, annualised, %", ("prices",), keeps=False).show(
+            volatility.rolling_volatility,
+            lambda answer: _line(answer, "volatility", since, "% a year"),
+            symbols=[symbol], since=early,
+        )  # fmt: skip
+    with right:
+        Panel("Drawdown", "adjusted close below its highest so far, %", ("prices",)).show(
+            instrument.drawdown, lambda answer: _line(answer, "value", since, "%"),
+            symbol=symbol, asset_class=row["asset_class"],
+        )  # fmt: skip
+
+
+def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
+    frame = answer.frame if since is None else answer.frame.filter(pl.col("date") >= since)
+    source = pl.col("source") if "source" in frame.columns else pl.lit("60 sessions")
+    shown = frame.select("date", (pl.col(column) * 100).alias("value"), source.alias("source"))
+    return charts.line(shown, palette(current().theme), unit=unit)
+
+
+def others(symbol: str) -> None:
+    """This instrument beside others, each 100 at the beginning of the span."""
+    text = follow("vs", "instrument_vs")
+    st.text_input("Compare with (ids, separated by spaces)", key="instrument_vs",
+                  on_change=tell_url, args=("vs", "instrument_vs"),
+                  placeholder="e.g. demo:WORLD ecb:EURUSD")  # fmt: skip
+    names = list(dict.fromkeys([symbol, *text.replace(",", " ").split()]))
+    if len(names) < 2:
+        return
+    since = _since(str(st.session_state.get("instrument_span", "1y"))) or date(1900, 1, 1)
+    Panel("Compared", "100 at the first session of the span, prices without dividends",
+          ("prices",)).show(instrument.rebased, _compared, symbols=names, since=since)  # fmt: skip
+
+
+def _compared(answer: Answer) -> Drawn:
+    shown = answer.frame.select("date", "value", pl.col("symbol").alias("source"))
+    return charts.line(shown, palette(current().theme), unit="100 = first session")
+
+
+def calendar(symbol: str, row: dict[str, Any]) -> None:
+    """Years by months, and what the months have in common."""
+    asked = {"symbol": symbol, "asset_class": row["asset_class"]}
+    left, right = st.columns((8, 5), gap="small")
+    with left:
+        Panel("Months and years", "total return, %", ("prices",)).show(
+            seasons.monthly_returns, _calendar, **asked)  # fmt: skip
+    with right:
+        Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
+            seasons.seasonality, _seasons, **asked)  # fmt: skip
+
+
+def _calendar(answer: Answer) -> str:
+    wide = _one_source_of(answer.frame).pivot(on="month", index="year", values="return")
+    missing = [str(month) for month in range(1, 13) if str(month) not in wide.columns]
+    wide = wide.with_columns(pl.lit(None, pl.Float64).alias(month) for month in missing)
+    wide = wide.sort("year", descending=True).with_columns(pl.col("year").cast(pl.String))
+    columns = tuple(
+        Column(str(month), label, "heat", digits=1, scale=0.12)
+        for month, label in enumerate(MONTHS, 1)
+    )
+    return table(wide, (Column("year", "year"), *columns), caption="Months and years")
+
+
+def _seasons(answer: Answer) -> str:
+    shown = _one_source_of(answer.frame).with_columns(
+        pl.col("rose") * 100,
+        pl.col("month").replace_strict(dict(enumerate(MONTHS, 1)), return_dtype=pl.String),
+    )
+    return table(shown, SEASON_COLUMNS, caption="Seasons")
+
+
+def _one_source_of(frame: pl.DataFrame) -> pl.DataFrame:
+    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
+    return frame.filter(pl.col("source") == counts["source"][0])
+
+
+def happened(symbol: str, row: dict[str, Any]) -> None:
+    """Events and headlines, and what the instrument is."""
+    left, right = st.columns((8, 5), gap="small")
+    with left:
+        Panel("What happened", "its own, its country's and the world's", ("events",)).show(
+            instrument.instrument_events,
+            _happened,
+            symbol=symbol, country=row["country"],
+        )  # fmt: skip
+    with right:
+        Panel("What it is", "as known at the clock", ("instruments",)).show(
+            instrument.instrument, _facts, symbol=symbol)  # fmt: skip
+
+
+def _happened(answer: Answer) -> str:
+    """Its own first, then what happened around it, each the newest first."""
+    own = pl.col("relation") == "own"
+    rows = pl.concat([answer.frame.filter(own).head(10), answer.frame.filter(~own)]).head(14)
+    return table(rows, EVENT_COLUMNS, caption="What happened", zone=current().view.zone)
+
+
+def _facts(answer: Answer) -> str:
+    row = answer.frame.row(0, named=True)
+    names = {
+        "symbol": "id", "ticker": "ticker", "asset_class": "kind", "sector": "sector",
+        "country": "country", "currency": "prices in", "venue": "venue", "calendar": "sessions of",
+        "isin": "ISIN", "figi": "FIGI", "aliases": "also called",
+        "shares_outstanding": "shares in issue", "listed_on": "listed on",
+        "delisted_on": "delisted on", "source": "source", "vintage_grade": "grade",
+        "known_at": "known at",
+    }  # fmt: skip
+    rows = [{"what": label, "value": _word(row[name])} for name, label in names.items()]
+    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
+
+
+def _word(value: Any) -> str | None:
+    if isinstance(value, float):
+        return f"{value:,.0f}"
+    return None if value is None else str(value).replace("+00:00", " UTC")
+
+
+def show(symbol: str, row: dict[str, Any]) -> None:
+    """The whole of one instrument."""
+    head(symbol, row)
+    bars(symbol, row)
+    risk(symbol, row)
+    others(symbol)
+    calendar(symbol, row)
+    happened(symbol, row)
+
+
+wanted = follow("id", "instrument_id")
+st.text_input("Instrument", key="instrument_id", on_change=tell_url, args=("id", "instrument_id"),
+              placeholder="id, ticker, ISIN or name; Ctrl/⌘ K finds them too")  # fmt: skip
+if wanted.strip():
+    if found := resolve(wanted.strip()):
+        show(found["symbol"], found)
+else:
+    say(
+        Trouble("Which instrument?", "Type its id, ticker or name, or click a tile of Heatmaps."),
+        "empty",
+    )

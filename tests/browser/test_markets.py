@@ -1,0 +1,59 @@
+"""From the map to an instrument, back a year, and by link into another session."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Desk, settle
+from tests.browser.test_journeys import facts
+from tests.pages import world
+
+CLOCK = f"{world.last_day() - timedelta(days=20)}T14:30:00Z"
+
+
+def test_a_tile_opens_its_instrument_and_the_link_shows_the_same(
+    desk: Desk, browser: Browser
+) -> None:
+    page = desk.open(f"heatmaps?as_of={CLOCK}")
+    expect(page.get_by_role("heading", name="Total return, 1d")).to_be_visible()
+    page.locator('[data-testid="stMain"]').get_by_text("1m", exact=True).click()
+    expect(page).to_have_url(re.compile("horizon=1m"))
+    expect(page.get_by_role("heading", name="Total return, 1m")).to_be_visible()
+    settle(page)
+    tiles = page.locator(".st-key-heatmaps_tiles canvas").first
+    box = tiles.bounding_box()
+    assert box is not None
+    tiles.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.4})
+    expect(page).to_have_url(re.compile(r"/instrument\?.*id=demo(:|%3A)equity\d"))
+    expect(page.get_by_role("heading", name="Bars")).to_be_visible()
+    expect(page.locator(".st-key-instrument_bars canvas").first).to_be_visible()
+    assert "as_of" in page.url
+    page.get_by_role("button", name=re.compile("^−M")).first.click()
+    expect(page).not_to_have_url(re.compile(re.escape(CLOCK).replace(":", "(:|%3A)")))
+    settle(page)
+    other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
+    second = other.open(page.url.removeprefix(desk.origin + "/"))
+    expect(second.get_by_role("heading", name="What it is")).to_be_visible()
+    assert facts(settle(second)) == facts(page)
+    assert other.wrong == []
+    other.context.close()
+
+
+def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
+    narrow = Desk(origin, browser.new_context(viewport={"width": 1024, "height": 768}))
+    for path, title in (
+        ("heatmaps?class=all", "Breadth"),
+        ("heatmaps?lens=grid", "Instruments against horizons"),
+        ("heatmaps?lens=cross-asset", "Kinds against horizons"),
+        ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),
+        ("instrument?id=equity1", "Months and years"),
+    ):
+        page = narrow.open(path)
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+        page.close()
+    assert narrow.wrong == []
+    narrow.context.close()

@@ -1,0 +1,111 @@
+"""The map of tiles and the bars: colours, what is not known, what was clicked, how much is sent."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from pages.frame import charts
+from pages.frame.charts import Mark, Scale, candles, picked, tiles
+from pages.frame.theme import DARK, LIGHT, Palette
+
+COLUMNS = {
+    "group": pl.String, "symbol": pl.String, "label": pl.String, "about": pl.String,
+    "area": pl.Float64, "value": pl.Float64,
+}  # fmt: skip
+
+
+def given(*rows: tuple[str, str, float | None]) -> pl.DataFrame:
+    """Tiles of equal area by group, symbol and value."""
+    return pl.DataFrame(
+        [(g, s, f"{s}\n{v}", f"<b>{s}</b> {{x}}", 1.0, v) for g, s, v in rows],
+        schema=COLUMNS,
+        orient="row",
+    )
+
+
+@pytest.mark.parametrize("paint", [DARK, LIGHT])
+def test_colours_are_symmetric_and_stop_at_the_limit(paint: Palette) -> None:
+    scale = Scale(0.04, 0)
+    low, least, most, high, none = scale.paint(pl.Series([-9.0, -0.04, 0.04, 9.0, None]), paint)
+    assert low == least == paint.diverging[0].lower()
+    assert high == most == paint.diverging[-1].lower()
+    assert none is None
+
+
+def test_the_limit_is_fixed_or_keeps_98_of_a_hundred() -> None:
+    values = pl.Series([float(n) for n in range(-100, 101)])
+    free = Scale.of(values)
+    assert (free.limit, free.beyond) == (98.0, 4)
+    assert (Scale.of(values, 3.0).limit, Scale.of(values, 3.0).beyond) == (3.0, 194)
+    assert Scale.of(pl.Series([None, None], dtype=pl.Float64)).limit == 1.0
+
+
+def test_what_is_not_known_is_hatched() -> None:
+    spec, _ = tiles(given(("A", "x", None), ("A", "y", 0.0)), DARK, Scale(1, 0), is_demo=False)
+    unknown, zero = spec["series"][0]["data"][0]["children"]
+    assert "decal" in unknown["itemStyle"]
+    assert "decal" not in zero["itemStyle"]
+    assert unknown["itemStyle"]["color"] != zero["itemStyle"]["color"]
+
+
+def test_a_click_finds_its_symbol_and_a_group_is_none() -> None:
+    frame = given(("A", "x", 1.0), ("A", "y", 1.0), ("B", "z", 1.0))
+    _, index = tiles(frame, DARK, Scale(1, 0), is_demo=False)
+    assert index == [None, None, "x", "y", None, "z"]
+    assert picked([{"data_indices": [3]}], index) == "y"
+    assert picked([{"data_indices": [4]}], index) is None
+    assert picked([{"data_indices": [99]}], index) is None
+    assert picked([], index) is None
+
+
+def test_names_can_be_neither_markup_nor_a_formatter() -> None:
+    spec, _ = tiles(given(("{a}", "x", 1.0)), DARK, Scale(1, 0), is_demo=False)
+    text = json.dumps(spec["series"][0]["data"])
+    assert "<b>" not in text
+    assert "{x}" not in text
+    assert spec["series"][0]["data"][0]["name"] == "(a)"
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_invented_numbers_are_marked(is_demo: bool) -> None:
+    spec, _ = tiles(given(("A", "x", 1.0)), DARK, Scale(1, 0), is_demo=is_demo)
+    assert ("DEMO" in json.dumps(spec)) is is_demo
+
+
+def test_five_thousand_tiles_stay_below_a_megabyte_and_a_half() -> None:
+    rows = [(f"Sector {n % 11}", f"demo:SYMB{n}", (n % 97) / 1000) for n in range(5000)]
+    frame = given(*rows).with_columns(
+        pl.concat_str("symbol", pl.lit(" · A rather long name of a company · +1.5 % · session of "
+                      "25 Nov 2026")).alias("about")
+    )  # fmt: skip
+    spec, index = tiles(frame, DARK, Scale.of(frame["value"]), is_demo=True)
+    assert len(index) == 5000 + 11 + 1
+    assert len(json.dumps(spec)) < 1.5e6
+
+
+def bars(*closes: float | None) -> pl.DataFrame:
+    days = [date(2024, 3, 4) + timedelta(days=n) for n in range(len(closes))]
+    held = pl.Series(closes, dtype=pl.Float64)
+    columns = {name: held for name in ("open", "high", "low", "close")}
+    return pl.DataFrame({"date": days, **columns, "volume": [1.0] * len(closes)})
+
+
+def test_a_missing_figure_is_a_gap_and_an_event_stands_at_its_next_session() -> None:
+    marks = [
+        Mark(date(2024, 3, 1), "S", "before"),
+        Mark(date(2024, 3, 6), "C", "on"),
+        Mark(date(2024, 4, 1), "D", "after"),
+    ]
+    spec = candles(bars(1.0, None, 3.0), marks, DARK, unit="USD", is_log=False)
+    candle, volume, events = spec["series"]
+    assert candle["data"] == [[1.0] * 4, ["-"] * 4, [3.0] * 4]
+    assert len(volume["data"]) == 3
+    assert [(p["name"], p["value"]) for p in events["data"]] == [
+        ("before", ["2024-03-04", 1.0]),
+        ("on", ["2024-03-06", 3.0]),
+    ]
+    assert "DEMO" in json.dumps(charts.marked(spec, DARK))
