@@ -16,7 +16,14 @@ from pages.frame.nav import PAGES, guide
 from tests.pages import browse, world
 
 NAMES = [page.name for page in PAGES]
-CHARTED = [name for name in NAMES if name != "jobs"]
+# Where a page needs to be told of what to show charts, and tables.
+CHARTED = {
+    "overview": {},
+    "heatmaps": {},
+    "instrument": {"id": "demo:equity0"},
+    "data": {"dataset": "macro", "id": "demo:USA.CPI"},
+}
+TABLED = {"heatmaps": {"lens": "grid", "class": "all"}, "instrument": {"id": "demo:equity0"}}
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +63,18 @@ def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("page", CHARTED)
 def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
-    app = browse.visit(settings, page, dataset="macro", id="demo:USA.CPI")
-    charts = app.get("plotly_chart")
-    assert charts
-    for chart in charts:
+    app = browse.visit(settings, page, **CHARTED[page])
+    plotted, drawn = app.get("plotly_chart"), app.get("echarts_chart")
+    assert plotted or drawn
+    for chart in plotted:
         (note,) = json.loads(chart.proto.spec)["layout"]["annotations"]
         assert note["text"] == "DEMO · invented data"
+    for chart in drawn:
+        assert json.loads(chart.proto.spec)["title"]["text"] == "DEMO · invented data"
+
+
+def test_every_page_with_charts_is_looked_at() -> None:
+    assert {*NAMES} - {*CHARTED} == {"jobs"}
 
 
 @pytest.mark.parametrize("page", NAMES)
@@ -107,7 +120,7 @@ def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_pat
     settings = world.build(tmp_path)
     for file in sorted(settings.lake.glob("prices/**/*.parquet"))[::2]:
         file.write_bytes(file.read_bytes()[:60])
-    app = browse.visit(settings, page)
+    app = browse.visit(settings, page, **TABLED.get(page, {}))
     assert not app.exception
     said = [s for s in browse.sentences(app) if "damaged on the disk" in s]
     assert said
@@ -134,7 +147,7 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
 def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
     (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
-    app = browse.visit(settings, page)
+    app = browse.visit(settings, page, **TABLED.get(page, {}))
     assert not app.exception
     one(app, "manifest.json is damaged", "backup")
     assert "prices" in browse.text(app)
