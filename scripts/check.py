@@ -110,8 +110,10 @@ def _python_at_hand() -> Path:
 
 def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, str]:
     """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
-    # A file's tests stay together, since they share what they built; files go to every core.
-    flags = ["-n", "logical", "--dist", "loadfile"]
+    # A file's tests stay together, since they share what they built; files go to every core, in
+    # the order that tests/conftest.py gives them: the longest first, so that none is left to one
+    # core at the end.
+    flags = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]
     flags += ["--cov", "--cov-branch", "--cov-report="] if covered else []
     command = [str(python), "-m", "pytest", *flags, *extra]
     closing = ""

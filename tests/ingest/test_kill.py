@@ -96,15 +96,20 @@ def contents(folder: Path) -> tuple[list[tuple[object, ...]], runs.Run]:
         return stored(engine), run
 
 
+def length_of_one(forge: Forge, folder: Path) -> float:
+    began = time.monotonic()
+    forge.start(folder)
+    assert forge.end() == 0
+    return time.monotonic() - began
+
+
 def test_a_killed_backfill_goes_on_without_loss_or_doubling(
     tmp_path: Path, forge: Forge, rng: random.Random
 ) -> None:
-    calm = tmp_path / "calm"
-    began = time.monotonic()
-    forge.start(calm)
-    assert forge.end() == 0
-    lasted = time.monotonic() - began
-    wanted, _ = contents(calm)
+    # The first run may be slow for reasons of the machine, and kills spread over its length would
+    # then mostly come after the end of the others.
+    lasted = min(length_of_one(forge, tmp_path / name) for name in ("first", "calm"))
+    wanted, _ = contents(tmp_path / "calm")
     assert len(wanted) == EXPECTED
 
     killed = rounds = 0

@@ -23,7 +23,7 @@ from scripts.keeper import end_groups
 from scripts.processes import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 20.0
+SECONDS = 60.0
 
 # The driver hands its own list of processes to the code that up.py runs.
 DRIVER = """
