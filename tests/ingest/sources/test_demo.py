@@ -22,6 +22,8 @@ from data.errors import ConfigError, ContractError
 from data.lake import Lake
 from data.query import Db
 from data.settings import REPOSITORY
+from data.state.db import State
+from ingest.house import extend_demo
 from ingest.jobs import Reply, Window
 from ingest.sources import demo
 from ingest.sources.demo_world.content import Content
@@ -137,9 +139,20 @@ def test_seeding_further_adds_days_and_ends_in_the_same_world(
 ) -> None:
     settings = settings_in(tmp_path)
     first = demo.seed(settings, make_spec(SEED, UNTIL - timedelta(days=4), "small"), quiet)
-    done = demo.seed(settings, demo_lake.spec, quiet)
+    state = State.open(settings.state)
+    outcome = extend_demo(settings, state, demo_lake.spec.end + timedelta(hours=1))
+    done = demo.read_stamp(settings)
+    assert done is not None
     assert done.hash == demo_lake.stamp.hash != first.hash
     assert demo.check(settings).datasets == ()
+    db = Db(settings.lake, threads=1)
+    at = db.at(demo_lake.spec.end)
+    new = "SELECT count(*) AS n FROM {}_vintages WHERE known_at >= $since"
+    news = [at.sql(new.format(name), since=first.spec.end).frame["n"][0] for name in DATASETS]
+    db.close()
+    assert (outcome.status, outcome.rows_added) == ("ok", sum(news))
+    assert extend_demo(settings, state, demo_lake.spec.end).status == "empty"
+    state.close()
     again = demo.seed(settings, demo_lake.spec, quiet)
     assert again == done
     assert demo.check(settings).datasets == ()
