@@ -36,10 +36,11 @@ def market(
 ) -> Answer:
     """Moves of a universe over N of each instrument's sessions, with what makes them comparable.
 
-    `sigmas` is the log total return over the deviation of the 60 one-session moves before it,
-    times the root of N; `z` compares the move with the instrument's own of the last 252 sessions;
-    `volume_surge` is the turnover against the median of the 20 sessions before; `from_high` the
-    distance to the highest close of 252 sessions. Rates have a `change` of level and no return.
+    `sigmas` is the log total return over `usual`, the deviation of the 60 one-session moves
+    before it, times the root of N; `z` compares the move with the instrument's own of the last 252
+    sessions; `volume_surge` is the turnover against the median of the 20 sessions before;
+    `from_high` the distance to the highest close of 252 sessions. Rates have a `change` of level
+    and no return.
     """
     if not 1 <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected 1 to {YEAR}")
@@ -155,12 +156,13 @@ def _measured(panel: Panel, sessions: int) -> pl.DataFrame:
     sound = (last > 0) & (base > 0) & ~is_rate
     ratio = np.divide(last, base, where=sound, out=np.full(last.shape, np.nan))
     total = level[-1] - level[-1 - sessions]
-    steps = np.diff(level[-sessions - LOOK_BACK - 1 :], axis=0)
+    usual = _deviation(np.diff(level[-sessions - LOOK_BACK - 1 :], axis=0), sessions)
     columns = {
         "price_return": ratio - 1,
         "total_return": np.where(is_rate, np.nan, np.expm1(total)),
         "change": np.where(is_rate, last - base, np.nan),
-        "sigmas": total / (_deviation(steps, sessions) * np.sqrt(sessions)),
+        "sigmas": total / (usual * np.sqrt(sessions)),
+        "usual": usual,
         "z": _z(level, sessions),
         "volume_surge": _surge(panel.turnover),
         "drawdown": _below(closes[-1 - sessions :], is_rate, whole=False),

@@ -23,9 +23,9 @@ import streamlit as st
 from analytics import market, nations
 from data.query import Answer
 from pages.frame import charts
-from pages.frame.errors import Trouble
-from pages.frame.links import choice, go, tell_url
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.controls import pick, segment
+from pages.frame.links import go
+from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
 from pages.frame.theme import palette
@@ -78,31 +78,14 @@ CROSS = Panel("Kinds against horizons", "median total return in percent",
               ("prices", "instruments"), keeps=True)  # fmt: skip
 
 
-def _segment(name: str, label: str, options: list[str], default: str) -> str:
-    key = f"heatmaps_{name}"
-    value, problem = choice(name, key, options, default)
-    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
-                         args=(name, key, default))  # fmt: skip
-    if problem:
-        say(Trouble(problem, "Choose one of the row."), "partial")
-    return value
-
-
-def _select(name: str, label: str, options: list[str], default: str) -> str:
-    key = f"heatmaps_{name}"
-    value, problem = choice(name, key, options, default)
-    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default), width=150)
-    if problem:
-        say(Trouble(problem, "Choose one of the list."), "partial")
-    return value
-
-
 def the_map(chosen: Chosen) -> None:
     """Tiles, breadth, sectors and the table of all values."""
     with HEAD:
-        horizon = _segment("horizon", "Horizon in own sessions", list(market.HORIZONS), "1d")
-        name = _select("measure", "Measure", list(MEASURES), "total")
-        currency = _select("base", "Base currency", CURRENCIES, "USD")
+        horizon = segment(
+            "heatmaps", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d"
+        )
+        name = pick("heatmaps", "measure", "Measure", list(MEASURES), "total")
+        currency = pick("heatmaps", "base", "Base currency", CURRENCIES, "USD")
     measure, sessions = MEASURES[name], market.HORIZONS[horizon]
     asked = {"sessions": sessions, **chosen.params}
     BREADTH.show(market.breadth, _breadth, **asked)
@@ -236,7 +219,7 @@ def _every(answer: Answer) -> None:
 def the_grid(chosen: Chosen) -> None:
     """Instruments against horizons, those that moved most for themselves first."""
     with HEAD:
-        order = _segment("by", "Most moved over", list(market.HORIZONS), "1d")
+        order = segment("heatmaps", "by", "Most moved over", list(market.HORIZONS), "1d")
     Panel(
         "Instruments against horizons",
         f"{chosen.label} · total return in percent · the {GRID_ROWS} that moved most in own σ",
@@ -275,7 +258,9 @@ def _kinds(answer: Answer) -> str:
 def the_countries() -> None:
     """Countries against the indicators of one dimension."""
     with HEAD:
-        dimension = _segment("dimension", "Dimension", list(nations.DIMENSIONS), "growth")
+        dimension = segment(
+            "heatmaps", "dimension", "Dimension", list(nations.DIMENSIONS), "growth"
+        )
     Panel(
         "Countries against indicators",
         f"{dimension} · z of the latest change among those before it, blue for stronger",
@@ -303,7 +288,7 @@ def _countries(answer: Answer) -> Drawn:
 
 HEAD = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
 with HEAD:
-    lens = _segment("lens", "Lens", LENSES, "map")
+    lens = segment("heatmaps", "lens", "Lens", LENSES, "map")
 if lens == "countries":
     the_countries()
 else:

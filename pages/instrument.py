@@ -23,8 +23,9 @@ from analytics import instrument, market, returns, seasons, volatility
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
+from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import choice, follow, link, tell_url
+from pages.frame.links import follow, link, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
@@ -116,9 +117,9 @@ def _head(answer: Answer) -> str:
 def bars(symbol: str, row: dict[str, Any]) -> None:
     """The bars under their choices."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        span = _segment("span", "Span", list(SPANS), "1y")
-        shown = _segment("prices", "Prices", ["adjusted", "raw"], "adjusted")
-        scale = _segment("scale", "Scale", ["linear", "log"], "linear")
+        span = segment("instrument", "span", "Span", list(SPANS), "1y")
+        shown = segment("instrument", "prices", "Prices", ["adjusted", "raw"], "adjusted")
+        scale = segment("instrument", "scale", "Scale", ["linear", "log"], "linear")
     since = _since(span)
     marks: list[charts.Mark] = []
     try:
@@ -135,16 +136,6 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         lambda answer: _bars(answer, marks, row["currency"], shown, scale == "log"),
         symbol=symbol, since=since, asset_class=row["asset_class"],
     )  # fmt: skip
-
-
-def _segment(name: str, label: str, options: list[str], default: str) -> str:
-    key = f"instrument_{name}"
-    value, problem = choice(name, key, options, default)
-    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
-                         args=(name, key, default))  # fmt: skip
-    if problem:
-        say(Trouble(problem, "Choose one of the row."), "partial")
-    return value
 
 
 def _since(span: str) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -36,6 +37,11 @@ def link(page: str, *, label: str | None = None, hint: str | None = None, **para
         help=hint,
         query_params={**current().view.params(), **params},
     )
+
+
+def address(page: str, **params: str) -> str:
+    """The address of a page for a link inside HTML; it opens as a session of its own."""
+    return f"{page}?{urlencode({**current().view.params(), **params})}"
 
 
 def go(page: str, **params: str) -> NoReturn:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from typing import Any, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
-    "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score",
+    "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score", "link", "spark",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
@@ -144,6 +145,36 @@ def _id(value: Any, column: Column) -> str:
     return f'<span class="id">{escape(str(value))}</span>'
 
 
+def _link(value: Any, column: Column) -> str:
+    """A name that leads somewhere: {"text": "AAPL", "to": "instrument?id=..."}."""
+    to, text = escape(value["to"]), escape(str(value["text"]))
+    return f'<a class="id" href="{to}" target="_self">{text}</a>'
+
+
+def _spark(value: Sequence[float | None], column: Column) -> str:
+    """A line of the last values, as wide as a word; no line where fewer than two are known."""
+    known = [(at, number) for at, number in enumerate(value) if number is not None]
+    if len(known) < 2:
+        return MISSING
+    low, high = min(v for _, v in known), max(v for _, v in known)
+    first, reach, height = known[0][0], known[-1][0] - known[0][0], high - low
+    points = " ".join(
+        f"{80 * (at - first) / reach:.1f},{15 - 14 * ((v - low) / height if height else 0.5):.1f}"
+        for at, v in known
+    )
+    side = "up" if known[-1][1] >= known[0][1] else "down"
+    # As a mask, so that the line has the theme's colour; markup of its own would be taken out.
+    drawn = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 80 16'><polyline fill='none' "
+        f"stroke='black' stroke-width='1.3' points='{points}'/></svg>"
+    )
+    return (
+        f'<span class="b-spark b-{side}" role="img" '
+        f'aria-label="{len(known)} values from {low:.4g} to {high:.4g}" '
+        f"style=\"mask-image:url('data:image/svg+xml,{quote(drawn, safe=' ,.:/=')}')\"></span>"
+    )
+
+
 def _number(value: Any, column: Column) -> str:
     return f"{value:,.{column.digits}f}".replace("-", "−")
 
@@ -195,7 +226,7 @@ def _side(column: Column) -> str:
     right = ("count", "number", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
-    return {"wide": "w", "text": "t", "id": "i"}.get(column.kind, "d")
+    return {"wide": "w", "text": "t", "id": "i", "link": "i"}.get(column.kind, "d")
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {
@@ -212,6 +243,8 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "money": _money,
     "status": _status,
     "gauge": _gauge,
+    "link": _link,
+    "spark": _spark,
     "heat": _heat,
     "score": _score,
 }

@@ -1,0 +1,30 @@
+"""Choices of a page that live in its address: a row of segments, or a list to pick from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.frame.errors import Trouble
+from pages.frame.links import choice, tell_url
+from pages.frame.panel import say
+
+
+def segment(page: str, name: str, label: str, options: list[str], default: str) -> str:
+    """One of a few, side by side; what the address gets wrong is said."""
+    key = f"{page}_{name}"
+    value, problem = choice(name, key, options, default)
+    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
+                         args=(name, key, default))  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the row."), "partial")
+    return value
+
+
+def pick(page: str, name: str, label: str, options: list[str], default: str) -> str:
+    """One of many, from a list."""
+    key = f"{page}_{name}"
+    value, problem = choice(name, key, options, default)
+    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default), width=150)
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    return value

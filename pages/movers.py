@@ -1,0 +1,80 @@
+"""Movers: what moved most for itself, and what happened meanwhile.
+
+**Own σ** ranks by the return over the deviation of the 60 sessions before it: two percent is much
+for a currency and little for a coin. **Turnover** ranks by the turnover of the last session against
+the median of the twenty before; falls are left out. **Gap** ranks by the open of the last session
+against the close before it, dividends and splits taken in.
+
+*Sessions* are the first and last day that a move covers, counted in the instrument's own sessions.
+*Meanwhile* names the nearest event or headline known within them; it coincides, which is not to say
+that it caused anything. The line is the last 60 adjusted closes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analytics import market, movers
+from data.query import Answer
+from pages.frame.controls import segment
+from pages.frame.links import address
+from pages.frame.panel import Panel
+from pages.frame.tables import Column, table
+from pages.frame.universe import choose
+
+ORDERS = {"own σ": "sigmas", "turnover": "turnover", "gap": "gap"}
+COLUMNS = (
+    Column("named", "instrument", "link"),
+    Column("name", "name"),
+    Column("asset_class", "kind"),
+    Column("covers", "sessions"),
+    Column("last", "last", "money"),
+    Column("move", "move", "move", hint="total return; rates: change of the level"),
+    Column("sigmas", "own σ", "bar", digits=1, hint="move over its usual size"),
+    Column("volume_surge", "turnover, %", "heat", digits=0, scale=3.0,
+           hint="of the last session against the median of the 20 before"),
+    Column("gapped", "gap", "move", hint="open against the close before; rates: change of level"),
+    Column("path", "60 sessions", "spark"),
+    Column("meanwhile", "meanwhile", "wide", hint="coincides; nothing is said of a cause"),
+)  # fmt: skip
+
+
+def _movers(answer: Answer) -> str:
+    return table([_row(row) for row in answer.frame.iter_rows(named=True)], COLUMNS,
+                 caption="What moved most for itself")  # fmt: skip
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it reads; rates move by their level."""
+    is_rate = row["asset_class"] == "rate"
+    first = f"{row['base_date']:%d %b} – " if row["base_date"] else ""
+    moved, gap = row["change"] if is_rate else row["total_return"], row["gap"]
+    when = f"{row['event_at']:%d %b} · " if row["event_at"] else ""
+    return row | {
+        "named": {"text": row["ticker"], "to": address("instrument", id=row["symbol"])},
+        "covers": f"{first}{row['date']:%d %b}",
+        "last": {"value": row["close"], "unit": row["currency"]},
+        "move": {"value": moved, "text": _text(moved, is_rate=is_rate)},
+        "gapped": {"value": gap, "text": _text(gap, is_rate=is_rate)},
+        "meanwhile": f"{when}{row['title']}" if row["title"] else None,
+    }
+
+
+def _text(value: float | None, *, is_rate: bool) -> str:
+    if value is None:
+        return ""
+    return f"{value:+.3f}" if is_rate else f"{100 * value:+.2f} %"
+
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    by = segment("movers", "by", "Most moved by", list(ORDERS), "own σ")
+    horizon = segment("movers", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d")
+    chosen = choose("all")
+Panel(
+    "What moved most for itself",
+    f"{chosen.label} · {horizon} · by {by}",
+    ("prices", "instruments"),
+    "No instrument of this universe has a move and twenty sessions before it.",
+).show(movers.movers, _movers, by=ORDERS[by], sessions=market.HORIZONS[horizon], **chosen.params)
