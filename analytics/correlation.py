@@ -50,11 +50,11 @@ def common_prices(closes: Closes, *, weekly: bool = False) -> Floats:
     splits[row, closes.place] = closes.split
     shared = present.all(axis=1)
     adjusted = (prices * np.cumprod(splits, axis=0))[shared]
-    kept: Floats = adjusted[_week_ends(days[shared])] if weekly else adjusted
+    kept: Floats = adjusted[week_ends(days[shared])] if weekly else adjusted
     return kept
 
 
-def _week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+def week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
     """The last of these days in each week that ends on a Wednesday."""
     weeks = days // 7  # day 0, 1970-01-01, was a Thursday
     return np.flatnonzero(np.append(weeks[1:] != weeks[:-1], len(weeks) > 0))

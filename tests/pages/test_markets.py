@@ -1,9 +1,11 @@
-"""Heatmaps and the instrument page: the address, lists as they were, and who is meant."""
+"""The market pages: the address, lists as they were, and who is meant."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,7 +71,7 @@ def test_what_the_address_gets_wrong_is_said(
     assert any(said in sentence for sentence in browse.sentences(app))
 
 
-@pytest.mark.parametrize("page", ["heatmaps", "instrument"])
+@pytest.mark.parametrize("page", ["heatmaps", "movers", "correlation", "instrument"])
 @pytest.mark.parametrize("clock", ["1999-01-01T00:00:00Z", ""])
 def test_an_empty_lake_and_an_early_clock_are_said(
     tmp_path: Path, settings: Settings, page: str, clock: str
@@ -98,3 +100,69 @@ def test_others_are_drawn_beside_it(settings: Settings) -> None:
     assert "Compared" in " ".join(browse.bodies(app))
     app = browse.visit(settings, "instrument", id="demo:equity0", vs=" ".join("abcdefghijklm"))
     assert any("expected 1 to 12 symbols" in said for said in browse.sentences(app))
+
+
+def test_movers_lead_to_the_instrument_and_name_their_sessions(settings: Settings) -> None:
+    moment = f"{world.last_day()}T22:00:00Z"
+    app = browse.visit(settings, "movers", as_of=moment, horizon="1w")
+    shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
+    assert 'href="instrument?as_of=' in shown
+    assert "id=demo%3Aequity0" in shown
+    assert f"{world.last_day() - timedelta(days=7):%d %b} – {world.last_day():%d %b}" in shown
+    assert shown.count("%3Cpolyline") == 9
+    assert shown.count("<tr>") == 10  # nine instruments and the head
+
+
+def test_movers_by_turnover_say_that_nothing_surged(settings: Settings) -> None:
+    app = browse.visit(settings, "movers", by="gap")
+    assert not app.exception
+    app = browse.visit(settings, "movers", by="luck", **{"class": "fx"})
+    assert any("no by named" in said for said in browse.sentences(app))
+
+
+def cells(settings: Settings, **address: str) -> list[dict[str, Any]]:
+    """The cells of the matrix under an address."""
+    app = browse.visit(settings, "correlation", **address)
+    assert not app.exception
+    (drawn,) = app.get("echarts_chart")
+    found: list[dict[str, Any]] = json.loads(drawn.proto.spec)["series"][0]["data"]
+    return found
+
+
+def test_the_matrix_takes_the_universe_and_marks_what_is_not_sure(settings: Settings) -> None:
+    every = cells(settings)
+    assert len(every) == 81
+    assert len(cells(settings, **{"class": "equity"})) == 16
+    assert len(cells(settings, **{"class": "all", "list": LIST})) == 9
+    apart = [cell for cell in every if "·" in cell["name"]]
+    assert len(apart) == 72
+    for cell in apart:  # walks of their own, so that most have zero in their interval
+        low, high = (float(word.replace("−", "-")) for word in cell["name"].split("95 % ")[1]
+                     .split(" to "))  # fmt: skip
+        assert ("decal" in cell["itemStyle"]) == (low <= 0 <= high) or 0.0 in (low, high)
+    assert sum("decal" in cell["itemStyle"] for cell in apart) > 36
+
+
+def test_a_pair_is_chosen_by_address_and_never_of_one(settings: Settings) -> None:
+    app = browse.visit(settings, "correlation", first="EQUITY0", second="FX4")
+    assert "EQUITY0 and FX4" in " ".join(browse.bodies(app))
+    assert app.get("plotly_chart")
+    app = browse.visit(settings, "correlation", first="EQUITY0", second="EQUITY0")
+    assert any("always moves with itself" in said for said in browse.sentences(app))
+    app = browse.visit(settings, "correlation", first="NOBODY")
+    assert any("no first named" in said for said in browse.sentences(app))
+
+
+def test_a_universe_of_one_has_no_matrix(settings: Settings) -> None:
+    app = browse.visit(settings, "correlation", **{"class": "crypto"})
+    assert any("Fewer than two instruments" in said for said in browse.sentences(app))
+    assert not app.get("echarts_chart")
+
+
+def test_the_estimate_and_the_moves_are_said(settings: Settings) -> None:
+    text = browse.text(browse.visit(settings, "correlation", shrink="shrunk"))
+    assert "% towards zero" in text
+    assert "so moves are daily" in text
+    text = browse.text(browse.visit(settings, "correlation", moves="weekly"))
+    assert "correlation of weekly moves" in text
+    assert "hours apart" not in text

@@ -20,6 +20,8 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"lens": "cross-asset"},
         {"lens": "countries", "dimension": "inflation"},
     ),
+    "movers": ({}, {"by": "gap", "horizon": "1m"}),
+    "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
     "data": (
         {},

@@ -3,6 +3,7 @@
 from pages.frame.charts.base import Figure, config, draw, watermark
 from pages.frame.charts.candles import Mark, candles, marked
 from pages.frame.charts.lake import activity, line
+from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.tiles import Scale, picked, tiles
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "candles",
     "config",
     "draw",
+    "height",
     "line",
     "marked",
+    "matrix",
     "picked",
     "tiles",
     "watermark",

@@ -37,8 +37,10 @@ def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> Figure:
     return draw([cells], paint, height=40 + 20 * len(order), layout=axes)
 
 
-def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> Figure:
-    """One value over time, a line per source; gaps stay gaps."""
+def line(
+    frame: pl.DataFrame, paint: Palette, *, unit: str, span: tuple[float, float] | None = None
+) -> Figure:
+    """One value over time, a line per source; gaps stay gaps. `span` fixes the axis."""
     colours = (paint.accent, paint.down, paint.dim)
     sources = frame["source"].unique().sort().to_list()
     traces = []
@@ -57,7 +59,10 @@ def line(frame: pl.DataFrame, paint: Palette, *, unit: str) -> Figure:
             }
         )
     layout = {
-        "yaxis": {"title": {"text": unit, "font": {"size": 11, "color": paint.dim}}},
+        "yaxis": {
+            "title": {"text": unit, "font": {"size": 11, "color": paint.dim}},
+            "range": span,
+        },
         "showlegend": len(sources) > 1,
         "hovermode": "x unified",
     }

@@ -78,7 +78,7 @@ def tiles(
     index: list[str | None] = [None]
     for name in groups:
         index += [None, *symbols[name]]
-    data = [{"name": _plain(name), "children": leaves} for name, leaves in groups.items()]
+    data = [{"name": plain(name), "children": leaves} for name, leaves in groups.items()]
     return _spec(data, paint, is_demo=is_demo), index
 
 
@@ -99,17 +99,13 @@ def _leaf(
     label: str, about: str, area: float, colour: str | None, paint: Palette
 ) -> dict[str, Any]:
     if colour is None:
-        stripes = {
-            "symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.785,
-            "color": paint.dim,
-        }  # fmt: skip
-        style: dict[str, Any] = {"color": paint.grid, "decal": stripes}
+        style: dict[str, Any] = {"color": paint.grid, "decal": stripes(paint.dim)}
         ink = paint.ink
     else:
-        style, ink = {"color": colour}, _ink(colour)
+        style, ink = {"color": colour}, ink_on(colour)
     return {
-        "name": _plain(about), "value": area, "itemStyle": style,
-        "label": {"formatter": _plain(label), "color": ink} if label else {"show": False},
+        "name": plain(about), "value": area, "itemStyle": style,
+        "label": {"formatter": plain(label), "color": ink} if label else {"show": False},
     }  # fmt: skip
 
 
@@ -142,7 +138,15 @@ def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[
     return spec
 
 
-def _plain(text: str) -> str:
+def stripes(colour: str) -> dict[str, Any]:
+    """The hatching of what is not known, or not sure."""
+    return {
+        "symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.785,
+        "color": colour,
+    }  # fmt: skip
+
+
+def plain(text: str) -> str:
     """Nothing that a tooltip could take for markup, or a formatter for a field."""
     return text.translate({ord("<"): "‹", ord(">"): "›", ord("{"): "(", ord("}"): ")"})
 
@@ -151,7 +155,7 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _ink(colour: str) -> str:
+def ink_on(colour: str) -> str:
     """Dark on light, light on dark."""
     red, green, blue = _rgb(colour)
     return "#0b0f14" if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else "#f4f7fa"

@@ -1,0 +1,201 @@
+"""Correlation: what moves together, how sure that is, and what has changed.
+
+Each cell is the correlation of two instruments in hundredths, measured on the days that *all* of
+them traded: prices are cut to those days first and differenced then, so that nothing is filled in.
+Returns are logs with dividends put back in; rates count by the change of their level. Like stands
+beside like, by average linkage.
+
+A **star** says that the pair differs from zero when all pairs are judged together and one star in
+ten may be chance. **Hatched** cells have zero within their 95 % interval; grey ones are not known.
+Where closes lie more than four hours apart, moves of one date do not answer the same news: moves
+from Wednesday to Wednesday are taken instead, unless you choose. *Shrunk* draws all of them towards
+zero by as much as their number against the sample asks for (Ledoit-Wolf).
+
+Choose a cell, or two names, for the course of one pair over the last three years.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+
+from analytics import correlation_map, market
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.controls import pick, segment
+from pages.frame.errors import Trouble
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.theme import palette
+from pages.frame.universe import Chosen, choose
+
+WINDOWS = {"3m": 63, "6m": 126, "1y": 252}
+MOVES = ["auto", "daily", "weekly"]
+COUNTS = ["12", "20", "30", "40", "60"]
+CHANGED = 14
+PAIR = (Column("ticker", "instrument", "id"), Column("other_ticker", "and", "id"))
+NEEDS = ("prices", "instruments")
+
+
+def members(chosen: Chosen, count: int) -> pl.DataFrame | None:
+    """The largest of the universe, each kind in turn; none where the prices cannot be read."""
+    try:
+        every = cached(market.market, current().at, **chosen.params).frame
+    except Exception:  # noqa: BLE001 - the frame has said why, above
+        return None
+    ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
+    turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
+    return (
+        ranked.with_columns(turn)
+        .sort("turn", "asset_class", "symbol")
+        .head(count)
+        .unique("ticker", keep="first", maintain_order=True)
+    )
+
+
+def is_weekly(symbols: list[str], asked: str) -> bool:
+    """Whether moves are weekly: as asked, or because closes lie far apart; says which."""
+    if asked != "auto":
+        return asked == "weekly"
+    try:
+        hours = cached(correlation_map.closing_hours, current().at, symbols=symbols).frame
+    except Exception:  # noqa: BLE001 - the panels below say it
+        return False
+    apart = hours["apart"].max() if hours.height else None
+    if not isinstance(apart, float):
+        return False
+    far = apart > correlation_map.APART_HOURS
+    taken = "so moves are weekly" if far else "so moves are daily"
+    st.html(f'<div class="b-note">Sessions of these instruments end up to {apart:.1f} hours apart, '
+            f"{taken}.</div>")  # fmt: skip
+    return far
+
+
+def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool) -> None:
+    """All pairs, and those that changed most."""
+    asked = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
+    left, right = st.columns((9, 5), gap="small")
+    step = "weekly moves" if weekly else "daily moves"
+    with left:
+        Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
+            correlation_map.correlation_map, _matrix, **asked)  # fmt: skip
+    with right:
+        Panel("What changed most", "against the window before", NEEDS).show(
+            correlation_map.correlation_map, _changed, **asked)  # fmt: skip
+        Panel("Most alike and most opposed", "pairs with a star", NEEDS).show(
+            correlation_map.correlation_map, _extremes, **asked)  # fmt: skip
+
+
+def _matrix(answer: Answer) -> None:
+    run, frame = current(), answer.frame
+    spec, pairs = charts.matrix(frame, palette(run.theme), is_demo=run.demo)
+    left_out = (
+        frame.filter(pl.col("symbol") == pl.col("other"), pl.col("correlation").is_null())["ticker"]
+        .sort()
+        .to_list()
+    )
+    count, shrinkage = frame["returns"][0], frame["shrinkage"][0]
+    words = [
+        f"{count} moves in common"
+        if count >= 30
+        else f"{count} moves in common: too few, below 30",
+        f"drawn {100 * shrinkage:.0f} % towards zero" if shrinkage else "",
+        f"without enough sessions: {', '.join(left_out[:8])}" if left_out else "",
+        f"and {len(left_out) - 8} more" if len(left_out) > 8 else "",
+        "* differs from zero, one star in ten by chance",
+        '<i class="b-hatch"></i> zero lies within the 95 % interval',
+    ]
+    spans = "".join(f"<span>{word}</span>" for word in words if word)
+    st.html(f'<div class="b-legend">{spans}</div>')
+    names = dict(frame.select("symbol", "ticker").unique().iter_rows())
+
+    def choose_pair() -> None:
+        """The cell that was clicked is the pair below."""
+        selected = st.session_state["correlation_cells"].selection.selected
+        places = [place for group in selected for place in group["data_indices"]]
+        first, second = pairs[places[0]] if places else ("", "")
+        if first != second:
+            st.query_params["first"], st.query_params["second"] = names[first], names[second]
+
+    st.echarts_chart(
+        spec,
+        height=charts.height(len(names)),
+        theme=None,
+        key="correlation_cells",
+        on_select=choose_pair,
+        alt="the panel's menu has the pairs as a table",
+    )
+
+
+def _changed(answer: Answer) -> str:
+    pairs = answer.frame.filter(pl.col("symbol") < pl.col("other"), pl.col("change").is_not_null())
+    if pairs.is_empty():
+        return '<div class="b-note">The window before has fewer than 30 moves in common.</div>'
+    rows = pairs.sort(
+        pl.col("change").abs(), "symbol", "other", descending=[True, False, False]
+    ).head(CHANGED)
+    columns = (
+        *PAIR,
+        Column("before", "before", "score", digits=2, scale=1.0),
+        Column("correlation", "now", "score", digits=2, scale=1.0),
+        Column("change", "change", "bar", digits=2, scale=1.0),
+    )
+    note = f"{answer.frame['returns_before'][0]} moves in the window before"
+    shown = table(rows, columns, caption="What changed most")
+    return f'{shown}<div class="b-note">{note}</div>'
+
+
+def _extremes(answer: Answer) -> str:
+    starred = answer.frame.filter(pl.col("symbol") < pl.col("other"), pl.col("significant"))
+    if starred.is_empty():
+        return '<div class="b-note">No pair differs from zero when all are judged together.</div>'
+    ordered = starred.sort("correlation", "symbol", "other", descending=[True, False, False])
+    rows = pl.concat([ordered.head(6), ordered.tail(min(4, max(0, ordered.height - 6)))])
+    return table(rows, (*PAIR, Column("correlation", "now", "score", scale=1.0),
+                        Column("low", "from", "number"), Column("high", "to", "number")),
+                 caption="Most alike and most opposed")  # fmt: skip
+
+
+def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
+    """The course of one pair."""
+    tickers = them["ticker"].to_list()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        first = pick("correlation", "first", "Pair", tickers, tickers[0])
+        second = pick("correlation", "second", "and", tickers, tickers[1])
+    if first == second:
+        say(Trouble(f"{first} always moves with itself.", "Choose two different ones."), "empty")
+        return
+    ids = dict(zip(tickers, them["symbol"].to_list(), strict=True))
+    window = 30 if weekly else correlation_map.ROLLING
+    step = "weeks" if weekly else "sessions in common"
+    Panel(f"{first} and {second}", f"correlation over {window} {step}", NEEDS,
+          f"They have fewer than {window} moves in common in three years.").show(
+        correlation_map.rolling_pair, _pair, symbol=ids[first], other=ids[second], window=window,
+        weekly=weekly,
+    )  # fmt: skip
+
+
+def _pair(answer: Answer) -> Drawn:
+    shown = answer.frame.select(
+        "date", pl.col("correlation").alias("value"), pl.lit("pair").alias("source")
+    )
+    return charts.line(shown, palette(current().theme), unit="correlation", span=(-1, 1))
+
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    window = segment("correlation", "window", "Window", list(WINDOWS), "1y")
+    moves = segment("correlation", "moves", "Moves", MOVES, "auto")
+    shrink = segment("correlation", "shrink", "Estimate", ["plain", "shrunk"], "plain")
+    count = pick("correlation", "most", "At most", COUNTS, "30")
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    universe = choose("all")
+them = members(universe, int(count))
+if them is not None and them.height < 2:
+    say(Trouble("Fewer than two instruments of this universe traded within ten days.",
+                "Widen it, or move the clock."), "empty")  # fmt: skip
+elif them is not None:
+    weekly = is_weekly(them["symbol"].to_list(), moves)
+    the_matrix(them["symbol"].to_list(), WINDOWS[window], weekly=weekly, shrunk=shrink == "shrunk")
+    the_pair(them, weekly=weekly)
