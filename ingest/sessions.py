@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-import exchange_calendars
 import polars as pl
 
 from ingest.formats.tables import INSTANT
@@ -71,6 +70,9 @@ def _schedule(calendar: str, first: int, last: int) -> pl.DataFrame:
 
 
 def _known(calendar: str, first: int, last: int) -> pl.DataFrame | None:
+    # Imported here: it brings pandas, two seconds that most runs of a job can do without.
+    import exchange_calendars
+
     start, end = f"{first:04}-01-01", f"{last:04}-12-31"
     try:
         found = exchange_calendars.get_calendar(calendar, start=start, end=end)
