@@ -50,16 +50,22 @@ def movers(
     )
     shown = shown.with_columns(_paths(at, shown))
     how = f"the {MOST} with the largest {ORDERS[by]}"
-    near = run(
-        at.opened(),  # moves are worth showing also while events cannot be read
+    near = _near(at, shown)
+    shown = shown.join(near.frame, on="symbol", how="left", maintain_order="left")
+    return every.join(gaps, shown, how).join(near, shown, how)
+
+
+def _near(at: At, shown: pl.DataFrame) -> Answer:
+    """What happened in the span of each; nothing while events cannot be read."""
+    since = shown.select(pl.coalesce("base_date", "date")).to_series()
+    return run(
+        at.opened(),
         "parts/coincident",
         symbols=shown["symbol"].to_list(),
         countries=shown["country"].fill_null("").to_list(),
-        since=shown.select(pl.coalesce("base_date", "date")).to_series().cast(pl.String).to_list(),
+        since=since.cast(pl.String).to_list(),
         until=shown["date"].cast(pl.String).to_list(),
     )
-    shown = shown.join(near.frame, on="symbol", how="left", maintain_order="left")
-    return every.join(gaps, shown, how).join(near, shown, how)
 
 
 def _paths(at: At, shown: pl.DataFrame) -> pl.Series:

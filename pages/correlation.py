@@ -34,8 +34,8 @@ from pages.frame.universe import Chosen, choose
 WINDOWS = {"3m": 63, "6m": 126, "1y": 252}
 MOVES = ["auto", "daily", "weekly"]
 COUNTS = ["12", "20", "30", "40", "60"]
-CHANGED = 14
-PAIR = (Column("ticker", "instrument", "id"), Column("other_ticker", "and", "id"))
+CHANGED = 10
+PAIR = (Column("ticker", "instrument"), Column("other_ticker", "and"))
 NEEDS = ("prices", "instruments")
 
 
@@ -76,14 +76,14 @@ def is_weekly(symbols: list[str], asked: str) -> bool:
 def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool) -> None:
     """All pairs, and those that changed most."""
     asked = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
-    left, right = st.columns((9, 5), gap="small")
     step = "weekly moves" if weekly else "daily moves"
+    Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
+        correlation_map.correlation_map, _matrix, **asked)  # fmt: skip
+    left, right = st.columns(2, gap="small")
     with left:
-        Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
-            correlation_map.correlation_map, _matrix, **asked)  # fmt: skip
-    with right:
         Panel("What changed most", "against the window before", NEEDS).show(
             correlation_map.correlation_map, _changed, **asked)  # fmt: skip
+    with right:
         Panel("Most alike and most opposed", "pairs with a star", NEEDS).show(
             correlation_map.correlation_map, _extremes, **asked)  # fmt: skip
 
@@ -140,7 +140,7 @@ def _changed(answer: Answer) -> str:
         *PAIR,
         Column("before", "before", "score", digits=2, scale=1.0),
         Column("correlation", "now", "score", digits=2, scale=1.0),
-        Column("change", "change", "bar", digits=2, scale=1.0),
+        Column("change", "change", "signed"),
     )
     note = f"{answer.frame['returns_before'][0]} moves in the window before"
     shown = table(rows, columns, caption="What changed most")

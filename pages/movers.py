@@ -49,7 +49,7 @@ def _movers(answer: Answer) -> str:
 def _row(row: dict[str, Any]) -> dict[str, Any]:
     """A row as it reads; rates move by their level."""
     is_rate = row["asset_class"] == "rate"
-    first = f"{row['base_date']:%d %b} – " if row["base_date"] else ""
+    first = f"{row['base_date']:%d %b}–" if row["base_date"] else ""
     moved, gap = row["change"] if is_rate else row["total_return"], row["gap"]
     when = f"{row['event_at']:%d %b} · " if row["event_at"] else ""
     return row | {

@@ -49,6 +49,8 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
         ("heatmaps?lens=grid", "Instruments against horizons"),
         ("heatmaps?lens=cross-asset", "Kinds against horizons"),
         ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),
+        ("movers?horizon=1m", "What moved most for itself"),
+        ("correlation", "What moves together"),
         ("instrument?id=equity1", "Months and years"),
     ):
         page = narrow.open(path)
@@ -57,3 +59,27 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
         page.close()
     assert narrow.wrong == []
     narrow.context.close()
+
+
+def test_a_cell_of_the_matrix_is_the_pair_below(desk: Desk) -> None:
+    page = desk.open(f"correlation?as_of={CLOCK}")
+    cells = page.locator(".st-key-correlation_cells canvas").first
+    expect(cells).to_be_visible()
+    settle(page)
+    box = cells.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.12)
+    expect(page).to_have_url(re.compile(r"first=.*second="))
+    first, second = (re.search(f"{name}=([A-Z0-9]+)", page.url) for name in ("first", "second"))
+    assert first is not None
+    assert second is not None
+    expect(page.get_by_role("heading", name=f"{first[1]} and {second[1]}")).to_be_visible()
+
+
+def test_a_mover_leads_to_its_instrument_at_the_same_clock(desk: Desk) -> None:
+    page = desk.open(f"movers?as_of={CLOCK}")
+    name = page.get_by_role("table").get_by_role("link").first
+    ticker = name.inner_text()
+    name.click()
+    expect(page.get_by_role("heading", name=re.compile(f"^{ticker} · "))).to_be_visible()
+    assert CLOCK[:10] in page.url

@@ -108,7 +108,7 @@ def test_movers_lead_to_the_instrument_and_name_their_sessions(settings: Setting
     shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
     assert 'href="instrument?as_of=' in shown
     assert "id=demo%3Aequity0" in shown
-    assert f"{world.last_day() - timedelta(days=7):%d %b} – {world.last_day():%d %b}" in shown
+    assert f"{world.last_day() - timedelta(days=7):%d %b}–{world.last_day():%d %b}" in shown
     assert shown.count("%3Cpolyline") == 9
     assert shown.count("<tr>") == 10  # nine instruments and the head
 
