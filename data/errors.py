@@ -15,6 +15,10 @@ class ContractError(WorkstationError):
     """A table that breaks the contract of its dataset; it is refused whole."""
 
 
+class UploadError(WorkstationError):
+    """A file that somebody gave cannot be read as a table; nothing of it was kept."""
+
+
 class LakeError(WorkstationError):
     """The lake cannot be read or written as it lies on the disk."""
 

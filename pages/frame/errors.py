@@ -12,6 +12,7 @@ from data.errors import (
     LakeError,
     QueryError,
     StateError,
+    UploadError,
     WorkstationError,
 )
 
@@ -22,6 +23,7 @@ NEXT: tuple[tuple[type[WorkstationError], str], ...] = (
     (QueryError, "Change the filter or the clock; the SQL is under the panel's menu."),
     (StateError, "Watchlists and runs are missing until then; the lake is not touched."),
     (BusError, "Live prices are missing until it answers; everything from the lake works."),
+    (UploadError, "Nothing was imported; mend the file and give it again."),
     (ConfigError, "Correct the address or the setting that is named."),
 )  # fmt: skip
 

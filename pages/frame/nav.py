@@ -38,6 +38,7 @@ PAGES: tuple[PageLine, ...] = (
     PageLine(
         "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
     ),
+    PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
     PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )

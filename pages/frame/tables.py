@@ -26,12 +26,14 @@ HEATED = ("heat", "score")
 MOST = 400
 # Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
 STATUS = {
-    **dict.fromkeys(("fresh", "ok", "done", "fits"), ("●", "up")),
+    **dict.fromkeys(("fresh", "ok", "done", "fits", "accepted"), ("●", "up")),
     **dict.fromkeys(("running", "taken up"), ("▶", "accent")),
     **dict.fromkeys(("late", "stale", "partial", "resting", "over_budget"), ("▲", "stale")),
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
-    **dict.fromkeys(("failed", "unreadable"), ("✕", "down")),
-    **dict.fromkeys(("empty", "off", "skipped", "not run yet", "waiting"), ("○", "dim")),
+    **dict.fromkeys(("failed", "unreadable", "rejected"), ("✕", "down")),
+    **dict.fromkeys(
+        ("empty", "off", "skipped", "not run yet", "waiting", "duplicate"), ("○", "dim")
+    ),
 }
 
 

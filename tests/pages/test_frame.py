@@ -24,7 +24,11 @@ CHARTED = {
     "instrument": {"id": "demo:equity0"},
     "data": {"dataset": "macro", "id": "demo:USA.CPI"},
 }
-TABLED = {"heatmaps": {"lens": "grid", "class": "all"}, "instrument": {"id": "demo:equity0"}}
+TABLED = {
+    "heatmaps": {"lens": "grid", "class": "all"},
+    "instrument": {"id": "demo:equity0"},
+    "watchlists": {"list": world.LIST},
+}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,7 @@ def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
 
 
 def test_every_page_with_charts_is_looked_at() -> None:
-    assert {*NAMES} - {*CHARTED} == {"jobs", "movers"}
+    assert {*NAMES} - {*CHARTED} == {"jobs", "movers", "watchlists"}
 
 
 @pytest.mark.parametrize("page", NAMES)

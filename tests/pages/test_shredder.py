@@ -23,6 +23,7 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "movers": ({}, {"by": "gap", "horizon": "1m"}),
     "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
+    "watchlists": ({"list": world.LIST},),
     "data": (
         {},
         {"dataset": "macro", "id": "demo:USA.CPI"},

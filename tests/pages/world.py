@@ -16,7 +16,11 @@ from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
+from data.state import watchlists
+from data.state.db import State
+from data.state.values import Edit
 
+LIST = "Ours"
 SESSIONS = 420
 CLASSES = ("equity", "equity", "equity", "equity", "fx", "fx", "crypto", "commodity", "rate")
 CLOSE = time(21, 0, tzinfo=UTC)
@@ -59,7 +63,17 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
          "source": source}
         for n in range(20, SESSIONS, 40)
     ])  # fmt: skip
+    keep_list(held, symbols[:3], start)
     return held
+
+
+def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
+    """The list that the world has had from its first day on."""
+    state = State.open(held.state)
+    members = [watchlists.Member(symbols[0], 0.5, 10.0, ("core",), "=SUM(1) <b>bold</b>")]
+    members += [watchlists.Member(symbol) for symbol in symbols[1:]]
+    watchlists.create(state, LIST, members, edit=Edit("world", since))
+    state.close()
 
 
 def put(lake: Lake, name: str, given: list[dict[str, Any]]) -> None:

@@ -1,0 +1,39 @@
+-- Every instrument that a word may mean, with how it means it: 0 the id itself, 8 its name
+-- $words list : the words as they were written
+-- $venues list : for words such as LSE:VOD or VOD.L the market code, else empty
+-- $tickers list : and the ticker beside it, else empty
+WITH asked AS (
+    SELECT DISTINCT unnest($words) AS word, unnest($venues) AS venue, unnest($tickers) AS ticker
+), listed AS (
+    SELECT symbol, source, ticker, name, asset_class, venue, currency, isin, listed_on, delisted_on,
+        upper(ticker) AS upper_ticker, upper(isin) AS upper_isin, upper(figi) AS upper_figi,
+        lower(name) AS lower_name, aliases
+    FROM instruments
+), meant AS (
+    SELECT word, symbol, source, 0 AS how FROM asked JOIN listed ON listed.symbol = asked.word
+    UNION ALL
+    SELECT word, symbol, source, 1 FROM asked JOIN listed ON upper_isin = upper(word)
+    UNION ALL
+    SELECT word, symbol, source, 2 FROM asked JOIN listed ON upper_figi = upper(word)
+    UNION ALL
+    SELECT word, symbol, source, 3
+    FROM asked JOIN listed ON upper_ticker = upper(asked.ticker) AND listed.venue = asked.venue
+    WHERE asked.venue <> ''
+    UNION ALL
+    SELECT word, symbol, source, 4 FROM asked JOIN listed ON upper_ticker = upper(word)
+    UNION ALL
+    SELECT word, symbol, source, 6
+    FROM asked JOIN (
+        SELECT symbol, source, unnest(string_split(upper(aliases), '|')) AS alias FROM listed
+    ) AS named ON named.alias = upper(word)
+    UNION ALL
+    SELECT word, symbol, source, 8 FROM asked JOIN listed ON lower_name = lower(word)
+)
+SELECT word, min(how) AS how, symbol, source, any_value(ticker) AS ticker,
+    any_value(name) AS name, any_value(asset_class) AS asset_class, any_value(venue) AS venue,
+    any_value(currency) AS currency, any_value(isin) AS isin,
+    any_value(listed_on) AS listed_on, any_value(delisted_on) AS delisted_on
+FROM meant JOIN listed USING (symbol, source)
+GROUP BY word, symbol, source
+QUALIFY min(how) = min(min(how)) OVER (PARTITION BY word)
+ORDER BY word, symbol, source

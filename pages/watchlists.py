@@ -1,0 +1,339 @@
+"""Watchlists: bring a list, see what became of each row, keep it dated, use it on any page.
+
+**Bring** a file or paste: nothing is kept before you have seen what becomes of each row. Accepted,
+duplicate and rejected add up to all rows. Columns are proposed by their names and contents and may
+be changed; a ticker that means several instruments is asked, never guessed. Ids, ISINs, FIGIs,
+`LSE:VOD`, `VOD.L`, tickers, aliases and whole names are understood.
+
+Lists are **dated**: every change is a version of its moment, and at a past clock a list is as it
+was then, or did not exist. *Undo* goes back step by step; nothing is ever lost. The address of
+this page shares a list; Heatmaps, Movers and Correlation take one as their universe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics import market
+from data.clock import iso
+from data.errors import ConfigError, WorkstationError
+from data.query import Answer
+from data.state import watchlists
+from data.state.db import State
+from data.state.values import Edit
+from data.state.watchlists import Member, Watchlist
+from data.uploads.check import check_list, counts, members
+from data.uploads.columns import LIST_ROLES
+from pages.frame import exports, intake
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import address, choice, link, tell_url
+from pages.frame.lists import known_lists
+from pages.frame.panel import Panel, say
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+
+NUMERIC = ("weight", "quantity")
+NO_LIST = "none"
+AUTHOR = "analyst"
+EDITABLE = 2_000
+FAILED = "watchlists_failed"
+MEMBERS = (
+    Column("named", "instrument", "link"),
+    Column("name", "name"),
+    Column("asset_class", "kind"),
+    Column("weight", "weight", "number", digits=4),
+    Column("quantity", "quantity", "number", digits=4),
+    Column("last", "last", "money"),
+    Column("date", "session", "session"),
+    Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
+    Column("sigmas", "own σ", "bar", digits=1, hint="move over its usual size"),
+    Column("tags", "tags"),
+    Column("note", "note", "wide"),
+)
+VERSIONS = (
+    Column("version", "version", "count"),
+    Column("at", "since", "instant"),
+    Column("author", "by"),
+    Column("members", "members", "count"),
+    Column("what", "what", "wide"),
+)
+
+
+def edit(note: str = "") -> Edit:
+    """A change of this moment."""
+    return Edit(AUTHOR, now(), note)
+
+
+def attempt(what: str, change: Any) -> Any:
+    """Do it, or keep the sentence for the next drawing."""
+    try:
+        return change()
+    except WorkstationError as error:
+        st.session_state[FAILED] = explain(error, what)
+        return None
+
+
+def contents(held: Watchlist) -> None:
+    """The members with what is known of them at the clock."""
+    total = [member.weight for member in held.members if member.weight is not None]
+    weights = f" · weights add up to {sum(total):.4g}" if total else ""
+    Panel(
+        held.name,
+        f"{len(held.members):,} members{weights}",
+        ("prices", "instruments"),
+        "This list has no member.",
+        draws_empty=True,
+    ).show(market.market, lambda answer: _members(answer, held), symbols=list(held.symbols))
+
+
+def _members(answer: Answer, held: Watchlist) -> str:
+    known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True)}
+    rows = [_row(member, known.get(member.symbol, {})) for member in held.members]
+    shown = table(rows, MEMBERS, caption=held.name)
+    silent = sum(member.symbol not in known for member in held.members)
+    said = f"{silent} of them have not traded within ten days of the clock" if silent else ""
+    if len(rows) > 400:
+        said = f"{said}; the first 400 are shown, the download has all".removeprefix("; ")
+    return f'{shown}<div class="b-note">{said}</div>' if said else shown
+
+
+def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
+    is_rate = found.get("asset_class") == "rate"
+    moved = found.get("change") if is_rate else found.get("total_return")
+    text = "" if moved is None else f"{moved:+.3f}" if is_rate else f"{100 * moved:+.2f} %"
+    to = address("instrument", id=member.symbol)
+    return {
+        "named": {"text": found.get("ticker") or member.symbol, "to": to},
+        "name": found.get("name"),
+        "asset_class": found.get("asset_class"),
+        "weight": member.weight,
+        "quantity": member.quantity,
+        "last": {"value": found.get("close"), "unit": found.get("currency")},
+        "date": found.get("date"),
+        "move": {"value": moved, "text": text},
+        "sigmas": found.get("sigmas"),
+        "tags": ", ".join(member.tags) or None,
+        "note": member.note or None,
+    }
+
+
+def to_frame(held: Watchlist) -> pl.DataFrame:
+    """A list as a table, in the columns that an import understands."""
+    rows = held.members
+    return pl.DataFrame(
+        {
+            "symbol": [member.symbol for member in rows],
+            "weight": [member.weight for member in rows],
+            "quantity": [member.quantity for member in rows],
+            "tags": ["|".join(member.tags) for member in rows],
+            "note": [member.note for member in rows],
+        },
+        schema={
+            "symbol": pl.String, "weight": pl.Float64, "quantity": pl.Float64, "tags": pl.String,
+            "note": pl.String,
+        },
+    )  # fmt: skip
+
+
+def actions(state: State, held: Watchlist) -> None:
+    """Take it away, go back, rename, delete; changes are made at Now."""
+    run = current()
+    about = run.about(held.name) | {"version": str(held.version)}
+    stem = f"{run.settings.workspace} {held.name}"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for label, make in (("CSV", exports.to_csv), ("Parquet", exports.to_parquet)):
+            st.download_button(
+                label, lambda make=make: make(to_frame(held), about),
+                exports.file_name(stem, f"v{held.version}", label.lower()),
+                key=f"watchlists_get_{label}", on_click="ignore",
+            )  # fmt: skip
+        link("heatmaps", label="Heatmap of it", **{"class": "all", "list": held.name})
+        if not run.view.is_now:
+            return
+        st.button("Undo", icon=":material/undo:", key="watchlists_undo", on_click=attempt,
+                  args=("undo", lambda: watchlists.undo(state, held.id, edit=edit())),
+                  disabled=held.version < 2, help="one step back")  # fmt: skip
+        with st.popover("Rename or delete", key="watchlists_more"):
+            title = st.text_input("Another name", key=f"watchlists_rename_{held.id}")
+            st.button("Rename", key="watchlists_do_rename", disabled=not title.strip(),
+                      on_click=rename, args=(state, held, title))  # fmt: skip
+            st.button("Delete from now on", key="watchlists_delete", on_click=remove,
+                      args=(state, held))  # fmt: skip
+
+
+def rename(state: State, held: Watchlist, title: str) -> None:
+    """The list under another name, which the address takes along."""
+    done = attempt("rename", lambda: watchlists.rename(state, held.id, title, edit=edit()))
+    if done is not None:
+        st.query_params["list"] = done.name
+
+
+def remove(state: State, held: Watchlist) -> None:
+    """Gone from now on; at earlier clocks it is still there."""
+    attempt("delete", lambda: watchlists.delete(state, held.id, edit=edit()))
+    st.query_params.pop("list", None)
+
+
+def grid(state: State, held: Watchlist) -> None:
+    """Edit the members in place."""
+    if len(held.members) > EDITABLE:
+        st.caption(f"More than {EDITABLE:,} members are changed by a file rather than by hand.")
+        return
+    given = to_frame(held)
+    key = f"watchlists_grid_{held.id}_{held.version}"
+    changed = st.data_editor(
+        given, key=key, num_rows="dynamic", hide_index=True, row_height=28,
+        column_config={"note": st.column_config.TextColumn(width="large")},
+        alt="the members of the list, to be changed",
+    )  # fmt: skip
+    if changed.equals(given):
+        st.caption("Change cells, add rows at the end, or delete rows; nothing is kept until Save.")
+        return
+    if st.button("Save as a new version", type="primary", key="watchlists_save_grid"):
+        save_grid(state, held, changed)
+
+
+def save_grid(state: State, held: Watchlist, changed: pl.DataFrame) -> None:
+    """Every changed row must name one instrument; else nothing is kept, and why is said."""
+    old = set(held.symbols)
+    words = [str(word or "").strip() for word in changed["symbol"]]
+    try:
+        meant = intake.meant(sorted({word for word in words if word and word not in old}))
+        kept = [
+            Member(
+                word if word in old else meant[word],
+                row["weight"],
+                row["quantity"],
+                tuple(tag.strip() for tag in (row["tags"] or "").split("|") if tag.strip()),
+                row["note"] or "",
+            )
+            for word, row in zip(words, changed.iter_rows(named=True), strict=True)
+            if word
+        ]
+        watchlists.save(state, held.id, kept, edit=edit("edited in the grid"))
+    except WorkstationError as error:
+        say(explain(error, "save"), "error")
+        return
+    st.rerun()
+
+
+def versions(state: State, held: Watchlist) -> None:
+    """What the list was before."""
+    run = current()
+    moment = now() if run.view.is_now else run.view.as_of
+    past = watchlists.history(state, held.id, as_of=moment)[:40]
+    rows = [
+        {
+            "version": one.version,
+            "at": one.created_at,
+            "author": one.author,
+            "members": len(one.members),
+            "what": one.note or (f"version {one.restored_from} again" if one.restored_from else ""),
+        }
+        for one in past
+    ]
+    st.html(table(rows, VERSIONS, caption="Versions", zone=run.view.zone))
+    with st.container(horizontal=True, gap="small"):
+        for one in past[1:6]:
+            link("watchlists", label=f"as it was in version {one.version}", list=one.name,
+                 as_of=iso(one.created_at))  # fmt: skip
+
+
+def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
+    """Bring a table, see what becomes of it, keep it."""
+    brought = intake.bring("watchlists")
+    if brought is None:
+        return
+    understood = intake.understand("watchlists", brought, LIST_ROLES, NUMERIC)
+    if understood is None:
+        return
+    new = "a new list"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        target = st.selectbox("Keep in", [new, *lists], key="watchlists_target", width=220)
+        title = (
+            st.text_input(
+                "Name of the list", brought.name, width=300, key=f"watchlists_title_{brought.key}"
+            )  # fmt: skip
+            if target == new
+            else target
+        )
+    held = lists.get(target)
+    verdicts = check_list(brought.table, *understood, held.members if held else ())
+    intake.questions("watchlists", brought, verdicts)
+    tally = counts(verdicts)
+    intake.report(verdicts, tally)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        ready = tally["accepted"] > 0 and bool(title.strip())
+        if st.button(f"Keep {tally['accepted']:,} members", type="primary", disabled=not ready,
+                     key="watchlists_keep"):  # fmt: skip
+            keep(state, held, title, members(verdicts))
+        st.download_button(
+            "Every row and its reason",
+            lambda: exports.to_csv(intake.verdict_frame(verdicts), current().about("import")),
+            exports.file_name("import", brought.key, "csv"),
+            key="watchlists_verdicts",
+            on_click="ignore",
+        )
+        if not tally["accepted"]:
+            st.caption("Nothing of it is new." if tally["duplicate"] else "No row can be kept.")
+        elif not title.strip():
+            st.caption("Give the list a name.")
+
+
+def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) -> None:
+    """Write the list, in one step; then show it."""
+    try:
+        if held is None:
+            done = watchlists.create(state, title, found, edit=edit("imported"))
+        else:
+            every = (*held.members, *found)
+            done = watchlists.save(state, held.id, every, edit=edit("imported"))
+    except ConfigError as error:
+        say(explain(error, "keep"), "error")
+        return
+    intake.done("watchlists")
+    st.query_params["list"] = done.name
+    st.rerun()
+
+
+def page() -> None:
+    """Choose a list, look at it, change it, bring another."""
+    run = current()
+    state = run.services.state
+    lists = known_lists(run)
+    names = [NO_LIST, *lists]
+    named, problem = choice("list", "watchlists_list", names, NO_LIST)
+    st.selectbox("Watchlist", names, key="watchlists_list", on_change=tell_url,
+                 args=("list", "watchlists_list", NO_LIST), width=300)  # fmt: skip
+    if problem:
+        say(Trouble(problem, "It may not have existed at this clock."), "partial")
+    if trouble := st.session_state.pop(FAILED, None):
+        say(trouble, "error")
+    if state is None:
+        return
+    held = lists.get(named)
+    if held is not None:
+        contents(held)
+        actions(state, held)
+        if run.view.is_now:
+            with st.expander("Edit the members", key=f"watchlists_edit_{held.id}"):
+                grid(state, held)
+        with st.expander("Versions", key="watchlists_versions"):
+            versions(state, held)
+    elif not lists:
+        none = ("There is no list yet.", "Bring one below.")
+        then = ("No list existed then.", "Press Now to bring one.")
+        say(Trouble(*(none if run.view.is_now else then)), "empty")
+    if run.view.is_now:
+        with st.expander("Bring a list", expanded=held is None, key="watchlists_bring"):
+            importer(state, lists)
+    else:
+        st.caption("Lists are changed at Now; this is how they stood at the clock.")
+
+
+page()
