@@ -31,7 +31,7 @@ from data.uploads.columns import LIST_ROLES
 from pages.frame import exports, intake
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, link, tell_url
-from pages.frame.lists import known_lists
+from pages.frame.lists import known_lists, to_frame
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
@@ -46,8 +46,8 @@ MEMBERS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
     Column("asset_class", "kind"),
-    Column("weight", "weight", "number", digits=4),
-    Column("quantity", "quantity", "number", digits=4),
+    Column("weight", "weight", "figure"),
+    Column("quantity", "quantity", "figure"),
     Column("last", "last", "money"),
     Column("date", "session", "session"),
     Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
@@ -82,9 +82,10 @@ def contents(held: Watchlist) -> None:
     """The members with what is known of them at the clock."""
     total = [member.weight for member in held.members if member.weight is not None]
     weights = f" · weights add up to {sum(total):.4g}" if total else ""
+    count = "1 member" if len(held.members) == 1 else f"{len(held.members):,} members"
     Panel(
         held.name,
-        f"{len(held.members):,} members{weights}",
+        f"{count}{weights}",
         ("prices", "instruments"),
         "This list has no member.",
         draws_empty=True,
@@ -120,24 +121,6 @@ def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
         "tags": ", ".join(member.tags) or None,
         "note": member.note or None,
     }
-
-
-def to_frame(held: Watchlist) -> pl.DataFrame:
-    """A list as a table, in the columns that an import understands."""
-    rows = held.members
-    return pl.DataFrame(
-        {
-            "symbol": [member.symbol for member in rows],
-            "weight": [member.weight for member in rows],
-            "quantity": [member.quantity for member in rows],
-            "tags": ["|".join(member.tags) for member in rows],
-            "note": [member.note for member in rows],
-        },
-        schema={
-            "symbol": pl.String, "weight": pl.Float64, "quantity": pl.Float64, "tags": pl.String,
-            "note": pl.String,
-        },
-    )  # fmt: skip
 
 
 def actions(state: State, held: Watchlist) -> None:
@@ -269,8 +252,8 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     intake.report(verdicts, tally)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ready = tally["accepted"] > 0 and bool(title.strip())
-        if st.button(f"Keep {tally['accepted']:,} members", type="primary", disabled=not ready,
-                     key="watchlists_keep"):  # fmt: skip
+        label = f"Keep {tally['accepted']:,} of {len(verdicts):,}"
+        if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
             keep(state, held, title, members(verdicts))
         st.download_button(
             "Every row and its reason",

@@ -73,12 +73,24 @@ Meanings = Mapping[str, Sequence[Meaning]]
 
 
 def marks_of(table: Table, columns: Mapping[str, int], numeric: Sequence[str]) -> dict[str, Mark]:
-    """The decimal mark of each numeric column; one that contradicts itself is refused."""
-    return {
+    """The decimal mark of each numeric column; one that contradicts itself is refused.
+
+    A column that does not tell follows the others, since one hand wrote the file.
+    """
+    marks = {
         role: decimal_mark(cell for cell in table.column(columns[role]) if cell[0] != "#")
         for role in numeric
         if role in columns
     }
+    told = {mark for mark in marks.values() if mark in (".", ",")}
+    if table.is_typed:
+        told = told or {"."}
+    for role, mark in marks.items():
+        if mark == "?" and len(told) == 1:
+            (marks[role],) = told
+        elif mark == "":
+            marks[role] = "."
+    return marks
 
 
 def words_of(table: Table, columns: Mapping[str, int]) -> list[str]:

@@ -56,6 +56,7 @@ class Table:
     rows: tuple[tuple[int, tuple[str | None, ...]], ...]
     notices: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    is_typed: bool = False
 
     def column(self, place: int) -> list[str]:
         """The cells of a column that hold something."""
@@ -87,7 +88,7 @@ def tabulate(grid: Grid) -> Table:
     usual, often = Counter(len(cells) for _, cells in below).most_common(1)[0]
     names = _distinct(first, max(len(first), usual) if often > len(below) / 2 else len(first))
     rows = tuple((line, tuple(cells)) for line, cells in below)
-    return Table(names, rows, tuple(notices), tuple(grid.sheets))
+    return Table(names, rows, tuple(notices), tuple(grid.sheets), grid.is_typed)
 
 
 def guess(table: Table, roles: Sequence[str] = LIST_ROLES) -> dict[str, int]:
@@ -137,7 +138,7 @@ def _upright(grid: Grid) -> Grid:
     if any(cell is None or NUMERIC.fullmatch(cell) or plain(cell) in KNOWN for cell in cells):
         return grid
     said = [*grid.notices, "one line: each part of it is taken as a row"]
-    return Grid([(line, [cell]) for cell in cells], said, grid.sheets)
+    return Grid([(line, [cell]) for cell in cells], said, grid.sheets, grid.is_typed)
 
 
 def _is_head(first: Sequence[str | None], below: Sequence[Sequence[str | None]]) -> bool:

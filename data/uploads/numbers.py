@@ -1,6 +1,7 @@
 """Numbers as people and spreadsheets write them: the decimal mark is voted by the whole column.
 
-`1.234,56` and `1,234.56` each say it; `1,234` alone does not, and is asked rather than guessed.
+`1.234,56` and `1,234.56` each say it; `1,234` and `1.234` alone do not, and are asked rather than
+guessed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 
 from data.errors import UploadError
 
-Mark = Literal[".", ",", "?"]
+Mark = Literal[".", ",", "?", ""]
 LARGEST = 1e15
 SPACES = str.maketrans("", "", " \u00a0\u202f'\u2019_")
 CURRENCY = re.compile(r"^(?:[A-Z]{3}(?=[\d\s(+-])|[$€£¥])\s*|\s*(?:(?<=[\d\s)])[A-Z]{3}|[$€£¥])$")
@@ -22,7 +23,10 @@ PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?")
 
 
 def decimal_mark(values: Iterable[str]) -> Mark:
-    """`.` or `,` where the values say so, `?` where `1,234` could be either; both is refused."""
+    """`.` or `,` where the values say so, `?` where `1,234` could be either, "" without any mark.
+
+    A column that says both is refused.
+    """
     votes: dict[str, str] = {}
     is_open = False
     for value in values:
@@ -38,7 +42,7 @@ def decimal_mark(values: Iterable[str]) -> Mark:
         )
     if votes:
         return "." if "." in votes else ","
-    return "?" if is_open else "."
+    return "?" if is_open else ""
 
 
 def number(value: str, mark: Mark) -> float:
@@ -49,10 +53,8 @@ def number(value: str, mark: Mark) -> float:
     if ODD.match(text):
         raise UploadError(f"{value[:20]} is no number that can be counted with")
     if mark == "?" and _vote(text) == "?":
-        raise UploadError(
-            f"{value[:20]} may be {text.replace(',', '')} or {text.replace(',', '.')}: choose the "
-            "decimal mark"
-        )
+        whole, broken = re.sub("[.,]", "", text), text.replace(",", ".")
+        raise UploadError(f"{value[:20]} may be {whole} or {broken}: choose the decimal mark")
     other = "." if mark == "," else ","
     if other in text and not GROUPED.fullmatch(text.split(mark if mark != "?" else ".")[0]):
         raise UploadError(f"{value[:20]!r} is no number")
@@ -86,7 +88,7 @@ def _vote(text: str) -> str:
         return "."
     if dots > 1:
         return ","
-    if commas:
-        return "?" if GROUPED.fullmatch(text) and not re.match(r"[-+]?0", text) else ","
-    # A lone dot is read as the decimal mark, as everywhere else in the house.
-    return "." if dots and not GROUPED.fullmatch(text) else ""
+    if not commas and not dots:
+        return ""
+    is_group = GROUPED.fullmatch(text) and not re.match(r"[-+]?0", text)
+    return "?" if is_group else "," if commas else "."

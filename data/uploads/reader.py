@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from data.errors import UploadError
@@ -42,7 +43,8 @@ def read_file(payload: bytes, name: str, sheet: str | None = None) -> Grid:
     said = json.loads(done.stdout)
     if done.returncode == REFUSED:
         raise UploadError(said["error"])
-    return Grid([(line, cells) for line, cells in said["rows"]], said["notices"], said["sheets"])
+    said["rows"] = [(line, cells) for line, cells in said["rows"]]
+    return Grid(**said)
 
 
 def _too_much() -> UploadError:
@@ -59,8 +61,7 @@ def _main(name: str, sheet: str | None) -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     try:
         grid = read_grid(sys.stdin.buffer.read(), name, sheet)
-        said = {"rows": grid.rows, "notices": grid.notices, "sheets": grid.sheets}
-        code = 0
+        said, code = asdict(grid), 0
     except UploadError as error:
         said, code = {"error": str(error)}, REFUSED
     sys.stdout.write(json.dumps(said))

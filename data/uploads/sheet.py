@@ -38,11 +38,15 @@ NUMERIC = re.compile(r"[-+(]?[\d.,' \u00a0]*\d[\d.,' \u00a0]*%?\)?")
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells, each with the line it begins on; `notices` say what was taken as what."""
+    """Rows of cells, each with the line it begins on; `notices` say what was taken as what.
+
+    `is_typed` where the file itself knew its numbers, so that a dot in one is the decimal mark.
+    """
 
     rows: list[tuple[int, list[str | None]]]
     notices: list[str]
     sheets: list[str]
+    is_typed: bool = False
 
     @property
     def width(self) -> int:
@@ -203,7 +207,7 @@ def _parquet(payload: bytes) -> Grid:
     texts = frame.select(pl.all().cast(pl.String, strict=False))
     rows: list[tuple[int, list[str | None]]] = [(1, list(frame.columns))]
     rows += [(number, list(row)) for number, row in enumerate(texts.iter_rows(), 2)]
-    return Grid(rows, [], [])
+    return Grid(rows, [], [], is_typed=True)
 
 
 def _workbook(payload: bytes, sheet: str | None) -> Grid:
@@ -223,7 +227,7 @@ def _workbook(payload: bytes, sheet: str | None) -> Grid:
             batch, faults = loaded.to_arrow_with_errors()
             if rows := _sheet_rows(batch.to_pydict(), faults.errors if faults else []):
                 said = f"{len(names)} sheets; read: {_short(name)}"
-                return Grid(rows, [said] if len(names) > 1 else [], names)
+                return Grid(rows, [said] if len(names) > 1 else [], names, is_typed=True)
     except fastexcel.FastExcelError as error:
         raise UploadError(f"it is no readable workbook ({_short(str(error))})") from None
     raise UploadError("no sheet of this workbook has a cell; expected a row per instrument")

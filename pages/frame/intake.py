@@ -130,10 +130,10 @@ def _marks(
     for role, mark in marks.items():
         if mark == "?":
             meant = st.segmented_control(
-                f"{role}: 1,234 means", ["1234", "1.234"], key=f"{page}_mark_{role}_{brought.key}"
+                f"{role}: the decimal mark is", [".", ","], key=f"{page}_mark_{role}_{brought.key}"
             )
             if meant:
-                marks[role] = "." if meant == "1234" else ","
+                marks[role] = "." if meant == "." else ","
     return marks
 
 

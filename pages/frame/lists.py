@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from data.errors import WorkstationError
 from data.state import watchlists
 from pages.frame.errors import explain
@@ -20,3 +22,21 @@ def known_lists(run: Run) -> dict[str, watchlists.Watchlist]:
     except WorkstationError as error:
         explain(error, "watchlists")
         return {}
+
+
+def to_frame(held: watchlists.Watchlist) -> pl.DataFrame:
+    """A list as a table, in the columns that an import understands."""
+    rows = held.members
+    return pl.DataFrame(
+        {
+            "symbol": [member.symbol for member in rows],
+            "weight": [member.weight for member in rows],
+            "quantity": [member.quantity for member in rows],
+            "tags": ["|".join(member.tags) for member in rows],
+            "note": [member.note for member in rows],
+        },
+        schema={
+            "symbol": pl.String, "weight": pl.Float64, "quantity": pl.Float64, "tags": pl.String,
+            "note": pl.String,
+        },
+    )  # fmt: skip

@@ -18,6 +18,7 @@ import polars as pl
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
     "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score", "link", "spark",
+    "figure",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
@@ -181,6 +182,11 @@ def _number(value: Any, column: Column) -> str:
     return f"{value:,.{column.digits}f}".replace("-", "−")
 
 
+def _figure(value: Any, column: Column) -> str:
+    """A number as somebody gave it, without zeros that they did not write."""
+    return f"{value:,.10f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
 def _percent(value: Any, column: Column) -> str:
     return signed(value, f"{100 * value:+.{column.digits}f} %".replace("-", "−"))
 
@@ -225,7 +231,7 @@ def _ground(value: float, column: Column, text: str) -> str:
 def _side(column: Column) -> str:
     if column.kind in HEATED:
         return "h"
-    right = ("count", "number", "percent", "signed", "bar", "move", "money")
+    right = ("count", "number", "figure", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
     return {"wide": "w", "text": "t", "id": "i", "link": "i"}.get(column.kind, "d")
@@ -236,6 +242,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "key": _id,  # an id that must be read whole
     "count": lambda value, _: f"{value:,}",
     "number": _number,
+    "figure": _figure,
     "percent": _percent,
     "signed": _signed,
     "day": _day,

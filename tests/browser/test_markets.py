@@ -51,6 +51,7 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
         ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),
         ("movers?horizon=1m", "What moved most for itself"),
         ("correlation", "What moves together"),
+        (f"watchlists?list={world.LIST}", world.LIST),
         ("instrument?id=equity1", "Months and years"),
     ):
         page = narrow.open(path)

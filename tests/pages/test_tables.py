@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ EVERY_KIND: dict[Kind, object] = {
     "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
     "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
     "clock": WHEN, "key": "a", "gauge": {"used": 0.2, "ahead": 0.4}, "heat": 0.1, "score": 1.0,
+    "link": {"text": "a", "to": "b?c=d"}, "spark": [1.0, 2.0], "figure": 1.0,
 }  # fmt: skip
 
 
@@ -41,6 +43,10 @@ def test_every_kind_is_tried() -> None:
         ("score", 2.5, "+2.50"),
         ("count", 1234567, "1,234,567"),
         ("number", -1234.5, "−1,234.50"),
+        ("figure", 1000.0, "1,000"),
+        ("figure", -0.25, "−0.25"),
+        ("figure", 1e-8, "0.00000001"),
+        ("figure", 0.0, "0"),
         ("day", date(2020, 3, 6), "06 Mar 2020"),
         ("money", {"value": 0.0123456, "unit": "USD"}, "0.01235"),
         ("money", {"value": 12345.6, "unit": "GBp"}, "12,345.60"),
@@ -83,6 +89,22 @@ def test_bar_is_cut_at_its_scale_and_says_the_number() -> None:
 @pytest.mark.parametrize("kind", ["text", "wide", "id", "key"])
 def test_text_is_escaped(kind: Kind) -> None:
     assert "<script" not in cell("<script>alert(1)</script>", Column("x", "x", kind))
+
+
+def test_a_link_leads_where_it_says_and_holds_no_markup() -> None:
+    shown = cell({"text": "<b>", "to": 'x?id=a&b="><i>'}, Column("x", "x", "link"))
+    assert shown == (
+        '<a class="id" href="x?id=a&amp;b=&quot;&gt;&lt;i&gt;" target="_self">&lt;b&gt;</a>'
+    )
+
+
+def test_a_line_of_values_leaves_out_what_is_missing_and_says_its_reach() -> None:
+    shown = cell([None, 1.0, None, 3.0, 2.0], Column("x", "x", "spark"))
+    assert 'aria-label="3 values from 1 to 3"' in shown
+    assert "b-up" in shown
+    assert "0.0,15.0 53.3,1.0 80.0,8.0" in unquote(shown)
+    assert "0.0,8.0 80.0,8.0" in unquote(cell([2.0, 2.0], Column("x", "x", "spark")))
+    assert cell([None, 1.0], Column("x", "x", "spark")) == MISSING
 
 
 def test_labels_groups_and_units_are_escaped() -> None:

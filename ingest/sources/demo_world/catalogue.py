@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from data.datasets.instruments import INSTRUMENTS
+from data.uploads.codes import isin_digit
 from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
 from ingest.sources.demo_world.listings import coins_of, commodities_of, indices_of, pairs_of
 from ingest.sources.demo_world.sessions import VENUES
@@ -51,6 +52,7 @@ def _table(spec: Spec, rows: list[Row]) -> pa.Table:
 
 
 def _issuer_rows(issuer: Issuer) -> list[Row]:
+    stem = f"XD{issuer.number:09d}"
     row: Row = {
         "symbol": issuer.symbol,
         "ticker": issuer.ticker,
@@ -62,7 +64,7 @@ def _issuer_rows(issuer: Issuer) -> list[Row]:
         "venue": issuer.venue.code,
         "calendar": issuer.venue.calendar,
         "company": issuer.company,
-        "isin": f"XD{issuer.number:09d}0",
+        "isin": f"{stem}{isin_digit(stem)}",
         "figi": f"BBGDEMO{issuer.number:05d}",
         "aliases": f"{issuer.name.split()[0]}|{issuer.ticker} {issuer.venue.code}",
         "shares_outstanding": issuer.shares,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,6 +128,21 @@ def test_marks_that_contradict_each_other_and_marks_that_say_nothing() -> None:
     assert found[2] == "rejected: quantity: 1,234 may be 1234 or 1.234: choose the decimal mark"
 
 
+def test_a_column_that_does_not_tell_follows_the_others_of_its_file() -> None:
+    german = b"ticker;weight;qty\nAAA;0,5;1.000\nBBB;0,5;2.500\n"
+    assert [member.quantity for member in members(check(german))] == [1000.0, 2500.0]
+    english = b"ticker;weight;qty\nAAA;0.5;1,000\nBBB;0.5;2,500\n"
+    assert [member.quantity for member in members(check(english))] == [1000.0, 2500.0]
+    alone = reasons(check(b"ticker;qty\nAAA;1.000\n"))
+    assert alone[2] == "rejected: quantity: 1.000 may be 1000 or 1.000: choose the decimal mark"
+
+
+def test_a_file_that_knows_its_numbers_leaves_nothing_open() -> None:
+    held = io.BytesIO()
+    pl.DataFrame({"ticker": ["AAA"], "qty": [1.234]}).write_parquet(held)
+    assert members(check(held.getvalue(), "a.parquet")) == [Member("x:AAA", None, 1.234)]
+
+
 def test_an_id_of_a_source_is_taken_before_the_lake_has_it() -> None:
     verdicts = check(b"ticker\nbinance:SOLUSDT\nnobody:SOLUSDT\nbinance:\n")
     assert [verdict.status for verdict in verdicts] == ["accepted", "rejected", "rejected"]
@@ -213,8 +230,8 @@ def test_what_is_no_number(text: str) -> None:
     ("column", "mark"),
     [
         (["1,5", "2"], ","), (["1.5", "2"], "."), (["1,234", "2.5"], "."), (["1,234,567"], "."),
-        (["1.234.567"], ","), (["1,234", "0,5"], ","), (["1,234"], "?"), (["1.234"], "."),
-        ([], "."), (["0,123"], ","),
+        (["1.234.567"], ","), (["1,234", "0,5"], ","), (["1,234"], "?"), (["1.234"], "?"),
+        ([], ""), (["5"], ""), (["0,123"], ","),
     ],
 )  # fmt: skip
 def test_the_column_votes_on_its_mark(column: list[str], mark: str) -> None:
