@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.catalogue import run
+from analytics.ranking import ranking
+from analytics.universe import Universe
 from data.query import Answer, At
 
 
@@ -16,15 +18,59 @@ def monthly_returns(at: At, *, symbol: str, asset_class: str | None = None) -> A
 def seasonality(at: At, *, symbol: str, asset_class: str | None = None) -> Answer:
     """Of each month of the year: the middle return, how often it rose, and over how many years.
 
-    The month under way is left out: half of a month is no month.
+    The month under way is left out.
     """
     months = monthly_returns(at, symbol=symbol, asset_class=asset_class)
+    frame = _by_month_of_year(months.frame, at, ["source", "month"])
+    return months.derive(frame, "medians, means and shares by month of the year")
+
+
+def universe_months(at: At, *, universe: str = "", symbols: list[str] | None = None) -> Answer:
+    """The middle total return of a universe's instruments in each month, and how many rose.
+
+    Whoever traded in a month counts in it, also those that were delisted since; rates have no
+    return and stay out.
+    """
+    chosen = Universe.read(universe, symbols)
+    kind = chosen.wanted.get("asset_class")
+    months = run(at, "parts/months_of_all", asset_class=kind, symbols=symbols or [])
+    names = run(at, "parts/market_named")
+    found = months.frame.join(names.frame, on=["symbol", "source"], how="left")
+    for name, value in chosen.wanted.items():
+        found = found.filter(pl.col(name) == value)
+    if symbols is None:
+        last = found.group_by("symbol", "source").agg(pl.col("date").max())
+        kept = ranking().preferred(last)
+        found = found.join(kept, on=["symbol", "source"], how="semi")
+    move = pl.col("return")
+    frame = (
+        found.drop_nulls("return")
+        .group_by("year", "month")
+        .agg(
+            pl.len().alias("members"),
+            move.median().alias("return"),
+            (move > 0).mean().alias("rose"),
+        )
+        .sort("year", "month")
+    )
+    return months.join(names, frame, "medians across instruments by month")
+
+
+def universe_seasons(at: At, *, universe: str = "", symbols: list[str] | None = None) -> Answer:
+    """Of each month of the year: the middle of the universe's middle returns, and its spread."""
+    months = universe_months(at, universe=universe, symbols=symbols)
+    frame = _by_month_of_year(months.frame, at, ["month"])
+    return months.derive(frame, "medians, means and shares by month of the year")
+
+
+def _by_month_of_year(months: pl.DataFrame, at: At, by: list[str]) -> pl.DataFrame:
+    """Complete months alone: half of a month is no month."""
     day = at.as_of.date()
     done = pl.col("year") * 12 + pl.col("month") < day.year * 12 + day.month
     move = pl.col("return")
-    frame = (
-        months.frame.filter(done, move.is_not_null())
-        .group_by("source", "month")
+    return (
+        months.filter(done, move.is_not_null())
+        .group_by(by)
         .agg(
             pl.len().alias("years"),
             move.median().alias("median"),
@@ -33,6 +79,5 @@ def seasonality(at: At, *, symbol: str, asset_class: str | None = None) -> Answe
             move.min().alias("worst"),
             move.max().alias("best"),
         )
-        .sort("source", "month")
+        .sort(by)
     )
-    return months.derive(frame, "medians, means and shares by month of the year")

@@ -5,7 +5,8 @@
 growing at the limit in the legend; hatched means not known. Click a sector to go in, a tile to open
 the instrument.
 
-**Grid** sets instruments against horizons, **cross-asset** the middle instrument of each kind,
+**Grid** sets instruments against horizons, **calendar** months against years (whoever traded in a
+month counts in it, also those delisted since), **cross-asset** the middle instrument of each kind,
 **countries** the latest change of each indicator against its own past.
 
 Horizons count *sessions of each instrument*, not calendar days: on a weekend coins move and shares
@@ -20,11 +21,13 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from analytics import market, nations
+from analytics import market, nations, seasons
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.controls import pick, segment
 from pages.frame.links import go
+from pages.frame.months import seasons as of_seasons
+from pages.frame.months import years_by_months
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
@@ -60,7 +63,7 @@ MEASURES = {
     "drawdown": Measure("drawdown", "Below the highest close of the span", "heat"),
     "from high": Measure("from_high", "Below the 252-session high", "heat"),
 }
-LENSES = ["map", "grid", "cross-asset", "countries"]
+LENSES = ["map", "grid", "calendar", "cross-asset", "countries"]
 CURRENCIES = ["USD", "EUR", "GBP", "JPY"]
 GRID_ROWS = 120
 HORIZON_COLUMNS = tuple(
@@ -255,6 +258,20 @@ def _kinds(answer: Answer) -> str:
     return table(answer.frame, (*first, *HORIZON_COLUMNS, *sigmas), caption=CROSS.title)
 
 
+def the_calendar(chosen: Chosen) -> None:
+    """Years by months of the middle instrument, and what the months have in common."""
+    needs = ("prices", "instruments")
+    left, right = st.columns((8, 5), gap="small")
+    with left:
+        months = Panel("Months and years", f"{chosen.label} · median total return, %", needs)
+        months.show(seasons.universe_months, lambda answer: years_by_months(answer.frame),
+                    **chosen.params)  # fmt: skip
+    with right:
+        Panel("Seasons", "of these medians, complete months", needs).show(
+            seasons.universe_seasons, lambda answer: of_seasons(answer.frame), **chosen.params
+        )
+
+
 def the_countries() -> None:
     """Countries against the indicators of one dimension."""
     with HEAD:
@@ -294,4 +311,5 @@ if lens == "countries":
 else:
     with HEAD:
         universe = choose("equity" if lens != "cross-asset" else "all")
-    {"map": the_map, "grid": the_grid, "cross-asset": the_kinds}[lens](universe)
+    drawn = {"map": the_map, "grid": the_grid, "calendar": the_calendar, "cross-asset": the_kinds}
+    drawn[lens](universe)

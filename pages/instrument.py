@@ -5,7 +5,9 @@ the last session, by the splits known at the clock; *raw* ones are as printed. L
 S split, D delisting, C crash, R rate decision of its country, N headline.
 
 **Volatility** is the annualised deviation of the last 60 log returns, **drawdown** how far the
-adjusted close lies below its highest so far, **seasons** what each month did in each year (total
+adjusted close lies below its highest so far. **After calm and storm** sorts returns by the state
+known the session before: the 20-session volatility ranked among the 756 values before it, low below
+a third, high above two thirds. **Seasons** says what each month did in each year (total
 return; the month under way is not counted in the medians).
 
 Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are asked which one.
@@ -19,20 +21,21 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import instrument, market, returns, seasons, volatility
+from analytics import calm, instrument, market, returns, seasons, volatility
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, link, tell_url
+from pages.frame.months import seasons as of_seasons
+from pages.frame.months import years_by_months
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 
 SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LETTERS = {
     "split": "S", "delisting": "D", "crash": "C", "flash_crash": "C", "rate_decision": "R",
     "headline": "N",
@@ -44,14 +47,15 @@ EVENT_COLUMNS = (
     Column("title", "what", "wide"),
     Column("relation", "concerns"),
 )
-SEASON_COLUMNS = (
-    Column("month", "month"),
-    Column("median", "median, %", "heat", digits=1, scale=0.06),
-    Column("mean", "mean, %", "heat", digits=1, scale=0.06),
-    Column("rose", "rose, % of years", "number", digits=0),
-    Column("worst", "worst, %", "heat", digits=1, scale=0.25),
-    Column("best", "best, %", "heat", digits=1, scale=0.25),
-    Column("years", "years", "count"),
+STATE_COLUMNS = (
+    Column("state", "volatility was"),
+    Column("sessions", "sessions", "count"),
+    Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
+    Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("volatility", "volatility, %", "number", digits=1),
+    Column("rose", "rose, %", "number", digits=0),
+    Column("worst", "worst session, %", "heat", digits=1, scale=0.1),
 )
 
 
@@ -197,6 +201,22 @@ def risk(symbol: str, row: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
+def calm_and_storm(symbol: str) -> None:
+    """What returns were like after each state of the volatility."""
+    Panel("After calm and storm", "one-session log returns by the state known the session before",
+          ("prices",), "Fewer than 272 sessions are known: no state yet.").show(
+        calm.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
+
+
+def _states(answer: Answer) -> str:
+    marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
+    rows = answer.frame.with_columns(
+        pl.concat_str("state", marked).alias("state"),
+        pl.col("volatility", "rose") * 100,
+    )
+    return table(rows, STATE_COLUMNS, caption="After calm and storm")
+
+
 def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
     frame = answer.frame if since is None else answer.frame.filter(pl.col("date") >= since)
     source = pl.col("source") if "source" in frame.columns else pl.lit("60 sessions")
@@ -236,23 +256,11 @@ def calendar(symbol: str, row: dict[str, Any]) -> None:
 
 
 def _calendar(answer: Answer) -> str:
-    wide = _one_source_of(answer.frame).pivot(on="month", index="year", values="return")
-    missing = [str(month) for month in range(1, 13) if str(month) not in wide.columns]
-    wide = wide.with_columns(pl.lit(None, pl.Float64).alias(month) for month in missing)
-    wide = wide.sort("year", descending=True).with_columns(pl.col("year").cast(pl.String))
-    columns = tuple(
-        Column(str(month), label, "heat", digits=1, scale=0.12)
-        for month, label in enumerate(MONTHS, 1)
-    )
-    return table(wide, (Column("year", "year"), *columns), caption="Months and years")
+    return years_by_months(_one_source_of(answer.frame))
 
 
 def _seasons(answer: Answer) -> str:
-    shown = _one_source_of(answer.frame).with_columns(
-        pl.col("rose") * 100,
-        pl.col("month").replace_strict(dict(enumerate(MONTHS, 1)), return_dtype=pl.String),
-    )
-    return table(shown, SEASON_COLUMNS, caption="Seasons")
+    return of_seasons(_one_source_of(answer.frame))
 
 
 def _one_source_of(frame: pl.DataFrame) -> pl.DataFrame:
@@ -306,6 +314,7 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     head(symbol, row)
     bars(symbol, row)
     risk(symbol, row)
+    calm_and_storm(symbol)
     others(symbol)
     calendar(symbol, row)
     happened(symbol, row)

@@ -47,6 +47,7 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
     for path, title in (
         ("heatmaps?class=all", "Breadth"),
         ("heatmaps?lens=grid", "Instruments against horizons"),
+        ("heatmaps?lens=calendar", "Months and years"),
         ("heatmaps?lens=cross-asset", "Kinds against horizons"),
         ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),
         ("movers?horizon=1m", "What moved most for itself"),

@@ -17,6 +17,7 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "heatmaps": (
         {"class": "all", "horizon": "1m"},
         {"lens": "grid"},
+        {"lens": "calendar"},
         {"lens": "cross-asset"},
         {"lens": "countries", "dimension": "inflation"},
     ),

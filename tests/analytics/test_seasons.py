@@ -1,0 +1,50 @@
+"""Months of a universe: whoever traded counts, the month under way is no month."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from analytics.seasons import monthly_returns, universe_months, universe_seasons
+from data.lake import Lake
+from data.query import Db
+from tests.analytics.quotes import evening, quotes, table
+
+
+def test_a_universe_has_the_middle_of_its_members_in_each_month(lake: Lake, db: Db) -> None:
+    """Three instruments; one of them is gone later, and counts while it was there."""
+    steps = {"x:A": 1.01, "x:B": 1.02, "x:C": 1.05}
+    parts = []
+    for name, factor in steps.items():
+        last = 40 if name == "x:C" else 95
+        parts.append(quotes({day: 100 * factor**day for day in range(last)}, name, dividend=None))
+    rate = quotes({day: 1.0 + day for day in range(95)}, "x:R", asset_class="rate", dividend=None)
+    lake.upsert("prices", table(*parts, rate))
+    at = db.at(evening(95))
+    frame = universe_months(at).frame
+    assert frame["members"].to_list() == [3, 3, 2, 2]
+    january = sorted(factor**30 - 1 for factor in steps.values())
+    assert frame["return"][0] == pytest.approx(january[1])
+    march = (1.01**31 + 1.02**31) / 2 - 1
+    assert frame["return"][2] == pytest.approx(march)
+    assert universe_months(at, symbols=["x:B"]).frame["members"].to_list() == [1, 1, 1, 1]
+    assert universe_months(at, universe="class:fx").frame.is_empty()
+    seasons = universe_seasons(at).frame
+    assert seasons["month"].to_list() == [1, 2, 3]  # April is under way
+    assert seasons["median"][2] == pytest.approx(march)
+
+
+def test_a_month_of_one_is_what_the_instrument_page_says(lake: Lake, db: Db) -> None:
+    """With a split, dividends and a price below zero, month by month."""
+    closes: dict[int, float | None] = {day: 50 + 10 * math.sin(day / 9) for day in range(150)}
+    bars = quotes(closes, "x:A", dividend=None)
+    for day, change in ((0, {"dividend": 3.0}), (40, {"split_ratio": 2.0}),
+                        (70, {"dividend": 1.5}), (100, {"close": -1.0})):  # fmt: skip
+        bars[day] |= change
+    lake.upsert("prices", table(bars))
+    at = db.at(evening(150))
+    wanted = monthly_returns(at, symbol="x:A").frame.drop_nulls("return")
+    found = universe_months(at, symbols=["x:A"]).frame
+    assert found.select("year", "month").equals(wanted.select("year", "month"))
+    assert found["return"].to_list() == pytest.approx(wanted["return"].to_list(), rel=1e-12)
