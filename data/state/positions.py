@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,6 +66,16 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A closing that a booking enters: of the lot of this id, or of the n-th draft beside it."""
+
+    exit: Exit
+    lot_id: int | None = None
+    draft: int | None = None
+    import_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """One purchase or short sale, with the closings that were known at the clock."""
 
@@ -94,14 +105,7 @@ def enter(state: State, draft: Draft, *, edit: Edit) -> tuple[Lot, bool]:
     """The lot, and whether it is new; an `import_key` already there gives the lot of then."""
     draft = _checked(draft)
     with state.transaction() as connection:
-        new = connection.execute(
-            "INSERT INTO lot (portfolio, symbol, quantity, price, currency, fee, opened_at, note,"
-            " import_key, author, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (portfolio, import_key) DO NOTHING RETURNING *",
-            (draft.portfolio, draft.symbol, draft.quantity, draft.price, draft.currency, draft.fee)
-            + (stamp(draft.opened_at), draft.note, draft.import_key)
-            + (name(edit.author, "the author"), stamp(edit.at)),
-        ).fetchone()
+        new = _insert(connection, draft, edit)
         row = (
             new
             or connection.execute(
@@ -115,26 +119,39 @@ def enter(state: State, draft: Draft, *, edit: Edit) -> tuple[Lot, bool]:
 
 def close(state: State, lot_id: int, exit_: Exit, *, edit: Edit) -> Lot:
     """Give up a part of a lot, or all of it; never more than is left."""
-    size = finite(exit_.quantity, "the quantity to close")
     with state.transaction() as connection:
-        lot = _standing(connection, lot_id)
-        left = abs(lot.open_quantity)
-        if not 0 < size <= left * (1 + DUST):
-            raise ConfigError(
-                f"lot {lot_id} has {left:g} left, {size:g} cannot be closed; "
-                "give a positive quantity of at most what is left"
-            )
-        if exit_.closed_at < lot.draft.opened_at:
-            raise ConfigError(
-                f"lot {lot_id} was opened at {stamp(lot.draft.opened_at)}; give a later closing"
-            )
-        connection.execute(
-            "INSERT INTO lot_close (lot_id, quantity, price, fee, closed_at, author, recorded_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (lot_id, size, finite(exit_.price, "the price"), finite(exit_.fee, "the fee"))
-            + (stamp(exit_.closed_at), name(edit.author, "the author"), stamp(edit.at)),
-        )
+        lot = _close(connection, lot_id, exit_, edit=edit)
         return replace(lot, closings=_closings(connection, lot_id))
+
+
+def book(state: State, drafts: Sequence[Draft], parts: Sequence[Part], *, edit: Edit) -> None:
+    """Enter lots and closings of one file: all of them, or none where one cannot be."""
+    with state.transaction() as connection:
+        ids = []
+        for draft in drafts:
+            new = _insert(connection, _checked(draft), edit)
+            if new is None:
+                raise ConfigError(
+                    f"a lot of {draft.symbol} was entered from this file meanwhile; look again"
+                )
+            ids.append(new["id"])
+        for part in parts:
+            lot_id = part.lot_id if part.draft is None else ids[part.draft]
+            if lot_id is None:
+                raise ConfigError("a closing names no lot")
+            _close(connection, lot_id, part.exit, edit=edit, import_key=part.import_key)
+
+
+def import_keys(state: State, portfolio: str) -> frozenset[str]:
+    """The keys under which rows of files were entered into a portfolio, voided ones too."""
+    with state.read() as connection:
+        rows = connection.execute(
+            "SELECT import_key FROM lot WHERE portfolio = ? UNION"
+            " SELECT c.import_key FROM lot_close c JOIN lot ON lot.id = c.lot_id"
+            " WHERE lot.portfolio = ?",
+            (portfolio, portfolio),
+        ).fetchall()
+    return frozenset(row["import_key"] for row in rows if row["import_key"] is not None)
 
 
 def void(state: State, lot_id: int, *, now: datetime) -> None:
@@ -193,6 +210,48 @@ def held(
 def portfolios(state: State, *, as_of: datetime) -> tuple[str, ...]:
     """The names under which lots were known at `as_of`."""
     return tuple(sorted({lot.draft.portfolio for lot in lots(state, as_of=as_of)}))
+
+
+def _insert(connection: sqlite3.Connection, draft: Draft, edit: Edit) -> Row | None:
+    """The new row, or none where its key is there already."""
+    row: Row | None = connection.execute(
+        "INSERT INTO lot (portfolio, symbol, quantity, price, currency, fee, opened_at, note,"
+        " import_key, author, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (portfolio, import_key) DO NOTHING RETURNING *",
+        (draft.portfolio, draft.symbol, draft.quantity, draft.price, draft.currency, draft.fee)
+        + (stamp(draft.opened_at), draft.note, draft.import_key)
+        + (name(edit.author, "the author"), stamp(edit.at)),
+    ).fetchone()
+    return row
+
+
+def _close(
+    connection: sqlite3.Connection,
+    lot_id: int,
+    exit_: Exit,
+    *,
+    edit: Edit,
+    import_key: str | None = None,
+) -> Lot:
+    size = finite(exit_.quantity, "the quantity to close")
+    lot = _standing(connection, lot_id)
+    left = abs(lot.open_quantity)
+    if not 0 < size <= left * (1 + DUST):
+        raise ConfigError(
+            f"lot {lot_id} has {left:g} left, {size:g} cannot be closed; "
+            "give a positive quantity of at most what is left"
+        )
+    if exit_.closed_at < lot.draft.opened_at:
+        raise ConfigError(
+            f"lot {lot_id} was opened at {stamp(lot.draft.opened_at)}; give a later closing"
+        )
+    connection.execute(
+        "INSERT INTO lot_close (lot_id, quantity, price, fee, closed_at, author, recorded_at,"
+        " import_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (lot_id, size, finite(exit_.price, "the price"), finite(exit_.fee, "the fee"))
+        + (stamp(exit_.closed_at), name(edit.author, "the author"), stamp(edit.at), import_key),
+    )
+    return lot
 
 
 def _checked(draft: Draft) -> Draft:

@@ -36,6 +36,7 @@ class Meaning:
     symbol: str
     title: str
     note: str = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,8 @@ def _meaning(row: Mapping[str, object]) -> Meaning:
     note = f"delisted on {row['delisted_on']}" if row["delisted_on"] else ""
     if row["currency"] == "GBp":
         note = f"{note}; quoted in pence".removeprefix("; ")
-    return Meaning(str(row["symbol"]), " · ".join(str(part) for part in parts if part), note)
+    title = " · ".join(str(part) for part in parts if part)
+    return Meaning(str(row["symbol"]), title, note, str(row["currency"] or ""))
 
 
 def _answers(page: str, brought: Brought) -> dict[str, str]:

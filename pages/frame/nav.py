@@ -39,6 +39,9 @@ PAGES: tuple[PageLine, ...] = (
         "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
     ),
     PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
+    PageLine(
+        "positions", "Positions", "Desk", "account_balance_wallet", "what is held, and its gain"
+    ),
     PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )

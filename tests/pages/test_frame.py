@@ -28,6 +28,7 @@ TABLED = {
     "heatmaps": {"lens": "grid", "class": "all"},
     "instrument": {"id": "demo:equity0"},
     "watchlists": {"list": world.LIST},
+    "positions": {"book": world.BOOK},
 }
 
 
@@ -79,7 +80,7 @@ def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
 
 
 def test_every_page_with_charts_is_looked_at() -> None:
-    assert {*NAMES} - {*CHARTED} == {"jobs", "movers", "watchlists"}
+    assert {*NAMES} - {*CHARTED} == {"jobs", "movers", "watchlists", "positions"}
 
 
 @pytest.mark.parametrize("page", NAMES)

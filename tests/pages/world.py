@@ -16,11 +16,11 @@ from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
-from data.state import watchlists
+from data.state import positions, watchlists
 from data.state.db import State
 from data.state.values import Edit
 
-LIST = "Ours"
+LIST, BOOK = "Ours", "Book"
 SESSIONS = 420
 CLASSES = ("equity", "equity", "equity", "equity", "fx", "fx", "crypto", "commodity", "rate")
 CLOSE = time(21, 0, tzinfo=UTC)
@@ -68,11 +68,16 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
 
 
 def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
-    """The list that the world has had from its first day on."""
+    """The list and the positions that the world has had from its first day on."""
     state = State.open(held.state)
     members = [watchlists.Member(symbols[0], 0.5, 10.0, ("core",), "=SUM(1) <b>bold</b>")]
     members += [watchlists.Member(symbol) for symbol in symbols[1:]]
-    watchlists.create(state, LIST, members, edit=Edit("world", since))
+    edit = Edit("world", since)
+    watchlists.create(state, LIST, members, edit=edit)
+    for symbol, quantity in zip(symbols, (10.0, -5.0, 2.5), strict=True):
+        positions.enter(
+            state, positions.Draft(BOOK, symbol, quantity, 99.5, "USD", since), edit=edit
+        )
     state.close()
 
 

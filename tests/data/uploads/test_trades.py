@@ -1,0 +1,233 @@
+"""Trades become lots and closings: the oldest first, never more than is held, nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from data.errors import UploadError
+from data.state import positions
+from data.state.db import State
+from data.state.values import Edit
+from data.uploads.check import Meaning, Reading, counts, marks_of
+from data.uploads.columns import guess, tabulate
+from data.uploads.dates import Order, instant, order_of
+from data.uploads.sheet import read_grid
+from data.uploads.trades import (
+    NUMERIC,
+    TRADE_ROLES,
+    Book,
+    TradeVerdict,
+    check_trades,
+    drafts_of,
+    parts_of,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LATER = datetime(2026, 3, 2, 12, tzinfo=UTC)
+KNOWN: Mapping[str, Sequence[Meaning]] = {
+    "AAA": [Meaning("x:AAA", "AAA Inc", currency="USD")],
+    "VOD": [Meaning("x:VOD", "Vodafone", currency="GBp")],
+    "TWICE": [Meaning("x:T1", "Old"), Meaning("x:T2", "New")],
+}
+HEAD = "date,side,ticker,quantity,price,currency,fee\n"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    return State.open(tmp_path / "state.db")
+
+
+def check(text: str, state: State | None = None, order: Order | None = None) -> list[TradeVerdict]:
+    table = tabulate(read_grid(text.encode(), "trades.csv"))
+    columns = guess(table, TRADE_ROLES)
+    reading = Reading(columns, marks_of(table, columns, NUMERIC))
+    if order is None:
+        order = order_of(table.column(columns["opened"])) if "opened" in columns else ""
+    held = positions.held(state, as_of=NOW, portfolio="p") if state else ()
+    keys = positions.import_keys(state, "p") if state else frozenset()
+    verdicts = check_trades(table, reading, KNOWN, Book("p", held, keys, NOW, order))
+    assert sum(counts(verdicts).values()) == len(verdicts) == len(table.rows)
+    return verdicts
+
+
+def enter(state: State, verdicts: list[TradeVerdict]) -> None:
+    positions.book(state, drafts_of(verdicts), parts_of(verdicts), edit=Edit("me", NOW))
+
+
+def left(state: State) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for lot in positions.held(state, as_of=NOW, portfolio="p"):
+        found[lot.draft.symbol] = found.get(lot.draft.symbol, 0) + lot.open_quantity
+    return found
+
+
+def test_sales_close_the_oldest_lots_whatever_the_order_of_the_file(state: State) -> None:
+    verdicts = check(
+        HEAD + "2024-03-01,sell,AAA,15,12,USD,3\n2024-01-01,buy,AAA,10,10,USD,1\n"
+        "2024-02-01,buy,AAA,10,11,USD,1\n"
+    )
+    assert [verdict.status for verdict in verdicts] == ["accepted"] * 3
+    assert verdicts[0].reason == "closes 15 of 2 lots"
+    enter(state, verdicts)
+    lots = positions.lots(state, as_of=NOW, portfolio="p")
+    assert [lot.open_quantity for lot in lots] == [0.0, 5.0]
+    assert [(c.quantity, c.fee) for lot in lots for c in lot.closings] == [(10, 2), (5, 1)]
+    assert lots[0].closed_at == datetime(2024, 3, 1, 23, 59, 59, tzinfo=UTC)
+
+
+def test_the_same_file_again_enters_nothing(state: State) -> None:
+    text = HEAD + "2024-01-01,buy,AAA,10,10,USD,1\n2024-03-01,sell,AAA,4,12,USD,3\n"
+    enter(state, check(text))
+    again = check(text, state)
+    assert counts(again) == {"accepted": 0, "duplicate": 2, "rejected": 0}
+    assert again[0].reason == "the same trade is in this portfolio"
+    more = check(text + "2024-04-01,sell,AAA,6,13,USD,0\n", state)
+    assert counts(more) == {"accepted": 1, "duplicate": 2, "rejected": 0}
+    enter(state, more)
+    assert left(state) == {}
+
+
+def test_more_than_is_held_is_no_short(state: State) -> None:
+    verdicts = check(HEAD + "2024-01-01,buy,AAA,10,10,,\n2024-02-01,sell,AAA,11,10,,\n")
+    assert verdicts[1].status == "rejected"
+    assert verdicts[1].reason == "closes 11, but 10 were open at 2024-02-01"
+    early = check(HEAD + "2024-02-01,buy,AAA,10,10,,\n2024-01-01,sell,AAA,1,10,,\n")
+    assert "0 were open at 2024-01-01" in early[1].reason
+
+
+def test_shorts_are_opened_and_covered(state: State) -> None:
+    verdicts = check(
+        HEAD + "2024-01-01,short,AAA,10,10,USD,1\n2024-02-01,cover,AAA,4,8,USD,1\n"
+        "2024-02-02,buy,AAA,2,8,USD,\n"
+    )
+    enter(state, verdicts)
+    assert left(state) == {"x:AAA": -6 + 2}
+    assert "0 were open" in check(HEAD + "2024-01-05,cover,AAA,1,1,USD,\n")[0].reason
+
+
+def test_without_a_side_a_negative_quantity_is_a_short_unless_something_is_held() -> None:
+    head = "date,ticker,qty,price\n"
+    short = check(head + "2024-01-01,AAA,-5,10\n")
+    assert drafts_of(short)[0].quantity == -5
+    unclear = check(head + "2024-01-01,AAA,5,10\n2024-02-01,AAA,-5,10\n")
+    assert "may be a sale or a short: say which" in unclear[1].reason
+
+
+def test_pence_are_the_currency_of_the_instrument_or_as_given() -> None:
+    head = "ticker,qty,price,ccy\n"
+    drafts = drafts_of(check(head + "VOD,1000,243.08,\nVOD,1000,243.08,GBX\nVOD,1000,2.43,GBP\n"))
+    assert [draft.currency for draft in drafts] == ["GBp", "GBp", "GBP"]
+    assert {draft.opened_at for draft in drafts} == {NOW}  # no date: held from now on
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("2024-01-01,buy,NOBODY,1,1,USD,", "no instrument called 'NOBODY'"),
+        ("2024-01-01,buy,TWICE,1,1,USD,", "2 instruments are called 'TWICE'"),
+        ("2024-01-01,buy,AAA,,1,USD,", "no quantity"),
+        ("2024-01-01,buy,AAA,0,1,USD,", "no quantity"),
+        ("2024-01-01,buy,AAA,1,,USD,", "no price"),
+        ("2024-01-01,buy,AAA,NaN,1,USD,", "quantity: NaN is no number"),
+        ("2024-01-01,hold,AAA,1,1,USD,", "side 'hold': expected buy, sell, short or cover"),
+        ("2024-13-01,buy,AAA,1,1,USD,", "is no date; write it as"),
+        ("soon,buy,AAA,1,1,USD,", "'soon' is no date"),
+        ("2027-01-01,buy,AAA,1,1,USD,", "2027-01-01 lies in the future"),
+        ("01/02/2024,buy,AAA,1,1,USD,", "choose day or month first"),
+        ("2024-01-01,buy,TWICE,1,1,USD,,extra", "has 8 cells"),
+        (",,,,,,", ""),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said(row: str, said: str) -> None:
+    verdicts = check(f"{HEAD}2024-01-01,buy,AAA,1,1,USD,\n{row}\n")
+    if said:
+        assert verdicts[1].status == "rejected"
+        assert said in verdicts[1].reason
+    else:
+        assert len(verdicts) == 1  # a row without any cell is no row
+
+
+def test_a_trade_has_a_key_of_its_own_or_that_of_its_row(state: State) -> None:
+    text = "trade id,ticker,qty,price\nA1,AAA,1,1\nA2,AAA,1,1\nA1,AAA,2,2\n"
+    verdicts = check(text)
+    assert [verdict.status for verdict in verdicts] == ["accepted", "accepted", "duplicate"]
+    same = check("ticker,qty,price\nAAA,1,1\nAAA,1,1\n")
+    assert same[1].reason == "the same trade is in line 2"
+
+
+def test_a_booking_is_entered_whole_or_not_at_all(state: State) -> None:
+    enter(state, check(HEAD + "2024-01-01,buy,AAA,10,10,USD,\n"))
+    verdicts = check(HEAD + "2024-01-02,buy,VOD,1,1,,\n2024-02-01,sell,AAA,10,12,USD,\n", state)
+    (lot,) = positions.held(state, as_of=NOW, portfolio="p")
+    positions.close(state, lot.id, positions.Exit(1, 1, LATER), edit=Edit("other", NOW))
+    with pytest.raises(Exception, match="9 left, 10 cannot be closed"):
+        enter(state, verdicts)
+    assert left(state) == {"x:AAA": 10.0}
+    assert {one.draft.symbol for one in positions.lots(state, as_of=LATER)} == {"x:AAA"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["buy", "sell", "short", "cover"]), st.integers(1, 9),
+                  st.integers(1, 28)),
+        min_size=1, max_size=25,
+    )
+)  # fmt: skip
+def test_what_is_left_is_what_was_opened_less_what_was_closed(
+    trades: list[tuple[str, int, int]],
+) -> None:
+    rows = [
+        f"2024-01-{day:02},{side},AAA,{size},10,USD,{number}"
+        for number, (side, size, day) in enumerate(trades)
+    ]
+    verdicts = check(HEAD + "\n".join(rows) + "\n")
+    kept = [v.trade for v in verdicts if v.trade is not None and v.status == "accepted"]
+    signs = {"buy": 1, "sell": -1, "short": -1, "cover": 1}
+    total = sum(signs[trade.side] * trade.size for trade in kept)
+    opened, closed = drafts_of(verdicts), parts_of(verdicts)
+    assert sum(draft.quantity for draft in opened) - sum(
+        part.exit.quantity * (1 if opened[part.draft or 0].quantity > 0 else -1) for part in closed
+    ) == pytest.approx(total)
+    for place, draft in enumerate(opened):
+        taken = sum(part.exit.quantity for part in closed if part.draft == place)
+        assert taken <= abs(draft.quantity) + 1e-9
+        assert all(part.exit.closed_at >= draft.opened_at for part in closed if part.draft == place)
+
+
+@pytest.mark.parametrize(
+    ("column", "order"),
+    [
+        (["13/02/2024", "01/02/2024"], "dmy"), (["02/13/2024", "01/02/2024"], "mdy"),
+        (["01/02/2024"], "?"), (["01.02.2024"], "dmy"), (["2024-01-02"], ""), ([], ""),
+    ],
+)  # fmt: skip
+def test_the_column_tells_the_order_of_its_dates(column: list[str], order: str) -> None:
+    assert order_of(column) == order
+
+
+def test_dates_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(UploadError, match="some dates with the day first"):
+        order_of(["13/02/2024", "02/13/2024"])
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "found"),
+    [
+        ("2024-02-01", "", datetime(2024, 2, 1, 23, 59, 59, tzinfo=UTC)),
+        ("2024-02-01 00:00:00", "", datetime(2024, 2, 1, 23, 59, 59, tzinfo=UTC)),
+        ("2024-02-01 14:30", "", datetime(2024, 2, 1, 14, 30, tzinfo=UTC)),
+        ("2024-02-01T14:30:00+01:00", "", datetime(2024, 2, 1, 13, 30, tzinfo=UTC)),
+        ("20240201", "", datetime(2024, 2, 1, 23, 59, 59, tzinfo=UTC)),
+        ("01/02/2024", "dmy", datetime(2024, 2, 1, 23, 59, 59, tzinfo=UTC)),
+        ("02/01/24 14:30", "mdy", datetime(2024, 2, 1, 14, 30, tzinfo=UTC)),
+        ("1.2.2024", "?", datetime(2024, 2, 1, 23, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_instants_as_people_write_them(text: str, order: Order, found: datetime) -> None:
+    assert instant(text, order) == found
