@@ -189,8 +189,6 @@ def _has_pip(python: Path) -> bool:
 def _install(root: Path, python: Path, names: Sequence[str]) -> None:
     _say(f"installing what {' and '.join(names)} pin; the first time takes a minute or two")
     flags = ["--require-hashes", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"]
-    # Compiling everything takes a third of the time; what is imported is compiled at its first use.
-    flags.append("--no-compile")
     files = [part for name in names for part in ("-r", name)]
     done = _run([str(python), "-m", "pip", "install", "--quiet", *flags, *files], root)
     if done.returncode:

@@ -147,8 +147,13 @@ def _floors(python: Path, say: Callable[[int], None]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """As it is, but colourless where the output is read by a program rather than a person."""
-    return dict(os.environ) | ({} if sys.stdout.isatty() else {"NO_COLOR": "1"})
+    """As it is, but colourless where the output is read by a program rather than a person.
+
+    What is compiled is kept: the tests start hundreds of Python processes, and each would compile
+    the whole house anew.
+    """
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | ({} if sys.stdout.isatty() else {"NO_COLOR": "1"})
 
 
 def _run(command: Sequence[str]) -> int:

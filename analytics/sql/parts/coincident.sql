@@ -5,7 +5,7 @@
 -- $until list : its last day
 -- Its own event or headline comes before its country's, and that before the world's.
 WITH asked AS (
-    SELECT unnest($symbols) AS symbol, unnest($countries) AS country,
+    SELECT CAST(unnest($symbols) AS VARCHAR) AS symbol, CAST(unnest($countries) AS VARCHAR) AS country,
         CAST(unnest($since) AS DATE) AS since, CAST(unnest($until) AS DATE) AS until
 ), happened AS (
     SELECT event_at, kind, title, magnitude, symbols, country, known_at, source

@@ -3,7 +3,8 @@
 -- $venues list : for words such as LSE:VOD or VOD.L the market code, else empty
 -- $tickers list : and the ticker beside it, else empty
 WITH asked AS (
-    SELECT DISTINCT unnest($words) AS word, unnest($venues) AS venue, unnest($tickers) AS ticker
+    SELECT DISTINCT CAST(unnest($words) AS VARCHAR) AS word,
+        CAST(unnest($venues) AS VARCHAR) AS venue, CAST(unnest($tickers) AS VARCHAR) AS ticker
 ), listed AS (
     SELECT symbol, source, ticker, name, asset_class, venue, currency, isin, listed_on, delisted_on,
         upper(ticker) AS upper_ticker, upper(isin) AS upper_isin, upper(figi) AS upper_figi,

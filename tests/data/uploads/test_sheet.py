@@ -200,7 +200,7 @@ def test_a_reader_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_reader_says_json_and_nothing_else() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "data.uploads.reader", "x.csv"],
-        cwd=ROOT, input=b"ticker\nAAA\n", capture_output=True, check=True,
+        cwd=ROOT, env={}, input=b"ticker\nAAA\n", capture_output=True, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout)["rows"] == [[1, ["ticker"]], [2, ["AAA"]]]
     assert done.stderr == b""
