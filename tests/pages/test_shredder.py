@@ -36,28 +36,39 @@ LEAKS = ("reads_now", "reads_vintages", "caches_without_clock", "shows_the_disk"
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The whole world; its bus is gone at an address that does not name the folder."""
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, datetime, datetime]:
+    """The whole world with one that was delisted; its bus is gone at an address of no folder."""
     built = world.build(tmp_path_factory.mktemp("world"))
-    return replace(built, redis_url="redis://127.0.0.1:1/0")
+    evenings = world.add_delisted(built)
+    return replace(built, redis_url="redis://127.0.0.1:1/0"), *evenings
+
+
+@pytest.fixture(scope="module")
+def settings(whole: tuple[Settings, datetime, datetime]) -> Settings:
+    return whole[0]
 
 
 @pytest.fixture(scope="module")
 def clocks(
-    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+    whole: tuple[Settings, datetime, datetime], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[datetime, Settings]:
-    """Each clock with the lake in which nothing later exists."""
+    """Each clock with the lake in which nothing later exists.
+
+    A minute of a release and the second before it, a Sunday, a holiday, the evening on which a
+    delisting became known, and the one second before.
+    """
+    settings, holiday, delisting = whole
     last = world.last_day()
     release = (last - timedelta(days=100)).replace(day=1) + timedelta(days=44)
     print_at = datetime.combine(release, time(13, 30, tzinfo=UTC))
-    close = datetime.combine(last - timedelta(days=14), time(21, 0, tzinfo=UTC))
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7 + 7)
     moments = (
-        close,
-        close - timedelta(seconds=1),
         print_at,
         print_at - timedelta(seconds=1),
-        print_at + timedelta(days=1, hours=3),
-        close - timedelta(days=300),
+        datetime.combine(sunday, time(12, tzinfo=UTC)),
+        holiday,
+        delisting,
+        delisting - timedelta(seconds=1),
     )
     return {
         moment: shredder.shred(settings, moment, tmp_path_factory.mktemp("torn"))

@@ -67,6 +67,21 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
     return held
 
 
+def add_delisted(held: Settings) -> tuple[datetime, datetime]:
+    """One more instrument, with a holiday of its own and an end: the evenings of both days."""
+    lake = Lake(held.lake, workspace=held.workspace)
+    days = _weekdays(last_day(), SESSIONS)
+    holiday, last = days[320], days[380]
+    gone = _instrument("demo:gone", "equity", _at(days[0]), "demo")
+    put(lake, "prices", [
+        row for row in _prices(random.Random(8), [("demo:gone", "equity")], days, "demo")
+        if row["date"] <= last and row["date"] != holiday
+    ])  # fmt: skip
+    end = gone | {"delisted_on": last, "known_at": _at(last) + timedelta(hours=1)}
+    lake.upsert("instruments", rows("instruments", [gone, end]), publish_id="world-delisted")
+    return _at(holiday), _at(last) + timedelta(hours=1)
+
+
 def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
     """The list and the positions that the world has had from its first day on."""
     state = State.open(held.state)
@@ -83,7 +98,7 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
 
 def put(lake: Lake, name: str, given: list[dict[str, Any]]) -> None:
     """Publish rows given as dictionaries."""
-    lake.upsert(name, rows(name, given), publish_id=f"world-{name}")
+    lake.upsert(name, rows(name, given), publish_id=f"world-{name}-{len(given)}")
 
 
 def rows(name: str, given: list[dict[str, Any]]) -> pa.Table:
