@@ -16,7 +16,17 @@ from functools import cache
 from pathlib import Path as Folder
 
 from data.query import Db
-from scripts.benchmarks import memory, parsing, paths, peers, report, rewrite, seeding, timing
+from scripts.benchmarks import (
+    markets,
+    memory,
+    parsing,
+    paths,
+    peers,
+    report,
+    rewrite,
+    seeding,
+    timing,
+)
 from scripts.benchmarks.world import FULL, QUICK, Size, world
 
 DOCUMENT = Folder(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -84,7 +94,9 @@ def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
     def upsert() -> timing.Path:
         return rewrite.upsert_path(rewrite.Scratch(root.parent, size), size)
 
-    return {name: read(make) for name, make in paths.READS.items()} | {"upsert": upsert}
+    return {name: read(make) for name, make in (paths.READS | markets.READS).items()} | {
+        "upsert": upsert
+    }
 
 
 def parser() -> argparse.ArgumentParser:
