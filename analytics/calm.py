@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 
 from analytics.closes import Floats, log_returns, read_closes, rolling_deviation
+from analytics.correlation import NORMAL_95
+from analytics.returns import FIRST_SESSION
 from data.query import Answer, At
 
 WINDOW = 20
@@ -22,23 +24,26 @@ def volatility_regime(at: At, *, symbol: str, since: date | None = None) -> Answ
     """The 20-session volatility, its rank among the 756 values before it, and the state.
 
     Below a third is low, above two thirds high; null until 252 earlier values are there. `since`
-    cuts what is shown, not what a rank is taken from.
+    cuts what is shown, not what a rank is taken from. `move` is the session's log return.
     """
-    closes = read_closes(at, [symbol], date(1900, 1, 1))
-    deviation = rolling_deviation(log_returns(closes), WINDOW)
-    rank = _rank_before(deviation)
+    closes = read_closes(at, [symbol], FIRST_SESSION)
+    moves = log_returns(closes)
+    volatility = rolling_deviation(moves, WINDOW) * np.sqrt(closes.per_year)
+    rank = pl.col("rank")
     frame = pl.DataFrame(
         {
             "date": closes.dates(),
-            "volatility": pl.Series(deviation * np.sqrt(closes.per_year), nan_to_null=True),
-            "rank": pl.Series(rank, nan_to_null=True),
+            "move": pl.Series(moves, nan_to_null=True),
+            "volatility": pl.Series(volatility, nan_to_null=True),
+            "rank": pl.Series(_rank_before(volatility), nan_to_null=True),
+            "per_year": closes.per_year,
         }
     ).with_columns(
-        pl.when(pl.col("rank") < 1 / 3)
+        pl.when(rank < 1 / 3)
         .then(pl.lit("low"))
-        .when(pl.col("rank") > 2 / 3)
+        .when(rank > 2 / 3)
         .then(pl.lit("high"))
-        .when(pl.col("rank").is_not_null())
+        .when(rank.is_not_null())
         .then(pl.lit("mid"))
         .alias("state")
     )
@@ -53,34 +58,24 @@ def returns_by_volatility(at: At, *, symbol: str) -> Answer:
     mean, by the deviation of the returns over the root of their number, all in a year's terms.
     """
     states = volatility_regime(at, symbol=symbol)
-    closes = read_closes(at, [symbol], date(1900, 1, 1))
-    year = float(closes.per_year[0]) if len(closes.per_year) else 252.0
-    frame = pl.DataFrame(
-        {
-            "move": pl.Series(log_returns(closes), nan_to_null=True),
-            "state": states.frame["state"].shift(1),
-        }
-    ).drop_nulls()
-    move = pl.col("move")
+    now = states.frame["state"].tail(1).to_list()
+    after = states.frame.with_columns(pl.col("state").shift(1)).drop_nulls(["state", "move"])
+    move, year = pl.col("move"), pl.col("per_year").first()
     error = move.std() / pl.len().sqrt()
-    found = frame.group_by("state").agg(
+    found = after.group_by("state").agg(
         pl.len().alias("sessions"),
         (move.mean() * year).alias("mean"),
-        ((move.mean() - 1.96 * error) * year).alias("low"),
-        ((move.mean() + 1.96 * error) * year).alias("high"),
-        (move.std() * np.sqrt(year)).alias("volatility"),
+        ((move.mean() - NORMAL_95 * error) * year).alias("low"),
+        ((move.mean() + NORMAL_95 * error) * year).alias("high"),
+        (move.std() * year.sqrt()).alias("volatility"),
         (move > 0).mean().alias("rose"),
         move.min().alias("worst"),
         move.max().alias("best"),
     )
-    order = pl.DataFrame({"state": STATES, "place": range(len(STATES))})
-    ordered = found.join(order, on="state", how="left").sort("place").drop("place")
-    now = states.frame["state"].tail(1)
-    is_now = pl.col("state").eq_missing(pl.lit(now[0] if len(now) else None, pl.String))
-    return states.derive(
-        ordered.with_columns(is_now.alias("is_now")),
-        "log returns by the state known the session before",
+    frame = found.sort(pl.col("state").cast(pl.Enum(STATES))).with_columns(
+        pl.col("state").is_in(now).alias("is_now")
     )
+    return states.derive(frame, "log returns by the state known the session before")
 
 
 def _rank_before(values: Floats) -> Floats:

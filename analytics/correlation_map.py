@@ -18,6 +18,7 @@ from analytics.closes import Floats, Ints
 from analytics.correlation import LEAST_RETURNS, NORMAL_95, correlated, week_ends
 from analytics.market import PANELS, YEAR
 from analytics.panel import Panel
+from analytics.ranking import ranking
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -52,15 +53,23 @@ def correlation_map(
     now, before = steps[-window:], steps[-2 * window : -window]
     found = _Pairs.of(now, before, shrunk=shrunk).spread(np.isin(members.places, enough))
     frame = found.frame(members.symbols, len(now), len(before))
-    tickers = panel.instruments.join(names.frame, on=["symbol", "source"], how="left").select(
-        "symbol", pl.coalesce("ticker", "symbol").alias("ticker")
+    tickers = panel.instruments[members.places].join(
+        names.frame, on=["symbol", "source"], how="left", maintain_order="left"
     )
-    tickers = tickers.unique("symbol", keep="first", maintain_order=True)
+    tickers = labelled(tickers).select("symbol", "ticker")
     other = tickers.rename({"symbol": "other", "ticker": "other_ticker"})
     frame = frame.join(tickers, on="symbol", how="left", maintain_order="left")
     frame = frame.join(other, on="other", how="left", maintain_order="left")
     how = f"correlation of {'weekly' if weekly else 'daily'} moves, {len(now)} in common"
     return panel.answer.join(names, frame, how)
+
+
+def labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """`ticker` as it tells instruments apart: the id where there is none or several have it."""
+    ticker = pl.coalesce("ticker", "symbol")
+    return frame.with_columns(
+        pl.when(ticker.is_duplicated()).then("symbol").otherwise(ticker).alias("ticker")
+    )
 
 
 def rolling_pair(
@@ -109,15 +118,15 @@ class _Members:
 
 
 def _members(panel: Panel, symbols: list[str]) -> _Members:
-    """One column for each symbol: of several sources the one with the longest past."""
+    """One column for each symbol: of several sources the preferred one."""
     there = (
         panel.instruments.select("symbol", "source")
-        .with_columns(pl.Series("sessions", (panel.days >= 0).sum(axis=0)))
         .with_row_index("place")
         .filter(pl.col("symbol").is_in(symbols))
-        .sort("symbol", "sessions", "source", descending=[False, True, False])
-        .unique("symbol", keep="first", maintain_order=True)
     )
+    places = pl.Series("rank", [ranking().place(source) for source in there["source"]], pl.Int64)
+    there = there.with_columns(places).sort("symbol", "rank", "source")
+    there = there.unique("symbol", keep="first", maintain_order=True)
     return _Members(there["symbol"].to_list(), there["place"].to_numpy().astype(np.intp))
 
 

@@ -20,12 +20,11 @@ from analytics.money import MINOR, converted
 from data.query import Answer, At
 from data.state.positions import Lot
 
-STALE_DAYS = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One instrument of a portfolio, lots of one currency together; money in that currency.
+    """One instrument of a portfolio, lots of one side and currency together; money in that
+    currency.
 
     `cost` is what the open lots cost without fees, `value` what they are worth, both negative for
     shorts; `gain` is what was not realised, `realised` what closings brought after all fees of
@@ -86,17 +85,18 @@ def last_prices(at: At, *, symbols: list[str], currencies: list[str], base: str 
 
 
 def holdings(lots: Sequence[Lot], prices: pl.DataFrame) -> list[Holding]:
-    """The lots of a portfolio by instrument and currency, valued with `last_prices`."""
+    """The lots of a portfolio by instrument, side and currency, valued with `last_prices`."""
     known = {row["symbol"]: row for row in prices.filter(kind="price").iter_rows(named=True)}
     rates = {
         row["currency"]: row["rate"] for row in prices.filter(kind="currency").iter_rows(named=True)
     }
-    groups: dict[tuple[str, str], list[Lot]] = {}
+    groups: dict[tuple[str, str, bool], list[Lot]] = {}
     for lot in lots:
-        groups.setdefault((lot.draft.symbol, lot.draft.currency), []).append(lot)
+        key = (lot.draft.symbol, lot.draft.currency, lot.draft.quantity < 0)
+        groups.setdefault(key, []).append(lot)
     return [
         _valued(symbol, currency, group, known.get(symbol), rates)
-        for (symbol, currency), group in sorted(groups.items())
+        for (symbol, currency, _), group in sorted(groups.items())
     ]
 
 
@@ -111,8 +111,7 @@ def _valued(
     cost = math.fsum(lot.open_quantity * lot.draft.price for lot in lots)
     realised = math.fsum(_realised(lot) for lot in lots)
     last = _in_currency(price, currency, rates)
-    held = any(lot.open_quantity for lot in lots)
-    value = quantity * last if last is not None else (None if held else 0.0)
+    value = 0.0 if not quantity else None if last is None else quantity * last
     rate = rates.get(currency)
     gain = None if value is None else value - cost
 

@@ -6,6 +6,8 @@ That it coincides is all that is said: nothing here claims a cause.
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from analytics.catalogue import run
@@ -76,5 +78,5 @@ def _paths(at: At, shown: pl.DataFrame) -> pl.Series:
         places, on=["symbol", "source"], how="left", maintain_order="left"
     )
     held: Floats = panel.closes[-PATH:, at_rows["place"].to_numpy().astype(int)].T
-    paths = [[value for value in row if value == value] for row in held.tolist()]
+    paths = [[value for value in row if math.isfinite(value)] for row in held.tolist()]
     return pl.Series("path", paths, dtype=pl.List(pl.Float64))

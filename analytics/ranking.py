@@ -20,9 +20,11 @@ FRESH_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """`sources` best first; `pairs` of a symbol and one that is preferred to it, as two lists."""
+    """`sources` best first; of a symbol and one that is preferred to it two lists, `worse` and
+    `better`; `ids` are how the ids begin of which a list is enough to have them fetched."""
 
     sources: tuple[str, ...]
+    ids: tuple[str, ...]
     worse: list[str]
     better: list[str]
 
@@ -63,9 +65,10 @@ def ranking(path: Path = FILE) -> Ranking:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         sources, instruments = tuple(raw["sources"]), dict(raw["instruments"])
+        prefixes = tuple(raw["ids"])
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise ConfigError(
-            f"{path.name} cannot be read ({error}); expected `sources` and [instruments]"
+            f"{path.name} cannot be read ({error}); expected `sources`, `ids` and [instruments]"
         ) from None
     ids = [symbol for symbols in instruments.values() for symbol in symbols]
     if twice := sorted({symbol for symbol in ids if ids.count(symbol) > 1}):
@@ -76,4 +79,6 @@ def ranking(path: Path = FILE) -> Ranking:
         for place, symbol in enumerate(symbols)
         for better in symbols[:place]
     ]
-    return Ranking(sources, [worse for worse, _ in pairs], [better for _, better in pairs])
+    return Ranking(
+        sources, prefixes, [worse for worse, _ in pairs], [better for _, better in pairs]
+    )

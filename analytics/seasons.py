@@ -38,7 +38,9 @@ def universe_months(at: At, *, universe: str = "", symbols: list[str] | None = N
     found = months.frame.join(names.frame, on=["symbol", "source"], how="left")
     for name, value in chosen.wanted.items():
         found = found.filter(pl.col(name) == value)
-    if symbols is None:
+    if symbols is not None:
+        found = found.filter(pl.col("symbol").is_in(symbols))  # an empty list is nothing, not all
+    else:
         last = found.group_by("symbol", "source").agg(pl.col("date").max())
         kept = ranking().preferred(last)
         found = found.join(kept, on=["symbol", "source"], how="semi")

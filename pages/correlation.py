@@ -24,7 +24,7 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
-from pages.frame.errors import Trouble
+from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -41,18 +41,19 @@ NEEDS = ("prices", "instruments")
 
 def members(chosen: Chosen, count: int) -> pl.DataFrame | None:
     """The largest of the universe, each kind in turn; none where the prices cannot be read."""
+    run = current()
+    if isinstance(run.lake, Exception) or set(NEEDS) & set(run.at.closed):
+        return None  # the frame has said why, above
     try:
-        every = cached(market.market, current().at, **chosen.params).frame
-    except Exception:  # noqa: BLE001 - the frame has said why, above
+        every = cached(market.market, run.at, **chosen.params).frame
+    except Exception as error:  # noqa: BLE001 - said where the matrix would stand
+        say(explain(error, "members"), "error")
         return None
+    every = every.unique("symbol", keep="first", maintain_order=True)
     ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
     turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
-    return (
-        ranked.with_columns(turn)
-        .sort("turn", "asset_class", "symbol")
-        .head(count)
-        .unique("ticker", keep="first", maintain_order=True)
-    )
+    chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)
+    return correlation_map.labelled(chosen_ones)
 
 
 def is_weekly(symbols: list[str], asked: str) -> bool:

@@ -26,7 +26,7 @@ from data.query import Answer
 from data.state import positions
 from data.state.db import State
 from data.state.positions import Lot
-from data.state.values import Edit
+from data.state.values import Edit, name
 from data.uploads.check import counts
 from data.uploads.dates import Order, order_of
 from data.uploads.trades import (
@@ -38,7 +38,7 @@ from data.uploads.trades import (
     drafts_of,
     parts_of,
 )
-from pages.frame import exports, intake
+from pages.frame import intake
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
@@ -48,7 +48,8 @@ from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
 AUTHOR = "analyst"
-NO_BOOK = "none"
+NO_BOOK, NEW = "none ", "a new portfolio "  # names of portfolios never end with a blank
+OLD_DAYS = 10
 ORDERS: dict[str | None, Order] = {"day": "dmy", "month": "mdy"}
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF"]
 COLUMNS = (
@@ -80,11 +81,11 @@ LOTS = (
 )
 
 
-def the_book(name: str, lots: Sequence[Lot], base: str) -> None:
+def the_book(title: str, lots: Sequence[Lot], base: str) -> None:
     """The positions of a portfolio with their sums."""
     symbols = sorted({lot.draft.symbol for lot in lots})
     currencies = sorted({lot.draft.currency for lot in lots})
-    Panel(name, f"base currency {base}", ("prices", "instruments"), draws_empty=True).show(
+    Panel(title, f"base currency {base}", ("prices", "instruments"), draws_empty=True).show(
         last_prices, lambda answer: _holdings(answer, lots, base), symbols=symbols,
         currencies=currencies, base=base,
     )  # fmt: skip
@@ -94,10 +95,8 @@ def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
     found = holdings(lots, answer.frame)
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True) if row["symbol"]}
     rows = [_row(one, known.get(one.symbol, {})) for one in found]
-    open_rows = [row for row, one in zip(rows, found, strict=True) if one.quantity]
-    closed = [row for row, one in zip(rows, found, strict=True) if not one.quantity]
-    shown = table([*open_rows, *closed], COLUMNS, caption="Positions")
-    return _sums(found, base) + shown
+    rows.sort(key=lambda row: row["quantity"] == 0)  # what is closed comes last
+    return _sums(found, base) + table(rows, COLUMNS, caption="Positions")
 
 
 def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
@@ -124,12 +123,15 @@ def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
 def _sums(found: Sequence[Holding], base: str) -> str:
     held = [one for one in found if one.quantity]
     silent = sum(one.value_base is None for one in held)
+    day = current().view.as_of.date()
+    old = sum(one.last_on is not None and (day - one.last_on).days > OLD_DAYS for one in held)
 
     def total(values: Sequence[float | None]) -> str:
         known = [value for value in values if value is not None]
         return f"{sum(known):,.0f}".replace("-", "−") if known else "–"
 
     missing = f"{silent} without a price or rate left out" if silent else "all of them valued"
+    missing += f", {old} at a close older than {OLD_DAYS} days" if old else ""
     return facts([
         ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
         ("Value", total([one.value_base for one in held]), f"{base}, {missing}"),
@@ -183,26 +185,30 @@ def importer(state: State, books: Sequence[str]) -> None:
     if understood is None:
         return
     reading, meanings = understood
-    new = "a new portfolio"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox("Enter in", [new, *books], key="positions_target", width=220)
+        target = st.selectbox("Enter in", [NEW, *books], key="positions_target", width=220)
         title = (
             st.text_input(
                 "Name of the portfolio",
-                brought.name,
+                brought.name or "Portfolio",
                 width=300,
                 key=f"positions_title_{brought.key}",
             )  # fmt: skip
-            if target == new
+            if target == NEW
             else target
         )
         order = _order(brought, reading.columns.get("opened"))
     if order is None:
         return
-    title = " ".join(title.split())
-    held = positions.held(state, as_of=now(), portfolio=title) if title else ()
-    keys = positions.import_keys(state, title)
-    book = Book(title or "-", held, keys, now(), order)
+    if not title.strip():
+        st.caption("Give the portfolio a name.")
+        return
+    try:
+        held = positions.held(state, as_of=now(), portfolio=title)
+        book = Book(title, held, positions.import_keys(state, title), now(), order)
+    except WorkstationError as error:
+        say(explain(error, "portfolio"), "error")
+        return
     verdicts = check_trades(brought.table, reading, meanings, book)
     intake.questions("positions", brought, verdicts)
     tally = counts(verdicts)
@@ -232,7 +238,7 @@ def _enter(
     accepted = counts(verdicts)["accepted"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label = f"Enter {accepted:,} of {len(verdicts):,}"
-        if st.button(label, type="primary", disabled=not accepted or not title,
+        if st.button(label, type="primary", disabled=not accepted,
                      key="positions_enter"):  # fmt: skip
             try:
                 positions.book(state, drafts_of(verdicts), parts_of(verdicts),
@@ -241,17 +247,9 @@ def _enter(
                 say(explain(error, "enter"), "error")
                 return
             intake.done("positions")
-            st.query_params["book"] = title
+            st.query_params["book"] = name(title, "the portfolio")
             st.rerun()
-        st.download_button(
-            "Every row and its reason",
-            lambda: exports.to_csv(intake.verdict_frame(verdicts), current().about("import")),
-            exports.file_name("import", brought.key, "csv"),
-            key="positions_verdicts",
-            on_click="ignore",
-        )
-        if not title:
-            st.caption("Give the portfolio a name.")
+        intake.take_away("positions", brought, verdicts)
 
 
 def page() -> None:
@@ -268,15 +266,15 @@ def page() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         default = books[0] if len(books) == 1 else NO_BOOK
-        name, problem = choice("book", "positions_book", [NO_BOOK, *books], default)
+        book, problem = choice("book", "positions_book", [NO_BOOK, *books], default)
         st.selectbox("Portfolio", [NO_BOOK, *books], key="positions_book", on_change=tell_url,
                      args=("book", "positions_book", default), width=300)  # fmt: skip
         base = pick("positions", "base", "Base currency", CURRENCIES, "USD")
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
-    if name != NO_BOOK:
-        lots = positions.lots(state, as_of=moment, portfolio=name)
-        the_book(name, lots, base)
+    if book != NO_BOOK:
+        lots = positions.lots(state, as_of=moment, portfolio=book)
+        the_book(book, lots, base)
         with st.expander("Lots", key="positions_lots"):
             the_lots(lots)
             if run.view.is_now:
@@ -286,7 +284,7 @@ def page() -> None:
         then = ("Nothing was held and recorded then.", "Press Now to bring trades.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
-        with st.expander("Bring trades", expanded=name == NO_BOOK, key="positions_bring"):
+        with st.expander("Bring trades", expanded=book == NO_BOOK, key="positions_bring"):
             importer(state, books)
     else:
         st.caption("Trades are entered at Now; this is what was held and recorded at the clock.")

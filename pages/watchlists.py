@@ -20,7 +20,7 @@ import streamlit as st
 
 from analytics import market
 from data.clock import iso
-from data.errors import ConfigError, WorkstationError
+from data.errors import WorkstationError
 from data.query import Answer
 from data.state import watchlists
 from data.state.db import State
@@ -35,10 +35,10 @@ from pages.frame.lists import known_lists, to_frame
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
-from pages.frame.tables import Column, table
+from pages.frame.tables import MOST, Column, table
 
 NUMERIC = ("weight", "quantity")
-NO_LIST = "none"
+NO_LIST, NEW = "none ", "a new list "  # names of lists never end with a blank
 AUTHOR = "analyst"
 EDITABLE = 2_000
 FAILED = "watchlists_failed"
@@ -98,8 +98,8 @@ def _members(answer: Answer, held: Watchlist) -> str:
     shown = table(rows, MEMBERS, caption=held.name)
     silent = sum(member.symbol not in known for member in held.members)
     said = f"{silent} of them have not traded within ten days of the clock" if silent else ""
-    if len(rows) > 400:
-        said = f"{said}; the first 400 are shown, the download has all".removeprefix("; ")
+    if len(rows) > MOST:
+        said = f"{said}; the first {MOST} are shown, the download has all".removeprefix("; ")
     return f'{shown}<div class="b-note">{said}</div>' if said else shown
 
 
@@ -235,14 +235,13 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     understood = intake.understand("watchlists", brought, LIST_ROLES, NUMERIC)
     if understood is None:
         return
-    new = "a new list"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox("Keep in", [new, *lists], key="watchlists_target", width=220)
+        target = st.selectbox("Keep in", [NEW, *lists], key="watchlists_target", width=220)
         title = (
             st.text_input(
                 "Name of the list", brought.name, width=300, key=f"watchlists_title_{brought.key}"
             )  # fmt: skip
-            if target == new
+            if target == NEW
             else target
         )
     held = lists.get(target)
@@ -255,13 +254,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
         label = f"Keep {tally['accepted']:,} of {len(verdicts):,}"
         if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
             keep(state, held, title, members(verdicts))
-        st.download_button(
-            "Every row and its reason",
-            lambda: exports.to_csv(intake.verdict_frame(verdicts), current().about("import")),
-            exports.file_name("import", brought.key, "csv"),
-            key="watchlists_verdicts",
-            on_click="ignore",
-        )
+        intake.take_away("watchlists", brought, verdicts)
         if not tally["accepted"]:
             st.caption("Nothing of it is new." if tally["duplicate"] else "No row can be kept.")
         elif not title.strip():
@@ -276,7 +269,7 @@ def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) 
         else:
             every = (*held.members, *found)
             done = watchlists.save(state, held.id, every, edit=edit("imported"))
-    except ConfigError as error:
+    except WorkstationError as error:
         say(explain(error, "keep"), "error")
         return
     intake.done("watchlists")

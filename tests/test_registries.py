@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from analytics.ranking import ranking
+from ingest.registry import SOURCES
+
 ROOT = Path(__file__).resolve().parents[1]
 # module that holds the list, the list's name, folder whose files it lists
 REGISTRIES = [
@@ -117,3 +120,7 @@ def test_a_planted_difference_is_named(
     for name in ("__init__.py", "a.py", "b.py", "notes.txt"):
         (tmp_path / name).touch()
     assert difference(registry, files(".", tmp_path)) == expected
+
+
+def test_ids_that_a_list_may_name_are_those_of_the_sources() -> None:
+    assert set(ranking().ids) == {source.ids for source in SOURCES.values() if source.ids}

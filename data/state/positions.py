@@ -144,6 +144,7 @@ def book(state: State, drafts: Sequence[Draft], parts: Sequence[Part], *, edit: 
 
 def import_keys(state: State, portfolio: str) -> frozenset[str]:
     """The keys under which rows of files were entered into a portfolio, voided ones too."""
+    portfolio = name(portfolio, "the portfolio")
     with state.read() as connection:
         rows = connection.execute(
             "SELECT import_key FROM lot WHERE portfolio = ? UNION"

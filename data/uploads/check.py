@@ -24,7 +24,6 @@ MADE_BY_A_SPREADSHEET = re.compile(
     rf"\d{{4}}-\d{{2}}-\d{{2}}(?: 00:00:00)?|\d{{1,2}}[-. /]{MONTH}|{MONTH}[-. /]\d{{1,4}}",
     re.IGNORECASE,
 )
-OF_A_SOURCE = re.compile(r"[a-z][a-z0-9_]{1,30}:\S{1,100}")
 FORMULA = re.compile(r"^'(?=[=+\-@\t\r|%])")
 TAGS_APART = re.compile(r"[|;,]")
 
@@ -60,14 +59,14 @@ class Verdict:
 class Reading:
     """How a table is read: a column for each role, the decimal marks, and answers to questions.
 
-    An id such as `binance:SOLUSDT` of one of the `sources` is taken also while the lake has none
-    of it: being listed is what makes it fetched.
+    An id that begins like those of a source (`ids`), such as `binance:SOLUSDT`, is taken also while
+    the lake has none of it: being listed is what makes it fetched.
     """
 
     columns: Mapping[str, int]
     marks: Mapping[str, Mark] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
-    sources: frozenset[str] = frozenset()
+    ids: tuple[str, ...] = ()
 
 
 Meanings = Mapping[str, Sequence[Meaning]]
@@ -150,6 +149,17 @@ def cell_of(cells: Sequence[str | None], columns: Mapping[str, int], role: str) 
     return FORMULA.sub("", cell) if cell is not None else None
 
 
+def figure(cells: Sequence[str | None], reading: Reading, role: str) -> float | None:
+    """The number of a role, or none where its cell is empty."""
+    cell = cell_of(cells, reading.columns, role)
+    if cell is None:
+        return None
+    try:
+        return number(cell, reading.marks.get(role, "."))
+    except UploadError as error:
+        raise UploadError(f"{role}: {error}") from None
+
+
 def settle(
     cells: Sequence[str | None], reading: Reading, meanings: Meanings
 ) -> tuple[str, Meaning]:
@@ -163,7 +173,7 @@ def settle(
     sets = [{meaning.symbol: meaning for meaning in meanings.get(word, ())} for word in words]
     known = [each for each in sets if each]
     if not known:
-        if words[0].split(":")[0] in reading.sources and OF_A_SOURCE.fullmatch(words[0]):
+        if any(words[0].startswith(ids) and words[0] != ids for ids in reading.ids):
             return named, Meaning(words[0], words[0], "not in the lake yet; its source is asked")
         raise UploadError(f"no instrument called {named[:60]!r} is known at this clock")
     return named, _one_of(named, known, reading.answers)
@@ -197,7 +207,7 @@ def _checked(
 ) -> Verdict:
     shown = " / ".join(_words(cells, reading.columns))[:80]
     try:
-        _refuse_extra(cells, table)
+        refuse_extra(cells, table)
         word, meaning = settle(cells, reading, meanings)
         return Verdict(line, shown, "accepted", meaning.note, _member(cells, reading, meaning))
     except Ambiguous as open_:
@@ -207,20 +217,11 @@ def _checked(
 
 
 def _member(cells: Sequence[str | None], reading: Reading, meaning: Meaning) -> Member:
-    def figure(role: str) -> float | None:
-        cell = cell_of(cells, reading.columns, role)
-        if cell is None:
-            return None
-        try:
-            return number(cell, reading.marks.get(role, "."))
-        except UploadError as error:
-            raise UploadError(f"{role}: {error}") from None
-
     tags = cell_of(cells, reading.columns, "tags") or ""
     return Member(
         name(meaning.symbol, "the symbol", limit=SYMBOL_LENGTH),
-        figure("weight"),
-        figure("quantity"),
+        figure(cells, reading, "weight"),
+        figure(cells, reading, "quantity"),
         tuple(
             name(tag, "a tag", limit=NAME_LENGTH) for tag in TAGS_APART.split(tags) if tag.strip()
         ),
@@ -260,7 +261,8 @@ def _refuse_odd(word: str) -> None:
         raise UploadError(wrong)
 
 
-def _refuse_extra(cells: Sequence[str | None], table: Table) -> None:
+def refuse_extra(cells: Sequence[str | None], table: Table) -> None:
+    """A row with more cells than there are columns has slipped somewhere."""
     extra = [cell for cell in cells[len(table.names) :] if cell is not None]
     if extra:
         raise UploadError(f"has {len(cells)} cells, but there are {len(table.names)} columns")

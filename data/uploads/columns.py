@@ -56,6 +56,7 @@ class Table:
     rows: tuple[tuple[int, tuple[str | None, ...]], ...]
     notices: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    sheet: str = ""
     is_typed: bool = False
 
     def column(self, place: int) -> list[str]:
@@ -88,7 +89,7 @@ def tabulate(grid: Grid) -> Table:
     usual, often = Counter(len(cells) for _, cells in below).most_common(1)[0]
     names = _distinct(first, max(len(first), usual) if often > len(below) / 2 else len(first))
     rows = tuple((line, tuple(cells)) for line, cells in below)
-    return Table(names, rows, tuple(notices), tuple(grid.sheets), grid.is_typed)
+    return Table(names, rows, tuple(notices), tuple(grid.sheets), grid.sheet, grid.is_typed)
 
 
 def guess(table: Table, roles: Sequence[str] = LIST_ROLES) -> dict[str, int]:
@@ -134,11 +135,12 @@ def _upright(grid: Grid) -> Grid:
     """A single line of several words is a list that was written across."""
     if len(grid.rows) != 1 or len(grid.rows[0][1]) < 2:
         return grid
-    line, cells = grid.rows[0]
+    cells = grid.rows[0][1]
     if any(cell is None or NUMERIC.fullmatch(cell) or plain(cell) in KNOWN for cell in cells):
         return grid
     said = [*grid.notices, "one line: each part of it is taken as a row"]
-    return Grid([(line, [cell]) for cell in cells], said, grid.sheets, grid.is_typed)
+    rows: list[tuple[int, list[str | None]]] = [(at, [cell]) for at, cell in enumerate(cells, 1)]
+    return Grid(rows, said, grid.sheets, grid.sheet, grid.is_typed)
 
 
 def _is_head(first: Sequence[str | None], below: Sequence[Sequence[str | None]]) -> bool:

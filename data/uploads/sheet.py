@@ -40,18 +40,15 @@ NUMERIC = re.compile(r"[-+(]?[\d.,' \u00a0]*\d[\d.,' \u00a0]*%?\)?")
 class Grid:
     """Rows of cells, each with the line it begins on; `notices` say what was taken as what.
 
-    `is_typed` where the file itself knew its numbers, so that a dot in one is the decimal mark.
+    `sheet` is the one that was read of `sheets`; `is_typed` where the file itself knew its numbers,
+    so that a dot in one is the decimal mark.
     """
 
     rows: list[tuple[int, list[str | None]]]
     notices: list[str]
     sheets: list[str]
+    sheet: str = ""
     is_typed: bool = False
-
-    @property
-    def width(self) -> int:
-        """The longest row."""
-        return max((len(cells) for _, cells in self.rows), default=0)
 
 
 def read_grid(payload: bytes, name: str, sheet: str | None = None) -> Grid:
@@ -97,8 +94,7 @@ def _named_otherwise(grid: Grid, name: str, usual: tuple[str, ...], what: str) -
 def _text(payload: bytes) -> Grid:
     notices: list[str] = []
     text = _decoded(payload, notices).removeprefix("\ufeff")
-    kept = "".join(line for line in text.splitlines(keepends=True) if line.strip())
-    if not kept:
+    if not text.strip():
         raise UploadError("it holds blank lines only; expected a table with a row per instrument")
     delimiter = _delimiter(text)
     if delimiter not in (None, ","):
@@ -171,10 +167,8 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str | None]]
                 f"line {line}: a quote is not closed as expected, or a cell is longer than "
                 f"{MOST_CELL:,} characters ({error}); mend that line"
             ) from None
-        if len(cells) == 1 and cells[0].startswith("#") and count == 0:
-            continue  # what an export says of itself
         if count == 0 and cells and cells[0].startswith("# "):
-            continue
+            continue  # what an export says of itself
         if any(cell.strip() for cell in cells):
             count += 1
             if count > MOST_ROWS + 1:
@@ -226,8 +220,7 @@ def _workbook(payload: bytes, sheet: str | None) -> Grid:
             _measured(loaded.total_height, loaded.width)
             batch, faults = loaded.to_arrow_with_errors()
             if rows := _sheet_rows(batch.to_pydict(), faults.errors if faults else []):
-                said = f"{len(names)} sheets; read: {_short(name)}"
-                return Grid(rows, [said] if len(names) > 1 else [], names, is_typed=True)
+                return Grid(rows, [], names, name, is_typed=True)
     except fastexcel.FastExcelError as error:
         raise UploadError(f"it is no readable workbook ({_short(str(error))})") from None
     raise UploadError("no sheet of this workbook has a cell; expected a row per instrument")

@@ -13,10 +13,19 @@ from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
 from data.state.positions import Draft, Exit, Lot, Part
-from data.uploads.check import Ambiguous, Meaning, Meanings, Reading, Verdict, cell_of, settle
+from data.uploads.check import (
+    Ambiguous,
+    Meaning,
+    Meanings,
+    Reading,
+    Verdict,
+    cell_of,
+    figure,
+    refuse_extra,
+    settle,
+)
 from data.uploads.columns import IDENTITY, Table
 from data.uploads.dates import Order, instant
-from data.uploads.numbers import number
 
 TRADE_ROLES = (
     *IDENTITY, "venue", "side", "quantity", "price", "currency", "opened", "fee", "note", "key",
@@ -28,6 +37,7 @@ SIDES = {
     **dict.fromkeys(("short", "sellshort", "ss", "shortsell", "leerverkauf"), "short"),
     **dict.fromkeys(("cover", "buytocover", "btc", "eindeckung"), "cover"),
 }
+MINOR = ("GBp", "ZAc", "ILA", "KWf")  # their case is what tells pence from pounds
 CURRENCIES = {"GBX": "GBp", "GBPENCE": "GBp", "PENCE": "GBp", "ZAC": "ZAc"}
 DUST = 1e-9
 
@@ -114,9 +124,12 @@ def parts_of(verdicts: Sequence[TradeVerdict]) -> list[Part]:
     return [part for verdict in sorted(verdicts, key=_when) for part in verdict.parts]
 
 
-def _when(verdict: TradeVerdict) -> tuple[bool, datetime | None, int]:
+def _when(verdict: TradeVerdict) -> tuple[bool, datetime | None, bool, int]:
+    """The order in which trades count: of one instant those that open come first."""
     trade = verdict.trade
-    return (trade is None, trade.draft.opened_at if trade else None, verdict.line)
+    if trade is None:
+        return True, None, False, verdict.line
+    return False, trade.draft.opened_at, trade.side in ("sell", "cover"), verdict.line
 
 
 def _read(  # noqa: PLR0913 - a row, and all that it is read with
@@ -129,8 +142,7 @@ def _read(  # noqa: PLR0913 - a row, and all that it is read with
 ) -> TradeVerdict:
     shown = next((c for r in IDENTITY if (c := cell_of(cells, reading.columns, r))), "")[:80]
     try:
-        if any(cell is not None for cell in cells[len(table.names) :]):
-            raise UploadError(f"has {len(cells)} cells, but there are {len(table.names)} columns")
+        refuse_extra(cells, table)
         word, meaning = settle(cells, reading, meanings)
         trade = _trade(cells, reading, meaning, book)
         return TradeVerdict(line, shown, "accepted", meaning.note, trade=trade)
@@ -141,8 +153,8 @@ def _read(  # noqa: PLR0913 - a row, and all that it is read with
 
 
 def _trade(cells: Sequence[str | None], reading: Reading, meaning: Meaning, book: Book) -> Trade:
-    quantity = _figure(cells, reading, "quantity")
-    price, fee = _figure(cells, reading, "price"), _figure(cells, reading, "fee")
+    quantity = figure(cells, reading, "quantity")
+    price, fee = figure(cells, reading, "price"), figure(cells, reading, "fee")
     if quantity is None or quantity == 0:
         raise UploadError("no quantity; expected how many were traded")
     if price is None:
@@ -151,8 +163,7 @@ def _trade(cells: Sequence[str | None], reading: Reading, meaning: Meaning, book
     at = book.now if when is None else instant(when, book.order)
     if at > book.now and at.date() != book.now.date():
         raise UploadError(f"{at.date()} lies in the future")
-    given = cell_of(cells, reading.columns, "currency")
-    currency = CURRENCIES.get((given or "").upper(), given or meaning.currency)
+    currency = _currency(cell_of(cells, reading.columns, "currency") or meaning.currency)
     if not currency:
         raise UploadError("no currency, and none is known of the instrument")
     side = _side(cell_of(cells, reading.columns, "side"), quantity)
@@ -166,14 +177,9 @@ def _trade(cells: Sequence[str | None], reading: Reading, meaning: Meaning, book
     return Trade(draft, side, abs(quantity))
 
 
-def _figure(cells: Sequence[str | None], reading: Reading, role: str) -> float | None:
-    cell = cell_of(cells, reading.columns, role)
-    if cell is None:
-        return None
-    try:
-        return number(cell, reading.marks.get(role, "."))
-    except UploadError as error:
-        raise UploadError(f"{role}: {error}") from None
+def _currency(word: str) -> str:
+    """A currency as the house writes it."""
+    return word if word in MINOR else CURRENCIES.get(word.upper(), word.upper())
 
 
 def _side(word: str | None, quantity: float) -> str:

@@ -1,6 +1,6 @@
 """Bringing a table: upload or paste, look at it, say what its columns mean, answer its questions.
 
-Nothing is kept here but the cells of the last file of a session; the file itself is let go.
+Of a session the cells of its last file are kept; they and the file go once it was entered.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from data.uploads.columns import Table, guess, tabulate
 from data.uploads.numbers import Mark
 from data.uploads.reader import read_file
 from data.uploads.sheet import MOST_BYTES
+from pages.frame import exports
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.panel import say
@@ -69,33 +70,42 @@ def bring(page: str) -> Brought | None:
 
 
 def _read(page: str, payload: bytes, name: str) -> Brought | None:
-    sheet = st.session_state.get(f"{page}_sheet")
     key = hashlib.sha256(payload).hexdigest()[:16]
+    wanted = st.session_state.get(f"{page}_sheet_{key}")
     kept = st.session_state.get(f"{page}_kept")
-    if kept is None or kept[0] != (key, sheet):
+    if kept is None or kept[0] != (key, wanted):
         try:
-            found: Table | WorkstationError = tabulate(read_file(payload, name, sheet or None))
+            found: Table | WorkstationError = tabulate(read_file(payload, name, wanted))
         except WorkstationError as error:
             found = error
-        kept = ((key, sheet), found)
+        kept = ((key, wanted), found)
         st.session_state[f"{page}_kept"] = kept
-    if isinstance(kept[1], WorkstationError):
-        say(explain(kept[1], "upload"), "error")
+    read = kept[1]
+    if isinstance(read, WorkstationError):
+        say(explain(read, "upload"), "error")
+    if wanted or (isinstance(read, Table) and len(read.sheets) > 1):
+        _choose_sheet(page, key, read)
+    if isinstance(read, WorkstationError):
         return None
-    held: Table = kept[1]
-    if len(held.sheets) > 1:
-        st.selectbox("Sheet", held.sheets, key=f"{page}_sheet")
-    for notice in held.notices:
+    for notice in read.notices:
         st.caption(notice[:1].upper() + notice[1:])
     stem = "" if name == PASTED else name.rpartition("/")[2].rpartition(".")[0]
-    return Brought(key, stem[:80], held)
+    return Brought(key, stem[:80], read)
+
+
+def _choose_sheet(page: str, key: str, read: Table | WorkstationError) -> None:
+    """Another sheet of a workbook; also where the one that was chosen holds nothing."""
+    names = f"{page}_sheets_{key}"
+    if isinstance(read, Table):
+        st.session_state[names] = read.sheets, read.sheet
+    sheets, first = st.session_state[names]
+    st.selectbox("Sheet", sheets, index=sheets.index(first), key=f"{page}_sheet_{key}", width=300)
 
 
 def done(page: str) -> None:
     """Let go of what was brought; the widgets begin anew."""
-    st.session_state[f"{page}_turn"] = st.session_state.get(f"{page}_turn", 0) + 1
+    st.session_state[f"{page}_turn"] += 1
     st.session_state.pop(f"{page}_kept", None)
-    st.session_state.pop(f"{page}_sheet", None)
 
 
 def understand(
@@ -120,7 +130,7 @@ def understand(
     except WorkstationError as error:
         say(explain(error, "upload"), "error")
         return None
-    return Reading(columns, marks, _answers(page, brought), frozenset(ranking().sources)), meanings
+    return Reading(columns, marks, _answers(page, brought), ranking().ids), meanings
 
 
 def _marks(
@@ -178,23 +188,22 @@ def _answers(page: str, brought: Brought) -> dict[str, str]:
 def questions(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
     """Ask which of several instruments is meant; what was answered holds for the whole file."""
     answers = _answers(page, brought)
-    asked = {v.word: v.asks for v in verdicts if v.asks}
-    open_ = list(dict.fromkeys([*answers, *asked]))[:MOST_ASKED]
-    for number, word in enumerate(open_):
-        meanings = asked.get(word) or tuple(st.session_state[f"{page}_asks_{word}"])
-        st.session_state[f"{page}_asks_{word}"] = meanings
+    # A word that was answered is asked no more, but its answer can still be changed.
+    asks: dict[str, tuple[Meaning, ...]] = st.session_state.setdefault(
+        f"{page}_asks_{brought.key}", {}
+    )
+    asks |= {verdict.word: verdict.asks for verdict in verdicts if verdict.asks}
+    for word, meanings in list(asks.items())[:MOST_ASKED]:
         titles = {meaning.title: meaning.symbol for meaning in meanings}
-        given = next((t for t, symbol in titles.items() if symbol == answers.get(word)), None)
         chosen = st.selectbox(
-            f"Which {word[:60]}?", list(titles), placeholder="choose one",
-            index=None if given is None else list(titles).index(given),
-            key=f"{page}_which_{number}_{brought.key}",
+            f"Which {word[:60]}?", list(titles), placeholder="choose one", index=None,
+            key=f"{page}_which_{word}_{brought.key}",
         )  # fmt: skip
         if chosen and answers.get(word) != titles[chosen]:
             answers[word] = titles[chosen]
             st.rerun()
-    if len(asked) > MOST_ASKED:
-        st.caption(f"{len(asked)} names are unclear; the first {MOST_ASKED} are asked here.")
+    if len(asks) > MOST_ASKED:
+        st.caption(f"{len(asks)} names are unclear; the first {MOST_ASKED} are asked here.")
 
 
 def report(verdicts: Sequence[Verdict], tally: Mapping[str, int]) -> None:
@@ -210,31 +219,24 @@ def report(verdicts: Sequence[Verdict], tally: Mapping[str, int]) -> None:
     )  # fmt: skip
     order = {"rejected": 0, "duplicate": 1, "accepted": 2}
     ranked = sorted(verdicts, key=lambda verdict: order[verdict.status])
-    rows = [
-        {
-            "line": verdict.line,
-            "word": verdict.word or None,
-            "status": verdict.status,
-            "symbol": verdict.symbol,
-            "reason": verdict.reason,
-        }
-        for verdict in ranked[:SHOWN]
-    ]
-    shown = table(rows, VERDICTS, caption="What becomes of each row")
+    shown = table(_frame(ranked[:SHOWN]), VERDICTS, caption="What becomes of each row")
     more = f'<div class="b-note">{total - SHOWN:,} more rows</div>' if total > SHOWN else ""
     st.html(f'<div class="b-box">{shown}{more}</div>')
 
 
-def verdict_frame(verdicts: Sequence[Verdict]) -> pl.DataFrame:
-    """Every row and what became of it, as a file to take away."""
-    return pl.DataFrame(
-        {
-            "line": [verdict.line for verdict in verdicts],
-            "word": [verdict.word for verdict in verdicts],
-            "status": [verdict.status for verdict in verdicts],
-            "symbol": [verdict.symbol for verdict in verdicts],
-            "reason": [verdict.reason for verdict in verdicts],
-        },
-        schema={"line": pl.Int64}
-        | dict.fromkeys(("word", "status", "symbol", "reason"), pl.String),
+def take_away(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
+    """Every row and what became of it, as a file."""
+    st.download_button(
+        "Every row and its reason",
+        lambda: exports.to_csv(_frame(verdicts), current().about(f"import of {brought.name}")),
+        exports.file_name("import", brought.key, "csv"),
+        key=f"{page}_verdicts",
+        on_click="ignore",
     )
+
+
+def _frame(verdicts: Sequence[Verdict]) -> pl.DataFrame:
+    names = ("line", "word", "status", "symbol", "reason")
+    kinds = {"line": pl.Int64} | dict.fromkeys(names[1:], pl.String)
+    rows = [[getattr(verdict, name) for name in names] for verdict in verdicts]
+    return pl.DataFrame(rows, schema=kinds, orient="row")

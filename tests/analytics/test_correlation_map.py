@@ -17,6 +17,7 @@ from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.quotes import evening, quotes, table
+from tests.pages.world import rows
 
 DAYS = 200
 
@@ -90,6 +91,35 @@ def test_one_that_is_too_young_is_null_and_takes_no_day_from_the_others(
         found = pair(frame, "YOUNG", name)
         assert found["correlation"] is None
         assert not found["significant"]
+
+
+def test_instruments_of_one_ticker_are_told_apart(lake: Lake, db: Db, rng: random.Random) -> None:
+    lake.upsert("prices", table(*moving(rng, {"A": 0.9, "B": 0.9, "C": 0.9})))
+    names = {"A": "SAME", "B": "SAME", "C": "OTHER"}
+    lake.upsert("instruments", rows("instruments", [
+        {"symbol": f"x:{name}", "ticker": ticker, "name": name, "asset_class": "equity",
+         "currency": "USD", "known_at": evening(0), "source": "exchange"}
+        for name, ticker in names.items()
+    ]))  # fmt: skip
+    frame = maps.correlation_map(db.at(evening(DAYS)), symbols=["x:A", "x:B", "x:C"]).frame
+    labels = dict(frame.select("symbol", "ticker").unique().iter_rows())
+    assert labels == {"x:A": "x:A", "x:B": "x:B", "x:C": "OTHER"}
+    assert frame.filter(pl.col("symbol") == "x:A")["other_ticker"].sort().to_list() == [
+        "OTHER", "x:A", "x:B",
+    ]  # fmt: skip
+
+
+def test_of_several_sources_the_preferred_one_is_measured(
+    lake: Lake, db: Db, rng: random.Random
+) -> None:
+    first, second, third = moving(rng, {"A": 0.9, "B": 0.9, "C": 0.0})
+    for bar in first:
+        bar["source"] = "stooq"
+    for bar in third:
+        bar |= {"symbol": "x:A", "source": "marketstack"}
+    lake.upsert("prices", table(first, second, third))
+    frame = maps.correlation_map(db.at(evening(DAYS)), symbols=["x:A", "x:B"], sessions=120).frame
+    assert abs(pair(frame, "A", "B")["correlation"]) < 0.3  # of marketstack, which is its own
 
 
 def test_rates_count_by_the_change_of_their_level(lake: Lake, db: Db, rng: random.Random) -> None:

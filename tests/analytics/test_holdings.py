@@ -80,6 +80,13 @@ def test_longs_shorts_and_partial_closings(at: At, tmp_path: Path) -> None:
     assert short.realised == -4 * 5 - 2
 
 
+def test_a_long_and_a_short_of_one_instrument_are_two_positions(at: At, tmp_path: Path) -> None:
+    held = lots(tmp_path, draft("x:US", 10, 100.0, "USD"), draft("x:US", -10, 105.0, "USD"))
+    long, short = valued(at, held)
+    assert (long.quantity, long.value, long.gain) == (10, 1100, 100)
+    assert (short.quantity, short.value, short.gain) == (-10, -1100, -50)
+
+
 def test_a_lot_in_another_currency_than_its_venue(at: At, tmp_path: Path) -> None:
     (one,) = valued(at, lots(tmp_path, draft("x:DE", 10, 55.0, "USD")))
     assert one.last == pytest.approx(40 * 1.20)

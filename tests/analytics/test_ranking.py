@@ -16,7 +16,7 @@ from data.lake import Lake
 from data.query import Db
 from tests.analytics.quotes import FIRST, evening, quotes, table
 
-RANKS = Ranking(("first", "second"), ["b:X", "c:X", "c:X"], ["a:X", "a:X", "b:X"])
+RANKS = Ranking(("first", "second"), (), ["b:X", "c:X", "c:X"], ["a:X", "a:X", "b:X"])
 
 
 def held(*rows: tuple[str, str, int]) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def test_the_file_of_the_house_ranks_sources_that_exist() -> None:
 
 def test_a_symbol_in_two_places_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "ranking.toml"
-    file.write_text('sources = []\n[instruments]\nA = ["x:A"]\nB = ["y:B", "x:A"]\n')
+    file.write_text('sources = []\nids = []\n[instruments]\nA = ["x:A"]\nB = ["y:B", "x:A"]\n')
     with pytest.raises(ConfigError, match="x:A stands there twice"):
         ranking(file)
     file.write_text("sources = [")

@@ -30,6 +30,7 @@ def test_a_universe_has_the_middle_of_its_members_in_each_month(lake: Lake, db: 
     assert frame["return"][2] == pytest.approx(march)
     assert universe_months(at, symbols=["x:B"]).frame["members"].to_list() == [1, 1, 1, 1]
     assert universe_months(at, universe="class:fx").frame.is_empty()
+    assert universe_months(at, symbols=[]).frame.is_empty()  # a list without members
     seasons = universe_seasons(at).frame
     assert seasons["month"].to_list() == [1, 2, 3]  # April is under way
     assert seasons["median"][2] == pytest.approx(march)

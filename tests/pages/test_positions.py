@@ -98,6 +98,17 @@ def test_dates_in_either_order_are_asked(settings: Settings) -> None:
     assert any("some dates with the day first" in said for said in browse.sentences(app))
 
 
+def test_a_name_that_is_none_is_said(settings: Settings) -> None:
+    app = browse.visit(settings, "positions")
+    app.text_area(key="positions_paste_0").set_value("ticker,quantity,price\nEQUITY0,1,1\n").run()
+    assert app.text_input[0].value == "Portfolio"
+    app.text_input[0].set_value(" ").run()
+    assert "Give the portfolio a name" in browse.text(app)
+    app.text_input[0].set_value("../up").run()
+    assert not app.exception
+    assert any("holds a step of a path" in said for said in browse.sentences(app))
+
+
 def test_names_and_notes_are_never_markup(settings: Settings) -> None:
     text = "ticker,quantity,price,note\nEQUITY0,1,1,<b>note</b>\n"
     app = enter(settings, text, title="<i>book</i>")

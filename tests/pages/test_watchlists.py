@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,9 +20,11 @@ from data.uploads.sheet import read_grid
 from pages.frame import exports
 from pages.frame.lists import to_frame
 from pages.frame.resources import open_resources
+from tests.data.uploads import nasty
 from tests.pages import browse, world
 
 PASTE = "watchlists_paste_0"
+MIME = "application/octet-stream"
 
 
 @pytest.fixture
@@ -100,6 +103,38 @@ def test_a_name_that_means_several_is_asked(settings: Settings) -> None:
     app.text_input[0].set_value("Asked").run()
     app.button(key="watchlists_keep").click().run()
     assert names(settings)["Asked"] == ("demo:equity2", "demo:crypto6")
+
+
+def test_questions_are_answered_in_any_order_and_can_be_answered_anew(settings: Settings) -> None:
+    app = paste(settings, "name\nInvented fx\nInvented equity\n")
+
+    def box(word: str) -> Any:
+        return next(one for one in app.selectbox if one.label == f"Which {word}?")
+
+    box("Invented equity").set_value(box("Invented equity").options[3]).run()
+    assert tally(app)["Accepted"] == 1
+    box("Invented fx").set_value(box("Invented fx").options[1]).run()
+    assert tally(app) == {"Rows": 2, "Accepted": 2, "Duplicates": 0, "Rejected": 0}
+    box("Invented equity").set_value(box("Invented equity").options[0]).run()
+    shown = browse.text(app)
+    assert "demo:equity0" in shown
+    assert "demo:equity3" not in shown
+    assert "demo:fx5" in shown
+
+
+def test_a_workbook_begins_at_the_first_sheet_that_holds_something(settings: Settings) -> None:
+    app = browse.visit(settings, "watchlists")
+    app.file_uploader(key="watchlists_file_0").upload("book.xlsx", nasty.spreadsheet(), MIME).run()
+    assert not app.exception
+    sheet = next(box for box in app.selectbox if box.label == "Sheet")
+    assert sheet.value == "Holdings"
+    assert tally(app)["Rows"] == 4
+    app.run()
+    assert tally(app)["Rows"] == 4
+    next(box for box in app.selectbox if box.label == "Sheet").set_value("Empty").run()
+    assert any("No sheet of this workbook has a cell" in s for s in browse.sentences(app))
+    next(box for box in app.selectbox if box.label == "Sheet").set_value("Holdings").run()
+    assert tally(app)["Rows"] == 4
 
 
 def test_columns_can_be_changed_and_an_open_mark_is_asked(settings: Settings) -> None:

@@ -47,7 +47,7 @@ def check(
 ) -> list[Verdict]:
     table = tabulate(read_grid(payload, name))
     columns = guess(table, LIST_ROLES)
-    reading = Reading(columns, marks_of(table, columns, NUMERIC), answers, frozenset({"binance"}))
+    reading = Reading(columns, marks_of(table, columns, NUMERIC), answers, ("binance:",))
     assert set(words_of(table, columns)) >= {v.word for v in check_list(table, reading, KNOWN)
                                              if v.member is not None}  # fmt: skip
     verdicts = check_list(table, reading, KNOWN, held)

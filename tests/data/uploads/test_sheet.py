@@ -67,7 +67,7 @@ def test_a_quoted_line_break_and_the_line_that_each_row_begins_on() -> None:
 
 def test_a_workbook_shows_dates_errors_and_its_sheets() -> None:
     found = table(nasty.spreadsheet(), "book.xlsx")
-    assert found.sheets == ("Empty", "Holdings", "Third")
+    assert (found.sheets, found.sheet) == (("Empty", "Holdings", "Third"), "Holdings")
     assert found.names == ("Ticker", "Qty", "Weight")
     assert [line for line, _ in found.rows] == [4, 5, 6, 7]
     assert [row[0] for row in cells(found)] == ["AAA", "2026-03-01 00:00:00", "BBB", "#N/A"]
@@ -85,7 +85,7 @@ def test_content_decides_and_not_the_name() -> None:
     assert cells(found) == [("AAA", "0.25"), ("BBB", None)]
     assert found.notices == ("named .csv, but its content is Parquet: read as that",)
     assert "content is text" in table(b"ticker\nAAA\n", "list.xlsx").notices[-1]
-    assert "content is a workbook" in table(nasty.spreadsheet(), "list.csv").notices[-2]
+    assert "content is a workbook" in table(nasty.spreadsheet(), "list.csv").notices[0]
 
 
 def test_two_hundred_columns_are_read() -> None:
@@ -102,7 +102,9 @@ def test_any_end_of_line(ends: str) -> None:
 
 def test_a_plain_list_needs_no_names_of_columns() -> None:
     assert cells(table(b"AAA\nBBB\nCCC\n")) == [("AAA",), ("BBB",), ("CCC",)]
-    assert cells(table(b"AAA, BBB,CCC")) == [("AAA",), ("BBB",), ("CCC",)]
+    across = table(b"AAA, BBB,CCC")
+    assert across.rows == ((1, ("AAA",)), (2, ("BBB",)), (3, ("CCC",)))
+    assert "each part of it is taken as a row" in across.notices[0]
     assert table(b"AAA\nBBB\n").names == ("column 1",)
 
 

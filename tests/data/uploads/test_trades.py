@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.errors import UploadError
+from data.errors import ConfigError, UploadError
 from data.state import positions
 from data.state.db import State
 from data.state.values import Edit
@@ -93,6 +93,19 @@ def test_the_same_file_again_enters_nothing(state: State) -> None:
     assert left(state) == {}
 
 
+def test_of_one_day_purchases_come_first_also_where_the_newest_row_does(state: State) -> None:
+    verdicts = check(HEAD + "2024-01-01,sell,AAA,5,11,usd,\n2024-01-01,buy,AAA,5,10,usd,\n")
+    assert [verdict.status for verdict in verdicts] == ["accepted", "accepted"]
+    assert drafts_of(verdicts)[0].currency == "USD"
+    enter(state, verdicts)
+    assert left(state) == {}
+
+
+def test_a_portfolio_is_one_however_its_name_is_spelled(state: State) -> None:
+    enter(state, check(HEAD + "2024-01-01,buy,AAA,10,10,USD,1\n"))
+    assert positions.import_keys(state, " \uff50 ") == positions.import_keys(state, "p") != set()
+
+
 def test_more_than_is_held_is_no_short(state: State) -> None:
     verdicts = check(HEAD + "2024-01-01,buy,AAA,10,10,,\n2024-02-01,sell,AAA,11,10,,\n")
     assert verdicts[1].status == "rejected"
@@ -166,7 +179,7 @@ def test_a_booking_is_entered_whole_or_not_at_all(state: State) -> None:
     verdicts = check(HEAD + "2024-01-02,buy,VOD,1,1,,\n2024-02-01,sell,AAA,10,12,USD,\n", state)
     (lot,) = positions.held(state, as_of=NOW, portfolio="p")
     positions.close(state, lot.id, positions.Exit(1, 1, LATER), edit=Edit("other", NOW))
-    with pytest.raises(Exception, match="9 left, 10 cannot be closed"):
+    with pytest.raises(ConfigError, match="9 left, 10 cannot be closed"):
         enter(state, verdicts)
     assert left(state) == {"x:AAA": 10.0}
     assert {one.draft.symbol for one in positions.lots(state, as_of=LATER)} == {"x:AAA"}
