@@ -84,7 +84,10 @@ def cross_asset(at: At, *, universe: str = "", symbols: list[str] | None = None)
 def breadth(
     at: At, *, sessions: int = 1, universe: str = "", symbols: list[str] | None = None
 ) -> Answer:
-    """How many of a universe take part: advancers, new highs, share above their means, spread."""
+    """How many of a universe take part: advancers, new highs, share above their means, spread.
+
+    No row for a universe without members: none of nothing is not a count.
+    """
     every = market(at, sessions=sessions, universe=universe, symbols=symbols)
     move = pl.col("total_return")
     frame = every.frame.select(
@@ -100,7 +103,7 @@ def breadth(
         pl.col("above_200").mean().alias("above_200"),
         move.median().alias("median"),
         move.std().alias("dispersion"),
-    )
+    ).filter(pl.col("members") > 0)
     return every.derive(frame, "breadth of these rows")
 
 

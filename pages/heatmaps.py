@@ -261,15 +261,12 @@ def _kinds(answer: Answer) -> str:
 def the_calendar(chosen: Chosen) -> None:
     """Years by months of the middle instrument, and what the months have in common."""
     needs = ("prices", "instruments")
-    left, right = st.columns((8, 5), gap="small")
-    with left:
-        months = Panel("Months and years", f"{chosen.label} · median total return, %", needs)
-        months.show(seasons.universe_months, lambda answer: years_by_months(answer.frame),
-                    **chosen.params)  # fmt: skip
-    with right:
-        Panel("Seasons", "of these medians, complete months", needs).show(
-            seasons.universe_seasons, lambda answer: of_seasons(answer.frame), **chosen.params
-        )
+    Panel("Months and years", f"{chosen.label} · median total return, %", needs).show(
+        seasons.universe_months, lambda answer: years_by_months(answer.frame), **chosen.params
+    )
+    Panel("Seasons", "of these medians, complete months", needs).show(
+        seasons.universe_seasons, lambda answer: of_seasons(answer.frame), **chosen.params
+    )
 
 
 def the_countries() -> None:

@@ -246,13 +246,10 @@ def _compared(answer: Answer) -> Drawn:
 def calendar(symbol: str, row: dict[str, Any]) -> None:
     """Years by months, and what the months have in common."""
     asked = {"symbol": symbol, "asset_class": row["asset_class"]}
-    left, right = st.columns((8, 5), gap="small")
-    with left:
-        Panel("Months and years", "total return, %", ("prices",)).show(
-            seasons.monthly_returns, _calendar, **asked)  # fmt: skip
-    with right:
-        Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
-            seasons.seasonality, _seasons, **asked)  # fmt: skip
+    Panel("Months and years", "total return, %", ("prices",)).show(
+        seasons.monthly_returns, _calendar, **asked)  # fmt: skip
+    Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
+        seasons.seasonality, _seasons, **asked)  # fmt: skip
 
 
 def _calendar(answer: Answer) -> str:

@@ -16,6 +16,7 @@ At a past clock one sees what was held **and recorded** by then.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -50,6 +51,7 @@ from pages.frame.tables import Column, facts, table
 AUTHOR = "analyst"
 NO_BOOK, NEW = "none ", "a new portfolio "  # names of portfolios never end with a blank
 OLD_DAYS = 10
+EXAMPLE = "date,side,ticker,quantity,price,fee\n2026-03-16,buy,NYSE:F,100,12.5,1"
 ORDERS: dict[str | None, Order] = {"day": "dmy", "month": "mdy"}
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF"]
 COLUMNS = (
@@ -59,12 +61,11 @@ COLUMNS = (
     Column("price", "cost each", "money", hint="mean price of the open lots"),
     Column("last", "last", "money", hint="in the currency of the lots"),
     Column("last_on", "session", "session"),
-    Column("value", "value", "number"),
-    Column("gain", "gain", "signed"),
+    Column("gain", "gain", "signed", hint="not realised, in the currency of the lots"),
     Column("share", "gain, %", "heat", digits=1, scale=0.3),
-    Column("realised", "realised", "signed", hint="after all fees"),
-    Column("currency", "in"),
     Column("value_base", "value, base", "number", digits=0),
+    Column("realised", "realised", "signed", hint="after all fees, in the currency of the lots"),
+    Column("value", "value", "number", hint="in the currency of the lots"),
     Column("lots", "lots", "count"),
     Column("opened_on", "since", "day"),
 )
@@ -85,7 +86,8 @@ def the_book(title: str, lots: Sequence[Lot], base: str) -> None:
     """The positions of a portfolio with their sums."""
     symbols = sorted({lot.draft.symbol for lot in lots})
     currencies = sorted({lot.draft.currency for lot in lots})
-    Panel(title, f"base currency {base}", ("prices", "instruments"), draws_empty=True).show(
+    unit = f"money in the currency of the lots; base is {base}"
+    Panel(title, unit, ("prices", "instruments"), draws_empty=True).show(
         last_prices, lambda answer: _holdings(answer, lots, base), symbols=symbols,
         currencies=currencies, base=base,
     )  # fmt: skip
@@ -96,7 +98,8 @@ def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True) if row["symbol"]}
     rows = [_row(one, known.get(one.symbol, {})) for one in found]
     rows.sort(key=lambda row: row["quantity"] == 0)  # what is closed comes last
-    return _sums(found, base) + table(rows, COLUMNS, caption="Positions")
+    note = f'<div class="b-note">{_left_out(found)}</div>'
+    return _sums(found, base) + note + table(rows, COLUMNS, caption="Positions")
 
 
 def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +116,6 @@ def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
         "gain": one.gain if one.quantity else None,
         "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
         "realised": one.realised,
-        "currency": one.currency,
         "value_base": one.value_base if one.quantity else None,
         "lots": one.lots,
         "opened_on": one.opened_on,
@@ -122,24 +124,31 @@ def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
 
 def _sums(found: Sequence[Holding], base: str) -> str:
     held = [one for one in found if one.quantity]
-    silent = sum(one.value_base is None for one in held)
-    day = current().view.as_of.date()
-    old = sum(one.last_on is not None and (day - one.last_on).days > OLD_DAYS for one in held)
 
     def total(values: Sequence[float | None]) -> str:
         known = [value for value in values if value is not None]
         return f"{sum(known):,.0f}".replace("-", "−") if known else "–"
 
-    missing = f"{silent} without a price or rate left out" if silent else "all of them valued"
-    missing += f", {old} at a close older than {OLD_DAYS} days" if old else ""
     return facts([
         ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
-        ("Value", total([one.value_base for one in held]), f"{base}, {missing}"),
+        ("Value", total([one.value_base for one in held]), base),
         ("Long", total([v for o in held if (v := o.value_base) is not None and v > 0]), base),
         ("Short", total([v for o in held if (v := o.value_base) is not None and v < 0]), base),
         ("Gain", total([one.gain_base for one in held]), f"{base}, not realised"),
         ("Realised", total([one.realised_base for one in found]), f"{base}, after fees"),
     ])  # fmt: skip
+
+
+def _left_out(found: Sequence[Holding]) -> str:
+    """What the sums lack, in a line that no narrow window hides."""
+    held, day = [one for one in found if one.quantity], current().view.as_of.date()
+    silent = [one.symbol for one in held if one.value_base is None]
+    old = [one.symbol for one in held if one.last_on and (day - one.last_on).days > OLD_DAYS]
+    parts = [
+        f"without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else "",
+        f"at a close older than {OLD_DAYS} days: {', '.join(old)}" if old else "",
+    ]
+    return escape("; ".join(part for part in parts if part) or "all positions are valued")
 
 
 def the_lots(lots: Sequence[Lot]) -> None:
@@ -178,7 +187,7 @@ def mistakes(state: State, lots: Sequence[Lot]) -> None:
 
 def importer(state: State, books: Sequence[str]) -> None:
     """Bring trades, see what becomes of each, enter them in one step."""
-    brought = intake.bring("positions")
+    brought = intake.bring("positions", EXAMPLE)
     if brought is None:
         return
     understood = intake.understand("positions", brought, TRADE_ROLES, NUMERIC)
@@ -247,7 +256,7 @@ def _enter(
                 say(explain(error, "enter"), "error")
                 return
             intake.done("positions")
-            st.query_params["book"] = name(title, "the portfolio")
+            st.query_params["portfolio"] = name(title, "the portfolio")
             st.rerun()
         intake.take_away("positions", brought, verdicts)
 
@@ -266,9 +275,9 @@ def page() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         default = books[0] if len(books) == 1 else NO_BOOK
-        book, problem = choice("book", "positions_book", [NO_BOOK, *books], default)
-        st.selectbox("Portfolio", [NO_BOOK, *books], key="positions_book", on_change=tell_url,
-                     args=("book", "positions_book", default), width=300)  # fmt: skip
+        book, problem = choice("portfolio", "positions_portfolio", [NO_BOOK, *books], default)
+        st.selectbox("Portfolio", [NO_BOOK, *books], key="positions_portfolio", on_change=tell_url,
+                     args=("portfolio", "positions_portfolio", default), width=300)  # fmt: skip
         base = pick("positions", "base", "Base currency", CURRENCIES, "USD")
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")

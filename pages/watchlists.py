@@ -128,7 +128,7 @@ def actions(state: State, held: Watchlist) -> None:
     run = current()
     about = run.about(held.name) | {"version": str(held.version)}
     stem = f"{run.settings.workspace} {held.name}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for label, make in (("CSV", exports.to_csv), ("Parquet", exports.to_parquet)):
             st.download_button(
                 label, lambda make=make: make(to_frame(held), about),
@@ -229,7 +229,7 @@ def versions(state: State, held: Watchlist) -> None:
 
 def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     """Bring a table, see what becomes of it, keep it."""
-    brought = intake.bring("watchlists")
+    brought = intake.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
     if brought is None:
         return
     understood = intake.understand("watchlists", brought, LIST_ROLES, NUMERIC)

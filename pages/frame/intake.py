@@ -49,8 +49,8 @@ class Brought:
     table: Table
 
 
-def bring(page: str) -> Brought | None:
-    """The table of an upload or of what was pasted; says why it cannot be read."""
+def bring(page: str, example: str) -> Brought | None:
+    """The table of an upload, or of what was pasted; says why it cannot be read."""
     turn = st.session_state.setdefault(f"{page}_turn", 0)
     left, right = st.columns(2, gap="small")
     with left:
@@ -60,8 +60,8 @@ def bring(page: str) -> Brought | None:
         )  # fmt: skip
     with right:
         pasted = st.text_area(
-            "Or paste: one instrument per line, or a table with the names of its columns",
-            key=f"{page}_paste_{turn}", height=104, placeholder="NYSE:F\nVOD.L\nUS0378331005",
+            "Or paste: a row per line, under the names of the columns where there are several",
+            key=f"{page}_paste_{turn}", height=104, placeholder=example,
         )  # fmt: skip
     if file is None and not (pasted or "").strip():
         return None

@@ -115,11 +115,11 @@ def _move(value: Any, column: Column) -> str:
 
 
 def _money(value: Any, column: Column) -> str:
-    """A price in its own currency, to four digits that say something."""
+    """A price in its own currency, to five digits that say something."""
     price = value["value"]
     if price is None:
         return MISSING
-    text = f"{price:,.2f}" if abs(price) >= 10 else f"{price:.4g}"
+    text = f"{price:,.2f}" if abs(price) >= 10 else f"{price:.5g}"
     unit = escape(str(value["unit"] or ""))
     return f'{text.replace("-", "−")} <span class="b-dim">{unit}</span>'
 
@@ -188,11 +188,11 @@ def _figure(value: Any, column: Column) -> str:
 
 
 def _percent(value: Any, column: Column) -> str:
-    return signed(value, f"{100 * value:+.{column.digits}f} %".replace("-", "−"))
+    return signed(value, f"{100 * value:+z.{column.digits}f} %".replace("-", "−"))
 
 
 def _signed(value: Any, column: Column) -> str:
-    return signed(value, f"{value:+.{column.digits}f}".replace("-", "−"))
+    return signed(value, f"{value:+z,.{column.digits}f}".replace("-", "−"))
 
 
 def _day(value: date, column: Column) -> str:
@@ -202,7 +202,7 @@ def _day(value: date, column: Column) -> str:
 def _bar(value: Any, column: Column) -> str:
     share = min(abs(value) / column.scale, 1.0) * 50
     side, at = ("up", "left:50%") if value >= 0 else ("down", "right:50%")
-    text = f"{value:+.{column.digits}f}".replace("-", "−")
+    text = f"{value:+z.{column.digits}f}".replace("-", "−")
     return (
         f'<span class="b-bar" aria-hidden="true">'
         f'<i style="{at};width:{share:.1f}%;background:var(--b-{side})"></i></span> {text}'
@@ -211,12 +211,12 @@ def _bar(value: Any, column: Column) -> str:
 
 def _heat(value: float, column: Column) -> str:
     """A percentage on a ground as strong as it is large; `scale` is the value of full strength."""
-    return _ground(value, column, f"{100 * value:+.{column.digits}f}")
+    return _ground(value, column, f"{100 * value:+z.{column.digits}f}")
 
 
 def _score(value: float, column: Column) -> str:
     """The same for a number that is no share, as of standard deviations."""
-    return _ground(value, column, f"{value:+.{column.digits}f}")
+    return _ground(value, column, f"{value:+z.{column.digits}f}")
 
 
 def _ground(value: float, column: Column, text: str) -> str:

@@ -53,7 +53,7 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
         ("movers?horizon=1m", "What moved most for itself"),
         ("correlation", "What moves together"),
         (f"watchlists?list={world.LIST}", world.LIST),
-        (f"positions?book={world.BOOK}", world.BOOK),
+        (f"positions?portfolio={world.BOOK}", world.BOOK),
         ("instrument?id=equity1", "Months and years"),
     ):
         page = narrow.open(path)

@@ -28,7 +28,7 @@ TABLED = {
     "heatmaps": {"lens": "grid", "class": "all"},
     "instrument": {"id": "demo:equity0"},
     "watchlists": {"list": world.LIST},
-    "positions": {"book": world.BOOK},
+    "positions": {"portfolio": world.BOOK},
 }
 
 

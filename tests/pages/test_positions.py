@@ -50,11 +50,11 @@ def test_trades_are_entered_after_a_dry_run_and_valued(settings: Settings) -> No
     lots = positions.lots(state_of(settings), as_of=utc_now(), portfolio="Mine")
     assert [lot.open_quantity for lot in lots] == [60, -1000, 10]
     text = browse.text(app)
-    assert "1 without a price or rate left out" in text
+    assert "without a price or a rate, left out of the sums: demo:equity1" in text
     assert ">EQUITY0</a>" in text
     assert "05 Jan 2026" in text
-    assert app.query_params["book"] == "Mine"
-    again = browse.visit(settings, "positions", book="Mine")
+    assert app.query_params["portfolio"] == "Mine"
+    again = browse.visit(settings, "positions", portfolio="Mine")
     again.text_area(key="positions_paste_0").set_value(TRADES).run()
     again.selectbox(key="positions_target").set_value("Mine").run()
     assert again.button(key="positions_enter").disabled
@@ -66,9 +66,9 @@ def test_trades_are_entered_after_a_dry_run_and_valued(settings: Settings) -> No
 def test_what_was_recorded_today_was_not_known_yesterday(settings: Settings) -> None:
     enter(settings)
     past = iso(utc_now() - timedelta(days=2))
-    app = browse.visit(settings, "positions", book="Mine", as_of=past)
-    assert any("no book named" in said for said in browse.sentences(app))
-    assert world.BOOK in app.selectbox(key="positions_book").options
+    app = browse.visit(settings, "positions", portfolio="Mine", as_of=past)
+    assert any("no portfolio named" in said for said in browse.sentences(app))
+    assert world.BOOK in app.selectbox(key="positions_portfolio").options
     early = browse.visit(settings, "positions", as_of="1999-01-01")
     assert any("Nothing was held and recorded then" in said for said in browse.sentences(early))
     assert not app.get("file_uploader")

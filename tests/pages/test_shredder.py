@@ -25,7 +25,7 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
     "watchlists": ({"list": world.LIST},),
-    "positions": ({"book": world.BOOK, "base": "EUR"},),
+    "positions": ({"portfolio": world.BOOK, "base": "EUR"},),
     "data": (
         {},
         {"dataset": "macro", "id": "demo:USA.CPI"},
