@@ -145,10 +145,10 @@ def _left_out(found: Sequence[Holding]) -> str:
     silent = [one.symbol for one in held if one.value_base is None]
     old = [one.symbol for one in held if one.last_on and (day - one.last_on).days > OLD_DAYS]
     parts = [
-        f"without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else "",
-        f"at a close older than {OLD_DAYS} days: {', '.join(old)}" if old else "",
+        f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else "",
+        f"At a close older than {OLD_DAYS} days: {', '.join(old)}" if old else "",
     ]
-    return escape("; ".join(part for part in parts if part) or "all positions are valued")
+    return escape(". ".join(part for part in parts if part) or "All positions are valued")
 
 
 def the_lots(lots: Sequence[Lot]) -> None:
