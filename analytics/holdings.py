@@ -17,8 +17,10 @@ import polars as pl
 from analytics.catalogue import run
 from analytics.market import HELD, PANELS
 from analytics.money import MINOR, converted
+from analytics.ranking import ranking
 from data.query import Answer, At
 from data.state.positions import Lot
+from data.uploads.splits import Splits, became
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Holding:
     """One instrument of a portfolio, lots of one side and currency together; money in that
     currency.
 
-    `cost` is what the open lots cost without fees, `value` what they are worth, both negative for
+    `quantity` is in the shares of the clock, through the splits known by then. `cost` is what the
+    open lots cost without fees, `value` what they are worth, both negative for
     shorts; `gain` is what was not realised, `realised` what closings brought after all fees of
     lots and closings. `value_base` and the gains in the base currency use the rate of the clock.
     """
@@ -59,10 +62,11 @@ def last_prices(at: At, *, symbols: list[str], currencies: list[str], base: str 
     last = panel.instruments.with_columns(
         pl.Series("close", panel.closes[-1]), pl.Series("date", panel.days[-1]).cast(pl.Date)
     ).filter(pl.col("symbol").is_in(symbols))
-    last = last.sort("symbol", "date", "source", descending=[False, True, False]).unique(
-        "symbol", keep="first", maintain_order=True
+    last = (
+        ranking()
+        .preferred(last)
+        .join(names.frame, on=["symbol", "source"], how="left", maintain_order="left")
     )
-    last = last.join(names.frame, on=["symbol", "source"], how="left", maintain_order="left")
     wanted = pl.Series(
         "currency", sorted({*currencies, *last["currency"].drop_nulls().to_list()}), pl.String
     )
@@ -84,8 +88,26 @@ def last_prices(at: At, *, symbols: list[str], currencies: list[str], base: str 
     return panel.answer.join(names, frame, f"last closes, and rates into {base}")
 
 
-def holdings(lots: Sequence[Lot], prices: pl.DataFrame) -> list[Holding]:
-    """The lots of a portfolio by instrument, side and currency, valued with `last_prices`."""
+def splits(at: At, *, symbols: list[str]) -> Answer:
+    """Splits of instruments as they were known."""
+    return run(at, "splits", symbols=symbols)
+
+
+def splits_of(frame: pl.DataFrame) -> Splits:
+    """What `splits` answers, by instrument."""
+    found: dict[str, list[tuple[date, float]]] = {}
+    for symbol, day, ratio in frame.select("symbol", "date", "ratio").iter_rows():
+        found.setdefault(symbol, []).append((day, ratio))
+    return found
+
+
+def holdings(
+    lots: Sequence[Lot], prices: pl.DataFrame, through: Splits, day: date
+) -> list[Holding]:
+    """The lots of a portfolio by instrument, side and currency, at the prices of `last_prices`.
+
+    `through` are the splits that the clock knew, `day` is its day.
+    """
     known = {row["symbol"]: row for row in prices.filter(kind="price").iter_rows(named=True)}
     rates = {
         row["currency"]: row["rate"] for row in prices.filter(kind="currency").iter_rows(named=True)
@@ -94,20 +116,23 @@ def holdings(lots: Sequence[Lot], prices: pl.DataFrame) -> list[Holding]:
     for lot in lots:
         key = (lot.draft.symbol, lot.draft.currency, lot.draft.quantity < 0)
         groups.setdefault(key, []).append(lot)
-    return [
-        _valued(symbol, currency, group, known.get(symbol), rates)
-        for (symbol, currency, _), group in sorted(groups.items())
-    ]
+    found = []
+    for (symbol, currency, _), group in sorted(groups.items()):
+        shares = math.fsum(
+            lot.open_quantity * became(through, symbol, lot.draft.opened_at.date(), day)
+            for lot in group
+        )
+        found.append(_valued(group, shares, currency, known.get(symbol), rates))
+    return found
 
 
 def _valued(
-    symbol: str,
-    currency: str,
     lots: Sequence[Lot],
+    quantity: float,
+    currency: str,
     price: Mapping[str, Any] | None,
     rates: Mapping[str, float | None],
 ) -> Holding:
-    quantity = math.fsum(lot.open_quantity for lot in lots)
     cost = math.fsum(lot.open_quantity * lot.draft.price for lot in lots)
     realised = math.fsum(_realised(lot) for lot in lots)
     last = _in_currency(price, currency, rates)
@@ -119,8 +144,8 @@ def _valued(
         return None if money is None or rate is None else money * rate
 
     return Holding(
-        symbol, currency, quantity, cost, math.fsum(_fees(lot) for lot in lots), realised,
-        len(lots), min(lot.draft.opened_at for lot in lots).date(), last,
+        lots[0].draft.symbol, currency, quantity, cost, math.fsum(_fees(lot) for lot in lots),
+        realised, len(lots), min(lot.draft.opened_at for lot in lots).date(), last,
         None if price is None else price["date"], value, gain, base(value), base(gain),
         base(realised),
     )  # fmt: skip

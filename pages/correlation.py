@@ -16,6 +16,8 @@ Choose a cell, or two names, for the course of one pair over the last three year
 
 from __future__ import annotations
 
+from html import escape
+
 import polars as pl
 import streamlit as st
 
@@ -62,7 +64,8 @@ def is_weekly(symbols: list[str], asked: str) -> bool:
         return asked == "weekly"
     try:
         hours = cached(correlation_map.closing_hours, current().at, symbols=symbols).frame
-    except Exception:  # noqa: BLE001 - the panels below say it
+    except Exception as error:  # noqa: BLE001 - said here; daily moves are the plain choice
+        say(explain(error, "closing hours"), "error")
         return False
     apart = hours["apart"].max() if hours.height else None
     if not isinstance(apart, float):
@@ -103,7 +106,7 @@ def _matrix(answer: Answer) -> None:
         if count >= 30
         else f"{count} moves in common: too few, below 30",
         f"drawn {100 * shrinkage:.0f} % towards zero" if shrinkage else "",
-        f"without enough sessions: {', '.join(left_out[:8])}" if left_out else "",
+        f"without enough sessions: {escape(', '.join(left_out[:8]))}" if left_out else "",
         f"and {len(left_out) - 8} more" if len(left_out) > 8 else "",
         "* differs from zero, one star in ten by chance",
         '<i class="b-hatch"></i> zero lies within the 95 % interval',

@@ -3,7 +3,8 @@
 **Bring** trades as a file or a paste; nothing is entered before you have seen what becomes of each
 row. *buy* opens a lot, *sell* closes the oldest lots of the instrument, *short* opens a short lot,
 *cover* closes shorts; without a side a positive quantity is a purchase. Sales of more than is held
-are refused. The same row again is a duplicate, in whichever file it comes.
+are refused. The same row again is a duplicate, in whichever file it comes. Shares are those of the
+trade's day: splits known since are taken in, dividends are not counted.
 
 *Cost* is what the open lots cost without fees, *gain* what is not realised, *realised* what
 closings brought after all fees. Prices are the last closes known at the clock; money of another
@@ -21,7 +22,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.holdings import Holding, holdings, last_prices
+from analytics.holdings import Holding, holdings, last_prices, splits, splits_of
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import positions
@@ -40,6 +41,7 @@ from data.uploads.trades import (
     parts_of,
 )
 from pages.frame import intake
+from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
@@ -57,7 +59,7 @@ CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF"]
 COLUMNS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
-    Column("quantity", "held", "figure"),
+    Column("quantity", "held", "figure", hint="in shares of the clock, through splits"),
     Column("price", "cost each", "money", hint="mean price of the open lots"),
     Column("last", "last", "money", hint="in the currency of the lots"),
     Column("last_on", "session", "session"),
@@ -94,7 +96,9 @@ def the_book(title: str, lots: Sequence[Lot], base: str) -> None:
 
 
 def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
-    found = holdings(lots, answer.frame)
+    run = current()
+    through = cached(splits, run.at, symbols=sorted({lot.draft.symbol for lot in lots})).frame
+    found = holdings(lots, answer.frame, splits_of(through), run.view.as_of.date())
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True) if row["symbol"]}
     rows = [_row(one, known.get(one.symbol, {})) for one in found]
     rows.sort(key=lambda row: row["quantity"] == 0)  # what is closed comes last
@@ -214,7 +218,9 @@ def importer(state: State, books: Sequence[str]) -> None:
         return
     try:
         held = positions.held(state, as_of=now(), portfolio=title)
-        book = Book(title, held, positions.import_keys(state, title), now(), order)
+        symbols = sorted({each.symbol for several in meanings.values() for each in several})
+        through = splits_of(cached(splits, current().at, symbols=symbols).frame)
+        book = Book(title, held, positions.import_keys(state, title), now(), order, through)
     except WorkstationError as error:
         say(explain(error, "portfolio"), "error")
         return

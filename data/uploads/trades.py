@@ -26,6 +26,7 @@ from data.uploads.check import (
 )
 from data.uploads.columns import IDENTITY, Table
 from data.uploads.dates import Order, instant
+from data.uploads.splits import Splits, became
 
 TRADE_ROLES = (
     *IDENTITY, "venue", "side", "quantity", "price", "currency", "opened", "fee", "note", "key",
@@ -66,13 +67,17 @@ class TradeVerdict(Verdict):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Where trades are entered: what it holds, which rows it knows, and the time now."""
+    """Where trades are entered: what it holds, which rows it knows, the time now, and splits.
+
+    A sale speaks of the shares of its day; its parts are in those in which each lot was bought.
+    """
 
     portfolio: str
     held: Sequence[Lot]
     keys: frozenset[str]
     now: datetime
     order: Order = ""
+    splits: Splits = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -209,14 +214,14 @@ def _decide(verdict: TradeVerdict, desk: _Desk, seen: dict[str, int], book: Book
             verdict.line, verdict.word, "duplicate", f"the same trade is in {where}"
         )
     try:
-        found = _entered(verdict, trade, desk)
+        found = _entered(verdict, trade, desk, book.splits)
     except UploadError as error:
         return TradeVerdict(verdict.line, verdict.word, "rejected", str(error))
     seen[key] = verdict.line
     return found
 
 
-def _entered(verdict: TradeVerdict, trade: Trade, desk: _Desk) -> TradeVerdict:
+def _entered(verdict: TradeVerdict, trade: Trade, desk: _Desk, splits: Splits) -> TradeVerdict:
     draft = trade.draft
     if trade.side == "negative":
         if desk.queue(draft.symbol, is_long=True):
@@ -230,28 +235,31 @@ def _entered(verdict: TradeVerdict, trade: Trade, desk: _Desk) -> TradeVerdict:
         desk.queue(draft.symbol, is_long=trade.side == "buy").append(line)
         desk.drafts += 1
         return replace(verdict, trade=trade)
-    parts = _closed(trade, desk.queue(draft.symbol, is_long=trade.side == "sell"))
+    parts = _closed(trade, desk.queue(draft.symbol, is_long=trade.side == "sell"), splits)
     lots = "1 lot" if len(parts) == 1 else f"{len(parts)} lots"
     reason = f"closes {trade.size:g} of {lots}"
     return replace(verdict, trade=trade, parts=parts, reason=reason)
 
 
-def _closed(trade: Trade, queue: deque[_Open]) -> tuple[Part, ...]:
+def _closed(trade: Trade, queue: deque[_Open], splits: Splits) -> tuple[Part, ...]:
     """The oldest lots give first; the fee is shared by size."""
-    draft = trade.draft
-    held = sum(lot.left for lot in queue if lot.opened_at <= draft.opened_at)
+    draft, day = trade.draft, trade.draft.opened_at
+
+    def shares(lot: _Open) -> float:
+        """What one share of the lot is on the day of the trade."""
+        return became(splits, draft.symbol, lot.opened_at.date(), day.date())
+
+    held = sum(lot.left * shares(lot) for lot in queue if lot.opened_at <= day)
     if trade.size > held * (1 + DUST):
-        raise UploadError(
-            f"closes {trade.size:g}, but {held:g} were open at {draft.opened_at:%Y-%m-%d}"
-        )
+        raise UploadError(f"closes {trade.size:g}, but {held:g} were open at {day:%Y-%m-%d}")
     parts, left = [], trade.size
     while left > DUST * trade.size:
-        lot = queue[0]
-        size = min(left, lot.left)
-        exit_ = Exit(size, draft.price, draft.opened_at, draft.fee * size / trade.size)
+        lot, each = queue[0], shares(queue[0])
+        size = min(left / each, lot.left)
+        exit_ = Exit(size, draft.price * each, day, draft.fee * size * each / trade.size)
         parts.append(Part(exit_, lot.lot_id, lot.draft, draft.import_key))
         lot.left -= size
-        left -= size
+        left -= size * each
         if lot.left <= DUST * size:
             queue.popleft()
     return tuple(parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.holdings import Holding, holdings, last_prices
+from analytics.holdings import Holding, holdings, last_prices, splits, splits_of
 from data.lake import Lake
 from data.query import At, Db
 from data.state import positions
@@ -51,7 +51,8 @@ def valued(at: At, held: tuple[Lot, ...], base: str = "USD") -> list[Holding]:
     symbols = [lot.draft.symbol for lot in held]
     currencies = [lot.draft.currency for lot in held]
     prices = last_prices(at, symbols=symbols, currencies=currencies, base=base)
-    return holdings(held, prices.frame)
+    through = splits_of(splits(at, symbols=symbols).frame)
+    return holdings(held, prices.frame, through, at.as_of.date())
 
 
 def test_a_thousand_shares_at_pence_are_pounds(at: At, tmp_path: Path) -> None:
@@ -85,6 +86,19 @@ def test_a_long_and_a_short_of_one_instrument_are_two_positions(at: At, tmp_path
     long, short = valued(at, held)
     assert (long.quantity, long.value, long.gain) == (10, 1100, 100)
     assert (short.quantity, short.value, short.gain) == (-10, -1100, -50)
+
+
+def test_shares_go_through_the_splits_that_the_clock_knew(
+    lake: Lake, db: Db, tmp_path: Path
+) -> None:
+    closes = {0: 100.0, 1: 100.0, 2: 25.0, 3: 26.0}
+    lake.upsert("prices", table(quotes(closes, "x:S", splits={2: 4.0})))
+    later = Draft("p", "x:S", 8, 25.0, "USD", datetime(2020, 1, 3, 15, tzinfo=UTC))
+    held = lots(tmp_path, draft("x:S", 10, 90.0, "USD"), later)
+    (after,) = valued(db.at(evening(3)), held)
+    assert (after.quantity, after.cost, after.value) == (10 * 4 + 8, 1100, 48 * 26)
+    (before,) = valued(db.at(evening(1)), held[:1])
+    assert (before.quantity, before.value) == (10, 1000)
 
 
 def test_a_lot_in_another_currency_than_its_venue(at: At, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from data.uploads.check import Meaning, Reading, counts, marks_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.dates import Order, instant, order_of
 from data.uploads.sheet import read_grid
+from data.uploads.splits import Splits
 from data.uploads.trades import (
     NUMERIC,
     TRADE_ROLES,
@@ -43,15 +44,16 @@ def state(tmp_path: Path) -> State:
     return State.open(tmp_path / "state.db")
 
 
-def check(text: str, state: State | None = None, order: Order | None = None) -> list[TradeVerdict]:
+def check(
+    text: str, state: State | None = None, splits: Splits | None = None
+) -> list[TradeVerdict]:
     table = tabulate(read_grid(text.encode(), "trades.csv"))
     columns = guess(table, TRADE_ROLES)
     reading = Reading(columns, marks_of(table, columns, NUMERIC))
-    if order is None:
-        order = order_of(table.column(columns["opened"])) if "opened" in columns else ""
+    order: Order = order_of(table.column(columns["opened"])) if "opened" in columns else ""
     held = positions.held(state, as_of=NOW, portfolio="p") if state else ()
     keys = positions.import_keys(state, "p") if state else frozenset()
-    verdicts = check_trades(table, reading, KNOWN, Book("p", held, keys, NOW, order))
+    verdicts = check_trades(table, reading, KNOWN, Book("p", held, keys, NOW, order, splits or {}))
     assert sum(counts(verdicts).values()) == len(verdicts) == len(table.rows)
     return verdicts
 
@@ -99,6 +101,18 @@ def test_of_one_day_purchases_come_first_also_where_the_newest_row_does(state: S
     assert drafts_of(verdicts)[0].currency == "USD"
     enter(state, verdicts)
     assert left(state) == {}
+
+
+def test_a_sale_after_a_split_speaks_of_the_shares_of_its_day() -> None:
+    text = HEAD + "2024-01-01,buy,AAA,10,100,USD,\n2024-03-01,sell,AAA,30,27,USD,3\n"
+    assert check(text)[1].status == "rejected"
+    verdicts = check(text, splits={"x:AAA": [(date(2024, 2, 1), 4.0), (date(2024, 6, 1), 2.0)]})
+    assert [verdict.status for verdict in verdicts] == ["accepted", "accepted"]
+    (part,) = parts_of(verdicts)
+    assert (part.exit.quantity, part.exit.price, part.exit.fee) == (7.5, 108.0, 3.0)
+    more = text + "2024-03-02,sell,AAA,11,27,USD,\n"
+    refused = check(more, splits={"x:AAA": [(date(2024, 2, 1), 4.0)]})
+    assert refused[2].reason == "closes 11, but 10 were open at 2024-03-02"
 
 
 def test_a_portfolio_is_one_however_its_name_is_spelled(state: State) -> None:
