@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import coverage
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +52,22 @@ def is_ci() -> bool:
 def seed() -> int:
     """The seed from which the `rng` of every test is derived."""
     return int(os.environ.get("TEST_SEED", "20200316"))
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """No line is counted meanwhile, here or in the programs that are started."""
+    running = coverage.Coverage.current()
+    settings = os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    if running is not None:
+        running.stop()
+    try:
+        yield
+    finally:
+        if running is not None:
+            running.start()
+        if settings is not None:
+            os.environ["COVERAGE_PROCESS_CONFIG"] = settings
 
 
 def judge(report: Report) -> Report:

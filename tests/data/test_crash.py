@@ -24,7 +24,7 @@ from tests import machine
 from tests.data.crash_child import SYMBOLS, YEARS, payload, write
 from tests.data.samples import FAR
 
-pytestmark = pytest.mark.needs("strace")
+pytestmark = [pytest.mark.needs("strace"), pytest.mark.uncounted]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CALLS = (

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.uncounted
 REPOSITORY = Path(__file__).resolve().parents[2]
 # TEST_NIGHTLY=1 kills ten times as often.
 KILLS = 5000 if os.environ.get("TEST_NIGHTLY") == "1" else 500

@@ -28,6 +28,8 @@ PAGES = 4
 ROWS = 10
 EXPECTED = len(NAMES) * (PAGES * ROWS + PAGES - 1)
 
+pytestmark = pytest.mark.uncounted
+
 
 def page(to: Handler) -> None:
     """Rows of a series, page by page; each page has a vintage of one row of the page before."""

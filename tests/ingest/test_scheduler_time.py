@@ -16,6 +16,8 @@ from ingest.planning import Task
 from ingest.scheduler import AT_ONCE
 from tests.ingest.scheduled import DAY, HOUR, SECOND, START, World, task
 
+pytestmark = pytest.mark.uncounted
+
 ZONES = (
     "UTC",
     "America/New_York",
