@@ -38,6 +38,7 @@ PAGES: tuple[PageLine, ...] = (
     PageLine(
         "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
     ),
+    PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
     PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
     PageLine(
         "positions", "Positions", "Desk", "account_balance_wallet", "what is held, and its gain"

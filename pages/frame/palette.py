@@ -23,7 +23,7 @@ SHOWN = 12
 # Where a hit leads: the page, and what its address says besides the id.
 HOMES: dict[str, tuple[str, dict[str, str]]] = {
     "instrument": ("instrument", {}),
-    "series": ("data", {"dataset": "macro"}),
+    "series": ("series", {}),
     "country": ("data", {"dataset": "countries"}),
 }
 KEYS = (

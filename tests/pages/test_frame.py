@@ -22,11 +22,13 @@ CHARTED = {
     "heatmaps": {},
     "correlation": {},
     "instrument": {"id": "demo:equity0"},
+    "series": {"id": "demo:USA.CPI"},
     "data": {"dataset": "macro", "id": "demo:USA.CPI"},
 }
 TABLED = {
     "heatmaps": {"lens": "grid", "class": "all"},
     "instrument": {"id": "demo:equity0"},
+    "series": {"id": "demo:USA.CPI"},
     "watchlists": {"list": world.LIST},
     "positions": {"portfolio": world.BOOK},
 }

@@ -44,8 +44,7 @@ def test_nothing_typed_lists_the_pages(run: Run) -> None:
     [
         ("equity0", Hit("EQUITY0 · Invented equity · instrument", "instrument",
                         {"id": "demo:equity0"})),
-        ("prices deu", Hit("CPI · Consumer prices DEU · series", "data",
-                           {"dataset": "macro", "id": "demo:DEU.CPI"})),
+        ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
         ("germany", Hit("DE · Germany · country", "data", {"dataset": "countries", "id": "DEU"})),
         ("what moved", Hit("Overview · what moved, what is late", "overview")),
     ],

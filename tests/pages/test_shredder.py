@@ -24,6 +24,11 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "movers": ({}, {"by": "gap", "horizon": "1m"}),
     "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
+    "series": (
+        {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
+        {"id": "demo:USA.CPI", "measure": "growth"},
+        {"id": "consumer"},
+    ),
     "watchlists": ({"list": world.LIST},),
     "positions": ({"portfolio": world.BOOK, "base": "EUR"},),
     "data": (

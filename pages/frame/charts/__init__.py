@@ -2,17 +2,24 @@
 
 from pages.frame.charts.base import Figure, config, draw, watermark
 from pages.frame.charts.candles import Mark, candles, marked
+from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.tiles import Scale, picked, tiles
 
 __all__ = [
+    "TONES",
+    "Course",
     "Figure",
     "Mark",
+    "Pane",
     "Scale",
+    "Shade",
+    "Style",
     "activity",
     "candles",
     "config",
+    "courses",
     "draw",
     "height",
     "line",

@@ -1,0 +1,115 @@
+"""The course of series over time: stacked panes over one axis, each with its own unit.
+
+What is not history is told apart by more than colour: first prints are dots, forecasts dashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+
+from pages.frame.charts.base import Figure, draw
+from pages.frame.theme import Palette
+
+Style = Literal["line", "dots", "dash", "step"]
+PANE, SINGLE, GAP = 190, 300, 0.06
+TONES = ("accent", "down", "dim", "warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One series: `day` and `value` of a frame; `tone` names a colour of the palette."""
+
+    name: str
+    frame: pl.DataFrame
+    style: Style = "line"
+    tone: str = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """Courses that share a unit; `span` fixes the axis."""
+
+    unit: str
+    courses: Sequence[Course]
+    span: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A stretch of time behind every pane, with the word for it."""
+
+    first: date
+    last: date
+    word: str
+    colour: str
+
+
+def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ()) -> Figure:
+    """Panes from top to bottom; a null is a gap."""
+    traces = [
+        _trace(course, paint, number)
+        for number, pane in enumerate(panes, 1)
+        for course in pane.courses
+    ]
+    last = len(panes)
+    room = (1 - GAP * (last - 1)) / last
+    axes: dict[str, Any] = {}
+    for number, pane in enumerate(panes, 1):
+        top = 1 - (number - 1) * (room + GAP)
+        axes[f"yaxis{number if number > 1 else ''}"] = {
+            "domain": [max(0.0, top - room), top],
+            "title": {"text": _short(pane.unit), "font": {"size": 11, "color": paint.dim}},
+            "range": pane.span,
+            "gridcolor": paint.grid, "zerolinecolor": paint.dim, "automargin": True,
+            "tickfont": {"size": 11, "color": paint.dim},
+        }  # fmt: skip
+    layout = {
+        **axes,
+        "xaxis": {"anchor": f"y{last if last > 1 else ''}", "type": "date"},
+        "hovermode": "x unified",
+        "showlegend": len(traces) > 1,
+        "shapes": [_shape(shade) for shade in shades],
+    }
+    return draw(traces, paint, height=SINGLE if last == 1 else PANE * last, layout=layout)
+
+
+def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
+    colour = getattr(paint, course.tone)
+    drawn: dict[str, Any] = {
+        "type": "scatter",
+        "x": course.frame["day"].to_numpy(),
+        "y": course.frame["value"].cast(pl.Float64).to_numpy(),
+        "name": course.name,
+        "yaxis": f"y{pane if pane > 1 else ''}",
+        "connectgaps": False,
+        "hovertemplate": "%{x|%d %b %Y}  %{y:,.4g}",
+        "mode": "lines",
+        "line": {"width": 1.5, "color": colour},
+    }
+    if course.style == "dots":
+        drawn |= {
+            "mode": "markers",
+            "marker": {"size": 4, "color": colour, "symbol": "circle-open"},
+        }
+    if course.style == "dash":
+        drawn["line"] |= {"dash": "dash"}
+    if course.style == "step":
+        drawn["line"] |= {"shape": "hv"}
+    return drawn
+
+
+def _shape(shade: Shade) -> dict[str, Any]:
+    return {
+        "type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
+        "x0": shade.first.isoformat(), "x1": shade.last.isoformat(),
+        "fillcolor": shade.colour, "opacity": 0.22, "line": {"width": 0}, "name": shade.word,
+    }  # fmt: skip
+
+
+def _short(unit: str) -> str:
+    return unit if len(unit) <= 34 else f"{unit[:33]}…"

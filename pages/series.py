@@ -1,0 +1,301 @@
+"""Series: one series as it was first printed, as the clock knows it, and what came between.
+
+The **line** is what the clock knows of each period; **dots** are first prints, each as it stood on
+its own day. A point stands at the *end* of its period: a quarter is not known at its beginning.
+Dashes are the source's own forecasts, never joined to history.
+
+Growth, year on year and annualised are taken **inside one vintage**: both values as they were known
+at one instant. What is stated in percent moves by percentage points. A new base or unit is no
+revision and is never subtracted across.
+
+The **triangle** has the prints of each period from left to right. **Revisions** says how far the
+first print was off: mean with its 95 % interval, mean size, and how often the sign turned. The
+*grade* tells how well the past is known: native has the source's own vintages, lagged assumes a
+stated delay, snapshot begins when we first saw it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics import prints
+from analytics.catalogue import find
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.controls import segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import follow, link, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+from pages.frame.view import age
+
+NAMES = {
+    "level": "level", "change": "change", "growth": "growth", "year": "year on year",
+    "annualised": "annualised", "z": "z", "index": "index",
+}  # fmt: skip
+SPANS = {"3y": 1096, "10y": 3653, "all": 0}
+ALIGNED = ("own", "monthly", "quarterly", "annual")
+UNTIL = {"second": "to the second", "third": "to the third", "clock": "to the clock's"}
+
+
+def resolve(word: str) -> dict[str, Any] | None:
+    """The series that was asked for, or the question which one; nothing is guessed."""
+    try:
+        rows = list(cached(find("find_series").call, current().at, word=word)
+                    .frame.iter_rows(named=True))  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - said where the series would stand
+        say(explain(error, "series"), "error")
+        return None
+    if not rows:
+        what = f"No series called {word[:60]!r} is known at this clock."
+        say(Trouble(what, "Try a country's code and words of the title, like `USA unemployment`."),
+            "empty")  # fmt: skip
+        return None
+    best = [row for row in rows if row["rank"] == rows[0]["rank"]]
+    if len(best) == 1 and (len(rows) == 1 or best[0]["rank"] < 3):
+        return best[0]
+    if len({row["series_id"] for row in rows}) == 1:
+        return rows[0]
+    say(Trouble(f"{len(rows)} series are called {word[:60]!r}.", "Which one?"), "partial")
+    for row in rows:
+        label = f"{row['title']} · {row['unit']} · {row['frequency']} · {row['series_id']}"
+        link("series", id=row["series_id"], label=label)
+    return None
+
+
+def head(row: dict[str, Any], asked: dict[str, str]) -> None:
+    """The last print as single numbers."""
+    unit = prints.shown_unit(row["unit"], asked["measure"])
+    Panel(row["title"], f"{row['frequency']} · {unit}", ("macro",),
+          "No observation of it was known at this clock.").show(
+        prints.series_history, _head, **asked)  # fmt: skip
+
+
+def _head(answer: Answer) -> str:
+    run, frame = current(), one_source(answer.frame)
+    known = frame.drop_nulls("value")
+    if known.is_empty():
+        return '<div class="b-note">The vintage of this clock has no value in this measure.</div>'
+    last = known.row(-1, named=True)
+    values = known["value"]
+    before = values[-2] if len(values) > 1 else None
+    below = (values < last["value"]).sum() + (values == last["value"]).sum() / 2
+    change = "–" if before is None else _plain(last["value"] - before, sign=True)
+    revised = "–" if last["revision"] is None else _plain(last["revision"], sign=True)
+    strip = [
+        ("Last", _plain(last["value"]), f"period to {last['end']:%d %b %Y}"),
+        ("Change", change, "on the period before"),
+        ("First print", _plain(last["first"]), f"{last['first_known']:%d %b %Y}"),
+        ("Revised by", revised, f"{last['prints']} prints" if last["prints"] != 1 else "1 print"),
+        ("Published", age(last["known_at"], run.view.as_of), "ago"),
+        ("In its history", f"{100 * below / len(values):.0f} %", f"rank among {len(values)}"),
+        ("Grade", last["vintage_grade"], last["source"]),
+    ]  # fmt: skip
+    return facts(strip)
+
+
+def _plain(value: float | None, *, sign: bool = False) -> str:
+    if value is None:
+        return "–"
+    digits = 0 if abs(value) >= 10_000 else 2
+    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def course(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
+    """The clock's vintage, first prints and forecasts over time."""
+    unit = prints.shown_unit(row["unit"], asked["measure"])
+    try:
+        ahead = cached(prints.forecasts, current().at, series=asked["series"],
+                       frequency=asked["frequency"]).frame  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - the panel below says it
+        explain(error, "forecasts")
+        ahead = pl.DataFrame()
+    Panel("First print and as of the clock", unit, ("macro",)).show(
+        prints.series_history,
+        lambda answer: _course(answer, ahead, unit, asked, span),
+        **asked,
+    )
+
+
+def _course(
+    answer: Answer, ahead: pl.DataFrame, unit: str, asked: dict[str, str], span: str
+) -> Drawn:
+    frame = one_source(answer.frame)
+    frame = frame.with_columns(pl.col("end").alias("day"))
+    shown = frame.filter(pl.col("day") >= _first_day(span)) if SPANS[span] else frame
+    style: charts.Style = "step" if asked["frequency"] == "irregular" else "line"
+    drawn = [charts.Course("as of the clock", shown.select("day", "value"), style)]
+    if asked["measure"] in prints.PRINTED:
+        first = shown.select("day", pl.col("first").alias("value"))
+        old = shown.filter(pl.col("first_unit") != pl.col("unit"))
+        if old.height and asked["measure"] in ("level", "change"):
+            # A first print in an older unit has no place on this axis.
+            first = shown.filter(pl.col("first_unit") == pl.col("unit")).select(
+                "day", pl.col("first").alias("value")
+            )
+            st.html(f'<div class="b-note">{old.height} first prints were in another unit or base '
+                    "and are not drawn; the triangle has them.</div>")  # fmt: skip
+        drawn.append(charts.Course("first print", first, "dots", "down"))
+    if ahead.height and asked["measure"] == "level":
+        future = ahead.filter(pl.col("source") == frame["source"][0]) if frame.height else ahead
+        dashed = future.select(pl.col("end").alias("day"), "value")
+        drawn.append(charts.Course("source's forecast", dashed, "dash", "dim"))
+    return charts.courses([charts.Pane(unit, drawn)], palette(current().theme))
+
+
+def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
+    """The triangle, what revisions were like, and what the series is."""
+    if asked["measure"] not in prints.PRINTED:
+        say(Trouble(f"{NAMES[asked['measure']]} looks at a whole vintage, so a print has none.",
+                    "Choose level, change, growth, year on year or annualised for revisions."),
+            "empty")  # fmt: skip
+        what_it_is(row)
+        return
+    unit = prints.shown_unit(row["unit"], asked["measure"])
+    left, right = st.columns(2, gap="small")
+    with left:
+        Panel("Revision triangle", f"{unit}, newest period first", ("macro",)).show(
+            prints.revision_triangle, _triangle, **asked)  # fmt: skip
+    with right:
+        Panel("Revisions", f"of the first print, {unit}", ("macro",),
+              "No period was printed twice in one unit.").show(
+            prints.revision_statistics, _statistics, **asked)  # fmt: skip
+        what_it_is(row)
+
+
+def _triangle(answer: Answer) -> str:
+    frame = one_source(answer.frame).with_columns(
+        pl.when(pl.col("rebased").is_not_null())
+        .then(pl.format("unit changed at print {}", "rebased"))
+        .alias("note")
+    )
+    used = [n for n in range(1, prints.PRINTS + 1) if frame[f"print_{n}"].drop_nulls().len()]
+    ordinals = {1: "first", 2: "2nd", 3: "3rd"}
+    columns = [
+        Column("end", "period to", "day"),
+        *(Column(f"print_{n}", ordinals.get(n, f"{n}th"), "number") for n in used),
+        Column("known_at", "last print", "instant"),
+    ]
+    if frame["note"].drop_nulls().len():
+        columns.append(Column("note", "", "text"))
+    return table(frame, columns, caption="Revision triangle", zone=current().view.zone)
+
+
+def _statistics(answer: Answer) -> str:
+    rows = one_source(answer.frame).with_columns(
+        pl.col("until").replace_strict(UNTIL, return_dtype=pl.String), pl.col("turned") * 100
+    )
+    columns = (
+        Column("until", "from the first print"),
+        Column("pairs", "periods", "count"),
+        Column("mean", "mean", "signed", digits=3),
+        Column("low", "from", "number", digits=3, hint="95 % interval of the mean"),
+        Column("high", "to", "number", digits=3, hint="95 % interval of the mean"),
+        Column("size", "mean size", "number", digits=3),
+        Column(
+            "turned", "turned, %", "number", digits=0, hint="share whose sign became the opposite"
+        ),
+        Column("rebased", "rebased", "count", hint="periods left out: the unit or base changed"),
+    )
+    shown = table(rows, columns, caption="Revisions")
+    few = rows["pairs"].max()
+    if isinstance(few, int) and few < prints.LEAST:
+        shown += f'<div class="b-note">Only {few} periods: too few to expect the same again.</div>'
+    return shown
+
+
+def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
+    """Other series below it, each in its own unit over the same time."""
+    text = follow("vs", "series_vs")
+    st.text_input("Set beside (ids, separated by spaces; at most three)", key="series_vs",
+                  on_change=tell_url, args=("vs", "series_vs"),
+                  placeholder="e.g. demo:UNEMP:USA fred:UNRATE")  # fmt: skip
+    words = [word for word in text.replace(",", " ").split() if word != row["series_id"]][:3]
+    found = [row] + [other for word in words if (other := resolve(word)) is not None]
+    if len(found) < 2:
+        return
+    align = segment("series", "align", "Periods", list(ALIGNED), "own")
+    titles = {one["series_id"]: one for one in found}
+    Panel("Side by side", f"{NAMES[asked['measure']]}, each in its own unit", ("macro",)).show(
+        prints.side_by_side, lambda answer: _beside(answer, titles, asked["measure"], span),
+        series=[one["series_id"] for one in found], measure=asked["measure"], align=align,
+        frequencies=[one["frequency"] for one in found],
+    )  # fmt: skip
+
+
+def _beside(answer: Answer, titles: dict[str, Any], measure: str, span: str) -> Drawn:
+    frame = answer.frame.with_columns(pl.col("end").alias("day"))
+    if SPANS[span]:
+        frame = frame.filter(pl.col("day") >= _first_day(span))
+    panes = []
+    for number, (name, one) in enumerate(titles.items()):
+        style: charts.Style = "step" if one["frequency"] == "irregular" else "line"
+        mine = frame.filter(pl.col("series_id") == name)
+        drawn = charts.Course(one["title"], mine, style, charts.TONES[number])
+        panes.append(charts.Pane(prints.shown_unit(one["unit"], measure), [drawn]))
+    return charts.courses(panes, palette(current().theme))
+
+
+def _first_day(span: str) -> date:
+    return current().view.as_of.date() - timedelta(days=SPANS[span])
+
+
+def what_it_is(row: dict[str, Any]) -> None:
+    """The series as its source describes it."""
+    Panel("What it is", "as known at the clock", ("series",)).show(
+        find("find_series").call, _what, word=row["series_id"]
+    )
+
+
+def _what(answer: Answer) -> str:
+    row = answer.frame.row(0, named=True)
+    names = {
+        "series_id": "id", "indicator": "indicator", "country": "country", "unit": "unit",
+        "frequency": "frequency", "adjustment": "seasonal adjustment", "dimension": "speaks of",
+        "direction": "more means", "vintage_grade": "grade of the description", "source": "source",
+    }  # fmt: skip
+    row["direction"] = {1: "stronger", -1: "weaker"}.get(row["direction"], "neither")
+    if row["dimension"] == "inflation":
+        row["direction"] = "higher inflation"
+    rows = [{"what": label, "value": str(row[name])} for name, label in names.items()
+            if row[name] is not None]  # fmt: skip
+    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
+
+
+def one_source(frame: pl.DataFrame) -> pl.DataFrame:
+    """The source with most rows; the others are in the panel's download."""
+    if frame.is_empty():
+        return frame
+    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
+    return frame.filter(pl.col("source") == counts["source"][0])
+
+
+def show(row: dict[str, Any]) -> None:
+    """The whole of one series."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        measure = segment("series", "measure", "Measure", list(NAMES), "level")
+        span = segment("series", "span", "Span", list(SPANS), "10y")
+    asked = {"series": row["series_id"], "frequency": row["frequency"], "measure": measure}
+    head(row, asked)
+    course(row, asked, span)
+    revisions(row, asked)
+    others(row, asked, span)
+
+
+wanted = follow("id", "series_id")
+st.text_input("Series", key="series_id", on_change=tell_url, args=("id", "series_id"),
+              placeholder="id, or a country's code and words of the title")  # fmt: skip
+if wanted.strip():
+    if found := resolve(wanted.strip()):
+        show(found)
+else:
+    say(Trouble("Which series?", "Type its id, or a country and words, like `USA unemployment`; "
+                "Ctrl/⌘ K finds them too."), "empty")  # fmt: skip

@@ -1,0 +1,88 @@
+"""The macro pages: which series is meant, what they show of it, and what they refuse to show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from data.clock import iso
+from data.settings import Settings
+from tests.pages import browse, world
+
+USA = "demo:USA.CPI"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The world: two series of consumer prices, each month printed twice."""
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+def test_a_series_is_shown_with_its_prints(settings: Settings) -> None:
+    app = browse.visit(settings, "series", id=USA)
+    assert not app.exception
+    shown = " ".join(browse.bodies(app))
+    for title in ("Consumer prices USA", "First print and as of the clock", "Revision triangle"):
+        assert title in shown
+    triangle = next(body for body in browse.bodies(app) if ">period to<" in body)
+    assert "2nd" in triangle
+    assert "3rd" not in triangle  # nothing was printed three times
+    assert len(app.get("plotly_chart")) == 1
+
+
+def test_a_print_is_invisible_one_second_before(settings: Settings) -> None:
+    period = (world.last_day() - timedelta(days=100)).replace(day=1)
+    due = datetime.combine(period + timedelta(days=44), time(13, 30, tzinfo=UTC))
+    end = (period.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    heads = []
+    for moment in (due - timedelta(seconds=1), due):
+        app = browse.visit(settings, "series", id=USA, as_of=iso(moment))
+        heads.append(next(body for body in browse.bodies(app) if "First print<" in body))
+    assert f"{end:%d %b %Y}" not in heads[0]
+    assert f"{end:%d %b %Y}" in heads[1]
+
+
+def test_of_several_it_is_asked_which(settings: Settings) -> None:
+    app = browse.visit(settings, "series", id="consumer prices")
+    assert any("2 series are called" in said for said in browse.sentences(app))
+    assert len(app.get("page_link")) > 1
+    app = browse.visit(settings, "series", id="usa CPI")
+    assert "Consumer prices USA" in " ".join(browse.bodies(app))
+    app = browse.visit(settings, "series", id="<script>")
+    assert any("No series called" in said for said in browse.sentences(app))
+    assert not app.exception
+
+
+def test_others_stand_beside_it_at_common_periods(settings: Settings) -> None:
+    app = browse.visit(settings, "series", id=USA, vs="demo:DEU.CPI nothing", align="quarterly")
+    assert not app.exception
+    assert "Side by side" in " ".join(browse.bodies(app))
+    assert any("No series called" in said for said in browse.sentences(app))
+    assert len(app.get("plotly_chart")) == 2
+
+
+@pytest.mark.parametrize(
+    "measure", ["change", "growth", "year", "annualised", "z", "index", "luck"]
+)
+def test_every_measure_is_drawn_or_said(settings: Settings, measure: str) -> None:
+    app = browse.visit(settings, "series", id=USA, measure=measure)
+    assert not app.exception
+    said = browse.sentences(app)
+    if measure in ("z", "index"):
+        assert any("looks at a whole vintage" in sentence for sentence in said)
+    elif measure == "luck":
+        assert any("no measure named" in sentence for sentence in said)
+    else:
+        assert "Revision triangle" in " ".join(browse.bodies(app))
+
+
+@pytest.mark.parametrize("clock", ["1999-01-01T00:00:00Z", ""])
+def test_an_empty_lake_and_an_early_clock_are_said(
+    tmp_path: Path, settings: Settings, clock: str
+) -> None:
+    where = settings if clock else world.settings(tmp_path)
+    app = browse.visit(where, "series", id=USA, **({"as_of": clock} if clock else {}))
+    assert not app.exception
+    assert any("No series called" in said for said in browse.sentences(app))
