@@ -38,6 +38,7 @@ PAGES: tuple[PageLine, ...] = (
     PageLine(
         "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
     ),
+    PageLine("releases", "Calendar", "Macro", "event", "what is due, expected, printed; surprises"),
     PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
     PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
     PageLine(

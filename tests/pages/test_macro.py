@@ -86,3 +86,39 @@ def test_an_empty_lake_and_an_early_clock_are_said(
     app = browse.visit(where, "series", id=USA, **({"as_of": clock} if clock else {}))
     assert not app.exception
     assert any("No series called" in said for said in browse.sentences(app))
+
+
+def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:
+    app = browse.visit(settings, "releases", reach="3m")
+    assert not app.exception
+    shown = browse.bodies(app)
+    coming = next(body for body in shown if "<caption>To come" in body)
+    came = next(body for body in shown if "<caption>What came" in body)
+    assert 'href="series?id=demo%3AUSA.CPI"' in coming
+    assert "CPI DEU" not in coming + came  # one country is chosen
+    assert "first print" in came
+    assert any(">Next<" in body for body in shown)
+    every = browse.visit(settings, "releases", reach="3m", country="all")
+    assert "CPI DEU" in " ".join(browse.bodies(every))
+
+
+def test_an_actual_is_unknown_one_second_before(settings: Settings) -> None:
+    period = (world.last_day() - timedelta(days=100)).replace(day=1)
+    due = datetime.combine(period + timedelta(days=44), time(13, 30, tzinfo=UTC))
+    seen = []
+    for moment in (due - timedelta(seconds=1), due):
+        app = browse.visit(settings, "releases", as_of=iso(moment), reach="1w")
+        came = [body for body in browse.bodies(app) if "<caption>What came" in body]
+        seen.append(f"{due:%A %d %B %Y}" in " ".join(came))
+    assert seen == [False, True]
+
+
+def test_a_reaction_is_shown_or_said_to_be_unknown(settings: Settings) -> None:
+    app = browse.visit(settings, "releases", reach="3m", of="demo:equity0")
+    came = next(body for body in browse.bodies(app) if "<caption>What came" in body)
+    assert "demo:equity0" in came
+    assert " %</span>" in came
+    app = browse.visit(settings, "releases", reach="3m", of="<b>nothing")
+    assert not app.exception
+    assert any("No price of this id" in body for body in browse.bodies(app))
+    assert "<b>nothing" not in " ".join(browse.bodies(app))

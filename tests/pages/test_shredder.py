@@ -24,6 +24,7 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "movers": ({}, {"by": "gap", "horizon": "1m"}),
     "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
+    "releases": ({}, {"country": "all", "reach": "1m", "of": "demo:equity0"}),
     "series": (
         {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
         {"id": "demo:USA.CPI", "measure": "growth"},

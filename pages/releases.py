@@ -1,0 +1,264 @@
+"""Calendar: what is due, what was expected, what came, and by how much it surprised.
+
+Times are those of the clock's zone; a day without a time is known to the day, a month to the month.
+**Expected** is the last consensus known before the print, with the time at which it was known;
+there is no free source of it for real countries, so it may be empty. **Previous** is the period
+before as it was known at the print, **now** is what is known of the period at this clock.
+
+**σ** is the surprise over the deviation of that indicator's last 60 surprises, at least five, with
+the sign of its meaning: a lower jobless rate counts as more. The **index** is the mean of σ, cut at
+4, over 90 days, weighted by importance and halved every 30 days.
+
+At a past clock nothing later is known: no actual, no rescheduling. *Reaction* is the move of an
+instrument of your choice: within a minute of the print where trades are held, else from the close
+known before to the next.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import streamlit as st
+
+from analytics import agenda, surprises
+from analytics.catalogue import find
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.controls import pick, segment
+from pages.frame.errors import explain
+from pages.frame.links import address, follow, tell_url
+from pages.frame.panel import Drawn, Panel
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+
+WEEKS = {"1w": 7, "2w": 14, "1m": 31, "3m": 92}
+WEIGHTS = {"all": 1, "medium": 2, "high": 3}
+ALL = "all"
+NEEDS = ("releases",)
+ROWS = 100
+DIMENSIONS = ("all", "growth", "inflation", "labour", "external", "policy")
+TONES = {"all": "ink", "growth": "accent", "inflation": "down", "labour": "dim"}
+SPAN = timedelta(days=1096)
+
+
+def chosen() -> tuple[list[str] | None, int, int]:
+    """Countries, days each way, least importance: as the address says."""
+    run = current()
+    codes: list[str] = []
+    try:
+        codes = cached(find("release_countries").call, run.at).frame["country"].to_list()
+    except Exception as error:  # noqa: BLE001 - the panels below say it
+        explain(error, "countries")
+    first = "USA" if "USA" in codes else ALL
+    country = pick("releases", "country", "Country", [ALL, *codes], first)
+    reach = segment("releases", "reach", "Either way", list(WEEKS), "2w")
+    weight = segment("releases", "weight", "Importance", list(WEIGHTS), "all")
+    return None if country == ALL else [country], WEEKS[reach], WEIGHTS[weight]
+
+
+def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
+    """The single numbers, what comes and what came."""
+    asked = {"countries": countries, "back": days, "ahead": days, "importance": weight}
+    nothing = "No release of this choice lies that near."
+    Panel("Around the clock", f"{days} days either way", NEEDS, nothing).show(
+        agenda.agenda, _strip, **asked
+    )
+    Panel("To come", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
+    symbol = follow("of", "releases_of").strip()
+    st.text_input("Reaction of (id of an instrument)", key="releases_of", on_change=tell_url,
+                  args=("of", "releases_of"), placeholder="e.g. yahoo:^GSPC")  # fmt: skip
+    Panel("What came", "newest first", NEEDS, nothing).show(
+        agenda.agenda, lambda answer: _came(answer, symbol), **asked, symbol=symbol
+    )
+
+
+def _strip(answer: Answer) -> str:
+    run, frame = current(), answer.frame
+    ahead = frame.filter(pl.col("state") == "due").sort("scheduled_at")
+    late = frame.filter(pl.col("state") == "late")
+    printed = frame.filter(pl.col("state") == "printed")
+    sized = printed["z"].drop_nulls().abs().to_list()
+    strip = [("Next", "–", "nothing due")]
+    if ahead.height:
+        row = ahead.row(0, named=True)
+        same = ahead.filter(pl.col("scheduled_at") == row["scheduled_at"]).height
+        more = f" and {same - 1} more" if same > 1 else ""
+        strip = [("Next", _countdown(row["scheduled_at"] - run.view.as_of),
+                  f"{row['country'] or ''} {row['title']}{more}")]  # fmt: skip
+    strip += [
+        ("Due", f"{ahead.height}", "to come"),
+        ("Printed", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
+        (
+            "Mean size of σ",
+            f"{sum(sized) / len(sized):.2f}" if sized else "–",
+            "0.8 when all is usual",
+        ),
+        ("Late", f"{late.height}", "past schedule, not printed"),
+    ]
+    return facts(strip)
+
+
+def _countdown(left: timedelta) -> str:
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    if hours >= 48:
+        return f"in {hours // 24} d"
+    return f"in {hours} h {minutes:02d} min" if hours else f"in {minutes} min"
+
+
+def _coming(answer: Answer) -> str:
+    """Due and late ones under their days."""
+    rows = answer.frame.filter(pl.col("state") != "printed").sort(
+        "scheduled_at", "importance", "title", descending=[False, True, False])  # fmt: skip
+    if rows.is_empty():
+        return '<div class="b-note">Nothing is due in this time.</div>'
+    columns = (
+        Column("time", "time"),
+        Column("country", "country"),
+        Column("release", "release", "link"),
+        Column("for_period", "period"),
+        Column("weight", "weight"),
+        Column("consensus", "expected", "figure"),
+        Column("expected", "known at"),
+        Column("previous", "previous", "figure"),
+        Column("unit", "unit"),
+        Column("said", ""),
+    )
+    shown = [_row(row) for row in rows.head(ROWS).iter_rows(named=True)]
+    return table(shown, columns, caption="To come", group="day") + _more(rows)
+
+
+def _came(answer: Answer, symbol: str) -> str:
+    rows = answer.frame.filter(pl.col("state") == "printed").sort(
+        "released_at", "importance", "title", descending=[True, True, False])  # fmt: skip
+    if rows.is_empty():
+        return '<div class="b-note">Nothing was printed in this time.</div>'
+    columns = [
+        Column("time", "time"),
+        Column("country", "country"),
+        Column("release", "release", "link"),
+        Column("for_period", "period"),
+        Column("weight", "weight"),
+        Column("actual", "first print", "figure"),
+        Column("consensus", "expected", "figure"),
+        Column("z", "surprise, σ", "bar", digits=1, hint="over the deviation of those before it"),
+        Column("previous", "previous", "figure", hint="the period before, as known at the print"),
+        Column("now", "now", "figure", hint="what is known of this period at the clock"),
+        Column("unit", "unit"),
+    ]
+    shown = [_row(row, at="released_at") for row in rows.head(ROWS).iter_rows(named=True)]
+    if symbol and "move" in rows.columns:
+        columns.insert(8, Column("reaction", symbol, "move", hint="by the minute or by day"))
+        shown = [row | {"reaction": _reaction(row)} for row in shown]
+        if rows["move"].drop_nulls().is_empty():
+            st.html('<div class="b-note">No price of this id is known around these prints.</div>')
+    return table(shown, columns, caption="What came", group="day") + _more(rows)
+
+
+def _more(rows: pl.DataFrame) -> str:
+    if rows.height <= ROWS:
+        return ""
+    return (
+        f'<div class="b-note">and {rows.height - ROWS} more; choose a country or importance</div>'
+    )
+
+
+def _reaction(row: dict[str, Any]) -> dict[str, Any]:
+    """The move of the chosen instrument as it reads."""
+    if row["move"] is None:
+        return {"value": None, "text": ""}
+    text = f"{row['move']:+.3f}" if row["is_rate"] else f"{100 * row['move']:+.2f} %"
+    quick = " in a minute" if row["by"] == "minute" else ""
+    return {"value": row["move"], "text": text + quick}
+
+
+def _row(row: dict[str, Any], at: str = "scheduled_at") -> dict[str, Any]:
+    """A release as it reads."""
+    zone = ZoneInfo(current().view.zone)
+    moment = row[at].astimezone(zone)
+    precise = row["precision"] == "minute" or at == "released_at"
+    day = f"{moment:%A %d %B %Y}" if row["precision"] != "month" else f"{moment:%B %Y}"
+    expected = row["expected_at"] if row["consensus"] is not None else None
+    said = {"late": "late", "cancelled": "cancelled"}.get(row["state"], "")
+    if row["status"] == "rescheduled" and not said:
+        said = "put off"
+    return row | {
+        "day": day,
+        "time": f"{moment:%H:%M}" if precise else row["precision"],
+        "release": {"text": row["title"], "to": address("series", id=row["series_id"])},
+        "for_period": _period(row["period"], row["frequency"]),
+        "weight": "●" * (row["importance"] or 0),
+        "expected": f"{expected.astimezone(zone):%d %b %H:%M}" if expected else None,
+        "said": said,
+    }
+
+
+def _period(period: date, frequency: str | None) -> str:
+    if frequency == "quarterly":
+        return f"{period.year} Q{(period.month + 2) // 3}"
+    if frequency == "annual":
+        return f"{period.year}"
+    return f"{period:%b %Y}" if frequency == "monthly" else f"{period:%d %b %Y}"
+
+
+def the_surprises(countries: list[str] | None) -> None:
+    """The indices of one country over time, or of all countries beside each other."""
+    if countries:
+        since = current().view.as_of - SPAN
+        left, right = st.columns((3, 2), gap="small")
+        with left:
+            Panel("Surprise index", "standard deviations; 90 days, halved every 30", NEEDS,
+                  "Fewer than six releases with a consensus are known.").show(
+                surprises.surprise_history, _history, country=countries[0], since=since
+            )  # fmt: skip
+        with right:
+            Panel("By indicator", "the last surprise, 30 days and 12 releases", NEEDS,
+                  "No release of this country had a consensus.").show(
+                surprises.rolling_surprises, _indicators, countries=countries)  # fmt: skip
+        return
+    Panel("Surprise indices", "standard deviations; 90 days, halved every 30", NEEDS,
+          "No release had a consensus.").show(surprises.surprise_index, _countries)  # fmt: skip
+
+
+def _history(answer: Answer) -> Drawn:
+    frame = answer.frame.with_columns(pl.col("moment").dt.date().alias("day"))
+    drawn = [
+        charts.Course(name, mine.select("day", pl.col("index").alias("value")), tone=tone)
+        for name, tone in TONES.items()
+        if (mine := frame.filter(pl.col("dimension") == name)).height
+    ]
+    return charts.courses([charts.Pane("σ", drawn)], palette(current().theme))
+
+
+def _indicators(answer: Answer) -> str:
+    columns = (
+        Column("title", "indicator", "wide"),
+        Column("z", "last, σ", "score", digits=1, scale=3.0),
+        Column("mean_z_30d", "30 d", "score", digits=1, scale=2.0, hint="mean σ, 30 days"),
+        Column("mean_z_12", "12", "score", digits=1, scale=2.0, hint="mean σ, 12 releases"),
+        Column("above_12", "above, %", "number", digits=0, hint="of 12 came above expectation"),
+    )
+    rows = answer.frame.with_columns(pl.col("above_12") * 100)
+    return table(rows, columns, caption="By indicator", group="dimension")
+
+
+def _countries(answer: Answer) -> str:
+    wide = answer.frame.pivot(on="dimension", index="country", values="index")
+    counts = answer.frame.filter(pl.col("dimension") == ALL).select("country", "releases")
+    rows = wide.join(counts, on="country").sort(ALL, "country", descending=[True, False])
+    columns = (
+        Column("country", "country"),
+        *(Column(name, name, "score", scale=1.5) for name in DIMENSIONS if name in wide.columns),
+        Column("releases", "releases in 90 d", "count"),
+    )
+    return table(rows, columns, caption="Surprise indices")
+
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    countries, days, weight = chosen()
+the_agenda(countries, days, weight)
+the_surprises(countries)
