@@ -10,6 +10,7 @@ revision and is never subtracted across.
 
 The **triangle** has the prints of each period from left to right. **Revisions** says how far the
 first print was off: mean with its 95 % interval, mean size, and how often the sign turned. The
+*Shade* puts the regime of its country behind the line, from the day after it could be known. The
 *grade* tells how well the past is known: native has the source's own vintages, lagged assumes a
 stated delay, snapshot begins when we first saw it.
 """
@@ -32,6 +33,7 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, link, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.shading import shades
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -109,7 +111,7 @@ def _plain(value: float | None, *, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def course(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
+def course(row: dict[str, Any], asked: dict[str, str], span: str, shaded: str | None) -> None:
     """The clock's vintage, first prints and forecasts over time."""
     unit = prints.shown_unit(row["unit"], asked["measure"])
     try:
@@ -120,13 +122,18 @@ def course(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
         ahead = pl.DataFrame()
     Panel("First print and as of the clock", unit, ("macro",)).show(
         prints.series_history,
-        lambda answer: _course(answer, ahead, unit, asked, span),
+        lambda answer: _course(answer, ahead, unit, asked, span, shaded),
         **asked,
     )
 
 
-def _course(
-    answer: Answer, ahead: pl.DataFrame, unit: str, asked: dict[str, str], span: str
+def _course(  # noqa: PLR0913 - what a chart of one series is made of
+    answer: Answer,
+    ahead: pl.DataFrame,
+    unit: str,
+    asked: dict[str, str],
+    span: str,
+    shaded: str | None,
 ) -> Drawn:
     frame = one_source(answer.frame)
     frame = frame.with_columns(pl.col("end").alias("day"))
@@ -148,7 +155,9 @@ def _course(
         future = ahead.filter(pl.col("source") == frame["source"][0]) if frame.height else ahead
         dashed = future.select(pl.col("end").alias("day"), "value")
         drawn.append(charts.Course("source's forecast", dashed, "dash", "dim"))
-    return charts.courses([charts.Pane(unit, drawn)], palette(current().theme))
+    paint = palette(current().theme)
+    behind = shades(shaded, min(shown["day"]), paint) if shaded and shown.height else []
+    return charts.courses([charts.Pane(unit, drawn)], paint, behind)
 
 
 def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
@@ -283,9 +292,10 @@ def show(row: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         measure = segment("series", "measure", "Measure", list(NAMES), "level")
         span = segment("series", "span", "Span", list(SPANS), "10y")
+        behind = segment("series", "shade", "Shade", ["none", "regime"], "none")
     asked = {"series": row["series_id"], "frequency": row["frequency"], "measure": measure}
     head(row, asked)
-    course(row, asked, span)
+    course(row, asked, span, row["country"] if behind == "regime" else None)
     revisions(row, asked)
     others(row, asked, span)
 

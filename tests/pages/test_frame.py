@@ -22,22 +22,30 @@ CHARTED = {
     "heatmaps": {},
     "correlation": {},
     "instrument": {"id": "demo:equity0"},
+    "releases": {"reach": "3m"},
     "series": {"id": "demo:USA.CPI"},
+    "regimes": {"of": "demo:equity0", "span": "all"},
     "data": {"dataset": "macro", "id": "demo:USA.CPI"},
 }
 TABLED = {
     "heatmaps": {"lens": "grid", "class": "all"},
     "instrument": {"id": "demo:equity0"},
+    "releases": {"reach": "3m"},
     "series": {"id": "demo:USA.CPI"},
+    "regimes": {"of": "demo:equity0", "span": "all"},
     "watchlists": {"list": world.LIST},
     "positions": {"portfolio": world.BOOK},
 }
+# What a page reads first, where that is not prices.
+READS = {"releases": "releases", "series": "macro"}
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake that nobody damages."""
-    return world.build(tmp_path_factory.mktemp("world"))
+    built = world.build(tmp_path_factory.mktemp("world"))
+    world.add_economy(built)
+    return built
 
 
 def one(app: AppTest, *words: str) -> str:
@@ -126,13 +134,16 @@ def test_unknown_symbol_series_and_dataset(settings: Settings) -> None:
 @pytest.mark.parametrize("page", NAMES)
 def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    for file in sorted(settings.lake.glob("prices/**/*.parquet"))[::2]:
+    if page == "regimes":
+        world.add_economy(settings)
+    dataset = READS.get(page, "prices")
+    for file in sorted(settings.lake.glob(f"{dataset}/**/*.parquet"))[::2]:
         file.write_bytes(file.read_bytes()[:60])
     app = browse.visit(settings, page, **TABLED.get(page, {}))
     assert not app.exception
     said = [s for s in browse.sentences(app) if "damaged on the disk" in s]
     assert said
-    assert all("prices/asset_class=" in s for s in said)
+    assert all(f"{dataset}/" in s for s in said)
     assert "PARTIAL" in browse.text(app)
     assert "<table" in browse.text(app) or app.get("echarts_chart")
 
@@ -154,6 +165,7 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
 @pytest.mark.parametrize("page", NAMES)
 def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
+    world.add_economy(settings)
     (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
     app = browse.visit(settings, page, **TABLED.get(page, {}))
     assert not app.exception

@@ -16,8 +16,10 @@ USA = "demo:USA.CPI"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The world: two series of consumer prices, each month printed twice."""
-    return world.build(tmp_path_factory.mktemp("world"))
+    """The world, with series of consumer prices printed twice and a country that has regimes."""
+    built = world.build(tmp_path_factory.mktemp("world"))
+    world.add_economy(built)
+    return built
 
 
 def test_a_series_is_shown_with_its_prints(settings: Settings) -> None:
@@ -122,3 +124,46 @@ def test_a_reaction_is_shown_or_said_to_be_unknown(settings: Settings) -> None:
     assert not app.exception
     assert any("No price of this id" in body for body in browse.bodies(app))
     assert "<b>nothing" not in " ".join(browse.bodies(app))
+
+
+def test_regimes_are_read_shaded_and_counted(settings: Settings) -> None:
+    app = browse.visit(settings, "regimes", of="demo:equity0", span="all")
+    assert not app.exception
+    shown = " ".join(browse.bodies(app))
+    for title in ("Now", "Shaded", "Both views", "Month by month", "What followed",
+                  "Returns in each", "Against the dates"):  # fmt: skip
+        assert f"<h3>{title}</h3>" in shown
+    assert "What would change it: growth turns when" in shown
+    assert "from the day after it could be known" in shown
+    assert any("No dates of recessions" in said for said in browse.sentences(app))
+    assert any("No quarterly growth" in said for said in browse.sentences(app))
+
+
+def test_a_month_is_known_from_its_last_print_on(settings: Settings) -> None:
+    """Prices come a day after production: until then the month has no quadrant."""
+    period = (world.last_day() - timedelta(days=120)).replace(day=1)
+    due = datetime.combine(period + timedelta(days=36), time(21, 0, tzinfo=UTC))
+    seen = []
+    for moment in (due - timedelta(seconds=1), due):
+        app = browse.visit(settings, "regimes", as_of=iso(moment))
+        (head,) = (body for body in browse.bodies(app) if "<dt>Rule</dt>" in body)
+        seen.append(f"months, {period:%b %Y}" in head)
+    assert seen == [False, True]
+
+
+def test_a_series_is_shaded_by_the_regime_of_its_country(settings: Settings) -> None:
+    app = browse.visit(settings, "series", id="demo:IP:FRA", shade="regime", span="all")
+    assert not app.exception
+    assert any("from the day after it could be known" in body for body in browse.bodies(app))
+    app = browse.visit(settings, "series", id=USA, shade="regime")
+    assert any("no quadrant is known in this time" in body for body in browse.bodies(app))
+
+
+@pytest.mark.parametrize("clock", ["1999-01-01T00:00:00Z", ""])
+def test_without_both_series_there_is_no_regime(
+    tmp_path: Path, settings: Settings, clock: str
+) -> None:
+    where = settings if clock else world.settings(tmp_path)
+    app = browse.visit(where, "regimes", **({"as_of": clock} if clock else {}))
+    assert not app.exception
+    assert any("No country has a monthly series" in said for said in browse.sentences(app))

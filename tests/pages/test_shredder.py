@@ -25,7 +25,9 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
     "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
     "releases": ({}, {"country": "all", "reach": "1m", "of": "demo:equity0"}),
+    "regimes": ({"of": "demo:equity0", "span": "all"},),
     "series": (
+        {"id": "demo:IP:FRA", "shade": "regime", "measure": "year", "span": "all"},
         {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
         {"id": "demo:USA.CPI", "measure": "growth"},
         {"id": "consumer"},
@@ -46,6 +48,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, datetime,
     """The whole world with one that was delisted; its bus is gone at an address of no folder."""
     built = world.build(tmp_path_factory.mktemp("world"))
     evenings = world.add_delisted(built)
+    world.add_economy(built)
     return replace(built, redis_url="redis://127.0.0.1:1/0"), *evenings
 
 

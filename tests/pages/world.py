@@ -5,6 +5,7 @@ Deterministic but for its last day, so that pages at Now have something recent t
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -80,6 +81,45 @@ def add_delisted(held: Settings) -> tuple[datetime, datetime]:
     end = gone | {"delisted_on": last, "known_at": _at(last) + timedelta(hours=1)}
     lake.upsert("instruments", rows("instruments", [gone, end]), publish_id="world-delisted")
     return _at(holiday), _at(last) + timedelta(hours=1)
+
+
+def add_economy(held: Settings) -> None:
+    """Eleven years of monthly production, prices, jobs and a survey of one more country.
+
+    Production is printed once more a month later; a swing of three years gives it regimes.
+    """
+    lake, rng = Lake(held.lake, workspace=held.workspace), random.Random(9)
+    units = {"IP": "index", "CPIYOY": "percent, year on year", "UNEMP": "percent",
+             "PMI": "diffusion index"}  # fmt: skip
+    last = last_day().replace(day=1)
+    periods = [last]
+    while len(periods) < 132:
+        before = periods[-1] - timedelta(days=1)
+        periods.append(before.replace(day=1))
+    periods = periods[:0:-1]  # the month under way is not printed yet
+    start = _at(periods[0])
+    put(lake, "series", [
+        {"series_id": f"demo:{name}:FRA", "indicator": name, "title": f"France: {name}",
+         "country": "FRA", "frequency": "monthly", "unit": unit, "adjustment": "sa",
+         "dimension": "growth", "direction": 1, "timezone": "UTC", "known_at": start,
+         "source": "demo"}
+        for name, unit in units.items()
+    ])  # fmt: skip
+    level, found = 100.0, []
+    for number, period in enumerate(periods):
+        swing = math.sin(number / 6) + (-2.0 if number % 50 > 40 else 0.0)
+        level *= 1 + 0.002 + 0.003 * swing + rng.gauss(0, 0.0005)
+        values = {"IP": level, "CPIYOY": 2 + math.sin(number / 9), "UNEMP": 6 - swing / 2,
+                  "PMI": 50 + 4 * swing + rng.gauss(0, 0.5)}  # fmt: skip
+        for lag, (name, value) in enumerate(values.items(), 35):
+            base = {"series_id": f"demo:{name}:FRA", "period": period, "unit": units[name],
+                    "is_forecast": False, "source": "demo"}  # fmt: skip
+            known = _at(period) + timedelta(days=lag)
+            found.append(base | {"value": value, "known_at": known})
+            if name == "IP":
+                again = {"value": value * 1.001, "known_at": known + timedelta(days=30)}
+                found.append(base | again)
+    put(lake, "macro", [row for row in found if row["known_at"] <= _at(last_day())])
 
 
 def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:

@@ -50,7 +50,8 @@ class Shade:
 
 
 def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ()) -> Figure:
-    """Panes from top to bottom; a null is a gap."""
+    """Panes from top to bottom, those without a value left out; a null is a gap."""
+    panes = [pane for pane in panes if _has_values(pane)] or panes[:1]
     traces = [
         _trace(course, paint, number)
         for number, pane in enumerate(panes, 1)
@@ -76,6 +77,10 @@ def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ())
         "shapes": [_shape(shade) for shade in shades],
     }
     return draw(traces, paint, height=SINGLE if last == 1 else PANE * last, layout=layout)
+
+
+def _has_values(pane: Pane) -> bool:
+    return any(course.frame["value"].drop_nulls().len() for course in pane.courses)
 
 
 def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:

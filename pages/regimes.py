@@ -1,0 +1,346 @@
+"""Regimes: in which state growth and inflation are, by a rule and by a model, as it could be known.
+
+The **rule** asks whether growth and inflation are rising: the three-month mean of the change on the
+year against its twelve-month mean, with a band around nought in which the state before stays.
+Growth up and inflation down is *goldilocks*, both up *reflation*, growth down and inflation up
+*stagflation*, both down *slowdown*.
+
+The **model** gives the chance that growth is in its weak state, from two states with their own
+means, fitted anew each January on what was known then and only filtered in between. The dashed line
+looks back from the clock: it is hindsight, and no label, return or vote uses it.
+
+*Quarterly growth* is Hamilton's model of two means and four lags on the vintage of the clock. Its
+parameters know later quarters, so both of its lines are hindsight.
+
+The **jobless rule** calls when the three-month mean of the jobless rate stands half a point above
+its low of twelve months. Two of the three make the *vote*, which then holds three months.
+
+Every label is read from the vintage of its own month and never changes. Shades and returns begin
+the day after a label could be known. *Against the dates* judges the views by dates of recessions,
+which are set months later: none of them enters a label.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics import calm, hamilton, quadrants, realtime, regimes, returns, switching
+from analytics.catalogue import find
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.controls import pick, segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import follow, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.shading import shades
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+
+SPANS = {"3y": 1096, "10y": 3653, "all": 0}
+NEEDS = ("macro", "series")
+NOTHING = "Fewer than six years of growth and prices are known: no state yet."
+RECENT = 14
+
+
+def chosen() -> tuple[str, str]:
+    """Country and span, as the address says; no country where none has both series."""
+    run = current()
+    rules, codes = realtime.rules(), list[str]()
+    try:
+        codes = cached(find("regime_countries").call, run.at, growth=rules.growth,
+                       prices=rules.prices).frame["country"].to_list()  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - said where the regimes would stand
+        say(explain(error, "countries"), "error")
+        return "", "all"
+    if not codes:
+        say(Trouble("No country has a monthly series of growth and one of prices at this clock.",
+                    "Step forward, or fill the lake."), "empty")  # fmt: skip
+        return "", "all"
+    first = "USA" if "USA" in codes else codes[0]
+    return pick("regimes", "country", "Country", codes, first), segment(
+        "regimes", "span", "Span", list(SPANS), "10y")  # fmt: skip
+
+
+def reading(country: str) -> None:
+    """What each view says now, and what would change it."""
+    Panel("Now", "the last month of each view", NEEDS, NOTHING).show(
+        regimes.regimes, _reading, country=country)  # fmt: skip
+
+
+def _reading(answer: Answer) -> str:
+    frame = answer.frame
+    rule, model = frame.drop_nulls("quadrant"), frame.drop_nulls("p_filtered")
+    jobs = frame.drop_nulls("rise")
+    strip = []
+    turns = []
+    if rule.height:
+        row = rule.row(-1, named=True)
+        same = rule["quadrant"].reverse() == row["quadrant"]
+        lasted = next((n for n, is_same in enumerate(same) if not is_same), rule.height)
+        strip.append(("Rule", row["quadrant"], f"{lasted} months, {row['month']:%b %Y}"))
+        for name in ("growth", "inflation"):
+            way = "falls below −" if row[f"{name}_state"] > 0 else "rises above +"
+            turns.append(f"{name} turns when its impulse, {_points(row[f'{name}_impulse'])}, "
+                         f"{way}{row[f'{name}_band']:.2f}")  # fmt: skip
+    if model.height:
+        row = model.row(-1, named=True)
+        called = "recession called" if row["model_called"] else "none called"
+        strip.append(("Chance of weak growth", f"{100 * row['p_filtered']:.0f} %",
+                      f"{called}, {row['month']:%b %Y}"))  # fmt: skip
+        turns.append(_call_turns(row))
+    if jobs.height:
+        row = jobs.row(-1, named=True)
+        strip.append(("Jobless rise", f"{row['rise']:+.2f} pp".replace("-", "−"),
+                      "called" if row["jobless_called"] else "calls at +0.50"))  # fmt: skip
+    voted = frame.drop_nulls("weak")
+    if voted.height:
+        row = voted.row(-1, named=True)
+        word = "all agree" if row["agree"] else "they disagree"
+        strip.append(("Vote", "weak" if row["weak"] else "not weak",
+                      f"{row['votes']} of {row['members']} say weak: {word}"))  # fmt: skip
+    if not strip:
+        return f'<div class="b-note">{NOTHING}</div>'
+    told = f'<div class="b-note">What would change it: {"; ".join(turns)}.</div>' if turns else ""
+    return facts(strip) + told
+
+
+def _points(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _call_turns(row: dict[str, Any]) -> str:
+    if row["model_called"]:
+        return f"the call ends after three months below {switching.END:.0%}".replace("%", " %")
+    return f"a recession is called after three months above {switching.CALL:.0%}".replace("%", " %")
+
+
+def timeline(country: str, span: str) -> None:
+    """An instrument over the shaded quadrants, with both views below it."""
+    symbol = follow("of", "regimes_of", _an_index()).strip()
+    st.text_input("Shade (id of an instrument)", key="regimes_of", on_change=tell_url,
+                  args=("of", "regimes_of", _an_index()))  # fmt: skip
+    if symbol:
+        unit = f"{symbol}, close, adjusted for splits"
+        nothing = "No price of this id is known at the clock."
+        Panel("Shaded", unit, ("prices",), nothing).show(
+            returns.history, lambda answer: _shaded(answer, country, span), symbol=symbol
+        )
+    unit = "chance of weak growth; impulses in percentage points"
+    Panel("Both views", unit, NEEDS, NOTHING).show(
+        regimes.regimes, lambda answer: _views(answer, span), country=country
+    )
+
+
+def _an_index() -> str:
+    """The first index by name, to begin with."""
+    try:
+        return str(cached(find("first_index").call, current().at).frame["symbol"][0])
+    except Exception as error:  # noqa: BLE001 - without one the field is empty
+        explain(error, "index")
+        return ""
+
+
+def _shaded(answer: Answer, country: str, span: str) -> Drawn:
+    paint = palette(current().theme)
+    counts = answer.frame.group_by("source").len().sort("len", "source", descending=[True, False])
+    frame = answer.frame.filter(pl.col("source") == counts["source"][0])
+    shown = frame.select(pl.col("date").alias("day"), pl.col("adjusted_close").alias("value"))
+    first = _first_day(span) or min(shown["day"])
+    shown = shown.filter(pl.col("day") >= first)
+    behind = shades(country, first, paint)
+    return charts.courses([charts.Pane("close", [charts.Course("close", shown)])], paint, behind)
+
+
+def _views(answer: Answer, span: str) -> Drawn:
+    paint = palette(current().theme)
+    frame = answer.frame.with_columns((pl.col("month").dt.offset_by("1mo")).alias("day"))
+    if first := _first_day(span):
+        frame = frame.filter(pl.col("day") >= first)
+
+    def course(
+        name: str, column: str, style: charts.Style = "line", tone: str = "accent"
+    ) -> charts.Course:
+        return charts.Course(name, frame.select("day", pl.col(column).alias("value")), style, tone)
+
+    panes = [
+        charts.Pane("chance", [course("chance, as known", "p_filtered"),
+                               course("hindsight", "p_smoothed", "dash", "dim")], (0, 1)),
+        charts.Pane("impulse, pp", [course("growth", "growth_impulse", tone="up"),
+                                    course("inflation", "inflation_impulse", tone="down")]),
+        charts.Pane("jobless rise, pp", [course("jobless rise", "rise", tone="ink")]),
+    ]  # fmt: skip
+    return charts.courses(panes, paint)
+
+
+def quarters(country: str, span: str) -> None:
+    """Hamilton's model of quarterly growth: hindsight beside what could be known."""
+    unit = "two means and four lags on the clock's vintage"
+    nothing = "No quarterly growth of this country is known."
+    Panel("Quarterly growth, in hindsight", unit, NEEDS, nothing).show(
+        hamilton.quarterly_model, lambda answer: _quarters(answer, span), country=country
+    )
+
+
+def _quarters(answer: Answer, span: str) -> Drawn:
+    frame = answer.frame.with_columns(pl.col("end").alias("day"))
+    if note := frame["note"][0]:
+        st.html(f'<div class="b-note">No model: {escape(note)}.</div>')
+    if first := _first_day(span):
+        frame = frame.filter(pl.col("day") >= first)
+
+    def course(name: str, column: str, style: charts.Style, tone: str) -> charts.Course:
+        return charts.Course(name, frame.select("day", pl.col(column).alias("value")), style, tone)
+
+    growth = charts.Pane("growth, %", [course("growth", "growth", "line", "ink")])
+    chance = charts.Pane("chance of weak", [
+        course("smoothed: with all later quarters", "p_smoothed", "dash", "dim"),
+        course("filtered: with parameters of later", "p_filtered", "line", "accent"),
+    ], (0, 1))  # fmt: skip
+    return charts.courses([growth, chance], palette(current().theme))
+
+
+def _first_day(span: str) -> date | None:
+    return current().view.as_of.date() - timedelta(days=SPANS[span]) if SPANS[span] else None
+
+
+def details(country: str) -> None:
+    """The last months, what followed what, returns in each, and how the views did."""
+    symbol = str(st.session_state.get("regimes_of", "")).strip()
+    Panel("Month by month", "as it could be known, newest first", NEEDS, NOTHING).show(
+        regimes.regimes, _months, country=country)  # fmt: skip
+    left, right = st.columns(2, gap="small")
+    with left:
+        Panel("What followed", "share of months, %, all that is known", NEEDS, NOTHING).show(
+            regimes.regime_transitions, _transitions, country=country)  # fmt: skip
+        Panel("The model's fits", "on what was known at the turn of each year", NEEDS,
+              "Fewer than six years of the composite are known.").show(
+            switching.model_fit, _fits, country=country)  # fmt: skip
+    with right:
+        if symbol:
+            Panel("Returns in each", f"{symbol}, by the quadrant known before the session",
+                  ("prices", *NEEDS), "No session of it lies in a known quadrant.").show(
+                regimes.returns_by_quadrant, _returns, country=country, symbol=symbol)  # fmt: skip
+            Panel("Its own calm and storm", "by the volatility known the session before",
+                  ("prices",), "Fewer than 272 sessions are known.").show(
+                calm.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
+        Panel("Against the dates", "of recessions, which are set months later", NEEDS,
+              "No dates of recessions of this country are held.").show(
+            regimes.regime_scores, _scores, country=country)  # fmt: skip
+
+
+def _months(answer: Answer) -> str:
+    rows = answer.frame.drop_nulls("known_at").reverse().head(RECENT)
+    rows = rows.with_columns(
+        pl.col("month").dt.strftime("%b %Y"),
+        pl.col("p_filtered") * 100,
+        pl.when("jobless_called").then(pl.lit("called")).otherwise(pl.lit("–")).alias("called"),
+        pl.when("agree").then(pl.lit("yes")).when(pl.col("agree").is_not_null())
+        .then(pl.lit("no")).alias("agreed"),
+        pl.when("weak").then(pl.lit("weak")).when(pl.col("weak").is_not_null())
+        .then(pl.lit("not weak")).alias("vote"),
+    )  # fmt: skip
+    columns = (
+        Column("month", "month"),
+        Column("quadrant", "rule"),
+        Column("growth_impulse", "growth, pp", "signed", hint="3-month mean less 12-month mean"),
+        Column("inflation_impulse", "inflation, pp", "signed"),
+        Column("p_filtered", "weak, %", "number", digits=0, hint="the model's chance, as known"),
+        Column("rise", "jobless, pp", "signed"),
+        Column("called", "jobless rule"),
+        Column("vote", "vote"),
+        Column("agreed", "agree"),
+        Column("known_at", "known", "instant"),
+    )
+    return table(rows, columns, caption="Month by month", zone=current().view.zone)
+
+
+def _transitions(answer: Answer) -> str:
+    marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
+    to = [f"to_{state}" for state in quadrants.STATES]
+    rows = answer.frame.with_columns(
+        pl.concat_str("quadrant", marked).alias("quadrant"), pl.col(*to) * 100
+    )
+    columns = (
+        Column("quadrant", "from"),
+        *(Column(name, name.removeprefix("to_"), "number", digits=0) for name in to),
+        Column("months", "months", "count"),
+        Column("spells", "spells", "count"),
+        Column("expected_months", "lasts, months", "number", digits=1,
+               hint="1 / (1 - share that stays)"),
+    )  # fmt: skip
+    return table(rows, columns, caption="What followed")
+
+
+def _returns(answer: Answer) -> str:
+    rows = answer.frame.with_columns(pl.col("volatility", "rose") * 100)
+    columns = (
+        Column("quadrant", "quadrant"),
+        Column("sessions", "sessions", "count"),
+        Column("spells", "spells", "count"),
+        Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
+        Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+        Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+        Column("volatility", "vol., %", "number", digits=1),
+        Column("worst_fall", "worst fall, %", "heat", digits=0, scale=0.5,
+               hint="the deepest drawdown within one spell"),
+    )  # fmt: skip
+    return table(rows, columns, caption="Returns in each")
+
+
+def _calm(answer: Answer) -> str:
+    marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
+    rows = answer.frame.with_columns(
+        pl.concat_str("state", marked).alias("state"), pl.col("volatility") * 100
+    )
+    columns = (
+        Column("state", "volatility was"),
+        Column("sessions", "sessions", "count"),
+        Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
+        Column("volatility", "vol., %", "number", digits=1),
+    )
+    return table(rows, columns, caption="Its own calm and storm")
+
+
+def _fits(answer: Answer) -> str:
+    rows = answer.frame.reverse().head(8).with_columns(
+        pl.col("fitted").cast(pl.String), pl.col("weak_share") * 100
+    )  # fmt: skip
+    columns = (
+        Column("fitted", "in use in"),
+        Column("weak_mean", "weak mean", "number"),
+        Column("strong_mean", "strong mean", "number"),
+        Column("deviation", "deviation", "number"),
+        Column("weak_months", "weak, months", "number", digits=0),
+        Column("weak_share", "weak, %", "number", digits=0),
+        Column("note", ""),
+    )
+    return table(rows, columns, caption="The model's fits")
+
+
+def _scores(answer: Answer) -> str:
+    rows = answer.frame.with_columns(pl.col("hit", "alarm") * 100)
+    columns = (
+        Column("view", "view"),
+        Column("months", "months", "count"),
+        Column("brier", "Brier", "number", digits=3),
+        Column("hit", "found, %", "number", digits=0, hint="of recession months, above a half"),
+        Column("alarm", "false, %", "number", digits=0, hint="of other months, above a half"),
+        Column("lag", "late, months", "number", digits=1, hint="until it could first be said"),
+    )
+    return table(rows, columns, caption="Against the dates")
+
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    country, span = chosen()
+if country:
+    reading(country)
+    timeline(country, span)
+    quarters(country, span)
+    details(country)

@@ -1,0 +1,62 @@
+"""The macro pages: from the calendar to a series, shaded by the regime, at one clock and narrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import Desk, serving, settle
+from tests.browser.test_journeys import facts
+from tests.pages import world
+
+CLOCK = f"{world.last_day() - timedelta(days=30)}T14:30:00Z"
+
+
+@pytest.fixture(scope="module")
+def economy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a world with a country that has regimes."""
+    folder = tmp_path_factory.mktemp("economy")
+    world.add_economy(world.build(folder))
+    with serving(folder, "demo") as found:
+        yield found
+
+
+def test_a_release_leads_to_its_series_at_the_same_clock(economy: str, browser: Browser) -> None:
+    desk = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    page = desk.open(f"releases?as_of={CLOCK}&reach=3m")
+    expect(page.get_by_role("heading", name="What came")).to_be_visible()
+    page.get_by_role("table").get_by_role("link", name="CPI USA").first.click()
+    expect(page.get_by_role("heading", name="Revision triangle")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/series\?.*id=demo(:|%3A)USA\.CPI"))
+    assert CLOCK[:10] in page.url
+    page.locator('[data-testid="stMain"]').get_by_text("growth", exact=True).click()
+    expect(page).to_have_url(re.compile("measure=growth"))
+    settle(page)
+    other = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    second = other.open(page.url.removeprefix(economy + "/"))
+    expect(second.get_by_role("heading", name="Revisions")).to_be_visible()
+    assert facts(settle(second)) == facts(page)
+    assert desk.wrong == other.wrong == []
+    desk.context.close()
+    other.context.close()
+
+
+def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> None:
+    narrow = Desk(economy, browser.new_context(viewport={"width": 1024, "height": 768}))
+    for path, title in (
+        ("releases?reach=3m&of=demo:equity0", "What came"),
+        ("releases?country=all", "To come"),
+        ("series?id=demo:IP:FRA&shade=regime&vs=demo:UNEMP:FRA", "Side by side"),
+        ("regimes?of=demo:equity0&span=all", "Returns in each"),
+        (f"regimes?of=demo:equity0&as_of={CLOCK}", "Both views"),
+    ):
+        page = narrow.open(path)
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+        page.close()
+    assert narrow.wrong == []
+    narrow.context.close()
