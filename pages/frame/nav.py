@@ -38,6 +38,7 @@ PAGES: tuple[PageLine, ...] = (
     PageLine(
         "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
     ),
+    PageLine("countries", "Countries", "Macro", "public", "where each stands, and one by all"),
     PageLine("releases", "Calendar", "Macro", "event", "what is due, expected, printed; surprises"),
     PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
     PageLine("regimes", "Regimes", "Macro", "explore", "growth and inflation, by rule and model"),

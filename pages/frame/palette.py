@@ -24,7 +24,7 @@ SHOWN = 12
 HOMES: dict[str, tuple[str, dict[str, str]]] = {
     "instrument": ("instrument", {}),
     "series": ("series", {}),
-    "country": ("data", {"dataset": "countries"}),
+    "country": ("countries", {}),
 }
 KEYS = (
     ("Ctrl/⌘ K", "find anything; Enter opens the first, ↑ ↓ move"),

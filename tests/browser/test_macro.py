@@ -48,6 +48,8 @@ def test_a_release_leads_to_its_series_at_the_same_clock(economy: str, browser: 
 def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> None:
     narrow = Desk(economy, browser.new_context(viewport={"width": 1024, "height": 768}))
     for path, title in (
+        ("countries?with=USA,DEU", "Where they stand"),
+        ("countries?measure=year", "Ranking"),
         ("releases?reach=3m&of=demo:equity0", "What came"),
         ("releases?country=all", "To come"),
         ("series?id=demo:IP:FRA&shade=regime&vs=demo:UNEMP:FRA", "Side by side"),
@@ -60,3 +62,23 @@ def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> 
         page.close()
     assert narrow.wrong == []
     narrow.context.close()
+
+
+def test_the_map_is_drawn_and_a_country_on_it_is_the_profile(
+    economy: str, browser: Browser
+) -> None:
+    desk = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    page = desk.open("countries")
+    drawing = page.locator(".st-key-countries_map .marks").first
+    expect(drawing).to_be_visible()
+    settle(page)
+    box = drawing.bounding_box()
+    assert box is not None
+    # Somewhere in the middle of the United States, on a map of the whole world.
+    page.mouse.click(box["x"] + box["width"] * 0.27, box["y"] + box["height"] * 0.27)
+    expect(page).to_have_url(re.compile("id=USA"))
+    expect(page.get_by_role("heading", name="Profile: USA")).to_be_visible()
+    page.get_by_role("table").get_by_role("link", name="Germany").first.click()
+    expect(page.get_by_role("heading", name="Profile: DEU")).to_be_visible()
+    assert desk.wrong == []
+    desk.context.close()

@@ -112,6 +112,7 @@ def placed(app: Any) -> list[str]:
             "code",
             "plotly_chart",
             "echarts_chart",
+            "arrow_vega_lite_chart",
             "dataframe",
         )
         for element in app.get(kind)

@@ -22,6 +22,7 @@ CHARTED = {
     "heatmaps": {},
     "correlation": {},
     "instrument": {"id": "demo:equity0"},
+    "countries": {"with": "USA DEU"},
     "releases": {"reach": "3m"},
     "series": {"id": "demo:USA.CPI"},
     "regimes": {"of": "demo:equity0", "span": "all"},
@@ -37,7 +38,7 @@ TABLED = {
     "positions": {"portfolio": world.BOOK},
 }
 # What a page reads first, where that is not prices.
-READS = {"releases": "releases", "series": "macro"}
+READS = {"countries": "countries", "releases": "releases", "series": "macro"}
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,10 @@ def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
     for chart in plotted:
         (note,) = json.loads(chart.proto.spec)["layout"]["annotations"]
         assert note["text"] == "DEMO · invented data"
+    for chart in app.get("arrow_vega_lite_chart"):
+        assert "DEMO · invented data" in json.dumps(
+            json.loads(chart.proto.spec), ensure_ascii=False
+        )
     for chart in drawn:
         assert json.loads(chart.proto.spec)["title"]["text"] == "DEMO · invented data"
 

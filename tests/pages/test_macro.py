@@ -90,6 +90,22 @@ def test_an_empty_lake_and_an_early_clock_are_said(
     assert any("No series called" in said for said in browse.sentences(app))
 
 
+def test_countries_are_ranked_compared_and_profiled(settings: Settings) -> None:
+    app = browse.visit(settings, "countries", **{"with": "USA, DEU XXX", "id": "DEU"})
+    assert not app.exception
+    shown = browse.bodies(app)
+    ranking = next(body for body in shown if "<caption>Ranking" in body)
+    assert ranking.count("<tr>") == 3  # two countries have it, and the head
+    profile = next(body for body in shown if "<caption>Profile" in body)
+    assert 'href="series?id=demo%3ADEU.CPI"' in profile
+    assert any("Of XXX no value" in said for said in browse.sentences(app))
+    assert len(app.get("plotly_chart")) == 1
+    app = browse.visit(settings, "countries", indicator="nothing", id="<b>")
+    assert any("no indicator named" in said for said in browse.sentences(app))
+    assert any("no id named" in said for said in browse.sentences(app))
+    assert not app.exception
+
+
 def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:
     app = browse.visit(settings, "releases", reach="3m")
     assert not app.exception

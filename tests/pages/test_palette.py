@@ -45,7 +45,7 @@ def test_nothing_typed_lists_the_pages(run: Run) -> None:
         ("equity0", Hit("EQUITY0 · Invented equity · instrument", "instrument",
                         {"id": "demo:equity0"})),
         ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
-        ("germany", Hit("DE · Germany · country", "data", {"dataset": "countries", "id": "DEU"})),
+        ("germany", Hit("DE · Germany · country", "countries", {"id": "DEU"})),
         ("what moved", Hit("Overview · what moved, what is late", "overview")),
     ],
 )  # fmt: skip

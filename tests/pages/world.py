@@ -53,8 +53,9 @@ def build(folder: Path, workspace: str = "demo") -> Settings:
         [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)],
     )
     put(lake, "countries", [
-        {"country": c, "iso2": c[:2], "name": n, "known_at": start, "source": source}
-        for c, n in (("USA", "United States"), ("DEU", "Germany"))
+        {"country": c, "iso2": c[:2], "iso_numeric": i, "name": n, "known_at": start,
+         "source": source}
+        for c, i, n in (("USA", 840, "United States"), ("DEU", 276, "Germany"))
     ])  # fmt: skip
     put(lake, "prices", _prices(rng, list(zip(symbols, CLASSES, strict=True)), days, source))
     _macro(lake, rng, days, source)

@@ -6,6 +6,7 @@ from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.tiles import Scale, picked, tiles
+from pages.frame.charts.world import world
 
 __all__ = [
     "TONES",
@@ -28,4 +29,5 @@ __all__ = [
     "picked",
     "tiles",
     "watermark",
+    "world",
 ]

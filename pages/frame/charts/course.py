@@ -22,7 +22,7 @@ TONES = ("accent", "down", "dim", "warn")
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One series: `day` and `value` of a frame; `tone` names a colour of the palette."""
+    """One series: `day` and `value` of a frame; `tone` is a colour or the palette's name of one."""
 
     name: str
     frame: pl.DataFrame
@@ -84,7 +84,7 @@ def _has_values(pane: Pane) -> bool:
 
 
 def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
-    colour = getattr(paint, course.tone)
+    colour = getattr(paint, course.tone, course.tone)
     drawn: dict[str, Any] = {
         "type": "scatter",
         "x": course.frame["day"].to_numpy(),

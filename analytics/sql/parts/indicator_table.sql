@@ -1,0 +1,53 @@
+-- The last value of indicators in every country, its change, and its place in its past and among peers
+-- $indicators list : these, null for all of them
+-- $country str : only this country's rows come out, its peers still count
+-- $yearly bool = false : the change on the year instead of the value
+-- Of several series of one indicator and country, the one with the newest period is taken.
+WITH known AS (
+    SELECT macro.series_id, macro.source, series.country, indicator, title, frequency, dimension,
+        macro.unit, period, value, macro.known_at, macro.vintage_grade
+    FROM macro JOIN series USING (series_id, source)
+    WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
+        AND ($indicators IS NULL OR list_contains($indicators, indicator))
+), measured AS (
+    SELECT known.* EXCLUDE (value),
+        CASE WHEN NOT $yearly THEN known.value
+            WHEN contains(known.unit, 'percent') THEN known.value - before.value
+            WHEN known.value > 0 AND before.value > 0 THEN 100 * (known.value / before.value - 1)
+        END AS value
+    FROM known LEFT JOIN known AS before
+        ON $yearly AND before.series_id = known.series_id AND before.source = known.source
+        AND before.unit = known.unit
+        AND before.period = CAST(known.period - INTERVAL 1 YEAR AS DATE)
+), latest AS (
+    SELECT series_id, source, country, indicator, any_value(title) AS title,
+        any_value(frequency) AS frequency, any_value(dimension) AS dimension,
+        arg_max(unit, period) AS unit, max(period) AS period, arg_max(value, period) AS value,
+        arg_max(known_at, period) AS known_at, arg_max(vintage_grade, period) AS vintage_grade,
+        count(*) AS periods, list(value ORDER BY period) AS past
+    FROM measured WHERE value IS NOT NULL
+    GROUP BY series_id, source, country, indicator
+    QUALIFY row_number() OVER (
+        PARTITION BY country, indicator ORDER BY max(period) DESC, count(*) DESC, series_id) = 1
+), placed AS (
+    SELECT *, value - past[-2] AS change, past[-40:] AS path,
+        (len(list_filter(past, lambda v: v < value))
+            + 0.5 * len(list_filter(past, lambda v: v = value))) / len(past) AS in_past,
+        count(*) OVER same AS peers,
+        CASE WHEN min(unit) OVER same = max(unit) OVER same
+                AND NOT (contains(unit, 'national currency') AND NOT $yearly)
+            THEN (rank() OVER (same ORDER BY value) - 1
+                + 0.5 * count(*) OVER (PARTITION BY indicator, value)) / count(*) OVER same
+        END AS among_peers
+    FROM latest
+    WINDOW same AS (PARTITION BY indicator)
+)
+SELECT placed.country, coalesce(nation.name, placed.country) AS name, iso_numeric, region,
+    population, indicator, title, frequency, dimension, unit, period, value, change, path, in_past,
+    periods, peers, among_peers, placed.known_at, vintage_grade, series_id, placed.source
+FROM placed
+LEFT JOIN (SELECT country, any_value(name) AS name, any_value(iso_numeric) AS iso_numeric,
+        any_value(region) AS region, any_value(population) AS population
+    FROM countries GROUP BY country) AS nation ON nation.country = placed.country
+WHERE $country IS NULL OR placed.country = $country
+ORDER BY indicator, value DESC, placed.country

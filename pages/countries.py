@@ -1,0 +1,241 @@
+"""Countries: where each stands by an indicator, and everything that is known of one.
+
+The **map** and the **ranking** have the last value of each country at the clock; the colour is cut
+at the second and the ninety-eighth of a hundred, and a country without a value keeps only its
+outline. *Year* takes the change on the year in the vintage of the clock: in points for what is
+stated in percent, else in percent. Amounts in national money are ranked only so.
+
+**In its past** is the rank of the last value among that country's own, **among peers** among the
+countries that have the indicator. **Groups** are means weighted by people, with the share of their
+people who live where the indicator is known.
+
+Choose a country on the map or by its name for its profile, and up to eight to compare. A source's
+own forecasts are dashed and never joined to history.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics import peers, prints
+from analytics.catalogue import find
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.controls import pick, segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import address, follow, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.theme import palette
+from pages.frame.view import age
+
+NEEDS = ("macro", "series")
+NOTHING = "No country has a value of it at this clock."
+# Told apart by colour-blind eyes too (Okabe and Ito).
+COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#b8a200", "#999999")
+
+
+def chosen() -> tuple[str, bool]:
+    """Indicator and measure; no indicator where none is shared between countries."""
+    try:
+        known = cached(find("indicators").call, current().at).frame
+    except Exception as error:  # noqa: BLE001 - said where the map would stand
+        say(explain(error, "indicators"), "error")
+        return "", False
+    names = known["indicator"].to_list()
+    if not names:
+        say(Trouble("No indicator is known of several countries at this clock.",
+                    "Step forward, or fill the lake."), "empty")  # fmt: skip
+        return "", False
+    first = next((name for name in ("CPIYOY", "cpi") if name in names), names[0])
+    indicator = pick("countries", "indicator", "Indicator", names, first)
+    measure = segment("countries", "measure", "Measure", ["level", "year"], "level")
+    return indicator, measure == "year"
+
+
+def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
+    """The map, the groups and the ranking; gives the ranking."""
+    asked = {"indicator": indicator, "yearly": yearly}
+    left, right = st.columns((8, 5), gap="small")
+    with left:
+        Panel("Where they stand", _word(yearly), NEEDS, NOTHING).show(
+            peers.indicator_ranking, lambda answer: _map(answer, yearly), **asked)  # fmt: skip
+    with right:
+        Panel("Groups", "means weighted by people", (*NEEDS, "countries"),
+              "No mean: units differ, or amounts are in national money. Try the change on the year."
+              ).show(peers.group_means, _groups, **asked)  # fmt: skip
+    answer = Panel("Ranking", _word(yearly), NEEDS, NOTHING).show(
+        peers.indicator_ranking, _ranking, **asked)  # fmt: skip
+    return pl.DataFrame() if answer is None else answer.frame
+
+
+def _word(yearly: bool) -> str:
+    return "change on the year" if yearly else "last value"
+
+
+def _unit(frame: pl.DataFrame, *, yearly: bool) -> str:
+    """What the values of a ranking are in."""
+    units = frame["unit"].unique().to_list()
+    if len(units) == 1:
+        return prints.shown_unit(units[0], "year" if yearly else "level")
+    return "percent on the year" if yearly else "several units"
+
+
+def _map(answer: Answer, yearly: bool) -> Drawn:
+    run = current()
+    frame = answer.frame.drop_nulls("value")
+    if frame["among_peers"].null_count() and not yearly:
+        st.html('<div class="b-note">Units differ between countries, or amounts are in national '
+                "money: they are not compared. Choose the change on the year.</div>")  # fmt: skip
+        return None
+    unit = _unit(frame, yearly=yearly)
+    chart, (low, high), beyond = charts.world(
+        frame, palette(run.theme), unit=unit, is_demo=run.demo
+    )
+
+    def choose_country() -> None:
+        """The country that was clicked is the profile below."""
+        rows = st.session_state["countries_map"].selection.get("country") or []
+        if rows and (code := rows[0].get("country")):
+            st.query_params["id"] = str(code)
+
+    st.altair_chart(chart, key="countries_map", theme=None, on_select=choose_country,
+                    selection_mode="country")  # fmt: skip
+    told = f"{beyond} of {frame.height} lie beyond" if beyond else "none lies beyond"
+    limits = f"{low:,.4g} to {high:,.4g}".replace("-", "−")
+    st.html(f'<div class="b-note">{escape(unit)}; colour from {limits}, {told}; '
+            "outlines only: not known.</div>")  # fmt: skip
+    return None
+
+
+def _groups(answer: Answer) -> str:
+    rows = answer.frame.with_columns(pl.col("covered") * 100)
+    columns = (
+        Column("group", "group", "wide"),
+        Column("mean", "mean", "number"),
+        Column("median", "median", "number"),
+        Column("countries", "countries", "count"),
+        Column("covered", "people, %", "number", digits=0, hint="who live where it is known"),
+        Column("unweighted", "no weight", "count", hint="without a known population"),
+    )
+    return table(rows, columns, caption="Groups")
+
+
+def _ranking(answer: Answer) -> str:
+    rows = [_row(row) for row in answer.frame.drop_nulls("value").iter_rows(named=True)]
+    columns = (
+        Column("place", "", "count"),
+        Column("named", "country", "link"),
+        Column("value", "value", "number"),
+        Column("change", "change", "signed"),
+        Column("until", "period"),
+        Column("known", "published"),
+        Column("in_past", "in its past, %", "number", digits=0),
+        Column("among_peers", "among peers, %", "number", digits=0),
+        Column("path", "last 40", "spark"),
+        Column("vintage_grade", "grade"),
+    )
+    placed = [row | {"place": number} for number, row in enumerate(rows, 1)]
+    return table(placed, columns, caption="Ranking")
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    as_of = current().view.as_of
+    return row | {
+        "named": {"text": row["name"], "to": address("countries", id=row["country"])},
+        "series": {
+            "text": row["title"].removeprefix(f"{row['name']}: "),
+            "to": address("series", id=row["series_id"]),
+        },
+        "until": f"{row['period']:%b %Y}",
+        "known": f"{age(row['known_at'], as_of)} ago",
+        "in_past": None if row["in_past"] is None else 100 * row["in_past"],
+        "among_peers": None if row["among_peers"] is None else 100 * row["among_peers"],
+    }
+
+
+def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
+    """Up to eight countries over time."""
+    codes = ranking["country"].to_list()
+    asked = [code for code in follow("with", "countries_with").upper().replace(",", " ").split()
+             if code]  # fmt: skip
+    st.text_input("Compare (codes, separated by spaces; at most eight)", key="countries_with",
+                  on_change=tell_url, args=("with", "countries_with"),
+                  placeholder="e.g. USA DEU JPN")  # fmt: skip
+    unknown = [code for code in asked if code not in codes]
+    if unknown:
+        say(Trouble(f"Of {', '.join(unknown[:5])} no value of {indicator} is known.",
+                    "Use the three letters of a country in the ranking."), "partial")  # fmt: skip
+    wanted = [code for code in dict.fromkeys(asked) if code in codes][: peers.MOST]
+    if not wanted:
+        return
+    rows = {row["country"]: row for row in ranking.iter_rows(named=True)}
+    names = {rows[code]["series_id"]: rows[code]["name"] for code in wanted}
+    Panel("Compared", f"{indicator}, {_word(yearly)}", NEEDS, NOTHING).show(
+        peers.countries_compared,
+        lambda answer: _compared(answer, names, _unit(ranking, yearly=yearly)),
+        series=list(names), frequencies=[rows[code]["frequency"] for code in wanted],
+        measure="year" if yearly else "level",
+    )  # fmt: skip
+
+
+def _compared(answer: Answer, names: dict[str, str], unit: str) -> Drawn:
+    frame = answer.frame.with_columns(pl.col("end").alias("day"))
+    drawn = []
+    for (series, name), colour in zip(names.items(), COLOURS, strict=False):
+        mine = frame.filter(pl.col("series_id") == series)
+        history = mine.filter(~pl.col("is_forecast"))
+        ahead = mine.filter("is_forecast")
+        drawn.append(charts.Course(name, history, tone=colour))
+        if ahead.height:
+            drawn.append(charts.Course(f"{name}, forecast", ahead, "dash", colour))
+    return charts.courses([charts.Pane(unit, drawn)], palette(current().theme))
+
+
+def profile(ranking: pl.DataFrame) -> None:
+    """Everything that is known of one country."""
+    codes = sorted(ranking["country"].to_list())
+    first = "USA" if "USA" in codes else codes[0]
+    country = pick("countries", "id", "Profile of", codes, first)
+    Panel(f"Profile: {country}", "the last value of every indicator at the clock", NEEDS,
+          NOTHING).show(peers.country_profile, _profile, country=country)  # fmt: skip
+
+
+def _profile(answer: Answer) -> str:
+    rows = [_row(row) for row in answer.frame.drop_nulls("value")
+            .sort("dimension", "indicator").iter_rows(named=True)]  # fmt: skip
+    columns = (
+        Column("series", "indicator", "link"),
+        Column("value", "value", "number"),
+        Column("change", "change", "signed"),
+        Column("unit", "unit"),
+        Column("until", "period"),
+        Column("known", "published"),
+        Column("in_past", "in its past, %", "number", digits=0),
+        Column("among_peers", "among peers, %", "number", digits=0),
+        Column("path", "last 40", "spark"),
+    )
+    try:
+        every = cached(find("indicators").call, current().at).frame.height
+    except Exception as error:  # noqa: BLE001 - the count of all is left out
+        explain(error, "indicators")
+        every = 0
+    covered = f"{len(rows)} indicators known" + (f"; {every} are known of several countries"
+                                                 if every else "")  # fmt: skip
+    shown = table(rows, columns, caption="Profile", group="dimension")
+    return f'{shown}<div class="b-note">{covered}.</div>'
+
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    indicator, yearly = chosen()
+if indicator:
+    held = standing(indicator, yearly=yearly)
+    if held.height:
+        comparison(held, indicator, yearly=yearly)
+        profile(held)
