@@ -65,6 +65,21 @@ def series_history(
     return answer.derive(frame, f"first print and the clock's, as {measure}")
 
 
+def series_course(
+    at: At, *, series: str, frequency: str = "irregular", measure: str = "level"
+) -> Answer:
+    """The history as `series_history` has it, and below it the source's own forecasts.
+
+    Forecasts are levels, so another measure has none; `is_forecast` tells them apart.
+    """
+    history = series_history(at, series=series, frequency=frequency, measure=measure)
+    if measure != "level":
+        return history
+    ahead = forecasts(at, series=series, frequency=frequency)
+    frame = pl.concat([history.frame, ahead.frame], how="diagonal_relaxed")
+    return history.join(ahead, frame, "first print and the clock's, with the source's forecasts")
+
+
 def revision_triangle(
     at: At, *, series: str, frequency: str = "irregular", measure: str = "level"
 ) -> Answer:

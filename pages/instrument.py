@@ -7,8 +7,9 @@ S split, D delisting, C crash, R rate decision of its country, N headline.
 **Volatility** is the annualised deviation of the last 60 log returns, **drawdown** how far the
 adjusted close lies below its highest so far. **After calm and storm** sorts returns by the state
 known the session before: the 20-session volatility ranked among the 756 values before it, low below
-a third, high above two thirds. **Seasons** says what each month did in each year (total
-return; the month under way is not counted in the medians).
+a third, high above two thirds. **In the regimes** sorts them by the quadrant of growth and
+inflation of its country, from the day after it could be known. **Seasons** says what each month did
+in each year (total return; the month under way is not counted in the medians).
 
 Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are asked which one.
 """
@@ -21,7 +22,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import calm, instrument, market, returns, seasons, volatility
+from analytics import calm, instrument, market, regimes, returns, seasons, volatility
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
@@ -32,6 +33,7 @@ from pages.frame.months import seasons as of_seasons
 from pages.frame.months import years_by_months
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.shading import returns_in_each
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 
@@ -208,6 +210,13 @@ def calm_and_storm(symbol: str) -> None:
         calm.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
 
 
+def in_regimes(symbol: str, country: str) -> None:
+    """What returns were like in the quadrants of growth and inflation of its country."""
+    Panel("In the regimes of its country", f"{country}, by the quadrant known before the session",
+          ("prices", "macro"), "No session of it lies in a known quadrant.").show(
+        regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol)  # fmt: skip
+
+
 def _states(answer: Answer) -> str:
     marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
     rows = answer.frame.with_columns(
@@ -312,6 +321,8 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     bars(symbol, row)
     risk(symbol, row)
     calm_and_storm(symbol)
+    if row["country"]:
+        in_regimes(symbol, row["country"])
     others(symbol)
     calendar(symbol, row)
     happened(symbol, row)

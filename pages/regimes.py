@@ -39,7 +39,7 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
-from pages.frame.shading import shades
+from pages.frame.shading import returns_in_each, shades
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 
@@ -224,9 +224,11 @@ def details(country: str) -> None:
             switching.model_fit, _fits, country=country)  # fmt: skip
     with right:
         if symbol:
-            Panel("Returns in each", f"{symbol}, by the quadrant known before the session",
-                  ("prices", *NEEDS), "No session of it lies in a known quadrant.").show(
-                regimes.returns_by_quadrant, _returns, country=country, symbol=symbol)  # fmt: skip
+            unit = f"{symbol}, by the quadrant known before the session"
+            nothing = "No session of it lies in a known quadrant."
+            Panel("Returns in each", unit, ("prices", *NEEDS), nothing).show(
+                regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
+            )
             Panel("Its own calm and storm", "by the volatility known the session before",
                   ("prices",), "Fewer than 272 sessions are known.").show(
                 calm.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
@@ -276,22 +278,6 @@ def _transitions(answer: Answer) -> str:
                hint="1 / (1 - share that stays)"),
     )  # fmt: skip
     return table(rows, columns, caption="What followed")
-
-
-def _returns(answer: Answer) -> str:
-    rows = answer.frame.with_columns(pl.col("volatility", "rose") * 100)
-    columns = (
-        Column("quadrant", "quadrant"),
-        Column("sessions", "sessions", "count"),
-        Column("spells", "spells", "count"),
-        Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
-        Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
-        Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
-        Column("volatility", "vol., %", "number", digits=1),
-        Column("worst_fall", "worst fall, %", "heat", digits=0, scale=0.5,
-               hint="the deepest drawdown within one spell"),
-    )  # fmt: skip
-    return table(rows, columns, caption="Returns in each")
 
 
 def _calm(answer: Answer) -> str:

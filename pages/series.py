@@ -114,50 +114,37 @@ def _plain(value: float | None, *, sign: bool = False) -> str:
 def course(row: dict[str, Any], asked: dict[str, str], span: str, shaded: str | None) -> None:
     """The clock's vintage, first prints and forecasts over time."""
     unit = prints.shown_unit(row["unit"], asked["measure"])
-    try:
-        ahead = cached(prints.forecasts, current().at, series=asked["series"],
-                       frequency=asked["frequency"]).frame  # fmt: skip
-    except Exception as error:  # noqa: BLE001 - the panel below says it
-        explain(error, "forecasts")
-        ahead = pl.DataFrame()
     Panel("First print and as of the clock", unit, ("macro",)).show(
-        prints.series_history,
-        lambda answer: _course(answer, ahead, unit, asked, span, shaded),
-        **asked,
+        prints.series_course, lambda answer: _course(answer, unit, asked, span, shaded), **asked
     )
 
 
-def _course(  # noqa: PLR0913 - what a chart of one series is made of
-    answer: Answer,
-    ahead: pl.DataFrame,
-    unit: str,
-    asked: dict[str, str],
-    span: str,
-    shaded: str | None,
+def _course(
+    answer: Answer, unit: str, asked: dict[str, str], span: str, shaded: str | None
 ) -> Drawn:
-    frame = one_source(answer.frame)
-    frame = frame.with_columns(pl.col("end").alias("day"))
+    frame = one_source(answer.frame).with_columns(pl.col("end").alias("day"))
+    ahead = frame.filter("is_forecast")
+    frame = frame.filter(~pl.col("is_forecast"))
     shown = frame.filter(pl.col("day") >= _first_day(span)) if SPANS[span] else frame
     style: charts.Style = "step" if asked["frequency"] == "irregular" else "line"
     drawn = [charts.Course("as of the clock", shown.select("day", "value"), style)]
     if asked["measure"] in prints.PRINTED:
-        first = shown.select("day", pl.col("first").alias("value"))
-        old = shown.filter(pl.col("first_unit") != pl.col("unit"))
-        if old.height and asked["measure"] in ("level", "change"):
-            # A first print in an older unit has no place on this axis.
-            first = shown.filter(pl.col("first_unit") == pl.col("unit")).select(
-                "day", pl.col("first").alias("value")
-            )
-            st.html(f'<div class="b-note">{old.height} first prints were in another unit or base '
-                    "and are not drawn; the triangle has them.</div>")  # fmt: skip
-        drawn.append(charts.Course("first print", first, "dots", "down"))
-    if ahead.height and asked["measure"] == "level":
-        future = ahead.filter(pl.col("source") == frame["source"][0]) if frame.height else ahead
-        dashed = future.select(pl.col("end").alias("day"), "value")
-        drawn.append(charts.Course("source's forecast", dashed, "dash", "dim"))
+        drawn.append(charts.Course("first print", _firsts(shown, asked["measure"]), "dots", "down"))
+    if ahead.height:
+        drawn.append(charts.Course("source's forecast", ahead, "dash", "dim"))
     paint = palette(current().theme)
     behind = shades(shaded, min(shown["day"]), paint) if shaded and shown.height else []
     return charts.courses([charts.Pane(unit, drawn)], paint, behind)
+
+
+def _firsts(shown: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """First prints; one in an older unit has no place on this axis, which is said."""
+    same = shown.filter(pl.col("first_unit") == pl.col("unit"))
+    if measure in ("level", "change") and same.height < shown.height:
+        st.html(f'<div class="b-note">{shown.height - same.height} first prints were in another '
+                "unit or base and are not drawn; the triangle has them.</div>")  # fmt: skip
+        shown = same
+    return shown.select("day", pl.col("first").alias("value"))
 
 
 def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:

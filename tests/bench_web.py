@@ -161,6 +161,50 @@ def clicks(server: Server, count: int) -> list[float]:
     return moved
 
 
+def tiles(server: Server, count: int) -> tuple[list[float], int]:
+    """Milliseconds from a click on another horizon of the map to its last painted change, and the
+    bytes that one click brought."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=machine.require("chromium"), args=list(FLAGS)
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        heard: list[int] = []
+        page.on("websocket", lambda line: line.on("framereceived", lambda f: heard.append(len(f))))
+        page.goto(f"http://127.0.0.1:{server.port}/heatmaps?class=all")
+        settle(page)
+        page.locator(f"{MAP} canvas").first.wait_for()
+        page.wait_for_timeout(2_000)
+        times = []
+        for n in range(count + 2):
+            heard.clear()
+            index = n % 2  # between the first two horizons; the first clicks fill the cache
+            times.append(page.evaluate(PAINTED, [MAP, index]))
+            page.wait_for_timeout(300)
+        browser.close()
+    return times[2:], sum(heard)
+
+
+MAP = ".st-key-heatmaps_tiles"
+# A small copy of the drawing is compared frame by frame until it has been the same for 400 ms.
+PAINTED = """async ([map, index]) => {
+  const copy = document.createElement('canvas'); copy.width = 96; copy.height = 64;
+  const look = () => {
+    const drawing = document.querySelector(map + ' canvas');
+    if (!drawing) return '';
+    const pen = copy.getContext('2d'); pen.clearRect(0, 0, 96, 64);
+    pen.drawImage(drawing, 0, 0, 96, 64); return copy.toDataURL();
+  };
+  const buttons = document.querySelectorAll('[class*="st-key-heatmaps_horizon"] button');
+  let last = look(); let changed = 0; const start = performance.now();
+  buttons[index].click();
+  while (performance.now() - start < 15000) {
+    await new Promise(requestAnimationFrame);
+    const now = look();
+    if (now && now !== last) { last = now; changed = performance.now() - start; }
+    if (changed && performance.now() - start - changed > 400) break;
+  }
+  return changed; }"""
 BADGE = '[class*="st-key-frame-clock"] button p'
 CLICK = """async ([button, watched]) => {
   const text = () => [...document.querySelectorAll(watched)].map((e) => e.innerText).join();
@@ -205,6 +249,11 @@ def main() -> None:
             ratios.append(f"{page} {fast / slow[page]:.2f}")
             row(f"{page}, 1 session", asyncio.run(reruns(server, page, rounds, 1)))
         row("Data, click on the clock to new DOM", clicks(server, rounds), 1)
+        for page in ("heatmaps", "countries", "releases", "regimes"):
+            row(f"{page}, 1 session", asyncio.run(reruns(server, page, rounds, 1)))
+        painted, brought = tiles(server, rounds)
+        row("Heatmaps, click on a horizon to painted tiles", painted, 1)
+        sys.stdout.write(f"| kB that such a click brings | {brought / 1e3:.0f} | | |\n")
         sys.stdout.write(
             f"| resident MB after {SESSIONS} sessions | {server.megabytes:.0f} | | |\n"
         )

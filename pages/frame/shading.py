@@ -1,18 +1,33 @@
-"""Spells of a country's regime behind a chart, each from the day after it could be known."""
+"""A country's regime behind a chart, and what an instrument returned in it: both from the day after
+it could be known."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
+import polars as pl
 import streamlit as st
 
 from analytics import quadrants
+from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.run import current
+from pages.frame.tables import Column, table
 from pages.frame.theme import Palette
 
 ONE_DAY = timedelta(days=1)
+RETURNS = (
+    Column("quadrant", "quadrant"),
+    Column("sessions", "sessions", "count"),
+    Column("spells", "spells", "count"),
+    Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
+    Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("volatility", "vol., %", "number", digits=1),
+    Column("worst_fall", "worst fall, %", "heat", digits=0, scale=0.5,
+           hint="the deepest drawdown within one spell"),
+)  # fmt: skip
 
 
 def colours(paint: Palette) -> dict[str, str]:
@@ -47,3 +62,9 @@ def shades(country: str, first: date, paint: Palette) -> list[charts.Shade]:
     when = "from the day after it could be known" if found else "no quadrant is known in this time"
     st.html(f'<div class="b-legend">{spans}<span>{when}</span></div>')
     return found
+
+
+def returns_in_each(answer: Answer) -> str:
+    """What returns were like in each quadrant, as a table."""
+    rows = answer.frame.with_columns(pl.col("volatility") * 100)
+    return table(rows, RETURNS, caption="Returns in each")

@@ -13,6 +13,7 @@ from analytics.prints import (
     forecasts,
     revision_statistics,
     revision_triangle,
+    series_course,
     series_history,
     series_prints,
     shown_unit,
@@ -193,6 +194,11 @@ def test_a_forecast_is_never_history(lake: Lake, db: Db) -> None:
     assert series_history(at, series="s:X", frequency="annual").frame["value"].to_list() == [4.0]
     ahead = forecasts(at, series="s:X", frequency="annual").frame
     assert ahead["value"].to_list() == [9.0]
+    whole = series_course(at, series="s:X", frequency="annual")
+    assert whole.frame.select("value", "is_forecast").rows() == [(4.0, False), (9.0, True)]
+    assert len(whole.asked) == 2  # its receipt has both queries
+    grown = series_course(at, series="s:X", frequency="annual", measure="growth").frame
+    assert not grown["is_forecast"].any()
     keep(lake, prints("2021-01-01", ("2022-02-15", 7.0)))
     assert forecasts(db.at(LATER), series="s:X", frequency="annual").frame.is_empty()
 
