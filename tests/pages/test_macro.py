@@ -120,6 +120,19 @@ def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:
     assert "CPI DEU" in " ".join(browse.bodies(every))
 
 
+def test_the_bias_is_made_of_what_is_shown(settings: Settings) -> None:
+    app = browse.visit(settings, "releases", asset="gold")
+    assert not app.exception
+    shown = browse.bodies(app)
+    rows = next(body for body in shown if "<caption>Bias</caption>" in body)
+    assert "weights of" in rows
+    assert "equities" in rows
+    assert any("which is the score" in body for body in shown)
+    every = browse.visit(settings, "releases", country="all")
+    heat = next(body for body in browse.bodies(every) if "<caption>Bias</caption>" in body)
+    assert "DEU" in heat
+
+
 def test_an_actual_is_unknown_one_second_before(settings: Settings) -> None:
     period = (world.last_day() - timedelta(days=100)).replace(day=1)
     due = datetime.combine(period + timedelta(days=44), time(13, 30, tzinfo=UTC))

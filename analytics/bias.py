@@ -1,0 +1,289 @@
+"""Which way surprises speak for the assets of a country, and which of them say so.
+
+A score is the sum of what each indicator adds to it, to the last digit. Where too little of what
+was due has come, there is a number with its coverage and no word for it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from analytics.closes import Floats
+from analytics.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FILE = Path(__file__).with_name("bias.toml")
+FULL = 100 / CAP  # the score of one standard deviation
+SHRINK = 5.0
+MILD, STRONG, SLACK = 0.25, 0.75, 0.05
+LEAST_COVERAGE = 0.6
+EXPECTED_DAYS = 400
+INSUFFICIENT = "insufficient"
+SCHEMA = {
+    "country": pl.String(), "asset": pl.String(), "score": pl.Float64(), "label": pl.String(),
+    "releases": pl.Int64(), "effective": pl.Float64(), "confidence": pl.Float64(),
+    "coverage": pl.Float64(), "cutoff": pl.Datetime("us", "UTC"), "version": pl.Date(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One version: from which day, and what each kind of surprise says for each asset."""
+
+    since: date
+    assets: Mapping[str, Mapping[str, float]]
+
+
+@cache
+def versions(path: Path) -> tuple[Weights, ...]:
+    """All versions, the oldest first."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
+        found = [
+            Weights(one["since"], {name: _signs(signs) for name, signs in one["assets"].items()})
+            for one in raw
+        ]
+        return tuple(sorted(found, key=lambda one: one.since))
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path.name} cannot be read ({error}); expected [[version]] with `since` and "
+            "[version.assets] of numbers from -1 to 1"
+        ) from None
+
+
+def _signs(given: Mapping[str, float]) -> dict[str, float]:
+    signs = {name: float(value) for name, value in given.items()}
+    if any(not -1 <= value <= 1 for value in signs.values()):
+        raise ValueError(f"{given}: beyond -1 to 1")
+    return signs
+
+
+def weights_at(day: date) -> Weights:
+    """The version of a day; before the first, the first."""
+    every = versions(FILE)
+    known = [one for one in every if one.since <= day]
+    return known[-1] if known else every[0]
+
+
+def bias(at: At, *, countries: list[str] | None = None) -> Answer:
+    """The bias of every asset of every country at the clock, from -100 to 100.
+
+    The surprise index of each kind by its weight, over the sum of the weights of the kinds there
+    are, drawn towards nought by the number of releases: n / (n + 5), which is `confidence`. A
+    label moves only 0.05 beyond its threshold and begins anew each January; below 60 % of what was
+    due it is `insufficient`.
+    """
+    scored = surprises(at, countries=countries)
+    moments = _days_of_year(at.as_of)
+    split = scored.frame.partition_by("country", as_dict=True, maintain_order=True)
+    rows = [row for (country,), part in split.items()
+            for row in _at_the_clock(str(country), part, moments)]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
+    return scored.derive(frame, "surprise indices weighted for each asset")
+
+
+def bias_contributions(at: At, *, country: str, asset: str = "equities") -> Answer:
+    """What each indicator adds to a score, largest first, and how old its last release is.
+
+    The contributions sum to the score of `bias`.
+    """
+    weights = weights_at(at.as_of.date())
+    if asset not in weights.assets:
+        raise ConfigError(f"asset={asset[:40]!r}: expected one of {', '.join(weights.assets)}")
+    scored = surprises(at, countries=[country])
+    kinds = Kinds.of(scored.frame, [at.as_of])
+    held = kinds.releases.with_columns(
+        pl.Series("contribution", kinds.adds(weights.assets[asset]) * FULL, dtype=pl.Float64)
+    ).filter(pl.col("dimension").is_in([k for k, sign in weights.assets[asset].items() if sign]))
+    frame = held.group_by("indicator", "title", "dimension", maintain_order=True).agg(
+        pl.col("contribution").sum(),
+        pl.len().alias("releases"),
+        pl.col("z").last(),
+        pl.col("released_at").last(),
+    )
+    frame = frame.with_columns(
+        ((at.as_of - pl.col("released_at")).dt.total_seconds() / 86_400).alias("age_days")
+    ).sort(pl.col("contribution").abs(), "indicator", descending=[True, False])
+    return scored.derive(frame, f"what each indicator adds to {asset}")
+
+
+def bias_history(at: At, *, country: str, since: datetime, asset: str = "equities") -> Answer:
+    """The score of one asset at the end of every day and at the clock, each day's own weights."""
+    scored = surprises(at, countries=[country])
+    days = (at.as_of.date() - since.date()).days
+    moments = [_evening(since.date() + timedelta(days=n)) for n in range(days)] + [at.as_of]
+    path = Kinds.of(scored.frame, moments).path(asset) * FULL
+    frame = pl.DataFrame({"moment": moments, "score": path}).fill_nan(None)
+    return scored.derive(frame, f"{asset}, day by day")
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The releases of one country with a z, and of each kind at each moment: the mean of z by
+    weight, the sum of the weights and of their squares."""
+
+    moments: Sequence[datetime]
+    releases: pl.DataFrame
+    weight: Floats
+    mean: Mapping[str, Floats]
+    total: Mapping[str, Floats]
+    squares: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, part: pl.DataFrame, moments: Sequence[datetime]) -> Kinds:
+        """Importance, halved every 30 days, of the releases of 90 days before each moment."""
+        first = moments[0] - timedelta(days=REACH_DAYS)
+        known = part.drop_nulls(["z", "released_at"]).filter(pl.col("released_at") > first)
+        known = known.sort("released_at", "series_id", "period")
+        asked = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
+        released = known["released_at"].to_physical().to_numpy()
+        age: Floats = (asked[:, None] - released[None, :]) / DAY_US
+        held = (age >= 0) & (age < REACH_DAYS)
+        importance = known["importance"].to_numpy()
+        weight = np.where(held, importance * 0.5 ** (age / HALF_LIFE_DAYS), 0.0)
+        z: Floats = known["z"].clip(-CAP, CAP).to_numpy()
+        kinds = known["dimension"].to_numpy()
+        mean, total, squares = {}, {}, {}
+        for kind in dict.fromkeys(kinds.tolist()):
+            mine = weight[:, kinds == kind]
+            total[kind], squares[kind] = mine.sum(axis=1), (mine**2).sum(axis=1)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                mean[kind] = (mine * z[kinds == kind]).sum(axis=1) / total[kind]
+        return cls(moments, known, weight, mean, total, squares)
+
+    def spoken(self, signs: Mapping[str, float]) -> list[str]:
+        """The kinds that have a weight and a release."""
+        return [kind for kind, sign in signs.items() if sign and kind in self.mean]
+
+    def scale(self, signs: Mapping[str, float]) -> tuple[Floats, Floats]:
+        """What the weighted sum is multiplied by at each moment, and the effective number."""
+        kinds, nothing = self.spoken(signs), np.zeros(len(self.moments))
+        norm = sum((abs(signs[kind]) * (self.total[kind] > 0) for kind in kinds), nothing)
+        total = sum((self.total[kind] for kind in kinds), nothing)
+        squares = sum((self.squares[kind] for kind in kinds), nothing)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            effective = total**2 / squares
+            return effective / (effective + SHRINK) / norm, effective
+
+    def path(self, asset: str) -> Floats:
+        """The shrunken bias in standard deviations at each moment, by the weights of its day."""
+        found = np.full(len(self.moments), np.nan)
+        days = [moment.date() for moment in self.moments]
+        for weights in versions(FILE):
+            rows = np.array([weights_at(day) == weights for day in days])
+            signs = weights.assets.get(asset, {})
+            kinds = self.spoken(signs)
+            if not rows.any() or not kinds:
+                continue
+            added = sum(np.where(self.total[kind] > 0, signs[kind] * self.mean[kind], 0.0)
+                        for kind in kinds)  # fmt: skip
+            found[rows] = (added * self.scale(signs)[0])[rows]
+        return found
+
+    def adds(self, signs: Mapping[str, float]) -> Floats:
+        """What each release adds at the last moment."""
+        kinds = self.releases["dimension"].to_numpy()
+        z: Floats = self.releases["z"].clip(-CAP, CAP).to_numpy()
+        added = np.zeros(len(kinds))
+        for kind in self.spoken(signs):
+            mine = kinds == kind
+            share = self.weight[-1, mine] / self.total[kind][-1]
+            added[mine] = signs[kind] * share * z[mine] * self.scale(signs)[0][-1]
+        return added
+
+
+def labels(path: Floats) -> list[str | None]:
+    """The words for values in turn; each is left only 0.05 beyond its threshold."""
+    found: list[str | None] = []
+    state: str | None = None
+    for value in path:
+        if not np.isfinite(value):
+            state = None
+        elif state is None or _word(value) != state:
+            # Drawn back by the slack towards the word there is: does it still say another?
+            near = _word(value - SLACK if value > _middle(state) else value + SLACK)
+            state = _word(value) if state is None or near != state else state
+        found.append(state)
+    return found
+
+
+def _word(value: float) -> str:
+    size = "neutral" if abs(value) < MILD else "mild" if abs(value) < STRONG else "strong"
+    return size if size == "neutral" else f"{size} {'for' if value > 0 else 'against'}"
+
+
+def _middle(word: str | None) -> float:
+    """Where a word stands on the scale."""
+    order = {"strong against": -1.0, "mild against": -0.5, "neutral": 0.0, "mild for": 0.5,
+             "strong for": 1.0}  # fmt: skip
+    return order.get(word or "neutral", 0.0)
+
+
+def _at_the_clock(
+    country: str, part: pl.DataFrame, moments: Sequence[datetime]
+) -> list[dict[str, object]]:
+    """A row for each asset of a country at the last of the moments."""
+    clock, kinds = moments[-1], Kinds.of(part, moments)
+    weights = weights_at(clock.date())
+    due = _due(part, clock)
+    recent = kinds.releases.filter(pl.col("released_at") > clock - timedelta(days=REACH_DAYS))
+    heard = {kind: (rows.height, max(rows["released_at"].to_list())) for (kind,), rows in
+             recent.partition_by("dimension", as_dict=True).items()}  # fmt: skip
+    rows: list[dict[str, object]] = []
+    for asset, signs in weights.assets.items():
+        named = [kind for kind, sign in signs.items() if sign]
+        path, effective = kinds.path(asset), float(kinds.scale(signs)[1][-1])
+        expected = sum(due.get(kind, (0.0, 0.0))[0] for kind in named)
+        came = sum(due.get(kind, (0.0, 0.0))[1] for kind in named)
+        word, coverage = labels(path)[-1], came / expected if expected else None
+        enough = coverage is not None and coverage >= LEAST_COVERAGE
+        known = [heard[kind] for kind in named if kind in heard]
+        rows.append({
+            "country": country, "asset": asset,
+            "score": float(path[-1] * FULL) if np.isfinite(path[-1]) else None,
+            "label": None if word is None else word if enough else INSUFFICIENT,
+            "releases": sum(count for count, _ in known),
+            "effective": effective if np.isfinite(effective) else None,
+            "confidence": effective / (effective + SHRINK) if np.isfinite(effective) else None,
+            "coverage": coverage,
+            "cutoff": max((moment for _, moment in known), default=None),
+            "version": weights.since,
+        })  # fmt: skip
+    return rows
+
+
+def _due(part: pl.DataFrame, clock: datetime) -> dict[str, tuple[float, float]]:
+    """By kind the importance of what was due in 90 days and is usually expected, and of that what
+    came with a z."""
+    recent = part.filter(pl.col("scheduled_at") > clock - timedelta(days=EXPECTED_DAYS))
+    usual = recent.drop_nulls("consensus")["series_id"].unique()
+    due = recent.filter(
+        pl.col("series_id").is_in(usual.implode()),
+        pl.col("scheduled_at") > clock - timedelta(days=REACH_DAYS),
+        pl.col("scheduled_at") <= clock,
+    )
+    sums = due.group_by("dimension").agg(
+        pl.col("importance").sum().alias("due"),
+        pl.col("importance").filter(pl.col("z").is_not_null()).sum().alias("came"),
+    )
+    return {kind: (float(every), float(came)) for kind, every, came in sums.iter_rows()}
+
+
+def _evening(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), UTC)
+
+
+def _days_of_year(clock: datetime) -> list[datetime]:
+    """The evenings since the first of January, and the clock."""
+    first = date(clock.year, 1, 1)
+    days = (clock.date() - first).days
+    return [_evening(first + timedelta(days=n)) for n in range(days)] + [clock]
