@@ -128,6 +128,8 @@ def _from_sql(path: Path) -> Analytic:
     def call(at: At, **params: Value) -> Answer:
         return at.sql(text, **{**defaults, **params})
 
+    # Answers are kept by the name of what was asked: each query has one of its own.
+    call.__module__, call.__qualname__ = "analytics.sql", path.stem
     return Analytic(path.stem, header[0].lstrip("- ") if header else "", tuple(parameters), call)
 
 

@@ -141,10 +141,11 @@ def timeline(country: str, span: str) -> None:
 def _an_index() -> str:
     """The first index by name, to begin with."""
     try:
-        return str(cached(find("first_index").call, current().at).frame["symbol"][0])
+        found = cached(find("first_index").call, current().at).frame["symbol"].to_list()
     except Exception as error:  # noqa: BLE001 - without one the field is empty
         explain(error, "index")
         return ""
+    return str(found[0]) if found else ""
 
 
 def _shaded(answer: Answer, country: str, span: str) -> Drawn:

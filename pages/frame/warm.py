@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 
 import polars as pl
@@ -17,6 +18,9 @@ LOG = logging.getLogger("barograph.web")
 
 def warm_up() -> None:
     """Import what pages import late, and ask what Overview asks."""
+    # Plotly and Altair look whether pandas is loaded, and break on one that another session's
+    # thread is still loading: it is whole before the first of them comes.
+    importlib.import_module("pandas")
     frame = pl.DataFrame({"dataset": ["a"], "month": [now().date()], "rows": [1]})
     charts.activity(frame, DARK, ["a"]).to_json()
     resources().services.look()

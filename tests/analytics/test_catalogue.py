@@ -72,6 +72,11 @@ def test_every_analytic_of_the_house_has_a_title_and_runs_on_an_empty_lake(at: A
             assert analytic.run(at, {}).frame.columns, analytic.name
 
 
+def test_every_analytic_has_a_name_of_its_own_under_which_answers_are_kept() -> None:
+    names = [(one.call.__module__, one.call.__qualname__) for one in catalogue.catalogue().values()]
+    assert len(set(names)) == len(names)
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="no analytic named 'nothing'"):
         catalogue.find("nothing")

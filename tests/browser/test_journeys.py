@@ -140,7 +140,7 @@ def test_palette_by_keyboard(desk: Desk) -> None:
     field.press_sequentially("consumer prices deu")
     expect(page.locator('[data-testid="stDialog"] a')).to_have_count(1)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="History of demo:DEU.CPI")).to_be_visible()
+    expect(page.get_by_role("heading", name="Consumer prices DEU")).to_be_visible()
     assert "as_of" in page.url
     assert badge(settle(page)).startswith("AS OF")
 

@@ -196,3 +196,15 @@ def test_without_both_series_there_is_no_regime(
     app = browse.visit(where, "regimes", **({"as_of": clock} if clock else {}))
     assert not app.exception
     assert any("No country has a monthly series" in said for said in browse.sentences(app))
+
+
+def test_questions_without_parameters_do_not_answer_each_other(settings: Settings) -> None:
+    """Which countries, which indicators and which index are asked without any parameter."""
+    clock = f"{world.last_day()}T22:00:00Z"
+    browse.visit(settings, "overview", as_of=clock)
+    for page, title in (("regimes", "Both views"), ("countries", "Ranking"),
+                        ("releases", "What came"), ("regimes", "Both views")):  # fmt: skip
+        app = browse.arrive(page, as_of=clock)  # what the pages before asked is kept
+        assert not app.exception
+        assert f"<h3>{title}</h3>" in " ".join(browse.bodies(app))
+        assert not any("not foreseen" in said for said in browse.sentences(app))
