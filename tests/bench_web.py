@@ -161,7 +161,7 @@ def clicks(server: Server, count: int) -> list[float]:
     return moved
 
 
-def tiles(server: Server, count: int) -> tuple[list[float], int]:
+def tiles(server: Server, count: int, query: str = "class=all") -> tuple[list[float], int]:
     """Milliseconds from a click on another horizon of the map to its last painted change, and the
     bytes that one click brought."""
     with sync_playwright() as driver:
@@ -171,7 +171,7 @@ def tiles(server: Server, count: int) -> tuple[list[float], int]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         heard: list[int] = []
         page.on("websocket", lambda line: line.on("framereceived", lambda f: heard.append(len(f))))
-        page.goto(f"http://127.0.0.1:{server.port}/heatmaps?class=all")
+        page.goto(f"http://127.0.0.1:{server.port}/heatmaps?{query}")
         settle(page)
         page.locator(f"{MAP} canvas").first.wait_for()
         page.wait_for_timeout(2_000)
