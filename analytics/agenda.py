@@ -17,7 +17,6 @@ from data.query import Answer, At
 
 MOST_DAYS = 400
 GRACE = {"minute": timedelta(minutes=15), "day": timedelta(days=1), "month": timedelta(days=31)}
-STATES = ("due", "late", "printed", "cancelled")
 
 
 def agenda(  # noqa: PLR0913 - what a calendar is asked for

@@ -104,13 +104,14 @@ class Grid:
 def country_prints(at: At, country: str) -> tuple[Answer, dict[str, Prints]]:
     """Every series of a country that the rules name, by its indicator.
 
-    Of several with one indicator, the one with the longest past is taken, then the first by id.
+    Of several with one indicator, the one that was known first is taken, then the first by id: one
+    that comes later must not change what was read before.
     """
     answer = run(at, "parts/country_prints", country=country, indicators=rules().names(),
                  house=at.mode == "house")  # fmt: skip
     found: dict[str, Prints] = {}
     parts = answer.frame.partition_by("indicator", "series_id", "source", maintain_order=True)
-    for part in sorted(parts, key=lambda p: (p["period"].min(), p["series_id"][0])):
+    for part in sorted(parts, key=lambda p: (p["known_at"].min(), p["series_id"][0])):
         found.setdefault(part["indicator"][0], _prints(part))
     return answer, found
 
@@ -124,7 +125,7 @@ def _prints(part: pl.DataFrame) -> Prints:
         months.to_numpy(),
         part["value"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         unit.rank("dense").to_numpy(),
-        "year on year" in unit[-1],
+        "year on year" in unit[0],
     )
 
 

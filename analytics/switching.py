@@ -30,7 +30,7 @@ from data.query import Answer, At
 STARTS, SEED = 20, 7
 LEAST_MONTHS, LEAST_SCORED = 72, 36
 OUTLIER = 5.0
-LEAST_SHARE, MOST_RATIO = 0.03, 100.0
+LEAST_SHARE = 0.03
 CALL, END, IN_A_ROW = 0.8, 0.2, 3
 INSTANT = pl.Datetime("us", "UTC")
 

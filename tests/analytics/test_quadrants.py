@@ -132,6 +132,23 @@ def test_what_is_only_known_as_of_today_is_left_out(lake: Lake, db: Db, rng: ran
     assert quadrants(db.at(known(month(200))), country="USA").frame.is_empty()
 
 
+def test_a_series_that_comes_later_is_not_read(world: Lake, db: Db, rng: random.Random) -> None:
+    """Another office begins with a longer past: the labels stay those of the first."""
+    clock = known(month(167), 60)
+    before = quadrants(db.at(clock), country="USA").frame
+    describe(world, {"A": "index"})
+    other = db.at(clock).sql("FROM series WHERE series_id = 'A'").frame.drop("ingested_at")
+    is_output = [pl.lit("IP").alias("indicator"), pl.lit("other").alias("source")]
+    world.upsert("series", other.with_columns(is_output))
+    late = pl.DataFrame({
+        "series_id": "A", "period": [month(n, 1990) for n in range(280)], "value": 1.0,
+        "unit": "index", "is_forecast": False, "known_at": known(month(100)),
+        "vintage_grade": "native", "source": "other",
+    })  # fmt: skip
+    world.upsert("macro", late)
+    assert quadrants(db.at(clock), country="USA").frame.equals(before)
+
+
 def test_a_broken_file_of_rules_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "regimes.toml"
     file.write_text("growth = [")
