@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,13 @@ def weights_at(day: date) -> Weights:
     return known[-1] if known else every[0]
 
 
+def in_use(moments: Sequence[datetime]) -> np.ndarray:
+    """The number of the version of each moment's day."""
+    begun = np.array([one.since for one in versions(FILE)[1:]], dtype="datetime64[D]")
+    days = np.array([moment.date() for moment in moments], dtype="datetime64[D]")
+    return np.searchsorted(begun, days, side="right")
+
+
 def bias(at: At, *, countries: list[str] | None = None) -> Answer:
     """The bias of every asset of every country at the clock, from -100 to 100.
 
@@ -83,12 +91,16 @@ def bias(at: At, *, countries: list[str] | None = None) -> Answer:
     due it is `insufficient`.
     """
     scored = surprises(at, countries=countries)
-    moments = _days_of_year(at.as_of)
-    split = scored.frame.partition_by("country", as_dict=True, maintain_order=True)
+    return scored.derive(scores(scored.frame, at.as_of), "surprise indices weighted for each asset")
+
+
+def scores(scored: pl.DataFrame, clock: datetime) -> pl.DataFrame:
+    """The same of releases that are at hand."""
+    moments = _days_of_year(clock)
+    split = scored.partition_by("country", as_dict=True, maintain_order=True)
     rows = [row for (country,), part in split.items()
             for row in _at_the_clock(str(country), part, moments)]  # fmt: skip
-    frame = pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
-    return scored.derive(frame, "surprise indices weighted for each asset")
+    return pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
 
 
 def bias_contributions(at: At, *, country: str, asset: str = "equities") -> Answer:
@@ -177,9 +189,9 @@ class Kinds:
     def path(self, asset: str) -> Floats:
         """The shrunken bias in standard deviations at each moment, by the weights of its day."""
         found = np.full(len(self.moments), np.nan)
-        days = [moment.date() for moment in self.moments]
-        for weights in versions(FILE):
-            rows = np.array([weights_at(day) == weights for day in days])
+        version = in_use(self.moments)
+        for number, weights in enumerate(versions(FILE)):
+            rows = version == number
             signs = weights.assets.get(asset, {})
             kinds = self.spoken(signs)
             if not rows.any() or not kinds:
@@ -205,8 +217,8 @@ def labels(path: Floats) -> list[str | None]:
     """The words for values in turn; each is left only 0.05 beyond its threshold."""
     found: list[str | None] = []
     state: str | None = None
-    for value in path:
-        if not np.isfinite(value):
+    for value in path.tolist():
+        if not isfinite(value):
             state = None
         elif state is None or _word(value) != state:
             # Drawn back by the slack towards the word there is: does it still say another?

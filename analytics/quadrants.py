@@ -55,16 +55,24 @@ def quadrants(at: At, *, country: str) -> Answer:
     state, within it the state before stays. `known_at` is when the later of both was printed.
     """
     answer, found = country_prints(at, country)
+    return answer.derive(named(found), "impulses of growth and prices, each in its vintage")
+
+
+def named(found: dict[str, Prints]) -> pl.DataFrame:
+    """The quadrants of a country by its prints."""
     growth = read(first_of(found, rules().growth))
     prices = read(first_of(found, rules().prices))
     frame = _frame(growth, "growth").join(_frame(prices, "inflation"), on="month")
-    named = [NAMED.get((int(g), int(i))) if g is not None and i is not None else None
+    words = [NAMED.get((int(g), int(i))) if g is not None and i is not None else None
              for g, i in frame.select("growth_state", "inflation_state").iter_rows()]  # fmt: skip
-    frame = frame.with_columns(
-        pl.Series("quadrant", named, dtype=pl.String),
-        pl.max_horizontal("growth_known", "inflation_known").alias("known_at"),
-    ).drop("growth_known", "inflation_known")
-    return answer.derive(frame.sort("month"), "impulses of growth and prices, each in its vintage")
+    return (
+        frame.with_columns(
+            pl.Series("quadrant", words, dtype=pl.String),
+            pl.max_horizontal("growth_known", "inflation_known").alias("known_at"),
+        )
+        .drop("growth_known", "inflation_known")
+        .sort("month")
+    )
 
 
 def jobless_rule(at: At, *, country: str) -> Answer:

@@ -106,6 +106,12 @@ class At:
         kept = tuple(entry for entry in manifest.files if _meets(entry, start, end))
         return self._with(dataset, kept)
 
+    def earlier(self, moment: datetime) -> At:
+        """The same lake at an earlier clock, for what is compared with this one."""
+        if moment > self.as_of:
+            raise ConfigError(f"{iso(moment)} is later than the clock {iso(self.as_of)}")
+        return replace(self, as_of=moment)
+
     def part(self, dataset: str, **values: object) -> At:
         """The same clock with only those files of a dataset whose partition has these values."""
         wanted = {f"{column}={path_value(value)}" for column, value in values.items()}

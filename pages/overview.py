@@ -4,6 +4,11 @@
 the move divided by the standard deviation of the 60 sessions before, full at four. Blue is up,
 orange is down; the sign says it too.
 
+**What changed** compares two clocks: your last visit, or so long before the clock, and the clock.
+One line per series, country, reporter or event; each opens its page at the moment it became known.
+A print weighs its importance times its surprise, a revision its size in deviations of the series'
+changes; turns of a regime, crashes and outages weigh more than most prints.
+
 **Late** lists releases whose scheduled time has passed without a first print, and datasets
 whose newest row is older than their longest gap of the last 400 days allows
 (800 for what comes once a year).
@@ -20,6 +25,7 @@ from data.clock import iso
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
+from pages.frame.changes import changes
 from pages.frame.freshness import known
 from pages.frame.links import link
 from pages.frame.panel import Drawn, Panel
@@ -205,9 +211,13 @@ welcome()
 lake_facts()
 left, right = st.columns((12, 9), gap="small")
 with left:
+    news = st.container()
     moves()
 with right:
     late()
     calendar()
     events()
 activity()
+# Comparing two clocks takes longest: the rest of the page is there by then.
+with news:
+    changes()

@@ -16,6 +16,7 @@ from tests.pages import shredder, world
 
 # Addresses under which a page shows more than at its plain one.
 ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
+    "overview": ({}, {"since": "month"}),
     "heatmaps": (
         {"class": "all", "horizon": "1m"},
         {"lens": "grid"},

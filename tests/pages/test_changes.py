@@ -1,0 +1,77 @@
+"""What changed, on Overview: the lake's own items and what failed, each leading to its page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from data.clock import iso
+from data.settings import Settings
+from data.state import runs
+from data.state.db import State
+from data.state.runs import Holder, Outcome
+from tests.pages import browse, world
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The world, and a job that failed twice three days before its last."""
+    built = world.build(tmp_path_factory.mktemp("world"))
+    world.add_economy(built)
+    state = State.open(built.state)
+    for hours in (0, 1):
+        moment = _clock() - timedelta(days=3, hours=hours)
+        planned = runs.plan(state, "office.daily", "office", due_at=moment, now=moment)
+        holder = Holder("scheduler", 1, moment + timedelta(minutes=5))
+        held = runs.claim(state, planned.id, holder, now=moment)
+        assert held is not None
+        outcome = Outcome("failed", message="office answered 503")
+        runs.finish(state, held, outcome, now=moment + timedelta(minutes=1))
+    state.close()
+    return built
+
+
+def _clock() -> datetime:
+    return datetime.combine(world.last_day(), datetime.min.time(), UTC) + timedelta(hours=23)
+
+
+def listed(settings: Settings, **query: str) -> str:
+    """The rows of the list as they are sent to the browser."""
+    app = browse.visit(settings, "overview", **query)
+    assert not app.exception
+    found = [body for body in browse.bodies(app) if "before → after" in body]
+    return found[0] if found else ""
+
+
+def test_each_line_opens_its_page_at_its_moment(settings: Settings) -> None:
+    shown = listed(settings, as_of=iso(_clock()), since="month")
+    links = re.findall(r'href="([^"]+)"', shown)
+    assert len(links) == shown.count("<tr>") - 1
+    assert any(link.startswith("series?") and "id=demo%3A" in link for link in links)
+    assert all("as_of=" in link for link in links)
+    failed = _clock() - timedelta(days=3) + timedelta(minutes=1)
+    assert f"jobs?as_of={iso(failed).replace(':', '%3A')}&amp;job=office.daily" in links
+    assert "failed · 2 runs" in shown
+
+
+def test_an_outage_counts_between_its_clocks_only(settings: Settings) -> None:
+    assert "office.daily" in listed(settings, as_of=iso(_clock()), since="week")
+    assert "office.daily" not in listed(settings, as_of=iso(_clock()), since="day")
+    earlier = _clock() - timedelta(days=4)
+    assert "office.daily" not in listed(settings, as_of=iso(earlier), since="month")
+
+
+def test_equal_clocks_and_bad_ones_say_so(settings: Settings, tmp_path: Path) -> None:
+    clock = iso(_clock())
+    app = browse.visit(settings, "overview", as_of=clock, since=clock)
+    assert any("Nothing became known between" in body for body in browse.bodies(app))
+    app = browse.visit(settings, "overview", as_of=clock, since=iso(_clock() + timedelta(days=1)))
+    assert any("earlier clock lies after" in said for said in browse.sentences(app))
+    app = browse.visit(settings, "overview", as_of=clock, since="<b>soon</b>")
+    assert any("There is no since named" in said for said in browse.sentences(app))
+    assert not app.exception
+    app = browse.visit(world.settings(tmp_path), "overview")
+    assert not app.exception
