@@ -12,15 +12,17 @@ import numpy as np
 import polars as pl
 
 from analytics.closes import Floats, log_returns, read_closes
-from analytics.correlation import NORMAL_95
+from analytics.correlation import LEAST_RETURNS, NORMAL_95
 from analytics.quadrants import STATES, jobless_rule, quadrants
 from analytics.realtime import country_prints, first_of, month_date, rules
 from analytics.returns import FIRST_SESSION
 from analytics.switching import recession_model
+from data.errors import ConfigError
 from data.query import Answer, At
 
 DWELL = 3
 AGREE = 2
+ALL = "all"
 HOW = "both views month by month, as each could be known"
 
 
@@ -107,12 +109,11 @@ def returns_by_quadrant(at: At, *, country: str, symbol: str) -> Answer:
     closes = read_closes(at, [symbol], FIRST_SESSION)
     moved = pl.Series(log_returns(closes), nan_to_null=True)
     moves = pl.DataFrame({"date": closes.dates(), "move": moved, "per_year": closes.per_year})
-    known = (
-        rule.frame.drop_nulls(["quadrant", "known_at"])
-        .select((pl.col("known_at").dt.date() + pl.duration(days=1)).alias("date"), "quadrant")
-        .sort("date")
+    held = (
+        moves.sort("date")
+        .join_asof(_since_known(rule.frame), on="date")
+        .drop_nulls(["quadrant", "move"])
     )
-    held = moves.sort("date").join_asof(known, on="date").drop_nulls(["quadrant", "move"])
     spell = (pl.col("quadrant") != pl.col("quadrant").shift(1)).fill_null(value=True).cum_sum()
     move, year = pl.col("move"), pl.col("per_year").first()
     error = move.std() / pl.len().sqrt()
@@ -129,6 +130,52 @@ def returns_by_quadrant(at: At, *, country: str, symbol: str) -> Answer:
     )
     frame = frame.sort(pl.col("quadrant").cast(pl.Enum(STATES)))
     return rule.join(closes.answer, frame, "log returns by the quadrant known before the session")
+
+
+def correlation_by_quadrant(at: At, *, country: str, symbol: str, other: str) -> Answer:
+    """Correlation of the log returns of two instruments in each quadrant, and over all sessions.
+
+    Returns are between dates that both share and belong to the quadrant known before the day of
+    the later one. `low` and `high` bound 95 %; null below 30 returns.
+    """
+    if symbol == other:
+        raise ConfigError("correlation in each regime: expected two different instruments")
+    rule = quadrants(at, country=country)
+    closes = read_closes(at, [symbol, other], FIRST_SESSION)
+    rows = pl.DataFrame({
+        "symbol": closes.names(), "date": closes.dates(),
+        "split": closes.split, "close": np.where(closes.close > 0, closes.close, np.nan),
+    })  # fmt: skip
+    adjusted = rows.with_columns(pl.col("close") * pl.col("split").cum_prod().over("symbol"))
+    shared = adjusted.filter(symbol=symbol).join(
+        adjusted.filter(symbol=other), on="date", suffix="_other"
+    )
+    moves = shared.sort("date").select(
+        "date", *(pl.col(name).log().diff() for name in ("close", "close_other"))
+    ).fill_nan(None).drop_nulls()  # fmt: skip
+    held = moves.join_asof(_since_known(rule.frame), on="date").drop_nulls("quadrant")
+    each = pl.concat([held, held.with_columns(pl.lit(ALL).alias("quadrant"))])
+    enough, value = pl.col("returns") >= LEAST_RETURNS, pl.col("correlation")
+    reach = NORMAL_95 / (pl.col("returns") - 3).sqrt()
+    inside = pl.when(enough & (value.abs() < 1)).then(value).arctanh()
+    frame = each.group_by("quadrant").agg(
+        pl.len().cast(pl.Int64).alias("returns"),
+        pl.corr("close", "close_other").fill_nan(None).alias("correlation"),
+    ).with_columns(
+        pl.when(enough).then(value).alias("correlation"),
+        (inside - reach).tanh().alias("low"), (inside + reach).tanh().alias("high"),
+    )  # fmt: skip
+    frame = frame.sort(pl.col("quadrant").cast(pl.Enum((*STATES, ALL))))
+    return rule.join(closes.answer, frame, "log returns of both by the quadrant known before")
+
+
+def _since_known(rule: pl.DataFrame) -> pl.DataFrame:
+    """The quadrant from the day after each could be known."""
+    return (
+        rule.drop_nulls(["quadrant", "known_at"])
+        .select((pl.col("known_at").dt.date() + pl.duration(days=1)).alias("date"), "quadrant")
+        .sort("date")
+    )
 
 
 def _fall() -> pl.Expr:

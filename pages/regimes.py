@@ -18,6 +18,9 @@ its low of twelve months. Two of the three make the *vote*, which then holds thr
 Every label is read from the vintage of its own month and never changes. Shades and returns begin
 the day after a label could be known. *Against the dates* judges the views by dates of recessions,
 which are set months later: none of them enters a label.
+
+**Change points** are where the mean of the change on the year moved: *hindsight* divides all months
+known at the clock and knows both sides; *live* ones were told by the print of the day beside them.
 """
 
 from __future__ import annotations
@@ -29,10 +32,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import calm, hamilton, quadrants, realtime, regimes, returns, switching
+from analytics import breaks, calm, hamilton, quadrants, realtime, regimes, returns, switching
 from analytics.catalogue import find
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
 from pages.frame.errors import Trouble, explain
@@ -223,6 +227,9 @@ def details(country: str) -> None:
         Panel("The model's fits", "on what was known at the turn of each year", NEEDS,
               "Fewer than six years of the composite are known.").show(
             switching.model_fit, _fits, country=country)  # fmt: skip
+        Panel("Change points", "of the change on the year, newest first", NEEDS,
+              "No mean moved, or fewer than 31 months are known.").show(
+            breaks.regime_breaks, breaks_table, country=country)  # fmt: skip
     with right:
         if symbol:
             unit = f"{symbol}, by the quadrant known before the session"
@@ -230,12 +237,37 @@ def details(country: str) -> None:
             Panel("Returns in each", unit, ("prices", *NEEDS), nothing).show(
                 regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
             )
+            together(country, symbol)
             Panel("Its own calm and storm", "by the volatility known the session before",
                   ("prices",), "Fewer than 272 sessions are known.").show(
                 calm.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
         Panel("Against the dates", "of recessions, which are set months later", NEEDS,
               "No dates of recessions of this country are held.").show(
             regimes.regime_scores, _scores, country=country)  # fmt: skip
+
+
+def together(country: str, symbol: str) -> None:
+    """How it moved together with another one in each quadrant."""
+    other = follow("vs", "regimes_vs").strip()
+    st.text_input("Together with (id of an instrument)", key="regimes_vs", on_change=tell_url,
+                  args=("vs", "regimes_vs"))  # fmt: skip
+    if not other or other == symbol:
+        return
+    Panel("Correlation in each", f"{symbol} with {other}", ("prices", *NEEDS),
+          "They share no session that lies in a known quadrant.").show(
+        regimes.correlation_by_quadrant, _together, country=country, symbol=symbol, other=other
+    )  # fmt: skip
+
+
+def _together(answer: Answer) -> str:
+    columns = (
+        Column("quadrant", "quadrant"),
+        Column("returns", "returns", "count"),
+        Column("correlation", "correlation", "score", scale=1.0),
+        Column("low", "from", "number", hint="95 % interval"),
+        Column("high", "to", "number", hint="95 % interval"),
+    )
+    return table(answer.frame, columns, caption="Correlation in each")
 
 
 def _months(answer: Answer) -> str:

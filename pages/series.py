@@ -9,7 +9,10 @@ at one instant. What is stated in percent moves by percentage points. A new base
 revision and is never subtracted across.
 
 The **triangle** has the prints of each period from left to right. **Revisions** says how far the
-first print was off: mean with its 95 % interval, mean size, and how often the sign turned. The
+first print was off: mean with its 95 % interval, mean size, and how often the sign turned.
+**Change points** are where the mean moved, of the growth on the year where a level trends:
+*hindsight* knows both sides, *live* ones were told by the print of the day beside them.
+
 *Shade* puts the regime of its country behind the line, from the day after it could be known. The
 *grade* tells how well the past is known: native has the source's own vintages, lagged assumes a
 stated delay, snapshot begins when we first saw it.
@@ -23,10 +26,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import prints
+from analytics import breaks, prints
 from analytics.catalogue import find
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
@@ -167,6 +171,17 @@ def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
         what_it_is(row)
 
 
+def moved(row: dict[str, Any], asked: dict[str, str]) -> None:
+    """Where its mean moved; of a level that trends, the mean of its growth on the year."""
+    trends = asked["measure"] not in ("change", "growth", "year", "annualised")
+    measure = "year" if trends and not prints.is_rate(row["unit"]) else asked["measure"]
+    if measure not in prints.PRINTED:
+        measure = "level"
+    unit = f"{prints.shown_unit(row['unit'], measure)}, newest first"
+    Panel("Change points", unit, ("macro",), "No mean moved, or too few periods are known.").show(
+        breaks.series_breaks, breaks_table, **(asked | {"measure": measure}))  # fmt: skip
+
+
 def _triangle(answer: Answer) -> str:
     frame = one_source(answer.frame).with_columns(
         pl.when(pl.col("rebased").is_not_null())
@@ -284,6 +299,7 @@ def show(row: dict[str, Any]) -> None:
     head(row, asked)
     course(row, asked, span, row["country"] if behind == "regime" else None)
     revisions(row, asked)
+    moved(row, asked)
     others(row, asked, span)
 
 

@@ -14,12 +14,14 @@ import pytest
 
 from analytics.quadrants import STATES, quadrants
 from analytics.regimes import (
+    correlation_by_quadrant,
     dwelt,
     regime_scores,
     regime_transitions,
     regimes,
     returns_by_quadrant,
 )
+from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.months import describe, keep, known, month
@@ -113,6 +115,44 @@ def test_a_return_belongs_to_what_was_known_before_its_day(
         assert row["mean"] == pytest.approx(np.mean(own) * 252)
         assert row["volatility"] == pytest.approx(np.std(own, ddof=1) * 252**0.5)
         assert row["worst_fall"] <= 0
+
+
+def test_correlation_in_each_quadrant_is_numpys(world: Lake, db: Db, rng: random.Random) -> None:
+    first = (month(60, 2008) - FIRST).days
+    days = [first + n for n in range(3_000) if n % 7 < 5]
+    a, b = [100.0], [50.0]
+    for _ in days[1:]:
+        both = rng.gauss(0, 0.01)
+        a.append(a[-1] * math.exp(both + rng.gauss(0, 0.005)))
+        b.append(b[-1] * math.exp(both + rng.gauss(0, 0.02)))
+    world.upsert("prices", table(
+        quotes(dict(zip(days, a, strict=True)), "x:AAA"),
+        quotes({day: close for day, close in zip(days, b, strict=True) if day % 11}, "x:BBB"),
+    ))  # fmt: skip
+    at = db.at(known(last_month(), 300))
+    frame = correlation_by_quadrant(at, country="USA", symbol="x:AAA", other="x:BBB").frame
+    rule = quadrants(at, country="USA").frame.drop_nulls("quadrant")
+    labels = [(row["known_at"].date(), row["quadrant"]) for row in rule.to_dicts()]
+    shared = [n for n, day in enumerate(days) if day % 11]
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for before, now in zip(shared, shared[1:], strict=False):
+        day = FIRST + timedelta(days=days[now])
+        held = [label for since, label in labels if since < day]
+        if held:
+            moved = (math.log(a[now] / a[before]), math.log(b[now] / b[before]))
+            pairs.setdefault(held[-1], []).append(moved)
+            pairs.setdefault("all", []).append(moved)
+    assert frame["quadrant"].to_list() == [name for name in (*STATES, "all") if name in pairs]
+    for row in frame.to_dicts():
+        own = np.array(pairs[row["quadrant"]])
+        assert row["returns"] == len(own)
+        assert row["correlation"] == pytest.approx(np.corrcoef(own.T)[0, 1], abs=1e-12)
+        reach = 1.96 / (len(own) - 3) ** 0.5
+        assert row["low"] == pytest.approx(math.tanh(math.atanh(row["correlation"]) - reach))
+    with pytest.raises(ConfigError, match="two different"):
+        correlation_by_quadrant(at, country="USA", symbol="x:AAA", other="x:AAA")
+    none = correlation_by_quadrant(at, country="USA", symbol="x:AAA", other="x:none").frame
+    assert none.is_empty()
 
 
 def test_scores_are_hindsight_on_the_views(world: Lake, db: Db) -> None:

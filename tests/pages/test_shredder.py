@@ -32,7 +32,7 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"indicator": "CPI", "measure": "year"},
     ),
     "releases": ({}, {"country": "all", "reach": "1m", "of": "demo:equity0"}),
-    "regimes": ({"of": "demo:equity0", "span": "all"},),
+    "regimes": ({"of": "demo:equity0", "span": "all", "vs": "demo:fx4"},),
     "series": (
         {"id": "demo:IP:FRA", "shade": "regime", "measure": "year", "span": "all"},
         {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
