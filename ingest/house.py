@@ -9,12 +9,15 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import polars as pl
+
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.query import Db
 from data.settings import Settings
 from data.state.db import State
 from data.state.runs import Outcome
+from data.uploads.inbox import waiting
 from ingest.backup import back_up
 from ingest.planning import HOUSE
 from ingest.registry import SOURCES
@@ -22,7 +25,7 @@ from ingest.releases import watch
 from ingest.shelf import find_shelf
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import make_spec
-from ingest.timetable import BACKUP, COLLECT, RELEASES, timetable
+from ingest.timetable import BACKUP, COLLECT, EXPECTED, RELEASES, timetable
 
 Work = Callable[[Settings, State, datetime], Outcome]
 
@@ -34,6 +37,21 @@ def collect(settings: Settings, state: State, now: datetime) -> Outcome:
     lake = Lake(settings.lake, workspace=settings.workspace)
     removed = sum(len(lake.collect(name, now=now)) for name in DATASETS)
     return Outcome("ok" if removed else "empty", message=f"{removed} files deleted")
+
+
+def take_expectations(settings: Settings, state: State, now: datetime) -> Outcome:
+    """Keep what people brought, and take each file away once its rows are in the lake."""
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    name, added, vintages = EXPECTED.datasets[0], 0, 0
+    paths = waiting(settings, name)
+    for path in paths:
+        done = lake.upsert(name, pl.read_json(path), publish_id=f"inbox:{path.stem}")
+        if not done.repeated:
+            added, vintages = added + done.rows_added, vintages + done.vintages_added
+        path.unlink()
+    words = f"{len(paths)} files taken in"
+    status = "ok" if added or vintages else "empty"
+    return Outcome(status, rows_added=added, vintages_added=vintages, message=words)
 
 
 def plan_releases(settings: Settings, state: State, now: datetime) -> Outcome:
@@ -85,6 +103,7 @@ def keep_safe(settings: Settings, state: State, now: datetime) -> Outcome:
 
 WORK: dict[str, Work] = {
     f"{HOUSE}.{COLLECT.name}": collect,
+    f"{HOUSE}.{EXPECTED.name}": take_expectations,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

@@ -33,6 +33,12 @@ BACKUP = Job(
     Cadence(at="03:00"),
     time_limit_s=4 * 3600,
 )
+EXPECTED = Job(
+    "expectations",
+    ("expectations",),
+    "takes in the expectations that were uploaded",
+    Cadence(every_minutes=60),
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
 # derived is stored so far: pages compute it from the rows.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {}
@@ -77,7 +83,7 @@ def _why_off(
 
 def _house(settings: Settings) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT]
+    jobs = [COLLECT, EXPECTED]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

@@ -2,8 +2,10 @@
 
 Times are those of the clock's zone; a day without a time is known to the day, a month to the month.
 **Expected** is the last consensus known before the print, with the time at which it was known;
-there is no free source of it for real countries, so it may be empty. **Previous** is the period
-before as it was known at the print, **now** is what is known of the period at this clock.
+there is no free source of it for real countries, so it is empty until you bring it (below): a row
+per series and period, dated when it was expected; one known only after a print counts for none.
+**Previous** is the period before as it was known at the print, **now** is what is known of the
+period at this clock.
 
 **σ** is the surprise over the deviation of that indicator's last 60 surprises, at least five, with
 the sign of its meaning: a lower jobless rate counts as more. The **index** is the mean of σ, cut at
@@ -34,6 +36,7 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
+from pages.frame.expectations import bring_expectations
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
@@ -347,3 +350,4 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
 the_agenda(countries, days, weight)
 the_surprises(countries)
 the_bias(countries)
+bring_expectations()

@@ -1,8 +1,8 @@
 -- What is in the lake: rows, range and rhythm of each dataset, as known at the clock
 -- Rows are expected at the latest a day after the longest gap between two days of publication in
 -- the 400 days before the clock; 800 for trade, fundamentals and exposures, whose rhythm is a
--- year. Lists that change when the world does (instruments, countries,
--- series, companies, links) have no rhythm, and neither has a dataset with fewer than three gaps.
+-- year. Lists that change when the world does (instruments, countries, series, companies, links)
+-- and what people bring (expectations) have no rhythm, nor has a dataset with fewer than three gaps.
 WITH totals AS (
     SELECT 'instruments' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
         CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest
@@ -31,6 +31,10 @@ WITH totals AS (
     SELECT 'releases' AS dataset, count(*) AS rows, CAST(min(scheduled_at) AS DATE) AS low,
         CAST(max(scheduled_at) AS DATE) AS high, max(known_at) AS newest
     FROM releases HAVING count(*) > 0
+    UNION ALL
+    SELECT 'expectations' AS dataset, count(*) AS rows, CAST(min(period) AS DATE) AS low,
+        CAST(max(period) AS DATE) AS high, max(known_at) AS newest
+    FROM expectations HAVING count(*) > 0
     UNION ALL
     SELECT 'countries' AS dataset, count(*) AS rows, CAST(min(known_at) AS DATE) AS low,
         CAST(max(known_at) AS DATE) AS high, max(known_at) AS newest

@@ -22,6 +22,9 @@ WITH known AS (
     SELECT 'releases' AS dataset, known_at
     FROM releases
     UNION ALL
+    SELECT 'expectations' AS dataset, known_at
+    FROM expectations
+    UNION ALL
     SELECT 'countries' AS dataset, known_at
     FROM countries
     UNION ALL

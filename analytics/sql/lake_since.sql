@@ -15,6 +15,8 @@ WITH known AS (
     UNION ALL
     SELECT 'releases' AS dataset, known_at FROM releases
     UNION ALL
+    SELECT 'expectations' AS dataset, known_at FROM expectations
+    UNION ALL
     SELECT 'countries' AS dataset, known_at FROM countries
     UNION ALL
     SELECT 'trade' AS dataset, known_at FROM trade

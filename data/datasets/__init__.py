@@ -8,6 +8,7 @@ from data.datasets.bars import BARS
 from data.datasets.companies import COMPANIES
 from data.datasets.countries import COUNTRIES
 from data.datasets.events import EVENTS
+from data.datasets.expectations import EXPECTATIONS
 from data.datasets.exposures import EXPOSURES
 from data.datasets.fundamentals import FUNDAMENTALS
 from data.datasets.instruments import INSTRUMENTS
@@ -29,6 +30,7 @@ _ALL = (
     SERIES,
     MACRO,
     RELEASES,
+    EXPECTATIONS,
     COUNTRIES,
     TRADE,
     COMPANIES,

@@ -41,6 +41,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "fee": ("fee", "fees", "commission", "commissions", "costs", "gebuhr", "gebuehr", "gebuhren",
             "frais"),
     "side": ("side", "action", "type", "direction", "buysell", "transaction", "art", "sens"),
+    "series": ("series", "seriesid", "indicatorid"),
+    "period": ("period", "month", "quarter", "referenceperiod"),
+    "expected": ("expected", "consensus", "forecast", "estimate", "expectation"),
+    "known": ("known", "knownat", "asof", "publishedat", "consensusknownat"),
     "key": ("tradeid", "orderid", "importkey", "transactionid", "reference", "ref"),
 }  # fmt: skip
 KNOWN = frozenset(each for names in NAMES.values() for each in names)
@@ -105,7 +109,7 @@ def guess(table: Table, roles: Sequence[str] = LIST_ROLES) -> dict[str, int]:
         role = _by_content(cells)
         if role in roles and role not in found and _is_unnamed(table.names[place]):
             found[role] = place
-    if not set(found) & set(IDENTITY):
+    if not set(found) & set(IDENTITY) and "symbol" in roles:
         texts = [p for p in left if p not in found.values() and _by_content(table.column(p)) == ""]
         if texts:
             found["symbol"] = texts[0]

@@ -208,3 +208,20 @@ def test_questions_without_parameters_do_not_answer_each_other(settings: Setting
         assert not app.exception
         assert f"<h3>{title}</h3>" in " ".join(browse.bodies(app))
         assert not any("not foreseen" in said for said in browse.sentences(app))
+
+
+def test_expectations_are_checked_and_handed_to_the_scheduler(tmp_path: Path) -> None:
+    built = world.build(tmp_path)
+    app = browse.visit(built, "releases")
+    held = next(box for box in app.text_area if box.label.startswith("Or paste"))
+    month = world.last_day().replace(day=1)
+    rows = f"{USA},{month:%Y-%m},2.5\nnone,2024,1\n"
+    app = held.set_value(f"series,period,consensus\n{rows}").run()
+    assert not app.exception
+    shown = " ".join(browse.bodies(app))
+    assert "no release of &#x27;none&#x27; is in the calendar" in shown
+    app = next(b for b in app.button if b.key == "expectations_keep").click().run()
+    assert any("1 expectations were handed" in said for said in browse.sentences(app))
+    assert len(list((built.root / "inbox" / "expectations").glob("*.json"))) == 1
+    past = browse.visit(built, "releases", as_of=f"{world.last_day()}T22:00:00Z")
+    assert not any(box.label.startswith("Or paste") for box in past.text_area)

@@ -3,6 +3,7 @@
 -- $since datetime : scheduled at or after this
 -- $house bool = false : true where the clock is that of this lake
 -- A consensus that was known only with the print or after it is none; nor is one in another unit.
+-- An expectation that the team brought counts like the source's own; the newest one wins.
 WITH visible AS (
     SELECT * FROM releases_vintages
     WHERE known_at <= getvariable('as_of')
@@ -14,8 +15,16 @@ WITH visible AS (
     FROM visible WHERE actual IS NOT NULL
     GROUP BY series_id, period, source
 ), told AS (
-    SELECT *, coalesce(consensus_known_at, known_at) AS expected_at FROM visible
+    SELECT series_id, period, source, consensus, unit, known_at,
+        coalesce(consensus_known_at, known_at) AS expected_at FROM visible
     WHERE consensus IS NOT NULL
+    UNION ALL
+    SELECT series_id, period, slot.source, expected, brought.unit, brought.known_at,
+        brought.known_at
+    FROM expectations_vintages AS brought
+    JOIN (SELECT DISTINCT series_id, period, source FROM visible) AS slot USING (series_id, period)
+    WHERE brought.known_at <= getvariable('as_of') AND expected IS NOT NULL
+        AND (NOT $house OR brought.ingested_at <= getvariable('as_of'))
 ), expected AS (
     -- The newest expectation, as it was first told: a later row may repeat it in another unit.
     SELECT told.series_id, told.period, told.source, max(expected_at) AS expected_at,

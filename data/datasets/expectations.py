@@ -1,0 +1,20 @@
+"""What was expected of a release, as the team itself brought it."""
+
+from __future__ import annotations
+
+from data.contracts import Dataset
+from data.fields import PERIOD, SERIES_ID, UNIT, number
+
+EXPECTATIONS = Dataset(
+    "expectations",
+    "One expected value of one period of a series; a later expectation is a new vintage.",
+    (
+        SERIES_ID,
+        PERIOD,
+        number("expected", "the value that is expected, in `unit`"),
+        UNIT,
+    ),
+    key=("series_id", "period", "source"),
+    order_by=("series_id", "period"),
+    time="period",
+)
