@@ -6,23 +6,20 @@ was due has come, there is a number with its coverage and no word for it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from math import isfinite
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from analytics.closes import Floats
 from analytics.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises
+from analytics.weights import Book, Signs, book
 from data.errors import ConfigError
 from data.query import Answer, At
 
-FILE = Path(__file__).with_name("bias.toml")
 FULL = 100 / CAP  # the score of one standard deviation
 SHRINK = 5.0
 MILD, STRONG, SLACK = 0.25, 0.75, 0.05
@@ -32,54 +29,9 @@ INSUFFICIENT = "insufficient"
 SCHEMA = {
     "country": pl.String(), "asset": pl.String(), "score": pl.Float64(), "label": pl.String(),
     "releases": pl.Int64(), "effective": pl.Float64(), "confidence": pl.Float64(),
-    "coverage": pl.Float64(), "cutoff": pl.Datetime("us", "UTC"), "version": pl.Date(),
+    "coverage": pl.Float64(), "cutoff": pl.Datetime("us", "UTC"),
+    "version": pl.Datetime("us", "UTC"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """One version: from which day, and what each kind of surprise says for each asset."""
-
-    since: date
-    assets: Mapping[str, Mapping[str, float]]
-
-
-@cache
-def versions(path: Path) -> tuple[Weights, ...]:
-    """All versions, the oldest first."""
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
-        found = [
-            Weights(one["since"], {name: _signs(signs) for name, signs in one["assets"].items()})
-            for one in raw
-        ]
-        return tuple(sorted(found, key=lambda one: one.since))
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ConfigError(
-            f"{path.name} cannot be read ({error}); expected [[version]] with `since` and "
-            "[version.assets] of numbers from -1 to 1"
-        ) from None
-
-
-def _signs(given: Mapping[str, float]) -> dict[str, float]:
-    signs = {name: float(value) for name, value in given.items()}
-    if any(not -1 <= value <= 1 for value in signs.values()):
-        raise ValueError(f"{given}: beyond -1 to 1")
-    return signs
-
-
-def weights_at(day: date) -> Weights:
-    """The version of a day; before the first, the first."""
-    every = versions(FILE)
-    known = [one for one in every if one.since <= day]
-    return known[-1] if known else every[0]
-
-
-def in_use(moments: Sequence[datetime]) -> np.ndarray:
-    """The number of the version of each moment's day."""
-    begun = np.array([one.since for one in versions(FILE)[1:]], dtype="datetime64[D]")
-    days = np.array([moment.date() for moment in moments], dtype="datetime64[D]")
-    return np.searchsorted(begun, days, side="right")
 
 
 def bias(at: At, *, countries: list[str] | None = None) -> Answer:
@@ -91,15 +43,16 @@ def bias(at: At, *, countries: list[str] | None = None) -> Answer:
     due it is `insufficient`.
     """
     scored = surprises(at, countries=countries)
-    return scored.derive(scores(scored.frame, at.as_of), "surprise indices weighted for each asset")
+    frame = scores(scored.frame, at.as_of, book(at))
+    return scored.derive(frame, "surprise indices weighted for each asset")
 
 
-def scores(scored: pl.DataFrame, clock: datetime) -> pl.DataFrame:
+def scores(scored: pl.DataFrame, clock: datetime, weights: Book) -> pl.DataFrame:
     """The same of releases that are at hand."""
-    moments = _days_of_year(clock)
+    moments = days_of_year(clock)
     split = scored.partition_by("country", as_dict=True, maintain_order=True)
     rows = [row for (country,), part in split.items()
-            for row in _at_the_clock(str(country), part, moments)]  # fmt: skip
+            for row in _at_the_clock(str(country), part, moments, weights)]  # fmt: skip
     return pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
 
 
@@ -108,7 +61,7 @@ def bias_contributions(at: At, *, country: str, asset: str = "equities") -> Answ
 
     The contributions sum to the score of `bias`.
     """
-    weights = weights_at(at.as_of.date())
+    weights = book(at).at(at.as_of)
     if asset not in weights.assets:
         raise ConfigError(f"asset={asset[:40]!r}: expected one of {', '.join(weights.assets)}")
     scored = surprises(at, countries=[country])
@@ -133,7 +86,7 @@ def bias_history(at: At, *, country: str, since: datetime, asset: str = "equitie
     scored = surprises(at, countries=[country])
     days = (at.as_of.date() - since.date()).days
     moments = [_evening(since.date() + timedelta(days=n)) for n in range(days)] + [at.as_of]
-    path = Kinds.of(scored.frame, moments).path(asset) * FULL
+    path = Kinds.of(scored.frame, moments).path(asset, book(at)) * FULL
     frame = pl.DataFrame({"moment": moments, "score": path}).fill_nan(None)
     return scored.derive(frame, f"{asset}, day by day")
 
@@ -151,17 +104,20 @@ class Kinds:
     squares: Mapping[str, Floats]
 
     @classmethod
-    def of(cls, part: pl.DataFrame, moments: Sequence[datetime]) -> Kinds:
+    def of(
+        cls, part: pl.DataFrame, moments: Sequence[datetime], half_life: float = HALF_LIFE_DAYS
+    ) -> Kinds:
         """Importance, halved every 30 days, of the releases of 90 days before each moment."""
-        first = moments[0] - timedelta(days=REACH_DAYS)
+        reach = half_life * REACH_DAYS / HALF_LIFE_DAYS
+        first = moments[0] - timedelta(days=reach)
         known = part.drop_nulls(["z", "released_at"]).filter(pl.col("released_at") > first)
         known = known.sort("released_at", "series_id", "period")
         asked = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
         released = known["released_at"].to_physical().to_numpy()
         age: Floats = (asked[:, None] - released[None, :]) / DAY_US
-        held = (age >= 0) & (age < REACH_DAYS)
+        held = (age >= 0) & (age < reach)
         importance = known["importance"].to_numpy()
-        weight = np.where(held, importance * 0.5 ** (age / HALF_LIFE_DAYS), 0.0)
+        weight = np.where(held, importance * 0.5 ** (age / half_life), 0.0)
         z: Floats = known["z"].clip(-CAP, CAP).to_numpy()
         kinds = known["dimension"].to_numpy()
         mean, total, squares = {}, {}, {}
@@ -172,11 +128,11 @@ class Kinds:
                 mean[kind] = (mine * z[kinds == kind]).sum(axis=1) / total[kind]
         return cls(moments, known, weight, mean, total, squares)
 
-    def spoken(self, signs: Mapping[str, float]) -> list[str]:
+    def spoken(self, signs: Signs) -> list[str]:
         """The kinds that have a weight and a release."""
         return [kind for kind, sign in signs.items() if sign and kind in self.mean]
 
-    def scale(self, signs: Mapping[str, float]) -> tuple[Floats, Floats]:
+    def scale(self, signs: Signs) -> tuple[Floats, Floats]:
         """What the weighted sum is multiplied by at each moment, and the effective number."""
         kinds, nothing = self.spoken(signs), np.zeros(len(self.moments))
         norm = sum((abs(signs[kind]) * (self.total[kind] > 0) for kind in kinds), nothing)
@@ -186,13 +142,12 @@ class Kinds:
             effective = total**2 / squares
             return effective / (effective + SHRINK) / norm, effective
 
-    def path(self, asset: str) -> Floats:
-        """The shrunken bias in standard deviations at each moment, by the weights of its day."""
+    def path(self, asset: str, weights: Book) -> Floats:
+        """The shrunken bias in standard deviations at each moment, by the weights of its time."""
         found = np.full(len(self.moments), np.nan)
-        version = in_use(self.moments)
-        for number, weights in enumerate(versions(FILE)):
-            rows = version == number
-            signs = weights.assets.get(asset, {})
+        places = weights.places(self.moments)
+        for number, version in enumerate(weights.versions):
+            rows, signs = places == number, version.assets.get(asset, {})
             kinds = self.spoken(signs)
             if not rows.any() or not kinds:
                 continue
@@ -201,7 +156,7 @@ class Kinds:
             found[rows] = (added * self.scale(signs)[0])[rows]
         return found
 
-    def adds(self, signs: Mapping[str, float]) -> Floats:
+    def adds(self, signs: Signs) -> Floats:
         """What each release adds at the last moment."""
         kinds = self.releases["dimension"].to_numpy()
         z: Floats = self.releases["z"].clip(-CAP, CAP).to_numpy()
@@ -241,19 +196,19 @@ def _middle(word: str | None) -> float:
 
 
 def _at_the_clock(
-    country: str, part: pl.DataFrame, moments: Sequence[datetime]
+    country: str, part: pl.DataFrame, moments: Sequence[datetime], weights: Book
 ) -> list[dict[str, object]]:
     """A row for each asset of a country at the last of the moments."""
     clock, kinds = moments[-1], Kinds.of(part, moments)
-    weights = weights_at(clock.date())
+    version = weights.at(clock)
     due = _due(part, clock)
     recent = kinds.releases.filter(pl.col("released_at") > clock - timedelta(days=REACH_DAYS))
     heard = {kind: (rows.height, max(rows["released_at"].to_list())) for (kind,), rows in
              recent.partition_by("dimension", as_dict=True).items()}  # fmt: skip
     rows: list[dict[str, object]] = []
-    for asset, signs in weights.assets.items():
+    for asset, signs in version.assets.items():
         named = [kind for kind, sign in signs.items() if sign]
-        path, effective = kinds.path(asset), float(kinds.scale(signs)[1][-1])
+        path, effective = kinds.path(asset, weights), float(kinds.scale(signs)[1][-1])
         expected = sum(due.get(kind, (0.0, 0.0))[0] for kind in named)
         came = sum(due.get(kind, (0.0, 0.0))[1] for kind in named)
         word, coverage = labels(path)[-1], came / expected if expected else None
@@ -268,7 +223,7 @@ def _at_the_clock(
             "confidence": effective / (effective + SHRINK) if np.isfinite(effective) else None,
             "coverage": coverage,
             "cutoff": max((moment for _, moment in known), default=None),
-            "version": weights.since,
+            "version": version.since,
         })  # fmt: skip
     return rows
 
@@ -294,7 +249,7 @@ def _evening(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
-def _days_of_year(clock: datetime) -> list[datetime]:
+def days_of_year(clock: datetime) -> list[datetime]:
     """The evenings since the first of January, and the clock."""
     first = date(clock.year, 1, 1)
     days = (clock.date() - first).days

@@ -18,6 +18,7 @@ from analytics.overview import late_releases
 from analytics.quadrants import named, rise_of_joblessness
 from analytics.realtime import country_prints, first_of, rules
 from analytics.surprises import CAP, SERIES, surprises
+from analytics.weights import Book, book
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -53,7 +54,7 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     parts = [
         _prints(series.frame, scored.frame),
         turned,
-        _bias(scored.frame, scored_then.frame, at.as_of, since),
+        _bias(at, scored.frame, scored_then.frame, since),
         _trade(trade.frame),
         _events(events.frame),
         late.frame,
@@ -125,11 +126,10 @@ def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answe
     return answers, pl.DataFrame(rows, schema_overrides=SCHEMA)
 
 
-def _bias(
-    scored: pl.DataFrame, scored_then: pl.DataFrame, clock: datetime, since: datetime
-) -> pl.DataFrame:
+def _bias(at: At, scored: pl.DataFrame, scored_then: pl.DataFrame, since: datetime) -> pl.DataFrame:
     """One line per country whose words changed, with the asset that changed most."""
-    now, then = scores(scored, clock), scores(scored_then, since)
+    clock, weights = at.as_of, book(at)
+    now, then = scores(scored, clock, weights), scores(scored_then, since, weights)
     pairs = now.join(then, on=["country", "asset"], how="full", coalesce=True, suffix="_then")
     turned = pairs.filter(pl.col("label").ne_missing(pl.col("label_then")))
     size = (pl.col("score").fill_null(0) - pl.col("score_then").fill_null(0)).abs()
@@ -145,20 +145,21 @@ def _bias(
         pl.lit("of ±100").alias("unit"),
         pl.col("label_then").fill_null("nothing").alias("was"),
         pl.col("label").fill_null("nothing").alias("is"),
-        pl.Series("moment", _since_when(most, scored, clock, since), SCHEMA["moment"]),
+        pl.Series("moment", _since_when(most, scored, (since, clock), weights), SCHEMA["moment"]),
         (BIAS + 2 * pl.col("size") / FULL).alias("weight"),
     )
 
 
 def _since_when(
-    turned: pl.DataFrame, scored: pl.DataFrame, clock: datetime, since: datetime
+    turned: pl.DataFrame, scored: pl.DataFrame, clocks: tuple[datetime, datetime], weights: Book
 ) -> list[datetime]:
     """The last release, if it brought the word of the clock; else it came by fading: the clock."""
     found = []
+    since, clock = clocks
     for row in turned.iter_rows(named=True):
         moment = row["cutoff"]
         if moment is not None and moment > since:
-            then = scores(scored.filter(pl.col("country") == row["country"]), moment)
+            then = scores(scored.filter(pl.col("country") == row["country"]), moment, weights)
             word = then.filter(pl.col("asset") == row["asset"])["label"].to_list()
             found.append(moment if word == [row["label"]] else clock)
         else:

@@ -11,9 +11,10 @@ period at this clock.
 the sign of its meaning: a lower jobless rate counts as more. The **index** is the mean of σ, cut at
 4, over 90 days, weighted by importance and halved every 30 days.
 
-**Bias** weighs the indices for each asset of the country (`analytics/bias.toml`, by the version of
-the clock's day), draws them towards nought where few releases speak, and says which indicators make
-the score. Below 60 % of what was due there is no word and no colour.
+**Bias** weighs the indices for each asset of the country, by the version of the weights that held
+at the clock (`analytics/bias.toml`, and what you save below), draws them towards nought where few
+releases speak, and says which indicators make the score. Below 60 % of what was due there is no
+word and no colour. A pair of currencies is the score of its base less that of the other.
 
 At a past clock nothing later is known: no actual, no rescheduling. *Reaction* is the move of an
 instrument of your choice: within a minute of the print where trades are held, else from the close
@@ -29,10 +30,11 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from analytics import agenda, bias, surprises
+from analytics import agenda, surprises
 from analytics.catalogue import find
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.bias import the_bias, the_weights
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
@@ -40,7 +42,6 @@ from pages.frame.expectations import bring_expectations
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
-from pages.frame.shading import shades
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 
@@ -233,84 +234,6 @@ def the_surprises(countries: list[str] | None) -> None:
           "No release had a consensus.").show(surprises.surprise_index, _countries)  # fmt: skip
 
 
-def the_bias(countries: list[str] | None) -> None:
-    """Which way the surprises speak for each asset, what says so, and since when."""
-    if not countries:
-        Panel("Bias", SCALE, NEEDS, "No release had a consensus.").show(bias.bias, _heat)
-        return
-    Panel("Bias", SCALE, NEEDS, "No release of this country had a consensus.").show(
-        bias.bias, _bias, countries=countries)  # fmt: skip
-    assets = list(bias.weights_at(current().view.as_of.date()).assets)
-    asset = segment("releases", "asset", "What makes it, for", assets, assets[0])
-    left, right = st.columns((2, 3), gap="small")
-    with left:
-        Panel("What makes it", f"{asset}: what each indicator adds", NEEDS,
-              "No release of the last 90 days had a surprise.").show(
-            bias.bias_contributions, _contributions, country=countries[0], asset=asset)  # fmt: skip
-    with right:
-        Panel("Bias over time", f"{asset}, {SCALE}", NEEDS, "No bias is known.").show(
-            bias.bias_history, lambda answer: _bias_path(answer, countries[0]),
-            country=countries[0], asset=asset, since=current().view.as_of - SPAN)  # fmt: skip
-
-
-def _shown(frame: pl.DataFrame) -> pl.DataFrame:
-    """Where too little of what was due has come there is no colour, only the word."""
-    enough = pl.col("label") != bias.INSUFFICIENT
-    return frame.with_columns(
-        pl.when(enough).then("score").alias("shown"), pl.col("confidence", "coverage") * 100
-    )
-
-
-def _bias(answer: Answer) -> str:
-    columns = (
-        Column("asset", "asset"),
-        Column("shown", "score", "bar", digits=0, scale=100.0),
-        Column("label", "surprises speak"),
-        Column("confidence", "confidence, %", "number", digits=0, hint="n / (n + 5) releases"),
-        Column("coverage", "came, %", "number", digits=0, hint="of what was due in 90 days"),
-        Column("releases", "releases", "count"),
-        Column("cutoff", "until", "instant"),
-        Column("version", "weights of", "day"),
-    )
-    return table(_shown(answer.frame), columns, caption="Bias", zone=current().view.zone)
-
-
-def _heat(answer: Answer) -> str:
-    assets = answer.frame["asset"].unique(maintain_order=True).to_list()
-    wide = _shown(answer.frame).pivot(on="asset", index="country", values="shown")
-    columns = (
-        Column("country", "country"),
-        *(Column(name, name, "score", digits=0, scale=30.0) for name in assets),
-    )
-    return table(wide.sort("country"), columns, caption="Bias")
-
-
-def _contributions(answer: Answer) -> str:
-    columns = (
-        Column("title", "indicator", "wide"),
-        Column("dimension", "kind"),
-        Column("contribution", "adds", "bar", digits=1, scale=5.0),
-        Column("z", "last σ", "number", digits=1),
-        Column("age_days", "age, d", "number", digits=0),
-        Column("releases", "n", "count"),
-    )
-    total = answer.frame["contribution"].sum()
-    said = f"{total:+.2f}".replace("-", "−")
-    return (
-        table(answer.frame, columns, caption="What makes it")
-        + f'<div class="b-note">Together {said}, which is the score.</div>'
-    )
-
-
-def _bias_path(answer: Answer, country: str) -> Drawn:
-    frame = answer.frame.select(
-        pl.col("moment").dt.date().alias("day"), pl.col("score").alias("value")
-    )
-    paint = palette(current().theme)
-    behind = shades(country, min(frame["day"]), paint)
-    return charts.courses([charts.Pane("score", [charts.Course("score", frame)])], paint, behind)
-
-
 def _history(answer: Answer) -> Drawn:
     frame = answer.frame.with_columns(pl.col("moment").dt.date().alias("day"))
     drawn = [
@@ -350,4 +273,5 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
 the_agenda(countries, days, weight)
 the_surprises(countries)
 the_bias(countries)
+the_weights()
 bring_expectations()

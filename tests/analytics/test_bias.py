@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from analytics import bias as engine
-from analytics.bias import (
-    bias,
-    bias_contributions,
-    bias_history,
-    labels,
-    versions,
-    weights_at,
-)
+from analytics import weights
+from analytics.bias import bias, bias_contributions, bias_history, labels
 from analytics.surprises import surprises
 from data.errors import ConfigError
 from data.lake import Lake
@@ -41,7 +34,7 @@ def test_a_score_by_hand(at: At) -> None:
     held = [row for row in rows if 0 <= (at.as_of - row["released_at"]).days < 90]
     weight = {id(row): row["importance"] * 0.5 ** ((at.as_of - row["released_at"]) /
               timedelta(days=30)) for row in held}  # fmt: skip
-    signs = weights_at(at.as_of.date()).assets["equities"]
+    signs = weights.book(at).at(at.as_of).assets["equities"]
     means = {}
     for kind in ("labour", "inflation"):
         mine = [row for row in held if row["dimension"] == kind]
@@ -61,7 +54,7 @@ def test_a_score_by_hand(at: At) -> None:
 
 
 def test_contributions_sum_to_the_score(at: At) -> None:
-    for asset in weights_at(at.as_of.date()).assets:
+    for asset in weights.book(at).at(at.as_of).assets:
         score = bias(at).frame.row(by_predicate=pl.col("asset") == asset, named=True)["score"]
         parts = bias_contributions(at, country="USA", asset=asset).frame
         assert parts["contribution"].sum() == pytest.approx(score, abs=1e-9)
@@ -113,10 +106,10 @@ def test_a_past_clock_reads_the_weights_of_its_time(
         "[[version]]\nsince = 2000-01-01\n[version.assets]\nequities = { labour = 1.0 }\n"
         f"[[version]]\nsince = {day}\n[version.assets]\nequities = {{ labour = -1.0 }}\n"
     )
-    monkeypatch.setattr(engine, "FILE", file)
+    monkeypatch.setattr(weights, "FILE", file)
     before, after = (bias(db.at(noon(day))).frame.row(0, named=True) for day in (199, 200))
-    assert before["version"] == date(2000, 1, 1)
-    assert after["version"] == day
+    assert before["version"] == datetime(2000, 1, 1, tzinfo=UTC)
+    assert after["version"].date() == day
     assert np.sign(before["score"]) == -np.sign(after["score"]) != 0
     history = bias_history(db.at(noon(200)), country="USA", since=noon(190)).frame
     evening = bias(db.at(history["moment"][-2])).frame.row(0, named=True)
@@ -131,4 +124,4 @@ def test_a_broken_file_is_one_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "bias.toml"
     file.write_text(text)
     with pytest.raises(ConfigError, match=r"expected \[\[version\]\] with `since`"):
-        versions(file)
+        weights.read(file)
