@@ -25,7 +25,8 @@ from ingest.releases import watch
 from ingest.shelf import find_shelf
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import make_spec
-from ingest.timetable import BACKUP, COLLECT, EXPECTED, RELEASES, timetable
+from ingest.timetable import BACKUP, BIAS, COLLECT, EXPECTED, RELEASES, timetable
+from ingest.told_bias import tell_bias
 
 Work = Callable[[Settings, State, datetime], Outcome]
 
@@ -103,6 +104,7 @@ def keep_safe(settings: Settings, state: State, now: datetime) -> Outcome:
 
 WORK: dict[str, Work] = {
     f"{HOUSE}.{COLLECT.name}": collect,
+    f"{HOUSE}.{BIAS.name}": tell_bias,
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,

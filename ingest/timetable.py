@@ -39,9 +39,17 @@ EXPECTED = Job(
     "takes in the expectations that were uploaded",
     Cadence(every_minutes=60),
 )
+BIAS = Job(
+    "bias",
+    (),
+    "says on the bus how the bias stands after new releases",
+    Cadence(every_minutes=360),
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
-# derived is stored so far: pages compute it from the rows.
-FOLLOW_UPS: dict[str, tuple[str, ...]] = {}
+# derived is stored: pages compute it from the rows, and what listens to the bus is told.
+FOLLOW_UPS: dict[str, tuple[str, ...]] = {
+    name: (f"{HOUSE}.{BIAS.name}",) for name in ("releases", "expectations", "series")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ def _why_off(
 
 def _house(settings: Settings) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED]
+    jobs = [COLLECT, EXPECTED, BIAS]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

@@ -11,6 +11,8 @@ from analytics import bias, bias_views, weights
 from data.disk import write_file
 from data.errors import WorkstationError
 from data.query import Answer
+from data.state import requests
+from data.state.values import Edit
 from pages.frame import charts
 from pages.frame.cached import SHELF
 from pages.frame.controls import segment
@@ -27,6 +29,7 @@ SPAN = timedelta(days=1096)
 SCALE = "from −100, against, to 100, for"
 ENDS = 6  # of the strongest pairs, each way
 SAID = "bias_weights_said"
+TOLD = "house.bias"  # says on the bus how the bias stands
 
 
 def the_bias(countries: list[str] | None) -> None:
@@ -183,6 +186,8 @@ def save_weights(changed: pl.DataFrame) -> None:
         path = weights.own_file(run.settings.lake)
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         write_file(path, weights.added(before, version).encode())
+        if run.services.state is not None:
+            requests.ask(run.services.state, TOLD, {}, edit=Edit("page", now()))
     except (WorkstationError, ValueError, OSError) as error:
         said = Trouble(f"Nothing was saved: {error}.", "Give numbers from −1 to 1.")
         st.session_state[SAID] = said, "error"

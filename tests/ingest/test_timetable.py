@@ -19,7 +19,7 @@ def settings(folder: Path, workspace: str, **environ: str) -> Settings:
 def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> None:
     table = timetable(settings(tmp_path, "demo"), SOURCES.values(), lambda name: "a key")
     assert {task.name for task in table.tasks} == {
-        "demo.demo_world", "house.collect", "house.expectations",
+        "demo.demo_world", "house.bias", "house.collect", "house.expectations",
     }  # fmt: skip
     assert set(table.off) == set(SOURCES) - {"demo"}
 
@@ -69,6 +69,6 @@ def test_what_is_no_timetable_is_refused(text: str) -> None:
         load(text)
 
 
-def test_follow_ups_name_jobs_that_exist() -> None:
-    known = {f"{name}.{job.name}" for name, source in SOURCES.items() for job in source.jobs}
+def test_follow_ups_name_jobs_that_exist(tmp_path: Path) -> None:
+    known = {task.name for task in timetable(settings(tmp_path, "live"), (), lambda _: None).tasks}
     assert {job for jobs in FOLLOW_UPS.values() for job in jobs} <= known
