@@ -17,6 +17,7 @@ from pathlib import Path as Folder
 
 from data.query import Db
 from scripts.benchmarks import (
+    macro,
     markets,
     memory,
     parsing,
@@ -94,9 +95,9 @@ def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
     def upsert() -> timing.Path:
         return rewrite.upsert_path(rewrite.Scratch(root.parent, size), size)
 
-    return {name: read(make) for name, make in (paths.READS | markets.READS).items()} | {
-        "upsert": upsert
-    }
+    return {
+        name: read(make) for name, make in (paths.READS | markets.READS | macro.READS).items()
+    } | {"upsert": upsert}
 
 
 def parser() -> argparse.ArgumentParser:

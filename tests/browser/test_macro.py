@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Desk, serving, settle
 from tests.browser.test_journeys import facts
+from tests.demo_fixture import DemoLake
 from tests.pages import world
 
 CLOCK = f"{world.last_day() - timedelta(days=30)}T14:30:00Z"
@@ -62,6 +65,33 @@ def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> 
         page.close()
     assert narrow.wrong == []
     narrow.context.close()
+
+
+def test_at_a_clock_in_the_crisis_nothing_later_is_shown(
+    demo_lake: DemoLake, browser: Browser, tmp_path: Path
+) -> None:
+    """The demo world on the evening of its worst day: every macro page speaks of that day."""
+    sql = "SELECT max(known_at) AS clock FROM events WHERE kind = 'crash'"
+    crash = demo_lake.at().sql(sql).frame["clock"].item()
+    shutil.copytree(demo_lake.settings.root, tmp_path / "demo")
+    with serving(tmp_path, "demo") as found:
+        desk = Desk(found, browser.new_context(viewport={"width": 1440, "height": 900}))
+        for path, title in (
+            ("overview?since=month&", "What changed"),
+            ("countries?", "Ranking"),
+            ("releases?country=USA&", "Bias"),
+            ("series?id=demo:IP:USA&", "Revision triangle"),
+            ("regimes?country=USA&", "Month by month"),
+        ):
+            page = desk.open(f"{path}as_of={crash:%Y-%m-%dT%H:%M:%SZ}")
+            expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+            shown = page.locator('[data-testid="stMain"] table').all_inner_texts()
+            years = {int(year) for text in shown for year in re.findall(r"\b20\d\d\b", text)}
+            assert years
+            assert max(years) <= crash.year + 1, path  # the calendar looks a fortnight ahead
+            page.close()
+        assert desk.wrong == []
+        desk.context.close()
 
 
 def test_the_map_is_drawn_and_a_country_on_it_is_the_profile(
