@@ -22,7 +22,8 @@ class Dataset:
     all vintages of a fact share one file. `derived` says which partition columns are computed,
     and from what; they are stored in the file too. `time` is the column whose range the
     manifest keeps for each file, so that a reader can leave out files it does not need.
-    `appended` marks a dataset whose files are written once and never merged.
+    `appended` marks a dataset whose files are written once and never merged; `brought` one whose
+    rows come from the team itself and from no source.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dataset:
     time: str = "known_at"
     codec: Codec = "lz4"
     appended: bool = False
+    brought: bool = False
 
     @property
     def schema(self) -> pa.Schema:

@@ -42,6 +42,8 @@ _ALL = (
     LINKS,
 )
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
+# What sources write; the rest is brought by the team.
+SOURCED = tuple(dataset.name for dataset in _ALL if not dataset.brought)
 
 
 def dataset_named(name: str) -> Dataset:

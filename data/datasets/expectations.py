@@ -17,4 +17,5 @@ EXPECTATIONS = Dataset(
     key=("series_id", "period", "source"),
     order_by=("series_id", "period"),
     time="period",
+    brought=True,
 )

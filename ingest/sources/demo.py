@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.datasets import DATASETS, dataset_named
+from data.datasets import SOURCED, dataset_named
 from data.disk import explain, make_folder, write_file
 from data.errors import ConfigError
 from data.lake import Lake
@@ -114,7 +114,7 @@ def read_content(settings: Settings, stamp: Stamp) -> Content:
     at = db.at(stamp.spec.end)
     content = Content()
     try:
-        for dataset in DATASETS.values():
+        for dataset in map(dataset_named, SOURCED):
             content.add(dataset, pa.table({c: [] for c in dataset.schema.names}))
             columns = ", ".join(f'"{name}"' for name in hashed_columns(dataset))
             for where, params in _parts(dataset.name, stamp):
@@ -223,7 +223,7 @@ def _refuse_other(settings: Settings, earlier: Stamp, spec: Spec) -> None:
 def _has_all(settings: Settings) -> bool:
     db = Db(settings.lake, memory_limit_mb=256, threads=1)
     try:
-        return all(db.manifest(name).version > 0 for name in DATASETS)
+        return all(db.manifest(name).version > 0 for name in SOURCED)
     finally:
         db.close()
 
@@ -304,7 +304,7 @@ SOURCE = Source(
     jobs=(
         Job(
             name="demo_world",
-            datasets=tuple(DATASETS),
+            datasets=SOURCED,
             about="the days that a demo workspace lacks",
             cadence=Cadence(at="00:20"),
         ),
