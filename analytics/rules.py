@@ -1,0 +1,207 @@
+"""Alert rules over the points of the live desk: when one fires, holds, ends and fires again.
+
+Pure: states and points in, states and events out, the same live, in replay and in rehearsal. Time
+is the points' own; nothing here knows what the clock on the wall says. One alert per episode.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import polars as pl
+
+from analytics.live import MEASURES, live_metrics
+from data.clock import iso
+from data.errors import ConfigError
+from data.query import Answer, At
+
+Word = Literal["waiting", "normal", "pending", "firing", "recovering"]
+Kind = Literal["fired", "ended", "no data", "data again"]
+SILENT = timedelta(milliseconds=2_500)  # five points
+SIDES = ("above", "below")
+SCHEMA = {
+    "kind": pl.String(), "id": pl.String(), "symbol": pl.String(), "at": pl.Datetime("us", "UTC"),
+    "metric": pl.String(), "trigger": pl.Float64(), "value": pl.Float64(), "since": pl.Datetime(
+        "us", "UTC"), "worst": pl.Float64(),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is watched: a metric beyond a trigger for `hold`; it ends at `rearm`, then rests.
+
+    `rearm` defaults to half the trigger, and must lie on its near side.
+    """
+
+    metric: str
+    side: str
+    trigger: float
+    rearm: float
+    hold: timedelta = timedelta(0)
+    cooldown: timedelta = timedelta(seconds=60)
+    symbols: frozenset[str] = frozenset()  # none: all of them
+    version: str = "1"
+
+    def __post_init__(self) -> None:
+        if self.metric not in MEASURES:
+            raise ConfigError(f"metric {self.metric[:40]!r}: expected one of {', '.join(MEASURES)}")
+        if self.side not in SIDES:
+            raise ConfigError(f"side {self.side[:40]!r}: expected above or below")
+        if self.trigger != self.trigger or self.rearm != self.rearm:
+            raise ConfigError("a trigger and a re-arm level are numbers")
+        if self.ends(self.trigger):
+            raise ConfigError(
+                f"re-arm level {self.rearm:g} lies beyond the trigger {self.trigger:g}: the rule "
+                "would end where it fires"
+            )
+        if self.hold < timedelta(0) or self.cooldown < timedelta(0):
+            raise ConfigError("a duration is not below nought")
+
+    def meets(self, value: float) -> bool:
+        """Whether a value is beyond the trigger, or on it."""
+        return value >= self.trigger if self.side == "above" else value <= self.trigger
+
+    def ends(self, value: float) -> bool:
+        """Whether a value is back beyond the re-arm level."""
+        return value < self.rearm if self.side == "above" else value > self.rearm
+
+    def worse(self, one: float, other: float) -> float:
+        """The value further beyond the trigger."""
+        return max(one, other) if self.side == "above" else min(one, other)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Where a rule stands for one instrument."""
+
+    word: Word = "waiting"
+    since: datetime | None = None
+    fired_at: datetime | None = None
+    id: str = ""
+    worst: float = 0.0
+    silent_since: datetime | None = None
+    is_silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that is told: an alert's begin or end, or that its metric is missing."""
+
+    kind: Kind
+    id: str
+    symbol: str
+    at: datetime
+    value: float | None
+    since: datetime | None
+    worst: float | None = None
+
+
+Watches = Mapping[str, Watch]
+
+
+def fold(
+    rule: Rule, watches: Watches, points: Iterable[Mapping[str, Any]]
+) -> tuple[dict[str, Watch], list[Event]]:
+    """The watches of a rule after these points, in the order of their instants, and its events."""
+    after, events = dict(watches), list[Event]()
+    for point in points:
+        symbol = point["symbol"]
+        if rule.symbols and symbol not in rule.symbols:
+            continue
+        value = None if point["is_stale"] else point[rule.metric]
+        watch = after.get(symbol, Watch())
+        if value is None:
+            after[symbol], told = _missing(rule, watch, symbol, point["at"])
+        else:
+            after[symbol], told = _seen(rule, watch, symbol, (point["at"], value))
+        events += told
+    return after, events
+
+
+def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
+    at: At,
+    *,
+    metric: str,
+    trigger: float,
+    symbols: list[str],
+    start: datetime,
+    end: datetime,
+    side: str = "above",
+    rearm: float | None = None,
+    hold_s: float = 0.0,
+    cooldown_s: float = 60.0,
+) -> Answer:
+    """What a rule would have told over the archive: every begin and end, and where data failed.
+
+    The same fold as live; `worst` is the furthest value of an episode, known at its end. Without
+    `rearm` an episode ends half way back to nought.
+    """
+    rule = Rule(
+        metric, side, trigger, trigger / 2 if rearm is None else rearm,
+        timedelta(seconds=hold_s), timedelta(seconds=cooldown_s),
+    )  # fmt: skip
+    answer = live_metrics(at, symbols=symbols, start=start, end=end)
+    _, events = fold(rule, {}, answer.frame.iter_rows(named=True))
+    rows = [
+        {"kind": event.kind, "id": event.id, "symbol": event.symbol, "at": event.at,
+         "metric": rule.metric, "trigger": rule.trigger, "value": event.value,
+         "since": event.since, "worst": event.worst}
+        for event in events
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=SCHEMA).sort("at", "symbol", maintain_order=True)
+    return answer.derive(frame, f"{metric} {side} {trigger:g}, ended at {rule.rearm:g}")
+
+
+def alert_id(rule: Rule, symbol: str, at: datetime) -> str:
+    """The same for the same rule, instrument and instant, on every machine."""
+    text = f"{rule.version} {rule.metric} {rule.side} {rule.trigger!r} {symbol} {iso(at)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _missing(rule: Rule, watch: Watch, symbol: str, at: datetime) -> tuple[Watch, list[Event]]:
+    """Nothing is decided without a value; after five points it is said, once."""
+    if watch.word == "waiting" or watch.is_silent:
+        return watch, []
+    if watch.silent_since is None:
+        return replace(watch, silent_since=at), []
+    if at - watch.silent_since < SILENT:
+        return watch, []
+    silent = replace(watch, is_silent=True)
+    return silent, [Event("no data", watch.id, symbol, at, None, watch.silent_since)]
+
+
+def _seen(
+    rule: Rule, watch: Watch, symbol: str, seen: tuple[datetime, float]
+) -> tuple[Watch, list[Event]]:
+    at, value = seen
+    events: list[Event] = []
+    if watch.is_silent:
+        events.append(Event("data again", watch.id, symbol, at, value, watch.silent_since))
+    now = replace(watch, silent_since=None, is_silent=False)
+    if now.word == "firing":
+        now, told = _firing(rule, now, symbol, seen)
+        return now, events + told
+    if now.word == "recovering" and now.fired_at and at - now.fired_at < rule.cooldown:
+        return now, events
+    if not rule.meets(value):
+        return replace(now, word="normal", since=None), events
+    since = now.since if now.word == "pending" and now.since else at
+    if at - since < rule.hold:
+        return replace(now, word="pending", since=since), events
+    number = alert_id(rule, symbol, at)
+    fired = replace(now, word="firing", since=since, fired_at=at, id=number, worst=value)
+    return fired, [*events, Event("fired", number, symbol, at, value, since)]
+
+
+def _firing(
+    rule: Rule, watch: Watch, symbol: str, seen: tuple[datetime, float]
+) -> tuple[Watch, list[Event]]:
+    at, value = seen
+    if not rule.ends(value):
+        return replace(watch, worst=rule.worse(watch.worst, value)), []
+    ended = Event("ended", watch.id, symbol, at, value, watch.fired_at, watch.worst)
+    return replace(watch, word="recovering", since=None), [ended]

@@ -1,0 +1,147 @@
+"""Rules over points: one alert per episode, hysteresis, hold and cooldown, and missing data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.live import live_metrics
+from analytics.rules import Event, Rule, Watch, alert_id, fold, rule_rehearsal
+from data.errors import ConfigError
+from tests.demo_fixture import DemoLake
+
+START = datetime(2024, 3, 4, 12, tzinfo=UTC)
+STEP = timedelta(milliseconds=500)
+STALE = "stale"
+HIGH = Rule("return_z", "above", 4.0, 2.0, cooldown=timedelta(seconds=2))
+
+
+def points(values: Sequence[float | str | None], symbol: str = "A") -> list[dict[str, Any]]:
+    """A point each half second; "stale" is a value that is too old."""
+    return [
+        {"symbol": symbol, "at": START + n * STEP, "is_stale": value == STALE,
+         "return_z": 9.0 if value == STALE else value}
+        for n, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def told(rule: Rule, values: Sequence[float | str | None]) -> list[tuple[str, float]]:
+    """What is told, and after how many seconds."""
+    _, events = fold(rule, {}, points(values))
+    return [(event.kind, (event.at - START).total_seconds()) for event in events]
+
+
+def test_an_episode_is_one_alert_until_it_is_back() -> None:
+    values = [0.0, 4.0, 9.0, 3.0, 2.0, 5.0, 1.9, 0.0]
+    _, events = fold(HIGH, {}, points(values))
+    fired, ended = events
+    assert (fired.kind, fired.value, fired.at) == ("fired", 4.0, START + STEP)
+    assert (ended.kind, ended.value, ended.worst) == ("ended", 1.9, 9.0)
+    assert ended.id == fired.id == alert_id(HIGH, "A", fired.at)
+    assert ended.since == fired.at
+
+
+def test_below_is_the_mirror_of_above() -> None:
+    low = Rule("drawdown", "below", -0.1, -0.05)
+    rows = [{"symbol": "A", "at": START + n * STEP, "is_stale": False, "drawdown": value}
+            for n, value in enumerate([0.0, -0.1, -0.3, -0.05, -0.04])]  # fmt: skip
+    _, events = fold(low, {}, rows)
+    assert [(event.kind, event.value, event.worst) for event in events] == [
+        ("fired", -0.1, None), ("ended", -0.04, -0.3)
+    ]  # fmt: skip
+
+
+def test_it_must_hold_before_it_fires() -> None:
+    slow = Rule("return_z", "above", 4.0, 2.0, hold=timedelta(seconds=1))
+    assert told(slow, [5, 5, 0, 5, 5, 5, 0]) == [("fired", 2.5), ("ended", 3.0)]
+    assert told(slow, [5, None, 5]) == [("fired", 1.0)]  # a hole is not a value below
+
+
+def test_it_rests_after_it_fired() -> None:
+    assert told(HIGH, [5, 0, 5, 0, 5, 0, 5]) == [
+        ("fired", 0.0), ("ended", 0.5), ("fired", 2.0), ("ended", 2.5)
+    ]  # fmt: skip
+    restless = Rule("return_z", "above", 4.0, 2.0, cooldown=timedelta(0))
+    assert len(told(restless, [5, 0, 5, 0])) == 4
+
+
+def test_no_data_is_said_once_and_is_not_all_well() -> None:
+    values = [0.0, 5.0, *[None] * 9, 5.0, 0.0]
+    assert told(HIGH, values) == [
+        ("fired", 0.5), ("no data", 3.5), ("data again", 5.5), ("ended", 6.0)
+    ]  # fmt: skip
+    assert told(HIGH, [0.0, *[STALE] * 20]) == [("no data", 3.0)]
+    assert told(HIGH, [None] * 100) == []  # a window that fills is no loss
+
+
+def test_a_rule_sees_its_own_instruments_only() -> None:
+    only = Rule("return_z", "above", 4.0, 2.0, symbols=frozenset({"B"}))
+    watches, events = fold(only, {}, [*points([5.0]), *points([5.0], "B")])
+    assert [event.symbol for event in events] == ["B"]
+    assert set(watches) == {"B"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"metric": "luck"}, "metric 'luck': expected one of price"),
+        ({"side": "over"}, "side 'over': expected above or below"),
+        ({"rearm": 5.0}, "lies beyond the trigger"),
+        ({"side": "below", "rearm": -9.0}, "lies beyond the trigger"),
+        ({"trigger": float("nan")}, "are numbers"),
+        ({"hold": timedelta(seconds=-1)}, "not below nought"),
+    ],
+)
+def test_a_rule_that_says_nothing_is_refused(terms: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        Rule(**({"metric": "return_z", "side": "above", "trigger": 4.0, "rearm": 2.0} | terms))
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 1.9, 2.0, 3.0, 4.0, 6.0, None, STALE]), max_size=80),
+    st.lists(st.integers(0, 80), max_size=5),
+    st.sampled_from([0, 1, 3]),
+)
+@settings(max_examples=80, deadline=None)
+def test_blocks_do_not_matter_and_episodes_alternate(
+    values: list[float | str | None], cuts: list[int], seconds: int
+) -> None:
+    rule = Rule("return_z", "above", 4.0, 2.0, hold=timedelta(seconds=seconds / 2))
+    rows = points(values)
+    whole, events = fold(rule, {}, rows)
+    watches: dict[str, Watch] = {}
+    pieces: list[Event] = []
+    bounds = sorted(min(cut, len(rows)) for cut in cuts)
+    for begin, end in zip([0, *bounds], [*bounds, len(rows)], strict=True):
+        watches, found = fold(rule, watches, rows[begin:end])
+        pieces += found
+    assert pieces == events
+    assert watches == whole
+    kinds = [event.kind for event in events if event.kind in ("fired", "ended")]
+    assert kinds == ["fired", "ended"] * (len(kinds) // 2) + ["fired"] * (len(kinds) % 2)
+    fired = [event.at for event in events if event.kind == "fired"]
+    assert all(b - a >= rule.cooldown for a, b in zip(fired, fired[1:], strict=False))
+    assert len({event.id for event in events if event.kind == "fired"}) == len(fired)
+
+
+def test_rehearsal_is_the_fold_over_the_archive(demo_lake: DemoLake) -> None:
+    at = demo_lake.at()
+    held = at.sql("SELECT symbol, min(known_at) AS first FROM ticks GROUP BY symbol "
+                  "ORDER BY count(*) DESC, symbol LIMIT 2").frame  # fmt: skip
+    start = held["first"].max()
+    assert isinstance(start, datetime)
+    window = {"symbols": held["symbol"].to_list(), "start": start,
+              "end": start + timedelta(minutes=30)}  # fmt: skip
+    frame = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
+    rule = Rule("return_z", "above", 3.0, 1.5)
+    _, events = fold(rule, {}, live_metrics(at, **window).frame.iter_rows(named=True))
+    assert frame.filter(kind="fired").height > 0
+    assert frame["id"].to_list() == [event.id for event in events]
+    assert frame["kind"].to_list() == [event.kind for event in events]
+    again = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
+    assert again.equals(frame)
