@@ -171,7 +171,12 @@ def _missing(rule: Rule, watch: Watch, symbol: str, at: datetime) -> tuple[Watch
     if at - watch.silent_since < SILENT:
         return watch, []
     silent = replace(watch, is_silent=True)
-    return silent, [Event("no data", watch.id, symbol, at, None, watch.silent_since)]
+    return silent, [Event("no data", _open(watch), symbol, at, None, watch.silent_since)]
+
+
+def _open(watch: Watch) -> str:
+    """The alert that goes on, if one does."""
+    return watch.id if watch.word == "firing" else ""
 
 
 def _seen(
@@ -180,7 +185,7 @@ def _seen(
     at, value = seen
     events: list[Event] = []
     if watch.is_silent:
-        events.append(Event("data again", watch.id, symbol, at, value, watch.silent_since))
+        events.append(Event("data again", _open(watch), symbol, at, value, watch.silent_since))
     now = replace(watch, silent_since=None, is_silent=False)
     if now.word == "firing":
         now, told = _firing(rule, now, symbol, seen)

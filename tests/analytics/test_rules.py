@@ -75,6 +75,10 @@ def test_no_data_is_said_once_and_is_not_all_well() -> None:
     assert told(HIGH, values) == [
         ("fired", 0.5), ("no data", 3.5), ("data again", 5.5), ("ended", 6.0)
     ]  # fmt: skip
+    _, events = fold(HIGH, {}, points(values))
+    assert len({event.id for event in events}) == 1  # all of one episode
+    _, events = fold(HIGH, {}, points([5.0, 0.0, *[None] * 9]))
+    assert (events[-1].kind, events[-1].id) == ("no data", "")
     assert told(HIGH, [0.0, *[STALE] * 20]) == [("no data", 3.0)]
     assert told(HIGH, [None] * 100) == []  # a window that fills is no loss
 
