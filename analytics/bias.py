@@ -26,6 +26,8 @@ MILD, STRONG, SLACK = 0.25, 0.75, 0.05
 LEAST_COVERAGE = 0.6
 EXPECTED_DAYS = 400
 INSUFFICIENT = "insufficient"
+WORDS = {-2: "strong against", -1: "mild against", 0: "neutral", 1: "mild for", 2: "strong for"}
+Due = Mapping[tuple[str, str], tuple[float, float]]
 SCHEMA = {
     "country": pl.String(), "asset": pl.String(), "score": pl.Float64(), "label": pl.String(),
     "releases": pl.Int64(), "effective": pl.Float64(), "confidence": pl.Float64(),
@@ -51,8 +53,10 @@ def scores(scored: pl.DataFrame, clock: datetime, weights: Book) -> pl.DataFrame
     """The same of releases that are at hand."""
     moments = days_of_year(clock)
     split = scored.partition_by("country", as_dict=True, maintain_order=True)
-    rows = [row for (country,), part in split.items()
-            for row in _at_the_clock(str(country), part, moments, weights)]  # fmt: skip
+    due = _due(scored, clock)
+    rows: list[dict[str, object]] = []
+    for (country,), part in split.items():
+        rows += _at_the_clock(str(country), Kinds.of(part, moments), due, weights)
     return pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
 
 
@@ -156,6 +160,12 @@ class Kinds:
             found[rows] = (added * self.scale(signs)[0])[rows]
         return found
 
+    def heard(self) -> dict[str, tuple[int, datetime]]:
+        """Of each kind, how many releases count at the last moment, and when the last came."""
+        counted = self.releases.filter(pl.Series(self.weight[-1] > 0, dtype=pl.Boolean))
+        found = counted.group_by("dimension").agg(pl.len().alias("n"), pl.col("released_at").max())
+        return {kind: (count, last) for kind, count, last in found.iter_rows()}
+
     def adds(self, signs: Signs) -> Floats:
         """What each release adds at the last moment."""
         kinds = self.releases["dimension"].to_numpy()
@@ -170,47 +180,37 @@ class Kinds:
 
 def labels(path: Floats) -> list[str | None]:
     """The words for values in turn; each is left only 0.05 beyond its threshold."""
+    sizes = [_size(path + shift).tolist() for shift in (0.0, -SLACK, SLACK)]
     found: list[str | None] = []
-    state: str | None = None
-    for value in path.tolist():
+    state: int | None = None
+    for value, size, lower, upper in zip(path.tolist(), *sizes, strict=True):
         if not isfinite(value):
             state = None
-        elif state is None or _word(value) != state:
-            # Drawn back by the slack towards the word there is: does it still say another?
-            near = _word(value - SLACK if value > _middle(state) else value + SLACK)
-            state = _word(value) if state is None or near != state else state
-        found.append(state)
+        elif state is None:
+            state = size
+        elif size != state and (lower if value > state / 2 else upper) != state:
+            # Drawn back by the slack towards the word there is, it still says another.
+            state = size
+        found.append(None if state is None else WORDS[state])
     return found
 
 
-def _word(value: float) -> str:
-    size = "neutral" if abs(value) < MILD else "mild" if abs(value) < STRONG else "strong"
-    return size if size == "neutral" else f"{size} {'for' if value > 0 else 'against'}"
+def _size(values: Floats) -> np.ndarray:
+    """From -2, strongly against, to 2, strongly for."""
+    above = np.abs(values)
+    return np.sign(values).astype(np.int64) * ((above >= MILD) + (above >= STRONG).astype(np.int64))
 
 
-def _middle(word: str | None) -> float:
-    """Where a word stands on the scale."""
-    order = {"strong against": -1.0, "mild against": -0.5, "neutral": 0.0, "mild for": 0.5,
-             "strong for": 1.0}  # fmt: skip
-    return order.get(word or "neutral", 0.0)
-
-
-def _at_the_clock(
-    country: str, part: pl.DataFrame, moments: Sequence[datetime], weights: Book
-) -> list[dict[str, object]]:
+def _at_the_clock(country: str, kinds: Kinds, due: Due, weights: Book) -> list[dict[str, object]]:
     """A row for each asset of a country at the last of the moments."""
-    clock, kinds = moments[-1], Kinds.of(part, moments)
-    version = weights.at(clock)
-    due = _due(part, clock)
-    recent = kinds.releases.filter(pl.col("released_at") > clock - timedelta(days=REACH_DAYS))
-    heard = {kind: (rows.height, max(rows["released_at"].to_list())) for (kind,), rows in
-             recent.partition_by("dimension", as_dict=True).items()}  # fmt: skip
+    version = weights.at(kinds.moments[-1])
+    heard = kinds.heard()
     rows: list[dict[str, object]] = []
     for asset, signs in version.assets.items():
         named = [kind for kind, sign in signs.items() if sign]
         path, effective = kinds.path(asset, weights), float(kinds.scale(signs)[1][-1])
-        expected = sum(due.get(kind, (0.0, 0.0))[0] for kind in named)
-        came = sum(due.get(kind, (0.0, 0.0))[1] for kind in named)
+        shares = [due.get((country, kind), (0.0, 0.0)) for kind in named]
+        expected, came = sum(each for each, _ in shares), sum(each for _, each in shares)
         word, coverage = labels(path)[-1], came / expected if expected else None
         enough = coverage is not None and coverage >= LEAST_COVERAGE
         known = [heard[kind] for kind in named if kind in heard]
@@ -228,21 +228,24 @@ def _at_the_clock(
     return rows
 
 
-def _due(part: pl.DataFrame, clock: datetime) -> dict[str, tuple[float, float]]:
-    """By kind the importance of what was due in 90 days and is usually expected, and of that what
-    came with a z."""
-    recent = part.filter(pl.col("scheduled_at") > clock - timedelta(days=EXPECTED_DAYS))
+def _due(scored: pl.DataFrame, clock: datetime) -> Due:
+    """By country and kind the importance of what was due in 90 days and is usually expected, and
+    of that what came with a z."""
+    recent = scored.filter(pl.col("scheduled_at") > clock - timedelta(days=EXPECTED_DAYS))
     usual = recent.drop_nulls("consensus")["series_id"].unique()
     due = recent.filter(
         pl.col("series_id").is_in(usual.implode()),
         pl.col("scheduled_at") > clock - timedelta(days=REACH_DAYS),
         pl.col("scheduled_at") <= clock,
     )
-    sums = due.group_by("dimension").agg(
+    sums = due.group_by("country", "dimension").agg(
         pl.col("importance").sum().alias("due"),
         pl.col("importance").filter(pl.col("z").is_not_null()).sum().alias("came"),
     )
-    return {kind: (float(every), float(came)) for kind, every, came in sums.iter_rows()}
+    return {
+        (country, kind): (float(every), float(came))
+        for country, kind, every, came in sums.iter_rows()
+    }
 
 
 def _evening(day: date) -> datetime:
