@@ -298,7 +298,7 @@ def _write_stamp(settings: Settings, stamp: Stamp) -> None:
 SOURCE = Source(
     name="demo",
     title="The demo world",
-    gives="an invented world in every dataset, for demo workspaces only",
+    gives="an invented world in every dataset that sources write, for demo workspaces only",
     grade="native",
     licence="invented; free for any use",
     jobs=(
