@@ -25,8 +25,9 @@ from data.query import Answer, At
 SCHEMA = {
     "kind": pl.String(), "subject": pl.String(), "title": pl.String(), "country": pl.String(),
     "moment": pl.Datetime("us", "UTC"), "period": pl.Date(), "before": pl.Float64(),
-    "after": pl.Float64(), "unit": pl.String(), "was": pl.String(), "is": pl.String(),
-    "count": pl.Int64(), "weight": pl.Float64(), "source": pl.String(),
+    "after": pl.Float64(), "expected": pl.Float64(), "unit": pl.String(),
+    "was": pl.String(), "is": pl.String(), "count": pl.Int64(),
+    "weight": pl.Float64(), "source": pl.String(),
 }  # fmt: skip
 WEIGHTS = {"regime": 9.0, "late dataset": 6.0, "late release": 1.0, "unit": 2.0, "trade": 1.0}
 EVENT_WEIGHTS = {"crash": 8.0, "flash_crash": 8.0, "shutdown": 8.0, "delisting": 6.0}
@@ -77,7 +78,9 @@ def _shaped(part: pl.DataFrame) -> pl.DataFrame:
 
 def _prints(frame: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     """Prints, revisions and new units; a print takes its surprise from the calendar."""
-    known = scored.drop_nulls("actual").select(*SERIES, "period", "importance", "z")
+    known = scored.drop_nulls("actual").select(
+        *SERIES, "period", "importance", "z", pl.col("consensus").alias("expected")
+    )
     both = frame.join(known, on=[*SERIES, "period"], how="left")
     importance, usual = pl.col("importance").fill_null(1), pl.col("usual")
     moved = (pl.col("after") - pl.col("before")).abs()
@@ -91,6 +94,7 @@ def _prints(frame: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
         pl.when(is_unit).then("unit").alias("is"),
         pl.when(~is_unit).then("before").alias("before"),
         pl.when(~is_unit).then("after").alias("after"),
+        pl.when(pl.col("kind") == "print").then("expected").alias("expected"),
         pl.when(is_unit).then(WEIGHTS["unit"])
         .when(pl.col("kind") == "revision").then(size)
         .otherwise(importance * surprise).alias("weight"),

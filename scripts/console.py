@@ -75,7 +75,7 @@ def add_output(made: argparse.ArgumentParser) -> None:
 
 def run(command: Callable[[argparse.Namespace], int], made: argparse.ArgumentParser) -> None:
     """Run a command as a process: one sentence on stderr and a code for whatever goes wrong."""
-    arguments = made.parse_args()
+    arguments = made.parse_intermixed_args()  # options may stand between names and values
     try:
         code = command(arguments)
         sys.stdout.flush()

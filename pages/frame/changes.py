@@ -106,8 +106,8 @@ def outages(since: datetime) -> list[dict[str, Any]]:
     return [
         {"kind": "outage", "subject": job, "title": job, "country": None, "weight": OUTAGE,
          "moment": max(one.ended_at for one in each if one.ended_at), "period": None,
-         "before": None, "after": None, "unit": None, "was": None, "count": len(each),
-         "is": each[0].outcome.status.replace("_", " ")}
+         "before": None, "after": None, "expected": None, "unit": None, "was": None,
+         "count": len(each), "is": each[0].outcome.status.replace("_", " ")}
         for job, each in failed.items()
     ]  # fmt: skip
 
@@ -135,6 +135,8 @@ def _change(row: dict[str, Any]) -> str:
     if after is None:
         after = "withdrawn" if kind == "revision" else "no value"
     text = after if before is None else f"{before} → {after}"
+    if row["expected"] is not None:
+        text += f", {_number(row['expected'])} expected"
     if kind in ("print", "revision"):
         text += f" · {row['period']:%b %Y}"
     many = {"print": "periods", "revision": "periods", "unit": "periods", "bias": "assets",

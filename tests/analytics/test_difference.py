@@ -12,6 +12,7 @@ import pytest
 from analytics.bias import bias
 from analytics.difference import knowledge_diff
 from analytics.quadrants import quadrants
+from analytics.surprises import surprises
 from data.datasets import DATASETS
 from data.errors import ConfigError
 from data.lake import Lake
@@ -89,6 +90,7 @@ def test_the_numbers_and_moments_of_the_items(planted: Lake, db: Db) -> None:
     found = {r["kind"]: r for r in knowledge_diff(db.at(AFTER), since=BEFORE).frame.to_dicts()}
     printed, revised, regime = found["print"], found["revision"], found["regime"]
     assert (printed["after"], printed["period"], printed["count"]) == (100.0, month(263), 1)
+    assert printed["expected"] is None
     assert printed["before"] == pytest.approx(100 * 1.002**262 * 1.01**12 + 0.3)
     assert (revised["before"], revised["after"], revised["period"]) == (52.0, 60.0, month(200))
     assert revised["weight"] == 4.0  # eight points against changes of about one and a half
@@ -140,6 +142,19 @@ def test_a_bias_that_changed_its_word_is_one_item_at_its_release(lake: Lake, db:
     ]
     row = now.row(by_predicate=pl.col("asset") == items[0]["title"], named=True)
     assert (items[0]["after"], items[0]["is"]) == (row["score"], row["label"])
+
+
+def test_a_print_says_what_was_expected_and_weighs_its_surprise(lake: Lake, db: Db) -> None:
+    steps = [1.0, -1.0, 1.0, -1.0, 1.0, 2.0]
+    keep_releases(lake, *(release(30 * n, 100 + s, 101.0, "s:J") for n, s in enumerate(steps)))
+    for number, step in enumerate(steps):
+        day = date(2020, 1, 1) + timedelta(days=30 * number)
+        put(lake, "macro", series_id="s:J", period=day, value=100 + step, unit="thousand",
+            is_forecast=False, known_at=noon(30 * number))  # fmt: skip
+    items = knowledge_diff(db.at(noon(151)), since=noon(149)).frame.filter(kind="print").to_dicts()
+    assert [(i["after"], i["expected"]) for i in items] == [(102.0, 101.0)]
+    z = surprises(db.at(noon(151))).frame.drop_nulls("z")["z"].item()
+    assert items[0]["weight"] == pytest.approx(2 * abs(z))  # importance two
 
 
 def test_the_house_clock_counts_from_when_this_lake_had_it(planted: Lake, db: Db) -> None:
