@@ -56,6 +56,11 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
     return whole.join(moves, frame, f"{how}, and the reaction of {symbol}")
 
 
+def release_periods(at: At, *, series: list[str]) -> Answer:
+    """The releases of some series as known at the clock: periods, unit, when first printed."""
+    return run(at, "parts/release_periods", series=series, house=at.mode == "house")
+
+
 def reactions(at: At, *, symbol: str, moments: list[datetime]) -> Answer:
     """What an instrument did around each moment: by the minute where trades are held, else by day.
 

@@ -48,7 +48,11 @@ def the_bias(countries: list[str] | None) -> None:
         Panel("Its currency against others", SCALE, (*NEEDS, "countries"),
               "No other currency has a bias.").show(
             bias_views.currency_bias, _pairs, country=countries[0])  # fmt: skip
-    assets = list(weights.book(current().at).at(current().view.as_of).assets)
+    try:
+        assets = list(weights.book(current().at).at(current().view.as_of).assets)
+    except WorkstationError as error:
+        say(explain(error, "weights"), "error")
+        return
     asset = segment("releases", "asset", "What makes it, for", assets, assets[0])
     left, right = st.columns((2, 3), gap="small")
     with left:

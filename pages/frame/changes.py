@@ -97,7 +97,7 @@ def outages(since: datetime) -> list[dict[str, Any]]:
     try:
         held = runs.recent(run.services.state, as_of=run.view.as_of, limit=1_000)
     except WorkstationError as error:
-        explain(error, "outages")
+        say(explain(error, "outages"), "error")
         return []
     failed: dict[str, list[runs.Run]] = {}
     for one in held:

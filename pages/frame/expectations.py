@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from analytics.catalogue import find
+from analytics.agenda import release_periods
 from data.errors import WorkstationError
 from data.state import requests
 from data.state.values import Edit
@@ -38,7 +38,7 @@ EXAMPLE = "series,period,consensus,known\ndemo:CPIYOY:USA,2026-11,2.4,2026-11-30
 def bring_expectations() -> None:
     """The way from a file to the lake, at the present only."""
     run = current()
-    if not run.view.is_now:
+    if not run.view.is_now or isinstance(run.lake, Exception):
         return
     with st.expander("Bring expectations (a column of series, period and consensus each)"):
         st.caption(ABOUT)
@@ -66,7 +66,7 @@ def _verdicts(brought: intake.Brought) -> list[Expected]:
     columns = guess(table, expected.ROLES)
     reading = Reading(columns, marks_of(table, columns, expected.NUMERIC))
     named = expected.series_named(table, reading)
-    frame = cached(find("release_periods").call, run.at, series=named).frame
+    frame = cached(release_periods, run.at, series=named).frame
     calendar: dict[str, dict[date, Slot]] = {}
     for row in frame.iter_rows(named=True):
         held = calendar.setdefault(row["series_id"], {})
