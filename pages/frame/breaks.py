@@ -19,9 +19,9 @@ def breaks_table(answer: Answer) -> str:
         *((Column("input", "of"),) if "input" in rows.columns else ()),
         Column("month", "from"),
         Column("seen", "seen"),
+        Column("known_at", "known", "instant"),
         Column("before", "mean before", "number"),
         Column("after", "after", "number"),
         Column("observations", "n after", "count", hint="live: those that told it"),
-        Column("known_at", "known", "instant"),
     )
     return table(rows, columns, caption="Change points", zone=current().view.zone)
