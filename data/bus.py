@@ -6,15 +6,20 @@ archive, and nobody waits for anybody through it.
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
 import pyarrow as pa
 
-from data.bus_blocks import BEGIN, Entry
+from data.bus_blocks import BEGIN, Entry, Facts, NotABlock
 from data.bus_memory import MemoryBus
 from data.bus_redis import RedisBus
 from data.redis_server import find_server, socket_path
 from data.settings import Settings
+
+NOTHING = pa.RecordBatch.from_pylist([], schema=pa.schema([]))
+
+log = logging.getLogger(__name__)
 
 
 class Bus(Protocol):
@@ -27,9 +32,18 @@ class Bus(Protocol):
         """Returns when the bus can be used."""
 
     def publish(
-        self, stream: str, block: pa.Table | pa.RecordBatch, *, entry_id: str | None = None
+        self,
+        stream: str,
+        block: pa.Table | pa.RecordBatch,
+        *,
+        entry_id: str | None = None,
+        after: str | None = None,
+        creates: bool = True,
     ) -> str:
         """Stores the block as one entry and returns its id.
+
+        `after`, the id that the producer sent before, goes with the entry. With `creates=False` a
+        stream that is gone is a BusError, so that a producer notices that the bus was wiped.
 
         With `entry_id` (see `bus_blocks.next_id`) the call may be repeated: an id that is not above
         the stream's last is taken as stored already. Without it the bus counts on from the last id,
@@ -50,8 +64,32 @@ class Bus(Protocol):
     def trim(self, stream: str, min_id: str) -> int:
         """Drops every entry below `min_id`, which must be one that every reader has passed."""
 
+    def note(self, stream: str, who: str, facts: Facts) -> None:
+        """What a producer or a consumer of the stream says of itself; the last word stands.
+
+        A consumer says its `position`: nothing above it is trimmed.
+        """
+
+    def notes(self, stream: str) -> dict[str, Facts]:
+        """What each of them said last."""
+
     def close(self) -> None:
         """Frees what the bus holds in this process."""
+
+
+def read_on(
+    bus: Bus, stream: str, after: str, *, count: int = 100, block_ms: int = 0
+) -> list[Entry]:
+    """Like `read`, for who must go on: what is no block comes as an entry without rows."""
+    try:
+        return bus.read(stream, after, count=count, block_ms=block_ms)
+    except NotABlock:
+        pass
+    try:
+        return bus.read(stream, after, count=1)
+    except NotABlock as error:
+        log.warning("%s", error)
+        return [Entry(error.entry_id, NOTHING)]
 
 
 def find_bus(settings: Settings) -> Bus:

@@ -6,21 +6,34 @@ It refuses entries that do not hold a block; it knows nothing of servers.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from data.errors import BusError, ConfigError
 
 BEGIN = "0-0"
-FIELD = b"block"
+FIELD, AFTER = b"block", b"after"
+Facts = dict[str, Any]
+
+
+class NotABlock(BusError):
+    """An entry that cannot be read, ever; who reads on starts after its id."""
+
+    def __init__(self, words: str, entry_id: str) -> None:
+        super().__init__(words)
+        self.entry_id = entry_id
 
 
 class Entry(NamedTuple):
-    """One entry of a stream."""
+    """One entry of a stream; `after` is the id before it, where its producer said so.
+
+    A reader whose position is below `after` has missed something, whatever took it away.
+    """
 
     id: str
     block: pa.RecordBatch
+    after: str | None = None
 
 
 def order(entry_id: str) -> tuple[int, int]:
@@ -54,13 +67,20 @@ def encode(block: pa.Table | pa.RecordBatch) -> bytes:
     return payload
 
 
-def decode(stream: str, entry_id: str, payload: bytes | None) -> Entry:
+def missed(position: str, entry: Entry) -> tuple[str, str] | None:
+    """The ids that are gone between a reader's position and the entry that it read next."""
+    if entry.after is None or position == BEGIN or order(entry.after) <= order(position):
+        return None
+    return position, entry.after
+
+
+def decode(stream: str, entry_id: str, payload: bytes | None, after: str | None = None) -> Entry:
     """The entry as it was published; its columns point into `payload`, nothing is copied."""
     if payload is None:
         raise _not_a_block(stream, entry_id, "it has no block field")
     try:
         with pa.ipc.open_stream(payload) as reader:
-            return Entry(entry_id, reader.read_next_batch())
+            return Entry(entry_id, reader.read_next_batch(), after)
     except (pa.ArrowException, OSError, StopIteration) as error:
         raise _not_a_block(stream, entry_id, str(error) or "it is empty") from None
 
@@ -80,8 +100,9 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 20
 
 
-def _not_a_block(stream: str, entry_id: str, why: str) -> BusError:
-    return BusError(
+def _not_a_block(stream: str, entry_id: str, why: str) -> NotABlock:
+    return NotABlock(
         f"entry {entry_id} of stream {stream} is not an Arrow block ({why[:120]}); something else "
-        "writes to this stream: give it another name, and read on after this id"
+        "writes to this stream: give it another name, and read on after this id",
+        entry_id,
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from data import clock
-from data.bus_blocks import BEGIN, Entry, decode, encode, next_id, order
+from data.bus_blocks import BEGIN, Entry, Facts, decode, encode, next_id, order
 from data.errors import BusError
 
 MEMORY_BANNER = (
@@ -27,6 +27,7 @@ class _Stream:
     keys: list[tuple[int, int]] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     payloads: list[bytes] = field(default_factory=list)
+    afters: list[str | None] = field(default_factory=list)
 
 
 class MemoryBus:
@@ -40,6 +41,7 @@ class MemoryBus:
         self._now = now
         self._free = max_bytes
         self._streams: dict[str, _Stream] = {}
+        self._notes: dict[str, dict[str, Facts]] = {}
         self._changed = threading.Condition()
         self._is_open = True
 
@@ -49,12 +51,20 @@ class MemoryBus:
             raise BusError("the bus of this process is closed; start the process again")
 
     def publish(
-        self, stream: str, block: pa.Table | pa.RecordBatch, *, entry_id: str | None = None
+        self,
+        stream: str,
+        block: pa.Table | pa.RecordBatch,
+        *,
+        entry_id: str | None = None,
+        after: str | None = None,
+        creates: bool = True,
     ) -> str:
         """See `Bus.publish`."""
         self.ping()
         payload = encode(block)
         with self._changed:
+            if not creates and stream not in self._streams:
+                raise gone(stream)
             held = self._streams.setdefault(stream, _Stream())
             name = entry_id or next_id(held.last, self._now())
             if order(name) <= order(held.last):
@@ -69,6 +79,7 @@ class MemoryBus:
             held.keys.append(order(name))
             held.ids.append(name)
             held.payloads.append(payload)
+            held.afters.append(after)
             self._changed.notify_all()
         return name
 
@@ -78,11 +89,11 @@ class MemoryBus:
         """See `Bus.read`."""
         mark = order(after)
         with self._changed:
-            held = self._streams.setdefault(stream, _Stream())
             self._changed.wait_for(
-                lambda: held.keys[-1:] > [mark] or not self._is_open, block_ms / 1000
+                lambda: self._held(stream).keys[-1:] > [mark] or not self._is_open, block_ms / 1000
             )
             self.ping()
+            held = self._held(stream)
             start = bisect.bisect_right(held.keys, mark)
             return self._entries(stream, held, slice(start, start + count))
 
@@ -107,8 +118,20 @@ class MemoryBus:
             held = self._streams.get(stream, _Stream())
             gone = bisect.bisect_left(held.keys, mark)
             self._free += sum(len(payload) for payload in held.payloads[:gone])
-            del held.keys[:gone], held.ids[:gone], held.payloads[:gone]
+            del held.keys[:gone], held.ids[:gone], held.payloads[:gone], held.afters[:gone]
             return gone
+
+    def note(self, stream: str, who: str, facts: Facts) -> None:
+        """See `Bus.note`."""
+        self.ping()
+        with self._changed:
+            self._notes.setdefault(stream, {})[who] = dict(facts)
+
+    def notes(self, stream: str) -> dict[str, Facts]:
+        """See `Bus.notes`."""
+        self.ping()
+        with self._changed:
+            return {who: dict(facts) for who, facts in self._notes.get(stream, {}).items()}
 
     def close(self) -> None:
         """Wakes every blocked reader."""
@@ -116,7 +139,18 @@ class MemoryBus:
             self._is_open = False
             self._changed.notify_all()
 
+    def _held(self, stream: str) -> _Stream:
+        return self._streams.get(stream, _Stream())
+
     @staticmethod
     def _entries(stream: str, held: _Stream, part: slice) -> list[Entry]:
-        pairs = zip(held.ids[part], held.payloads[part], strict=True)
-        return [decode(stream, entry_id, payload) for entry_id, payload in pairs]
+        parts = zip(held.ids[part], held.payloads[part], held.afters[part], strict=True)
+        return [decode(stream, entry_id, payload, after) for entry_id, payload, after in parts]
+
+
+def gone(stream: str) -> BusError:
+    """The stream was there and is not any more."""
+    return BusError(
+        f"stream {stream} is gone from the bus, which was wiped or replaced; its producer sends "
+        "again what it still holds"
+    )

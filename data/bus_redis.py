@@ -7,6 +7,7 @@ seen without telling anybody, so `MAXLEN` is never sent.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from data import clock
-from data.bus_blocks import BEGIN, FIELD, Entry, decode, encode, next_id, order
+from data.bus_blocks import AFTER, BEGIN, FIELD, Entry, Facts, decode, encode, next_id, order
+from data.bus_memory import gone
 from data.errors import BusError, ConfigError
 
 SCHEMES = ("redis", "rediss", "unix")
@@ -67,18 +69,24 @@ class RedisBus:
             self._redis.ping()
 
     def publish(
-        self, stream: str, block: pa.Table | pa.RecordBatch, *, entry_id: str | None = None
+        self,
+        stream: str,
+        block: pa.Table | pa.RecordBatch,
+        *,
+        entry_id: str | None = None,
+        after: str | None = None,
+        creates: bool = True,
     ) -> str:
         """See `Bus.publish`."""
-        payload = encode(block)
+        fields = {FIELD: encode(block)} | ({AFTER: after} if after else {})
         if entry_id is not None:
             order(entry_id)
-            self._add(stream, entry_id, payload)
+            self._add(stream, entry_id, fields, creates=creates)
             return entry_id
         for _ in range(TRIES):
             last = self._last.pop(stream, None) or self.last_id(stream)
             name = next_id(last, self._now())
-            if self._add(stream, name, payload):
+            if self._add(stream, name, fields, creates=creates):
                 self._last[stream] = name
                 return name
         raise BusError(
@@ -123,19 +131,40 @@ class RedisBus:
         with self._said():
             return int(self._redis.xtrim(stream, minid=min_id, approximate=False))
 
+    def note(self, stream: str, who: str, facts: Facts) -> None:
+        """See `Bus.note`."""
+        with self._said():
+            self._redis.hset(_notes(stream), who, json.dumps(facts))
+
+    def notes(self, stream: str) -> dict[str, Facts]:
+        """See `Bus.notes`; what is no note is left out."""
+        with self._said():
+            raw = self._redis.hgetall(_notes(stream))
+        found = {}
+        for who, text in raw.items():
+            try:
+                facts = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(facts, dict):
+                found[who.decode()] = facts
+        return found
+
     def close(self) -> None:
         """Gives the connections back; a later call would open new ones."""
         self._redis.close()
 
-    def _add(self, stream: str, name: str, payload: bytes) -> bool:
+    def _add(self, stream: str, name: str, fields: dict[bytes, Any], *, creates: bool) -> bool:
         """False where the stream already stands at this id or above it."""
         with self._said():
             try:
-                self._redis.xadd(stream, {FIELD: payload}, id=name)
+                stored = self._redis.xadd(stream, fields, id=name, nomkstream=not creates)
             except redis.ResponseError as error:
                 if "equal or smaller" in str(error):
                     return False
                 raise
+        if stored is None:
+            raise gone(stream)
         return True
 
     @contextmanager
@@ -161,7 +190,10 @@ class RedisBus:
 
     @staticmethod
     def _entries(stream: str, rows: Any) -> list[Entry]:
-        return [decode(stream, name.decode(), fields.get(FIELD)) for name, fields in rows]
+        return [
+            decode(stream, name.decode(), fields.get(FIELD), _text(fields.get(AFTER)))
+            for name, fields in rows
+        ]
 
 
 def describe(url: str) -> str:
@@ -176,6 +208,15 @@ def describe(url: str) -> str:
     if parts.scheme == "unix":
         return f"unix socket {parts.path}"
     return f"{parts.hostname or 'localhost'}:{port or 6379}"
+
+
+def _notes(stream: str) -> str:
+    """One key a stream, beside it on whichever node of a cluster holds it."""
+    return f"notes:{stream}" if "{" in stream else f"notes:{{{stream}}}"
+
+
+def _text(raw: bytes | None) -> str | None:
+    return None if raw is None else raw.decode()
 
 
 def _bad_url() -> ConfigError:

@@ -220,7 +220,7 @@ class Lake:
     ) -> Merged:
         """Merge into files of an older contract, or out of order, by sorting everything anew."""
         keys = ", ".join(f'"{column}"' for column in dataset.key)
-        with self._engine_lock, self._connected() as con:
+        with self._engine_lock, self.connected() as con:
             con.register("incoming", rows.select(dataset.key).to_arrow())
             old = con.sql(f"SELECT * FROM {stored} SEMI JOIN incoming USING ({keys})")  # noqa: S608 - quoted names
             merged = merge(dataset, pl.DataFrame(old.pl(), schema=rows.schema), rows)
@@ -235,7 +235,7 @@ class Lake:
         return merged
 
     @contextlib.contextmanager
-    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The lake's own engine, opened at the first merge; registrations end with the cursor."""
         if self._engine is None:
             limit = f"{self._memory_limit_mb}MB"

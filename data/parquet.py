@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -114,12 +115,19 @@ class Writing:
         )
         self._finish(partition, written, rows.height)
 
-    def query(self, con: duckdb.DuckDBPyConnection, partition: str, sql: str, rows: int) -> None:
+    def query(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        partition: str,
+        sql: str,
+        rows: int,
+        order: Sequence[str] = (),
+    ) -> None:
         """Write a whole partition from a query over the engine's own connection."""
         written = self._begin(partition)
-        order = ", ".join(name(column) for column in self.dataset.order)
+        by = ", ".join(name(column) for column in order or self.dataset.order)
         con.execute(
-            f"COPY ({sql} ORDER BY {order}) TO {literal(str(written))} (FORMAT parquet, "
+            f"COPY ({sql} ORDER BY {by}) TO {literal(str(written))} (FORMAT parquet, "
             f"COMPRESSION {CODECS[self.dataset.codec]}, ROW_GROUP_SIZE {ROW_GROUP})"
         )
         self._finish(partition, written, rows)

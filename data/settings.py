@@ -28,6 +28,9 @@ SETTINGS = {
     "THREADS": ("all cores", "threads of the query engine"),
     "SOURCES": ("none", "sources to run besides the default ones, e.g. `comtrade,gdelt`"),
     "BACKUP": ("`DATA_DIR/backups/<workspace>`", "a folder or `s3://bucket/prefix` for backups"),
+    "LIVE_SAMPLE_MS": ("250", "how often a feed sends what arrived, as one block"),
+    "LIVE_HOURS": ("all day", "when a feed listens, in UTC, e.g. `08:00-09:00` on a free tier"),
+    "TICK_DAYS": ("7", "days that single trades are kept; their minute bars stay for ever"),
     "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
     "SECRETS_FILE": ("`DATA_DIR/secrets.env`", "`NAME=key` per line, readable by its owner alone"),
 }
@@ -46,6 +49,9 @@ class Settings:
     backup: str | None = None
     contact: str | None = None
     secrets_path: Path | None = None
+    live_sample_ms: int = 250
+    live_hours: str | None = None
+    tick_days: int = 7
 
     @classmethod
     def from_env(
@@ -69,6 +75,9 @@ class Settings:
             backup=env.get("BACKUP") or None,
             contact=env.get("CONTACT") or None,
             secrets_path=Path(env["SECRETS_FILE"]) if env.get("SECRETS_FILE") else None,
+            live_sample_ms=_whole(env, "LIVE_SAMPLE_MS", 250),
+            live_hours=env.get("LIVE_HOURS") or None,
+            tick_days=_whole(env, "TICK_DAYS", 7),
         )
 
     @property

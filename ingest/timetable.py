@@ -45,6 +45,12 @@ BIAS = Job(
     "says on the bus how the bias stands after new releases",
     Cadence(every_minutes=360),
 )
+TICKS = Job(
+    "ticks",
+    ("bars",),
+    "gathers the files of archived trades, makes minute bars of closed days, drops old trades",
+    Cadence(every_minutes=30),
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
 # derived is stored: pages compute it from the rows, and what listens to the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
@@ -91,7 +97,7 @@ def _why_off(
 
 def _house(settings: Settings) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS]
+    jobs = [COLLECT, EXPECTED, BIAS, TICKS]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

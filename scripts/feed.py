@@ -1,54 +1,98 @@
 """Put live ticks on the bus: `python -m scripts.feed --workspace demo`. Ctrl-C or SIGTERM ends it.
 
-In a demo workspace the demo venue trades, with gaps, repetitions and late arrivals as venues have.
+A demo workspace follows the demo venue, with gaps, repetitions and late arrivals as venues have;
+every other one follows Binance. LIVE_SAMPLE_MS and LIVE_HOURS say how often blocks are sent and
+when; the feed goes on where an earlier life of it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import logging
-import signal
 import threading
+from datetime import timedelta
 
-from data.bus import find_bus
+import polars as pl
+
+from data import streams
+from data.bus import Bus
 from data.clock import utc_now
-from data.errors import ConfigError
+from data.errors import BusError
+from data.query import Db
+from data.settings import Settings
 from ingest.live.feed import Feed
-from ingest.sources import demo
-from ingest.sources.demo_world import tape
-from scripts import console
+from ingest.live.hours import Hours, within
+from ingest.live.venues import VENUES
+from ingest.live.venues.base import Asked, Venue, last_trades
+from scripts import console, logs
+from scripts.loops import alone, shared_bus, stop_on_signals
 
-STREAM = "ticks:demo"
-RATE = 20.0
+KNOWN = timedelta(hours=2)
+TAIL = 1_000
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Publish until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.to_stderr()
     chosen = console.settings(arguments)
-    if not chosen.is_demo:
-        raise ConfigError(
-            f"no feed for workspace {chosen.workspace!r}: only the demo venue is wired, "
-            "use --workspace demo"
-        )
-    stopped = threading.Event()
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, lambda *_: stopped.set())
-    bus = find_bus(chosen)
-    if bus.banner:
-        raise ConfigError(f"a feed needs a bus that other processes can read: {bus.banner}")
-    batches = demo.batches(chosen, utc_now(), arguments.rate)
-    console.say(f"{arguments.rate:g} trades a second onto {STREAM}")
-    Feed(bus, STREAM, utc_now, stopped.wait).run(batches, tape.due_at)
-    bus.close()
+    venue = VENUES[streams.venue_of(chosen)]
+    stop = stop_on_signals()
+    with alone(chosen, "feed", stop) as is_mine:
+        if is_mine:
+            bus = shared_bus(chosen)
+            follow(chosen, venue, bus, stop)
+            bus.close()
     return console.DONE
+
+
+def follow(settings: Settings, venue: Venue, bus: Bus, stop: threading.Event) -> None:
+    """The venue's arrivals onto its stream, in the hours that are set."""
+    feed = Feed(bus, streams.ticks(venue.name), utc_now, stop.wait)
+    last = known_trades(settings, venue, feed)
+    feed.sequence.last.update(zip(last["symbol"], last["trade_id"], strict=True))
+    hours = Hours.parse(settings.live_hours)
+    every = timedelta(milliseconds=settings.live_sample_ms)
+    console.say(f"{venue.about}, onto {feed.stream} every {every // timedelta(milliseconds=1)} ms")
+    asked = Asked(settings, utc_now, last, every, stop.is_set)
+    while not stop.is_set():
+        feed.run(within(hours, venue.arrivals(asked), utc_now))
+        while not stop.is_set() and not hours.is_open(utc_now()):
+            stop.wait(hours.PAUSE_S)
+            feed.beat()
+
+
+def known_trades(settings: Settings, venue: Venue, feed: Feed) -> pl.DataFrame:
+    """The last trade of each symbol, on the bus or in the lake."""
+    frames = []
+    try:
+        frames += [
+            entry.block for entry in feed.bus.tail(feed.stream, TAIL) if entry.block.num_rows
+        ]
+    except BusError as error:
+        console.say(str(error))
+    for block in frames:
+        feed.sequence.sift(block)
+    feed.sequence.repeated = 0
+    db = Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=1)
+    try:
+        now = utc_now()
+        stored = (
+            db.at(now)
+            .within("ticks", now - KNOWN, now)
+            .sql(
+                "SELECT symbol, arg_max(trade_id, trade_id) AS trade_id, "
+                "arg_max(price, trade_id) AS price, arg_max(event_at, trade_id) AS event_at "
+                "FROM ticks WHERE venue = $venue GROUP BY symbol",
+                venue=venue.code,
+            )
+        )
+    finally:
+        db.close()
+    return last_trades([*frames, stored.frame])
 
 
 def parser() -> argparse.ArgumentParser:
     """What the command takes."""
-    made = console.parser("feed", __doc__ or "")
-    made.add_argument("--rate", type=float, default=RATE, help="trades a second (default: 20)")
-    return made
+    return console.parser("feed", __doc__ or "")
 
 
 if __name__ == "__main__":

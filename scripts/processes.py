@@ -95,21 +95,26 @@ def _get(port: int, path: str) -> bytes:
         line.close()
 
 
-def feed_command(plan: Plan) -> list[str] | None:
-    """The demo venue's ticks, where there is a bus that other processes can read."""
-    has_bus = plan.settings.redis_url or redis_server.find_server()
-    return module("scripts.feed")(plan) if plan.settings.is_demo and has_bus else None
+def on_bus(name: str) -> Command:
+    """A loop that needs a bus that other processes can read."""
+
+    def command(plan: Plan) -> list[str] | None:
+        has_bus = plan.settings.redis_url or redis_server.find_server()
+        return module(name)(plan) if has_bus else None
+
+    return command
 
 
-def feed_instead(plan: Plan) -> str:
-    """Why no feed runs."""
-    return "no bus for it" if plan.settings.is_demo else "only the demo venue has a feed"
+def no_bus(plan: Plan) -> str:
+    """Why such a loop does not run."""
+    return "no bus for it"
 
 
 PROCESSES = (
     Process("bus", "carries ticks between processes", bus_command, bus_answers, bus_instead),
     Process("web", "serves the pages", web_command, web_answers, is_needed=True),
-    Process("feed", "puts live ticks on the bus", feed_command, instead=feed_instead),
+    Process("feed", "puts live ticks on the bus", on_bus("scripts.feed"), instead=no_bus),
+    Process("archive", "keeps ticks in the lake", on_bus("scripts.archive"), instead=no_bus),
     Process("scheduler", "keeps the data fresh", module("scripts.scheduler"), has_keys=True),
 )
 

@@ -8,21 +8,15 @@ loads none of the sources: their timetable comes from a process of its own.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import logging
 import os
-import signal
 import subprocess
 import sys
-import threading
 import uuid
-from collections.abc import Iterator
 from functools import partial
 
 from data.bus import find_bus
 from data.clock import utc_now
-from data.disk import make_folder
 from data.errors import ConfigError, WorkstationError
 from data.settings import REPOSITORY, Settings
 from data.state.db import State
@@ -32,6 +26,7 @@ from ingest.loop import Loop
 from ingest.scheduler import Hooks, Scheduler
 from ingest.timetable import FOLLOW_UPS, Timetable, load
 from scripts import logs
+from scripts.loops import alone, stop_on_signals
 
 TIMETABLE_S = 120
 
@@ -51,10 +46,8 @@ def main() -> int:
 
 def run(settings: Settings) -> int:
     """The life of one scheduler."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with alone(settings, stop) as is_mine:
+    stop = stop_on_signals()
+    with alone(settings, "scheduler", stop) as is_mine:
         if not is_mine:
             return 0
         table = read_timetable(settings)
@@ -76,27 +69,6 @@ def run(settings: Settings) -> int:
             bus.close()
             state.close()
     return 0
-
-
-@contextlib.contextmanager
-def alone(settings: Settings, stop: threading.Event) -> Iterator[bool]:
-    """A lock of this machine, beside the lease of the state: waits its turn, false when stopped."""
-    make_folder(settings.run)
-    handle = os.open(settings.run / "scheduler.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-    is_told = False
-    try:
-        while not stop.is_set():
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not is_told:
-                    log.info("workspace=%s another_scheduler_works; waiting", settings.workspace)
-                is_told = True
-                stop.wait(1.0)
-        yield not stop.is_set()
-    finally:
-        os.close(handle)
 
 
 def read_timetable(settings: Settings) -> Timetable:

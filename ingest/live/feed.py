@@ -1,8 +1,8 @@
-"""The loop of a feed: batches of arrivals onto the bus, each when it is due. It stores nothing.
+"""The loop of a feed: blocks of arrivals onto the bus, each when it is due. It stores nothing.
 
-The bus is no archive: what is older than an hour is trimmed, unless a reader's position is given
-to keep. A bus that is gone is waited for; what arrives meanwhile is sent once it is back, under
-the ids that were given at arrival, so that nothing is doubled.
+What the archive has not stored yet stays in a ring with its ids, so that a bus that was away, or
+that was wiped, gets it again under the same ids and nothing is doubled. The bus is trimmed below
+what its readers have read, never by length.
 """
 
 from __future__ import annotations
@@ -10,23 +10,38 @@ from __future__ import annotations
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from data.bus import Bus
-from data.bus_blocks import next_id
+from data.bus_blocks import BEGIN, Facts, next_id, order
+from data.clock import iso, parse_instant
 from data.errors import BusError
+from ingest.live.sequence import Sequence
 
-KEPT = timedelta(hours=1)
+KEPT = timedelta(hours=1)  # on the bus, for readers that start
+RING = timedelta(seconds=60)  # at least, also where the archive has it all
+MOST_ROWS = 3_000_000
+SAID_EVERY = timedelta(seconds=10)
 TRIMMED_EVERY = timedelta(minutes=1)
-RING = 3_600
+SILENT = timedelta(days=1)  # who says nothing for so long is waited for no more
 PAUSE_S = (0.05, 5.0)
+ARCHIVE = "archive"
 
 log = logging.getLogger(__name__)
-Arrival = tuple[str, pa.RecordBatch]
+Arrival = tuple[datetime, pa.RecordBatch]
+
+
+class Kept(NamedTuple):
+    """A block under the id that it was given at arrival, and the id before it."""
+
+    id: str
+    after: str
+    block: pa.RecordBatch
 
 
 @dataclass(slots=True)
@@ -37,35 +52,64 @@ class Feed:
     stream: str
     clock: Callable[[], datetime]
     wait: Callable[[float], bool]
-    oldest_needed: Callable[[], str | None] = lambda: None
+    sequence: Sequence = field(default_factory=Sequence)
+    rows: int = 0
     lost: int = 0
-    _ring: deque[Arrival] = field(default_factory=lambda: deque(maxlen=RING))
-    _last_id: str = "0-0"
+    _ring: deque[Kept] = field(default_factory=deque)
+    _ring_rows: int = 0
+    _sent: int = 0  # so many of the ring, from its old end
+    _last_id: str = BEGIN
+    _is_sure: bool = False  # that the bus stands where the ring says
+    _has_met: bool = False
+    _creates: bool = False
+    _said: datetime | None = None
     _trimmed: datetime | None = None
     _fails: int = 0
 
-    def run(
-        self, batches: Iterator[pa.RecordBatch], due_at: Callable[[pa.RecordBatch], datetime]
-    ) -> None:
-        """Publish every batch at its time until told to stop or there are no more."""
-        for batch in batches:
-            late = (due_at(batch) - self.clock()).total_seconds()
-            if self.wait(max(0.0, late)):
-                return
-            self._take(batch)
+    def run(self, arrivals: Iterable[Arrival]) -> bool:
+        """Publish every block at its time until told to stop (true) or there are no more."""
+        for due, block in arrivals:
+            if self.wait(max(0.0, (due - self.clock()).total_seconds())):
+                return True
+            self.take(block)
             self.flush()
-        while self._ring and not self.wait(self._pause()):
+        while self._sent < len(self._ring):
+            if self.wait(self._pause()):
+                return True
             self.flush()
+        return False
+
+    def take(self, block: pa.RecordBatch) -> None:
+        """Give a block its id, and keep it; what came before is left out of it."""
+        fresh = self.sequence.sift(block) if "trade_id" in block.schema.names else block
+        if block.num_rows and not fresh.num_rows:
+            return
+        last, self._last_id = self._last_id, next_id(self._last_id, self.clock())
+        self._ring.append(Kept(self._last_id, last, fresh))
+        self._ring_rows += fresh.num_rows
+        self.rows += fresh.num_rows
+        while self._ring_rows > MOST_ROWS:
+            self._drop_oldest()
+
+    def beat(self) -> None:
+        """An entry without rows, so that windows close and readers know that we live."""
+        self.take(pa.RecordBatch.from_pylist([], schema=pa.schema([])))
+        self.flush()
 
     def flush(self) -> bool:
         """Send what is waiting, oldest first; false when the bus is gone."""
         try:
-            while self._ring:
-                entry_id, batch = self._ring[0]
-                self.bus.publish(self.stream, batch, entry_id=entry_id)
-                self._ring.popleft()
-            self._trim()
+            if not self._is_sure:
+                self._compare()
+            while self._sent < len(self._ring):
+                entry_id, after, block = self._ring[self._sent]
+                self.bus.publish(
+                    self.stream, block, entry_id=entry_id, after=after, creates=self._creates
+                )
+                self._sent, self._creates = self._sent + 1, False
+            self._keep_house()
         except BusError as error:
+            self._is_sure = False
             self._fails += 1
             if self._fails == 1:
                 log.warning("stream=%s bus_gone=%s", self.stream, error)
@@ -75,32 +119,58 @@ class Feed:
             self._fails = 0
         return True
 
-    def _take(self, batch: pa.RecordBatch) -> None:
-        if len(self._ring) == RING:
-            self.lost += self._ring[0][1].num_rows
-            log.warning("stream=%s lost_rows=%d the bus was gone too long", self.stream, self.lost)
-        if self._last_id == "0-0":
-            self._last_id = self._id_on_bus()
-        self._last_id = next_id(self._last_id, self.clock())
-        self._ring.append((self._last_id, batch))
+    def _compare(self) -> None:
+        """Where the bus stands; what it does not have is sent again."""
+        last = self.bus.last_id(self.stream)
+        if not self._has_met:
+            self._renumber(last)
+        mark = order(last)
+        self._sent = sum(order(kept.id) <= mark for kept in self._ring)
+        self._creates = last == BEGIN
+        self._is_sure = self._has_met = True
 
-    def _id_on_bus(self) -> str:
-        """Where an earlier life of this feed stopped; ids only rise, also across restarts."""
-        try:
-            return self.bus.last_id(self.stream)
-        except BusError:
-            return "0-0"
+    def _renumber(self, last: str) -> None:
+        """Ids only rise, also across restarts and a clock that was set back."""
+        renamed = deque[Kept]()
+        for kept in self._ring:
+            moment = order(kept.id)[0] / 1000
+            name = next_id(last, datetime.fromtimestamp(moment, tz=self.clock().tzinfo))
+            renamed.append(Kept(name, last, kept.block))
+            last = name
+        self._ring, self._last_id = renamed, last
 
-    def _trim(self) -> None:
+    def _keep_house(self) -> None:
+        """Say how it goes, hear how far the readers are, forget and trim what all have."""
         now = self.clock()
-        if self._trimmed is not None and now - self._trimmed < TRIMMED_EVERY:
+        if self._said is not None and now - self._said < SAID_EVERY:
             return
-        self._trimmed = now
-        hour_ago = f"{int((now - KEPT).timestamp() * 1000)}-0"
-        needed = self.oldest_needed()
-        self.bus.trim(
-            self.stream, hour_ago if needed is None else min(hour_ago, needed, key=_order)
-        )
+        self._said = now
+        self.bus.note(self.stream, "feed", self.facts(now))
+        notes = self.bus.notes(self.stream)
+        stored = notes.get(ARCHIVE, {}).get("position", self._last_id)
+        before = order(f"{_ms(now - RING)}-0")
+        mark = min(before, order(stored))
+        while self._sent and order(self._ring[0].id) < mark:
+            self._drop_oldest()
+        if self._trimmed is None or now - self._trimmed >= TRIMMED_EVERY:
+            self._trimmed = now
+            self.bus.trim(self.stream, lowest(notes, f"{_ms(now - KEPT)}-0", now - SILENT))
+
+    def facts(self, now: datetime) -> Facts:
+        """For the health of the path."""
+        return {
+            "at": iso(now), "rows": self.rows, "lost": self.lost, "missing": self.sequence.missing,
+            "repeated": self.sequence.repeated, "waiting": len(self._ring) - self._sent,
+        }  # fmt: skip
+
+    def _drop_oldest(self) -> None:
+        gone = self._ring.popleft()
+        self._ring_rows -= gone.block.num_rows
+        if self._sent:
+            self._sent -= 1
+            return
+        self.lost += gone.block.num_rows
+        log.warning("stream=%s lost_rows=%d the bus was gone too long", self.stream, self.lost)
 
     def _pause(self) -> float:
         """Full jitter, growing with every try."""
@@ -108,6 +178,15 @@ class Feed:
         return random.uniform(least, min(most, least * 2**self._fails))
 
 
-def _order(entry_id: str) -> tuple[int, int]:
-    moment, _, count = entry_id.partition("-")
-    return int(moment), int(count or 0)
+def lowest(notes: dict[str, Facts], bound: str, heard_since: datetime) -> str:
+    """The id below which every reader has read, at most `bound`."""
+    places = [bound]
+    for facts in notes.values():
+        place, at = facts.get("position"), facts.get("at")
+        if place and at and parse_instant(at) >= heard_since:
+            places.append(place)
+    return min(places, key=order)
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
@@ -29,10 +29,11 @@ from ingest.sources.demo_world.listings import coins_of
 from ingest.sources.demo_world.spec import GENERATOR, Spec, make_spec
 from ingest.sources.demo_world.tables import EPOCH
 from ingest.sources.demo_world.tape import Quote, ticks
-from ingest.sources.demo_world.world import TICK_RATE, World, make_world, tables, truth
+from ingest.sources.demo_world.world import World, make_world, tables, truth
 
 STAMP = "world.json"
 DEFAULT_SEED = 7
+LIVE_RATE = 20.0
 Say = Callable[[str], None]
 _WRITERS = 3  # a writer waits for the disk most of the time
 _BEHIND = 4  # tables that may wait for one
@@ -55,6 +56,20 @@ class Stamp:
     def spec(self) -> Spec:
         """The same three arguments again."""
         return make_spec(self.seed, self.until, self.scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """How the demo venue trades: trades a second and symbol, in batches of `every`.
+
+    Its venue in the lake is one of its own, so that what a feed archives is no part of the world
+    that was seeded. `prices` are those from which it walks on, by symbol.
+    """
+
+    rate: float = LIVE_RATE
+    every: timedelta = timedelta(seconds=1)
+    venue: str = "DEMOLIVE"
+    prices: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +143,13 @@ def read_content(settings: Settings, stamp: Stamp) -> Content:
 
 
 def batches(
-    settings: Settings, start: datetime, rate: float = TICK_RATE
+    settings: Settings, start: datetime, how: Live | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Live ticks from `start` on, one batch for each second that has arrivals, for ever.
 
-    Prices walk on from the last closes in the lake. The caller paces by each batch's last
-    `known_at` (`tape.due_at`) and publishes; a restart at any instant goes on with the same trades.
+    Prices walk on from those given, else from the last closes in the lake. The caller
+    paces by each batch's last `known_at` (`tape.due_at`) and publishes; a restart at any instant
+    goes on with the same trades.
     """
     refuse_real(settings)
     stamp = read_stamp(settings)
@@ -142,12 +158,17 @@ def batches(
             f"workspace {settings.workspace!r} holds no demo world to go on from; "
             "run `python -m scripts.seed_demo` first"
         )
-    if rate <= 0:
-        raise ConfigError(f"rate {rate}: expected more than 0 trades a second")
+    live = how or Live()
+    if live.rate <= 0:
+        raise ConfigError(f"rate {live.rate}: expected more than 0 trades a second")
     db = Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads)
     quotes = live_quotes(db.at(start), stamp.spec)
     db.close()
-    return ticks(stamp.seed, start, rate, quotes)
+    walking = [
+        replace(quote, venue=live.venue, price=live.prices.get(quote.symbol, quote.price))
+        for quote in quotes
+    ]
+    return ticks(stamp.seed, start, live.rate, walking, live.every)
 
 
 def live_quotes(at: At, spec: Spec) -> list[Quote]:
@@ -278,7 +299,8 @@ def _parts(name: str, stamp: Stamp) -> list[tuple[str, dict[str, str | date | da
         ]  # fmt: skip
     if name == "ticks":
         start = end - timedelta(days=1)
-        return [("known_at >= $start AND known_at < $end", {"start": start, "end": end})]
+        seeded = "known_at >= $start AND known_at < $end AND venue <> $live"
+        return [(seeded, {"start": start, "end": end, "live": Live().venue})]
     return [("known_at < $end", {"end": end})]
 
 

@@ -14,8 +14,8 @@ import pyarrow as pa
 import pytest
 import redis
 
-from data.bus import Bus, find_bus
-from data.bus_blocks import BEGIN, next_id, order
+from data.bus import Bus, find_bus, read_on
+from data.bus_blocks import BEGIN, missed, next_id, order
 from data.bus_memory import MEMORY_BANNER, MemoryBus
 from data.bus_redis import RedisBus, describe
 from data.errors import BusError, ConfigError
@@ -327,3 +327,49 @@ def test_a_long_path_still_gives_a_socket(tmp_path: Path) -> None:
         find_bus(settings).ping()
     socket_path(settings).unlink(missing_ok=True)
     socket_path(settings).parent.rmdir()
+
+
+def test_an_entry_names_the_one_before_it(bus: Bus) -> None:
+    bus.publish(STREAM, block(1.0), entry_id="5-0", after=BEGIN)
+    bus.publish(STREAM, block(2.0), entry_id="9-0", after="5-0")
+    bus.publish(STREAM, block(3.0), entry_id="9-1")
+    first, second, third = bus.read(STREAM)
+    assert (first.after, second.after, third.after) == (BEGIN, "5-0", None)
+    assert missed("4-0", second) == ("4-0", "5-0")
+    assert missed("5-0", second) is missed(BEGIN, second) is missed("1-0", third) is None
+
+
+def test_a_producer_notices_that_its_stream_is_gone(bus: Bus) -> None:
+    with pytest.raises(BusError, match="is gone from the bus"):
+        bus.publish(STREAM, block(1.0), entry_id="5-0", creates=False)
+    assert bus.read(STREAM) == []
+    bus.publish(STREAM, block(1.0), entry_id="5-0")
+    bus.publish(STREAM, block(2.0), entry_id="6-0", creates=False)
+    assert prices(bus) == [1.0, 2.0]
+
+
+def test_the_last_note_of_each_stands(bus: Bus) -> None:
+    assert bus.notes(STREAM) == {}
+    bus.note(STREAM, "archive", {"position": "5-0", "rows": 3})
+    bus.note(STREAM, "monitor", {"position": "4-0"})
+    bus.note(STREAM, "archive", {"position": "6-0", "rows": 9})
+    assert bus.notes(STREAM) == {
+        "archive": {"position": "6-0", "rows": 9}, "monitor": {"position": "4-0"},
+    }  # fmt: skip
+    assert bus.notes("ticks:{01}") == {}
+
+
+def test_who_must_go_on_reads_past_garbage(server: Settings) -> None:
+    client = redis.Redis(unix_socket_path=str(socket_path(server)))
+    bus = RedisBus.at_socket(socket_path(server))
+    client.flushall()
+    bus.publish(STREAM, block(1.0), entry_id="1-0")
+    client.xadd(STREAM, {"block": b"garbage"}, id="2-0")
+    client.xadd(STREAM, {"other": b"field"}, id="3-0")
+    bus.publish(STREAM, block(4.0), entry_id="4-0")
+    seen, after = [], BEGIN
+    while page := read_on(bus, STREAM, after):
+        seen += [(entry.id, entry.block.num_rows) for entry in page]
+        after = page[-1].id
+    assert seen == [("1-0", 1), ("2-0", 0), ("3-0", 0), ("4-0", 1)]
+    bus.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data import redis_server
 from data.settings import Settings
 from scripts.processes import PROCESSES, Plan, module, web_answers
 
@@ -93,13 +94,18 @@ def test_a_loop_is_started_with_its_workspace(tmp_path: Path) -> None:
     assert words[1:] == ["-m", "scripts.scheduler", "--workspace", "demo"]
 
 
-def test_only_a_demo_workspace_has_a_feed_and_only_where_there_is_a_bus(tmp_path: Path) -> None:
-    feed = next(process for process in PROCESSES if process.name == "feed")
+def test_what_needs_the_bus_runs_only_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loops = [process for process in PROCESSES if process.name in ("feed", "archive")]
     with_bus = plan_at(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
-    assert feed.command(with_bus) == module("scripts.feed")(with_bus)
-    live = Plan(Settings.from_env("live", {"DATA_DIR": str(tmp_path)}), 1)
-    assert feed.command(live) is None
-    assert "demo venue" in feed.instead(live)
+    assert [loop.command(with_bus) for loop in loops] == [
+        module("scripts.feed")(with_bus), module("scripts.archive")(with_bus),
+    ]  # fmt: skip
+    monkeypatch.setattr(redis_server, "find_server", lambda: None)
+    without = plan_at(tmp_path)
+    assert [loop.command(without) for loop in loops] == [None, None]
+    assert all("no bus" in loop.instead(without) for loop in loops)
 
 
 def test_only_the_scheduler_is_given_keys() -> None:

@@ -115,15 +115,19 @@ def tick_table(quotes: Sequence[Quote], trades: Trades) -> pa.Table:
 
 
 def ticks(
-    seed: int, start: datetime, rate: float, quotes: Sequence[Quote]
+    seed: int,
+    start: datetime,
+    rate: float,
+    quotes: Sequence[Quote],
+    every: timedelta = timedelta(seconds=1),
 ) -> Iterator[pa.RecordBatch]:
-    """Endless batches of one second of arrivals from `start` on, empty seconds left out.
+    """Endless batches of one second (or `every`) of arrivals from `start` on, empty ones left out.
 
     `rate` is trades a second and symbol. The caller paces: a batch is due once the clock has
     reached the last `known_at` in it. Prices walk on from those of the quotes.
     """
     minute = int(start.timestamp()) // 60
-    second = int(start.timestamp())
+    mark, width = int(start.timestamp()) * SECOND_US, every // timedelta(microseconds=1)
     prices = [quote.price for quote in quotes]
     waiting: pa.Table | None = None
     while True:
@@ -138,9 +142,9 @@ def ticks(
                                    ("trade_id", "ascending")])  # fmt: skip
         minute += 1
         # What may still arrive before the next minute's first trades can be sent now.
-        while second < minute * 60:
-            due, waiting = _cut(waiting, (second + 1) * SECOND_US)
-            second += 1
+        while mark < minute * MINUTE_US:
+            mark += width
+            due, waiting = _cut(waiting, mark)
             if due.num_rows:
                 yield due.combine_chunks().to_batches()[0]
 

@@ -243,7 +243,7 @@ def test_the_source_plans_one_call_and_parses_it_into_a_world() -> None:
 def test_live_ticks_go_on_from_the_lake_and_travel_on_the_bus(demo_lake: DemoLake) -> None:
     start = demo_lake.spec.end
     bus = MemoryBus()
-    sent = list(islice(demo.batches(demo_lake.settings, start, rate=3.0), 20))
+    sent = list(islice(demo.batches(demo_lake.settings, start, demo.Live(3.0)), 20))
     for batch in sent:
         bus.publish("ticks", batch)
     kept = bus.read("ticks", count=100)
@@ -264,7 +264,7 @@ def test_live_ticks_need_a_world_and_a_rate(demo_lake: DemoLake, tmp_path: Path)
     with pytest.raises(ConfigError, match="holds no demo world"):
         demo.batches(settings_in(tmp_path), start)
     with pytest.raises(ConfigError, match="more than 0 trades"):
-        demo.batches(demo_lake.settings, start, rate=0)
+        demo.batches(demo_lake.settings, start, demo.Live(0.0))
 
 
 def test_a_page_can_read_each_year_of_the_world(demo_lake: DemoLake) -> None:

@@ -1,0 +1,118 @@
+"""What becomes of archived trades: fewer files, minute bars of closed days, an end after some days.
+
+Bars are made before trades go, from all that arrived, and stay for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import polars as pl
+
+from analytics.ticks import ohlc
+from data.compact import compact, retire
+from data.lake import Lake
+from data.manifest import LakeFile
+from data.query import At, Db
+from data.settings import Settings
+from data.state.db import State
+from data.state.runs import Outcome
+from ingest.sources import demo
+
+NAME, BARS = "ticks", "bars"
+CLOSED = timedelta(minutes=15)  # after its end nothing more is expected in a segment
+BY_SYMBOL = ("symbol", "event_at", "trade_id")
+DAY = timedelta(days=1)
+
+
+def keep_ticks(settings: Settings, state: State, now: datetime) -> Outcome:
+    """The work of the job; what was done already is not done again."""
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    db = Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=1)
+    try:
+        files = db.manifest(NAME).files
+        kept = _seeded_until(settings)  # the world of a demo workspace is not ours to change
+        open_day = (now - CLOSED).astimezone(UTC).date()
+        days = sorted({day for day in map(day_of, files) if kept < day < open_day})
+        fresh = [day for day in days if not _is_compact(files, day)]
+        compact(
+            lake, NAME, lambda file: _target(file, kept, now), order=BY_SYMBOL,
+            publish_id=f"ticks:{now.isoformat()}",
+        )  # fmt: skip
+        added = sum(_keep_bars(lake, db.at(now), day) for day in fresh)
+        first = open_day - timedelta(days=settings.tick_days)
+        gone = retire(
+            lake, NAME, lambda file: kept < day_of(file) < first,
+            publish_id=f"ticks-end:{now.isoformat()}",
+        )  # fmt: skip
+    finally:
+        db.close()
+    words = f"{len(fresh)} days closed, {added} bars added, {gone} files of old trades dropped"
+    return Outcome("ok" if added or gone or fresh else "empty", rows_added=added, message=words)
+
+
+def day_of(file: LakeFile) -> date:
+    """The UTC day in which the trades of a file arrived."""
+    return date.fromisoformat(file.partition.split("/")[0].removeprefix("date="))
+
+
+def _seeded_until(settings: Settings) -> date:
+    world = demo.read_stamp(settings) if settings.is_demo else None
+    return world.until if world else date.min
+
+
+def _is_compact(files: tuple[LakeFile, ...], day: date) -> bool:
+    return [file.partition for file in files if day_of(file) == day] == [_whole(day)]
+
+
+def _whole(day: date) -> str:
+    return f"date={day}/segment=day"
+
+
+def _target(file: LakeFile, kept: date, now: datetime) -> str | None:
+    """Closed days become one file, closed segments of the open day one each."""
+    day = day_of(file)
+    if day <= kept:
+        return None
+    if day < (now - CLOSED).astimezone(UTC).date():
+        return _whole(day)
+    segment = file.partition.rsplit("segment=", 1)[1]
+    if not segment.isdecimal():
+        return None
+    opens = datetime.combine(day, time(int(segment[:2]), int(segment[2:])), UTC)
+    return file.partition if opens + timedelta(minutes=5) + CLOSED <= now else None
+
+
+def _keep_bars(lake: Lake, at: At, day: date) -> int:
+    """Minute bars of a closed day, known when their minute was over and its last trade had come."""
+    start = datetime.combine(day, time(), UTC)
+    minute = "CAST(make_timestamp(epoch_us(event_at) // 60000000 * 60000000) AS TIMESTAMPTZ)"
+    part = at.within(NAME, start, start + DAY)
+    arrived = part.sql(
+        f"SELECT venue, symbol, {minute} AS bar_at, max(known_at) AS arrived, "  # noqa: S608 - the minute is a constant
+        "any_value(source) AS source FROM ticks WHERE event_at >= $start AND event_at < $end "
+        "AND price > 0 GROUP BY ALL",
+        start=start,
+        end=start + DAY,
+    ).frame
+    bars = ohlc(at, start=start, end=start + DAY).frame
+    if bars.is_empty():
+        return 0
+    money = at.sql(
+        "SELECT symbol, any_value(currency) AS currency FROM instruments GROUP BY symbol"
+    )
+    bars = bars.join(money.frame, on="symbol")  # a price without its money is no price
+    ends = pl.col("bar_at") + pl.duration(minutes=1)
+    rows = bars.join(arrived, on=["venue", "symbol", "bar_at"]).select(
+        "venue", "symbol", pl.col("bar_at").alias("event_at"), "open", "high", "low", "close",
+        "volume", "currency", pl.lit(day).alias("date"), _source(lake.workspace),
+        pl.max_horizontal(ends, "arrived").alias("known_at"),
+        pl.lit("native").alias("vintage_grade"),
+    )  # fmt: skip
+    return lake.upsert(BARS, rows, publish_id=f"bars:{day}:{rows.height}").rows_added
+
+
+def _source(workspace: str) -> pl.Expr:
+    """In a demo workspace all is of the demo source; elsewhere bars of our own are told apart."""
+    is_demo = Settings.from_env(workspace, {}).is_demo
+    return pl.lit("demo" if is_demo else "ticks").alias("source")

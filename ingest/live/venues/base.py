@@ -1,0 +1,70 @@
+"""What a venue gives, and what it may know: where an earlier life of its feed stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from data.settings import Settings
+from ingest.live.feed import Arrival
+
+HEARTBEAT = timedelta(seconds=1)
+KNOWN = {"symbol": pl.String(), "trade_id": pl.Int64(), "price": pl.Float64(),
+         "event_at": pl.Datetime("us", "UTC")}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a feed is to run: `last` holds the last trade of each symbol that is known already.
+
+    Its columns are symbol, trade_id, price and event_at. Arrivals come in blocks of `every`.
+    """
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    last: pl.DataFrame
+    every: timedelta
+    is_stopped: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """One file below `venues`: `arrivals` gives blocks, each with the instant it is due.
+
+    A quiet second gives a block without rows, so that readers can tell quiet from dead. `code` is
+    the venue of its rows in the lake.
+    """
+
+    name: str
+    code: str
+    about: str
+    arrivals: Callable[[Asked], Iterator[Arrival]]
+
+
+def with_heartbeats(
+    blocks: Iterator[tuple[datetime, pa.RecordBatch]], start: datetime, empty: pa.RecordBatch
+) -> Iterator[tuple[datetime, pa.RecordBatch]]:
+    """The blocks of a venue that knows its future, quiet seconds said."""
+    told = start
+    for due, block in blocks:
+        while due - told > HEARTBEAT:
+            told += HEARTBEAT
+            yield told, empty
+        told = due
+        yield due, block
+
+
+def last_trades(frames: list[Any]) -> pl.DataFrame:
+    """The last trade of each symbol in some blocks of ticks."""
+    whole = pl.concat([
+        pl.DataFrame(schema=KNOWN),
+        *(pl.DataFrame(frame).select(pl.col(n).cast(kind) for n, kind in KNOWN.items())
+          for frame in frames),
+    ])  # fmt: skip
+    last = whole.sort("trade_id").group_by("symbol", maintain_order=True).last()
+    return last.select(*KNOWN)

@@ -1,0 +1,26 @@
+"""The demo venue: coins that trade day and night, with gaps, repetitions and late arrivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from ingest.live.feed import Arrival
+from ingest.live.venues.base import Asked, Venue, with_heartbeats
+from ingest.sources import demo
+from ingest.sources.demo_world import tape
+
+CODE = "DEMOLIVE"
+
+
+def arrivals(asked: Asked, rate: float = demo.LIVE_RATE) -> Iterator[Arrival]:
+    """From now on, at the prices where the venue stopped, else at the last closes of the lake."""
+    start = asked.clock()
+    prices = dict(zip(asked.last["symbol"], asked.last["price"], strict=True))
+    blocks = demo.batches(asked.settings, start, demo.Live(rate, asked.every, CODE, prices))
+    first = next(blocks)
+    timed = ((tape.due_at(block), block) for block in chain([first], blocks))
+    return with_heartbeats(timed, start, first.slice(0, 0))
+
+
+VENUE = Venue("demo", CODE, "invented coins; for demo workspaces only", arrivals)
