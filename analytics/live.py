@@ -1,8 +1,10 @@
 """What the live desk knows of each instrument: trades go in block by block, points come out.
 
 A point is the last trade at or before an instant of a grid of 500 ms. It is whole once the venue's
-time has run two seconds further; what comes later still is late, counted, and changes no point.
-`step` is pure and blind to how trades were cut into blocks: live and replay give the same points.
+time has run half a second further; what comes later still is late, counted, and changes no point.
+(The methods' two seconds would leave no room for an alert within two seconds of its trade; what is
+late stays in the archive either way.) `step` is pure and blind to how trades were cut into blocks:
+live and replay give the same points.
 """
 
 from __future__ import annotations
@@ -21,14 +23,17 @@ from data.conform import sorted_by
 from data.errors import ConfigError
 from data.query import Answer, At
 
-GRID_US, WATERMARK_US, STALE_US = 500_000, 2_000_000, 5_000_000
+GRID_US, WATERMARK_US, STALE_US = 500_000, 500_000, 5_000_000
+SLOW_US = 5_000_000  # the grid of the longer windows
 POINTS = 60
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
 MOST = timedelta(hours=6)
 TRADE = {"symbol": pl.String, "event_at": pl.Int64, "trade_id": pl.Int64, "price": pl.Float64,
-         "size": pl.Float64}  # fmt: skip
-MEASURES = ("price", "age_ms", "log_return", "volatility", "drawdown", "max_drawdown", "vwap",
-            "volume", "return_z", "volume_z")  # fmt: skip
+         "size": pl.Float64, "side": pl.String}  # fmt: skip
+QUICK = ("price", "age_ms", "log_return", "volatility", "drawdown", "max_drawdown", "vwap",
+         "volume", "return_z", "volume_z", "spread")  # fmt: skip
+SLOW = ("volatility_5m", "max_drawdown_5m")
+MEASURES = (*QUICK, *SLOW)
 Ints = npt.NDArray[np.int64]
 
 
@@ -53,9 +58,13 @@ class State:
     prices: Floats = field(default_factory=_nothing)
     volumes: Floats = field(default_factory=_nothing)
     turnovers: Floats = field(default_factory=_nothing)
+    slow: Floats = field(default_factory=_nothing)
+    bought: Floats = field(default_factory=lambda: np.empty(0))
+    sold: Floats = field(default_factory=lambda: np.empty(0))
     late: int = 0
     refused: int = 0
     repeated: int = 0
+    watermark: int = WATERMARK_US
 
 
 def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
@@ -63,7 +72,10 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
 
     A price that is not above zero is refused; a trade whose id waits already is a repetition.
     """
-    trades = block.select(pl.col(name).cast(kind) for name, kind in TRADE.items())
+    sides = [] if "side" in block.columns else [pl.lit(None, pl.String).alias("side")]
+    trades = block.with_columns(sides).select(
+        pl.col(name).cast(kind) for name, kind in TRADE.items()
+    )
     sound = trades.filter(pl.col("price").is_finite() & (pl.col("price") > 0))
     refused = trades.height - sound.height
     timely, newest = _timely(state, sound)
@@ -76,11 +88,11 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
         refused=state.refused + refused,
         repeated=state.repeated + both.height - known.height,
     ), timely["symbol"])  # fmt: skip
-    whole = (newest - WATERMARK_US) // GRID_US * GRID_US
+    whole = (newest - state.watermark) // GRID_US * GRID_US
     if not after.at and timely.height:
         # As if each block were one trade: what counts is the first that arrived.
         first = timely["event_at"][0]
-        after = replace(after, at=(first - WATERMARK_US) // GRID_US * GRID_US)
+        after = replace(after, at=(first - state.watermark) // GRID_US * GRID_US)
     if not after.at or whole <= after.at:
         return replace(after, waiting=known), _frame([], after.symbols)
     ready = known.filter(pl.col("event_at") <= whole)
@@ -114,7 +126,7 @@ def _timely(state: State, trades: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         return trades, state.newest
     event = trades["event_at"].to_numpy()
     newest = np.maximum.accumulate(np.concatenate([[state.newest], event]))
-    whole = (newest[:-1] - WATERMARK_US) // GRID_US * GRID_US
+    whole = (newest[:-1] - state.watermark) // GRID_US * GRID_US
     return trades.filter(pl.Series(event > whole)), int(newest[-1])
 
 
@@ -133,6 +145,9 @@ def _grown(state: State, symbols: pl.Series) -> State:
         prices=np.concatenate([state.prices, _nothing(more)]),
         volumes=np.concatenate([state.volumes, _nothing(more)]),
         turnovers=np.concatenate([state.turnovers, _nothing(more)]),
+        slow=np.concatenate([state.slow, _nothing(more)]),
+        bought=np.concatenate([state.bought, np.full(more, np.nan)]),
+        sold=np.concatenate([state.sold, np.full(more, np.nan)]),
     )
 
 
@@ -142,39 +157,74 @@ Part = tuple[Ints, dict[str, Floats]]
 def _points(state: State, ready: pl.DataFrame, begin: int, end: int) -> tuple[State, Part]:
     """The points after `begin` up to `end`, and the state with their windows."""
     instants = np.arange(begin + GRID_US, end + 1, GRID_US)
-    count, rows = len(instants), len(state.symbols)
-    price, traded = state.price.copy(), state.traded_at.copy()
-    prices, ages = np.empty((rows, count)), np.empty((rows, count))
-    volumes, turnovers = np.zeros((rows, count)), np.zeros((rows, count))
+    rows = len(state.symbols)
     part = ready.filter(pl.col("event_at") > begin, pl.col("event_at") <= end)
     mine = part.partition_by("symbol", as_dict=True, maintain_order=True)
+    last = [state.price.copy(), state.bought.copy(), state.sold.copy()]
+    traded = state.traded_at.copy()
+    seen = [np.empty((rows, len(instants))) for _ in last]
+    ages = np.empty((rows, len(instants)))
+    volumes, turnovers = np.zeros_like(ages), np.zeros_like(ages)
     for row, name in enumerate(state.symbols):
         held = mine.get((name,))
         if held is None:
-            prices[row], ages[row] = price[row], instants - traded[row]
+            for values, known in zip(seen, last, strict=True):
+                values[row] = known[row]
+            ages[row] = instants - traded[row]
             continue
         # Stable: of trades at one instant the last to arrive counts.
         held = held.sort("event_at", maintain_order=True)
-        event, paid = held["event_at"].to_numpy(), held["price"].to_numpy()
-        size = held["size"].to_numpy()
-        place = np.searchsorted(event, instants, side="right") - 1
-        known = place >= 0
-        prices[row] = np.where(known, paid[place], price[row])
-        ages[row] = instants - np.where(known, event[place], traded[row])
+        event, paid, size = (held[n].to_numpy() for n in ("event_at", "price", "size"))
+        of = [np.ones(len(event), dtype=bool)]
+        of += [(held["side"] == side).fill_null(False).to_numpy() for side in ("buy", "sell")]
+        for values, known, chosen in zip(seen, last, of, strict=True):
+            values[row], known[row] = _carried(event[chosen], paid[chosen], instants, known[row])
+        ages[row], traded[row] = _age(event, instants, traded[row])
         slot = np.searchsorted(instants, event, side="left")
         np.add.at(volumes[row], slot, size)
         np.add.at(turnovers[row], slot, size * paid)
-        price[row], traded[row] = paid[-1], event[-1]
-    unborn = np.isnan(prices)  # before its first trade an instrument has no volume either
+    unborn = np.isnan(seen[0])  # before its first trade an instrument has no volume either
     ages[unborn] = volumes[unborn] = turnovers[unborn] = np.nan
     before = (state.prices, state.volumes, state.turnovers)
     wide = [np.concatenate(pair, axis=1)
-            for pair in zip(before, (prices, volumes, turnovers), strict=True)]  # fmt: skip
-    found = _measured(wide, ages)
+            for pair in zip(before, (seen[0], volumes, turnovers), strict=True)]  # fmt: skip
+    slow, slower = _slow(state.slow, seen[0], instants)
+    found = _measured(wide, ages) | slower | {"spread": (seen[1] - seen[2]) / seen[0]}
     kept = [one[:, -POINTS:] for one in wide]
-    after = replace(state, price=price, traded_at=traded, prices=kept[0], volumes=kept[1],
-                    turnovers=kept[2])  # fmt: skip
+    after = replace(state, price=last[0], bought=last[1], sold=last[2], traded_at=traded,
+                    prices=kept[0], volumes=kept[1], turnovers=kept[2], slow=slow)  # fmt: skip
     return after, (instants, found)
+
+
+def _carried(event: Ints, paid: Floats, instants: Ints, known: float) -> tuple[Floats, float]:
+    """The last price at or before each instant, and the last of all."""
+    if not len(event):
+        return np.full(len(instants), known), known
+    place = np.searchsorted(event, instants, side="right") - 1
+    return np.where(place >= 0, paid[place], known), float(paid[-1])
+
+
+def _age(event: Ints, instants: Ints, known: int) -> tuple[Floats, int]:
+    """How old the last trade is at each instant, in microseconds, and when it was."""
+    place = np.searchsorted(event, instants, side="right") - 1
+    ages = instants - np.where(place >= 0, event[place], known)
+    return ages.astype(np.float64), int(event[-1])
+
+
+def _slow(held: Floats, prices: Floats, instants: Ints) -> tuple[Floats, dict[str, Floats]]:
+    """Deviation and deepest fall over five minutes, from a point each five seconds.
+
+    Between two such points the values of the earlier one stand.
+    """
+    marks = np.flatnonzero(instants % SLOW_US == 0)
+    wide = np.concatenate([held, prices[:, marks]], axis=1)
+    window = np.lib.stride_tricks.sliding_window_view(wide, POINTS, axis=1)
+    moves = np.diff(np.log(window), axis=2)
+    falls = window / np.maximum.accumulate(window, axis=2) - 1
+    # The first window is what was held before; each mark opens the next one.
+    place = np.searchsorted(marks, np.arange(len(instants)), side="right")
+    found = (moves.std(axis=2, ddof=1)[:, place], falls.min(axis=2)[:, place])
+    return wide[:, -POINTS:], dict(zip(SLOW, found, strict=True))
 
 
 def _measured(wide: list[Floats], ages: Floats) -> dict[str, Floats]:

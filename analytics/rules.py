@@ -7,6 +7,7 @@ is the points' own; nothing here knows what the clock on the wall says. One aler
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,15 +15,43 @@ from typing import Any, Literal
 
 import polars as pl
 
-from analytics.live import MEASURES, live_metrics
+from analytics.live import live_metrics
 from data.clock import iso
 from data.errors import ConfigError
 from data.query import Answer, At
 
 Word = Literal["waiting", "normal", "pending", "firing", "recovering"]
 Kind = Literal["fired", "ended", "no data", "data again"]
+LONGEST_S = 30 * 86_400
 SILENT = timedelta(milliseconds=2_500)  # five points
 SIDES = ("above", "below")
+# What a rule may watch: points of the live desk, what is held, or what the lake says after a
+# refresh.
+LIVE: dict[str, str] = {
+    "price": "last price", "age_ms": "milliseconds since the last trade",
+    "log_return": "log return of half a second",
+    "volatility": "deviation of log returns over 60 points (30 s), per half second",
+    "drawdown": "price against the highest of 30 s, a share",
+    "max_drawdown": "deepest fall within 30 s, a share", "vwap": "volume-weighted price of 30 s",
+    "volume": "traded in half a second", "return_z": "last return in deviations of 30 s",
+    "volume_z": "last volume in deviations of 30 s",
+    "spread": "last bought above last sold, a share of the price",
+    "volatility_5m": "deviation of log returns of 5 s over five minutes",
+    "max_drawdown_5m": "deepest fall within five minutes, a share",
+}  # fmt: skip
+HELD: dict[str, str] = {
+    "gain_share": "unrealised gain of a position, a share of its cost",
+    "portfolio_gain": "unrealised gain of a portfolio, in its base currency",
+}
+LAKE: dict[str, str] = {
+    "bias": "score of a currency or country, -1 to 1",
+    "surprise": "surprise index of a country and dimension",
+    "regime_turned": "1 in the week after a country's quadrant turned, else 0",
+    "heat": "last daily move in deviations of the sixty before",
+    "late_hours": "hours by which a dataset is late",
+    "budget_used": "share of a source's quota that is used",
+}
+METRICS = LIVE | HELD | LAKE
 SCHEMA = {
     "kind": pl.String(), "id": pl.String(), "symbol": pl.String(), "at": pl.Datetime("us", "UTC"),
     "metric": pl.String(), "trigger": pl.Float64(), "value": pl.Float64(), "since": pl.Datetime(
@@ -43,16 +72,20 @@ class Rule:
     rearm: float
     hold: timedelta = timedelta(0)
     cooldown: timedelta = timedelta(seconds=60)
-    symbols: frozenset[str] = frozenset()  # none: all of them
+    symbols: frozenset[str] | None = None  # none: all of them
     version: str = "1"
+    watchlist: str | None = None
+    portfolio: str | None = None
 
     def __post_init__(self) -> None:
-        if self.metric not in MEASURES:
-            raise ConfigError(f"metric {self.metric[:40]!r}: expected one of {', '.join(MEASURES)}")
+        if self.metric not in METRICS:
+            raise ConfigError(f"metric {self.metric[:40]!r}: expected one of {', '.join(METRICS)}")
+        if self.metric in HELD and not self.portfolio:
+            raise ConfigError(f"metric {self.metric!r} is about a portfolio: name one")
         if self.side not in SIDES:
             raise ConfigError(f"side {self.side[:40]!r}: expected above or below")
-        if self.trigger != self.trigger or self.rearm != self.rearm:
-            raise ConfigError("a trigger and a re-arm level are numbers")
+        if not (math.isfinite(self.trigger) and math.isfinite(self.rearm)):
+            raise ConfigError("a trigger and a re-arm level are finite numbers")
         if self.ends(self.trigger):
             raise ConfigError(
                 f"re-arm level {self.rearm:g} lies beyond the trigger {self.trigger:g}: the rule "
@@ -110,9 +143,10 @@ def fold(
     after, events = dict(watches), list[Event]()
     for point in points:
         symbol = point["symbol"]
-        if rule.symbols and symbol not in rule.symbols:
+        if rule.symbols is not None and symbol not in rule.symbols:
             continue
-        value = None if point["is_stale"] else point[rule.metric]
+        is_old = point["is_stale"] and rule.metric != "age_ms"  # an age is never too old
+        value = None if is_old else point[rule.metric]
         watch = after.get(symbol, Watch())
         if value is None:
             after[symbol], told = _missing(rule, watch, symbol, point["at"])
@@ -154,6 +188,55 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=SCHEMA).sort("at", "symbol", maintain_order=True)
     return answer.derive(frame, f"{metric} {side} {trigger:g}, ended at {rule.rearm:g}")
+
+
+def read_rule(definition: Mapping[str, object], version: str) -> Rule:
+    """A rule from its document; a ConfigError says what is missing or odd."""
+    known = {*_NUMBERS, *_TEXTS, "symbols"}
+    if odd := sorted(set(definition) - known):
+        raise ConfigError(f"a rule has no {odd[0][:40]!r}; it has {', '.join(sorted(known))}")
+    numbers = {name: _number(definition, name) for name in _NUMBERS}
+    texts = {name: _text(definition, name) for name in _TEXTS}
+    trigger, rearm = numbers["trigger"], numbers["rearm"]
+    if trigger is None or not texts["metric"]:
+        raise ConfigError("a rule needs a metric and a trigger")
+    symbols = definition.get("symbols") or None
+    if symbols is not None and not (
+        isinstance(symbols, list | tuple) and all(isinstance(one, str) for one in symbols)
+    ):
+        raise ConfigError("the symbols of a rule are a list of texts")
+    return Rule(
+        texts["metric"], texts["side"] or "above", trigger,
+        trigger / 2 if rearm is None else rearm,
+        timedelta(seconds=numbers["hold_s"] or 0.0),
+        timedelta(seconds=60.0 if numbers["cooldown_s"] is None else numbers["cooldown_s"]),
+        None if symbols is None else frozenset(symbols), version,
+        texts["watchlist"], texts["portfolio"],
+    )  # fmt: skip
+
+
+_NUMBERS = ("trigger", "rearm", "hold_s", "cooldown_s")
+_TEXTS = ("metric", "side", "watchlist", "portfolio")
+
+
+def _number(definition: Mapping[str, object], name: str) -> float | None:
+    value = definition.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ConfigError(f"{name} of a rule: expected a number, found {str(value)[:40]!r}")
+    if name in ("hold_s", "cooldown_s") and not 0 <= value <= LONGEST_S:
+        raise ConfigError(f"{name} of a rule: expected 0 to {LONGEST_S} seconds, found {value:g}")
+    return float(value)
+
+
+def _text(definition: Mapping[str, object], name: str) -> str | None:
+    value = definition.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} of a rule: expected a text, found {str(value)[:40]!r}")
+    return value
 
 
 def alert_id(rule: Rule, symbol: str, at: datetime) -> str:

@@ -114,6 +114,7 @@ PROCESSES = (
     Process("bus", "carries ticks between processes", bus_command, bus_answers, bus_instead),
     Process("web", "serves the pages", web_command, web_answers, is_needed=True),
     Process("feed", "puts live ticks on the bus", on_bus("scripts.feed"), instead=no_bus),
+    Process("monitor", "judges ticks by the rules", on_bus("scripts.monitor"), instead=no_bus),
     Process("archive", "keeps ticks in the lake", on_bus("scripts.archive"), instead=no_bus),
     Process("scheduler", "keeps the data fresh", module("scripts.scheduler"), has_keys=True),
 )

@@ -84,6 +84,12 @@ def insert(state: State, firing: Firing, *, now: datetime) -> tuple[Alert, bool]
         return _alert(connection.execute(BY_EVENT, values[:3]).fetchone(), "firing"), is_new
 
 
+def by_event(state: State, rule_id: int, rule_version: int, event_id: str) -> int | None:
+    """The id of the alert that an event fired, or none."""
+    row = state.row(BY_EVENT, (rule_id, rule_version, event_id))
+    return None if row is None else int(row["id"])
+
+
 def change(state: State, step: Change) -> bool:
     """Record that an alert passed into another condition; false when it is known already."""
     value = step.trigger_value

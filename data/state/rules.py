@@ -78,6 +78,11 @@ def listed(state: State, *, as_of: datetime) -> tuple[Rule, ...]:
     return tuple(_rule(row) for row in rows)
 
 
+def has_any(state: State) -> bool:
+    """Whether there ever was a rule, deleted ones included."""
+    return state.row("SELECT 1 FROM rule LIMIT 1", ()) is not None
+
+
 def history(state: State, rule_id: int, *, as_of: datetime) -> tuple[Rule, ...]:
     """All versions up to `as_of`, the newest first."""
     rows = state.rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from analytics.live import (
     MEASURES,
     POINTS,
     STALE_US,
-    WATERMARK_US,
     State,
     live_metrics,
     step,
@@ -88,6 +88,41 @@ def test_every_point_of_real_trades_equals_numpy(shared: Path) -> None:
             assert row["return_z"] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 
 
+def test_longer_windows_equal_numpy_on_points_of_five_seconds(rng: random.Random) -> None:
+    rows, price = [], 100.0
+    for number in range(1_500):
+        price *= math.exp(rng.gauss(0, 0.001))
+        rows.append(("A", number * 430_000, number, price, 1.0))
+    state, points = step(State(), trades(rows))
+    at = points["at"].dt.epoch("us").to_numpy()
+    raw = points["price"].to_numpy()
+    marks = np.flatnonzero(at % (5 * SECOND) == 0)
+    checked = 0
+    for n, row in enumerate(points.iter_rows(named=True)):
+        window = raw[marks[marks <= n][-POINTS:]]
+        if len(window) < POINTS:
+            assert row["volatility_5m"] is row["max_drawdown_5m"] is None
+            continue
+        assert row["volatility_5m"] == pytest.approx(np.diff(np.log(window)).std(ddof=1), abs=1e-15)
+        falls = window / np.maximum.accumulate(window) - 1
+        assert row["max_drawdown_5m"] == pytest.approx(falls.min(), abs=1e-15)
+        checked += 1
+    assert checked > 600
+    assert state.symbols == ("A",)
+
+
+def test_the_spread_is_what_buyers_paid_above_sellers() -> None:
+    tape = trades([("A", 0, 1, 10.0, 1.0), ("A", 400_000, 2, 10.2, 1.0),
+                   ("A", 900_000, 3, 10.1, 1.0), ("A", 3 * SECOND, 4, 10.1, 1.0)])  # fmt: skip
+    _, points = step(State(), tape.with_columns(side=pl.Series(["sell", "buy", None, "sell"])))
+    found = points["spread"].to_list()
+    assert found[0] is None
+    assert found[1] == pytest.approx((10.2 - 10.0) / 10.2)
+    assert found[2] == found[4] == pytest.approx((10.2 - 10.0) / 10.1)
+    _, without = step(State(), tape)
+    assert without["spread"].null_count() == without.height
+
+
 @st.composite
 def tapes(draw: st.DrawFn) -> tuple[pl.DataFrame, list[int]]:
     """Trades of three instruments, some late, repeated or worthless, and where to cut them."""
@@ -120,7 +155,7 @@ def test_blocks_do_not_matter(given_: tuple[pl.DataFrame, list[int]]) -> None:
 
 
 def test_what_enters_no_point_is_counted() -> None:
-    state, points = step(State(), trades([
+    state, points = step(State(watermark=2 * SECOND), trades([
         ("A", 0, 1, 10.0, 1.0),
         ("A", 1 * SECOND, 2, 11.0, 1.0),
         ("A", 1 * SECOND, 2, 11.0, 1.0),  # again
@@ -132,7 +167,7 @@ def test_what_enters_no_point_is_counted() -> None:
         ("A", 6 * SECOND, 8, 12.5, 1.0),
     ]))  # fmt: skip
     assert (state.late, state.refused, state.repeated) == (1, 2, 1)
-    assert state.at == START + 6 * SECOND - WATERMARK_US
+    assert state.at == START + 4 * SECOND
     shown = dict(zip([(at.timestamp() * 1e6 - START) / SECOND for at in points["at"]],
                      points["price"], strict=True))  # fmt: skip
     assert shown == {0.0: 10.0, 0.5: 10.0, 1.0: 11.0, 1.5: 11.0, 2.0: 11.0, 2.5: 11.5, 3.0: 11.5,
@@ -173,7 +208,7 @@ def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
     names = held["symbol"].to_list()
     answer = live_metrics(at, symbols=names, start=start, end=end)
     tape = at.sql(
-        "SELECT symbol, epoch_us(event_at) AS event_at, trade_id, price, size FROM ticks "
+        "SELECT symbol, epoch_us(event_at) AS event_at, trade_id, price, size, side FROM ticks "
         "WHERE list_contains($names, symbol) AND known_at >= $start AND known_at < $end "
         "ORDER BY known_at, symbol, trade_id, venue", names=names, start=start, end=end,
     ).frame  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.live import live_metrics
-from analytics.rules import Event, Rule, Watch, alert_id, fold, rule_rehearsal
+from analytics.live import MEASURES, live_metrics
+from analytics.rules import LIVE, Event, Rule, Watch, alert_id, fold, read_rule, rule_rehearsal
 from data.errors import ConfigError
 from tests.demo_fixture import DemoLake
 
@@ -97,7 +98,7 @@ def test_a_rule_sees_its_own_instruments_only() -> None:
         ({"side": "over"}, "side 'over': expected above or below"),
         ({"rearm": 5.0}, "lies beyond the trigger"),
         ({"side": "below", "rearm": -9.0}, "lies beyond the trigger"),
-        ({"trigger": float("nan")}, "are numbers"),
+        ({"trigger": float("nan")}, "are finite numbers"),
         ({"hold": timedelta(seconds=-1)}, "not below nought"),
     ],
 )
@@ -149,3 +150,54 @@ def test_rehearsal_is_the_fold_over_the_archive(demo_lake: DemoLake) -> None:
     assert frame["kind"].to_list() == [event.kind for event in events]
     again = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
     assert again.equals(frame)
+
+
+def test_a_document_becomes_a_rule() -> None:
+    rule = read_rule(
+        {"metric": "drawdown", "side": "below", "trigger": -0.02, "hold_s": 5, "symbols": ["A"]},
+        "7.2",
+    )  # fmt: skip
+    assert rule == Rule(
+        "drawdown", "below", -0.02, -0.01, timedelta(seconds=5), timedelta(seconds=60),
+        frozenset({"A"}), "7.2",
+    )  # fmt: skip
+    held = read_rule({"metric": "gain_share", "side": "below", "trigger": -0.1,
+                      "portfolio": "Coins", "cooldown_s": 0}, "1")  # fmt: skip
+    assert (held.portfolio, held.cooldown, held.symbols) == ("Coins", timedelta(0), None)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({}, "needs a metric and a trigger"),
+        ({"metric": "price"}, "needs a metric and a trigger"),
+        ({"metric": "colour", "trigger": 1}, "expected one of price"),
+        ({"metric": "price", "trigger": "high"}, "expected a number"),
+        ({"metric": "price", "trigger": True}, "expected a number"),
+        ({"metric": "price", "trigger": math.inf}, "expected a number"),
+        ({"metric": "price", "trigger": 1, "side": "left"}, "above or below"),
+        ({"metric": "price", "trigger": 1, "rearm": 2}, "would end where it fires"),
+        ({"metric": "price", "trigger": 1, "hold_s": -1}, "expected 0 to"),
+        ({"metric": "price", "trigger": 1, "symbols": "A"}, "a list of texts"),
+        ({"metric": "price", "trigger": 1, "when": "now"}, "has no 'when'"),
+        ({"metric": "gain_share", "trigger": 1}, "name one"),
+        ({"metric": 5, "trigger": 1}, "expected a text"),
+    ],
+)
+def test_an_odd_document_is_refused_in_one_sentence(
+    document: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        read_rule(document, "1")
+
+
+def test_every_measure_of_the_live_desk_can_be_watched() -> None:
+    assert set(LIVE) == set(MEASURES)
+
+
+def test_the_age_of_a_price_is_watched_also_when_it_is_old() -> None:
+    old = Rule("age_ms", "above", 8_000.0, 4_000.0)
+    rows = [{"symbol": "A", "at": START + n * STEP, "is_stale": age > 5_000, "age_ms": age}
+            for n, age in enumerate([0.0, 5_500.0, 8_000.0, 9_000.0, 100.0])]  # fmt: skip
+    _, events = fold(old, {}, rows)
+    assert [event.kind for event in events] == ["fired", "ended"]

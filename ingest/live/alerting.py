@@ -1,0 +1,165 @@
+"""From rules in the state to alerts in the state and words on the bus; one row for each episode.
+
+The same event again, after a crash or a replay, finds its row there and adds nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from analytics.live import GRID_US, POINTS, WATERMARK_US
+from analytics.rules import LIVE, Event, Rule, Watch, read_rule
+from data import streams
+from data.bus import Bus
+from data.clock import iso
+from data.errors import BusError, ConfigError
+from data.state import alerts, positions, rules, watchlists
+from data.state.alerts import Change, Firing
+from data.state.db import State
+
+WATERMARK = timedelta(microseconds=WATERMARK_US)
+WINDOW = timedelta(microseconds=GRID_US * POINTS)
+KEPT = timedelta(days=1)
+AFTER: dict[str, str] = {"ended": "normal", "no data": "no_data", "data again": "firing"}
+WORDS = pa.schema([
+    ("kind", pa.string()), ("id", pa.string()), ("rule", pa.string()), ("rule_id", pa.int64()),
+    ("severity", pa.string()), ("symbol", pa.string()), ("metric", pa.string()),
+    ("side", pa.string()), ("trigger", pa.float64()), ("value", pa.float64()),
+    ("at", pa.timestamp("us", "UTC")), ("known_at", pa.timestamp("us", "UTC")),
+])  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A rule of the state as the engine folds it, over points from `since` on."""
+
+    stored: rules.Rule
+    rule: Rule
+
+    @property
+    def since(self) -> datetime:
+        """When this version was made: it says nothing of what was before."""
+        return self.stored.created_at
+
+
+def rules_of(
+    state: State, metrics: Mapping[str, str], now: datetime
+) -> tuple[list[Ruled], dict[int, str]]:
+    """The rules that are switched on and about these metrics, and why others cannot be used."""
+    found, errors = [], dict[int, str]()
+    for stored in rules.listed(state, as_of=now):
+        if not stored.terms.is_enabled:
+            continue
+        try:
+            rule = read_rule(stored.terms.definition, f"{stored.id}.{stored.version}")
+            if rule.metric in metrics:
+                found.append(Ruled(stored, _scoped(state, rule, now)))
+        except ConfigError as error:
+            errors[stored.id] = str(error)
+    return found, errors
+
+
+def _scoped(state: State, rule: Rule, now: datetime) -> Rule:
+    """With the instruments of its watchlist or portfolio, as they are now."""
+    names = rule.symbols
+    if rule.watchlist:
+        listed = watchlists.find(state, rule.watchlist, as_of=now)
+        if listed is None:
+            raise ConfigError(f"there is no watchlist {rule.watchlist[:40]!r}")
+        members = frozenset(member.symbol for member in listed.members)
+        names = members if names is None else names & members
+    if rule.portfolio and rule.metric in LIVE:
+        lots = positions.held(state, as_of=now, portfolio=rule.portfolio)
+        held = frozenset(lot.draft.symbol for lot in lots)
+        names = held if names is None else names & held
+    return replace(rule, symbols=names)
+
+
+Snapshot = Callable[[Event], Mapping[str, Any]]
+
+
+def record(
+    state: State,
+    ruled: Ruled,
+    events: Sequence[Event],
+    now: datetime,
+    snapshot: Snapshot = lambda event: {},
+) -> list[dict[str, Any]]:
+    """Keep what a rule told; gives it in the words of the bus."""
+    told = []
+    for event in events:
+        known = event.at + WATERMARK if ruled.rule.metric in LIVE else event.at
+        if event.kind == "fired":
+            alerts.insert(state, _firing(ruled, event, known, snapshot(event)), now=now)
+        elif event.id:
+            _change(state, ruled, event, known)
+        told.append({
+            "kind": event.kind, "id": event.id, "rule": ruled.stored.terms.name,
+            "rule_id": ruled.stored.id, "severity": ruled.stored.terms.severity,
+            "symbol": event.symbol, "metric": ruled.rule.metric, "side": ruled.rule.side,
+            "trigger": ruled.rule.trigger, "value": event.value, "at": event.at, "known_at": known,
+        })  # fmt: skip
+    return told
+
+
+def _firing(ruled: Ruled, event: Event, known: datetime, point: Mapping[str, Any]) -> Firing:
+    stored = ruled.stored
+    begin = event.at - WINDOW if ruled.rule.metric in LIVE else event.since or event.at
+    context = {
+        "rule": stored.terms.name, "side": ruled.rule.side, "rearm": ruled.rule.rearm,
+        "since": iso(event.since) if event.since else None, "at": iso(event.at),
+        "window": [iso(begin), iso(event.at)], "point": dict(point),
+    }  # fmt: skip
+    return Firing(
+        stored.id, stored.version, event.id, event.symbol, ruled.rule.metric, known,
+        ruled.rule.trigger, event.value, stored.terms.severity, context,
+    )  # fmt: skip
+
+
+def _change(state: State, ruled: Ruled, event: Event, known: datetime) -> None:
+    row = alerts.by_event(state, ruled.stored.id, ruled.stored.version, event.id)
+    if row is None:
+        log.warning("rule=%s alert=%s is not there; its end is lost", ruled.stored.id, event.id)
+        return
+    value = event.worst if event.kind == "ended" else event.value
+    name = f"{event.id}:{event.kind}:{iso(event.at)}"
+    alerts.change(state, Change(row, name, AFTER[event.kind], known, value))
+
+
+def close_replaced(state: State, version: str, watches: Iterable[Watch], now: datetime) -> None:
+    """End the open alerts of a rule version that is no longer folded."""
+    rule_id, number = map(int, version.split("."))
+    for watch in watches:
+        row = alerts.by_event(state, rule_id, number, watch.id) if watch.word == "firing" else None
+        if row is not None:
+            alerts.change(state, Change(row, f"{watch.id}:replaced", "normal", now))
+
+
+def push(bus: Bus, told: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Say it to the pages; the state has it also where the bus is gone."""
+    if not told:
+        return
+    try:
+        bus.publish(streams.ALERTS, pa.Table.from_pylist(list(told), schema=WORDS))
+        bus.trim(streams.ALERTS, f"{int((now - KEPT).timestamp() * 1000)}-0")
+    except BusError as error:
+        log.warning("alerts=%d not_pushed=%s", len(told), error)
+
+
+def point_of(points: pl.DataFrame) -> Snapshot:
+    """What was measured where a rule fired."""
+
+    def snapshot(event: Event) -> Mapping[str, Any]:
+        row = points.filter(pl.col("symbol") == event.symbol, pl.col("at") == event.at)
+        return {} if row.is_empty() else row.drop("symbol", "at").row(0, named=True)
+
+    return snapshot

@@ -1,0 +1,109 @@
+"""Where the monitor stands, in one file: windows, watches and its place in the stream.
+
+Exact to the bit, so that a life that goes on gives what an undisturbed one would have given. A
+file that cannot be read is said and not used.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.live import POINTS, State
+from analytics.rules import Watch
+from data.clock import iso, parse_instant
+from data.disk import make_folder, write_file
+
+FORMAT = 1
+WINDOW = pl.Array(pl.Float64, POINTS)
+FLAT = ("price", "bought", "sold")
+WINDOWS = ("prices", "volumes", "turnovers", "slow")
+COUNTS = ("at", "newest", "late", "refused", "repeated", "watermark")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The fold after the entry `position`; `watches` by rule version, then by instrument."""
+
+    position: str
+    live: State = field(default_factory=State)
+    watches: Mapping[str, Mapping[str, Watch]] = field(default_factory=dict)
+
+
+def save(path: Path, point: Checkpoint) -> None:
+    """Replace the file at once."""
+    live = point.live
+    held = pl.DataFrame({
+        "symbol": pl.Series(live.symbols, dtype=pl.String),
+        "traded_at": live.traded_at,
+        **{name: getattr(live, name) for name in FLAT},
+        **{name: pl.Series(getattr(live, name).reshape(-1, POINTS), dtype=WINDOW)
+           for name in WINDOWS},
+    })  # fmt: skip
+    parts = [_ipc(held), _ipc(live.waiting)]
+    head = {
+        "format": FORMAT, "position": point.position, "sizes": [len(part) for part in parts],
+        "counts": {name: getattr(live, name) for name in COUNTS},
+        "watches": {version: {symbol: _told(watch) for symbol, watch in each.items()}
+                    for version, each in point.watches.items()},
+    }  # fmt: skip
+    make_folder(path.parent)
+    write_file(path, b"\n".join([json.dumps(head).encode(), b"".join(parts)]))
+
+
+def load(path: Path) -> Checkpoint | None:
+    """What `save` wrote, or none where there is no such file or none that can be read."""
+    try:
+        line, _, rest = path.read_bytes().partition(b"\n")
+        head = json.loads(line)
+        if head["format"] != FORMAT:
+            raise ValueError(f"format {head['format']}")
+        size = head["sizes"][0]
+        held, waiting = (pl.read_ipc(io.BytesIO(part)) for part in (rest[:size], rest[size:]))
+        told: dict[str, Any] = {name: held[name].to_numpy().copy() for name in (*FLAT, "traded_at")}
+        told |= {name: np.array(held[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
+        live = replace(State(tuple(held["symbol"]), waiting=waiting), **told, **head["counts"])
+        watches = {version: {symbol: _watch(told) for symbol, told in each.items()}
+                   for version, each in head["watches"].items()}  # fmt: skip
+        return Checkpoint(head["position"], live, watches)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError) as why:
+        log.warning("checkpoint=%s unreadable=%s; the windows fill anew", path, why)
+        return None
+
+
+def _ipc(frame: pl.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    frame.write_ipc(sink)
+    return sink.getvalue()
+
+
+def _told(watch: Watch) -> list[object]:
+    return [watch.word, _iso(watch.since), _iso(watch.fired_at), watch.id, watch.worst,
+            _iso(watch.silent_since), watch.is_silent]  # fmt: skip
+
+
+def _watch(told: list[object]) -> Watch:
+    word, since, fired_at, number, worst, silent_since, is_silent = told
+    return Watch(word, _moment(since), _moment(fired_at), number, worst,  # type: ignore[arg-type]  # JSON has no types
+                 _moment(silent_since), is_silent)  # type: ignore[arg-type]  # JSON has no types # fmt: skip
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
+
+
+def _moment(text: object) -> datetime | None:
+    return None if text is None else parse_instant(str(text))

@@ -1,0 +1,258 @@
+"""The monitor: the same alerts however often it dies, whatever the bus lost, and as in replay."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.live import live_metrics
+from analytics.rules import rule_rehearsal
+from data import streams
+from data.errors import BusError, StateError
+from data.state import alerts, positions, rules, watchlists
+from data.state.alerts import Alert
+from data.state.positions import Draft
+from data.state.rules import Terms
+from data.state.values import Edit
+from data.state.watchlists import Member
+from ingest.live.monitor import Monitor
+from tests.ingest.live.desk import CRASH, START, SYMBOLS, VENUE, Desk, tape
+
+LATER = START + timedelta(days=1)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.close()
+
+
+def fired(desk: Desk) -> list[Alert]:
+    return sorted(alerts.known(desk.state, as_of=LATER), key=lambda alert: alert.firing.known_at)
+
+
+def told(desk: Desk) -> list[tuple[str, str]]:
+    """Every episode: what began it, and where it stands."""
+    return [(alert.firing.event_id, alert.condition) for alert in fired(desk)]
+
+
+def points(desk: Desk) -> pl.DataFrame:
+    entries = desk.bus.tail(streams.points(VENUE), 100_000)
+    return pl.concat([pl.DataFrame(entry.block) for entry in entries])
+
+
+def test_a_crash_is_one_alert_with_all_that_is_needed_to_judge_it(desk: Desk) -> None:
+    stored = desk.rule()
+    desk.play(tape(90, crashes=[60]), desk.monitor())
+    (alert,) = fired(desk)
+    firing = alert.firing
+    assert (firing.rule_id, firing.rule_version) == (stored.id, stored.version)
+    assert (firing.symbol, firing.metric, firing.threshold) == (SYMBOLS[0], "max_drawdown", -0.05)
+    assert firing.trigger_value == pytest.approx(-0.1, abs=0.01)
+    assert START + timedelta(seconds=60) < firing.known_at < START + timedelta(seconds=62)
+    assert firing.context["point"]["price"] == pytest.approx(90, abs=1)
+    assert firing.context["window"][1] == firing.context["at"]
+    assert not alerts.known(desk.state, as_of=firing.known_at - timedelta(microseconds=1))
+    words = [row for e in desk.bus.tail(streams.ALERTS) for row in e.block.to_pylist()]
+    assert [(word["kind"], word["id"]) for word in words] == [("fired", firing.event_id)]
+
+
+def test_the_end_of_an_episode_is_dated(desk: Desk) -> None:
+    desk.rule()
+    desk.play(tape(120, crashes=[60]), desk.monitor())
+    (alert,) = fired(desk)
+    assert alert.condition == "normal"
+    during = alert.firing.known_at + timedelta(seconds=5)
+    assert alerts.read(desk.state, alert.id, as_of=during).condition == "firing"  # type: ignore[union-attr]  # it is there
+
+
+def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path, rng: random.Random) -> None:
+    trades = tape(150, rate=4, crashes=[40, 80, 81, 120])
+    calm, wild = Desk(tmp_path / "calm"), Desk(tmp_path / "wild")
+    for desk in (calm, wild):
+        desk.rule()
+        desk.rule(Terms("Odd", {"metric": "return_z", "trigger": 3.5, "rearm": 1.0}))
+    calm.play(trades, calm.monitor())
+
+    class Mortal(Monitor):
+        """Dies between any two of its effects."""
+
+        def _publish(self, points: pl.DataFrame) -> None:
+            _maybe_die(rng)
+            super()._publish(points)
+            _maybe_die(rng)
+
+    lives = 0
+    monitor: Monitor | None = None
+    for second in range(150):
+        begin = START + timedelta(seconds=second)
+        part = trades.filter(pl.col("event_at").is_between(begin, begin + timedelta(seconds=1),
+                                                           closed="left"))  # fmt: skip
+        wild.play(part)
+        try:
+            if monitor is None:
+                base = wild.monitor()
+                monitor = Mortal(base.bus, base.db, base.state, base.venue, base.path, base.clock)
+                lives += 1
+            monitor.step(0)
+        except KeyboardInterrupt:
+            monitor = None
+    last = wild.monitor()
+    while last.step(0) or last.position != wild.bus.last_id(last.stream):
+        pass
+    assert lives > 12
+    assert told(wild) == told(calm)
+    assert len(told(calm)) > 3
+    seen = points(wild).unique(["at", "symbol"], maintain_order=True).sort("at", "symbol")
+    assert seen.equals(points(calm).sort("at", "symbol"))
+    calm.close()
+    wild.close()
+
+
+def _maybe_die(rng: random.Random) -> None:
+    if rng.random() < 0.1:
+        raise KeyboardInterrupt
+
+
+def test_live_and_replay_tell_the_same(desk: Desk) -> None:
+    desk.rule()
+    trades = tape(180, crashes=[60, 120])
+    monitor, archive = desk.monitor(), desk.archive()
+    desk.play(trades, monitor, every=timedelta(milliseconds=250))
+    desk.clock.now += timedelta(minutes=1)
+    desk.feed.beat()
+    archive.step(0)
+    archive.step(0)
+    at = desk.db.at(LATER)
+    span = {"symbols": list(SYMBOLS), "start": START, "end": START + timedelta(minutes=4)}
+    again = rule_rehearsal(
+        at, metric="max_drawdown", trigger=-0.05, side="below", cooldown_s=30.0, **span  # type: ignore[arg-type]  # a span of both kinds
+    ).frame  # fmt: skip
+    version = f"{fired(desk)[0].firing.rule_id}.1"
+    live = [(a.firing.symbol, a.firing.known_at, a.firing.trigger_value) for a in fired(desk)]
+    replayed = [
+        (row["symbol"], row["at"] + timedelta(milliseconds=500), row["value"])
+        for row in again.filter(kind="fired").iter_rows(named=True)
+    ]
+    assert live == replayed
+    assert len(live) == 2
+    assert set(monitor.watches) == {version}
+    folded = live_metrics(at, **span).frame  # type: ignore[arg-type]  # a span of both kinds
+    assert points(desk).sort("at", "symbol").equals(folded.head(points(desk).height))
+
+
+def test_what_the_bus_lost_comes_from_the_lake(desk: Desk, tmp_path: Path) -> None:
+    calm = Desk(tmp_path / "calm")
+    trades = tape(200, crashes=[100])
+    for one in (calm, desk):
+        one.rule()
+    calm.play(trades, calm.monitor())
+    monitor, archive = desk.monitor(), desk.archive()
+    desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=50)), monitor)
+    desk.play(trades.filter(pl.col("event_at") >= START + timedelta(seconds=50)))
+    while archive.step(0):
+        pass
+    archive.step(0)
+    stored = desk.bus.notes("ticks:demo")["archive"]["position"]
+    desk.bus.trim("ticks:demo", stored)  # as if the monitor had been away for too long
+    monitor.step(0)
+    assert monitor.missed == 1
+    assert told(desk) == told(calm)
+    calm.close()
+
+
+def test_a_rule_says_nothing_of_what_was_before_it(desk: Desk) -> None:
+    desk.rule(at=START + timedelta(seconds=100))
+    desk.play(tape(120, crashes=[60]), desk.monitor())
+    assert fired(desk) == []
+
+
+def test_a_changed_rule_ends_the_alert_of_the_old_one(desk: Desk) -> None:
+    stored = desk.rule()
+    trades = tape(100, crashes=[60])
+    monitor = desk.monitor()
+    desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=63)), monitor)
+    assert [condition for _, condition in told(desk)] == ["firing"]
+    softer = Terms("A crash", dict(CRASH.definition) | {"trigger": -0.5})
+    rules.save(desk.state, stored.id, softer, edit=Edit("tester", desk.clock.now))
+    desk.play(trades.filter(pl.col("event_at") >= START + timedelta(seconds=63)), monitor)
+    assert [condition for _, condition in told(desk)] == ["normal"]
+
+
+def test_missing_data_is_not_ok(desk: Desk) -> None:
+    desk.rule(Terms("Vol", {"metric": "volatility", "trigger": 1.0, "rearm": 0.5}))
+    desk.rule(Terms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
+    trades = tape(140)
+    quiet = (pl.col("symbol") == SYMBOLS[1]) & pl.col("event_at").is_between(
+        START + timedelta(seconds=60), START + timedelta(seconds=100)
+    )
+    monitor = desk.monitor()
+    desk.play(trades.filter(~quiet), monitor)
+    words = [row for e in desk.bus.tail(streams.ALERTS) for row in e.block.to_pylist()]
+    kinds = [(word["kind"], word["rule"], word["symbol"]) for word in words]
+    assert kinds == [
+        ("no data", "Vol", SYMBOLS[1]), ("fired", "Old", SYMBOLS[1]),
+        ("ended", "Old", SYMBOLS[1]), ("data again", "Vol", SYMBOLS[1]),
+    ] or kinds == [
+        ("no data", "Vol", SYMBOLS[1]), ("fired", "Old", SYMBOLS[1]),
+        ("data again", "Vol", SYMBOLS[1]), ("ended", "Old", SYMBOLS[1]),
+    ]  # fmt: skip
+
+
+def test_a_rule_that_cannot_be_read_is_said_and_the_others_go_on(desk: Desk) -> None:
+    broken = desk.rule(Terms("Broken", {"metric": "colour", "trigger": 1}))
+    lost = desk.rule(Terms("Lost", {"metric": "price", "trigger": 1, "watchlist": "None such"}))
+    desk.rule()
+    monitor = desk.monitor()
+    desk.play(tape(70, crashes=[60]), monitor)
+    assert len(fired(desk)) == 1
+    errors = desk.bus.notes("ticks:demo")["monitor"]["errors"]
+    assert "expected one of" in errors[str(broken.id)]
+    assert "no watchlist" in errors[str(lost.id)]
+
+
+def test_a_rule_over_a_list_or_a_portfolio_sees_only_its_instruments(desk: Desk) -> None:
+    edit = Edit("tester", START - timedelta(days=2))
+    watchlists.create(desk.state, "Mine", [Member(SYMBOLS[1])], edit=edit)
+    above = {"metric": "price", "trigger": 1.0, "rearm": 0.5}
+    desk.rule(Terms("List", above | {"watchlist": "Mine"}))
+    desk.rule(Terms("Named", above | {"symbols": [SYMBOLS[2]]}))
+    draft = Draft("Coins", SYMBOLS[0], 2.0, 80.0, "USD", START - timedelta(days=3))
+    positions.enter(desk.state, draft, edit=edit)
+    desk.rule(Terms("Held", above | {"portfolio": "Coins"}))
+    desk.play(tape(40), desk.monitor())
+    found = {alert.firing.context["rule"]: alert.firing.symbol for alert in fired(desk)}
+    assert found == {"List": SYMBOLS[1], "Named": SYMBOLS[2], "Held": SYMBOLS[0]}
+
+
+def test_a_state_that_is_away_for_a_moment_does_not_stop_the_fold(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.rule()
+    monitor = desk.monitor()
+    trades = tape(90, crashes=[80])
+    desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=20)), monitor)
+
+    def away(*_: object, **__: object) -> None:
+        raise StateError("the state is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rules, "listed", away)
+        middle = pl.col("event_at").is_between(START + timedelta(seconds=20),
+                                               START + timedelta(seconds=40))  # fmt: skip
+        desk.play(trades.filter(middle), monitor)
+    desk.play(trades.filter(pl.col("event_at") > START + timedelta(seconds=40)), monitor)
+    assert len(fired(desk)) == 1
+
+
+def test_a_bus_that_is_gone_is_the_callers_to_wait_for(desk: Desk) -> None:
+    monitor = desk.monitor()
+    desk.bus.close()
+    with pytest.raises(BusError):
+        monitor.step(0)
