@@ -7,6 +7,7 @@ archive, and nobody waits for anybody through it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 import pyarrow as pa
@@ -54,6 +55,14 @@ class Bus(Protocol):
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
     ) -> list[Entry]:
         """Up to `count` entries above `after`, oldest first; waits `block_ms` for the first."""
+
+    def follow(
+        self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
+    ) -> dict[str, list[Entry]]:
+        """Like `read` over several streams at once: what is above each one's place.
+
+        A stream without news is left out; it waits until one of them has some.
+        """
 
     def tail(self, stream: str, count: int = 500) -> list[Entry]:
         """The newest entries, oldest first."""

@@ -20,9 +20,9 @@ Facts = dict[str, Any]
 class NotABlock(BusError):
     """An entry that cannot be read, ever; who reads on starts after its id."""
 
-    def __init__(self, words: str, entry_id: str) -> None:
+    def __init__(self, words: str, stream: str, entry_id: str) -> None:
         super().__init__(words)
-        self.entry_id = entry_id
+        self.stream, self.entry_id = stream, entry_id
 
 
 class Entry(NamedTuple):
@@ -104,5 +104,6 @@ def _not_a_block(stream: str, entry_id: str, why: str) -> NotABlock:
     return NotABlock(
         f"entry {entry_id} of stream {stream} is not an Arrow block ({why[:120]}); something else "
         "writes to this stream: give it another name, and read on after this id",
+        stream,
         entry_id,
     )

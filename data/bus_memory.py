@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,15 +87,28 @@ class MemoryBus:
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
     ) -> list[Entry]:
         """See `Bus.read`."""
-        mark = order(after)
+        return self.follow({stream: after}, count=count, block_ms=block_ms).get(stream, [])
+
+    def follow(
+        self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
+    ) -> dict[str, list[Entry]]:
+        """See `Bus.follow`."""
+        marks = {stream: order(after) for stream, after in places.items()}
+
+        def has_news() -> bool:
+            news = (self._held(name).keys[-1:] > [mark] for name, mark in marks.items())
+            return any(news) or not self._is_open
+
+        found = {}
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._held(stream).keys[-1:] > [mark] or not self._is_open, block_ms / 1000
-            )
+            self._changed.wait_for(has_news, block_ms / 1000)
             self.ping()
-            held = self._held(stream)
-            start = bisect.bisect_right(held.keys, mark)
-            return self._entries(stream, held, slice(start, start + count))
+            for stream, mark in marks.items():
+                held = self._held(stream)
+                start = bisect.bisect_right(held.keys, mark)
+                if entries := self._entries(stream, held, slice(start, start + count)):
+                    found[stream] = entries
+        return found
 
     def tail(self, stream: str, count: int = 500) -> list[Entry]:
         """See `Bus.tail`."""

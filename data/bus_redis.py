@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -98,15 +98,23 @@ class RedisBus:
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
     ) -> list[Entry]:
         """See `Bus.read`."""
-        order(after)
+        return self.follow({stream: after}, count=count, block_ms=block_ms).get(stream, [])
+
+    def follow(
+        self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
+    ) -> dict[str, list[Entry]]:
+        """See `Bus.follow`."""
+        for after in places.values():
+            order(after)
         end = time.monotonic() + block_ms / 1000
         while True:
             left = int((end - time.monotonic()) * 1000)
             wait = min(left, WAIT_SLICE_MS) if left > 0 else None
             with self._said():
-                reply = self._redis.xread({stream: after}, count=count, block=wait)
+                reply = self._redis.xread(dict(places), count=count, block=wait)
             if reply or wait is None:
-                return self._entries(stream, reply[0][1] if reply else [])
+                pairs = ((name.decode(), rows) for name, rows in reply or ())
+                return {stream: self._entries(stream, rows) for stream, rows in pairs}
 
     def tail(self, stream: str, count: int = 500) -> list[Entry]:
         """See `Bus.tail`."""

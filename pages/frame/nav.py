@@ -42,6 +42,8 @@ PAGES: tuple[PageLine, ...] = (
     PageLine("releases", "Calendar", "Macro", "event", "what is due, expected, printed; surprises"),
     PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
     PageLine("regimes", "Regimes", "Macro", "explore", "growth and inflation, by rule and model"),
+    PageLine("live", "Live desk", "Desk", "bolt", "trades, gains and alerts as they come"),
+    PageLine("alerts", "Alerts", "Desk", "notifications", "rules, rehearsal, what fired"),
     PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
     PageLine(
         "positions", "Positions", "Desk", "account_balance_wallet", "what is held, and its gain"

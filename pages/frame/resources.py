@@ -13,6 +13,7 @@ from data.clock import utc_now
 from data.query import Db
 from data.settings import Settings
 from pages.frame.cached import SHELF
+from pages.frame.hub import Hub
 from pages.frame.services import Services
 
 _LOCK = threading.Lock()
@@ -25,6 +26,7 @@ class Resources:
     settings: Settings
     db: Db
     services: Services
+    hub: Hub
 
 
 _held: list[Resources] = []
@@ -37,8 +39,11 @@ def open_resources(settings: Settings) -> Resources:
             settings,
             Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads),
             Services(settings),
+            Hub(settings),
         )
         SHELF.clear()
+        for earlier in _held:
+            earlier.hub.close()
         _held[:] = [fresh]
         return fresh
 

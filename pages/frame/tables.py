@@ -32,6 +32,15 @@ STATUS = {
     **dict.fromkeys(("late", "stale", "partial", "resting", "over_budget"), ("▲", "stale")),
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
     **dict.fromkeys(("failed", "unreadable", "rejected"), ("✕", "down")),
+    "normal": ("●", "up"),
+    "hit": ("●", "up"),
+    **dict.fromkeys(("pending", "recovering"), ("▶", "accent")),
+    "again": ("○", "dim"),
+    "false alarm": ("✕", "down"),
+    "missed": ("▲", "stale"),
+    "firing": ("▲", "down"),
+    "no data": ("▲", "stale"),
+    "over": ("○", "dim"),
     **dict.fromkeys(
         ("empty", "off", "skipped", "not run yet", "waiting", "duplicate"), ("○", "dim")
     ),

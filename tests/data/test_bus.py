@@ -373,3 +373,25 @@ def test_who_must_go_on_reads_past_garbage(server: Settings) -> None:
         after = page[-1].id
     assert seen == [("1-0", 1), ("2-0", 0), ("3-0", 0), ("4-0", 1)]
     bus.close()
+
+
+def test_several_streams_are_followed_at_once(bus: Bus) -> None:
+    bus.publish(STREAM, block(1.0), entry_id="1-0")
+    bus.publish("alerts", block(9.0), entry_id="5-0")
+    places = {STREAM: BEGIN, "alerts": BEGIN, "none": BEGIN}
+    found = bus.follow(places)
+    assert {name: [entry.id for entry in each] for name, each in found.items()} == {
+        STREAM: ["1-0"], "alerts": ["5-0"],
+    }  # fmt: skip
+    assert bus.follow({STREAM: "1-0", "alerts": "5-0"}) == {}
+    assert list(bus.follow({STREAM: "1-0", "alerts": BEGIN}, block_ms=20_000)) == ["alerts"]
+
+
+def test_a_follower_wakes_for_any_of_its_streams(bus: Bus) -> None:
+    got: list[str] = []
+    places = {STREAM: bus.publish(STREAM, block(1.0)), "alerts": BEGIN}
+    reader = threading.Thread(target=lambda: got.extend(bus.follow(places, block_ms=20_000)))
+    reader.start()
+    bus.publish("alerts", block(2.0))
+    reader.join(timeout=20)
+    assert got == ["alerts"]

@@ -39,6 +39,8 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"id": "demo:USA.CPI", "measure": "growth"},
         {"id": "consumer"},
     ),
+    "live": ({}, {"show": "demo:AAAUSD demo:BBBUSD"}),
+    "alerts": ({}, {"rule": "none such"}),
     "watchlists": ({"list": world.LIST},),
     "positions": ({"portfolio": world.BOOK, "base": "EUR"},),
     "data": (
@@ -78,6 +80,7 @@ def clocks(
     release = (last - timedelta(days=100)).replace(day=1) + timedelta(days=44)
     print_at = datetime.combine(release, time(13, 30, tzinfo=UTC))
     sunday = last - timedelta(days=(last.weekday() + 1) % 7 + 7)
+    world.add_ticks(settings, print_at)
     moments = (
         print_at,
         print_at - timedelta(seconds=1),

@@ -11,17 +11,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
-from data.state import positions, watchlists
+from data.state import alerts, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
 
-LIST, BOOK = "Ours", "Book"
+LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
 CLASSES = ("equity", "equity", "equity", "equity", "fx", "fx", "crypto", "commodity", "rate")
 CLOSE = time(21, 0, tzinfo=UTC)
@@ -123,6 +124,26 @@ def add_economy(held: Settings) -> None:
     put(lake, "macro", [row for row in found if row["known_at"] <= _at(last_day())])
 
 
+def add_ticks(held: Settings, until: datetime, *, minutes: int = 12) -> None:
+    """Trades of two coins, from some minutes before an instant to two minutes after it."""
+    lake, start = Lake(held.lake, workspace=held.workspace), until - timedelta(minutes=minutes)
+    rng, given = random.Random(5), []
+    source = "demo" if held.is_demo else "test"
+    for number in range((minutes + 2) * 120):
+        at = start + timedelta(seconds=number / 2)
+        for place, symbol in enumerate(("AAAUSD", "BBBUSD")):
+            if number % 97 == 5 + place:
+                continue  # a number that never comes
+            given.append({
+                "venue": "DEMOLIVE", "symbol": f"{source}:{symbol}", "event_at": at,
+                "trade_id": number, "price": 100.0 * (place + 1) + rng.gauss(0, 0.1),
+                "size": 1.0 + number % 3, "side": "buy" if number % 2 else "sell",
+                "known_at": at + timedelta(milliseconds=80), "vintage_grade": "native",
+                "source": source,
+            })  # fmt: skip
+    lake.append("ticks", pl.DataFrame(given), publish_id=f"ticks {until}")
+
+
 def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
     """The list and the positions that the world has had from its first day on."""
     state = State.open(held.state)
@@ -134,6 +155,15 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
         positions.enter(
             state, positions.Draft(BOOK, symbol, quantity, 99.5, "USD", since), edit=edit
         )
+    terms = rules.Terms(RULE, {"metric": "price", "trigger": 1.0, "symbols": symbols[:1]})
+    rule = rules.create(state, terms, edit=edit)
+    for days in (3, 60, 200):
+        at = _at(last_day()) - timedelta(days=days)
+        firing = alerts.Firing(rule.id, rule.version, f"world {days}", symbols[0], "price", at,
+                               1.0, 101.5, context={"rule": RULE})  # fmt: skip
+        alert, _ = alerts.insert(state, firing, now=at)
+        over = alerts.Change(alert.id, "over", "normal", at + timedelta(minutes=3))
+        alerts.change(state, over)
     state.close()
 
 

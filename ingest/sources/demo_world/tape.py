@@ -20,6 +20,7 @@ from ingest.sources.demo_world.tables import coded, instants
 MINUTE_US = 60_000_000
 SECOND_US = 1_000_000
 _LOST, _TWICE, _LATE = 0.004, 0.006, 0.012
+STUMBLE_EVERY, STUMBLE = 20, 0.045  # minutes, and how deep
 _LOST_RUN = 6  # a gap swallows a few trades in a row
 _ORIGIN = int(datetime(2005, 1, 1, tzinfo=UTC).timestamp()) // 60
 
@@ -124,7 +125,8 @@ def ticks(
     """Endless batches of one second (or `every`) of arrivals from `start` on, empty ones left out.
 
     `rate` is trades a second and symbol. The caller paces: a batch is due once the clock has
-    reached the last `known_at` in it. Prices walk on from those of the quotes.
+    reached the last `known_at` in it. Prices walk on from those of the quotes, and three times an
+    hour one of them stumbles.
     """
     minute = int(start.timestamp()) // 60
     mark, width = int(start.timestamp()) * SECOND_US, every // timedelta(microseconds=1)
@@ -134,7 +136,8 @@ def ticks(
         ends = []
         for at, quote in enumerate(quotes):
             step = float(normals(seed, f"walk {quote.symbol} {minute}", 1)[0])
-            ends.append((prices[at], prices[at] * (1.0 + 0.0008 * step)))
+            ends.append((prices[at], prices[at] * (1.0 + 0.0008 * step) * _stumble(at, minute,
+                         len(quotes))))  # fmt: skip
         prices = [end for _, end in ends]
         fresh = tick_table(quotes, trades_of_minute(seed, quotes, minute, rate, ends))
         waiting = fresh if waiting is None else pa.concat_tables([waiting, fresh])
@@ -147,6 +150,13 @@ def ticks(
             due, waiting = _cut(waiting, mark)
             if due.num_rows:
                 yield due.combine_chunks().to_batches()[0]
+
+
+def _stumble(at: int, minute: int, count: int) -> float:
+    """Three times an hour one instrument falls within a minute, and comes back in the next."""
+    if (minute // STUMBLE_EVERY) % count != at:
+        return 1.0
+    return {0: 1.0 - STUMBLE, 1: 1.0 / (1.0 - STUMBLE)}.get(minute % STUMBLE_EVERY, 1.0)
 
 
 def _cut(table: pa.Table, until: int) -> tuple[pa.Table, pa.Table]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -69,6 +69,11 @@ class Flaky:
         self, stream: str, after: str = "0-0", *, count: int = 100, block_ms: int = 0
     ) -> list[Entry]:
         return self._line().read(stream, after, count=count, block_ms=block_ms)
+
+    def follow(
+        self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
+    ) -> dict[str, list[Entry]]:
+        return self._line().follow(places, count=count, block_ms=block_ms)
 
     def tail(self, stream: str, count: int = 500) -> list[Entry]:
         return self._line().tail(stream, count)

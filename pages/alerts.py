@@ -1,0 +1,343 @@
+"""Alerts: the rules, how a rule would have fared before it is switched on, and what fired.
+
+A rule watches one **metric** and fires when it is beyond its *trigger* for as long as *hold* says.
+The alert ends when the metric is back beyond the *re-arm* level, which keeps it from flapping; then
+the rule rests for its *cooldown*. One alert is one episode. Without data nothing is decided, and
+*no data* is said: it is not "all well".
+
+**Rehearse** folds a rule over the archive with the engine that runs live. Its fires are compared
+with falls as deep as you say: a *hit* is near one, a *false alarm* near none, *missed* is a fall
+that the rule did not tell. *Lead* is how long before the fall was that deep the rule spoke.
+
+Every change is a new version with its instant, and counts from then on: it never fires for what was
+before. Lake metrics (bias, surprise, regime, heat, lateness, budgets) are judged by the scheduler
+after each refresh. At a past clock one sees the rules and alerts of then.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from analytics.live_board import live_board
+from analytics.rehearsal import rule_record
+from analytics.rules import LIVE, METRICS, SIDES, read_rule
+from data.clock import parse_instant
+from data.errors import ConfigError, WorkstationError
+from data.query import Answer
+from data.state import alerts, positions, rules, watchlists
+from data.state.db import State
+from data.state.rules import SEVERITIES, Terms
+from data.state.values import Edit
+from pages.frame import desk_tables
+from pages.frame.box import box, note
+from pages.frame.cached import cached
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import address, choice, tell_url
+from pages.frame.panel import Panel, say
+from pages.frame.resources import now, resources
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+
+AUTHOR = "analyst"
+NEW, NONE = "a new rule", "–"
+HOURS = {"1 hour": 1, "3 hours": 3, "6 hours": 6}
+SHOWN = 200
+RULES = (
+    Column("name", "rule", "wide"),
+    Column("words", "fires when", "wide"),
+    Column("scope", "over", "wide"),
+    Column("severity", "severity"),
+    Column("state", "state", "status"),
+    Column("fires", "7 days", "count", hint="alerts in the seven days before the clock"),
+    Column("version", "version", "count"),
+    Column("made", "since", "instant"),
+)
+FIRED = (
+    Column("at", "when", "link"),
+    Column("state", "state", "status"),
+    Column("severity", "severity"),
+    Column("named", "instrument", "link"),
+    Column("rule", "rule", "wide"),
+    Column("metric", "metric"),
+    Column("value", "value", "figure"),
+    Column("trigger", "trigger", "figure"),
+    Column("since", "window from", "clock"),
+    Column("version", "version", "count", hint="of the rule"),
+)
+RECORD = (
+    Column("verdict", "verdict", "status"),
+    Column("named", "instrument", "id"),
+    Column("fired_at", "fired", "clock"),
+    Column("value", "value", "figure"),
+    Column("event_at", "fall", "clock"),
+    Column("lead_s", "lead, s", "number", digits=1),
+    Column("ended_at", "ended", "clock"),
+)
+WEEK = timedelta(days=7)
+
+
+def listed(state: State) -> None:
+    """Every rule with where it stands."""
+    moment = current().view.as_of if not current().view.is_now else now()
+    held = rules.listed(state, as_of=moment)
+    if not held:
+        say(Trouble("There is no rule yet.", "Make one below."), "empty")
+        return
+    recent = alerts.known(state, as_of=moment, since=moment - WEEK, limit=10_000)
+    counts: dict[int, int] = {}
+    for one in recent:
+        counts[one.firing.rule_id] = counts.get(one.firing.rule_id, 0) + 1
+    rows = [
+        {"name": rule.terms.name, "words": _words(rule.terms.definition),
+         "scope": _scope(rule.terms.definition), "severity": rule.terms.severity,
+         "state": _state(rule, recent), "fires": counts.get(rule.id, 0), "version": rule.version,
+         "made": rule.created_at}
+        for rule in held
+    ]  # fmt: skip
+    st.html(table(rows, RULES, caption="Rules", zone=current().view.zone))
+
+
+def _words(definition: Any) -> str:
+    try:
+        rule = read_rule(definition, "0")
+    except ConfigError as error:
+        return str(error)
+    hold = f" for {rule.hold.total_seconds():g} s" if rule.hold else ""
+    return (f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; ends at {rule.rearm:g}, rests "
+            f"{rule.cooldown.total_seconds():g} s")  # fmt: skip
+
+
+def _scope(definition: Any) -> str:
+    parts = [f"list {definition['watchlist']}" if definition.get("watchlist") else "",
+             f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
+             ", ".join(map(desk_tables.short, definition.get("symbols") or []))]  # fmt: skip
+    return " · ".join(filter(None, parts)) or "everything"
+
+
+def _state(rule: rules.Rule, recent: tuple[alerts.Alert, ...]) -> str:
+    """The gravest that holds of any of its instruments."""
+    if not rule.terms.is_enabled:
+        return "off"
+    mine = [one for one in recent if one.firing.rule_id == rule.id]
+    if any(one.condition in ("firing", "no_data") for one in mine):
+        return "firing"
+    if not current().view.is_now:
+        return "waiting"
+    told = resources().hub.look().notes.get("monitor", {})
+    if str(rule.id) in told.get("errors", {}):
+        return "failed"
+    words = told.get("watches", {}).get(str(rule.id), {})
+    order = ("firing", "pending", "no data", "recovering", "normal", "waiting")
+    return next((word for word in order if words.get(word)), "waiting")
+
+
+def fired(state: State) -> None:
+    """What fired in the week before the clock."""
+    moment = current().view.as_of if not current().view.is_now else now()
+    found = alerts.known(state, as_of=moment, since=moment - WEEK, limit=SHOWN)
+    if not found:
+        note("Nothing fired in the seven days before the clock.")
+        return
+    zone = current().view.zone
+    rows = [_fired(one) for one in found]
+    st.html(f'<div class="b-box">{table(rows, FIRED, caption="What fired", zone=zone)}</div>')
+
+
+def _fired(one: alerts.Alert) -> dict[str, Any]:
+    firing = one.firing
+    window = firing.context.get("window")
+    text = firing.known_at.strftime("%d %b %H:%M:%S")
+    later = (firing.known_at + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    to = address("live", as_of=later.isoformat().replace("+00:00", "Z"), show=firing.symbol)
+    return {
+        "at": {"text": text, "to": to},
+        "state": desk_tables.STATES.get(one.condition, one.condition),
+        "severity": firing.severity, "named": desk_tables.named(firing.symbol),
+        "rule": str(firing.context.get("rule", "")), "metric": firing.metric,
+        "value": desk_tables.figure(firing.trigger_value),
+        "trigger": desk_tables.figure(firing.threshold),
+        "since": parse_instant(window[0]) if isinstance(window, list) else None,
+        "version": firing.rule_version,
+    }  # fmt: skip
+
+
+def editor(state: State) -> None:
+    """Make or change a rule, and rehearse it before."""
+    held = {rule.terms.name: rule for rule in rules.listed(state, as_of=now())}
+    name, problem = choice("rule", "alerts_rule", [NEW, *held], NEW)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox("Rule", [NEW, *held], key="alerts_rule", on_change=tell_url,
+                     args=("rule", "alerts_rule", NEW), width=420)  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    rule = held.get(name)
+    terms = _form(state, rule)
+    if terms is None:
+        return
+    _buttons(state, rule, terms)
+    if terms.definition["metric"] in LIVE:
+        rehearse(terms)
+    else:
+        note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
+
+
+def _form(state: State, rule: rules.Rule | None) -> Terms | None:
+    """What the fields say, or none where that is no rule; the reason is said."""
+    was = dict(rule.terms.definition) if rule else {}
+    key = f"{rule.id}_{rule.version}" if rule else "new"
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        title = st.text_input("Name", rule.terms.name if rule else "", key=f"ar_name_{key}",
+                              width=320)  # fmt: skip
+        metric = _select("Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 190)
+        side = _select("Side", list(SIDES), was.get("side"), f"ar_side_{key}", 110)
+        trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
+        rearm = _number("Re-arm", was.get("rearm"), f"ar_rearm_{key}")
+        severity = _select("Severity", list(SEVERITIES), rule and rule.terms.severity,
+                           f"ar_severity_{key}", 120)  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
+        rest = _number("Cooldown, s", was.get("cooldown_s", 60.0), f"ar_rest_{key}")
+        lists = [one.name for one in watchlists.listed(state, as_of=now())]
+        books = list(positions.portfolios(state, as_of=now()))
+        watchlist = _select(
+            "Watchlist", [NONE, *lists], was.get("watchlist"), f"ar_list_{key}", 180
+        )
+        book = _select("Portfolio", [NONE, *books], was.get("portfolio"), f"ar_book_{key}", 180)
+        names = st.text_input("Instruments", " ".join(was.get("symbols") or []),
+                              key=f"ar_names_{key}", width=260, placeholder="ids; empty: all",
+                              help="ids such as binance:BTCUSDT, with blanks between")  # fmt: skip
+        is_on = st.toggle("On", rule.terms.is_enabled if rule else True, key=f"ar_on_{key}")
+    st.caption(METRICS[metric])
+    said = {"metric": metric, "side": side, "trigger": trigger, "rearm": rearm, "hold_s": hold,
+            "cooldown_s": rest, "symbols": names.split() or None,
+            "watchlist": None if watchlist == NONE else watchlist,
+            "portfolio": None if book == NONE else book}  # fmt: skip
+    definition = {name: value for name, value in said.items() if value is not None}
+    if trigger is None:
+        st.caption("Give a trigger.")
+        return None
+    try:
+        read_rule(definition, "0")
+    except ConfigError as error:
+        say(Trouble(f"{error}.", "Correct the fields above."), "partial")
+        return None
+    return Terms(title.strip(), definition, severity, is_on)
+
+
+def _select(label: str, options: list[str], was: Any, key: str, width: int) -> str:
+    at = options.index(was) if was in options else 0
+    return str(st.selectbox(label, options, at, key=key, width=width))
+
+
+def _number(label: str, was: Any, key: str) -> float | None:
+    found = st.number_input(label, value=None if was is None else float(was), key=key, width=130,
+                            format="%g", step=None)  # fmt: skip
+    return None if found is None else float(found)
+
+
+def _buttons(state: State, rule: rules.Rule | None, terms: Terms) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        label = "Save as a new version" if rule else "Make the rule"
+        unchanged = rule is not None and _is_same(rule.terms, terms)
+        edit = Edit(AUTHOR, now(), "")
+        if st.button(label, type="primary", key="alerts_save",
+                     disabled=unchanged or not terms.name):  # fmt: skip
+            _done(lambda: rules.save(state, rule.id, terms, edit=edit) if rule
+                  else rules.create(state, terms, edit=edit), terms.name)  # fmt: skip
+        if rule and st.button("Delete", key="alerts_delete"):
+            _done(lambda: rules.delete(state, rule.id, edit=edit), NEW)
+        if not terms.name:
+            st.caption("Give the rule a name.")
+
+
+def _is_same(one: Terms, other: Terms) -> bool:
+    """Whether two documents say the same, defaults written out or not."""
+    if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
+        return False
+    try:
+        return read_rule(one.definition, "0") == read_rule(other.definition, "0")
+    except ConfigError:
+        return False
+
+
+def _done(act: Any, name: str) -> None:
+    try:
+        act()
+    except WorkstationError as error:
+        say(explain(error, "rule"), "error")
+        return
+    if name == NEW:
+        st.query_params.pop("rule", None)
+    else:
+        st.query_params["rule"] = name
+    st.rerun()
+
+
+def rehearse(terms: Terms) -> None:
+    """How the rule would have fared over the archive."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        span = _select("Rehearse over", list(HOURS), None, "alerts_span", 150)
+        fall = st.number_input("Falls of at least, %", 0.1, 90.0, 2.0, key="alerts_fall", width=170)
+        near = st.number_input("counted within, s", 1, 3_600, 300, key="alerts_near", width=160)
+        wanted = st.toggle("Rehearse", key="alerts_rehearse")
+    if not wanted:
+        return
+    end = current().view.as_of
+    start = end - timedelta(hours=HOURS[span])
+    symbols = terms.definition.get("symbols") or _traded()
+    title = f"the {span} before the clock · falls of {fall:g} % within five minutes"
+    nothing = "It would not have fired, and nothing fell so deep."
+    Panel("Rehearsal", title, ("ticks",), nothing).show(
+        rule_record, _record, definition=json.dumps(dict(terms.definition), sort_keys=True),
+        symbols=symbols, start=start, end=end, fall=fall / 100, before_s=float(near),
+    )  # fmt: skip
+
+
+def _traded() -> list[str]:
+    board = cached(live_board, current().at, minutes=60).frame
+    return sorted(board["symbol"].unique())
+
+
+def _record(answer: Answer) -> str:
+    found = answer.frame
+    counts = {word: found.filter(verdict=word).height
+              for word in ("hit", "again", "false alarm", "missed")}  # fmt: skip
+    leads = found.filter(verdict="hit")["lead_s"]
+    middle = leads.median()
+    rows = [{**row, "named": desk_tables.short(row["symbol"]),
+             "value": desk_tables.figure(row["value"])}
+            for row in found.head(60).iter_rows(named=True)]  # fmt: skip
+    strip = facts([
+        ("Fires", str(found.height - counts["missed"]), "episodes"),
+        ("Hits", str(counts["hit"]), "falls told"),
+        ("Again", str(counts["again"]), "told more than once"),
+        ("False alarms", str(counts["false alarm"]), "near no fall"),
+        ("Missed", str(counts["missed"]), "falls not told"),
+        ("Lead", "–" if middle is None else f"{middle:+.1f} s", "median, before the fall"),
+    ])  # fmt: skip
+    return strip + table(rows, RECORD, caption="Rehearsal", zone=current().view.zone)
+
+
+def page() -> None:
+    """Rules, then what fired, then the editor."""
+    view = current().view
+    when = "now" if view.is_now else "as at the clock"
+    box("Rules", when, listed)
+    box("What fired", "the seven days before the clock; the instant opens the desk there", fired)
+    state = current().services.state
+    if not view.is_now:
+        st.caption("Rules are changed at Now; these are the rules and alerts of the clock.")
+    elif state is not None:
+        with st.container(border=True, key="panel-rule-editor"):
+            st.html('<div class="b-head"><h3>Make or change a rule</h3></div>')
+            try:
+                editor(state)
+            except WorkstationError as error:
+                say(explain(error, "rule"), "error")
+
+
+page()

@@ -1,0 +1,223 @@
+"""The live desk of one web process: one reader of the bus, whoever and however many watch.
+
+Sessions read what it holds and never the bus. It reads while somebody looks; when the bus is gone
+it keeps the last values and says since when.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from data import streams
+from data.bus import Bus, find_bus
+from data.bus_blocks import Entry, Facts, NotABlock
+from data.clock import utc_now
+from data.errors import BusError, ConfigError
+from data.settings import Settings
+
+HISTORY = 1_200  # points of each instrument: ten minutes
+TAPE = 120
+ALERTS = 300
+PATIENCE_S = 30.0  # after the last look it stops reading
+PAUSE_S = 1.0
+NOTES_EVERY_S = 5.0
+WAIT_MS = 500
+RECENT = timedelta(seconds=10)
+
+Lags = npt.NDArray[np.float64]  # milliseconds from the feed to here, one for each trade
+
+log = logging.getLogger("barograph.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One alert as far as it was told: its last word, and the one that began it."""
+
+    word: str
+    row: Mapping[str, Any]
+    heard_at: datetime
+
+
+@dataclass(slots=True)
+class Desk:
+    """What was heard; replaced piece by piece under the hub's lock."""
+
+    last: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    history: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
+    tape: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=TAPE))
+    alerts: dict[str, Told] = field(default_factory=dict)
+    notes: dict[str, Facts] = field(default_factory=dict)
+    arrivals: deque[tuple[datetime, Lags]] = field(default_factory=deque)
+    newest: datetime | None = None
+    trouble: str | None = None
+    offline_since: datetime | None = None
+    turn: int = 0
+
+
+class Hub:
+    """Started by the first look."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        make: Callable[[Settings], Bus] = find_bus,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings, self._make, self._clock = settings, make, clock
+        venue = streams.venue_of(settings)
+        self._ticks, self._points = streams.ticks(venue), streams.points(venue)
+        self._lock = threading.Lock()
+        self._desk = Desk()
+        self._places: dict[str, str] = {}
+        self._looked = 0.0
+        self._noted = 0.0
+        self._wake = threading.Event()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
+        self._drawn: dict[Any, tuple[int, Any]] = {}
+
+    def look(self) -> Desk:
+        """What is known now. Its containers change while it is read: `shared` holds them still."""
+        self._looked = time.monotonic()
+        self._wake.set()
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+                    self._thread.start()
+        return self._desk
+
+    def shared(self, key: Any, make: Callable[[Desk], Any]) -> Any:
+        """What `make` draws of the desk, drawn once for all sessions until something is new."""
+        desk = self.look()
+        with self._lock:
+            kept = self._drawn.get(key)
+            if kept is None or kept[0] != desk.turn:
+                if len(self._drawn) > 200:
+                    self._drawn.clear()
+                kept = self._drawn[key] = (desk.turn, make(desk))
+            return kept[1]
+
+    def wait(self, seconds: float) -> bool:
+        """Whether anything is known, or that the bus is gone; the first visitor waits for it."""
+        self.look()
+        end = time.monotonic() + seconds
+        while not (self._desk.turn or self._is_closed) and time.monotonic() < end:
+            time.sleep(0.02)
+        return bool(self._desk.turn)
+
+    def close(self) -> None:
+        """Ends the reader."""
+        self._is_closed = True
+        self._wake.set()
+
+    def _run(self) -> None:
+        bus: Bus | None = None
+        while not self._is_closed:
+            if time.monotonic() - self._looked > PATIENCE_S:
+                self._wake.clear()
+                self._wake.wait()
+                self._places = {}  # what came meanwhile is read from the end
+                continue
+            try:
+                if bus is None:
+                    bus = self._make(self._settings)
+                if not self._places:
+                    self._catch_up(bus)
+                self._read(bus)
+            except (BusError, ConfigError) as error:
+                self._gone(error)
+                time.sleep(PAUSE_S)
+            except Exception:
+                log.exception("where=hub")
+                time.sleep(PAUSE_S)
+
+    def _catch_up(self, bus: Bus) -> None:
+        """The last minutes from the ends of the streams."""
+        counts = {self._points: HISTORY, self._ticks: 20, streams.ALERTS: ALERTS}
+        for stream, count in counts.items():
+            entries = bus.tail(stream, count)
+            with self._lock:
+                self._take(stream, entries, is_old=True)
+                self._desk.turn += 1
+            self._places[stream] = entries[-1].id if entries else bus.last_id(stream)
+
+    def _read(self, bus: Bus) -> None:
+        try:
+            news = bus.follow(self._places, block_ms=WAIT_MS)
+        except NotABlock as error:
+            self._places[error.stream] = error.entry_id
+            return
+        for stream, entries in news.items():
+            with self._lock:
+                self._take(stream, entries)
+            self._places[stream] = entries[-1].id
+        if time.monotonic() - self._noted > NOTES_EVERY_S:
+            self._noted = time.monotonic()
+            self._desk.notes = bus.notes(self._ticks)
+            news = news or {"": []}
+        with self._lock:
+            self._desk.trouble = self._desk.offline_since = None
+            self._desk.turn += bool(news)
+
+    def _take(self, stream: str, entries: list[Entry], *, is_old: bool = False) -> None:
+        frames = [pl.DataFrame(entry.block) for entry in entries if entry.block.num_rows]
+        if not frames:
+            return
+        whole = pl.concat(frames, how="diagonal_relaxed")
+        if stream == self._points:
+            self._take_points(whole)
+        elif stream == streams.ALERTS:
+            self._take_alerts(whole)
+        else:
+            self._take_ticks(whole, is_old=is_old)
+
+    def _take_points(self, points: pl.DataFrame) -> None:
+        for (symbol,), mine in points.partition_by("symbol", as_dict=True).items():
+            held = self._desk.history.setdefault(str(symbol), deque(maxlen=HISTORY))
+            seen = held[-1][0] if held else 0
+            at = mine["at"].dt.epoch("ms")
+            held.extend((a, p) for a, p in zip(at, mine["price"], strict=True) if a > seen)
+            self._desk.last[str(symbol)] = mine.row(-1, named=True)
+
+    def _take_ticks(self, trades: pl.DataFrame, *, is_old: bool) -> None:
+        moment = self._clock()
+        self._desk.tape.extend(trades.tail(TAPE).iter_rows(named=True))
+        self._desk.newest = trades["known_at"].max()  # type: ignore[assignment]  # a column of instants
+        if is_old:
+            return
+        late = (pl.lit(moment) - pl.col("known_at")).dt.total_microseconds() / 1_000
+        arrivals = self._desk.arrivals
+        arrivals.append((moment, trades.select(late.alias("ms"))["ms"].to_numpy()))
+        while arrivals and moment - arrivals[0][0] > RECENT:
+            arrivals.popleft()
+
+    def _take_alerts(self, words: pl.DataFrame) -> None:
+        moment = self._clock()
+        for row in words.iter_rows(named=True):
+            name = row["id"] or f"{row['rule_id']} {row['symbol']}"
+            told = self._desk.alerts.pop(name, None)
+            first = told.row if told and row["kind"] != "fired" else row
+            heard = told.heard_at if told else moment
+            self._desk.alerts[name] = Told(row["kind"], first, heard)
+        for name in list(self._desk.alerts)[:-ALERTS]:
+            del self._desk.alerts[name]
+
+    def _gone(self, error: Exception) -> None:
+        with self._lock:
+            if self._desk.trouble is None:
+                log.warning("where=hub bus_gone=%s", error)
+            self._desk.trouble = str(error)
+            self._desk.offline_since = self._desk.offline_since or self._clock()
+            self._desk.turn += 1

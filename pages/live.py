@@ -1,0 +1,418 @@
+"""Live desk: trades as they come, what they mean, what is held, and what fired.
+
+**Watch** has one line for each instrument that trades; values are points of half a second. A value
+waits half a second for late trades. *σ* is the deviation of log returns, *from high* and *deepest
+fall* look back 30 seconds, *z* compares the last half second with the 30 before. A window that is
+not full yet shows a dash. **Chart** follows by itself; zoom with the wheel, move by dragging,
+double-click to follow again.
+
+**Alerts** come as they fire; the rules are on the page Alerts. **Path** says how far each process
+is behind: feed, archive, monitor. *Missing* counts trades that the venue numbered and that never
+came; they stay missing.
+
+When the bus is gone the last values stay, greyed, with their age. At a past clock all of it shows
+the archive as it stood then, with its receipts; live figures are archived within half a minute, so
+their receipt is this page at their minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from analytics.holdings import holdings, last_prices, splits, splits_of
+from analytics.live_board import live_board, live_tape, tick_gaps
+from data.bus_blocks import order
+from data.clock import parse_instant
+from data.errors import WorkstationError
+from data.query import Answer
+from data.state import alerts, positions
+from data.state.db import State
+from pages.frame import desk_tables
+from pages.frame.box import box, note, panel
+from pages.frame.cached import cached
+from pages.frame.errors import Trouble, explain
+from pages.frame.hub import Desk, Told
+from pages.frame.links import choice, tell_url
+from pages.frame.live_chart import live_chart
+from pages.frame.panel import Panel, say
+from pages.frame.resources import now, resources
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+
+QUICK_S, LIVE_S = 0.5, 1.0
+CHART_MS = 300_000
+OLD_S = 10.0
+MOST_LINES = 4
+BASE = "USD"
+NOBODY = "no portfolio"
+HELD = (
+    Column("named", "instrument", "link"),
+    Column("quantity", "held", "figure"),
+    Column("each", "cost each", "money"),
+    Column("last", "last", "money", hint="live where it trades, else the last close"),
+    Column("gain", "gain", "signed", hint="not realised, in the currency of the lots"),
+    Column("share", "gain, %", "heat", digits=2, scale=0.1),
+    Column("realised", "realised", "signed", hint="after all fees"),
+)
+WHO = (
+    Column("who", "process", "key"),
+    Column("behind", "behind, s", "number", digits=1, hint="behind the newest trade here"),
+    Column("rows", "trades", "count", hint="since it was started"),
+    Column("troubles", "troubles", "wide"),
+)
+WATCHED = Panel("Watch", "the ten minutes before the clock, from the archive", ("ticks",),
+                "No trade arrived in the ten minutes before the clock.")  # fmt: skip
+TRADED = Panel("Tape", "the last trades, as they arrived", ("ticks",), "No trade arrived.")
+MISSED = Panel("Gaps", "numbers that had not come in the hour before", ("ticks",),
+               "No number is missing.")  # fmt: skip
+GAPS = (
+    Column("symbol", "instrument", "id"),
+    Column("first_missing", "first", "count"),
+    Column("last_missing", "last", "count"),
+    Column("missing", "missing", "count"),
+    Column("since", "since", "clock"),
+    Column("until", "until", "clock"),
+)
+
+
+def every(seconds: float, draw: Callable[..., None], *words: Any) -> None:
+    """Draw it now and again every so often, and nothing else of the page."""
+    st.fragment(draw, run_every=seconds)(*words)
+
+
+def shared(key: str, make: Callable[[Desk], Any]) -> Any:
+    """Drawn once for all sessions that look at the desk in the same way."""
+    view = current().view
+    look = (key, tuple(sorted(view.params().items())), current().theme)
+    return resources().hub.shared(look, make)
+
+
+def old(desk: Desk, text: str) -> str:
+    """Greyed where nothing has come for a while."""
+    silent = desk.newest is None or (now() - desk.newest).total_seconds() > OLD_S
+    return f'<div class="b-old">{text}</div>' if silent or desk.trouble else text
+
+
+def status() -> None:
+    """How the path fares, in one strip."""
+    st.html(shared("status", _status))
+    desk = resources().hub.look()
+    if desk.trouble is not None:
+        since = desk.offline_since
+        when = f" since {current().view.local(since)}" if since else ""
+        say(Trouble(f"Offline{when}: the last values stay.", "Why is said above."), "partial")
+
+
+def _status(desk: Desk) -> str:
+    age = (now() - desk.newest).total_seconds() if desk.newest else None
+    if desk.trouble:
+        word = "OFFLINE"
+    elif age is None:
+        word = "NO TRADES"
+    else:
+        word = "LIVE" if age < OLD_S else "QUIET"
+    lags = np.concatenate([lag for _, lag in desk.arrivals]) if desk.arrivals else np.empty(0)
+    middle, high = np.quantile(lags, (0.5, 0.99)) if len(lags) else (None, None)
+    feed = desk.notes.get("feed", {})
+    firing = sum(desk_tables.STATES[told.word] == "firing" for told in desk.alerts.values())
+    return facts([
+        ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
+        ("Trades", f"{_rate(desk):,.0f}", "a second"),
+        ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
+        ("Missing", _count(feed.get("missing")), "numbers that never came"),
+        ("Repeated", _count(feed.get("repeated")), "sent twice, dropped"),
+        ("Firing", str(firing), "alerts"),
+    ])  # fmt: skip
+
+
+def _rate(desk: Desk) -> float:
+    """Trades a second, over the last ten seconds or as long as there are some."""
+    if not desk.arrivals:
+        return 0.0
+    span = (now() - desk.arrivals[0][0]).total_seconds()
+    return sum(len(lag) for _, lag in desk.arrivals) / max(span, 1.0)
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f} ms"
+
+
+def watch() -> None:
+    """Every instrument that trades."""
+
+    def draw(desk: Desk) -> str:
+        paths = {name: [price for _, price in held] for name, held in desk.history.items()}
+        rows = [desk.last[name] for name in sorted(desk.last)]
+        return old(desk, desk_tables.watch(rows, paths, now()))
+
+    with panel("Watch", "live, points of half a second"):
+        if not resources().hub.look().last:
+            say(Trouble("No point has come yet.", FILLING), "empty")
+        else:
+            st.html(shared("watch", draw))
+
+
+FILLING = "Points begin with the monitor; Jobs and the logs say whether feed and monitor run."
+
+
+def lines(symbols: list[str]) -> None:
+    """The chosen instruments, over the last five minutes."""
+    with panel("Chart", "five minutes, a point a second"):
+        live_chart(
+            shared(f"lines {symbols}", lambda desk: _series(desk, symbols)),
+            shared(f"marks {symbols}", lambda desk: _marks(desk, symbols)),
+            palette(current().theme), zone=current().view.zone, mark=_mark(),
+        )  # fmt: skip
+
+
+def _mark() -> str:
+    return "DEMO · invented data" if current().demo else ""
+
+
+def _series(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
+    found = []
+    for symbol in symbols:
+        held = desk.history.get(symbol, ())
+        last = held[-1][0] if held else 0
+        shown = [(a, p) for a, p in held if a % 1_000 == 0 and a > last - CHART_MS]
+        found.append({"name": desk_tables.short(symbol), "t": [a for a, _ in shown],
+                      "v": [p for _, p in shown]})  # fmt: skip
+    return found
+
+
+def _marks(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"t": int(told.row["at"].timestamp() * 1000), "text": desk_tables.short(told.row["symbol"])}
+        for told in desk.alerts.values()
+        if told.row["symbol"] in symbols and told.row["id"]
+    ]
+
+
+def fired() -> None:
+    """Alerts as they come, newest first."""
+
+    def draw(desk: Desk) -> str:
+        rows = [_told(told) for told in reversed(desk.alerts.values())][:14]
+        return desk_tables.alerts(rows, current().view.zone) if rows else ""
+
+    with panel("Alerts", "of the last day, as they fire"):
+        shown = shared("alerts", draw)
+        if shown:
+            st.html(f'<div class="b-box">{shown}</div>')
+        else:
+            note("Nothing has fired in the last day.")
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {**told.row, "word": told.word}
+
+
+def tape() -> None:
+    """The last trades."""
+
+    def draw(desk: Desk) -> str:
+        rows = sorted(desk.tape, key=lambda row: row["known_at"], reverse=True)[:16]
+        return old(desk, desk_tables.tape(rows, current().view.zone))
+
+    with panel("Tape", "the last trades, as they arrive"):
+        st.html(shared("tape", draw))
+
+
+def portfolio(book: str) -> None:
+    """What is held at live prices."""
+    box(
+        "Portfolio", f"{book} · at live prices · base {BASE}", lambda state: _portfolio(state, book)
+    )
+
+
+def _portfolio(state: State, book: str) -> None:
+    lots = positions.lots(state, as_of=now(), portfolio=book)
+    symbols = sorted({lot.draft.symbol for lot in lots})
+    currencies = sorted({lot.draft.currency for lot in lots})
+    at = current().at
+    prices = cached(last_prices, at, symbols=symbols, currencies=currencies, base=BASE).frame
+    through = splits_of(cached(splits, at, symbols=symbols).frame)
+    last = shared("last", lambda desk: {name: row["price"] for name, row in desk.last.items()})
+    live = prices.with_columns(
+        pl.col("symbol").replace_strict(last, default=None, return_dtype=pl.Float64)
+        .fill_null(pl.col("close")).alias("close")
+    )  # fmt: skip
+    found = holdings(lots, live, through, now().date())
+    rows = [
+        {"named": desk_tables.named(one.symbol), "quantity": one.quantity,
+         "each": {"value": one.cost / one.quantity, "unit": one.currency},
+         "last": {"value": one.last, "unit": one.currency}, "gain": one.gain,
+         "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
+         "realised": one.realised}
+        for one in found if one.quantity
+    ]  # fmt: skip
+    st.html(facts([
+        ("Value", *_sum([one.value_base for one in found if one.quantity])),
+        ("Gain", *_sum([one.gain_base for one in found if one.quantity])),
+        ("Realised", *_sum([one.realised_base for one in found])),
+    ]) + table(rows, HELD, caption="Portfolio"))  # fmt: skip
+
+
+def _sum(values: list[float | None]) -> tuple[str, str]:
+    """A sum that lacks a position is no sum."""
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return "–", f"{len(values) - len(known)} without a price or rate"
+    return f"{sum(known):,.2f}".replace("-", "−"), BASE
+
+
+def path() -> None:
+    """Who reads the bus, and how far behind."""
+    with panel("Path", "what each process said of itself, every ten seconds"):
+        rows = shared("path", _path)
+        if rows:
+            st.html(table(rows, WHO, caption="Path"))
+        else:
+            note("No process has said anything yet.")
+
+
+def _path(desk: Desk) -> list[dict[str, Any]]:
+    found = []
+    for who, told in sorted(desk.notes.items()):
+        place, at = told.get("position"), told.get("at")
+        behind = None
+        if place and desk.newest:
+            behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)
+        words = [f"{name} {told[name]:,}" for name in ("lost", "missed", "refused", "late")
+                 if told.get(name)]  # fmt: skip
+        words += [f"rule {number}: {why}" for number, why in told.get("errors", {}).items()]
+        silent = (now() - parse_instant(at)).total_seconds() if at else 0
+        words += [f"silent for {silent:.0f} s"] if silent > 3 * OLD_S else []
+        found.append({"who": who, "behind": behind, "rows": told.get("rows"),
+                      "troubles": "; ".join(words) or None})  # fmt: skip
+    return found
+
+
+def at_now() -> None:
+    """The desk as it goes on."""
+    hub = resources().hub
+    hub.wait(1.5)
+    every(QUICK_S, status)
+    symbols = hub.shared("symbols", lambda desk: sorted(desk.last))
+    every(LIVE_S, watch)
+    left, right = st.columns([5, 3], gap="small")
+    with left:
+        chosen = _choose(symbols)
+        every(LIVE_S, lines, chosen)
+        _held()
+    with right:
+        every(QUICK_S, fired)
+        every(LIVE_S, tape)
+        every(LIVE_S, path)
+
+
+def _choose(symbols: list[str]) -> list[str]:
+    """Which lines the chart has; kept in the address."""
+    asked = [name for name in st.query_params.get("show", "").split(" ") if name in symbols]
+    st.session_state["live_show"] = (asked or symbols[:1])[:MOST_LINES]
+    return list(
+        st.multiselect(
+            "Lines of the chart", symbols, key="live_show", max_selections=MOST_LINES,
+            format_func=desk_tables.short, on_change=_tell, width="stretch",
+        )
+    )  # fmt: skip
+
+
+def _tell() -> None:
+    st.query_params["show"] = " ".join(st.session_state["live_show"])
+
+
+def _held() -> None:
+    state = current().services.state
+    if state is None:
+        return
+    try:
+        books = list(positions.portfolios(state, as_of=now()))
+    except WorkstationError as error:
+        explain(error, "live")
+        return
+    if not books:
+        st.caption("Nothing is held yet; bring trades on Positions to see them at live prices.")
+        return
+    book, problem = choice("portfolio", "live_portfolio", [NOBODY, *books], books[0])
+    st.selectbox("Portfolio", [NOBODY, *books], key="live_portfolio", width=260,
+                 on_change=tell_url, args=("portfolio", "live_portfolio", books[0]))  # fmt: skip
+    if problem:
+        say(Trouble(problem, "Choose one of the list."), "partial")
+    if book != NOBODY:
+        every(LIVE_S, portfolio, book)
+
+
+def at_past() -> None:
+    """The archive as it stood at the clock."""
+    answer = WATCHED.show(live_board, _archived, minutes=10)
+    left, right = st.columns([5, 3], gap="small")
+    with left:
+        if answer is not None:
+            _past_chart(answer)
+    with right:
+        box("Alerts", "as known at the clock", _past_alerts)
+        TRADED.show(live_tape, _past_tape, count=16)
+        MISSED.show(tick_gaps, _gaps)
+
+
+def _archived(answer: Answer) -> str:
+    last = answer.frame.group_by("symbol", maintain_order=True).last().sort("symbol")
+    paths = {
+        str(symbol): mine["price"].to_list()
+        for (symbol,), mine in answer.frame.partition_by("symbol", as_dict=True).items()
+    }
+    return desk_tables.watch(last.iter_rows(named=True), paths, current().view.as_of)
+
+
+def _past_chart(answer: Answer) -> None:
+    symbols = sorted(answer.frame["symbol"].unique())
+    chosen = _choose(symbols)
+    points = answer.frame.filter(pl.col("at").dt.epoch("ms") % 1_000 == 0)
+    series = []
+    for symbol in chosen:
+        mine = points.filter(symbol=symbol)
+        series.append({"name": desk_tables.short(symbol), "t": mine["at"].dt.epoch("ms").to_list(),
+                       "v": mine["price"].to_list()})  # fmt: skip
+    with panel("Chart", "the ten minutes before the clock, a point a second"):
+        live_chart(series, [], palette(current().theme), zone=current().view.zone, mark=_mark())
+
+
+def _past_alerts(state: State) -> None:
+    found = alerts.known(state, as_of=current().view.as_of, limit=14,
+                         since=current().view.as_of - timedelta(days=1))  # fmt: skip
+    rows = [
+        {"at": one.firing.known_at, "word": one.condition, "severity": one.firing.severity,
+         "symbol": one.firing.symbol, "rule": str(one.firing.context.get("rule", "")),
+         "value": one.firing.trigger_value, "trigger": one.firing.threshold}
+        for one in found
+    ]  # fmt: skip
+    if rows:
+        st.html(desk_tables.alerts(rows, current().view.zone))
+    else:
+        note("Nothing had fired in the day before the clock.")
+
+
+def _past_tape(answer: Answer) -> str:
+    return desk_tables.tape(answer.frame.iter_rows(named=True), current().view.zone)
+
+
+def _gaps(answer: Answer) -> str:
+    return table(answer.frame.tail(20), GAPS, caption="Gaps", zone=current().view.zone)
+
+
+if current().view.is_now:
+    at_now()
+else:
+    at_past()
