@@ -20,13 +20,14 @@ from data.state.runs import Outcome
 from data.uploads.inbox import waiting
 from ingest.backup import back_up
 from ingest.live.keeping import keep_ticks
+from ingest.live.lake_rules import judge_lake
 from ingest.planning import HOUSE
 from ingest.registry import SOURCES
 from ingest.releases import watch
 from ingest.shelf import find_shelf
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import make_spec
-from ingest.timetable import BACKUP, BIAS, COLLECT, EXPECTED, RELEASES, TICKS, timetable
+from ingest.timetable import BACKUP, BIAS, COLLECT, EXPECTED, RELEASES, RULES, TICKS, timetable
 from ingest.told_bias import tell_bias
 
 Work = Callable[[Settings, State, datetime], Outcome]
@@ -108,6 +109,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{BIAS.name}": tell_bias,
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
     f"{HOUSE}.{TICKS.name}": keep_ticks,
+    f"{HOUSE}.{RULES.name}": judge_lake,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

@@ -51,10 +51,20 @@ TICKS = Job(
     "gathers the files of archived trades, makes minute bars of closed days, drops old trades",
     Cadence(every_minutes=30),
 )
+RULES = Job(
+    "rules",
+    (),
+    "judges the alert rules that watch the lake, lateness and budgets",
+    Cadence(every_minutes=15),
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
 # derived is stored: pages compute it from the rows, and what listens to the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
-    name: (f"{HOUSE}.{BIAS.name}",) for name in ("releases", "expectations", "series")
+    **{
+        name: (f"{HOUSE}.{BIAS.name}", f"{HOUSE}.{RULES.name}")
+        for name in ("releases", "expectations", "series")
+    },
+    "prices": (f"{HOUSE}.{RULES.name}",),
 }
 
 
@@ -97,7 +107,7 @@ def _why_off(
 
 def _house(settings: Settings) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS, TICKS]
+    jobs = [COLLECT, EXPECTED, BIAS, TICKS, RULES]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

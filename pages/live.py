@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 import streamlit as st
 
-from analytics.holdings import holdings, last_prices, splits, splits_of
+from analytics.holdings import Holding, holdings, last_prices, splits, splits_of
 from analytics.live_board import live_board, live_tape, tick_gaps
 from data.bus_blocks import order
 from data.clock import parse_instant
@@ -37,7 +37,7 @@ from pages.frame import desk_tables
 from pages.frame.box import box, note, panel
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
-from pages.frame.hub import Desk, Told
+from pages.frame.hub import Desk
 from pages.frame.links import choice, tell_url
 from pages.frame.live_chart import live_chart
 from pages.frame.panel import Panel, say
@@ -70,15 +70,14 @@ WHO = (
 WATCHED = Panel("Watch", "the ten minutes before the clock, from the archive", ("ticks",),
                 "No trade arrived in the ten minutes before the clock.")  # fmt: skip
 TRADED = Panel("Tape", "the last trades, as they arrived", ("ticks",), "No trade arrived.")
-MISSED = Panel("Gaps", "numbers that had not come in the hour before", ("ticks",),
+MISSED = Panel("Gaps", "the last numbers missing of the hour before", ("ticks",),
                "No number is missing.")  # fmt: skip
 GAPS = (
     Column("symbol", "instrument", "id"),
-    Column("first_missing", "first", "count"),
-    Column("last_missing", "last", "count"),
+    Column("first_missing", "first number", "count"),
     Column("missing", "missing", "count"),
-    Column("since", "since", "clock"),
-    Column("until", "until", "clock"),
+    Column("since", "from", "time"),
+    Column("until", "until", "time"),
 )
 
 
@@ -203,7 +202,8 @@ def fired() -> None:
     """Alerts as they come, newest first."""
 
     def draw(desk: Desk) -> str:
-        rows = [_told(told) for told in reversed(desk.alerts.values())][:14]
+        heard = sorted(desk.alerts.values(), key=lambda told: told.row["at"], reverse=True)
+        rows = [{**told.row, "word": told.word} for told in heard[:14]]
         return desk_tables.alerts(rows, current().view.zone) if rows else ""
 
     with panel("Alerts", "of the last day, as they fire"):
@@ -212,10 +212,6 @@ def fired() -> None:
             st.html(f'<div class="b-box">{shown}</div>')
         else:
             note("Nothing has fired in the last day.")
-
-
-def _told(told: Told) -> dict[str, Any]:
-    return {**told.row, "word": told.word}
 
 
 def tape() -> None:
@@ -262,14 +258,20 @@ def _portfolio(state: State, book: str) -> None:
         ("Gain", *_sum([one.gain_base for one in found if one.quantity])),
         ("Realised", *_sum([one.realised_base for one in found])),
     ]) + table(rows, HELD, caption="Portfolio"))  # fmt: skip
+    if left_out := _left_out(found):
+        note(left_out)
 
 
 def _sum(values: list[float | None]) -> tuple[str, str]:
-    """A sum that lacks a position is no sum."""
     known = [value for value in values if value is not None]
-    if len(known) < len(values):
-        return "–", f"{len(values) - len(known)} without a price or rate"
-    return f"{sum(known):,.2f}".replace("-", "−"), BASE
+    return f"{sum(known):,.2f}".replace("-", "−") if known else "–", BASE
+
+
+def _left_out(found: list[Holding]) -> str:
+    """What the sums lack is said beside them."""
+    silent = [desk_tables.short(one.symbol) for one in found
+              if one.value_base is None or one.realised_base is None]  # fmt: skip
+    return f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else ""
 
 
 def path() -> None:
@@ -409,7 +411,7 @@ def _past_tape(answer: Answer) -> str:
 
 
 def _gaps(answer: Answer) -> str:
-    return table(answer.frame.tail(20), GAPS, caption="Gaps", zone=current().view.zone)
+    return table(answer.frame.tail(12), GAPS, caption="Gaps", zone=current().view.zone)
 
 
 if current().view.is_now:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +18,9 @@ import polars as pl
 from data.clock import parse_instant, utc_now
 from data.settings import Settings
 from data.state.db import State
-from ingest.budget import QUOTAS, Quota, read_quotas
+from ingest.budget import QUOTAS, Limit, Quota, read_quotas
 from ingest.jobs import Source
+from ingest.live.commands import commands_a_day
 from ingest.prover import Proof, demands, month_after, prove
 from ingest.registry import SOURCES, source_named
 from ingest.wished import Wishes, room_for, wished
@@ -59,9 +61,16 @@ def wishes_in(settings: Settings, sources: Iterable[Source]) -> Wishes:
 
 
 def in_use(quotas: Mapping[str, Quota], settings: Settings) -> dict[str, Quota]:
-    """Without the quota of a Redis that is ours, which counts no commands."""
+    """Without the quota of a Redis that is ours, which counts no commands.
+
+    Of a hosted one the live path uses what its settings cost.
+    """
     is_hosted = bool(settings.redis_url) and urlsplit(settings.redis_url).hostname not in HERE
-    return {name: quota for name, quota in quotas.items() if name != "redis" or is_hosted}
+    kept = {name: quota for name, quota in quotas.items() if name != "redis" or is_hosted}
+    if "redis" in kept:
+        cost = Limit(commands_a_day(settings), "commands", "day")
+        kept["redis"] = replace(kept["redis"], uses=(cost,))
+    return kept
 
 
 def table(proof: Proof, quotas: Mapping[str, Quota]) -> pl.DataFrame:

@@ -55,8 +55,7 @@ def save(path: Path, point: Checkpoint) -> None:
     head = {
         "format": FORMAT, "position": point.position, "sizes": [len(part) for part in parts],
         "counts": {name: getattr(live, name) for name in COUNTS},
-        "watches": {version: {symbol: _told(watch) for symbol, watch in each.items()}
-                    for version, each in point.watches.items()},
+        "watches": to_words(point.watches),
     }  # fmt: skip
     make_folder(path.parent)
     write_file(path, b"\n".join([json.dumps(head).encode(), b"".join(parts)]))
@@ -74,14 +73,25 @@ def load(path: Path) -> Checkpoint | None:
         told: dict[str, Any] = {name: held[name].to_numpy().copy() for name in (*FLAT, "traded_at")}
         told |= {name: np.array(held[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
         live = replace(State(tuple(held["symbol"]), waiting=waiting), **told, **head["counts"])
-        watches = {version: {symbol: _watch(told) for symbol, told in each.items()}
-                   for version, each in head["watches"].items()}  # fmt: skip
+        watches = from_words(head["watches"])
         return Checkpoint(head["position"], live, watches)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, IndexError, pl.exceptions.PolarsError) as why:
         log.warning("checkpoint=%s unreadable=%s; the windows fill anew", path, why)
         return None
+
+
+def to_words(watches: Mapping[str, Mapping[str, Watch]]) -> dict[str, dict[str, list[object]]]:
+    """Watches as JSON has them."""
+    return {version: {symbol: _told(watch) for symbol, watch in each.items()}
+            for version, each in watches.items()}  # fmt: skip
+
+
+def from_words(told: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, Watch]]:
+    """What `to_words` gave."""
+    return {version: {symbol: _watch(words) for symbol, words in each.items()}
+            for version, each in told.items()}  # fmt: skip
 
 
 def _ipc(frame: pl.DataFrame) -> bytes:

@@ -22,7 +22,7 @@ class Hours:
     start: int = 0
     end: int = DAY
 
-    PAUSE_S: ClassVar[float] = 20.0
+    PAUSE_S: ClassVar[float] = 60.0
 
     @classmethod
     def parse(cls, text: str | None) -> Hours:

@@ -31,16 +31,15 @@ WATCH = (
            hint="last bought above last sold; below nought where the price has run on"),
 )  # fmt: skip
 TAPE = (
-    Column("known_at", "arrived", "clock"),
+    Column("known_at", "arrived", "time"),
     Column("named", "instrument", "id"),
     Column("price", "price", "figure"),
     Column("size", "size", "figure"),
     Column("side", "side"),
 )
 ALERTS = (
-    Column("at", "when", "clock"),
+    Column("at", "when", "time"),
     Column("state", "state", "status"),
-    Column("severity", "severity"),
     Column("named", "instrument", "link"),
     Column("rule", "rule", "wide"),
     Column("value", "value", "figure"),
@@ -60,9 +59,9 @@ def named(symbol: str) -> dict[str, str]:
     return {"text": short(symbol), "to": address("instrument", id=symbol)}
 
 
-def figure(value: float | None) -> float | None:
-    """To eight digits that say something."""
-    return None if value is None else float(f"{value:.8g}")
+def figure(value: float | None, digits: int = 8) -> float | None:
+    """To so many digits that say something."""
+    return None if value is None else float(f"{value:.{digits}g}")
 
 
 def watch(
@@ -112,8 +111,8 @@ def tape(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
 def alerts(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
     """Episodes, newest first."""
     shown = [
-        {**row, "named": named(row["symbol"]), "value": figure(row["value"]),
-         "trigger": figure(row["trigger"]), "state": STATES.get(row["word"], row["word"])}
+        {**row, "named": named(row["symbol"]), "value": figure(row["value"], 4),
+         "trigger": figure(row["trigger"], 4), "state": STATES.get(row["word"], row["word"])}
         for row in rows
     ]  # fmt: skip
     return table(shown, ALERTS, caption="Alerts", zone=zone)

@@ -114,13 +114,13 @@ class Chart {
       pen.fillText(look.mark, (width - p.right) / 2, height / 2); pen.restore();
     }
     this.axes(pen, { width, height, p, low, high, from, to, x, y });
-    for (const mark of data.marks) {
-      if (mark.t < from || mark.t > to) continue;
+    data.marks.forEach((mark, n) => {
+      if (mark.t < from || mark.t > to) return;
       pen.strokeStyle = look.warn; pen.setLineDash([3, 3]); pen.beginPath();
       pen.moveTo(x(mark.t), p.top); pen.lineTo(x(mark.t), height - p.bottom); pen.stroke();
       pen.setLineDash([]); pen.fillStyle = look.warn; pen.textAlign = 'left';
-      pen.fillText('▲ ' + mark.text, Math.min(x(mark.t) + 3, width - p.right - 60), p.top + 10);
-    }
+      pen.fillText('▲ ' + mark.text, Math.min(x(mark.t) + 3, width - p.right - 60), p.top + 10 + 13 * (n % 3));
+    });
     shown.forEach((points, n) => {
       pen.strokeStyle = look.lines[n % look.lines.length]; pen.lineWidth = 1.4; pen.beginPath();
       points.forEach(([t, v], i) => (i ? pen.lineTo(x(t), y(v)) : pen.moveTo(x(t), y(v))));

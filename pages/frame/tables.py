@@ -18,7 +18,7 @@ import polars as pl
 Kind = Literal[
     "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
     "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score", "link", "spark",
-    "figure",
+    "figure", "time",
 ]  # fmt: skip
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
@@ -96,6 +96,8 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
         return HATCHED if column.kind in HEATED else MISSING
     if column.kind == "instant" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
+    if column.kind == "time" and isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
     if column.kind == "clock" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S")
     return FORMS.get(column.kind, _text)(value, column)

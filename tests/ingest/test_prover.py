@@ -192,7 +192,7 @@ def test_the_command_says_it_and_fails(tmp_path: Path) -> None:
 
     hosted = plan("rediss://default:secret-word@redis.example.org:6379")
     assert hosted.returncode == 1
-    assert "21,600 commands in 2026-12-01" in hosted.stderr
+    assert "commands in 2026-12-01 on a quota of 10,000" in hosted.stderr
     assert "secret-word" not in hosted.stderr + hosted.stdout
     assert "10,000 commands per day" in hosted.stdout
     assert plan("redis://127.0.0.1:6379").returncode == 0

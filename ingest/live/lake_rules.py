@@ -1,0 +1,158 @@
+"""Rules on what the lake and the ledgers say, judged by the scheduler after each refresh.
+
+The same engine as live, a point for each run of the job; where the rules stand is kept in a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from analytics.bias import bias
+from analytics.catalogue import run
+from analytics.coverage import lake_coverage
+from analytics.market import market
+from analytics.quadrants import quadrants
+from analytics.realtime import rules as regime_rules
+from analytics.rules import LAKE, Watch, fold
+from analytics.surprises import surprise_index
+from data.bus import find_bus
+from data.disk import make_folder, write_file
+from data.query import At, Db
+from data.settings import Settings
+from data.state import budgets
+from data.state.db import State
+from data.state.runs import Outcome
+from ingest.budget import WINDOWS, read_quotas
+from ingest.live.alerting import Ruled, close_replaced, point_of, push, record, rules_of
+from ingest.live.checkpoint import from_words, to_words
+
+TURNED = timedelta(days=7)
+SCHEMA = {"symbol": pl.String(), "value": pl.Float64()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a metric may look at."""
+
+    at: At
+    state: State
+    now: datetime
+
+
+def _bias(asked: Asked) -> pl.DataFrame:
+    frame = bias(asked.at).frame
+    return frame.select(pl.concat_str("country", pl.lit(" "), "asset").alias("symbol"),
+                        pl.col("score").alias("value"))  # fmt: skip
+
+
+def _surprise(asked: Asked) -> pl.DataFrame:
+    frame = surprise_index(asked.at).frame
+    return frame.select(pl.concat_str("country", pl.lit(" "), "dimension").alias("symbol"),
+                        pl.col("index").alias("value"))  # fmt: skip
+
+
+def _regime_turned(asked: Asked) -> pl.DataFrame:
+    """By when the turn became known, not by the month that turned."""
+    found = regime_rules()
+    names = run(asked.at, "regime_countries", growth=list(found.growth), prices=list(found.prices))
+    rows = []
+    for country in names.frame["country"]:
+        known = quadrants(asked.at, country=country).frame.drop_nulls("quadrant")
+        changed = known.filter(pl.col("quadrant") != pl.col("quadrant").shift())
+        is_fresh = bool(changed.height) and asked.now - changed["known_at"][-1] <= TURNED
+        if known.height:
+            rows.append({"symbol": country, "value": float(is_fresh)})
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def _heat(asked: Asked) -> pl.DataFrame:
+    return market(asked.at, sessions=1).frame.select("symbol", pl.col("sigmas").alias("value"))
+
+
+def _late_hours(asked: Asked) -> pl.DataFrame:
+    hours = (pl.lit(asked.now) - pl.col("expected_by")).dt.total_seconds() / 3600
+    frame = lake_coverage(asked.at).frame
+    return frame.select(pl.col("dataset").alias("symbol"),
+                        hours.clip(lower_bound=0).alias("value"))  # fmt: skip
+
+
+def _budget_used(asked: Asked) -> pl.DataFrame:
+    used = {(one.source, one.unit, one.window): one.used for one in budgets.usage(asked.state)}
+    rows = []
+    for source, quota in read_quotas().items():
+        for limit in (one for one in quota.limits if one.per in WINDOWS):
+            spent = used.get((source, limit.unit, quota.window(limit, asked.now)))
+            if spent is not None:
+                name = f"{source} {limit.unit} a {limit.per}"
+                rows.append({"symbol": name, "value": spent / limit.amount})
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
+MEASURED: Mapping[str, Callable[[Asked], pl.DataFrame]] = {
+    "bias": _bias, "surprise": _surprise, "regime_turned": _regime_turned, "heat": _heat,
+    "late_hours": _late_hours, "budget_used": _budget_used,
+}  # fmt: skip
+
+
+def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
+    """The work of the job."""
+    db = Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=1)
+    bus = find_bus(settings)
+    path = settings.root / "live" / "lake_rules.json"
+    try:
+        ruled, errors = rules_of(state, LAKE, now)
+        watches = _load(path)
+        told, counted = [], 0
+        asked = Asked(db.at(now), state, now)
+        measured = {metric: _points(metric, asked) for metric in {one.rule.metric for one in ruled}}
+        for one in ruled:
+            points = measured[one.rule.metric].filter(pl.col("at") >= one.since)
+            counted += points.height
+            before = watches.get(one.rule.version, {})
+            watches[one.rule.version], events = fold(one.rule, before, points.iter_rows(named=True))
+            told += record(state, one, events, now, point_of(points))
+        _forget(state, watches, ruled, now)
+        _save(path, watches)
+        push(bus, told, now)
+    finally:
+        bus.close()
+        db.close()
+    fired = sum(word["kind"] == "fired" for word in told)
+    words = f"{len(ruled)} rules over {counted} values: {fired} fired, {len(told) - fired} ended"
+    words += f"; {len(errors)} rules cannot be used" if errors else ""
+    return Outcome("ok" if told else "empty", message=words)
+
+
+def _points(metric: str, asked: Asked) -> pl.DataFrame:
+    """A metric as points of now; what has no value has no point."""
+    frame = MEASURED[metric](asked).drop_nulls("value")
+    return frame.select(
+        "symbol", pl.lit(asked.now).alias("at"), pl.lit(False).alias("is_stale"),
+        pl.col("value").alias(metric),
+    )  # fmt: skip
+
+
+def _forget(
+    state: State, watches: dict[str, dict[str, Watch]], ruled: list[Ruled], now: datetime
+) -> None:
+    kept = {one.rule.version for one in ruled}
+    for version in [version for version in watches if version not in kept]:
+        close_replaced(state, version, watches.pop(version).values(), now)
+
+
+def _load(path: Path) -> dict[str, dict[str, Watch]]:
+    try:
+        return from_words(json.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _save(path: Path, watches: Mapping[str, Mapping[str, Watch]]) -> None:
+    make_folder(path.parent)
+    write_file(path, json.dumps(to_words(watches)).encode())
