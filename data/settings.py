@@ -16,7 +16,7 @@ from pathlib import Path
 from data.errors import ConfigError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-KEY_LIKE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|APP_ID")
+KEY_LIKE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|APP_ID|WEBHOOK")
 WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 # What can be set, with its default, as the README shows it.

@@ -21,13 +21,24 @@ from data.uploads.inbox import waiting
 from ingest.backup import back_up
 from ingest.live.keeping import keep_ticks
 from ingest.live.lake_rules import judge_lake
+from ingest.live.slack import send_alerts
 from ingest.planning import HOUSE
 from ingest.registry import SOURCES
 from ingest.releases import watch
 from ingest.shelf import find_shelf
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import make_spec
-from ingest.timetable import BACKUP, BIAS, COLLECT, EXPECTED, RELEASES, RULES, TICKS, timetable
+from ingest.timetable import (
+    BACKUP,
+    BIAS,
+    COLLECT,
+    EXPECTED,
+    RELEASES,
+    RULES,
+    SLACK,
+    TICKS,
+    timetable,
+)
 from ingest.told_bias import tell_bias
 
 Work = Callable[[Settings, State, datetime], Outcome]
@@ -110,6 +121,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
     f"{HOUSE}.{TICKS.name}": keep_ticks,
     f"{HOUSE}.{RULES.name}": judge_lake,
+    f"{HOUSE}.{SLACK.name}": send_alerts,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

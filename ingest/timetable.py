@@ -57,6 +57,13 @@ RULES = Job(
     "judges the alert rules that watch the lake, lateness and budgets",
     Cadence(every_minutes=15),
 )
+SLACK = Job(
+    "slack",
+    (),
+    "sends alerts to the webhook that was given",
+    Cadence(every_minutes=1),
+    catch_up="skip",
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
 # derived is stored: pages compute it from the rows, and what listens to the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
@@ -88,7 +95,7 @@ def timetable(
             off[source.name] = why
         else:
             tasks += [Task(source.name, job) for job in source.jobs]
-    return Timetable((*tasks, *_house(settings)), off)
+    return Timetable((*tasks, *_house(settings, read_key)), off)
 
 
 def _why_off(
@@ -105,13 +112,15 @@ def _why_off(
     return None
 
 
-def _house(settings: Settings) -> list[Task]:
+def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
     jobs = [COLLECT, EXPECTED, BIAS, TICKS, RULES]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:
         jobs.append(BACKUP)
+    if read_key("SLACK_WEBHOOK"):
+        jobs.append(SLACK)
     return [Task(HOUSE, job) for job in jobs]
 
 

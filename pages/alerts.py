@@ -28,7 +28,7 @@ from analytics.rules import LIVE, METRICS, SIDES, read_rule
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.query import Answer
-from data.state import alerts, positions, rules, watchlists
+from data.state import alerts, deliveries, positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Terms
 from data.state.values import Edit
@@ -67,6 +67,7 @@ FIRED = (
     Column("trigger", "trigger", "figure"),
     Column("since", "window from", "clock"),
     Column("version", "version", "count", hint="of the rule"),
+    Column("out", "sent out", "status", hint="to the webhook, where one is set"),
 )
 RECORD = (
     Column("verdict", "verdict", "status"),
@@ -143,7 +144,8 @@ def fired(state: State) -> None:
         note("Nothing fired in the seven days before the clock.")
         return
     zone = current().view.zone
-    rows = [_fired(one) for one in found]
+    out = deliveries.of(state, tuple(one.id for one in found))
+    rows = [_fired(one) | {"out": out[one.id].status if one.id in out else None} for one in found]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="What fired", zone=zone)}</div>')
 
 

@@ -119,7 +119,8 @@ class Chart {
       pen.strokeStyle = look.warn; pen.setLineDash([3, 3]); pen.beginPath();
       pen.moveTo(x(mark.t), p.top); pen.lineTo(x(mark.t), height - p.bottom); pen.stroke();
       pen.setLineDash([]); pen.fillStyle = look.warn; pen.textAlign = 'left';
-      pen.fillText('▲ ' + mark.text, Math.min(x(mark.t) + 3, width - p.right - 60), p.top + 10 + 13 * (n % 3));
+      const place = Math.min(x(mark.t) + 3, width - p.right - 60);
+      pen.fillText('▲ ' + mark.text, place, p.top + 10 + 13 * (n % 3));
     });
     shown.forEach((points, n) => {
       pen.strokeStyle = look.lines[n % look.lines.length]; pen.lineWidth = 1.4; pen.beginPath();

@@ -37,7 +37,7 @@ def test_an_hour_at_half_a_second_is_more_than_the_free_tier_bears() -> None:
     quotas = in_use(read_quotas(), mild)
     fitting = prove(demands((), quotas, *month), quotas, *month)
     assert fitting.fits
-    assert [line.source for line in fitting.lines] == ["redis"]
+    assert "redis" in [line.source for line in fitting.lines]
     assert "redis" not in in_use(read_quotas(), settings())
 
 
