@@ -24,6 +24,7 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 GRID_US, WATERMARK_US, STALE_US = 500_000, 500_000, 5_000_000
+AHEAD_US = 5_000_000  # a venue's clock further ahead than this is not believed
 SLOW_US = 5_000_000  # the grid of the longer windows
 POINTS = 60
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
@@ -70,14 +71,10 @@ class State:
 def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
     """The state after a block of trades in the order of their arrival, and the points made whole.
 
-    A price that is not above zero is refused; a trade whose id waits already is a repetition.
+    Refused are a price that is not above zero, and a time of the venue well after the arrival
+    (`known_at`, where the block has it). A trade whose id waits already is a repetition.
     """
-    sides = [] if "side" in block.columns else [pl.lit(None, pl.String).alias("side")]
-    trades = block.with_columns(sides).select(
-        pl.col(name).cast(kind) for name, kind in TRADE.items()
-    )
-    sound = trades.filter(pl.col("price").is_finite() & (pl.col("price") > 0))
-    refused = trades.height - sound.height
+    sound = _sound(block)
     timely, newest = _timely(state, sound)
     both = pl.concat([state.waiting, timely])
     known = both.unique(["symbol", "trade_id"], keep="first", maintain_order=True)
@@ -85,7 +82,7 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
         state,
         newest=newest,
         late=state.late + sound.height - timely.height,
-        refused=state.refused + refused,
+        refused=state.refused + block.height - sound.height,
         repeated=state.repeated + both.height - known.height,
     ), timely["symbol"])  # fmt: skip
     whole = (newest - state.watermark) // GRID_US * GRID_US
@@ -118,6 +115,19 @@ def live_metrics(at: At, *, symbols: list[str], start: datetime, end: datetime) 
     trades = sorted_by(answer.frame, ARRIVAL).with_columns(pl.col("event_at").to_physical())
     _, points = step(State(), trades)
     return answer.derive(points, "trades folded into half seconds, in the order of their arrival")
+
+
+def _sound(block: pl.DataFrame) -> pl.DataFrame:
+    """The trades that can be believed, in the columns of the fold."""
+    sides = [] if "side" in block.columns else [pl.lit(None, pl.String).alias("side")]
+    trades = block.with_columns(sides).select(
+        pl.col(name).cast(kind) for name, kind in TRADE.items()
+    )
+    sane = pl.col("price").is_finite() & (pl.col("price") > 0)
+    if "known_at" in block.columns:
+        limit = (block["known_at"].cast(pl.Int64) + AHEAD_US).alias("limit")
+        sane &= pl.col("event_at") <= limit
+    return trades.filter(sane)
 
 
 def _timely(state: State, trades: pl.DataFrame) -> tuple[pl.DataFrame, int]:

@@ -203,21 +203,14 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
         rest = _number("Cooldown, s", was.get("cooldown_s", 60.0), f"ar_rest_{key}")
-        lists = [one.name for one in watchlists.listed(state, as_of=now())]
-        books = list(positions.portfolios(state, as_of=now()))
-        watchlist = _select(
-            "Watchlist", [NONE, *lists], was.get("watchlist"), f"ar_list_{key}", 180
-        )
-        book = _select("Portfolio", [NONE, *books], was.get("portfolio"), f"ar_book_{key}", 180)
+        over = _scopes(state, was, key)
         names = st.text_input("Instruments", " ".join(was.get("symbols") or []),
                               key=f"ar_names_{key}", width=260, placeholder="ids; empty: all",
                               help="ids such as binance:BTCUSDT, with blanks between")  # fmt: skip
         is_on = st.toggle("On", rule.terms.is_enabled if rule else True, key=f"ar_on_{key}")
     st.caption(METRICS[metric])
     said = {"metric": metric, "side": side, "trigger": trigger, "rearm": rearm, "hold_s": hold,
-            "cooldown_s": rest, "symbols": names.split() or None,
-            "watchlist": None if watchlist == NONE else watchlist,
-            "portfolio": None if book == NONE else book}  # fmt: skip
+            "cooldown_s": rest, "symbols": names.split() or None, **over}  # fmt: skip
     definition = {name: value for name, value in said.items() if value is not None}
     if trigger is None:
         st.caption("Give a trigger.")
@@ -228,6 +221,20 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
         say(Trouble(f"{error}.", "Correct the fields above."), "partial")
         return None
     return Terms(title.strip(), definition, severity, is_on)
+
+
+def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None]:
+    """A list or a portfolio whose instruments are watched."""
+    lists = [one.name for one in watchlists.listed(state, as_of=now())]
+    books = list(positions.portfolios(state, as_of=now()))
+    found = {}
+    for name, label, options in (
+        ("watchlist", "Watchlist", lists),
+        ("portfolio", "Portfolio", books),
+    ):
+        chosen = _select(label, [NONE, *options], was.get(name), f"ar_{name}_{key}", 180)
+        found[name] = None if chosen == NONE else chosen
+    return found
 
 
 def _select(label: str, options: list[str], was: Any, key: str, width: int) -> str:

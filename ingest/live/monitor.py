@@ -95,7 +95,7 @@ class Monitor:
         frames = list(self._trades(entries))
         told, made = [], 0
         if frames:
-            self.live, points = step(self.live, pl.concat(frames))
+            self.live, points = step(self.live, pl.concat(frames, how="diagonal"))
             made = points.height
             self.rows += sum(frame.height for frame in frames)
             if made:
@@ -130,7 +130,7 @@ class Monitor:
         margin = timedelta(minutes=1)
         try:
             answer = self.db.at(self.clock()).within("ticks", start - margin, end + margin).sql(
-                "SELECT symbol, event_at, trade_id, price, size, side FROM ticks WHERE "
+                "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks WHERE "
                 "known_at >= $start AND known_at <= $end AND event_at > $since "
                 "ORDER BY known_at, symbol, trade_id",
                 start=start - margin, end=end + margin,
@@ -255,6 +255,7 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     """As `step` takes them, whatever the producer's own types are."""
     side = pl.col("side") if "side" in frame.columns else pl.lit(None, pl.String).alias("side")
     moments = {"event_at": pl.col("event_at").to_physical()}
-    return frame.with_columns(side).select(
-        moments.get(name, pl.col(name)).cast(kind) for name, kind in TRADE.items()
-    )
+    columns = [moments.get(name, pl.col(name)).cast(kind) for name, kind in TRADE.items()]
+    if "known_at" in frame.columns:
+        columns.append(pl.col("known_at").to_physical().cast(pl.Int64))
+    return frame.with_columns(side).select(columns)

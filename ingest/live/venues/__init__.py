@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ingest.live.venues.base import Venue
+from ingest.live.venues.binance import VENUE as BINANCE
 from ingest.live.venues.demo import VENUE as DEMO
 
-VENUES: dict[str, Venue] = {venue.name: venue for venue in (DEMO,)}
+VENUES: dict[str, Venue] = {venue.name: venue for venue in (DEMO, BINANCE)}

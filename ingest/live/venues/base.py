@@ -22,14 +22,15 @@ KNOWN = {"symbol": pl.String(), "trade_id": pl.Int64(), "price": pl.Float64(),
 class Asked:
     """How a feed is to run: `last` holds the last trade of each symbol that is known already.
 
-    Its columns are symbol, trade_id, price and event_at. Arrivals come in blocks of `every`.
+    Its columns are symbol, trade_id, price and event_at. Arrivals come in blocks of `every`;
+    `wait(seconds)` sleeps and says whether to stop.
     """
 
     settings: Settings
     clock: Callable[[], datetime]
     last: pl.DataFrame
     every: timedelta
-    is_stopped: Callable[[], bool]
+    wait: Callable[[float], bool]
 
 
 @dataclass(frozen=True, slots=True)
