@@ -74,6 +74,14 @@ def missed(position: str, entry: Entry) -> tuple[str, str] | None:
     return position, entry.after
 
 
+def began_anew(position: str, entry: Entry) -> bool:
+    """Whether the stream went on from before a reader's position: it was wiped meanwhile.
+
+    What the reader holds above `entry.after` comes again, under other ids.
+    """
+    return entry.after is not None and order(entry.after) < order(position)
+
+
 def decode(stream: str, entry_id: str, payload: bytes | None, after: str | None = None) -> Entry:
     """The entry as it was published; its columns point into `payload`, nothing is copied."""
     if payload is None:

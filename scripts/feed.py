@@ -12,9 +12,11 @@ import threading
 from datetime import timedelta
 
 import polars as pl
+import pyarrow as pa
 
 from data import streams
 from data.bus import Bus
+from data.bus_blocks import BEGIN
 from data.clock import utc_now
 from data.errors import BusError
 from data.query import Db
@@ -28,6 +30,7 @@ from scripts.loops import alone, shared_bus, stop_on_signals
 
 KNOWN = timedelta(hours=2)
 TAIL = 1_000
+PAUSE_S = 0.3
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -46,29 +49,38 @@ def main(arguments: argparse.Namespace) -> int:
 
 def follow(settings: Settings, venue: Venue, bus: Bus, stop: threading.Event) -> None:
     """The venue's arrivals onto its stream, in the hours that are set."""
-    feed = Feed(bus, streams.ticks(venue.name), utc_now, stop.wait)
-    last = known_trades(settings, venue, feed)
-    feed.sequence.last.update(zip(last["symbol"], last["trade_id"], strict=True))
-    hours = Hours.parse(settings.live_hours)
-    every = timedelta(milliseconds=settings.live_sample_ms)
-    console.say(f"{venue.about}, onto {feed.stream} every {every // timedelta(milliseconds=1)} ms")
-    asked = Asked(settings, utc_now, last, every, stop.wait)
+    hours, every = Hours.parse(settings.live_hours), timedelta(milliseconds=settings.live_sample_ms)
+    stream = streams.ticks(venue.name)
+    console.say(f"{venue.about}, onto {stream} every {settings.live_sample_ms} ms")
     while not stop.is_set():
+        feed = Feed(bus, stream, utc_now, stop.wait, replays=venue.replays)
+        asked = Asked(
+            settings, utc_now, known_trades(settings, venue, feed, stop), every, stop.wait
+        )
         feed.run(within(hours, venue.arrivals(asked), utc_now))
         while not stop.is_set() and not hours.is_open(utc_now()):
             stop.wait(hours.PAUSE_S)
             feed.beat()
 
 
-def known_trades(settings: Settings, venue: Venue, feed: Feed) -> pl.DataFrame:
-    """The last trade of each symbol, on the bus or in the lake."""
-    frames = []
-    try:
-        frames += [
-            entry.block for entry in feed.bus.tail(feed.stream, TAIL) if entry.block.num_rows
-        ]
-    except BusError as error:
-        console.say(str(error))
+def known_trades(
+    settings: Settings, venue: Venue, feed: Feed, stop: threading.Event
+) -> pl.DataFrame:
+    """The last trade of each symbol, on the bus or in the lake.
+
+    It waits for a bus that is away: to begin without knowing what it holds would send that twice.
+    """
+    frames: list[pa.RecordBatch] = []
+    while not stop.is_set():
+        try:
+            entries = feed.bus.tail(feed.stream, TAIL)
+            frames = [entry.block for entry in entries]
+            feed.born = entries[-1].id if entries else BEGIN
+            break
+        except BusError as error:
+            console.say(str(error))
+            stop.wait(PAUSE_S)
+    frames = [block for block in frames if "trade_id" in block.schema.names]
     for block in frames:
         feed.sequence.sift(block)
     feed.sequence.repeated = 0
@@ -87,7 +99,9 @@ def known_trades(settings: Settings, venue: Venue, feed: Feed) -> pl.DataFrame:
         )
     finally:
         db.close()
-    return last_trades([*frames, stored.frame])
+    last = last_trades([*frames, stored.frame])
+    feed.sequence.last.update(zip(last["symbol"], last["trade_id"], strict=True))
+    return last
 
 
 def parser() -> argparse.ArgumentParser:

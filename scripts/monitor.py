@@ -15,6 +15,7 @@ from data.query import Db
 from data.state.db import State
 from ingest.live.monitor import Monitor
 from ingest.live.rulebook import furnish
+from ingest.live.venues import VENUES
 from scripts import console, logs
 from scripts.loops import alone, shared_bus, stop_on_signals
 
@@ -34,7 +35,8 @@ def main(arguments: argparse.Namespace) -> int:
         if made := furnish(state, utc_now()):
             console.say(f"{made} rules of the house were entered; change them on the page Alerts")
         path = chosen.root / "live" / "monitor.bin"
-        monitor = Monitor(bus, db, state, streams.venue_of(chosen), path, utc_now)
+        venue = VENUES[streams.venue_of(chosen)]
+        monitor = Monitor(bus, db, state, venue.name, venue.code, path, utc_now)
         console.say(f"monitoring {monitor.stream} from {monitor.position}")
         while not stop.is_set():
             try:

@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # Minutes rather than seconds: begun first, so that the cores end together.
 LONGEST = (
+    "tests/ingest/live/test_chaos.py",
     "tests/pages/test_shredder.py",
     "tests/ingest/test_scheduler_time.py",
     "tests/ingest/test_kill.py",

@@ -10,22 +10,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.bus import Bus, read_on
-from data.bus_blocks import BEGIN, Entry, missed, order
+from data.bus_blocks import BEGIN, Entry, began_anew, missed, order
 from data.clock import iso
 from data.datasets.ticks import TICKS
 from data.errors import BusError, ContractError
 from data.lake import Lake
 from data.manifest import read_manifest
+from data.query import Db
 
 WINDOW_MS = 20_000
 QUIET_WINDOWS = 15  # without trades, before the position is written all the same
 PAGE = 500
 WAIT_MS = 1_000
+DOUBTFUL = 3  # windows, at the begin of a life and after the stream began anew
+OVERLAP = timedelta(minutes=1)
+KEY = ["venue", "symbol", "trade_id"]
 NAME = "ticks"
 READER = "archive"
 
@@ -45,6 +51,7 @@ class Archive:
     refused: int = 0
     position: str = BEGIN
     _stored: str = BEGIN
+    _doubtful: int = DOUBTFUL
     _open: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -59,6 +66,8 @@ class Archive:
             if gap := missed(self.position, entry):
                 self.missed += 1
                 log.warning("stream=%s missed from=%s to=%s", self.stream, *gap)
+            if began_anew(self.position, entry):
+                self._take_back(entry.after or BEGIN)
             if self._open and _window(entry.id) != _window(self._open[0].id):
                 stored += self._store()
             self._open.append(entry)
@@ -66,6 +75,12 @@ class Archive:
         if stored:
             self.say()
         return stored
+
+    def _take_back(self, after: str) -> None:
+        """The bus was wiped and its producer began anew: what is not stored yet comes again."""
+        log.warning("stream=%s began_anew after=%s at=%s", self.stream, after, self.position)
+        self._open = [held for held in self._open if order(held.id) <= order(after)]
+        self._doubtful = DOUBTFUL
 
     def say(self) -> None:
         """Where it stands, for who trims and for the page; a bus that is gone is not told."""
@@ -90,7 +105,7 @@ class Archive:
             TICKS.schema.empty_table()
         ]
         try:
-            table = pa.concat_tables(tables)
+            table = self._fresh(pa.concat_tables(tables))
             done = self.lake.append(NAME, table, publish_id=publish_id, positions=positions)
             self.rows += done.rows_added
         except (ContractError, pa.ArrowInvalid) as error:
@@ -100,7 +115,26 @@ class Archive:
             self.lake.append(NAME, TICKS.schema.empty_table(), publish_id=f"{publish_id}:no",
                              positions=positions)  # fmt: skip
         self._stored = last
+        self._doubtful = max(0, self._doubtful - 1)
         return 1
+
+    def _fresh(self, table: pa.Table) -> pa.Table:
+        """Without trades that the lake has: a producer that began anew may send some again."""
+        if not (self._doubtful and table.num_rows):
+            return table
+        first = pc.min(table["event_at"]).as_py() - OVERLAP
+        db = Db(self.lake.root, memory_limit_mb=256, threads=1)
+        try:
+            held = db.at(self.clock()).within(NAME, first, self.clock()).sql(
+                "SELECT DISTINCT venue, symbol, trade_id FROM ticks WHERE event_at >= $first",
+                first=first,
+            )  # fmt: skip
+        finally:
+            db.close()
+        fresh = pl.DataFrame(table).join(held.frame, on=KEY, how="anti", maintain_order="left")
+        if fresh.height < table.num_rows:
+            log.info("stream=%s stored_before=%d", self.stream, table.num_rows - fresh.height)
+        return fresh.to_arrow()
 
 
 def _window(entry_id: str) -> int:

@@ -46,19 +46,28 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Feed:
-    """One stream's producer. `wait(seconds)` sleeps and says whether to stop."""
+    """One stream's producer. `wait(seconds)` sleeps and says whether to stop.
+
+    `born` is the last id on the bus when it was decided where to begin; a venue that `replays` can
+    send earlier trades again, so that it is started anew where the bus lost more than the ring has.
+    """
 
     bus: Bus
     stream: str
     clock: Callable[[], datetime]
     wait: Callable[[float], bool]
     sequence: Sequence = field(default_factory=Sequence)
+    born: str = BEGIN
+    replays: bool = False
+    must_restart: bool = False
     rows: int = 0
     lost: int = 0
     _ring: deque[Kept] = field(default_factory=deque)
     _ring_rows: int = 0
     _sent: int = 0  # so many of the ring, from its old end
     _last_id: str = BEGIN
+    _sent_id: str = BEGIN
+    _stored: str = BEGIN  # how far the archive was, when last heard
     _is_sure: bool = False  # that the bus stands where the ring says
     _has_met: bool = False
     _creates: bool = False
@@ -67,12 +76,15 @@ class Feed:
     _fails: int = 0
 
     def run(self, arrivals: Iterable[Arrival]) -> bool:
-        """Publish every block at its time until told to stop (true) or there are no more."""
+        """Publish every block at its time until told to stop (true), or there are no more, or it
+        must be started anew."""
         for due, block in arrivals:
             if self.wait(max(0.0, (due - self.clock()).total_seconds())):
                 return True
             self.take(block)
             self.flush()
+            if self.must_restart:
+                return False
         while self._sent < len(self._ring):
             if self.wait(self._pause()):
                 return True
@@ -106,7 +118,7 @@ class Feed:
                 self.bus.publish(
                     self.stream, block, entry_id=entry_id, after=after, creates=self._creates
                 )
-                self._sent, self._creates = self._sent + 1, False
+                self._sent, self._sent_id, self._creates = self._sent + 1, entry_id, False
             self._keep_house()
         except BusError as error:
             self._is_sure = False
@@ -122,12 +134,23 @@ class Feed:
     def _compare(self) -> None:
         """Where the bus stands; what it does not have is sent again."""
         last = self.bus.last_id(self.stream)
+        if order(last) < order(self._sent_id if self._has_met else self.born):
+            self._judge_loss(last)
         if not self._has_met:
             self._renumber(last)
         mark = order(last)
         self._sent = sum(order(kept.id) <= mark for kept in self._ring)
         self._creates = last == BEGIN
         self._is_sure = self._has_met = True
+
+    def _judge_loss(self, last: str) -> None:
+        """The bus is not what it was: whether the ring reaches back to what the archive has."""
+        reach = self._ring[0].after if self._ring else self._last_id
+        is_whole = self._has_met and order(reach) <= max(order(last), order(self._stored))
+        log.warning("stream=%s bus_lost_all_after=%s ring_reaches=%s", self.stream, last, reach)
+        if self.replays and not is_whole:
+            self.must_restart = True
+            raise BusError(f"stream {self.stream} lost more than this process still holds")
 
     def _renumber(self, last: str) -> None:
         """Ids only rise, also across restarts and a clock that was set back."""
@@ -147,9 +170,10 @@ class Feed:
         self._said = now
         self.bus.note(self.stream, "feed", self.facts(now))
         notes = self.bus.notes(self.stream)
-        stored = notes.get(ARCHIVE, {}).get("position", self._last_id)
+        told = notes.get(ARCHIVE, {}).get("position")
+        self._stored = told or self._stored
         before = order(f"{_ms(now - RING)}-0")
-        mark = min(before, order(stored))
+        mark = min(before, order(told or self._last_id))
         while self._sent and order(self._ring[0].id) < mark:
             self._drop_oldest()
         if self._trimmed is None or now - self._trimmed >= TRIMMED_EVERY:

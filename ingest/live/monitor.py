@@ -21,7 +21,7 @@ from analytics.marks import marked, stakes
 from analytics.rules import HELD, LIVE, Watch, fold
 from data import streams
 from data.bus import Bus, read_on
-from data.bus_blocks import Entry, missed, order
+from data.bus_blocks import Entry, began_anew, missed, order
 from data.clock import iso
 from data.errors import BusError, WorkstationError
 from data.query import Db
@@ -44,12 +44,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Monitor:
-    """One reader of a venue's trades, and the producer of its points."""
+    """One reader of a venue's trades, and the producer of its points; `code` is the venue in the
+    lake."""
 
     bus: Bus
     db: Db
     state: State
     venue: str
+    code: str
     path: Path
     clock: Callable[[], datetime]
     position: str = ""
@@ -66,10 +68,12 @@ class Monitor:
     _saved: datetime | None = None
     _said: datetime | None = None
     _point_id: str = "0-0"
+    _is_placed: bool = True
 
     def __post_init__(self) -> None:
         held = load(self.path)
         if held is None:
+            self._is_placed = False
             start = int((self.clock() - START).timestamp() * 1000)
             held = Checkpoint(f"{start}-0")
         self.position, self.live = held.position, held.live
@@ -114,8 +118,10 @@ class Monitor:
             if gap := missed(self.position, entry):
                 self.missed += 1
                 log.warning("stream=%s missed from=%s to=%s", self.stream, *gap)
-                yield self._from_lake(gap)
-            self.position = entry.id
+            is_anew = self._is_placed and began_anew(self.position, entry)
+            if gap or is_anew:
+                yield self._from_lake()
+            self.position, self._is_placed = entry.id, True
             if not entry.block.num_rows:
                 continue
             frame = pl.DataFrame(entry.block)
@@ -124,17 +130,17 @@ class Monitor:
                 continue
             yield _columns(frame)
 
-    def _from_lake(self, gap: tuple[str, str]) -> pl.DataFrame:
-        """Trades that arrived in a span of the bus; those folded before are repetitions."""
-        start, end = (datetime.fromtimestamp(order(one)[0] / 1000, UTC) for one in gap)
-        margin = timedelta(minutes=1)
+    def _from_lake(self) -> pl.DataFrame:
+        """What the lake has since the last point; trades that wait already are repetitions.
+
+        In the order of the venue, not of arrival: a producer that began anew sent them later.
+        """
+        since, now = datetime.fromtimestamp(self.live.at / 1e6, UTC), self.clock()
         try:
-            answer = self.db.at(self.clock()).within("ticks", start - margin, end + margin).sql(
-                "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks WHERE "
-                "known_at >= $start AND known_at <= $end AND event_at > $since "
-                "ORDER BY known_at, symbol, trade_id",
-                start=start - margin, end=end + margin,
-                since=datetime.fromtimestamp(self.live.at / 1e6, UTC),
+            answer = self.db.at(now).within("ticks", since, now).sql(
+                "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks "
+                "WHERE venue = $venue AND event_at > $since ORDER BY event_at, symbol, trade_id",
+                venue=self.code, since=since,
             )  # fmt: skip
             return _columns(answer.frame)
         except WorkstationError as error:

@@ -38,13 +38,15 @@ class Venue:
     """One file below `venues`: `arrivals` gives blocks, each with the instant it is due.
 
     A quiet second gives a block without rows, so that readers can tell quiet from dead. `code` is
-    the venue of its rows in the lake.
+    the venue of its rows in the lake. One that `replays` gives
+    trades again that came after those known already.
     """
 
     name: str
     code: str
     about: str
     arrivals: Callable[[Asked], Iterator[Arrival]]
+    replays: bool = False
 
 
 def with_heartbeats(

@@ -260,4 +260,4 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__} {str(error)[:120]}".strip()
 
 
-VENUE = Venue("binance", CODE, "Binance spot, aggregate trades", arrivals)
+VENUE = Venue("binance", CODE, "Binance spot, aggregate trades", arrivals, replays=True)

@@ -100,7 +100,7 @@ class Desk:
 
     def monitor(self) -> Monitor:
         path = self.folder / "demo" / "monitor.bin"
-        return Monitor(self.bus, self.db, self.state, VENUE, path, self.clock.read)
+        return Monitor(self.bus, self.db, self.state, VENUE, "DEMOLIVE", path, self.clock.read)
 
     def archive(self) -> Archive:
         return Archive(self.bus, self.lake, STREAM, self.clock.read)

@@ -165,6 +165,30 @@ def before(entry_id: str) -> str:
     return f"{order(entry_id)[0] - 120_000}-0"
 
 
+def test_what_neither_ring_nor_archive_has_is_asked_of_the_venue_again() -> None:
+    """A young feed does not hold what an earlier life sent, and the bus was wiped."""
+    for replays in (True, False):
+        time, bus = Time(), MemoryBus()
+        Feed(bus, STREAM, time.read, time.wait).run(seconds(50))
+        bus.note(STREAM, "archive", {"at": iso(time.now), "position": bus.tail(STREAM, 99)[20].id})
+        feed = Feed(bus, STREAM, time.read, time.wait, born=bus.last_id(STREAM), replays=replays)
+        feed.run(seconds(20, first=50))
+        bus._streams.clear()
+        assert feed.run(seconds(5, first=70)) is False
+        assert feed.must_restart is replays
+        assert sent(bus) == ([] if replays else list(range(50, 75)))
+
+
+def test_a_bus_wiped_while_a_feed_was_being_born_is_noticed() -> None:
+    time, bus = Time(), MemoryBus()
+    Feed(bus, STREAM, time.read, time.wait).run(seconds(5))
+    feed = Feed(bus, STREAM, time.read, time.wait, born=bus.last_id(STREAM), replays=True)
+    bus._streams.clear()
+    feed.run(seconds(5, first=5))
+    assert feed.must_restart
+    assert sent(bus) == []
+
+
 def test_a_bus_that_comes_back_after_the_last_batch_still_gets_it() -> None:
     time = Time()
     bus = Flaky(lambda: time.now < START + timedelta(seconds=30))

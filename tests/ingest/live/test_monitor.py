@@ -98,7 +98,9 @@ def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path, rng: random.R
         try:
             if monitor is None:
                 base = wild.monitor()
-                monitor = Mortal(base.bus, base.db, base.state, base.venue, base.path, base.clock)
+                monitor = Mortal(
+                    base.bus, base.db, base.state, base.venue, base.code, base.path, base.clock
+                )
                 lives += 1
             monitor.step(0)
         except KeyboardInterrupt:
