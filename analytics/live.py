@@ -9,12 +9,15 @@ live and replay give the same points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from analytics.catalogue import run
 from analytics.closes import Floats
@@ -29,13 +32,72 @@ SLOW_US = 5_000_000  # the grid of the longer windows
 POINTS = 60
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
 MOST = timedelta(hours=6)
+Ints = npt.NDArray[np.int64]
+SIDES = ("buy", "sell")
+INSTANT = pl.Datetime("us", "UTC")
 TRADE = {"symbol": pl.String, "event_at": pl.Int64, "trade_id": pl.Int64, "price": pl.Float64,
          "size": pl.Float64, "side": pl.String}  # fmt: skip
 QUICK = ("price", "age_ms", "log_return", "volatility", "drawdown", "max_drawdown", "vwap",
          "volume", "return_z", "volume_z", "spread")  # fmt: skip
 SLOW = ("volatility_5m", "max_drawdown_5m")
 MEASURES = (*QUICK, *SLOW)
-Ints = npt.NDArray[np.int64]
+
+
+def _ints() -> Ints:
+    return np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Trades as columns: `code` is the row of the instrument, `side` 1 for bought, 2 for sold."""
+
+    code: Ints = field(default_factory=_ints)
+    event: Ints = field(default_factory=_ints)
+    number: Ints = field(default_factory=_ints)
+    price: Floats = field(default_factory=lambda: np.empty(0))
+    size: Floats = field(default_factory=lambda: np.empty(0))
+    side: Ints = field(default_factory=_ints)
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def at(self, which: npt.NDArray[Any]) -> Trades:
+        """Those of a mask, or in the order of some places."""
+        return Trades(*(getattr(self, one.name)[which] for one in fields(self)))
+
+    def of(self, mask: npt.NDArray[np.bool_]) -> Trades:
+        """Those of a mask, mostly all of them."""
+        return self if mask.all() else self.at(mask)
+
+    def then(self, later: Trades) -> Trades:
+        """These and later ones."""
+        if not len(self):
+            return later
+        pairs = ((getattr(self, one.name), getattr(later, one.name)) for one in fields(self))
+        return Trades(*(np.concatenate(pair) for pair in pairs))
+
+    def distinct(self) -> Trades:
+        """The first of each number of an instrument."""
+        turn = _by_code(self.code, self.number)
+        code, number = self.code[turn], self.number[turn]
+        again = np.flatnonzero((code[1:] == code[:-1]) & (number[1:] == number[:-1])) + 1
+        if not len(again):
+            return self
+        kept = np.ones(len(self), dtype=bool)
+        kept[turn[again]] = False
+        return self.at(kept)
+
+
+def _by_code(code: Ints, then: Ints) -> Ints:
+    """The order by instrument, then by another column, then as they came.
+
+    Mostly the other column rises by itself: then the first sort, which is the fast one, will do.
+    """
+    is_small = bool(len(code)) and int(code.max()) < 2**15
+    turn = np.argsort(code.astype(np.int16) if is_small else code, kind="stable")
+    sorted_, other = code[turn], then[turn]
+    falls = (other[1:] < other[:-1]) & (sorted_[1:] == sorted_[:-1])
+    return np.lexsort((then, code)) if falls.any() else turn
 
 
 def _nothing(rows: int = 0) -> Floats:
@@ -53,7 +115,7 @@ class State:
     symbols: tuple[str, ...] = ()
     at: int = 0
     newest: int = 0
-    waiting: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TRADE))
+    waiting: Trades = field(default_factory=Trades)
     price: Floats = field(default_factory=lambda: np.empty(0))
     traded_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     prices: Floats = field(default_factory=_nothing)
@@ -74,26 +136,25 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
     Refused are a price that is not above zero, and a time of the venue well after the arrival
     (`known_at`, where the block has it). A trade whose id waits already is a repetition.
     """
-    sound = _sound(block)
+    state, sound = _read(state, block)
     timely, newest = _timely(state, sound)
-    both = pl.concat([state.waiting, timely])
-    known = both.unique(["symbol", "trade_id"], keep="first", maintain_order=True)
-    after = _grown(replace(
+    both = state.waiting.then(timely)
+    known = both.distinct()
+    after = replace(
         state,
         newest=newest,
-        late=state.late + sound.height - timely.height,
-        refused=state.refused + block.height - sound.height,
-        repeated=state.repeated + both.height - known.height,
-    ), timely["symbol"])  # fmt: skip
+        late=state.late + len(sound) - len(timely),
+        repeated=state.repeated + len(both) - len(known),
+    )
     whole = (newest - state.watermark) // GRID_US * GRID_US
-    if not after.at and timely.height:
+    if not after.at and len(timely):
         # As if each block were one trade: what counts is the first that arrived.
-        first = timely["event_at"][0]
+        first = int(timely.event[0])
         after = replace(after, at=(first - state.watermark) // GRID_US * GRID_US)
     if not after.at or whole <= after.at:
         return replace(after, waiting=known), _frame([], after.symbols)
-    ready = known.filter(pl.col("event_at") <= whole)
-    waiting = known.filter(pl.col("event_at") > whole)
+    is_ready = known.event <= whole
+    ready, waiting = known.of(is_ready), known.of(~is_ready)
     parts = []
     for begin in range(after.at, whole, CHUNK * GRID_US):
         end = min(begin + CHUNK * GRID_US, whole)
@@ -117,33 +178,50 @@ def live_metrics(at: At, *, symbols: list[str], start: datetime, end: datetime) 
     return answer.derive(points, "trades folded into half seconds, in the order of their arrival")
 
 
-def _sound(block: pl.DataFrame) -> pl.DataFrame:
-    """The trades that can be believed, in the columns of the fold."""
-    sides = [] if "side" in block.columns else [pl.lit(None, pl.String).alias("side")]
-    trades = block.with_columns(sides).select(
-        pl.col(name).cast(kind) for name, kind in TRADE.items()
-    )
-    sane = pl.col("price").is_finite() & (pl.col("price") > 0)
+def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
+    """The trades that can be believed, by the row of their instrument, in the order of arrival."""
+    names = block["symbol"].cast(pl.String).to_arrow().dictionary_encode()
+    state = _grown(state, names.dictionary.to_pylist())
+    event = block["event_at"].to_physical().cast(pl.Int64).to_numpy()
+    price = block["price"].cast(pl.Float64).to_numpy()
+    side = np.zeros(block.height, dtype=np.int64)
+    if "side" in block.columns:
+        words = block["side"].cast(pl.String).fill_null("").to_arrow().dictionary_encode()
+        side = _coded(words, {word: code for code, word in enumerate(SIDES, 1)})
+    rows = {name: row for row, name in enumerate(state.symbols)}
+    trades = Trades(
+        _coded(names, rows), event,
+        block["trade_id"].cast(pl.Int64).to_numpy(), price,
+        block["size"].cast(pl.Float64).to_numpy(), side,
+    )  # fmt: skip
+    sane = np.isfinite(price) & (price > 0)
     if "known_at" in block.columns:
-        limit = (block["known_at"].cast(pl.Int64) + AHEAD_US).alias("limit")
-        sane &= pl.col("event_at") <= limit
-    return trades.filter(sane)
+        sane &= event <= block["known_at"].to_physical().cast(pl.Int64).to_numpy() + AHEAD_US
+    sound = trades.of(sane)
+    return replace(state, refused=state.refused + len(trades) - len(sound)), sound
 
 
-def _timely(state: State, trades: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def _coded(texts: pa.DictionaryArray, codes: Mapping[str, int]) -> Ints:
+    """A number for each text; nought for one that has none."""
+    found = [codes.get(text, 0) for text in texts.dictionary.to_pylist()]
+    codes_of: Ints = np.array([*found, 0], dtype=np.int64)
+    places: Ints = texts.indices.to_numpy(zero_copy_only=False)
+    return codes_of[places]
+
+
+def _timely(state: State, trades: Trades) -> tuple[Trades, int]:
     """Trades that came before their point was whole, judged one by one as they arrived."""
-    if trades.is_empty():
+    if not len(trades):
         return trades, state.newest
-    event = trades["event_at"].to_numpy()
-    newest = np.maximum.accumulate(np.concatenate([[state.newest], event]))
+    newest = np.maximum.accumulate(np.concatenate([[state.newest], trades.event]))
     whole = (newest[:-1] - state.watermark) // GRID_US * GRID_US
-    return trades.filter(pl.Series(event > whole)), int(newest[-1])
+    return trades.of(trades.event > whole), int(newest[-1])
 
 
-def _grown(state: State, symbols: pl.Series) -> State:
+def _grown(state: State, symbols: Sequence[str]) -> State:
     """With a row for each instrument that was not seen before."""
     seen = set(state.symbols)
-    new = [name for name in symbols.unique(maintain_order=True) if name not in seen]
+    new = [name for name in symbols if name not in seen]
     if not new:
         return state
     more = len(new)
@@ -164,61 +242,51 @@ def _grown(state: State, symbols: pl.Series) -> State:
 Part = tuple[Ints, dict[str, Floats]]
 
 
-def _points(state: State, ready: pl.DataFrame, begin: int, end: int) -> tuple[State, Part]:
+def _points(state: State, ready: Trades, begin: int, end: int) -> tuple[State, Part]:
     """The points after `begin` up to `end`, and the state with their windows."""
     instants = np.arange(begin + GRID_US, end + 1, GRID_US)
-    rows = len(state.symbols)
-    part = ready.filter(pl.col("event_at") > begin, pl.col("event_at") <= end)
-    mine = part.partition_by("symbol", as_dict=True, maintain_order=True)
-    last = [state.price.copy(), state.bought.copy(), state.sold.copy()]
-    traded = state.traded_at.copy()
-    seen = [np.empty((rows, len(instants))) for _ in last]
-    ages = np.empty((rows, len(instants)))
-    volumes, turnovers = np.zeros_like(ages), np.zeros_like(ages)
-    for row, name in enumerate(state.symbols):
-        held = mine.get((name,))
-        if held is None:
-            for values, known in zip(seen, last, strict=True):
-                values[row] = known[row]
-            ages[row] = instants - traded[row]
-            continue
-        # Stable: of trades at one instant the last to arrive counts.
-        held = held.sort("event_at", maintain_order=True)
-        event, paid, size = (held[n].to_numpy() for n in ("event_at", "price", "size"))
-        of = [np.ones(len(event), dtype=bool)]
-        of += [(held["side"] == side).fill_null(False).to_numpy() for side in ("buy", "sell")]
-        for values, known, chosen in zip(seen, last, of, strict=True):
-            values[row], known[row] = _carried(event[chosen], paid[chosen], instants, known[row])
-        ages[row], traded[row] = _age(event, instants, traded[row])
-        slot = np.searchsorted(instants, event, side="left")
-        np.add.at(volumes[row], slot, size)
-        np.add.at(turnovers[row], slot, size * paid)
-    unborn = np.isnan(seen[0])  # before its first trade an instrument has no volume either
+    rows, count = len(state.symbols), len(instants)
+    part = ready.of((ready.event > begin) & (ready.event <= end))
+    # Stable: of trades at one instant the last to arrive counts.
+    part = part.at(_by_code(part.code, part.event))
+    event, paid, size = part.event, part.price, part.size
+    place = part.code * count + np.searchsorted(instants, event, side="left")
+    bought, sold = part.side == 1, part.side == 2
+    prices = _carried(place, paid, state.price, count)
+    traded = _carried(place, event.astype(np.float64), state.traded_at.astype(np.float64), count)
+    buys = _carried(place[bought], paid[bought], state.bought, count)
+    sells = _carried(place[sold], paid[sold], state.sold, count)
+    volumes, turnovers = (
+        # Of nothing, whole numbers come back.
+        np.bincount(place, weights, rows * count).astype(np.float64).reshape(rows, count)
+        for weights in (size, size * paid)
+    )
+    ages = instants - traded
+    unborn = np.isnan(prices)  # before its first trade an instrument has no volume either
     ages[unborn] = volumes[unborn] = turnovers[unborn] = np.nan
     before = (state.prices, state.volumes, state.turnovers)
     wide = [np.concatenate(pair, axis=1)
-            for pair in zip(before, (seen[0], volumes, turnovers), strict=True)]  # fmt: skip
-    slow, slower = _slow(state.slow, seen[0], instants)
-    found = _measured(wide, ages) | slower | {"spread": (seen[1] - seen[2]) / seen[0]}
+            for pair in zip(before, (prices, volumes, turnovers), strict=True)]  # fmt: skip
+    slow, slower = _slow(state.slow, prices, instants)
+    found = _measured(wide, ages) | slower | {"spread": (buys - sells) / prices}
     kept = [one[:, -POINTS:] for one in wide]
-    after = replace(state, price=last[0], bought=last[1], sold=last[2], traded_at=traded,
-                    prices=kept[0], volumes=kept[1], turnovers=kept[2], slow=slow)  # fmt: skip
+    after = replace(state, price=prices[:, -1], bought=buys[:, -1], sold=sells[:, -1],
+                    traded_at=traded[:, -1].astype(np.int64), prices=kept[0], volumes=kept[1],
+                    turnovers=kept[2], slow=slow)  # fmt: skip
     return after, (instants, found)
 
 
-def _carried(event: Ints, paid: Floats, instants: Ints, known: float) -> tuple[Floats, float]:
-    """The last price at or before each instant, and the last of all."""
-    if not len(event):
-        return np.full(len(instants), known), known
-    place = np.searchsorted(event, instants, side="right") - 1
-    return np.where(place >= 0, paid[place], known), float(paid[-1])
+def _carried(place: Ints, values: Floats, known: Floats, count: int) -> Floats:
+    """The last value at or before each instant, by instrument; before the first, what was known.
 
-
-def _age(event: Ints, instants: Ints, known: int) -> tuple[Floats, int]:
-    """How old the last trade is at each instant, in microseconds, and when it was."""
-    place = np.searchsorted(event, instants, side="right") - 1
-    ages = instants - np.where(place >= 0, event[place], known)
-    return ages.astype(np.float64), int(event[-1])
+    `place` is the cell of each value in a grid of instruments and instants, and rises.
+    """
+    cells = np.full(len(known) * count, -1)
+    ends = np.flatnonzero(np.diff(place, append=-1))
+    cells[place[ends]] = ends
+    latest = np.maximum.accumulate(cells.reshape(len(known), count), axis=1)
+    held = np.concatenate([values, [np.nan]])[latest]
+    return np.where(latest >= 0, held, known[:, None])
 
 
 def _slow(held: Floats, prices: Floats, instants: Ints) -> tuple[Floats, dict[str, Floats]]:
@@ -272,26 +340,23 @@ def _unusual(window: Floats) -> Floats:
 def _frame(parts: list[Part], symbols: tuple[str, ...]) -> pl.DataFrame:
     """Points in order of their instant and symbol, those of an instrument from its first trade."""
     names = pl.Series("symbol", list(symbols), dtype=pl.String)
-    return pl.concat([_empty(), *(_of_part(part, names) for part in parts)]).sort("at", "symbol")
+    order = names.arg_sort().to_numpy()
+    return pl.concat([_empty(), *(_of_part(part, names, order) for part in parts)])
 
 
 def _empty() -> pl.DataFrame:
-    schema = {"at": pl.Datetime("us", "UTC"), "symbol": pl.String()}
+    schema = {"at": INSTANT, "symbol": pl.String()}
     measures = dict.fromkeys(MEASURES, pl.Float64())
     return pl.DataFrame(schema=schema | measures | {"is_stale": pl.Boolean()})
 
 
-def _of_part(part: Part, names: pl.Series) -> pl.DataFrame:
+def _of_part(part: Part, names: pl.Series, order: Ints) -> pl.DataFrame:
     instants, found = part
-    count = len(instants)
-    columns = {name: found[name].ravel() for name in MEASURES}
-    frame = pl.DataFrame({
-        "at": np.tile(instants, names.len()),
-        "symbol": names.gather(np.repeat(np.arange(names.len()), count)),
-        **columns,
+    born = ~np.isnan(found["price"][order].T.ravel())
+    columns = {name: found[name][order].T.ravel()[born] for name in MEASURES}
+    return pl.DataFrame({
+        "at": pl.Series(np.repeat(instants, len(order))[born]).cast(INSTANT),
+        "symbol": names.gather(np.tile(order, len(instants))[born]),
+        **{name: pl.Series(values, nan_to_null=True) for name, values in columns.items()},
+        "is_stale": columns["age_ms"] > STALE_US / 1_000,
     })  # fmt: skip
-    return frame.filter(pl.col("price").is_not_nan()).with_columns(
-        pl.from_epoch("at", time_unit="us").dt.replace_time_zone("UTC"),
-        pl.col(MEASURES).fill_nan(None),
-        (pl.col("age_ms") > STALE_US / 1_000).alias("is_stale"),
-    )

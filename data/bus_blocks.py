@@ -13,6 +13,7 @@ import pyarrow as pa
 from data.errors import BusError, ConfigError
 
 BEGIN = "0-0"
+PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 FIELD, AFTER = b"block", b"after"
 Facts = dict[str, Any]
 
@@ -58,10 +59,13 @@ def next_id(last: str, now: datetime) -> str:
 
 
 def encode(block: pa.Table | pa.RecordBatch) -> bytes:
-    """The block with its schema as one Arrow stream; a block without rows is a heartbeat."""
+    """The block with its schema as one Arrow stream; a block without rows is a heartbeat.
+
+    Packed, since what travels is mostly texts that repeat: the server takes less in less time.
+    """
     batch = block if isinstance(block, pa.RecordBatch) else _one_batch(block)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
+    with pa.ipc.new_stream(sink, batch.schema, options=PACKED) as writer:
         writer.write_batch(batch)
     payload: bytes = sink.getvalue().to_pybytes()
     return payload
@@ -83,7 +87,7 @@ def began_anew(position: str, entry: Entry) -> bool:
 
 
 def decode(stream: str, entry_id: str, payload: bytes | None, after: str | None = None) -> Entry:
-    """The entry as it was published; its columns point into `payload`, nothing is copied."""
+    """The entry as it was published."""
     if payload is None:
         raise _not_a_block(stream, entry_id, "it has no block field")
     try:

@@ -34,7 +34,7 @@ from pages.frame import desk_tables
 from pages.frame.box import box, note, panel
 from pages.frame.desk_held import every, portfolios, shared
 from pages.frame.errors import Trouble
-from pages.frame.hub import Desk
+from pages.frame.hub import Desk, last_trades
 from pages.frame.live_chart import live_chart
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now, resources
@@ -191,8 +191,7 @@ def tape() -> None:
     """The last trades."""
 
     def draw(desk: Desk) -> str:
-        rows = sorted(desk.tape, key=lambda row: row["known_at"], reverse=True)[:16]
-        return old(desk, desk_tables.tape(rows, current().view.zone))
+        return old(desk, desk_tables.tape(last_trades(desk, 16), current().view.zone))
 
     with panel("Tape", "the last trades, as they arrive"):
         st.html(shared("tape", draw))
@@ -229,18 +228,28 @@ def at_now() -> None:
     """The desk as it goes on."""
     hub = resources().hub
     hub.wait(1.5)
-    every(QUICK_S, status)
+    every(LIVE_S, status_and_watch)
     symbols = hub.shared("symbols", lambda desk: sorted(desk.last))
-    every(LIVE_S, watch)
     left, right = st.columns([5, 3], gap="small")
     with left:
         chosen = _choose(symbols)
         every(LIVE_S, lines, chosen)
         portfolios(LIVE_S)
     with right:
-        every(QUICK_S, fired)
-        every(LIVE_S, tape)
-        every(LIVE_S, path)
+        every(QUICK_S, fired_tape_path)
+
+
+def status_and_watch() -> None:
+    """What stands together is drawn together: each part costs the server some milliseconds."""
+    status()
+    watch()
+
+
+def fired_tape_path() -> None:
+    """Alerts set the pace of their column."""
+    fired()
+    tape()
+    path()
 
 
 def _choose(symbols: list[str]) -> list[str]:

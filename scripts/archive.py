@@ -16,7 +16,7 @@ from ingest.live.archive import Archive
 from scripts import console, logs
 from scripts.loops import alone, shared_bus, stop_on_signals
 
-PAUSE_S = 1.0
+PAUSE_S, PACE_S = 1.0, 0.5
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -34,6 +34,7 @@ def main(arguments: argparse.Namespace) -> int:
         while not stop.is_set():
             try:
                 archive.step()
+                stop.wait(PACE_S)  # nobody waits for it, and many entries are read as fast as one
             except BusError as error:
                 console.say(str(error))
                 stop.wait(PAUSE_S)

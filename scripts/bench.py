@@ -17,6 +17,7 @@ from pathlib import Path as Folder
 
 from data.query import Db
 from scripts.benchmarks import (
+    live,
     macro,
     markets,
     memory,
@@ -40,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
     rounds = arguments.rounds or (5 if arguments.quick else 15)
     root = world(arguments.lake, size)
     makers = catalogue(root, size)
-    names = [*makers, parsing.NAME, seeding.NAME]
+    names = [*makers, parsing.NAME, seeding.NAME, live.NAME]
     chosen = arguments.only or names
     if unknown := set(chosen) - set(names):
         sys.stderr.write(f"no path named {min(unknown)!r}; there are {', '.join(names)}\n")
@@ -56,6 +57,9 @@ def main(arguments: argparse.Namespace) -> int:
     if seeding.NAME in chosen:
         sys.stderr.write(f"{seeding.NAME}: an empty workspace filled by the command\n")
         found += seeding.rows(1 if arguments.quick else 3)
+    if live.NAME in chosen:
+        sys.stderr.write(f"{live.NAME}: feed, bus, archive, monitor and reader under load\n")
+        found += live.rows(quick=arguments.quick)
     sys.stdout.write(f"{report.table(found)}\n{report.machine()}\n")
     if arguments.quick:
         sys.stdout.write("the goals are those of the full lake; a small one pays fixed costs\n")

@@ -19,7 +19,7 @@ from ingest.live.venues import VENUES
 from scripts import console, logs
 from scripts.loops import alone, shared_bus, stop_on_signals
 
-PAUSE_S = 0.5
+PAUSE_S, PACE_S = 0.5, 0.05
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -41,6 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
         while not stop.is_set():
             try:
                 monitor.step()
+                stop.wait(PACE_S)  # what comes meanwhile is folded at once
             except BusError as error:
                 console.say(str(error))
                 stop.wait(PAUSE_S)

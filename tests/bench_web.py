@@ -131,6 +131,67 @@ async def reruns(server: Server, page: str, rounds: int, sessions: int = SESSION
     return [seconds for times in done for seconds in times]
 
 
+@dataclass
+class Fragments:
+    """What the parts of a page that draw themselves again cost."""
+
+    seconds: list[float]
+    cpu_ms: float  # of the web process, for each run
+    idle_share: float  # of a core, before anybody looked
+
+
+async def fragments(server: Server, page: str, sessions: int, seconds: float) -> Fragments:
+    """Sessions that leave a live page open, as their browsers would ask for its parts."""
+    process = psutil.Process(server.process.pid)
+    idle = process.cpu_percent(interval=None) or process.cpu_percent(interval=2.0)
+    async with contextlib.AsyncExitStack() as stack:
+        desks = [await stack.enter_async_context(session(server)) for _ in range(sessions)]
+        plans = [await parts(desk, page) for desk in desks]
+        before = sum(process.cpu_times()[:2])
+        work = (watch(desk, plan, seconds) for desk, plan in zip(desks, plans, strict=True))
+        times = [one for several in await asyncio.gather(*work) for one in several]
+        spent = sum(process.cpu_times()[:2]) - before
+    return Fragments(times, 1000 * spent / max(len(times), 1), idle / 100)
+
+
+async def parts(desk: Session, page: str) -> dict[str, float]:
+    """The fragments of a page and how often each asks to be drawn."""
+    ask = BackMsg()
+    ask.rerun_script.page_name = page
+    await desk.line.send(ask.SerializeToString())
+    found: dict[str, float] = {}
+    while True:
+        told = ForwardMsg()
+        told.ParseFromString(await desk.line.recv(decode=False))
+        if told.WhichOneof("type") == "auto_rerun":
+            found[told.auto_rerun.fragment_id] = told.auto_rerun.interval
+        if told.WhichOneof("type") == "script_finished":
+            return found
+
+
+async def watch(desk: Session, plan: dict[str, float], seconds: float) -> list[float]:
+    """Ask for each part when it is due; gives how long each took."""
+    start = time.monotonic()
+    due = dict.fromkeys(plan, start)
+    times = []
+    while time.monotonic() < start + seconds:
+        name = min(due, key=lambda one: due[one])
+        await asyncio.sleep(max(0.0, due[name] - time.monotonic()))
+        due[name] = max(due[name] + plan[name], time.monotonic())
+        ask = BackMsg()
+        ask.rerun_script.fragment_id = name
+        ask.rerun_script.is_auto_rerun = True
+        begun = time.monotonic()
+        await desk.line.send(ask.SerializeToString())
+        while True:
+            told = ForwardMsg()
+            told.ParseFromString(await desk.line.recv(decode=False))
+            if told.WhichOneof("type") == "script_finished":
+                break
+        times.append(time.monotonic() - begun)
+    return times
+
+
 async def clock_moves(server: Server, count: int) -> tuple[list[float], list[float]]:
     """Seconds of Overview at clocks nobody asked for yet, and at the same ones again."""
     start = datetime(2018, 1, 3, 15, tzinfo=UTC)

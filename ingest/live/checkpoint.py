@@ -10,7 +10,7 @@ import io
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.live import POINTS, State
+from analytics.live import POINTS, State, Trades
 from analytics.rules import Watch
 from data.clock import iso, parse_instant
 from data.disk import make_folder, write_file
 
-FORMAT = 1
+FORMAT = 2
 WINDOW = pl.Array(pl.Float64, POINTS)
 FLAT = ("price", "bought", "sold")
 WINDOWS = ("prices", "volumes", "turnovers", "slow")
@@ -51,7 +51,7 @@ def save(path: Path, point: Checkpoint) -> None:
         **{name: pl.Series(getattr(live, name).reshape(-1, POINTS), dtype=WINDOW)
            for name in WINDOWS},
     })  # fmt: skip
-    parts = [_ipc(held), _ipc(live.waiting)]
+    parts = [_ipc(held), _ipc(pl.DataFrame(asdict(live.waiting)))]
     head = {
         "format": FORMAT, "position": point.position, "sizes": [len(part) for part in parts],
         "counts": {name: getattr(live, name) for name in COUNTS},
@@ -72,7 +72,8 @@ def load(path: Path) -> Checkpoint | None:
         held, waiting = (pl.read_ipc(io.BytesIO(part)) for part in (rest[:size], rest[size:]))
         told: dict[str, Any] = {name: held[name].to_numpy().copy() for name in (*FLAT, "traded_at")}
         told |= {name: np.array(held[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
-        live = replace(State(tuple(held["symbol"]), waiting=waiting), **told, **head["counts"])
+        trades = Trades(*(waiting[one.name].to_numpy().copy() for one in fields(Trades)))
+        live = replace(State(tuple(held["symbol"]), waiting=trades), **told, **head["counts"])
         watches = from_words(head["watches"])
         return Checkpoint(head["position"], live, watches)
     except FileNotFoundError:

@@ -12,12 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from data import streams
 from data.bus import Bus, find_bus
@@ -27,7 +28,7 @@ from data.errors import BusError, ConfigError
 from data.settings import Settings
 
 HISTORY = 1_200  # points of each instrument: ten minutes
-TAPE = 120
+TAPE = 20  # blocks of trades
 ALERTS = 300
 PATIENCE_S = 30.0  # after the last look it stops reading
 PAUSE_S = 1.0
@@ -55,7 +56,7 @@ class Desk:
 
     last: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     history: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
-    tape: deque[Mapping[str, Any]] = field(default_factory=lambda: deque(maxlen=TAPE))
+    tape: deque[pa.RecordBatch] = field(default_factory=lambda: deque(maxlen=TAPE))
     alerts: dict[str, Told] = field(default_factory=dict)
     notes: dict[str, Facts] = field(default_factory=dict)
     arrivals: deque[tuple[datetime, Lags]] = field(default_factory=deque)
@@ -63,6 +64,15 @@ class Desk:
     trouble: str | None = None
     offline_since: datetime | None = None
     turn: int = 0
+
+
+def last_trades(desk: Desk, count: int) -> list[Mapping[str, Any]]:
+    """The newest trades, newest first."""
+    blocks = [block.slice(max(0, block.num_rows - count)) for block in desk.tape]
+    if not blocks:
+        return []
+    whole = pl.concat(map(pl.DataFrame, blocks), how="diagonal_relaxed")
+    return whole.sort("known_at", descending=True, maintain_order=True).head(count).to_dicts()
 
 
 class Hub:
@@ -172,16 +182,18 @@ class Hub:
             self._desk.turn += bool(news)
 
     def _take(self, stream: str, entries: list[Entry], *, is_old: bool = False) -> None:
-        frames = [pl.DataFrame(entry.block) for entry in entries if entry.block.num_rows]
-        if not frames:
+        blocks = [entry.block for entry in entries if entry.block.num_rows]
+        if stream == self._ticks:
+            for block in blocks:
+                self._take_ticks(block, is_old=is_old)
             return
-        whole = pl.concat(frames, how="diagonal_relaxed")
+        if not blocks:
+            return
+        whole = pl.concat(map(pl.DataFrame, blocks), how="diagonal_relaxed")
         if stream == self._points:
             self._take_points(whole)
-        elif stream == streams.ALERTS:
-            self._take_alerts(whole)
         else:
-            self._take_ticks(whole, is_old=is_old)
+            self._take_alerts(whole)
 
     def _take_points(self, points: pl.DataFrame) -> None:
         for (symbol,), mine in points.partition_by("symbol", as_dict=True).items():
@@ -191,15 +203,16 @@ class Hub:
             held.extend((a, p) for a, p in zip(at, mine["price"], strict=True) if a > seen)
             self._desk.last[str(symbol)] = mine.row(-1, named=True)
 
-    def _take_ticks(self, trades: pl.DataFrame, *, is_old: bool) -> None:
-        moment = self._clock()
-        self._desk.tape.extend(trades.tail(TAPE).iter_rows(named=True))
-        self._desk.newest = trades["known_at"].max()  # type: ignore[assignment]  # a column of instants
+    def _take_ticks(self, block: pa.RecordBatch, *, is_old: bool) -> None:
+        """Kept as it came: whoever looks makes rows of it, at most once for each turn."""
+        self._desk.tape.append(block)
+        known = block.column("known_at").cast(pa.int64()).to_numpy(zero_copy_only=False)
+        self._desk.newest = datetime.fromtimestamp(int(known.max()) / 1e6, UTC)
         if is_old:
             return
-        late = (pl.lit(moment) - pl.col("known_at")).dt.total_microseconds() / 1_000
+        moment = self._clock()
         arrivals = self._desk.arrivals
-        arrivals.append((moment, trades.select(late.alias("ms"))["ms"].to_numpy()))
+        arrivals.append((moment, (moment.timestamp() * 1e6 - known) / 1_000))
         while arrivals and moment - arrivals[0][0] > RECENT:
             arrivals.popleft()
 

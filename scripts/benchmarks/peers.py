@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import polars as pl
+import redis
 
 from data.clock import iso
 from data.manifest import read_manifest
@@ -313,3 +314,28 @@ def polars_rewrite(root: Path, new: pl.DataFrame, written: Path) -> pl.DataFrame
     plan = rows.with_columns(later)
     plan.sink_parquet(written, compression="lz4", row_group_size=32_768, statistics=True)
     return pl.DataFrame()
+
+
+def redis_ticks(path: str, count: int) -> None:
+    """An entry for each trade, a thousand in a pipeline."""
+    client = redis.Redis(unix_socket_path=path)
+    for begin in range(0, count, 1_000):
+        pipe = client.pipeline(transaction=False)
+        for number in range(begin, begin + 1_000):
+            pipe.xadd("peer", {"s": "demo:S01USD", "t": number, "p": 100.25, "q": 1.0})
+        pipe.execute()
+    client.delete("peer")
+    client.close()
+
+
+def numpy_windows(tape: pl.DataFrame, points: int) -> float:
+    """Deviation and deepest fall of the last points of an instrument, anew at every trade."""
+    rings: dict[str, np.ndarray] = {}
+    last = 0.0
+    for symbol, price in tape.select("symbol", "price").iter_rows():
+        ring = rings.setdefault(symbol, np.full(points, price))
+        ring[:-1] = ring[1:]
+        ring[-1] = price
+        moves = np.diff(np.log(ring))
+        last = float(moves.std(ddof=1)) + float((ring / np.maximum.accumulate(ring) - 1).min())
+    return last

@@ -7,14 +7,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 import pytest
 
-from analytics.live import State, step
+from analytics.live import State, Trades, step
 from analytics.rules import Rule, fold
 from ingest.live.checkpoint import Checkpoint, load, save
 from ingest.live.monitor import _columns
 from tests.ingest.live.desk import tape
+
+
+def same(ours: object, theirs: object) -> None:
+    if isinstance(ours, np.ndarray):
+        assert isinstance(theirs, np.ndarray)
+        assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
+        assert ours.tobytes() == theirs.tobytes()
+    else:
+        assert ours == theirs
 
 
 def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
@@ -26,15 +34,12 @@ def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
     assert found is not None
     assert found.position == "5-1"
     assert found.watches == {"1.1": watches}
+    assert len(live.waiting) > 0
     for each in fields(State):
-        ours, theirs = getattr(live, each.name), getattr(found.live, each.name)
-        if isinstance(ours, np.ndarray):
-            assert ours.tobytes() == theirs.tobytes()
-            assert ours.shape == theirs.shape
-        elif isinstance(ours, pl.DataFrame):
-            assert ours.equals(theirs)
-        else:
-            assert ours == theirs
+        if each.name != "waiting":
+            same(getattr(live, each.name), getattr(found.live, each.name))
+    for each in fields(Trades):
+        same(getattr(live.waiting, each.name), getattr(found.live.waiting, each.name))
 
 
 def test_an_empty_state_comes_back(tmp_path: Path) -> None:
