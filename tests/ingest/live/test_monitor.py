@@ -258,3 +258,40 @@ def test_a_bus_that_is_gone_is_the_callers_to_wait_for(desk: Desk) -> None:
     desk.bus.close()
     with pytest.raises(BusError):
         monitor.step(0)
+
+
+def test_bad_input_is_counted_kept_and_stops_nothing(desk: Desk) -> None:
+    """Worthless prices, a spike, a clock ahead, disorder, repetitions, a gap of 40 s, a flood."""
+    desk.rule()
+    desk.rule(Terms("Spike", {"metric": "return_z", "trigger": 50, "rearm": 10}))
+    trades = tape(180, crashes=[150])
+    gap = [START + timedelta(seconds=at) for at in (60, 100)]
+    quiet = pl.col("event_at").is_between(*gap, closed="left")
+    second = pl.col("event_at").dt.truncate("1s")
+    odd = trades.filter(~quiet).with_columns(
+        price=pl.when((second == START + timedelta(seconds=20)) & (pl.col("trade_id") % 2 == 0))
+        .then(0.0).when(second == START + timedelta(seconds=21)).then(-1.0)
+        .when((second == START + timedelta(seconds=110)) & (pl.col("symbol") == SYMBOLS[2]))
+        .then(pl.col("price") * 1e3).otherwise(pl.col("price")),
+        event_at=pl.when(second == START + timedelta(seconds=25))
+        .then(pl.col("event_at") + timedelta(hours=1)).otherwise(pl.col("event_at")),
+    )  # fmt: skip
+    flood = tape(2, rate=200, seed=9, start=START + timedelta(seconds=30)).with_columns(
+        trade_id=pl.col("trade_id") + 50_000, symbol=pl.lit("demo:NEWUSD")
+    )
+    again = odd.filter(second == START + timedelta(seconds=40))
+    mixed = pl.concat([odd, flood, again]).sort("known_at", maintain_order=True)
+    monitor, archive = desk.monitor(), desk.archive()
+    desk.play(mixed, monitor)
+    desk.clock.now += timedelta(minutes=1)
+    desk.feed.beat()
+    while archive.step(0):
+        pass
+    assert desk.feed.sequence.repeated >= again.height
+    assert monitor.live.refused == odd.filter(pl.col("price") <= 0).height + odd.filter(
+        pl.col("event_at") > pl.col("known_at") + timedelta(minutes=1)).height  # fmt: skip
+    found = {(alert.firing.context["rule"], alert.firing.symbol) for alert in fired(desk)}
+    assert ("A crash", SYMBOLS[0]) in found
+    assert ("Spike", SYMBOLS[2]) in found
+    stored = desk.db.at(LATER).sql("SELECT count(*) AS n, min(price) AS low FROM ticks").frame
+    assert stored.row(0) == (desk.feed.rows, -1.0)
