@@ -5,7 +5,7 @@ It refuses entries that do not hold a block; it knows nothing of servers.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -76,6 +76,12 @@ def missed(position: str, entry: Entry) -> tuple[str, str] | None:
     if entry.after is None or position == BEGIN or order(entry.after) <= order(position):
         return None
     return position, entry.after
+
+
+def span_of(gap: tuple[str, str]) -> str:
+    """Between which instants a reader missed something, for people."""
+    first, last = (datetime.fromtimestamp(order(one)[0] / 1000, UTC) for one in gap)
+    return f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S} UTC"
 
 
 def began_anew(position: str, entry: Entry) -> bool:

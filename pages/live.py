@@ -216,6 +216,7 @@ def _path(desk: Desk) -> list[dict[str, Any]]:
             behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)
         words = [f"{name} {told[name]:,}" for name in ("lost", "missed", "refused", "late")
                  if told.get(name)]  # fmt: skip
+        words += [f"the last miss {told['span']}"] if told.get("span") else []
         words += [f"rule {number}: {why}" for number, why in told.get("errors", {}).items()]
         silent = (now() - parse_instant(at)).total_seconds() if at else 0
         words += [f"silent for {silent:.0f} s"] if silent > 3 * OLD_S else []

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.bus import Bus, read_on
-from data.bus_blocks import BEGIN, Entry, began_anew, missed, order
+from data.bus_blocks import BEGIN, Entry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.datasets.ticks import TICKS
 from data.errors import BusError, ContractError
@@ -48,6 +48,7 @@ class Archive:
     clock: Callable[[], datetime]
     rows: int = 0
     missed: int = 0
+    span: str | None = None
     refused: int = 0
     position: str = BEGIN
     _stored: str = BEGIN
@@ -64,7 +65,7 @@ class Archive:
         stored = 0
         for entry in entries:
             if gap := missed(self.position, entry):
-                self.missed += 1
+                self.missed, self.span = self.missed + 1, span_of(gap)
                 log.warning("stream=%s missed from=%s to=%s", self.stream, *gap)
             if began_anew(self.position, entry):
                 self._take_back(entry.after or BEGIN)
@@ -85,7 +86,7 @@ class Archive:
     def say(self) -> None:
         """Where it stands, for who trims and for the page; a bus that is gone is not told."""
         told = {"at": iso(self.clock()), "position": self._stored, "rows": self.rows,
-                "missed": self.missed, "refused": self.refused}  # fmt: skip
+                "missed": self.missed, "span": self.span, "refused": self.refused}  # fmt: skip
         try:
             self.bus.note(self.stream, READER, told)
         except BusError as error:

@@ -21,7 +21,7 @@ from analytics.marks import marked, stakes
 from analytics.rules import HELD, LIVE, Watch, fold
 from data import streams
 from data.bus import Bus, read_on
-from data.bus_blocks import Entry, began_anew, missed, order
+from data.bus_blocks import Entry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.errors import BusError, WorkstationError
 from data.query import Db
@@ -62,6 +62,7 @@ class Monitor:
     book: pl.DataFrame | None = None
     rows: int = 0
     missed: int = 0
+    span: str | None = None
     fired: int = 0
     _read: datetime | None = None
     _booked: datetime | None = None
@@ -116,7 +117,7 @@ class Monitor:
         """The trades of some entries; where the bus lost some, those of the lake come first."""
         for entry in entries:
             if gap := missed(self.position, entry):
-                self.missed += 1
+                self.missed, self.span = self.missed + 1, span_of(gap)
                 log.warning("stream=%s missed from=%s to=%s", self.stream, *gap)
             is_anew = self._is_placed and began_anew(self.position, entry)
             if gap or is_anew:
@@ -236,7 +237,8 @@ class Monitor:
                 word = "no data" if watch.is_silent else watch.word
                 counts[word] = counts.get(word, 0) + 1
         return {
-            "at": iso(now), "position": self.position, "rows": self.rows, "missed": self.missed,
+            "at": iso(now), "position": self.position, "rows": self.rows,
+            "missed": self.missed, "span": self.span,
             "late": self.live.late, "refused": self.live.refused, "fired": self.fired,
             "rules": len(self.rules), "errors": {str(k): v for k, v in self.errors.items()},
             "watches": words,

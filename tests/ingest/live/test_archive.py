@@ -148,7 +148,8 @@ def test_what_was_missed_is_said(desk: Desk) -> None:
     fresh = desk.archive()
     drain(fresh)
     assert fresh.missed == 1
-    assert desk.bus.notes(STREAM)["archive"]["missed"] == 1
+    note = desk.bus.notes(STREAM)["archive"]
+    assert (note["missed"], note["span"]) == (1, "2026-11-20 12:00:19 to 12:00:29 UTC")
 
 
 def test_garbage_stops_nothing(desk: Desk) -> None:
