@@ -49,7 +49,10 @@ def _ints() -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Trades:
-    """Trades as columns: `code` is the row of the instrument, `side` 1 for bought, 2 for sold."""
+    """Trades as columns: `code` is the row of the instrument, `side` 1 for bought, 2 for sold.
+
+    `known` is the arrival, or the venue's time where the block has none.
+    """
 
     code: Ints = field(default_factory=_ints)
     event: Ints = field(default_factory=_ints)
@@ -57,6 +60,7 @@ class Trades:
     price: Floats = field(default_factory=lambda: np.empty(0))
     size: Floats = field(default_factory=lambda: np.empty(0))
     side: Ints = field(default_factory=_ints)
+    known: Ints = field(default_factory=_ints)
 
     def __len__(self) -> int:
         return len(self.code)
@@ -137,7 +141,8 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
     (`known_at`, where the block has it). A trade whose id waits already is a repetition.
     """
     state, sound = _read(state, block)
-    timely, newest = _timely(state, sound)
+    timely, reached = _timely(state, sound)
+    newest = int(reached[-1]) if len(reached) else state.newest
     both = state.waiting.then(timely)
     known = both.distinct()
     after = replace(
@@ -158,8 +163,10 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
     parts = []
     for begin in range(after.at, whole, CHUNK * GRID_US):
         end = min(begin + CHUNK * GRID_US, whole)
-        after, part = _points(after, ready, begin, end)
-        parts.append(part)
+        after, (instants, found) = _points(after, ready, begin, end)
+        # A point is known once the trade is here that makes it whole.
+        made = np.searchsorted(reached, instants + state.watermark)
+        parts.append((instants, sound.known[made], found))
     return replace(after, at=whole, waiting=waiting), _frame(parts, after.symbols)
 
 
@@ -189,15 +196,14 @@ def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
         words = block["side"].cast(pl.String).fill_null("").to_arrow().dictionary_encode()
         side = _coded(words, {word: code for code, word in enumerate(SIDES, 1)})
     rows = {name: row for row, name in enumerate(state.symbols)}
-    trades = Trades(
-        _coded(names, rows), event,
-        block["trade_id"].cast(pl.Int64).to_numpy(), price,
-        block["size"].cast(pl.Float64).to_numpy(), side,
-    )  # fmt: skip
-    sane = np.isfinite(price) & (price > 0)
+    known = event
     if "known_at" in block.columns:
-        sane &= event <= block["known_at"].to_physical().cast(pl.Int64).to_numpy() + AHEAD_US
-    sound = trades.of(sane)
+        known = block["known_at"].to_physical().cast(pl.Int64).to_numpy()
+    trades = Trades(
+        _coded(names, rows), event, block["trade_id"].cast(pl.Int64).to_numpy(), price,
+        block["size"].cast(pl.Float64).to_numpy(), side, known,
+    )  # fmt: skip
+    sound = trades.of(np.isfinite(price) & (price > 0) & (event <= known + AHEAD_US))
     return replace(state, refused=state.refused + len(trades) - len(sound)), sound
 
 
@@ -209,13 +215,14 @@ def _coded(texts: pa.DictionaryArray, codes: Mapping[str, int]) -> Ints:
     return codes_of[places]
 
 
-def _timely(state: State, trades: Trades) -> tuple[Trades, int]:
-    """Trades that came before their point was whole, judged one by one as they arrived."""
-    if not len(trades):
-        return trades, state.newest
-    newest = np.maximum.accumulate(np.concatenate([[state.newest], trades.event]))
-    whole = (newest[:-1] - state.watermark) // GRID_US * GRID_US
-    return trades.of(trades.event > whole), int(newest[-1])
+def _timely(state: State, trades: Trades) -> tuple[Trades, Ints]:
+    """Trades that came before their point was whole, judged one by one as they arrived.
+
+    And how far the venue's time had run with each of all.
+    """
+    reached = np.maximum.accumulate(np.concatenate([[state.newest], trades.event]))
+    whole = (reached[:-1] - state.watermark) // GRID_US * GRID_US
+    return trades.of(trades.event > whole), reached[1:]
 
 
 def _grown(state: State, symbols: Sequence[str]) -> State:
@@ -239,10 +246,12 @@ def _grown(state: State, symbols: Sequence[str]) -> State:
     )
 
 
-Part = tuple[Ints, dict[str, Floats]]
+Part = tuple[Ints, Ints, dict[str, Floats]]
 
 
-def _points(state: State, ready: Trades, begin: int, end: int) -> tuple[State, Part]:
+def _points(state: State, ready: Trades, begin: int, end: int) -> tuple[
+    State, tuple[Ints, dict[str, Floats]]
+]:  # fmt: skip
     """The points after `begin` up to `end`, and the state with their windows."""
     instants = np.arange(begin + GRID_US, end + 1, GRID_US)
     rows, count = len(state.symbols), len(instants)
@@ -345,18 +354,19 @@ def _frame(parts: list[Part], symbols: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _empty() -> pl.DataFrame:
-    schema = {"at": INSTANT, "symbol": pl.String()}
+    schema = {"at": INSTANT, "symbol": pl.String(), "known_at": INSTANT}
     measures = dict.fromkeys(MEASURES, pl.Float64())
     return pl.DataFrame(schema=schema | measures | {"is_stale": pl.Boolean()})
 
 
 def _of_part(part: Part, names: pl.Series, order: Ints) -> pl.DataFrame:
-    instants, found = part
+    instants, known, found = part
     born = ~np.isnan(found["price"][order].T.ravel())
     columns = {name: found[name][order].T.ravel()[born] for name in MEASURES}
     return pl.DataFrame({
         "at": pl.Series(np.repeat(instants, len(order))[born]).cast(INSTANT),
         "symbol": names.gather(np.tile(order, len(instants))[born]),
+        "known_at": pl.Series(np.repeat(known, len(order))[born]).cast(INSTANT),
         **{name: pl.Series(values, nan_to_null=True) for name, values in columns.items()},
         "is_stale": columns["age_ms"] > STALE_US / 1_000,
     })  # fmt: skip

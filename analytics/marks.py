@@ -18,7 +18,7 @@ from data.uploads.splits import Splits
 
 STAKES = {"portfolio": pl.String, "symbol": pl.String, "quantity": pl.Float64, "cost": pl.Float64,
           "factor": pl.Float64, "rate": pl.Float64, "gain_base": pl.Float64}  # fmt: skip
-MARKED = ("portfolio", "symbol", "at", "is_stale", "gain", "gain_share", "gain_base")
+MARKED = ("portfolio", "symbol", "at", "known_at", "is_stale", "gain", "gain_share", "gain_base")
 
 
 def stakes(lots: Sequence[Lot], prices: pl.DataFrame, through: Splits, day: date) -> pl.DataFrame:
@@ -49,18 +49,19 @@ def _stake(name: str, one: Holding, close: float | None, rate: float | None) -> 
 def marked(points: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """The gain of each position at each point, and of each portfolio (its symbol is null)."""
     gain = pl.col("quantity") * pl.col("price") * pl.col("factor") - pl.col("cost")
-    each = points.select("symbol", "at", "price", "is_stale").join(held, on="symbol").with_columns(
+    shown = points.select("symbol", "at", "known_at", "price", "is_stale")
+    each = shown.join(held, on="symbol").with_columns(
         gain.alias("gain"),
         (gain / pl.col("cost").abs()).alias("gain_share"),
         (gain * pl.col("rate")).alias("gain_base"),
     )  # fmt: skip
     whole = each.group_by("portfolio", "at").agg(
         pl.col("gain_base").sum(), pl.col("gain_base").null_count().alias("unknown"),
-        pl.col("is_stale").all(), pl.col("symbol").alias("marked"),
+        pl.col("is_stale").all(), pl.col("symbol").alias("marked"), pl.col("known_at").max(),
     )  # fmt: skip
     rest = _rest(whole, held)
     total = whole.join(rest, on=["portfolio", "at"]).select(
-        "portfolio", pl.lit(None, pl.String).alias("symbol"), "at", "is_stale",
+        "portfolio", pl.lit(None, pl.String).alias("symbol"), "at", "known_at", "is_stale",
         pl.lit(None, pl.Float64).alias("gain"), pl.lit(None, pl.Float64).alias("gain_share"),
         # A sum that lacks a position is no sum.
         pl.when(pl.col("unknown") + pl.col("rest_unknown") == 0).then(

@@ -55,7 +55,7 @@ METRICS = LIVE | HELD | LAKE
 SCHEMA = {
     "kind": pl.String(), "id": pl.String(), "symbol": pl.String(), "at": pl.Datetime("us", "UTC"),
     "metric": pl.String(), "trigger": pl.Float64(), "value": pl.Float64(), "since": pl.Datetime(
-        "us", "UTC"), "worst": pl.Float64(),
+        "us", "UTC"), "worst": pl.Float64(), "known_at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
 
 
@@ -122,7 +122,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is told: an alert's begin or end, or that its metric is missing."""
+    """Something that is told: an alert's begin or end, or that its metric is missing.
+
+    `known_at` is when its point was whole, where the points say so.
+    """
 
     kind: Kind
     id: str
@@ -131,6 +134,7 @@ class Event:
     value: float | None
     since: datetime | None
     worst: float | None = None
+    known_at: datetime | None = None
 
 
 Watches = Mapping[str, Watch]
@@ -152,7 +156,8 @@ def fold(
             after[symbol], told = _missing(rule, watch, symbol, point["at"])
         else:
             after[symbol], told = _seen(rule, watch, symbol, (point["at"], value))
-        events += told
+        known = point.get("known_at")
+        events += [replace(one, known_at=known) for one in told] if known else told
     return after, events
 
 
@@ -183,7 +188,7 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
     rows = [
         {"kind": event.kind, "id": event.id, "symbol": event.symbol, "at": event.at,
          "metric": rule.metric, "trigger": rule.trigger, "value": event.value,
-         "since": event.since, "worst": event.worst}
+         "since": event.since, "worst": event.worst, "known_at": event.known_at}
         for event in events
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=SCHEMA).sort("at", "symbol", maintain_order=True)

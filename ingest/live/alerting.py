@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from analytics.live import GRID_US, POINTS, WATERMARK_US
+from analytics.live import GRID_US, POINTS
 from analytics.rules import LIVE, Event, Rule, Watch, read_rule
 from data import streams
 from data.bus import Bus
@@ -24,7 +24,6 @@ from data.state import alerts, positions, rules, watchlists
 from data.state.alerts import Change, Firing
 from data.state.db import State
 
-WATERMARK = timedelta(microseconds=WATERMARK_US)
 WINDOW = timedelta(microseconds=GRID_US * POINTS)
 KEPT = timedelta(days=1)
 AFTER: dict[str, str] = {"ended": "normal", "no data": "no_data", "data again": "firing"}
@@ -97,7 +96,7 @@ def record(
     """Keep what a rule told; gives it in the words of the bus."""
     told = []
     for event in events:
-        known = event.at + WATERMARK if ruled.rule.metric in LIVE else event.at
+        known = event.known_at or event.at
         if event.kind == "fired":
             alerts.insert(state, _firing(ruled, event, known, snapshot(event)), now=now)
         elif event.id:
@@ -160,6 +159,10 @@ def point_of(points: pl.DataFrame) -> Snapshot:
 
     def snapshot(event: Event) -> Mapping[str, Any]:
         row = points.filter(pl.col("symbol") == event.symbol, pl.col("at") == event.at)
-        return {} if row.is_empty() else row.drop("symbol", "at").row(0, named=True)
+        return (
+            {}
+            if row.is_empty()
+            else row.drop("symbol", "at", "known_at", strict=False).row(0, named=True)
+        )
 
     return snapshot

@@ -208,7 +208,8 @@ def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
     names = held["symbol"].to_list()
     answer = live_metrics(at, symbols=names, start=start, end=end)
     tape = at.sql(
-        "SELECT symbol, epoch_us(event_at) AS event_at, trade_id, price, size, side FROM ticks "
+        "SELECT symbol, epoch_us(event_at) AS event_at, trade_id, price, size, side, known_at "
+        "FROM ticks "
         "WHERE list_contains($names, symbol) AND known_at >= $start AND known_at < $end "
         "ORDER BY known_at, symbol, trade_id, venue", names=names, start=start, end=end,
     ).frame  # fmt: skip
@@ -218,6 +219,6 @@ def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
         parts.append(part)
     assert answer.frame.height > POINTS
     assert answer.frame.equals(pl.concat(parts).sort("at", "symbol"))
-    assert set(answer.frame.columns) == {"at", "symbol", "is_stale", *MEASURES}
+    assert set(answer.frame.columns) == {"at", "symbol", "known_at", "is_stale", *MEASURES}
     with pytest.raises(ConfigError, match="expected at most 6:00:00"):
         live_metrics(at, symbols=names, start=start, end=start + timedelta(days=1))

@@ -35,7 +35,7 @@ def prices(closes: dict[str, float | None], rates: dict[str, float | None]) -> p
 
 def points(values: dict[str, float]) -> pl.DataFrame:
     frame = pl.DataFrame({"symbol": list(values), "price": list(values.values())})
-    return frame.with_columns(at=pl.lit(DAY), is_stale=pl.lit(False))
+    return frame.with_columns(at=pl.lit(DAY), known_at=pl.lit(DAY), is_stale=pl.lit(False))
 
 
 LOTS = [lot(1, "A", 2.0, 90.0), lot(2, "A", 1.0, 120.0), lot(3, "B", -4.0, 10.0),

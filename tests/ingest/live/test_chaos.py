@@ -109,7 +109,7 @@ def undisturbed(trades: pl.DataFrame, ids: dict[str, str]) -> list[tuple[object,
         _, events = fold(rule, {}, points.iter_rows(named=True))
         ended = {one.id for one in events if one.kind == "ended"}
         told += [
-            (one.id, one.symbol, one.at + timedelta(milliseconds=500), one.value,
+            (one.id, one.symbol, one.known_at, one.value,
              "normal" if one.id in ended else "firing")
             for one in events if one.kind == "fired"
         ]  # fmt: skip

@@ -63,6 +63,19 @@ def test_a_crash_is_one_alert_with_all_that_is_needed_to_judge_it(desk: Desk) ->
     assert [(word["kind"], word["id"]) for word in words] == [("fired", firing.event_id)]
 
 
+def test_what_could_be_told_only_after_a_gap_is_dated_after_it(desk: Desk) -> None:
+    """No trade for a minute: that it was quiet is known once the next one comes, not before."""
+    desk.rule(Terms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
+    gap = [START + timedelta(seconds=at) for at in (40, 100)]
+    trades = tape(120).filter(~pl.col("event_at").is_between(*gap, closed="left"))
+    desk.play(trades, desk.monitor())
+    found = fired(desk)
+    assert len(found) == len(SYMBOLS)
+    for alert in found:
+        assert alert.firing.context["at"] < "2026-11-20T12:01:02"
+        assert alert.firing.known_at >= gap[1]
+
+
 def test_the_end_of_an_episode_is_dated(desk: Desk) -> None:
     desk.rule()
     desk.play(tape(120, crashes=[60]), desk.monitor())
@@ -139,7 +152,7 @@ def test_live_and_replay_tell_the_same(desk: Desk) -> None:
     version = f"{fired(desk)[0].firing.rule_id}.1"
     live = [(a.firing.symbol, a.firing.known_at, a.firing.trigger_value) for a in fired(desk)]
     replayed = [
-        (row["symbol"], row["at"] + timedelta(milliseconds=500), row["value"])
+        (row["symbol"], row["known_at"], row["value"])
         for row in again.filter(kind="fired").iter_rows(named=True)
     ]
     assert live == replayed
