@@ -93,7 +93,8 @@ def _status(desk: Desk) -> str:
     lags = np.concatenate([lag for _, lag in desk.arrivals]) if desk.arrivals else np.empty(0)
     middle, high = np.quantile(lags, (0.5, 0.99)) if len(lags) else (None, None)
     feed = desk.notes.get("feed", {})
-    firing = sum(desk_tables.STATES[told.word] == "firing" for told in desk.alerts.values())
+    told = desk.alerts.values()
+    firing = sum(bool(one.row["id"]) and desk_tables.STATES[one.word] == "firing" for one in told)
     return facts([
         ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
         ("Trades", f"{_rate(desk):,.0f}", "a second"),
@@ -175,8 +176,8 @@ def fired() -> None:
     """Alerts as they come, newest first."""
 
     def draw(desk: Desk) -> str:
-        heard = sorted(desk.alerts.values(), key=lambda told: told.row["at"], reverse=True)
-        rows = [{**told.row, "word": told.word} for told in heard[:14]]
+        heard = sorted(desk.alerts.values(), key=lambda told: told.row["known_at"], reverse=True)
+        rows = [{**told.row, "at": told.row["known_at"], "word": told.word} for told in heard[:14]]
         return desk_tables.alerts(rows, current().view.zone) if rows else ""
 
     with panel("Alerts", "of the last day, as they fire"):

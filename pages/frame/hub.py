@@ -221,6 +221,8 @@ class Hub:
         for row in words.iter_rows(named=True):
             name = row["id"] or f"{row['rule_id']} {row['symbol']}"
             told = self._desk.alerts.pop(name, None)
+            if row["kind"] == "data again" and not row["id"]:
+                continue  # what was silent speaks again, and nothing had fired
             first = told.row if told and row["kind"] != "fired" else row
             heard = told.heard_at if told else moment
             self._desk.alerts[name] = Told(row["kind"], first, heard)
