@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.holdings import holdings
+from analytics.live import State, step
 from analytics.marks import marked, stakes
 from data.state.positions import Closing, Draft, Lot
 
@@ -101,3 +103,25 @@ def test_equity_is_cash_plus_value_through_every_closing(
     # `realised` is after all fees, those of lots that are still open included.
     scale = max(1.0, abs(cash), abs(open_ * live))
     assert cash + open_ * live == pytest.approx(realised + unrealised, abs=1e-9 * scale)
+
+
+def test_along_real_trades_cash_and_value_are_what_was_gained(shared: Path) -> None:
+    """Bought and sold again at prices of a real tape; every point keeps the identity."""
+    raw = pl.read_csv(shared / "real/trades_ethusdt_20230202.csv")
+    tape = raw.select(
+        pl.lit("A").alias("symbol"), (pl.col("timestamp") * 1_000).alias("event_at"),
+        pl.col("id").alias("trade_id"), "price", pl.col("amount").alias("size"),
+    )  # fmt: skip
+    _, points = step(State(), tape)
+    paid = tape["price"].to_list()
+    closing = Closing(1, 1.25, paid[500], 0.3, DAY + timedelta(hours=1), DAY)
+    lots = [lot(1, "A", 3.0, paid[0], closings=(closing,)), lot(2, "A", -2.0, paid[100])]
+    cash = -3.0 * paid[0] - 1.5 + 1.25 * paid[500] - 0.3 + 2.0 * paid[100] - 1.5
+    quotes = prices({"A": paid[0]}, {"USD": 1.0})
+    held = stakes(lots, quotes, {}, DAY.date())
+    realised = sum(one.realised for one in holdings(lots, quotes, {}, DAY.date()))
+    total = marked(points, held).filter(pl.col("symbol").is_null())
+    value = points["price"] * (3.0 - 1.25 - 2.0)
+    off = (cash + value) - (total["gain_base"] + realised)
+    assert total.height == points.height > 100
+    assert off.abs().max() <= 1e-9 * max(1.0, abs(cash))  # type: ignore[operator]  # numbers
