@@ -1,0 +1,151 @@
+"""Event studies: a planted effect is found, chance is not, and nothing after the clock is used."""
+
+from __future__ import annotations
+
+import math
+import random
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analytics.event_study import event_paths, event_study, studied
+from data.errors import ConfigError
+from data.lake import Lake
+from data.query import At, Db
+from tests.demo_fixture import DemoLake
+from tests.pages.world import put, rows
+
+FIRST = date(2015, 1, 5)
+SYMBOL = "demo:X"
+CLOCK = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def days(count: int) -> list[date]:
+    every = (FIRST + timedelta(days=n) for n in range(count * 2))
+    return [day for day in every if day.weekday() < 5][:count]
+
+
+def world(
+    folder: Path, rng: random.Random, at: list[int], *, jump: float = 0.0, count: int = 1_500
+) -> At:
+    """Closes at 21:00 that wander, with events of a kind at noon of some sessions."""
+    lake = Lake(folder / "demo" / "lake", workspace="demo")
+    price, given = 100.0, []
+    sessions = days(count)
+    for number, day in enumerate(sessions):
+        price *= math.exp(rng.gauss(0, 0.01) + (jump if number in at else 0.0))
+        known = datetime.combine(day, time(21), UTC)
+        given.append({"symbol": SYMBOL, "date": day, "close": price, "currency": "USD",
+                     "asset_class": "equity", "known_at": known, "source": "demo"})  # fmt: skip
+    put(lake, "prices", given)
+    put(lake, "events", [
+        {"event_id": f"e{n}", "event_at": datetime.combine(sessions[n], time(12), UTC),
+         "precision": "minute", "kind": "planted", "title": f"event {n}", "source": "demo",
+         "known_at": datetime.combine(sessions[n], time(12), UTC)}
+        for n in at
+    ])  # fmt: skip
+    return Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
+
+
+def add(lake: Lake, events: list[dict[str, object]]) -> None:
+    name = str(events[0]["event_id"])
+    lake.upsert("events", rows("events", events), publish_id=name)
+
+
+PLACES = list(range(40, 1_400, 45))
+
+
+def test_a_planted_effect_is_within_its_band_and_beyond_chance(
+    tmp_path: Path, rng: random.Random
+) -> None:
+    at = world(tmp_path, rng, PLACES, jump=0.02)
+    frame = event_study(at, symbol=SYMBOL, of="event:planted").frame
+    assert frame["offset"].to_list() == list(range(-5, 21))
+    assert set(frame["events"]) == {len(PLACES)}
+    base, first = (frame.row(by_predicate=pl.col("offset") == n, named=True) for n in (-1, 0))
+    assert base["median"] == 0.0
+    assert first["low"] <= 0.02 <= first["high"]
+    assert first["p"] < 0.01
+    assert not first["others_low"] <= first["median"] <= first["others_high"]
+    again = event_study(at, symbol=SYMBOL, of="event:planted").frame
+    assert again.equals(frame)
+
+
+def test_on_random_dates_the_band_covers_nothing_at_its_rate(rng: random.Random) -> None:
+    inside, false, runs = 0, 0, 100
+    for run in range(runs):
+        logs = np.cumsum([rng.gauss(0, 0.01) for _ in range(600)])
+        place = np.array(sorted(rng.sample(range(30, 560), 25)))
+        row = studied(logs, place, (2, 3), run).row(2, named=True)
+        assert row["offset"] == 0
+        inside += row["low"] <= 0.0 <= row["high"]
+        false += row["p"] <= 0.05
+    assert 0.89 <= inside / runs <= 1.0
+    assert false / runs <= 0.11
+
+
+def test_an_event_after_the_close_moves_the_next_session(
+    tmp_path: Path, rng: random.Random
+) -> None:
+    at = world(tmp_path, rng, [100])
+    lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
+    evening = datetime.combine(days(1_500)[200], time(22), UTC)
+    add(lake, [{"event_id": "late", "event_at": evening, "precision": "minute",
+                          "kind": "evening", "title": "late", "source": "demo",
+                          "known_at": evening}])  # fmt: skip
+    at = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
+    closes = at.sql("SELECT date, close FROM prices ORDER BY date").frame["close"].to_list()
+    found = event_paths(at, symbol=SYMBOL, of="event:evening", before=1, after=2).frame
+    assert found["path"].to_list() == pytest.approx(
+        [0.0, *(math.log(closes[200 + n] / closes[200]) for n in (1, 2, 3))]
+    )
+
+
+def test_the_clock_cuts_windows_off_and_hides_later_events(
+    tmp_path: Path, rng: random.Random
+) -> None:
+    at = world(tmp_path, rng, PLACES, jump=0.02)
+    sessions = days(1_500)
+    early = at.db.at(datetime.combine(sessions[PLACES[10] + 3], time(23), UTC))
+    frame = event_study(early, symbol=SYMBOL, of="event:planted").frame
+    counts = dict(frame.select("offset", "events").iter_rows())
+    assert counts[3] == 11
+    assert counts[4] == 10
+    lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
+    add(lake, [{"event_id": "e9999", "event_at": CLOCK, "precision": "minute",
+                          "kind": "planted", "title": "later", "source": "demo",
+                          "known_at": CLOCK}])  # fmt: skip
+    again = Db(lake.root, memory_limit_mb=512, threads=1).at(early.as_of)
+    assert event_study(again, symbol=SYMBOL, of="event:planted").frame.equals(frame)
+
+
+def test_surprises_and_falls_of_the_demo_world_can_be_studied(demo_lake: DemoLake) -> None:
+    at = demo_lake.at()
+    symbol = at.sql("SELECT symbol FROM prices WHERE asset_class = 'equity' GROUP BY symbol "
+                    "ORDER BY count(*) DESC, symbol LIMIT 1").frame["symbol"][0]  # fmt: skip
+    for of in ("surprise:CPIYOY:USA:1", "surprise:CPIYOY:USA:-1", "drawdown:0.1",
+               "event:rate_decision:USA"):  # fmt: skip
+        frame = event_study(at, symbol=symbol, of=of, before=2, after=3).frame
+        assert frame["median"][1] == 0.0
+        assert frame["events"].min() > 0
+        assert np.isfinite(frame["p"].to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        ("", "expected event:KIND"), ("event:", "expected event:KIND"),
+        ("surprise:CPI:USA:big", "is no number"), ("drawdown:2", "between 0 and 1"),
+        ("event:none_such", "no event of"), ("moon:full", "expected event:KIND"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_studied_is_said_in_one_sentence(
+    demo_lake: DemoLake, of: str, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        event_study(demo_lake.at(), symbol="demo:none", of=of)
+    with pytest.raises(ConfigError, match="sessions each"):
+        event_study(demo_lake.at(), symbol="demo:none", of="drawdown:0.1", after=0)
