@@ -277,7 +277,10 @@ def _points(state: State, ready: Trades, begin: int, end: int) -> tuple[
     wide = [np.concatenate(pair, axis=1)
             for pair in zip(before, (prices, volumes, turnovers), strict=True)]  # fmt: skip
     slow, slower = _slow(state.slow, prices, instants)
+    waited = np.concatenate([(begin - state.traded_at)[:, None], ages[:, :-1]], axis=1)
     found = _measured(wide, ages) | slower | {"spread": (buys - sells) / prices}
+    # A return that spans a silence is no move of half a second.
+    found["return_z"] = np.where(waited > STALE_US, np.nan, found["return_z"])
     kept = [one[:, -POINTS:] for one in wide]
     after = replace(state, price=prices[:, -1], bought=buys[:, -1], sold=sells[:, -1],
                     traded_at=traded[:, -1].astype(np.int64), prices=kept[0], volumes=kept[1],

@@ -104,7 +104,10 @@ def test_points_of_real_trades_equal_numpy(
             paid = (price * size)[inside].sum() / size[inside].sum()
             assert row["vwap"] == pytest.approx(paid, rel=1e-12)
         past = moves[:-1]
-        if past.std(ddof=1) > 0:
+        before = grid[n - 1] - event[place[n - 1]]
+        if before > STALE_US:
+            assert row["return_z"] is None
+        elif past.std(ddof=1) > 0:
             wanted = (moves[-1] - past.mean()) / past.std(ddof=1)
             assert row["return_z"] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
 

@@ -1,0 +1,94 @@
+"""The live desk and the alerts without a browser: what is held, what fired then, rules by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from data.clock import iso, utc_now
+from data.settings import Settings
+from data.state import alerts, rules
+from data.state.db import State
+from tests.pages import browse, world
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return world.build(tmp_path_factory.mktemp("live"))
+
+
+def test_without_a_bus_the_desk_says_so_and_shows_what_is_held(settings: Settings) -> None:
+    app = browse.visit(settings, "live")
+    assert not app.exception
+    shown = browse.text(app)
+    assert "OFFLINE" in shown
+    assert any("Offline since" in sentence for sentence in browse.sentences(app))
+    assert "Portfolio" in shown
+    assert "equity0" in shown  # at its last close
+
+
+def test_an_odd_portfolio_is_said(settings: Settings) -> None:
+    app = browse.visit(settings, "live", portfolio="none such")
+    assert any("no portfolio named" in sentence for sentence in browse.sentences(app))
+
+
+def test_alerts_of_then_are_in_the_state_of_then(settings: Settings) -> None:
+    state = State.open(settings.state)
+    last = alerts.known(state, as_of=utc_now())[0].firing.known_at
+    state.close()
+    clocks = {"before": -1, "during": 60, "after": 300}
+    shown = {
+        name: browse.text(browse.visit(settings, "alerts", as_of=iso(
+            (last + timedelta(seconds=off)).replace(microsecond=0))))
+        for name, off in clocks.items()
+    }  # fmt: skip
+    stamp = last.strftime("%d %b %H:%M:%S")
+    assert stamp not in shown["before"]
+    assert stamp in shown["during"]
+    assert "firing" in shown["during"].partition("What fired")[2]
+    assert "firing" not in shown["after"].partition("What fired")[2]
+    assert "&lt;b&gt;coin&lt;/b&gt;" in shown["after"]
+    assert "Make or change" not in shown["after"]
+
+
+def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
+    settings = world.build(tmp_path)
+    app = browse.visit(settings, "alerts")
+    app.text_input(key="ar_name_new").set_value("Mine").run()
+    app.number_input(key="ar_trigger_new").set_value(5.0).run()
+    app.button(key="alerts_save").click().run()
+    assert not app.exception
+    mine = named(settings, "Mine")
+    assert mine.terms.definition["trigger"] == 5.0
+    assert "price above 5; ends at 2.5" in browse.text(app)
+    app = browse.visit(settings, "alerts", rule="Mine")
+    key = f"{mine.id}_{mine.version}"
+    assert app.button(key="alerts_save").disabled
+    app.number_input(key=f"ar_rearm_{key}").set_value(9.0).run()
+    assert any("would end where it fires" in one for one in browse.sentences(app))
+    app.number_input(key=f"ar_rearm_{key}").set_value(4.0).run()
+    app.button(key="alerts_save").click().run()
+    assert named(settings, "Mine").version == 2
+    app = browse.visit(settings, "alerts", rule="Mine")
+    app.button(key="alerts_delete").click().run()
+    state = State.open(settings.state)
+    assert [rule.terms.name for rule in rules.listed(state, as_of=utc_now())] == [world.RULE]
+    state.close()
+
+
+def named(settings: Settings, name: str) -> rules.Rule:
+    state = State.open(settings.state)
+    try:
+        held = {rule.terms.name: rule for rule in rules.listed(state, as_of=utc_now())}
+        return held[name]
+    finally:
+        state.close()
+
+
+def test_a_metric_that_has_no_archive_is_not_rehearsed(settings: Settings) -> None:
+    app = browse.visit(settings, "alerts")
+    app.selectbox(key="ar_metric_new").set_value("bias").run()
+    app.number_input(key="ar_trigger_new").set_value(0.5).run()
+    assert "A rehearsal is over archived trades" in browse.text(app)
