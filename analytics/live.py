@@ -187,6 +187,7 @@ def live_metrics(at: At, *, symbols: list[str], start: datetime, end: datetime) 
 
 def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
     """The trades that can be believed, by the row of their instrument, in the order of arrival."""
+    whole, block = block.height, _without_nulls(block)
     names = block["symbol"].cast(pl.String).to_arrow().dictionary_encode()
     state = _grown(state, names.dictionary.to_pylist())
     event = block["event_at"].to_physical().cast(pl.Int64).to_numpy()
@@ -204,7 +205,13 @@ def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
         block["size"].cast(pl.Float64).to_numpy(), side, known,
     )  # fmt: skip
     sound = trades.of(np.isfinite(price) & (price > 0) & (event <= known + AHEAD_US))
-    return replace(state, refused=state.refused + len(trades) - len(sound)), sound
+    return replace(state, refused=state.refused + whole - len(sound)), sound
+
+
+def _without_nulls(block: pl.DataFrame) -> pl.DataFrame:
+    """Without rows that lack what every trade has."""
+    lacking = [name for name in TRADE if name != "side" and block[name].null_count()]
+    return block.drop_nulls(lacking) if lacking else block
 
 
 def _coded(texts: pa.DictionaryArray, codes: Mapping[str, int]) -> Ints:

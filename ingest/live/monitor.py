@@ -129,14 +129,18 @@ class Monitor:
             if lacking := set(TRADE) - {"side"} - set(frame.columns):
                 log.warning("entry=%s lacks=%s", entry.id, ",".join(sorted(lacking)))
                 continue
-            yield _columns(frame)
+            try:
+                yield _columns(frame)
+            except pl.exceptions.PolarsError as error:
+                log.warning("entry=%s unreadable=%s", entry.id, str(error).splitlines()[0])
 
     def _from_lake(self) -> pl.DataFrame:
         """What the lake has since the last point; trades that wait already are repetitions.
 
         In the order of the venue, not of arrival: a producer that began anew sent them later.
         """
-        since, now = datetime.fromtimestamp(self.live.at / 1e6, UTC), self.clock()
+        now = self.clock()
+        since = max(datetime.fromtimestamp(self.live.at / 1e6, UTC), now - START)
         try:
             answer = self.db.at(now).within("ticks", since, now).sql(
                 "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks "

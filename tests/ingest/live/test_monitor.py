@@ -13,6 +13,7 @@ import pytest
 from analytics.live import live_metrics
 from analytics.rules import rule_rehearsal
 from data import streams
+from data.bus_blocks import next_id
 from data.errors import BusError, StateError
 from data.state import alerts, positions, rules, watchlists
 from data.state.alerts import Alert
@@ -271,6 +272,27 @@ def test_a_bus_that_is_gone_is_the_callers_to_wait_for(desk: Desk) -> None:
     desk.bus.close()
     with pytest.raises(BusError):
         monitor.step(0)
+
+
+def test_a_block_that_is_none_stops_nothing(desk: Desk) -> None:
+    """Wrong types, missing columns, nulls: said, left out, and the fold goes on."""
+    desk.rule()
+    monitor = desk.monitor()
+    trades = tape(90, crashes=[80])
+    half = START + timedelta(seconds=40)
+    desk.play(trades.filter(pl.col("event_at") < half), monitor)
+    odd = pl.DataFrame({"symbol": ["A"], "event_at": [half], "price": ["much"], "size": ["x"],
+                        "trade_id": ["one"]})  # fmt: skip
+    holes = trades.head(4).with_columns(
+        symbol=pl.Series([None, "A", "A", "A"]), price=pl.Series([1.0, None, 1.0, 1.0]),
+        event_at=pl.Series([half, half, None, half]), trade_id=pl.Series([1, 2, 3, None]),
+    )  # fmt: skip
+    for block in (odd, odd.drop("price"), holes.drop("trade_id"), holes):
+        name = next_id(desk.bus.last_id("ticks:demo"), desk.clock.now)
+        desk.bus.publish("ticks:demo", block.to_arrow(), entry_id=name)
+    desk.play(trades.filter(pl.col("event_at") >= half), monitor)
+    assert monitor.live.refused == 4
+    assert len(fired(desk)) == 1
 
 
 def test_bad_input_is_counted_kept_and_stops_nothing(desk: Desk) -> None:
