@@ -164,7 +164,7 @@ def tapes(draw: st.DrawFn) -> tuple[pl.DataFrame, list[int]]:
 
 
 @given(tapes())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_blocks_do_not_matter(given_: tuple[pl.DataFrame, list[int]]) -> None:
     tape, cuts = given_
     whole, points = step(State(), tape)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -82,9 +81,10 @@ class Running:
     redis: subprocess.Popen[bytes]
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    settings = world.build(tmp_path)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("live")
+    settings = world.build(folder)
     lake = Lake(settings.lake, workspace="demo")
     lake.append("ticks", tape(120, start=datetime(2026, 3, 2, 12, tzinfo=UTC)), publish_id="past")
     state = State.open(settings.state)
@@ -96,14 +96,14 @@ def running(tmp_path: Path) -> Iterator[Running]:
     venue = Venue(RedisBus.at_socket(socket_path(settings)))
     monitor = subprocess.Popen(
         [sys.executable, "-m", "scripts.monitor", "--workspace", "demo"], cwd=machine.ROOT,
-        env=os.environ | {"DATA_DIR": str(tmp_path), "MEMORY_LIMIT_MB": "512"},
+        env=os.environ | {"DATA_DIR": str(folder), "MEMORY_LIMIT_MB": "512"},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     feed = threading.Thread(target=venue.run, daemon=True)
     feed.start()
     held = Running(settings, "", venue, redis)
     try:
-        with serving(tmp_path, "demo") as origin:
+        with serving(folder, "demo") as origin:
             held.origin = origin
             yield held
     finally:

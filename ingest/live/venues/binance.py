@@ -74,16 +74,20 @@ class Listener:
     _stop: threading.Event = field(default_factory=threading.Event)
     _socket: ClientConnection | None = None
     _is_caught_up: bool = True
+    _thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to listen."""
-        threading.Thread(target=self._run, name="binance", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="binance", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
-        """End it."""
+        """End it, and wait until it has."""
         self._stop.set()
         if self._socket is not None:
             self._socket.close()
+        if self._thread is not None:
+            self._thread.join(timeout=FILL_TIMEOUT_S)
 
     def _run(self) -> None:
         fails = 0
