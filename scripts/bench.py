@@ -1,4 +1,4 @@
-"""Measure the house beside its peers: `python -m scripts.bench [--quick] [--only NAME]`.
+"""Measure the house beside its peers: `python -m scripts.bench [--quick] [NAME ...]`.
 
 Generates a large lake once, runs every path through the project's own code and the same work with
 other tools in turns, checks that their answers agree, and prints a table. A full run over all
@@ -33,16 +33,19 @@ from scripts.benchmarks.world import FULL, QUICK, Size, world
 
 DOCUMENT = Folder(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 THREADS = 2
+OWN_WORLD = {parsing.NAME, seeding.NAME, live.NAME}  # they measure without the large lake
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Generate, measure, report."""
     size = QUICK if arguments.quick else FULL
     rounds = arguments.rounds or (5 if arguments.quick else 15)
-    root = world(arguments.lake, size)
+    asked = [*arguments.paths, *(arguments.only or [])]
+    needs_lake = not asked or bool(set(asked) - OWN_WORLD)
+    root = world(arguments.lake, size) if needs_lake else arguments.lake
     makers = catalogue(root, size)
     names = [*makers, parsing.NAME, seeding.NAME, live.NAME]
-    chosen = arguments.only or names
+    chosen = asked or names
     if unknown := set(chosen) - set(names):
         sys.stderr.write(f"no path named {min(unknown)!r}; there are {', '.join(names)}\n")
         return 2
@@ -63,7 +66,7 @@ def main(arguments: argparse.Namespace) -> int:
     sys.stdout.write(f"{report.table(found)}\n{report.machine()}\n")
     if arguments.quick:
         sys.stdout.write("the goals are those of the full lake; a small one pays fixed costs\n")
-    if not arguments.quick and not arguments.only:
+    if not arguments.quick and not asked:
         report.write(DOCUMENT, found, rounds)
     return 0
 
@@ -108,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     """What the command takes."""
     made = argparse.ArgumentParser(prog="python -m scripts.bench", description=__doc__)
     made.add_argument("--quick", action="store_true", help="a small lake, few rounds: 2 minutes")
+    made.add_argument("paths", nargs="*", metavar="NAME", help="only these paths")
     made.add_argument("--only", action="append", metavar="NAME", help="this path; may be repeated")
     made.add_argument("--rounds", type=int, help="rounds of each path (default 15, quick 5)")
     made.add_argument(
