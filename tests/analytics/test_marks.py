@@ -124,4 +124,4 @@ def test_along_real_trades_cash_and_value_are_what_was_gained(shared: Path) -> N
     value = points["price"] * (3.0 - 1.25 - 2.0)
     off = (cash + value) - (total["gain_base"] + realised)
     assert total.height == points.height > 100
-    assert off.abs().max() <= 1e-9 * max(1.0, abs(cash))  # type: ignore[operator]  # numbers
+    assert off.abs().max() <= 1e-9 * max(1.0, abs(cash))  # type: ignore[operator]  # a column of numbers
