@@ -42,7 +42,7 @@ def test_an_hour_at_half_a_second_is_more_than_the_free_tier_bears() -> None:
 
 
 def test_the_count_is_what_the_loops_really_send(tmp_path: Path) -> None:
-    """Ten minutes of blocks through feed, archive and monitor, every call of the bus counted."""
+    """Four minutes of blocks through feed, archive and monitor, every call of the bus counted."""
 
     class Counting(MemoryBus):
         calls = 0
@@ -61,11 +61,11 @@ def test_the_count_is_what_the_loops_really_send(tmp_path: Path) -> None:
             monitor.step(wait_ms)
             archive.step(wait_ms)
 
-    desk.play(tape(600, rate=2), Both(), every=timedelta(seconds=1))  # type: ignore[arg-type]  # it steps
+    desk.play(tape(240, rate=1), Both(), every=timedelta(seconds=1))  # type: ignore[arg-type]  # it steps
     # In memory `read` is `follow` and counts twice.
-    sent = bus.calls - 2 * 600
-    told = settings(LIVE_SAMPLE_MS="1000", LIVE_HOURS="08:00-08:10")
-    quiet = (24 * 60 - 10) * 3
+    sent = bus.calls - 2 * 240
+    told = settings(LIVE_SAMPLE_MS="1000", LIVE_HOURS="08:00-08:04")
+    quiet = (24 * 60 - 4) * 3
     assert sent == pytest.approx(commands_a_day(told, watched_hours=0) - quiet, rel=0.05)
     desk.close()
 

@@ -138,9 +138,9 @@ def _maybe_die(rng: random.Random) -> None:
 
 def test_live_and_replay_tell_the_same(desk: Desk) -> None:
     desk.rule()
-    trades = tape(180, crashes=[60, 120])
+    trades = tape(140, rate=5, crashes=[60, 100])
     monitor, archive = desk.monitor(), desk.archive()
-    desk.play(trades, monitor, every=timedelta(milliseconds=250))
+    desk.play(trades, monitor, every=timedelta(milliseconds=500))
     desk.clock.now += timedelta(minutes=1)
     desk.feed.beat()
     archive.step(0)
