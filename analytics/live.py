@@ -29,7 +29,7 @@ from data.query import Answer, At
 GRID_US, WATERMARK_US, STALE_US = 500_000, 500_000, 5_000_000
 AHEAD_US = 5_000_000  # a venue's clock further ahead than this is not believed
 SLOW_US = 5_000_000  # the grid of the longer windows
-POINTS = 60
+POINTS, LIVELY = 60, 10  # half seconds of a window, and how many must have traded
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
 MOST = timedelta(hours=6)
 Ints = npt.NDArray[np.int64]
@@ -333,6 +333,8 @@ def _measured(wide: list[Floats], ages: Floats) -> dict[str, Floats]:
     traded = np.lib.stride_tricks.sliding_window_view(volumes, POINTS, axis=1)[:, 1:]
     paid = np.lib.stride_tricks.sliding_window_view(turnovers, POINTS, axis=1)[:, 1:]
     peaks = np.maximum.accumulate(window, axis=2)
+    # What hardly trades has no usual size of a move: its first trade would be a wonder.
+    is_lively = (traded > 0).sum(axis=2) >= LIVELY
     with np.errstate(invalid="ignore", divide="ignore"):
         total = np.nansum(traded, axis=2)
         return {
@@ -344,8 +346,8 @@ def _measured(wide: list[Floats], ages: Floats) -> dict[str, Floats]:
             "max_drawdown": (window / peaks - 1).min(axis=2),
             "vwap": np.where(total > 0, np.nansum(paid, axis=2) / total, np.nan),
             "volume": traded[:, :, -1],
-            "return_z": _unusual(moves),
-            "volume_z": _unusual(traded),
+            "return_z": np.where(is_lively, _unusual(moves), np.nan),
+            "volume_z": np.where(is_lively, _unusual(traded), np.nan),
         }
 
 

@@ -17,7 +17,7 @@ after each refresh. At a past clock one sees the rules and alerts of then.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -86,7 +86,9 @@ def listed(state: State) -> None:
     moment = current().view.as_of if not current().view.is_now else now()
     held = rules.listed(state, as_of=moment)
     if not held:
-        say(Trouble("There is no rule yet.", "Make one below."), "empty")
+        none = ("There is no rule yet.", "Make one below.")
+        then = ("No rule stood then.", "Press Now to make one.")
+        say(Trouble(*(none if current().view.is_now else then)), "empty")
         return
     recent = alerts.known(state, as_of=moment, since=moment - WEEK, limit=10_000)
     counts: dict[int, int] = {}
@@ -127,7 +129,7 @@ def _state(rule: rules.Rule, recent: tuple[alerts.Alert, ...]) -> str:
     if any(one.condition in ("firing", "no_data") for one in mine):
         return "firing"
     if not current().view.is_now:
-        return "waiting"
+        return "not known"  # only what fired is kept
     told = resources().hub.look().notes.get("monitor", {})
     if str(rule.id) in told.get("errors", {}):
         return "failed"
@@ -145,8 +147,15 @@ def fired(state: State) -> None:
         return
     zone = current().view.zone
     out = deliveries.of(state, tuple(one.id for one in found))
-    rows = [_fired(one) | {"out": out[one.id].status if one.id in out else None} for one in found]
+    rows = [_fired(one) | {"out": _sent(out.get(one.id), moment)} for one in found]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="What fired", zone=zone)}</div>')
+
+
+def _sent(delivery: deliveries.Delivery | None, moment: datetime) -> str | None:
+    """What had become of it by the clock."""
+    if delivery is None or delivery.settled_at is None or delivery.settled_at > moment:
+        return None
+    return delivery.status
 
 
 def _fired(one: alerts.Alert) -> dict[str, Any]:

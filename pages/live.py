@@ -2,8 +2,8 @@
 
 **Watch** has one line for each instrument that trades; values are points of half a second. A value
 waits half a second for late trades. *σ* is the deviation of log returns, *from high* and *deepest
-fall* look back 30 seconds, *z* compares the last half second with the 30 before. A window that is
-not full yet shows a dash. **Chart** follows by itself; zoom with the wheel, move by dragging,
+fall* look back 30 seconds, *z* compares the last half second with those of 30 s. A window that is
+not full yet, or in which hardly anything traded, shows a dash. **Chart** follows by itself; zoom with the wheel, move by dragging,
 double-click to follow again.
 
 **Alerts** come as they fire; the rules are on the page Alerts. **Path** says how far each process
@@ -273,10 +273,12 @@ def _tell() -> None:
 def at_past() -> None:
     """The archive as it stood at the clock."""
     answer = WATCHED.show(live_board, _archived, minutes=10)
+    if answer is None:
+        box("Alerts", "as known at the clock", _past_alerts)
+        return
     left, right = st.columns([5, 3], gap="small")
     with left:
-        if answer is not None:
-            _past_chart(answer)
+        _past_chart(answer)
     with right:
         box("Alerts", "as known at the clock", _past_alerts)
         TRADED.show(live_tape, _past_tape, count=16)

@@ -12,7 +12,6 @@ import streamlit as st
 
 from pages.frame.theme import Palette
 
-HEIGHT = 300
 _CHART = st.components.v2.component(
     "live_chart",
     html='<div class="live"><canvas tabindex="0" role="img"></canvas><div class="tip"></div></div>',

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from analytics.live import (
     GRID_US,
+    LIVELY,
     MEASURES,
     POINTS,
     STALE_US,
@@ -105,7 +106,9 @@ def test_points_of_real_trades_equal_numpy(
             assert row["vwap"] == pytest.approx(paid, rel=1e-12)
         past = moves[:-1]
         before = grid[n - 1] - event[place[n - 1]]
-        if before > STALE_US:
+        bounds = [grid[n] - (POINTS - back) * GRID_US for back in range(POINTS + 1)]
+        traded = np.histogram(-event, bins=-np.array(bounds[::-1]))[0]
+        if before > STALE_US or (traded > 0).sum() < LIVELY:
             assert row["return_z"] is None
         elif past.std(ddof=1) > 0:
             wanted = (moves[-1] - past.mean()) / past.std(ddof=1)
