@@ -3,8 +3,8 @@
 **Watch** has one line for each instrument that trades; values are points of half a second. A value
 waits half a second for late trades. *σ* is the deviation of log returns, *from high* and *deepest
 fall* look back 30 seconds, *z* compares the last half second with those of 30 s. A window that is
-not full yet, or in which hardly anything traded, shows a dash. **Chart** follows by itself; zoom with the wheel, move by dragging,
-double-click to follow again.
+not full yet, or in which hardly anything traded, shows a dash. **Chart** follows by itself; zoom
+with the wheel, move by dragging, double-click to follow again.
 
 **Alerts** come as they fire; the rules are on the page Alerts. **Path** says how far each process
 is behind: feed, archive, monitor. *Missing* counts trades that the venue numbered and that never
