@@ -97,11 +97,11 @@ def _status(desk: Desk) -> str:
     firing = sum(bool(one.row["id"]) and desk_tables.STATES[one.word] == "firing" for one in told)
     return facts([
         ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
-        ("Trades", f"{_rate(desk):,.0f}", "a second"),
+        ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
         ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
         ("Missing", _count(feed.get("missing")), "numbers that never came"),
         ("Repeated", _count(feed.get("repeated")), "sent twice, dropped"),
-        ("Firing", str(firing), "alerts"),
+        ("Firing", "–" if desk.trouble else str(firing), "alerts"),
     ])  # fmt: skip
 
 
@@ -142,6 +142,9 @@ FILLING = "Points begin with the monitor; Jobs and the logs say whether feed and
 def lines(symbols: list[str]) -> None:
     """The chosen instruments, over the last five minutes."""
     with panel("Chart", "five minutes, a point a second"):
+        if not symbols:
+            note("Lines begin with the first point.")
+            return
         live_chart(
             shared(f"lines {symbols}", lambda desk: _series(desk, symbols)),
             shared(f"marks {symbols}", lambda desk: _marks(desk, symbols)),
@@ -180,6 +183,9 @@ def fired() -> None:
         rows = [{**told.row, "at": told.row["known_at"], "word": told.word} for told in heard[:14]]
         return desk_tables.alerts(rows, current().view.zone) if rows else ""
 
+    if resources().hub.look().trouble is not None:
+        box("Alerts", "of the last day, as recorded; the bus is away", _past_alerts)
+        return
     with panel("Alerts", "of the last day, as they fire"):
         shown = shared("alerts", draw)
         if shown:
@@ -195,7 +201,10 @@ def tape() -> None:
         return old(desk, desk_tables.tape(last_trades(desk, 16), current().view.zone))
 
     with panel("Tape", "the last trades, as they arrive"):
-        st.html(shared("tape", draw))
+        if resources().hub.look().tape:
+            st.html(shared("tape", draw))
+        else:
+            note("No trade has come yet.")
 
 
 def path() -> None:
@@ -308,8 +317,8 @@ def _past_chart(answer: Answer) -> None:
 
 
 def _past_alerts(state: State) -> None:
-    found = alerts.known(state, as_of=current().view.as_of, limit=14,
-                         since=current().view.as_of - timedelta(days=1))  # fmt: skip
+    moment = now() if current().view.is_now else current().view.as_of
+    found = alerts.known(state, as_of=moment, since=moment - timedelta(days=1), limit=14)
     rows = [
         {"at": one.firing.known_at, "word": one.condition, "severity": one.firing.severity,
          "symbol": one.firing.symbol, "rule": str(one.firing.context.get("rule", "")),

@@ -24,6 +24,9 @@ def test_without_a_bus_the_desk_says_so_and_shows_what_is_held(settings: Setting
     assert not app.exception
     shown = browse.text(app)
     assert "OFFLINE" in shown
+    assert "<dt>Trades</dt><dd>–" in shown  # not known, which is not nought
+    assert "<dt>Firing</dt><dd>–" in shown
+    assert "as recorded; the bus is away" in shown
     assert any("Offline since" in sentence for sentence in browse.sentences(app))
     assert "Portfolio" in shown
     assert "equity0" in shown  # at its last close
