@@ -31,7 +31,7 @@ AHEAD_US = 5_000_000  # a venue's clock further ahead than this is not believed
 SLOW_US = 5_000_000  # the grid of the longer windows
 POINTS, LIVELY = 60, 10  # half seconds of a window, and how many must have traded
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
-MOST = timedelta(hours=6)
+MOST, SILENT = timedelta(hours=6), timedelta(hours=2)
 Ints = npt.NDArray[np.int64]
 SIDES = ("buy", "sell")
 INSTANT = pl.Datetime("us", "UTC")
@@ -170,17 +170,24 @@ def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
     return replace(after, at=whole, waiting=waiting), _frame(parts, after.symbols)
 
 
-def live_metrics(at: At, *, symbols: list[str], start: datetime, end: datetime) -> Answer:
+def live_metrics(
+    at: At, *, symbols: list[str], start: datetime, end: datetime, carried: bool = False
+) -> Answer:
     """The points of some instruments over the archive, as the monitor folds them live.
 
     Per half second: price and its age, log return, its deviation over 60 points, drawdown and the
     deepest within them, volume and its price, and how unusual the last return and volume are.
+    `carried` begins with the last trade of each in the two hours before, as after a silence.
     """
     if end - start > MOST:
         raise ConfigError(f"a window of {end - start}: expected at most {MOST}")
     span = at.within("ticks", start - MOST, end + MOST)  # the venue's time may differ from arrival
     answer = run(span, "parts/tick_window", symbols=symbols, start=start, end=end)
-    trades = sorted_by(answer.frame, ARRIVAL).with_columns(pl.col("event_at").to_physical())
+    rows = answer.frame
+    if carried:
+        before = run(span, "parts/last_before", symbols=symbols, start=start, since=start - SILENT)
+        answer, rows = answer.join(before, rows, "trades"), pl.concat([before.frame, rows])
+    trades = sorted_by(rows, ARRIVAL).with_columns(pl.col("event_at").to_physical())
     _, points = step(State(), trades)
     return answer.derive(points, "trades folded into half seconds, in the order of their arrival")
 

@@ -7,7 +7,7 @@ window's end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -22,7 +22,7 @@ from analytics.frames import in_order, items
 from analytics.live import MOST, POINTS, SLOW_US, live_metrics
 from analytics.quadrants import quadrants
 from data.errors import ConfigError
-from data.query import Answer, At
+from data.query import Answer, At, Value
 
 Scale = Literal["ticks", "minutes", "days"]
 SCALES: tuple[Scale, ...] = ("ticks", "minutes", "days")
@@ -68,12 +68,12 @@ def replay(  # noqa: PLR0913 - what is played, from when to when, how finely, an
     clock = at if at.as_of <= end else at.earlier(end)
     bars = _of_ticks if scale == "ticks" else _of_bars
     answer, found = bars(clock, symbols, (start, end), scale)
-    happened = run(
-        clock, "parts/replay_happened", symbols=symbols, country=country, start=start, importance=2,
-        house=at.mode == "house",
-    )  # fmt: skip
-    parts, whole = [found, _told(happened.frame)], answer.join(happened, answer.frame, "window")
-    if country and at.mode == "public":
+    parts, whole = [found], answer
+    for other, told in _happened(clock, symbols, start, country):
+        parts.append(told)
+        whole = whole.join(other, whole.frame, "happened")
+    closed = {"macro", "series", "releases", "expectations"} & clock.closed.keys()
+    if country and at.mode == "public" and not closed:
         # The house clock would have to know when each print was taken in; that it does not tell.
         for view in (_turns, _scores) if scale == "days" else (_turns,):
             other, more = view(clock, country, start)
@@ -108,13 +108,20 @@ def replay_span(at: At, *, symbols: list[str], scale: str = "days") -> Answer:
     return run(at.only(dataset, ends), f"parts/{query}")
 
 
+def warmed(start: datetime, end: datetime) -> datetime:
+    """From when on trades are folded, so that at the start the live windows are full."""
+    return max(start - WARM, end - MOST)
+
+
 def _of_ticks(
     clock: At, symbols: list[str], window: Window, scale: str
 ) -> tuple[Answer, pl.DataFrame]:
     """The points of the live desk that became whole within the window, gathered where many."""
     start, end = window
-    begin = max(start - WARM, end - MOST)
-    answer = live_metrics(clock, symbols=symbols, start=begin, end=end + timedelta.resolution)
+    answer = live_metrics(
+        clock, symbols=symbols, start=warmed(start, end), end=end + timedelta.resolution,
+        carried=True,
+    )  # fmt: skip
     points = answer.frame.filter(pl.col("known_at").is_between(start, end))
     # Of some points one bar: what is drawn is thinned, what is reckoned rests on every trade.
     every = STEP * max(1, -(-(end - start) // (MOST_FRAMES * STEP)))
@@ -212,23 +219,37 @@ def _measured(held: _Known, reach: Reach, year: int) -> tuple[float | None, floa
     return float(moves[-reach.returns :].std(ddof=1) * year**0.5), fall
 
 
-def _told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Events, headlines and prints, each in a line of its own."""
-    came = pl.format("{}: {}", "text", pl.col("value").round(4))
-    hoped = pl.format(" (expected {})", pl.col("expected").round(4)).fill_null("")
-    unit = pl.format(" {}", pl.col("unit")).fill_null("")
-    line = pl.when(pl.col("kind") == "release").then(came + unit + hoped).otherwise(pl.col("text"))
-    told = rows.with_columns(line.alias("text"))
-    names = ("known_at", "kind", "symbol", "about", "value", "precision", "text")
-    return items(**{name: told[name] for name in names})
+def _happened(
+    clock: At, symbols: list[str], start: datetime, country: str | None
+) -> Iterator[tuple[Answer, pl.DataFrame]]:
+    """Events, headlines and prints; a dataset that cannot be opened is left out, and said."""
+    asked: dict[str, dict[str, Value]] = {
+        "events": {"symbols": symbols, "country": country},
+        "news": {"symbols": symbols, "country": country},
+    }
+    if country:
+        asked["releases"] = {"country": country, "importance": 2}
+    for dataset, params in asked.items():
+        if dataset in clock.closed:
+            continue
+        query = "parts/replay_" + ("prints" if dataset == "releases" else dataset)
+        answer = run(clock, query, start=start, house=clock.mode == "house", **params)
+        yield answer, items(**{name: answer.frame[name] for name in answer.frame.columns})
+
+
+def regime_turns(at: At, *, country: str) -> Answer:
+    """Each turn of a country's quadrant, when it could be known; what stood first is the first."""
+    answer = quadrants(at, country=country)
+    known = answer.frame.drop_nulls(["quadrant", "known_at"]).sort("known_at", "month")
+    newest = known.filter(pl.col("month") == pl.col("month").cum_max())
+    turned = newest.filter((pl.col("quadrant") != pl.col("quadrant").shift(1)).fill_null(True))
+    return answer.derive(turned.select("known_at", "month", "quadrant"), "turns of the quadrant")
 
 
 def _turns(clock: At, country: str, start: datetime) -> tuple[Answer, pl.DataFrame]:
     """The quadrant as it stood at the start, and each turn of it when it could be known."""
-    answer = quadrants(clock, country=country)
-    known = answer.frame.drop_nulls(["quadrant", "known_at"]).sort("known_at", "month")
-    newest = known.filter(pl.col("month") == pl.col("month").cum_max())
-    turned = newest.filter((pl.col("quadrant") != pl.col("quadrant").shift(1)).fill_null(True))
+    answer = regime_turns(clock, country=country)
+    turned = answer.frame
     before = turned.filter(pl.col("known_at") < start).tail(1)
     shown = pl.concat([
         before.with_columns(pl.lit(start).cast(turned.schema["known_at"]).alias("known_at")),

@@ -11,7 +11,7 @@ from analytics.catalogue import run
 from data.errors import ConfigError
 from data.query import Answer, At
 
-DAY_US = 86_400_000_000
+DAY_US, SECOND_US = 86_400_000_000, 1_000_000
 RECENT = timedelta(days=10)  # an older session is no move of today
 LONGEST = timedelta(days=366 * 3)
 
@@ -40,7 +40,8 @@ def _moves(rows: pl.DataFrame, start: datetime) -> pl.DataFrame:
     names = rows["symbol"].unique().sort()
     board, found, evenings = _Board(len(names)), [], list[int]()
     if rows.height:
-        days = (rows["known_at"].to_physical() // DAY_US).to_numpy()
+        # By the first 23:59:59 that knew of it.
+        days = ((rows["known_at"].to_physical() + SECOND_US - 1) // DAY_US).to_numpy()
         columns = (
             rows["symbol"].cast(pl.Enum(names)).to_physical().to_list(),
             (rows["about"].to_physical() // DAY_US).to_list(), rows["close"].to_list(),
@@ -54,7 +55,7 @@ def _moves(rows: pl.DataFrame, start: datetime) -> pl.DataFrame:
             if day >= int(start.timestamp()) // 86_400:
                 evenings.append(day)
                 found.append(board.shown(day))
-    stamps = np.repeat(np.array(evenings, dtype=np.int64) + 1, len(names)) * DAY_US - 1
+    stamps = np.repeat(np.array(evenings, dtype=np.int64) + 1, len(names)) * DAY_US - SECOND_US
     return pl.DataFrame({
         "known_at": pl.Series(stamps, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
         "symbol": pl.Series(names.to_list() * len(evenings), dtype=pl.String),

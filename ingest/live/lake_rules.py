@@ -19,6 +19,7 @@ from analytics.coverage import lake_coverage
 from analytics.market import market
 from analytics.quadrants import quadrants
 from analytics.realtime import rules as regime_rules
+from analytics.ruled import Ruled, rules_of
 from analytics.rules import LAKE, Watch, fold
 from analytics.surprises import surprise_index
 from data.bus import find_bus
@@ -29,7 +30,7 @@ from data.state import budgets
 from data.state.db import State
 from data.state.runs import Outcome
 from ingest.budget import WINDOWS, read_quotas
-from ingest.live.alerting import Ruled, close_replaced, point_of, push, record, rules_of
+from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import from_words, to_words
 
 TURNED = timedelta(days=7)

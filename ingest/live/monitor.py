@@ -18,6 +18,7 @@ from analytics.holdings import last_prices, splits, splits_of
 from analytics.live import TRADE, step
 from analytics.live import State as Live
 from analytics.marks import marked, stakes
+from analytics.ruled import Ruled, rules_of
 from analytics.rules import HELD, LIVE, Watch, fold
 from data import streams
 from data.bus import Bus, read_on
@@ -27,7 +28,7 @@ from data.errors import BusError, WorkstationError
 from data.query import Db
 from data.state import positions
 from data.state.db import State
-from ingest.live.alerting import Ruled, close_replaced, point_of, push, record, rules_of
+from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import Checkpoint, load, save
 
 READER = "monitor"

@@ -12,7 +12,7 @@ from data.clock import iso
 from data.errors import ConfigError
 from pages.frame.cached import cached
 from pages.frame.errors import explain
-from pages.frame.links import follow, tell_url
+from pages.frame.links import follow, link, tell_url
 from pages.frame.resources import now
 from pages.frame.run import Run
 from pages.frame.view import ZONES, Unit, View, is_zone, parse_clock, read_view, step
@@ -27,7 +27,7 @@ STEPS: tuple[tuple[str, Unit, int, str | None], ...] = (
     ("+W", "week", 1, "Shift+Down"),
     ("+M", "month", 1, "Shift+PageDown"),
 )
-KEYS = ("as_of", "mode", "tz")
+KEYS = ("as_of", "mode", "tz", "replay")
 
 
 def told() -> Mapping[str, str]:
@@ -51,6 +51,9 @@ def clock_bar(run: Run) -> None:
         )
     st.button("Now", key="step-now", shortcut="Shift+Home", on_click=_set, args=("",),
               disabled=view.is_now, help="Back to the present")  # fmt: skip
+    if view.replay:
+        with st.container(key="frame-replay", width="content"):
+            link("replay", label="Replay", hint="The clock follows a replay; this leads to it")
     side = "now" if view.is_now else "past"
     with st.container(key=f"frame-clock-{side}", width="content"):
         house = " · house" if view.mode == "house" else ""
@@ -118,6 +121,7 @@ def _set(text: str) -> None:
         st.query_params["as_of"] = text
     else:
         st.query_params.pop("as_of", None)
+        st.query_params.pop("replay", None)
 
 
 def _typed() -> None:

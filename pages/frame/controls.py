@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from pages.frame.errors import Trouble
@@ -9,12 +11,12 @@ from pages.frame.links import choice, tell_url
 from pages.frame.panel import say
 
 
-def segment(page: str, name: str, label: str, options: list[str], default: str) -> str:
+def segment(page: str, name: str, label: str, options: list[str], default: str, **look: Any) -> str:
     """One of a few, side by side; what the address gets wrong is said."""
     key = f"{page}_{name}"
     value, problem = choice(name, key, options, default)
     st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
-                         args=(name, key, default))  # fmt: skip
+                         args=(name, key, default), **look)  # fmt: skip
     if problem:
         say(Trouble(problem, "Choose one of the row."), "partial")
     return value

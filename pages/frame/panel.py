@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from data.query import Answer
+from data.query import Answer, At
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, Kept, ask
 from pages.frame.errors import Trouble, explain
@@ -34,7 +34,7 @@ class Panel:
     """One chart or table. `needs` names the datasets that must have rows; the first of them
     gives the age that the panel shows. `nothing` is said when they have rows and none matches.
     `keeps` allows the drawing to be kept with its answer: it must then follow from the answer,
-    the view and the theme alone."""
+    the view and the theme alone. `at` is another clock than the page's."""
 
     title: str
     unit: str
@@ -42,6 +42,7 @@ class Panel:
     nothing: str = NO_MATCH
     draws_empty: bool = False
     keeps: bool = False
+    at: At | None = None
 
     def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
         """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
@@ -53,7 +54,7 @@ class Panel:
                 st.html('<div class="b-note">The lake cannot be opened; the reason is above.</div>')
                 return None
             try:
-                kept = ask(fn, run.at, **params)
+                kept = ask(fn, self.at or run.at, **params)
                 held = known(run)
             except Exception as error:  # noqa: BLE001 - the wall between a panel and its page; explain() logs it
                 self._head("error", None, None)
@@ -107,7 +108,8 @@ class Panel:
                 self._menu(run, answer)
 
     def _menu(self, run: Run, answer: Answer) -> None:
-        about = run.about(self.title)
+        clock = self.at.as_of if self.at else run.view.as_of
+        about = run.about(self.title) | {"as_of": clock.isoformat()}
         name = f"{run.settings.workspace} {self.title}"
         files: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
             ("CSV", "csv", lambda: exports.to_csv(answer.frame, about)),
@@ -124,7 +126,7 @@ class Panel:
                     st.download_button(
                         label,
                         make,
-                        exports.file_name(name, run.view.as_of.strftime("%Y%m%dT%H%MZ"), suffix),
+                        exports.file_name(name, clock.strftime("%Y%m%dT%H%MZ"), suffix),
                         "application/octet-stream",
                         key=f"get-{suffix}-{self.slug}",
                         on_click="ignore",

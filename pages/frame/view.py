@@ -34,6 +34,7 @@ class View:
     mode: Mode = "public"
     zone: str = "UTC"
     problems: tuple[str, ...] = ()
+    replay: str = ""  # the window whose transport the clock follows, as its address has it
 
     def local(self, moment: datetime | None = None) -> str:
         """An instant (the clock itself by default) in the view's zone, with the zone's name."""
@@ -48,11 +49,14 @@ class View:
             told["mode"] = "house"
         if self.zone != "UTC":
             told["tz"] = self.zone
+        if self.replay:
+            told["replay"] = self.replay
         return told
 
 
 def read_view(told: Mapping[str, str], now: datetime) -> View:
-    """The view that `as_of`, `mode` and `tz` of an address ask for, with a sentence per problem."""
+    """The view that an address asks for by `as_of`, `mode`, `tz` and `replay`, with a sentence for
+    each problem."""
     problems: list[str] = []
     zone = told.get("tz") or "UTC"
     if not is_zone(zone):
@@ -75,7 +79,8 @@ def read_view(told: Mapping[str, str], now: datetime) -> View:
             "nothing of the future is known yet."
         )
         moment = None
-    return View(moment or floor, moment is None, kind, zone, tuple(problems))
+    replay = told.get("replay") or "" if moment else ""  # at Now nothing is replayed
+    return View(moment or floor, moment is None, kind, zone, tuple(problems), replay)
 
 
 def parse_clock(text: str, zone: str = "UTC") -> datetime | None:

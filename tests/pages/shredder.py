@@ -114,6 +114,7 @@ def placed(app: Any) -> list[str]:
             "echarts_chart",
             "arrow_vega_lite_chart",
             "dataframe",
+            "bidi_component",
         )
         for element in app.get(kind)
     ]

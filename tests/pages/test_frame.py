@@ -97,7 +97,7 @@ def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
 
 def test_every_page_with_charts_is_looked_at() -> None:
     assert {*NAMES} - {*CHARTED} == {
-        "jobs", "movers", "watchlists", "positions", "live", "alerts",
+        "jobs", "movers", "watchlists", "positions", "live", "alerts", "replay",
     }  # fmt: skip
 
 

@@ -12,9 +12,12 @@ import pytest
 
 from data.settings import Settings
 from pages.frame import nav
+from pages.frame.window import Window
 from tests.pages import shredder, world
 
 # Addresses under which a page shows more than at its plain one.
+LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))
+WINDOW = Window(LAST - timedelta(days=200), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
 ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "overview": ({}, {"since": "month"}),
     "heatmaps": (
@@ -38,6 +41,11 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
         {"id": "demo:USA.CPI", "measure": "growth"},
         {"id": "consumer"},
+    ),
+    "replay": (
+        {"window": WINDOW.text()},
+        {"window": WINDOW.text(), "stage": "heatmap"},
+        {},
     ),
     "live": ({}, {"show": "demo:AAAUSD demo:BBBUSD"}),
     "alerts": ({}, {"rule": "none such"}),

@@ -16,6 +16,7 @@ const TELL = { event: '◆', headline: '¶', release: '●', regime: '■', bias
 const LOUD = ['event', 'release', 'regime', 'alert', 'note'];
 const IDLE = 1500; // milliseconds that are waited for the next frame at most
 const FONT = 'Inter, Helvetica Neue, Arial, sans-serif';
+const BITS = new Float64Array(1), HALVES = new Uint32Array(BITS.buffer);
 const bound = (value, low, high) => Math.min(Math.max(value, low), high);
 
 class Player {
@@ -208,7 +209,13 @@ class Player {
     if (this.data.scale === 'ticks') time.second = '2-digit';
     const asked = long ? { ...day, ...time, timeZoneName: 'short' }
       : this.data.scale === 'days' ? { month: 'short', day: '2-digit', year: '2-digit' } : time;
-    return new Intl.DateTimeFormat('en-GB', { timeZone: this.data.zone, ...asked }).format(moment);
+    // To make one takes longer than to draw a frame.
+    const key = `${this.data.zone} ${this.data.scale} ${long}`;
+    this.clocks ??= new Map();
+    if (!this.clocks.has(key)) {
+      this.clocks.set(key, new Intl.DateTimeFormat('en-GB', { timeZone: this.data.zone, ...asked }));
+    }
+    return this.clocks.get(key).format(moment);
   }
 
   // What of a series is known at a frame: of each instant the last account, in order, in shares of
@@ -282,9 +289,14 @@ class Player {
   }
 
   mix(value) {
-    const bits = typeof value === 'number' ? value.toPrecision(12) : String(value);
-    for (let n = 0; n < bits.length; n++) {
-      this.digest = Math.imul(this.digest ^ bits.charCodeAt(n), 16777619);
+    if (typeof value === 'number') {
+      BITS[0] = value;
+      this.digest = Math.imul(this.digest ^ HALVES[0], 16777619);
+      this.digest = Math.imul(this.digest ^ HALVES[1], 16777619);
+      return;
+    }
+    for (let n = 0; n < value.length; n++) {
+      this.digest = Math.imul(this.digest ^ value.charCodeAt(n), 16777619);
     }
   }
 
@@ -352,7 +364,7 @@ class Player {
       if (row < 0) row = ends.length;
       if (row < 3) {
         ends[row] = left + size + 8;
-        pen.textAlign = 'left'; pen.fillText(text, left, box.top + 9 + row * 13);
+        pen.textAlign = 'left'; pen.fillText(text, left, box.top + 22 + row * 13);
       }
       this.mix(mark.f); this.mix(text);
     }
@@ -381,7 +393,7 @@ class Player {
     if (!(high >= low)) { this.empty(box); return; }
     const room = (high - low || Math.abs(high) * 1e-3 || 1) * 0.08;
     low -= room; high += room;
-    const top = box.top + 26, tall = box.height - 26;
+    const top = box.top + 30, tall = box.height - 30;
     const y = (v) => top + (high - v) / (high - low) * tall;
     this.grid(low, high, y, several ? ' %' : '');
     lines.forEach((points, n) => {
@@ -533,7 +545,7 @@ class Player {
     }
     pen.fillStyle = data.look.dim; pen.textAlign = 'left';
     for (const { name, x, y } of this.heads) pen.fillText(name, x + 1, y - 3);
-    const grade = (map.scale / 100).toFixed(0);
+    const grade = map.scale / 100;
     pen.fillText(`${rose} of ${known} rose · colours end at ±${grade} % · struck through: not known`,
       8, height - 6);
   }
@@ -549,9 +561,8 @@ class Player {
     let y = top;
     for (const [name, members] of groups) {
       const share = Math.max(each * members.length / map.names.length, 10);
-      const size = Math.sqrt(room * share / members.length);
-      const across = Math.max(1, Math.ceil(room / size)), rows = Math.ceil(members.length / across);
-      const w = room / across, h = share / rows;
+      const rows = Math.max(1, Math.round(Math.sqrt(members.length * share / room)));
+      const across = Math.ceil(members.length / rows), w = room / across, h = share / rows;
       this.heads.push({ name, x: 8, y: y + 14 });
       members.forEach((n, k) => cells.push({ n, x: 8 + (k % across) * w,
         y: y + 16 + Math.floor(k / across) * h, w, h }));

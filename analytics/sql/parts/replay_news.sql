@@ -1,0 +1,21 @@
+-- Headlines that became known from an instant on, each as it was first published
+-- $symbols list : the instruments looked at
+-- $country str : the country looked at, null for none
+-- $start datetime : known at or after this
+-- $house bool = false : true where the clock is that of this lake
+WITH told AS (
+    SELECT news_id, source, event_at, symbols, country, headline,
+        greatest(event_at, known_at, CASE WHEN $house THEN ingested_at ELSE known_at END) AS moment
+    FROM news_vintages
+    WHERE known_at <= getvariable('as_of') AND (NOT $house OR ingested_at <= getvariable('as_of'))
+        AND (list_has_any(coalesce(symbols, []), $symbols)
+            OR len(coalesce(symbols, [])) = 0 AND country = $country)
+)
+SELECT 'headline' AS kind, arg_min(event_at, moment) AS about, 'minute' AS precision,
+    CASE WHEN len(arg_min(symbols, moment)) = 1 THEN arg_min(symbols, moment)[1] END AS symbol,
+    arg_min(headline, moment) AS text, NULL::DOUBLE AS value, min(moment) AS known_at
+FROM told
+WHERE moment <= getvariable('as_of')
+GROUP BY news_id, source
+HAVING min(moment) >= $start
+ORDER BY known_at, text, source

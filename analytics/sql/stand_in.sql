@@ -1,0 +1,9 @@
+-- The instrument that stands for a country, or for the world: an index, else its largest share
+-- $country str = : the country; empty for none
+SELECT symbol, asset_class, country, currency
+FROM instruments
+WHERE asset_class IN ('index', 'equity') AND delisted_on IS NULL
+ORDER BY (asset_class = 'index' AND country = $country) DESC NULLS LAST,
+    (asset_class = 'index') DESC, symbol ILIKE '%WORLD%' DESC,
+    (country = $country) DESC NULLS LAST, shares_outstanding DESC NULLS LAST, symbol
+LIMIT 1

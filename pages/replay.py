@@ -1,0 +1,367 @@
+"""Replay: a moment of the past, stepped through as it became known.
+
+**Stage.** Press play, or Space. Each bar comes at its close, each print at its release, each
+headline and alert when it came; nothing is drawn before it was known, and a correction changes its
+bar only when it was made. The line of the transport says where you are; ◆ marks events, ● releases,
+¶ headlines, ▲ alerts, ■ a turn of the regime, ✎ notes. *σ* and *below the highest* stood so at that
+instant. ← → step one frame, n and p go to the next and the last event, + and − change the speed, l
+loops. Where nothing comes for long, as at nights, the time is passed over.
+
+**Take the whole workstation there** sets the clock of every page to the transport's moment: open a
+heatmap or the regimes from here, step along, and come back over *Replay* in the frame.
+
+**Frames** are ordered by when they were known. The hash in the foot stands for this frame and all
+before it: the same window has the same hashes at any speed and on any machine. The public clock
+counts what is filled in later as known when it was public; the house clock only as it came in here.
+
+Nothing leaves the house while a window plays: no rule fires, no message goes out, no source is
+asked.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from functools import partial
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics.catalogue import find
+from analytics.replay import replay, replay_span
+from analytics.replay_moves import replay_moves
+from analytics.rule_replay import beside, rule_replay
+from analytics.ruled import rules_of
+from analytics.rules import LIVE, METRICS
+from data.clock import iso
+from data.query import Answer
+from data.state import alerts, notes
+from data.state.db import State
+from data.state.values import Edit
+from pages.frame import desk_tables, stage
+from pages.frame.box import box, note, panel
+from pages.frame.cached import cached
+from pages.frame.choosing import choose_window, default_window, rescaled
+from pages.frame.controls import segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import link
+from pages.frame.panel import Panel, say
+from pages.frame.player import player
+from pages.frame.replaying import Replaying, arrived, asked, follow, open_window, replaying
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.take_away import take_away
+from pages.frame.theme import palette
+from pages.frame.window import Window
+
+AUTHOR = "analyst"
+NEEDS = {"ticks": "ticks", "minutes": "bars", "days": "prices"}
+CALLED = {"ticks": "half second", "minutes": "minute", "days": "day"}
+# Where the colours of a moving heatmap end; fixed, since a limit of the window's own would tell
+# early what is still to come.
+SCALES_OF = {"equity": 0.04, "fx": 0.015, "crypto": 0.08, "commodity": 0.04, "index": 0.03}
+LATE = {"ticks": timedelta(minutes=2), "minutes": timedelta(minutes=5),
+        "days": timedelta(days=4)}  # fmt: skip
+STAGES = ["chart", "heatmap"]
+THERE = ("heatmaps", "regimes", "countries", "releases", "live", "watchlists")
+WOULD = (
+    Column("verdict", "verdict", "status"),
+    Column("rule", "rule", "wide"),
+    Column("named", "instrument", "id"),
+    Column("now_at", "would fire", "clock"),
+    Column("then_at", "fired then", "clock"),
+    Column("value", "value", "figure"),
+    Column("trigger", "trigger", "figure"),
+    Column("ended_at", "ends", "clock"),
+)
+NOTED = (
+    Column("about_at", "about", "clock"),
+    Column("text", "note", "wide"),
+    Column("author", "by"),
+    Column("written_at", "written", "instant"),
+)
+STOOD = (
+    Column("named", "instrument", "link"),
+    Column("about", "bar of", "clock"),
+    Column("close", "last", "figure"),
+    Column("volume", "volume", "figure"),
+    Column("volatility", "σ, %", "number", digits=3, hint="as the stage has it, at that instant"),
+    Column("drawdown", "below the highest", "percent"),
+    Column("known_at", "known", "clock"),
+)
+
+
+def head(held: Replaying) -> None:
+    """The window in words, another window, and the clock for all."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        box_ = st.popover("Window", icon=":material/date_range:", key="replay_window",
+                          on_change="rerun", help="Choose what is replayed")  # fmt: skip
+        if box_.open:
+            with box_:
+                choose_window(held.whole)
+        if held.window.scale == "days":
+            segment("replay", "stage", "Stage", STAGES, STAGES[0], label_visibility="collapsed")
+        st.html(f'<div class="b-note">{_words(held)}</div>', width="stretch")
+        st.session_state["replay_follow"] = held.follows
+        st.toggle("Take the whole workstation there", key="replay_follow", on_change=_follow,
+                  args=(held,), help="The clock of every page follows the transport")  # fmt: skip
+
+
+def _words(held: Replaying) -> str:
+    view, window = current().view, held.window
+    names = ", ".join(desk_tables.short(one) for one in window.symbols)
+    country = f" · {window.country}" if window.country else ""
+    cut = " · ends at the clock" if window.end < held.whole.end else ""
+    return escape(f"{view.local(window.start)} to {view.local(window.end)} · by "
+                  f"{CALLED[window.scale]} · {names}{country}{cut}")  # fmt: skip
+
+
+def _follow(held: Replaying) -> None:
+    follow(held, bool(st.session_state["replay_follow"]))
+
+
+def more_items(held: Replaying) -> Any:
+    """Alerts and notes that were known within the window."""
+    state = current().services.state
+    window = held.window
+    if state is None:
+        return stage.told((), (), ())
+    fired = alerts.known(state, as_of=window.end, since=window.start, limit=500)
+    written = notes.known(state, since=window.start - timedelta(days=36_500), until=window.end,
+                          as_of=window.end)  # fmt: skip
+    inside = [one for one in written if window.start <= one.written_at]
+    return stage.told(fired, inside, window.symbols)
+
+
+def on_stage(held: Replaying) -> Answer | None:
+    """The window in the player."""
+    window = held.window
+
+    def draw(answer: Answer) -> None:
+        player(document(held, answer), partial(arrived, held))
+
+    shown = Panel(
+        "Stage", f"{CALLED[window.scale]}, drawn when known", (NEEDS[window.scale],),
+        "Nothing became known in this window.", at=held.at,
+    ).show(replay, draw, **window.params)  # fmt: skip
+    if shown is not None and shown.frame.filter(kind="bar").is_empty():
+        say(Trouble("None of these instruments has a bar in this window.",
+                    "See below what is held, or choose others."), "partial")  # fmt: skip
+    return shown
+
+
+def document(held: Replaying, answer: Answer) -> dict[str, Any]:
+    """What the player plays, and what is exported."""
+    frames = stage.window_frames(answer.frame, more_items(held), held.window)
+    return stage.stage(
+        held.window, frames, palette(current().theme), zone=current().view.zone,
+        mark="DEMO · invented data" if current().demo else "", at=held.moment,
+    )  # fmt: skip
+
+
+def moving_heatmap(held: Replaying) -> None:
+    """The same days as a heatmap of every instrument of a kind."""
+    kinds = list(SCALES_OF)
+    kind = segment("replay", "class", "Kind", kinds, kinds[0], label_visibility="collapsed")
+    story = cached(replay, held.at, **held.window.params)
+
+    def draw(answer: Answer) -> None:
+        names = cached(find("tickers").call, held.at).frame.unique("symbol", keep="first")
+        frames = stage.window_frames(story.frame, more_items(held), held.window)
+        tiles, evenings = stage.tile_map(answer.frame, names, frames, SCALES_OF[kind])
+        player(stage.stage(
+            held.window, evenings, palette(current().theme), zone=current().view.zone,
+            mark="DEMO · invented data" if current().demo else "", at=held.moment, tiles=tiles,
+        ), partial(arrived, held))  # fmt: skip
+
+    Panel("Stage", f"{kind}, the last daily move of each, evening by evening", ("prices",),
+          "Nothing of this kind traded.", at=held.at).show(
+        replay_moves, draw, start=held.window.start, end=held.window.end,
+        asset_class=kind)  # fmt: skip
+
+
+def stood(held: Replaying, answer: Answer) -> None:
+    """Every instrument at the transport's moment."""
+    known = answer.frame.filter(kind="bar").filter(pl.col("known_at") <= held.moment)
+    last = known.sort("about", "known_at").group_by("symbol", maintain_order=True).last()
+    found = {row["symbol"]: row for row in last.iter_rows(named=True)}
+    rows = [
+        {**found[name], "named": desk_tables.named(name),
+         "volatility": _percent(found[name]["volatility"]),
+         "close": desk_tables.figure(found[name]["close"]),
+         "volume": desk_tables.figure(found[name]["volume"])}
+        if name in found else dict.fromkeys([one.name for one in STOOD])
+        | {"named": desk_tables.named(name)}
+        for name in held.window.symbols
+    ]  # fmt: skip
+    with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
+        st.html(table(rows, STOOD, caption="As it stood", zone=current().view.zone))
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def reach(held: Replaying) -> None:
+    """What is held of this scale, where the window is not within it."""
+    window, view = held.window, current().view
+    try:
+        found = cached(replay_span, held.at, symbols=list(window.symbols), scale=window.scale)
+    except Exception as error:  # noqa: BLE001 - the stage has said what is wrong; explain() logs it
+        explain(error, "reach")
+        return
+    first, last = found.frame.row(0) if found.frame.height else (None, None)
+    name, words = CALLED[window.scale], ""
+    if first is None:
+        words = f"Nothing is held by {name} of these instruments."
+    elif window.start < first:
+        words = f"By {name} all is held from {view.local(first)} on."
+    elif last is not None and window.end > last + LATE[window.scale]:
+        words = f"By {name} the newest is of {view.local(last)}."
+    if words:
+        say(Trouble(words, "Another scale may reach further: see its button."), "partial")
+
+
+def there(held: Replaying) -> None:
+    """Every other page at the transport's moment."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(f'<div class="b-note">At {current().view.local(held.moment)}:</div>',
+                width="content")  # fmt: skip
+        for page in THERE:
+            link(page, as_of=iso(held.moment), replay=held.whole.text())
+        st.space("stretch")
+        for scale in (one for one in CALLED if one != held.window.scale):
+            st.button(f"By {CALLED[scale]}", key=f"replay_by_{scale}", on_click=open_window,
+                      args=(rescaled(held.whole, scale),),
+                      help="The same moment at another scale")  # fmt: skip
+
+
+def would(held: Replaying, state: State) -> None:
+    """What the rules of today would have told, beside what was told then."""
+    window = held.window
+    moment = now() if current().view.is_now or held.follows else current().view.as_of
+    ruled, errors = rules_of(state, METRICS, moment)
+    live = [one for one in ruled if one.rule.metric in LIVE]
+    for number, why in errors.items():
+        note(f"Rule {number} cannot be read: {why}.")
+    if len(live) < len(ruled):
+        note(f"{len(ruled) - len(live)} rules watch the lake or what is held; a window of trades "
+             "does not fold them.")  # fmt: skip
+    if not live:
+        note("No rule about trades is switched on; Alerts makes some.")
+        return
+    told = json.dumps([
+        {"id": one.stored.id, "version": one.stored.version, "name": one.stored.terms.name,
+         "definition": dict(one.stored.terms.definition),
+         "symbols": sorted(one.rule.symbols) if one.rule.symbols is not None else None}
+        for one in live
+    ], sort_keys=True)  # fmt: skip
+    fired = [
+        {"rule_id": one.firing.rule_id, "rule": one.firing.context.get("rule"),
+         "symbol": one.firing.symbol, "at": stage.moment_of(one), "value": one.firing.trigger_value,
+         "trigger": one.firing.threshold}
+        for one in alerts.known(state, as_of=window.end, since=window.start, limit=500)
+        if one.firing.symbol in window.symbols and "point" in one.firing.context
+    ]  # fmt: skip
+    Panel("What my rules would have done", "the rules of now, folded over the window's trades",
+          ("ticks",), "They would not have fired, and none fired then.", draws_empty=True,
+          at=held.at).show(
+        rule_replay, lambda answer: _would(answer, fired), rules=told,
+        symbols=list(window.symbols), start=window.start, end=window.end)  # fmt: skip
+
+
+def _would(answer: Answer, fired: list[dict[str, Any]]) -> str:
+    found = beside(answer.frame, fired)
+    if found.is_empty():
+        return '<div class="b-note">They would not have fired, and none fired then.</div>'
+    rows = [{**row, "named": desk_tables.short(row["symbol"]),
+             "value": desk_tables.figure(row["value"]),
+             "trigger": desk_tables.figure(row["trigger"])}
+            for row in found.to_dicts()]  # fmt: skip
+    return table(rows, WOULD, caption="What my rules would have done", zone=current().view.zone)
+
+
+def noted(held: Replaying, state: State) -> None:
+    """The team's notes of the window, and a new one."""
+    view, window = current().view, held.window
+    clock = now() if view.is_now else view.as_of
+    found = notes.known(state, since=window.start, until=held.whole.end, as_of=clock)
+    if found:
+        rows = [{"about_at": one.about_at, "text": one.text, "author": one.author,
+                 "written_at": one.written_at} for one in found]  # fmt: skip
+        st.html(table(rows, NOTED, caption="Notes", zone=view.zone))
+    elif not view.is_now:
+        note("None had been written by this clock; what was written since is shown at Now.")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(f"Note of {view.local(held.moment)}", key="replay_note",
+                             max_chars=1000, width="stretch")  # fmt: skip
+        st.button("Keep", key="replay_keep", disabled=not text.strip(), on_click=_keep,
+                  args=(held, state))  # fmt: skip
+        if found and view.is_now:
+            st.button("Withdraw the last", key="replay_withdraw", on_click=_withdraw,
+                      args=(state, found[-1].id))  # fmt: skip
+    if st.session_state.pop("replay_noted", False) and not view.is_now:
+        say(Trouble("The note is kept, dated now.", "At this clock it had not been written; Now "
+                    "shows it."), "quiet")  # fmt: skip
+
+
+def _keep(held: Replaying, state: State) -> None:
+    try:
+        notes.write(state, held.moment, st.session_state["replay_note"],
+                    symbols=held.window.symbols, edit=Edit(AUTHOR, now(), ""))  # fmt: skip
+    except Exception as error:  # noqa: BLE001 - the text stays, and why is said; explain() logs it
+        say(explain(error, "note"), "error")
+        return
+    st.session_state["replay_note"] = ""
+    st.session_state["replay_noted"] = True
+
+
+def _withdraw(state: State, number: int) -> None:
+    notes.withdraw(state, number, edit=Edit(AUTHOR, now(), ""))
+
+
+def show(window: Window) -> None:
+    """A window and all that belongs to it."""
+    held = replaying(window)
+    if held is None:
+        choose_window(window)
+        return
+    head(held)
+    answer = None
+    if window.scale == "days" and st.session_state.get("replay_stage") == STAGES[1]:
+        moving_heatmap(held)
+    else:
+        answer = on_stage(held)
+    reach(held)
+    there(held)
+    if answer is not None:
+        stood(held, answer)
+    if window.scale == "ticks":
+        state = current().services.state
+        if state is not None:
+            would(held, state)
+    box("Notes", "dated by the moment and by their writing", lambda state: noted(held, state))
+    if answer is not None:
+        take_away(held, document(held, answer), answer)
+
+
+def page() -> None:
+    """The window of the address, or the last crash that is known."""
+    window = asked()
+    if window is None:
+        try:
+            window = default_window()
+        except Exception as error:  # noqa: BLE001 - the frame has said what is wrong with the lake
+            explain(error, "events")
+    if window is None:
+        Panel("Stage", "", ("prices", "events"), "No event is known at this clock.").show(
+            replay_span, lambda answer: None, symbols=[])  # fmt: skip
+        choose_window(None)
+        return
+    show(window)
+
+
+page()
