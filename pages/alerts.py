@@ -35,6 +35,7 @@ from data.state.values import Edit
 from pages.frame import desk_tables
 from pages.frame.box import box, note
 from pages.frame.cached import cached
+from pages.frame.choosing import alert_window
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import Panel, say
@@ -67,6 +68,7 @@ FIRED = (
     Column("trigger", "trigger", "figure"),
     Column("since", "window from", "clock"),
     Column("version", "version", "count", hint="of the rule"),
+    Column("replay", "", "link"),
     Column("out", "sent out", "status", hint="to the webhook, where one is set"),
 )
 RECORD = (
@@ -173,6 +175,7 @@ def _fired(one: alerts.Alert) -> dict[str, Any]:
         "trigger": desk_tables.figure(firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
+        "replay": {"text": "replay", "to": address("replay", window=alert_window(one).text())},
     }  # fmt: skip
 
 

@@ -209,7 +209,7 @@ def reach(held: Replaying) -> None:
     """What is held of this scale, where the window is not within it."""
     window, view = held.window, current().view
     try:
-        found = cached(replay_span, held.at, symbols=list(window.symbols), scale=window.scale)
+        found = cached(replay_span, current().at, symbols=list(window.symbols), scale=window.scale)
     except Exception as error:  # noqa: BLE001 - the stage has said what is wrong; explain() logs it
         explain(error, "reach")
         return
@@ -219,7 +219,7 @@ def reach(held: Replaying) -> None:
         words = f"Nothing is held by {name} of these instruments."
     elif window.start < first:
         words = f"By {name} all is held from {view.local(first)} on."
-    elif last is not None and window.end > last + LATE[window.scale]:
+    elif last is not None and held.moment > last + LATE[window.scale]:
         words = f"By {name} the newest is of {view.local(last)}."
     if words:
         say(Trouble(words, "Another scale may reach further: see its button."), "partial")
