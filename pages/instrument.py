@@ -26,6 +26,7 @@ from analytics import calm, instrument, market, regimes, returns, seasons, volat
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
+from pages.frame.choosing import moment_link
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, link, tell_url
@@ -44,7 +45,7 @@ LETTERS = {
 }  # fmt: skip
 SHORT_SPAN_KINDS = ("rate_decision", "headline")  # too many to mark over years
 EVENT_COLUMNS = (
-    Column("event_at", "when", "instant"),
+    Column("when", "when", "link", hint="opens its replay"),
     Column("kind", "kind"),
     Column("title", "what", "wide"),
     Column("relation", "concerns"),
@@ -280,7 +281,7 @@ def happened(symbol: str, row: dict[str, Any]) -> None:
     with left:
         Panel("What happened", "its own, its country's and the world's", ("events",)).show(
             instrument.instrument_events,
-            _happened,
+            lambda answer: _happened(symbol, row["country"] or "", answer),
             symbol=symbol, country=row["country"],
         )  # fmt: skip
     with right:
@@ -288,11 +289,15 @@ def happened(symbol: str, row: dict[str, Any]) -> None:
             instrument.instrument, _facts, symbol=symbol)  # fmt: skip
 
 
-def _happened(answer: Answer) -> str:
+def _happened(symbol: str, country: str, answer: Answer) -> str:
     """Its own first, then what happened around it, each the newest first."""
     own = pl.col("relation") == "own"
     rows = pl.concat([answer.frame.filter(own).head(10), answer.frame.filter(~own)]).head(14)
-    return table(rows, EVENT_COLUMNS, caption="What happened", zone=current().view.zone)
+    shown = [
+        row | {"when": moment_link(max(row["event_at"], row["known_at"]), (symbol,), country)}
+        for row in rows.iter_rows(named=True)
+    ]
+    return table(shown, EVENT_COLUMNS, caption="What happened")
 
 
 def _facts(answer: Answer) -> str:

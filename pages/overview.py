@@ -18,6 +18,9 @@ Everything is as it was known at the clock in the frame: move it, and every numb
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
 from analytics import coverage, overview
@@ -26,6 +29,7 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.changes import changes
+from pages.frame.choosing import moment_link, stand_in
 from pages.frame.freshness import known
 from pages.frame.links import link
 from pages.frame.panel import Drawn, Panel
@@ -42,7 +46,7 @@ LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
              "No release is past its schedule.", keeps=True)  # fmt: skip
 NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
              "The calendar holds nothing after the clock.", keeps=True)  # fmt: skip
-EVENTS = Panel("Latest events", "as known at the clock", ("events",), keeps=True)
+EVENTS = Panel("Latest events", "as known at the clock", ("events",))
 ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",), keeps=True)
 LATE_ROWS = 12
 MOVE_COLUMNS = (
@@ -194,12 +198,21 @@ def _next(answer: Answer) -> str:
 
 def _events(answer: Answer) -> str:
     columns = (
-        Column("event_at", "when", "instant"),
+        Column("when", "when", "link", hint="opens its replay"),
         Column("title", "event"),
         Column("kind", "kind"),
         Column("country", "country"),
     )
-    return table(answer.frame.head(8), columns, caption=EVENTS.title, zone=current().view.zone)
+    rows = [
+        row | {"when": moment_link(row["moment"], stand_in(row["country"] or ""),
+                                   row["country"] or "", _when(row["event_at"]))}
+        for row in answer.frame.head(8).iter_rows(named=True)
+    ]  # fmt: skip
+    return table(rows, columns, caption=EVENTS.title, zone=current().view.zone)
+
+
+def _when(moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(current().view.zone)).strftime("%d %b %Y %H:%M")
 
 
 def _activity(answer: Answer) -> Drawn:

@@ -38,6 +38,7 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
+from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, tell_url
@@ -219,7 +220,7 @@ def details(country: str) -> None:
     """The last months, what followed what, returns in each, and how the views did."""
     symbol = str(st.session_state.get("regimes_of", "")).strip()
     Panel("Month by month", "as it could be known, newest first", NEEDS, NOTHING).show(
-        regimes.regimes, _months, country=country)  # fmt: skip
+        regimes.regimes, lambda answer: _months(country, answer), country=country)  # fmt: skip
     left, right = st.columns(2, gap="small")
     with left:
         Panel("What followed", "share of months, %, all that is known", NEEDS, NOTHING).show(
@@ -270,7 +271,7 @@ def _together(answer: Answer) -> str:
     return table(answer.frame, columns, caption="Correlation in each")
 
 
-def _months(answer: Answer) -> str:
+def _months(country: str, answer: Answer) -> str:
     rows = answer.frame.drop_nulls("known_at").reverse().head(RECENT)
     rows = rows.with_columns(
         pl.col("month").dt.strftime("%b %Y"),
@@ -291,9 +292,14 @@ def _months(answer: Answer) -> str:
         Column("called", "jobless rule"),
         Column("vote", "vote"),
         Column("agreed", "agree"),
-        Column("known_at", "known", "instant"),
+        Column("replay", "known", "link", hint="opens its replay"),
     )
-    return table(rows, columns, caption="Month by month", zone=current().view.zone)
+    stands = stand_in(country)
+    shown = [
+        row | {"replay": moment_link(row["known_at"], stands, country) if row["known_at"] else None}
+        for row in rows.iter_rows(named=True)
+    ]
+    return table(shown, columns, caption="Month by month")
 
 
 def _transitions(answer: Answer) -> str:

@@ -36,6 +36,7 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.bias import the_bias, the_weights
 from pages.frame.cached import cached
+from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
 from pages.frame.expectations import bring_expectations
@@ -148,7 +149,7 @@ def _came(answer: Answer, symbol: str) -> str:
     if rows.is_empty():
         return '<div class="b-note">Nothing was printed in this time.</div>'
     columns = [
-        Column("time", "time"),
+        Column("replay", "time", "link", hint="opens its replay"),
         Column("country", "country"),
         Column("release", "release", "link"),
         Column("for_period", "period"),
@@ -160,7 +161,14 @@ def _came(answer: Answer, symbol: str) -> str:
         Column("now", "now", "figure", hint="what is known of this period at the clock"),
         Column("unit", "unit"),
     ]
-    shown = [_row(row, at="released_at") for row in rows.head(ROWS).iter_rows(named=True)]
+    stands = {name: (symbol,) if symbol else stand_in(name or "") for name in {*rows["country"]}}
+    shown = [
+        told | {"replay": moment_link(row["released_at"], stands[row["country"]],
+                                      row["country"] or "", told["time"])
+                or {"text": told["time"], "to": address("replay")}}
+        for row in rows.head(ROWS).iter_rows(named=True)
+        for told in [_row(row, at="released_at")]
+    ]  # fmt: skip
     if symbol and "move" in rows.columns:
         columns.insert(8, Column("reaction", symbol, "move", hint="by the minute or by day"))
         shown = [row | {"reaction": _reaction(row)} for row in shown]

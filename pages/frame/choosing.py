@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from data.state import alerts
 from pages.frame.cached import cached
 from pages.frame.desk_tables import short
 from pages.frame.errors import Trouble, explain
+from pages.frame.links import address
 from pages.frame.panel import say
 from pages.frame.replaying import open_window
 from pages.frame.resources import now
@@ -61,7 +63,9 @@ def _take(key: str, windows: Windows) -> None:
 
 
 def stand_in(country: str) -> tuple[str, ...]:
-    """What is drawn where a moment names no instrument."""
+    """What is drawn where a moment names no instrument; nothing where none can be read."""
+    if "instruments" in current().at.closed:
+        return ()
     found = cached(find("stand_in").call, current().at, country=country).frame
     return tuple(found["symbol"].to_list())
 
@@ -123,6 +127,20 @@ def alert_window(one: alerts.Alert) -> Window:
     live = "point" in one.firing.context
     centre = one.firing.known_at
     return around(centre, "ticks" if live else "days", (one.firing.symbol,))
+
+
+def moment_link(
+    moment: datetime, symbols: tuple[str, ...], country: str = "", text: str = ""
+) -> dict[str, str] | None:
+    """A cell of a table that opens the replay of a moment; none where nothing could be drawn."""
+    if not symbols:
+        return None
+    there = moment.astimezone(ZoneInfo(current().view.zone))
+    window = around(moment, "days", symbols, country)
+    return {
+        "text": text or f"{there:%d %b %Y %H:%M}",
+        "to": address("replay", window=window.text()),
+    }
 
 
 def _turns() -> Windows:
