@@ -25,7 +25,11 @@ FIRST = date(1900, 1, 1)
 DRAWS, AT_ONCE, BAND, PATHS = 1_000, 50, (0.025, 0.975), (0.1, 0.9)
 NEAR = 250  # sessions around an event from which other days are drawn
 MOST, MOST_EVENTS = 250, 500
-FORMS = "event:KIND, event:KIND:COUNTRY, surprise:INDICATOR:COUNTRY:Z or drawdown:SHARE"
+SIDES = {"up": 1, "down": -1}
+FORMS = (
+    "event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up (or :down), "
+    "surprise:INDICATOR:COUNTRY:Z or drawdown:SHARE"
+)
 EVENTS = pl.Schema({"event": pl.String(), "title": pl.String(), "moment": pl.Datetime("us", "UTC")})
 STUDY = pl.Schema({
     "offset": pl.Int64(), "events": pl.Int64(), "median": pl.Float64(), "low": pl.Float64(),
@@ -49,8 +53,9 @@ def event_study(  # noqa: PLR0913 - an instrument, a kind of event, a window and
 ) -> Answer:
     """The median path with 95 % by resampling events, against as many days drawn near each event.
 
-    `of` is one of: event:KIND, event:KIND:COUNTRY, surprise:INDICATOR:COUNTRY:Z (below nought for
-    surprises to that side), drawdown:SHARE. `paths_low` and `paths_high` hold eight paths of ten;
+    `of` is one of: event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up or :down (by the sign of
+    the magnitude), surprise:INDICATOR:COUNTRY:Z (below nought for surprises to that side),
+    drawdown:SHARE. `paths_low` and `paths_high` hold eight paths of ten;
     `p` is how often other days moved as far as the median did.
     """
     _check(before, after)
@@ -139,9 +144,10 @@ def _events(
 ) -> tuple[Answer | None, pl.DataFrame]:
     """The events that a text names, in order of their moments."""
     kind, *words = of.split(":")
-    if kind == "event" and len(words) in (1, 2) and words[0]:
-        country = words[1] if len(words) == 2 else None
-        answer = run(at, "parts/events_of_kind", kind=words[0], country=country)
+    if kind == "event" and words[0:1] != [""] and _is_sided(words):
+        country = words[1] if len(words) > 1 else None
+        side = SIDES[words[2]] if len(words) > 2 else 0
+        answer = run(at, "parts/events_of_kind", kind=words[0], country=country, side=side)
         return answer, answer.frame.select(*EVENTS).cast(EVENTS)
     if kind == "surprise" and len(words) == 3:
         bound = _number(words[2], of)
@@ -156,6 +162,11 @@ def _events(
     if kind == "drawdown" and len(words) == 1:
         return None, _falls(moments, logs, _number(words[0], of))
     raise ConfigError(f"events {of[:60]!r}: expected {FORMS}")
+
+
+def _is_sided(words: list[str]) -> bool:
+    """A kind, then a country, then a direction, as far as they are given."""
+    return len(words) in (1, 2) or len(words) == 3 and words[2] in SIDES
 
 
 def _number(text: str, of: str) -> float:

@@ -3,7 +3,7 @@
 SELECT symbol, asset_class, country, currency
 FROM instruments
 WHERE asset_class IN ('index', 'equity') AND delisted_on IS NULL
-ORDER BY (asset_class = 'index' AND country = $country) DESC NULLS LAST,
+ORDER BY coalesce(asset_class = 'index' AND country = $country, false) DESC,
     (asset_class = 'index') DESC, symbol ILIKE '%WORLD%' DESC,
-    (country = $country) DESC NULLS LAST, shares_outstanding DESC NULLS LAST, symbol
+    coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol
 LIMIT 1

@@ -43,6 +43,7 @@ PAGES: tuple[PageLine, ...] = (
     PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
     PageLine("regimes", "Regimes", "Macro", "explore", "growth and inflation, by rule and model"),
     PageLine("replay", "Replay", "Research", "replay", "step through a moment as it was known"),
+    PageLine("studies", "Event study", "Research", "query_stats", "what follows events of a kind"),
     PageLine("live", "Live desk", "Desk", "bolt", "trades, gains and alerts as they come"),
     PageLine("alerts", "Alerts", "Desk", "notifications", "rules, rehearsal, what fired"),
     PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),

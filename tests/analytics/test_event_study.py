@@ -134,12 +134,40 @@ def test_surprises_and_falls_of_the_demo_world_can_be_studied(demo_lake: DemoLak
         assert np.isfinite(frame["p"].to_numpy()).all()
 
 
+def test_the_crashes_planted_in_the_demo_world_are_found_in_full(demo_lake: DemoLake) -> None:
+    at = demo_lake.at()
+    planted = at.sql("SELECT magnitude FROM events WHERE kind = 'crash'").frame["magnitude"]
+    assert len(planted) == 3
+    frame = event_study(at, symbol="demo:WORLD", of="event:crash", before=4, after=3).frame
+    # Told after the close of their day: the session before the base is the last one without it.
+    (row,) = frame.filter(offset=-2).to_dicts()
+    expected = -math.log1p(float(planted.median()))
+    assert row["median"] == pytest.approx(expected, abs=0.005)
+    assert row["low"] <= expected <= row["high"]
+    assert row["p"] < 0.01
+    assert not row["others_low"] <= row["median"] <= row["others_high"]
+
+
+def test_a_direction_picks_the_decisions_of_its_sign(demo_lake: DemoLake) -> None:
+    at = demo_lake.at()
+    counts = dict(at.sql(
+        "SELECT sign(magnitude)::INT AS side, count(*) AS n FROM events WHERE kind = "
+        "'rate_decision' AND country = 'USA' AND event_at > '2008-01-01' GROUP BY side"
+    ).frame.iter_rows())  # fmt: skip
+    for side, sign in (("up", 1), ("down", -1)):
+        found = event_paths(at, symbol="demo:WORLD", of=f"event:rate_decision:USA:{side}",
+                            before=1, after=1).frame  # fmt: skip
+        recent = found.filter(pl.col("moment") > datetime(2008, 1, 1, tzinfo=UTC))
+        assert recent["event"].n_unique() == counts[sign]
+
+
 @pytest.mark.parametrize(
     ("of", "words"),
     [
         ("", "expected event:KIND"), ("event:", "expected event:KIND"),
         ("surprise:CPI:USA:big", "is no number"), ("drawdown:2", "between 0 and 1"),
         ("event:none_such", "no event of"), ("moon:full", "expected event:KIND"),
+        ("event:crash:USA:odd", "expected event:KIND"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_studied_is_said_in_one_sentence(

@@ -26,6 +26,7 @@ CHARTED = {
     "releases": {"reach": "3m"},
     "series": {"id": "demo:USA.CPI"},
     "regimes": {"of": "demo:equity0", "span": "all"},
+    "studies": {"by": "events", "id": "demo:equity0"},
     "data": {"dataset": "macro", "id": "demo:USA.CPI"},
 }
 TABLED = {
@@ -34,6 +35,7 @@ TABLED = {
     "releases": {"reach": "3m"},
     "series": {"id": "demo:USA.CPI"},
     "regimes": {"of": "demo:equity0", "span": "all"},
+    "studies": {"by": "falls", "share": "0.05", "id": "demo:equity0"},
     "watchlists": {"list": world.LIST},
     "positions": {"portfolio": world.BOOK},
     "live": {"as_of": "2026-09-14T13:30:00Z"},  # at Now it shows the bus, not the lake

@@ -47,6 +47,11 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"window": WINDOW.text(), "stage": "heatmap"},
         {},
     ),
+    "studies": (
+        {"by": "events", "id": "demo:equity0"},
+        {"by": "falls", "share": "0.05", "id": "demo:equity0"},
+        {},
+    ),
     "live": ({}, {"show": "demo:AAAUSD demo:BBBUSD"}),
     "alerts": ({}, {"rule": "none such"}),
     "watchlists": ({"list": world.LIST},),

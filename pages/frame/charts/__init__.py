@@ -5,6 +5,7 @@ from pages.frame.charts.candles import Mark, candles, marked
 from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
+from pages.frame.charts.study import aligned
 from pages.frame.charts.tiles import Scale, picked, tiles
 from pages.frame.charts.world import world
 
@@ -18,6 +19,7 @@ __all__ = [
     "Shade",
     "Style",
     "activity",
+    "aligned",
     "candles",
     "config",
     "courses",

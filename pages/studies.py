@@ -1,0 +1,250 @@
+"""Event study: what an instrument did around all events of a kind, beside what it does on any day.
+
+**Paths** are logs of the close against the last one before the event was known; session 0 is the
+first close that knew of it. The line is their **median**, its band holds the median in 95 of 100
+resamplings of the events, the grey band the medians of as many **other days** drawn near each event
+(250 sessions to either side). *p* says how often other days moved at least as far; of twenty-six
+sessions one or two will be below 0.05 by chance alone.
+
+Surprises count from the print, in that indicator's own deviation before it; decisions and events
+from when they had happened and were known; a fall once for each stretch below the highest close.
+
+**Each event** leads to its replay, and *what became known* lists what else came in the sessions
+before and after it: an effect may be that of another cause.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics.catalogue import find
+from analytics.event_study import event_paths, event_study
+from analytics.replay import replay
+from analytics.surprises import surprises
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.choosing import moment_link, stand_in
+from pages.frame.controls import pick, segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import follow, tell_url
+from pages.frame.panel import Drawn, Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, facts, table
+from pages.frame.theme import palette
+
+KINDS = ["surprises", "decisions", "events", "falls"]
+SIDES = ["any", "up", "down"]
+BEYOND = ["1", "1.5", "2", "-1", "-1.5", "-2"]
+SHARES = ["0.05", "0.1", "0.2"]
+REACH = ["5", "10", "20", "60"]
+NEEDS = ("prices", "events")
+NOTHING = "No event of this kind lies within the sessions of this instrument."
+BY_SESSION = (
+    Column("offset", "session", "count"),
+    Column("events", "events", "count"),
+    Column("median", "median, %", "signed"),
+    Column("low", "from", "number", hint="95 of 100 resamplings of the events"),
+    Column("high", "to", "number"),
+    Column("paths_low", "paths from", "number", hint="eight paths of ten"),
+    Column("paths_high", "to", "number"),
+    Column("others_low", "other days from", "number", hint="medians of days drawn near"),
+    Column("others_high", "to", "number"),
+    Column("p", "p", "number", digits=3, hint="how often other days moved as far"),
+)
+EACH = (
+    Column("when", "known", "link", hint="opens its replay"),
+    Column("title", "event", "wide"),
+    Column("first", "session 0, %", "signed"),
+    Column("last", "to the end, %", "signed"),
+    Column("worst", "lowest, %", "number"),
+    Column("best", "highest, %", "number"),
+)
+CAME = (
+    Column("side", ""),
+    Column("known_at", "known", "instant"),
+    Column("kind", "kind"),
+    Column("text", "what", "wide"),
+)
+
+
+def chosen() -> tuple[str, str]:
+    """The kind of event in the words of the analytic, and its country; both may be empty."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        kind = segment("studies", "by", "Events", KINDS, KINDS[0])
+        if kind == "falls":
+            return f"drawdown:{pick('studies', 'share', 'Fall of', SHARES, SHARES[1])}", ""
+        if kind == "events":
+            found = cached(find("notable_events").call, current().at, each=1).frame
+            names = sorted({*found["kind"]})
+            if not names:
+                return "", ""
+            first = "crash" if "crash" in names else names[0]
+            return f"event:{pick('studies', 'kind', 'Kind', names, first)}", ""
+        codes = cached(find("release_countries").call, current().at).frame["country"].to_list()
+        if not codes:
+            return "", ""
+        country = pick(
+            "studies", "country", "Country", codes, "USA" if "USA" in codes else codes[0]
+        )
+        if kind == "decisions":
+            side = pick("studies", "side", "Direction", SIDES, "up")
+            return f"event:rate_decision:{country}" + ("" if side == "any" else f":{side}"), country
+        told = cached(surprises, current().at, countries=[country]).frame.drop_nulls("z")
+        names = sorted({*told["indicator"]})
+        if not names:
+            return "", country
+        first = next((name for name in ("CPIYOY", "CPI") if name in names), names[0])
+        indicator = pick("studies", "indicator", "Indicator", names, first)
+        beyond = pick("studies", "z", "Beyond, σ", BEYOND, BEYOND[0])
+    return f"surprise:{indicator}:{country}:{beyond}", country
+
+
+def instrument(country: str) -> tuple[str, int, int]:
+    """Whose sessions, and how many before and after."""
+    first = next(iter(stand_in(country)), "")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        symbol = follow("id", "studies_id", first)
+        st.text_input("Instrument", key="studies_id", on_change=tell_url,
+                      args=("id", "studies_id", first), width=260)  # fmt: skip
+        before = pick("studies", "before", "Sessions before", REACH, REACH[0])
+        after = pick("studies", "after", "Sessions after", REACH, REACH[2])
+        st.toggle("Draw each path", key="studies_each")
+    return symbol.strip(), int(before), int(after)
+
+
+def study(asked: dict[str, Any]) -> Answer | None:
+    """The median path and its bands."""
+    paths = None
+    if st.session_state.get("studies_each"):
+        try:
+            paths = cached(event_paths, current().at, **asked).frame
+        except Exception as error:  # noqa: BLE001 - the panel says the same; explain() logs it
+            explain(error, "paths")
+
+    def draw(answer: Answer) -> Drawn:
+        st.html(_facts(answer.frame))
+        return charts.aligned(answer.frame, paths, palette(current().theme))
+
+    return Panel(f"{asked['symbol']} around them", "log change of the close, %", NEEDS,
+                 NOTHING).show(event_study, draw, **asked)  # fmt: skip
+
+
+def _facts(frame: pl.DataFrame) -> str:
+    last = frame.row(-1, named=True)
+    rows = {row["offset"]: row for row in frame.iter_rows(named=True)}
+    strip = [("Events", f"{rows[0]['events']}", "windows")]
+    for name, row in (("Session 0", rows[0]), (f"By session {last['offset']}", last)):
+        if row["median"] is None:
+            strip.append((name, "–", "no window reaches it"))
+            continue
+        text = f"{100 * row['median']:+.2f} %".replace("-", "−")
+        chance = f"p {row['p']:.3f}" if row["p"] >= 0.001 else "p < 0.001"
+        band = f"{100 * row['low']:+.2f} to {100 * row['high']:+.2f}".replace("-", "−")
+        strip.append((name, text, f"{band}, {chance}"))
+    return facts(strip)
+
+
+def by_session(asked: dict[str, Any]) -> None:
+    """The same as numbers."""
+
+    def draw(answer: Answer) -> str:
+        shown = answer.frame.with_columns(
+            pl.col("median", "low", "high", "paths_low", "paths_high", "others_low", "others_high")
+            * 100
+        )
+        return f'<div class="b-box">{table(shown, BY_SESSION, caption="By session")}</div>'
+
+    Panel("By session", "%, of the last close before", NEEDS, NOTHING).show(
+        event_study, draw, **asked)  # fmt: skip
+
+
+def each(asked: dict[str, Any], country: str) -> pl.DataFrame | None:
+    """Every event with where it led."""
+
+    def draw(answer: Answer) -> str:
+        rows = [
+            row | {"when": moment_link(row["moment"], (asked["symbol"],), country)}
+            for row in _summed(answer.frame).iter_rows(named=True)
+        ]
+        return f'<div class="b-box">{table(rows, EACH, caption="Each event")}</div>'
+
+    answer = Panel("Each event", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
+        event_paths, draw, **asked)  # fmt: skip
+    return None if answer is None else _summed(answer.frame)
+
+
+def _summed(paths: pl.DataFrame) -> pl.DataFrame:
+    after = pl.col("path").filter(pl.col("offset") >= 0) * 100
+    return paths.group_by("event", "title", "moment", maintain_order=True).agg(
+        after.first().alias("first"), after.drop_nulls().last().alias("last"),
+        after.min().alias("worst"), after.max().alias("best"),
+    ).sort("moment", "event", descending=True)  # fmt: skip
+
+
+def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
+    """What else became known around one of them."""
+    labels = {
+        f"{row['moment']:%Y-%m-%d %H:%M} · {row['title']}": row["moment"]
+        for row in events.iter_rows(named=True)
+    }
+    chosen_ = st.selectbox("What became known around", list(labels), key="studies_event")
+    if chosen_ is None:
+        return
+    moment = labels[chosen_]
+    start = moment - timedelta(days=_days(asked["before"]))
+    end = min(moment + timedelta(days=_days(asked["after"])), current().view.as_of)
+    Panel("What became known", "in the sessions before and after", ("events",),
+          "Nothing else became known.").show(
+        replay, lambda answer: _came(answer, moment), symbols=[asked["symbol"]], start=start,
+        end=end, scale="days", country=country or None)  # fmt: skip
+
+
+def _days(sessions: int) -> int:
+    return 1 + sessions * 7 // 5
+
+
+def _came(answer: Answer, moment: datetime) -> str:
+    side = pl.when(pl.col("known_at") < moment).then(pl.lit("before")).otherwise(
+        pl.when(pl.col("known_at") == moment).then(pl.lit("with it")).otherwise(pl.lit("after"))
+    )  # fmt: skip
+    rows = answer.frame.filter(~pl.col("kind").is_in(["bar", "bias"])).with_columns(
+        side.alias("side")
+    )
+    if rows.is_empty():
+        return '<div class="b-note">Nothing else became known.</div>'
+    shown = table(rows, CAME, caption="What became known", zone=current().view.zone)
+    return f'<div class="b-box">{shown}</div>'
+
+
+def page() -> None:
+    """Choices, then the study."""
+    try:
+        of, country = chosen()
+    except Exception as error:  # noqa: BLE001 - said where the choices would stand; explain() logs it
+        if str(error) not in current().at.closed.values():
+            say(explain(error, "events"), "error")
+        of, country = "", ""
+    if not of:
+        Panel("Study", "", NEEDS, "No event of this kind is known at this clock.").show(
+            find("notable_events").call, lambda answer: None, each=1)  # fmt: skip
+        return
+    symbol, before, after = instrument(country)
+    if not symbol:
+        say(Trouble("No instrument is chosen.", "Type an id, such as one from the palette."),
+            "empty")  # fmt: skip
+        return
+    asked = {"symbol": symbol, "of": of, "before": before, "after": after}
+    if study(asked) is None:
+        return
+    events = each(asked, country)
+    by_session(asked)
+    if events is not None:
+        came(events, asked, country)
+
+
+page()

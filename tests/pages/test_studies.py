@@ -1,0 +1,64 @@
+"""Event study: what is chosen is studied, each path is there on demand, and what is not is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.settings import Settings
+from tests.pages import browse, world
+
+ADDRESS = {"by": "events", "id": "demo:equity0", "after": "5"}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+def traces(app: AppTest) -> list[str]:
+    (chart,) = app.get("plotly_chart")
+    return [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]
+
+
+def test_the_median_stands_before_its_band_and_other_days(settings: Settings) -> None:
+    app = browse.visit(settings, "studies", **ADDRESS)
+    assert traces(app) == ["other days, 95 %", "median, 95 % by resampling", "median"]
+    shown = browse.text(app)
+    assert "10 <small>windows</small>" in shown
+    assert "replay?window=" in shown
+    app.toggle(key="studies_each").set_value(True).run()
+    assert traces(app).count("each event") == 10
+
+
+def test_what_else_became_known_is_told_before_and_after(settings: Settings) -> None:
+    shown = browse.text(browse.visit(settings, "studies", **ADDRESS))
+    came = shown.split("What became known", 1)[1]
+    assert "with it" in came
+    assert "&lt;b&gt;" in came
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ({"by": "events", "id": "demo:none"}, "lies within the sessions"),
+        ({"by": "events", "id": ""}, "No instrument is chosen"),
+        ({"by": "odd"}, "There is no by named"),
+        ({"by": "events", "kind": "moon"}, "There is no kind named"),
+    ],
+)
+def test_what_cannot_be_studied_is_said(
+    settings: Settings, address: dict[str, str], words: str
+) -> None:
+    app = browse.visit(settings, "studies", **address)
+    assert not app.exception
+    assert any(words in sentence.replace("&#x27;", "'") for sentence in browse.sentences(app))
+
+
+def test_before_everything_nothing_is_known(settings: Settings, tmp_path: Path) -> None:
+    app = browse.visit(settings, "studies", as_of="1999-01-01", by="events")
+    assert not app.exception
+    assert "1999" in browse.text(app)
