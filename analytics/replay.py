@@ -113,6 +113,12 @@ def warmed(start: datetime, end: datetime) -> datetime:
     return max(start - WARM, end - MOST)
 
 
+def gathered(start: datetime, end: datetime) -> timedelta:
+    """How long each bar of a window of trades is: what is drawn is thinned where it is long, what
+    is reckoned rests on every trade."""
+    return STEP * max(1, -(-(end - start) // (MOST_FRAMES * STEP)))
+
+
 def _of_ticks(
     clock: At, symbols: list[str], window: Window, scale: str
 ) -> tuple[Answer, pl.DataFrame]:
@@ -123,8 +129,7 @@ def _of_ticks(
         carried=True,
     )  # fmt: skip
     points = answer.frame.filter(pl.col("known_at").is_between(start, end))
-    # Of some points one bar: what is drawn is thinned, what is reckoned rests on every trade.
-    every = STEP * max(1, -(-(end - start) // (MOST_FRAMES * STEP)))
+    every = gathered(start, end)
     bars = points.sort("symbol", "at").group_by(
         "symbol", (-(-pl.col("at").to_physical() // (every // timedelta(microseconds=1)))),
         maintain_order=True,

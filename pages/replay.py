@@ -30,7 +30,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.catalogue import find
-from analytics.replay import replay, replay_span
+from analytics.replay import STEP, gathered, replay, replay_span
 from analytics.replay_moves import replay_moves
 from analytics.rule_replay import beside, rule_replay
 from analytics.ruled import rules_of
@@ -144,13 +144,24 @@ def on_stage(held: Replaying) -> Answer | None:
         player(document(held, answer), partial(arrived, held))
 
     shown = Panel(
-        "Stage", f"{CALLED[window.scale]}, drawn when known", (NEEDS[window.scale],),
+        "Stage", _unit(window), (NEEDS[window.scale],),
         "Nothing became known in this window.", at=held.at,
     ).show(replay, draw, **window.params)  # fmt: skip
     if shown is not None and shown.frame.filter(kind="bar").is_empty():
         say(Trouble("None of these instruments has a bar in this window.",
                     "See below what is held, or choose others."), "partial")  # fmt: skip
     return shown
+
+
+def _unit(window: Window) -> str:
+    """How finely it is drawn, said where that is not each point."""
+    if window.scale != "ticks":
+        return f"by {CALLED[window.scale]}, drawn when known"
+    every = gathered(window.start, window.end)
+    if every == STEP:
+        return "points of half a second from every trade, drawn when known"
+    return (f"thinned for the eye into bars of {every.total_seconds():g} s; every figure rests on "
+            "every trade")  # fmt: skip
 
 
 def document(held: Replaying, answer: Answer) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class Player {
         this.from += after - played - IDLE * this.speed;
       }
     }
-    this.go(next);
+    if (next !== this.frame) this.go(next);
     if (this.frame < this.count - 1) return;
     if (this.loops) { this.frame = 0; this.begin(); } else this.rest();
   }
@@ -231,6 +231,7 @@ class Player {
       highest: [], lowest: [] };
     while (state.end < one.f.length && one.f[state.end] <= this.frame) {
       const row = state.end++, t = one.t[row];
+      state.drawn = null;
       if (!state.places.has(t)) {
         let place = state.order.length;
         while (place && one.t[state.order[place - 1]] > t) place--;
@@ -241,11 +242,11 @@ class Player {
       state.places.set(t, row);
     }
     state.frame = this.frame;
-    state.factor = new Array(state.order.length);
+    state.factor = new Array(state.order.length).fill(1);
     let factor = 1;
-    for (let n = state.order.length - 1; n >= 0; n--) {
+    for (let n = state.order.length - 1; one.split && n >= 0; n--) {
       state.factor[n] = factor;
-      const split = one.split ? one.split[state.order[n]] : null;
+      const split = one.split[state.order[n]];
       if (split > 0) factor *= split;
     }
     this.adjusted.set(one, state);
@@ -373,6 +374,7 @@ class Player {
   price(shown, x, box) {
     const { pen, data } = this, several = shown.length > 1;
     const lines = shown.map(({ one, known }) => {
+      if (known.drawn && known.drawnTo === known.end) return known.drawn;
       const points = [];
       let base = null;
       known.order.forEach((row, n) => {
@@ -384,6 +386,8 @@ class Player {
           o: one.o ? scale(one.o[row] ?? close) : null, h: one.h ? scale(one.h[row] ?? close) : null,
           l: one.l ? scale(one.l[row] ?? close) : null, old: one.old && one.old[row] });
       });
+      known.drawn = points;
+      known.drawnTo = known.end;
       return points;
     });
     let low = Infinity, high = -Infinity;
