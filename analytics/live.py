@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from analytics.catalogue import run
 from analytics.closes import Floats
-from analytics.ticks import ARRIVAL
+from analytics.ticks import ARRIVAL, last_trades
 from data.conform import sorted_by
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -31,7 +31,7 @@ AHEAD_US = 5_000_000  # a venue's clock further ahead than this is not believed
 SLOW_US = 5_000_000  # the grid of the longer windows
 POINTS, LIVELY = 60, 10  # half seconds of a window, and how many must have traded
 CHUNK = 256  # points that are worked on at once: a bound on memory, not on the answer
-MOST, SILENT = timedelta(hours=6), timedelta(hours=2)
+MOST = timedelta(hours=6)
 Ints = npt.NDArray[np.int64]
 SIDES = ("buy", "sell")
 INSTANT = pl.Datetime("us", "UTC")
@@ -185,7 +185,7 @@ def live_metrics(
     answer = run(span, "parts/tick_window", symbols=symbols, start=start, end=end)
     rows = answer.frame
     if carried:
-        before = run(span, "parts/last_before", symbols=symbols, start=start, since=start - SILENT)
+        before = last_trades(at, symbols=symbols, before=start)
         answer = answer.join(before, rows, "trades")
         rows = pl.concat([before.frame.sort(ARRIVAL), rows])
     # By one key first: that is fast, and mostly puts all of them in order.

@@ -14,7 +14,7 @@ from data.errors import ConfigError
 from data.manifest import LakeFile
 from data.query import Answer, At
 
-SEGMENT = timedelta(minutes=5)
+SEGMENT, SILENT = timedelta(minutes=5), timedelta(hours=2)
 WHOLE_DAY = "day"
 ARRIVAL = ["known_at", "symbol", "trade_id", "venue"]
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -68,6 +68,25 @@ def tick_window(
                 yield frame
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def last_trades(at: At, *, symbols: list[str], before: datetime) -> Answer:
+    """The last trade of each instrument that had arrived before an instant, two hours back at most.
+
+    Mostly it is near, so the five minutes before are looked at first.
+    """
+
+    def since(reach: timedelta, names: list[str]) -> Answer:
+        part = at.within("ticks", before - reach - SEGMENT, before)
+        start = before - reach
+        return run(part, "parts/last_before", symbols=names, start=before, since=start)
+
+    near = since(SEGMENT, symbols)
+    silent = sorted(set(symbols) - {*near.frame["symbol"]})
+    if not silent:
+        return near
+    far = since(SILENT, silent)
+    return near.join(far, pl.concat([near.frame, far.frame]), "the last trades before")
 
 
 def _pieces(at: At, start: datetime, end: datetime) -> Iterator[At]:

@@ -28,6 +28,7 @@ from scripts.benchmarks import (
     rewrite,
     seeding,
     timing,
+    windows,
 )
 from scripts.benchmarks.world import FULL, QUICK, Size, world
 
@@ -103,7 +104,8 @@ def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
         return rewrite.upsert_path(rewrite.Scratch(root.parent, size), size)
 
     return {
-        name: read(make) for name, make in (paths.READS | markets.READS | macro.READS).items()
+        name: read(make)
+        for name, make in (paths.READS | markets.READS | macro.READS | windows.READS).items()
     } | {"upsert": upsert}
 
 

@@ -84,8 +84,8 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
 
 def _look(paint: Palette) -> dict[str, Any]:
     names = ("ink", "dim", "grid", "surface", "accent", "warn", "up", "down")
-    lines = [paint.accent, paint.warn, paint.sequential[6], paint.ink, paint.diverging[0],
-             paint.diverging[-1], paint.dim]  # fmt: skip
+    # Told apart by eyes that do not see all colours, on either ground.
+    lines = [paint.accent, paint.warn, paint.ink, "#009e73", "#cc79a7", "#d55e00", paint.dim]
     return {name: getattr(paint, name) for name in names} | {
         "lines": lines, "diverging": list(paint.diverging),
     }  # fmt: skip

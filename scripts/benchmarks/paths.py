@@ -260,7 +260,7 @@ def replay_paths(bench: Bench) -> tuple[Path, Path]:
     symbols = tick_symbols()[1::10]
     start, end = HOUR
     listed = ", ".join(f"'{symbol}'" for symbol in symbols)
-    paths = _hour_files(at)
+    paths = hour_files(at)
     window = (
         f"SELECT {', '.join(peers.TICKS)} FROM {{files}} WHERE known_at >= TIMESTAMPTZ "  # noqa: S608 - made of constants
         f"'{start:%F %T}' AND known_at < TIMESTAMPTZ '{end:%F %T}' AND symbol IN ({listed}) "
@@ -293,7 +293,7 @@ def replay_paths(bench: Bench) -> tuple[Path, Path]:
     )
 
 
-def _hour_files(at: At) -> list[str]:
+def hour_files(at: At) -> list[str]:
     """The twelve segments of the hour, as a careful user would list them."""
     return [
         path

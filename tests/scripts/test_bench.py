@@ -29,7 +29,7 @@ def test_the_world_is_made_once(root: Path) -> None:
 
 def test_every_tool_gives_our_answer(root: Path) -> None:
     made = {name: make() for name, make in bench.catalogue(root, TINY).items()}
-    assert len(made) == 15
+    assert len(made) == 16
     for path in made.values():
         assert path.variants[0].name == timing.OURS
         assert {goal.than for goal in path.goals} <= {variant.name for variant in path.variants}
