@@ -203,11 +203,12 @@ def _events(answer: Answer) -> str:
         Column("kind", "kind"),
         Column("country", "country"),
     )
-    rows = [
-        row | {"when": moment_link(row["moment"], stand_in(row["country"] or ""),
-                                   row["country"] or "", _when(row["event_at"]))}
-        for row in answer.frame.head(8).iter_rows(named=True)
-    ]  # fmt: skip
+    rows = []
+    for row in answer.frame.head(8).iter_rows(named=True):
+        country = row["country"] or ""
+        symbols = tuple((row["symbols"] or [])[:4]) or stand_in(country)
+        when = moment_link(row["moment"], symbols, country, _when(row["event_at"]))
+        rows.append(row | {"when": when})
     return table(rows, columns, caption=EVENTS.title, zone=current().view.zone)
 
 

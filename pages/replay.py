@@ -21,6 +21,7 @@ asked.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from html import escape
@@ -209,7 +210,9 @@ def stood(held: Replaying, answer: Answer) -> None:
         for name in held.window.symbols
     ]  # fmt: skip
     with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
-        st.html(table(rows, STOOD, caption="As it stood", zone=current().view.zone))
+        columns = [replace(one, kind="day") if one.name == "about" and held.window.scale == "days"
+                   else one for one in STOOD]  # fmt: skip
+        st.html(table(rows, columns, caption="As it stood", zone=current().view.zone))
 
 
 def _percent(share: float | None) -> float | None:

@@ -32,6 +32,7 @@ KEYS = (
     ("Shift ↑  Shift ↓", "clock one week back, forward"),
     ("Shift PageUp  PageDown", "clock one month back, forward"),
     ("Shift Home", "clock back to Now"),
+    ("Space  ← →  p n  + −  l", "in a replay: play, step, events, speed, loop"),
     ("Esc", "close a dialog"),
 )
 # The dialog itself takes the focus; this hands it to the search field, and lets the keys move

@@ -25,7 +25,7 @@ from data.state import alerts, notes
 from data.state.db import State
 from data.state.values import Edit
 from pages.frame.cached import Call, observe
-from pages.frame.window import Window
+from pages.frame.window import Window, read_window
 from tests.ingest.live.desk import CRASH, START, SYMBOLS, Desk, tape
 from tests.pages import browse, shredder, world
 
@@ -388,3 +388,35 @@ def test_what_is_taken_away_is_whole_and_harmless(
     assert frames.filter(kind="bar").height > 100
     assert receipt["queries"]
     assert receipt["window"] == WINDOW.text()
+
+
+@pytest.mark.parametrize("source", ["Event", "Release", "Alert"])
+def test_a_window_is_chosen_from_what_is_known(settings: Settings, source: str) -> None:
+    app = browse.unfold(visit(settings, as_of=iso(LAST)), "replay_window")
+
+    app.session_state["replay_from"] = source
+    app.run()
+    box = app.selectbox(key=f"replay_{source}")
+    assert box.options
+    box.set_value(box.options[0]).run()
+    assert not app.exception
+    window = read_window(browse.asked(app, "window") or "")
+    assert window.centre is not None
+    assert window.start < window.centre < window.end
+    assert browse.asked(app, "moment") is None
+
+
+def test_a_window_by_dates_is_read_in_the_zone_of_the_clock(settings: Settings) -> None:
+    app = browse.unfold(visit(settings, tz="America/New_York"), "replay_window")
+    app.session_state["replay_from"] = "Dates"
+    app.run()
+    app.text_input(key="replay_start").set_value("2026-03-02 09:30")
+    app.text_input(key="replay_end").set_value("2026-04-02 09:30")
+    app.button(key="FormSubmitter:replay_dates-Open").click().run()
+    window = read_window(browse.asked(app, "window") or "")
+    assert (window.start, window.end) == (
+        datetime(2026, 3, 2, 14, 30, tzinfo=UTC), datetime(2026, 4, 2, 13, 30, tzinfo=UTC),
+    )  # fmt: skip
+    app.text_input(key="replay_start").set_value("the day before")
+    app.button(key="FormSubmitter:replay_dates-Open").click().run()
+    assert any("the day before" in sentence for sentence in browse.sentences(app))
