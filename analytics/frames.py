@@ -20,6 +20,7 @@ ITEMS = pl.Schema({
     "known_at": INSTANT, "kind": pl.String(), "symbol": pl.String(), "about": INSTANT,
     **dict.fromkeys(NUMBERS, pl.Float64()), "precision": pl.String(), "text": pl.String(),
 })  # fmt: skip
+DIGITS = 12
 # In this order things of one instant are told: what moved, then why, then what was made of it.
 KINDS = ("bar", "event", "headline", "release", "regime", "bias", "alert", "ended", "note")
 ORDER = ("known_at", "place", "symbol", "about", "text")
@@ -70,7 +71,10 @@ def frames(ordered: pl.DataFrame) -> Frames:
 
 def _chained(numbered: pl.DataFrame) -> list[str]:
     """A hash for each frame over it and all before: figures by their bits, texts by their bytes."""
-    numbers = numbered.select(pl.col(NUMBERS).fill_null(float("nan"))).to_numpy()
+    # What was reckoned may differ in its last bit between machines; what was told does not.
+    reckoned = pl.col("volatility", "drawdown").round_sig_figs(DIGITS)
+    rounded = numbered.with_columns(reckoned)
+    numbers = rounded.select(pl.col(NUMBERS).fill_null(float("nan"))).to_numpy()
     figures = np.ascontiguousarray(numbers, dtype="<f8")
     figures[np.isnan(figures)] = np.nan  # one of the many ways to write no number
     instants = numbered.select(pl.col("known_at", "about").to_physical().fill_null(0)).to_numpy()

@@ -255,7 +255,10 @@ def there(held: Replaying) -> None:
 
 def would(held: Replaying, state: State) -> None:
     """What the rules of today would have told, beside what was told then."""
-    window = held.window
+    # What lies ahead of a clock that follows is on the stage alone.
+    window = held.window.until(held.moment) if held.follows else held.window
+    if window.start >= window.end:
+        return
     moment = now() if current().view.is_now or held.follows else current().view.as_of
     ruled, errors = rules_of(state, METRICS, moment)
     live = [one for one in ruled if one.rule.metric in LIVE]
@@ -282,7 +285,7 @@ def would(held: Replaying, state: State) -> None:
     ]  # fmt: skip
     Panel("What my rules would have done", "the rules of now, folded over the window's trades",
           ("ticks",), "They would not have fired, and none fired then.", draws_empty=True,
-          at=held.at).show(
+          at=held.at_moment if held.follows else held.at).show(
         rule_replay, lambda answer: _would(answer, fired), rules=told,
         symbols=list(window.symbols), start=window.start, end=window.end)  # fmt: skip
 

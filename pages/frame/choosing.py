@@ -125,8 +125,11 @@ def _alerts() -> Windows:
 def alert_window(one: alerts.Alert) -> Window:
     """Five minutes before and after an alert of the live desk; of the lake, the days around it."""
     live = "point" in one.firing.context
-    centre = one.firing.known_at
-    return around(centre, "ticks" if live else "days", (one.firing.symbol,))
+    centre, symbol = one.firing.known_at, one.firing.symbol
+    if ":" in symbol:
+        return around(centre, "ticks" if live else "days", (symbol,))
+    country = symbol if len(symbol) == 3 and symbol.isupper() else ""
+    return around(centre, "days", stand_in(country) or (symbol,), country)
 
 
 def moment_link(

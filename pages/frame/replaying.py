@@ -55,7 +55,7 @@ def asked() -> Window | None:
     try:
         return read_window(text)
     except ConfigError as error:
-        say(Trouble(f"{error}.", "Choose a window below."), "partial")
+        say(Trouble(f"{error}.", "Another is shown; choose one under Window."), "partial")
         return None
 
 
@@ -68,6 +68,11 @@ def replaying(window: Window) -> Replaying | None:
     if seen.start >= seen.end:
         say(Trouble(f"The window begins at {view.local(window.start)}, ahead of the clock.",
                     "Choose one that has been, or press Now."), "empty")  # fmt: skip
+        return None
+    if follows and view.as_of < seen.start:
+        begins = view.local(seen.start)
+        say(Trouble(f"The clock stands before the window, which begins at {begins}.",
+                    "Step on, or choose another."), "empty")  # fmt: skip
         return None
     moment = view.as_of if follows else _moment() or seen.centre or seen.start
     inside = min(max(moment, seen.start), seen.end)

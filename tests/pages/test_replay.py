@@ -313,6 +313,36 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     assert "only then" not in shown
 
 
+def test_following_the_table_of_rules_ends_at_the_clock(desk: Desk) -> None:
+    trades = tape(200, crashes=[60, 150])
+    desk.rule()
+    desk.lake.append("ticks", trades, publish_id="tape")
+    window = Window(START, START + timedelta(seconds=200), "ticks", (SYMBOLS[0],))
+    settings = world.settings(desk.folder)
+    whole = browse.text(visit(settings, window))
+    assert whole.count("only now") == 2
+    clock = iso(START + timedelta(seconds=100))
+    then = browse.visit(settings, "replay", replay=window.text(), as_of=clock)
+    assert browse.text(then).count("only now") == 1
+
+
+def test_a_clock_before_the_window_it_follows_shows_none_of_it(settings: Settings) -> None:
+    early = iso(WINDOW.start - DAY)
+    app = browse.visit(settings, "replay", replay=WINDOW.text(), as_of=early)
+    assert not app.exception
+    assert "stands before the window" in browse.text(app)
+    assert not [one for one in app.get("bidi_component") if one.proto.component_name == "player"]
+
+
+def test_an_alert_about_a_country_opens_its_releases(settings: Settings) -> None:
+    state = State.open(settings.state)
+    firing = alerts.Firing(1, 1, "turn", "USA", "regime_turned", LAST - DAY)
+    alerts.insert(state, firing, now=LAST)
+    state.close()
+    shown = browse.text(browse.visit(settings, "alerts", as_of=iso(LAST)))
+    assert "%2Fdays%2Fdemo%3Aequity0%2FUSA%2F" in shown
+
+
 def test_rules_that_are_switched_off_or_not_about_trades_do_not_fire(desk: Desk) -> None:
     desk.lake.append("ticks", tape(90, crashes=[60]), publish_id="tape")
     at = desk.db.at(START + DAY)

@@ -80,7 +80,7 @@ class Player {
     this.draw();
   }
 
-  // The last frame at or before an instant.
+  // The last frame at or before an instant; -1 before the first, where nothing is drawn yet.
   until(moment) {
     const all = this.data.moments;
     let low = 0, high = all.length;
@@ -88,7 +88,7 @@ class Player {
       const middle = (low + high) >> 1;
       if (all[middle] <= moment) low = middle + 1; else high = middle;
     }
-    return Math.max(low - 1, 0);
+    return low - 1;
   }
 
   play() {
@@ -110,7 +110,10 @@ class Player {
   begin() { this.origin = null; this.spent = []; }
 
   turn(now) {
-    if (this.origin === null) { this.origin = now; this.from = this.data.moments[this.frame]; }
+    if (this.origin === null) {
+      this.origin = now;
+      this.from = this.data.moments[this.frame] ?? this.data.start;
+    }
     this.spent.push(now);
     if (this.spent.length > 120) this.spent.shift();
     let next;
@@ -192,7 +195,7 @@ class Player {
     this.begin();
   }
 
-  go(frame) { this.frame = bound(frame, 0, Math.max(this.count - 1, 0)); this.draw(); }
+  go(frame) { this.frame = bound(frame, -1, this.count - 1); this.draw(); }
 
   buttons() {
     this.find('.play').textContent = this.playing ? '❚❚' : '▶';
@@ -276,16 +279,15 @@ class Player {
       pen.restore();
     }
     this.words(moment);
-    const frame = this.count ? this.frame + 1 : 0;
     this.find('.scrub').value = this.frame;
     this.find('.clock').textContent = moment === undefined ? '–' : this.clock(moment, true);
     const rate = this.playing ? this.rate() : null;
-    this.find('.count').textContent = `frame ${frame.toLocaleString('en')} of ` +
+    this.find('.count').textContent = `frame ${(this.frame + 1).toLocaleString('en')} of ` +
       this.count.toLocaleString('en') + (rate ? ` · ${rate.toFixed(0)} a second` : '');
-    this.find('.hash').textContent = this.count ? data.hashes[this.frame] : '';
+    this.find('.hash').textContent = data.hashes[this.frame] ?? '';
     Object.assign(this.host.dataset, { frame: this.frame, count: this.count,
       drawn: (this.digest >>> 0).toString(16), moment: moment ?? '',
-      hash: this.count ? data.hashes[this.frame] : '' });
+      hash: data.hashes[this.frame] ?? '' });
     if (rate) this.host.dataset.rate = rate.toFixed(1);
   }
 
@@ -534,7 +536,7 @@ class Player {
     const missing = data.look.grid;
     let known = 0, rose = 0;
     for (const { n, x, y, w, h } of this.held.cells) {
-      const move = map.moves[row + n];
+      const move = row < 0 ? map.none : map.moves[row + n];
       const none = move === map.none;
       if (!none) { known++; if (move > 0) rose++; }
       const share = none ? 0 : bound(move / map.scale, -1, 1);
