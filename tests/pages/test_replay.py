@@ -186,6 +186,11 @@ def test_what_is_no_window_is_said_and_another_shown(
             Window(LAST - 400 * DAY, LAST - 400 * DAY + timedelta(minutes=10), "ticks", (SYMBOL,)),
             "Nothing is held by half second",
         ),
+        # Two hours of half seconds are more than the eye can tell apart.
+        (
+            Window(LAST - DAY / 12, LAST, "ticks", (SYMBOL,)),
+            "thinned for the eye into bars of 3 s; every figure rests on every trade",
+        ),
         # Before everything.
         (
             Window(
