@@ -137,21 +137,26 @@ def more_items(held: Replaying) -> Any:
     return stage.told(fired, inside, window.symbols)
 
 
-def on_stage(held: Replaying) -> Answer | None:
-    """The window in the player."""
-    window = held.window
+def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:
+    """The window in the player, and what it was given.
+
+    The whole window is asked for under the clock that bounds it: so its frames are the first ones
+    of the same window at any later clock.
+    """
+    window, played = held.window, dict[str, Any]()
 
     def draw(answer: Answer) -> None:
-        player(document(held, answer), partial(arrived, held))
+        played.update(document(held, answer))
+        player(played, partial(arrived, held))
 
     shown = Panel(
-        "Stage", _unit(window), (NEEDS[window.scale],),
+        "Stage", _unit(held.whole), (NEEDS[window.scale],),
         "Nothing became known in this window.", at=held.at,
-    ).show(replay, draw, **window.params)  # fmt: skip
+    ).show(replay, draw, **held.whole.params)  # fmt: skip
     if shown is not None and shown.frame.filter(kind="bar").is_empty():
         say(Trouble("None of these instruments has a bar in this window.",
                     "See below what is held, or choose others."), "partial")  # fmt: skip
-    return shown
+    return None if shown is None else (shown, played)
 
 
 def _unit(window: Window) -> str:
@@ -178,9 +183,9 @@ def moving_heatmap(held: Replaying) -> None:
     """The same days as a heatmap of every instrument of a kind."""
     kinds = list(SCALES_OF)
     kind = segment("replay", "class", "Kind", kinds, kinds[0], label_visibility="collapsed")
-    story = cached(replay, held.at, **held.window.params)
 
     def draw(answer: Answer) -> None:
+        story = cached(replay, held.at, **held.whole.params)
         names = cached(find("tickers").call, held.at).frame.unique("symbol", keep="first")
         frames = stage.window_frames(story.frame, more_items(held), held.window)
         tiles, evenings = stage.tile_map(answer.frame, names, frames, SCALES_OF[kind])
@@ -191,7 +196,7 @@ def moving_heatmap(held: Replaying) -> None:
 
     Panel("Stage", f"{kind}, the last daily move of each, evening by evening", ("prices",),
           "Nothing of this kind traded.", at=held.at).show(
-        replay_moves, draw, start=held.window.start, end=held.window.end,
+        replay_moves, draw, start=held.whole.start, end=held.whole.end,
         asset_class=kind)  # fmt: skip
 
 
@@ -347,22 +352,21 @@ def show(window: Window) -> None:
         choose_window(window)
         return
     head(held)
-    answer = None
+    staged = None
     if window.scale == "days" and st.session_state.get("replay_stage") == STAGES[1]:
         moving_heatmap(held)
     else:
-        answer = on_stage(held)
+        staged = on_stage(held)
     reach(held)
     there(held)
-    if answer is not None:
-        stood(held, answer)
-    if window.scale == "ticks":
-        state = current().services.state
-        if state is not None:
-            would(held, state)
+    if staged is not None:
+        stood(held, staged[0])
+    state = current().services.state
+    if window.scale == "ticks" and state is not None:
+        would(held, state)
     box("Notes", "dated by the moment and by their writing", lambda state: noted(held, state))
-    if answer is not None:
-        take_away(held, document(held, answer), answer)
+    if staged is not None:
+        take_away(held, staged[1], staged[0])
 
 
 def page() -> None:

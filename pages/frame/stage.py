@@ -23,6 +23,7 @@ from pages.frame.theme import Palette
 from pages.frame.window import Window
 
 DIGITS = 9
+PLAIN = ("name", "f", "t", "c", "split", "old")  # of all but the first instrument
 NONE = -32_768  # a tile without a move
 OLD_MS = {"ticks": 5_000, "minutes": 300_000, "days": 5 * 86_400_000}
 WORDS = {"ticks": ("σ 30 s", "below the highest of 30 s"),
@@ -68,9 +69,8 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
     tiles: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document that the player plays."""
-    lead, *others = [_series(held.items, name) for name in window.symbols]
-    rich = lead | {"rich": True}
-    plain = [{key: one[key] for key in ("name", "f", "t", "c", "split", "old")} for one in others]
+    drawn = [] if tiles else [_series(held.items, name) for name in window.symbols]
+    plain = [{key: one[key] for key in PLAIN} for one in drawn[1:]]
     return {
         "id": f"{window.text()} {held.hashes[-1] if held.hashes else ''} {tiles is not None}",
         "scale": window.scale, "zone": zone, "mark": mark,
@@ -78,7 +78,8 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
         "centre": _ms(window.centre) if window.centre else None,
         "at": _ms(at) if at else None, "old": OLD_MS[window.scale], "words": WORDS[window.scale],
         "moments": [_ms(one) for one in held.moments], "hashes": list(held.hashes),
-        "series": [rich, *plain], "told": _told(held), "tiles": tiles, "look": _look(paint),
+        "series": [one | {"rich": True} for one in drawn[:1]] + plain, "told": _told(held),
+        "tiles": tiles, "look": _look(paint),
     }  # fmt: skip
 
 

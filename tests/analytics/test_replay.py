@@ -198,6 +198,10 @@ def test_points_are_those_of_the_live_desk_and_thinning_loses_no_extreme(
         assert mine["low"].min() == part["price"].min()
         assert mine["volume"].sum() == part["volume"].sum()
         assert mine["volatility"][-1] == part["volatility"][-1]
+    whole = frames(replay(at, scale="ticks", **window).frame)
+    for moment in whole.moments[::20]:
+        stepped = frames(replay(at.earlier(moment), scale="ticks", **window).frame)
+        assert stepped.hashes == whole.hashes[: whole.until(moment)]
 
 
 def test_what_is_held_is_told_by_scale(traded: Settings) -> None:

@@ -1,0 +1,113 @@
+"""Alerts in a replay: opened at their trigger, with the figures that the monitor stored then."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from analytics.live import MEASURES, live_metrics
+from analytics.rule_replay import rule_replay
+from data.clock import iso
+from data.settings import Settings
+from data.state import alerts
+from data.state.db import State
+from pages.frame.window import Window
+from tests.ingest.live.desk import CRASH, START, SYMBOLS, Desk, tape
+from tests.pages import browse, world
+from tests.pages.replayed import DAY, LAST, played, stamp, visit
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Any:
+    made = Desk(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("silence", [0, 45])
+def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
+    desk: Desk, silence: int
+) -> None:
+    """Also where the feed was silent for long before: the last price then still stands."""
+    trades = tape(500, crashes=[400])
+    quiet = START + timedelta(seconds=60), START + timedelta(seconds=60 + silence * 7)
+    trades = trades.filter(~pl.col("event_at").is_between(*quiet, closed="left"))
+    rule = desk.rule()
+    desk.rule(CRASH.__class__("Deep", {"metric": "max_drawdown_5m", "side": "below",
+                                       "trigger": -0.08}))  # fmt: skip
+    desk.play(trades, desk.monitor())
+    desk.lake.append("ticks", trades, publish_id="tape")
+    found = alerts.known(desk.state, as_of=START + DAY)
+    alert = next(one for one in found if one.firing.rule_id == rule.id)
+    settings = world.settings(desk.folder)
+    app = browse.visit(settings, "alerts", as_of=iso(START + DAY))
+    centre = alert.firing.known_at
+    window = Window(centre - timedelta(minutes=5), centre + timedelta(minutes=5), "ticks",
+                    (SYMBOLS[0],), "", centre)  # fmt: skip
+    assert "replay?" in browse.text(app)
+    document = played(visit(settings, window))
+    assert document["centre"] == document["at"] == stamp(centre)
+    frame = document["moments"].index(stamp(centre))
+    assert (frame, "alert") in {(one["f"], one["kind"]) for one in document["told"]}
+    at = desk.db.at(START + DAY)
+    begin = window.start - timedelta(seconds=305)
+    points = live_metrics(at, symbols=[SYMBOLS[0]], start=begin, end=window.end, carried=True).frame
+    instant = datetime.fromisoformat(alert.firing.context["at"])
+    (row,) = points.filter(pl.col("at") == instant).to_dicts()
+    stored = alert.firing.context["point"]
+    assert {name: row[name] for name in MEASURES} == {name: stored[name] for name in MEASURES}
+    lead = document["series"][0]
+    place = lead["t"].index(stamp(instant))
+    assert lead["s"][place] == pytest.approx(stored["volatility"], rel=1e-8)
+    assert lead["d"][place] == pytest.approx(stored["drawdown"], rel=1e-8)
+    shown = browse.text(visit(settings, window))
+    mine = [one for one in found if one.firing.symbol == SYMBOLS[0]]
+    assert shown.count("as then") == len(mine) == 2
+    assert "only now" not in shown
+    assert "only then" not in shown
+
+
+def test_following_the_table_of_rules_ends_at_the_clock(desk: Desk) -> None:
+    trades = tape(200, crashes=[60, 150])
+    desk.rule()
+    desk.lake.append("ticks", trades, publish_id="tape")
+    window = Window(START, START + timedelta(seconds=200), "ticks", (SYMBOLS[0],))
+    settings = world.settings(desk.folder)
+    whole = browse.text(visit(settings, window))
+    assert whole.count("only now") == 2
+    clock = iso(START + timedelta(seconds=100))
+    then = browse.visit(settings, "replay", replay=window.text(), as_of=clock)
+    assert browse.text(then).count("only now") == 1
+
+
+def test_an_alert_about_a_country_opens_its_releases(settings: Settings) -> None:
+    state = State.open(settings.state)
+    firing = alerts.Firing(1, 1, "turn", "USA", "regime_turned", LAST - DAY)
+    alerts.insert(state, firing, now=LAST)
+    state.close()
+    shown = browse.text(browse.visit(settings, "alerts", as_of=iso(LAST)))
+    assert "%2Fdays%2Fdemo%3Aequity0%2FUSA%2F" in shown
+
+
+def test_rules_that_are_switched_off_or_not_about_trades_do_not_fire(desk: Desk) -> None:
+    desk.lake.append("ticks", tape(90, crashes=[60]), publish_id="tape")
+    at = desk.db.at(START + DAY)
+    window: dict[str, Any] = {"symbols": [SYMBOLS[0]], "start": START,
+                              "end": START + timedelta(minutes=2)}  # fmt: skip
+    told = [{"id": 1, "version": 1, "name": "a", "definition": dict(CRASH.definition)},
+            {"id": 2, "version": 1, "name": "b", "definition": dict(CRASH.definition),
+             "symbols": [SYMBOLS[1]]},
+            {"id": 3, "version": 1, "name": "c",
+             "definition": {"metric": "bias", "trigger": 0.5}}]  # fmt: skip
+    fired = rule_replay(at, rules=json.dumps(told), **window).frame
+    assert fired["rule"].to_list() == ["a"]
