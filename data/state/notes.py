@@ -47,9 +47,7 @@ def write(
         return _note(row)
 
 
-def known(
-    state: State, *, since: datetime, until: datetime, as_of: datetime
-) -> tuple[Note, ...]:
+def known(state: State, *, since: datetime, until: datetime, as_of: datetime) -> tuple[Note, ...]:
     """Notes about a span that had been written by a clock, in the order of their moments."""
     clock = stamp(as_of)
     rows = state.rows(BETWEEN, (stamp(since), stamp(until), clock, clock, MOST))

@@ -30,6 +30,7 @@ class Player {
     this.loops = false;
     this.playing = false;
     this.spent = [];
+    this.sent = [];
     const on = (name, what, call) => this.find(name).addEventListener(what, call);
     on('.back', 'click', () => this.step(-1));
     on('.on', 'click', () => this.step(1));
@@ -66,7 +67,7 @@ class Player {
         const option = document.createElement('option');
         option.value = rate; option.textContent = label; return option;
       }));
-    } else if (data.at !== this.asked && data.at != null && data.at !== this.told) {
+    } else if (!this.echoes(data.at) && data.at !== this.asked && data.at != null) {
       this.stop();
       this.frame = this.until(data.at);
     }
@@ -78,6 +79,14 @@ class Player {
     this.find('.scrub').max = Math.max(this.count - 1, 0);
     this.buttons();
     this.draw();
+  }
+
+  // Whether a moment of the server's is one that it had from here: on a busy machine such come late,
+  // when the transport has long gone on, and must not call it back.
+  echoes(moment) {
+    const place = this.sent.indexOf(moment);
+    this.sent.splice(0, place + 1);
+    return place >= 0;
   }
 
   // The last frame at or before an instant; -1 before the first, where nothing is drawn yet.
@@ -147,7 +156,9 @@ class Player {
     this.told = this.data.moments[this.frame];
     clearTimeout(this.later);
     this.later = setTimeout(() => {
-      if (!this.playing && this.told !== undefined) this.tell('moment', this.told);
+      if (this.playing || this.told === undefined) return;
+      this.sent.push(this.told);
+      this.tell('moment', this.told);
     }, 120);
   }
 
