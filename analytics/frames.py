@@ -22,7 +22,7 @@ ITEMS = pl.Schema({
 })  # fmt: skip
 DIGITS = 12
 # In this order things of one instant are told: what moved, then why, then what was made of it.
-KINDS = ("bar", "event", "headline", "release", "regime", "bias", "alert", "ended", "note")
+KINDS = ("bar", "event", "headline", "release", "regime", "bias", "alert", "note")
 ORDER = ("known_at", "place", "symbol", "about", "text")
 
 

@@ -108,9 +108,22 @@ def replay_span(at: At, *, symbols: list[str], scale: str = "days") -> Answer:
     return run(at.only(dataset, ends), f"parts/{query}")
 
 
-def warmed(start: datetime, end: datetime) -> datetime:
-    """From when on trades are folded, so that at the start the live windows are full."""
-    return max(start - WARM, end - MOST)
+def window_points(at: At, *, symbols: list[str], start: datetime, end: datetime) -> Answer:
+    """The points of the live desk over a window, its longer windows full from the start on.
+
+    Under the house clock a point is known once this lake had the trades that made it.
+    """
+    begin, until = max(start - WARM, end - MOST), end + timedelta.resolution
+    answer = live_metrics(at, symbols=symbols, start=begin, end=until, carried=True)
+    if at.mode == "public":
+        return answer
+    part = at.within("ticks", begin - MOST, until + MOST)
+    taken = run(part, "parts/taken_in", symbols=symbols, start=begin, end=until)
+    points = answer.frame.sort("known_at", maintain_order=True).join_asof(
+        taken.frame, on="known_at", strategy="backward"
+    )
+    known = points.with_columns(pl.max_horizontal("known_at", "taken_at").alias("known_at"))
+    return answer.join(taken, known.drop("taken_at"), "points, by when this lake had them")
 
 
 def gathered(start: datetime, end: datetime) -> timedelta:
@@ -124,10 +137,7 @@ def _of_ticks(
 ) -> tuple[Answer, pl.DataFrame]:
     """The points of the live desk that became whole within the window, gathered where many."""
     start, end = window
-    answer = live_metrics(
-        clock, symbols=symbols, start=warmed(start, end), end=end + timedelta.resolution,
-        carried=True,
-    )  # fmt: skip
+    answer = window_points(clock, symbols=symbols, start=start, end=end)
     points = answer.frame.filter(pl.col("known_at").is_between(start, end))
     every = gathered(start, end)
     bars = points.sort("symbol", "at").group_by(
@@ -255,7 +265,7 @@ def _turns(clock: At, country: str, start: datetime) -> tuple[Answer, pl.DataFra
     """The quadrant as it stood at the start, and each turn of it when it could be known."""
     answer = regime_turns(clock, country=country)
     turned = answer.frame
-    before = turned.filter(pl.col("known_at") < start).tail(1)
+    before = turned.filter(pl.col("known_at") < start).tail(1 if clock.as_of >= start else 0)
     shown = pl.concat([
         before.with_columns(pl.lit(start).cast(turned.schema["known_at"]).alias("known_at")),
         turned.filter(pl.col("known_at") >= start),

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from analytics.live import live_metrics
-from analytics.replay import warmed
+from analytics.replay import window_points
 from analytics.rules import LIVE, Rule, fold, read_rule
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -41,9 +40,7 @@ def rule_replay(
     where its scope has some.
     """
     told = _read(rules)
-    answer = live_metrics(
-        at, symbols=symbols, start=warmed(start, end), end=end + timedelta.resolution, carried=True
-    )
+    answer = window_points(at, symbols=symbols, start=start, end=end)
     rows = [row for one in told for row in _fires(one, answer.frame, start)]
     frame = pl.DataFrame(rows, schema=FIRED).sort("known_at", "rule_id", "symbol")
     return answer.derive(frame, f"{len(told)} rules folded over the points of the window")

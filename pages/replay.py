@@ -134,7 +134,7 @@ def more_items(held: Replaying) -> Any:
     written = notes.known(state, since=window.start - timedelta(days=36_500), until=window.end,
                           as_of=window.end)  # fmt: skip
     inside = [one for one in written if window.start <= one.written_at]
-    return stage.told(fired, inside, window.symbols)
+    return stage.told(fired, inside, (*window.symbols, window.country))
 
 
 def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:

@@ -1,9 +1,10 @@
--- The instrument that stands for a country, or for the world: an index, else its largest share
+-- The instrument that stands for a country, or for the world: an index, the broadest first, else
+-- its largest share
 -- $country str = : the country; empty for none
 SELECT symbol, asset_class, country, currency
 FROM instruments
 WHERE asset_class IN ('index', 'equity') AND delisted_on IS NULL
 ORDER BY coalesce(asset_class = 'index' AND country = $country, false) DESC,
-    (asset_class = 'index') DESC, symbol ILIKE '%WORLD%' DESC,
+    (asset_class = 'index') DESC, (sector IS NULL) DESC,
     coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol
 LIMIT 1

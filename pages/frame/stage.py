@@ -120,7 +120,7 @@ def _told(held: Frames) -> list[dict[str, Any]]:
     """All but bars, in the order of their frames, each with what it is about."""
     rows = held.items.filter(pl.col("kind") != "bar")
     return [
-        {"f": row["frame"], "kind": row["kind"], "text": row["text"],
+        {"f": row["frame"], "t": _ms(row["known_at"]), "kind": row["kind"], "text": row["text"],
          "about": about(row["about"], row["precision"])}
         for row in rows.iter_rows(named=True)
     ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -204,6 +203,22 @@ def test_points_are_those_of_the_live_desk_and_thinning_loses_no_extreme(
         assert stepped.hashes == whole.hashes[: whole.until(moment)]
 
 
+def test_trades_are_known_to_the_house_once_it_had_them(tmp_path: Path) -> None:
+    held, now = world.settings(tmp_path), datetime.now(UTC)
+    world.add_ticks(held, now - timedelta(minutes=3), minutes=10)
+    at = Db(held.lake, memory_limit_mb=512, threads=1)
+    window: dict[str, Any] = {"symbols": ["demo:AAAUSD"], "scale": "ticks",
+                              "start": now - timedelta(minutes=20),
+                              "end": now + timedelta(minutes=20)}  # fmt: skip
+    clock = now + timedelta(minutes=30)
+    public, house = (replay(at.at(clock, mode), **window).frame for mode in ("public", "house"))
+    assert public["known_at"].min() < now - timedelta(minutes=12)
+    assert house.height == public.height > 500
+    assert house["known_at"].n_unique() == 1  # all of it came in at one instant
+    assert house["known_at"].min() > now
+    assert house["close"].to_list() == public["close"].to_list()
+
+
 def test_what_is_held_is_told_by_scale(traded: Settings) -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     at = Db(traded.lake, memory_limit_mb=512, threads=1).at(noon)
@@ -247,4 +262,4 @@ def test_the_hash_tells_every_figure_and_text_apart_and_not_how_a_frame_was_buil
                          ("symbol", [Y, None, X])):  # fmt: skip
         other = frames(in_order(items(**(columns | {name: values}))))
         assert other.hashes != base.hashes
-    assert replace(base).until(noon) == 1
+    assert base.until(noon) == 1

@@ -12,7 +12,7 @@ const SPEEDS = {
 };
 const FIRST = { ticks: 2, minutes: 1, days: 2 };
 const TELL = { event: '◆', headline: '¶', release: '●', regime: '■', bias: '±', alert: '▲',
-  ended: '△', note: '✎' };
+  note: '✎' };
 const LOUD = ['event', 'release', 'regime', 'alert', 'note'];
 const IDLE = 1500; // milliseconds that are waited for the next frame at most
 const FONT = 'Inter, Helvetica Neue, Arial, sans-serif';
@@ -241,8 +241,7 @@ class Player {
       end = held.end;
       if (end >= one.f.length || one.f[end] > this.frame) return held;
     }
-    const state = end ? held : { end: 0, places: new Map(), order: [], split: [], factor: [],
-      highest: [], lowest: [] };
+    const state = end ? held : { end: 0, places: new Map(), order: [], factor: [] };
     while (state.end < one.f.length && one.f[state.end] <= this.frame) {
       const row = state.end++, t = one.t[row];
       state.drawn = null;
@@ -613,7 +612,7 @@ class Player {
       const row = document.createElement('div');
       row.className = `row ${one.kind}`;
       const when = document.createElement('time');
-      when.textContent = this.clock(data.moments[one.f], true).replace(/,? [A-Z]{2,}[^ ]*$/, '');
+      when.textContent = this.clock(one.t, true).replace(/,? [A-Z]{2,}[^ ]*$/, '');
       const text = document.createElement('span');
       text.textContent = `${TELL[one.kind] ?? ''} ${one.text}`;
       text.title = `${one.kind}, about ${one.about}`;
