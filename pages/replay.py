@@ -379,7 +379,7 @@ def page() -> None:
             explain(error, "events")
     if window is None:
         Panel("Stage", "", ("prices", "events"), "No event is known at this clock.").show(
-            replay_span, lambda answer: None, symbols=[])  # fmt: skip
+            find("notable_events").call, lambda answer: None, each=1)  # fmt: skip
         choose_window(None)
         return
     show(window)

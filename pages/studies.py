@@ -43,6 +43,7 @@ BEYOND = ["1", "1.5", "2", "-1", "-1.5", "-2"]
 SHARES = ["0.05", "0.1", "0.2"]
 REACH = ["5", "10", "20", "60"]
 NEEDS = ("prices", "events")
+FEW = 8
 NOTHING = "No event of this kind lies within the sessions of this instrument."
 BY_SESSION = (
     Column("offset", "session", "count"),
@@ -128,6 +129,14 @@ def study(asked: dict[str, Any]) -> Answer | None:
 
     def draw(answer: Answer) -> Drawn:
         st.html(_facts(answer.frame))
+        if (count := answer.frame["events"].max()) is not None and count < FEW:
+            say(
+                Trouble(
+                    f"{count} windows are few: band and p say little.",
+                    "A commoner kind of event, or a milder bound, gives more.",
+                ),
+                "partial",
+            )
         return charts.aligned(answer.frame, paths, palette(current().theme))
 
     return Panel(f"{asked['symbol']} around them", "log change of the close, %", NEEDS,

@@ -190,6 +190,11 @@ def test_a_window_without_much_in_it_says_so(
     assert app.button(key="replay_by_minutes" if window.scale != "minutes" else "replay_by_days")
 
 
+def test_an_empty_lake_says_what_fills_the_stage(tmp_path: Path) -> None:
+    app = browse.visit(world.settings(tmp_path), "replay")
+    assert any("no rows yet" in sentence for sentence in browse.sentences(app))
+
+
 def test_another_scale_is_the_same_moment(settings: Settings) -> None:
     centre = LAST - 20 * DAY
     app = visit(settings, Window(centre - DAY / 288, centre + DAY / 288, "ticks", (SYMBOL,), "USA",

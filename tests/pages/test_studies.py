@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.clock import iso
 from data.settings import Settings
 from tests.pages import browse, world
 
@@ -56,6 +57,14 @@ def test_what_cannot_be_studied_is_said(
     app = browse.visit(settings, "studies", **address)
     assert not app.exception
     assert any(words in sentence.replace("&#x27;", "'") for sentence in browse.sentences(app))
+
+
+def test_few_windows_are_called_few(settings: Settings) -> None:
+    early = iso(world.event_known(120))
+    assert "windows are few" in browse.text(
+        browse.visit(settings, "studies", **ADDRESS, as_of=early)
+    )
+    assert "windows are few" not in browse.text(browse.visit(settings, "studies", **ADDRESS))
 
 
 def test_before_everything_nothing_is_known(settings: Settings, tmp_path: Path) -> None:
