@@ -1,6 +1,7 @@
 """Headlines of central banks: Fed, ECB, BoE, BoJ, BoC; link and title, never the full text.
 
-Decisions are text here. It reads no rate out of them: the numbers come from the series.
+Decisions are text here. It reads no rate out of them: the numbers come from the series. A bank
+that writes its local time as UTC is read in the zone of our list, and graded as what it is: assumed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -58,17 +60,19 @@ def parse(reply: Reply) -> Parsed:
 def _item(reply: Reply, item: Element) -> dict[str, Any] | None:
     """One headline. A re-issued item keeps its guid, so an edit is a vintage of it."""
     word = next((text for name in DATES if (text := child_text(item, name))), "")
-    moment = instant(word)
     title = _line(child_text(item, "title"))
     link = _canonical(_link(item))
+    bank = _bank(link) or _bank(reply.call.url)
+    zone = bank.get("wall_clock") or ""
+    moment = instant(word, zone)
     if moment is None or not title:
         return None
     guid = child_text(item, "guid") or child_text(item, "id")
-    bank = _bank(link)
     # A date alone is known to be out by the end of its day.
     is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", word) is not None
+    is_assumed = is_day or moment != instant(word)
     known = min(moment + timedelta(days=1) if is_day else moment, reply.fetched_at)
-    topic = _line(child_text(item, "category")) or _topic(reply) or bank.get("topic") or None
+    topic = _line(child_text(item, "category")) or _topic(reply)
     return {
         "news_id": _canonical(guid) or guid or link or title,
         "event_at": moment,
@@ -78,17 +82,23 @@ def _item(reply: Reply, item: Element) -> dict[str, Any] | None:
         "country": bank.get("country") or None,
         "url": link or None,
         "known_at": known,
-        "vintage_grade": "lagged" if is_day else "native",
+        "vintage_grade": "lagged" if is_assumed else "native",
     }
 
 
-def instant(word: str) -> datetime | None:
-    """An RFC 822 or ISO date; one without a zone is read as UTC."""
+def instant(word: str, wall_clock: str = "") -> datetime | None:
+    """An RFC 822 or ISO date; one without an offset is read as UTC.
+
+    Where a bank writes its own `wall_clock` and calls that UTC, an offset of nought is none. The
+    hour that occurs twice in autumn is read as the later one: nothing is known too early.
+    """
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             moment = read(word.strip())
         except (TypeError, ValueError):
             continue
+        if wall_clock and not moment.utcoffset():
+            return moment.replace(tzinfo=ZoneInfo(wall_clock), fold=1).astimezone(UTC)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return None
 
@@ -116,10 +126,11 @@ def _line(text: str) -> str:
 
 
 def _bank(link: str) -> Mapping[str, str]:
+    """What our list says of the bank on whose site an address lies."""
     host = urlsplit(link).netloc.lower()
     feeds = listed("central_bank_rss", "feed").values()
     found = [feed for feed in feeds if host == feed["host"] or host.endswith("." + feed["host"])]
-    return {"country": found[0]["country"]} if found else {}
+    return found[0] if found else {}
 
 
 def _topic(reply: Reply) -> str | None:
