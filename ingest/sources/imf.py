@@ -21,7 +21,7 @@ from ingest.formats.sdmx import TIME, VALUE, Message, from_json, message
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.places import country
-from ingest.sources._imf_rates import representative
+from ingest.sources._imf_rates import is_table, representative
 
 SDMX = "https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/+/"
 MAPPER = "https://www.imf.org/external/datamapper/api/v1/"
@@ -47,7 +47,7 @@ def plan(window: Window) -> list[Call]:
 def parse(reply: Reply) -> Parsed:
     """SDMX in any of its forms, the DataMapper's JSON, or the table of representative rates."""
     body = content(reply)
-    if b"Exchange Rates for Selected Currencies" in body[:400] or reply.path.endswith(".aspx"):
+    if reply.path.endswith(".aspx") or is_table(body):
         return representative(reply, body)
     if body[:1] == b"{":
         document = sdmx_sweep.document(reply, body)

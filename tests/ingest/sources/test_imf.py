@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,67 @@ def test_rates_are_quoted_as_their_footnotes_say() -> None:
     assert "Moon crater" in parsed.note
 
 
+RATES = "https://www.imf.org/external/np/fin/data/rms_mth.aspx?reportType=REP"
+TITLE = "Representative Exchange Rates for Selected Currencies for May 2017"
+
+
+def rates(title: str, *, dollar: str = "1.000000", euro: str = "Euro(1)") -> str:
+    """A table of two days under this title."""
+    return (
+        f"{title}\r\nCurrency\tMay 01, 2017\tMay 02, 2017\r\n"
+        f"{euro}\t1.0906\t1.0914\r\nJapanese yen\t111.8\t112.2\r\nU.S. dollar\t{dollar}\tNA\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "SDRs per Currency unit for May 2017",
+        "Currency units per SDR for May 2017",
+        "Currency units per SDR(3)",
+        "SDRs per Currency unit and Currency units per SDR (1)\r\nlast five days",
+        "Taux de change représentatifs de certaines monnaies pour mai 2017",
+        f"{TITLE} in SDR",
+        f"{TITLE}\r\nSDRs per Currency unit",
+        "",
+    ],
+)
+def test_only_the_title_of_dollar_rates_is_read_as_dollars(title: str) -> None:
+    error = problem(SOURCE, reply(rates(title), RATES))
+    assert error.problem == "upstream"
+    assert "nothing of it is stored" in str(error)
+    # A file read without the address of its request is judged by the same title.
+    assert "nothing of it is stored" in str(problem(SOURCE, reply(rates(title))))
+
+
+def test_a_title_that_is_known_is_found_wherever_it_stands_above_its_table() -> None:
+    for text in (rates(TITLE), "\ufeff\n\n" + rates(TITLE.upper() + " (4)\r\n\r\n")):
+        found = rows(SOURCE, reply(text, RATES), "prices")
+        assert [(r["symbol"], r["close"]) for r in found] == [
+            ("imf:EURUSD", 1.0906),
+            ("imf:EURUSD", 1.0914),
+            ("imf:USDJPY", 111.8),
+            ("imf:USDJPY", 112.2),
+        ]
+
+
+def test_a_second_block_needs_a_title_of_its_own() -> None:
+    for second in (rates("SDRs per Currency unit for May 2017"), rates("")):
+        error = problem(SOURCE, reply(rates(TITLE) + "\r\n" + second, RATES))
+        assert "nothing of it is stored" in str(error)
+
+
+def test_a_table_in_which_a_dollar_is_not_one_is_refused() -> None:
+    error = problem(SOURCE, reply(rates(TITLE, dollar="0.729"), RATES))
+    assert "quotes the US dollar at 0.729" in str(error)
+
+
+def test_a_mark_that_is_not_known_leaves_its_currency_out() -> None:
+    parsed = SOURCE.parse(reply(rates(TITLE, euro="Euro(2)"), RATES))
+    assert "Euro(2)" in parsed.note
+    assert {row["symbol"] for row in held(parsed)["prices"].to_dicts()} == {"imf:USDJPY"}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
@@ -225,3 +287,21 @@ def test_every_recorded_answer_is_rows_or_the_class_that_its_name_says(shared: P
             assert problem(SOURCE, recorded(shared, name)).problem == expected, name
         else:
             assert all(f.height for f in held(SOURCE.parse(recorded(shared, name))).values()), name
+
+
+@pytest.mark.needs("shared")
+def test_the_recorded_table_is_refused_under_any_other_title(shared: Path) -> None:
+    whole = recorded(shared, "imf/rms_mth_representative_rates_2026-03.tsv")
+    found = rows(SOURCE, whole, "prices")
+    assert len(found) == 712
+    read = {(r["symbol"], r["date"]): r["close"] for r in found}
+    assert read["imf:EURUSD", date(2026, 3, 2)] == 1.1698
+    assert read["imf:USDKRW", date(2026, 3, 31)] == 1513.4
+    assert read["imf:USDCHF", date(2026, 3, 30)] == 0.7994
+    known = b"Representative Exchange Rates for Selected Currencies"
+    assert whole.body.count(known) == 2
+    for title in (b"SDRs per Currency unit", b"Currency units per SDR", b"Cours", b""):
+        for count in (1, 2):
+            body = whole.body.replace(known, title, count)
+            error = problem(SOURCE, replace(whole, body=body))
+            assert (error.problem, "nothing of it is stored" in str(error)) == ("upstream", True)
