@@ -26,7 +26,7 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """How a source's daily bars are dated: whose sessions, and how late it shows them."""
+    """How a source's bars are dated: whose sessions, and how late it shows them."""
 
     source: str
     calendar: str = ""
@@ -100,16 +100,22 @@ def _with_something(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(has_price | has_event.fill_null(False))
 
 
-def minutes(frame: pl.DataFrame, reply: Reply, *, source: str) -> pa.Table:
-    """Rows of `bars` from venue, symbol, event_at, currency and figures; known a minute later."""
-    frame = frame.with_columns(pl.col("event_at").dt.offset_by("1m").alias("known_at"))
-    frame = frame.filter(pl.col("known_at") <= pl.lit(reply.fetched_at).cast(INSTANT))
+def minutes(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
+    """Rows of `bars` from venue, symbol, event_at, currency and figures.
+
+    Known at the end of the minute plus the feed's delay, at the latest when we held it.
+    """
+    fetched = pl.lit(reply.fetched_at).cast(INSTANT)
+    end = pl.col("event_at").dt.offset_by("1m")
+    late = end.dt.offset_by(f"{feed.delay_minutes}m")
+    frame = frame.filter(end <= fetched)
+    frame = frame.with_columns(pl.min_horizontal(late, fetched).alias("known_at"))
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in OHLC))
     if not frame.height:
         raise ReplyError("empty", "no finished minute in this answer: only the one under way")
     if "date" not in frame.columns:
         frame = frame.with_columns(pl.col("event_at").dt.date().alias("date"))
-    return table("bars", frame, source=source, vintage_grade="lagged")
+    return table("bars", frame, source=feed.source, vintage_grade="lagged")
 
 
 def always_open(source: str, *, delay_minutes: int = 0) -> Feed:

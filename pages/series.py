@@ -14,8 +14,8 @@ first print was off: mean with its 95 % interval, mean size, and how often the s
 *hindsight* knows both sides, *live* ones were told by the print of the day beside them.
 
 *Shade* puts the regime of its country behind the line, from the day after it could be known. The
-*grade* tells how well the past is known: native has the source's own vintages, lagged assumes a
-stated delay, snapshot begins when we first saw it.
+*grade* tells how well the past is known: native has the source's own instants, lagged assumes a
+stated delay or hour, snapshot begins when we first saw it.
 """
 
 from __future__ import annotations

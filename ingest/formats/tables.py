@@ -21,9 +21,9 @@ READ = "read:"
 CLOCK = time(8, 30)
 
 
-def at_clock(day: str, clock: time, zone: str) -> pl.Expr:
+def at_clock(day: str, clock: time, zone: str, *, days_later: int = 0) -> pl.Expr:
     """The instant at which a wall clock of that zone shows that time on a day: DST counts."""
-    local = pl.col(day).dt.combine(clock)
+    local = pl.col(day).dt.offset_by(f"{days_later}d").dt.combine(clock)
     return (
         local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
         .dt.convert_time_zone("UTC")

@@ -1,4 +1,8 @@
-"""What FRED's lists say, as rows: observations and their vintages, descriptions, release dates."""
+"""What FRED's lists say, as rows: observations and their vintages, descriptions, release dates.
+
+FRED dates a vintage by a day. The hour is that of our list, or the end of the day where we have
+none, so `known_at` is graded `lagged` and never `native`.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +59,7 @@ def observations(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> 
     units = str(head.get("units") or reply.asked.get("units") or "lin")
     if kind == "4":
         return first_prints(reply, series, frame)
-    known = vintages(reply, series, frame) if is_window(reply, head) else None
+    known = vintages(reply, series) if is_window(reply, head) else None
     frame = frame.drop_nulls("value") if known is None else withdrawn(frame)
     return {"macro": macro(reply, _transformed(reply, series, units), frame, known=known)}
 
@@ -71,12 +75,17 @@ def is_window(reply: Reply, head: Mapping[str, Any]) -> bool:
     return head.get("realtime_start") != head.get("realtime_end")
 
 
-def vintages(reply: Reply, series: str, frame: pl.DataFrame) -> dict[str, pl.Expr]:
+def vintages(reply: Reply, series: str) -> dict[str, pl.Expr]:
     """Vintage dates have no hour: they are read as the hour at which the agency publishes."""
-    about = facts(series)
-    clock = tables.wall(about.get("clock", ""))
-    known = tables.at_clock("start", clock, about.get("zone") or ZONE)
-    return tables.stamped(tables.never_ahead(known, reply), "native")
+    return tables.stamped(tables.never_ahead(_published(facts(series)), reply), "lagged")
+
+
+def _published(about: Mapping[str, str]) -> pl.Expr:
+    """The instant of the day `start` at which an agency publishes; its end where none is listed."""
+    zone = about.get("zone") or ZONE
+    if word := about.get("clock"):
+        return tables.at_clock("start", tables.wall(word), zone)
+    return tables.at_clock("start", time(0), zone, days_later=1)
 
 
 def withdrawn(frame: pl.DataFrame) -> pl.DataFrame:
@@ -119,22 +128,21 @@ def first_prints(reply: Reply, series: str, frame: pl.DataFrame) -> dict[str, pa
     """What was published first for each period: rows of the calendar, since they say no more
     than that about the value today."""
     about = facts(series)
-    clock, zone = tables.wall(about.get("clock", "")), about.get("zone") or ZONE
+    clock, zone = tables.wall(about.get("clock", ""), time(0)), about.get("zone") or ZONE
     frame = frame.drop_nulls("value").sort("date")
-    at = tables.at_clock("start", clock, zone)
     made = tables.table(
         "releases",
         frame.rename({"date": "period", "value": "actual"}),
         series_id=f"fred:{series}",
         country=about.get("country") or None,
         title=about.get("title") or series,
-        scheduled_at=at,
+        scheduled_at=tables.at_clock("start", clock, zone),
         precision="minute" if about else "day",
         status="released",
         importance=int(_release(about.get("release", "")).get("importance", "1")),
         unit=about.get("unit") or tables.UNSTATED,
         source="fred",
-        **tables.stamped(tables.never_ahead(at, reply), "native"),
+        **vintages(reply, series),
     )
     return {"releases": made}
 
@@ -152,7 +160,7 @@ def by_vintage(
     )
     series = names[0][:-9]
     units = str(head.get("units") or "lin")
-    known = vintages(reply, series, frame)
+    known = vintages(reply, series)
     return {
         "macro": macro(reply, _transformed(reply, series, units), withdrawn(frame), known=known)
     }
@@ -172,12 +180,7 @@ def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table
     ours = [facts(name) for name in frame["id"]]
     asked = reply.asked
     windowed = bool(asked.get("realtime_start") or asked.get("realtime_end"))
-    known = tables.at_clock("start", time(0), ZONE)
-    stamp = (
-        tables.stamped(tables.never_ahead(known, reply), "native")
-        if windowed
-        else tables.seen(reply)
-    )
+    stamp = vintages(reply, "") if windowed else tables.seen(reply)
     season = pl.col("season").replace_strict(ADJUSTMENT, default="unknown")
     frame = frame.with_columns(
         pl.Series(
@@ -198,8 +201,13 @@ def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table
 
 def release_dates(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:
     """The calendar of releases. FRED does not say which period a release is about, so the day of
-    the release stands for it; days without data occur and are not marked by FRED."""
+    the release stands for it.
+
+    Days without data are in the list where they were asked for, and FRED does not mark them: there
+    only what lies ahead is taken, and what is past comes from the list of days with data.
+    """
     made = []
+    with_no_data = reply.asked.get("include_release_dates_with_no_data") == "true"
     for row in rows:
         release = str(row.get("release_id") or reply.asked.get("release_id") or "")
         about = _release(release)
@@ -208,6 +216,8 @@ def release_dates(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Tabl
         at = tables.instant_of(on, clock, zone)
         known = at if about else at + timedelta(days=1)
         past = known <= reply.fetched_at
+        if past and with_no_data:
+            continue
         made.append(
             {
                 "series_id": f"fred:release/{release}",
@@ -222,6 +232,8 @@ def release_dates(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Tabl
                 "vintage_grade": "lagged" if past else "snapshot",
             }
         )
+    if not made:
+        return {}
     frame = pl.DataFrame(made, schema_overrides={"country": pl.String}, infer_schema_length=None)
     frame = frame.unique(["series_id", "period"], keep="first", maintain_order=True)
     return {"releases": tables.table("releases", frame, unit="none", source="fred")}

@@ -196,7 +196,8 @@ def _minutes(frame: pl.DataFrame, mic: str, zone: str, reply: Reply) -> Parsed:
         local.dt.date().alias("date"),
         pl.lit(mic or "alpha_vantage").alias("venue"),
     )
-    return Parsed({"bars": minutes(frame, reply, source="alpha_vantage")})
+    feed = Feed("alpha_vantage", delay_minutes=DELAY_MINUTES)
+    return Parsed({"bars": minutes(frame, reply, feed)})
 
 
 def _quote(row: dict[str, Any], reply: Reply) -> Parsed:

@@ -28,6 +28,7 @@ from ingest.sources._binance_rows import (
 
 BASE = "https://data-api.binance.vision/api/v3"
 FIRST_DAY = datetime(2017, 7, 14, tzinfo=UTC)
+FEED = always_open("binance")  # a candle is sent when it closes
 LIMIT = 1000
 DEFAULT_LIMIT = 500
 MAX_LIMIT = 1000
@@ -162,14 +163,12 @@ def _candles(frame: pl.DataFrame, reply: Reply) -> Parsed:
     more = {"symbol": pl.lit(f"binance:{symbol}"), "currency": pl.lit(currency)}
     frame = frame.with_columns(epoch(frame["opened"]).alias("event_at"), **more)
     if span == MINUTE_MS:
-        rows = minutes(
-            frame.with_columns(pl.lit("binance").alias("venue")), reply, source="binance"
-        )
+        rows = minutes(frame.with_columns(pl.lit("binance").alias("venue")), reply, FEED)
         tables = {"bars": rows}
     else:
         day = pl.col("event_at").dt.date().alias("date")
         frame = frame.with_columns(day, pl.lit("crypto").alias("asset_class"))
-        tables = {"prices": daily(frame, reply, always_open("binance"))}
+        tables = {"prices": daily(frame, reply, FEED)}
     return Parsed(tables, follow=_next(reply, frame.height, stamps["closed"] // scale))
 
 
@@ -218,7 +217,7 @@ def _events(events: list[dict[str, Any]], reply: Reply) -> Parsed:
     closed = closed_candles(events).filter(pl.col("interval") == "1m", pl.col("currency") != "")
     if closed.height:
         closed = closed.with_columns(pl.lit("binance").alias("venue"))
-        tables.append({"bars": minutes(closed, reply, source="binance")})
+        tables.append({"bars": minutes(closed, reply, FEED)})
     others = [e for e in events if e.get("e") not in ("trade", "aggTrade")]
     if others:
         tables.append(dict(reading("frames", others).tables))

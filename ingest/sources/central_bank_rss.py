@@ -1,7 +1,7 @@
 """Headlines of central banks: Fed, ECB, BoE, BoJ, BoC; link and title, never the full text.
 
 Decisions are text here. It reads no rate out of them: the numbers come from the series. A bank
-that writes its local time as UTC is read in the zone of our list, and graded as what it is: assumed.
+that writes its local time as UTC is read in the zone of our list, and that hour is graded lagged.
 """
 
 from __future__ import annotations

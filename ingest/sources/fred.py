@@ -33,11 +33,15 @@ LICENCE = (
 
 
 def plan(window: Window) -> list[Call]:
-    """One call per series, plus its description; the calendar one call per release."""
+    """One call per series, plus its description; the calendar two calls per release."""
     if window.job == "fred_calendar":
         releases = window.names or tuple(listed("fred_releases", "id"))
         ids = [release.removeprefix("release/") for release in releases]
-        return [_call("release/dates", **_dates(each, window)) for each in ids]
+        return [
+            _call("release/dates", **_dates(each, window, with_no_data=ahead))
+            for each in ids
+            for ahead in (False, True)
+        ]
     made = []
     for name in _names(window.names):
         if window.job == "fred_descriptions":
@@ -58,11 +62,12 @@ def _names(asked: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _dates(release: str, window: Window) -> dict[str, str]:
+def _dates(release: str, window: Window, *, with_no_data: bool) -> dict[str, str]:
+    """Days with data are those of past releases; what lies ahead has none yet."""
     since = {"realtime_start": window.since.isoformat()} if window.since else {}
     return {
         "release_id": release,
-        "include_release_dates_with_no_data": "true",
+        "include_release_dates_with_no_data": str(with_no_data).lower(),
         "sort_order": "asc",
         "limit": "10000",
     } | since
@@ -308,7 +313,7 @@ SOURCE = Source(
     name="fred",
     title="FRED and ALFRED",
     gives="US macro series with vintages, series descriptions, release dates, NBER recessions",
-    grade="native",
+    grade="lagged",
     licence=LICENCE,
     jobs=(
         Job(

@@ -206,7 +206,8 @@ def _intraday(rows: list[dict[str, Any]], reply: Reply) -> Parsed:
         words.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us").alias("event_at"),
         venue=pl.col("mic"),
     )
-    return Parsed({"bars": minutes(frame, reply, source="marketstack")})
+    feed = Feed("marketstack", delay_minutes=DELAY_MINUTES)
+    return Parsed({"bars": minutes(frame, reply, feed)})
 
 
 def _listing(row: dict[str, Any]) -> dict[str, object]:

@@ -127,7 +127,8 @@ def _minutes(frame: pl.DataFrame, meta: Mapping[str, Any], reply: Reply) -> Pars
         symbol=common["symbol"],
         currency=common["currency"],
     ).filter(pl.col("event_at").dt.second() == 0)  # the last stamp may be the present moment
-    return Parsed({"bars": minutes(frame, reply, source="yahoo_chart")})
+    feed = Feed("yahoo_chart", delay_minutes=DELAY_MINUTES)
+    return Parsed({"bars": minutes(frame, reply, feed)})
 
 
 def _days(frame: pl.DataFrame, result: Mapping[str, Any], reply: Reply) -> Parsed:

@@ -7,7 +7,17 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from ingest.bars import Feed, always_open, currency_of, daily, dates, epoch, instruments, numbers
+from ingest.bars import (
+    Feed,
+    always_open,
+    currency_of,
+    daily,
+    dates,
+    epoch,
+    instruments,
+    minutes,
+    numbers,
+)
 from ingest.jobs import ReplyError
 from tests.ingest.market import NOW, reply
 
@@ -85,6 +95,22 @@ def test_a_day_is_known_after_its_close_and_never_after_we_held_it() -> None:
     assert daily(frame(), reply(b"", now=soon), feed)["known_at"].to_pylist() == [soon]
     with pytest.raises(ReplyError, match="under way"):
         daily(frame(), reply(b"", now=closed.replace(hour=16)), feed)
+
+
+def test_a_minute_is_known_as_late_as_its_feed_shows_it_and_never_after_we_held_it() -> None:
+    start = datetime(2024, 7, 3, 14, 30, tzinfo=UTC)
+    bar = frame(venue="XNYS", event_at=start, open=1.0, high=1.0, low=1.0)
+    end = datetime(2024, 7, 3, 14, 31, tzinfo=UTC)
+    for delay, now, known in (
+        (0, NOW, end),
+        (20, NOW, end.replace(minute=51)),
+        (20, end.replace(minute=40), end.replace(minute=40)),
+        (20, end, end),
+    ):
+        made = minutes(bar, reply(b"", now=now), Feed("x", delay_minutes=delay))
+        assert made["known_at"].to_pylist() == [known]
+    with pytest.raises(ReplyError, match="under way"):
+        minutes(bar, reply(b"", now=end.replace(minute=30)), Feed("x", delay_minutes=20))
 
 
 def test_a_day_of_nothing_is_no_row_but_a_dividend_alone_is_one() -> None:

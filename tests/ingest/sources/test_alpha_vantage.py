@@ -54,7 +54,7 @@ def test_recorded_minutes_read_as_in_the_file(shared: Path) -> None:
     last = bars[-1]
     assert last["event_at"] == datetime(2017, 12, 18, 19, 56, tzinfo=UTC)
     assert (last["open"], last["close"], last["volume"]) == (86.49, 86.5, 10494)
-    assert last["known_at"] == datetime(2017, 12, 18, 19, 57, tzinfo=UTC)
+    assert last["known_at"] == datetime(2017, 12, 18, 20, 57, tzinfo=UTC)
 
 
 @pytest.mark.needs("shared")

@@ -78,7 +78,8 @@ def test_a_release_in_winter_is_an_hour_later_in_utc() -> None:
     body = answer([("2024-01-05", "9999-12-31", "2023-12-01", "3.7")])
     (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "UNRATE" + WINDOW), "macro")
     assert row["known_at"] == datetime(2024, 1, 5, 13, 30, tzinfo=UTC)
-    assert (row["vintage_grade"], row["unit"]) == ("native", "percent of labour force")
+    # The day is FRED's, the hour that of our list.
+    assert (row["vintage_grade"], row["unit"]) == ("lagged", "percent of labour force")
 
 
 def test_a_series_is_dated_by_the_hour_of_its_own_agency() -> None:
@@ -92,7 +93,18 @@ def test_a_window_of_today_is_not_known_before_we_had_it() -> None:
     url = OBSERVATIONS + "UNRATE&realtime_start=2026-11-21&realtime_end=2026-11-21"
     (row,) = rows(SOURCE, reply(body, url), "macro")
     assert row["known_at"] == NOW
-    assert row["vintage_grade"] == "native"
+    assert row["vintage_grade"] == "lagged"
+
+
+def test_a_vintage_of_an_agency_that_is_not_listed_is_known_when_its_day_is_over() -> None:
+    body = answer([("2024-07-05", "9999-12-31", "2024-06-01", "3.7")])
+    (row,) = rows(SOURCE, reply(body, OBSERVATIONS + "NOSUCHLIST" + WINDOW), "macro")
+    assert row["known_at"] == datetime(2024, 7, 6, 4, tzinfo=UTC)
+    assert row["vintage_grade"] == "lagged"
+    url = OBSERVATIONS + "NOSUCHLIST&output_type=4" + WINDOW
+    (print_,) = rows(SOURCE, reply(body | {"output_type": 4}, url), "releases")
+    assert (print_["precision"], print_["known_at"]) == ("day", row["known_at"])
+    assert print_["scheduled_at"] == datetime(2024, 7, 5, 4, tzinfo=UTC)
 
 
 def test_a_plain_answer_is_never_native_whatever_dates_it_echoes() -> None:
@@ -265,6 +277,19 @@ def test_the_calendar_knows_hours_and_what_is_still_to_come() -> None:
     assert (other["precision"], other["known_at"]) == ("day", datetime(2023, 4, 13, 4, tzinfo=UTC))
 
 
+def test_a_day_without_data_is_no_release() -> None:
+    dates = [{"release_id": 10, "date": on} for on in ("2026-10-14", "2026-11-12", "2026-12-10")]
+    url = "https://api.stlouisfed.org/fred/release/dates?release_id=10"
+    asked = "&include_release_dates_with_no_data="
+    ahead = rows(SOURCE, reply({"release_dates": dates}, f"{url}{asked}true"), "releases")
+    assert [(r["period"], r["status"]) for r in ahead] == [(date(2026, 12, 10), "scheduled")]
+    # The days with data are asked for by themselves, and these were released.
+    had = rows(SOURCE, reply({"release_dates": dates[:1]}, f"{url}{asked}false"), "releases")
+    assert [(r["period"], r["status"]) for r in had] == [(date(2026, 10, 14), "released")]
+    over = reply({"release_dates": dates[:2]}, f"{url}{asked}true")
+    assert problem(SOURCE, over).problem == "empty"
+
+
 def test_offsets_of_two_digits_are_read() -> None:
     series = {
         "id": "GDP",
@@ -297,9 +322,11 @@ def test_a_renamed_and_rebased_series_has_a_vintage_for_each_description() -> No
     }
     found = rows(SOURCE, reply(body, "https://x/fred/series?series_id=GDPC1" + WINDOW), "series")
     assert [(row["unit"][-12:], row["vintage_grade"]) for row in found] == [
-        ("2012 Dollars", "native"),
-        ("2017 Dollars", "native"),
+        ("2012 Dollars", "lagged"),
+        ("2017 Dollars", "lagged"),
     ]
+    # Of a description only the day is known: it is over at midnight in New York.
+    assert found[0]["known_at"] == datetime(2018, 7, 28, 4, tzinfo=UTC)
 
 
 def test_only_dots_are_an_empty_answer() -> None:
@@ -336,4 +363,8 @@ def test_the_plan_asks_vintages_where_there_are_any() -> None:
     of_release = SOURCE.plan(Window(("release/10", "CPIAUCSL"), NOW, job="fred_series"))
     assert [call.params["series_id"] for call in of_release] == ["CPIAUCSL", "CPIAUCNS", "CPILFESL"]
     calendar = SOURCE.plan(Window((), NOW, job="fred_calendar", since=date(2026, 10, 1)))
-    assert {call.params["include_release_dates_with_no_data"] for call in calendar} == {"true"}
+    asked = [
+        (c.params["release_id"], c.params["include_release_dates_with_no_data"]) for c in calendar
+    ]
+    assert asked[:2] == [("9", "false"), ("9", "true")]
+    assert len(asked) == 2 * len(set(asked) & {(release, "true") for release, _ in asked})

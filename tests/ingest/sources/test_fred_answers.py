@@ -100,7 +100,7 @@ def test_recorded_vintages_read_as_in_the_file(shared: Path) -> None:
         (210.4, "1997-05-07"),
         (None, "1999-10-28"),
     ]
-    assert {r["vintage_grade"] for r in found} == {"native"}
+    assert {r["vintage_grade"] for r in found} == {"lagged"}
 
 
 @pytest.mark.needs("shared")

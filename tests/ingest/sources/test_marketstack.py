@@ -126,7 +126,7 @@ def test_minutes_become_bars_and_hours_are_read_only() -> None:
     data = page(bar(date="2024-09-27T13:30:00+0000"))
     url = "https://api.marketstack.com/v2/intraday?interval="
     (row,) = rows(SOURCE, reply(data, f"{url}1min"))["bars"]
-    assert (row["venue"], row["known_at"]) == ("XNAS", datetime(2024, 9, 27, 13, 31, tzinfo=UTC))
+    assert (row["venue"], row["known_at"]) == ("XNAS", datetime(2024, 9, 27, 15, 31, tzinfo=UTC))
     assert list(rows(SOURCE, reply(data, f"{url}1hour"))) == ["read:intraday"]
 
 
