@@ -20,6 +20,16 @@ from ingest.places import country
 
 BASE = "https://stats.bis.org/api/v1/data/WS_CBPOL/"
 RATES = "WS_CBPOL"
+# Its CSV puts attributes before the period too, and any change of a title would be a new series.
+DIMENSIONS = {
+    RATES: ("FREQ", "REF_AREA"),
+    "WS_EER": ("FREQ", "EER_TYPE", "EER_BASKET", "REF_AREA"),
+    "WS_XRU": ("FREQ", "REF_AREA", "CURRENCY", "COLLECTION"),
+    "WS_SPP": ("FREQ", "REF_AREA", "VALUE", "UNIT_MEASURE"),
+    "WS_LONG_CPI": ("FREQ", "REF_AREA", "UNIT_MEASURE"),
+}
+UNITS = {"368": "percent per year", "882": "index 2020=100"}
+CALENDAR = "BIS_REL_CAL"  # days written as numbers
 
 
 def plan(window: Window) -> list[Call]:
@@ -48,7 +58,10 @@ def parse(reply: Reply) -> Parsed:
     if not frame.height:
         raise ReplyError("empty", "the BIS lists periods and a value for none")
     asked = re.search(r"/data/(?:[^/,]+,)?([^/,]+)", reply.path)
-    flow = found.flow or (asked.group(1) if asked else "unstated")
+    flow = found.flow or (asked.group(1) if asked else _flow(found))
+    if flow == CALENDAR:
+        return tables.reading("releases", frame.to_dicts(), "the days of releases are no values")
+    found = Message(flow, _dimensions(flow, found), frame)
     ids = pl.concat_str(pl.lit(f"bis:{flow}."), found.key()).alias("series_id")
     frame = periods(frame, TIME).with_columns(ids).rename({VALUE: "value"})
     series = _described(flow, frame)
@@ -63,6 +76,17 @@ def parse(reply: Reply) -> Parsed:
     )
 
 
+def _flow(found: Message) -> str:
+    """The flow of a file that names none, where its columns are those of one that we know."""
+    is_rates = found.dims[:2] == DIMENSIONS[RATES] and "SOURCE_REF" in found.has
+    return RATES if is_rates else "unstated"
+
+
+def _dimensions(flow: str, found: Message) -> tuple[str, ...]:
+    known = DIMENSIONS.get(flow, ())
+    return known if known and set(known) <= found.has else found.dims
+
+
 def _described(flow: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
     ours = listed("bis", "key") if flow == RATES else {}
     rows = []
@@ -74,17 +98,24 @@ def _described(flow: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
             {
                 "series_id": row["series_id"],
                 "indicator": fact.get("indicator") or ("policy_rate" if flow == RATES else key),
-                "title": str(row.get("TITLE") or fact.get("title") or key).strip(),
+                "title": str(
+                    row.get("TITLE") or row.get("TITLE_TS") or fact.get("title") or key
+                ).strip(),
                 "country": fact.get("country") or country(str(row.get("REF_AREA") or "")),
                 "frequency": row["frequency"],
                 # The flow of policy rates is in percent per year throughout.
-                "unit": "percent per year" if flow == RATES else unit or tables.UNSTATED,
+                "unit": "percent per year" if flow == RATES else _unit(unit),
                 "adjustment": "nsa" if flow == RATES else "unknown",
                 "dimension": "policy" if flow == RATES else "other",
                 "direction": -1 if flow == RATES else 0,
             }
         )
     return rows
+
+
+def _unit(stated: str) -> str:
+    """The words of a unit; a bare code of its list says nothing to a reader."""
+    return UNITS.get(stated, tables.UNSTATED if stated.isdecimal() else stated or tables.UNSTATED)
 
 
 SOURCE = Source(

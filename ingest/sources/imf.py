@@ -184,6 +184,8 @@ def _described(found: Message, frame: pl.DataFrame) -> list[dict[str, Any]]:
 def _unit(found: Message, row: dict[str, Any], fact: Any) -> str:
     """The unit that the message states. Values come in full units, so a scale that says how to
     show them is no part of it; only the DataMapper gives values as our list describes them."""
+    if found.flow.startswith("PCPS"):  # `USD` is no unit: of what, only a title would tell
+        return tables.UNSTATED
     stated = next((row[n] for n in ("UNIT", "UNIT_MEASURE") if row.get(n)), None)
     if found.flow.startswith("WEO") and stated is None and not found.about:
         return str(fact.get("unit") or tables.UNSTATED)

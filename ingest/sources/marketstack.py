@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
@@ -206,6 +207,12 @@ def _intraday(rows: list[dict[str, Any]], reply: Reply) -> Parsed:
         words.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us").alias("event_at"),
         venue=pl.col("mic"),
     )
+    zones = {mic: venue(mic).get("zone") or "UTC" for mic in frame["mic"].unique()}
+    days = [
+        at.astimezone(ZoneInfo(zones[mic])).date()
+        for at, mic in frame.select("event_at", "mic").iter_rows()
+    ]
+    frame = frame.with_columns(pl.Series("date", days, dtype=pl.Date))
     feed = Feed("marketstack", delay_minutes=DELAY_MINUTES)
     return Parsed({"bars": minutes(frame, reply, feed)})
 

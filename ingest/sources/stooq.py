@@ -36,6 +36,7 @@ HEADERS = {
     "wolumen": "volume",
     "vol": "volume",
     "<ticker>": "symbol",
+    "<per>": "span",
     "<date>": "date",
     "<time>": "time",
     "<open>": "open",
@@ -90,7 +91,8 @@ def parse(reply: Reply) -> Parsed:
     columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
     symbol = _symbol(columns, reply)
     interval = reply.asked.get("i", "d")
-    if "time" in columns or not symbol or interval != "d":
+    is_daily = set(columns["span"]) == {"D"} if "span" in columns else "time" not in columns
+    if not is_daily or not symbol or interval != "d":
         found = [dict(zip(header, row, strict=True)) for row in rows]
         return reading("bars", found, "no daily bars of one known symbol; read only")
     return _days(columns, symbol, reply)

@@ -25,6 +25,7 @@ FEEDS = ("daily_treasury_yield_curve", "daily_treasury_real_yield_curve")
 PUBLISHED, ZONE = time(18, 0), "America/New_York"
 UNIT = "percent per year"
 TENOR = re.compile(r"(?i)^(?:BC|TC|RC)_(\d+(?:_5)?)(MONTH|YEAR)$")
+REAL = re.compile(rb"<(?:\w+:)?[TR]C_\d+YEAR|^Date,.*\d+ YR\b")
 BILL = re.compile(r"(?i)^ROUND_B1_(CLOSE|YIELD)_(\d+)WK_2$")
 HEADING = re.compile(r"(?i)^(\d+(?:\.5)?)\s*(mo|month|yr|year)s?$")
 WEEKS = re.compile(r"(?i)^(\d+) weeks (bank|coupon) (?:discount|equivalent)$")
@@ -60,7 +61,7 @@ def parse(reply: Reply) -> Parsed:
     frame = frame.drop_nulls("value")
     if not frame.height:
         raise ReplyError("empty", "days of the Treasury without a yield")
-    return _yields(reply, frame)
+    return _yields(reply, frame, _kind(reply, body))
 
 
 def _xml(top: Element) -> list[tuple[str, str, str]]:
@@ -118,9 +119,8 @@ def _heading(name: str) -> str | None:
     return found.group(1) + found.group(2)[0].lower() if found else None
 
 
-def _yields(reply: Reply, frame: pl.DataFrame) -> Parsed:
+def _yields(reply: Reply, frame: pl.DataFrame, kind: str) -> Parsed:
     """Series `us_treasury:par:10y`; the real curve and others carry their own name."""
-    kind = _kind(reply)
     known = tables.never_ahead(tables.at_clock("period", PUBLISHED, ZONE), reply)
     ids = pl.concat_str(pl.lit(f"us_treasury:{kind}:"), pl.col("tenor"))
     macro = tables.table(
@@ -150,8 +150,10 @@ def _yields(reply: Reply, frame: pl.DataFrame) -> Parsed:
     return Parsed({"macro": macro, "series": tables.described(reply, "us_treasury", series)})
 
 
-def _kind(reply: Reply) -> str:
-    """Which curve was asked; field names alone do not tell the real curve from the nominal."""
+def _kind(reply: Reply, body: bytes) -> str:
+    """Which curve it is: the real one names its fields its own way, else the request tells."""
+    if REAL.search(body[:20_000]):
+        return "real"
     asked = f"{reply.asked.get('data', '')} {reply.asked.get('type', '')} {reply.path}".lower()
     for word, kind in (
         ("real_yield", "real"),

@@ -127,8 +127,19 @@ def _minutes(frame: pl.DataFrame, meta: Mapping[str, Any], reply: Reply) -> Pars
         symbol=common["symbol"],
         currency=common["currency"],
     ).filter(pl.col("event_at").dt.second() == 0)  # the last stamp may be the present moment
+    # The print of the close comes as a minute of its own that begins when the session is over.
+    ends = pl.col("event_at").is_in(_ends(meta).implode())
+    frame = frame.filter(~(ends & (pl.col("volume").fill_null(0) == 0)))
     feed = Feed("yahoo_chart", delay_minutes=DELAY_MINUTES)
     return Parsed({"bars": minutes(frame, reply, feed)})
+
+
+def _ends(meta: Mapping[str, Any]) -> pl.Series:
+    """Where the chart's sessions end; with the hours before and after, the periods stand apart."""
+    stated = meta.get("tradingPeriods") or []
+    days = stated.get("regular") or [] if isinstance(stated, dict) else stated
+    found = [period["end"] for day in days for period in day]
+    return epoch(pl.Series(found, dtype=pl.Int64))
 
 
 def _days(frame: pl.DataFrame, result: Mapping[str, Any], reply: Reply) -> Parsed:

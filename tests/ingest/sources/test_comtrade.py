@@ -45,6 +45,9 @@ def answer(*data: dict[str, Any]) -> dict[str, Any]:
     return {"elapsedTime": "0.1 secs", "count": len(data), "data": list(data), "error": ""}
 
 
+BREAKDOWN = "documented_preview_C_A_HS_with_breakdown_rows.json"
+
+
 @pytest.mark.needs("shared")
 def test_recorded_flows_read_as_in_the_file(shared: Path) -> None:
     trade = rows(SOURCE, recorded(shared, "comtrade/data_v1_get_C_A_HS_CHN_2010.json"))["trade"]
@@ -74,7 +77,18 @@ def test_recorded_lists_and_errors(shared: Path) -> None:
         saved = recorded(shared, f"comtrade/{name}")
         assert problem(SOURCE, saved) == expected
         assert problem(SOURCE, reply(saved.body)) == expected, "also when the status is not known"
-    assert len(names(shared, "comtrade")) == 8
+    # Of a flow and its parts by transport, procedure and second partner, the whole is kept.
+    parts = rows(SOURCE, recorded(shared, f"comtrade/{BREAKDOWN}"))["trade"]
+    assert [(row["partner"], row["value_usd"]) for row in parts] == [
+        ("ARE", 22_813_803),
+        ("DEU", 19_154_002),
+        ("POL", 10_186_617),
+        ("WLD", 120_000_000),
+    ]
+    whole = rows(SOURCE, recorded(shared, "comtrade/data_v1_get_C_A_HS_all_47_columns.json"))
+    first = whole["trade"][0]
+    assert (first["flow"], first["valuation"], first["value_usd"]) == ("export", "FOB", 6115764185)
+    assert len(names(shared, "comtrade")) == 14
 
 
 @pytest.mark.needs("shared")

@@ -161,4 +161,7 @@ def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
     deposit = [r for r in key_rates if r["series_id"] == "ecb:FM.D.U2.EUR.4F.KR.DFR.LEV"]
     assert (deposit[0]["value"], deposit[0]["unit"]) == (4, "percent per year")
     assert deposit[0]["period"] == date(2024, 2, 2)
-    assert len(files(shared, "ecb")) == 9
+    curve = rows(SOURCE, recorded(shared, "ecb/extract_csvdata_YC_SR_10Y.csv"), "macro")
+    assert (curve[0]["period"], curve[0]["value"]) == (date(2026, 5, 19), 3.2197250915)
+    assert curve[0]["unit"] == "percent per year"
+    assert len(files(shared, "ecb")) == 10

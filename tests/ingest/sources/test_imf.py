@@ -305,3 +305,10 @@ def test_the_recorded_table_is_refused_under_any_other_title(shared: Path) -> No
             body = whole.body.replace(known, title, count)
             error = problem(SOURCE, replace(whole, body=body))
             assert (error.problem, "nothing of it is stored" in str(error)) == ("upstream", True)
+
+
+@pytest.mark.needs("shared")
+def test_dollars_are_no_unit_of_a_commodity(shared: Path) -> None:
+    for name in ("sdmx_PCPS.xml", "extract_sdmx21_csv_PCPS_PLITH.csv"):
+        (row, *_) = rows(SOURCE, recorded(shared, f"imf/{name}"), "macro")
+        assert row["unit"] == "unstated"

@@ -122,6 +122,14 @@ def test_pages_follow_until_the_total() -> None:
     assert not SOURCE.parse(reply(moved, EOD)).follow
 
 
+def test_a_minute_belongs_to_the_session_of_its_exchange() -> None:
+    data = page(bar(date="2024-09-26T23:30:00+0000", exchange="XASX", symbol="BHP.XASX"))
+    (row,) = rows(SOURCE, reply(data, "https://api.marketstack.com/v2/intraday?interval=1min"))[
+        "bars"
+    ]
+    assert row["date"] == date(2024, 9, 27)  # half past nine in Sydney
+
+
 def test_minutes_become_bars_and_hours_are_read_only() -> None:
     data = page(bar(date="2024-09-27T13:30:00+0000"))
     url = "https://api.marketstack.com/v2/intraday?interval="

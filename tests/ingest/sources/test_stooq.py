@@ -47,7 +47,19 @@ def test_the_recorded_file_reads_as_it_stands(shared: Path) -> None:
 def test_the_recorded_challenge_is_a_wall(shared: Path) -> None:
     saved = recorded(shared, "stooq/challenge_interstitial_200.html")
     assert problem(SOURCE, saved) == "blocked"
-    assert len(names(shared, "stooq")) == 2
+    assert len(names(shared, "stooq")) == 3
+
+
+@pytest.mark.needs("shared")
+def test_a_recorded_bulk_file_of_days_holds_days(shared: Path) -> None:
+    body = (shared / "recorded/stooq/documented_bulk_ascii_aapl.us.txt").read_bytes()
+    found = rows(SOURCE, reply(body))["prices"]
+    assert [(r["symbol"], r["date"].day, r["close"]) for r in found] == [
+        ("stooq:aapl.us", 2, 75.09),
+        ("stooq:aapl.us", 3, 74.36),
+    ]
+    hours = body.replace(b",D,", b",60,")
+    assert list(rows(SOURCE, reply(hours))) == ["read:bars"]
 
 
 def test_an_index_has_no_volume_and_polish_headers_are_read() -> None:

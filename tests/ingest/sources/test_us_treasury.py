@@ -146,3 +146,29 @@ def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
     fragment = "daily_yield_curve_entry_2022-02-01.xml"
     assert value(fragment, "us_treasury:par:2m", date(2022, 2, 1)) == 0.10
     assert value("documented_daily_rates.csv", "us_treasury:par:30y", date(2025, 11, 19)) == 4.75
+
+
+@pytest.mark.parametrize(
+    ("body", "series"),
+    [
+        ("<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:TC_10YEAR>1.9</d:TC_10YEAR>"
+         "</m:properties>", "real:10y"),
+        ("<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:BC_10YEAR>4.1</d:BC_10YEAR>"
+         "</m:properties>", "par:10y"),
+        ('Date,"5 YR","10 YR"\n01/02/2026,1.46,1.9\n', "real:5y"),
+        ('Date,"5 Yr","10 Yr"\n01/02/2026,3.9,4.1\n', "par:5y"),
+    ],
+)  # fmt: skip
+def test_a_file_without_its_request_tells_real_from_nominal(body: str, series: str) -> None:
+    found = {row["series_id"] for row in rows(SOURCE, reply(body), "macro")}
+    assert f"us_treasury:{series}" in found
+
+
+@pytest.mark.needs("shared")
+def test_the_recorded_real_curve_is_real_also_without_its_request(shared: Path) -> None:
+    saved = recorded(shared, "us_treasury/daily_treasury_real_yield_curve_2026-01.xml")
+    for answer in (saved, reply(saved.body)):
+        first = rows(SOURCE, answer, "macro")
+        read = {(r["series_id"], r["period"]): r["value"] for r in first}
+        assert read["us_treasury:real:5y", date(2026, 1, 2)] == 1.46
+        assert not any(":par:" in name for name, _ in read)

@@ -172,6 +172,16 @@ def test_minutes_become_bars_and_hours_are_read_only() -> None:
     assert list(rows(SOURCE, reply(chart(dataGranularity="1h")))) == ["read:bars"]
 
 
+def test_the_print_of_the_close_is_no_minute() -> None:
+    body = chart(dataGranularity="1m", tradingPeriods=[[{"start": OPEN, "end": OPEN + 60}]])
+    result = body["chart"]["result"][0]
+    result["timestamp"] = [OPEN, OPEN + 60, OPEN + 97]
+    quote = result["indicators"]["quote"][0]
+    assert [bar["event_at"].minute for bar in rows(SOURCE, reply(body))["bars"]] == [30, 31]
+    quote["volume"] = [100, 0, 0]
+    assert [bar["event_at"].minute for bar in rows(SOURCE, reply(body))["bars"]] == [30]
+
+
 def refusal(code: str, words: str = "some words", outer: str = "chart") -> dict[str, Any]:
     """The envelope of a refusal."""
     return {outer: {"result": None, "error": {"code": code, "description": words}}}
