@@ -112,11 +112,11 @@ def _check(before: int, after: int) -> None:
 def _aligned(at: At, symbol: str, of: str) -> Aligned:
     """The events asked for, on the sessions that follow them; those without one are left out."""
     closes = read_closes(at, [symbol], FIRST)
-    good = closes.close > 0
-    price = np.where(good, closes.close, np.nan) * np.cumprod(closes.split)
-    days = closes.dates().filter(pl.Series(good))
+    # A price at or below zero has no log, and its session stays: no path passes it unseen.
+    price = np.where(closes.close > 0, closes.close, np.nan) * np.cumprod(closes.split)
+    days = closes.dates()
     known = run(at, "parts/session_moments", symbol=symbol)
-    logs = np.log(price[good])
+    logs = np.log(price)
     moments = pl.DataFrame({"date": days}).join(known.frame, on="date", how="left",
                                                 maintain_order="left")["known_at"]  # fmt: skip
     answer, events = _events(at, of, moments, logs)

@@ -39,11 +39,12 @@ def drawdown(
 ) -> Answer:
     """How far each split-adjusted close lies below the highest so far.
 
-    Null from the first price at or below zero on: a share of a peak has no meaning there.
+    Null from the first price at or below zero on: a share of a peak has no meaning there. What
+    was known before it stands.
     """
     bars = history(at, symbol=symbol, since=since, asset_class=asset_class)
     close = pl.col("adjusted_close")
-    sound = (close.min() > 0).over("source")
+    sound = (close.cum_min() > 0).over("source")
     frame = bars.frame.drop_nulls("close").select(
         "source",
         "date",
@@ -56,6 +57,7 @@ def rebased(at: At, *, symbols: list[str], since: date) -> Answer:
     """Split-adjusted closes of several instruments, each 100 at its first session since a date.
 
     Prices, not total returns; an instrument that began later starts at 100 where it begins.
+    A later price at or below zero is null, and one that begins so is refused.
     """
     if not 1 <= len(set(symbols)) <= MOST_COMPARED:
         raise ConfigError(f"rebased: expected 1 to {MOST_COMPARED} symbols, found {len(symbols)}")
@@ -67,11 +69,19 @@ def rebased(at: At, *, symbols: list[str], since: date) -> Answer:
             "held": closes.close * _shares(closes.place, closes.split),
         }
     )
-    first = pl.col("held").first().over("symbol")
-    frame = frame.select(
-        "symbol", "date", pl.when(first > 0).then(100 * pl.col("held") / first).alias("value")
-    )
+    _refuse_without_base(frame.group_by("symbol", maintain_order=True).first())
+    held = pl.when(pl.col("held") > 0).then(pl.col("held"))
+    value = 100 * held / held.first().over("symbol")
+    frame = frame.select("symbol", "date", value.alias("value"))
     return closes.answer.derive(frame, "split-adjusted close, 100 at each one's first session")
+
+
+def _refuse_without_base(first: pl.DataFrame) -> None:
+    for symbol, on, price in first.filter(pl.col("held") <= 0).iter_rows():
+        raise ConfigError(
+            f"{symbol} cannot begin at 100: its price of {on} is {price:g}, and nothing is a share "
+            "of a price at or below zero. Choose another first day, or leave it out"
+        )
 
 
 def _shares(place: Ints, split: Floats) -> Floats:

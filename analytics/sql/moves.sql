@@ -17,7 +17,7 @@ WITH steps AS (
 ), moved AS (
     SELECT *,
         CASE WHEN asset_class = 'rate' THEN close - before
-             WHEN held > 0 AND before > 0 THEN ln(held / before) END AS move
+             WHEN close > 0 AND before > 0 THEN ln(held / before) END AS move
     FROM steps
 ), scored AS (
     SELECT symbol, source, asset_class,

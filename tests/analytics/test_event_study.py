@@ -177,3 +177,26 @@ def test_what_cannot_be_studied_is_said_in_one_sentence(
         event_study(demo_lake.at(), symbol="demo:none", of=of)
     with pytest.raises(ConfigError, match="sessions each"):
         event_study(demo_lake.at(), symbol="demo:none", of="drawdown:0.1", after=0)
+
+
+def test_a_price_below_zero_is_a_session_without_a_path(tmp_path: Path, rng: random.Random) -> None:
+    at = world(tmp_path, rng, [100, 200])
+    before = event_paths(at, symbol=SYMBOL, of="event:planted").frame
+    lake = Lake(at.db.root, workspace="demo")
+    day = days(110)[105]
+    put(lake, "prices", [
+        {"symbol": SYMBOL, "date": day, "close": -36.98, "currency": "USD", "asset_class": "equity",
+         "known_at": datetime.combine(day, time(21), UTC) + timedelta(minutes=1), "source": "demo"},
+    ])  # fmt: skip
+    again = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
+    after = event_paths(again, symbol=SYMBOL, of="event:planted").frame
+    # The sessions behind it keep their distance from the event, and it has no log itself.
+    hole = (pl.col("event") == "e100") & (pl.col("offset") == 5)
+    assert after.filter(hole)["path"].to_list() == [None]
+    assert after.filter(~hole).equals(before.filter(~hole))
+    # Behind it there is no highest so far, so no fall of a share either.
+    falls = event_paths(again, symbol=SYMBOL, of="drawdown:0.02").frame
+    assert falls["moment"].max() < datetime.combine(day, time(21), UTC)
+    assert event_paths(at, symbol=SYMBOL, of="drawdown:0.02").frame[
+        "moment"
+    ].max() > datetime.combine(day, time(21), UTC)

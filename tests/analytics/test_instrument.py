@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -46,9 +47,45 @@ def test_drawdown_is_measured_from_the_peak_so_far_across_a_split(lake: Lake, db
     assert found == pytest.approx([0, 0, -0.25, -1 / 6, 0])
 
 
-def test_a_price_below_zero_has_no_drawdown(lake: Lake, db: Db) -> None:
-    lake.upsert("prices", table(quotes({0: 20.0, 1: -37.63, 2: 10.0})))
-    assert drawdown(db.at(evening(2)), symbol="x:AAA").frame["value"].to_list() == [None] * 3
+def test_a_price_below_zero_ends_the_drawdown_and_leaves_what_was_before(
+    lake: Lake, db: Db
+) -> None:
+    # Oil in April 2020: it fell by half, was paid for being taken away, and had a price again.
+    oil: dict[int, float | None] = {0: 20.0, 1: 18.0, 2: 10.0, 3: -37.63, 4: 10.0}
+    lake.upsert("prices", table(quotes(oil), quotes({0: 5.0, 1: 4.0, 3: 5.0}, "x:BBB")))
+    found = drawdown(db.at(evening(4)), symbol="x:AAA").frame["value"].to_list()
+    assert found == pytest.approx([0, -0.1, -0.5, None, None])
+    # What was known before the fall says the same at every later clock.
+    assert drawdown(db.at(evening(2)), symbol="x:AAA").frame["value"].to_list() == found[:3]
+    other = drawdown(db.at(evening(4)), symbol="x:BBB").frame["value"].to_list()
+    assert other == pytest.approx([0, -0.2, 0])
+
+
+@pytest.mark.needs("shared")
+def test_real_oil_has_a_drawdown_until_the_day_it_is_given_a_price_below_zero(
+    lake: Lake, db: Db, shared: Path
+) -> None:
+    real = pl.read_csv(shared / "real/wti_daily_1986_2012.csv", infer_schema=False)
+    prices = real[real.columns[-1]].cast(pl.Float64, strict=False).drop_nulls().to_list()[-60:]
+    crashed = [*prices[:40], -36.98, *prices[41:]]
+    assert min(prices) > 0
+    for symbol, closes in (("x:OIL", prices), ("x:CRASH", crashed)):
+        lake.upsert("prices", table(quotes(dict(enumerate(closes)), symbol)))
+    at = db.at(evening(60))
+    whole, cut = (
+        drawdown(at, symbol=name).frame["value"].to_list() for name in ("x:OIL", "x:CRASH")
+    )
+    assert None not in whole
+    assert cut == [*whole[:40], *[None] * 20]
+
+
+def test_nothing_is_a_share_of_a_price_below_zero(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 20.0, 1: -37.63, 2: 10.0}), quotes({0: 1.0}, "x:BBB")))
+    at = db.at(evening(2))
+    whole = rebased(at, symbols=["x:AAA", "x:BBB"], since=FIRST).frame.filter(symbol="x:AAA")
+    assert whole["value"].to_list() == [100, None, 50]
+    with pytest.raises(ConfigError, match=r"x:AAA cannot begin at 100.* 2020-01-02 is -37\.63"):
+        rebased(at, symbols=["x:BBB", "x:AAA"], since=FIRST + timedelta(1))
 
 
 def test_rebased_begins_at_a_hundred_and_takes_splits_in(lake: Lake, db: Db) -> None:

@@ -49,3 +49,16 @@ def test_a_month_of_one_is_what_the_instrument_page_says(lake: Lake, db: Db) -> 
     found = universe_months(at, symbols=["x:A"]).frame
     assert found.select("year", "month").equals(wanted.select("year", "month"))
     assert found["return"].to_list() == pytest.approx(wanted["return"].to_list(), rel=1e-12)
+
+
+def test_a_price_below_zero_takes_its_month_and_leaves_the_others(lake: Lake, db: Db) -> None:
+    closes: dict[int, float | None] = {20: 10.0, 40: 11.0, 45: -36.98, 50: 12.0, 70: 6.0}
+    paid = quotes(closes, "x:A")
+    paid[2] |= {"dividend": 1.0}  # a payment on such a day has no logarithm either
+    lake.upsert("prices", table(paid, quotes({20: 1.0, 50: 2.0, 70: 2.0}, "x:B")))
+    at = db.at(evening(75))
+    found = universe_months(at, symbols=["x:A"]).frame
+    # February holds the price below zero; March begins from its last close, which was sound.
+    assert found.select("month", "return").rows() == [(1, 0.0), (3, pytest.approx(-0.5))]
+    one = monthly_returns(at, symbol="x:A").frame.filter(month=3)["return"].to_list()
+    assert one == pytest.approx([-0.5])

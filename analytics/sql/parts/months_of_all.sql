@@ -8,13 +8,12 @@ WITH months AS (
     SELECT symbol, source, asset_class, year(date) AS year, month(date) AS month,
         max(date) AS date, max(known_at) AS known_at,
         min(close) AS lowest, arg_max(close, date) AS last, arg_min(close, date) AS first,
-        sum(CASE WHEN paid > 0 OR ratio <> 1 THEN ln((close + paid) * ratio / close) ELSE 0 END)
-            AS extra,
-        arg_min(CASE WHEN paid > 0 OR ratio <> 1 THEN ln((close + paid) * ratio / close) ELSE 0 END,
-            date) AS first_extra
+        sum(extra) AS extra, arg_min(extra, date) AS first_extra
     FROM (
-        SELECT symbol, source, asset_class, date, close, known_at, coalesce(dividend, 0) AS paid,
-            CASE WHEN split_ratio > 0 THEN split_ratio ELSE 1 END AS ratio
+        SELECT symbol, source, asset_class, date, close, known_at,
+            CASE WHEN split_ratio > 0 THEN split_ratio ELSE 1 END AS ratio,
+            CASE WHEN close > 0 AND (dividend > 0 OR ratio <> 1)
+                THEN ln((close + coalesce(dividend, 0)) * ratio / close) ELSE 0 END AS extra
         FROM prices
         WHERE close IS NOT NULL AND asset_class <> 'rate'
             AND ($asset_class IS NULL OR asset_class = $asset_class)
