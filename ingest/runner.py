@@ -208,7 +208,7 @@ class _Work:
             self.notes.append("nothing to ask for in this window")
             return "skipped"
         while self.queue and not self.stopped:
-            if self.engine.tempo.monotonic() > self.deadline:
+            if self.engine.tempo.monotonic() >= self.deadline:
                 limit = self.errand.job.time_limit_s
                 self.failures.append(f"the time limit of {limit} s was reached")
                 break

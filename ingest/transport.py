@@ -220,7 +220,10 @@ class _Trip:
 
     def _pay(self, asks: tuple[Ask, ...], url: httpx.URL, headers: Mapping[str, str]) -> Answer:
         try:
-            answer = self._on._wire.get(url, headers, max_bytes=self._source.max_bytes)
+            left = self._terms.deadline - self._on.tempo.monotonic()
+            answer = self._on._wire.get(
+                url, headers, max_bytes=self._source.max_bytes, within_s=left
+            )
         except WireError as error:
             if error.sent:
                 self._on.calls += 1

@@ -6,6 +6,7 @@ What a library says of a failure may hold the address and so the key: only our o
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import threading
 import weakref
@@ -75,35 +76,61 @@ class Wire:
         """Close the connections."""
         self._client.close()
 
-    def get(self, url: httpx.URL, headers: Mapping[str, str], *, max_bytes: int) -> Answer:
-        """The answer whole, or WireError."""
-        with _Watch(self.waits.total_s, self._open) as watch:
+    def get(
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        *,
+        max_bytes: int,
+        within_s: float = math.inf,
+    ) -> Answer:
+        """The answer whole, or WireError; `within_s` is what is left to the caller."""
+        seconds = min(self.waits.total_s, within_s)
+        if seconds <= 0:
+            raise WireError("no time is left for this call", sent=False)
+        waits = httpx.Timeout(
+            min(self.waits.read_s, seconds), connect=min(self.waits.connect_s, seconds)
+        )
+        with Watch(seconds, self._open) as watch:
+            asked = self._client.build_request(
+                "GET", url, headers=dict(headers), timeout=waits, extensions={"trace": watch.see}
+            )
             try:
-                with self._client.stream(
-                    "GET", url, headers=dict(headers), extensions={"trace": watch.see}
-                ) as response:
-                    return _read(response, max_bytes)
+                return self._answered(asked, watch, max_bytes)
             except WireError as error:
-                raise (watch.late() if watch.fired else error) from None
+                raise (watch.late(error) if watch.fired else error) from None
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
-                raise (watch.late() if watch.fired else _explained(error)) from None
+                known = _explained(error)
+                raise (watch.late(known) if watch.fired else known) from None
+
+    def _answered(self, asked: httpx.Request, watch: Watch, max_bytes: int) -> Answer:
+        response = self._client.send(asked, stream=True)
+        try:
+            answer = _read(response, watch, max_bytes)
+        finally:
+            response.close()
+        if watch.fired:  # an answer that ends with its connection looks whole when that is cut
+            raise WireError("", partial=answer.body[:SLICE])
+        return answer
 
 
-class _Watch:
+class Watch:
     """Cuts the connections of a client when an exchange takes too long.
 
     The client's own limits start anew with every byte, so a server that drips one byte at a time
-    would never meet them.
+    would never meet them. Pass `see` as the extension `trace` of the request.
     """
 
-    def __init__(self, seconds: float, connections: weakref.WeakSet[socket.socket]) -> None:
+    def __init__(
+        self, seconds: float, connections: weakref.WeakSet[socket.socket] | None = None
+    ) -> None:
         self._seconds = seconds
-        self._open = connections
+        self._open = weakref.WeakSet() if connections is None else connections
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self.fired = False
 
-    def __enter__(self) -> _Watch:
+    def __enter__(self) -> Watch:
         self._timer.start()
         return self
 
@@ -121,10 +148,13 @@ class _Watch:
             found = info["return_value"].get_extra_info("socket")
             if found is not None:
                 self._open.add(found)
+            if self.fired:  # it was being opened when the time was over
+                self._cut()
 
-    def late(self) -> WireError:
-        """What to say of it."""
-        return WireError(f"the answer took longer than {self._seconds:g} s")
+    def late(self, error: WireError) -> WireError:
+        """What to say of it, whatever the library met when its connection was cut."""
+        words = f"the answer took longer than {self._seconds:.3g} s"
+        return WireError(words, sent=error.sent, partial=error.partial)
 
     def _cut(self) -> None:
         self.fired = True
@@ -133,19 +163,15 @@ class _Watch:
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-def _read(response: httpx.Response, max_bytes: int) -> Answer:
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+def _read(response: httpx.Response, watch: Watch, max_bytes: int) -> Answer:
     body = bytearray()
-    if encoding in ENCODINGS:
-        pieces = _inflated(response.iter_raw())
-    elif encoding in ("", "identity"):
-        pieces = response.iter_raw()
-    else:
-        raise WireError(f"the answer is compressed by {encoding[:20]!r}, which was not asked for")
+    pieces = _pieces(response)
     try:
         for piece in pieces:
             body += piece
-            if len(body) > max_bytes:
+            if watch.fired:
+                raise WireError("")
+            if max(len(body), response.num_bytes_downloaded) > max_bytes:
                 raise OversizeError(f"the answer is larger than the {max_bytes} bytes allowed")
     except OversizeError:
         raise
@@ -155,6 +181,15 @@ def _read(response: httpx.Response, max_bytes: int) -> Answer:
         raise WireError(str(_explained(error)), partial=bytes(body[:SLICE])) from None
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status_code, headers, bytes(body), response.num_bytes_downloaded)
+
+
+def _pieces(response: httpx.Response) -> Iterator[bytes]:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ENCODINGS:
+        return _inflated(response.iter_raw())
+    if encoding in ("", "identity"):
+        return response.iter_raw()
+    raise WireError(f"the answer is compressed by {encoding[:20]!r}, which was not asked for")
 
 
 def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ import json
 import socket
 import socketserver
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         self.home.hits.append(Hit(parts.path, query, headers))
         with contextlib.suppress(OSError):
             self.home.next_act(parts.path)(self)
+
+    do_POST = do_GET  # what was sent is of no interest here
 
     @property
     def query(self) -> dict[str, str]:
@@ -147,6 +150,20 @@ def drip(head: bytes, pause_s: float = 0.02) -> Act:
         to.wfile.flush()
         while not to.home.let_go.wait(pause_s):
             to.wfile.write(b" ")
+            to.wfile.flush()
+        to.close_connection = True
+
+    return act
+
+
+def drip_packed(pause_s: float = 0.02) -> Act:
+    """The same, compressed without a fault and without an end."""
+
+    def act(to: Handler) -> None:
+        to.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+        made = zlib.compressobj(wbits=31)
+        while not to.home.let_go.wait(pause_s):
+            to.wfile.write(made.compress(b" ") + made.flush(zlib.Z_SYNC_FLUSH))
             to.wfile.flush()
         to.close_connection = True
 

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
 from data.state import breakers
 from ingest.engine import Engine
-from ingest.wire import Waits
+from ingest.wire import Waits, Watch, Wire, WireError
 from tests.ingest.conftest import START, FakeTime, Go, Open, rows, stored
-from tests.ingest.server import Act, Server, document, drip, hang, plain, status, zipped
+from tests.ingest.server import (
+    Act,
+    Server,
+    document,
+    drip,
+    drip_packed,
+    hang,
+    plain,
+    status,
+    zipped,
+)
 
 GOOD = document(rows(1.0, 2.0))
 OK_HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -144,8 +156,18 @@ def test_half_a_body_is_kept_too(server: Server, go: Go, engine: Engine) -> None
     assert kept == [b"{half"] * 5
 
 
-@pytest.mark.parametrize("act", [hang, drip(b"HTTP/1.1 200"), drip(OK_HEAD + b"X: "),
-    drip(OK_HEAD + b"Content-Length: 99999\r\n\r\n")])  # fmt: skip
+SLOW = {
+    "nothing": hang,
+    "status": drip(b"HTTP/1.1 200"),
+    "header": drip(OK_HEAD + b"X: "),
+    "body": drip(OK_HEAD + b"Content-Length: 99999\r\n\r\n"),
+    "body without an end": drip(OK_HEAD + b'\r\n{"rows": []}'),
+    "body in pieces": drip(OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n1"),
+    "compressed body": drip_packed(),
+}
+
+
+@pytest.mark.parametrize("act", SLOW.values(), ids=SLOW.keys())
 def test_silence_and_slow_drips_end_in_time(act: Act, server: Server, opened: Open, go: Go) -> None:
     server.acts["/values"] = act
     with opened(waits=Waits(0.5, 0.1, 0.2)) as engine:
@@ -154,6 +176,45 @@ def test_silence_and_slow_drips_end_in_time(act: Act, server: Server, opened: Op
         assert "no answer in time" in run.outcome.message or "longer" in run.outcome.message
         (found,) = breakers.everyone(engine.state)
         assert found.until is not None
+
+
+@pytest.mark.parametrize("act", SLOW.values(), ids=SLOW.keys())
+def test_a_run_ends_at_its_time_limit_whatever_the_server_does(
+    act: Act, server: Server, opened: Open, go: Go
+) -> None:
+    server.acts["/values"] = act
+    # No limit of the wire would end it: a byte comes long before each of them.
+    with opened(waits=Waits(60.0, 60.0, 300.0)) as engine:
+        begun = time.monotonic()
+        run = go("a", on=engine, time_limit_s=1)
+        assert 0.9 < time.monotonic() - begun < 4
+        assert run.outcome.status == "failed"
+        assert "the answer took longer than" in run.outcome.message
+        assert stored(engine) == []
+
+
+def test_an_answer_within_the_time_limit_is_taken_whole(
+    server: Server, opened: Open, go: Go
+) -> None:
+    server.acts["/values"] = zipped(rows(*range(2000)))
+    with opened(waits=Waits(60.0, 60.0, 300.0)) as engine:
+        assert go("a", on=engine, time_limit_s=5).outcome.rows_added == 2000
+
+
+def test_a_connection_that_opens_when_the_time_is_over_is_cut_at_once(server: Server) -> None:
+    server.acts["*"] = drip(OK_HEAD + b"\r\n")
+    with Watch(60.0) as watch, httpx.Client(timeout=60) as client:
+        watch._cut()
+        with pytest.raises(httpx.HTTPError):
+            client.get(server.url, extensions={"trace": watch.see})
+
+
+def test_without_time_nothing_is_sent(server: Server) -> None:
+    wire = Wire("test")
+    with pytest.raises(WireError, match="no time is left") as caught:
+        wire.get(httpx.URL(server.url), {}, max_bytes=9, within_s=-1.0)
+    assert (caught.value.sent, server.hits) == (False, [])
+    wire.close()
 
 
 @pytest.mark.parametrize("body", [bomb(30), b" " * 20_000_001])

@@ -27,6 +27,7 @@ from data.datasets.ticks import TICKS
 from ingest.lists import listed
 from ingest.live.feed import Arrival
 from ingest.live.venues.base import HEARTBEAT, Asked, Venue
+from ingest.wire import Watch
 
 CODE = "binance-agg"
 PREFIX = "binance:"
@@ -197,7 +198,7 @@ class Listener:
                 while number < end and not self._stop.is_set():
                     limit = str(min(PAGE, end - number))
                     asked = {"symbol": pair, "fromId": str(number), "limit": limit}
-                    page = client.get(self.places.trades, params=asked).raise_for_status().json()
+                    page = self._page(client, asked)
                     found = [row_of({"s": pair} | event, self.clock()) for event in page]
                     found = [row for row in found if number <= row["trade_id"] < end]
                     if not found:
@@ -207,6 +208,14 @@ class Listener:
                     number = found[-1]["trade_id"] + 1
         except (httpx.HTTPError, KeyError, ValueError, TypeError, AttributeError) as error:
             log.warning("venue=binance pair=%s from=%d not_filled=%s", pair, number, _words(error))
+
+    def _page(self, client: httpx.Client, asked: dict[str, str]) -> list[dict[str, Any]]:
+        """A page of trades, whole within the time limit or not at all."""
+        with Watch(FILL_TIMEOUT_S) as watch:
+            extensions = {"trace": watch.see}
+            answer = client.get(self.places.trades, params=asked, extensions=extensions)
+        page: list[dict[str, Any]] = answer.raise_for_status().json()
+        return page
 
     def _count_odd(self, frame: str | bytes) -> None:
         self.odd += 1

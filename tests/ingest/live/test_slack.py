@@ -6,6 +6,7 @@ import json
 import logging
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,6 +26,7 @@ from data.state.values import Edit
 from ingest.live import slack
 from ingest.live.slack import MOST_TRIES, send_alerts
 from ingest.timetable import timetable
+from tests.ingest.server import drip, serving
 
 
 @pytest.fixture
@@ -173,3 +175,21 @@ def test_the_job_runs_only_where_an_address_is_given(settings: Settings) -> None
         return {task.name for task in timetable(settings, (), lambda name: key).tasks}
 
     assert jobs("https://hooks.example.org/x") - jobs(None) == {"house.slack"}
+
+
+def test_a_webhook_that_drips_holds_nobody_up(
+    state: State, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slack, "TIMEOUT_S", 0.5)
+    fire(state, 1)
+    with serving() as server:
+        server.acts["*"] = drip(b"HTTP/1.1 2", pause_s=0.1)
+        monkeypatch.setenv("SLACK_WEBHOOK", server.url)
+        begun = time.monotonic()
+        outcome = send_alerts(settings, state, utc_now())
+        assert time.monotonic() - begun < 3
+        assert outcome.status == "partial"
+        # A status is an answer: the body behind it is not waited for, and nothing is sent twice.
+        server.acts["*"] = drip(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", pause_s=0.1)
+        again = send_alerts(settings, state, utc_now() + timedelta(minutes=10))
+        assert (again.status, again.message) == ("ok", "1 of 1 alerts sent")
