@@ -1,7 +1,8 @@
 """The live desk of one web process: one reader of the bus, whoever and however many watch.
 
 Sessions read what it holds and never the bus. It reads while somebody looks; when the bus is gone
-it keeps the last values and says since when.
+it keeps the last values and says since when. What fired is in the state, so it is read from there
+first: a bus forgets, and is told nothing while it is away.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ import pyarrow as pa
 from data import streams
 from data.bus import Bus, find_bus
 from data.bus_blocks import Entry, Facts, NotABlock
-from data.clock import utc_now
-from data.errors import BusError, ConfigError
+from data.clock import parse_instant, utc_now
+from data.errors import BusError, ConfigError, WorkstationError
 from data.settings import Settings
+from data.state import alerts
+from data.state.alerts import Alert
+from data.state.db import State
 
 HISTORY = 1_200  # points of each instrument: ten minutes
 TAPE = 20  # blocks of trades
@@ -35,6 +39,8 @@ PAUSE_S = 1.0
 NOTES_EVERY_S = 5.0
 WAIT_MS = 500
 RECENT = timedelta(seconds=10)
+DAY = timedelta(days=1)
+WORDS = {"firing": "fired", "normal": "ended", "no_data": "no data"}  # of the state and the bus
 
 Lags = npt.NDArray[np.float64]  # milliseconds from the feed to here, one for each trade
 
@@ -47,7 +53,6 @@ class Told:
 
     word: str
     row: Mapping[str, Any]
-    heard_at: datetime
 
 
 @dataclass(slots=True)
@@ -64,6 +69,20 @@ class Desk:
     trouble: str | None = None
     offline_since: datetime | None = None
     turn: int = 0
+
+
+def _told(alert: Alert) -> Told:
+    """An alert of the state in the words of the bus."""
+    firing, context = alert.firing, alert.firing.context
+    at = context.get("at")
+    row = {
+        "id": firing.event_id, "rule": str(context.get("rule", "")), "rule_id": firing.rule_id,
+        "severity": firing.severity, "symbol": firing.symbol, "metric": firing.metric,
+        "side": context.get("side"), "trigger": firing.threshold, "value": firing.trigger_value,
+        "at": parse_instant(at) if isinstance(at, str) else firing.known_at,
+        "known_at": firing.known_at,
+    }  # fmt: skip
+    return Told(WORDS.get(alert.condition, alert.condition), row)
 
 
 def last_trades(desk: Desk, count: int) -> list[Mapping[str, Any]]:
@@ -91,7 +110,7 @@ class Hub:
         self._desk = Desk()
         self._places: dict[str, str] = {}
         self._looked = 0.0
-        self._noted = 0.0
+        self._noted = 0.0  # nought: at the next reading
         self._wake = threading.Event()
         self._is_closed = False
         self._thread: threading.Thread | None = None
@@ -139,12 +158,14 @@ class Hub:
                 self._wake.clear()
                 self._wake.wait()
                 self._places = {}  # what came meanwhile is read from the end
+                self._noted = 0.0
                 continue
             try:
                 if bus is None:
                     bus = self._make(self._settings)
                 if not self._places:
                     self._catch_up(bus)
+                self._ask(bus)
                 self._read(bus)
             except (BusError, ConfigError) as error:
                 self._gone(error)
@@ -163,6 +184,39 @@ class Hub:
                 self._desk.turn += 1
             self._places[stream] = entries[-1].id if entries else bus.last_id(stream)
 
+    def _ask(self, bus: Bus) -> None:
+        """Now and again: what each process says of itself, and what fired."""
+        if time.monotonic() - self._noted < NOTES_EVERY_S:
+            return
+        self._recall()
+        notes = bus.notes(self._ticks)
+        self._noted = time.monotonic()
+        with self._lock:
+            self._desk.notes = notes
+            self._desk.turn += 1
+
+    def _recall(self) -> None:
+        """What fired in the last day, from the state, in the condition that it is in now."""
+        if not self._settings.state.exists():
+            return
+        moment = self._clock()
+        try:
+            state = State.open(self._settings.state)
+            try:
+                found = alerts.known(state, as_of=moment, since=moment - DAY, limit=ALERTS)
+            finally:
+                state.close()
+        except WorkstationError as error:
+            log.warning("where=hub alerts=%s", error)
+            return
+        with self._lock:
+            heard = self._desk.alerts
+            told = {one.firing.event_id: _told(one) for one in reversed(found)}
+            whole = told | {name: each for name, each in heard.items() if name not in told}
+            if whole != heard:
+                self._desk.alerts = whole
+                self._desk.turn += 1
+
     def _read(self, bus: Bus) -> None:
         try:
             news = bus.follow(self._places, block_ms=WAIT_MS)
@@ -173,10 +227,6 @@ class Hub:
             with self._lock:
                 self._take(stream, entries)
             self._places[stream] = entries[-1].id
-        if time.monotonic() - self._noted > NOTES_EVERY_S:
-            self._noted = time.monotonic()
-            self._desk.notes = bus.notes(self._ticks)
-            news = news or {"": []}
         with self._lock:
             self._desk.trouble = self._desk.offline_since = None
             self._desk.turn += bool(news)
@@ -217,15 +267,13 @@ class Hub:
             arrivals.popleft()
 
     def _take_alerts(self, words: pl.DataFrame) -> None:
-        moment = self._clock()
         for row in words.iter_rows(named=True):
             name = row["id"] or f"{row['rule_id']} {row['symbol']}"
             told = self._desk.alerts.pop(name, None)
             if row["kind"] == "data again" and not row["id"]:
                 continue  # what was silent speaks again, and nothing had fired
             first = told.row if told and row["kind"] != "fired" else row
-            heard = told.heard_at if told else moment
-            self._desk.alerts[name] = Told(row["kind"], first, heard)
+            self._desk.alerts[name] = Told(row["kind"], first)
         for name in list(self._desk.alerts)[:-ALERTS]:
             del self._desk.alerts[name]
 
@@ -233,6 +281,7 @@ class Hub:
         with self._lock:
             if self._desk.trouble is None:
                 log.warning("where=hub bus_gone=%s", error)
+            self._noted = 0.0
             self._desk.trouble = str(error)
             self._desk.offline_since = self._desk.offline_since or self._clock()
             self._desk.turn += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,14 @@ import pytest
 
 from data import streams
 from data.bus_memory import MemoryBus
+from data.clock import iso
 from data.errors import BusError
 from data.settings import Settings
+from data.state import alerts, rules
+from data.state.alerts import Change, Firing
+from data.state.db import State
+from data.state.rules import Terms
+from data.state.values import Edit
 from ingest.live.alerting import WORDS
 from pages.frame import hub as module
 from pages.frame.hub import Desk, Hub, last_trades
@@ -163,4 +170,73 @@ def test_the_first_look_does_not_wait_for_ever(settings: Settings) -> None:
     begun = time.monotonic()
     hub.wait(0.3)
     assert time.monotonic() - begun < 2
+    hub.close()
+
+
+@pytest.fixture
+def state(settings: Settings) -> Iterator[State]:
+    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    made = State.open(settings.state)
+    yield made
+    made.close()
+
+
+def fire(state: State, number: str, second: float, condition: str = "firing") -> None:
+    """An alert on record, as the monitor leaves it."""
+    at = START + timedelta(seconds=second)
+    held = rules.listed(state, as_of=at)
+    rule = held[0] if held else rules.create(
+        state, Terms("A fall", {"metric": "price", "trigger": 1.0}),
+        edit=Edit("tester", START - timedelta(days=1)),
+    )  # fmt: skip
+    context = {"rule": "A fall", "side": "below", "at": iso(at)}
+    firing = Firing(rule.id, rule.version, number, SYMBOLS[0], "price", at, 1.0, 0.9,
+                    "critical", context)  # fmt: skip
+    row = alerts.insert(state, firing, now=at)[0].id
+    if condition != "firing":
+        alerts.change(state, Change(row, f"{number}:x", condition, at + timedelta(seconds=1)))
+
+
+def test_a_bus_that_lost_everything_takes_no_alert_from_the_desk(
+    settings: Settings, bus: MemoryBus, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire(state, "old", -90_000)
+    fire(state, "over", 1, "normal")
+    fire(state, "on", 2)
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    # A web process that starts after the bus was emptied: nothing of it is on the bus.
+    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert hub.wait(5)
+    wait_for(lambda: len(hub.look().alerts) == 2)
+    told = {name: (one.word, one.row["rule"]) for name, one in hub.look().alerts.items()}
+    assert told == {"over": ("ended", "A fall"), "on": ("fired", "A fall")}
+    assert hub.look().alerts["on"].row["at"] == START + timedelta(seconds=2)
+    # What is told from then on goes on from there.
+    bus.publish(streams.ALERTS, word("ended", "on", 5))
+    bus.publish(streams.ALERTS, word("fired", "next", 6))
+    wait_for(lambda: "next" in hub.look().alerts)
+    assert hub.look().alerts["on"].word == "ended"
+    hub.close()
+
+
+def test_what_fired_while_the_bus_was_away_is_there_when_it_is_back(
+    settings: Settings, bus: MemoryBus, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    away = threading.Event()
+    follow = bus.follow
+
+    def cut(*words: object, **named: object) -> object:
+        if away.is_set():
+            raise BusError("the line is cut")
+        return follow(*words, **named)  # type: ignore[arg-type]  # passes all on
+
+    monkeypatch.setattr(bus, "follow", cut)
+    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert hub.wait(5)
+    away.set()
+    wait_for(lambda: hub.look().trouble is not None)
+    fire(state, "meanwhile", 3)
+    away.clear()
+    wait_for(lambda: "meanwhile" in hub.look().alerts)
     hub.close()
