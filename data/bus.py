@@ -12,8 +12,9 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from data.bus_blocks import BEGIN, Entry, Facts, NotABlock
+from data.bus_blocks import BEGIN, Entry, Facts, NotABlock, Pauses
 from data.bus_memory import MemoryBus
+from data.bus_meter import meter_of
 from data.bus_redis import RedisBus
 from data.redis_server import find_server, socket_path
 from data.settings import Settings
@@ -82,6 +83,9 @@ class Bus(Protocol):
     def notes(self, stream: str) -> dict[str, Facts]:
         """What each of them said last."""
 
+    def pauses(self) -> Pauses:
+        """How long readers and producers wait, so that a hosted server's quota lasts."""
+
     def close(self) -> None:
         """Frees what the bus holds in this process."""
 
@@ -107,7 +111,7 @@ def find_bus(settings: Settings) -> Bus:
     It connects on first use: a bus that is gone is the error of that use, not of a start.
     """
     if settings.redis_url:
-        return RedisBus.at_url(settings.redis_url)
+        return RedisBus.at_url(settings.redis_url, meter_of(settings))
     if find_server():
         return RedisBus.at_socket(socket_path(settings))
     return MemoryBus()

@@ -37,6 +37,13 @@ class Entry(NamedTuple):
     after: str | None = None
 
 
+class Pauses(NamedTuple):
+    """Seconds that a reader waits between two readings, and a producer between two sendings."""
+
+    read: float = 0.0
+    send: float = 0.0
+
+
 def order(entry_id: str) -> tuple[int, int]:
     """`<ms>-<n>` as two numbers: ids compare as numbers, never as text."""
     left, dash, right = entry_id.partition("-")

@@ -8,6 +8,7 @@ seen without telling anybody, so `MAXLEN` is never sent.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,8 +23,20 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from data import clock
-from data.bus_blocks import AFTER, BEGIN, FIELD, Entry, Facts, decode, encode, next_id, order
+from data.bus_blocks import (
+    AFTER,
+    BEGIN,
+    FIELD,
+    Entry,
+    Facts,
+    Pauses,
+    decode,
+    encode,
+    next_id,
+    order,
+)
 from data.bus_memory import gone
+from data.bus_meter import Meter
 from data.errors import BusError, ConfigError
 
 SCHEMES = ("redis", "rediss", "unix")
@@ -32,6 +45,7 @@ OPTIONS: dict[str, Any] = {
     "socket_timeout": 2.0,
     "socket_connect_timeout": 2.0,
 }
+HEARD_S = 60.0
 WAIT_SLICE_MS = 1000  # a blocked read must end before the socket's own timeout does
 TRIES = 5
 
@@ -42,19 +56,29 @@ class RedisBus:
     banner: str | None = None
 
     def __init__(
-        self, client: Any, where: str, *, now: Callable[[], datetime] = clock.utc_now
+        self,
+        client: Any,
+        where: str,
+        *,
+        now: Callable[[], datetime] = clock.utc_now,
+        meter: Meter | None = None,
     ) -> None:
         self._redis = client
         self._now = now
+        self._meter = meter
+        self._answered = -math.inf
+        if meter is not None:
+            pool = client.connection_pool
+            pool.connection_class = _counted(pool.connection_class, meter)
         self._last: dict[str, str] = {}
         self.where = where
 
     @classmethod
-    def at_url(cls, url: str) -> RedisBus:
-        """The server of a REDIS_URL."""
+    def at_url(cls, url: str, meter: Meter | None = None) -> RedisBus:
+        """The server of a REDIS_URL, whose commands a meter counts where they are paid for."""
         where = describe(url)
         try:
-            return cls(redis.Redis.from_url(url, **OPTIONS), where)
+            return cls(redis.Redis.from_url(url, **OPTIONS), where, meter=meter)
         except ValueError:
             raise _bad_url() from None
 
@@ -64,7 +88,9 @@ class RedisBus:
         return cls(redis.Redis(unix_socket_path=str(path), **OPTIONS), f"unix socket {path}")
 
     def ping(self) -> None:
-        """Raises BusError unless the server answers."""
+        """Raises BusError unless the server answers; one that counts is not asked for nothing."""
+        if self._meter is not None and time.monotonic() - self._answered < HEARD_S:
+            return
         with self._said():
             self._redis.ping()
 
@@ -106,7 +132,8 @@ class RedisBus:
         """See `Bus.follow`."""
         for after in places.values():
             order(after)
-        end = time.monotonic() + block_ms / 1000
+        # Where commands are counted, a wait of many empty readings is left to the reader's pause.
+        end = time.monotonic() + (0 if self._meter is not None else block_ms / 1000)
         while True:
             left = int((end - time.monotonic()) * 1000)
             wait = min(left, WAIT_SLICE_MS) if left > 0 else None
@@ -158,9 +185,15 @@ class RedisBus:
                 found[who.decode()] = facts
         return found
 
+    def pauses(self) -> Pauses:
+        """See `Bus.pauses`."""
+        return Pauses() if self._meter is None else self._meter.pauses()
+
     def close(self) -> None:
         """Gives the connections back; a later call would open new ones."""
         self._redis.close()
+        if self._meter is not None:
+            self._meter.close()
 
     def _add(self, stream: str, name: str, fields: dict[bytes, Any], *, creates: bool) -> bool:
         """False where the stream already stands at this id or above it."""
@@ -177,8 +210,11 @@ class RedisBus:
 
     @contextmanager
     def _said(self) -> Iterator[None]:
+        if self._meter is not None:
+            self._meter.allow()
         try:
             yield
+            self._answered = time.monotonic()
         except redis.BusyLoadingError:
             raise BusError(
                 f"the tick bus at {self.where} is still loading its log; it answers in a moment"
@@ -202,6 +238,17 @@ class RedisBus:
             decode(stream, name.decode(), fields.get(FIELD), _text(fields.get(AFTER)))
             for name, fields in rows
         ]
+
+
+def _counted(kind: type[Any], meter: Meter) -> type[Any]:
+    """The same kind of connection, with every command counted, those of its own included."""
+
+    class Counted(kind):  # type: ignore[misc]  # the library's own kind, as the address wants it
+        def send_packed_command(self, *words: Any, **named: Any) -> None:
+            meter.count()
+            super().send_packed_command(*words, **named)
+
+    return Counted
 
 
 def describe(url: str) -> str:

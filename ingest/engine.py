@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from data.disk import make_folder
 from data.lake import Lake
+from data.quotas import Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
-from ingest.budget import Budget, Quota, read_quotas
+from ingest.budget import Budget
 from ingest.keys import guard_logs
 from ingest.pace import Tempo
 from ingest.transport import Transport

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from data.quotas import WINDOWS, Limit, Quota
 from data.settings import Settings
 from data.state import timetable as posted
 from data.state.timetable import JobLine, QuotaLine, SourceLine
-from ingest.budget import WINDOWS, Limit, Quota
 from ingest.cadence import in_words
 from ingest.jobs import Source
 from ingest.planning import DEMO

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from ingest.budget import Limit, Quota
+from data.quotas import Limit, Quota
 from ingest.cadence import occurrences
 from ingest.jobs import Source
 from ingest.runner import window

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from data.quotas import Quota
 from data.state import watchlists
 from data.state.db import State
-from ingest.budget import Quota
 from ingest.jobs import Source
 from ingest.prover import demands, month_after, prove
 

@@ -229,7 +229,10 @@ def _path(desk: Desk) -> list[dict[str, Any]]:
         words += [f"the last miss {told['span']}"] if told.get("span") else []
         words += [f"rule {number}: {why}" for number, why in told.get("errors", {}).items()]
         silent = (now() - parse_instant(at)).total_seconds() if at else 0
-        words += [f"silent for {silent:.0f} s"] if silent > 3 * OLD_S else []
+        patience = 3 * max(OLD_S, told.get("says_every_s") or 0)
+        words += [f"silent for {silent:.0f} s"] if silent > patience else []
+        if slow := told.get("slowed_to_s"):
+            words.append(f"slowed to every {slow:g} s: the server's quota of commands is short")
         found.append({"who": who, "behind": behind, "rows": told.get("rows"),
                       "troubles": "; ".join(words) or None})  # fmt: skip
     return found

@@ -10,11 +10,10 @@ import argparse
 
 from data import streams
 from data.clock import utc_now
-from data.errors import BusError
 from data.lake import Lake
 from ingest.live.archive import Archive
 from scripts import console, logs
-from scripts.loops import alone, shared_bus, stop_on_signals
+from scripts.loops import alone, rounds, shared_bus, stop_on_signals
 
 PAUSE_S, PACE_S = 1.0, 0.5
 
@@ -31,13 +30,8 @@ def main(arguments: argparse.Namespace) -> int:
         lake = Lake(chosen.lake, workspace=chosen.workspace, memory_limit_mb=chosen.memory_limit_mb)
         archive = Archive(bus, lake, streams.ticks(streams.venue_of(chosen)), utc_now)
         console.say(f"archiving {archive.stream} from {archive.position}")
-        while not stop.is_set():
-            try:
-                archive.step()
-                stop.wait(PACE_S)  # nobody waits for it, and many entries are read as fast as one
-            except BusError as error:
-                console.say(str(error))
-                stop.wait(PAUSE_S)
+        # Nobody waits for it, and many entries are read as fast as one.
+        rounds(archive.step, bus, stop, pace_s=PACE_S, pause_s=PAUSE_S)
         bus.close()
     return console.DONE
 

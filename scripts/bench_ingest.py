@@ -23,8 +23,8 @@ import polars as pl
 
 from data.clock import utc_now
 from data.errors import ConfigError
+from data.quotas import Limit, Quota
 from data.settings import Settings
-from ingest.budget import Limit, Quota
 from ingest.engine import Engine, open_engine
 from ingest.jobs import Call, Source, Window
 from ingest.places import from_alpha2

@@ -19,10 +19,11 @@ from data.bus import Bus
 from data.bus_blocks import BEGIN
 from data.clock import utc_now
 from data.errors import BusError
+from data.hours import Hours
 from data.query import Db
 from data.settings import Settings
 from ingest.live.feed import Feed
-from ingest.live.hours import Hours, within
+from ingest.live.hours import within
 from ingest.live.venues import VENUES
 from ingest.live.venues.base import Asked, Venue, last_trades
 from scripts import console, logs
@@ -71,6 +72,7 @@ def known_trades(
     It waits for a bus that is away: to begin without knowing what it holds would send that twice.
     """
     frames: list[pa.RecordBatch] = []
+    told = ""
     while not stop.is_set():
         try:
             entries = feed.bus.tail(feed.stream, TAIL)
@@ -78,7 +80,9 @@ def known_trades(
             feed.born = entries[-1].id if entries else BEGIN
             break
         except BusError as error:
-            console.say(str(error))
+            if str(error) != told:
+                console.say(str(error))
+            told = str(error)
             stop.wait(PAUSE_S)
     frames = [block for block in frames if "trade_id" in block.schema.names]
     for block in frames:

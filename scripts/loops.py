@@ -8,12 +8,13 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from data.bus import Bus, find_bus
 from data.disk import make_folder
-from data.errors import ConfigError
+from data.errors import BusError, ConfigError
 from data.settings import Settings
+from scripts import console
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,23 @@ def shared_bus(settings: Settings) -> Bus:
     if bus.banner:
         raise ConfigError(f"this needs a bus that other processes can read: {bus.banner}")
     return bus
+
+
+def rounds(
+    step: Callable[[], object], bus: Bus, stop: threading.Event, *, pace_s: float, pause_s: float
+) -> None:
+    """Step until told to stop; a bus that is away, or a quota that is used up, is said once."""
+    told = ""
+    while not stop.is_set():
+        try:
+            step()
+            told = ""
+            stop.wait(max(pace_s, bus.pauses().read))
+        except BusError as error:
+            if str(error) != told:
+                console.say(str(error))
+            told = str(error)
+            stop.wait(pause_s)
 
 
 @contextlib.contextmanager

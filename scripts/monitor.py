@@ -10,14 +10,13 @@ import argparse
 
 from data import streams
 from data.clock import utc_now
-from data.errors import BusError
 from data.query import Db
 from data.state.db import State
 from ingest.live.monitor import Monitor
 from ingest.live.rulebook import furnish
 from ingest.live.venues import VENUES
 from scripts import console, logs
-from scripts.loops import alone, shared_bus, stop_on_signals
+from scripts.loops import alone, rounds, shared_bus, stop_on_signals
 
 PAUSE_S, PACE_S = 0.5, 0.05
 
@@ -38,13 +37,8 @@ def main(arguments: argparse.Namespace) -> int:
         venue = VENUES[streams.venue_of(chosen)]
         monitor = Monitor(bus, db, state, venue.name, venue.code, path, utc_now)
         console.say(f"monitoring {monitor.stream} from {monitor.position}")
-        while not stop.is_set():
-            try:
-                monitor.step()
-                stop.wait(PACE_S)  # what comes meanwhile is folded at once
-            except BusError as error:
-                console.say(str(error))
-                stop.wait(PAUSE_S)
+        # What comes meanwhile is folded at once.
+        rounds(monitor.step, bus, stop, pace_s=PACE_S, pause_s=PAUSE_S)
         bus.close()
         db.close()
         state.close()

@@ -11,22 +11,20 @@ import argparse
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import polars as pl
 
+from data.bus_meter import is_hosted
 from data.clock import parse_instant, utc_now
+from data.quotas import QUOTAS, Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
-from ingest.budget import QUOTAS, Limit, Quota, read_quotas
 from ingest.jobs import Source
 from ingest.live.commands import commands_a_day
 from ingest.prover import Proof, demands, month_after, prove
 from ingest.registry import SOURCES, source_named
 from ingest.wished import Wishes, room_for, wished
 from scripts import console
-
-HERE = ("localhost", "127.0.0.1", "::1", "", None)
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -65,8 +63,8 @@ def in_use(quotas: Mapping[str, Quota], settings: Settings) -> dict[str, Quota]:
 
     Of a hosted one the live path uses what its settings cost.
     """
-    is_hosted = bool(settings.redis_url) and urlsplit(settings.redis_url).hostname not in HERE
-    kept = {name: quota for name, quota in quotas.items() if name != "redis" or is_hosted}
+    hosted = is_hosted(settings.redis_url)
+    kept = {name: quota for name, quota in quotas.items() if name != "redis" or hosted}
     if "redis" in kept:
         cost = Limit(commands_a_day(settings), "commands", "day")
         kept["redis"] = replace(kept["redis"], uses=(cost,))

@@ -16,10 +16,10 @@ import polars as pl
 
 from data.clock import iso, utc_now
 from data.errors import ConfigError
+from data.quotas import Quota, read_quotas
 from data.settings import REPOSITORY, Settings
 from data.state import runs
 from data.state.db import State
-from ingest.budget import Quota, read_quotas
 from ingest.jobs import Source
 from ingest.registry import SOURCES
 from scripts import console

@@ -13,11 +13,11 @@ from dataclasses import replace
 import polars as pl
 
 from data.clock import iso, utc_now
+from data.quotas import read_quotas
 from data.settings import Settings
 from data.state import timetable as posted
 from data.state.db import State
 from data.state.values import Edit
-from ingest.budget import read_quotas
 from ingest.cadence import next_after
 from ingest.posting import line_up
 from ingest.registry import SOURCES

@@ -24,6 +24,7 @@ from data.errors import BusError, ContractError
 from data.lake import Lake
 from data.manifest import read_manifest
 from data.query import Db
+from ingest.live.feed import paced
 
 WINDOW_MS = 20_000
 QUIET_WINDOWS = 15  # without trades, before the position is written all the same
@@ -86,7 +87,8 @@ class Archive:
     def say(self) -> None:
         """Where it stands, for who trims and for the page; a bus that is gone is not told."""
         told = {"at": iso(self.clock()), "position": self._stored, "rows": self.rows,
-                "missed": self.missed, "span": self.span, "refused": self.refused}  # fmt: skip
+                "missed": self.missed, "span": self.span, "refused": self.refused,
+                **paced(self.bus)}  # fmt: skip
         try:
             self.bus.note(self.stream, READER, told)
         except BusError as error:

@@ -26,7 +26,9 @@ from ingest.live.sequence import Sequence
 KEPT = timedelta(hours=1)  # on the bus, for readers that start
 RING = timedelta(seconds=60)  # at least, also where the archive has it all
 MOST_ROWS = 3_000_000
+MERGED_ROWS = 20_000  # of blocks that wait while a hosted bus is sent to less often
 SAID_EVERY = timedelta(seconds=10)
+FAR_APART_S = 30.0
 TRIMMED_EVERY = timedelta(minutes=1)
 SILENT = timedelta(days=1)  # who says nothing for so long is waited for no more
 PAUSE_S = (0.05, 5.0)
@@ -74,22 +76,28 @@ class Feed:
     _said: datetime | None = None
     _trimmed: datetime | None = None
     _fails: int = 0
+    _flushed: datetime | None = None
 
     def run(self, arrivals: Iterable[Arrival]) -> bool:
         """Publish every block at its time until told to stop (true), or there are no more, or it
         must be started anew."""
         for due, block in arrivals:
             if self.wait(max(0.0, (due - self.clock()).total_seconds())):
-                return True
+                return self._stopped()
             self.take(block)
             self.flush()
             if self.must_restart:
                 return False
         while self._sent < len(self._ring):
             if self.wait(self._pause()):
-                return True
+                return self._stopped()
             self.flush()
         return False
+
+    def _stopped(self) -> bool:
+        if waiting := sum(kept.block.num_rows for kept in list(self._ring)[self._sent :]):
+            log.warning("stream=%s not_sent_rows=%d at its end", self.stream, waiting)
+        return True
 
     def take(self, block: pa.RecordBatch) -> None:
         """Give a block its id, and keep it; what came before is left out of it."""
@@ -97,11 +105,26 @@ class Feed:
         if block.num_rows and not fresh.num_rows:
             return
         last, self._last_id = self._last_id, next_id(self._last_id, self.clock())
-        self._ring.append(Kept(self._last_id, last, fresh))
+        if not (self.bus.pauses().send and self._merge(fresh)):
+            self._ring.append(Kept(self._last_id, last, fresh))
         self._ring_rows += fresh.num_rows
         self.rows += fresh.num_rows
         while self._ring_rows > MOST_ROWS:
             self._drop_oldest()
+
+    def _merge(self, fresh: pa.RecordBatch) -> bool:
+        """Join a block with the last that waits; the oldest may be on its way, and stays."""
+        if len(self._ring) - self._sent < 2:
+            return False
+        _, after, held = self._ring[-1]
+        if held.num_rows and fresh.num_rows:
+            if held.schema != fresh.schema or held.num_rows + fresh.num_rows > MERGED_ROWS:
+                return False
+            whole = pa.Table.from_batches([held, fresh]).combine_chunks().to_batches()[0]
+        else:
+            whole = fresh if fresh.num_rows else held
+        self._ring[-1] = Kept(self._last_id, after, whole)
+        return True
 
     def beat(self) -> None:
         """An entry without rows, so that windows close and readers know that we live."""
@@ -110,6 +133,10 @@ class Feed:
 
     def flush(self) -> bool:
         """Send what is waiting, oldest first; false when the bus is gone."""
+        now, pause = self.clock(), timedelta(seconds=self.bus.pauses().send)
+        if self._flushed is not None and now - self._flushed < pause:
+            return True
+        self._flushed = now
         try:
             if not self._is_sure:
                 self._compare()
@@ -165,7 +192,7 @@ class Feed:
     def _keep_house(self) -> None:
         """Say how it goes, hear how far the readers are, forget and trim what all have."""
         now = self.clock()
-        if self._said is not None and now - self._said < SAID_EVERY:
+        if self._said is not None and now - self._said < said_every(self.bus):
             return
         self._said = now
         self.bus.note(self.stream, "feed", self.facts(now))
@@ -185,6 +212,7 @@ class Feed:
         return {
             "at": iso(now), "rows": self.rows, "lost": self.lost, "missing": self.sequence.missing,
             "repeated": self.sequence.repeated, "waiting": len(self._ring) - self._sent,
+            **paced(self.bus),
         }  # fmt: skip
 
     def _drop_oldest(self) -> None:
@@ -200,6 +228,17 @@ class Feed:
         """Full jitter, growing with every try."""
         least, most = PAUSE_S
         return random.uniform(least, min(most, least * 2**self._fails))
+
+
+def said_every(bus: Bus) -> timedelta:
+    """How often a process says of itself; less often where readings are far apart."""
+    pause = bus.pauses().read
+    return timedelta(seconds=5 * pause) if pause >= FAR_APART_S else SAID_EVERY
+
+
+def paced(bus: Bus) -> Facts:
+    """What a process says of a quota that slows it down, and when it will say more."""
+    return {"says_every_s": said_every(bus).total_seconds(), "slowed_to_s": bus.pauses().send}
 
 
 def lowest(notes: dict[str, Facts], bound: str, heard_since: datetime) -> str:

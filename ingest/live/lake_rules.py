@@ -25,11 +25,11 @@ from analytics.surprises import surprise_index
 from data.bus import find_bus
 from data.disk import make_folder, write_file
 from data.query import At, Db
+from data.quotas import WINDOWS, read_quotas
 from data.settings import Settings
 from data.state import budgets
 from data.state.db import State
 from data.state.runs import Outcome
-from ingest.budget import WINDOWS, read_quotas
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import from_words, to_words
 

@@ -30,6 +30,7 @@ from data.state import positions
 from data.state.db import State
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import Checkpoint, load, save
+from ingest.live.feed import paced, said_every
 
 READER = "monitor"
 PAGE = 2_000
@@ -37,7 +38,6 @@ START = timedelta(minutes=7)  # of the bus, to fill windows that no checkpoint h
 RULES_EVERY = timedelta(seconds=2)
 BOOK_EVERY = timedelta(minutes=1)
 SAVED_EVERY = timedelta(seconds=1)
-SAID_EVERY = timedelta(seconds=10)
 KEPT = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
@@ -220,7 +220,7 @@ class Monitor:
     def _keep(self, now: datetime) -> None:
         if self._saved is None or now - self._saved >= SAVED_EVERY:
             self._save(now)
-        if self._said is not None and now - self._said < SAID_EVERY:
+        if self._said is not None and now - self._said < said_every(self.bus):
             return
         self._said = now
         try:
@@ -246,7 +246,7 @@ class Monitor:
             "missed": self.missed, "span": self.span,
             "late": self.live.late, "refused": self.live.refused, "fired": self.fired,
             "rules": len(self.rules), "errors": {str(k): v for k, v in self.errors.items()},
-            "watches": words,
+            "watches": words, **paced(self.bus),
         }  # fmt: skip
 
 

@@ -167,6 +167,7 @@ class Hub:
                     self._catch_up(bus)
                 self._ask(bus)
                 self._read(bus)
+                self._rest(bus)
             except (BusError, ConfigError) as error:
                 self._gone(error)
                 time.sleep(PAUSE_S)
@@ -186,7 +187,7 @@ class Hub:
 
     def _ask(self, bus: Bus) -> None:
         """Now and again: what each process says of itself, and what fired."""
-        if time.monotonic() - self._noted < NOTES_EVERY_S:
+        if time.monotonic() - self._noted < max(NOTES_EVERY_S, bus.pauses().read):
             return
         self._recall()
         notes = bus.notes(self._ticks)
@@ -194,6 +195,12 @@ class Hub:
         with self._lock:
             self._desk.notes = notes
             self._desk.turn += 1
+
+    def _rest(self, bus: Bus) -> None:
+        """Where commands are counted, one reading for each block is enough."""
+        end = time.monotonic() + bus.pauses().read
+        while not self._is_closed and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))
 
     def _recall(self) -> None:
         """What fired in the last day, from the state, in the condition that it is in now."""

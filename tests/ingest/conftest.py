@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from data.quotas import Limit, Quota
 from data.settings import Settings
 from data.state.runs import Run
-from ingest.budget import Limit, Quota
 from ingest.engine import Engine, open_engine
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.pace import Tempo

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from data.errors import BudgetError
+from data.quotas import Limit
 from data.state.budgets import usage
 from data.state.db import State
-from ingest.budget import Budget, Limit
+from ingest.budget import Budget
 from ingest.engine import Engine
 from tests.ingest.conftest import START, FakeTime, Go, Open, quota, rows, stored
 from tests.ingest.server import Server, document, status

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from data.quotas import Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
 from data.state.timetable import dues
-from ingest.budget import Limit, Quota, read_quotas
 from ingest.cadence import in_words
 from ingest.jobs import Cadence, Job
 from ingest.planning import Planner, Task

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from ingest.budget import Limit, Quota, read_quotas
+from data.quotas import Limit, Quota, read_quotas
 from ingest.jobs import Cadence, Call, Job, Parsed, Source
 from ingest.prover import Demand, Proof, demands, month_after, prove
 from tests.machine import ROOT

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from data.quotas import Limit, Quota, read_quotas
 from data.state import watchlists
 from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member
-from ingest.budget import Limit, Quota, read_quotas
 from ingest.jobs import Source, Window
 from ingest.registry import SOURCES
 from ingest.wished import affordable, left_out, room_for, wished

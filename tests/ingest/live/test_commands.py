@@ -11,10 +11,11 @@ import pytest
 
 from data.bus_memory import MemoryBus
 from data.errors import ConfigError
+from data.hours import Hours
+from data.quotas import read_quotas
 from data.settings import Settings
-from ingest.budget import read_quotas
-from ingest.live.commands import commands_a_day
-from ingest.live.hours import Hours, within
+from ingest.live.commands import BEATS_A_MINUTE, commands_a_day
+from ingest.live.hours import within
 from ingest.prover import demands, month_after, prove
 from scripts.plan import in_use
 from tests.ingest.live.desk import Desk, tape
@@ -65,7 +66,7 @@ def test_the_count_is_what_the_loops_really_send(tmp_path: Path) -> None:
     # In memory `read` is `follow` and counts twice.
     sent = bus.calls - 2 * 240
     told = settings(LIVE_SAMPLE_MS="1000", LIVE_HOURS="08:00-08:04")
-    quiet = (24 * 60 - 4) * 3
+    quiet = (24 * 60 - 4) * BEATS_A_MINUTE
     assert sent == pytest.approx(commands_a_day(told, watched_hours=0) - quiet, rel=0.05)
     desk.close()
 

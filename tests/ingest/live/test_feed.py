@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from data.bus import Bus
-from data.bus_blocks import Entry, Facts, missed, order
+from data.bus_blocks import Entry, Facts, Pauses, missed, order
 from data.bus_memory import MemoryBus
 from data.clock import iso
 from data.errors import BusError
@@ -53,6 +53,9 @@ class Flaky:
 
     def ping(self) -> None:
         self._line().ping()
+
+    def pauses(self) -> Pauses:
+        return self.real.pauses()
 
     def publish(
         self,

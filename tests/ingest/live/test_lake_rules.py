@@ -11,13 +11,13 @@ import pytest
 
 from analytics.quadrants import quadrants
 from analytics.rules import LAKE
+from data.quotas import read_quotas
 from data.settings import Settings
 from data.state import alerts, budgets, rules
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.rules import Terms
 from data.state.values import Edit
-from ingest.budget import read_quotas
 from ingest.live.lake_rules import MEASURED, Asked, judge_lake
 from tests.demo_fixture import DemoLake
 
