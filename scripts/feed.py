@@ -71,20 +71,7 @@ def known_trades(
 
     It waits for a bus that is away: to begin without knowing what it holds would send that twice.
     """
-    frames: list[pa.RecordBatch] = []
-    told = ""
-    while not stop.is_set():
-        try:
-            entries = feed.bus.tail(feed.stream, TAIL)
-            frames = [entry.block for entry in entries]
-            feed.born = entries[-1].id if entries else BEGIN
-            break
-        except BusError as error:
-            if str(error) != told:
-                console.say(str(error))
-            told = str(error)
-            stop.wait(PAUSE_S)
-    frames = [block for block in frames if "trade_id" in block.schema.names]
+    frames = [block for block in _on_the_bus(feed, stop) if "trade_id" in block.schema.names]
     for block in frames:
         feed.sequence.sift(block)
     feed.sequence.repeated = 0
@@ -106,6 +93,22 @@ def known_trades(
     last = last_trades([*frames, stored.frame])
     feed.sequence.last.update(zip(last["symbol"], last["trade_id"], strict=True))
     return last
+
+
+def _on_the_bus(feed: Feed, stop: threading.Event) -> list[pa.RecordBatch]:
+    told = ""
+    while not stop.is_set():
+        try:
+            entries = feed.bus.tail(feed.stream, TAIL)
+        except BusError as error:
+            if str(error) != told:
+                console.say(str(error))
+            told = str(error)
+            stop.wait(PAUSE_S)
+            continue
+        feed.born = entries[-1].id if entries else BEGIN
+        return [entry.block for entry in entries]
+    return []
 
 
 def parser() -> argparse.ArgumentParser:
