@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pyarrow as pa
 import pytest
+import redis
 from playwright.sync_api import Browser, Page, expect
 
 from data.bus_redis import RedisBus
@@ -22,7 +23,8 @@ from data.clock import iso, utc_now
 from data.lake import Lake
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings
-from data.state import rules
+from data.state import alerts, rules
+from data.state.alerts import Firing
 from data.state.db import State
 from data.state.rules import Terms
 from data.state.values import Edit
@@ -92,7 +94,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                          "cooldown_s": 1}, "critical")  # fmt: skip
     rules.create(state, terms, edit=Edit("tester", utc_now() - timedelta(hours=1)))
     state.close()
-    redis = start_redis(settings)
+    started = start_redis(settings)
     venue = Venue(RedisBus.at_socket(socket_path(settings)))
     monitor = subprocess.Popen(
         [sys.executable, "-m", "scripts.monitor", "--workspace", "demo"], cwd=machine.ROOT,
@@ -101,7 +103,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     )  # fmt: skip
     feed = threading.Thread(target=venue.run, daemon=True)
     feed.start()
-    held = Running(settings, "", venue, redis)
+    held = Running(settings, "", venue, started)
     try:
         with serving(folder, "demo") as origin:
             held.origin = origin
@@ -196,6 +198,27 @@ def test_a_bus_that_goes_away_is_said_and_the_last_values_stay(
         running.redis = start_redis(running.settings)
         expect(page.get_by_text("Offline since")).to_have_count(0)
         expect(page.locator(".b-old")).to_have_count(0)
+
+
+def test_what_fired_is_listed_though_the_bus_lost_everything(
+    running: Running, browser: Browser
+) -> None:
+    state, now = State.open(running.settings.state), utc_now()
+    rule = next(one for one in rules.listed(state, as_of=now) if one.terms.name == RULE)
+    told = {"rule": RULE, "side": "below", "at": iso(now)}
+    alerts.insert(state, Firing(rule.id, rule.version, "before", SYMBOLS[0], "max_drawdown", now,
+                                -0.05, -0.0625, "critical", told), now=now)  # fmt: skip
+    state.close()
+    redis.Redis(unix_socket_path=str(socket_path(running.settings))).flushall()
+    # A web process of its own, which has heard nothing before.
+    with (
+        serving(running.settings.data_dir, "demo") as origin,
+        sitting(origin, browser) as desk,
+    ):
+        page = desk.open("live")
+        table = page.get_by_role("table", name="Alerts", exact=True)
+        expect(table.get_by_role("row").filter(has_text="0.0625")).to_have_count(1)
+        expect(page.get_by_text("Offline since")).to_have_count(0)
 
 
 def test_a_rule_is_made_rehearsed_and_switched_off(running: Running, browser: Browser) -> None:
