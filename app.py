@@ -1,6 +1,7 @@
 """The web process: opens the lake once, tunes the server, serves the pages and /healthz.
 
-`python app.py [--workspace NAME] [--port N] [--address A]`; it makes no outbound call.
+`python app.py [--workspace NAME] [--port N]`; it makes no outbound call. `--address` beyond this
+machine needs `--allowed-host` and, until there is a login, `--without-login`: docs/security.md.
 """
 
 from __future__ import annotations
@@ -11,24 +12,29 @@ import contextlib
 import gc
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit import net_util
 from streamlit.web.server.starlette import starlette_server
 
-from data.settings import Settings
+from data.errors import ConfigError
+from data.private import private_settings
+from data.web_access import LOOPBACK, WebAccess
 from pages.frame.health import health
-from pages.frame.resources import open_resources
+from pages.frame.request_check import RequestCheck, server_error
+from pages.frame.resources import open_resources, resources
 from pages.frame.warm import warm_up
 
 ROOT = Path(__file__).resolve().parent
 COLLECT_EVERY_SECONDS = 60
-# A page elsewhere that makes a browser believe its name is this machine is refused.
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+USAGE = 2
 LOG = logging.getLogger("barograph.web")
 
 
@@ -44,6 +50,8 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, object]]:
 
     Streamlit's full collection after every run is off, so a timed one takes its place.
     """
+    # A line for each handshake would let any page elsewhere fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     await asyncio.to_thread(warm_up)
     gc.collect()
     gc.freeze()
@@ -74,34 +82,72 @@ def send_small_packets_at_once() -> None:
     starlette_server._bind_socket = bind_without_delay
 
 
+def ask_nobody_for_addresses() -> None:
+    """Streamlit asks a host on the internet for this machine's address; nothing here needs it."""
+    net_util.get_external_ip = lambda: None
+    net_util.get_internal_ip = lambda: None
+
+
+ask_nobody_for_addresses()
 app = st.App(
     ROOT / "pages" / "frame" / "router.py",
     routes=[Route("/healthz", healthz)],
     lifespan=lifespan,
+    middleware=[Middleware(RequestCheck, access=lambda: resources().access)],
+    exception_handlers={Exception: server_error},
 )
 
 
-def main() -> None:
+def main() -> int:
     """Read the arguments, open the lake, serve until stopped."""
+    asked = arguments().parse_args()
+    logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        settings = private_settings(asked.workspace)
+        names = (*settings.allowed_hosts, *asked.allowed_host)
+        access = WebAccess.of(asked.address, names, without_login=asked.without_login)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return USAGE
+    open_resources(settings, access)
+    send_small_packets_at_once()
+    app.run(config=manners(asked.port, access))
+    return 0
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What the command takes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workspace", help="demo, live or a name of your own")
     parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--address", default="127.0.0.1")
-    asked = parser.parse_args()
-    logging.basicConfig(level="INFO", format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    open_resources(Settings.from_env(asked.workspace))
-    send_small_packets_at_once()
-    app.run(config=manners(asked.port, asked.address))
+    parser.add_argument("--address", default=LOOPBACK, help="address to listen on")
+    parser.add_argument(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name or address under which the pages are opened, besides this machine's own; "
+        "may be repeated, and ALLOWED_HOSTS adds to it",
+    )
+    parser.add_argument(
+        "--without-login",
+        action="store_true",
+        help="serve other machines although there is no login; every page then says so",
+    )
+    return parser
 
 
-def manners(port: int, address: str) -> dict[str, object]:
-    """What must hold however the process is started; on loopback, only for loopback's names."""
-    is_local = address in LOOPBACK
+def manners(port: int, access: WebAccess) -> dict[str, object]:
+    """What must hold however the process is started."""
     return {
         "server.port": port,
-        "server.address": address,
-        "server.allowedHosts": list(LOOPBACK) if is_local else [],
+        "server.address": access.address,
+        # Without it, Streamlit would look for the machine's external address at the start.
+        "browser.serverAddress": access.own_address,
         "server.headless": True,
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.enableAgentApi": False,
         "server.enableStaticServing": True,
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,
@@ -112,4 +158,4 @@ def manners(port: int, address: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -32,6 +32,10 @@ SETTINGS = {
     "LIVE_HOURS": ("all day", "when a feed listens, in UTC, e.g. `08:00-09:00` on a free tier"),
     "TICK_DAYS": ("7", "days that single trades are kept; their minute bars stay for ever"),
     "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
+    "ALLOWED_HOSTS": (
+        "this machine's own names",
+        "more names under which the pages are opened, e.g. `desk.example,localhost:9000`",
+    ),
     "SECRETS_FILE": ("`DATA_DIR/secrets.env`", "`NAME=key` per line, readable by its owner alone"),
 }
 
@@ -52,6 +56,7 @@ class Settings:
     live_sample_ms: int = 250
     live_hours: str | None = None
     tick_days: int = 7
+    allowed_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(
@@ -78,6 +83,7 @@ class Settings:
             live_sample_ms=_whole(env, "LIVE_SAMPLE_MS", 250),
             live_hours=env.get("LIVE_HOURS") or None,
             tick_days=_whole(env, "TICK_DAYS", 7),
+            allowed_hosts=tuple(env.get("ALLOWED_HOSTS", "").replace(",", " ").split()),
         )
 
     @property

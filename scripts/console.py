@@ -26,6 +26,7 @@ from data.errors import (
     StateError,
     WorkstationError,
 )
+from data.private import private_settings
 from data.query import Answer, At, Db
 from data.settings import Settings
 from data.views import MODES
@@ -100,7 +101,7 @@ def say(words: str) -> None:
 
 def settings(arguments: argparse.Namespace) -> Settings:
     """The settings for the workspace asked for."""
-    return Settings.from_env(workspace=arguments.workspace)
+    return private_settings(arguments.workspace)
 
 
 def clock(arguments: argparse.Namespace) -> datetime:

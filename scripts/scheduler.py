@@ -18,6 +18,7 @@ from functools import partial
 from data.bus import find_bus
 from data.clock import utc_now
 from data.errors import ConfigError, WorkstationError
+from data.private import private_settings
 from data.settings import REPOSITORY, Settings
 from data.state.db import State
 from ingest import process
@@ -38,7 +39,7 @@ def main() -> int:
     arguments = parser().parse_args()
     logs.to_stderr()
     try:
-        return run(Settings.from_env(workspace=arguments.workspace))
+        return run(private_settings(arguments.workspace))
     except WorkstationError as error:
         log.error("%s", error)
         return 1

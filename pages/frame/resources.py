@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.clock import utc_now
+from data.private import private_settings
 from data.query import Db
 from data.settings import Settings
+from data.web_access import WebAccess, allowed_host
 from pages.frame.cached import SHELF
 from pages.frame.hub import Hub
 from pages.frame.services import Services
@@ -27,19 +29,22 @@ class Resources:
     db: Db
     services: Services
     hub: Hub
+    access: WebAccess = WebAccess()
 
 
 _held: list[Resources] = []
 
 
-def open_resources(settings: Settings) -> Resources:
+def open_resources(settings: Settings, access: WebAccess | None = None) -> Resources:
     """Open the lake of these settings and forget every answer of another one."""
+    names = tuple(allowed_host(name) for name in settings.allowed_hosts)
     with _LOCK:
         fresh = Resources(
             settings,
             Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads),
             Services(settings),
             Hub(settings),
+            access or WebAccess(hosts=names),
         )
         SHELF.clear()
         for earlier in _held:
@@ -50,7 +55,7 @@ def open_resources(settings: Settings) -> Resources:
 
 def resources() -> Resources:
     """What the launcher opened; a script started without it opens what the environment says."""
-    return _held[0] if _held else open_resources(Settings.from_env())
+    return _held[0] if _held else open_resources(private_settings())
 
 
 def now() -> datetime:
