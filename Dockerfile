@@ -11,7 +11,8 @@ RUN python -m venv /opt/barograph \
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home barograph \
-    && install --directory --owner=barograph --group=barograph --mode=0750 /var/lib/barograph
+    && install --directory --owner=barograph --group=barograph --mode=0700 \
+       /var/lib/barograph /var/lib/barograph-keys
 COPY --from=packages /opt/barograph /opt/barograph
 WORKDIR /srv/barograph
 COPY . .
@@ -28,5 +29,6 @@ VOLUME ["/var/lib/barograph"]
 EXPOSE 8501
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
-# The container's own address; which of the host's leads here is said where it is started.
+# Refused as it stands, since there is no login: whoever publishes the port adds the names under
+# which the pages are opened and --without-login, as compose.yaml does for this machine alone.
 CMD ["python", "app.py", "--address", "0.0.0.0"]

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from data.errors import WorkstationError
-from data.settings import Settings
+from data.private import private_settings
 from scripts.claim import Claim, holder
 from scripts.processes import HOST, PROCESSES, SEED, Command, Plan, Process, web_answers
 from scripts.supervisor import Child, Supervisor, say
@@ -64,7 +64,7 @@ def said(work: Callable[[], int]) -> int:
 
 
 def _plan(choice: argparse.Namespace) -> Plan:
-    return Plan(Settings.from_env(choice.workspace), choice.port)
+    return Plan(private_settings(choice.workspace), choice.port)
 
 
 def run(

@@ -79,7 +79,8 @@ def test_each_process_of_ours_is_confined(name: str) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
-    assert service["volumes"] == ["lake:/var/lib/barograph"]
+    keys = ["keys:/var/lib/barograph-keys"] if name == "scheduler" else []
+    assert service["volumes"] == ["lake:/var/lib/barograph", *keys]
     assert not service.get("privileged")
     for port in service.get("ports", []):
         assert port.startswith("127.0.0.1:"), "the pages know no passwords"
@@ -90,6 +91,29 @@ def test_the_bus_keeps_its_ticks_and_has_no_door_to_the_outside() -> None:
     assert "ports" not in redis
     assert "noeviction" in redis["command"]
     assert redis["volumes"]
+
+
+def test_only_what_asks_the_sources_is_given_their_keys() -> None:
+    asks = {name for name, each in OURS.items() if "SECRETS_FILE" in each["environment"]}
+    assert asks == {"scheduler"}
+    kept = Path(OURS["scheduler"]["environment"]["SECRETS_FILE"])
+    for name, service in OURS.items():
+        mounted = [volume.split(":")[1] for volume in service["volumes"]]
+        assert (str(kept.parent) in mounted) == (name == "scheduler")
+
+
+def test_the_container_is_reached_from_this_machine_alone() -> None:
+    from app import arguments
+    from data.errors import ConfigError
+    from data.web_access import WebAccess
+
+    asked = arguments().parse_args(OURS["web"]["command"][2:])
+    access = WebAccess.of(asked.address, asked.allowed_host, without_login=asked.without_login)
+    assert [str(host) for host in access.hosts] == ["localhost"]
+    plain = arguments().parse_args(["--address", "0.0.0.0"])
+    assert "app.py" in DOCKERFILE.splitlines()[-1]
+    with pytest.raises(ConfigError, match="allowed-host"):
+        WebAccess.of(plain.address, plain.allowed_host, without_login=plain.without_login)
 
 
 @pytest.mark.parametrize("command", [each["command"] for each in OURS.values()], ids=" ".join)

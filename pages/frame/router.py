@@ -87,6 +87,8 @@ def _title(line: PageLine, run: Run) -> None:
 
 
 def _notices(run: Run) -> None:
+    if banner := resources().access.banner:
+        say(Trouble(banner, "docs/security.md says how to bind it to this machine."), "partial")
     for problem in run.view.problems:
         say(Trouble(problem, "Correct the clock under its badge, or press Now."), "partial")
     for trouble in run.services.troubles:
