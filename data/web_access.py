@@ -101,9 +101,7 @@ class WebAccess:
         """What every page says where others may reach it without a login."""
         if self.is_local:
             return None
-        return (
-            "No login: everybody who can reach this server can read and change this workspace."
-        )
+        return "No login: everybody who can reach this server can read and change this workspace."
 
     def page(self, port: int) -> str:
         """What a person types into a browser."""

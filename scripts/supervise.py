@@ -19,6 +19,7 @@ from pathlib import Path
 
 from data.errors import WorkstationError
 from data.private import private_settings
+from data.settings import Settings
 from scripts.claim import Claim, holder
 from scripts.processes import HOST, PROCESSES, SEED, Command, Plan, Process, web_answers
 from scripts.supervisor import Child, Supervisor, say
