@@ -1,7 +1,7 @@
 """A real server among foreign sites: nothing of theirs is accepted, and nobody outside is asked.
 
-Some hundreds of handshakes and page loads by day, ten thousand with `NIGHT=1`, which also prints how
-long `/healthz` takes meanwhile.
+Some hundreds of handshakes and page loads by day, ten thousand with `NIGHT=1`; it prints how long
+`/healthz` takes meanwhile.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import pytest
 from streamlit.web.server.starlette import starlette_server
 
 import app
+from data.web_access import WebAccess
 from pages.frame import nav
 from tests.machine import ROOT
 
@@ -45,12 +46,13 @@ def test_server_keeps_to_itself() -> None:
     assert CONFIG["runner"]["postScriptGC"] is False
 
 
-def test_only_names_of_this_machine_are_served_on_loopback() -> None:
-    assert app.manners(8501, "127.0.0.1")["server.allowedHosts"] == [
-        "127.0.0.1", "localhost", "::1",
-    ]  # fmt: skip
-    assert app.manners(8501, "0.0.0.0")["server.allowedHosts"] == []
-    assert app.manners(8501, "127.0.0.1")["runner.postScriptGC"] is False
+def test_the_server_looks_for_no_address_of_its_own() -> None:
+    here = app.manners(8501, WebAccess())
+    assert (here["server.address"], here["browser.serverAddress"]) == ("127.0.0.1", "127.0.0.1")
+    beyond = WebAccess.of("0.0.0.0", ["desk.example"], without_login=True)
+    assert app.manners(8501, beyond)["browser.serverAddress"] == "127.0.0.1"
+    assert here["server.enableXsrfProtection"] is True
+    assert here["runner.postScriptGC"] is False
 
 
 def test_fonts_are_our_own_files() -> None:
