@@ -28,6 +28,7 @@ from data.errors import ConfigError
 from data.private import private_settings
 from data.web_access import LOOPBACK, WebAccess
 from pages.frame.health import health
+from pages.frame.probe import Probe
 from pages.frame.request_check import RequestCheck, server_error
 from pages.frame.resources import open_resources, resources
 from pages.frame.warm import warm_up
@@ -35,12 +36,13 @@ from pages.frame.warm import warm_up
 ROOT = Path(__file__).resolve().parent
 COLLECT_EVERY_SECONDS = 60
 USAGE = 2
+PROBE = Probe(health)
 LOG = logging.getLogger("barograph.web")
 
 
 async def healthz(request: Request) -> JSONResponse:
     """200 while the lake can be read, 503 with the reason otherwise."""
-    told = await asyncio.to_thread(health)
+    told = await PROBE.answer()
     return JSONResponse(told, status_code=200 if told["ok"] else 503)
 
 
