@@ -53,6 +53,10 @@ LAKE: dict[str, str] = {
     "budget_used": "share of a source's quota that is used",
 }
 METRICS = LIVE | HELD | LAKE
+# How far back a value has to come before the rule may fire again, a share of the trigger: a level
+# turns within a hundredth, a deviation or a share moves by tenths.
+LEVELS = frozenset({"price", "vwap"})
+BAND_OF_LEVEL, BAND = 0.01, 0.1
 SCHEMA = {
     "kind": pl.String(), "id": pl.String(), "symbol": pl.String(), "at": pl.Datetime("us", "UTC"),
     "metric": pl.String(), "trigger": pl.Float64(), "value": pl.Float64(), "since": pl.Datetime(
@@ -64,7 +68,7 @@ SCHEMA = {
 class Rule:
     """What is watched: a metric beyond a trigger for `hold`; it ends at `rearm`, then rests.
 
-    `rearm` defaults to half the trigger, and must lie on its near side.
+    `rearm` must lie on the near side of the trigger; `default_rearm` says where without a word.
     """
 
     metric: str
@@ -178,10 +182,10 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
     """What a rule would have told over the archive: every begin and end, and where data failed.
 
     The same fold as live; `worst` is the furthest value of an episode, known at its end. Without
-    `rearm` an episode ends half way back to nought.
+    `rearm` an episode ends a hundredth short of a price, a tenth short of all else.
     """
     rule = Rule(
-        metric, side, trigger, trigger / 2 if rearm is None else rearm,
+        metric, side, trigger, default_rearm(metric, side, trigger) if rearm is None else rearm,
         timedelta(seconds=hold_s), timedelta(seconds=cooldown_s),
     )  # fmt: skip
     answer = live_metrics(at, symbols=symbols, start=start, end=end)
@@ -211,14 +215,21 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         isinstance(symbols, list | tuple) and all(isinstance(one, str) for one in symbols)
     ):
         raise ConfigError("the symbols of a rule are a list of texts")
+    side = texts["side"] or "above"
     return Rule(
-        texts["metric"], texts["side"] or "above", trigger,
-        trigger / 2 if rearm is None else rearm,
+        texts["metric"], side, trigger,
+        default_rearm(texts["metric"], side, trigger) if rearm is None else rearm,
         timedelta(seconds=numbers["hold_s"] or 0.0),
         timedelta(seconds=60.0 if numbers["cooldown_s"] is None else numbers["cooldown_s"]),
         None if symbols is None else frozenset(symbols), version,
         texts["watchlist"], texts["portfolio"],
     )  # fmt: skip
+
+
+def default_rearm(metric: str, side: str, trigger: float) -> float:
+    """Where a rule ends unless it says so itself: a band within the trigger, by kind of metric."""
+    band = abs(trigger) * (BAND_OF_LEVEL if metric in LEVELS else BAND)
+    return trigger - band if side == "above" else trigger + band
 
 
 _NUMBERS = ("trigger", "rearm", "hold_s", "cooldown_s")

@@ -12,36 +12,10 @@ import duckdb
 
 from data.datasets import DATASETS
 from data.errors import QueryError
+from data.functions import ALLOWED, INSTEAD, MACHINE_TIME, OF_ENGINE, TABLES
+from data.repeatable import Node, first_reason, function_name
 from data.views import VINTAGES
 
-# Table functions that read nothing but their arguments.
-HARMLESS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
-# What would let the machine's own time decide what is shown.
-MACHINE_TIME = frozenset(
-    {
-        "ago",
-        "current_date",
-        "current_localtime",
-        "current_localtimestamp",
-        "current_time",
-        "current_timestamp",
-        "get_current_time",
-        "get_current_timestamp",
-        "localtime",
-        "localtimestamp",
-        "now",
-        "pg_conf_load_time",
-        "pg_postmaster_start_time",
-        "today",
-        "transaction_timestamp",
-        "uuid7",
-        "uuidv7",
-    }
-)
-# What waits, keeps something between queries, or tells of the engine rather than of the lake.
-SIDE_EFFECTS = frozenset(
-    {"currval", "nextval", "pg_sleep", "setseed", "setval", "sleep_ms", "write_log"}
-)
 # A common table expression may bear only such a name, so that it never hides a file's name.
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 # The node behind every part of a query that reads; anything else in there writes.
@@ -78,29 +52,32 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> Checked:
     local = _cte_names(con, nodes)
     tables = set()
     for node in nodes:
-        _check_node(node)
+        _refuse(_refusal(node))
         if node.get("type") == "BASE_TABLE":
             tables.add(_table(node, local))
+    _refuse(first_reason(nodes))
     return Checked(sql, frozenset(tables - {""}))
 
 
-def _check_node(node: dict[str, object]) -> None:
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise QueryError(f"query refused: {reason}")
+
+
+def _refusal(node: Node) -> str | None:
+    """Why this part of a query may not run, or nothing."""
     kind = str(node.get("type"))
     if kind.endswith("_NODE") and kind not in READING:
-        raise QueryError("query refused: only SELECT is allowed; nothing can be written from here")
+        return "only SELECT is allowed; nothing can be written from here"
     if kind == "SHOW_REF" and not node.get("query"):
-        raise QueryError("query refused: SHOW is outside the clock; DESCRIBE one dataset by name")
+        return "SHOW is outside the clock; DESCRIBE one dataset by name"
     if kind == "TABLE_FUNCTION":
-        _check_function(node)
-    elif _reads_machine_time(node):
-        raise QueryError(
-            "query refused: it asks for the machine's own time, which would escape the clock; "
-            "write getvariable('as_of') instead"
-        )
-    elif node.get("class") == "FUNCTION" and _function_name(node) in SIDE_EFFECTS:
-        raise QueryError(
-            f"query refused: {_function_name(node)}() does something beside reading; leave it out"
-        )
+        return _of_table_function(node)
+    if node.get("class") == "COLUMN_REF":
+        return _of_column(node)
+    if node.get("class") in ("FUNCTION", "WINDOW"):
+        return _of_function(node)
+    return None
 
 
 def _walk(node: object) -> list[dict[str, object]]:
@@ -157,32 +134,53 @@ def _table(node: dict[str, object], local: set[str]) -> str:
     raise QueryError(f"query refused: no dataset named {table[:60]!r}; {hint}")
 
 
-def _function_name(node: dict[str, object]) -> str:
-    return str(node.get("function_name", "")).lower()
+ASKS_THE_TIME = (
+    "it asks for the machine's own time, which would escape the clock; "
+    "write getvariable('as_of') instead"
+)
 
 
-def _reads_machine_time(node: dict[str, object]) -> bool:
-    if node.get("class") == "FUNCTION":
-        given = node.get("arguments", node.get("children"))
-        from_today = isinstance(given, list) and len(given) == 1
-        return (_function_name(node) == "age" and from_today) or _function_name(
-            node
-        ) in MACHINE_TIME
-    columns = node.get("column_names")
-    return isinstance(columns, list) and [str(c).lower() for c in columns] in (
-        ["current_timestamp"],
-        ["current_date"],
-        ["current_time"],
-        ["localtimestamp"],
-        ["localtime"],
+def _of_table_function(node: Node) -> str | None:
+    function = node.get("function")
+    name = function_name(function) if isinstance(function, dict) else ""
+    if name in TABLES:
+        return None
+    return f"table function {name}() is outside the clock; read datasets by name, e.g. FROM prices"
+
+
+def _of_column(node: Node) -> str | None:
+    """A lone word that the engine answers by itself where no column bears it."""
+    names = node.get("column_names")
+    word = str(names[0]).lower() if isinstance(names, list) and len(names) == 1 else ""
+    if word in MACHINE_TIME:
+        return ASKS_THE_TIME
+    if word in OF_ENGINE:
+        return f"{word} tells of the engine; write a column of that name with its table, t.{word}"
+    return None
+
+
+def _of_function(node: Node) -> str | None:
+    name, given = function_name(node), node.get("arguments")
+    if name in MACHINE_TIME or (name == "age" and isinstance(given, list) and len(given) == 1):
+        return ASKS_THE_TIME
+    if name == "getvariable" and not _asks_the_clock(given):
+        return "getvariable() tells the clock alone; write getvariable('as_of')"
+    if name in ALLOWED or name in TABLES:
+        return None
+    near = f"write {INSTEAD[name]}" if name in INSTEAD else _nearest(name)
+    return (
+        f"{name[:60]}() is not among the functions of a query, each of which gives the same answer "
+        f"whenever it is asked again; {near}"
     )
 
 
-def _check_function(node: dict[str, object]) -> None:
-    function = node.get("function")
-    name = _function_name(function) if isinstance(function, dict) else ""
-    if name not in HARMLESS:
-        raise QueryError(
-            f"query refused: table function {name}() is outside the clock; "
-            "read datasets by name, e.g. FROM prices"
-        )
+def _asks_the_clock(given: object) -> bool:
+    if not isinstance(given, list) or len(given) != 1:
+        return False
+    literal = given[0].get("expression", {}).get("literal") or {}
+    return bool(literal.get("kind") == "STRING" and str(literal.get("text")).lower() == "as_of")
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, sorted(ALLOWED), n=1)
+    return f"did you mean {near[0]}()?" if near else "docs/queries.md lists them"

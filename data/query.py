@@ -186,6 +186,8 @@ class Db:
             "SET GLOBAL allowed_directories = $folders", {"folders": [f"{self.root}/"]}
         )
         self._con.execute("SET GLOBAL enable_external_access = false")
+        # From here on no setting can be changed; a cursor's schema and variable are none.
+        self._con.execute("SET GLOBAL lock_configuration = true")
         self.checked = lru_cache(maxsize=512)(self._check)
 
     def at(self, as_of: datetime, mode: Mode = "public", *, all_vintages: bool = False) -> At:
@@ -330,6 +332,10 @@ _ENGINE_SETTINGS = {
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "enable_logging": "false",
+    "max_expression_depth": "250",
     "temp_directory": "''",
 }
 

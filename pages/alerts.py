@@ -1,9 +1,10 @@
 """Alerts: the rules, how a rule would have fared before it is switched on, and what fired.
 
 A rule watches one **metric** and fires when it is beyond its *trigger* for as long as *hold* says.
-The alert ends when the metric is back beyond the *re-arm* level, which keeps it from flapping; then
-the rule rests for its *cooldown*. One alert is one episode. Without data nothing is decided, and
-*no data* is said: it is not "all well".
+The alert ends when the metric is back beyond the *re-arm* level, which keeps it from flapping:
+where none is given, 1 % within the trigger for a price and a tenth of the trigger for all else.
+Then the rule rests for its *cooldown*. One alert is one episode. Without data nothing is decided,
+and *no data* is said: it is not "all well".
 
 **Rehearse** folds a rule over the archive with the engine that runs live. Its fires are compared
 with falls as deep as you say: a *hit* is near one, a *false alarm* near none, *missed* is a fall
@@ -24,7 +25,7 @@ import streamlit as st
 
 from analytics.live_board import live_board
 from analytics.rehearsal import rule_record
-from analytics.rules import LIVE, METRICS, SIDES, read_rule
+from analytics.rules import LIVE, METRICS, SIDES, Rule, read_rule
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.query import Answer
@@ -112,8 +113,21 @@ def _words(definition: Any) -> str:
     except ConfigError as error:
         return str(error)
     hold = f" for {rule.hold.total_seconds():g} s" if rule.hold else ""
-    return (f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; ends at {rule.rearm:g}, rests "
-            f"{rule.cooldown.total_seconds():g} s")  # fmt: skip
+    return (f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; resets {_resets(rule)}, cooldown "
+            f"{_span(rule.cooldown.total_seconds())}")  # fmt: skip
+
+
+def _resets(rule: Rule) -> str:
+    """From where on it may fire again."""
+    return f"{'below' if rule.side == 'above' else 'above'} {rule.rearm:.6g}"
+
+
+def _span(seconds: float) -> str:
+    """A duration in the largest unit that it fills."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:g} s"
 
 
 def _scope(definition: Any) -> str:
@@ -228,10 +242,13 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
         st.caption("Give a trigger.")
         return None
     try:
-        read_rule(definition, "0")
+        read = read_rule(definition, "0")
     except ConfigError as error:
         say(Trouble(f"{error}.", "Correct the fields above."), "partial")
         return None
+    given = "" if rearm is not None else ", the default of this metric"
+    st.caption(f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
+               "can it fire again.")  # fmt: skip
     return Terms(title.strip(), definition, severity, is_on)
 
 

@@ -66,6 +66,7 @@ CALLED = {"ticks": "half second", "minutes": "minute", "days": "day"}
 SCALES_OF = {"equity": 0.04, "fx": 0.015, "crypto": 0.08, "commodity": 0.04, "index": 0.03}
 LATE = {"ticks": timedelta(minutes=2), "minutes": timedelta(minutes=5),
         "days": timedelta(days=4)}  # fmt: skip
+RECORDED_WITHIN = timedelta(days=31)  # an alert of an outage is written down when it is over
 STAGES = ["chart", "heatmap"]
 THERE = ("heatmaps", "regimes", "countries", "releases", "live", "watchlists")
 WOULD = (
@@ -125,12 +126,13 @@ def _follow(held: Replaying) -> None:
 
 
 def more_items(held: Replaying) -> Any:
-    """Alerts and notes that were known within the window."""
+    """Alerts and notes that came on a screen within the window."""
     state = current().services.state
     window = held.window
     if state is None:
         return stage.told((), (), ())
-    fired = alerts.known(state, as_of=window.end, since=window.start, limit=500)
+    fired = alerts.known(state, as_of=window.end, since=window.start - RECORDED_WITHIN,
+                         limit=500)  # fmt: skip
     written = notes.known(state, since=window.start - timedelta(days=36_500), until=window.end,
                           as_of=window.end)  # fmt: skip
     inside = [one for one in written if window.start <= one.written_at]

@@ -21,8 +21,8 @@ WITH changes AS (
     )
 ), scored AS (
     SELECT series_id, source, country, indicator,
-        any_value(title) AS title, any_value(unit) AS unit, any_value(dimension) AS dimension,
-        any_value(direction) AS direction,
+        min(title) AS title, min(unit) AS unit, min(dimension) AS dimension,
+        min(direction) AS direction,
         max(period) FILTER (back = 1) AS period,
         max(value) FILTER (back = 1) AS value,
         max(before) FILTER (back = 1) AS before,
@@ -41,7 +41,7 @@ SELECT scored.country, coalesce(countries.name, scored.country) AS name, indicat
         END AS tone,
     scored.known_at, series_id, scored.source
 FROM scored
-LEFT JOIN (SELECT country, any_value(name) AS name FROM countries GROUP BY country) AS countries
+LEFT JOIN (SELECT country, min(name) AS name FROM countries GROUP BY country) AS countries
     ON countries.country = scored.country
 QUALIFY row_number() OVER (
     PARTITION BY scored.country, indicator ORDER BY period DESC, sample DESC, series_id) = 1

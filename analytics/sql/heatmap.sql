@@ -10,7 +10,7 @@ WITH recent AS (
     SELECT symbol, source, asset_class,
         arg_max(close, date, $sessions + 1) AS closes,
         max(date, $sessions + 1) FILTER (close IS NOT NULL) AS dates,
-        list({'date': date, 'ratio': split_ratio})
+        list({'date': date, 'ratio': split_ratio} ORDER BY date)
             FILTER (split_ratio > 0 AND split_ratio <> 1) AS splits
     FROM prices
     WHERE date >= $since

@@ -36,7 +36,7 @@ WITH steps AS (
     JOIN scored AS there ON there.symbol = pair.better
     WHERE there.date >= CAST(getvariable('as_of') AS DATE) - 10
 ), named AS (
-    SELECT symbol, source, any_value(ticker) AS ticker, any_value(name) AS name
+    SELECT symbol, source, min(ticker) AS ticker, min(name) AS name
     FROM instruments GROUP BY 1, 2
 )
 SELECT asset_class, symbol, coalesce(ticker, symbol) AS ticker, name, date, close, currency,

@@ -17,10 +17,13 @@ from data.state.values import choice, finite, moment, name, pack, stamp, unpack
 EVENT_LENGTH = 200
 CONDITIONS = ("normal", "pending", "firing", "recovering", "no_data", "error")
 BY_EVENT = "SELECT * FROM alert WHERE rule_id = ? AND rule_version = ? AND event_id = ?"
-BETWEEN = """SELECT a.*, (SELECT c.condition FROM alert_change c WHERE c.alert_id = a.id
-    AND c.known_at <= ? ORDER BY c.known_at DESC, c.event_id DESC LIMIT 1) AS condition
-FROM alert a WHERE a.known_at <= ? AND a.known_at >= ? ORDER BY a.known_at DESC, a.id DESC LIMIT ?
-"""
+# What was written down after a clock was on nobody's screen at it, whenever it was about.
+ALERTS = """SELECT a.*, (SELECT c.condition FROM alert_change c WHERE c.alert_id = a.id
+    AND c.known_at <= ? AND COALESCE(c.recorded_at, c.known_at) <= ?
+    ORDER BY c.known_at DESC, c.event_id DESC LIMIT 1) AS condition
+FROM alert a WHERE a.known_at <= ? AND a.recorded_at <= ? """
+SINCE = ALERTS + "AND a.known_at >= ? ORDER BY a.known_at DESC, a.id DESC LIMIT ?"
+OF_ID = ALERTS + "AND a.id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,15 @@ class Alert:
     recorded_at: datetime
     condition: str
 
+    @property
+    def shown_at(self) -> datetime:
+        """From when on it was on a screen."""
+        return max(self.firing.known_at, self.recorded_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alert passing into another condition; dated by what was known, not by the machine."""
+    """An alert passing into another condition; `known_at` is the time of what made it pass."""
 
     alert_id: int
     event_id: str
@@ -90,18 +98,18 @@ def by_event(state: State, rule_id: int, rule_version: int, event_id: str) -> in
     return None if row is None else int(row["id"])
 
 
-def change(state: State, step: Change) -> bool:
+def change(state: State, step: Change, *, now: datetime) -> bool:
     """Record that an alert passed into another condition; false when it is known already."""
     value = step.trigger_value
     with state.transaction() as connection:
         if not connection.execute("SELECT 1 FROM alert WHERE id = ?", (step.alert_id,)).fetchone():
             raise ConfigError(f"there is no alert {step.alert_id}; it must be inserted first")
         done = connection.execute(
-            "INSERT INTO alert_change (alert_id, event_id, condition, known_at, trigger_value)"
-            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (alert_id, event_id) DO NOTHING",
+            "INSERT INTO alert_change (alert_id, event_id, condition, known_at, trigger_value,"
+            " recorded_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (alert_id, event_id) DO NOTHING",
             (step.alert_id, name(step.event_id, "the event's id", limit=EVENT_LENGTH))
             + (choice(step.condition, "the condition", CONDITIONS), stamp(step.known_at))
-            + (None if value is None else finite(value, "the trigger value"),),
+            + (None if value is None else finite(value, "the trigger value"), stamp(now)),
         )
         return bool(done.rowcount)
 
@@ -109,25 +117,18 @@ def change(state: State, step: Change) -> bool:
 def known(
     state: State, *, as_of: datetime, since: datetime | None = None, limit: int = 1000
 ) -> tuple[Alert, ...]:
-    """The alerts known by `as_of`, newest first, in the condition that was known then."""
+    """The alerts that were on record at `as_of`, newest first, in the condition recorded then."""
     clock = stamp(as_of)
     start = "" if since is None else stamp(since)
-    rows = state.rows(BETWEEN, (clock, clock, start, limit))
+    rows = state.rows(SINCE, (clock, clock, clock, clock, start, limit))
     return tuple(_alert(row, row["condition"] or "firing") for row in rows)
 
 
 def read(state: State, alert_id: int, *, as_of: datetime) -> Alert | None:
-    """One alert, or none where it was not yet known."""
+    """One alert, or none where it was not yet on record."""
     clock = stamp(as_of)
-    row = state.row("SELECT * FROM alert WHERE id = ? AND known_at <= ?", (alert_id, clock))
-    if row is None:
-        return None
-    last = state.row(
-        "SELECT condition FROM alert_change WHERE alert_id = ? AND known_at <= ?"
-        " ORDER BY known_at DESC, event_id DESC LIMIT 1",
-        (alert_id, clock),
-    )
-    return _alert(row, "firing" if last is None else last["condition"])
+    row = state.row(OF_ID, (clock, clock, clock, clock, alert_id))
+    return None if row is None else _alert(row, row["condition"] or "firing")
 
 
 def _values(firing: Firing) -> tuple[object, ...]:

@@ -54,7 +54,7 @@ def record(
         if event.kind == "fired":
             alerts.insert(state, _firing(ruled, event, known, snapshot(event)), now=now)
         elif event.id:
-            _change(state, ruled, event, known)
+            _change(state, ruled, event, now)
         told.append({
             "kind": event.kind, "id": event.id, "rule": ruled.stored.terms.name,
             "rule_id": ruled.stored.id, "severity": ruled.stored.terms.severity,
@@ -78,14 +78,15 @@ def _firing(ruled: Ruled, event: Event, known: datetime, point: Mapping[str, Any
     )  # fmt: skip
 
 
-def _change(state: State, ruled: Ruled, event: Event, known: datetime) -> None:
+def _change(state: State, ruled: Ruled, event: Event, now: datetime) -> None:
     row = alerts.by_event(state, ruled.stored.id, ruled.stored.version, event.id)
     if row is None:
         log.warning("rule=%s alert=%s is not there; its end is lost", ruled.stored.id, event.id)
         return
     value = event.worst if event.kind == "ended" else event.value
     name = f"{event.id}:{event.kind}:{iso(event.at)}"
-    alerts.change(state, Change(row, name, AFTER[event.kind], known, value))
+    known = event.known_at or event.at
+    alerts.change(state, Change(row, name, AFTER[event.kind], known, value), now=now)
 
 
 def close_replaced(state: State, version: str, watches: Iterable[Watch], now: datetime) -> None:
@@ -94,7 +95,7 @@ def close_replaced(state: State, version: str, watches: Iterable[Watch], now: da
     for watch in watches:
         row = alerts.by_event(state, rule_id, number, watch.id) if watch.word == "firing" else None
         if row is not None:
-            alerts.change(state, Change(row, f"{watch.id}:replaced", "normal", now))
+            alerts.change(state, Change(row, f"{watch.id}:replaced", "normal", now), now=now)
 
 
 def push(bus: Bus, told: Sequence[Mapping[str, Any]], now: datetime) -> None:

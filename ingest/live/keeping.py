@@ -90,7 +90,7 @@ def _keep_bars(lake: Lake, at: At, day: date) -> int:
     part = at.within(NAME, start, start + DAY)
     arrived = part.sql(
         f"SELECT venue, symbol, {minute} AS bar_at, max(known_at) AS arrived, "  # noqa: S608 - the minute is a constant
-        "any_value(source) AS source FROM ticks WHERE event_at >= $start AND event_at < $end "
+        "min(source) AS source FROM ticks WHERE event_at >= $start AND event_at < $end "
         "AND price > 0 GROUP BY ALL",
         start=start,
         end=start + DAY,
@@ -98,9 +98,7 @@ def _keep_bars(lake: Lake, at: At, day: date) -> int:
     bars = ohlc(at, start=start, end=start + DAY).frame
     if bars.is_empty():
         return 0
-    money = at.sql(
-        "SELECT symbol, any_value(currency) AS currency FROM instruments GROUP BY symbol"
-    )
+    money = at.sql("SELECT symbol, min(currency) AS currency FROM instruments GROUP BY symbol")
     bars = bars.join(money.frame, on="symbol")  # a price without its money is no price
     ends = pl.col("bar_at") + pl.duration(minutes=1)
     rows = bars.join(arrived, on=["venue", "symbol", "bar_at"]).select(

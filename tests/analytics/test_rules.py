@@ -158,12 +158,34 @@ def test_a_document_becomes_a_rule() -> None:
         "7.2",
     )  # fmt: skip
     assert rule == Rule(
-        "drawdown", "below", -0.02, -0.01, timedelta(seconds=5), timedelta(seconds=60),
+        "drawdown", "below", -0.02, rule.rearm, timedelta(seconds=5), timedelta(seconds=60),
         frozenset({"A"}), "7.2",
     )  # fmt: skip
+    assert rule.rearm == pytest.approx(-0.018)
     held = read_rule({"metric": "gain_share", "side": "below", "trigger": -0.1,
                       "portfolio": "Coins", "cooldown_s": 0}, "1")  # fmt: skip
     assert (held.portfolio, held.cooldown, held.symbols) == ("Coins", timedelta(0), None)
+
+
+@pytest.mark.parametrize(
+    ("metric", "side", "trigger", "rearm"),
+    [
+        ("price", "above", 102.0, 100.98),
+        ("price", "below", 50.0, 50.5),
+        ("vwap", "above", 10.0, 9.9),
+        ("max_drawdown", "below", -0.05, -0.045),
+        ("return_z", "above", 4.0, 3.6),
+        ("late_hours", "above", 10.0, 9.0),
+        ("bias", "below", -0.5, -0.45),
+        ("price", "below", -10.0, -9.9),
+        ("return_z", "above", 0.0, 0.0),
+    ],
+)
+def test_a_rule_without_a_word_resets_within_a_band_of_its_metric(
+    metric: str, side: str, trigger: float, rearm: float
+) -> None:
+    rule = read_rule({"metric": metric, "side": side, "trigger": trigger}, "1")
+    assert rule.rearm == pytest.approx(rearm)
 
 
 @pytest.mark.parametrize(

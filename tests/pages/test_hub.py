@@ -194,7 +194,8 @@ def fire(state: State, number: str, second: float, condition: str = "firing") ->
                     "critical", context)  # fmt: skip
     row = alerts.insert(state, firing, now=at)[0].id
     if condition != "firing":
-        alerts.change(state, Change(row, f"{number}:x", condition, at + timedelta(seconds=1)))
+        later = at + timedelta(seconds=1)
+        alerts.change(state, Change(row, f"{number}:x", condition, later), now=later)
 
 
 def test_a_bus_that_lost_everything_takes_no_alert_from_the_desk(

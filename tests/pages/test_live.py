@@ -61,11 +61,16 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     app = browse.visit(settings, "alerts")
     app.text_input(key="ar_name_new").set_value("Mine").run()
     app.number_input(key="ar_trigger_new").set_value(5.0).run()
+    captions = [one.value for one in app.caption]
+    assert (
+        "Fires above 5. Resets below 4.95, the default of this metric: only then can it fire "
+        "again." in captions
+    )
     app.button(key="alerts_save").click().run()
     assert not app.exception
     mine = named(settings, "Mine")
     assert mine.terms.definition["trigger"] == 5.0
-    assert "price above 5; ends at 2.5" in browse.text(app)
+    assert "price above 5; resets below 4.95, cooldown 1 min" in browse.text(app)
     app = browse.visit(settings, "alerts", rule="Mine")
     key = f"{mine.id}_{mine.version}"
     assert app.button(key="alerts_save").disabled

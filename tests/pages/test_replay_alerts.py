@@ -57,7 +57,9 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     assert "replay?" in browse.text(app)
     document = played(visit(settings, window))
     assert document["centre"] == document["at"] == stamp(centre)
-    frame = document["moments"].index(stamp(centre))
+    assert stamp(centre) in document["moments"]
+    shown_at = stamp(alert.shown_at)  # written down a moment later, on a screen from then on
+    frame = next(n for n, moment in enumerate(document["moments"]) if moment >= shown_at)
     assert (frame, "alert") in {(one["f"], one["kind"]) for one in document["told"]}
     at = desk.db.at(START + DAY)
     begin = window.start - timedelta(seconds=305)

@@ -163,7 +163,7 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
                                1.0, 101.5, context={"rule": RULE})  # fmt: skip
         alert, _ = alerts.insert(state, firing, now=at)
         over = alerts.Change(alert.id, "over", "normal", at + timedelta(minutes=3))
-        alerts.change(state, over)
+        alerts.change(state, over, now=over.known_at)
     state.close()
 
 

@@ -20,8 +20,8 @@ WITH known AS (
         AND before.unit = known.unit
         AND before.period = CAST(known.period - INTERVAL 1 YEAR AS DATE)
 ), latest AS (
-    SELECT series_id, source, country, indicator, any_value(title) AS title,
-        any_value(frequency) AS frequency, any_value(dimension) AS dimension,
+    SELECT series_id, source, country, indicator, min(title) AS title,
+        min(frequency) AS frequency, min(dimension) AS dimension,
         arg_max(unit, period) AS unit, max(period) AS period, arg_max(value, period) AS value,
         arg_max(known_at, period) AS known_at, arg_max(vintage_grade, period) AS vintage_grade,
         count(*) AS periods, list(value ORDER BY period) AS past
@@ -46,8 +46,8 @@ SELECT placed.country, coalesce(nation.name, placed.country) AS name, iso_numeri
     population, indicator, title, frequency, dimension, unit, period, value, change, path, in_past,
     periods, peers, among_peers, placed.known_at, vintage_grade, series_id, placed.source
 FROM placed
-LEFT JOIN (SELECT country, any_value(name) AS name, any_value(iso_numeric) AS iso_numeric,
-        any_value(region) AS region, any_value(population) AS population
+LEFT JOIN (SELECT country, min(name) AS name, min(iso_numeric) AS iso_numeric,
+        min(region) AS region, min(population) AS population
     FROM countries GROUP BY country) AS nation ON nation.country = placed.country
 WHERE $country IS NULL OR placed.country = $country
 ORDER BY indicator, value DESC, placed.country

@@ -1,7 +1,7 @@
 -- The releases of some series as known at the clock: their periods, unit and first prints
 -- $series list : ids of series
 -- $house bool = false : true where the clock is that of this lake
-SELECT series_id, period, any_value(title) AS title, any_value(unit) AS unit,
+SELECT series_id, period, min(title) AS title, min(unit) AS unit,
     min(scheduled_at) AS scheduled_at, min(printed.released_at) AS released_at
 FROM releases
 LEFT JOIN (

@@ -30,10 +30,10 @@ WITH asked AS (
     UNION ALL
     SELECT word, symbol, source, 8 FROM asked JOIN listed ON lower_name = lower(word)
 )
-SELECT word, min(how) AS how, symbol, source, any_value(ticker) AS ticker,
-    any_value(name) AS name, any_value(asset_class) AS asset_class, any_value(venue) AS venue,
-    any_value(currency) AS currency, any_value(isin) AS isin,
-    any_value(listed_on) AS listed_on, any_value(delisted_on) AS delisted_on
+SELECT word, min(how) AS how, symbol, source, min(ticker) AS ticker,
+    min(name) AS name, min(asset_class) AS asset_class, min(venue) AS venue,
+    min(currency) AS currency, min(isin) AS isin,
+    min(listed_on) AS listed_on, min(delisted_on) AS delisted_on
 FROM meant JOIN listed USING (symbol, source)
 GROUP BY word, symbol, source
 QUALIFY min(how) = min(min(how)) OVER (PARTITION BY word)

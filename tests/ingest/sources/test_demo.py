@@ -194,7 +194,7 @@ def test_a_changed_lake_is_found_out(demo_lake: DemoLake, tmp_path: Path) -> Non
 
 
 def test_demo_and_real_rows_never_meet(demo_lake: DemoLake, tmp_path: Path) -> None:
-    row = demo_lake.at().sql("SELECT * FROM countries LIMIT 1").frame
+    row = demo_lake.at().sql("SELECT * FROM countries ORDER BY ALL LIMIT 1").frame
     live = Lake(settings_in(tmp_path, "live").lake, workspace="live")
     with pytest.raises(ContractError, match="takes no demo rows"):
         live.upsert("countries", row)

@@ -26,8 +26,8 @@ def test_minutes_are_the_day_cut_in_pieces(demo_lake: DemoLake) -> None:
         demo_lake.at()
         .sql(
             "SELECT b.symbol, b.date, arg_min(b.open, b.event_at) AS o, max(b.high) AS h, "
-            "min(b.low) AS l, arg_max(b.close, b.event_at) AS c, any_value(p.open) AS po, "
-            "any_value(p.high) AS ph, any_value(p.low) AS pl, any_value(p.close) AS pc "
+            "min(b.low) AS l, arg_max(b.close, b.event_at) AS c, min(p.open) AS po, "
+            "min(p.high) AS ph, min(p.low) AS pl, min(p.close) AS pc "
             "FROM bars b JOIN prices p ON p.symbol = b.symbol AND p.date = b.date GROUP BY 1, 2"
         )
         .frame

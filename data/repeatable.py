@@ -1,0 +1,109 @@
+"""What a query may not ask because the same rows, read again, could answer otherwise.
+
+A sample, or the first rows of no order, depend on how the engine's threads shared the work. Where
+an order is named, rows that tie in it are still free: a total order is for the query to give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from data.functions import ORDERED, ORDERED_WINDOWS
+
+Node = Mapping[str, object]
+EXAMPLES = {
+    "array_agg": "array_agg(x ORDER BY x)",
+    "any_value": "min(x)",
+    "arbitrary": "min(x)",
+    "group_concat": "group_concat(x, ', ' ORDER BY x)",
+    "list": "list(x ORDER BY x)",
+    "listagg": "listagg(x, ', ' ORDER BY x)",
+    "string_agg": "string_agg(x, ', ' ORDER BY x)",
+}
+
+
+def unrepeatable(node: Node) -> str | None:
+    """Why a part of a query cannot be repeated, with what to write instead; or nothing."""
+    for rule in (_sampled, _unordered_call, _unordered_window, _cut, _joined, _summarised):
+        reason = rule(node)
+        if reason:
+            return reason
+    return None
+
+
+def _sampled(node: Node) -> str | None:
+    if not node.get("sample"):
+        return None
+    return (
+        "a sample takes other rows each time; choose rows by a rule that can be repeated, "
+        "e.g. ORDER BY md5(symbol) LIMIT 100"
+    )
+
+
+def _unordered_call(node: Node) -> str | None:
+    name = function_name(node)
+    orders = node.get("order_bys")
+    ordered = orders.get("orders") if isinstance(orders, dict) else None
+    if node.get("class") != "FUNCTION" or name not in ORDERED or ordered:
+        return None
+    example = EXAMPLES.get(name, f"{name}(x ORDER BY known_at)")
+    return f"{name}() takes rows in the order in which they happen to come; write {example}"
+
+
+def _unordered_window(node: Node) -> str | None:
+    if node.get("class") != "WINDOW" or node.get("orders"):
+        return None
+    name = function_name(node)
+    frame = (str(node.get("start")), str(node.get("end")))
+    if any(end.endswith("_ROWS") for end in frame):
+        return f"{name}() over ROWS counts rows of no order; write OVER (ORDER BY ... ROWS ...)"
+    if name in ORDERED | ORDERED_WINDOWS and not node.get("arg_orders"):
+        return (
+            f"{name}() takes rows in the order in which they happen to come; "
+            f"write {name}(...) OVER (ORDER BY known_at)"
+        )
+    return None
+
+
+def _cut(node: Node) -> str | None:
+    modifiers = node.get("modifiers")
+    given = {str(one["type"]): one for one in modifiers} if isinstance(modifiers, list) else {}
+    if "ORDER_MODIFIER" in given:
+        return None
+    if "LIMIT_MODIFIER" in given:
+        return (
+            "LIMIT and OFFSET without an order take whichever rows come first; "
+            "add ORDER BY beside them (ORDER BY ALL will do)"
+        )
+    if given.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets"):
+        return "DISTINCT ON without an order keeps whichever row comes first; add ORDER BY"
+    return None
+
+
+def _joined(node: Node) -> str | None:
+    if node.get("ref_type") == "POSITIONAL":
+        return "POSITIONAL JOIN pairs rows as they happen to come; join ON a key"
+    if node.get("nearest_approx"):
+        return "an approximate join may answer otherwise the next time; leave APPROX out"
+    if node.get("key_targets"):
+        return "USING KEY keeps whichever row came last; write UNION, and choose with GROUP BY"
+    return None
+
+
+def _summarised(node: Node) -> str | None:
+    if node.get("show_type") != "SUMMARY":
+        return None
+    return (
+        "SUMMARIZE estimates its quartiles and counts; write min(), max(), count(DISTINCT x) and "
+        "quantile_cont() over the columns that matter"
+    )
+
+
+def function_name(node: Node) -> str:
+    """The function that a part of a query calls, in lower case; empty where it calls none."""
+    return str(node.get("function_name", "")).lower()
+
+
+def first_reason(nodes: Iterable[Node]) -> str | None:
+    """The first thing in a query that could not be repeated, in a sentence; or nothing."""
+    return next((reason for node in nodes if (reason := unrepeatable(node))), None)
