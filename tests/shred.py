@@ -35,6 +35,23 @@ def shred(lake: Path, target: Path, as_of: datetime, *, mode: str = "public") ->
     return target
 
 
+def disguise(lake: Path) -> None:
+    """Publish a shredded lake as if at another time: other versions, instants and ids.
+
+    What is shown at an earlier clock may depend on none of these, since each later publication
+    changes them.
+    """
+    for path in sorted(lake.glob("*/_meta/manifest.json")):
+        manifest = json.loads(path.read_bytes())
+        manifest |= {
+            "version": manifest["version"] + 1000,
+            "published_at": "2001-01-01T00:00:00Z",
+            "publishes": [],
+            "positions": {},
+        }
+        path.write_text(json.dumps(manifest, indent=1))
+
+
 def known_rows(rows: pl.DataFrame, as_of: datetime, mode: str) -> pl.DataFrame:
     """The rows that were there at an instant."""
     known = rows.filter(pl.col("known_at") <= as_of)

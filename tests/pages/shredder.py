@@ -1,7 +1,8 @@
 """The shredder: a page at a clock must not change when everything known later is destroyed.
 
 It runs a page at T on a whole lake, in a process that has already looked at Now; then on a copy
-from which every row known after T is gone, with modules and caches that never saw the whole one.
+from which every row known after T is gone, and every word written down after it beside the lake,
+with modules and caches that never saw the whole one, at another hour of the machine.
 Every question the page asked, every answer, and everything it placed must be the same.
 """
 
@@ -23,7 +24,9 @@ import streamlit as st
 from data.clock import iso
 from data.settings import Settings
 from tests import shred as cut
+from tests.hours import another_hour
 from tests.pages import browse
+from tests.pages.forget import forget, forget_weights
 
 Address = dict[str, str]
 OURS = ("pages", "analytics", "tests.pages.leaks")
@@ -69,7 +72,7 @@ def gallery(
         for page, number, address, clock in plan:
             whole[page, number, clock] = look(settings, page, address | {"as_of": iso(clock)})
     for clock, shredded in clocks.items():
-        with fresh_modules():
+        with fresh_modules(), another_hour():
             for page, number, address, _ in (line for line in plan if line[3] == clock):
                 torn = look(shredded, page, address | {"as_of": iso(clock)})
                 found[page][number] += [
@@ -143,10 +146,16 @@ def compare(whole: Seen, torn: Seen) -> list[str]:
 
 
 def shred(settings: Settings, clock: datetime, folder: Path) -> Settings:
-    """A copy of the workspace in which nothing that became known after the clock exists."""
+    """A copy of the workspace in which nothing that became known after the clock exists.
+
+    Nor does what was written down later: in the state, in the weights of the bias, in manifests.
+    """
     copy = replace(settings, data_dir=folder)
     shutil.copytree(settings.root, copy.root, ignore=shutil.ignore_patterns("lake"))
     cut.shred(settings.lake, copy.lake, clock)
+    cut.disguise(copy.lake)
+    forget(copy.state, clock)
+    forget_weights(copy.root / "bias.toml", clock)
     return copy
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +14,7 @@ import pytest
 from data.settings import Settings
 from pages.frame import nav
 from pages.frame.window import Window
-from tests.pages import shredder, world
+from tests.pages import forget, shredder, world
 
 # Addresses under which a page shows more than at its plain one.
 LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))
@@ -62,7 +63,16 @@ ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
         {"dataset": "prices", "id": "demo:equity0"},
     ),
 }
-LEAKS = ("reads_now", "reads_vintages", "caches_without_clock", "shows_the_disk")
+LEAKS = (
+    "reads_now",
+    "reads_vintages",
+    "caches_without_clock",
+    "shows_the_disk",
+    "reads_the_state_of_now",
+    "reads_the_newest_weights",
+    "shows_the_manifest",
+    "shows_the_hour",
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +81,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, datetime,
     built = world.build(tmp_path_factory.mktemp("world"))
     evenings = world.add_delisted(built)
     world.add_economy(built)
+    world.write_later(built, datetime.combine(world.last_day(), time(23, tzinfo=UTC)))
     return replace(built, redis_url="redis://127.0.0.1:1/0"), *evenings
 
 
@@ -165,6 +176,24 @@ def test_shredder_destroys_what_was_known_later(
     ]
     assert counts[0] > 0
     assert counts[1] == 0
+
+
+def test_every_table_of_the_state_is_forgotten(
+    settings: Settings, clocks: dict[datetime, Settings]
+) -> None:
+    missing = forget.tables(settings.state) ^ (set(forget.WRITTEN) | forget.FOLLOWING)
+    assert not missing, f"{sorted(missing)}: give each a line in tests/pages/forget.py, WRITTEN"
+    clock, torn = next(iter(clocks.items()))
+    counts = {}
+    for held in (settings, torn):
+        with sqlite3.connect(held.state) as state:
+            counts[held.data_dir] = [
+                state.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("watchlist", "lot", "rule", "alert", "note")
+            ]
+    assert all(torn < whole for whole, torn in zip(*counts.values(), strict=True))
+    assert not (torn.root / "bias.toml").exists()
+    assert (settings.root / "bias.toml").exists()
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, line: nav.PageLine) -> None:

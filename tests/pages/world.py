@@ -18,7 +18,7 @@ from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
-from data.state import alerts, positions, rules, watchlists
+from data.state import alerts, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
 
@@ -165,6 +165,34 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
         over = alerts.Change(alert.id, "over", "normal", at + timedelta(minutes=3))
         alerts.change(state, over, now=over.known_at)
     state.close()
+
+
+def write_later(held: Settings, at: datetime) -> None:
+    """What the team and the machine wrote down after every clock of the tests."""
+    state, edit = State.open(held.state), Edit("world", at)
+    symbol = f"{'demo' if held.is_demo else 'test'}:equity1"
+    (found,) = (one for one in watchlists.listed(state, as_of=at) if one.name == LIST)
+    watchlists.save(state, found.id, [watchlists.Member(symbol, 1.0)], edit=edit)
+    watchlists.create(state, "Made later", [watchlists.Member(symbol)], edit=edit)
+    long_ago = at - timedelta(days=300)
+    positions.enter(state, positions.Draft(BOOK, symbol, 7.0, 50.0, "USD", long_ago), edit=edit)
+    (rule,) = rules.listed(state, as_of=at)
+    terms = rules.Terms("Made later", {"metric": "price", "trigger": 2.0})
+    rules.create(state, terms, edit=edit)
+    for days in (35, 70, 210):
+        firing = alerts.Firing(rule.id, rule.version, f"late {days}", symbol, "price",
+                               at - timedelta(days=days), 1.0, 99.0)  # fmt: skip
+        alerts.insert(state, firing, now=at)
+    for known in alerts.known(state, as_of=at, limit=3):
+        over = alerts.Change(known.id, "told late", "no_data", known.firing.known_at)
+        alerts.change(state, over, now=at)
+    notes.write(state, long_ago, "noted later", symbols=(symbol,), edit=edit)
+    state.close()
+    since = at.isoformat()
+    weights = "equities = { growth = -1.0, inflation = 1.0, policy = 1.0 }"
+    (held.root / "bias.toml").write_text(
+        f"[[version]]\nsince = {since}\n[version.assets]\n{weights}\n"
+    )
 
 
 def put(lake: Lake, name: str, given: list[dict[str, Any]]) -> None:
