@@ -23,7 +23,9 @@ class Dataset:
     and from what; they are stored in the file too. `time` is the column whose range the
     manifest keeps for each file, so that a reader can leave out files it does not need.
     `appended` marks a dataset whose files are written once and never merged; `brought` one whose
-    rows come from the team itself and from no source.
+    rows come from the team itself and from no source. `descriptive` marks one that says what things
+    are (names, sectors): its rows of grade `current` may stand at a past clock, as today's. All
+    others hold figures, which in that grade are seen only from their ingestion on.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Dataset:
     codec: Codec = "lz4"
     appended: bool = False
     brought: bool = False
+    descriptive: bool = False
 
     @property
     def schema(self) -> pa.Schema:

@@ -62,7 +62,7 @@ SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=
 KNOWN_AT = field("known_at", INSTANT, "first instant at which the public could know this row")
 INGESTED_AT = field("ingested_at", INSTANT, "when this lake first had it")
 SUPERSEDED_AT = field(
-    "superseded_at", INSTANT, "known_at of the next vintage of the same key", null=True
+    "superseded_at", INSTANT, "first instant at which a later vintage is in view", null=True
 )
 VINTAGE_GRADE = one_of("vintage_grade", "how well known_at is known", GRADES)
 BITEMPORAL = (KNOWN_AT, INGESTED_AT, SUPERSEDED_AT, VINTAGE_GRADE, SOURCE)

@@ -14,7 +14,7 @@ from data.datasets import DATASETS
 from data.errors import QueryError
 from data.functions import ALLOWED, INSTEAD, MACHINE_TIME, OF_ENGINE, TABLES
 from data.repeatable import Node, first_reason, function_name
-from data.views import VINTAGES
+from data.views import KNOWN, VINTAGES
 
 # A common table expression may bear only such a name, so that it never hides a file's name.
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -26,7 +26,7 @@ READING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A query that may run, and the relations it names (`macro`, `macro_vintages`)."""
+    """A query that may run, and the relations it names (`macro`, `macro_known`)."""
 
     sql: str
     tables: frozenset[str]
@@ -34,7 +34,7 @@ class Checked:
 
 def dataset_of(table: str) -> str:
     """The dataset behind a relation's name."""
-    return table.removesuffix(VINTAGES)
+    return table.removesuffix(VINTAGES).removesuffix(KNOWN)
 
 
 def check(con: duckdb.DuckDBPyConnection, sql: str) -> Checked:

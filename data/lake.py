@@ -34,6 +34,7 @@ from data.manifest import (
 from data.merge import Merged, merge
 from data.parquet import Writing, partition_path, scan
 from data.splice import Splice
+from data.views import ends
 
 RETIRED_GRACE = timedelta(hours=1)
 ORPHAN_GRACE = timedelta(hours=24)
@@ -230,7 +231,9 @@ class Lake:
             con.register("merged", merged.frame.to_arrow())
             untouched = f"SELECT * FROM {stored} ANTI JOIN incoming USING ({keys})"  # noqa: S608 - quoted names
             total = sum(entry.rows for entry in entries) + merged.rows_added + merged.vintages_added
-            sql = f"SELECT * FROM ({untouched} UNION ALL SELECT * FROM merged)"  # noqa: S608 - quoted names
+            # The rows that stay may be of a time when vintages ended by another rule.
+            whole = f"({untouched} UNION ALL SELECT * FROM merged)"  # noqa: S608 - quoted names
+            sql = f"SELECT * REPLACE ({ends(dataset)} AS superseded_at) FROM {whole}"  # noqa: S608 - quoted names
             writing.query(con, entries[0].partition, sql, total)
         return merged
 

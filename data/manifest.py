@@ -100,8 +100,13 @@ class Manifest:
 
 
 def schema_id(dataset: Dataset) -> str:
-    """A short name for the stored columns and their types."""
+    """A short name for the stored columns, their types and the rule of `superseded_at`.
+
+    Files of figures from before grades ended vintages bear another name, so that readers can tell.
+    """
     text = ";".join(f"{column.name}:{column.type}" for column in dataset.schema)
+    if not dataset.descriptive and not dataset.appended:
+        text += ";superseded_at:by grade"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -26,34 +26,54 @@ class Merged:
 def merge(dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
     """`old` holds every stored vintage of the keys in `new`; `new` is conformed and stamped.
 
-    A value equal to the vintage before it adds nothing. A vintage that comes late takes its
-    place by `known_at`. A value that contradicts a stored one of the very same `known_at` was
-    changed without a word: it becomes a vintage of the moment we saw it (see `_redate`).
+    A value equal to the vintage before it adds nothing, unless that one comes into view only
+    later. A vintage that comes late takes its place by `known_at`. A value that contradicts a
+    stored one of the very same `known_at` was changed without a word: it becomes a vintage of the
+    moment we saw it (see `_redate`).
     """
     fresh, conflicts = _redate(dataset, old, new) if old.height else (new, new.clear())
     again = _said_again(dataset, old, fresh) if old.height else new.clear()
     fresh = pl.concat([fresh, again])
     rows = pl.concat([old.with_columns(_new=pl.lit(False)), fresh.with_columns(_new=pl.lit(True))])
     rows = sorted_by(rows, [*key_order(dataset), "known_at"])
+    rows = rows.with_columns(_seen(dataset).alias("_seen"))
     same_key = same_as_before(dataset.key)
-    repeats = pl.col("_new") & same_key & same_as_before(dataset.values)
+    in_view = (pl.col("_seen").shift(1) <= pl.col("_seen")).fill_null(True)
+    repeats = pl.col("_new") & same_key & same_as_before(dataset.values) & in_view
     rows = rows.filter(~repeats)
-    rows = rows.with_columns(
-        pl.when(same_key.shift(-1).fill_null(False))
-        .then(pl.col("known_at").shift(-1))
-        .cast(pl.Datetime("us", "UTC"))
-        .alias("superseded_at")
-    )
+    rows = rows.with_columns(_ends(dataset, rows).alias("superseded_at"))
     added = int(rows["_new"].sum())
     keys_before = _count_keys(dataset, old)
     new_keys = int(rows.select((~same_key).sum()).item()) - keys_before if rows.height else 0
     return Merged(
-        rows.drop("_new"),
+        rows.drop("_new", "_seen"),
         rows_added=new_keys,
         vintages_added=added - new_keys,
         unchanged=new.height - (added - again.height) - conflicts.height,
         conflicts=conflicts,
     )
+
+
+def _seen(dataset: Dataset) -> pl.Expr:
+    """Since when a row is in view of the public: a `current` figure only since we have it."""
+    known = pl.col("known_at")
+    if dataset.descriptive:
+        return known
+    is_current = pl.col("vintage_grade") == "current"
+    return pl.when(is_current).then(pl.max_horizontal(known, "ingested_at")).otherwise(known)
+
+
+def _ends(dataset: Dataset, rows: pl.DataFrame) -> pl.Expr:
+    """The first instant at which any later vintage of the key is in view, of rows in order.
+
+    Mostly that is the next one; a `current` one may come into view after those that follow it.
+    """
+    if rows.height and (rows["_seen"] > rows["known_at"]).any():
+        coming = pl.col("_seen").cum_min(reverse=True).shift(-1).over(dataset.key)
+    else:
+        same_key = same_as_before(dataset.key).shift(-1).fill_null(False)
+        coming = pl.when(same_key).then(pl.col("known_at").shift(-1))
+    return coming.cast(pl.Datetime("us", "UTC"))
 
 
 def _count_keys(dataset: Dataset, frame: pl.DataFrame) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -48,6 +49,25 @@ def sql_type(kind: pa.DataType) -> str:
         if test(kind):
             return word
     raise TypeError(f"no DuckDB type for {kind}")
+
+
+def holds_current(path: Path) -> bool:
+    """Whether a file may hold rows of grade `current`: its own statistics say, once per file."""
+    try:
+        return _may_hold(path)
+    except (OSError, pa.ArrowException):
+        return True  # it cannot be read: whoever reads its rows will say so
+
+
+@lru_cache(maxsize=65_536)
+def _may_hold(path: Path) -> bool:
+    stored = pq.read_metadata(path)
+    column = stored.schema.names.index("vintage_grade")
+    for group in range(stored.num_row_groups):
+        ranges = stored.row_group(group).column(column).statistics
+        if ranges is None or not ranges.has_min_max or ranges.min <= "current" <= ranges.max:
+            return True
+    return False
 
 
 def scan(

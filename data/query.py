@@ -25,7 +25,7 @@ from data.errors import ConfigError, LakeError, QueryError
 from data.guard import Checked, check, dataset_of
 from data.manifest import LakeFile, Manifest, manifest_path, read_manifest
 from data.parquet import name
-from data.views import MODES, VINTAGES, Mode, vintages, visible
+from data.views import ALL_MODES, KNOWN, VINTAGES, Mode, known, vintages, visible
 
 KEPT_SCHEMAS = 128
 Value = str | int | float | bool | date | datetime | None | list[str] | list[int] | list[float]
@@ -197,8 +197,8 @@ class Db:
         """
         if as_of.tzinfo is None:
             raise ConfigError(f"as_of {as_of} has no zone; expected an aware instant in UTC")
-        if mode not in MODES:
-            raise ConfigError(f"mode {mode!r}: expected public or house")
+        if mode not in ALL_MODES:
+            raise ConfigError(f"mode {mode!r}: expected public or house, or restated")
         read_at = utc_now()
         manifests, closed = self._manifests_now()
         return At(self, as_of.astimezone(UTC), mode, read_at, manifests, all_vintages, closed)
@@ -323,6 +323,8 @@ def view(at: At, table: str) -> str:
     manifest = at.manifests[dataset.name]
     if at.all_vintages or table.endswith(VINTAGES):
         return vintages(dataset, at.db.root, manifest)
+    if table.endswith(KNOWN):
+        return known(dataset, at.db.root, manifest, at.mode)
     return visible(dataset, at.db.root, manifest, at.mode)
 
 

@@ -21,7 +21,7 @@ from data.guard import check, dataset_of
 from data.manifest import Manifest, read_manifest
 from data.parquet import literal, name
 from data.query import Answer, Asked, At, Value, view
-from data.views import VINTAGES, pinned, pinned_vintages
+from data.views import KNOWN, VINTAGES, pinned, pinned_known, pinned_vintages
 
 FORMAT = 1
 SCRIPT_KINDS = ["SET", "SET", "PREPARE", "EXECUTE"]
@@ -219,6 +219,8 @@ def _rebuilt(query: Mapping[str, Any], root: Path) -> str:
         pin = stored["published_at"] or NEVER
         if query["all_vintages"] or table.endswith(VINTAGES):
             body = pinned_vintages(dataset, root, manifest, pin)
+        elif table.endswith(KNOWN):
+            body = pinned_known(dataset, root, manifest, query["mode"], pin)
         else:
             body = pinned(dataset, root, manifest, query["mode"], pin)
         lines.append(f"CREATE TEMP VIEW {name(table)} AS {body};")

@@ -20,13 +20,16 @@ from data.contracts import Dataset
 from data.datasets import DATASETS
 
 INSTANT = pl.Datetime("us", "UTC")
+# What says only what things are called may be of today; everything else is a figure.
+DESCRIPTIONS = ("companies", "countries", "instruments", "series")
 
 
 def shred(lake: Path, target: Path, as_of: datetime, *, mode: str = "public") -> Path:
     """Copy the lake folder `lake` to `target` without what came after `as_of`.
 
-    Public: rows with a later `known_at` are dropped. House: also rows ingested later. What is
-    left is told nothing of what went: `superseded_at` is worked out again from the rows kept.
+    Public: rows with a later `known_at` are dropped, and figures of grade `current` that were
+    ingested later. House: all rows ingested later. What is left is told nothing of what went:
+    `superseded_at` is worked out again from the rows kept.
     Files and manifests are written anew with their hashes, at the same versions.
     """
     for name, dataset in DATASETS.items():
@@ -52,10 +55,19 @@ def disguise(lake: Path) -> None:
         path.write_text(json.dumps(manifest, indent=1))
 
 
-def known_rows(rows: pl.DataFrame, as_of: datetime, mode: str) -> pl.DataFrame:
+def known_rows(dataset: Dataset, rows: pl.DataFrame, as_of: datetime, mode: str) -> pl.DataFrame:
     """The rows that were there at an instant."""
-    known = rows.filter(pl.col("known_at") <= as_of)
-    return known.filter(pl.col("ingested_at") <= as_of) if mode == "house" else known
+    came = pl.col("ingested_at") if mode == "house" else in_view(dataset)
+    return rows.filter(pl.col("known_at") <= as_of, came <= as_of)
+
+
+def in_view(dataset: Dataset) -> pl.Expr:
+    """Since when the public could see a row in this lake."""
+    if dataset.name in DESCRIPTIONS:
+        return pl.col("known_at")
+    restated = pl.col("vintage_grade").is_in(["current"])
+    return pl.when(restated & (pl.col("ingested_at") > pl.col("known_at"))).then(
+        "ingested_at").otherwise("known_at")  # fmt: skip
 
 
 def _shred_dataset(
@@ -65,7 +77,7 @@ def _shred_dataset(
     kept = []
     for entry in manifest["files"]:
         stored = pq.ParquetFile(source / entry["file"]).read()
-        rows = known_rows(pl.DataFrame(stored), as_of, mode)
+        rows = known_rows(dataset, pl.DataFrame(stored), as_of, mode)
         if rows.height:
             if not dataset.appended:
                 rows = _superseded(dataset, rows)
@@ -77,11 +89,19 @@ def _shred_dataset(
 
 
 def _superseded(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
-    """All vintages of a key share a file, so each file can be worked out by itself."""
-    place = pl.int_range(pl.len()).alias("_place")
-    later = pl.col("known_at").shift(-1).over(list(dataset.key), order_by="known_at")
-    numbered = rows.with_columns(place, later.cast(INSTANT).alias("superseded_at"))
-    return numbered.sort("_place").select(rows.columns)
+    """All vintages of a key share a file, so each file can be worked out by itself.
+
+    A vintage ends where the first of those after it came into view, whichever that is.
+    """
+    numbered = rows.with_row_index("_place").with_columns(in_view(dataset).alias("_seen"))
+    ended: dict[int, datetime | None] = {}
+    for _, vintages in numbered.group_by(list(dataset.key)):
+        coming: datetime | None = None
+        for place, seen in vintages.sort("known_at", descending=True)["_place", "_seen"].rows():
+            ended[place] = coming
+            coming = seen if coming is None else min(coming, seen)
+    found = pl.Series("superseded_at", [ended[n] for n in range(rows.height)], dtype=INSTANT)
+    return rows.with_columns(found)
 
 
 def _write(

@@ -20,4 +20,5 @@ COMPANIES = Dataset(
         text("fiscal_year_end", "MM-DD", null=True),
     ),
     key=("company", "source"),
+    descriptive=True,
 )

@@ -29,4 +29,5 @@ COUNTRIES = Dataset(
         number("area_km2", "surface", unit="km2", min=0),
     ),
     key=("country", "source"),
+    descriptive=True,
 )

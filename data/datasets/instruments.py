@@ -38,4 +38,5 @@ INSTRUMENTS = Dataset(
         field("delisted_on", pa.date32(), "last session, once it is known", null=True),
     ),
     key=("symbol", "source"),
+    descriptive=True,
 )

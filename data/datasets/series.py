@@ -32,4 +32,5 @@ SERIES = Dataset(
         text("timezone", "IANA zone of its releases", null=True),
     ),
     key=("series_id", "source"),
+    descriptive=True,
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from data.conform import SET_BY_LAKE
 from data.contracts import Dataset
+from data.fields import GRADES
 from tests.data.samples import day
 
 # The world lasts forty days; everything drawn is known in the first twenty.
@@ -67,7 +68,7 @@ def facts(draw: st.DrawFn, dataset: Dataset, *, size: int = 14) -> list[dict[str
             if column.name not in row and column.name not in dataset.derived:
                 row[column.name] = draw(values(column))
         row["known_at"] = draw(INSTANTS)
-        row["vintage_grade"] = draw(st.sampled_from(["native", "lagged"]))
+        row["vintage_grade"] = draw(st.sampled_from(GRADES))
         row.setdefault("source", "one")
         if dataset.appended:
             row["trade_id"] = len(rows)

@@ -19,7 +19,7 @@ from data.query import Db
 from data.views import MODES, Mode
 from tests.data.rows import as_table, facts, ordered
 from tests.data.samples import FAR, day, observation, table
-from tests.shred import shred
+from tests.shred import known_rows, shred
 
 # A quarter of the time the lake is filled late, so that both clocks differ.
 INGESTED = st.lists(st.integers(1, 40), min_size=4, max_size=4, unique=True).map(sorted)
@@ -85,9 +85,7 @@ def expected_rows(root: Path, dataset: Dataset, as_of: datetime, mode: Mode) -> 
     if not live:
         return 0
     frame = pl.concat([pl.read_parquet(path, hive_partitioning=False) for path in live])
-    known = frame.filter(pl.col("known_at") <= as_of)
-    if mode == "house":
-        known = known.filter(pl.col("ingested_at") <= as_of)
+    known = known_rows(dataset, frame, as_of, mode)
     return known.height if dataset.appended else known.select(dataset.key).n_unique()
 
 

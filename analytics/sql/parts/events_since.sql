@@ -1,12 +1,10 @@
 -- Events that had happened at the clock and became known after a moment
 -- $since datetime : the earlier of two clocks
--- $house bool = false : true where the clock is that of this lake
 WITH visible AS (
     SELECT event_id, source, event_at, title, kind, country, symbols, known_at,
-        greatest(event_at, known_at, CASE WHEN $house THEN ingested_at ELSE known_at END) AS moment
-    FROM events_vintages
-    WHERE known_at <= getvariable('as_of') AND event_at <= getvariable('as_of')
-        AND (NOT $house OR ingested_at <= getvariable('as_of'))
+        greatest(event_at, seen_at) AS moment
+    FROM events_known
+    WHERE event_at <= getvariable('as_of')
 )
 SELECT event_id, source, last(title ORDER BY known_at) AS title, last(kind ORDER BY known_at) AS kind,
     last(country ORDER BY known_at) AS country, last(symbols ORDER BY known_at) AS symbols,

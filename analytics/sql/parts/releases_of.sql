@@ -1,14 +1,11 @@
 -- Releases as they stood, each with its first print and the last consensus known before it
 -- $countries list : these countries, null for all of them
 -- $since datetime : scheduled at or after this
--- $house bool = false : true where the clock is that of this lake
 -- A consensus that was known only with the print or after it is none; nor is one in another unit.
 -- An expectation that the team brought counts like the source's own; the newest one wins.
 WITH visible AS (
-    SELECT * FROM releases_vintages
-    WHERE known_at <= getvariable('as_of')
-        AND (NOT $house OR ingested_at <= getvariable('as_of'))
-        AND ($countries IS NULL OR list_contains($countries, country))
+    SELECT * FROM releases_known
+    WHERE ($countries IS NULL OR list_contains($countries, country))
 ), printed AS (
     SELECT series_id, period, source, min(known_at) AS released_at,
         arg_min(actual, known_at) AS actual, arg_min(unit, known_at) AS actual_unit
@@ -21,10 +18,9 @@ WITH visible AS (
     UNION ALL
     SELECT series_id, period, slot.source, expected, brought.unit, brought.known_at,
         brought.known_at
-    FROM expectations_vintages AS brought
+    FROM expectations_known AS brought
     JOIN (SELECT DISTINCT series_id, period, source FROM visible) AS slot USING (series_id, period)
-    WHERE brought.known_at <= getvariable('as_of') AND expected IS NOT NULL
-        AND (NOT $house OR brought.ingested_at <= getvariable('as_of'))
+    WHERE expected IS NOT NULL
 ), expected AS (
     -- The newest expectation, as it was first told: a later row may repeat it in another unit.
     SELECT told.series_id, told.period, told.source, max(expected_at) AS expected_at,

@@ -2,14 +2,12 @@
 -- $symbols list : the instruments looked at
 -- $country str : the country looked at, null for none
 -- $start datetime : known at or after this
--- $house bool = false : true where the clock is that of this lake
 -- An event counts from the moment it had both happened and become known.
 WITH told AS (
     SELECT event_id, source, event_at, precision, symbols, country, title,
-        greatest(event_at, known_at, CASE WHEN $house THEN ingested_at ELSE known_at END) AS moment
-    FROM events_vintages
-    WHERE known_at <= getvariable('as_of') AND (NOT $house OR ingested_at <= getvariable('as_of'))
-        AND (list_has_any(coalesce(symbols, []), $symbols) OR kind IN ('crash', 'flash_crash')
+        greatest(event_at, seen_at) AS moment
+    FROM events_known
+    WHERE (list_has_any(coalesce(symbols, []), $symbols) OR kind IN ('crash', 'flash_crash')
             OR len(coalesce(symbols, [])) = 0 AND coalesce(country = $country, country IS NULL))
 )
 SELECT 'event' AS kind, arg_min(event_at, moment) AS about,

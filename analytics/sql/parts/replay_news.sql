@@ -2,13 +2,11 @@
 -- $symbols list : the instruments looked at
 -- $country str : the country looked at, null for none
 -- $start datetime : known at or after this
--- $house bool = false : true where the clock is that of this lake
 WITH told AS (
     SELECT news_id, source, event_at, symbols, country, headline,
-        greatest(event_at, known_at, CASE WHEN $house THEN ingested_at ELSE known_at END) AS moment
-    FROM news_vintages
-    WHERE known_at <= getvariable('as_of') AND (NOT $house OR ingested_at <= getvariable('as_of'))
-        AND (list_has_any(coalesce(symbols, []), $symbols)
+        greatest(event_at, seen_at) AS moment
+    FROM news_known
+    WHERE (list_has_any(coalesce(symbols, []), $symbols)
             OR len(coalesce(symbols, [])) = 0 AND country = $country)
 )
 SELECT 'headline' AS kind, arg_min(event_at, moment) AS about, 'minute' AS precision,

@@ -2,13 +2,11 @@
 -- $country str : the country
 -- $start datetime : known at or after this
 -- $importance int = 2 : of at least this importance
--- $house bool = false : true where the clock is that of this lake
 WITH told AS (
     SELECT series_id, period, source, scheduled_at, precision, title, actual, consensus, unit,
-        CASE WHEN $house THEN greatest(known_at, ingested_at) ELSE known_at END AS moment
-    FROM releases_vintages
-    WHERE known_at <= getvariable('as_of') AND (NOT $house OR ingested_at <= getvariable('as_of'))
-        AND actual IS NOT NULL AND country = $country AND importance >= $importance
+        seen_at AS moment
+    FROM releases_known
+    WHERE actual IS NOT NULL AND country = $country AND importance >= $importance
 )
 SELECT 'release' AS kind, arg_min(scheduled_at, moment) AS about,
     arg_min(precision, moment) AS precision, NULL::VARCHAR AS symbol,

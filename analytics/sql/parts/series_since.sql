@@ -1,13 +1,11 @@
 -- What became known of each series after a moment: new periods, revised ones, and a new unit
 -- $since datetime : the earlier of two clocks
--- $house bool = false : true where the clock is that of this lake
 -- `usual` is the deviation of the changes between periods: what a revision is measured by.
 WITH visible AS (
     SELECT series_id, source, period, unit, value, known_at,
-        CASE WHEN $house THEN greatest(known_at, ingested_at) ELSE known_at END AS moment
-    FROM macro_vintages
-    WHERE known_at <= getvariable('as_of') AND NOT is_forecast
-        AND (NOT $house OR ingested_at <= getvariable('as_of'))
+        seen_at AS moment
+    FROM macro_known
+    WHERE NOT is_forecast
 ), stood AS (
     SELECT series_id, source, period, min(moment) AS first_at, max(moment) AS moment,
         last(value ORDER BY known_at) AS value, last(unit ORDER BY known_at) AS unit,
