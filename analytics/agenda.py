@@ -58,28 +58,28 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
 
 def release_periods(at: At, *, series: list[str]) -> Answer:
     """The releases of some series as known at the clock: periods, unit, when first printed."""
-    return run(at, "parts/release_periods", series=series, house=at.mode == "house")
+    return run(at, "parts/release_periods", series=series)
 
 
 def reactions(at: At, *, symbol: str, moments: list[datetime]) -> Answer:
     """What an instrument did around each moment: by the minute where trades are held, else by day.
 
     By minute: the last trade a minute or more before against the last within a minute after. By
-    day: the last close known by then against the next. `move` is a return, or for rates the change
+    day: the last close known by then against the next, each known when its session first was.
+    `move` is a return, or for rates the change
     of the level; null where the second is not known at the clock.
     """
     asked = [iso(moment) for moment in sorted(set(moments))]
     kind = run(at, "instrument", symbol=symbol)
-    is_rate = "rate" in kind.frame["asset_class"].to_list()
+    is_rate = kind.frame["asset_class"].to_list()[:1] == ["rate"]
     days = run(at, "parts/around_closes", symbol=symbol, moments=asked)
-    nearest = days.frame.unique("moment", keep="first", maintain_order=True)
     low, high = (min(moments), max(moments)) if moments else (at.as_of, at.as_of)
     minute = timedelta(minutes=2)
     ticks = run(at.within("ticks", low - minute, high + minute), "parts/around_ticks",
                 symbol=symbol, moments=asked)  # fmt: skip
     whole = ["moment", "before", "after", "before_at", "after_at"]
     exact = ticks.frame.drop_nulls(["before", "after"]).select(*whole, pl.lit("minute").alias("by"))
-    by_day = nearest.select(*whole, pl.lit("day").alias("by"))
+    by_day = days.frame.select(*whole, pl.lit("day").alias("by"))
     rest = by_day.join(exact, on="moment", how="anti", maintain_order="left")
     before, after = pl.col("before"), pl.col("after")
     change = after - before if is_rate else pl.when((before > 0) & (after > 0)).then(

@@ -115,7 +115,7 @@ class Kinds:
         reach = half_life * REACH_DAYS / HALF_LIFE_DAYS
         first = moments[0] - timedelta(days=reach)
         known = part.drop_nulls(["z", "released_at"]).filter(pl.col("released_at") > first)
-        known = known.sort("released_at", "series_id", "period")
+        known = known.sort("released_at", "series_id", "period", "source")
         asked = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
         released = known["released_at"].to_physical().to_numpy()
         age: Floats = (asked[:, None] - released[None, :]) / DAY_US

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import analytics
+from analytics.ranking import ranking
 from data.clock import parse_instant
 from data.errors import ConfigError
 from data.query import Answer, At, Value
@@ -90,8 +91,8 @@ def run(at: At, name: str, **params: Value) -> Answer:
 
 @cache
 def query_text(name: str) -> str:
-    """The text of a query file."""
-    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    """The text of a query file, with the rule of which source is shown written out."""
+    return ranking().expanded((SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def find(name: str) -> Analytic:
@@ -115,7 +116,7 @@ def catalogue() -> dict[str, Analytic]:
 
 
 def _from_sql(path: Path) -> Analytic:
-    text = path.read_text(encoding="utf-8")
+    text = ranking().expanded(path.read_text(encoding="utf-8"))
     header = [line for line in text.splitlines() if line.startswith("--")]
     parameters = []
     for line in header:

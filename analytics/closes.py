@@ -10,7 +10,6 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.catalogue import run
-from analytics.ranking import ranking
 from data.query import Answer, At
 
 Floats = npt.NDArray[np.float64]
@@ -45,24 +44,19 @@ class Closes:
 def read_closes(at: At, symbols: list[str], since: date) -> Closes:
     """Sessions of these instruments since a date.
 
-    Where a symbol has several sources only the best ranked is taken (of those without a rank the
-    one with the most sessions): a mixture would jump between them.
+    Where a symbol has several sources only the one that is shown is taken, as `ranking` has it: a
+    mixture would jump between them.
     """
     names = tuple(dict.fromkeys(symbols))
     part = at.within("prices", since, date.max)
     answer = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=None)
-    rows = _arrays(answer.frame)
-    if not _is_unique(rows):
+    if _has_several(answer.frame):
         sources = run(part, "parts/price_sources", symbols=list(names), since=since)
-        places = [ranking().place(source) for source in sources.frame["source"]]
-        ranked = sources.frame.with_columns(place=pl.Series(places, dtype=pl.Int64))
-        ranked = ranked.sort("symbol", "place", maintain_order=True)
-        best = ranked.unique("symbol", keep="first", maintain_order=True)
+        best = sources.frame.filter(standing=1)
         pairs = (best["symbol"] + "|" + best["source"]).to_list()
         chosen = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=pairs)
         answer = sources.join(chosen, chosen.frame, "rows of each symbol's chosen source")
-        rows = _arrays(answer.frame)
-    return Closes(names, *rows, answer)
+    return Closes(names, *_arrays(answer.frame), answer)
 
 
 def _arrays(frame: pl.DataFrame) -> tuple[Ints, Ints, Floats, Floats, Ints]:
@@ -89,9 +83,13 @@ def _without_gaps(
     return order[~gap], split[~gap]
 
 
-def _is_unique(rows: tuple[Ints, Ints, Floats, Floats, Ints]) -> bool:
-    place, day = rows[:2]
-    return not bool(((place[1:] == place[:-1]) & (day[1:] == day[:-1])).any())
+def _has_several(frame: pl.DataFrame) -> bool:
+    """Whether any instrument has rows of more than one source, be it of other days."""
+    if frame["source"].n_unique() < 2:
+        return False
+    sources = pl.col("source").cast(pl.Categorical).to_physical()
+    ends = frame.group_by("place").agg(sources.min().alias("low"), sources.max().alias("high"))
+    return bool((ends["low"] != ends["high"]).any())
 
 
 def log_returns(closes: Closes) -> Floats:

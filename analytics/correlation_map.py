@@ -18,7 +18,7 @@ from analytics.closes import Floats, Ints
 from analytics.correlation import LEAST_RETURNS, NORMAL_95, correlated, week_ends
 from analytics.market import PANELS, YEAR
 from analytics.panel import Panel
-from analytics.ranking import ranking
+from analytics.ranking import COLUMNS, ranking
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -120,13 +120,14 @@ class _Members:
 def _members(panel: Panel, symbols: list[str]) -> _Members:
     """One column for each symbol: of several sources the preferred one."""
     there = (
-        panel.instruments.select("symbol", "source")
-        .with_row_index("place")
-        .filter(pl.col("symbol").is_in(symbols))
+        ranking()
+        .one_source(
+            panel.instruments.select("symbol", "source", *COLUMNS)
+            .with_row_index("place")
+            .filter(pl.col("symbol").is_in(symbols))
+        )
+        .sort("symbol")
     )
-    places = pl.Series("rank", [ranking().place(source) for source in there["source"]], pl.Int64)
-    there = there.with_columns(places).sort("symbol", "rank", "source")
-    there = there.unique("symbol", keep="first", maintain_order=True)
     return _Members(there["symbol"].to_list(), there["place"].to_numpy().astype(np.intp))
 
 

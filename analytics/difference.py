@@ -45,10 +45,10 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     """
     if since > at.as_of:
         raise ConfigError(f"since={since:%Y-%m-%d %H:%M} is later than the clock; give an earlier")
-    then, house = at.earlier(since), at.mode == "house"
-    series = run(at, "parts/series_since", since=since, house=house)
-    trade = run(at, "parts/trade_since", since=since, house=house)
-    events = run(at, "parts/events_since", since=since, house=house)
+    then = at.earlier(since)
+    series = run(at, "parts/series_since", since=since)
+    trade = run(at, "parts/trade_since", since=since)
+    events = run(at, "parts/events_since", since=since)
     scored, scored_then = surprises(at), surprises(then)
     late, held = _late(at, since)
     regimes, turned = _regimes(at, series.frame, since)

@@ -47,6 +47,7 @@ def drawdown(
     sound = (close.cum_min() > 0).over("source")
     frame = bars.frame.drop_nulls("close").select(
         "source",
+        "standing",
         "date",
         pl.when(sound).then(close / close.cum_max().over("source") - 1).alias("value"),
     )

@@ -13,6 +13,7 @@ from analytics.catalogue import run
 from analytics.closes import Floats
 from analytics.money import converted
 from analytics.panel import Panel, Panels
+from analytics.ranking import COLUMNS
 from analytics.universe import Universe
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -58,7 +59,9 @@ def horizons(at: At, *, universe: str = "", symbols: list[str] | None = None) ->
     """Total return and own sigmas of every instrument of a universe over six horizons."""
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
     moves = {label: _measured(panel, sessions) for label, sessions in HORIZONS.items()}
-    first = moves["1d"].select("symbol", "source", "asset_class", "date", "close", "currency")
+    first = moves["1d"].select(
+        "symbol", "source", "asset_class", "date", "close", "currency", *COLUMNS
+    )
     frame = first.with_columns(
         *(one["total_return"].alias(label) for label, one in moves.items()),
         *(one["change"].alias(f"{label}_change") for label, one in moves.items()),

@@ -41,15 +41,14 @@ def converted(panel: Panel, currencies: pl.Series, days: Ints, into: str) -> Flo
 
 def dollar_pairs(panel: Panel) -> Pairs:
     """The best ranked pair of each currency with the dollar, and whether that comes first."""
-    found: dict[str, tuple[int, str, int, bool]] = {}
+    found: Pairs = {}
     rates = panel.instruments.with_row_index("place").filter(pl.col("asset_class") == "fx")
-    for place, symbol, source in rates.select("place", "symbol", "source").iter_rows():
+    for place, symbol in ranking().ordered(rates).select("place", "symbol").iter_rows():
         match = PAIR.search(symbol)
         if match and "USD" in match.groups():
             currency = match[2] if match[1] == "USD" else match[1]
-            this = (ranking().place(source), source, place, match[1] == "USD")
-            found[currency] = min(found.get(currency, this), this)
-    return {currency: best[2:] for currency, best in found.items()}
+            found.setdefault(currency, (place, match[1] == "USD"))
+    return found
 
 
 def dollars(panel: Panel, pairs: Pairs, currency: str, days: Ints) -> Floats:

@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics.catalogue import run
 from analytics.closes import Floats, Ints
+from analytics.ranking import COLUMNS
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -102,7 +103,7 @@ def read_panel(at: At, *, sessions: int = 252) -> Panel:
     level = np.where(is_rate, closes, logs)
     for held in (closes, days, level, turnover):
         held.setflags(write=False)
-    columns = ("symbol", "source", "asset_class", "currency", "known_at")
+    columns = ("symbol", "source", "asset_class", "currency", "known_at", *COLUMNS)
     return Panel(frame.select(columns), closes, days, level, turnover, answer)
 
 

@@ -139,7 +139,7 @@ def revision_statistics(
 
 def forecasts(at: At, *, series: str, frequency: str = "irregular") -> Answer:
     """The source's own forecasts for periods without an observation, as known at the clock."""
-    answer = run(at, "parts/prints", series=series, house=at.mode == "house")
+    answer = run(at, "parts/prints", series=series)
     last = answer.frame.group_by(SOURCE, "period").agg(pl.all().sort_by("known_at").last())
     frame = last.filter("is_forecast").with_columns(_end(frequency).alias("end"))
     return answer.derive(frame.sort(SOURCE, "period"), "forecasts that no observation replaced")
@@ -156,7 +156,7 @@ def side_by_side(
     """Several series in the vintage of the clock, at their own or at one common frequency.
 
     A common period has the mean of its values and needs most of them (four fifths of what a full
-    one has); of an irregular series it has the last value. Each keeps the source with most rows.
+    one has); of an irregular series it has the last value.
     """
     if len(series) != len(frequencies) or not series:
         raise ConfigError(
@@ -169,9 +169,6 @@ def side_by_side(
     for name, frequency in zip(series, frequencies, strict=True):
         answer = series_history(at, series=name, frequency=frequency, measure=measure)
         shown = answer.frame.with_columns(pl.lit(name).alias("series_id"))
-        if shown.height:
-            most = shown[SOURCE].value_counts(sort=True)[SOURCE][0]
-            shown = shown.filter(pl.col(SOURCE) == most)
         frames.append(_aligned(shown, frequency, align))
         whole = answer if whole is None else whole.join(answer, answer.frame, "")
     assert whole is not None
@@ -242,7 +239,7 @@ def _read(at: At, series: str, frequency: str, measure: str) -> tuple[Answer, pl
     """The prints of a series, no forecast among them, with the last day of each period."""
     if measure not in MEASURES:
         raise ConfigError(f"measure={measure[:40]!r}: expected one of {', '.join(MEASURES)}")
-    answer = run(at, "parts/prints", series=series, house=at.mode == "house")
+    answer = run(at, "parts/prints", series=series)
     frame = answer.frame.filter(~pl.col("is_forecast")).with_columns(
         pl.int_range(1, pl.len() + 1).over(SOURCE, "period").alias("print"),
         _end(frequency).alias("end"),

@@ -1,10 +1,14 @@
-"""Which of several sources is shown where they have the same instrument; a file decides, not us.
+"""Which of several sources is shown where they tell of one thing: one rule, for pages and SQL.
 
-Refuses to mix them: a return from one source's close to another's would be nobody's return.
+The better grade comes first, then the order of `ranking.toml`; of sources that are not listed the
+one whose rows this lake took in first, then the one known first, then by name. So what is filled
+in later by a worse source changes nothing that was shown. Refuses to mix sources: a return from
+one source's close to another's would be nobody's return.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +17,17 @@ from pathlib import Path
 import polars as pl
 
 from data.errors import ConfigError
+from data.fields import GRADES
 
 FILE = Path(__file__).with_name("ranking.toml")
 FRESH_DAYS = 10
+# What a query has to gather of each source for the rule, and in which order it then counts.
+GRADE = f"list_position([{', '.join(map(repr, GRADES))}], vintage_grade)"
+GATHERED = f"min({GRADE}) AS grade, min(ingested_at) AS taken_in, min(known_at) AS known_first"
+COLUMNS = ("grade", "taken_in", "known_first")
+# In a query's text `{gathered}` and `{order}` stand for these; and `{standing of RELATION per KEYS
+# of CANDIDATES where ...}` for each candidate with its number, 1 for the one that is shown.
+STANDING = re.compile(r"\{standing of (\w+) per ([\w, ]+?) of ([\w, ]+?)(?:\s+where\s+([^{}]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,47 @@ class Ranking:
         """The place of a source; those that are not listed come last."""
         return self.sources.index(source) if source in self.sources else len(self.sources)
 
+    def order(self) -> str:
+        """The rule as SQL, over what was gathered."""
+        listed = ", ".join("'" + source.replace("'", "''") + "'" for source in self.sources)
+        place = f"coalesce(list_position([{listed}], source), {len(self.sources) + 1})"
+        return f"grade, {place}, taken_in, known_first, source"
+
+    def expanded(self, text: str) -> str:
+        """The text of a query with the rule in place of its names."""
+        order = self.order()
+
+        def standing(match: re.Match[str]) -> str:
+            relation, keys, candidates, condition = match.groups()
+            where = f" WHERE {condition.strip()}" if condition else ""
+            last = f", {candidates}" if candidates != "source" else ""
+            return (
+                f"(SELECT {keys}, {candidates}, row_number() OVER (PARTITION BY {keys} "  # noqa: S608 - a file of ours
+                f"ORDER BY {order}{last}) AS standing FROM (SELECT {keys}, {candidates}, "
+                f"{GATHERED} FROM {relation}{where} GROUP BY ALL))"
+            )
+
+        found = STANDING.sub(standing, text)
+        return found.replace("{gathered}", GATHERED).replace("{order}", order)
+
+    def ordered(self, frame: pl.DataFrame, *first: str) -> pl.DataFrame:
+        """Rows in the order of the rule, those of equal `first` together; what a frame has not
+        gathered does not count, and of equal ones the first symbol by name comes first."""
+        places = pl.col("source").replace_strict(
+            list(self.sources), list(range(len(self.sources))), default=len(self.sources)
+        )
+        rule = ("grade", "_place", "taken_in", "known_first", "source", "symbol")
+        by = [*first, *(name for name in rule if name in {*frame.columns, "_place"})]
+        placed = frame.with_columns(places.cast(pl.Int64).alias("_place"))
+        return placed.sort(by, maintain_order=True).drop("_place")
+
+    def one_source(self, frame: pl.DataFrame, key: str = "symbol") -> pl.DataFrame:
+        """Rows of one source for each key, in the order in which they came."""
+        if not frame[key].is_duplicated().any():
+            return frame
+        chosen = self.ordered(frame, key).unique(key, keep="first").select(key, "source")
+        return frame.join(chosen, on=[key, "source"], how="semi", maintain_order="left")
+
     def preferred(self, frame: pl.DataFrame, *, day: str = "date") -> pl.DataFrame:
         """Rows of instruments without those for which a preferred one is there and as fresh.
 
@@ -46,17 +99,15 @@ class Ranking:
         )
         fresh = pl.col("better_day") >= pl.col(day) - pl.duration(days=FRESH_DAYS)
         kept = frame.join(pairs.filter(fresh), on="symbol", how="anti", maintain_order="left")
-        if not kept["symbol"].is_duplicated().any():
-            return kept
-        places = pl.col("source").replace_strict(
-            list(self.sources), list(range(len(self.sources))), default=len(self.sources)
-        )
-        best = kept.with_columns(places.alias("_place")).sort("_place", "source")
-        chosen = best.unique("symbol", keep="first").select("symbol", "source")
-        return kept.join(chosen, on=["symbol", "source"], how="semi", maintain_order="left")
+        return self.one_source(kept)
 
 
 _PAIR = {"symbol": pl.String, "better": pl.String}
+
+
+def first_standing(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of the source that stands first, of a frame that says how each stands."""
+    return frame.filter(pl.col("standing") == pl.col("standing").min())
 
 
 @cache

@@ -104,16 +104,12 @@ class Grid:
 def country_prints(at: At, country: str) -> tuple[Answer, dict[str, Prints]]:
     """Every series of a country that the rules name, by its indicator.
 
-    Of several with one indicator, the one that was known first is taken, then the first by id: one
+    Of several with one indicator the one that is shown is taken, as `ranking` has it: a worse one
     that comes later must not change what was read before.
     """
-    answer = run(at, "parts/country_prints", country=country, indicators=rules().names(),
-                 house=at.mode == "house")  # fmt: skip
-    found: dict[str, Prints] = {}
-    parts = answer.frame.partition_by("indicator", "series_id", "source", maintain_order=True)
-    for part in sorted(parts, key=lambda p: (p["known_at"].min(), p["series_id"][0])):
-        found.setdefault(part["indicator"][0], _prints(part))
-    return answer, found
+    answer = run(at, "parts/country_prints", country=country, indicators=rules().names())
+    parts = answer.frame.partition_by("indicator", maintain_order=True)
+    return answer, {part["indicator"][0]: _prints(part) for part in parts}
 
 
 def _prints(part: pl.DataFrame) -> Prints:

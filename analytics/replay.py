@@ -73,7 +73,7 @@ def replay(  # noqa: PLR0913 - what is played, from when to when, how finely, an
         parts.append(told)
         whole = whole.join(other, whole.frame, "happened")
     closed = {"macro", "series", "releases", "expectations"} & clock.closed.keys()
-    if country and at.mode == "public" and not closed:
+    if country and at.mode != "house" and not closed:
         # The house clock would have to know when each print was taken in; that it does not tell.
         for view in (_turns, _scores) if scale == "days" else (_turns,):
             other, more = view(clock, country, start)
@@ -115,7 +115,7 @@ def window_points(at: At, *, symbols: list[str], start: datetime, end: datetime)
     """
     begin, until = max(start - WARM, end - MOST), end + timedelta.resolution
     answer = live_metrics(at, symbols=symbols, start=begin, end=until, carried=True)
-    if at.mode == "public":
+    if at.mode != "house":
         return answer
     part = at.within("ticks", begin - MOST, until + MOST)
     taken = run(part, "parts/taken_in", symbols=symbols, start=begin, end=until)
@@ -160,17 +160,17 @@ def _of_bars(
 ) -> tuple[Answer, pl.DataFrame]:
     """Bars as they came, each with deviation and fall as they then stood."""
     start, end = window
-    reach, house = REACH[scale], clock.mode == "house"
+    reach = REACH[scale]
     begin = start - reach.before
     if scale == "days":
         answer = run(
             clock.within("prices", begin.date(), end.date()), "parts/replay_days", symbols=symbols,
-            asset_class=None, since=begin.date(), until=end.date(), house=house,
+            asset_class=None, since=begin.date(), until=end.date(),
         )  # fmt: skip
     else:
         answer = run(
             clock.within("bars", begin, end), "parts/replay_minutes", symbols=symbols, start=begin,
-            end=end, house=house,
+            end=end,
         )  # fmt: skip
     rows = answer.frame
     measures = _looked_back(rows.iter_rows(named=True), reach)
@@ -248,7 +248,7 @@ def _happened(
         if dataset in clock.closed:
             continue
         query = "parts/replay_" + ("prints" if dataset == "releases" else dataset)
-        answer = run(clock, query, start=start, house=clock.mode == "house", **params)
+        answer = run(clock, query, start=start, **params)
         yield answer, items(**{name: answer.frame[name] for name in answer.frame.columns})
 
 

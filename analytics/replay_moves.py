@@ -30,7 +30,7 @@ def replay_moves(
     since = (start - timedelta(days=20)).date()
     answer = run(
         clock.within("prices", since, end.date()), "parts/replay_days", symbols=None,
-        asset_class=asset_class, since=since, until=end.date(), house=at.mode == "house",
+        asset_class=asset_class, since=since, until=end.date(),
     )  # fmt: skip
     return answer.derive(_moves(answer.frame, start), "moves of each evening, as known then")
 

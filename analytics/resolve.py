@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from analytics.catalogue import run
-from analytics.ranking import ranking
+from analytics.ranking import COLUMNS, ranking
 from data.query import Answer, At
 
 VENUES = Path(__file__).parent / "venues.toml"
@@ -71,15 +71,14 @@ def _preferred(frame: pl.DataFrame) -> pl.DataFrame:
     there = frame.select("word", pl.col("symbol").alias("better"))
     worse = frame.join(pairs, on="symbol").join(there, on=["word", "better"])
     kept = frame.join(worse, on=["word", "symbol"], how="anti", maintain_order="left")
-    place = pl.Series("place", [ranks.place(source) for source in kept["source"]], dtype=pl.Int64)
     same = pl.when(pl.col("isin").is_not_null() & pl.col("venue").is_not_null()).then(
         pl.concat_str("isin", "venue", "currency", separator="|", ignore_nulls=True)
     )
     return (
-        kept.with_columns(place, same.fill_null(pl.col("symbol")).alias("same"))
-        .sort("word", "place", "symbol", "source")
+        ranks.ordered(kept, "word")
+        .with_columns(same.fill_null(pl.col("symbol")).alias("same"))
         .unique(["word", "same"], keep="first", maintain_order=True)
         .unique(["word", "symbol"], keep="first", maintain_order=True)
         .sort("word", "symbol")
-        .drop("place", "same")
+        .drop("same", *COLUMNS)
     )

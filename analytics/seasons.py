@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.catalogue import run
-from analytics.ranking import ranking
+from analytics.ranking import COLUMNS, ranking
 from analytics.universe import Universe
 from data.query import Answer, At
 
@@ -21,7 +21,7 @@ def seasonality(at: At, *, symbol: str, asset_class: str | None = None) -> Answe
     The month under way is left out.
     """
     months = monthly_returns(at, symbol=symbol, asset_class=asset_class)
-    frame = _by_month_of_year(months.frame, at, ["source", "month"])
+    frame = _by_month_of_year(months.frame, at, ["source", "standing", "month"])
     return months.derive(frame, "medians, means and shares by month of the year")
 
 
@@ -41,7 +41,7 @@ def universe_months(at: At, *, universe: str = "", symbols: list[str] | None = N
     if symbols is not None:
         found = found.filter(pl.col("symbol").is_in(symbols))  # an empty list is nothing, not all
     else:
-        last = found.group_by("symbol", "source").agg(pl.col("date").max())
+        last = found.group_by("symbol", "source").agg(pl.col("date").max(), pl.col(COLUMNS).min())
         kept = ranking().preferred(last)
         found = found.join(kept, on=["symbol", "source"], how="semi")
     move = pl.col("return")

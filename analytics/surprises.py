@@ -89,8 +89,7 @@ def _scored(
     at: At, countries: list[str] | None, since: datetime, *, robust: bool = False
 ) -> Answer:
     """Releases with their surprise and z; the past of each series enters whatever `since` is."""
-    house = at.mode == "house"
-    releases = run(at, "parts/releases_of", countries=countries, since=FIRST, house=house)
+    releases = run(at, "parts/releases_of", countries=countries, since=FIRST)
     signs = run(at, "parts/series_signs", countries=countries)
     frame = releases.frame.join(signs.frame, on=SERIES, how="left", maintain_order="left")
     frame = frame.with_columns((pl.col("actual") - pl.col("consensus")).alias("surprise"))

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from analytics.ranking import ranking
+from analytics.ranking import COLUMNS, ranking
 from data.errors import ConfigError
 
 FACETS = {"class": "asset_class", "sector": "sector", "country": "country"}
@@ -42,7 +42,7 @@ class Universe:
         """Its instruments that traded within ten days of the day, each under one id.
 
         `frame` has a row per symbol and source, with `date` as the last session. A list is taken
-        as it is: the ids that stand in it were chosen by somebody.
+        as it is, each id in one source: they were chosen by somebody.
         """
         rules = [
             pl.col("date") >= pl.lit(day) - pl.duration(days=FRESH_DAYS),
@@ -52,5 +52,6 @@ class Universe:
         if self.symbols is not None:
             rules.append(pl.col("symbol").is_in(list(self.symbols)))
         kept = frame.filter(*rules)
-        chosen = ranking().preferred(kept) if self.symbols is None else kept
-        return chosen.sort("symbol", "source")
+        ranks = ranking()
+        chosen = ranks.preferred(kept) if self.symbols is None else ranks.one_source(kept)
+        return chosen.drop(COLUMNS, strict=False).sort("symbol", "source")

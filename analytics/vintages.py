@@ -28,11 +28,11 @@ def prices_with_macro(
     since: date | None = None,
     until: date | None = None,
 ) -> Answer:
-    """Every close with the value of a series that was public when the close became known.
+    """Every close with the value of a series that was public when the close first became known.
 
     `currencies` names for each series the currency whose prices it joins; without it every
     price gets every series. The value is that of the newest period published by then, null
-    before the first print.
+    before the first print. A close mended later was known when it first was.
     """
     if currencies is not None and len(currencies) != len(series):
         raise ConfigError(
@@ -48,7 +48,7 @@ def prices_with_macro(
         since=first,
         until=last,
     )
-    prints = run(at, "parts/headlines", series=series, house=at.mode == "house")
+    prints = run(at, "parts/headlines", series=series)
     wanted = [0] * len(series) if places is None else [places.index(c) for c in currencies or ()]
     rounds: list[dict[int, str]] = [{}]
     for name, place in zip(series, wanted, strict=True):

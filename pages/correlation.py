@@ -51,7 +51,6 @@ def members(chosen: Chosen, count: int) -> pl.DataFrame | None:
     except Exception as error:  # noqa: BLE001 - said where the matrix would stand
         say(explain(error, "members"), "error")
         return None
-    every = every.unique("symbol", keep="first", maintain_order=True)
     ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
     turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
     chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)

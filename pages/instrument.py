@@ -17,12 +17,14 @@ Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from html import escape
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from analytics import calm, instrument, market, regimes, returns, seasons, volatility
+from analytics.ranking import first_standing
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
@@ -178,12 +180,13 @@ def _bars(answer: Answer, marks: list[charts.Mark], unit: str, shown: str, is_lo
 
 
 def _one_source(frame: pl.DataFrame) -> pl.DataFrame:
-    """The source with most sessions; the others are in the panel's download."""
-    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
-    if counts.height > 1:
-        others = ", ".join(counts["source"][1:].to_list())
-        st.html(f'<div class="b-note">Drawn: {counts["source"][0]}; also held: {others}.</div>')
-    return frame.filter(pl.col("source") == counts["source"][0]).drop_nulls("close")
+    """The source that is shown; the others are in the panel's download."""
+    drawn = first_standing(frame)
+    others = sorted(set(frame["source"]) - set(drawn["source"]))
+    if others:
+        said = f"Drawn: {drawn['source'][0]}; also held: {', '.join(others)}."
+        st.html(f'<div class="b-note">{escape(said)}</div>')
+    return drawn.drop_nulls("close")
 
 
 def risk(symbol: str, row: dict[str, Any]) -> None:
@@ -229,6 +232,8 @@ def _states(answer: Answer) -> str:
 
 def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
     frame = answer.frame if since is None else answer.frame.filter(pl.col("date") >= since)
+    if "standing" in frame.columns:
+        frame = first_standing(frame)
     source = pl.col("source") if "source" in frame.columns else pl.lit("60 sessions")
     shown = frame.select("date", (pl.col(column) * 100).alias("value"), source.alias("source"))
     return charts.line(shown, palette(current().theme), unit=unit)
@@ -263,16 +268,11 @@ def calendar(symbol: str, row: dict[str, Any]) -> None:
 
 
 def _calendar(answer: Answer) -> str:
-    return years_by_months(_one_source_of(answer.frame))
+    return years_by_months(first_standing(answer.frame))
 
 
 def _seasons(answer: Answer) -> str:
-    return of_seasons(_one_source_of(answer.frame))
-
-
-def _one_source_of(frame: pl.DataFrame) -> pl.DataFrame:
-    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
-    return frame.filter(pl.col("source") == counts["source"][0])
+    return of_seasons(first_standing(answer.frame))
 
 
 def happened(symbol: str, row: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ import streamlit as st
 
 from analytics import breaks, calm, hamilton, quadrants, realtime, regimes, returns, switching
 from analytics.catalogue import find
+from analytics.ranking import first_standing
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.breaks import breaks_table
@@ -155,8 +156,7 @@ def _an_index() -> str:
 
 def _shaded(answer: Answer, country: str, span: str) -> Drawn:
     paint = palette(current().theme)
-    counts = answer.frame.group_by("source").len().sort("len", "source", descending=[True, False])
-    frame = answer.frame.filter(pl.col("source") == counts["source"][0])
+    frame = first_standing(answer.frame)
     shown = frame.select(pl.col("date").alias("day"), pl.col("adjusted_close").alias("value"))
     first = _first_day(span) or min(shown["day"])
     shown = shown.filter(pl.col("day") >= first)

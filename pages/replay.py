@@ -188,7 +188,7 @@ def moving_heatmap(held: Replaying) -> None:
 
     def draw(answer: Answer) -> None:
         story = cached(replay, held.at, **held.whole.params)
-        names = cached(find("tickers").call, held.at).frame.unique("symbol", keep="first")
+        names = cached(find("tickers").call, held.at).frame
         frames = stage.window_frames(story.frame, more_items(held), held.window)
         tiles, evenings = stage.tile_map(answer.frame, names, frames, SCALES_OF[kind])
         player(stage.stage(

@@ -85,7 +85,7 @@ def head(row: dict[str, Any], asked: dict[str, str]) -> None:
 
 
 def _head(answer: Answer) -> str:
-    run, frame = current(), one_source(answer.frame)
+    run, frame = current(), answer.frame
     known = frame.drop_nulls("value")
     if known.is_empty():
         return '<div class="b-note">The vintage of this clock has no value in this measure.</div>'
@@ -126,7 +126,7 @@ def course(row: dict[str, Any], asked: dict[str, str], span: str, shaded: str | 
 def _course(
     answer: Answer, unit: str, asked: dict[str, str], span: str, shaded: str | None
 ) -> Drawn:
-    frame = one_source(answer.frame).with_columns(pl.col("end").alias("day"))
+    frame = answer.frame.with_columns(pl.col("end").alias("day"))
     ahead = frame.filter("is_forecast")
     frame = frame.filter(~pl.col("is_forecast"))
     shown = frame.filter(pl.col("day") >= _first_day(span)) if SPANS[span] else frame
@@ -183,7 +183,7 @@ def moved(row: dict[str, Any], asked: dict[str, str]) -> None:
 
 
 def _triangle(answer: Answer) -> str:
-    frame = one_source(answer.frame).with_columns(
+    frame = answer.frame.with_columns(
         pl.when(pl.col("rebased").is_not_null())
         .then(pl.format("unit changed at print {}", "rebased"))
         .alias("note")
@@ -201,7 +201,7 @@ def _triangle(answer: Answer) -> str:
 
 
 def _statistics(answer: Answer) -> str:
-    rows = one_source(answer.frame).with_columns(
+    rows = answer.frame.with_columns(
         pl.col("until").replace_strict(UNTIL, return_dtype=pl.String), pl.col("turned") * 100
     )
     columns = (
@@ -279,14 +279,6 @@ def _what(answer: Answer) -> str:
     rows = [{"what": label, "value": str(row[name])} for name, label in names.items()
             if row[name] is not None]  # fmt: skip
     return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
-
-
-def one_source(frame: pl.DataFrame) -> pl.DataFrame:
-    """The source with most rows; the others are in the panel's download."""
-    if frame.is_empty():
-        return frame
-    counts = frame.group_by("source").len().sort("len", "source", descending=[True, False])
-    return frame.filter(pl.col("source") == counts["source"][0])
 
 
 def show(row: dict[str, Any]) -> None:

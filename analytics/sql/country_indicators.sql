@@ -3,21 +3,30 @@
 -- A change is the difference for what is stated in percent or may be negative, else the log ratio.
 -- `z` sets it against the changes before it (36 months, 20 quarters, 15 years), at least twelve;
 -- `tone` is z with the sign that a stronger economy or higher inflation has.
-WITH changes AS (
+-- Of several series of one indicator and country the one that is shown is taken.
+WITH prints AS (
+    SELECT series.country, indicator, series_id, source, macro_known.vintage_grade,
+        macro_known.ingested_at, macro_known.known_at
+    FROM macro_known JOIN series USING (series_id, source)
+    WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
+        AND ($dimension IS NULL OR dimension = $dimension)
+), stands AS {standing of prints per country, indicator of series_id, source},
+changes AS (
     SELECT series_id, source, country, indicator, title, unit, dimension, direction, period, value,
         before, known_at, back,
         CASE frequency WHEN 'quarterly' THEN 20 WHEN 'annual' THEN 15 ELSE 36 END AS reach,
         CASE WHEN contains(unit, 'percent') OR value <= 0 OR before <= 0 THEN value - before
             ELSE ln(value / before) END AS change
     FROM (
-        SELECT macro.series_id, macro.source, series.country, indicator, title, macro.unit,
+        SELECT macro.series_id, macro.source, series.country, series.indicator, title, macro.unit,
             dimension, direction, frequency, period, value, macro.known_at,
             lag(value) OVER (PARTITION BY macro.series_id, macro.source ORDER BY period) AS before,
             row_number() OVER (
                 PARTITION BY macro.series_id, macro.source ORDER BY period DESC) AS back
         FROM macro JOIN series USING (series_id, source)
-        WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
-            AND ($dimension IS NULL OR dimension = $dimension)
+        JOIN stands ON stands.series_id = macro.series_id AND stands.source = macro.source
+            AND stands.country = series.country AND stands.indicator = series.indicator
+        WHERE standing = 1 AND NOT is_forecast AND value IS NOT NULL
     )
 ), scored AS (
     SELECT series_id, source, country, indicator,
@@ -41,8 +50,10 @@ SELECT scored.country, coalesce(countries.name, scored.country) AS name, indicat
         END AS tone,
     scored.known_at, series_id, scored.source
 FROM scored
-LEFT JOIN (SELECT country, min(name) AS name FROM countries GROUP BY country) AS countries
-    ON countries.country = scored.country
-QUALIFY row_number() OVER (
-    PARTITION BY scored.country, indicator ORDER BY period DESC, sample DESC, series_id) = 1
+LEFT JOIN (
+    SELECT country, name
+    FROM countries JOIN {standing of countries_known per country of source} AS told
+        USING (country, source)
+    WHERE standing = 1
+) AS countries ON countries.country = scored.country
 ORDER BY name, indicator

@@ -1,11 +1,17 @@
--- Everything that can be looked up by name, as known at the clock
+-- Everything that can be looked up by name, as known at the clock; one source for each
 SELECT 'instrument' AS kind, symbol AS id, ticker AS code, name AS label,
     concat_ws(' ', asset_class, sector, country, aliases, isin) AS more
-FROM instruments
+FROM instruments JOIN {standing of instruments_known per symbol of source} AS stands
+    USING (symbol, source)
+WHERE standing = 1
 UNION ALL
 SELECT 'series', series_id, indicator, title, concat_ws(' ', country, frequency, unit)
-FROM series
+FROM series JOIN {standing of series_known per series_id of source} AS stands
+    USING (series_id, source)
+WHERE standing = 1
 UNION ALL
 SELECT 'country', country, iso2, name, concat_ws(' ', region, income_group)
-FROM countries
+FROM countries JOIN {standing of countries_known per country of source} AS stands
+    USING (country, source)
+WHERE standing = 1
 ORDER BY 1, 2

@@ -1,7 +1,9 @@
--- What was known of one instrument at the clock
+-- What was known of one instrument at the clock, a row per source, the one that is shown first
 -- $symbol str : its id
 SELECT symbol, ticker, name, asset_class, sector, country, currency, venue, calendar, isin, figi,
     aliases, shares_outstanding, listed_on, delisted_on, vintage_grade, source, known_at
 FROM instruments
+JOIN {standing of instruments_known per symbol of source where symbol = $symbol} AS stands
+    USING (symbol, source)
 WHERE symbol = $symbol
-ORDER BY source
+ORDER BY standing

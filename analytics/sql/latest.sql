@@ -6,3 +6,4 @@ SELECT series_id, source, period, value, known_at
 FROM macro
 WHERE NOT is_forecast AND period >= $since
     AND ($series IS NULL OR series_id IN (SELECT unnest($series)))
+ORDER BY series_id, source, period

@@ -15,9 +15,11 @@ WITH steps AS (
     )
     WHERE before IS NOT NULL
 )
-SELECT source, year(date) AS year, month(date) AS month,
+SELECT source, min(standing) AS standing, year(date) AS year, month(date) AS month,
     CASE WHEN count(step) = count(*) THEN exp(sum(step)) - 1 END AS return,
     count(*) AS sessions, max(date) AS last, max(known_at) AS known_at
 FROM steps
+JOIN {standing of prices_known per symbol of source
+    where symbol = $symbol AND close IS NOT NULL} AS stands USING (source)
 GROUP BY source, year(date), month(date)
 ORDER BY source, year, month

@@ -10,7 +10,8 @@ WITH steps AS (
     SELECT symbol, source, asset_class, date, close, currency, known_at,
         lag(close) OVER (PARTITION BY symbol, source ORDER BY date) AS before,
         (close + coalesce(dividend, 0)) * coalesce(split_ratio, 1) AS held,
-        row_number() OVER (PARTITION BY symbol, source ORDER BY date DESC) AS back
+        row_number() OVER (PARTITION BY symbol, source ORDER BY date DESC) AS back,
+        vintage_grade, ingested_at
     FROM prices
     WHERE date >= CAST(getvariable('as_of') AS DATE) - CAST(150 + 2 * $sessions AS INTEGER)
         AND close IS NOT NULL
@@ -20,16 +21,17 @@ WITH steps AS (
              WHEN close > 0 AND before > 0 THEN ln(held / before) END AS move
     FROM steps
 ), scored AS (
-    SELECT symbol, source, asset_class,
+    SELECT symbol, source, asset_class, {gathered},
         max(date) FILTER (back = 1) AS date,
         max(close) FILTER (back = 1) AS close,
         max(currency) FILTER (back = 1) AS currency,
-        max(known_at) FILTER (back = 1) AS known_at,
+        max(moved.known_at) FILTER (back = 1) AS known_at,
         CASE WHEN count(move) FILTER (back <= $sessions) = $sessions
             THEN sum(move) FILTER (back <= $sessions) END AS move,
         stddev_samp(move) FILTER (back > $sessions AND back <= $sessions + 60) AS volatility,
         count(move) FILTER (back > $sessions AND back <= $sessions + 60) AS sample
     FROM moved GROUP BY 1, 2, 3
+    QUALIFY row_number() OVER (PARTITION BY symbol ORDER BY {order}) = 1
 ), back AS (
     SELECT pair.worse AS symbol
     FROM (SELECT unnest($worse) AS worse, unnest($better) AS better) AS pair

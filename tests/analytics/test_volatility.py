@@ -67,8 +67,9 @@ def test_what_is_known_later_changes_nothing(lake: Lake, db: Db) -> None:
 
 
 def test_several_sources_do_not_mix(lake: Lake, db: Db) -> None:
-    vendor = quotes({0: 10.0, 1: 20.0, 2: 10.0, 3: 20.0}, source="vendor")
-    lake.upsert("prices", table(quotes({0: 1.0, 1: 1.0, 2: 1.0}), vendor))
+    lake.upsert("prices", table(quotes({0: 10.0, 1: 20.0, 2: 10.0, 3: 20.0}, source="vendor")))
+    # Filled in later and of no better rank, another source is left aside, whatever its days.
+    lake.upsert("prices", table(quotes({day: 1.0 for day in range(-9, 9, 2)})))
     frame = rolling_volatility(db.at(evening(3)), symbols=["x:AAA"], window=2).frame
     assert frame["close"].to_list() == [10.0, 20.0, 10.0, 20.0]
 

@@ -1,15 +1,17 @@
--- Every print known at the clock of a country's monthly series of some indicators
+-- Every print in view at the clock of a country's monthly series of some indicators
 -- $country str : the country
 -- $indicators list : names of indicators
--- $house bool = false : true where the clock is that of this lake
--- What is only known as it is today says nothing of the past and is left out.
-SELECT indicator, macro_vintages.series_id, macro_vintages.source, period, macro_vintages.unit,
-    value, macro_vintages.known_at
-FROM macro_vintages
-JOIN (SELECT series_id, source, indicator FROM series
-      WHERE country = $country AND frequency = 'monthly'
-          AND list_contains($indicators, indicator)) USING (series_id, source)
-WHERE NOT is_forecast AND macro_vintages.vintage_grade <> 'current'
-    AND macro_vintages.known_at <= getvariable('as_of')
-    AND (NOT $house OR macro_vintages.ingested_at <= getvariable('as_of'))
-ORDER BY indicator, macro_vintages.series_id, macro_vintages.source, macro_vintages.known_at, period
+-- Of several series of one indicator the one that is shown; what is only known as it is today says
+-- nothing of the past and is left out.
+WITH prints AS (
+    SELECT indicator, macro_known.series_id, macro_known.source, period, macro_known.unit, value,
+        macro_known.known_at, macro_known.ingested_at, macro_known.vintage_grade
+    FROM macro_known JOIN series USING (series_id, source)
+    WHERE series.country = $country AND frequency = 'monthly'
+        AND list_contains($indicators, indicator)
+        AND NOT is_forecast AND macro_known.vintage_grade <> 'current'
+), stands AS {standing of prints per indicator of series_id, source}
+SELECT indicator, prints.series_id, prints.source, period, unit, value, known_at
+FROM prints JOIN stands USING (indicator, series_id, source)
+WHERE standing = 1
+ORDER BY indicator, prints.series_id, prints.source, known_at, period

@@ -1,4 +1,6 @@
--- The currency of each country as known at the clock; of several sources the first by name
-SELECT country, arg_min(currency, source) AS currency
-FROM countries WHERE currency IS NOT NULL
-GROUP BY country ORDER BY country
+-- The currency of each country as known at the clock; of several sources the one that is shown
+SELECT country, currency
+FROM countries JOIN {standing of countries_known per country of source
+    where currency IS NOT NULL} AS stands USING (country, source)
+WHERE standing = 1 AND currency IS NOT NULL
+ORDER BY country

@@ -2,13 +2,21 @@
 -- $indicators list : these, null for all of them
 -- $country str : only this country's rows come out, its peers still count
 -- $yearly bool = false : the change on the year instead of the value
--- Of several series of one indicator and country, the one with the newest period is taken.
-WITH known AS (
-    SELECT macro.series_id, macro.source, series.country, indicator, title, frequency, dimension,
-        macro.unit, period, value, macro.known_at, macro.vintage_grade
-    FROM macro JOIN series USING (series_id, source)
+-- Of several series of one indicator and country the one that is shown is taken.
+WITH prints AS (
+    SELECT series.country, indicator, series_id, source, macro_known.vintage_grade,
+        macro_known.ingested_at, macro_known.known_at
+    FROM macro_known JOIN series USING (series_id, source)
     WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
         AND ($indicators IS NULL OR list_contains($indicators, indicator))
+), stands AS {standing of prints per country, indicator of series_id, source},
+known AS (
+    SELECT macro.series_id, macro.source, series.country, series.indicator, title, frequency, dimension,
+        macro.unit, period, value, macro.known_at, macro.vintage_grade
+    FROM macro JOIN series USING (series_id, source)
+    JOIN stands ON stands.series_id = macro.series_id AND stands.source = macro.source
+        AND stands.country = series.country AND stands.indicator = series.indicator
+    WHERE standing = 1 AND NOT is_forecast AND value IS NOT NULL
 ), measured AS (
     SELECT known.* EXCLUDE (value),
         CASE WHEN NOT $yearly THEN known.value
@@ -27,8 +35,6 @@ WITH known AS (
         count(*) AS periods, list(value ORDER BY period) AS past
     FROM measured WHERE value IS NOT NULL
     GROUP BY series_id, source, country, indicator
-    QUALIFY row_number() OVER (
-        PARTITION BY country, indicator ORDER BY max(period) DESC, count(*) DESC, series_id) = 1
 ), placed AS (
     SELECT *, value - past[-2] AS change, past[-40:] AS path,
         (len(list_filter(past, lambda v: v < value))
@@ -46,8 +52,11 @@ SELECT placed.country, coalesce(nation.name, placed.country) AS name, iso_numeri
     population, indicator, title, frequency, dimension, unit, period, value, change, path, in_past,
     periods, peers, among_peers, placed.known_at, vintage_grade, series_id, placed.source
 FROM placed
-LEFT JOIN (SELECT country, min(name) AS name, min(iso_numeric) AS iso_numeric,
-        min(region) AS region, min(population) AS population
-    FROM countries GROUP BY country) AS nation ON nation.country = placed.country
+LEFT JOIN (
+    SELECT country, name, iso_numeric, region, population
+    FROM countries JOIN {standing of countries_known per country of source} AS told
+        USING (country, source)
+    WHERE standing = 1
+) AS nation ON nation.country = placed.country
 WHERE $country IS NULL OR placed.country = $country
 ORDER BY indicator, value DESC, placed.country

@@ -5,7 +5,7 @@ SELECT symbol, source, asset_class,
     max(date, $sessions) FILTER (close IS NOT NULL) AS dates,
     arg_max(close, date, $sessions) AS closes,
     arg_max(coalesce(close * volume, -1), date, $sessions) FILTER (close IS NOT NULL) AS turnovers,
-    arg_max(currency, date) AS currency, max(known_at) AS known_at,
+    arg_max(currency, date) AS currency, max(known_at) AS known_at, {gathered},
     max(date, $sessions) FILTER (split_ratio > 0 AND split_ratio <> 1) AS split_dates,
     arg_max(split_ratio, date, $sessions)
         FILTER (split_ratio > 0 AND split_ratio <> 1) AS ratios,

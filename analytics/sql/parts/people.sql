@@ -1,4 +1,6 @@
 -- How many people live in each country, and in which region
-SELECT country, min(region) AS region, min(population) AS population
-FROM countries
-GROUP BY country
+SELECT country, region, population
+FROM countries JOIN {standing of countries_known per country of source} AS stands
+    USING (country, source)
+WHERE standing = 1
+ORDER BY country

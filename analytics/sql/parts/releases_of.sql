@@ -41,4 +41,4 @@ LEFT JOIN printed USING (series_id, period, source)
 LEFT JOIN expected USING (series_id, period, source)
 WHERE scheduled_at >= $since
     AND ($countries IS NULL OR list_contains($countries, stood.country))
-ORDER BY stood.scheduled_at, stood.series_id, stood.period
+ORDER BY stood.scheduled_at, stood.series_id, stood.period, stood.source

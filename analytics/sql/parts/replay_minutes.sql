@@ -1,20 +1,14 @@
--- Every account of the minutes of some instruments known at the clock, in the order they came
+-- Every account of the minutes of some instruments in view at the clock, in the order they came
 -- $symbols list : the instruments
 -- $start datetime : first minute
 -- $end datetime : minutes before it
--- $house bool = false : true where the clock is that of this lake
--- Of several venues the first by name of those known by then: what comes later changes nothing.
-WITH told AS (
-    SELECT symbol, event_at AS about, open, high, low, close, volume, concat(venue, source) AS source,
-        CASE WHEN $house THEN greatest(known_at, ingested_at) ELSE known_at END AS known_at
-    FROM bars_vintages
-    WHERE list_contains($symbols, symbol) AND event_at >= $start AND event_at < $end
-        AND close IS NOT NULL AND known_at <= getvariable('as_of')
-        AND (NOT $house OR ingested_at <= getvariable('as_of'))
-)
-SELECT symbol, about, open, high, low, close, volume, NULL::DOUBLE AS split_ratio,
-    NULL::VARCHAR AS asset_class, known_at
-FROM told
-QUALIFY source = min(source) OVER (PARTITION BY symbol, about ORDER BY known_at
-    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-ORDER BY known_at, symbol, about
+-- Of several venues and sources the one that is shown.
+SELECT symbol, event_at AS about, open, high, low, close, volume, NULL::DOUBLE AS split_ratio,
+    NULL::VARCHAR AS asset_class, seen_at AS known_at
+FROM bars_known
+JOIN {standing of bars_known per symbol of source, venue
+    where list_contains($symbols, symbol) AND event_at >= $start AND event_at < $end
+        AND close IS NOT NULL} AS stands USING (symbol, source, venue)
+WHERE standing = 1 AND list_contains($symbols, symbol) AND event_at >= $start AND event_at < $end
+    AND close IS NOT NULL
+ORDER BY seen_at, symbol, event_at, bars_known.known_at

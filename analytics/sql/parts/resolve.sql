@@ -33,8 +33,12 @@ WITH asked AS (
 SELECT word, min(how) AS how, symbol, source, min(ticker) AS ticker,
     min(name) AS name, min(asset_class) AS asset_class, min(venue) AS venue,
     min(currency) AS currency, min(isin) AS isin,
-    min(listed_on) AS listed_on, min(delisted_on) AS delisted_on
+    min(listed_on) AS listed_on, min(delisted_on) AS delisted_on,
+    min(grade) AS grade, min(taken_in) AS taken_in,
+    min(known_first) AS known_first
 FROM meant JOIN listed USING (symbol, source)
+JOIN (SELECT symbol, source, {gathered} FROM instruments_known GROUP BY ALL) AS stood
+    USING (symbol, source)
 GROUP BY word, symbol, source
 QUALIFY min(how) = min(min(how)) OVER (PARTITION BY word)
 ORDER BY word, symbol, source
