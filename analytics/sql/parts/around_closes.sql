@@ -16,7 +16,7 @@ firsts AS (
             AS shares,
         min(firsts.known_at) OVER (
             ORDER BY date ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS known_at
-    FROM prices JOIN firsts USING (date, source) JOIN stands USING (symbol, source)
+    FROM prices LEFT JOIN firsts USING (date, source) JOIN stands USING (symbol, source)
     WHERE symbol = $symbol AND standing = 1
         AND (close IS NOT NULL OR split_ratio IS NOT NULL)
 ), news AS (
