@@ -208,7 +208,13 @@ def _row_level_asof(pairs: dict[str, str]) -> str:
             SELECT * FROM prints WHERE period = newest
             QUALIFY row_number() OVER (
                 PARTITION BY series_id, known_at ORDER BY period DESC) = 1
-        ), closes AS (SELECT * FROM {{files}} WHERE {peers.clock(NOW)})
+        ), mended AS (
+            SELECT symbol, source, date, min(known_at) AS first_known FROM {{files}}
+            WHERE superseded_at <= TIMESTAMPTZ '{NOW:%F %T}' GROUP BY ALL
+        ), closes AS (
+            SELECT * REPLACE (least(known_at, first_known) AS known_at)
+            FROM {{files}} LEFT JOIN mended USING (symbol, source, date) WHERE {peers.clock(NOW)}
+        )
         SELECT symbol, source, date, close, closes.known_at, series_id, period, value,
             headlines.known_at AS macro_known_at
         FROM closes ASOF JOIN headlines

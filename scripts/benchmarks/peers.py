@@ -149,11 +149,20 @@ def headlines(at: At, paths: Sequence[str], series: Sequence[str]) -> pl.DataFra
 def closes_known(
     at: At, paths: Sequence[str], span: tuple[date, date], currencies: Sequence[str]
 ) -> pl.LazyFrame:
-    """The left side of the join with macro."""
+    """The left side of the join with macro, each close known when its session first was."""
+    key = ["symbol", "source", "date"]
+    mended = (
+        pl.scan_parquet(list(paths), hive_partitioning=False)
+        .filter(pl.col("superseded_at") <= at.as_of, pl.col("date").is_between(*span))
+        .group_by(key)
+        .agg(pl.col("known_at").min().alias("first_known"))
+    )
     return (
         visible(paths, at.as_of)
         .filter(pl.col("date").is_between(*span), pl.col("currency").is_in(list(currencies)))
-        .select("symbol", "source", "date", "close", "known_at", "currency")
+        .join(mended, on=key, how="left", maintain_order="left")
+        .with_columns(pl.min_horizontal("known_at", "first_known").alias("known_at"))
+        .select(*key, "close", "known_at", "currency")
     )
 
 
