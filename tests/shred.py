@@ -93,15 +93,12 @@ def _superseded(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
 
     A vintage ends where the first of those after it came into view, whichever that is.
     """
-    numbered = rows.with_row_index("_place").with_columns(in_view(dataset).alias("_seen"))
-    ended: dict[int, datetime | None] = {}
-    for _, vintages in numbered.group_by(list(dataset.key)):
-        coming: datetime | None = None
-        for place, seen in vintages.sort("known_at", descending=True)["_place", "_seen"].rows():
-            ended[place] = coming
-            coming = seen if coming is None else min(coming, seen)
-    found = pl.Series("superseded_at", [ended[n] for n in range(rows.height)], dtype=INSTANT)
-    return rows.with_columns(found)
+    key = list(dataset.key)
+    newest_first = rows.with_row_index("_place").with_columns(in_view(dataset).alias("_seen"))
+    newest_first = newest_first.sort("known_at", descending=True)
+    after = pl.col("_seen").cum_min().shift(1).over(key)
+    ended = newest_first.with_columns(after.cast(INSTANT).alias("superseded_at"))
+    return ended.sort("_place").select(rows.columns)
 
 
 def _write(

@@ -1,0 +1,234 @@
+"""Arguments for every public analytic, drawn from what a lake holds, the same for the same seed.
+
+By the name of a parameter, so that a new analytic with familiar parameters is drawn for without a
+further line; a name that is not known here is an error that says where to add it.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from analytics.catalogue import Analytic, Parameter
+from data.clock import iso
+from data.query import At
+
+RULE = {
+    "metric": "price",
+    "side": "below",
+    "trigger": 99.9,
+    "rearm": 100.0,
+    "hold_s": 0,
+    "cooldown_s": 60,
+}
+STUDIES = ("event:crash", "event:rate_decision:USA", "surprise:CPI:USA:0.5", "drawdown:0.05")
+
+
+@dataclass(frozen=True)
+class Pools:
+    """What arguments are drawn from: ids and words that stand in the lake."""
+
+    symbols: list[str]
+    live: list[str]
+    series: dict[str, str]
+    forecast: list[str]
+    countries: list[str]
+    indicators: list[str]
+    currencies: list[str]
+    words: list[str]
+    datasets: list[str]
+    moments: list[datetime] = field(default_factory=list)
+
+
+def pools(at: At) -> Pools:
+    """The pools of a lake at a clock, each in an order of its own."""
+    from data.datasets import DATASETS
+
+    def column(sql: str) -> list[Any]:
+        return at.sql(sql).frame.to_series(0).to_list()
+
+    found = at.sql(
+        "SELECT series_id, any_value(frequency ORDER BY source) AS frequency FROM series "
+        "GROUP BY ALL ORDER BY 1"
+    ).frame
+    listed = "SELECT DISTINCT symbol FROM prices WHERE date > DATE '2024-01-01' ORDER BY 1"
+    return Pools(
+        symbols=column(listed),
+        live=column("SELECT DISTINCT symbol FROM ticks ORDER BY 1"),
+        series=dict(zip(found["series_id"], found["frequency"], strict=True)),
+        forecast=column("SELECT DISTINCT series_id FROM macro WHERE is_forecast ORDER BY 1"),
+        countries=column("SELECT DISTINCT country FROM countries ORDER BY 1"),
+        indicators=column("SELECT DISTINCT indicator FROM series ORDER BY 1"),
+        currencies=column("SELECT DISTINCT currency FROM prices ORDER BY 1"),
+        words=column("SELECT DISTINCT ticker FROM instruments WHERE ticker IS NOT NULL ORDER BY 1"),
+        datasets=sorted(DATASETS),
+    )
+
+
+def draw(analytic: Analytic, number: int, clock: datetime, held: Pools) -> dict[str, Any]:
+    """The `number`-th arguments of an analytic at a clock; now and then without optional ones."""
+    rng = random.Random(zlib.crc32(f"{analytic.name} {number} {iso(clock)}".encode()))
+    given: dict[str, Any] = {}
+    for parameter in analytic.parameters:
+        if parameter.required or (number and rng.random() < 0.6):
+            value = _draw(analytic, parameter, rng, clock, held)
+            if value is not _LEFT_OUT:
+                given[parameter.name] = value
+    _match_frequencies(given, held)
+    _match_trades(analytic, given, number, clock, held)
+    return given
+
+
+def _match_frequencies(given: dict[str, Any], held: Pools) -> None:
+    """Give each series the frequency that it has."""
+    if "frequencies" in given:
+        given["series"] = given["series"][:4]
+        given["frequencies"] = [held.series[name] for name in given["series"]]
+    elif "frequency" in given and isinstance(given.get("series"), str):
+        given["frequency"] = held.series[given["series"]]
+
+
+def _match_trades(
+    analytic: Analytic, given: dict[str, Any], number: int, clock: datetime, held: Pools
+) -> None:
+    """Ask for what trades live, over the minutes before the clock."""
+    if analytic.name in LIVE and "symbols" in given:
+        given["symbols"] = held.live[: 1 + number % 2]
+    if given.get("scale") == "trades" or analytic.name in LIVE:
+        for name, minutes in (("start", 9), ("end", 0)):
+            if name in given:
+                given[name] = clock - timedelta(minutes=minutes)
+
+
+# Over trades rather than sessions.
+LIVE = frozenset(
+    {"last_trades", "live_metrics", "live_tape", "ohlc", "rule_record", "rule_rehearsal",
+     "rule_replay", "tick_gaps", "window_points"}
+)  # fmt: skip
+_LEFT_OUT = object()
+
+
+def _draw(
+    analytic: Analytic, parameter: Parameter, rng: random.Random, clock: datetime, held: Pools
+) -> Any:
+    special = _BY_ANALYTIC.get((analytic.name, parameter.name))
+    if special:
+        return special(rng, clock, held)
+    if parameter.name not in _BY_NAME:
+        raise AssertionError(
+            f"{analytic.name} takes {parameter.name!r}, for which tests/analytics/arguments.py "
+            "draws nothing; add a line to _BY_NAME there"
+        )
+    return _BY_NAME[parameter.name](rng, clock, held)
+
+
+def _some(values: list[str], rng: random.Random, most: int = 5) -> list[str]:
+    return sorted(rng.sample(values, min(len(values), rng.randint(2, most))))
+
+
+def _back(rng: random.Random, clock: datetime, days: tuple[int, ...]) -> datetime:
+    return clock - timedelta(days=rng.choice(days))
+
+
+Draw = Callable[[random.Random, datetime, Pools], Any]
+_BY_NAME: Mapping[str, Draw] = {
+    "symbol": lambda rng, clock, held: rng.choice(held.symbols),
+    "other": lambda rng, clock, held: rng.choice(held.symbols),
+    "symbols": lambda rng, clock, held: _some(held.symbols, rng),
+    "series": lambda rng, clock, held: rng.choice(list(held.series)),
+    "country": lambda rng, clock, held: rng.choice(held.countries),
+    "countries": lambda rng, clock, held: _some(held.countries, rng),
+    "indicator": lambda rng, clock, held: rng.choice(held.indicators),
+    "growth": lambda rng, clock, held: ["IP", "GDP", "PMI"],
+    "prices": lambda rng, clock, held: ["CPIYOY", "CPI"],
+    "dimension": lambda rng, clock, held: rng.choice(["growth", "inflation", "labour", "policy"]),
+    "currency": lambda rng, clock, held: rng.choice(held.currencies),
+    "currencies": lambda rng, clock, held: ["USD", *_some(held.currencies, rng)],
+    "base": lambda rng, clock, held: rng.choice(["USD", "EUR"]),
+    "since": lambda rng, clock, held: _back(rng, clock, (30, 200, 900)).date(),
+    "until": lambda rng, clock, held: _back(rng, clock, (0, 3)).date(),
+    "start": lambda rng, clock, held: _back(rng, clock, (9, 40)),
+    "end": lambda rng, clock, held: clock,
+    "before": lambda rng, clock, held: rng.choice([3, 5]),
+    "after": lambda rng, clock, held: rng.choice([5, 10]),
+    "moment": lambda rng, clock, held: _back(rng, clock, (1, 7, 31)),
+    "moments": lambda rng, clock, held: [_back(rng, clock, (1, 5, 40, 300)) for _ in range(4)],
+    "universe": lambda rng, clock, held: rng.choice(
+        ["class:equity", "class:fx", "country:USA", ""]
+    ),
+    "asset_class": lambda rng, clock, held: rng.choice(["equity", "fx", None]),
+    "sessions": lambda rng, clock, held: rng.choice([1, 5, 21, 63]),
+    "window": lambda rng, clock, held: rng.choice([20, 60]),
+    "fresh_days": lambda rng, clock, held: rng.choice([5, 10]),
+    "months": lambda rng, clock, held: rng.choice([3, 24]),
+    "minutes": lambda rng, clock, held: rng.choice([1, 5]),
+    "within_days": lambda rng, clock, held: rng.choice([30, 400]),
+    "back": lambda rng, clock, held: rng.choice([2, 30]),
+    "ahead": lambda rng, clock, held: rng.choice([2, 30]),
+    "importance": lambda rng, clock, held: rng.choice([1, 2, 3]),
+    "top": lambda rng, clock, held: rng.choice([5, 50]),
+    "each": lambda rng, clock, held: rng.choice([5, 50]),
+    "count": lambda rng, clock, held: rng.choice([5, 60]),
+    "seed": lambda rng, clock, held: rng.choice([1, 7]),
+    "fall": lambda rng, clock, held: 0.01,
+    "before_s": lambda rng, clock, held: 120.0,
+    "hold_s": lambda rng, clock, held: 1.0,
+    "cooldown_s": lambda rng, clock, held: 30.0,
+    "rearm": lambda rng, clock, held: None,
+    "side": lambda rng, clock, held: "above",
+    "metric": lambda rng, clock, held: "price",
+    "trigger": lambda rng, clock, held: 99.9,
+    "definition": lambda rng, clock, held: json.dumps(RULE),
+    "rules": lambda rng, clock, held: json.dumps(
+        [{"id": 1, "name": "r", "version": 1, "definition": RULE}]
+    ),
+    "of": lambda rng, clock, held: rng.choice(STUDIES),
+    "by": lambda rng, clock, held: rng.choice(["sigmas", "turnover", "gap"]),
+    "measure": lambda rng, clock, held: rng.choice(["level", "growth", "year"]),
+    "align": lambda rng, clock, held: rng.choice(["own", "quarterly", "yearly"]),
+    "scale": lambda rng, clock, held: "days",
+    "asset": lambda rng, clock, held: rng.choice(["equities", "gold", "own currency"]),
+    "frequency": lambda rng, clock, held: "monthly",
+    "frequencies": lambda rng, clock, held: ["monthly"],
+    "word": lambda rng, clock, held: rng.choice(["con", "a", held.words[0]]),
+    "words": lambda rng, clock, held: _some(held.words, rng),
+    "dataset": lambda rng, clock, held: rng.choice(held.datasets),
+    "wanted": lambda rng, clock, held: _LEFT_OUT,
+    "weekly": lambda rng, clock, held: rng.random() < 0.5,
+    "shrunk": lambda rng, clock, held: rng.random() < 0.5,
+    "yearly": lambda rng, clock, held: rng.random() < 0.5,
+    "robust": lambda rng, clock, held: rng.random() < 0.5,
+    "carried": lambda rng, clock, held: rng.random() < 0.5,
+}
+
+
+def _series(rng: random.Random, clock: datetime, held: Pools) -> list[str]:
+    return _some(list(held.series), rng)
+
+
+def _instant_back(rng: random.Random, clock: datetime, held: Pools) -> datetime:
+    return _back(rng, clock, (7, 31, 200))
+
+
+_BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
+    **{
+        (name, "series"): _series
+        for name in ("countries_compared", "side_by_side", "latest", "prices_with_macro",
+                     "release_periods")
+    },
+    **{
+        (name, "since"): _instant_back
+        for name in ("bias_history", "knowledge_diff", "surprise_history", "surprises")
+    },
+    ("forecasts", "series"): lambda rng, clock, held: rng.choice(held.forecast),
+    ("regime_scores", "country"): lambda rng, clock, held: "USA",
+    ("splits", "symbols"): lambda rng, clock, held: held.symbols,
+    ("last_trades", "before"): lambda rng, clock, held: clock,
+    ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),
+    ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "gap", "turnover"]),
+}  # fmt: skip
