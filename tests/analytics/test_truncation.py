@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from data.settings import Settings
 from data.views import Mode
 from tests import shred
 from tests.analytics import arguments, revised_world
+from tests.hours import another_hour
 
 DRAWS = 3
 NIGHT = bool(os.environ.get("NIGHT"))
@@ -130,33 +131,6 @@ def found(
         if line := differs(before, after):
             lines.append(f"{name} {given} at {word} ({mode}): {line}")
     return lines, rows
-
-
-def another_hour() -> pytest.MonkeyPatch:
-    """The machine's clock, four hundred days on."""
-    return _Hour()
-
-
-class _Hour:
-    def __enter__(self) -> None:
-        self._patch = pytest.MonkeyPatch()
-        real = data.clock.utc_now
-        for module in _readers_of_time():
-            self._patch.setattr(module, "utc_now", lambda: real() + timedelta(days=400))
-
-    def __exit__(self, *_: object) -> None:
-        self._patch.undo()
-
-
-def _readers_of_time() -> list[Any]:
-    import sys
-
-    roots = ("data.", "analytics.", "pages.", "tests.")
-    return [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith(roots) and hasattr(module, "utc_now")
-    ]
 
 
 @pytest.mark.uncounted

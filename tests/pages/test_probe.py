@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from pages.frame.probe import Probe
+
+
+def apart(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run it in a thread of its own: a browser of other tests keeps this thread's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
 
 
 class Looks:
@@ -35,7 +43,7 @@ def test_probes_at_once_share_a_look() -> None:
         assert await asked.answer() == {"look": 1}
         assert looks.count == 1
 
-    asyncio.run(run())
+    apart(run)
 
 
 def test_a_probe_does_not_wait_for_the_look_it_starts() -> None:
@@ -53,7 +61,7 @@ def test_a_probe_does_not_wait_for_the_look_it_starts() -> None:
         await asyncio.sleep(0.01)
         assert await asked.answer() == {"look": 2}
 
-    asyncio.run(run())
+    apart(run)
 
 
 def test_after_a_pause_a_new_look_is_waited_for() -> None:
@@ -65,7 +73,7 @@ def test_after_a_pause_a_new_look_is_waited_for() -> None:
         now[0] += 11
         assert await asked.answer() == {"look": 2}
 
-    asyncio.run(run())
+    apart(run)
 
 
 def test_a_look_that_fails_is_said_and_the_next_one_tries_again() -> None:
@@ -83,4 +91,4 @@ def test_a_look_that_fails_is_said_and_the_next_one_tries_again() -> None:
             await asked.answer()
         assert await asked.answer() == {"ok": True}
 
-    asyncio.run(run())
+    apart(run)
