@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -10,17 +11,23 @@ import pyarrow as pa
 
 from data.contracts import Dataset
 from data.errors import ContractError
-from data.settings import is_demo_workspace
+from data.plausible import SET_BY_LAKE, Test, foreign, tests_of
 
-SET_BY_LAKE = ("ingested_at", "superseded_at")
 SAMPLES = 3
 WIDTH = 60
 
 
-def conform(dataset: Dataset, table: pa.Table | pl.DataFrame, *, workspace: str) -> pl.DataFrame:
+def conform(
+    dataset: Dataset,
+    table: pa.Table | pl.DataFrame,
+    *,
+    workspace: str,
+    now: datetime | None = None,
+) -> pl.DataFrame:
     """The table with the contract's columns and types, sorted by partition, key and `known_at`.
 
     Columns that the lake itself sets are ignored if they are there; identical rows are folded.
+    Where `now` is given, rows may not claim to be known long after it.
     """
     arrow = table.to_arrow() if isinstance(table, pl.DataFrame) else table
     _check_columns(dataset, arrow)
@@ -34,8 +41,9 @@ def conform(dataset: Dataset, table: pa.Table | pl.DataFrame, *, workspace: str)
     )
     _check_calendar(dataset, frame)
     frame = _fill(dataset, frame)
-    _check_values(dataset, frame)
-    _check_workspace(dataset, frame, workspace)
+    _check(dataset, frame, _value_tests(dataset))
+    _check(dataset, frame, tests_of(dataset, now))
+    _check(dataset, frame, foreign(dataset, workspace))
     return _unique(dataset, frame)
 
 
@@ -138,6 +146,8 @@ def _from_text(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 def _from_other(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """A value of another type that means the same; a bare number is no date, and 7 no truth."""
     is_number = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    if pa.types.is_boolean(values.type) and not pa.types.is_boolean(kind):
+        raise pa.ArrowInvalid("true and false are no numbers, dates or words")
     if is_number and pa.types.is_temporal(kind):
         raise pa.ArrowInvalid("a number says neither its unit nor its origin")
     cast = values.cast(kind)
@@ -197,14 +207,17 @@ _PARTS = {
 }
 
 
-def _check_values(dataset: Dataset, frame: pl.DataFrame) -> None:
+def _check(dataset: Dataset, frame: pl.DataFrame, tests: Iterable[Test]) -> None:
+    for column, problem, test in tests:
+        if frame.select(test.any()).item():
+            raise _refuse(dataset, column, problem, frame.filter(test))
+
+
+def _value_tests(dataset: Dataset) -> Iterator[Test]:
     for column in dataset.schema:
-        if column.name in SET_BY_LAKE:
-            continue
-        for problem, test in _tests(column, is_key=column.name in dataset.key):
-            bad = frame.filter(test)
-            if bad.height:
-                raise _refuse(dataset, column.name, problem, bad)
+        if column.name not in SET_BY_LAKE:
+            for problem, test in _tests(column, is_key=column.name in dataset.key):
+                yield column.name, problem, test
 
 
 def _tests(column: pa.Field, *, is_key: bool) -> list[tuple[str, pl.Expr]]:
@@ -241,16 +254,6 @@ def _in_calendar(name: str, kind: pl.DataType) -> pl.Expr:
     unit = timedelta(days=1) if kind == pl.Date else timedelta(microseconds=1)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return pl.col(name).to_physical().is_between((first - epoch) // unit, (last - epoch) // unit)
-
-
-def _check_workspace(dataset: Dataset, frame: pl.DataFrame, workspace: str) -> None:
-    invented = pl.col("source") == "demo"
-    if is_demo_workspace(workspace):
-        bad, rule = frame.filter(~invented), "takes only rows whose source is demo"
-    else:
-        bad, rule = frame.filter(invented), "takes no demo rows"
-    if bad.height:
-        raise _refuse(dataset, "source", f"refused: workspace {workspace!r} {rule}", bad)
 
 
 def _unique(dataset: Dataset, frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 import pyarrow as pa
@@ -12,6 +13,21 @@ from data.fields import BITEMPORAL
 
 Codec = Literal["lz4", "zstd"]
 Part = Literal["year", "month", "date", "segment"]
+CENTURY = timedelta(days=36525)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """How far after its `known_at` a row's own date may lie.
+
+    `when` and `unless` name a column: the bound is for rows in which it is true or, where it is
+    no truth value, not null; `unless` is for the others.
+    """
+
+    of: str
+    longest: timedelta
+    when: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +41,9 @@ class Dataset:
     `appended` marks a dataset whose files are written once and never merged; `brought` one whose
     rows come from the team itself and from no source. `descriptive` marks one that says what things
     are (names, sectors): its rows of grade `current` may stand at a past clock, as today's. All
-    others hold figures, which in that grade are seen only from their ingestion on.
+    others hold figures, which in that grade are seen only from their ingestion on. `leads` bound
+    the row's own dates by its `known_at`; a date that none of them names may lie a century after it
+    at most.
     """
 
     name: str
@@ -40,6 +58,7 @@ class Dataset:
     appended: bool = False
     brought: bool = False
     descriptive: bool = False
+    leads: tuple[Lead, ...] = ()
 
     @property
     def schema(self) -> pa.Schema:

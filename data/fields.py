@@ -1,6 +1,8 @@
 """Every shared column, defined once: name, type, unit and the values it may take.
 
-Metadata keys: `about`, `unit`, `min`, `max`, `one_of` (values joined by a bar).
+Metadata keys: `about`, `unit`, `min`, `max`, `one_of` (values joined by a bar), `longest` (of a
+text, in characters), `prose` (a text for people, with marks of direction where its script has
+them) and `quote` (a price whose sign depends on the asset class).
 """
 
 from __future__ import annotations
@@ -8,6 +10,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 INSTANT = pa.timestamp("us", tz="UTC")
+# Characters in a text: an id, a name or title, a list or an address, an article.
+ID, TITLE, ADDRESS, ARTICLE = 200, 1000, 8000, 100_000
+HIGHEST = 1e15  # what a price may be in any currency, hyperinflation included
 GRADES = ("native", "lagged", "snapshot", "current")
 
 
@@ -25,13 +30,18 @@ def field(
 
 
 def text(name: str, about: str, *, null: bool = False, **limits: str | float) -> pa.Field:
-    """A text column."""
-    return field(name, pa.string(), about, null=null, **limits)
+    """A text column; its length is bounded, by that of an id unless `longest` says more."""
+    return field(name, pa.string(), about, null=null, **({"longest": ID} | limits))
 
 
 def number(name: str, about: str, *, null: bool = True, **limits: str | float) -> pa.Field:
     """A double; finite always, and null where it is not known."""
     return field(name, pa.float64(), about, null=null, **limits)
+
+
+def quote(name: str, about: str) -> pa.Field:
+    """A price in the row's currency; whether it may be zero or less depends on its asset class."""
+    return number(name, about, unit="currency", min=-HIGHEST, max=HIGHEST, quote=1)
 
 
 def one_of(name: str, about: str, values: tuple[str, ...], *, null: bool = False) -> pa.Field:
@@ -56,8 +66,10 @@ YEAR = field("year", pa.int32(), "partition", min=1, max=9999)
 MONTH = field("month", pa.int32(), "partition", min=1, max=12)
 VENUE = text("venue", "ISO 10383 market code or an exchange's name")
 ASSET_CLASSES = ("equity", "index", "etf", "fx", "crypto", "commodity", "rate")
+# What is owned costs something; a spot price of a commodity and a rate may have any sign.
+ABOVE_ZERO = ("equity", "index", "etf", "fx", "crypto")
 ASSET_CLASS = one_of("asset_class", "kind of instrument", ASSET_CLASSES)
-SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=True)
+SYMBOLS = field("symbols", pa.list_(pa.string()), "instruments concerned", null=True, longest=ID)
 
 KNOWN_AT = field("known_at", INSTANT, "first instant at which the public could know this row")
 INGESTED_AT = field("ingested_at", INSTANT, "when this lake first had it")

@@ -249,7 +249,7 @@ class Lake:
 
     def _conformed(self, dataset: Dataset, table: pa.Table | pl.DataFrame) -> pl.DataFrame:
         try:
-            return conform(dataset, table, workspace=self.workspace)
+            return conform(dataset, table, workspace=self.workspace, now=utc_now())
         except ContractError as error:
             self._keep_reject(dataset, table, str(error))
             raise

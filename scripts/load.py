@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> int:
     frame = complete(read(path), arguments)
     chosen = console.settings(arguments)
     if arguments.dry_run:
-        rows = conform(dataset, frame, workspace=chosen.workspace)
+        rows = conform(dataset, frame, workspace=chosen.workspace, now=utc_now())
         console.say(f"{rows.height} rows keep the contract of {dataset.name}; nothing was written")
         return console.DONE
     lake = Lake(chosen.lake, workspace=chosen.workspace, memory_limit_mb=chosen.memory_limit_mb)

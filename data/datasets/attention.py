@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
 from data.fields import DATE, YEAR, number, text
 
 ATTENTION = Dataset(
@@ -19,4 +21,5 @@ ATTENTION = Dataset(
     derived={"year": ("year", "date")},
     order_by=("entity", "date"),
     time="date",
+    leads=(Lead("date", timedelta(days=1)),),
 )

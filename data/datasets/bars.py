@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
-from data.fields import CURRENCY, DATE, EVENT_AT, SYMBOL, VENUE, number
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
+from data.fields import CURRENCY, DATE, EVENT_AT, SYMBOL, VENUE, number, quote
 
 BARS = Dataset(
     "bars",
@@ -13,10 +15,10 @@ BARS = Dataset(
         DATE,
         SYMBOL,
         EVENT_AT,
-        number("open", "first price", unit="currency"),
-        number("high", "highest price", unit="currency"),
-        number("low", "lowest price", unit="currency"),
-        number("close", "last price", unit="currency"),
+        quote("open", "first price"),
+        quote("high", "highest price"),
+        quote("low", "lowest price"),
+        quote("close", "last price"),
         number("volume", "traded volume", unit="units", min=0),
         CURRENCY,
     ),
@@ -25,4 +27,8 @@ BARS = Dataset(
     order_by=("symbol", "event_at"),
     time="event_at",
     codec="zstd",
+    leads=(
+        Lead("event_at", timedelta(days=1)),
+        Lead("date", timedelta(days=1)),
+    ),
 )

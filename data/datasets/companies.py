@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from data.contracts import Dataset
-from data.fields import COMPANY, COUNTRY, CURRENCY, text
+from data.fields import COMPANY, COUNTRY, CURRENCY, TITLE, text
 
 COMPANIES = Dataset(
     "companies",
     "One company as it was known: renamings and moves are vintages.",
     (
         COMPANY,
-        text("name", "registered name"),
+        text("name", "registered name", longest=TITLE, prose=1),
         text("sector", "sector", null=True),
         text("industry", "industry", null=True),
         COUNTRY,

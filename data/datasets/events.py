@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
 from data.fields import (
+    ADDRESS,
     COUNTRY,
     EVENT_AT,
     INSTANT,
     SYMBOLS,
+    TITLE,
     YEAR,
     field,
     number,
@@ -24,16 +28,17 @@ EVENTS = Dataset(
         YEAR,
         one_of("precision", "how exactly event_at is known", ("minute", "day", "month")),
         text("kind", "crash, flash_crash, rate_decision, delisting, split, ..."),
-        text("title", "one line"),
+        text("title", "one line", longest=TITLE, prose=1),
         COUNTRY,
         SYMBOLS,
         number("magnitude", "size in the unit of its kind"),
         field("ends_at", INSTANT, "end, for an event that lasts", null=True),
-        text("url", "link", null=True),
+        text("url", "link", null=True, longest=ADDRESS),
     ),
     key=("event_at", "event_id", "source"),
     partition_by=("year",),
     derived={"year": ("year", "event_at")},
     order_by=("event_at",),
     time="event_at",
+    leads=(Lead("event_at", timedelta(days=366)),),
 )

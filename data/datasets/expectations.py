@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
 from data.fields import PERIOD, SERIES_ID, UNIT, number
 
 EXPECTATIONS = Dataset(
@@ -18,4 +20,5 @@ EXPECTATIONS = Dataset(
     order_by=("series_id", "period"),
     time="period",
     brought=True,
+    leads=(Lead("period", timedelta(days=3660)),),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 
-from data.contracts import Dataset
+from data.contracts import Dataset, Lead
 from data.fields import COMPANY, CURRENCY, YEAR, field, number, text
 
 EXPOSURES = Dataset(
@@ -24,4 +26,5 @@ EXPOSURES = Dataset(
     derived={"year": ("year", "period_end")},
     order_by=("company", "period_end", "place"),
     time="period_end",
+    leads=(Lead("period_end", timedelta(days=1)),),
 )

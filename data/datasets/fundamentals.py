@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 
-from data.contracts import Dataset
+from data.contracts import Dataset, Lead
 from data.fields import COMPANY, UNIT, YEAR, field, number, text
 
 FUNDAMENTALS = Dataset(
@@ -27,4 +29,5 @@ FUNDAMENTALS = Dataset(
     derived={"year": ("year", "period_end")},
     order_by=("company", "period_end", "concept", "period_start"),
     time="period_end",
+    leads=(Lead("period_end", timedelta(days=1)),),
 )

@@ -6,11 +6,13 @@ import pyarrow as pa
 
 from data.contracts import Dataset
 from data.fields import (
+    ADDRESS,
     ASSET_CLASS,
     COMPANY,
     COUNTRY,
     CURRENCY,
     SYMBOL,
+    TITLE,
     field,
     number,
     text,
@@ -22,7 +24,7 @@ INSTRUMENTS = Dataset(
     (
         SYMBOL,
         text("ticker", "what people type; may be recycled, so it is no key"),
-        text("name", "full name"),
+        text("name", "full name", longest=TITLE, prose=1),
         ASSET_CLASS,
         text("sector", "sector of an equity, family of another instrument", null=True),
         COUNTRY,
@@ -32,7 +34,7 @@ INSTRUMENTS = Dataset(
         COMPANY.with_nullable(True),
         text("isin", "ISO 6166 code", null=True),
         text("figi", "FIGI", null=True),
-        text("aliases", "other names, separated by a bar", null=True),
+        text("aliases", "other names, separated by a bar", null=True, longest=ADDRESS, prose=1),
         number("shares_outstanding", "shares in issue", unit="shares", min=0),
         field("listed_on", pa.date32(), "first session", null=True),
         field("delisted_on", pa.date32(), "last session, once it is known", null=True),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 
-from data.contracts import Dataset
+from data.contracts import Dataset, Lead
 from data.fields import PERIOD, SERIES_ID, UNIT, field, number
 
 MACRO = Dataset(
@@ -25,4 +27,5 @@ MACRO = Dataset(
     partition_by=("source",),
     order_by=("series_id", "period"),
     time="period",
+    leads=(Lead("period", timedelta(days=45), unless="is_forecast"),),
 )

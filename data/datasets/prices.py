@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
-from data.fields import ASSET_CLASS, CURRENCY, DATE, SYMBOL, YEAR, number
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
+from data.fields import ASSET_CLASS, CURRENCY, DATE, SYMBOL, YEAR, number, quote
 
 PRICES = Dataset(
     "prices",
@@ -13,10 +15,10 @@ PRICES = Dataset(
         ASSET_CLASS,
         DATE,
         YEAR,
-        number("open", "first price", unit="currency"),
-        number("high", "highest price", unit="currency"),
-        number("low", "lowest price", unit="currency"),
-        number("close", "last price", unit="currency"),
+        quote("open", "first price"),
+        quote("high", "highest price"),
+        quote("low", "lowest price"),
+        quote("close", "last price"),
         number("volume", "traded volume", unit="units", min=0),
         number("dividend", "cash going ex on this date, per share", unit="currency", min=0),
         number(
@@ -32,4 +34,5 @@ PRICES = Dataset(
     derived={"year": ("year", "date")},
     order_by=("symbol", "date"),
     time="date",
+    leads=(Lead("date", timedelta(days=1)),),
 )

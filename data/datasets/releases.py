@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 
-from data.contracts import Dataset
+from data.contracts import Dataset, Lead
 from data.fields import (
     COUNTRY,
     INSTANT,
     PERIOD,
     SERIES_ID,
+    TITLE,
     UNIT,
     YEAR,
     field,
@@ -27,7 +30,7 @@ RELEASES = Dataset(
         PERIOD,
         YEAR,
         COUNTRY,
-        text("title", "what is released"),
+        text("title", "what is released", longest=TITLE, prose=1),
         field("scheduled_at", INSTANT, "when it is to be published"),
         one_of("precision", "how exactly that is known", ("minute", "day", "month")),
         one_of(
@@ -49,4 +52,11 @@ RELEASES = Dataset(
     derived={"year": ("year", "period")},
     order_by=("scheduled_at", "series_id", "period"),
     time="scheduled_at",
+    leads=(
+        Lead("scheduled_at", timedelta(days=1100)),
+        Lead("period", timedelta(days=1100)),
+        Lead("scheduled_at", timedelta(days=1), when="actual"),
+        Lead("period", timedelta(days=45), when="actual"),
+        Lead("consensus_known_at", timedelta(days=1)),
+    ),
 )

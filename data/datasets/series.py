@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from data.contracts import Dataset
-from data.fields import COUNTRY, SERIES_ID, UNIT, field, one_of, text
+from data.fields import COUNTRY, SERIES_ID, TITLE, UNIT, field, one_of, text
 
 FREQUENCIES = ("daily", "weekly", "monthly", "quarterly", "annual", "irregular")
 DIMENSIONS = ("growth", "inflation", "labour", "external", "policy", "other")
@@ -16,7 +16,7 @@ SERIES = Dataset(
     (
         SERIES_ID,
         text("indicator", "our short name of what is measured, shared between countries"),
-        text("title", "full title"),
+        text("title", "full title", longest=TITLE, prose=1),
         COUNTRY,
         one_of("frequency", "how often", FREQUENCIES),
         UNIT,

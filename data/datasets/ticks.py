@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pyarrow as pa
 
-from data.contracts import Dataset
+from data.contracts import Dataset, Lead
 from data.fields import EVENT_AT, SYMBOL, VENUE, field, number, one_of, text
 
 TICKS = Dataset(
@@ -28,4 +30,5 @@ TICKS = Dataset(
     time="event_at",
     codec="zstd",
     appended=True,
+    leads=(Lead("event_at", timedelta(days=1)),),
 )

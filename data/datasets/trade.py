@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from data.contracts import Dataset
+from datetime import timedelta
+
+from data.contracts import Dataset, Lead
 from data.fields import YEAR, number, one_of, text
 
 TRADE = Dataset(
@@ -23,4 +25,5 @@ TRADE = Dataset(
     partition_by=("year",),
     order_by=("reporter", "partner", "product", "flow"),
     time="year",
+    leads=(Lead("year", timedelta(days=1)),),
 )

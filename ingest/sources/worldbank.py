@@ -23,6 +23,7 @@ from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, W
 from ingest.lists import listed
 from ingest.places import country, from_alpha2
 
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 BASE = "https://api.worldbank.org/v2/"
 FIELDS = {
     "indicator": ("indicator", "id"),
@@ -262,7 +263,9 @@ def _described(series: pl.DataFrame) -> pl.DataFrame:
     ours = listed("worldbank", "id")
     facts = [ours.get(name, {}) for name in series["indicator"]]
     titles = [
-        f"{fact.get('title') or (title or name).strip()}: {(place or code).strip()}"
+        CONTROLS.sub(
+            " ", f"{fact.get('title') or (title or name).strip()}: {(place or code).strip()}"
+        )
         for fact, title, name, place, code in zip(
             facts, *(series[n] for n in ("title", "indicator", "place", "code")), strict=True
         )

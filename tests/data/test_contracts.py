@@ -72,13 +72,24 @@ def test_a_change_of_any_column_beside_the_key_is_a_vintage(dataset: Dataset) ->
 def test_limits_fit_their_columns(dataset: Dataset) -> None:
     for column in dataset.schema:
         notes = {key.decode(): value.decode() for key, value in column.metadata.items()}
-        assert set(notes) <= {"about", "unit", "min", "max", "one_of"}
+        assert set(notes) <= {"about", "unit", "min", "max", "one_of", "longest", "prose", "quote"}
         if "min" in notes or "max" in notes:
             assert pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
             low, high = notes.get("min", "-inf"), notes.get("max", "inf")
             assert float(low) <= float(high)
         if "one_of" in notes:
             assert pa.types.is_string(column.type)
+        is_text = pa.types.is_string(column.type) or pa.types.is_list(column.type)
+        assert ("longest" in notes) == is_text, column.name
+
+
+@EVERY
+def test_bounds_of_dates_name_dates_and_conditions(dataset: Dataset) -> None:
+    for lead in dataset.leads:
+        kind = dataset.schema.field(lead.of).type
+        assert pa.types.is_temporal(kind) or lead.of == "year"
+        assert not (lead.when and lead.unless)
+        assert {lead.when, lead.unless} - {""} <= set(dataset.schema.names)
 
 
 @EVERY
