@@ -6,18 +6,33 @@ UTC; a time without a zone is read as UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import ctypes
+from datetime import UTC, datetime, timedelta
 
 from data.errors import ConfigError
 
 EXPECTED = "expected `now`, a date such as 2020-03-16, or an instant such as 2020-03-16T14:30Z"
 FIRST = datetime(1677, 9, 22, tzinfo=UTC)
 LAST = datetime(2262, 4, 11, tzinfo=UTC)
+# Of the kernel's `struct timex`, which is only read: room enough, and the answer TIME_ERROR.
+TIMEX, UNSYNCHRONISED = 512, 5
 
 
 def utc_now() -> datetime:
     """The machine's time. Only mains, loops and the frame may ask for it."""
     return datetime.now(UTC)
+
+
+def is_disciplined(moment: datetime) -> bool:
+    """Whether the kernel says that this machine's clock is kept right, and it shows this moment.
+
+    A kernel that cannot say (there is none outside Linux, and some containers have none) does not.
+    """
+    call = getattr(ctypes.CDLL(None), "adjtimex", None)
+    if call is None or abs(utc_now() - moment) > timedelta(minutes=1):
+        return False
+    answer = call(ctypes.create_string_buffer(TIMEX))
+    return 0 <= answer < UNSYNCHRONISED
 
 
 def parse_instant(text: str, now: datetime | None = None) -> datetime:

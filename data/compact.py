@@ -6,19 +6,22 @@ Files are retired in the same commit that brings their rows elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pyarrow as pa
 
 from data.clock import utc_now
 from data.contracts import Dataset
 from data.datasets import dataset_named
-from data.disk import locked
-from data.errors import ContractError
-from data.lake import Lake
+from data.disk import locked, make_folder
+from data.errors import ContractError, LakeError
+from data.lake import Lake, disk_trouble, heal
 from data.manifest import LakeFile, Manifest, Publication, commit, read_manifest, schema_id
 from data.parquet import Writing, literal, name, scan, sql_type
+from data.witness import published, refuse_wrong_clock
 
 Target = Callable[[LakeFile], str | None]
 
@@ -31,9 +34,7 @@ def compact(
     `order` is the one of the new files, that of the dataset by default.
     """
     dataset = _appended(dataset_name)
-    folder = lake.root / dataset.name
-    with locked(folder / "_meta" / "lock"):
-        manifest = read_manifest(folder, dataset.name)
+    with rewriting(lake, dataset) as (manifest, writing):
         groups: dict[str, list[LakeFile]] = {}
         for file in manifest.files:
             if partition := target(file):
@@ -43,21 +44,16 @@ def compact(
             for partition, files in groups.items()
             if len(files) > 1 or files[0].partition != partition
         }
-        done = Publication(publish_id, manifest.version + 1)
         if not changed:
-            return replace(done, version=manifest.version)
-        writing = Writing(dataset, folder, done.version)
-        try:
-            with lake.connected() as con:
-                for partition, files in sorted(changed.items()):
-                    sql = _moved(dataset, lake, manifest, partition, files)
-                    writing.query(con, partition, sql, sum(file.rows for file in files), order)
-            retired = [file.file for files in changed.values() for file in files]
-            _commit(lake, manifest.next(writing.entries, done, utc_now(), retire=retired), dataset)
-        except BaseException:
-            if read_manifest(folder, dataset.name).version == manifest.version:
-                writing.undo()
-            raise
+            return Publication(publish_id, manifest.version)
+        now = _now(lake, manifest)
+        with lake.connected() as con:
+            for partition, files in sorted(changed.items()):
+                sql = _moved(dataset, lake, manifest, partition, files)
+                writing.query(con, partition, sql, sum(file.rows for file in files), order)
+        retired = [file.file for files in changed.values() for file in files]
+        done = Publication(publish_id, writing.version)
+        publish(lake, dataset, manifest.next(writing.entries, done, now, retire=retired))
     return done
 
 
@@ -66,14 +62,52 @@ def retire(
 ) -> int:
     """Take files out of the lake for good; the collector deletes them after their grace."""
     dataset = _appended(dataset_name)
-    folder = lake.root / dataset.name
-    with locked(folder / "_meta" / "lock"):
-        manifest = read_manifest(folder, dataset.name)
+    with rewriting(lake, dataset) as (manifest, writing):
         over = [file.file for file in manifest.files if is_over(file)]
         if over:
-            done = Publication(publish_id, manifest.version + 1)
-            _commit(lake, manifest.next([], done, utc_now(), retire=over), dataset)
-        return len(over)
+            now, done = _now(lake, manifest), Publication(publish_id, writing.version)
+            publish(lake, dataset, manifest.next([], done, now, retire=over))
+    return len(over)
+
+
+@contextlib.contextmanager
+def rewriting(lake: Lake, dataset: Dataset) -> Iterator[tuple[Manifest, Writing]]:
+    """A dataset held for a version that moves rows: as safe from a death as an upsert is.
+
+    What a dead writer left is removed first; the marker says for the next one that this one
+    worked here, and what it wrote is taken back where it fails before its commit.
+    """
+    folder = lake.root / dataset.name
+    with disk_trouble(f"{dataset.name}: could not write to {lake.root}"):
+        make_folder(folder / "_meta")
+        with locked(folder / "_meta" / "lock"):
+            manifest = read_manifest(folder, dataset.name)
+            heal(folder, manifest)
+            writing = Writing(dataset, folder, manifest.version + 1)
+            marker = folder / "_meta" / "writing"
+            try:
+                marker.touch()
+                yield manifest, writing
+            except BaseException:
+                with contextlib.suppress(LakeError):
+                    if read_manifest(folder, dataset.name).version == manifest.version:
+                        writing.undo()
+                raise
+            with contextlib.suppress(OSError):
+                marker.unlink()
+
+
+def publish(lake: Lake, dataset: Dataset, following: Manifest) -> None:
+    """Commit the version that follows, with the columns that its files have."""
+    names = following.schemas | {schema_id(dataset): dataset.schema.names}
+    commit(lake.root / dataset.name, replace(following, schemas=names))
+
+
+def _now(lake: Lake, manifest: Manifest) -> datetime:
+    """The instant of a publication that moves rows: never before the last one."""
+    now = utc_now()
+    refuse_wrong_clock(lake.root, manifest, now)
+    return max(now, published(manifest) or now)
 
 
 def _appended(dataset_name: str) -> Dataset:
@@ -98,8 +132,3 @@ def _moved(
 
 def _type(dataset: Dataset, column: str) -> pa.DataType:
     return dataset.schema.field(column).type
-
-
-def _commit(lake: Lake, following: Manifest, dataset: Dataset) -> None:
-    names = following.schemas | {schema_id(dataset): dataset.schema.names}
-    commit(lake.root / dataset.name, replace(following, schemas=names))

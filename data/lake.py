@@ -35,6 +35,7 @@ from data.merge import Merged, merge
 from data.parquet import Writing, partition_path, scan
 from data.splice import Splice
 from data.views import ends
+from data.witness import refuse_wrong_clock
 
 RETIRED_GRACE = timedelta(hours=1)
 ORPHAN_GRACE = timedelta(hours=24)
@@ -118,15 +119,15 @@ class Lake:
     ) -> Publication:
         folder = self.root / dataset.name
         publish = publish_id or uuid.uuid4().hex
-        with _disk_trouble(f"{dataset.name}: could not write to {self.root}"):
+        with disk_trouble(f"{dataset.name}: could not write to {self.root}"):
             frame = self._conformed(dataset, table)
             make_folder(folder / "_meta")
             with locked(folder / "_meta" / "lock"):
                 manifest = read_manifest(folder, dataset.name)
-                _heal(folder, manifest)
+                heal(folder, manifest)
                 if done := manifest.publication(publish):
                     return done
-                rows = stamped(frame, _stamp(frame, manifest, ingested_at))
+                rows = stamped(frame, self.stamp(frame, manifest, ingested_at))
                 return self._write(dataset, manifest, rows, publish, positions)
 
     def _write(
@@ -247,6 +248,11 @@ class Lake:
         with self._engine.cursor() as con:
             yield con
 
+    def stamp(self, frame: pl.DataFrame, manifest: Manifest, given: datetime | None) -> datetime:
+        """The instant at which rows count as ingested into the version after this one."""
+        refuse_wrong_clock(self.root, manifest, utc_now(), rows=frame, given=given)
+        return _stamp(frame, manifest, given)
+
     def _conformed(self, dataset: Dataset, table: pa.Table | pl.DataFrame) -> pl.DataFrame:
         try:
             return conform(dataset, table, workspace=self.workspace, now=utc_now())
@@ -325,7 +331,7 @@ def _count(done: Publication, merged: Merged) -> Publication:
     )
 
 
-def _heal(folder: Path, manifest: Manifest) -> None:
+def heal(folder: Path, manifest: Manifest) -> None:
     """Remove what a writer that died left behind; called with the dataset's lock held.
 
     The marker stands only while a writer works, so under the lock it means that one died. No
@@ -357,7 +363,7 @@ def _past_grace(path: Path, retired_at: str | None, now: datetime) -> bool:
 
 
 @contextlib.contextmanager
-def _disk_trouble(doing: str) -> Iterator[None]:
+def disk_trouble(doing: str) -> Iterator[None]:
     """Turn what the disk or the engines say of it into one sentence."""
     try:
         yield
