@@ -31,7 +31,7 @@ def is_disciplined(moment: datetime) -> bool:
     call = getattr(ctypes.CDLL(None), "adjtimex", None)
     if call is None or abs(utc_now() - moment) > timedelta(minutes=1):
         return False
-    answer = call(ctypes.create_string_buffer(TIMEX))
+    answer = int(call(ctypes.create_string_buffer(TIMEX)))
     return 0 <= answer < UNSYNCHRONISED
 
 

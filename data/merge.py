@@ -41,12 +41,12 @@ def merge(dataset: Dataset, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
     in_view = (pl.col("_seen").shift(1) <= pl.col("_seen")).fill_null(True)
     repeats = pl.col("_new") & same_key & same_as_before(dataset.values) & in_view
     rows = rows.filter(~repeats)
-    rows = rows.with_columns(_ends(dataset, rows).alias("superseded_at"))
+    rows = superseded(dataset, rows)
     added = int(rows["_new"].sum())
     keys_before = _count_keys(dataset, old)
     new_keys = int(rows.select((~same_key).sum()).item()) - keys_before if rows.height else 0
     return Merged(
-        rows.drop("_new", "_seen"),
+        rows.drop("_new"),
         rows_added=new_keys,
         vintages_added=added - new_keys,
         unchanged=new.height - (added - again.height) - conflicts.height,
@@ -63,17 +63,19 @@ def _seen(dataset: Dataset) -> pl.Expr:
     return pl.when(is_current).then(pl.max_horizontal(known, "ingested_at")).otherwise(known)
 
 
-def _ends(dataset: Dataset, rows: pl.DataFrame) -> pl.Expr:
-    """The first instant at which any later vintage of the key is in view, of rows in order.
+def superseded(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in key order, with the first instant at which any later vintage of the key is in view.
 
     Mostly that is the next one; a `current` one may come into view after those that follow it.
     """
+    rows = rows.with_columns(_seen(dataset).alias("_seen"))
     if rows.height and (rows["_seen"] > rows["known_at"]).any():
         coming = pl.col("_seen").cum_min(reverse=True).shift(-1).over(dataset.key)
     else:
         same_key = same_as_before(dataset.key).shift(-1).fill_null(False)
         coming = pl.when(same_key).then(pl.col("known_at").shift(-1))
-    return coming.cast(pl.Datetime("us", "UTC"))
+    end = coming.cast(pl.Datetime("us", "UTC")).alias("superseded_at")
+    return rows.with_columns(end).drop("_seen")
 
 
 def _count_keys(dataset: Dataset, frame: pl.DataFrame) -> int:

@@ -31,8 +31,9 @@ def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine that runs this has no network time, whatever it really has."""
+    """No network time, whatever the machine that runs this has, and one moment for all of it."""
     monkeypatch.setattr(witness, "is_disciplined", lambda now: False)
+    at(monkeypatch, REAL)
 
 
 def old(name: str, **other: Any) -> pl.DataFrame:
