@@ -16,27 +16,30 @@ from tests.data.samples import day
 
 # The world lasts forty days; everything drawn is known in the first twenty.
 DAYS = st.integers(1, 20)
-INSTANTS = st.builds(lambda n, hour: day(n, hours=hour), DAYS, st.sampled_from([0, 9, 23]))
+HOURS = st.sampled_from([0, 9, 23])
+INSTANTS = st.builds(lambda n, hour: day(n, hours=hour), DAYS, HOURS)
+# What a contract lets nobody know beforehand has happened when the first of it is known.
+BEFORE = st.builds(lambda n, hour: day(n, hours=hour), st.integers(-18, 1), HOURS)
+SOON = timedelta(days=20)
 
 
-def values(column: pa.Field) -> st.SearchStrategy[Any]:
+def values(dataset: Dataset, column: pa.Field) -> st.SearchStrategy[Any]:
     """Values that a column may take."""
+    is_over = any(lead.of == column.name and lead.longest < SOON for lead in dataset.leads)
     limits = {key.decode(): text.decode() for key, text in (column.metadata or {}).items()}
     kind = column.type
     if "one_of" in limits:
         found: st.SearchStrategy[Any] = st.sampled_from(limits["one_of"].split("|"))
     elif pa.types.is_floating(kind) or pa.types.is_integer(kind):
-        low = int(float(limits.get("min", -5)))
-        high = min(int(float(limits.get("max", low + 10))), low + 10)
-        found = st.integers(low, high)
-        if pa.types.is_floating(kind):
-            found = found.map(float)
+        found = numbers(limits).map(float if pa.types.is_floating(kind) else int)
     elif pa.types.is_boolean(kind):
         found = st.booleans()
     elif pa.types.is_date(kind):
-        found = st.integers(-400, 20).map(lambda n: date(2020, 1, 1) + timedelta(days=n))
+        found = st.integers(-400, 1 if is_over else 20).map(
+            lambda n: date(2020, 1, 1) + timedelta(days=n)
+        )
     elif pa.types.is_timestamp(kind):
-        found = INSTANTS
+        found = BEFORE if is_over else INSTANTS
     elif pa.types.is_list(kind):
         found = st.lists(st.sampled_from(["x:A", "x:B"]), max_size=2)
     else:
@@ -44,12 +47,18 @@ def values(column: pa.Field) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), found) if column.nullable else found
 
 
+def numbers(limits: dict[str, str]) -> st.SearchStrategy[int]:
+    """Some numbers within limits; a price whatever its asset class."""
+    low = 1 if "quote" in limits else int(float(limits.get("min", -5)))
+    return st.integers(low, min(int(float(limits.get("max", low + 10))), low + 10))
+
+
 @st.composite
 def keys(draw: st.DrawFn, dataset: Dataset) -> dict[str, Any]:
     """What stays the same over all vintages of one fact: its key and its partition."""
     free = [name for name in dataset.partition_by if name not in dataset.derived]
     names = dict.fromkeys([*dataset.key, *free])
-    key = {name: draw(values(dataset.schema.field(name))) for name in names}
+    key = {name: draw(values(dataset, dataset.schema.field(name))) for name in names}
     if "source" in key:
         key["source"] = draw(st.sampled_from(["one", "two"]))
     if "year" in key:
@@ -66,7 +75,7 @@ def facts(draw: st.DrawFn, dataset: Dataset, *, size: int = 14) -> list[dict[str
         row = dict(draw(st.sampled_from(pool)))
         for column in dataset.columns:
             if column.name not in row and column.name not in dataset.derived:
-                row[column.name] = draw(values(column))
+                row[column.name] = draw(values(dataset, column))
         row["known_at"] = draw(INSTANTS)
         row["vintage_grade"] = draw(st.sampled_from(GRADES))
         row.setdefault("source", "one")

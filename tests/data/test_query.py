@@ -114,11 +114,11 @@ def test_a_token_changes_with_data_clock_and_mode(filled: Lake, db: Db) -> None:
 
 def test_a_range_leaves_out_files_and_no_rows(lake: Lake, db: Db) -> None:
     years = range(2015, 2021)
-    rows = [price(float(year), date(year, 6, 1), day(1)) for year in years]
+    rows = [price(float(year), date(year, 1, 1), day(1)) for year in years]
     lake.upsert("prices", table(*rows))
     at = db.at(FAR)
     sql = "SELECT close FROM prices WHERE date BETWEEN $a AND $b ORDER BY 1"
-    for a, b in ((date(2016, 1, 1), date(2017, 12, 31)), (date(2016, 6, 1), date(2016, 6, 1))):
+    for a, b in ((date(2016, 1, 1), date(2017, 12, 31)), (date(2016, 1, 1), date(2016, 1, 1))):
         part = at.within("prices", a, b)
         assert len(part.manifests["prices"].files) < len(years)
         assert part.sql(sql, a=a, b=b).frame.rows() == at.sql(sql, a=a, b=b).frame.rows()
@@ -128,7 +128,7 @@ def test_a_range_leaves_out_files_and_no_rows(lake: Lake, db: Db) -> None:
 
 
 def test_a_range_may_be_given_as_instants_days_or_years(lake: Lake, db: Db) -> None:
-    lake.upsert("prices", table(*(price(1.0, date(y, 6, 1), day(1)) for y in (2018, 2019, 2020))))
+    lake.upsert("prices", table(*(price(1.0, date(y, 1, 1), day(1)) for y in (2018, 2019, 2020))))
     flow = {
         "reporter": "DEU",
         "partner": "FRA",
@@ -162,7 +162,7 @@ def test_a_range_may_be_given_as_instants_days_or_years(lake: Lake, db: Db) -> N
 
 
 def test_pieces_are_the_whole(lake: Lake, db: Db) -> None:
-    rows = [price(float(y), date(y, 6, 1), day(1)) for y in range(2015, 2021)]
+    rows = [price(float(y), date(y, 1, 1), day(1)) for y in range(2015, 2021)]
     lake.upsert("prices", table(*rows))
     at = db.at(FAR)
     parts = [part.sql("SELECT close FROM prices").frame for part in at.pieces("prices")]
@@ -238,7 +238,7 @@ def test_a_snapshot_in_use_is_not_dropped(
 
 def two_years(lake: Lake) -> dict[int, Path]:
     """Prices of two years, and the file of each."""
-    lake.upsert("prices", table(*(price(float(y), date(y, 6, 1), day(1)) for y in (2019, 2020))))
+    lake.upsert("prices", table(*(price(float(y), date(y, 1, 1), day(1)) for y in (2019, 2020))))
     return {
         int(path.parent.name.removeprefix("year=")): path
         for path in (lake.root / "prices").rglob("*.parquet")
@@ -336,8 +336,8 @@ def test_a_lake_in_a_relative_or_odd_folder(
 
 
 def test_a_part_and_chosen_files_are_read_alone(lake: Lake, db: Db) -> None:
-    rows = [price(float(y), date(y, 6, 1), day(1)) for y in (2018, 2019, 2020)]
-    rows.append(price(1.0, date(2020, 6, 1), day(1), symbol="x:ETF", asset_class="etf"))
+    rows = [price(float(y), date(y, 1, 1), day(1)) for y in (2018, 2019, 2020)]
+    rows.append(price(1.0, date(2020, 1, 1), day(1), symbol="x:ETF", asset_class="etf"))
     lake.upsert("prices", table(*rows))
     at = db.at(FAR)
     sql = "SELECT close FROM prices ORDER BY 1"

@@ -97,10 +97,10 @@ def test_segments_are_pinned(lake: Lake, db: Db) -> None:
 
 
 def test_one_piece_of_a_dataset_is_pinned_to_its_piece(lake: Lake, db: Db) -> None:
-    lake.upsert("prices", table(*(price(float(y), date(y, 6, 1), day(1)) for y in (2019, 2020))))
+    lake.upsert("prices", table(*(price(float(y), date(y, 1, 1), day(1)) for y in (2019, 2020))))
     piece = next(db.at(FAR).pieces("prices"))
     receipt = saved(piece.sql("SELECT close FROM prices"))
-    lake.upsert("prices", table(price(1.0, date(2019, 6, 1), day(2))))
+    lake.upsert("prices", table(price(1.0, date(2019, 1, 1), day(2))))
     collect(lake, "prices")
     assert verdict(receipt)[0]
     assert receipt["queries"][0]["result"]["values"] == [[2019.0]]
