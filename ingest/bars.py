@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.datasets import DATASETS
+from data.fields import ABOVE_ZERO
 from ingest.formats.tables import INSTANT, table
 from ingest.jobs import Reply, ReplyError
 from ingest.sessions import ALWAYS, closes
@@ -75,7 +76,7 @@ def daily(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
 
     Known at the close of the session plus the feed's delay, at the latest when we held it.
     """
-    frame = _with_something(frame)
+    frame = _with_something(_without_zeros(frame))
     fetched = pl.lit(reply.fetched_at).cast(INSTANT)
     ends = closes(frame["date"], calendar=feed.calendar, zone=feed.zone)
     late = pl.col("end").dt.offset_by(f"{feed.delay_minutes}m")
@@ -88,6 +89,16 @@ def daily(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
     if not kept.height:
         raise ReplyError("empty", "no finished session in this answer: only the one under way")
     return table("prices", kept, source=feed.source, vintage_grade="lagged")
+
+
+def _without_zeros(frame: pl.DataFrame) -> pl.DataFrame:
+    """Null for a price of zero where it cannot be one: the feed has none, as for old openings."""
+    stated = [name for name in OHLC if name in frame.columns]
+    is_void = pl.col("asset_class").is_in(ABOVE_ZERO)
+    return frame.with_columns(
+        pl.when(is_void & (pl.col(name) == 0)).then(None).otherwise(name).alias(name)
+        for name in stated
+    )
 
 
 def _with_something(frame: pl.DataFrame) -> pl.DataFrame:

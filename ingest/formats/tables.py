@@ -57,9 +57,16 @@ def stamped(known: pl.Expr, grade: Grade) -> dict[str, pl.Expr]:
 
 
 def table(dataset: str, frame: pl.DataFrame, **more: Any) -> pa.Table:
-    """The columns of the dataset, in its types; `more` are constants or expressions."""
+    """The columns of the dataset, in its types; `more` are constants or expressions.
+
+    What is said of a period that has yet to begin is a forecast, whether a source calls it so or
+    puts projections among its observations.
+    """
     extra = [v if isinstance(v, pl.Expr) else pl.lit(v) for v in more.values()]
     frame = frame.with_columns(e.alias(n) for n, e in zip(more, extra, strict=True))
+    if dataset == "macro":
+        to_come = pl.col("period") > pl.col("known_at").dt.date()
+        frame = frame.with_columns(pl.col("is_forecast") | to_come)
     schema = DATASETS[dataset].schema
     wanted = [field for field in schema if field.name in frame.columns]
     arrow = frame.select(field.name for field in wanted).to_arrow()

@@ -124,6 +124,17 @@ def test_a_day_of_nothing_is_no_row_but_a_dividend_alone_is_one() -> None:
     assert kept["date"].to_pylist() == [date(2024, 7, 3), date(2024, 7, 2)]
 
 
+@pytest.mark.parametrize(("kind", "opened"), [("index", None), ("rate", 0.0), ("commodity", 0.0)])
+def test_an_opening_of_zero_is_a_gap_where_no_price_can_be_zero(
+    kind: str, opened: float | None
+) -> None:
+    """As charts give it for decades in which openings were not kept."""
+    day = frame(asset_class=kind, open=0.0)
+    kept = daily(day, reply(b""), always_open("x"))
+    assert kept["open"].to_pylist() == [opened]
+    assert kept["close"].to_pylist() == day["close"].to_list()
+
+
 def test_an_instrument_named_twice_is_one() -> None:
     row = {"symbol": "x:A", "ticker": "A", "name": "A", "asset_class": "equity", "currency": "USD"}
     found = instruments([dict(row), {**row, "name": "B"}], reply(b""), source="x")
