@@ -18,12 +18,16 @@ def evening(number: int) -> datetime:
 def quotes(
     closes: dict[int, float | None], symbol: str = "x:AAA", **other: Any
 ) -> list[dict[str, Any]]:
-    """Closes by number of the day; `splits` gives ratios by number of the day."""
+    """Closes by number of the day; `splits` gives ratios by number of the day.
+
+    They are a company's, or oil's if one is at zero or below.
+    """
     splits: dict[int, float] = other.pop("splits", {})
+    is_oil = any(close is not None and close <= 0 for close in closes.values())
     return [
         {
             "symbol": symbol,
-            "asset_class": "equity",
+            "asset_class": "commodity" if is_oil else "equity",
             "date": FIRST + timedelta(days=number),
             "close": close,
             "volume": 10.0,

@@ -39,7 +39,7 @@ def world(
         price *= math.exp(rng.gauss(0, 0.01) + (jump if number in at else 0.0))
         known = datetime.combine(day, time(21), UTC)
         given.append({"symbol": SYMBOL, "date": day, "close": price, "currency": "USD",
-                     "asset_class": "equity", "known_at": known, "source": "demo"})  # fmt: skip
+                     "asset_class": "commodity", "known_at": known, "source": "demo"})  # fmt: skip
     put(lake, "prices", given)
     put(lake, "events", [
         {"event_id": f"e{n}", "event_at": datetime.combine(sessions[n], time(12), UTC),
@@ -185,8 +185,9 @@ def test_a_price_below_zero_is_a_session_without_a_path(tmp_path: Path, rng: ran
     lake = Lake(at.db.root, workspace="demo")
     day = days(110)[105]
     put(lake, "prices", [
-        {"symbol": SYMBOL, "date": day, "close": -36.98, "currency": "USD", "asset_class": "equity",
-         "known_at": datetime.combine(day, time(21), UTC) + timedelta(minutes=1), "source": "demo"},
+        {"symbol": SYMBOL, "date": day, "close": -36.98, "currency": "USD",
+         "asset_class": "commodity", "source": "demo",
+         "known_at": datetime.combine(day, time(21), UTC) + timedelta(minutes=1)},
     ])  # fmt: skip
     again = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
     after = event_paths(again, symbol=SYMBOL, of="event:planted").frame

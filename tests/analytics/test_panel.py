@@ -21,11 +21,12 @@ def fill(lake: Lake, rng: random.Random) -> None:
     parts = []
     for number in range(12):
         days = sorted(rng.sample(range(60), rng.randint(1, 50)))
+        kind = "crypto" if number % 3 == 0 else "commodity"
+        odd = None if kind == "crypto" else -1.0
         closes: dict[int, float | None] = {
-            day: rng.choice([rng.uniform(1, 9), rng.uniform(1, 9), None, -1.0]) for day in days
+            day: rng.choice([rng.uniform(1, 9), rng.uniform(1, 9), None, odd]) for day in days
         }
         splits = {day: 2.0 for day in days if rng.random() < 0.1}
-        kind = "crypto" if number % 3 == 0 else "equity"
         parts.append(quotes(closes, f"x:{number:02d}", splits=splits, asset_class=kind))
     lake.upsert("prices", table(*parts))
 

@@ -141,7 +141,7 @@ def test_a_series_that_comes_later_is_not_read(world: Lake, db: Db, rng: random.
     is_output = [pl.lit("IP").alias("indicator"), pl.lit("other").alias("source")]
     world.upsert("series", other.with_columns(is_output))
     late = pl.DataFrame({
-        "series_id": "A", "period": [month(n, 1990) for n in range(280)], "value": 1.0,
+        "series_id": "A", "period": [month(n, 1990) for n in range(215)], "value": 1.0,
         "unit": "index", "is_forecast": False, "known_at": known(month(100)),
         "vintage_grade": "native", "source": "other",
     })  # fmt: skip

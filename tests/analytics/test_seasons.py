@@ -39,7 +39,7 @@ def test_a_universe_has_the_middle_of_its_members_in_each_month(lake: Lake, db: 
 def test_a_month_of_one_is_what_the_instrument_page_says(lake: Lake, db: Db) -> None:
     """With a split, dividends and a price below zero, month by month."""
     closes: dict[int, float | None] = {day: 50 + 10 * math.sin(day / 9) for day in range(150)}
-    bars = quotes(closes, "x:A", dividend=None)
+    bars = quotes(closes, "x:A", dividend=None, asset_class="commodity")
     for day, change in ((0, {"dividend": 3.0}), (40, {"split_ratio": 2.0}),
                         (70, {"dividend": 1.5}), (100, {"close": -1.0})):  # fmt: skip
         bars[day] |= change
