@@ -1,6 +1,8 @@
 """What becomes of archived trades: fewer files, minute bars of closed days, an end after some days.
 
-Bars are made before trades go, from all that arrived, and stay for ever.
+Bars are made before trades are gathered or go, from all that arrived, and stay for ever. Trades
+that come into a closed day change its bars: a new vintage, dated as the lake dates what a source
+changes without a word. Once trades of a day have gone, no part of it can speak for the whole.
 """
 
 from __future__ import annotations
@@ -30,16 +32,19 @@ def keep_ticks(settings: Settings, state: State, now: datetime) -> Outcome:
     lake = Lake(settings.lake, workspace=settings.workspace)
     db = Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=1)
     try:
-        files = db.manifest(NAME).files
         kept = _seeded_until(settings)  # the world of a demo workspace is not ours to change
         open_day = (now - CLOSED).astimezone(UTC).date()
+        files = db.manifest(NAME).files
         days = sorted({day for day in map(day_of, files) if kept < day < open_day})
         fresh = [day for day in days if not _is_compact(files, day)]
+        at = db.at(now)
+        # A day goes as a whole, so one that still has trades has all of them.
+        told = sorted(_traded(at, fresh) & set(days))
+        added, changed = _keep_bars(lake, at, told)
         compact(
             lake, NAME, lambda file: _target(file, kept, now), order=BY_SYMBOL,
             publish_id=f"ticks:{now.isoformat()}",
         )  # fmt: skip
-        added = sum(_keep_bars(lake, db.at(now), day) for day in fresh)
         first = open_day - timedelta(days=settings.tick_days)
         gone = retire(
             lake, NAME, lambda file: kept < day_of(file) < first,
@@ -47,8 +52,12 @@ def keep_ticks(settings: Settings, state: State, now: datetime) -> Outcome:
         )  # fmt: skip
     finally:
         db.close()
-    words = f"{len(fresh)} days closed, {added} bars added, {gone} files of old trades dropped"
-    return Outcome("ok" if added or gone or fresh else "empty", rows_added=added, message=words)
+    words = (
+        f"{len(fresh)} days closed, {added} bars added, {changed} changed, "
+        f"{gone} files of old trades dropped"
+    )
+    status = "ok" if added or changed or gone or fresh else "empty"
+    return Outcome(status, rows_added=added, vintages_added=changed, message=words)
 
 
 def day_of(file: LakeFile) -> date:
@@ -83,7 +92,28 @@ def _target(file: LakeFile, kept: date, now: datetime) -> str | None:
     return file.partition if opens + timedelta(minutes=5) + CLOSED <= now else None
 
 
-def _keep_bars(lake: Lake, at: At, day: date) -> int:
+def _traded(at: At, days: list[date]) -> set[date]:
+    """The days of the trades that arrived on these; a late one belongs to an earlier day."""
+    found: set[date] = set()
+    for day in days:
+        part = at.part(NAME, date=day)
+        frame = part.sql("SELECT DISTINCT CAST(event_at AS DATE) AS day FROM ticks").frame
+        found |= set(frame["day"])
+    return found
+
+
+def _keep_bars(lake: Lake, at: At, days: list[date]) -> tuple[int, int]:
+    """Bars of these days into the lake; gives how many are new and how many have changed."""
+    added = changed = 0
+    for day in days:
+        rows = _bars(lake, at, day)
+        if rows is not None:
+            done = lake.upsert(BARS, rows)
+            added, changed = added + done.rows_added, changed + done.vintages_added
+    return added, changed
+
+
+def _bars(lake: Lake, at: At, day: date) -> pl.DataFrame | None:
     """Minute bars of a closed day, known when their minute was over and its last trade had come."""
     start = datetime.combine(day, time(), UTC)
     minute = "CAST(make_timestamp(epoch_us(event_at) // 60000000 * 60000000) AS TIMESTAMPTZ)"
@@ -97,17 +127,16 @@ def _keep_bars(lake: Lake, at: At, day: date) -> int:
     ).frame
     bars = ohlc(at, start=start, end=start + DAY).frame
     if bars.is_empty():
-        return 0
+        return None
     money = at.sql("SELECT symbol, min(currency) AS currency FROM instruments GROUP BY symbol")
     bars = bars.join(money.frame, on="symbol")  # a price without its money is no price
     ends = pl.col("bar_at") + pl.duration(minutes=1)
-    rows = bars.join(arrived, on=["venue", "symbol", "bar_at"]).select(
+    return bars.join(arrived, on=["venue", "symbol", "bar_at"]).select(
         "venue", "symbol", pl.col("bar_at").alias("event_at"), "open", "high", "low", "close",
         "volume", "currency", pl.lit(day).alias("date"), _source(lake.workspace),
         pl.max_horizontal(ends, "arrived").alias("known_at"),
         pl.lit("native").alias("vintage_grade"),
     )  # fmt: skip
-    return lake.upsert(BARS, rows, publish_id=f"bars:{day}:{rows.height}").rows_added
 
 
 def _source(workspace: str) -> pl.Expr:

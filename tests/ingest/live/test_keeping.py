@@ -139,6 +139,79 @@ def test_a_bar_is_known_when_its_last_trade_came(settings: Settings, lake: Lake)
     assert read(settings, "FROM bars", START + timedelta(minutes=8)).is_empty()
 
 
+def late_trades(lake: Lake, at: datetime, price: float, late: timedelta, name: str) -> None:
+    """Three trades that the archive brings only after their day was closed."""
+    rows = [trade(at + timedelta(milliseconds=n), 9_000_000_000 + n, price, late=late)
+            for n in range(3)]  # fmt: skip
+    lake.append("ticks", pl.DataFrame(rows), publish_id=name)
+
+
+def test_a_minutes_bar_follows_trades_that_came_into_a_closed_day(
+    settings: Settings, lake: Lake
+) -> None:
+    fill(lake, START, 10)
+    assert "10 bars added, 0 changed" in keep(settings, START + timedelta(hours=2))
+    last = START + timedelta(minutes=9)
+    before = datetime.now(UTC)
+    late_trades(lake, last + timedelta(seconds=50), 500.0, timedelta(milliseconds=50), "caught up")
+    assert "0 bars added, 1 changed" in keep(settings, START + timedelta(hours=4))
+    sql = "SELECT high, volume, known_at, vintage_grade FROM bars_vintages WHERE event_at = $last"
+    db = Db(settings.lake, memory_limit_mb=512, threads=1)
+    rows = db.at(datetime.now(UTC)).sql(f"{sql} ORDER BY known_at", last=last).frame.rows()
+    (first, second), traded = rows, sum(1.0 + n % 3 for n in range(40)) * 3
+    assert first == (106.0, traded, last + timedelta(minutes=1), "native")
+    assert second[:2] == (500.0, traded + 3.0)
+    # Its trades say nothing of when it changed, so it is dated by when we saw it.
+    assert before < second[2] < datetime.now(UTC)
+    assert second[3] == "snapshot"
+    past = db.at(before).sql("SELECT max(high) AS high FROM bars").frame.item()
+    assert past == 106.0
+    db.close()
+    assert "0 bars added, 0 changed" in keep(settings, START + timedelta(hours=6))
+
+
+def test_a_late_trade_of_the_day_before_changes_that_days_bar(
+    settings: Settings, lake: Lake
+) -> None:
+    fill(lake, START, 30)
+    keep(settings, START + timedelta(hours=2))
+    last = START + timedelta(minutes=9)
+    late_trades(lake, last + timedelta(seconds=50), 500.0, timedelta(minutes=15), "after midnight")
+    assert "1 changed" in keep(settings, START + timedelta(days=1, hours=2))
+    now = START + timedelta(days=2)
+    bars = read(settings, "SELECT event_at, high, known_at FROM bars ORDER BY high DESC", now)
+    assert bars.row(0) == (last, 500.0, last + timedelta(minutes=15, seconds=50, milliseconds=2))
+    assert bars.height == 30
+
+
+def test_what_is_left_of_a_day_makes_no_bar(settings: Settings, lake: Lake) -> None:
+    fill(lake, START, 10)
+    keep(settings, START + timedelta(hours=2))
+    keep(settings, START + timedelta(days=9))
+    assert partitions(settings) == []
+    late_trades(lake, START, 500.0, timedelta(days=8), "much later")
+    assert "0 bars added, 0 changed" in keep(settings, START + timedelta(days=9))
+    bars = read(settings, "SELECT max(high) AS high FROM bars", START + timedelta(days=9))
+    assert bars.item() == 106.0
+
+
+def test_bars_of_a_day_are_made_though_a_life_ended_before_it_was_gathered(
+    settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, START, 10)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("ingest.live.keeping.compact", killed)
+        keep(settings, START + timedelta(hours=2))
+    assert len(partitions(settings)) > 1
+    assert "1 days closed, 0 bars added" in keep(settings, START + timedelta(hours=3))
+    assert partitions(settings) == ["date=2026-11-10/segment=day"]
+    assert read(settings, "FROM bars", START + timedelta(hours=3)).height == 10
+
+
 def test_only_what_is_appended_may_be_gathered(lake: Lake) -> None:
     with pytest.raises(ContractError, match="keeps every row for ever"):
         compact(lake, "prices", lambda file: "x", publish_id="p")
