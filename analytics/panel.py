@@ -14,7 +14,7 @@ from analytics.catalogue import run
 from analytics.closes import Floats, Ints
 from analytics.ranking import COLUMNS
 from data.errors import ConfigError
-from data.query import Answer, At
+from data.query import Answer, At, Identity
 
 EPOCH = date(1970, 1, 1)
 PAUSE_DAYS = 60
@@ -141,8 +141,8 @@ class Panels:
 
     def __init__(self, *, max_mb: int = 256) -> None:
         self._max_bytes = max_mb << 20
-        self._kept: OrderedDict[tuple[str, int], Panel] = OrderedDict()
-        self._making: dict[tuple[str, int], threading.Lock] = {}
+        self._kept: OrderedDict[tuple[Identity, int], Panel] = OrderedDict()
+        self._making: dict[tuple[Identity, int], threading.Lock] = {}
         self._lock = threading.Lock()
 
     def of(self, at: At, *, sessions: int = 252) -> Panel:
@@ -150,7 +150,7 @@ class Panels:
 
         One that leaves out damaged files is not kept: they may be mended.
         """
-        key = (f"{at.db.root}|{at.token('prices')}", sessions)
+        key = (at.identity(["prices"]), sessions)
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:
@@ -166,7 +166,7 @@ class Panels:
                     self._keep(key, panel)
         return panel
 
-    def _keep(self, key: tuple[str, int], panel: Panel) -> None:
+    def _keep(self, key: tuple[Identity, int], panel: Panel) -> None:
         self._making.pop(key, None)
         self._kept[key] = panel
         while sum(kept.bytes for kept in self._kept.values()) > self._max_bytes:

@@ -13,12 +13,15 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from data.batch import disk_trouble
 from data.clock import utc_now
 from data.contracts import Dataset
+from data.damage import refuse_damage
 from data.datasets import dataset_named
 from data.disk import locked, make_folder
+from data.draft import heal
 from data.errors import ContractError, LakeError
-from data.lake import Lake, disk_trouble, heal
+from data.lake import Lake
 from data.manifest import LakeFile, Manifest, Publication, commit, read_manifest, schema_id
 from data.parquet import Writing, literal, name, scan, sql_type
 from data.witness import published, refuse_wrong_clock
@@ -49,6 +52,7 @@ def compact(
         now = _now(lake, manifest)
         with lake.connected() as con:
             for partition, files in sorted(changed.items()):
+                refuse_damage(lake.root / dataset.name, files)
                 sql = _moved(dataset, lake, manifest, partition, files)
                 writing.query(con, partition, sql, sum(file.rows for file in files), order)
         retired = [file.file for files in changed.values() for file in files]
@@ -82,9 +86,10 @@ def rewriting(lake: Lake, dataset: Dataset) -> Iterator[tuple[Manifest, Writing]
         make_folder(folder / "_meta")
         with locked(folder / "_meta" / "lock"):
             manifest = read_manifest(folder, dataset.name)
-            heal(folder, manifest)
-            writing = Writing(dataset, folder, manifest.version + 1)
             marker = folder / "_meta" / "writing"
+            if marker.exists():
+                heal(folder, manifest)
+            writing = Writing(dataset, folder, manifest.version + 1)
             try:
                 marker.touch()
                 yield manifest, writing
@@ -100,7 +105,7 @@ def rewriting(lake: Lake, dataset: Dataset) -> Iterator[tuple[Manifest, Writing]
 def publish(lake: Lake, dataset: Dataset, following: Manifest) -> None:
     """Commit the version that follows, with the columns that its files have."""
     names = following.schemas | {schema_id(dataset): dataset.schema.names}
-    commit(lake.root / dataset.name, replace(following, schemas=names))
+    commit(lake.root, [replace(following, schemas=names)])
 
 
 def _now(lake: Lake, manifest: Manifest) -> datetime:

@@ -1,4 +1,4 @@
-"""The manifest of a dataset: which files are live. Its atomic replacement is the commit."""
+"""The manifest of a dataset: which files are live in a version of it; kept with the last ones."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from data.clock import iso
 from data.contracts import Dataset
 from data.disk import write_file
 from data.errors import LakeError
+from data.versions import Listed, read_list, swap_list
 
-FORMAT = 1
+# Format 2 tells programs that do not know the lake's list of versions to keep their hands off.
+FORMAT = 2
+READABLE = (1, 2)
 KEPT_MANIFESTS = 100
 KEPT_PUBLISHES = 256
 # A retired file stays listed longer than any collector's grace, so that a collector which
@@ -38,7 +41,11 @@ class LakeFile:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One commit that was acknowledged; repeating its id is answered with it, as `repeated`."""
+    """One commit that was acknowledged; repeating its id is answered with it, as `repeated`.
+
+    `content` is the hash of the rows that came under the id; it is empty where an earlier program
+    committed, and where files were only moved.
+    """
 
     id: str
     version: int
@@ -47,6 +54,7 @@ class Publication:
     unchanged: int = 0
     conflicts: int = 0
     repeated: bool = False
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +123,59 @@ def manifest_path(folder: Path) -> Path:
     return folder / "_meta" / "manifest.json"
 
 
+def numbered_path(folder: Path, version: int) -> Path:
+    """Where a version of a dataset's manifest lies, as long as it is kept."""
+    return folder / "_meta" / f"manifest-{version:012d}.json"
+
+
 def read_manifest(folder: Path, name: str, version: int | None = None) -> Manifest:
-    """The manifest in a dataset's folder (an older version if asked); empty where there is none."""
-    path = manifest_path(folder)
+    """The manifest that is the lake's (an older version if asked); empty where there is none."""
     if version is not None:
-        path = path.with_name(f"manifest-{version:012d}.json")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        if version is not None:
+        path = numbered_path(folder, version)
+        content = _content(path, name)
+        if content is None:
             raise LakeError(
                 f"{name}: version {version} is no longer kept; the last {KEPT_MANIFESTS} are"
-            ) from None
-        return Manifest(name)
+            )
+        return parse_manifest(content, path)
+    listed = read_list(folder.parent).get(name)
+    while True:
+        try:
+            return read_listed(folder, name, listed)
+        except LakeError:
+            before, listed = listed, read_list(folder.parent).get(name)
+            if listed == before:
+                raise
+
+
+def read_listed(folder: Path, name: str, listed: Listed | None) -> Manifest:
+    """The manifest that the lake's list names; where it names none, the dataset's own."""
+    path = manifest_path(folder)
+    content = _content(path, name) if listed is None else listed_content(folder, name, listed)
+    return Manifest(name) if content is None else parse_manifest(content, path)
+
+
+def listed_content(folder: Path, name: str, listed: Listed) -> bytes:
+    """The bytes of a listed manifest. It lies there twice; the one with the right hash counts."""
+    path = numbered_path(folder, listed.version)
+    for copy in (path, manifest_path(folder)):
+        content = _content(copy, name)
+        if content is not None and hashlib.sha256(content).hexdigest() == listed.sha256:
+            return content
+    found = "damaged" if path.exists() else "missing"
+    raise LakeError(
+        f"{path} is {found}: expected a manifest written by this program, with the hash that the "
+        "lake's list of versions gives; restore it from a backup"
+    )
+
+
+def _content(path: Path, name: str) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise LakeError(f"{name}: its manifest cannot be read ({error.strerror})") from error
-    return parse_manifest(content, path)
 
 
 def parse_manifest(content: bytes, path: Path) -> Manifest:
@@ -144,10 +189,10 @@ def parse_manifest(content: bytes, path: Path) -> Manifest:
         found = raw["format"]
     except (ValueError, KeyError, TypeError):
         raise LakeError(damaged) from None
-    if found != FORMAT:
+    if found not in READABLE:
         raise LakeError(
             f"{path.parent.parent} was written in lake format {found!r}, this version reads "
-            f"format {FORMAT}; update Barograph to open this lake"
+            f"formats up to {FORMAT}; update Barograph to open this lake"
         )
     try:
         raw["files"] = tuple(LakeFile(**entry) for entry in raw["files"])
@@ -157,16 +202,26 @@ def parse_manifest(content: bytes, path: Path) -> Manifest:
         raise LakeError(damaged) from None
 
 
-def commit(folder: Path, manifest: Manifest) -> None:
-    """Replace the manifest: the instant at which every file of the call goes live at once.
+def commit(lake: Path, manifests: Iterable[Manifest]) -> None:
+    """Make these versions the lake's at one instant: the swap of its list.
 
-    The numbered copy is written first, so that every committed version has one; a copy whose
-    commit never came is overwritten by the next writer of that version.
+    The numbered copies are written first, so that every listed version has one; a copy whose
+    commit never came is overwritten by the next writer of that version. `manifest.json` follows
+    the list, for tools that read one dataset by itself.
     """
-    content = json.dumps(asdict(manifest), indent=1).encode()
-    path = manifest_path(folder)
-    write_file(path.with_name(f"manifest-{manifest.version:012d}.json"), content)
-    write_file(path, content)
-    if manifest.version > KEPT_MANIFESTS:
-        old = path.with_name(f"manifest-{manifest.version - KEPT_MANIFESTS:012d}.json")
-        old.unlink(missing_ok=True)
+    contents = {}
+    for manifest in manifests:
+        content = json.dumps(asdict(replace(manifest, format=FORMAT)), indent=1).encode()
+        contents[manifest.dataset] = manifest.version, content
+        write_file(numbered_path(lake / manifest.dataset, manifest.version), content)
+    swap_list(
+        lake,
+        {
+            name: Listed(version, hashlib.sha256(content).hexdigest())
+            for name, (version, content) in contents.items()
+        },
+    )
+    for name, (version, content) in contents.items():
+        write_file(manifest_path(lake / name), content)
+        if version > KEPT_MANIFESTS:
+            numbered_path(lake / name, version - KEPT_MANIFESTS).unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
@@ -23,11 +23,13 @@ from data.datasets import DATASETS, dataset_named
 from data.disk import path_value
 from data.errors import ConfigError, LakeError, QueryError
 from data.guard import Checked, check, dataset_of
-from data.manifest import LakeFile, Manifest, manifest_path, read_manifest
+from data.manifest import LakeFile, Manifest
 from data.parquet import name
+from data.snapshot import Snapshot, read_snapshot
 from data.views import ALL_MODES, KNOWN, VINTAGES, Mode, known, vintages, visible
 
 KEPT_SCHEMAS = 128
+Identity = tuple[object, ...]
 Value = str | int | float | bool | date | datetime | None | list[str] | list[int] | list[float]
 
 
@@ -82,17 +84,21 @@ class At:
     manifests: Mapping[str, Manifest] = field(repr=False)
     all_vintages: bool = False
     closed: Mapping[str, str] = field(default_factory=dict)
+    seen: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def sql(self, query: str, **params: Value) -> Answer:
         """Run one SELECT; `$name` parameters are bound, never formatted in."""
         checked = self.db.checked(query)
         self._refuse_closed(checked)
-        at = self
-        damaged: tuple[str, ...] = ()
+        at, damaged = self._without_damage(checked)
         try:
             frame = self.db.run(at, checked, params)
         except duckdb.Error as error:
-            at, damaged = self._without_damage(checked, error)
+            at.seen.clear()  # files may have gone or changed since the look
+            at, more = at._without_damage(checked)
+            if not more:
+                raise QueryError(f"query failed: {_first_line(error)}") from error
+            damaged += more
             try:
                 frame = self.db.run(at, checked, params)
             except duckdb.Error as again:
@@ -129,6 +135,11 @@ class At:
         for entry in self.manifests[dataset].files:
             yield self._with(dataset, (entry,))
 
+    def damage(self, dataset: str) -> list[str]:
+        """Files of a dataset that are not what was written; each is looked at once per handle."""
+        seen = self.seen.setdefault(dataset, set())
+        return find_damage(self.db.root / dataset, self.manifests[dataset].files, seen)
+
     def opened(self) -> At:
         """The same clock over the datasets that can be read; the closed ones count as empty."""
         return replace(self, closed={})
@@ -138,12 +149,27 @@ class At:
         """The version of each dataset that this handle reads."""
         return {dataset: manifest.version for dataset, manifest in self.manifests.items()}
 
-    def token(self, *datasets: str) -> str:
-        """A short text that changes with the data or the clock; for cache keys."""
-        names = datasets or tuple(DATASETS)
-        versions = ",".join(f"{dataset}:{self.manifests[dataset].version}" for dataset in names)
-        mode = "vintages" if self.all_vintages else self.mode
-        return f"{iso(self.as_of)}|{mode}|{versions}"
+    @property
+    def lens(self) -> tuple[object, ...]:
+        """How this handle looks at whatever it reads, its clock apart."""
+        return self.mode, self.all_vintages
+
+    def identity(self, datasets: Iterable[str] = ()) -> Identity:
+        """All that an answer over these datasets rests on: the key, or its part, of every cache.
+
+        Whatever else comes to change what a handle shows must come in here or into `lens`.
+        """
+        return (
+            str(self.db.root),
+            self.as_of,
+            self.lens,
+            tuple(self._content(dataset) for dataset in datasets),
+        )
+
+    def _content(self, dataset: str) -> tuple[object, ...]:
+        """File names never change content, so with the version they tell what is read."""
+        manifest = self.manifests[dataset]
+        return dataset, manifest.version, tuple(entry.file for entry in manifest.files)
 
     def _refuse_closed(self, checked: Checked) -> None:
         for dataset in sorted({dataset_of(table) for table in checked.tables} & set(self.closed)):
@@ -153,18 +179,16 @@ class At:
         manifest = replace(self.manifests[dataset], files=files)
         return replace(self, manifests={**self.manifests, dataset: manifest})
 
-    def _without_damage(self, checked: Checked, error: duckdb.Error) -> tuple[At, tuple[str, ...]]:
-        """The same handle without unreadable files; raises if these are not the cause."""
+    def _without_damage(self, checked: Checked) -> tuple[At, tuple[str, ...]]:
+        """The same handle without the files that are not what was written, and their names."""
         at = self
         damaged: list[str] = []
         for dataset in sorted({dataset_of(table) for table in checked.tables}):
-            files = self.manifests[dataset].files
-            bad = find_damage(self.db.root / dataset, files, deep=not isinstance(error, _OF_QUERY))
+            bad = self.damage(dataset)
             if bad:
+                files = self.manifests[dataset].files
                 at = at._with(dataset, tuple(entry for entry in files if entry.file not in bad))
                 damaged += [f"{dataset}/{file}" for file in bad]
-        if not damaged:
-            raise QueryError(f"query failed: {_first_line(error)}") from error
         return at, tuple(damaged)
 
 
@@ -174,7 +198,7 @@ class Db:
     def __init__(self, root: Path, *, memory_limit_mb: int = 2048, threads: int = 2) -> None:
         self.root = root.absolute()
         self._lock = threading.Lock()
-        self._manifests: dict[str, tuple[tuple[int, ...], Manifest]] = {}
+        self._snapshot: Snapshot | None = None
         self._schemas: OrderedDict[str, set[str]] = OrderedDict()
         self._in_use: dict[str, int] = {}
         self._con = duckdb.connect(
@@ -200,35 +224,21 @@ class Db:
         if mode not in ALL_MODES:
             raise ConfigError(f"mode {mode!r}: expected public or house, or restated")
         read_at = utc_now()
-        manifests, closed = self._manifests_now()
-        return At(self, as_of.astimezone(UTC), mode, read_at, manifests, all_vintages, closed)
+        now = self.snapshot()
+        return At(
+            self, as_of.astimezone(UTC), mode, read_at, now.manifests, all_vintages, now.closed
+        )
 
-    def _manifests_now(self) -> tuple[dict[str, Manifest], dict[str, str]]:
-        """Each dataset's manifest, or why it cannot be read; raises if none can."""
-        manifests, closed = {}, {}
-        for dataset in DATASETS:
-            try:
-                manifests[dataset] = self.manifest(dataset)
-            except LakeError as error:
-                manifests[dataset] = Manifest(dataset)
-                closed[dataset] = str(error)
-        if len(closed) == len(DATASETS):
-            raise LakeError(next(iter(closed.values())))
-        return manifests, closed
+    def snapshot(self) -> Snapshot:
+        """The lake as it stands on disk; manifests are parsed again only where they changed."""
+        self._snapshot = read_snapshot(self.root, self._snapshot)
+        if len(self._snapshot.closed) == len(DATASETS):
+            raise LakeError(next(iter(self._snapshot.closed.values())))
+        return self._snapshot
 
     def manifest(self, dataset: str) -> Manifest:
-        """The manifest as it stands on disk; parsed again only when its file was replaced."""
-        folder = self.root / dataset_named(dataset).name
-        try:
-            stat = manifest_path(folder).stat()
-        except OSError:
-            return read_manifest(folder, dataset)
-        identity = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        kept = self._manifests.get(dataset)
-        if kept is None or kept[0] != identity:
-            kept = (identity, read_manifest(folder, dataset))
-            self._manifests[dataset] = kept
-        return kept[1]
+        """The manifest of a dataset as it stands on disk."""
+        return read_snapshot(self.root, self._snapshot).of(dataset_named(dataset).name)
 
     def run(self, at: At, checked: Checked, params: Mapping[str, Value]) -> pl.DataFrame:
         """Run under the handle's clock, whole, as Polars."""
@@ -262,6 +272,9 @@ class Db:
         """Batches of a result that is too large to hold; without a receipt."""
         checked = self.checked(query)
         at._refuse_closed(checked)
+        _, damaged = at._without_damage(checked)
+        if damaged:
+            raise LakeError(f"{damaged[0]} is damaged, so its rows cannot be given")
         with self._cursor(at, checked) as cursor:
             relation = cursor.sql(checked.sql, params=dict(params or {}) or None)
             yield relation.to_arrow_reader(rows)
@@ -289,9 +302,8 @@ class Db:
 
     def _borrow(self, at: At, tables: frozenset[str]) -> str:
         """A schema with these relations over these files, made once and shared; the oldest go."""
-        kind = "vintages" if at.all_vintages else at.mode
-        definitions = {table: f"{kind}:{_files_id(at, table)}" for table in sorted(tables)}
-        schema = "s" + sha256(repr(sorted(definitions.items())).encode()).hexdigest()[:24]
+        read = [(table, at._content(dataset_of(table))) for table in sorted(tables)]
+        schema = "s" + sha256(repr((at.lens, read)).encode()).hexdigest()[:24]
         with self._lock:
             self._in_use[schema] = self._in_use.get(schema, 0) + 1
             if schema in self._schemas:
@@ -340,21 +352,6 @@ _ENGINE_SETTINGS = {
     "max_expression_depth": "250",
     "temp_directory": "''",
 }
-
-
-# Faults that a query brings with it: damaged content does not cause them.
-_OF_QUERY = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ParserException,
-    duckdb.SyntaxException,
-    duckdb.ConversionException,
-)
-
-
-def _files_id(at: At, table: str) -> str:
-    """File names never change content, so their list is the identity of a relation."""
-    return ",".join(entry.file for entry in at.manifests[dataset_of(table)].files)
 
 
 def _meets(entry: LakeFile, start: date | datetime | int, end: date | datetime | int) -> bool:

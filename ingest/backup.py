@@ -21,10 +21,11 @@ from data.clock import iso
 from data.datasets import DATASETS
 from data.disk import make_folder, sha256
 from data.errors import ConfigError, LakeError
-from data.manifest import LakeFile, Manifest, manifest_path, parse_manifest
+from data.manifest import LakeFile, Manifest, listed_content, manifest_path, parse_manifest
 from data.settings import Settings
 from data.state import backup as state_copy
 from data.state.db import State
+from data.versions import Listed, read_list
 from ingest.shelf import Shelf
 
 FORMAT = 1
@@ -75,9 +76,7 @@ def back_up(settings: Settings, state: State, shelf: Shelf, now: datetime) -> Ma
     adding = _Adding(shelf, known)
     # The state first: what the lake gained since, the ledger does not claim yet, and a run that is
     # done again adds nothing. The other way round a run would be noted whose rows are lost.
-    entries = [_add_state(settings, state, adding)]
-    for name in DATASETS:
-        entries += _add_dataset(settings.lake, name, adding)
+    entries = [_add_state(settings, state, adding), *_add_lake(settings.lake, adding)]
     point = Point(settings.workspace, now, tuple(entries))
     shelf.put_bytes(point.name, _dump(point))
     removed = thin(shelf)
@@ -120,25 +119,33 @@ def _add_state(settings: Settings, state: State, adding: _Adding) -> Entry:
         return adding.add(copy, "state.db", sha256(copy), copy.stat().st_size)
 
 
-def _add_dataset(lake: Path, name: str, adding: _Adding) -> list[Entry]:
-    """A manifest and its files; read anew where a collector took a file in between."""
-    path = manifest_path(lake / name)
-    for attempt in range(ATTEMPTS):
-        if not path.exists():
-            return []
-        content = path.read_bytes()
-        manifest = parse_manifest(content, path)
+def _add_lake(lake: Path, adding: _Adding) -> list[Entry]:
+    """Versions that belong together; all anew where a collector took a file in between."""
+    for _ in range(ATTEMPTS):
+        listed = read_list(lake)
+        entries: list[Entry] = []
         try:
-            files = [_add_file(lake / name, name, file, adding) for file in manifest.files]
+            for name in DATASETS:
+                entries += _add_dataset(lake / name, name, listed.get(name), adding)
         except FileNotFoundError as error:
-            if attempt + 1 < ATTEMPTS and path.read_bytes() != content:
+            if read_list(lake) != listed:
                 continue
             raise LakeError(
-                f"{error.filename} is missing, though version {manifest.version} of {name} names "
-                "it; restore it from an earlier backup"
+                f"{error.filename} is missing, though a version in the lake names it; restore it "
+                "from an earlier backup"
             ) from None
-        return [*files, _add_manifest(content, name, adding)]
-    raise LakeError(f"{name} changed {ATTEMPTS} times while it was copied; try again")
+        return entries
+    raise LakeError(f"the lake changed {ATTEMPTS} times while it was copied; try again")
+
+
+def _add_dataset(folder: Path, name: str, one: Listed | None, adding: _Adding) -> list[Entry]:
+    """A manifest and its files."""
+    path = manifest_path(folder)
+    if one is None and not path.exists():
+        return []
+    content = path.read_bytes() if one is None else listed_content(folder, name, one)
+    files = [_add_file(folder, name, file, adding) for file in parse_manifest(content, path).files]
+    return [*files, _add_manifest(content, name, adding)]
 
 
 def _add_file(folder: Path, name: str, file: LakeFile, adding: _Adding) -> Entry:

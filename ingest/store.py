@@ -6,6 +6,7 @@ reply by reply.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -14,14 +15,17 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from data.batch import Batch as Together
 from data.clock import iso
 from data.datasets import dataset_named
 from data.errors import ContractError
+from data.lake import Lake
 from ingest.cache import call_id
 from ingest.engine import Engine
 from ingest.jobs import Parsed, Reply, Source
 from ingest.journal import Journal, Tally
 
+Door = Lake | Together
 LOG = logging.getLogger(__name__)
 # A commit rewrites the partitions it touches, so it is made for many replies at once; what waits
 # is lost by a kill, and fetched again.
@@ -64,8 +68,7 @@ class Batch:
         """Let a reply wait for the next commit."""
         if not self.waiting:
             self.since = self.engine.tempo.monotonic()
-        identity = call_id(reply.call).encode()
-        digest = hashlib.sha256(identity + reply.body).hexdigest()
+        digest = hashlib.sha256(call_id(reply.call).encode() + reply.body).hexdigest()
         self.waiting.append(Got(reply, parsed, digest))
         self.waiting_rows += parsed.rows
         self.waiting_bytes += len(reply.body)
@@ -103,12 +106,14 @@ class Batch:
                 if table.num_rows:
                     tables.setdefault(name, []).append((got, table))
         part = Tally(rows=sum(got.parsed.rows for got in several))
-        for name, found in tables.items():
-            if dataset_named(name).appended:
-                for got, table in found:
-                    self._publish(name, [(got, table)], part)
-            else:
-                self._publish(name, found, part)
+        lake = self.engine.lake
+        with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
+            for name, found in tables.items():
+                if dataset_named(name).appended:
+                    for got, table in found:
+                        self._append(door, name, got, table, part)
+                else:
+                    self._upsert(door, name, found, part)
         self.tally.add(part)
         part.calls = self.tally.calls - self.counted.calls
         part.bytes = self.tally.bytes - self.counted.bytes
@@ -116,21 +121,29 @@ class Batch:
         follow = [call for got in several for call in got.parsed.follow]
         self.journal.write([call_id(got.reply.call) for got in several], follow, part)
 
-    def _publish(self, name: str, found: Sequence[tuple[Got, pa.Table]], part: Tally) -> None:
-        """One commit of one dataset under a name that follows from what is committed.
+    def _upsert(
+        self, door: Door, name: str, found: Sequence[tuple[Got, pa.Table]], part: Tally
+    ) -> None:
+        """One publication of one dataset under a name that follows from what is published.
 
         The same replies of the same run bring the same name, and the lake answers a repetition
-        with the first commit; other replies of a repeated run are merged like any others.
+        with the first commit; replies that were fetched anew are merged like any others, since
+        they may date their rows by it.
         """
         table = pa.concat_tables([table for _, table in found], promote_options="default")
-        digest = hashlib.sha256("".join(got.digest for got, _ in found).encode()).hexdigest()[:32]
-        lake = self.engine.lake
-        if dataset_named(name).appended:
-            # Nothing is merged there: the reply itself is what must not come twice.
-            done = lake.append(name, table, publish_id=f"{self.source.name}:{digest}")
-        else:
-            publish_id = f"{self.job}:{iso(self.due_at)}:{digest}"
-            done = lake.upsert(name, table, publish_id=publish_id)
+        told = "".join(f"{got.digest}{iso(got.reply.fetched_at)}" for got, _ in found)
+        digest = hashlib.sha256(told.encode()).hexdigest()[:32]
+        done = door.upsert(name, table, publish_id=f"{self.job}:{iso(self.due_at)}:{digest}")
+        part.rows_added += done.rows_added
+        part.vintages_added += done.vintages_added
+
+    def _append(self, door: Door, name: str, got: Got, table: pa.Table, part: Tally) -> None:
+        """Nothing is merged there: the reply itself is what must not come twice."""
+        digest = hashlib.sha256(got.digest.encode()).hexdigest()[:32]
+        publish_id = f"{self.source.name}:{digest}"
+        done = self.engine.lake.publication(name, publish_id) or door.append(
+            name, table, publish_id=publish_id
+        )
         part.rows_added += done.rows_added
         part.vintages_added += done.vintages_added
 

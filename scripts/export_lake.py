@@ -1,6 +1,7 @@
 """Copy the live files of a lake for other tools: `python -m scripts.export_lake FOLDER`.
 
-The copy is plain Hive-partitioned Parquet, all vintages, safe to glob. Nothing is overwritten.
+The copy is plain Hive-partitioned Parquet, all vintages of one instant, safe to glob. Nothing is
+overwritten.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import polars as pl
 from data.datasets import DATASETS
 from data.disk import sha256
 from data.errors import ConfigError, LakeError
-from data.manifest import read_manifest
+from data.snapshot import read_snapshot
 from scripts import console
 
 
@@ -24,9 +25,9 @@ def main(arguments: argparse.Namespace) -> int:
     if target.exists() and any(target.iterdir()):
         raise ConfigError(f"{target} is not empty; expected a new or an empty folder")
     lake = console.settings(arguments).lake
-    rows = []
+    rows, now = [], read_snapshot(lake)
     for name in DATASETS:
-        manifest = read_manifest(lake / name, name)
+        manifest = now.of(name)
         for entry in manifest.files:
             copy = target / name / entry.file
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,8 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.batch import Batch
+from data.content import Content, hashed_columns
 from data.datasets import SOURCED, dataset_named
 from data.disk import explain, make_folder, write_file
 from data.errors import ConfigError
@@ -23,7 +25,6 @@ from data.lake import Lake
 from data.query import At, Db
 from data.settings import Settings
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, Source, Window
-from ingest.sources.demo_world.content import Content, hashed_columns
 from ingest.sources.demo_world.intraday import windows
 from ingest.sources.demo_world.listings import coins_of
 from ingest.sources.demo_world.spec import GENERATOR, Spec, make_spec
@@ -250,18 +251,19 @@ def _has_all(settings: Settings) -> bool:
 
 
 def _write(settings: Settings, world: World, since: datetime | None, say: Say) -> Content:
-    """Write what became known from `since` on; drawing and writing overlap."""
+    """Write what became known from `since` on, seen whole or not at all; drawing and writing
+    overlap."""
     lake = Lake(
         settings.lake, workspace=settings.workspace, memory_limit_mb=settings.memory_limit_mb
     )
     content = Content()
     waiting: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(max_workers=_WRITERS) as writer:
+    with lake.batch() as batch, ThreadPoolExecutor(max_workers=_WRITERS) as writer:
         for number, (name, table) in enumerate(tables(world)):
             content.add(dataset_named(name), table)
             fresh = _fresh(name, table, since)
             publish = _publish_id(world.spec, since if name != "ticks" else None, number)
-            waiting.append(writer.submit(_put, lake, name, fresh, publish))
+            waiting.append(writer.submit(_put, batch, name, fresh, publish))
             while len(waiting) > _BEHIND:
                 waiting.popleft().result()
             say(f"{name}: {fresh.num_rows} rows")
@@ -270,11 +272,11 @@ def _write(settings: Settings, world: World, since: datetime | None, say: Say) -
     return content
 
 
-def _put(lake: Lake, name: str, table: pa.Table, publish_id: str) -> None:
+def _put(batch: Batch, name: str, table: pa.Table, publish_id: str) -> None:
     if dataset_named(name).appended:
-        lake.append(name, table, publish_id=publish_id)
+        batch.append(name, table, publish_id=publish_id)
     else:
-        lake.upsert(name, table, publish_id=publish_id)
+        batch.upsert(name, table, publish_id=publish_id)
 
 
 def _publish_id(spec: Spec, since: datetime | None, number: int) -> str:

@@ -1,4 +1,4 @@
-"""cached(): the one way a page asks an analytic; answers are kept per clock and dataset versions.
+"""cached(): the one way a page asks an analytic; answers are kept by all that they were read from.
 
 Shared by every session and bounded. What it hands out is a shallow copy, so that no page can
 change the frame that another page reads. A partial answer is never kept: its file may be mended.
@@ -14,11 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from data.guard import dataset_of
-from data.query import Answer, At
+from data.query import Answer, At, Identity
 
 Analytic = Callable[..., Answer]
 Key = tuple[object, ...]
-Basis = tuple[tuple[str, int, int], ...]
 MAX_ENTRIES = 512
 MAX_BYTES = 192 * 2**20
 
@@ -34,13 +33,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, what it was read from, what it weighs, and how it was drawn.
+    """An answer, which datasets it read and in what state, what it weighs, and how it was drawn.
 
     Drawings lie with their answer, by draw function and look, and go when it goes.
     """
 
     answer: Answer
-    basis: Basis
+    read: tuple[str, ...]
+    basis: Identity
     size: int
     drawings: dict[Key, Any] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class Kept:
 
     def holds(self, at: At) -> bool:
         """Whether every dataset it was read from is still the same under this handle."""
-        return self.basis == basis(at, [name for name, _, _ in self.basis])
+        return self.basis == at.identity(self.read)
 
 
 class Shelf:
@@ -97,8 +97,9 @@ class Shelf:
 
     def _keep(self, key: Key, at: At, answer: Answer) -> Kept:
         size = int(answer.frame.estimated_size()) + 2_048
-        read = {dataset_of(table) for asked in answer.asked for table in asked.tables}
-        kept = Kept(answer, basis(at, sorted(read)), size)
+        tables = {table for asked in answer.asked for table in asked.tables}
+        read = tuple(sorted({dataset_of(table) for table in tables}))
+        kept = Kept(answer, read, at.identity(read), size)
         if answer.damaged or size > self._size // 4:
             return kept
         with self._lock:
@@ -116,7 +117,7 @@ _OBSERVERS: list[Callable[[Call], None]] = []
 
 
 def cached(fn: Analytic, at: At, **params: Any) -> Answer:
-    """What `fn(at, **params)` answers; asked once per clock, mode, versions and parameters."""
+    """What `fn(at, **params)` answers; asked once per handle's identity and parameters."""
     return ask(fn, at, **params).copy()
 
 
@@ -125,7 +126,7 @@ def ask(fn: Analytic, at: At, **params: Any) -> Kept:
     name = f"{fn.__module__}.{fn.__qualname__}"
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
     try:
-        kept = SHELF.get((name, asked, at.as_of, at.mode), at, lambda: fn(at, **params))
+        kept = SHELF.get((name, asked, at.identity()), at, lambda: fn(at, **params))
     except Exception:
         _tell(Call(name, params, None))
         raise
@@ -141,12 +142,6 @@ def observe(listener: Callable[[Call], None]) -> Iterator[None]:
         yield
     finally:
         _OBSERVERS.remove(listener)
-
-
-def basis(at: At, datasets: list[str]) -> Basis:
-    """What an answer over these datasets rests on: their versions, and how many files are read."""
-    held = ((name, at.manifests[name]) for name in datasets)
-    return tuple((name, manifest.version, len(manifest.files)) for name, manifest in held)
 
 
 def _tell(call: Call) -> None:

@@ -24,7 +24,7 @@ import polars as pl
 
 from data.errors import WorkstationError
 from data.lake import Lake
-from tests.data.samples import day, price, table
+from tests.data.samples import day, observation, price, table
 
 YEARS = (2019, 2020)
 SYMBOLS = ("x:A", "x:B", "x:C")
@@ -49,14 +49,23 @@ def write(root: Path, value: int) -> None:
     lake.upsert("prices", payload(value), publish_id=f"p{value}", ingested_at=day(100 + value))
 
 
-def child(root: Path, value: int, gate: Path) -> int:
+def write_batch(root: Path, value: int) -> None:
+    """One batch over two datasets that carry one value."""
+    lake = Lake(root, workspace="live")
+    with lake.batch() as batch:
+        rows = table(observation(float(value), day(value)))
+        batch.upsert("prices", payload(value), publish_id=f"b{value}", ingested_at=day(100 + value))
+        batch.upsert("macro", rows, publish_id=f"b{value}", ingested_at=day(100 + value))
+
+
+def child(root: Path, value: int, gate: Path, work: str) -> int:
     """Wait at the gate, write, and tell by the exit code how it went."""
     counter = itertools.count()
     uuid.uuid4 = lambda: uuid.UUID(int=next(counter))
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANYBODY, 0, 0, 0)
     gate.read_bytes()
     try:
-        write(root, value)
+        (write_batch if work == "batch" else write)(root, value)
     except WorkstationError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -77,7 +86,9 @@ def main() -> None:
             try:
                 log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
                 os.dup2(log, 2)
-                code = child(Path(order["root"]), order["value"], Path(order["gate"]))
+                code = child(
+                    Path(order["root"]), order["value"], Path(order["gate"]), order["work"]
+                )
             finally:
                 if code == 3:
                     traceback.print_exc()

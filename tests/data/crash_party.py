@@ -94,7 +94,7 @@ def fixed_writer(root: Path, notes: Path, symbol: str) -> None:
             Manifest("prices"), schemas={schema_id(dataset): dataset.schema.names}
         ).next(entries, Publication(str(number), number), FAR)
         with contextlib.suppress(OSError):
-            commit(folder, manifest)
+            commit(root, [manifest])
 
 
 def collector(root: Path) -> None:

@@ -21,7 +21,7 @@ from data.lake import Lake
 from data.manifest import read_manifest
 from data.query import Db
 from tests import machine
-from tests.data.crash_child import SYMBOLS, YEARS, payload, write
+from tests.data.crash_child import SYMBOLS, YEARS, payload, write, write_batch
 from tests.data.samples import FAR
 
 pytestmark = [pytest.mark.needs("strace"), pytest.mark.uncounted]
@@ -70,11 +70,12 @@ class Forge:
             text=True,
         )
 
-    def strike(self, value: int, paths: list[str], *options: str) -> Struck:
+    def strike(self, value: int, paths: list[str], *options: str, work: str = "write") -> Struck:
         """Let a child write `value` while strace does to it what the options say."""
         order = {
             "root": str(self.root),
             "value": value,
+            "work": work,
             "gate": str(self.gate),
             "log": str(self.folder / "said"),
         }
@@ -185,6 +186,10 @@ def nothing_is_left_over(root: Path) -> None:
     versions = {f"_meta/manifest-{n:012d}.json" for n in range(1, manifest.version + 1)}
     data = {entry.file for entry in manifest.files} | set(manifest.retired)
     assert found == {"_meta/lock", "_meta/manifest.json"} | versions | data
+    newest = folder / "_meta" / f"manifest-{manifest.version:012d}.json"
+    assert (folder / "_meta" / "manifest.json").read_bytes() == newest.read_bytes()
+    listed = {path.name for path in (root / "_meta").iterdir()} - {"batch"}
+    assert listed == {"lock", "versions.json"}
 
 
 def the_next_run_heals(root: Path, before: int) -> None:
@@ -214,7 +219,7 @@ def check_strike(forge: Forge, before: int, call: Call, fault: str) -> str:
     assert struck.code != 0 or version == before + 1, where
     if struck.code == 1:
         assert struck.said.count("\n") == 1, where
-        assert "prices" in struck.said, where
+        assert "prices" in struck.said or "versions.json" in struck.said, where
     the_next_run_heals(forge.root, before)
     return "new" if version > before else "old"
 
@@ -280,10 +285,61 @@ def test_a_read_only_disk_is_one_sentence(forge: Forge) -> None:
     assert readers_see_one_version(forge.root, 1, 1) == 1
 
 
+def begin_batch(forge: Forge) -> None:
+    """The lake as it was after one batch over two datasets."""
+    kept = forge.folder / "kept-batch"
+    if not kept.exists():
+        shutil.rmtree(forge.root.parent, ignore_errors=True)
+        forge.root.parent.mkdir(parents=True)
+        write_batch(forge.root, 1)
+        shutil.copytree(forge.root.parent, kept)
+    shutil.rmtree(forge.root.parent, ignore_errors=True)
+    shutil.copytree(kept, forge.root.parent)
+
+
+def batch_seen(root: Path) -> int:
+    """The value of both datasets, which is one, as every reader has it."""
+    db = Db(root, threads=1)
+    at = db.at(FAR)
+    prices, macro = (
+        at.sql(f"SELECT DISTINCT {column} AS v FROM {name}")
+        for name, column in (("prices", "close"), ("macro", "value"))
+    )
+    db.close()
+    assert prices.damaged == macro.damaged == ()
+    assert prices.frame["v"].to_list() == macro.frame["v"].to_list()
+    assert len(set(at.versions.values()) - {0}) == 1
+    return int(prices.frame["v"].item())
+
+
+def test_a_batch_is_seen_whole_or_not_at_all_wherever_it_is_struck(forge: Forge) -> None:
+    begin_batch(forge)
+    watched = CALLS if NIGHTLY else "rename,fsync,unlink"
+    whole = forge.strike(2, [], "-e", f"trace={watched}", "--quiet=none", work="batch")
+    assert whole.code == 0, whole.said
+    assert batch_seen(forge.root) == 2
+    ended: Counter[int] = Counter()
+    made = unique(calls(forge, whole.trace))
+    for call in made:
+        begin_batch(forge)
+        options = ["-e", f"trace={call.name}",
+                   "-e", f"inject={call.name}:signal=KILL:when={call.turn}"]  # fmt: skip
+        struck = forge.strike(2, [call.path], *options, work="batch")
+        if struck.code == 0:
+            continue
+        ended[batch_seen(forge.root)] += 1
+        write_batch(forge.root, 2)
+        assert batch_seen(forge.root) == 2
+        nothing_is_left_over(forge.root)
+    sys.stdout.write(f"{len(made)} kills of a batch: {dict(ended)}\n")
+    assert ended[1] > ended[2] > 0
+    assert ended.total() > len(made) * 0.8
+
+
 def test_content_is_durable_before_its_name_and_all_data_before_the_commit(
     forge: Forge, recorded: tuple[int, list[Call], list[str]]
 ) -> None:
-    """fsync(data) < rename(data) < fsync(folder) < fsync(manifest) < rename < fsync(folder)."""
+    """Data, then the numbered manifest, then the list: each synced, named, its folder synced."""
     before, made, _ = recorded
     root = forge.root / "prices"
     syncs = [(n, call.path) for n, call in enumerate(made) if call.name == "fsync"]
@@ -292,16 +348,18 @@ def test_content_is_durable_before_its_name_and_all_data_before_the_commit(
     data = [(n, path) for n, path in renames if os.path.dirname(path) in folders]
     meta = [(n, path) for n, path in renames if os.path.dirname(path) == f"{root}/_meta"]
     assert len(data) == len(folders)
-    assert len(meta) == 2, "the numbered copy, then the manifest itself"
-    commit, written = meta[-1]
+    lists = [(n, path) for n, path in renames if path.startswith(f"{forge.root}/_meta/")]
+    ((commit, written),) = lists
+    assert [n < commit for n, _ in meta] == [True, False], "numbered first, manifest.json last"
+    assert any(n < meta[0][0] and synced == meta[0][1] for n, synced in syncs)
+    assert any(meta[0][0] < n < commit and synced == f"{root}/_meta" for n, synced in syncs)
     for moment, path in data:
         assert any(n < moment and synced == path for n, synced in syncs)
         folder = os.path.dirname(path)
         assert any(moment < n < commit and synced == folder for n, synced in syncs)
-    manifest_sync = [n for n, synced in syncs if synced == written]
-    assert manifest_sync
-    assert max(n for n, _ in data) < manifest_sync[0] < commit
-    assert any(n > commit and synced == f"{root}/_meta" for n, synced in syncs)
+    list_sync = [n for n, synced in syncs if synced == written]
+    assert max(n for n, _ in data) < meta[0][0] < list_sync[0] < commit
+    assert any(n > commit and synced == f"{forge.root}/_meta" for n, synced in syncs)
     if before == 0:
         made_folders = [(n, call.path) for n, call in enumerate(made) if call.name == "mkdir"]
         assert len(made_folders) >= 3

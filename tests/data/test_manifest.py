@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from data.datasets import DATASETS
 from data.errors import LakeError
 from data.lake import Lake
 from data.manifest import (
+    FORMAT,
     KEPT_PUBLISHES,
     KEPT_RETIRED,
     LakeFile,
@@ -20,11 +20,13 @@ from data.manifest import (
     Publication,
     commit,
     manifest_path,
+    numbered_path,
     read_manifest,
     schema_id,
 )
 from data.query import Db
 from tests.data.samples import day, observation, table
+from tests.spoil import spoil, write_format
 
 
 def entry(name: str, partition: str = "") -> LakeFile:
@@ -37,13 +39,15 @@ def test_no_folder_is_an_empty_manifest(tmp_path: Path) -> None:
 
 
 def test_what_is_committed_is_read_back(tmp_path: Path) -> None:
-    (tmp_path / "_meta").mkdir()
+    folder = tmp_path / "macro"
+    (folder / "_meta").mkdir(parents=True)
     written = Manifest("macro").next(
         [entry("b"), entry("a")], Publication("p", 1, 2, 3, 4, 5), day(1), positions={"s": "1-0"}
     )
-    commit(tmp_path, written)
-    assert read_manifest(tmp_path, "macro") == written
-    assert read_manifest(tmp_path, "macro", version=1) == written
+    commit(tmp_path, [written])
+    assert read_manifest(folder, "macro") == written
+    assert read_manifest(folder, "macro", version=1) == written
+    assert manifest_path(folder).read_bytes() == numbered_path(folder, 1).read_bytes()
     assert [file.file for file in written.files] == ["a", "b"]
     assert written.published_at == "2020-01-02T00:00:00Z"
 
@@ -73,9 +77,7 @@ def test_the_last_publications_are_remembered() -> None:
 def damage(lake: Lake, change: Any) -> Path:
     """A lake whose manifest was changed by hand."""
     lake.upsert("macro", table(observation(1.0, day(1))))
-    path = manifest_path(lake.root / "macro")
-    path.write_bytes(change(path.read_bytes()))
-    return path
+    return spoil(lake.root, "macro", change)
 
 
 @pytest.mark.parametrize(
@@ -100,24 +102,30 @@ def test_a_damaged_manifest_is_named_with_the_way_out(lake: Lake, db: Db, change
         lambda: lake.upsert("macro", table(observation(2.0, day(2)))),
         lambda: db.at(day(1)).sql("SELECT value FROM macro"),
         lambda: lake.collect("macro"),
+        lambda: read_manifest(lake.root / "macro", "macro"),
     ):
         with pytest.raises(LakeError) as caught:
             attempt()
         said = str(caught.value)
         assert said.startswith(f"{path} is damaged: expected a manifest")
-        assert "restore it from the newest manifest-*.json" in said
+        assert "restore it from a backup" in said
 
 
-def test_restoring_the_numbered_copy_heals(lake: Lake, db: Db) -> None:
-    path = damage(lake, lambda content: b"")
-    (copy,) = path.parent.glob("manifest-*.json")
-    path.write_bytes(copy.read_bytes())
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_damaged_copy_of_two_hurts_nobody(lake: Lake, db: Db, place: int) -> None:
+    lake.upsert("macro", table(observation(1.0, day(1))))
+    folder = lake.root / "macro"
+    path = (manifest_path(folder), numbered_path(folder, 1))[place]
+    path.write_bytes(path.read_bytes().replace(b'"version": 1', b'"version": 7'))
     assert db.at(day(1)).sql("SELECT value FROM macro").frame.rows() == [(1.0,)]
+    assert lake.upsert("macro", table(observation(2.0, day(2)))).version == 2
+    assert manifest_path(folder).read_bytes() == numbered_path(folder, 2).read_bytes()
 
 
 def test_a_lake_of_a_newer_version_says_so(lake: Lake, db: Db) -> None:
-    damage(lake, lambda content: json.dumps(json.loads(content) | {"format": 2}).encode())
-    with pytest.raises(LakeError, match=r"written in lake format 2.*update Barograph"):
+    lake.upsert("macro", table(observation(1.0, day(1))))
+    write_format(lake.root, "macro", FORMAT + 1)
+    with pytest.raises(LakeError, match=rf"written in lake format {FORMAT + 1}.*update Barograph"):
         db.at(day(1)).sql("SELECT value FROM macro")
 
 

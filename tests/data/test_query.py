@@ -16,6 +16,7 @@ from data.errors import ConfigError, LakeError, QueryError
 from data.lake import Lake
 from data.query import KEPT_SCHEMAS, Db
 from tests.data.samples import FAR, contents, day, observation, price, table, tick
+from tests.spoil import spoil
 
 VALUE = "SELECT value FROM macro"
 
@@ -97,19 +98,29 @@ def test_a_handle_keeps_its_snapshot_while_the_lake_moves_on(filled: Lake, db: D
     assert (before.versions["macro"], after.versions["macro"]) == (1, 2)
 
 
-def test_a_token_changes_with_data_clock_and_mode(filled: Lake, db: Db) -> None:
+def test_an_identity_changes_with_all_that_a_handle_reads(filled: Lake, db: Db) -> None:
+    rows = [observation(9.0, day(1), source=source) for source in ("ecb", "oecd")]
+    filled.upsert("macro", table(*rows))
     first = db.at(day(5))
-    tokens = {
-        first.token("macro"),
-        db.at(day(6)).token("macro"),
-        db.at(day(5), "house").token("macro"),
-        first.token("macro", "prices"),
-    }
+    files = [entry.file for entry in first.manifests["macro"].files]
+    other = Db(filled.root.parent / "other" / "lake", threads=1)
+    handles = [
+        first,
+        db.at(day(6)),
+        db.at(day(5), "house"),
+        db.at(day(5), all_vintages=True),
+        first.part("macro", source="ecb"),
+        first.part("macro", source="oecd"),
+        first.only("macro", files[:2]),
+        other.at(day(5)),
+    ]
+    other.close()
     filled.upsert("macro", table(observation(21.0, day(21))))
-    tokens.add(db.at(day(5)).token("macro"))
-    assert len(tokens) == 5
-    assert db.at(day(5)).token("prices") == first.token("prices")
-    assert db.at(day(5)).token() != first.token()
+    handles.append(db.at(day(5)))
+    identities = {handle.identity(["macro"]) for handle in handles}
+    assert len(identities) == len(handles)
+    assert first.identity(["macro"]) != first.identity(["macro", "prices"])
+    assert db.at(day(5)).identity(["prices"]) == first.identity(["prices"])
 
 
 def test_a_range_leaves_out_files_and_no_rows(lake: Lake, db: Db) -> None:
@@ -352,7 +363,7 @@ def test_a_dataset_without_readable_manifest_is_refused_and_the_others_are_read(
     filled: Lake, db: Db
 ) -> None:
     filled.upsert("prices", table(price(1.0, date(2020, 1, 2), day(3))))
-    (filled.root / "macro" / "_meta" / "manifest.json").write_text("{")
+    spoil(filled.root, "macro")
     at = db.at(FAR)
     assert at.sql("SELECT close FROM prices").frame["close"].to_list() == [1.0]
     with pytest.raises(LakeError, match="damaged: expected a manifest"):

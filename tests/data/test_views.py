@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.batch import Batch
 from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.lake import Lake
@@ -48,7 +49,8 @@ def fill(lake: Lake, dataset: Dataset, rows: list[dict[str, Any]], days: list[in
 
 def append_at(lake: Lake, name: str, frame: Any, publish_id: str, stamp: datetime) -> None:
     """An append as it would have happened at an earlier instant."""
-    lake._publish(DATASETS[name], frame, publish_id, ingested_at=stamp)
+    with Batch(lake, is_single=True) as alone:
+        alone._publish(DATASETS[name], frame, publish_id, stamp, None)
 
 
 def seen(root: Path, name: str, as_of: datetime, mode: Mode) -> list[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from data.clock import iso, parse_instant
 from data.settings import Settings
 from pages.frame.nav import PAGES, guide
 from tests.pages import browse, world
+from tests.spoil import spoil, write_format
 
 NAMES = [page.name for page in PAGES]
 # Where a page needs to be told of what to show charts, and tables.
@@ -165,8 +166,7 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
     page: str, tmp_path: Path
 ) -> None:
     settings = world.build(tmp_path)
-    manifest = settings.lake / "prices" / "_meta" / "manifest.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 99}))
+    write_format(settings.lake, "prices", 99)
     app = browse.visit(settings, page, as_of="2026-01-05")
     assert not app.exception
     one(app, "format 99", "update Barograph")
@@ -180,17 +180,17 @@ def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     world.add_economy(settings)
     if page == "live":
         world.add_ticks(settings, parse_instant(TABLED["live"]["as_of"]))
-    (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
+    spoil(settings.lake, "events")
     app = browse.visit(settings, page, **TABLED.get(page, {}))
     assert not app.exception
-    one(app, "manifest.json is damaged", "backup")
+    one(app, ".json is damaged", "backup")
     assert "prices" in browse.text(app)
     assert "<table" in browse.text(app)
 
 
 def test_data_calls_a_closed_dataset_unreadable_not_empty(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
+    spoil(settings.lake, "events")
     shown = browse.text(browse.visit(settings, "data"))
     row = next(part for part in shown.split("<tr>") if ">events<" in part.split("</td>")[0])
     assert "unreadable" in row
@@ -198,7 +198,7 @@ def test_data_calls_a_closed_dataset_unreadable_not_empty(tmp_path: Path) -> Non
 
 def test_a_closed_dataset_leaves_the_panels_of_the_others(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    (settings.lake / "events" / "_meta" / "manifest.json").write_text('{"format": ')
+    spoil(settings.lake, "events")
     shown = browse.text(browse.visit(settings, "overview"))
     assert "events cannot be opened; the reason is above" in shown
     assert "equity" in shown

@@ -14,6 +14,7 @@ from pages.frame.health import health
 from pages.frame.resources import open_resources
 from pages.frame.services import Services
 from tests.pages import browse, world
+from tests.spoil import spoil
 
 
 def test_healthy_workspace(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_healthy_workspace(tmp_path: Path) -> None:
 def test_health_says_that_the_lake_cannot_be_read(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
     open_resources(settings)
-    (settings.lake / "countries" / "_meta" / "manifest.json").write_text("{")
+    spoil(settings.lake, "countries")
     told = health()
     assert told["ok"] is False
     assert "damaged" in told["problem"]

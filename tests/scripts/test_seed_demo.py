@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
+from data.manifest import Manifest, commit
 from scripts import console, seed_demo
 from tests.demo_fixture import DemoLake
 
@@ -45,7 +46,7 @@ def test_check_agrees_with_what_was_seeded(
 def test_check_names_the_dataset_that_differs(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.rmtree(copy / "lake" / "news")
+    commit(copy / "lake", [Manifest("news", version=2)])
     assert run("--check") == console.DIFFERS
     assert "differing: news" in capsys.readouterr().err
 

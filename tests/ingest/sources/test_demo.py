@@ -17,6 +17,7 @@ import pytest
 from numpy._core import _multiarray_umath
 
 from data.bus import MemoryBus
+from data.content import Content
 from data.datasets import DATASETS, SOURCED
 from data.errors import ConfigError, ContractError
 from data.lake import Lake
@@ -26,7 +27,6 @@ from data.state.db import State
 from ingest.house import extend_demo
 from ingest.jobs import Reply, Window
 from ingest.sources import demo
-from ingest.sources.demo_world.content import Content
 from ingest.sources.demo_world.spec import Spec, make_spec
 from ingest.sources.demo_world.tape import due_at
 from ingest.sources.demo_world.world import make_world, tables
@@ -35,7 +35,7 @@ from tests.demo_fixture import SEED, UNTIL, DemoLake, settings_in
 EARLIER = date(2022, 3, 31)
 HASH = """
 from datetime import date
-from ingest.sources.demo_world.content import Content
+from data.content import Content
 from ingest.sources.demo_world.spec import make_spec
 from ingest.sources.demo_world.world import make_world, tables
 from data.datasets import DATASETS

@@ -11,6 +11,7 @@ import json
 from hashlib import blake2b
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -53,6 +54,13 @@ class Content:
         return _hex(sorted(self.digests().items()))
 
 
+def content_of(dataset: Dataset, frame: pl.DataFrame) -> str:
+    """The hash of the rows of one conformed table."""
+    content = Content()
+    content.add(dataset, frame.to_arrow())
+    return content.digest()
+
+
 def hashed_columns(dataset: Dataset) -> list[str]:
     """The columns that count."""
     skipped = {*_LEFT_OUT, *dataset.derived}
@@ -85,7 +93,7 @@ def _mixed(values: Words) -> Words:
 def _bits(column: pa.Array) -> Words:
     """64 bits per value: numbers as they are stored, text by its own hash."""
     kind = column.type
-    if pa.types.is_list(kind):
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         column = pc.binary_join(column.cast(pa.list_(pa.string())), "|")
         kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
