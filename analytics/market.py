@@ -128,7 +128,7 @@ def contributions(
     before = pl.col("market_value") / (1 + gain)
     frame = (
         every.frame.with_columns(before.alias("before"))
-        .group_by("sector")
+        .group_by("sector", maintain_order=True)
         .agg(
             pl.len().alias("members"),
             pl.col("before").count().alias("valued"),
@@ -143,7 +143,7 @@ def contributions(
             (pl.col("gain") / pl.col("before").sum()).alias("contribution"),
             (pl.col("before") / pl.col("before").sum()).alias("weight"),
         )
-        .sort("contribution", descending=True)
+        .sort("contribution", "sector", descending=[True, False])
         .drop("before", "gain")
     )
     return every.derive(frame, "sums by sector, weighted by value at the base date")

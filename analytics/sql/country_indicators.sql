@@ -56,4 +56,4 @@ LEFT JOIN (
         USING (country, source)
     WHERE standing = 1
 ) AS countries ON countries.country = scored.country
-ORDER BY name, indicator
+ORDER BY name, scored.country, indicator

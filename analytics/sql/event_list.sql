@@ -5,5 +5,5 @@ SELECT event_id, title, kind, country, symbols, event_at, precision, known_at,
     greatest(event_at, known_at) AS moment, source
 FROM events
 WHERE event_at <= getvariable('as_of')
-ORDER BY event_at DESC, event_id
+ORDER BY event_at DESC, event_id, source
 LIMIT $top

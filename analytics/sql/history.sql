@@ -10,3 +10,4 @@ JOIN {standing of prices_known per symbol of source
         AND date >= $since AND close IS NOT NULL} AS stands USING (symbol, source)
 WHERE symbol = $symbol AND ($asset_class IS NULL OR asset_class = $asset_class)
     AND date >= $since
+ORDER BY source, asset_class, date

@@ -18,5 +18,5 @@ FROM (
     WHERE list_contains(symbols, $symbol)
 )
 WHERE relation IS NOT NULL AND event_at <= getvariable('as_of') AND event_at >= $since
-ORDER BY event_at DESC, kind, title
+ORDER BY event_at DESC, kind, title, source, relation, url, known_at
 LIMIT $top

@@ -8,5 +8,5 @@ WHERE actual IS NULL AND status IN ('scheduled', 'rescheduled')
                                       WHEN 'day' THEN INTERVAL 1 DAY
                                       ELSE INTERVAL 15 MINUTE END <= getvariable('as_of')
     AND scheduled_at >= getvariable('as_of') - to_days(CAST($within_days AS INTEGER))
-ORDER BY importance DESC NULLS LAST, scheduled_at, series_id
+ORDER BY importance DESC NULLS LAST, scheduled_at, series_id, period, source
 LIMIT 200

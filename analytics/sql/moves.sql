@@ -5,6 +5,7 @@
 -- level. Volatility is the sd (ddof 1) of the 60 one-session moves before, at least 20 of them.
 -- $worse list = : symbols that stand back where the symbol at the same place of $better is fresh
 -- $better list = : see $worse
+-- Moves that differ by less than a billionth of a deviation stand in the order of their names.
 -- A price at or below zero has no log return and gives null; nothing older than ten days is shown.
 WITH steps AS (
     SELECT symbol, source, asset_class, date, close, currency, known_at,
@@ -27,8 +28,8 @@ WITH steps AS (
         max(currency) FILTER (back = 1) AS currency,
         max(moved.known_at) FILTER (back = 1) AS known_at,
         CASE WHEN count(move) FILTER (back <= $sessions) = $sessions
-            THEN sum(move) FILTER (back <= $sessions) END AS move,
-        stddev_samp(move) FILTER (back > $sessions AND back <= $sessions + 60) AS volatility,
+            THEN sum(move ORDER BY back) FILTER (back <= $sessions) END AS move,
+        stddev_samp(move ORDER BY back) FILTER (back > $sessions AND back <= $sessions + 60) AS volatility,
         count(move) FILTER (back > $sessions AND back <= $sessions + 60) AS sample
     FROM moved GROUP BY 1, 2, 3
     QUALIFY row_number() OVER (PARTITION BY symbol ORDER BY {order}) = 1
@@ -48,5 +49,6 @@ SELECT asset_class, symbol, coalesce(ticker, symbol) AS ticker, name, date, clos
 FROM scored LEFT JOIN named USING (symbol, source)
 WHERE symbol NOT IN (FROM back) AND sample >= 20 AND volatility > 0 AND move IS NOT NULL
     AND date >= CAST(getvariable('as_of') AS DATE) - 10
-QUALIFY row_number() OVER (PARTITION BY asset_class ORDER BY abs(z) DESC, symbol) <= $top
-ORDER BY asset_class, abs(z) DESC, symbol
+QUALIFY row_number() OVER (
+    PARTITION BY asset_class ORDER BY round(abs(z), 9) DESC, symbol, source) <= $top
+ORDER BY asset_class, round(abs(z), 9) DESC, symbol, source

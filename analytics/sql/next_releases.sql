@@ -5,5 +5,5 @@ SELECT scheduled_at, precision, title, country, series_id, period, importance, c
 FROM releases
 WHERE status IN ('scheduled', 'rescheduled') AND actual IS NULL
     AND scheduled_at > getvariable('as_of')
-ORDER BY scheduled_at, importance DESC NULLS LAST, series_id
+ORDER BY scheduled_at, importance DESC NULLS LAST, series_id, period, source
 LIMIT $top

@@ -14,7 +14,7 @@ WITH trades AS (
 SELECT venue, symbol,
     CAST(make_timestamp(bar * $minutes * 60000000) AS TIMESTAMPTZ) AS bar_at,
     arg_min(price, position) AS open, max(price) AS high, min(price) AS low,
-    arg_max(price, position) AS close, sum(size) AS volume, count(*) AS trades
+    arg_max(price, position) AS close, sum(size ORDER BY position, size) AS volume, count(*) AS trades
 FROM trades
 GROUP BY venue, symbol, bar
 ORDER BY venue, symbol, bar

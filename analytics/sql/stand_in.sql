@@ -7,5 +7,5 @@ FROM instruments JOIN {standing of instruments_known per symbol of source} AS st
 WHERE standing = 1 AND asset_class IN ('index', 'equity') AND delisted_on IS NULL
 ORDER BY coalesce(asset_class = 'index' AND country = $country, false) DESC,
     (asset_class = 'index') DESC, (sector IS NULL) DESC,
-    coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol
+    coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol, source
 LIMIT 1

@@ -14,3 +14,4 @@ SELECT symbol, source, date, close, least(known_at, first_known) AS known_at,
 FROM prices LEFT JOIN mended USING (symbol, source, date)
 WHERE date BETWEEN $since AND $until
     AND ($currencies IS NULL OR list_contains($currencies, currency))
+ORDER BY symbol, source, date

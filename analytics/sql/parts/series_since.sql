@@ -19,7 +19,9 @@ WITH visible AS (
     SELECT *, lag(value) OVER (PARTITION BY series_id, source, unit ORDER BY period) AS previous
     FROM stood
 ), measured AS (
-    SELECT *, stddev_samp(value - previous) OVER (PARTITION BY series_id, source, unit) AS usual,
+    SELECT *, stddev_samp(value - previous) OVER (
+            PARTITION BY series_id, source, unit ORDER BY period
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS usual,
         CASE WHEN first_at > $since THEN 'print'
              WHEN moment <= $since THEN NULL
              WHEN unit IS DISTINCT FROM unit_then THEN 'unit'

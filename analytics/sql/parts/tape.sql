@@ -5,5 +5,5 @@
 SELECT known_at, symbol, price, size, side, event_at, trade_id, venue
 FROM ticks
 WHERE known_at >= $start AND (len($symbols) = 0 OR list_contains($symbols, symbol))
-ORDER BY known_at DESC, symbol, trade_id DESC
+ORDER BY known_at DESC, symbol, trade_id DESC, venue, event_at
 LIMIT $count

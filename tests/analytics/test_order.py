@@ -1,0 +1,108 @@
+"""Every analytic has a total order: it answers alike however its rows lie and threads run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from analytics.catalogue import Analytic, catalogue, query_text
+from data.query import Db
+from tests.demo_fixture import DemoLake
+from tests.reorder import rewrite
+
+DAYS, COINS = ["demo:EURUSD", "demo:GOLD-N"], ["demo:BITFUSD", "demo:ETHEUSD"]
+# What is asked of trades; the demo world has those of coins alone.
+OF_TRADES = {
+    "last_trades", "live_metrics", "rule_record", "rule_rehearsal", "rule_replay", "window_points",
+}  # fmt: skip
+RULE = {"metric": "price", "symbols": COINS, "trigger": 0.0, "side": "above", "rearm": -1.0}
+
+
+@pytest.fixture(scope="module")
+def readers(
+    demo_lake: DemoLake, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Db]]:
+    """The same facts as they were written and in another order, by one thread and by four."""
+    folder = tmp_path_factory.mktemp("order")
+    lake = demo_lake.settings.lake
+    lakes = {
+        "written": rewrite(lake, folder / "written", seed=None),
+        "mixed": rewrite(lake, folder / "mixed", seed=5),
+    }
+    found = {
+        f"{name}, {threads} threads": Db(root, memory_limit_mb=700, threads=threads)
+        for name, root in lakes.items()
+        for threads in (1, 4)
+    }
+    yield found
+    for db in found.values():
+        db.close()
+
+
+def asked(one: Analytic, end: datetime) -> dict[str, Any]:
+    """Parameters for which there is something to answer; the optional ones stay as they are."""
+    minutes = end - timedelta(minutes=15)
+    given: dict[str, Any] = {
+        "symbols": COINS if one.name in OF_TRADES else DAYS, "symbol": DAYS[0], "other": DAYS[1],
+        "series": ["demo:CPI:USA", "demo:IP:USA"], "frequencies": ["monthly", "monthly"],
+        "country": "USA", "indicator": "CPI", "dataset": "macro", "of": "event:rate_decision:USA",
+        "word": "a", "words": ["gold", DAYS[0]], "currencies": ["USD", "USD"],
+        "growth": ["IP"], "prices": ["CPI"], "metric": "price", "trigger": 0.0,
+        "definition": json.dumps(RULE), "rules": "[]", "moment": end - timedelta(days=30),
+        "moments": [end - timedelta(days=n) for n in (10, 40, 400)], "before": end, "end": end,
+        "since": end - timedelta(days=700),
+        "start": end - timedelta(days=60) if one.name.startswith("replay") else minutes,
+    }  # fmt: skip
+    if one.name == "prices_with_macro":
+        return {"series": given["series"], "since": given["since"].date()}
+    found = {p.name: given[p.name] for p in one.parameters if p.required}
+    for parameter in one.parameters:
+        if parameter.name == "series" and parameter.kind == "str" and parameter.required:
+            found["series"] = "demo:CPI:USA"
+        if parameter.name == "since" and parameter.kind == "date" and parameter.required:
+            found["since"] = given["since"].date()
+    return found
+
+
+def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether all is alike, in this order. Engines add doubles in the order in which threads bring
+    them, which moves the last bits: the twelfth digit is where a number counts as another."""
+    try:
+        assert_frame_equal(one, other, check_exact=False, rel_tol=1e-12, abs_tol=1e-12)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_every_analytic_answers_alike_in_any_order(
+    readers: dict[str, Db], demo_lake: DemoLake
+) -> None:
+    end, differing, empty = demo_lake.spec.end, [], []
+    for name, one in catalogue().items():
+        frames = {
+            words: one.call(db.at(end), **asked(one, end)).frame for words, db in readers.items()
+        }
+        first, *others = frames.items()
+        differing += [f"{name}: {words}" for words, frame in others if not same(frame, first[1])]
+        if first[1].is_empty():
+            empty.append(name)
+    assert differing == []
+    # Nothing has been compared where nothing came back.
+    assert len(empty) <= 10, empty
+
+
+def test_a_query_without_its_order_is_found(readers: dict[str, Db], demo_lake: DemoLake) -> None:
+    text = query_text("latest")
+    assert "ORDER BY" in text
+    loose = text[: text.index("ORDER BY")]
+    first, *others = (
+        db.at(demo_lake.spec.end).sql(loose, series=None, since=date(1700, 1, 1)).frame
+        for db in readers.values()
+    )
+    assert not all(same(frame, first) for frame in others)
