@@ -7,3 +7,4 @@ FROM ticks
 WHERE known_at >= $since AND known_at < $start AND list_contains($symbols, symbol)
 QUALIFY row_number() OVER (
     PARTITION BY symbol ORDER BY event_at DESC, known_at DESC, trade_id DESC, venue) = 1
+ORDER BY symbol
