@@ -232,7 +232,7 @@ def _due(scored: pl.DataFrame, clock: datetime) -> Due:
     """By country and kind the importance of what was due in 90 days and is usually expected, and
     of that what came with a z."""
     recent = scored.filter(pl.col("scheduled_at") > clock - timedelta(days=EXPECTED_DAYS))
-    usual = recent.drop_nulls("consensus")["series_id"].unique()
+    usual = recent.drop_nulls(["consensus", "direction"])["series_id"].unique()
     due = recent.filter(
         pl.col("series_id").is_in(usual.implode()),
         pl.col("scheduled_at") > clock - timedelta(days=REACH_DAYS),

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from analytics.catalogue import run
 from data.query import Answer, At
-
-Dimension = Literal["growth", "inflation", "labour", "external", "policy", "other"]
-DIMENSIONS: tuple[Dimension, ...] = (
-    "growth", "inflation", "labour", "external", "policy", "other",
-)  # fmt: skip
 
 
 def country_indicators(at: At, *, dimension: str = "growth") -> Answer:

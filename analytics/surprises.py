@@ -32,7 +32,8 @@ def surprises(
 
     `z` is the surprise with the sign of its meaning (more growth, inflation, hawkishness) over
     `sigma`, the deviation of the 60 surprises before it, at least five; `robust` takes 1.4826
-    times their median size instead, not below half the deviation. Null without a consensus.
+    times their median size instead, not below half the deviation. Null without a consensus, and
+    for a series without a sign.
     """
     return _scored(at, countries, since or FIRST, robust=robust)
 
@@ -90,7 +91,7 @@ def _scored(
 ) -> Answer:
     """Releases with their surprise and z; the past of each series enters whatever `since` is."""
     releases = run(at, "parts/releases_of", countries=countries, since=FIRST)
-    signs = run(at, "parts/series_signs", countries=countries)
+    signs = run(at, "parts/series_signs")
     frame = releases.frame.join(signs.frame, on=SERIES, how="left", maintain_order="left")
     frame = frame.with_columns((pl.col("actual") - pl.col("consensus")).alias("surprise"))
     past = pl.col("surprise").shift(1)

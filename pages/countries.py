@@ -24,9 +24,10 @@ import streamlit as st
 from analytics import peers, prints
 from analytics.catalogue import find
 from data.query import Answer
+from data.vocabulary import named
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import pick, segment
+from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
@@ -54,7 +55,7 @@ def chosen() -> tuple[str, bool]:
                     "Step forward, or fill the lake."), "empty")  # fmt: skip
         return "", False
     first = next((name for name in ("CPIYOY", "cpi") if name in names), names[0])
-    indicator = pick("countries", "indicator", "Indicator", names, first)
+    indicator = pick_indicator("countries", names, first)
     measure = segment("countries", "measure", "Measure", ["level", "year"], "level")
     return indicator, measure == "year"
 
@@ -170,14 +171,14 @@ def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
                   placeholder="e.g. USA DEU JPN")  # fmt: skip
     unknown = [code for code in asked if code not in codes]
     if unknown:
-        say(Trouble(f"Of {', '.join(unknown[:5])} no value of {indicator} is known.",
+        say(Trouble(f"Of {', '.join(unknown[:5])} no value of {named(indicator)} is known.",
                     "Use the three letters of a country in the ranking."), "partial")  # fmt: skip
     wanted = [code for code in dict.fromkeys(asked) if code in codes][: peers.MOST]
     if not wanted:
         return
     rows = {row["country"]: row for row in ranking.iter_rows(named=True)}
     names = {rows[code]["series_id"]: rows[code]["name"] for code in wanted}
-    Panel("Compared", f"{indicator}, {_word(yearly)}", NEEDS, NOTHING).show(
+    Panel("Compared", f"{named(indicator)}, {_word(yearly)}", NEEDS, NOTHING).show(
         peers.countries_compared,
         lambda answer: _compared(answer, names, _unit(ranking, yearly=yearly)),
         series=list(names), frequencies=[rows[code]["frequency"] for code in wanted],

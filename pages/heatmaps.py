@@ -22,6 +22,8 @@ import polars as pl
 import streamlit as st
 
 from analytics import market, nations, seasons
+from data import vocabulary
+from data.datasets.series import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.controls import pick, segment
@@ -272,32 +274,36 @@ def the_calendar(chosen: Chosen) -> None:
 def the_countries() -> None:
     """Countries against the indicators of one dimension."""
     with HEAD:
-        dimension = segment(
-            "heatmaps", "dimension", "Dimension", list(nations.DIMENSIONS), "growth"
-        )
+        dimension = segment("heatmaps", "dimension", "Dimension", list(DIMENSIONS), "growth")
     Panel(
         "Countries against indicators",
-        f"{dimension} · z of the latest change among those before it, blue for stronger",
+        f"{dimension} · z of the latest change among those before it, blue for better",
         ("macro", "series"),
         "No country has an indicator of this dimension at this clock.",
     ).show(nations.country_indicators, _countries, dimension=dimension)
 
 
 def _countries(answer: Answer) -> Drawn:
-    frame = answer.frame.with_columns(pl.coalesce("tone", "z").alias("shown"))
+    frame = answer.frame
     names = frame["indicator"].unique().sort().to_list()
-    wide = frame.pivot(on="indicator", index=["name", "country"], values="shown").sort("name")
+    wide = frame.pivot(on="indicator", index=["name", "country"], values="z").sort("name")
     newest = frame.group_by("country").agg(pl.col("period").max().alias("newest"))
     wide = wide.join(newest, on="country", how="left", maintain_order="left")
-    first = {
-        row["indicator"]: f"{row['title']}, {row['unit']}" for row in frame.iter_rows(named=True)
-    }
     columns = (
         Column("name", "country"),
         Column("newest", "newest period", "day"),
-        *(Column(n, n, "score", digits=1, scale=3.0, hint=first[n]) for n in names),
+        *(_indicator(word) for word in names),
     )
     return table(wide, columns, caption="Countries against indicators")
+
+
+def _indicator(word: str) -> Column:
+    """Coloured by whether a rise of it is better; not at all where it is neither."""
+    good = vocabulary.good(word)
+    hint = {1: "better when higher", -1: "better when lower"}.get(good, "neither way is better")
+    kind: Kind = "score" if good else "number"
+    return Column(word, word, kind, digits=1, scale=3.0 * good,
+                  hint=f"{vocabulary.named(word)}, {hint}")  # fmt: skip
 
 
 HEAD = st.container(horizontal=True, vertical_alignment="bottom", gap="small")

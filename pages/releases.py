@@ -32,6 +32,7 @@ import streamlit as st
 
 from analytics import agenda, surprises
 from analytics.catalogue import find
+from data.datasets.series import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.bias import the_bias, the_weights
@@ -51,7 +52,6 @@ WEIGHTS = {"all": 1, "medium": 2, "high": 3}
 ALL = "all"
 NEEDS = ("releases",)
 ROWS = 100
-DIMENSIONS = ("all", "growth", "inflation", "labour", "external", "policy")
 TONES = {"all": "ink", "growth": "accent", "inflation": "down", "labour": "dim"}
 SPAN = timedelta(days=1096)
 SCALE = "from −100, against, to 100, for"
@@ -270,7 +270,11 @@ def _countries(answer: Answer) -> str:
     rows = wide.join(counts, on="country").sort(ALL, "country", descending=[True, False])
     columns = (
         Column("country", "country"),
-        *(Column(name, name, "score", scale=1.5) for name in DIMENSIONS if name in wide.columns),
+        *(
+            Column(name, name, "score", scale=1.5)
+            for name in (ALL, *DIMENSIONS)
+            if name in wide.columns
+        ),
         Column("releases", "releases in 90 d", "count"),
     )
     return table(rows, columns, caption="Surprise indices")

@@ -48,6 +48,8 @@ NAMES = {
 }  # fmt: skip
 SPANS = {"3y": 1096, "10y": 3653, "all": 0}
 ALIGNED = ("own", "monthly", "quarterly", "annual")
+# Of these more is always more, whatever a source's own list says (`data/vocabulary.py`).
+MORE = {"inflation": "higher inflation", "policy": "a tighter policy"}
 UNTIL = {"second": "to the second", "third": "to the third", "clock": "to the clock's"}
 
 
@@ -273,9 +275,8 @@ def _what(answer: Answer) -> str:
         "frequency": "frequency", "adjustment": "seasonal adjustment", "dimension": "speaks of",
         "direction": "more means", "vintage_grade": "grade of the description", "source": "source",
     }  # fmt: skip
-    row["direction"] = {1: "stronger", -1: "weaker"}.get(row["direction"], "neither")
-    if row["dimension"] == "inflation":
-        row["direction"] = "higher inflation"
+    means = MORE.get(row["dimension"]) or {1: "stronger", -1: "weaker"}.get(row["direction"])
+    row["direction"] = means if row["direction"] else "neither"
     rows = [{"what": label, "value": str(row[name])} for name, label in names.items()
             if row[name] is not None]  # fmt: skip
     return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")

@@ -29,7 +29,7 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.choosing import moment_link, stand_in
-from pages.frame.controls import pick, segment
+from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
@@ -100,7 +100,7 @@ def chosen() -> tuple[str, str]:
         if not names:
             return "", country
         first = next((name for name in ("CPIYOY", "CPI") if name in names), names[0])
-        indicator = pick("studies", "indicator", "Indicator", names, first)
+        indicator = pick_indicator("studies", names, first)
         beyond = pick("studies", "z", "Beyond, σ", BEYOND, BEYOND[0])
     return f"surprise:{indicator}:{country}:{beyond}", country
 

@@ -2,7 +2,7 @@
 -- $dimension str : only indicators of this dimension
 -- A change is the difference for what is stated in percent or may be negative, else the log ratio.
 -- `z` sets it against the changes before it (36 months, 20 quarters, 15 years), at least twelve;
--- `tone` is z with the sign that a stronger economy or higher inflation has.
+-- `tone` is z with the sign that a stronger economy, higher inflation or a tighter policy has.
 -- Of several series of one indicator and country the one that is shown is taken.
 WITH prints AS (
     SELECT series.country, indicator, series_id, source, macro_known.vintage_grade,
@@ -19,7 +19,9 @@ changes AS (
             ELSE ln(value / before) END AS change
     FROM (
         SELECT macro.series_id, macro.source, series.country, series.indicator, title, macro.unit,
-            dimension, direction, frequency, period, value, macro.known_at,
+            dimension, frequency, period, value, macro.known_at,
+            CASE WHEN dimension IN ('inflation', 'policy') THEN abs(direction) ELSE direction END
+                AS direction,
             lag(value) OVER (PARTITION BY macro.series_id, macro.source ORDER BY period) AS before,
             row_number() OVER (
                 PARTITION BY macro.series_id, macro.source ORDER BY period DESC) AS back

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.datasets import DATASETS
+from data.vocabulary import sign
 from ingest.jobs import Grade, Parsed, Reply
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -108,14 +109,21 @@ def described(reply: Reply, source: str, rows: list[dict[str, Any]]) -> pa.Table
         "country": None,
         "unit": UNSTATED,
         "adjustment": "unknown",
-        "dimension": "other",
-        "direction": 0,
         "timezone": None,
     }
-    schema = {"country": pl.String, "timezone": pl.String, "direction": pl.Int32}
+    schema = {"country": pl.String, "timezone": pl.String}
     frame = pl.DataFrame([plain | row for row in rows], schema_overrides=schema)
     frame = frame.unique("series_id", keep="first", maintain_order=True)
-    return table("series", frame, source=source, **seen(reply))
+    return table("series", meant(frame), source=source, **seen(reply))
+
+
+def meant(frame: pl.DataFrame) -> pl.DataFrame:
+    """With the dimension and direction that the vocabulary gives each `indicator`."""
+    signs = [sign(word) for word in frame["indicator"]]
+    return frame.with_columns(
+        pl.Series("dimension", [dimension for dimension, _ in signs], dtype=pl.String),
+        pl.Series("direction", [direction for _, direction in signs], dtype=pl.Int32),
+    )
 
 
 def rates(reply: Reply, source: str, frame: pl.DataFrame, **known: pl.Expr) -> dict[str, pa.Table]:

@@ -187,8 +187,6 @@ def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table
             "indicator", [o.get("indicator") or i for o, i in zip(ours, frame["id"], strict=True)]
         ),
         pl.Series("country", [o.get("country") or None for o in ours], dtype=pl.String),
-        pl.Series("dimension", [o.get("dimension") or "other" for o in ours]),
-        pl.Series("direction", [int(o.get("direction") or 0) for o in ours]),
         pl.Series("timezone", [o.get("zone") or None for o in ours], dtype=pl.String),
         pl.col("short").replace_strict(FREQUENCY, default="irregular").alias("frequency"),
         pl.col("unit").fill_null(tables.UNSTATED),
@@ -196,7 +194,7 @@ def descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table
         season.alias("adjustment"),
         series_id=pl.lit("fred:") + pl.col("id"),
     )
-    return {"series": tables.table("series", frame, source="fred", **stamp)}
+    return {"series": tables.table("series", tables.meant(frame), source="fred", **stamp)}
 
 
 def release_dates(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:

@@ -106,8 +106,6 @@ def _described(flow: str, frame: pl.DataFrame) -> list[dict[str, Any]]:
                 # The flow of policy rates is in percent per year throughout.
                 "unit": "percent per year" if flow == RATES else _unit(unit),
                 "adjustment": "nsa" if flow == RATES else "unknown",
-                "dimension": "policy" if flow == RATES else "other",
-                "direction": -1 if flow == RATES else 0,
             }
         )
     return rows

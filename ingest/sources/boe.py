@@ -140,8 +140,6 @@ def _series(code: str, frequency: str, facts: Mapping[str, str]) -> dict[str, An
         "frequency": frequency,
         "unit": facts.get("unit") or tables.UNSTATED,
         "adjustment": facts.get("adjustment") or "unknown",
-        "dimension": facts.get("dimension") or "other",
-        "direction": int(facts.get("direction") or 0),
         "timezone": "Europe/London",
     }
 

@@ -103,8 +103,6 @@ def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
         "country": "JPN",
         "frequency": frequency,
         "unit": str(one.get("UNIT") or tables.UNSTATED),
-        "dimension": facts.get("dimension") or "other",
-        "direction": int(facts.get("direction") or 0),
         "timezone": "Asia/Tokyo",
     }
     macro = tables.table(

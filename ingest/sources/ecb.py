@@ -175,10 +175,11 @@ def _macro(reply: Reply, found: Message, history: bool) -> dict[str, pa.Table]:
 
 def _described(frame: pl.DataFrame) -> list[dict[str, Any]]:
     ours = listed("ecb", "key")
+    alike = {_at_any_frequency(key): fact for key, fact in ours.items()}
     rows = []
     for row in frame.unique("series_id", keep="first", maintain_order=True).to_dicts():
         key = row["series_id"].removeprefix("ecb:")
-        fact = ours.get(key, {})
+        fact = ours.get(key) or alike.get(_at_any_frequency(key), {})
         area = str(row.get("REF_AREA") or "")
         rows.append(
             {
@@ -189,12 +190,16 @@ def _described(frame: pl.DataFrame) -> list[dict[str, Any]]:
                 "frequency": row["frequency"],
                 "unit": fact.get("unit") or _unit(row),
                 "adjustment": fact.get("adjustment") or "unknown",
-                "dimension": fact.get("dimension") or "other",
-                "direction": int(fact.get("direction") or 0),
                 "timezone": ZONE,
             }
         )
     return rows
+
+
+def _at_any_frequency(key: str) -> tuple[str, str]:
+    """Flow and key without the frequency: a rate means the same by day and by business day."""
+    flow, _, rest = key.partition(".")
+    return flow, rest.partition(".")[2]
 
 
 def _unit(row: dict[str, Any]) -> str:

@@ -174,8 +174,6 @@ def _described(found: Message, frame: pl.DataFrame) -> list[dict[str, Any]]:
                 "country": country(place),
                 "frequency": row["frequency"],
                 "unit": _unit(found, row, fact),
-                "dimension": fact.get("dimension") or "other",
-                "direction": int(fact.get("direction") or 0),
             }
         )
     return rows

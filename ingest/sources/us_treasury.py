@@ -141,8 +141,6 @@ def _yields(reply: Reply, frame: pl.DataFrame, kind: str) -> Parsed:
             "frequency": "daily",
             "unit": UNIT,
             "adjustment": "nsa",
-            "dimension": "policy",
-            "direction": -1,
             "timezone": ZONE,
         }
         for tenor in frame["tenor"].unique(maintain_order=True)

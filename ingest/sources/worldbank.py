@@ -271,14 +271,13 @@ def _described(series: pl.DataFrame) -> pl.DataFrame:
         )
     ]
     short = [f.get("indicator") or i for f, i in zip(facts, series["indicator"], strict=True)]
-    return series.with_columns(
+    described = series.with_columns(
         pl.Series("indicator", short),
         pl.Series("title", titles),
         pl.Series("country", [country(code) for code in series["code"]], dtype=pl.String),
-        pl.Series("dimension", [fact.get("dimension") or "other" for fact in facts]),
-        pl.Series("direction", [int(fact.get("direction") or 0) for fact in facts]),
         adjustment=pl.lit("nsa"),
     )
+    return tables.meant(described)
 
 
 def _advanced(reply: Reply, document: dict[str, Any]) -> Parsed:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from data.vocabulary import labels
 from pages.frame.errors import Trouble
 from pages.frame.links import choice, tell_url
 from pages.frame.panel import say
@@ -22,11 +23,19 @@ def segment(page: str, name: str, label: str, options: list[str], default: str, 
     return value
 
 
-def pick(page: str, name: str, label: str, options: list[str], default: str) -> str:
+def pick(page: str, name: str, label: str, options: list[str], default: str, **look: Any) -> str:
     """One of many, from a list."""
     key = f"{page}_{name}"
     value, problem = choice(name, key, options, default)
-    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default), width=150)
+    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default),
+                 **{"width": 150, **look})  # fmt: skip
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     return value
+
+
+def pick_indicator(page: str, words: list[str], default: str) -> str:
+    """One of the indicators, by their names in the vocabulary."""
+    shown = labels(words)
+    return pick(page, "indicator", "Indicator", words, default, format_func=shown.__getitem__,
+                width=260)  # fmt: skip

@@ -55,7 +55,8 @@ STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: `scale` is the value that fills a bar."""
+    """One column of a table: `scale` is the value that fills a bar or a ground; below zero it
+    turns the colours round."""
 
     name: str
     label: str
@@ -237,8 +238,8 @@ def _score(value: float, column: Column) -> str:
 
 
 def _ground(value: float, column: Column, text: str) -> str:
-    strength = 70 * min(abs(value) / column.scale, 1.0) if column.scale else 0.0
-    side = "up" if value >= 0 else "down"
+    strength = 70 * min(abs(value / column.scale), 1.0) if column.scale else 0.0
+    side = "up" if value * column.scale >= 0 else "down"
     return (
         f'<span class="b-heat" style="--s:{strength:.0f}%;--c:var(--b-{side})">'
         f"{text.replace('-', '−')}</span>"

@@ -1,7 +1,7 @@
--- What each series speaks of, and whether more of it means stronger
--- $countries list : these countries, null for all of them
--- More inflation is more inflation, whatever it means for strength.
+-- What each series speaks of, and with which sign it counts
+-- More inflation is more inflation and a higher rate is a tighter policy, whatever a source's own
+-- list made of it; 0 is no sign, and what has none counts in no index.
 SELECT series_id, source, indicator, dimension, frequency,
-    CASE WHEN dimension = 'inflation' THEN 1 ELSE direction END AS direction
+    nullif(CASE WHEN dimension IN ('inflation', 'policy') THEN abs(direction) ELSE direction END, 0)
+        AS direction
 FROM series
-WHERE $countries IS NULL OR list_contains($countries, country)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data.vocabulary import vocabulary
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -14,12 +16,9 @@ class Indicator:
     """
 
     code: str
-    title: str
     frequency: str
     unit: str
     adjustment: str
-    dimension: str
-    direction: int
     after_days: int
     minute: int
     importance: int
@@ -28,6 +27,21 @@ class Indicator:
     revisions: int
     family: str = ""
     rebased: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in the vocabulary."""
+        return vocabulary()[self.code].name
+
+    @property
+    def dimension(self) -> str:
+        """What it speaks of."""
+        return vocabulary()[self.code].dimension
+
+    @property
+    def direction(self) -> int:
+        """What more of it means."""
+        return vocabulary()[self.code].direction
 
     @property
     def is_relative(self) -> bool:
@@ -46,59 +60,32 @@ REBASED_GDP = "billion units of national currency at 2015 prices"
 _USD = "billion US dollars"
 
 INDICATORS = (
-    Indicator("GDP", "Real gross domestic product", "quarterly", _OLD_GDP, "sa", "growth", 1,
-              30, 510, 1, 1, 0.35, 4, "gdp", True),
-    Indicator("GDPG", "Real GDP growth, quarter on quarter", "quarterly", _QOQ,
-              "sa", "growth", 1, 30, 510, 3, 2, 0.35, 4, "gdp"),
-    Indicator("CPI", "Consumer price index", "monthly", _BASE, "nsa", "inflation", -1,
-              12, 510, 1, 2, 0.06, 2, "", True),
-    Indicator("CPIYOY", "Consumer price inflation", "monthly", _YOY, "nsa", "inflation", -1,
-              12, 510, 3, 1, 0.10, 2),
-    Indicator("CORE", "Core consumer price inflation", "monthly", _YOY, "sa", "inflation", -1,
-              12, 510, 3, 1, 0.10, 2),
-    Indicator("PPI", "Producer price inflation", "monthly", _YOY, "nsa", "inflation", -1,
-              14, 510, 2, 1, 0.25, 2),
-    Indicator("WAGES", "Average earnings", "monthly", _YOY, "sa", "labour", 1,
-              8, 510, 2, 1, 0.20, 2),
-    Indicator("UNEMP", "Unemployment rate", "monthly", _PCT, "sa", "labour", -1,
-              5, 510, 3, 1, 0.10, 2),
-    Indicator("EMPL", "Change in employment", "monthly", "thousand persons", "sa", "labour", 1,
-              5, 510, 3, 0, 0.0, 2),
-    Indicator("IP", "Industrial production index", "monthly", _BASE, "sa", "growth", 1,
-              15, 555, 2, 1, 0.35, 3, "", True),
-    Indicator("RETAIL", "Retail sales", "monthly", _MOM, "sa", "growth", 1,
-              14, 510, 2, 1, 0.30, 2),
-    Indicator("PMI", "Purchasing managers' index, manufacturing", "monthly", "diffusion index",
-              "sa", "growth", 1, 1, 600, 3, 1, 0.25, 2),
-    Indicator("PMISERV", "Purchasing managers' index, services", "monthly", "diffusion index",
-              "sa", "growth", 1, 3, 600, 2, 1, 0.25, 2),
-    Indicator("CONF", "Consumer confidence", "monthly", "index, long-run average = 100",
-              "sa", "growth", 1, -3, 600, 1, 1, 0.30, 2),
-    Indicator("EXPORTS", "Exports of goods", "monthly", _USD, "sa", "external", 1,
-              35, 510, 1, 2, 0.8, 3, "goods"),
-    Indicator("IMPORTS", "Imports of goods", "monthly", _USD, "sa", "external", -1,
-              35, 510, 1, 2, 0.8, 3, "goods"),
-    Indicator("TRADEBAL", "Balance of goods trade", "monthly", _USD, "sa", "external", 1,
-              35, 510, 2, 2, 0.0, 3, "goods"),
-    Indicator("CA", "Current account", "quarterly", "percent of GDP", "sa", "external", 1,
-              75, 510, 1, 1, 0.25, 3),
-    Indicator("POLICY", "Policy rate", "irregular", _PCT, "nsa", "policy", 1,
-              0, 840, 3, 2, 0.0, 0),
-    Indicator("Y10", "Ten-year government yield, monthly average", "monthly", _PCT, "nsa",
-              "policy", 1, 1, 960, 1, 2, 0.0, 0),
-    Indicator("M2", "Broad money", "monthly", _YOY, "sa", "policy", 1,
-              25, 600, 1, 1, 0.20, 2),
-    Indicator("CREDIT", "Credit to the private sector", "quarterly", _YOY, "sa", "policy", 1,
-              60, 600, 1, 1, 0.20, 2),
-    Indicator("HOUSE", "House price index", "quarterly", _BASE, "sa", "other", 1,
-              55, 540, 1, 1, 0.30, 3, "", True),
-    Indicator("DEBT", "General government debt", "annual", "percent of GDP", "nsa", "other", -1,
-              110, 600, 1, 1, 0.80, 2),
-    Indicator("DEFICIT", "General government balance", "annual", "percent of GDP", "nsa",
-              "other", 1, 110, 600, 1, 1, 0.30, 2),
-    Indicator("POP", "Population", "annual", "million persons", "nsa", "other", 1,
-              180, 600, 1, 2, 0.05, 2),
-)  # fmt: skip
-CLAIMS = Indicator("CLAIMS", "Initial claims for unemployment benefit", "weekly",
-                   "thousand persons", "sa", "labour", -1, 5, 510, 2, 0, 4.0, 2)  # fmt: skip
+    Indicator("GDP", "quarterly", _OLD_GDP, "sa", 30, 510, 1, 1, 0.35, 4, "gdp", True),
+    Indicator("GDPG", "quarterly", _QOQ, "sa", 30, 510, 3, 2, 0.35, 4, "gdp"),
+    Indicator("CPI", "monthly", _BASE, "nsa", 12, 510, 1, 2, 0.06, 2, "", True),
+    Indicator("CPIYOY", "monthly", _YOY, "nsa", 12, 510, 3, 1, 0.10, 2),
+    Indicator("CORE", "monthly", _YOY, "sa", 12, 510, 3, 1, 0.10, 2),
+    Indicator("PPI", "monthly", _YOY, "nsa", 14, 510, 2, 1, 0.25, 2),
+    Indicator("WAGES", "monthly", _YOY, "sa", 8, 510, 2, 1, 0.20, 2),
+    Indicator("UNEMP", "monthly", _PCT, "sa", 5, 510, 3, 1, 0.10, 2),
+    Indicator("EMPL", "monthly", "thousand persons", "sa", 5, 510, 3, 0, 0.0, 2),
+    Indicator("IP", "monthly", _BASE, "sa", 15, 555, 2, 1, 0.35, 3, "", True),
+    Indicator("RETAIL", "monthly", _MOM, "sa", 14, 510, 2, 1, 0.30, 2),
+    Indicator("PMI", "monthly", "diffusion index", "sa", 1, 600, 3, 1, 0.25, 2),
+    Indicator("PMISERV", "monthly", "diffusion index", "sa", 3, 600, 2, 1, 0.25, 2),
+    Indicator("CONF", "monthly", "index, long-run average = 100", "sa", -3, 600, 1, 1, 0.30, 2),
+    Indicator("EXPORTS", "monthly", _USD, "sa", 35, 510, 1, 2, 0.8, 3, "goods"),
+    Indicator("IMPORTS", "monthly", _USD, "sa", 35, 510, 1, 2, 0.8, 3, "goods"),
+    Indicator("TRADEBAL", "monthly", _USD, "sa", 35, 510, 2, 2, 0.0, 3, "goods"),
+    Indicator("CA", "quarterly", "percent of GDP", "sa", 75, 510, 1, 1, 0.25, 3),
+    Indicator("POLICY", "irregular", _PCT, "nsa", 0, 840, 3, 2, 0.0, 0),
+    Indicator("Y10", "monthly", _PCT, "nsa", 1, 960, 1, 2, 0.0, 0),
+    Indicator("M2", "monthly", _YOY, "sa", 25, 600, 1, 1, 0.20, 2),
+    Indicator("CREDIT", "quarterly", _YOY, "sa", 60, 600, 1, 1, 0.20, 2),
+    Indicator("HOUSE", "quarterly", _BASE, "sa", 55, 540, 1, 1, 0.30, 3, "", True),
+    Indicator("DEBT", "annual", "percent of GDP", "nsa", 110, 600, 1, 1, 0.80, 2),
+    Indicator("DEFICIT", "annual", "percent of GDP", "nsa", 110, 600, 1, 1, 0.30, 2),
+    Indicator("POP", "annual", "million persons", "nsa", 180, 600, 1, 2, 0.05, 2),
+)
+CLAIMS = Indicator("CLAIMS", "weekly", "thousand persons", "sa", 5, 510, 2, 0, 4.0, 2)
 CLAIMS_COUNTRIES = ("USA", "CAN")

@@ -125,7 +125,6 @@ def test_lists_are_whole_and_every_series_states_a_unit() -> None:
         assert all(row["unit"] for row in rows), name
     series = listed("fred", "id").values()
     assert {row["vintages"] for row in series} == {"yes", "no"}
-    assert all(row["direction"] in ("-1", "0", "1") for row in series)
     assert all(row["zone"] and row["clock"] for row in series)
     assert all(row["release"] == "" or row["release"].isdigit() for row in series)
     assert (FOLDER / "countries.csv").is_file()

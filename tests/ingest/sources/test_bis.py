@@ -36,7 +36,7 @@ def test_every_csv_of_the_bank_says_the_same(text: str) -> None:
     assert (series["country"], series["indicator"], series["direction"]) == (
         "USA",
         "policy_rate",
-        -1,
+        1,
     )
 
 

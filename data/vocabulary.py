@@ -1,0 +1,115 @@
+"""The vocabulary of indicators: one table that every source list, the demo world and page reads.
+
+A word that it lacks has no meaning here: no dimension of its own, no direction, no name.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+from data.datasets.series import DIMENSIONS
+from data.errors import ConfigError
+
+FILE = Path(__file__).with_suffix(".csv")
+UNITS = ("percent", "index", "money", "count", "rate", "time", "flag")
+SEASONS = ("sa", "nsa", "either")
+BETTER = ("higher", "lower", "neither")
+# More inflation is more inflation and a tighter policy is a tighter one: neither has a negative.
+POSITIVE = ("inflation", "policy")
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "unit": UNITS,
+    "dimension": DIMENSIONS,
+    "direction": ("1", "-1", "0"),
+    "season": SEASONS,
+    "better": BETTER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One word and what it means; `line` is where the file says so."""
+
+    word: str
+    name: str
+    unit: str
+    dimension: str
+    direction: int
+    season: str
+    better: str
+    line: int
+
+
+COLUMNS = tuple(each.name for each in fields(Indicator))[:-1]
+
+
+@cache
+def vocabulary(path: Path = FILE) -> Mapping[str, Indicator]:
+    """Every word of the file, in its order; a line that cannot be right is refused by number."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ConfigError(f"cannot read the vocabulary {path}: {error.strerror}") from None
+    kept = [(n, text) for n, text in enumerate(lines, 1) if text.strip() and text[0] != "#"]
+    if not kept or tuple(kept[0][1].split(",")) != COLUMNS:
+        raise ConfigError(f"{path.name}: expected the columns {','.join(COLUMNS)}")
+    found: dict[str, Indicator] = {}
+    for (line, _), cells in zip(kept[1:], csv.reader(t for _, t in kept[1:]), strict=True):
+        read = _read(f"{path.name}:{line}", [cell.strip() for cell in cells], line)
+        if read.word in found:
+            raise ConfigError(f"{path.name}:{line}: {read.word!r} stands there twice; keep one")
+        found[read.word] = read
+    return found
+
+
+def _read(place: str, cells: list[str], line: int) -> Indicator:
+    if len(cells) != len(COLUMNS) or not all(cells):
+        raise ConfigError(f"{place}: expected {len(COLUMNS)} filled columns, found {cells}")
+    row = dict(zip(COLUMNS, cells, strict=True))
+    for column, allowed in ALLOWED.items():
+        if row[column] not in allowed:
+            raise ConfigError(
+                f"{place}: {column} {row[column]!r}; expected one of {', '.join(allowed)}"
+            )
+    if row["dimension"] in POSITIVE and row["direction"] == "-1":
+        raise ConfigError(f"{place}: {row['dimension']} counts upwards; expected direction 1 or 0")
+    sign = int(row.pop("direction"))
+    return Indicator(**row, direction=sign, line=line)
+
+
+def meaning(word: str) -> Indicator | None:
+    """What a word means, by itself or by how it begins; nothing where the vocabulary lacks it."""
+    held = vocabulary()
+    if word in held:
+        return held[word]
+    begins = [key for key in held if key.endswith("*") and word.startswith(key[:-1])]
+    return held[max(begins, key=len)] if begins else None
+
+
+def sign(word: str) -> tuple[str, int]:
+    """Dimension and direction of a word: `other` and none where the vocabulary lacks it."""
+    found = meaning(word)
+    return (found.dimension, found.direction) if found else ("other", 0)
+
+
+def good(word: str) -> int:
+    """The sign with which a rise is coloured; 0 where neither way is better or nothing is known."""
+    found = meaning(word)
+    return {"higher": 1, "lower": -1}.get(found.better, 0) if found else 0
+
+
+def named(word: str) -> str:
+    """The name on the screen: the vocabulary's, else the word itself."""
+    found = meaning(word)
+    return word if found is None or found.word.endswith("*") else found.name
+
+
+def labels(words: Iterable[str]) -> dict[str, str]:
+    """A name for each word, with the word beside it where two of them share a name."""
+    names = {word: named(word) for word in words}
+    shared = Counter(names.values())
+    return {word: name if shared[name] == 1 else f"{name} ({word})" for word, name in names.items()}
