@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from analytics.catalogue import run
+from analytics.previous import with_previous
 from analytics.surprises import SERIES, surprises
 from analytics.vintages import latest
 from data.clock import iso
@@ -31,8 +32,9 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
     """Releases from `back` days before the clock to `ahead` days after it, of an importance.
 
     `state` is due, late (past its schedule and the grace of its precision), printed or cancelled;
-    `now` is what is known of the period at the clock. `move` is the reaction of `symbol` to those
-    printed, where one is given, as `reactions` has it.
+    `now` is what is known of the period at the clock; `previous` is the period before, as the
+    release states it or else as the lake knew it just before the print (`previous_from`). `move`
+    is the reaction of `symbol` to those printed, where one is given, as `reactions` has it.
     """
     since = at.as_of - timedelta(days=min(back, MOST_DAYS))
     until = at.as_of + timedelta(days=min(ahead, MOST_DAYS))
@@ -46,14 +48,15 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
     frame = frame.join(held, on=[*SERIES, "period"], how="left", maintain_order="left")
     frame = frame.with_columns(_state(at.as_of).alias("state"))
     how = "releases around the clock, with what is known of them now"
-    whole = found.join(values, frame, how)
+    whole = with_previous(found.join(values, frame, how), at)
+    frame = whole.frame
     moments = frame["released_at"].drop_nulls().to_list()
     if not symbol or not moments:
         return whole
     moves = reactions(at, symbol=symbol, moments=moments)
     held = moves.frame.select(pl.col("moment").alias("released_at"), "move", "by", "is_rate")
     frame = frame.join(held, on="released_at", how="left", maintain_order="left")
-    return whole.join(moves, frame, f"{how}, and the reaction of {symbol}")
+    return whole.join(moves, frame, f"{whole.derived}, and the reaction of {symbol}")
 
 
 def release_periods(at: At, *, series: list[str]) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.catalogue import run
+from analytics.previous import with_previous
 from analytics.ranking import ranking
 from data.query import Answer, At
 
@@ -22,8 +23,8 @@ def late_releases(at: At, *, within_days: int = 400) -> Answer:
 
 
 def next_releases(at: At, *, top: int = 8) -> Answer:
-    """What the calendar held next, as scheduled at the clock."""
-    return run(at, "next_releases", top=top)
+    """What the calendar held next, as scheduled at the clock, with the period before."""
+    return with_previous(run(at, "next_releases", top=top), at)
 
 
 def event_list(at: At, *, top: int = 400) -> Answer:

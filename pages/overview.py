@@ -33,6 +33,7 @@ from pages.frame.choosing import moment_link, stand_in
 from pages.frame.freshness import known
 from pages.frame.links import link
 from pages.frame.panel import Drawn, Panel
+from pages.frame.previous import PREVIOUS, before
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
@@ -190,10 +191,11 @@ def _next(answer: Answer) -> str:
         Column("scheduled_at", "due", "instant"),
         Column("title", "release"),
         Column("country", "country"),
-        Column("consensus", "expected", "number"),
-        Column("previous", "previous", "number"),
+        Column("consensus", "expected", "figure"),
+        PREVIOUS,
     )
-    return table(answer.frame, columns, caption=NEXT.title, zone=current().view.zone)
+    rows = [row | before(row) for row in answer.frame.iter_rows(named=True)]
+    return table(rows, columns, caption=NEXT.title, zone=current().view.zone)
 
 
 def _events(answer: Answer) -> str:

@@ -4,8 +4,9 @@ Times are those of the clock's zone; a day without a time is known to the day, a
 **Expected** is the last consensus known before the print, with the time at which it was known;
 there is no free source of it for real countries, so it is empty until you bring it (below): a row
 per series and period, dated when it was expected; one known only after a print counts for none.
-**Previous** is the period before as it was known at the print, **now** is what is known of the
-period at this clock.
+**Previous** is the period before as the release states it; where it states none, the value that the
+lake knew just before the print, or knows at this clock for what is to come, marked *lake*: only in
+the unit of the release. **Now** is what is known of the period at this clock.
 
 **σ** is the surprise over the deviation of that indicator's last 60 surprises, at least five, with
 the sign of its meaning: a lower jobless rate counts as more. The **index** is the mean of σ, cut at
@@ -43,6 +44,7 @@ from pages.frame.errors import explain
 from pages.frame.expectations import bring_expectations
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel
+from pages.frame.previous import PREVIOUS, before
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -135,7 +137,7 @@ def _coming(answer: Answer) -> str:
         Column("weight", "weight"),
         Column("consensus", "expected", "figure"),
         Column("expected", "known at"),
-        Column("previous", "previous", "figure"),
+        PREVIOUS,
         Column("unit", "unit"),
         Column("said", ""),
     )
@@ -157,7 +159,7 @@ def _came(answer: Answer, symbol: str) -> str:
         Column("actual", "first print", "figure"),
         Column("consensus", "expected", "figure"),
         Column("z", "surprise, σ", "bar", digits=1, hint="over the deviation of those before it"),
-        Column("previous", "previous", "figure", hint="the period before, as known at the print"),
+        PREVIOUS,
         Column("now", "now", "figure", hint="what is known of this period at the clock"),
         Column("unit", "unit"),
     ]
@@ -204,15 +206,19 @@ def _row(row: dict[str, Any], at: str = "scheduled_at") -> dict[str, Any]:
     said = {"late": "late", "cancelled": "cancelled"}.get(row["state"], "")
     if row["status"] == "rescheduled" and not said:
         said = "put off"
-    return row | {
-        "day": day,
-        "time": f"{moment:%H:%M}" if precise else row["precision"],
-        "release": {"text": row["title"], "to": address("series", id=row["series_id"])},
-        "for_period": _period(row["period"], row["frequency"]),
-        "weight": "●" * (row["importance"] or 0),
-        "expected": f"{expected.astimezone(zone):%d %b %H:%M}" if expected else None,
-        "said": said,
-    }
+    return (
+        row
+        | before(row)
+        | {
+            "day": day,
+            "time": f"{moment:%H:%M}" if precise else row["precision"],
+            "release": {"text": row["title"], "to": address("series", id=row["series_id"])},
+            "for_period": _period(row["period"], row["frequency"]),
+            "weight": "●" * (row["importance"] or 0),
+            "expected": f"{expected.astimezone(zone):%d %b %H:%M}" if expected else None,
+            "said": said,
+        }
+    )
 
 
 def _period(period: date, frequency: str | None) -> str:
