@@ -30,8 +30,9 @@ def regimes(at: At, *, country: str) -> Answer:
     """Every month with its quadrant, the model's chance, the jobless rule, and their vote.
 
     `votes` of `members` say that growth is weak: its impulse is down, the chance is above a half,
-    the jobless rule has called. Two make `weak`, which then holds three months at least; `agree`
-    says that all members say the same.
+    the jobless rule has called. Two make `weak`, which then holds three months at least: `kept`
+    marks the months in which it stands against the votes. `agree` says that all members say the
+    same.
     """
     rule = quadrants(at, country=country)
     model = recession_model(at, country=country)
@@ -44,6 +45,11 @@ def regimes(at: At, *, country: str) -> Answer:
               on="month", how="full", coalesce=True)
         .sort("month")
     )  # fmt: skip
+    return rule.join(model, rule.frame, HOW).join(jobs, voted(joined), HOW)
+
+
+def voted(joined: pl.DataFrame) -> pl.DataFrame:
+    """The three views month by month, with their vote."""
     says = [pl.col("growth_state") < 0, pl.col("p_filtered") > 0.5, pl.col("jobless_called")]
     members = pl.sum_horizontal(one.is_not_null().cast(pl.Int32) for one in says)
     votes = pl.sum_horizontal(one.fill_null(value=False).cast(pl.Int32) for one in says)
@@ -53,9 +59,12 @@ def regimes(at: At, *, country: str) -> Answer:
         pl.when(members >= AGREE).then((votes == 0) | (votes == members)).alias("agree"),
         pl.max_horizontal("rule_known", "model_known", "jobless_known").alias("known_at"),
     )
-    voted = [v >= AGREE if m >= AGREE else None for v, m in frame.select("votes", "members").rows()]
-    frame = frame.with_columns(pl.Series("weak", dwelt(voted), dtype=pl.Boolean))
-    return rule.join(model, rule.frame, HOW).join(jobs, frame, HOW)
+    said = [v >= AGREE if m >= AGREE else None for v, m in frame.select("votes", "members").rows()]
+    weak = dwelt(said)
+    kept = [None if w is None else w != s for w, s in zip(weak, said, strict=True)]
+    return frame.with_columns(
+        pl.Series("weak", weak, dtype=pl.Boolean), pl.Series("kept", kept, dtype=pl.Boolean)
+    )
 
 
 def dwelt(voted: Sequence[bool | None]) -> list[bool | None]:

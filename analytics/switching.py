@@ -60,7 +60,8 @@ def recession_model(at: At, *, country: str) -> Answer:
     """The chance that growth was in its weak state, month by month as it could be known.
 
     `p_filtered` uses nothing later than `known_at`; `p_smoothed` is hindsight from the clock and
-    its vintage. `called` is set after three months above 0.8 and ended after three below 0.2.
+    its vintage. `called` is set after three months above 0.8 and ended after three below 0.2;
+    `toward` counts the months in a row that speak for the call's next turn.
     `fitted` is the year whose turn gave the parameters; `composite` is the mean score of the parts.
     """
     answer, found = country_prints(at, country)
@@ -114,13 +115,15 @@ def _model(found: dict[str, Prints]) -> pl.DataFrame:
     if fitted and (last := fits.get(years[-1])) is not None:
         whole = smoothed(composites[-1], last)
         smooth = np.array([whole[place] for place in places])
+    called = calls(p)
     return pl.DataFrame({
         "month": [month_date(month) for month in grid.read],
         "known_at": pl.Series(grid.instants).cast(INSTANT),
         "composite": [composites[step, place] for step, place in enumerate(places)],
         "p_filtered": p,
         "p_smoothed": smooth,
-        "called": calls(p),
+        "called": called,
+        "toward": toward(p, called),
         "fitted": fitted,
     }, schema=_SCHEMA).fill_nan(None)  # fmt: skip
 
@@ -128,7 +131,7 @@ def _model(found: dict[str, Prints]) -> pl.DataFrame:
 _SCHEMA = {
     "month": pl.Date(), "known_at": INSTANT, "composite": pl.Float64(),
     "p_filtered": pl.Float64(), "p_smoothed": pl.Float64(), "called": pl.Boolean(),
-    "fitted": pl.Int64(),
+    "toward": pl.Int64(), "fitted": pl.Int64(),
 }  # fmt: skip
 
 
@@ -266,4 +269,18 @@ def calls(chances: Sequence[float] | Floats) -> list[bool | None]:
         low = low + 1 if chance < END else 0
         called = (called or high >= IN_A_ROW) and low < IN_A_ROW
         found.append(called)
+    return found
+
+
+def toward(chances: Sequence[float] | Floats, called: Sequence[bool | None]) -> list[int | None]:
+    """How many months in a row speak for the next turn: below 0.2 in a call, above 0.8 outside."""
+    found: list[int | None] = []
+    high, low = 0, 0
+    for chance, is_called in zip(chances, called, strict=True):
+        if is_called is None:
+            found.append(None)
+            continue
+        high = high + 1 if chance > CALL else 0
+        low = low + 1 if chance < END else 0
+        found.append(low if is_called else high)
     return found

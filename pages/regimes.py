@@ -15,6 +15,10 @@ parameters know later quarters, so both of its lines are hindsight.
 The **jobless rule** calls when the three-month mean of the jobless rate stands half a point above
 its low of twelve months. Two of the three make the *vote*, which then holds three months.
 
+States are slow to turn: the rule within its band, the call of the model until three months in a row
+say otherwise, the vote for its three months. Where one stands against the number beside it, it is
+marked *kept* or says what it waits for.
+
 Every label is read from the vintage of its own month and never changes. Shades and returns begin
 the day after a label could be known. *Against the dates* judges the views by dates of recessions,
 which are set months later: none of them enters a label.
@@ -27,7 +31,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from html import escape
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -37,6 +40,7 @@ from analytics.catalogue import find
 from analytics.ranking import first_standing
 from data.query import Answer
 from pages.frame import charts
+from pages.frame import regime_words as words
 from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
 from pages.frame.choosing import moment_link, stand_in
@@ -83,48 +87,27 @@ def reading(country: str) -> None:
 def _reading(answer: Answer) -> str:
     frame = answer.frame
     rule, model = frame.drop_nulls("quadrant"), frame.drop_nulls("p_filtered")
-    jobs = frame.drop_nulls("rise")
-    strip = []
-    turns = []
+    jobs, voted = frame.drop_nulls("rise"), frame.drop_nulls("weak")
+    strip: list[words.Fact] = []
+    turns: list[str] = []
     if rule.height:
         row = rule.row(-1, named=True)
         same = rule["quadrant"].reverse() == row["quadrant"]
         lasted = next((n for n, is_same in enumerate(same) if not is_same), rule.height)
-        strip.append(("Rule", row["quadrant"], f"{lasted} months, {row['month']:%b %Y}"))
-        for name in ("growth", "inflation"):
-            way = "falls below −" if row[f"{name}_state"] > 0 else "rises above +"
-            turns.append(f"{name} turns when its impulse, {_points(row[f'{name}_impulse'])}, "
-                         f"{way}{row[f'{name}_band']:.2f}")  # fmt: skip
+        strip.append(words.rule_fact(row, lasted))
+        turns += words.rule_turns(row)
     if model.height:
         row = model.row(-1, named=True)
-        called = "recession called" if row["model_called"] else "none called"
-        strip.append(("Chance of weak growth", f"{100 * row['p_filtered']:.0f} %",
-                      f"{called}, {row['month']:%b %Y}"))  # fmt: skip
-        turns.append(_call_turns(row))
+        strip.append(words.model_fact(row))
+        turns.append(words.model_turns(row))
     if jobs.height:
-        row = jobs.row(-1, named=True)
-        strip.append(("Jobless rise", f"{row['rise']:+.2f} pp".replace("-", "−"),
-                      "called" if row["jobless_called"] else "calls at +0.50"))  # fmt: skip
-    voted = frame.drop_nulls("weak")
+        strip.append(words.jobless_fact(jobs.row(-1, named=True)))
     if voted.height:
-        row = voted.row(-1, named=True)
-        word = "all agree" if row["agree"] else "they disagree"
-        strip.append(("Vote", "weak" if row["weak"] else "not weak",
-                      f"{row['votes']} of {row['members']} say weak: {word}"))  # fmt: skip
+        strip.append(words.vote_fact(voted.row(-1, named=True)))
     if not strip:
         return f'<div class="b-note">{NOTHING}</div>'
     told = f'<div class="b-note">What would change it: {"; ".join(turns)}.</div>' if turns else ""
     return facts(strip) + told
-
-
-def _points(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
-
-
-def _call_turns(row: dict[str, Any]) -> str:
-    if row["model_called"]:
-        return f"the call ends after three months below {switching.END:.0%}".replace("%", " %")
-    return f"a recession is called after three months above {switching.CALL:.0%}".replace("%", " %")
 
 
 def timeline(country: str, span: str) -> None:
@@ -272,32 +255,32 @@ def _together(answer: Answer) -> str:
 
 
 def _months(country: str, answer: Answer) -> str:
-    rows = answer.frame.drop_nulls("known_at").reverse().head(RECENT)
-    rows = rows.with_columns(
-        pl.col("month").dt.strftime("%b %Y"),
-        pl.col("p_filtered") * 100,
-        pl.when("jobless_called").then(pl.lit("called")).otherwise(pl.lit("–")).alias("called"),
-        pl.when("agree").then(pl.lit("yes")).when(pl.col("agree").is_not_null())
-        .then(pl.lit("no")).alias("agreed"),
-        pl.when("weak").then(pl.lit("weak")).when(pl.col("weak").is_not_null())
-        .then(pl.lit("not weak")).alias("vote"),
-    )  # fmt: skip
+    rows = answer.frame.drop_nulls("known_at").reverse().head(RECENT).to_dicts()
+    digits = words.table_digits(rows)
     columns = (
         Column("month", "month"),
-        Column("quadrant", "rule"),
-        Column("growth_impulse", "growth, pp", "signed", hint="3-month mean less 12-month mean"),
-        Column("inflation_impulse", "inflation, pp", "signed"),
-        Column("p_filtered", "weak, %", "number", digits=0, hint="the model's chance, as known"),
-        Column("rise", "jobless, pp", "signed"),
+        Column("quadrant", "rule", hint="kept: an impulse is within its band and says the other"),
+        Column(
+            "growth_impulse",
+            "growth, pp",
+            "signed",
+            digits["growth"],
+            hint="3-month mean less 12-month mean",
+        ),
+        Column("inflation_impulse", "inflation, pp", "signed", digits["inflation"]),
+        Column(
+            "p_filtered", "weak, %", "number", digits["chance"], hint="the model's chance, as known"
+        ),
+        Column("rise", "jobless, pp", "signed", digits["rise"]),
         Column("called", "jobless rule"),
-        Column("vote", "vote"),
-        Column("agreed", "agree"),
+        Column("vote", "vote", hint="kept: the members say the other, a vote holds three months"),
+        Column("agreed", "members agree"),
         Column("replay", "known", "link", hint="opens its replay"),
     )
     stands = stand_in(country)
     shown = [
-        row | {"replay": moment_link(row["known_at"], stands, country) if row["known_at"] else None}
-        for row in rows.iter_rows(named=True)
+        words.table_row(row) | {"replay": moment_link(row["known_at"], stands, country)}
+        for row in rows
     ]
     return table(shown, columns, caption="Month by month")
 
