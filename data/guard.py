@@ -13,7 +13,7 @@ import duckdb
 from data.datasets import DATASETS
 from data.errors import QueryError
 from data.functions import ALLOWED, INSTEAD, MACHINE_TIME, OF_ENGINE, TABLES
-from data.repeatable import Node, first_reason, function_name
+from data.repeatable import Node, first_reason, function_name, walk
 from data.views import KNOWN, VINTAGES
 
 # A common table expression may bear only such a name, so that it never hides a file's name.
@@ -48,7 +48,7 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> Checked:
         raise QueryError(f"query refused: {reason}")
     if len(tree["statements"]) != 1:
         raise QueryError(f"query refused: expected one statement, found {len(tree['statements'])}")
-    nodes = _walk(tree)
+    nodes = walk(tree)
     local = _cte_names(con, nodes)
     tables = set()
     for node in nodes:
@@ -78,19 +78,6 @@ def _refusal(node: Node) -> str | None:
     if node.get("class") in ("FUNCTION", "WINDOW"):
         return _of_function(node)
     return None
-
-
-def _walk(node: object) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            found.append(here)
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
-    return found
 
 
 def _cte_names(con: duckdb.DuckDBPyConnection, nodes: list[dict[str, object]]) -> set[str]:

@@ -1,14 +1,15 @@
 """What a query may not ask because the same rows, read again, could answer otherwise.
 
-A sample, or the first rows of no order, depend on how the engine's threads shared the work. Where
-an order is named, rows that tie in it are still free: a total order is for the query to give.
+A sample, or the first rows of no order, depend on how the engine's threads shared the work; an
+order by a constant is none. Where an order is named, rows that tie in it are still free: a total
+order is for the query to give.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from data.functions import ORDERED, ORDERED_WINDOWS
+from data.functions import AGGREGATES, ORDERED, ORDERED_WINDOWS
 
 Node = Mapping[str, object]
 EXAMPLES = {
@@ -43,21 +44,21 @@ def _sampled(node: Node) -> str | None:
 def _unordered_call(node: Node) -> str | None:
     name = function_name(node)
     orders = node.get("order_bys")
-    ordered = orders.get("orders") if isinstance(orders, dict) else None
-    if node.get("class") != "FUNCTION" or name not in ORDERED or ordered:
+    given = orders.get("orders") if isinstance(orders, dict) else None
+    if node.get("class") != "FUNCTION" or name not in ORDERED or _orders_rows(given):
         return None
     example = EXAMPLES.get(name, f"{name}(x ORDER BY known_at)")
     return f"{name}() takes rows in the order in which they happen to come; write {example}"
 
 
 def _unordered_window(node: Node) -> str | None:
-    if node.get("class") != "WINDOW" or node.get("orders"):
+    if node.get("class") != "WINDOW" or _orders_rows(node.get("orders")):
         return None
     name = function_name(node)
     frame = (str(node.get("start")), str(node.get("end")))
     if any(end.endswith("_ROWS") for end in frame):
         return f"{name}() over ROWS counts rows of no order; write OVER (ORDER BY ... ROWS ...)"
-    if name in ORDERED | ORDERED_WINDOWS and not node.get("arg_orders"):
+    if name in ORDERED | ORDERED_WINDOWS and not _orders_rows(node.get("arg_orders")):
         return (
             f"{name}() takes rows in the order in which they happen to come; "
             f"write {name}(...) OVER (ORDER BY known_at)"
@@ -68,7 +69,8 @@ def _unordered_window(node: Node) -> str | None:
 def _cut(node: Node) -> str | None:
     modifiers = node.get("modifiers")
     given = {str(one["type"]): one for one in modifiers} if isinstance(modifiers, list) else {}
-    if "ORDER_MODIFIER" in given:
+    orders = given.get("ORDER_MODIFIER", {}).get("orders")
+    if _orders_rows(orders, by_place=True):
         return None
     if "LIMIT_MODIFIER" in given:
         return (
@@ -78,6 +80,18 @@ def _cut(node: Node) -> str | None:
     if given.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets"):
         return "DISTINCT ON without an order keeps whichever row comes first; add ORDER BY"
     return None
+
+
+def _orders_rows(orders: object, *, by_place: bool = False) -> bool:
+    """Whether an order differs from row to row: a number is one only as the place of a column."""
+    terms = [one["expression"] for one in orders] if isinstance(orders, list) else []
+    if by_place and any(term.get("class") == "CONSTANT" for term in terms):
+        return True
+    return any(
+        part.get("class") in ("COLUMN_REF", "STAR", "POSITIONAL_REFERENCE", "WINDOW")
+        or function_name(part) in AGGREGATES
+        for part in walk(terms)
+    )
 
 
 def _joined(node: Node) -> str | None:
@@ -97,6 +111,20 @@ def _summarised(node: Node) -> str | None:
         "SUMMARIZE estimates its quartiles and counts; write min(), max(), count(DISTINCT x) and "
         "quantile_cont() over the columns that matter"
     )
+
+
+def walk(node: object) -> list[dict[str, object]]:
+    """Every part of a parsed query, the whole before what is in it."""
+    found: list[dict[str, object]] = []
+    waiting = [node]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            found.append(here)
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+    return found
 
 
 def function_name(node: Node) -> str:

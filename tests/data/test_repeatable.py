@@ -93,6 +93,15 @@ CLAUSES = [
     "SELECT DISTINCT ON (unit) unit, value FROM macro",
     "FROM macro POSITIONAL JOIN macro_vintages",
     "WITH RECURSIVE a(i) USING KEY (i) AS (SELECT 1 UNION SELECT i + 1 FROM a WHERE i < 3) FROM a",
+    "FROM macro ORDER BY (SELECT 1) LIMIT 3",
+    "FROM macro ORDER BY lower('x') OFFSET 3",
+    "SELECT DISTINCT ON (unit) unit, value FROM macro ORDER BY md5('x')",
+    "SELECT unit, list(value ORDER BY 1) FROM macro GROUP BY unit",
+    "SELECT first(value ORDER BY 'known_at') FROM macro",
+    "SELECT row_number() OVER (ORDER BY NULL) FROM macro",
+    "SELECT lag(value) OVER (PARTITION BY unit ORDER BY (SELECT 1)) FROM macro",
+    "SELECT sum(value) OVER (ORDER BY 1 ROWS 2 PRECEDING) FROM macro",
+    "SELECT row_number(ORDER BY 1) OVER () FROM macro",
     "SUMMARIZE macro",
     "FROM (SUMMARIZE macro)",
     "SELECT ARRAY(SELECT value FROM macro)",
@@ -157,6 +166,10 @@ def test_a_refusal_says_what_to_write(handles: tuple[At, At], query: str, advice
         "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY value) FROM macro",
         "SELECT arg_max(value, period) FROM macro WHERE series_id = 's:1'",
         "FROM macro ORDER BY ALL LIMIT 3",
+        "SELECT DISTINCT unit, value FROM macro ORDER BY 1, 2 LIMIT 3",
+        "SELECT unit FROM macro GROUP BY unit ORDER BY count(*), unit LIMIT 3",
+        "SELECT count(*) FROM macro GROUP BY unit ORDER BY count(*) LIMIT 3",
+        "SELECT row_number(ORDER BY series_id, period) OVER () FROM macro",
         "FROM macro ORDER BY md5(series_id || period), period LIMIT 3",
         "SELECT DISTINCT ON (unit) unit, value FROM macro ORDER BY unit, value",
         "SELECT row_number() OVER w FROM macro WINDOW w AS (ORDER BY series_id, period)",
@@ -212,7 +225,7 @@ def aggregates(draw: st.DrawFn) -> str:
         f"{draw(st.sampled_from(PLAIN))}({draw(st.sampled_from(VALUES))}) AS a{n}"
         for n in range(draw(st.integers(1, 3)))
     ]
-    inner = draw(st.sampled_from(["", f" {TOTAL}"]))
+    inner = draw(st.sampled_from(["", " ORDER BY 1", f" {TOTAL}"]))
     taken.append(f"{draw(st.sampled_from(OF_ORDER))}({draw(st.sampled_from(VALUES))}{inner}) AS o")
     kept = draw(
         st.sampled_from(["", " ORDER BY ALL LIMIT 7", " LIMIT 7", " HAVING count(*) > 300"])
@@ -225,7 +238,7 @@ def aggregates(draw: st.DrawFn) -> str:
 def windows(draw: st.DrawFn) -> str:
     """One window, with an order or without, over ranges or rows."""
     part = draw(st.sampled_from(["", "PARTITION BY unit", "PARTITION BY series_id"]))
-    order = draw(st.sampled_from(["", TOTAL]))
+    order = draw(st.sampled_from(["", "ORDER BY NULL", TOTAL]))
     frame = draw(st.sampled_from(["", "ROWS BETWEEN 3 PRECEDING AND CURRENT ROW"]))
     call = draw(st.sampled_from(RANKED))
     window = f"{call} OVER ({part} {order} {frame}) AS w"
