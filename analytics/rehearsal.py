@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from analytics.live import live_metrics
-from analytics.rules import LIVE, Event, Rule, fold, read_rule
+from analytics.rules import LIVE, Event, Rule, fold, read_rule, with_rearm
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -44,7 +44,7 @@ def rule_record(  # noqa: PLR0913 - a rule, a window, and what counts as an even
         document = json.loads(definition)
     except ValueError:
         raise ConfigError(f"definition {definition[:40]!r}: expected a JSON document") from None
-    rule = read_rule(document, "rehearsal")
+    rule = read_rule(with_rearm(document), "rehearsal")
     if rule.metric not in LIVE:
         raise ConfigError(f"metric {rule.metric!r} is not among the points of the live desk")
     if not 0 < fall < 1 or before_s <= 0:

@@ -10,6 +10,7 @@ from analytics.rules import LIVE, Rule, read_rule
 from data.errors import ConfigError
 from data.state import positions, rules, watchlists
 from data.state.db import State
+from data.state.rules import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ def rules_of(
         except ConfigError as error:
             errors[stored.id] = str(error)
     return found, errors
+
+
+def same(one: Terms, other: Terms) -> bool:
+    """Whether two rules say the same, defaults written out or not."""
+    if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
+        return False
+    try:
+        return read_rule(one.definition, "0") == read_rule(other.definition, "0")
+    except ConfigError:
+        return one == other
 
 
 def _scoped(state: State, rule: Rule, now: datetime) -> Rule:

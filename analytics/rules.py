@@ -68,7 +68,7 @@ SCHEMA = {
 class Rule:
     """What is watched: a metric beyond a trigger for `hold`; it ends at `rearm`, then rests.
 
-    `rearm` must lie on the near side of the trigger; `default_rearm` says where without a word.
+    `rearm` must lie on the near side of the trigger; `with_rearm` writes out where by default.
     """
 
     metric: str
@@ -201,7 +201,11 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
 
 
 def read_rule(definition: Mapping[str, object], version: str) -> Rule:
-    """A rule from its document; a ConfigError says what is missing or odd."""
+    """A rule from its document; a ConfigError says what is missing or odd.
+
+    A document that says no `rearm` is one from before the band had to be written out: it ends half
+    way back to nought, as it did when it was made.
+    """
     known = {*_NUMBERS, *_TEXTS, "symbols"}
     if odd := sorted(set(definition) - known):
         raise ConfigError(f"a rule has no {odd[0][:40]!r}; it has {', '.join(sorted(known))}")
@@ -215,10 +219,8 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         isinstance(symbols, list | tuple) and all(isinstance(one, str) for one in symbols)
     ):
         raise ConfigError("the symbols of a rule are a list of texts")
-    side = texts["side"] or "above"
     return Rule(
-        texts["metric"], side, trigger,
-        default_rearm(texts["metric"], side, trigger) if rearm is None else rearm,
+        texts["metric"], texts["side"] or "above", trigger, trigger / 2 if rearm is None else rearm,
         timedelta(seconds=numbers["hold_s"] or 0.0),
         timedelta(seconds=60.0 if numbers["cooldown_s"] is None else numbers["cooldown_s"]),
         None if symbols is None else frozenset(symbols), version,
@@ -226,8 +228,16 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
     )  # fmt: skip
 
 
+def with_rearm(definition: Mapping[str, object]) -> dict[str, object]:
+    """A new rule's document with its re-arm level written out; what is odd in it stays odd."""
+    if definition.get("rearm") is not None or _number(definition, "trigger") is None:
+        return dict(definition)
+    metric, side = _text(definition, "metric") or "", _text(definition, "side") or "above"
+    return {**definition, "rearm": default_rearm(metric, side, _number(definition, "trigger") or 0)}
+
+
 def default_rearm(metric: str, side: str, trigger: float) -> float:
-    """Where a rule ends unless it says so itself: a band within the trigger, by kind of metric."""
+    """Where a new rule ends unless it says so: a band within the trigger, by kind of metric."""
     band = abs(trigger) * (BAND_OF_LEVEL if metric in LEVELS else BAND)
     return trigger - band if side == "above" else trigger + band
 

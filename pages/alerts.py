@@ -25,7 +25,8 @@ import streamlit as st
 
 from analytics.live_board import live_board
 from analytics.rehearsal import rule_record
-from analytics.rules import LIVE, METRICS, SIDES, Rule, read_rule
+from analytics.ruled import same
+from analytics.rules import LIVE, METRICS, SIDES, Rule, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.query import Answer
@@ -178,7 +179,7 @@ def _fired(one: alerts.Alert) -> dict[str, Any]:
     firing = one.firing
     window = firing.context.get("window")
     text = firing.known_at.strftime("%d %b %H:%M:%S")
-    later = (firing.known_at + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    later = (one.shown_at + timedelta(minutes=1)).replace(second=0, microsecond=0)
     to = address("live", as_of=later.isoformat().replace("+00:00", "Z"), show=firing.symbol)
     return {
         "at": {"text": text, "to": to},
@@ -223,7 +224,7 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
         metric = _select("Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 190)
         side = _select("Side", list(SIDES), was.get("side"), f"ar_side_{key}", 110)
         trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
-        rearm = _number("Re-arm", was.get("rearm"), f"ar_rearm_{key}")
+        rearm = _number("Re-arm", _rearm(was), f"ar_rearm_{key}")
         severity = _select("Severity", list(SEVERITIES), rule and rule.terms.severity,
                            f"ar_severity_{key}", 120)  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -242,6 +243,7 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
         st.caption("Give a trigger.")
         return None
     try:
+        definition = with_rearm(definition)
         read = read_rule(definition, "0")
     except ConfigError as error:
         say(Trouble(f"{error}.", "Correct the fields above."), "partial")
@@ -249,7 +251,24 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
     given = "" if rearm is not None else ", the default of this metric"
     st.caption(f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
                "can it fire again.")  # fmt: skip
+    if read.rearm == read.trigger:
+        say(
+            Trouble(
+                "It resets where it fires, so a value that moves about the trigger fires again "
+                "after every cooldown.",
+                "Give a re-arm level beside the trigger.",
+            ),
+            "partial",
+        )
     return Terms(title.strip(), definition, severity, is_on)
+
+
+def _rearm(was: dict[str, Any]) -> Any:
+    """The level that a stored rule has, whether its document says it or is of before."""
+    try:
+        return read_rule(was, "0").rearm if was else None
+    except ConfigError:
+        return was.get("rearm")
 
 
 def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None]:
@@ -280,7 +299,7 @@ def _number(label: str, was: Any, key: str) -> float | None:
 def _buttons(state: State, rule: rules.Rule | None, terms: Terms) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label = "Save as a new version" if rule else "Make the rule"
-        unchanged = rule is not None and _is_same(rule.terms, terms)
+        unchanged = rule is not None and same(rule.terms, terms)
         edit = Edit(AUTHOR, now(), "")
         if st.button(label, type="primary", key="alerts_save",
                      disabled=unchanged or not terms.name):  # fmt: skip
@@ -290,16 +309,6 @@ def _buttons(state: State, rule: rules.Rule | None, terms: Terms) -> None:
             _done(lambda: rules.delete(state, rule.id, edit=edit), NEW)
         if not terms.name:
             st.caption("Give the rule a name.")
-
-
-def _is_same(one: Terms, other: Terms) -> bool:
-    """Whether two documents say the same, defaults written out or not."""
-    if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
-        return False
-    try:
-        return read_rule(one.definition, "0") == read_rule(other.definition, "0")
-    except ConfigError:
-        return False
 
 
 def _done(act: Any, name: str) -> None:

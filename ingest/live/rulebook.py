@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from analytics.rules import read_rule
+from analytics.ruled import same
+from analytics.rules import read_rule, with_rearm
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State
@@ -36,6 +38,7 @@ def _terms(table: Mapping[str, object], where: str) -> Terms:
         raise ConfigError(f"{where}: expected a name")
     definition = {key: value for key, value in table.items() if key not in ABOUT}
     try:
+        definition = with_rearm(definition)
         read_rule(definition, "0.0")
     except ConfigError as error:
         raise ConfigError(f"{where} ({title}): {error}") from None
@@ -54,7 +57,8 @@ def enter(state: State, found: Iterable[Terms], edit: Edit) -> tuple[int, int]:
         if known is None:
             rules.create(state, terms, edit=edit)
             added += 1
-        elif rules.save(state, known.id, terms, edit=edit).version != known.version:
+        elif not same(known.terms, terms):
+            rules.save(state, known.id, terms, edit=edit)
             changed += 1
     return added, changed
 
@@ -74,7 +78,10 @@ def dump(state: State, now: datetime) -> str:
 
 def _table(terms: Terms) -> str:
     about = {"name": terms.name, "severity": terms.severity, "enabled": terms.is_enabled}
+    definition = dict(terms.definition)
+    with contextlib.suppress(ConfigError):  # what cannot be read goes out as it is
+        definition["rearm"] = read_rule(definition, "0.0").rearm
     # JSON texts, numbers, lists and truths are TOML ones too.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in
-             (about | dict(terms.definition)).items() if value is not None]  # fmt: skip
+             (about | definition).items() if value is not None]  # fmt: skip
     return "\n".join(["[[rule]]", *lines, ""])

@@ -12,7 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.live import MEASURES, live_metrics
-from analytics.rules import LIVE, Event, Rule, Watch, alert_id, fold, read_rule, rule_rehearsal
+from analytics.rules import (
+    LIVE,
+    Event,
+    Rule,
+    Watch,
+    alert_id,
+    fold,
+    read_rule,
+    rule_rehearsal,
+    with_rearm,
+)
 from data.errors import ConfigError
 from tests.demo_fixture import DemoLake
 
@@ -143,11 +153,12 @@ def test_rehearsal_is_the_fold_over_the_archive(demo_lake: DemoLake) -> None:
     window = {"symbols": held["symbol"].to_list(), "start": start,
               "end": start + timedelta(minutes=30)}  # fmt: skip
     frame = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
-    rule = Rule("return_z", "above", 3.0, 1.5)
+    rule = Rule("return_z", "above", 3.0, 2.7)
     _, events = fold(rule, {}, live_metrics(at, **window).frame.iter_rows(named=True))
     assert frame.filter(kind="fired").height > 0
     assert frame["id"].to_list() == [event.id for event in events]
     assert frame["kind"].to_list() == [event.kind for event in events]
+    assert frame["at"].to_list() == [event.at for event in events]
     again = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
     assert again.equals(frame)
 
@@ -161,7 +172,7 @@ def test_a_document_becomes_a_rule() -> None:
         "drawdown", "below", -0.02, rule.rearm, timedelta(seconds=5), timedelta(seconds=60),
         frozenset({"A"}), "7.2",
     )  # fmt: skip
-    assert rule.rearm == pytest.approx(-0.018)
+    assert rule.rearm == -0.01
     held = read_rule({"metric": "gain_share", "side": "below", "trigger": -0.1,
                       "portfolio": "Coins", "cooldown_s": 0}, "1")  # fmt: skip
     assert (held.portfolio, held.cooldown, held.symbols) == ("Coins", timedelta(0), None)
@@ -184,8 +195,16 @@ def test_a_document_becomes_a_rule() -> None:
 def test_a_rule_without_a_word_resets_within_a_band_of_its_metric(
     metric: str, side: str, trigger: float, rearm: float
 ) -> None:
-    rule = read_rule({"metric": metric, "side": side, "trigger": trigger}, "1")
-    assert rule.rearm == pytest.approx(rearm)
+    document = with_rearm({"metric": metric, "side": side, "trigger": trigger})
+    assert read_rule(document, "1").rearm == pytest.approx(rearm)
+    assert with_rearm(document) == document
+
+
+def test_a_rule_of_before_the_band_keeps_its_reset() -> None:
+    assert read_rule({"metric": "price", "trigger": 102.0}, "1").rearm == 51.0
+    assert with_rearm({"metric": "price", "trigger": 102.0, "rearm": 51.0})["rearm"] == 51.0
+    with pytest.raises(ConfigError, match="needs a metric and a trigger"):
+        read_rule(with_rearm({"metric": "price"}), "1")
 
 
 @pytest.mark.parametrize(

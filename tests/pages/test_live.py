@@ -11,6 +11,7 @@ from data.clock import iso, utc_now
 from data.settings import Settings
 from data.state import alerts, rules
 from data.state.db import State
+from data.state.values import Edit
 from tests.pages import browse, world
 
 
@@ -70,6 +71,7 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     assert not app.exception
     mine = named(settings, "Mine")
     assert mine.terms.definition["trigger"] == 5.0
+    assert mine.terms.definition["rearm"] == 4.95
     assert "price above 5; resets below 4.95, cooldown 1 min" in browse.text(app)
     app = browse.visit(settings, "alerts", rule="Mine")
     key = f"{mine.id}_{mine.version}"
@@ -84,6 +86,27 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     state = State.open(settings.state)
     assert [rule.terms.name for rule in rules.listed(state, as_of=utc_now())] == [world.RULE]
     state.close()
+
+
+def test_a_rule_of_before_the_band_is_shown_and_kept_with_its_reset(tmp_path: Path) -> None:
+    settings = world.build(tmp_path)
+    state = State.open(settings.state)
+    old = rules.create(
+        state, rules.Terms("Old", {"metric": "price", "trigger": 5.0}), edit=Edit("a", utc_now())
+    )
+    state.close()
+    app = browse.visit(settings, "alerts", rule="Old")
+    assert app.number_input(key=f"ar_rearm_{old.id}_1").value == 2.5
+    assert app.button(key="alerts_save").disabled
+    app.toggle(key=f"ar_on_{old.id}_1").set_value(False).run()
+    app.button(key="alerts_save").click().run()
+    assert named(settings, "Old").terms.definition["rearm"] == 2.5
+
+
+def test_a_reset_at_the_trigger_is_warned_of(tmp_path: Path) -> None:
+    app = browse.visit(world.build(tmp_path), "alerts")
+    app.number_input(key="ar_trigger_new").set_value(0.0).run()
+    assert any("It resets where it fires" in one for one in browse.sentences(app))
 
 
 def named(settings: Settings, name: str) -> rules.Rule:

@@ -12,6 +12,7 @@ from analytics.rules import read_rule
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.rulebook import OWN, dump, enter, furnish, parse
 
@@ -43,6 +44,18 @@ def test_what_goes_out_comes_back_without_a_change(state: State) -> None:
     assert enter(state, parse(changed, "rules.toml"), later) == (0, 1)
     found = {rule.terms.name: rule for rule in rules.listed(state, as_of=later.at)}
     assert found["A fall of 3 % within five minutes"].version == 2
+
+
+def test_a_rule_of_before_the_band_goes_out_with_its_reset_and_comes_back(state: State) -> None:
+    rules.create(state, Terms("Old", {"metric": "price", "trigger": 5.0}), edit=Edit("a", NOW))
+    text = dump(state, NOW)
+    assert "rearm = 2.5" in text
+    assert enter(state, parse(text, "rules.toml"), Edit("a", NOW)) == (0, 0)
+
+
+def test_a_rule_of_a_file_gets_its_reset_written_out() -> None:
+    (terms,) = parse("[[rule]]\nname = 'x'\nmetric = 'price'\ntrigger = 200", "rules.toml")
+    assert terms.definition["rearm"] == 198.0
 
 
 @pytest.mark.parametrize(
