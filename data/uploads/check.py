@@ -1,46 +1,50 @@
-"""Every row of a table is accepted, a duplicate or rejected, each with its reason; none is lost.
+"""Every row of a table ends in one way, with its reason; none is lost and none is guessed.
 
 Knows nothing of the lake: what the words of a row may mean is handed in.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from data.errors import UploadError, WorkstationError
 from data.state.values import NAME_LENGTH, NOTE_LENGTH, name, prose
 from data.state.watchlists import SYMBOL_LENGTH, Member
-from data.uploads.codes import fault
-from data.uploads.columns import IDENTITY, Table
-from data.uploads.numbers import Mark, decimal_mark, number
-
-Status = Literal["accepted", "duplicate", "rejected"]
-MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-MADE_BY_A_SPREADSHEET = re.compile(
-    rf"\d{{4}}-\d{{2}}-\d{{2}}(?: 00:00:00)?|\d{{1,2}}[-. /]{MONTH}|{MONTH}[-. /]\d{{1,4}}",
-    re.IGNORECASE,
+from data.uploads.identity import (
+    Ambiguous,
+    Meaning,
+    Meanings,
+    Reading,
+    cell_of,
+    lookups,
+    settle,
+    words_of_row,
 )
-FORMULA = re.compile(r"^'(?=[=+\-@\t\r|%])")
+from data.uploads.numbers import Mark, decimal_mark, is_number, number
+from data.uploads.questions import Question, Unanswered
+from data.uploads.table import Table
+from data.uploads.vocabulary import fold, heading, is_empty, kind_of, vocabulary
+
+__all__ = ["Meaning", "Meanings", "Reading", "cell_of"]
+
+Status = Literal["accepted", "duplicate", "rejected", "asked", "other"]
+STATUSES: tuple[Status, ...] = ("accepted", "duplicate", "rejected", "asked", "other")
 TAGS_APART = re.compile(r"[|;,]")
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One instrument that a word may mean, and how it reads where one has to choose."""
-
-    symbol: str
-    title: str
-    note: str = ""
-    currency: str = ""
+NO_INSTRUMENT = {"total": "a total, no instrument", "cash": "cash, no instrument"}
+TOLERANCE = 2.0  # how far from 100 the weights of a whole list may add up
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a row; `asks` holds the instruments between which somebody must choose."""
+    """What becomes of a row; `asks` holds the instruments between which somebody must choose.
+
+    One that is `asked` waits for an answer, one that is `other` is none of what is looked for.
+    """
 
     line: int
     word: str
@@ -48,28 +52,12 @@ class Verdict:
     reason: str = ""
     member: Member | None = None
     asks: tuple[Meaning, ...] = ()
+    question: Question | None = None
 
     @property
     def symbol(self) -> str | None:
         """The instrument it names, where one is kept."""
         return None if self.member is None else self.member.symbol
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a table is read: a column for each role, the decimal marks, and answers to questions.
-
-    An id that begins like those of a source (`ids`), such as `binance:SOLUSDT`, is taken also while
-    the lake has none of it: being listed is what makes it fetched.
-    """
-
-    columns: Mapping[str, int]
-    marks: Mapping[str, Mark] = field(default_factory=dict)
-    answers: Mapping[str, str] = field(default_factory=dict)
-    ids: tuple[str, ...] = ()
-
-
-Meanings = Mapping[str, Sequence[Meaning]]
 
 
 def marks_of(table: Table, columns: Mapping[str, int], numeric: Sequence[str]) -> dict[str, Mark]:
@@ -78,7 +66,9 @@ def marks_of(table: Table, columns: Mapping[str, int], numeric: Sequence[str]) -
     A column that does not tell follows the others, since one hand wrote the file.
     """
     marks = {
-        role: decimal_mark(cell for cell in table.column(columns[role]) if cell[0] != "#")
+        role: decimal_mark(
+            cell for cell in table.column(columns[role]) if cell[0] != "#" and is_number(cell)
+        )
         for role in numeric
         if role in columns
     }
@@ -97,8 +87,8 @@ def words_of(table: Table, columns: Mapping[str, int]) -> list[str]:
     """Every word that has to be resolved, as it will be asked for in `check_list`."""
     found: dict[str, None] = {}
     for _, cells in table.rows:
-        for word in _words(cells, columns):
-            found[word] = None
+        for role, word in words_of_row(cells, columns):
+            found.update(dict.fromkeys(lookups(role, word)))
     return list(found)
 
 
@@ -109,30 +99,49 @@ def check_list(
     held: Sequence[Member] = (),
 ) -> list[Verdict]:
     """A verdict per row, in their order; `held` are the members that the list has already."""
-    seen = {member.symbol: 0 for member in held}
-    verdicts = []
-    for line, cells in table.rows:
-        verdict = _checked(line, cells, table, reading, meanings)
+    seen: dict[str, int] = {member.symbol: -1 for member in held}
+    whole = _Weights(table, reading), _account_question(table, reading)
+    verdicts: list[Verdict] = []
+    for row in table.rows:
+        verdict = _checked(row, table, reading, meanings, whole)
         if verdict.member is not None:
-            symbol = verdict.member.symbol
-            if symbol in seen:
-                where = f"line {seen[symbol]}" if seen[symbol] else "the list"
-                reason = f"{symbol} is in {where} already, which is kept"
-                verdict = Verdict(line, verdict.word, "duplicate", reason)
-            else:
-                seen[symbol] = line
+            at = seen.setdefault(verdict.member.symbol, len(verdicts))
+            if at != len(verdicts):
+                verdict = _again(verdict, verdicts, at, adds=reading.choices.get("account") == "*")
         verdicts.append(verdict)
     return verdicts
+
+
+def _again(verdict: Verdict, before: list[Verdict], at: int, *, adds: bool) -> Verdict:
+    """An instrument that came already; a holding of another account is added to the first."""
+    symbol = verdict.symbol
+    first = before[at].member if at >= 0 else None
+    where = f"line {before[at].line}" if at >= 0 else "the list"
+    if first is None or not adds or verdict.member is None:
+        return Verdict(
+            verdict.line,
+            verdict.word,
+            "duplicate",
+            f"{symbol} is in {where} already, which is kept",
+        )
+    added = replace(
+        first,
+        quantity=_sum(first.quantity, verdict.member.quantity),
+        weight=_sum(first.weight, verdict.member.weight),
+    )
+    before[at] = replace(before[at], member=added)
+    return Verdict(verdict.line, verdict.word, "duplicate", f"added to {symbol} in {where}")
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    known = [value for value in (one, other) if value is not None]
+    return math.fsum(known) if known else None
 
 
 def counts(verdicts: Sequence[Verdict]) -> dict[Status, int]:
     """How many rows ended in each way; together they are all rows."""
     found = Counter(verdict.status for verdict in verdicts)
-    return {
-        "accepted": found["accepted"],
-        "duplicate": found["duplicate"],
-        "rejected": found["rejected"],
-    }
+    return {status: found[status] for status in STATUSES}
 
 
 def members(verdicts: Sequence[Verdict]) -> list[Member]:
@@ -140,19 +149,10 @@ def members(verdicts: Sequence[Verdict]) -> list[Member]:
     return [verdict.member for verdict in verdicts if verdict.member is not None]
 
 
-def cell_of(cells: Sequence[str | None], columns: Mapping[str, int], role: str) -> str | None:
-    """The cell of a role; the mark that an export sets before a formula is taken off again."""
-    place = columns.get(role)
-    if place is None or place >= len(cells):
-        return None
-    cell = cells[place]
-    return FORMULA.sub("", cell) if cell is not None else None
-
-
 def figure(cells: Sequence[str | None], reading: Reading, role: str) -> float | None:
     """The number of a role, or none where its cell is empty."""
     cell = cell_of(cells, reading.columns, role)
-    if cell is None:
+    if cell is None or is_empty(cell):
         return None
     try:
         return number(cell, reading.marks.get(role, "."))
@@ -160,105 +160,154 @@ def figure(cells: Sequence[str | None], reading: Reading, role: str) -> float | 
         raise UploadError(f"{role}: {error}") from None
 
 
-def settle(
-    cells: Sequence[str | None], reading: Reading, meanings: Meanings
-) -> tuple[str, Meaning]:
-    """The word of a row and the instrument it means; an UploadError says why there is none."""
-    words = _words(cells, reading.columns)
-    if not words:
-        raise UploadError("no instrument is named in this row")
-    for word in words:
-        _refuse_odd(word)
-    named = " / ".join(words)
-    sets = [{meaning.symbol: meaning for meaning in meanings.get(word, ())} for word in words]
-    known = [each for each in sets if each]
-    if not known:
-        if any(words[0].startswith(ids) and words[0] != ids for ids in reading.ids):
-            return named, Meaning(words[0], words[0], "not in the lake yet; its source is asked")
-        raise UploadError(f"no instrument called {named[:60]!r} is known at this clock")
-    return named, _one_of(named, known, reading.answers)
+class _Weights:
+    """The scale of a column of weights: shares of one, however the column writes them."""
+
+    def __init__(self, table: Table, reading: Reading) -> None:
+        place = reading.columns.get("weight")
+        self.question: Question | None = None
+        self.factor = 1.0
+        if place is None:
+            return
+        cells = [cell for cell in table.column(place) if is_number(cell)]
+        bare = [cell for cell in cells if "%" not in cell]
+        said = reading.choices.get("scale")
+        if heading(table.names[place]).unit == "%" or said == "percent":
+            self.factor = 0.01
+        elif said is None and _two_scales(cells, bare, reading):
+            self.question = Question(
+                "scale",
+                f"{table.names[place]} holds weights on two scales: say what {bare[0]} is",
+                {"percent": f"{bare[0]} %", "share": f"{bare[0]} as a share of 1"},
+            )
+
+    def of(self, cells: Sequence[str | None], reading: Reading) -> float | None:
+        """The weight of a row as a share, or as it is written where no scale is stated."""
+        weight = figure(cells, reading, "weight")
+        if weight is None:
+            return None
+        if self.question is not None:
+            raise Unanswered(self.question)
+        cell = cell_of(cells, reading.columns, "weight") or ""
+        return weight if "%" in cell or self.factor == 1.0 else round(weight * self.factor, 12)
 
 
-def _one_of(
-    named: str, known: Sequence[Mapping[str, Meaning]], answers: Mapping[str, str]
-) -> Meaning:
-    """The instrument that all words of a row agree on; of several the one that was chosen."""
-    common = [
-        meaning for symbol, meaning in known[0].items() if all(symbol in each for each in known[1:])
-    ]
-    if not common:
-        raise UploadError(f"{named[:60]} contradict each other: they are different instruments")
-    chosen = [meaning for meaning in common if meaning.symbol == answers.get(named)]
-    if len(common) > 1 and not chosen:
-        raise Ambiguous(named, tuple(common))
-    return (chosen or common)[0]
+def _two_scales(cells: Sequence[str], bare: Sequence[str], reading: Reading) -> bool:
+    """Whether some weights are percent and some shares.
+
+    Of weights without a mark that is seen where they add up to a whole only so.
+    """
+    weights = []
+    for cell in bare:
+        try:
+            weights.append(number(cell, reading.marks.get("weight", ".")))
+        except UploadError:
+            return False
+    if not weights or max(weights) <= 1:
+        return False
+    if len(bare) < len(cells):
+        return True
+    if not any(0 < weight < 1 for weight in weights):
+        return False
+    whole = sum(weight * 100 if weight <= 1 else weight for weight in weights)
+    return abs(sum(weights) - 100) > TOLERANCE and abs(whole - 100) <= TOLERANCE
 
 
-class Ambiguous(UploadError):
-    """A word that means several instruments; somebody has to say which."""
+def accounts_of(table: Table, reading: Reading, rows: Iterable[int] | None = None) -> list[str]:
+    """The accounts that a table's rows belong to, in their order; `rows` are places of those."""
+    place = reading.columns.get("account")
+    if place is None:
+        return []
+    chosen = range(len(table.rows)) if rows is None else rows
+    found = dict.fromkeys(
+        cell
+        for at in chosen
+        if place < len(cells := table.rows[at][1]) and (cell := cells[place]) and not is_empty(cell)
+    )
+    return list(found)
 
-    def __init__(self, word: str, asks: tuple[Meaning, ...]) -> None:
-        super().__init__(f"{len(asks)} instruments are called {word[:60]!r}: choose one")
-        self.word, self.asks = word, asks
+
+def _account_question(table: Table, reading: Reading) -> Question | None:
+    """Which account is meant, where a list names several."""
+    accounts = accounts_of(table, reading)
+    said = reading.choices.get("account")
+    if len(accounts) < 2 or said in accounts or said == "*":
+        return None
+    options = {"*": "all accounts, their holdings added up"}
+    return Question(
+        "account",
+        f"{len(accounts)} accounts are in this file: choose one, or all",
+        options | {account: account for account in accounts[:30]},
+    )
 
 
 def _checked(
-    line: int, cells: Sequence[str | None], table: Table, reading: Reading, meanings: Meanings
+    row: tuple[int, Sequence[str | None]],
+    table: Table,
+    reading: Reading,
+    meanings: Meanings,
+    whole: tuple[_Weights, Question | None],
 ) -> Verdict:
-    shown = " / ".join(_words(cells, reading.columns))[:80]
+    line, cells = row
+    shown = " / ".join(word for _, word in words_of_row(cells, reading.columns))[:80]
     try:
+        if kind := _no_instrument(cells, table, reading, meanings):
+            return Verdict(line, shown, "other", kind)
         refuse_extra(cells, table)
         word, meaning = settle(cells, reading, meanings)
-        return Verdict(line, shown, "accepted", meaning.note, _member(cells, reading, meaning))
+        if whole[1] is not None:
+            raise Unanswered(whole[1])
+        _refuse_other_account(cells, reading)
+        member = _member(cells, reading, meaning, whole[0])
+        return Verdict(line, shown, "accepted", meaning.note, member)
     except Ambiguous as open_:
-        return Verdict(line, open_.word, "rejected", str(open_), asks=open_.asks)
+        return Verdict(line, open_.word, "asked", str(open_), asks=open_.asks)
+    except Unanswered as open_:
+        return Verdict(line, shown, "asked", str(open_), question=open_.question)
     except WorkstationError as error:
         return Verdict(line, shown, "rejected", str(error))
 
 
-def _member(cells: Sequence[str | None], reading: Reading, meaning: Meaning) -> Member:
+def _refuse_other_account(cells: Sequence[str | None], reading: Reading) -> None:
+    said = reading.choices.get("account", "*")
+    cell = cell_of(cells, reading.columns, "account")
+    if said != "*" and cell is not None and cell != said:
+        raise UploadError(f"belongs to the account {cell[:40]}, which was not chosen")
+
+
+def _no_instrument(
+    cells: Sequence[str | None], table: Table, reading: Reading, meanings: Meanings
+) -> str:
+    """Why a row is no instrument: a total, cash, or a line of text; empty where it may be one."""
+    words = words_of_row(cells, reading.columns)
+    if any(meanings.get(word) for _, word in words):
+        return ""
+    first = next((cell for cell in cells if cell), "")
+    named = [word for _, word in words] or [first]
+    for word in (*named, first):
+        if fold(word) in vocabulary().kinds and (kind := kind_of(word)) in NO_INSTRUMENT:
+            return NO_INSTRUMENT[kind]
+    filled = [cell for cell in cells if cell]
+    if len(table.names) >= 3 and len(filled) == 1 and len(first.split()) > 3:
+        return "a line of text, no instrument"
+    if first.startswith("###"):
+        return "the name of a section, no instrument"
+    return ""
+
+
+def _member(
+    cells: Sequence[str | None], reading: Reading, meaning: Meaning, weights: _Weights
+) -> Member:
     tags = cell_of(cells, reading.columns, "tags") or ""
     return Member(
         name(meaning.symbol, "the symbol", limit=SYMBOL_LENGTH),
-        figure(cells, reading, "weight"),
+        weights.of(cells, reading),
         figure(cells, reading, "quantity"),
         tuple(
             name(tag, "a tag", limit=NAME_LENGTH) for tag in TAGS_APART.split(tags) if tag.strip()
         ),
         prose(cell_of(cells, reading.columns, "note") or "", "the note", limit=NOTE_LENGTH),
     )
-
-
-def _words(cells: Sequence[str | None], columns: Mapping[str, int]) -> list[str]:
-    """The words of a row that name its instrument; a ticker takes its market along.
-
-    A name is asked for only where there is nothing surer.
-    """
-    found: list[str] = []
-    venue = cell_of(cells, columns, "venue")
-    for role in IDENTITY:
-        cell = cell_of(cells, columns, role)
-        if cell is None or (role == "name" and found):
-            continue
-        word = " ".join(cell.split())
-        if role == "symbol" and venue and ":" not in word:
-            word = f"{venue}:{word}"
-        found.append(word.upper() if role in ("isin", "figi") else word)
-    return found
-
-
-def _refuse_odd(word: str) -> None:
-    if len(word) > SYMBOL_LENGTH:
-        raise UploadError(f"a name of {len(word):,} characters; at most {SYMBOL_LENGTH} are read")
-    if word.startswith("#"):
-        raise UploadError(f"holds the spreadsheet's error {word[:12]}")
-    if MADE_BY_A_SPREADSHEET.fullmatch(word):
-        raise UploadError(
-            f"{word[:30]} is a date, perhaps one that a spreadsheet made of a ticker such as MAR1; "
-            "write it as text"
-        )
-    if wrong := fault(word.upper()):
-        raise UploadError(wrong)
 
 
 def refuse_extra(cells: Sequence[str | None], table: Table) -> None:

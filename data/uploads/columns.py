@@ -1,178 +1,327 @@
-"""Which column of a table means what: by its name, else by what its cells look like.
+"""Which column of a table means what: by its layout, its name, and what its cells look like.
 
-What is found is a proposal; the analyst may change it before anything is kept.
+What is found is a proposal; the analyst may change it before anything is kept. A column whose
+cells contradict its name is not taken for what the name says.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from data.errors import UploadError
-from data.uploads.codes import FIGI, ISIN
-from data.uploads.sheet import NUMERIC, Grid
+from data.uploads import layouts, table
+from data.uploads.codes import CUSIP, FIGI, ISIN, SEDOL
+from data.uploads.dates import is_clock, is_date
+from data.uploads.grid import Grid
+from data.uploads.layouts import Layout, place_of
+from data.uploads.money import currency_of
+from data.uploads.numbers import decimal_mark, is_number, number
+from data.uploads.table import SECTION, Table, is_unnamed
+from data.uploads.vocabulary import (
+    fold,
+    heading,
+    is_empty,
+    kind_of,
+    letters_of,
+    side_of,
+    tokens,
+    vocabulary,
+)
 
-IDENTITY = ("isin", "figi", "symbol", "name")
-LIST_ROLES = (*IDENTITY, "venue", "weight", "quantity", "tags", "note")
-# Names of columns as exports of brokers and spreadsheets have them, folded by `plain`.
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "symbol": ("symbol", "ticker", "id", "code", "instrument", "security", "stock", "asset", "ric",
-               "tickersymbol", "kurzel", "symbole", "simbolo"),
-    "isin": ("isin", "isincode"),
-    "figi": ("figi", "compositefigi", "bbgid", "bbglobal"),
-    "name": ("name", "company", "companyname", "description", "securityname", "bezeichnung",
-             "wertpapier", "nom", "libelle", "nombre", "titel"),
-    "venue": ("exchange", "venue", "mic", "market", "borse", "boerse", "bourse", "handelsplatz"),
-    "weight": ("weight", "weights", "wt", "weighting", "gewicht", "gewichtung", "poids", "peso",
-               "allocation", "share", "anteil"),
-    "quantity": ("quantity", "qty", "shares", "units", "amount", "stuck", "stueck", "anzahl",
-                 "nominal", "quantite", "cantidad", "position", "holding"),
-    "tags": ("tags", "tag", "labels", "label", "group", "gruppe"),
-    "note": ("note", "notes", "comment", "comments", "kommentar", "notiz", "remark", "memo",
-             "thesis"),
-    "price": ("price", "cost", "costprice", "purchaseprice", "tradeprice", "kurs", "preis",
-              "einstandskurs", "prix", "precio", "unitprice", "averageprice", "avgprice"),
-    "currency": ("currency", "ccy", "cur", "wahrung", "waehrung", "devise", "moneda"),
-    "opened": ("date", "tradedate", "opened", "openedat", "purchasedate", "buydate", "datum",
-               "kaufdatum", "time", "datetime", "fecha"),
-    "fee": ("fee", "fees", "commission", "commissions", "costs", "gebuhr", "gebuehr", "gebuhren",
-            "frais"),
-    "side": ("side", "action", "type", "direction", "buysell", "transaction", "art", "sens"),
-    "series": ("series", "seriesid", "indicatorid"),
-    "period": ("period", "month", "quarter", "referenceperiod"),
-    "expected": ("expected", "consensus", "forecast", "estimate", "expectation"),
-    "known": ("known", "knownat", "asof", "publishedat", "consensusknownat"),
-    "key": ("tradeid", "orderid", "importkey", "transactionid", "reference", "ref"),
-}  # fmt: skip
-KNOWN = frozenset(each for names in NAMES.values() for each in names)
+IDENTITY = ("isin", "figi", "symbol", "cusip", "sedol", "wkn", "name")
+LIST_ROLES = (*IDENTITY, "venue", "weight", "quantity", "account", "tags", "note")
+FEES = ("fee", "fee2", "fee3", "fee4")
+FIGURES = ("weight", "quantity", "price", "amount", "net", "debit", "credit", *FEES)
+CURRENCIES = ("currency", "fee_currency", "amount_currency")
+TOTAL_FEES = frozenset(("totalavgift", "totalfee", "totalfees", "kokonaiskulut", "totalcost"))
+MAY_BE_DATES = frozenset(("verb", "key", "order", "note", "name", "other"))
+UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 MOSTLY = 0.8
-LOOKED_AT = 500
+HALF = 0.5
+LOOKED_AT = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows below the names of their columns; `names` are as written, or made up where none are."""
-
-    names: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str | None, ...]], ...]
-    notices: tuple[str, ...] = ()
-    sheets: tuple[str, ...] = ()
-    sheet: str = ""
-    is_typed: bool = False
-
-    def column(self, place: int) -> list[str]:
-        """The cells of a column that hold something."""
-        return [cell for _, cells in self.rows if place < len(cells) and (cell := cells[place])]
+def tabulate(grid: Grid, title: str | None = None) -> Table:
+    """The table of a file, with the parts that its layout finds in texts as columns."""
+    found = table.tabulate(grid, title)
+    layout = layouts.find(found.names)
+    return layouts.extended(found, layout) if layout.patterns else found
 
 
-def tabulate(grid: Grid) -> Table:
-    """Names and rows of a grid; lines above the names are left out, and said."""
-    grid = _upright(grid)
-    usual = max((len(cells) for _, cells in grid.rows[:50]), default=0)
-    at = next(
-        (
-            number
-            for number, (_, cells) in enumerate(grid.rows[:20])
-            if usual < 2 or sum(cell is not None for cell in cells) >= 2
-        ),
-        0,
-    )
-    notices = list(grid.notices)
-    if at:
-        notices.append(f"{at} line{'s' if at > 1 else ''} above the names of the columns left out")
-    first, below = grid.rows[at][1], grid.rows[at + 1 :]
-    if not _is_head(first, [cells for _, cells in below[:LOOKED_AT]]):
-        notices.append("no names of columns found: every line is taken as a row")
-        below = grid.rows[at:]
-        first = [f"column {number + 1}" for number in range(usual)]
-    if not below:
-        raise UploadError("it has the names of columns, but no row below them")
-    usual, often = Counter(len(cells) for _, cells in below).most_common(1)[0]
-    names = _distinct(first, max(len(first), usual) if often > len(below) / 2 else len(first))
-    rows = tuple((line, tuple(cells)) for line, cells in below)
-    return Table(names, rows, tuple(notices), tuple(grid.sheets), grid.sheet, grid.is_typed)
-
-
-def guess(table: Table, roles: Sequence[str] = LIST_ROLES) -> dict[str, int]:
+def guess(
+    found: Table, roles: Sequence[str] = LIST_ROLES, learnt: Sequence[Layout] = ()
+) -> dict[str, int]:
     """A column for each role that one was found for; no column has two roles."""
-    found: dict[str, int] = {}
+    layout = layouts.find(found.names, learnt)
+    finder = _Finder(found, layout)
     for role in roles:
-        for place, name in enumerate(table.names):
-            if plain(name) in NAMES[role] and place not in found.values():
-                found.setdefault(role, place)
-    left = [place for place in range(len(table.names)) if place not in found.values()]
-    for place in left:
-        cells = table.column(place)[:LOOKED_AT]
-        role = _by_content(cells)
-        if role in roles and role not in found and _is_unnamed(table.names[place]):
-            found[role] = place
-    if not set(found) & set(IDENTITY) and "symbol" in roles:
-        texts = [p for p in left if p not in found.values() and _by_content(table.column(p)) == ""]
-        if texts:
-            found["symbol"] = texts[0]
-    return found
+        finder.by_layout(role)
+    for role in roles:
+        finder.by_heading(role)
+    if "side" in roles:
+        finder.by_content("opened")
+        finder.by_speech(roles)
+        finder.quantity_by_product()
+    for role in roles:
+        finder.by_neighbour(role)
+    for role in roles:
+        finder.by_content(role)
+    if "quantity" in roles and "price" not in roles:
+        finder.amount_of_a_list()
+    if not set(finder.found) & set(IDENTITY) and "symbol" in roles:
+        finder.first_text()
+    order = {role: place for place, role in enumerate(roles)}
+    return dict(sorted(finder.found.items(), key=lambda item: order[item[0]]))
 
 
-def plain(name: str) -> str:
-    """A column's name without case, accents, blanks and marks."""
-    text = unicodedata.normalize("NFKD", name.casefold())
-    return re.sub(r"[^a-z0-9]", "", text)
+class _Finder:
+    """Gives columns to roles, each to one."""
+
+    def __init__(self, found: Table, layout: Layout) -> None:
+        self.table, self.layout = found, layout
+        self.heads = [heading(name) for name in found.names]
+        self.cells = [
+            [cell for cell in found.column(place)[:LOOKED_AT] if not is_empty(cell)]
+            for place in range(len(found.names))
+        ]
+        self.found: dict[str, int] = {}
+
+    def free(self, place: int) -> bool:
+        return place not in self.found.values()
+
+    def by_layout(self, role: str) -> None:
+        place = place_of(self.layout, role, self.table.names)
+        if place is not None and self.free(place):
+            self.found[role] = place
+
+    def by_heading(self, role: str) -> None:
+        """Of the columns whose name has this role the preferred one, if its cells agree."""
+        if role in self.found or role == "side" or (role in FEES[1:] and self.has_all_fees()):
+            return
+        wanted = ("fee", "tax") if role in FEES else (role,)
+        places = [
+            place
+            for place, head in enumerate(self.heads)
+            if self.free(place) and set(wanted) & set(head.roles) and self.agrees(role, place)
+        ]
+        if not places and role == "account" and SECTION in self.table.names:
+            places = [self.table.names.index(SECTION)]
+        if places and role != "kind":
+            order = vocabulary().preferred.get(role, ())
+            self.found[role] = min(places, key=lambda place: self.rank(place, order, role))
+
+    def rank(self, place: int, order: Sequence[str], role: str) -> tuple[bool, bool, int, int]:
+        plain = self.heads[place].plain
+        at = order.index(plain) if plain in order else len(order)
+        is_part = role == "fee" and plain not in TOTAL_FEES
+        return not self.cells[place], is_part, at, place
+
+    def has_all_fees(self) -> bool:
+        """Whether the fee that was found is the sum of the others."""
+        place = self.found.get("fee")
+        return place is not None and self.heads[place].plain in TOTAL_FEES
+
+    def agrees(self, role: str, place: int) -> bool:
+        """Whether the cells of a column can be what its name says."""
+        cells = self.cells[place]
+        if not cells:
+            return role not in ("symbol", "opened", "quantity", "price", "clock", "side", "kind")
+        if role in FIGURES:
+            return _share(cells, is_number) >= HALF
+        if role in ("opened", "known"):
+            return _share(cells, is_date) >= HALF
+        if role == "clock":
+            return _share(cells, is_clock) >= HALF
+        if role in CURRENCIES:
+            return _share(cells, lambda cell: bool(currency_of(cell))) >= HALF
+        if role in ("name", "symbol"):
+            return _share(cells, is_text_or_code) >= HALF and not self.speaks(place)
+        if role == "isin":
+            return _share(cells, lambda cell: bool(ISIN.fullmatch(cell.upper()))) >= HALF
+        return True
+
+    def speaks(self, place: int) -> bool:
+        """Whether the cells are words that say what a row does."""
+        cells = self.cells[place]
+        return bool(cells) and _share(cells, _whole_side) >= MOSTLY
+
+    def by_speech(self, roles: Sequence[str]) -> None:
+        """The side is the column whose cells say it; the kind another that says what a row is."""
+        scores = {
+            place: score
+            for place in range(len(self.heads))
+            if self.free(place) and (score := self.side_score(place)) > 0
+        }
+        if "side" not in self.found and scores:
+            self.found["side"] = max(scores, key=lambda place: (scores[place], -place))
+        self.side_by_name()
+        if "kind" in roles and "kind" not in self.found:
+            places = [
+                place
+                for place, head in enumerate(self.heads)
+                if self.free(place)
+                and {"verb", "side"} & set(head.roles)
+                and self.kind_score(place)
+            ]
+            if places:
+                self.found["kind"] = max(places, key=lambda place: (self.kind_score(place), -place))
+
+    def side_by_name(self) -> None:
+        """Where no cell speaks, the column that is named as the side, whose words are asked."""
+        for place, head in enumerate(self.heads):
+            is_named = "side" not in self.found and "side" in head.roles and self.free(place)
+            if is_named and not all(self.is_neutral(cell) for cell in self.cells[place]):
+                self.found["side"] = place
+
+    def is_neutral(self, cell: str) -> bool:
+        return fold(cell) in vocabulary().neutral
+
+    def side_score(self, place: int) -> float:
+        roles = set(self.heads[place].roles)
+        cells = self.cells[place]
+        if not cells or not self.heads[place].plain:
+            return 0.0
+        letters = letters_of(cells)
+        said = _share(cells, lambda cell: self.says(cell, letters))
+        named = {"side", "verb"} & roles
+        if not named and not roles and said:
+            said = max(said, _share(cells, lambda c: self.says(c, letters) or is_kind(c)))
+        if not named and roles & {"name", "note"}:
+            return said / 10 if said >= 0.3 and len(set(cells)) > 1 else 0.0
+        if not named and (roles or said < MOSTLY or (letters and len(letters) < 2)):
+            return 0.0
+        both = len({self.says_what(cell, letters) for cell in cells} - {""}) > 1
+        return said + both + 0.5 * ("side" in roles) if said else 0.0
+
+    def says(self, cell: str, letters: Mapping[str, str]) -> bool:
+        return bool(self.says_what(cell, letters))
+
+    def says_what(self, cell: str, letters: Mapping[str, str]) -> str:
+        own = self.layout.sides.get(fold(cell))
+        return own or side_of(cell) or letters.get(cell.strip().casefold(), "")
+
+    def kind_score(self, place: int) -> float:
+        cells = self.cells[place]
+        return _share(cells, lambda cell: bool(kind_of(cell) or side_of(cell))) if cells else 0.0
+
+    def quantity_by_product(self) -> None:
+        """Where no name says the quantity, the amount that times the price is the other amount."""
+        if "quantity" in self.found or "price" not in self.found:
+            return
+        money = [p for p, head in enumerate(self.heads) if {"amount", "net"} & set(head.roles)]
+        for place in money:
+            if any(self.is_product(place, other) for other in money if other != place):
+                self.found = {r: at for r, at in self.found.items() if at != place}
+                self.found["quantity"] = place
+                for role in ("amount", "net"):
+                    self.by_heading(role)
+                return
+
+    def is_product(self, place: int, other: int) -> bool:
+        """Whether one column times the price is another, in nearly all rows."""
+        price = self.found["price"]
+        good = every = 0
+        for _, cells in self.table.rows[:LOOKED_AT]:
+            figures = [
+                _plain(cells[at]) if at < len(cells) else None for at in (place, price, other)
+            ]
+            if all(figures):
+                every += 1
+                q, p, a = (abs(figure or 0.0) for figure in figures)
+                good += abs(q * p - a) <= 0.02 * a
+        return every > 0 and good >= 0.9 * every
+
+    def by_neighbour(self, role: str) -> None:
+        """A column of currencies without a name of its own belongs to the column on its left."""
+        owner = {"currency": "price", "fee_currency": "fee", "amount_currency": "amount"}.get(role)
+        if owner is None or owner not in self.found:
+            return
+        place = self.found[owner] + 1
+        if place >= len(self.heads) or not self.cells[place] or not self.free(place):
+            return
+        loose = is_unnamed(self.table.names[place]) or "currency" in self.heads[place].roles
+        if loose and _share(self.cells[place], lambda cell: bool(currency_of(cell))) >= MOSTLY:
+            self.found[role] = place
+
+    def by_content(self, role: str) -> None:
+        """A column that no name explains, where its cells can be one thing only."""
+        tests = {
+            "isin": lambda cell: bool(ISIN.fullmatch(cell.upper())),
+            "figi": lambda cell: bool(FIGI.fullmatch(cell.upper())),
+            "opened": is_date,
+            "currency": _is_code,
+            "status": is_state,
+        }
+        if role in self.found or role not in tests:
+            return
+        places = [
+            place
+            for place, head in enumerate(self.heads)
+            if self.free(place) and self.cells[place]
+            and not (set(head.roles) - (MAY_BE_DATES if role == "opened" else set()))
+            and _share(self.cells[place], tests[role]) >= MOSTLY
+        ]  # fmt: skip
+        if places and (len(places) == 1 or role in ("isin", "figi")):
+            self.found[role] = places[0]
+
+    def amount_of_a_list(self) -> None:
+        """In a list of holdings `amount` is how many, unless its name states a currency."""
+        for place, head in enumerate(self.heads):
+            if "quantity" in self.found or head.plain != "amount" or currency_of(head.unit):
+                continue
+            if self.free(place) and _share(self.cells[place] or ["-"], is_number) >= HALF:
+                self.found["quantity"] = place
+
+    def first_text(self) -> None:
+        """The first column of words that are neither dates, currencies nor sides."""
+        tests = (is_number, is_date, _whole_side, _is_code, is_kind, is_state)
+        for allowed in (frozenset[str](), frozenset(("verb",))):
+            for place, head in enumerate(self.heads):
+                cells = self.cells[place]
+                if not self.free(place) or not cells or set(head.roles) - allowed:
+                    continue
+                if all(_share(cells, test) < HALF for test in tests):
+                    self.found["symbol"] = place
+                    return
 
 
-def _by_content(cells: Sequence[str]) -> str:
-    """A role that the cells betray, "number" for figures, "" for any other text."""
-    if not cells:
-        return "empty"
-    looks = {
-        "isin": sum(ISIN.fullmatch(cell.upper()) is not None for cell in cells),
-        "figi": sum(FIGI.fullmatch(cell.upper()) is not None for cell in cells),
-        "number": sum(NUMERIC.fullmatch(cell) is not None for cell in cells),
-    }
-    role = max(looks, key=looks.__getitem__)
-    return role if looks[role] >= MOSTLY * len(cells) else ""
+def is_text_or_code(cell: str) -> bool:
+    """Whether a cell can name something: a word, or a code of digits such as 7203."""
+    return not is_number(cell) or cell.isdigit()
 
 
-def _upright(grid: Grid) -> Grid:
-    """A single line of several words is a list that was written across."""
-    if len(grid.rows) != 1 or len(grid.rows[0][1]) < 2:
-        return grid
-    cells = grid.rows[0][1]
-    if any(cell is None or NUMERIC.fullmatch(cell) or plain(cell) in KNOWN for cell in cells):
-        return grid
-    said = [*grid.notices, "one line: each part of it is taken as a row"]
-    rows: list[tuple[int, list[str | None]]] = [(at, [cell]) for at, cell in enumerate(cells, 1)]
-    return Grid(rows, said, grid.sheets, grid.sheet, grid.is_typed)
+def looks_like(role: str, cell: str) -> bool:
+    """Whether a cell has the form of a national code."""
+    form = {"cusip": CUSIP, "sedol": SEDOL}.get(role)
+    return form is None or form.fullmatch(cell.upper()) is not None
 
 
-def _is_head(first: Sequence[str | None], below: Sequence[Sequence[str | None]]) -> bool:
-    """Whether a line names columns: a known name, or text above figures."""
-    cells = [cell for cell in first if cell is not None]
-    if any(plain(cell) in KNOWN for cell in cells):
-        return not any(NUMERIC.fullmatch(cell) for cell in cells)
-    if not cells or any(NUMERIC.fullmatch(cell) for cell in cells):
-        return False
-    return any(
-        _by_content([c for row in below if place < len(row) and (c := row[place])]) == "number"
-        for place, cell in enumerate(first)
-        if cell is not None
-    )
+def is_kind(cell: str) -> bool:
+    """Whether a cell as a whole is a word for a booking."""
+    return fold(cell) in vocabulary().kinds
 
 
-def _is_unnamed(name: str) -> bool:
-    return plain(name) not in KNOWN
+def is_state(cell: str) -> bool:
+    """Whether a cell as a whole says what became of an order."""
+    words = vocabulary()
+    return fold(cell) in words.done | words.part or words.kinds.get(fold(cell)) in UNDONE
 
 
-def _distinct(first: Sequence[str | None], width: int) -> tuple[str, ...]:
-    """A name for every column; one that comes twice gets a number."""
-    names: list[str] = []
-    for place in range(width):
-        given = first[place] if place < len(first) else None
-        name = (given or f"column {place + 1}")[:60]
-        number = 2
-        while name in names:
-            name, number = f"{(given or 'column')[:60]} {number}", number + 1
-        names.append(name)
-    return tuple(names)
+def _plain(cell: str | None) -> float | None:
+    """A number whose decimal mark is plain, as far as a comparison needs it."""
+    try:
+        return number(cell, decimal_mark([cell])) if cell and is_number(cell) else None
+    except UploadError:
+        return None
+
+
+def _is_code(cell: str) -> bool:
+    return len(cell) == 3 and bool(currency_of(cell))
+
+
+def _whole_side(cell: str) -> bool:
+    return len(cell) > 1 and len(tokens(cell)) <= 3 and bool(side_of(cell))
+
+
+def _share(cells: Sequence[str], test: object) -> float:
+    return sum(bool(test(cell)) for cell in cells) / len(cells)  # type: ignore[operator]  # a test of one cell

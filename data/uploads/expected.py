@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from data.errors import UploadError, WorkstationError
 from data.uploads.check import Reading, Verdict, cell_of, figure, refuse_extra
-from data.uploads.columns import Table
 from data.uploads.dates import Order, instant
+from data.uploads.table import Table
 
 ROLES = ("series", "period", "expected", "known")
 NUMERIC = ("expected",)

@@ -1,25 +1,49 @@
 """Numbers as people and spreadsheets write them: the decimal mark is voted by the whole column.
 
 `1.234,56` and `1,234.56` each say it; `1,234` and `1.234` alone do not, and are asked rather than
-guessed.
+guessed. A unit before or after a number (`USD 12.50`, `0.5BTC`, `82.3p`) is read along with it.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from data.errors import UploadError
+from data.uploads.money import currency_of
 
 Mark = Literal[".", ",", "?", ""]
 LARGEST = 1e15
-SPACES = str.maketrans("", "", " \u00a0\u202f'\u2019_")
-CURRENCY = re.compile(r"^(?:[A-Z]{3}(?=[\d\s(+-])|[$€£¥])\s*|\s*(?:(?<=[\d\s)])[A-Z]{3}|[$€£¥])$")
+SPACES = str.maketrans("", "", " \u00a0\u202f\u2009\u2007\u2006'\u2019\u00b4`_")
+MINUS = str.maketrans({mark: "-" for mark in "\u2212\u2013\u2012\ufe63\uff0d"})
+NUMBER = (
+    r"[-+]?\s*[\d.,'\u2019\u00b4`_ \u00a0\u202f\u2009\u2007\u2006]*\d[\d.,]*(?:[eE][-+]?\d{1,4})?"
+)
+WITH_UNITS = re.compile(
+    rf"(?P<sign>[-+]?)\s*(?P<before>@|[^\W\d_]{{1,5}}[$]?|[$€£¥₹₩₺₪₽][^\W\d_]{{0,2}})?\s*"
+    rf"(?P<number>{NUMBER})\s*(?P<after>[-]|[^\W\d_]{{1,10}}\.?|[$€£¥₹₩₺₪₽])?"
+)
 ODD = re.compile(r"^[-+]?(?:nan|inf(?:inity)?)$", re.IGNORECASE)
 GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
+INDIAN = re.compile(r"[-+]?\d{1,2}(?:,\d{2})+,\d{3}")
 PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?")
+PIECES = frozenset(
+    ("stk", "stück", "stuck", "st", "sh", "shs", "shares", "pcs", "units", "株", "口", "股",
+     "anteile", "x", "lots", "szt", "kpl")
+)  # fmt: skip
+
+
+class Parts(NamedTuple):
+    """A number's text without what stands around it."""
+
+    text: str
+    is_share: bool
+    sign: int
+    unit: str
 
 
 def decimal_mark(values: Iterable[str]) -> Mark:
@@ -30,8 +54,7 @@ def decimal_mark(values: Iterable[str]) -> Mark:
     votes: dict[str, str] = {}
     is_open = False
     for value in values:
-        text = _bare(value)[0]
-        says = _vote(text)
+        says = _vote(parts(value).text)
         if says in (".", ","):
             votes.setdefault(says, value)
         is_open |= says == "?"
@@ -47,7 +70,7 @@ def decimal_mark(values: Iterable[str]) -> Mark:
 
 def number(value: str, mark: Mark) -> float:
     """The number of a cell; `12.5%` is 0.125, `(3)` is minus three."""
-    text, share, sign = _bare(value)
+    text, share, sign, _ = parts(value)
     if value.startswith("#"):
         raise UploadError(f"holds the spreadsheet's error {value[:12]}")
     if ODD.match(text):
@@ -56,7 +79,8 @@ def number(value: str, mark: Mark) -> float:
         whole, broken = re.sub("[.,]", "", text), text.replace(",", ".")
         raise UploadError(f"{value[:20]} may be {whole} or {broken}: choose the decimal mark")
     other = "." if mark == "," else ","
-    if other in text and not GROUPED.fullmatch(text.split(mark if mark != "?" else ".")[0]):
+    head = text.split(mark if mark != "?" else ".")[0]
+    if other in text and not GROUPED.fullmatch(head) and not INDIAN.fullmatch(head):
         raise UploadError(f"{value[:20]!r} is no number")
     text = text.replace(other, "").replace(",", ".")
     if not PLAIN.fullmatch(text):
@@ -67,16 +91,47 @@ def number(value: str, mark: Mark) -> float:
     return found
 
 
-def _bare(value: str) -> tuple[str, bool, int]:
-    """Without spaces, currency and brackets; whether it is a percentage, and its sign."""
-    text = value.strip().replace("\u2212", "-")
+def is_number(value: str) -> bool:
+    """Whether a cell is a number, whatever its decimal mark, with a unit or without."""
+    text = parts(value).text.replace(",", ".")
+    return bool(re.fullmatch(r"[-+]?[\d.]*\d[\d.]*(?:[eE][-+]?\d{1,4})?", text))
+
+
+@lru_cache(maxsize=200_000)
+def parts(value: str) -> Parts:
+    """Without spaces, unit and brackets; whether it is a percentage, its sign and its unit."""
+    text = unicodedata.normalize("NFKC", value).translate(MINUS).strip()
     share = text.endswith("%")
     text = text.removesuffix("%").strip()
     sign = 1
     if text.startswith("(") and text.endswith(")"):
-        text, sign = text[1:-1], -1
-    text = CURRENCY.sub("", text)
-    return text.translate(SPACES), share, sign
+        text, sign = text[1:-1].strip(), -1
+    found = WITH_UNITS.fullmatch(text)
+    if found is None:
+        return Parts(text.translate(SPACES), share, sign, "")
+    before, after, digits = found["before"] or "", found["after"] or "", found["number"]
+    if after == "-":
+        after, sign = "", -sign
+    if (before and (after or not _is_unit(before, may_be_coin=False))) or not _is_unit(after):
+        return Parts(text.translate(SPACES), share, sign, "")
+    if found["sign"]:
+        if digits.lstrip()[:1] in "+-":
+            return Parts(text.translate(SPACES), share, sign, "")
+        sign = -sign if found["sign"] == "-" else sign
+    return Parts(digits.translate(SPACES), share, sign, before or after)
+
+
+def _is_unit(word: str, *, may_be_coin: bool = True) -> bool:
+    """A currency, a count of pieces, or the ticker of a coin."""
+    if word in ("", "@") or currency_of(word) or word.casefold().rstrip(".") in PIECES:
+        return True
+    return (
+        may_be_coin
+        and word.isupper()
+        and word.isascii()
+        and len(word) >= 3
+        and word not in ("NAN", "INF")
+    )
 
 
 def _vote(text: str) -> str:

@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from data.errors import UploadError
-from data.uploads.sheet import Grid, read_grid
+from data.uploads.grid import Grid
+from data.uploads.sheet import read_grid
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 20

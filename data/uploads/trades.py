@@ -1,63 +1,59 @@
 """Trades of a file become lots and closings, in the order of their dates, the oldest lot first.
 
-A sale closes what is held; more than that is refused rather than turned into a short.
+A sale closes what is held; of more than that it is asked whether it is a short sale or whether an
+opening balance is missing. What is no trade is said by its kind and kept beside.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
 from data.state.positions import Draft, Exit, Lot, Part
-from data.uploads.check import (
-    Ambiguous,
-    Meaning,
-    Meanings,
-    Reading,
-    Verdict,
-    cell_of,
-    figure,
-    refuse_extra,
-    settle,
-)
-from data.uploads.columns import IDENTITY, Table
-from data.uploads.dates import Order, instant
+from data.uploads.bookings import Booking, booking_of
+from data.uploads.check import Verdict, accounts_of, refuse_extra
+from data.uploads.dates import Order
+from data.uploads.figures import Money, figures_of, needed
+from data.uploads.identity import Ambiguous, Meaning, Meanings, Reading, settle, words_of_row
+from data.uploads.kinds import KEPT, SAID, kind_of_row
+from data.uploads.plan import NUMERIC, TRADE_ROLES, Plan, plan_of
+from data.uploads.questions import Question, Unanswered
+from data.uploads.sides import Signs, side_of_row, signs_of
 from data.uploads.splits import Splits, became
+from data.uploads.table import Row, Table
+from data.uploads.vocabulary import fold
 
-TRADE_ROLES = (
-    *IDENTITY, "venue", "side", "quantity", "price", "currency", "opened", "fee", "note", "key",
-)  # fmt: skip
-NUMERIC = ("quantity", "price", "fee")
-SIDES = {
-    **dict.fromkeys(("buy", "b", "bought", "long", "kauf", "achat", "compra", "open"), "buy"),
-    **dict.fromkeys(("sell", "s", "sold", "close", "verkauf", "vente", "venta"), "sell"),
-    **dict.fromkeys(("short", "sellshort", "ss", "shortsell", "leerverkauf"), "short"),
-    **dict.fromkeys(("cover", "buytocover", "btc", "eindeckung"), "cover"),
-}
-MINOR = ("GBp", "ZAc", "ILA", "KWf")  # their case is what tells pence from pounds
-CURRENCIES = {"GBX": "GBp", "GBPENCE": "GBp", "PENCE": "GBp", "ZAC": "ZAc"}
+__all__ = ["NUMERIC", "TRADE_ROLES", "Book", "check_trades", "drafts_of", "parts_of"]
+
 DUST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One row: `size` is positive, `side` says what it does."""
+    """One row: `size` is positive, `side` says what it does; `fees` are in other currencies."""
 
     draft: Draft
     side: str
     size: float
+    fees: tuple[Money, ...] = ()
+    row_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TradeVerdict(Verdict):
-    """What becomes of a trade; a sale has the parts of lots that it closes."""
+    """What becomes of a trade; a sale has the parts of lots that it closes.
+
+    What is no trade may be a booking, which is kept for the ledger.
+    """
 
     trade: Trade | None = None
     parts: tuple[Part, ...] = ()
+    kind: str = ""
+    booking: Booking | None = None
 
     @property
     def symbol(self) -> str | None:
@@ -94,28 +90,48 @@ class _Open:
 class _Desk:
     """The open lots of each instrument and side while a file is gone through."""
 
+    said: Mapping[str, str]
     open: dict[tuple[str, bool], deque[_Open]] = field(default_factory=dict)
+    seen: dict[str, tuple[int, Draft]] = field(default_factory=dict)
+    waiting: dict[str, Question] = field(default_factory=dict)
     drafts: int = 0
 
     def queue(self, symbol: str, *, is_long: bool) -> deque[_Open]:
         return self.open.setdefault((symbol, is_long), deque())
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """All that the rows of a file are read with."""
+
+    plan: Plan
+    meanings: Meanings
+    book: Book
+    signs: Signs
+    kinds: Mapping[int, str | Question]
+    whole: Question | None
+
+
 def check_trades(
     table: Table, reading: Reading, meanings: Meanings, book: Book
 ) -> list[TradeVerdict]:
     """A verdict per row, in the order of the file; drafts count in the order of `drafts_of`."""
-    read = [_read(line, cells, table, reading, meanings, book) for line, cells in table.rows]
-    desk = _Desk()
+    plan = plan_of(table, reading, book.now, book.order)
+    kinds = {at: kind_of_row(row, plan) for at, row in enumerate(table.rows)}
+    trades = [at for at, kind in kinds.items() if not kind]
+    signs = signs_of([table.rows[at] for at in trades], plan)
+    whole = needed(plan) or _account_question(plan, trades)
+    file = _File(plan, meanings, book, signs, kinds, whole)
+    read = [_read(at, row, file) for at, row in enumerate(table.rows)]
+    desk = _Desk(plan.said)
     for lot in sorted(book.held, key=lambda lot: lot.draft.opened_at):
         if lot.open_quantity:
             line = _Open(abs(lot.open_quantity), lot.draft.opened_at, lot_id=lot.id)
             desk.queue(lot.draft.symbol, is_long=lot.open_quantity > 0).append(line)
-    seen: dict[str, int] = {}
-    decided = {}
-    for verdict in sorted(read, key=_when):
-        decided[verdict.line] = _decide(verdict, desk, seen, book)
-    return [decided[verdict.line] for verdict in read]
+    decided: dict[int, TradeVerdict] = {}
+    for at in sorted(range(len(read)), key=lambda at: _when(read[at])):
+        decided[at] = _decide(read[at], desk, book)
+    return [decided[at] for at in range(len(read))]
 
 
 def drafts_of(verdicts: Sequence[TradeVerdict]) -> list[Draft]:
@@ -129,6 +145,37 @@ def parts_of(verdicts: Sequence[TradeVerdict]) -> list[Part]:
     return [part for verdict in sorted(verdicts, key=_when) for part in verdict.parts]
 
 
+def bookings_of(verdicts: Sequence[TradeVerdict]) -> list[Booking]:
+    """What is kept for the ledger: what is no trade, and fees in another currency."""
+    found = []
+    for verdict in verdicts:
+        if verdict.booking is not None:
+            found.append(verdict.booking)
+        if verdict.trade is not None:
+            found += [_fee_booking(verdict.trade, fee) for fee in verdict.trade.fees]
+    return found
+
+
+def _fee_booking(trade: Trade, fee: Money) -> Booking:
+    draft = trade.draft
+    key = f"fee:{fee.currency}:{draft.import_key}"
+    return Booking("fee", draft.opened_at, draft.symbol, -abs(fee.value), fee.currency,
+                   text=f"fee of a {trade.side}", key=key)  # fmt: skip
+
+
+def _account_question(plan: Plan, trades: Sequence[int]) -> Question | None:
+    """Which account is entered, where the trades belong to several."""
+    accounts = accounts_of(plan.table, plan.reading, trades)
+    said = plan.said.get("account")
+    if len(accounts) < 2 or said in (*accounts, "*"):
+        return None
+    return Question(
+        "account",
+        f"{len(accounts)} accounts are in this file: choose the one that this portfolio is, or all",
+        {"*": "all accounts together"} | {account: account for account in accounts[:30]},
+    )
+
+
 def _when(verdict: TradeVerdict) -> tuple[bool, datetime | None, bool, int]:
     """The order in which trades count: of one instant those that open come first."""
     trade = verdict.trade
@@ -137,124 +184,188 @@ def _when(verdict: TradeVerdict) -> tuple[bool, datetime | None, bool, int]:
     return False, trade.draft.opened_at, trade.side in ("sell", "cover"), verdict.line
 
 
-def _read(  # noqa: PLR0913 - a row, and all that it is read with
-    line: int,
-    cells: Sequence[str | None],
-    table: Table,
-    reading: Reading,
-    meanings: Meanings,
-    book: Book,
-) -> TradeVerdict:
-    shown = next((c for r in IDENTITY if (c := cell_of(cells, reading.columns, r))), "")[:80]
+def _read(at: int, row: Row, file: _File) -> TradeVerdict:
+    plan, kind = file.plan, file.kinds[at]
+    columns = plan.reading.columns
+    shown = next((word for _, word in words_of_row(row[1], columns)), "")[:80]
     try:
-        refuse_extra(cells, table)
-        word, meaning = settle(cells, reading, meanings)
-        trade = _trade(cells, reading, meaning, book)
-        return TradeVerdict(line, shown, "accepted", meaning.note, trade=trade)
+        if isinstance(kind, Question):
+            raise Unanswered(kind)
+        if kind:
+            booking = booking_of(row, plan, kind, file.meanings) if kind in KEPT else None
+            if booking is not None and booking.key in file.book.keys:
+                return TradeVerdict(row[0], shown, "duplicate", "kept already", kind=kind)
+            said = SAID.get(kind, kind)
+            return TradeVerdict(row[0], shown, "other", said, kind=kind, booking=booking)
+        refuse_extra(row[1], plan.table)
+        word, meaning = settle(row[1], plan.reading, file.meanings)
+        if file.whole is not None:
+            raise Unanswered(file.whole)
+        trade = _trade(row, file, meaning)
+        reason = "; ".join(part for part in (meaning.note, _fees_said(trade)) if part)
+        return TradeVerdict(row[0], shown, "accepted", reason, trade=trade)
     except Ambiguous as open_:
-        return TradeVerdict(line, open_.word, "rejected", str(open_), asks=open_.asks)
+        return TradeVerdict(row[0], open_.word, "asked", str(open_), asks=open_.asks)
+    except Unanswered as open_:
+        return TradeVerdict(row[0], shown, "asked", str(open_), question=open_.question)
     except WorkstationError as error:
-        return TradeVerdict(line, shown, "rejected", str(error))
+        return TradeVerdict(row[0], shown, "rejected", str(error))
 
 
-def _trade(cells: Sequence[str | None], reading: Reading, meaning: Meaning, book: Book) -> Trade:
-    quantity = figure(cells, reading, "quantity")
-    price, fee = figure(cells, reading, "price"), figure(cells, reading, "fee")
-    if quantity is None or quantity == 0:
-        raise UploadError("no quantity; expected how many were traded")
-    if price is None:
-        raise UploadError("no price; expected what one of them cost")
-    when = cell_of(cells, reading.columns, "opened")
-    at = book.now if when is None else instant(when, book.order)
-    if at > book.now and at.date() != book.now.date():
-        raise UploadError(f"{at.date()} lies in the future")
-    currency = _currency(cell_of(cells, reading.columns, "currency") or meaning.currency)
-    if not currency:
-        raise UploadError("no currency, and none is known of the instrument")
-    side = _side(cell_of(cells, reading.columns, "side"), quantity)
-    signed = -abs(quantity) if side in ("short", "sell") else abs(quantity)
-    key = cell_of(cells, reading.columns, "key")
-    note = cell_of(cells, reading.columns, "note") or ""
+def _fees_said(trade: Trade) -> str:
+    if not trade.fees:
+        return ""
+    fees = " and ".join(f"{abs(fee.value):,.2f} {fee.currency}" for fee in trade.fees)
+    return f"its fee of {fees} is kept in the ledger"
+
+
+def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
+    plan, book = file.plan, file.book
+    account, said = plan.cell(row, "account"), plan.said.get("account", "*")
+    if said != "*" and account is not None and account != said:
+        raise UploadError(f"belongs to the account {account[:40]}, which was not chosen")
+    side = side_of_row(row, plan, file.signs)
+    found = figures_of(row, plan, meaning.currency, book.now, side)
+    size = abs(found.quantity)
     draft = Draft(
-        book.portfolio, meaning.symbol, signed, price, currency, min(at, book.now), abs(fee or 0.0),
-        note, f"id:{key}" if key else _key_of(cells),
+        book.portfolio, meaning.symbol, -size if side in ("short", "sell") else size, found.price,
+        found.currency, found.at, found.fee, plan.cell(row, "note") or "", None,
     )  # fmt: skip
-    return Trade(draft, side, abs(quantity))
+    keyed = replace(draft, import_key=_key(row, plan, draft, side))
+    return Trade(keyed, side, size, found.other_fees, row_key(row[1]))
 
 
-def _currency(word: str) -> str:
-    """A currency as the house writes it."""
-    return word if word in MINOR else CURRENCIES.get(word.upper(), word.upper())
+def _key(row: Row, plan: Plan, draft: Draft, side: str) -> str:
+    """A trade's own number, else what the trade is: the same in whichever file it comes."""
+    number = plan.cell(row, "key")
+    if number is not None:
+        return f"id:{number}"
+    order = plan.cell(row, "order") or ""
+    size, price = f"{abs(draft.quantity):.12g}", f"{draft.price:.12g}"
+    words = (draft.symbol, side[:1], size, price, draft.currency, draft.opened_at.isoformat())
+    text = "\x1f".join((*words, fold(order)))
+    return f"trade:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def _side(word: str | None, quantity: float) -> str:
-    """What a row does; without a word the sign of its quantity tells, a short where negative."""
-    if word is None:
-        return "buy" if quantity > 0 else "negative"
-    side = SIDES.get("".join(mark for mark in word.casefold() if mark.isalpha()))
-    if side is None:
-        raise UploadError(f"side {word[:20]!r}: expected buy, sell, short or cover")
-    return side
-
-
-def _key_of(cells: Sequence[str | None]) -> str:
-    """The same row is the same trade, whichever file it comes in."""
+def row_key(cells: Sequence[str | None]) -> str:
+    """The key under which rows were entered before trades were known by what they are."""
     text = "\x1f".join(cell or "" for cell in cells)
     return f"row:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
-def _decide(verdict: TradeVerdict, desk: _Desk, seen: dict[str, int], book: Book) -> TradeVerdict:
+def _decide(verdict: TradeVerdict, desk: _Desk, book: Book) -> TradeVerdict:
     trade = verdict.trade
     if trade is None:
         return verdict
-    key = trade.draft.import_key or ""
-    if key in book.keys or key in seen:
-        where = "this portfolio" if key in book.keys else f"line {seen[key]}"
-        return TradeVerdict(
-            verdict.line, verdict.word, "duplicate", f"the same trade is in {where}"
-        )
     try:
-        found = _entered(verdict, trade, desk, book.splits)
+        trade = _unseen(trade, verdict, desk, book)
+        found = _entered(replace(verdict, trade=trade), trade, desk, book.splits)
+    except _Known as known:
+        return TradeVerdict(verdict.line, verdict.word, "duplicate", str(known))
+    except Unanswered as open_:
+        return TradeVerdict(
+            verdict.line, verdict.word, "asked", str(open_), question=open_.question
+        )
     except UploadError as error:
         return TradeVerdict(verdict.line, verdict.word, "rejected", str(error))
-    seen[key] = verdict.line
     return found
+
+
+class _Known(UploadError):
+    """A trade that was entered before."""
+
+
+def _unseen(trade: Trade, verdict: TradeVerdict, desk: _Desk, book: Book) -> Trade:
+    """The trade under a key of its own; one that is the same as another is asked about."""
+    key = trade.draft.import_key or ""
+    number = 1
+    while key in desk.seen:
+        before, draft = desk.seen[key]
+        is_same = replace(trade.draft, import_key="") == replace(draft, import_key="")
+        said = desk.said.get("identical" if is_same else "numbers")
+        if said == "one" or (is_same and key.startswith("id:")):
+            raise _Known(f"the same trade is in line {before}")
+        if said != "both":
+            raise Unanswered(_identical(before) if is_same else _one_number(before))
+        number += 1
+        key = f"{trade.draft.import_key}#{number}"
+    if {key, trade.row_key} & book.keys:
+        raise _Known("the same trade is in this portfolio")
+    desk.seen[key] = verdict.line, trade.draft
+    return replace(trade, draft=replace(trade.draft, import_key=key))
+
+
+def _one_number(line: int) -> Question:
+    return Question(
+        "numbers",
+        f"The number of line {line} with other figures: it may be an order's, filled in parts",
+        {"both": "each row is a trade", "one": "the first row of a number is the trade"},
+    )
+
+
+def _identical(line: int) -> Question:
+    return Question(
+        "identical",
+        f"The same figures as line {line}: say whether rows that are alike are trades of their own",
+        {"both": "each is a trade", "one": "they are one trade, written twice"},
+    )
 
 
 def _entered(verdict: TradeVerdict, trade: Trade, desk: _Desk, splits: Splits) -> TradeVerdict:
     draft = trade.draft
-    if trade.side == "negative":
-        if desk.queue(draft.symbol, is_long=True):
-            raise UploadError(
-                "a negative quantity of what is held may be a sale or a short: say which in a "
-                "column `side`"
-            )
-        trade = Trade(replace(draft, quantity=-trade.size), "short", trade.size)
     if trade.side in ("buy", "short"):
         line = _Open(trade.size, draft.opened_at, draft=desk.drafts)
         desk.queue(draft.symbol, is_long=trade.side == "buy").append(line)
         desk.drafts += 1
-        return replace(verdict, trade=trade)
-    parts = _closed(trade, desk.queue(draft.symbol, is_long=trade.side == "sell"), splits)
+        return verdict
+    if draft.symbol in desk.waiting and trade.side == "sell":
+        raise Unanswered(desk.waiting[draft.symbol])
+    queue = desk.queue(draft.symbol, is_long=trade.side == "sell")
+    held = _held(trade, queue, splits)
+    if trade.size > held * (1 + DUST):
+        return _uncovered(verdict, trade, desk, held)
+    parts = _closed(trade, queue, splits)
     lots = "1 lot" if len(parts) == 1 else f"{len(parts)} lots"
-    reason = f"closes {trade.size:g} of {lots}"
-    return replace(verdict, trade=trade, parts=parts, reason=reason)
+    reason = "; ".join(
+        part for part in (verdict.reason, f"closes {trade.size:g} of {lots}") if part
+    )
+    return replace(verdict, parts=parts, reason=reason)
+
+
+def _uncovered(verdict: TradeVerdict, trade: Trade, desk: _Desk, held: float) -> TradeVerdict:
+    """A sale of more than is held: a short sale only where the reader says so."""
+    draft, key = trade.draft, f"uncovered:{trade.draft.symbol}"
+    text = f"Closes {trade.size:g}, but {held:g} were open at {draft.opened_at:%Y-%m-%d}"
+    said = desk.said.get(key)
+    if said == "short" and trade.side == "sell" and not held:
+        short = Trade(replace(draft, quantity=-trade.size), "short", trade.size, trade.fees)
+        return _entered(replace(verdict, trade=short), short, desk, {})
+    if said == "leave":
+        raise UploadError(f"{text}; left out as you chose")
+    options = {"leave": "leave such rows out"}
+    if trade.side == "sell" and not held:
+        options = {"short": "it is a short sale"} | options
+    question = Question(key, f"{text}: enter an opening balance, or say what it is", options)
+    desk.waiting[draft.symbol] = question
+    raise Unanswered(question)
+
+
+def _held(trade: Trade, queue: deque[_Open], splits: Splits) -> float:
+    draft, day = trade.draft, trade.draft.opened_at
+    return sum(
+        lot.left * became(splits, draft.symbol, lot.opened_at.date(), day.date())
+        for lot in queue
+        if lot.opened_at <= day
+    )
 
 
 def _closed(trade: Trade, queue: deque[_Open], splits: Splits) -> tuple[Part, ...]:
     """The oldest lots give first; the fee is shared by size."""
     draft, day = trade.draft, trade.draft.opened_at
-
-    def shares(lot: _Open) -> float:
-        """What one share of the lot is on the day of the trade."""
-        return became(splits, draft.symbol, lot.opened_at.date(), day.date())
-
-    held = sum(lot.left * shares(lot) for lot in queue if lot.opened_at <= day)
-    if trade.size > held * (1 + DUST):
-        raise UploadError(f"closes {trade.size:g}, but {held:g} were open at {day:%Y-%m-%d}")
     parts, left = [], trade.size
     while left > DUST * trade.size:
-        lot, each = queue[0], shares(queue[0])
+        lot = queue[0]
+        each = became(splits, draft.symbol, lot.opened_at.date(), day.date())
         size = min(left / each, lot.left)
         exit_ = Exit(size, draft.price * each, day, draft.fee * size * each / trade.size)
         parts.append(Part(exit_, lot.lot_id, lot.draft, draft.import_key))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from data.errors import ConfigError, UploadError
 from data.state import positions
 from data.state.db import State
+from data.state.positions import Draft
 from data.state.values import Edit
-from data.uploads.check import Meaning, Reading, counts, marks_of
+from data.uploads.check import STATUSES, Meaning, Reading, counts, marks_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.dates import Order, instant, order_of
 from data.uploads.sheet import read_grid
@@ -27,6 +28,7 @@ from data.uploads.trades import (
     check_trades,
     drafts_of,
     parts_of,
+    row_key,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,11 +47,14 @@ def state(tmp_path: Path) -> State:
 
 
 def check(
-    text: str, state: State | None = None, splits: Splits | None = None
+    text: str,
+    state: State | None = None,
+    splits: Splits | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> list[TradeVerdict]:
     table = tabulate(read_grid(text.encode(), "trades.csv"))
     columns = guess(table, TRADE_ROLES)
-    reading = Reading(columns, marks_of(table, columns, NUMERIC))
+    reading = Reading(columns, marks_of(table, columns, NUMERIC), choices=said or {})
     order: Order = order_of(table.column(columns["opened"])) if "opened" in columns else ""
     held = positions.held(state, as_of=NOW, portfolio="p") if state else ()
     keys = positions.import_keys(state, "p") if state else frozenset()
@@ -87,10 +92,10 @@ def test_the_same_file_again_enters_nothing(state: State) -> None:
     text = HEAD + "2024-01-01,buy,AAA,10,10,USD,1\n2024-03-01,sell,AAA,4,12,USD,3\n"
     enter(state, check(text))
     again = check(text, state)
-    assert counts(again) == {"accepted": 0, "duplicate": 2, "rejected": 0}
+    assert counts(again) == dict.fromkeys(STATUSES, 0) | {"duplicate": 2}
     assert again[0].reason == "the same trade is in this portfolio"
     more = check(text + "2024-04-01,sell,AAA,6,13,USD,0\n", state)
-    assert counts(more) == {"accepted": 1, "duplicate": 2, "rejected": 0}
+    assert counts(more) == dict.fromkeys(STATUSES, 0) | {"accepted": 1, "duplicate": 2}
     enter(state, more)
     assert left(state) == {}
 
@@ -105,14 +110,14 @@ def test_of_one_day_purchases_come_first_also_where_the_newest_row_does(state: S
 
 def test_a_sale_after_a_split_speaks_of_the_shares_of_its_day() -> None:
     text = HEAD + "2024-01-01,buy,AAA,10,100,USD,\n2024-03-01,sell,AAA,30,27,USD,3\n"
-    assert check(text)[1].status == "rejected"
+    assert check(text)[1].status == "asked"
     verdicts = check(text, splits={"x:AAA": [(date(2024, 2, 1), 4.0), (date(2024, 6, 1), 2.0)]})
     assert [verdict.status for verdict in verdicts] == ["accepted", "accepted"]
     (part,) = parts_of(verdicts)
     assert (part.exit.quantity, part.exit.price, part.exit.fee) == (7.5, 108.0, 3.0)
     more = text + "2024-03-02,sell,AAA,11,27,USD,\n"
     refused = check(more, splits={"x:AAA": [(date(2024, 2, 1), 4.0)]})
-    assert refused[2].reason == "closes 11, but 10 were open at 2024-03-02"
+    assert refused[2].reason.startswith("Closes 11, but 10 were open at 2024-03-02")
 
 
 def test_a_portfolio_is_one_however_its_name_is_spelled(state: State) -> None:
@@ -120,12 +125,21 @@ def test_a_portfolio_is_one_however_its_name_is_spelled(state: State) -> None:
     assert positions.import_keys(state, " \uff50 ") == positions.import_keys(state, "p") != set()
 
 
-def test_more_than_is_held_is_no_short(state: State) -> None:
+def test_more_than_is_held_is_asked_and_no_short(state: State) -> None:
     verdicts = check(HEAD + "2024-01-01,buy,AAA,10,10,,\n2024-02-01,sell,AAA,11,10,,\n")
-    assert verdicts[1].status == "rejected"
-    assert verdicts[1].reason == "closes 11, but 10 were open at 2024-02-01"
+    assert verdicts[1].status == "asked"
+    assert verdicts[1].reason.startswith("Closes 11, but 10 were open at 2024-02-01")
+    assert verdicts[1].question is not None
+    assert list(verdicts[1].question.options) == ["leave"]
     early = check(HEAD + "2024-02-01,buy,AAA,10,10,,\n2024-01-01,sell,AAA,1,10,,\n")
     assert "0 were open at 2024-01-01" in early[1].reason
+    said = {"uncovered:x:AAA": "short"}
+    short = check(HEAD + "2024-02-01,sell,AAA,10,10,,\n", said=said)
+    assert [draft.quantity for draft in drafts_of(short)] == [-10]
+    later = (
+        HEAD + "2024-01-01,buy,AAA,5,1,,\n2024-01-02,sell,AAA,9,1,,\n2024-01-03,sell,AAA,2,1,,\n"
+    )
+    assert [verdict.status for verdict in check(later)] == ["accepted", "asked", "asked"]
 
 
 def test_shorts_are_opened_and_covered(state: State) -> None:
@@ -138,31 +152,44 @@ def test_shorts_are_opened_and_covered(state: State) -> None:
     assert "0 were open" in check(HEAD + "2024-01-05,cover,AAA,1,1,USD,\n")[0].reason
 
 
-def test_without_a_side_a_negative_quantity_is_a_short_unless_something_is_held() -> None:
+def test_without_a_side_signs_tell_it_and_without_signs_it_is_asked() -> None:
     head = "date,ticker,qty,price\n"
-    short = check(head + "2024-01-01,AAA,-5,10\n")
-    assert drafts_of(short)[0].quantity == -5
-    unclear = check(head + "2024-01-01,AAA,5,10\n2024-02-01,AAA,-5,10\n")
-    assert "may be a sale or a short: say which" in unclear[1].reason
+    signs = check(head + "2024-01-01,AAA,5,10\n2024-02-01,AAA,-5,10\n")
+    assert [v.trade.side for v in signs if v.trade] == ["buy", "sell"]
+    alone = check(head + "2024-01-01,AAA,-5,10\n")
+    assert alone[0].reason.startswith("Closes 5, but 0 were open")
+    silent = check(head + "2024-01-01,AAA,5,10\n")
+    assert silent[0].status == "asked"
+    assert silent[0].question is not None
+    assert list(silent[0].question.options) == ["buy", "sell"]
+    assert check(head + "2024-01-01,AAA,5,10\n", said={"side": "buy"})[0].status == "accepted"
 
 
 def test_pence_are_the_currency_of_the_instrument_or_as_given() -> None:
-    head = "ticker,qty,price,ccy\n"
-    drafts = drafts_of(check(head + "VOD,1000,243.08,\nVOD,1000,243.08,GBX\nVOD,1000,2.43,GBP\n"))
-    assert [draft.currency for draft in drafts] == ["GBp", "GBp", "GBP"]
-    assert {draft.opened_at for draft in drafts} == {NOW}  # no date: held from now on
+    head = "date,side,ticker,qty,price,ccy\n"
+    rows = ["VOD,1000,243.08,", "VOD,1000,243.08,GBX", "VOD,1001,2.43,GBP"]
+    text = head + "".join(f"2024-01-01,buy,{row}\n" for row in rows)
+    verdicts = check(text, said={"identical": "both"})
+    assert [draft.currency for draft in drafts_of(verdicts)] == ["GBp", "GBp", "GBP"]
+
+
+def test_without_a_date_it_is_asked_and_one_day_may_be_given() -> None:
+    text = "side,ticker,qty,price\nbuy,AAA,1,1\nbuy,AAA,2,1\n"
+    assert {verdict.question.key for verdict in check(text) if verdict.question} == {"opened"}
+    drafts = drafts_of(check(text, said={"opened": "2024-03-01"}))
+    assert {str(draft.opened_at.date()) for draft in drafts} == {"2024-03-01"}
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
         ("2024-01-01,buy,NOBODY,1,1,USD,", "no instrument called 'NOBODY'"),
-        ("2024-01-01,buy,TWICE,1,1,USD,", "2 instruments are called 'TWICE'"),
         ("2024-01-01,buy,AAA,,1,USD,", "no quantity"),
         ("2024-01-01,buy,AAA,0,1,USD,", "no quantity"),
         ("2024-01-01,buy,AAA,1,,USD,", "no price"),
         ("2024-01-01,buy,AAA,NaN,1,USD,", "quantity: NaN is no number"),
-        ("2024-01-01,hold,AAA,1,1,USD,", "side 'hold': expected buy, sell, short or cover"),
+        ("2024-01-01,buy,AAA,1,1,XXX,", "'XXX' is no currency that is known"),
+        ("2024-01-01,buy,AAA,1,0,USD,", "the price is 0"),
         ("2024-13-01,buy,AAA,1,1,USD,", "is no date; write it as"),
         ("soon,buy,AAA,1,1,USD,", "'soon' is no date"),
         ("2027-01-01,buy,AAA,1,1,USD,", "2027-01-01 lies in the future"),
@@ -180,12 +207,41 @@ def test_what_is_wrong_with_a_row_is_said(row: str, said: str) -> None:
         assert len(verdicts) == 1  # a row without any cell is no row
 
 
-def test_a_trade_has_a_key_of_its_own_or_that_of_its_row(state: State) -> None:
-    text = "trade id,ticker,qty,price\nA1,AAA,1,1\nA2,AAA,1,1\nA1,AAA,2,2\n"
-    verdicts = check(text)
-    assert [verdict.status for verdict in verdicts] == ["accepted", "accepted", "duplicate"]
-    same = check("ticker,qty,price\nAAA,1,1\nAAA,1,1\n")
-    assert same[1].reason == "the same trade is in line 2"
+def test_a_word_that_nobody_knows_and_a_ticker_of_two_are_asked() -> None:
+    rows = (
+        "2024-01-01,buy,AAA,1,1,USD,\n2024-01-01,hold,AAA,1,1,USD,\n2024-01-01,buy,TWICE,1,1,USD,\n"
+    )
+    verdicts = check(HEAD + rows)
+    assert [verdict.status for verdict in verdicts] == ["accepted", "asked", "asked"]
+    assert "'hold' in the column of sides is not known" in verdicts[1].reason
+    assert "2 instruments are called 'TWICE'" in verdicts[2].reason
+    assert check(HEAD + rows, said={"word:hold": "other"})[1].status == "other"
+
+
+def test_fills_of_one_order_are_trades_and_alike_rows_are_asked() -> None:
+    head = "date,side,trade id,ticker,qty,price\n"
+    twice = (
+        head + "2024-01-01,buy,A1,AAA,1,1\n2024-01-01,buy,A2,AAA,1,1\n2024-01-01,buy,A1,AAA,1,1\n"
+    )
+    assert [v.status for v in check(twice)] == ["accepted", "accepted", "duplicate"]
+    parts = head + "2024-01-01,buy,A1,AAA,1,1\n2024-01-01,buy,A1,AAA,2,1\n"
+    assert [v.status for v in check(parts)] == ["accepted", "asked"]
+    assert [v.status for v in check(parts, said={"numbers": "both"})] == ["accepted"] * 2
+    order = parts.replace("trade id", "order id")
+    assert [v.status for v in check(order)] == ["accepted"] * 2
+    alike = "date,side,ticker,qty,price\n" + "2024-01-01,buy,AAA,1,1\n" * 2
+    assert [v.status for v in check(alike)] == ["accepted", "asked"]
+    both = check(alike, said={"identical": "both"})
+    assert len({draft.import_key for draft in drafts_of(both)}) == 2
+    one = check(alike, said={"identical": "one"})
+    assert one[1].reason == "the same trade is in line 2"
+
+
+def test_a_row_entered_by_an_older_program_is_known(state: State) -> None:
+    row = "2024-01-01,buy,AAA,10,10,USD,1"
+    old = Draft("p", "x:AAA", 10, 10, "USD", NOW, 1, "", row_key(row.split(",")))
+    positions.enter(state, old, edit=Edit("me", NOW))
+    assert check(f"{HEAD}{row}\n", state)[0].status == "duplicate"
 
 
 def test_a_booking_is_entered_whole_or_not_at_all(state: State) -> None:

@@ -1,0 +1,293 @@
+"""The figures of a trade: quantity, price, currency, fee and day, each as the file states it.
+
+Quantity × price has to meet the amount where a row has one: what does not fit is asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from data.errors import UploadError
+from data.uploads.columns import FEES
+from data.uploads.dates import instant, is_clock
+from data.uploads.money import MINOR, SHARED, currency_of, meets, scale
+from data.uploads.numbers import parts
+from data.uploads.plan import FIT, Plan, fit
+from data.uploads.questions import Question, Unanswered, column
+from data.uploads.table import Row
+from data.uploads.vocabulary import heading
+
+CENTS = 0.02
+PROVEN = 0.9  # share of rows in which quantity × price has to be the amount
+MOST_COSTS = 0.2  # how far costs and taxes may move the net amount, as a share of the gross
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount with its currency."""
+
+    value: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A trade's figures; `other_fees` are in another currency than its price."""
+
+    quantity: float
+    price: float
+    currency: str
+    fee: float
+    at: datetime
+    other_fees: tuple[Money, ...] = ()
+
+
+def needed(plan: Plan) -> Question | None:
+    """The first role without which no row can be judged."""
+    columns, said = plan.reading.columns, plan.said
+    if "quantity" not in columns:
+        return column("quantity", "the quantity")
+    place = columns["quantity"]
+    roles = set(heading(plan.table.names[place]).roles)
+    unit = plan.units.get("quantity", "")
+    if (roles and not roles & {"quantity"} and plan.layout.name == "" and _is_money(plan)) or (
+        unit and currency_of(unit) and said.get("quantity") != "yes"
+    ):
+        name = plan.table.names[place]
+        text = f"{name} looks like money, not like a number of shares: choose another column"
+        return Question("quantity", text, {"yes": "it is the quantity"})
+    if "price" not in columns and not _derives(plan):
+        if "amount" in columns:
+            name = plan.table.names[columns["amount"]]
+            text = "No column says the price: choose one, or take the amount"
+            return Question("price", text, {"amount": f"{name} divided by the quantity"})
+        return column("price", "the price")
+    if "opened" not in columns and "opened" not in said:
+        text = "No column says when: choose the column of dates, or give one day for all rows"
+        return Question("opened", text)
+    return None
+
+
+def _is_money(plan: Plan) -> bool:
+    """Whether the column of quantities is named as money, and no reader said otherwise."""
+    place = plan.reading.columns["quantity"]
+    roles = set(heading(plan.table.names[place]).roles)
+    if plan.said.get("quantity") == "yes":
+        return False
+    proven = any(
+        fit(plan.table, plan.reading, role) >= PROVEN
+        for role in ("amount", "net")
+        if plan.reading.columns.keys() >= {role, "price"}
+    )
+    money = {"amount", "net", "price", "debit", "credit", "fee", "tax"}
+    return bool(roles & money) and not proven
+
+
+def _derives(plan: Plan) -> bool:
+    how = plan.said.get("price") or plan.layout.price
+    return how in ("amount", "net") and how in plan.reading.columns
+
+
+def figures_of(row: Row, plan: Plan, known_currency: str, now: datetime, side: str) -> Figures:
+    """What a row states; an UploadError or a question where something is missing or odd."""
+    quantity = plan.figure(row, "quantity")
+    if quantity is None or quantity == 0:
+        raise UploadError("no quantity; expected how many were traded")
+    price = _price(row, plan, abs(quantity), is_sale=side in ("sell", "short"))
+    currency = _currency(row, plan, known_currency, abs(quantity) * price)
+    at = _when(row, plan, now)
+    fees, others = _fees(row, plan, currency)
+    gross = abs(quantity) * price
+    fee = _settled_fee(row, plan, currency, gross, fees)
+    if plan.said.get("amounts") != "ignore":
+        _check_amount(row, plan, currency, gross)
+    return Figures(quantity, price, currency, fee, at, others)
+
+
+def _price(row: Row, plan: Plan, size: float, *, is_sale: bool) -> float:
+    price = plan.figure(row, "price")
+    if price is None and _derives(plan):
+        how = plan.said.get("price") or plan.layout.price
+        money = plan.figure(row, how)
+        if money is not None:
+            costs = sum(abs(plan.maybe(row, role) or 0) for role in FEES) if how == "net" else 0
+            price = (abs(money) + (costs if is_sale else -costs)) / size
+    if price is None:
+        raise UploadError("no price; expected what one of them cost")
+    if price == 0:
+        raise UploadError(
+            "the price is 0: what came in without a price is no purchase; enter it as an opening "
+            "balance with its cost"
+        )
+    return abs(price)
+
+
+def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
+    """The currency of the price: as its cell, its heading or its column says, else as known."""
+    cell = plan.cell(row, "currency")
+    named = currency_of(cell) if cell else ""
+    if cell and not named:
+        raise UploadError(f"{cell[:12]!r} is no currency that is known; write a code such as EUR")
+    stated = [each for each in (plan.unit(row, "price"), named) if each]
+    said = plan.said.get("currency", "")
+    found = stated or [each for each in (said, plan.layout.currency) if each]
+    if not found and (by_amount := _of_amount(row, plan, gross)):
+        found = [by_amount]
+    sure = [each for each in found if each not in SHARED]
+    if len(set(sure)) > 1:
+        return _minor_of(sure, row, plan, gross)
+    if sure:
+        return sure[0]
+    if found and known and not meets(found[0], known) and not scale(found[0], known):
+        raise Unanswered(_which_currency(f"prices are in {found[0]}, the instrument in {known}"))
+    if not known or (not found and _is_by_isin(row, plan)):
+        raise Unanswered(_which_currency("no column says the currency of the prices"))
+    return known if known in MINOR else currency_of(known) or known
+
+
+def _minor_of(stated: list[str], row: Row, plan: Plan, gross: float) -> str:
+    """Pence where the heading says so and the column names pounds; any other pair is asked."""
+    if scale(stated[0], stated[1]) and stated[0] in MINOR:
+        return stated[0]
+    raise Unanswered(_which_currency(f"{stated[0]} and {stated[1]} are both stated for one price"))
+
+
+def _of_amount(row: Row, plan: Plan, gross: float) -> str:
+    """The currency of the amount, where quantity × price is that amount."""
+    for role in ("amount", "net"):
+        value, unit = plan.maybe(row, role), plan.unit(row, role)
+        if not value or not unit or unit in SHARED:
+            continue
+        if abs(abs(value) - gross) <= 0.03 * gross + CENTS:
+            return unit
+    return ""
+
+
+def _is_by_isin(row: Row, plan: Plan) -> bool:
+    """Whether nothing names the listing whose currency would be the price's."""
+    return not plan.cell(row, "symbol")
+
+
+def _which_currency(text: str) -> Question:
+    common = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "HKD", "INR")
+    whole = f"{text[:1].upper()}{text[1:]}: say which currency it is"
+    return Question("currency", whole, {code: code for code in common})
+
+
+def _when(row: Row, plan: Plan, now: datetime) -> datetime:
+    cell = plan.cell(row, "opened") or plan.said.get("opened")
+    if cell is None:
+        raise UploadError("no date; expected when it was traded")
+    clock = plan.cell(row, "clock")
+    plain = instant(cell, plan.order)
+    if clock is not None and is_clock(clock) and plain.time().isoformat() == "23:59:59":
+        at = instant(f"{plain.date()} {clock}", "")
+    else:
+        at = plain
+    if at > now and at.date() != now.date():
+        raise UploadError(f"{at.date()} lies in the future")
+    return min(at, now)
+
+
+def _fees(row: Row, plan: Plan, currency: str) -> tuple[list[float], tuple[Money, ...]]:
+    """Fees and taxes in the currency of the price, and those in another."""
+    same: list[float] = []
+    other: list[Money] = []
+    for role in FEES:
+        value = plan.figure(row, role)
+        if not value:
+            continue
+        unit = _fee_currency(row, plan, role) or currency
+        coin = parts(plan.cell(row, role) or "").unit
+        if coin and coin.isalpha() and coin.isupper() and len(coin) > 2 and not currency_of(coin):
+            unit = coin
+        times = scale(unit, currency) if not meets(unit, currency) else 1.0
+        if times is None:
+            other.append(Money(value, unit))
+        else:
+            same.append(value * times)
+    return same, tuple(other)
+
+
+def _fee_currency(row: Row, plan: Plan, role: str) -> str:
+    """The currency of a fee: its own, its column's, or that of the account."""
+    unit = plan.unit(row, role)
+    if unit:
+        return unit
+    cell = plan.cell(row, "fee_currency")
+    if cell:
+        return currency_of(cell) or cell
+    if plan.layout.fee_currency == "amount":
+        return _amount_currency(row, plan)
+    return plan.layout.fee_currency
+
+
+def _amount_currency(row: Row, plan: Plan, role: str = "amount") -> str:
+    if unit := plan.unit(row, role):
+        return unit
+    cell = plan.cell(row, "amount_currency")
+    return currency_of(cell) if cell else ""
+
+
+def _settled_fee(row: Row, plan: Plan, currency: str, gross: float, fees: list[float]) -> float:
+    """The fee: the sum of the columns, unless the net amount shows that one holds another."""
+    total = abs(sum(fees))
+    implied = _implied(row, plan, currency, gross)
+    if implied is None or len(fees) < 2 or abs(implied - total) <= CENTS:
+        return total
+    for size in range(len(fees) - 1, 0, -1):
+        for some in combinations(fees, size):
+            if abs(abs(sum(some)) - implied) <= CENTS:
+                return abs(sum(some))
+    return total
+
+
+def _implied(row: Row, plan: Plan, currency: str, gross: float) -> float | None:
+    """What the net amount differs by from quantity × price, in the same currency."""
+    net = plan.maybe(row, "net")
+    unit = _amount_currency(row, plan, "net")
+    turned = plan.maybe(row, "rate_of_exchange") not in (None, 0, 1)
+    if not net or turned or (unit and not meets(unit, currency)):
+        return None
+    return round(abs(abs(net) - gross), 6)
+
+
+def _check_amount(row: Row, plan: Plan, currency: str, gross: float) -> None:
+    """Quantity × price has to be the amount; in another currency, or at a rate, it cannot be."""
+    for role in ("amount", "net"):
+        value = plan.maybe(row, role)
+        if not value or (plan.layout.price == role and "price" not in plan.reading.columns):
+            continue
+        unit = _amount_currency(row, plan, role)
+        times = scale(unit, currency) if unit and not meets(unit, currency) else 1.0
+        if times is None:
+            continue
+        costs = sum(abs(plan.maybe(row, fee) or 0) for fee in FEES)
+        amount = abs(value) * times
+        free = costs * times + CENTS + max(FIT, MOST_COSTS * (role == "net") * 0.1) * gross
+        if abs(amount - gross) <= free or _at_a_rate(row, plan, amount, gross, costs):
+            continue
+        if not unit and currency in MINOR and abs(amount * 100 - gross) <= free * 100:
+            continue
+        raise Unanswered(_mismatch(role, gross, amount, plan))
+
+
+def _at_a_rate(row: Row, plan: Plan, amount: float, gross: float, costs: float) -> bool:
+    rate = plan.maybe(row, "rate_of_exchange")
+    if not rate or rate == 1:
+        return False
+    return any(
+        abs(amount - turned) <= 0.02 * turned + costs for turned in (gross * rate, gross / rate)
+    )
+
+
+def _mismatch(role: str, gross: float, amount: float, plan: Plan) -> Question:
+    name = plan.table.names[plan.reading.columns[role]]
+    return Question(
+        "amounts",
+        f"Quantity × price is {gross:,.2f}, but {name} says {amount:,.2f}: check the columns, the "
+        "decimal marks and the currency",
+        {"ignore": f"leave {name} aside"},
+    )

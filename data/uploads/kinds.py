@@ -1,0 +1,208 @@
+"""What a row is: a trade, or which kind of booking; orders that never were done are no trades."""
+
+from __future__ import annotations
+
+import re
+
+from data.uploads.plan import Plan
+from data.uploads.questions import Question
+from data.uploads.table import Row
+from data.uploads.vocabulary import fold, is_empty, kind_of, side_of, tokens, vocabulary
+
+# As it is said of a row that is none.
+SAID = {
+    "dividend": "a dividend", "interest": "interest", "deposit": "a deposit",
+    "withdrawal": "a withdrawal", "fee": "a fee", "tax": "a tax", "split": "a split",
+    "corporate": "a corporate action", "transfer": "a transfer", "fx": "a conversion of currency",
+    "option": "an option", "future": "a future or a contract for difference", "bond": "a bond",
+    "cancelled": "cancelled", "rejected": "rejected", "expired": "expired", "pending": "pending",
+    "total": "a total", "cash": "cash", "detail": "a detail of another row",
+    "text": "a line of text", "other": "no trade", "idle": "an instrument without a trade",
+}  # fmt: skip
+# What is kept for the ledger of cash and dividends; the rest is only said.
+KEPT = frozenset(
+    ("dividend", "interest", "deposit", "withdrawal", "fee", "tax", "split", "corporate",
+     "transfer", "fx", "option", "future", "bond", "other")
+)  # fmt: skip
+OPTION = re.compile(
+    r"-?[A-Z]{1,6}\d?\s*\d{6}[CP]\d{1,8}(?:\.\d+)?"  # OCC, and as Fidelity and Yahoo write it
+    r"|[A-Z.]{1,6} \d{1,2}/\d{1,2}/\d{2,4} \$?[\d.]+ ?[CP](?:ALL|UT)?"
+    r"|[A-Z.]{1,6} \d{1,2}[A-Z]{3}\d{2} [\d.]+ [CP]"
+    r"|[A-Z&-]{2,12}\d{2}[A-Z0-9]{3}\d{2,6}[CP]E"
+    r"|[A-Z.]{1,6} [A-Z]{3} \d{1,2} '?\d{2,4} \$?[\d.]+ (?:C|P|CALL|PUT)"
+)
+OPTION_TEXT = re.compile(
+    r"\b(?:CALL|PUT)\b.*\d{1,2}[/ -]?(?:[A-Z]{3}|\d{1,2})"
+    r"|\d.*\b(?:CALL|PUT)\b|\$[\d.]+ (?:CALL|PUT)\b",
+    re.IGNORECASE,
+)
+STRONG = KEPT - {"fee", "bond", "other"} | {"cancelled", "rejected", "expired", "total"}
+UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
+
+
+def kind_of_row(row: Row, plan: Plan) -> str | Question:
+    """The kind of a row that is no trade, "" for a trade, a question where a word is unknown."""
+    for test in (_by_status, _detail, _total, _by_verbs, _by_asset, _by_option):
+        if found := test(row, plan):
+            return found
+    return _by_strays(row, plan) or _by_figures(row, plan) or _by_text(row, plan)
+
+
+def _by_strays(row: Row, plan: Plan) -> str:
+    """A word such as `Dividend` or `Cancelled` in a column that no name explains."""
+    for place in plan.strays:
+        cell = row[1][place] if place < len(row[1]) else None
+        kind = vocabulary().kinds.get(fold(cell), "") if cell else ""
+        if kind in STRONG:
+            return kind
+    return ""
+
+
+def _by_status(row: Row, plan: Plan) -> str | Question:
+    if plan.cell(row, "cancelled"):
+        return "cancelled"
+    cell = plan.cell(row, "status")
+    if cell is None:
+        return ""
+    words, text = vocabulary(), fold(cell)
+    said = plan.said.get(f"word:{text}", plan.layout.kinds.get(text))
+    if said is not None:
+        return "" if said in ("done", "") else said
+    if text in words.done:
+        return ""
+    if text in words.part:
+        return "" if _has_filled(plan) else _about(cell, "status", of_order=True)
+    kind = kind_of(cell)
+    if kind in UNDONE or kind in ("total",):
+        return kind
+    first = text.startswith(tuple(word for word in words.done if len(word) > 5))
+    return "" if first else _about(cell, "status", of_order=True)
+
+
+def _has_filled(plan: Plan) -> bool:
+    """Whether the quantity is what was done of an order, not what was ordered."""
+    place = plan.reading.columns.get("quantity")
+    name = "" if place is None else fold(plan.table.names[place])
+    return any(word in name for word in ("fill", "exec", "成交", "約定", "traded"))
+
+
+def _detail(row: Row, plan: Plan) -> str:
+    if not plan.taken or plan.layout.take is None:
+        return ""
+    names = [fold(name) for name in plan.table.names]
+    place = names.index(plan.layout.take[0])
+    cell = row[1][place] if place < len(row[1]) else None
+    if cell is None:
+        return ""
+    if kind_of(cell) == "total":
+        return "total"
+    return "" if fold(cell) == plan.taken else "detail"
+
+
+def _total(row: Row, plan: Plan) -> str:
+    filled = [cell for cell in row[1] if cell]
+    heads = filled[:2] + [cell for role in ("symbol", "name") if (cell := plan.cell(row, role))]
+    for cell in heads:
+        text = fold(cell)
+        if vocabulary().kinds.get(text) == "total":
+            return "total"
+        first = tokens(cell)[:1]
+        if first and vocabulary().kinds.get(first[0]) == "total" and not plan.cell(row, "opened"):
+            return "total"
+    return ""
+
+
+def _by_verbs(row: Row, plan: Plan) -> str | Question:
+    """What the columns that speak of a row say; a word that nobody knows is asked."""
+    cells = [(role, cell) for role in ("kind", "side") if (cell := plan.cell(row, role))]
+    kinds = [(plan.kind_word(cell), cell) for _, cell in cells]
+    strong = next((kind for kind, _ in kinds if kind not in ("", "cash")), "")
+    strong = strong or next((kind for kind, _ in kinds if kind), "")
+    if strong in ("dividend", "total") and _is_reinvested(row, plan, cells):
+        strong = ""
+    if strong and not (strong == "cash" and _is_trade_like(row, plan)):
+        return strong
+    sides = [plan.side_word(cell) for _, cell in cells]
+    if any(sides) or not cells:
+        return ""
+    strange = [cell for role, cell in cells if not plan.is_neutral(cell) and role == "side"]
+    if strange and _is_trade_like(row, plan) and not _is_coded(plan, "side"):
+        return _about(strange[0], "side", of_order=False)
+    return ""
+
+
+def _is_coded(plan: Plan, role: str) -> bool:
+    """Whether a column is text that differs by row, so that no word of it can be asked for."""
+    cells = [c for c in plan.table.column(plan.reading.columns[role]) if not is_empty(c)]
+    return len({fold(cell) for cell in cells}) > max(12, len(cells) // 2)
+
+
+def _is_reinvested(row: Row, plan: Plan, cells: list[tuple[str, str]]) -> bool:
+    return _is_trade_like(row, plan) and any(side_of(cell) == "buy" for _, cell in cells)
+
+
+def _is_trade_like(row: Row, plan: Plan) -> bool:
+    """Whether a row has a quantity and a price, or money."""
+    has_price = plan.maybe(row, "price") or plan.maybe(row, "amount") or plan.maybe(row, "net")
+    return bool(plan.maybe(row, "quantity")) and bool(has_price)
+
+
+def _by_asset(row: Row, plan: Plan) -> str:
+    cell = plan.cell(row, "asset_class")
+    if cell is None:
+        return ""
+    name = fold(plan.table.names[plan.reading.columns["asset_class"]])
+    if name in ("putcall", "callorput"):
+        return "option" if cell.strip().upper() in ("C", "P", "CALL", "PUT") else ""
+    kind = plan.kind_word(cell)
+    return kind if kind in ("option", "future", "bond", "fx", "cash", "total") else ""
+
+
+def _by_option(row: Row, plan: Plan) -> str:
+    symbol = plan.cell(row, "symbol")
+    if symbol and OPTION.fullmatch(" ".join(symbol.split()).upper()):
+        return "option"
+    texts = [cell for role in ("name", "side", "kind") if (cell := plan.cell(row, role))]
+    if any(OPTION.search(text) or OPTION_TEXT.search(text) for text in texts):
+        return "option"
+    return ""
+
+
+def _by_figures(row: Row, plan: Plan) -> str:
+    """What has neither a quantity nor a price is text, money, or an instrument that is watched."""
+    quantity, price = plan.cell(row, "quantity"), plan.cell(row, "price")
+    if quantity is not None and plan.maybe(row, "quantity") != 0:
+        return ""
+    if price is not None and quantity is None and plan.maybe(row, "price") not in (None, 0):
+        return ""
+    money = any(plan.maybe(row, role) for role in ("amount", "net", "debit", "credit"))
+    if money:
+        return _by_text(row, plan) or "other"
+    if any(plan.cell(row, role) for role in ("symbol", "isin")) and plan.cell(row, "side") is None:
+        return "idle" if plan.cell(row, "opened") is None else ""
+    filled = [cell for cell in row[1] if cell]
+    return "text" if len(filled) <= 2 and "quantity" in plan.reading.columns else ""
+
+
+def _by_text(row: Row, plan: Plan) -> str:
+    """The kind that a description begins with, where no column says what a row does."""
+    said = [plan.side_word(c) for r in ("side", "kind") if (c := plan.cell(row, r))]
+    if any(said):
+        return ""
+    for role in ("name", "note"):
+        cell = plan.cell(row, role)
+        kind = kind_of(cell) if cell else ""
+        if kind in KEPT or kind in UNDONE:
+            return "" if _is_trade_like(row, plan) and kind not in ("dividend", "split") else kind
+    return ""
+
+
+def _about(cell: str, role: str, *, of_order: bool) -> Question:
+    """What a word means that is not known."""
+    key = f"word:{fold(cell)}"
+    if of_order:
+        options = {"done": "it was carried out", "cancelled": "it was not carried out"}
+        return Question(key, f"The {role} {cell[:40]!r} is not known: say what it means", options)
+    options = {"buy": "a purchase", "sell": "a sale", "other": "no trade"}
+    text = f"{cell[:40]!r} in the column of sides is not known: say what such rows are"
+    return Question(key, text, options)

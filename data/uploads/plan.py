@@ -1,0 +1,239 @@
+"""How a file of trades is read: settled once for the whole file, before any row is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from data.errors import UploadError
+from data.uploads import layouts
+from data.uploads.check import cell_of, marks_of
+from data.uploads.columns import FEES, IDENTITY, guess
+from data.uploads.dates import Order, order_of, settled_order
+from data.uploads.identity import Reading
+from data.uploads.layouts import Layout
+from data.uploads.money import currency_of
+from data.uploads.numbers import Mark, is_number, number, parts
+from data.uploads.table import Row, Table
+from data.uploads.vocabulary import (
+    fold,
+    heading,
+    is_empty,
+    kind_of,
+    letters_of,
+    side_of,
+    vocabulary,
+)
+
+TRADE_ROLES = (
+    *IDENTITY, "venue", "side", "kind", "status", "asset_class", "quantity", "price", "currency",
+    "opened", "clock", "settled", *FEES, "fee_currency", "amount", "net", "debit", "credit",
+    "amount_currency", "rate_of_exchange", "account", "note", "key", "order", "cancelled",
+)  # fmt: skip
+NUMERIC = (
+    "quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange",
+)  # fmt: skip
+EVIDENCE = frozenset(TRADE_ROLES) - {*IDENTITY, "venue", "quantity", "price", "opened", "note"}
+FIT = 0.01  # how far quantity × price may lie from the amount, as a share of it
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A table with all that reading one of its rows needs."""
+
+    table: Table
+    reading: Reading
+    layout: Layout
+    order: Order
+    letters: Mapping[str, str]
+    units: Mapping[str, str]
+    are_purchases: bool
+    taken: str = ""
+    strays: tuple[int, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, row: Row, role: str) -> str | None:
+        """The cell of a role, or none where it holds nothing."""
+        cell = cell_of(row[1], self.reading.columns, role)
+        return None if cell is None or is_empty(cell) else cell
+
+    def figure(self, row: Row, role: str) -> float | None:
+        """The number of a role; an UploadError where its cell is none."""
+        cell = self.cell(row, role)
+        if cell is None:
+            return None
+        try:
+            return number(cell, self.reading.marks.get(role, "."))
+        except UploadError as error:
+            raise UploadError(f"{role}: {error}") from None
+
+    def maybe(self, row: Row, role: str) -> float | None:
+        """The number of a role, or none where there is none to read."""
+        try:
+            return self.figure(row, role)
+        except UploadError:
+            return None
+
+    def unit(self, row: Row, role: str) -> str:
+        """The currency that a cell or its heading states."""
+        cell = self.cell(row, role)
+        stated = currency_of(parts(cell).unit) if cell and is_number(cell) else ""
+        unit = self.units.get(role, "")
+        return stated or (unit if unit not in ("%", "shares") else "")
+
+    def side_word(self, cell: str) -> str:
+        """The side that a cell names, by the layout, the reader, a word or a letter."""
+        text = fold(cell)
+        said = self.said.get(f"word:{text}")
+        if said in ("buy", "sell"):
+            return said
+        own = self.layout.sides.get(text) or side_of(cell)
+        return own or self.letters.get(cell.strip().casefold(), "")
+
+    def kind_word(self, cell: str) -> str:
+        """The kind of booking that a cell names, by the layout, the reader or the common words."""
+        text = fold(cell)
+        if self.said.get(f"word:{text}") == "other":
+            return "other"
+        if text in self.layout.sides:
+            return ""
+        return self.layout.kinds.get(text, kind_of(cell))
+
+    def is_neutral(self, cell: str) -> bool:
+        """Whether a word tells nothing: a type of order, of asset or of account."""
+        return fold(cell) in vocabulary().neutral or self.layout.kinds.get(fold(cell)) == ""
+
+
+def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan:
+    """What the file tells of itself, with the reader's answers."""
+    layout = reading.layout or layouts.find(table.names)
+    columns = dict(reading.columns) if reading.is_complete else _completed(table, reading)
+    said = {**layout.choices, **reading.choices}
+    reading = replace(reading, columns=columns, marks=_marks(table, columns, reading.marks))
+    reading = _without_a_false_total(table, _settled_marks(table, reading))
+    units = {role: heading(table.names[place]).unit for role, place in columns.items()}
+    sides = table.column(columns["side"]) if "side" in columns else []
+    heads = {heading(name).plain for name in table.names}
+    return Plan(
+        table,
+        reading,
+        layout,
+        _order(table, columns, order or layout.order, now, layout),
+        letters_of([cell for cell in sides if not is_empty(cell)]),
+        units,
+        bool(heads & vocabulary().purchases),
+        taken=_taken(table, layout),
+        strays=_strays(table, columns),
+        said=said,
+    )
+
+
+def _strays(table: Table, columns: Mapping[str, int]) -> tuple[int, ...]:
+    """The columns that neither a role nor their name explains."""
+    used = set(columns.values())
+    return tuple(
+        place
+        for place, name in enumerate(table.names)
+        if place not in used and not heading(name).roles
+    )
+
+
+def _completed(table: Table, reading: Reading) -> dict[str, int]:
+    """The columns given, and those of what bears witness that were not."""
+    given = dict(reading.columns)
+    for role, place in guess(table, TRADE_ROLES).items():
+        if role in EVIDENCE and role not in given and place not in given.values():
+            given[role] = place
+    return given
+
+
+def _marks(table: Table, columns: Mapping[str, int], given: Mapping[str, Mark]) -> dict[str, Mark]:
+    """The decimal marks; a column that only bears witness and contradicts itself is left open."""
+    marks = dict(given)
+    missing = [role for role in NUMERIC if role in columns and role not in given]
+    if not missing:
+        return marks
+    told = {mark for mark in given.values() if mark in (".", ",")}
+    for role in missing:
+        try:
+            marks |= marks_of(table, columns, (role,))
+        except UploadError:
+            marks[role] = "?"
+        if marks[role] == "?" and len(told) == 1:
+            (marks[role],) = told
+    return marks
+
+
+def _settled_marks(table: Table, reading: Reading) -> Reading:
+    """Marks that are open, where quantity × price meets the amount under one reading only."""
+    marks, columns = reading.marks, reading.columns
+    open_ = [role for role, mark in marks.items() if mark == "?"]
+    money = next((role for role in ("amount", "net") if role in columns), None)
+    if not open_ or money is None or not {"quantity", "price"} <= columns.keys():
+        return reading
+    fits: dict[Mark, float] = {}
+    both: tuple[Mark, Mark] = (".", ",")
+    for mark in both:
+        tried = {**marks, **dict.fromkeys(open_, mark)}
+        fits[mark] = fit(table, replace(reading, marks=tried), money)
+    best, worst = max(fits, key=fits.__getitem__), min(fits.values())
+    if fits[best] >= 0.9 and worst <= 0.1:
+        return replace(reading, marks={**marks, **dict.fromkeys(open_, best)})
+    return reading
+
+
+def fit(table: Table, reading: Reading, money: str) -> float:
+    """The share of rows in which quantity × price is about the amount."""
+    good = every = 0
+    for row in table.rows[:200]:
+        try:
+            found = [
+                number(cell, reading.marks[role])
+                for role in ("quantity", "price", money)
+                if (cell := cell_of(row[1], reading.columns, role)) and not is_empty(cell)
+            ]
+        except UploadError:
+            continue
+        if len(found) == 3 and found[2]:
+            every += 1
+            good += abs(abs(found[0] * found[1]) - abs(found[2])) <= 0.05 * abs(found[2])
+    return good / every if every else 0.0
+
+
+def _without_a_false_total(table: Table, reading: Reading) -> Reading:
+    """A column named total that is nowhere quantity × price, where the amount is, is another's."""
+    columns = reading.columns
+    if reading.is_complete or not {"amount", "net", "quantity", "price"} <= columns.keys():
+        return reading
+    if fit(table, reading, "amount") >= 0.9 and fit(table, reading, "net") == 0.0:
+        left = {role: place for role, place in columns.items() if role != "net"}
+        return replace(reading, columns=left)
+    return reading
+
+
+def _order(
+    table: Table, columns: Mapping[str, int], order: Order, now: datetime, layout: Layout
+) -> Order:
+    """The order of dates: as given, as the layout has it, or as only one reading is possible."""
+    place = columns.get("opened")
+    if place is None:
+        return order
+    cells = [cell for cell in table.column(place) if not is_empty(cell)]
+    if order in ("", "?"):
+        found = order_of(cells)
+        order = layout.order if found == "?" and layout.order else found
+    dated = [cell for cell in cells if order_of([cell])]
+    return settled_order(dated, order, now)
+
+
+def _taken(table: Table, layout: Layout) -> str:
+    """Of a column that doubles every trade the word that counts."""
+    if layout.take is None:
+        return ""
+    column, words = layout.take
+    place = next((at for at, name in enumerate(table.names) if fold(name) == column), None)
+    if place is None:
+        return ""
+    there = {fold(cell) for cell in table.column(place)}
+    return next((word for word in words if word in there), "")

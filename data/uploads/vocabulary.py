@@ -1,0 +1,193 @@
+"""The words of brokers: what a heading means, what a cell says of its row, in many languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from data.uploads.money import currency_of
+
+FILE = Path(__file__).with_name("vocabulary.toml")
+LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+TOKEN = re.compile(r"[^\W_]+")
+BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
+NUMBERED = re.compile(r" \d+$")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+LONGEST = 4  # words of a phrase
+OPENING = 3  # where in a long cell a phrase may begin
+BRIEF = 5  # tokens of a cell that is a phrase as a whole
+WHOLE = frozenset(("pending", "total", "cash", "bond"))  # kinds that only a whole cell tells
+SHARES = frozenset(("shares", "stk", "stück", "株", "口", "株/口", "sh", "units", "#", "股", "st"))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's name: the roles it may have, and the unit that it states."""
+
+    plain: str
+    roles: tuple[str, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Folded words by what they mean."""
+
+    headings: Mapping[str, tuple[str, ...]]
+    sides: Mapping[str, str]
+    letters: Mapping[str, str]
+    kinds: Mapping[str, str]
+    done: frozenset[str]
+    part: frozenset[str]
+    empty: frozenset[str]
+    neutral: frozenset[str]
+    purchases: frozenset[str]
+    preferred: Mapping[str, tuple[str, ...]]
+
+
+def fold(text: str) -> str:
+    """Without case, accents, blanks and marks; letters of every script stay."""
+    flat = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
+    return "".join(mark for mark in flat if mark.isalnum())
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """What the file of words says."""
+    raw = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    headings: dict[str, list[str]] = {}
+    for role, names in raw["headings"].items():
+        for name in names:
+            roles = headings.setdefault(fold(name), [])
+            if role not in roles:
+                roles.append(role)
+    return Vocabulary(
+        {name: tuple(roles) for name, roles in headings.items()},
+        _turned(raw["sides"]),
+        _turned(raw["single_letters"]),
+        _turned(raw["kinds"]),
+        _folded(raw["done"]["words"]),
+        _folded(raw["done"]["part"]),
+        frozenset(word.casefold() for word in raw["empty"]["words"]),
+        _folded(raw["neutral"]["words"]),
+        _folded(raw["purchases"]["words"]),
+        {role: tuple(fold(name) for name in names) for role, names in raw["preferred"].items()},
+    )
+
+
+def heading(name: str) -> Heading:
+    """What a column's name means, its unit taken off."""
+    return _heading(" ".join(unicodedata.normalize("NFKC", name).split()))
+
+
+@cache
+def _heading(name: str) -> Heading:
+    known = vocabulary().headings
+    unit, forms = "", [name, NUMBERED.sub("", name)]
+    if found := BRACKETS.search(name):
+        unit = unit_of(found[1])
+        if unit or not found[1].strip():
+            forms += [name[: found.start()], NUMBERED.sub("", name[: found.start()])]
+    last = name.rsplit(maxsplit=1)
+    if len(last) == 2 and not unit and (last[1] == "%" or currency_of(last[1])):
+        unit = unit_of(last[1])
+        forms.append(re.sub(r"\s+(?:in|en|i|/)$", "", last[0], flags=re.IGNORECASE))
+    if name.startswith("%") and not unit:
+        unit = "%"
+    for form in forms:
+        if roles := known.get(fold(form)):
+            return Heading(fold(form), roles, unit or ("%" if "%" in form else ""))
+    return Heading(fold(name), (), unit)
+
+
+def unit_of(text: str) -> str:
+    """A currency's code, `%`, or `shares`; empty for any other text."""
+    word = text.strip()
+    if word.casefold() in ("%", "percent", "pct", "in %"):
+        return "%"
+    if word.casefold() in SHARES:
+        return "shares"
+    return currency_of(word.removeprefix("in "))
+
+
+def is_empty(cell: str | None) -> bool:
+    """Whether a cell holds nothing, or what stands for nothing."""
+    return cell is None or cell.strip().casefold() in vocabulary().empty or not cell.strip()
+
+
+@cache
+def side_of(cell: str) -> str:
+    """What a cell says a row does: buy, sell, short or cover; empty where it says nothing sure."""
+    words = vocabulary()
+    if whole := words.sides.get(fold(cell)):
+        return whole
+    if fold(cell) in words.kinds:
+        return ""
+    if CJK.search(cell):
+        said = {words.sides[mark] for mark in ("買", "売", "买", "卖", "賣") if mark in cell}
+        return said.pop() if len(said) == 1 else ""
+    said = set(_phrases(cell, words.sides))
+    return said.pop() if len(said) == 1 else ""
+
+
+@cache
+def kind_of(cell: str) -> str:
+    """The kind of booking that a cell speaks of, if it is no trade."""
+    words = vocabulary()
+    whole = fold(cell)
+    if whole in words.kinds:
+        return words.kinds[whole]
+    if whole in words.sides or whole in words.neutral:
+        return ""
+    found = [kind for kind in _phrases(cell, words.kinds) if kind not in WHOLE]
+    for strong in ("cancelled", "rejected", "tax"):
+        if strong in found:
+            return strong
+    return found[0] if found else ""
+
+
+def letters_of(cells: Sequence[str]) -> Mapping[str, str]:
+    """The sides that single letters mean, where the column has one pair of them and no more."""
+    letters = vocabulary().letters
+    said = {cell.strip().casefold() for cell in cells if len(cell.strip()) == 1}
+    if not said <= letters.keys():
+        return {}
+    pairs = Counter(letters[letter] for letter in said)
+    return (
+        {letter: letters[letter] for letter in said} if max(pairs.values(), default=0) < 2 else {}
+    )
+
+
+def tokens(cell: str) -> list[str]:
+    """The folded words of a cell."""
+    return [fold(token) for token in TOKEN.findall(cell)]
+
+
+def _phrases(cell: str, meant: Mapping[str, str]) -> list[str]:
+    """What the phrases of a cell mean, the longest first where they overlap."""
+    parts = tokens(cell)
+    is_brief = len(parts) <= BRIEF
+    found, at = [], 0
+    while at < len(parts) and (is_brief or at < OPENING):
+        for length in range(min(LONGEST, len(parts) - at), 0, -1):
+            phrase = "".join(parts[at : at + length])
+            if phrase in meant and (length > 1 or len(phrase) > 2):
+                found.append(meant[phrase])
+                at += length - 1
+                break
+        at += 1
+    return found
+
+
+def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {fold(word): meant for meant, words in table.items() for word in words}
+
+
+def _folded(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)
