@@ -120,26 +120,36 @@ def enter(state: State, draft: Draft, *, edit: Edit) -> tuple[Lot, bool]:
 def close(state: State, lot_id: int, exit_: Exit, *, edit: Edit) -> Lot:
     """Give up a part of a lot, or all of it; never more than is left."""
     with state.transaction() as connection:
-        lot = _close(connection, lot_id, exit_, edit=edit)
+        lot, _ = _close(connection, lot_id, exit_, edit=edit)
         return replace(lot, closings=_closings(connection, lot_id))
 
 
 def book(state: State, drafts: Sequence[Draft], parts: Sequence[Part], *, edit: Edit) -> None:
     """Enter lots and closings of one file: all of them, or none where one cannot be."""
     with state.transaction() as connection:
-        ids = []
-        for draft in drafts:
-            new = _insert(connection, _checked(draft), edit)
-            if new is None:
-                raise ConfigError(
-                    f"a lot of {draft.symbol} was entered from this file meanwhile; look again"
-                )
-            ids.append(new["id"])
-        for part in parts:
-            lot_id = part.lot_id if part.draft is None else ids[part.draft]
-            if lot_id is None:
-                raise ConfigError("a closing names no lot")
-            _close(connection, lot_id, part.exit, edit=edit, import_key=part.import_key)
+        book_in(connection, drafts, parts, edit=edit)
+
+
+def book_in(
+    connection: sqlite3.Connection, drafts: Sequence[Draft], parts: Sequence[Part], *, edit: Edit
+) -> tuple[list[int], list[int]]:
+    """`book` within a transaction: the ids of the lots and of the closings that it entered."""
+    ids = []
+    for draft in drafts:
+        new = _insert(connection, _checked(draft), edit)
+        if new is None:
+            raise ConfigError(
+                f"a lot of {draft.symbol} was entered from this file meanwhile; look again"
+            )
+        ids.append(new["id"])
+    closings = []
+    for part in parts:
+        lot_id = part.lot_id if part.draft is None else ids[part.draft]
+        if lot_id is None:
+            raise ConfigError("a closing names no lot")
+        _, number = _close(connection, lot_id, part.exit, edit=edit, import_key=part.import_key)
+        closings.append(number)
+    return ids, closings
 
 
 def import_keys(state: State, portfolio: str) -> frozenset[str]:
@@ -233,7 +243,7 @@ def _close(
     *,
     edit: Edit,
     import_key: str | None = None,
-) -> Lot:
+) -> tuple[Lot, int]:
     size = finite(exit_.quantity, "the quantity to close")
     lot = _standing(connection, lot_id)
     left = abs(lot.open_quantity)
@@ -246,13 +256,13 @@ def _close(
         raise ConfigError(
             f"lot {lot_id} was opened at {stamp(lot.draft.opened_at)}; give a later closing"
         )
-    connection.execute(
+    (number,) = connection.execute(
         "INSERT INTO lot_close (lot_id, quantity, price, fee, closed_at, author, recorded_at,"
-        " import_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        " import_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (lot_id, size, finite(exit_.price, "the price"), finite(exit_.fee, "the fee"))
         + (stamp(exit_.closed_at), name(edit.author, "the author"), stamp(edit.at), import_key),
-    )
-    return lot
+    ).fetchone()
+    return lot, number
 
 
 def _checked(draft: Draft) -> Draft:

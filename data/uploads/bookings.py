@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import UploadError
+from data.state.imports import Booking
 from data.uploads.dates import instant
 from data.uploads.identity import Meanings, settle, words_of_row
 from data.uploads.money import SHARED, currency_of
@@ -14,20 +14,6 @@ from data.uploads.plan import Plan
 from data.uploads.table import Row
 
 TEXT_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One line of the ledger of cash: what is not stated is none, never zero."""
-
-    kind: str
-    at: datetime | None
-    symbol: str | None
-    amount: float | None
-    currency: str
-    quantity: float | None = None
-    text: str = ""
-    key: str = ""
 
 
 def booking_of(row: Row, plan: Plan, kind: str, meanings: Meanings) -> Booking:

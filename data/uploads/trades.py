@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
+from data.state.imports import Booking, Content
 from data.state.positions import Draft, Exit, Lot, Part
-from data.uploads.bookings import Booking, booking_of
+from data.uploads.bookings import booking_of
 from data.uploads.check import Verdict, accounts_of, refuse_extra
 from data.uploads.dates import Order
 from data.uploads.figures import Money, figures_of, needed
@@ -154,6 +155,11 @@ def bookings_of(verdicts: Sequence[TradeVerdict]) -> list[Booking]:
         if verdict.trade is not None:
             found += [_fee_booking(verdict.trade, fee) for fee in verdict.trade.fees]
     return found
+
+
+def content_of(verdicts: Sequence[TradeVerdict]) -> Content:
+    """All that a file enters."""
+    return Content(drafts_of(verdicts), parts_of(verdicts), bookings_of(verdicts))
 
 
 def _fee_booking(trade: Trade, fee: Money) -> Booking:
@@ -351,12 +357,15 @@ def _uncovered(verdict: TradeVerdict, trade: Trade, desk: _Desk, held: float) ->
 
 
 def _held(trade: Trade, queue: deque[_Open], splits: Splits) -> float:
+    """How much of it was open on the day of a trade, as far as the trade asks for it."""
     draft, day = trade.draft, trade.draft.opened_at
-    return sum(
-        lot.left * became(splits, draft.symbol, lot.opened_at.date(), day.date())
-        for lot in queue
-        if lot.opened_at <= day
-    )
+    held = 0.0
+    for lot in queue:
+        if lot.opened_at <= day:
+            held += lot.left * became(splits, draft.symbol, lot.opened_at.date(), day.date())
+            if held >= trade.size:
+                break
+    return held
 
 
 def _closed(trade: Trade, queue: deque[_Open], splits: Splits) -> tuple[Part, ...]:

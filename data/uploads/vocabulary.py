@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from data.uploads.money import currency_of
@@ -19,6 +19,7 @@ TOKEN = re.compile(r"[^\W_]+")
 BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
 NUMBERED = re.compile(r" \d+$")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+MEMORY = 50_000  # words that are remembered
 LONGEST = 4  # words of a phrase
 OPENING = 3  # where in a long cell a phrase may begin
 BRIEF = 5  # tokens of a cell that is a phrase as a whole
@@ -51,6 +52,7 @@ class Vocabulary:
     preferred: Mapping[str, tuple[str, ...]]
 
 
+@lru_cache(maxsize=MEMORY)
 def fold(text: str) -> str:
     """Without case, accents, blanks and marks; letters of every script stay."""
     flat = unicodedata.normalize("NFKD", text.casefold()).translate(LETTERS)
@@ -86,7 +88,7 @@ def heading(name: str) -> Heading:
     return _heading(" ".join(unicodedata.normalize("NFKC", name).split()))
 
 
-@cache
+@lru_cache(maxsize=MEMORY)
 def _heading(name: str) -> Heading:
     known = vocabulary().headings
     unit, forms = "", [name, NUMBERED.sub("", name)]
@@ -116,12 +118,13 @@ def unit_of(text: str) -> str:
     return currency_of(word.removeprefix("in "))
 
 
+@lru_cache(maxsize=MEMORY)
 def is_empty(cell: str | None) -> bool:
     """Whether a cell holds nothing, or what stands for nothing."""
     return cell is None or cell.strip().casefold() in vocabulary().empty or not cell.strip()
 
 
-@cache
+@lru_cache(maxsize=MEMORY)
 def side_of(cell: str) -> str:
     """What a cell says a row does: buy, sell, short or cover; empty where it says nothing sure."""
     words = vocabulary()
@@ -136,7 +139,7 @@ def side_of(cell: str) -> str:
     return said.pop() if len(said) == 1 else ""
 
 
-@cache
+@lru_cache(maxsize=MEMORY)
 def kind_of(cell: str) -> str:
     """The kind of booking that a cell speaks of, if it is no trade."""
     words = vocabulary()
