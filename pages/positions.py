@@ -1,10 +1,13 @@
 """Positions: what is held, what it cost, what it is worth at the clock.
 
-**Bring** trades as a file or a paste; nothing is entered before you have seen what becomes of each
-row. *buy* opens a lot, *sell* closes the oldest lots of the instrument, *short* opens a short lot,
-*cover* closes shorts; without a side a positive quantity is a purchase. Sales of more than is held
-are refused. The same row again is a duplicate, in whichever file it comes. Shares are those of the
-trade's day: splits known since are taken in, dividends are not counted.
+**Import** trades as a file or a paste; nothing is entered before you have seen the result of each
+row and the positions that follow. *buy* opens a lot, *sell* closes the oldest lots of the
+instrument, *short* opens a short lot, *cover* closes shorts. What the file does not say, such as
+the side, the day or the account, is asked once and never assumed. A sale of more than is held asks
+for an opening balance. What is no trade is left out and said by its kind; dividends, interest, fees
+and cash go to the ledger. The same trade again is a duplicate, in whichever file it comes. An
+import can be undone whole. Shares are those of the trade's day: splits known since are taken in,
+dividends are not counted.
 
 *Cost* is what the open lots cost without fees, *gain* what is not realised, *realised* what
 closings brought after all fees. Prices are the last closes known at the clock; money of another
@@ -28,19 +31,7 @@ from data.query import Answer
 from data.state import positions
 from data.state.db import State
 from data.state.positions import Lot
-from data.state.values import Edit, name
-from data.uploads.check import counts
-from data.uploads.dates import Order, order_of
-from data.uploads.trades import (
-    NUMERIC,
-    TRADE_ROLES,
-    Book,
-    TradeVerdict,
-    check_trades,
-    drafts_of,
-    parts_of,
-)
-from pages.frame import intake
+from pages.frame import trade_import
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
@@ -50,11 +41,8 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
-AUTHOR = "analyst"
-NO_BOOK, NEW = "none ", "a new portfolio "  # names of portfolios never end with a blank
+NO_BOOK = trade_import.NO_BOOK
 OLD_DAYS = 10
-EXAMPLE = "date,side,ticker,quantity,price,fee\n2026-03-16,buy,NYSE:F,100,12.5,1"
-ORDERS: dict[str | None, Order] = {"day": "dmy", "month": "mdy"}
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF"]
 COLUMNS = (
     Column("named", "instrument", "link"),
@@ -189,86 +177,8 @@ def mistakes(state: State, lots: Sequence[Lot]) -> None:
                 st.rerun()
 
 
-def importer(state: State, books: Sequence[str]) -> None:
-    """Bring trades, see what becomes of each, enter them in one step."""
-    brought = intake.bring("positions", EXAMPLE)
-    if brought is None:
-        return
-    understood = intake.understand("positions", brought, TRADE_ROLES, NUMERIC)
-    if understood is None:
-        return
-    reading, meanings = understood
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox("Enter in", [NEW, *books], key="positions_target", width=220)
-        title = (
-            st.text_input(
-                "Name of the portfolio",
-                brought.name or "Portfolio",
-                width=300,
-                key=f"positions_title_{brought.key}",
-            )  # fmt: skip
-            if target == NEW
-            else target
-        )
-        order = _order(brought, reading.columns.get("opened"))
-    if order is None:
-        return
-    if not title.strip():
-        st.caption("Give the portfolio a name.")
-        return
-    try:
-        held = positions.held(state, as_of=now(), portfolio=title)
-        symbols = sorted({each.symbol for several in meanings.values() for each in several})
-        through = splits_of(cached(splits, current().at, symbols=symbols).frame)
-        book = Book(title, held, positions.import_keys(state, title), now(), order, through)
-    except WorkstationError as error:
-        say(explain(error, "portfolio"), "error")
-        return
-    verdicts = check_trades(brought.table, reading, meanings, book)
-    intake.questions("positions", brought, verdicts)
-    tally = counts(verdicts)
-    intake.report(verdicts, tally)
-    _enter(state, verdicts, title, brought)
-
-
-def _order(brought: intake.Brought, place: int | None) -> Order | None:
-    """The order of day and month; none where the column contradicts itself, which is said."""
-    if place is None:
-        return ""
-    try:
-        order = order_of(brought.table.column(place))
-    except WorkstationError as error:
-        say(explain(error, "upload"), "error")
-        return None
-    if order != "?":
-        return order
-    chosen = st.segmented_control("Dates begin with", ["day", "month"],
-                                  key=f"positions_order_{brought.key}")  # fmt: skip
-    return ORDERS.get(chosen, "?")
-
-
-def _enter(
-    state: State, verdicts: Sequence[TradeVerdict], title: str, brought: intake.Brought
-) -> None:
-    accepted = counts(verdicts)["accepted"]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label = f"Enter {accepted:,} of {len(verdicts):,}"
-        if st.button(label, type="primary", disabled=not accepted,
-                     key="positions_enter"):  # fmt: skip
-            try:
-                positions.book(state, drafts_of(verdicts), parts_of(verdicts),
-                               edit=Edit(AUTHOR, now(), "imported"))  # fmt: skip
-            except WorkstationError as error:
-                say(explain(error, "enter"), "error")
-                return
-            intake.done("positions")
-            st.query_params["portfolio"] = name(title, "the portfolio")
-            st.rerun()
-        intake.take_away("positions", brought, verdicts)
-
-
 def page() -> None:
-    """Choose a portfolio, look at it, bring trades."""
+    """Choose a portfolio, look at it, import trades."""
     run = current()
     state = run.services.state
     if state is None:
@@ -294,13 +204,15 @@ def page() -> None:
             the_lots(lots)
             if run.view.is_now:
                 mistakes(state, lots)
+        with st.expander("Imports and ledger", key="positions_imports"):
+            trade_import.imported(state, book, moment)
     elif not books:
-        none = ("Nothing is held yet.", "Bring trades below.")
-        then = ("Nothing was held and recorded then.", "Press Now to bring trades.")
+        none = ("There are no positions yet.", "Import trades below.")
+        then = ("Nothing was held and recorded then.", "Press Now to import trades.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
-        with st.expander("Bring trades", expanded=book == NO_BOOK, key="positions_bring"):
-            importer(state, books)
+        with st.expander("Import trades", expanded=book == NO_BOOK, key="positions_bring"):
+            trade_import.importer(state, books)
     else:
         st.caption("Trades are entered at Now; this is what was held and recorded at the clock.")
 

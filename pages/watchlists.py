@@ -1,9 +1,9 @@
-"""Watchlists: bring a list, see what became of each row, keep it dated, use it on any page.
+"""Watchlists: import a list, see the result of each row, save it dated, use it on any page.
 
-**Bring** a file or paste: nothing is kept before you have seen what becomes of each row. Accepted,
-duplicate and rejected add up to all rows. Columns are proposed by their names and contents and may
-be changed; a ticker that means several instruments is asked, never guessed. Ids, ISINs, FIGIs,
-`LSE:VOD`, `VOD.L`, tickers, aliases and whole names are understood.
+**Import** a file or paste: nothing is saved before you have seen the result of each row. The counts
+add up to all rows. Columns are proposed by their names and contents and may be changed; what is not
+known, such as a ticker of several instruments, is asked and never guessed. Ids, ISINs, FIGIs,
+CUSIPs, SEDOLs, `LSE:VOD`, `VOD.L`, `VOD LN Equity`, tickers, aliases and names are understood.
 
 Lists are **dated**: every change is a version of its moment, and at a past clock a list is as it
 was then, or did not exist. *Undo* goes back step by step; nothing is ever lost. The address of
@@ -38,6 +38,7 @@ from pages.frame.run import current
 from pages.frame.tables import MOST, Column, table
 
 NUMERIC = ("weight", "quantity")
+FIRST = ("isin", "symbol", "name", "weight", "quantity", "account", "note")
 NO_LIST, NEW = "none ", "a new list "  # names of lists never end with a blank
 AUTHOR = "analyst"
 EDITABLE = 2_000
@@ -228,15 +229,16 @@ def versions(state: State, held: Watchlist) -> None:
 
 
 def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
-    """Bring a table, see what becomes of it, keep it."""
+    """Import a table: see the result of each row, then save the list."""
     brought = intake.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
     if brought is None:
         return
-    understood = intake.understand("watchlists", brought, LIST_ROLES, NUMERIC)
+    form = intake.Form(LIST_ROLES, NUMERIC, FIRST)
+    understood = intake.understand("watchlists", brought, form)
     if understood is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox("Keep in", [NEW, *lists], key="watchlists_target", width=220)
+        target = st.selectbox("Save in", [NEW, *lists], key="watchlists_target", width=220)
         title = (
             st.text_input(
                 "Name of the list", brought.name, width=300, key=f"watchlists_title_{brought.key}"
@@ -247,16 +249,17 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     held = lists.get(target)
     verdicts = check_list(brought.table, *understood, held.members if held else ())
     intake.questions("watchlists", brought, verdicts)
+    intake.file_questions("watchlists", brought, verdicts, lambda question: None)
     tally = counts(verdicts)
     intake.report(verdicts, tally)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ready = tally["accepted"] > 0 and bool(title.strip())
-        label = f"Keep {tally['accepted']:,} of {len(verdicts):,}"
+        label = f"Save {tally['accepted']:,} of {len(verdicts):,}"
         if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
             keep(state, held, title, members(verdicts))
         intake.take_away("watchlists", brought, verdicts)
         if not tally["accepted"]:
-            st.caption("Nothing of it is new." if tally["duplicate"] else "No row can be kept.")
+            st.caption("Nothing of it is new." if tally["duplicate"] else "No row can be saved.")
         elif not title.strip():
             st.caption("Give the list a name.")
 
@@ -270,7 +273,7 @@ def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) 
             every = (*held.members, *found)
             done = watchlists.save(state, held.id, every, edit=edit("imported"))
     except WorkstationError as error:
-        say(explain(error, "keep"), "error")
+        say(explain(error, "save"), "error")
         return
     intake.done("watchlists")
     st.query_params["list"] = done.name
@@ -278,7 +281,7 @@ def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) 
 
 
 def page() -> None:
-    """Choose a list, look at it, change it, bring another."""
+    """Choose a list, look at it, change it, import another."""
     run = current()
     state = run.services.state
     lists = known_lists(run)
@@ -302,11 +305,11 @@ def page() -> None:
         with st.expander("Versions", key="watchlists_versions"):
             versions(state, held)
     elif not lists:
-        none = ("There is no list yet.", "Bring one below.")
-        then = ("No list existed then.", "Press Now to bring one.")
+        none = ("There is no list yet.", "Import one below.")
+        then = ("No list existed then.", "Press Now to import one.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
-        with st.expander("Bring a list", expanded=held is None, key="watchlists_bring"):
+        with st.expander("Import watchlist", expanded=held is None, key="watchlists_bring"):
             importer(state, lists)
     else:
         st.caption("Lists are changed at Now; this is how they stood at the clock.")

@@ -67,6 +67,9 @@ def needed(plan: Plan) -> Question | None:
     if "opened" not in columns and "opened" not in said:
         text = "No column says when: choose the column of dates, or give one day for all rows"
         return Question("opened", text)
+    if plan.order == "?":
+        text = "The dates may be in either order: choose day or month first"
+        return Question("order", text, {"dmy": "day first", "mdy": "month first"})
     return None
 
 

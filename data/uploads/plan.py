@@ -119,7 +119,7 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         table,
         reading,
         layout,
-        _order(table, columns, order or layout.order, now, layout),
+        _order(table, columns, _stated(said.get("order", "")) or order, now, layout),
         letters_of([cell for cell in sides if not is_empty(cell)]),
         units,
         bool(heads & vocabulary().purchases),
@@ -199,6 +199,11 @@ def fit(table: Table, reading: Reading, money: str) -> float:
             every += 1
             good += abs(abs(found[0] * found[1]) - abs(found[2])) <= 0.05 * abs(found[2])
     return good / every if every else 0.0
+
+
+def _stated(word: str) -> Order:
+    """The order of dates that a reader chose."""
+    return "dmy" if word == "dmy" else "mdy" if word == "mdy" else ""
 
 
 def _without_a_false_total(table: Table, reading: Reading) -> Reading:

@@ -40,7 +40,7 @@ def bring_expectations() -> None:
     run = current()
     if not run.view.is_now or isinstance(run.lake, Exception):
         return
-    with st.expander("Bring expectations (a column of series, period and consensus each)"):
+    with st.expander("Import expectations (a column of series, period and consensus each)"):
         st.caption(ABOUT)
         if left := st.session_state.pop(LEFT, None):
             say(*left)

@@ -1,4 +1,4 @@
-"""Bringing a table: upload or paste, look at it, say what its columns mean, answer its questions.
+"""Importing a table: upload or paste, look at it, say what its columns mean, answer its questions.
 
 Of a session the cells of its last file are kept; they and the file go once it was entered.
 """
@@ -6,8 +6,9 @@ Of a session the cells of its last file are kept; they and the file go once it w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -15,11 +16,15 @@ import streamlit as st
 from analytics.ranking import ranking
 from analytics.resolve import resolve
 from data.errors import UploadError, WorkstationError
+from data.uploads import layouts
 from data.uploads.check import Meaning, Meanings, Reading, Verdict, marks_of, words_of
-from data.uploads.columns import Table, guess, tabulate
+from data.uploads.columns import guess, tabulate
+from data.uploads.layouts import NO_LAYOUT, Layout
 from data.uploads.numbers import Mark
+from data.uploads.questions import COLUMN, Question
 from data.uploads.reader import read_file
 from data.uploads.sheet import MOST_BYTES
+from data.uploads.table import Table
 from pages.frame import exports
 from pages.frame.cached import cached
 from pages.frame.errors import explain
@@ -34,10 +39,22 @@ SHOWN = 200
 VERDICTS = (
     Column("line", "line", "count"),
     Column("word", "in the file"),
-    Column("status", "becomes", "status"),
+    Column("status", "result", "status"),
     Column("symbol", "instrument", "id"),
-    Column("reason", "why", "wide"),
+    Column("reason", "reason", "wide"),
 )
+# What waits for somebody comes first, what is done without last.
+ORDER = {"asked": 0, "rejected": 1, "accepted": 2, "duplicate": 3, "other": 4}
+STATUS = {"asked": "question", "other": "left out"}
+TEXT_ANSWERS = {"opened": "Date of all rows, as 2026-03-16"}
+LABELS = {
+    "opened": "date", "clock": "time", "settled": "settlement date", "asset_class": "asset class",
+    "kind": "kind of booking", "fee2": "second fee", "fee3": "third fee", "fee4": "fourth fee",
+    "fee_currency": "currency of fees", "amount": "gross amount", "net": "net amount",
+    "amount_currency": "currency of amounts", "rate_of_exchange": "exchange rate",
+    "key": "trade number", "order": "order number", "cancelled": "cancelled on",
+    "isin": "ISIN", "figi": "FIGI", "cusip": "CUSIP", "sedol": "SEDOL", "wkn": "WKN",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +89,14 @@ def bring(page: str, example: str) -> Brought | None:
 def _read(page: str, payload: bytes, name: str) -> Brought | None:
     key = hashlib.sha256(payload).hexdigest()[:16]
     wanted = st.session_state.get(f"{page}_sheet_{key}")
+    section = st.session_state.get(f"{page}_section_{key}")
     kept = st.session_state.get(f"{page}_kept")
-    if kept is None or kept[0] != (key, wanted):
+    if kept is None or kept[0] != (key, wanted, section):
         try:
-            found: Table | WorkstationError = tabulate(read_file(payload, name, wanted))
+            found: Table | WorkstationError = tabulate(read_file(payload, name, wanted), section)
         except WorkstationError as error:
             found = error
-        kept = ((key, wanted), found)
+        kept = ((key, wanted, section), found)
         st.session_state[f"{page}_kept"] = kept
     read = kept[1]
     if isinstance(read, WorkstationError):
@@ -87,6 +105,8 @@ def _read(page: str, payload: bytes, name: str) -> Brought | None:
         _choose_sheet(page, key, read)
     if isinstance(read, WorkstationError):
         return None
+    if read.others:
+        _choose_section(page, key, read)
     for notice in read.notices:
         st.caption(notice[:1].upper() + notice[1:])
     stem = "" if name == PASTED else name.rpartition("/")[2].rpartition(".")[0]
@@ -102,35 +122,72 @@ def _choose_sheet(page: str, key: str, read: Table | WorkstationError) -> None:
     st.selectbox("Sheet", sheets, index=sheets.index(first), key=f"{page}_sheet_{key}", width=300)
 
 
+def _choose_section(page: str, key: str, read: Table) -> None:
+    """Another table of a file that holds several under titles of their own."""
+    titles = list(dict.fromkeys(s.title for s in (read, *read.others) if s.title))
+    if len(titles) > 1:
+        st.selectbox("Section", titles, index=titles.index(read.title) if read.title else None,
+                     key=f"{page}_section_{key}", width=300)  # fmt: skip
+
+
 def done(page: str) -> None:
     """Let go of what was brought; the widgets begin anew."""
     st.session_state[f"{page}_turn"] += 1
     st.session_state.pop(f"{page}_kept", None)
 
 
-def understand(
-    page: str, brought: Brought, roles: Sequence[str], numeric: Sequence[str]
-) -> tuple[Reading, Meanings] | None:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a page asks of a table: its roles, those shown at once, and the layouts it knows."""
+
+    roles: Sequence[str]
+    numeric: Sequence[str]
+    first: Sequence[str]
+    learnt: Sequence[Layout] = ()
+
+
+def understand(page: str, brought: Brought, form: Form) -> tuple[Reading, Meanings] | None:
     """What the columns mean and what the words may mean; says why where that cannot be told."""
-    found = guess(brought.table, roles)
-    options = [NONE, *brought.table.names]
-    columns: dict[str, int] = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for role in roles:
-            place = found.get(role)
-            named = st.selectbox(
-                role, options, index=0 if place is None else place + 1, width=113,
-                key=f"{page}_role_{role}_{brought.key}",
-            )  # fmt: skip
-            if named != NONE:
-                columns[role] = options.index(named) - 1
+    layout = layouts.find(brought.table.names, form.learnt)
+    if layout.name:
+        st.caption(f"Layout: {layout.name}")
+    found = guess(brought.table, form.roles, form.learnt)
+    columns = _columns(page, brought, form, found)
     try:
-        marks = _marks(page, brought, columns, numeric)
+        marks = _marks(page, brought, columns, form.numeric)
         meanings = _meanings(words_of(brought.table, columns))
     except WorkstationError as error:
         say(explain(error, "upload"), "error")
         return None
-    return Reading(columns, marks, _answers(page, brought), ranking().ids), meanings
+    reading = Reading(
+        columns, marks, _answers(page, brought), ranking().ids, dict(said(page, brought)),
+        layout if layout is not NO_LAYOUT else None, is_complete=True,
+    )  # fmt: skip
+    return reading, meanings
+
+
+def _columns(page: str, brought: Brought, form: Form, found: Mapping[str, int]) -> dict[str, int]:
+    """A column for each role, as it was found or as it is chosen."""
+    options = [NONE, *brought.table.names]
+    columns: dict[str, int] = {}
+
+    def choose(roles: Sequence[str]) -> None:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            for role in roles:
+                place = found.get(role)
+                named = st.selectbox(
+                    LABELS.get(role, role), options, index=0 if place is None else place + 1,
+                    width=132, key=f"{page}_role_{role}_{brought.key}",
+                )  # fmt: skip
+                if named != NONE:
+                    columns[role] = options.index(named) - 1
+
+    choose([role for role in form.roles if role in form.first])
+    rest = [role for role in form.roles if role not in form.first]
+    if rest:
+        with st.expander("More columns", key=f"{page}_more_{brought.key}"):
+            choose(rest)
+    return columns
 
 
 def _marks(
@@ -206,22 +263,102 @@ def questions(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
         st.caption(f"{len(asks)} names are unclear; the first {MOST_ASKED} are asked here.")
 
 
-def report(verdicts: Sequence[Verdict], tally: Mapping[str, int]) -> None:
+def said(page: str, brought: Brought) -> dict[str, str]:
+    """What was answered of the file as a whole."""
+    kept: dict[str, str] = st.session_state.setdefault(f"{page}_said_{brought.key}", {})
+    return kept
+
+
+def file_questions(
+    page: str, brought: Brought, verdicts: Sequence[Verdict], also: Callable[[Question], None]
+) -> None:
+    """Ask what only the reader can say of the file; an answer can be changed at any time."""
+    kept = said(page, brought)
+    asks: dict[str, tuple[Question, int]] = st.session_state.setdefault(
+        f"{page}_open_{brought.key}", {}
+    )
+    found: dict[str, tuple[Question, int]] = {}
+    for verdict in verdicts:
+        if verdict.question is not None:
+            key = verdict.question.key
+            found[key] = verdict.question, found.get(key, (verdict.question, 0))[1] + 1
+    for key in [key for key in asks if key not in found and key not in kept]:
+        del asks[key]
+    asks |= found
+    for key, (question, rows) in list(asks.items())[:MOST_ASKED]:
+        is_open = key in found
+        _ask(page, brought, question, f" · {rows} row{'s' if rows > 1 else ''}" if is_open else "")
+        if is_open:
+            also(question)
+    if len(asks) > MOST_ASKED:
+        st.caption(f"{len(asks)} questions are open; the first {MOST_ASKED} are shown here.")
+
+
+def _ask(page: str, brought: Brought, question: Question, rows: str) -> None:
+    kept, key = said(page, brought), f"{page}_ask_{question.key}_{brought.key}"
+    if question.key.startswith(COLUMN):
+        st.caption(f"{question.text}{rows}")
+        return
+    if question.options:
+        labels = {label: value for value, label in question.options.items()}
+        chosen = st.selectbox(f"{question.text}{rows}", list(labels), index=None, key=key,
+                              placeholder="choose one", width="stretch")  # fmt: skip
+        answer = labels.get(chosen or "")
+    else:
+        st.caption(f"{question.text}{rows}")
+        label = TEXT_ANSWERS.get(question.key, question.text)
+        answer = (st.text_input(label, key=key, width=300) or "").strip() or None
+    if answer is not None and kept.get(question.key) != answer:
+        kept[question.key] = answer
+        st.rerun()
+
+
+def report(
+    verdicts: Sequence[Verdict],
+    tally: Mapping[str, int],
+    columns: Sequence[Column] = VERDICTS,
+    row_of: Callable[[Any], dict[str, Any]] | None = None,
+) -> None:
     """The dry run: how many rows become what, and each row with its reason, trouble first."""
     total = len(verdicts)
+    more = [("Questions", "asked", "wait for an answer"), ("Left out", "other", "no such row")]
     st.html(
         facts([
             ("Rows", f"{total:,}", "in the file"),
-            ("Accepted", f"{tally['accepted']:,}", "ready to be kept"),
+            ("Accepted", f"{tally['accepted']:,}", "ready to be saved"),
             ("Duplicates", f"{tally['duplicate']:,}", "there already"),
             ("Rejected", f"{tally['rejected']:,}", "each with its reason"),
+            *((label, f"{tally[status]:,}", hint) for label, status, hint in more
+              if tally.get(status)),
         ])
     )  # fmt: skip
-    order = {"rejected": 0, "duplicate": 1, "accepted": 2}
-    ranked = sorted(verdicts, key=lambda verdict: order[verdict.status])
-    shown = table(_frame(ranked[:SHOWN]), VERDICTS, caption="What becomes of each row")
-    more = f'<div class="b-note">{total - SHOWN:,} more rows</div>' if total > SHOWN else ""
-    st.html(f'<div class="b-box">{shown}{more}</div>')
+    ranked = sorted(verdicts, key=lambda verdict: ORDER[verdict.status])
+    st.fragment(_page_of)(ranked, columns, row_of or plain_row)
+
+
+def _page_of(
+    ranked: Sequence[Verdict], columns: Sequence[Column], row_of: Callable[[Any], dict[str, Any]]
+) -> None:
+    """One page of the rows; the next one is drawn alone, without judging the file again."""
+    pages = -(-len(ranked) // SHOWN)
+    at = 1
+    if pages > 1:
+        at = int(st.number_input(f"Page of {pages}", 1, pages, 1, key="import_page", width=160))
+    shown = ranked[(at - 1) * SHOWN : at * SHOWN]
+    rows = [row_of(verdict) for verdict in shown]
+    drawn = table(rows, columns, caption="Result of each row", zone=current().view.zone)
+    st.html(f'<div class="b-box">{drawn}</div>')
+
+
+def plain_row(verdict: Verdict) -> dict[str, Any]:
+    """A row of the dry run."""
+    return {
+        "line": verdict.line,
+        "word": verdict.word,
+        "status": STATUS.get(verdict.status, verdict.status),
+        "symbol": verdict.symbol,
+        "reason": verdict.reason,
+    }
 
 
 def take_away(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
@@ -238,5 +375,5 @@ def take_away(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
 def _frame(verdicts: Sequence[Verdict]) -> pl.DataFrame:
     names = ("line", "word", "status", "symbol", "reason")
     kinds = {"line": pl.Int64} | dict.fromkeys(names[1:], pl.String)
-    rows = [[getattr(verdict, name) for name in names] for verdict in verdicts]
+    rows = [list(plain_row(verdict).values()) for verdict in verdicts]
     return pl.DataFrame(rows, schema=kinds, orient="row")

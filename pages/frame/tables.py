@@ -33,6 +33,8 @@ STATUS = {
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
     **dict.fromkeys(("failed", "unreadable", "rejected"), ("✕", "down")),
     "normal": ("●", "up"),
+    "question": ("▲", "stale"),
+    "left out": ("○", "dim"),
     "hit": ("●", "up"),
     "as then": ("●", "up"),
     "only now": ("▲", "stale"),

@@ -48,10 +48,10 @@ def test_a_list_becomes_a_universe_and_leads_to_an_instrument(lists: str, browse
         page = desk.open("watchlists")
         text = "Ticker;Weight;Note\nEQUITY1;0,6;<b>core</b>\nEQUITY2;0,4;=1+1\nNOBODY;1;\n"
         upload(page, "My list.csv", text.encode("utf-16"))
-        expect(page.get_by_role("table", name="What becomes of each row")).to_contain_text(
+        expect(page.get_by_role("table", name="Result of each row")).to_contain_text(
             "no instrument called 'NOBODY' is known"
         )
-        page.get_by_role("button", name="Keep 2 of 3").click()
+        page.get_by_role("button", name="Save 2 of 3").click()
         expect(page.get_by_role("heading", name="My list")).to_be_visible()
         expect(page).to_have_url(re.compile(r"list=My(\+|%20)list"))
         settle(page)
@@ -84,4 +84,4 @@ def test_a_bomb_is_refused_and_the_page_goes_on(lists: str, browser: Browser) ->
         upload(page, "bomb.xlsx", nasty.zip_bomb())
         expect(page.get_by_text("It unpacks from 0.3 to 286 MB")).to_be_visible()
         upload(page, "small.csv", b"EQUITY0\n")
-        expect(page.get_by_role("button", name="Keep 1 of 1")).to_be_visible()
+        expect(page.get_by_role("button", name="Save 1 of 1")).to_be_visible()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.clock import iso, utc_now
 from data.settings import Settings
-from data.state import positions
+from data.state import imports, positions
 from data.state.db import State
 from pages.frame.resources import open_resources
 from tests.pages import browse, world
@@ -19,7 +20,7 @@ TRADES = """date;side;ticker;quantity;price;currency;fee
 2026-01-05;buy;EQUITY0;100;90,5;USD;1
 2026-02-05;sell;EQUITY0;40;95,25;USD;1
 2026-02-06;short;FX4;1000;100,5;USD;
-2026-02-07;buy;demo:equity1;10;100,5;XXX;
+2026-02-07;buy;demo:equity1;10;100,5;MNT;
 2026-02-08;sell;EQUITY2;1;1,5;USD;
 """
 
@@ -84,18 +85,77 @@ def test_a_mistake_is_voided(settings: Settings) -> None:
     assert {lot.draft.symbol for lot in lots} == {"demo:equity0", "demo:fx4"}
 
 
+def box(app: AppTest, words: str) -> Any:
+    return next(one for one in app.selectbox if words in one.label)
+
+
 def test_dates_in_either_order_are_asked(settings: Settings) -> None:
     app = browse.visit(settings, "positions")
-    text = "date,ticker,quantity,price\n01/02/2026,EQUITY0,1,1\n"
+    text = "date,side,ticker,quantity,price\n01/02/2026,buy,EQUITY0,1,1\n"
     app.text_area(key="positions_paste_0").set_value(text).run()
-    assert "choose day or month first" in browse.text(app)
-    choice = next(one for one in app.get("button_group") if "Dates begin with" in one.label)
-    choice.set_value("day").run()
-    assert "choose day or month first" not in browse.text(app)
+    assert app.button(key="positions_enter").disabled
+    box(app, "choose day or month first").set_value("day first").run()
+    assert "01 Feb 2026" in browse.text(app)
+    assert app.button(key="positions_enter").label == "Add 1 trade"
     app.text_area(key="positions_paste_0").set_value(
-        "date,ticker,quantity,price\n13/02/2026,EQUITY0,1,1\n02/13/2026,EQUITY1,1,1\n"
+        text.replace("01/02", "13/02") + "02/13/2026,buy,EQUITY1,1,1\n"
     ).run()
     assert any("some dates with the day first" in said for said in browse.sentences(app))
+
+
+def test_what_is_not_said_is_asked_and_the_layout_is_remembered(settings: Settings) -> None:
+    text = "zork,ticker,quantity,price\n2026-01-05,EQUITY0,10,1\n2026-01-06,EQUITY1,5,2\n"
+    app = browse.visit(settings, "positions")
+    app.text_area(key="positions_paste_0").set_value(text).run()
+    assert app.button(key="positions_enter").disabled
+    box(app, "No column tells the side").set_value("all are purchases").run()
+    assert app.button(key="positions_enter").label == "Add 2 trades"
+    app.text_input[0].set_value("Asked").run()
+    app.button(key="positions_enter").click().run()
+    assert not app.exception
+    again = browse.visit(settings, "positions")
+    more = text.replace("-05", "-07").replace("-06", "-08")
+    again.text_area(key="positions_paste_0").set_value(more).run()
+    assert again.button(key="positions_enter").label == "Add 2 trades"
+    assert any("Layout: pasted" in one.value for one in again.caption)
+
+
+def test_a_sale_of_what_is_not_held_takes_an_opening_balance(settings: Settings) -> None:
+    text = "date,side,ticker,quantity,price,currency\n2026-02-05,sell,EQUITY0,40,95,USD\n"
+    app = browse.visit(settings, "positions")
+    app.text_area(key="positions_paste_0").set_value(text).run()
+    assert app.button(key="positions_enter").disabled
+    browse.unfold(app, "positions_opening_demo:equity0")
+    app.number_input(key="positions_open_quantity_demo:equity0").set_value(100.0).run()
+    app.number_input(key="positions_open_price_demo:equity0").set_value(80.0).run()
+    app.text_input(key="positions_open_currency_demo:equity0").set_value("USD").run()
+    app.date_input(key="positions_open_day_demo:equity0").set_value(date(2025, 1, 2)).run()
+    app.button(key="positions_open_add_demo:equity0").click().run()
+    assert not app.exception
+    (lot,) = positions.held(state_of(settings), as_of=utc_now(), portfolio="Portfolio")
+    assert (lot.draft.price, lot.draft.note) == (80.0, "opening balance")
+    app.selectbox(key="positions_target").set_value("Portfolio").run()
+    app.button(key="positions_enter").click().run()
+    (lot,) = positions.held(state_of(settings), as_of=utc_now(), portfolio="Portfolio")
+    assert lot.open_quantity == 60.0
+
+
+def test_the_positions_that_follow_are_shown_and_an_import_is_undone(settings: Settings) -> None:
+    dividend = "2026-02-09;dividend;EQUITY0;;2,5;USD;\n"
+    app = browse.visit(settings, "positions")
+    app.text_area(key="positions_paste_0").set_value(TRADES + dividend).run()
+    shown = browse.text(app)
+    assert "Positions after import" in shown
+    assert "a dividend" in shown
+    app = enter(settings, TRADES + dividend)
+    state = state_of(settings)
+    assert [b.kind for b in imports.bookings(state, "Mine", as_of=utc_now())] == ["dividend"]
+    (found,) = imports.listed(state, "Mine", as_of=utc_now())
+    app.selectbox(key="positions_undo_which").set_value(f"import {found.id} · pasted").run()
+    app.button(key="positions_undo").click().run()
+    assert not app.exception
+    assert positions.held(state, as_of=utc_now(), portfolio="Mine") == ()
+    assert imports.bookings(state, "Mine", as_of=utc_now()) == ()
 
 
 def test_a_name_that_is_none_is_said(settings: Settings) -> None:
@@ -110,7 +170,7 @@ def test_a_name_that_is_none_is_said(settings: Settings) -> None:
 
 
 def test_names_and_notes_are_never_markup(settings: Settings) -> None:
-    text = "ticker,quantity,price,note\nEQUITY0,1,1,<b>note</b>\n"
+    text = "date,side,ticker,quantity,price,note\n2026-01-05,buy,EQUITY0,1,1,<b>note</b>\n"
     app = enter(settings, text, title="<i>book</i>")
     assert "&lt;i&gt;book" in browse.text(app)
     assert "<i>book" not in browse.text(app)

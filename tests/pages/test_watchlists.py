@@ -94,7 +94,7 @@ def test_the_same_again_is_all_duplicates(settings: Settings) -> None:
 
 def test_a_name_that_means_several_is_asked(settings: Settings) -> None:
     app = paste(settings, "name\nInvented equity\nInvented crypto\n")
-    assert tally(app) == {"Rows": 2, "Accepted": 1, "Duplicates": 0, "Rejected": 1}
+    assert tally(app) == {"Rows": 2, "Accepted": 1, "Duplicates": 0, "Rejected": 0, "Questions": 1}
     (box,) = [box for box in app.selectbox if box.label == "Which Invented equity?"]
     assert box.value is None
     assert len(box.options) == 4
@@ -138,10 +138,10 @@ def test_a_workbook_begins_at_the_first_sheet_that_holds_something(settings: Set
 
 
 def test_columns_can_be_changed_and_an_open_mark_is_asked(settings: Settings) -> None:
-    app = paste(settings, 'thing,size\nEQUITY0,"1,234"\nEQUITY1,"5,678"\n')
-    size = next(box for box in app.selectbox if box.label == "quantity")
-    assert size.value == "—"
-    size.set_value("size").run()
+    app = paste(settings, 'thing,girth\nEQUITY0,"1,234"\nEQUITY1,"5,678"\n')
+    girth = next(box for box in app.selectbox if box.label == "quantity")
+    assert girth.value == "—"
+    girth.set_value("girth").run()
     assert tally(app)["Rejected"] == 2
     mark = next(one for one in app.get("button_group") if "the decimal mark is" in one.label)
     mark.set_value(",").run()

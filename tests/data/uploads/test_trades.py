@@ -193,7 +193,6 @@ def test_without_a_date_it_is_asked_and_one_day_may_be_given() -> None:
         ("2024-13-01,buy,AAA,1,1,USD,", "is no date; write it as"),
         ("soon,buy,AAA,1,1,USD,", "'soon' is no date"),
         ("2027-01-01,buy,AAA,1,1,USD,", "2027-01-01 lies in the future"),
-        ("01/02/2024,buy,AAA,1,1,USD,", "choose day or month first"),
         ("2024-01-01,buy,TWICE,1,1,USD,,extra", "has 8 cells"),
         (",,,,,,", ""),
     ],
@@ -205,6 +204,17 @@ def test_what_is_wrong_with_a_row_is_said(row: str, said: str) -> None:
         assert said in verdicts[1].reason
     else:
         assert len(verdicts) == 1  # a row without any cell is no row
+
+
+def test_dates_in_either_order_are_asked_unless_one_order_is_impossible() -> None:
+    open_ = HEAD + "01/02/2024,buy,AAA,1,1,USD,\n"
+    (verdict,) = check(open_)
+    assert verdict.status == "asked"
+    assert "choose day or month first" in verdict.reason
+    (day,) = drafts_of(check(open_, said={"order": "dmy"}))
+    assert str(day.opened_at.date()) == "2024-02-01"
+    ahead = check(HEAD + "02/11/2025,buy,AAA,1,1,USD,\n01/12/2026,buy,AAA,2,1,USD,\n")
+    assert [str(d.opened_at.date()) for d in drafts_of(ahead)] == ["2025-02-11", "2026-01-12"]
 
 
 def test_a_word_that_nobody_knows_and_a_ticker_of_two_are_asked() -> None:
