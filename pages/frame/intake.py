@@ -321,7 +321,7 @@ def report(
 ) -> None:
     """The dry run: how many rows become what, and each row with its reason, trouble first."""
     total = len(verdicts)
-    more = [("Questions", "asked", "wait for an answer"), ("Left out", "other", "no such row")]
+    more = [("Questions", "asked", "wait for an answer"), ("Left out", "other", "said by its kind")]
     st.html(
         facts([
             ("Rows", f"{total:,}", "in the file"),

@@ -224,7 +224,8 @@ def _add(
     content = content_of(verdicts)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         what = f"{accepted:,} trade{'' if accepted == 1 else 's'}"
-        extra = f" and {len(content.bookings):,} bookings" if content.bookings else ""
+        count = len(content.bookings)
+        extra = f" and {count:,} booking{'' if count == 1 else 's'}" if count else ""
         learns = not file.layout and st.checkbox(
             "Remember this layout", value=True, key=f"positions_learn_{brought.key}",
             help="Columns and answers are used again for the next file with these headings.",

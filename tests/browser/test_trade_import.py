@@ -1,11 +1,11 @@
-"""Trades from a broker's file: a question, the positions that follow, the import, and its undoing."""
+"""Trades from a file: a question, the positions that follow, the import, and its undoing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import serving, settle, sitting
 from tests.browser.test_watchlists import upload
@@ -28,17 +28,25 @@ def desk_of_trades(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
+def choose(page: Page, label: str, words: str) -> None:
+    """Take the first option that begins with these words."""
+    box = settle(page).get_by_role("combobox", name=label)
+    box.click()
+    box.press_sequentially(words)
+    box.press("Enter")
+    settle(page)
+
+
 def test_a_file_is_asked_about_imported_and_undone(desk_of_trades: str, browser: Browser) -> None:
     with sitting(desk_of_trades, browser) as desk:
         page = desk.open("positions")
+        page.get_by_text("Import trades").click()
         upload(page, "Depot Nord.csv", FILE.encode("cp1252"))
         rows = page.get_by_role("table", name="Result of each row")
         expect(rows).to_contain_text("2 accounts are in this file")
         expect(rows).to_contain_text("a dividend")
-        expect(page.get_by_role("button", name="Add 0 trades")).to_be_disabled()
-        question = page.get_by_role("combobox", name="2 accounts are in this file")
-        question.click()
-        page.get_by_role("option", name="all accounts together").click()
+        expect(page.get_by_role("button", name="Add 0 trades and 1 booking")).to_be_visible()
+        choose(page, "2 accounts are in this file", "all accounts together")
         after = page.get_by_role("table", name="Positions after import")
         expect(after).to_contain_text("600")
         expect(rows).to_contain_text("79.50")
@@ -50,7 +58,6 @@ def test_a_file_is_asked_about_imported_and_undone(desk_of_trades: str, browser:
         settle(page)
         page.get_by_text("Imports and ledger").click()
         expect(page.get_by_role("table", name="Imports")).to_contain_text("Depot Nord")
-        page.get_by_role("combobox", name="Undo an import").click()
-        page.get_by_role("option", name="Depot Nord").click()
+        choose(page, "Undo an import", "import")
         page.get_by_role("button", name="Undo import").click()
-        expect(page.get_by_role("table", name="Positions", exact=True)).to_have_count(0)
+        expect(page.get_by_role("heading", name="Depot Nord")).to_have_count(0)
