@@ -147,13 +147,17 @@ class _Finder:
 
     def by_speech(self, roles: Sequence[str]) -> None:
         """The side is the column whose cells say it; the kind another that says what a row is."""
+        known = set(IDENTITY) & self.found.keys() - {"name"}
+        told = {self.found.get(role) for role in ("name", "note")} if known else set()
         scores = {
             place: score
             for place in range(len(self.heads))
-            if self.free(place) and (score := self.side_score(place)) > 0
+            if (self.free(place) or place in told) and (score := self.side_score(place)) > 0
         }
         if "side" not in self.found and scores:
-            self.found["side"] = max(scores, key=lambda place: (scores[place], -place))
+            best = max(scores, key=lambda place: (scores[place], -place))
+            self.found = {role: place for role, place in self.found.items() if place != best}
+            self.found["side"] = best
         self.side_by_name()
         if "kind" in roles and "kind" not in self.found:
             places = [
@@ -275,7 +279,8 @@ class _Finder:
     def first_text(self) -> None:
         """The first column of words that are neither dates, currencies nor sides."""
         tests = (is_number, is_date, _whole_side, _is_code, is_kind, is_state)
-        for allowed in (frozenset[str](), frozenset(("verb",))):
+        venue = self.found.pop("venue", None)
+        for allowed in (frozenset[str](), frozenset(("verb", "venue"))):
             for place, head in enumerate(self.heads):
                 cells = self.cells[place]
                 if not self.free(place) or not cells or set(head.roles) - allowed:
@@ -283,6 +288,8 @@ class _Finder:
                 if all(_share(cells, test) < HALF for test in tests):
                     self.found["symbol"] = place
                     return
+        if venue is not None:
+            self.found["venue"] = venue
 
 
 def is_text_or_code(cell: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import combinations
 from data.errors import UploadError
 from data.uploads.columns import FEES
 from data.uploads.dates import instant, is_clock
-from data.uploads.money import MINOR, SHARED, currency_of, meets, scale
+from data.uploads.money import MAJOR, MINOR, PARTS, SHARED, currency_of, meets, scale
 from data.uploads.numbers import parts
 from data.uploads.plan import FIT, Plan, fit
 from data.uploads.questions import Question, Unanswered, column
@@ -20,8 +20,9 @@ from data.uploads.table import Row
 from data.uploads.vocabulary import heading
 
 CENTS = 0.02
+FEW = 20.0  # what a small trade may cost
 PROVEN = 0.9  # share of rows in which quantity × price has to be the amount
-MOST_COSTS = 0.2  # how far costs and taxes may move the net amount, as a share of the gross
+MOST_COSTS = 0.03  # costs that no column states, as a share of quantity × price
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Figures:
     fee: float
     at: datetime
     other_fees: tuple[Money, ...] = ()
+    note: str = ""
 
 
 def needed(plan: Plan) -> Question | None:
@@ -104,9 +106,10 @@ def figures_of(row: Row, plan: Plan, known_currency: str, now: datetime, side: s
     fees, others = _fees(row, plan, currency)
     gross = abs(quantity) * price
     fee = _settled_fee(row, plan, currency, gross, fees)
+    note = ""
     if plan.said.get("amounts") != "ignore":
-        _check_amount(row, plan, currency, gross)
-    return Figures(quantity, price, currency, fee, at, others)
+        note = _check_amount(row, plan, currency, gross, 1 if side in ("buy", "cover") else -1)
+    return Figures(quantity, price, currency, fee, at, others, note)
 
 
 def _price(row: Row, plan: Plan, size: float, *, is_sale: bool) -> float:
@@ -136,9 +139,11 @@ def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
     stated = [each for each in (plan.unit(row, "price"), named) if each]
     said = plan.said.get("currency", "")
     found = stated or [each for each in (said, plan.layout.currency) if each]
-    if not found and (by_amount := _of_amount(row, plan, gross)):
+    if not found and (by_amount := _of_amount(row, plan, gross, known)):
         found = [by_amount]
     sure = [each for each in found if each not in SHARED]
+    if len(set(sure)) == 1 and known in MINOR and MAJOR[known] == sure[0]:
+        return _pence_or_pounds(row, plan, gross, known)
     if len(set(sure)) > 1:
         return _minor_of(sure, row, plan, gross)
     if sure:
@@ -150,6 +155,15 @@ def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
     return known if known in MINOR else currency_of(known) or known
 
 
+def _pence_or_pounds(row: Row, plan: Plan, gross: float, minor: str) -> str:
+    """Pence where the file says pounds and the amount shows that the price is in pence."""
+    for role in ("amount", "net"):
+        value = plan.maybe(row, role)
+        if value and abs(abs(value) * PARTS[minor] - gross) <= 0.05 * gross:
+            return minor
+    return MAJOR[minor]
+
+
 def _minor_of(stated: list[str], row: Row, plan: Plan, gross: float) -> str:
     """Pence where the heading says so and the column names pounds; any other pair is asked."""
     if scale(stated[0], stated[1]) and stated[0] in MINOR:
@@ -157,13 +171,19 @@ def _minor_of(stated: list[str], row: Row, plan: Plan, gross: float) -> str:
     raise Unanswered(_which_currency(f"{stated[0]} and {stated[1]} are both stated for one price"))
 
 
-def _of_amount(row: Row, plan: Plan, gross: float) -> str:
-    """The currency of the amount, where quantity × price is that amount."""
+def _of_amount(row: Row, plan: Plan, gross: float, known: str) -> str:
+    """The currency of the amount, where quantity × price is that amount.
+
+    Costs may lie between them, unless the instrument is known in another currency: then a rate
+    near one would look like costs, and only the very amount counts.
+    """
     for role in ("amount", "net"):
         value, unit = plan.maybe(row, role), plan.unit(row, role)
         if not value or not unit or unit in SHARED:
             continue
-        if abs(abs(value) - gross) <= 0.03 * gross + CENTS:
+        is_near = not known or scale(unit, known) is not None or meets(unit, known)
+        free = MOST_COSTS * gross + FEW if is_near else CENTS
+        if abs(abs(value) - gross) <= free:
             return unit
     return ""
 
@@ -202,7 +222,7 @@ def _fees(row: Row, plan: Plan, currency: str) -> tuple[list[float], tuple[Money
         value = plan.figure(row, role)
         if not value:
             continue
-        unit = _fee_currency(row, plan, role) or currency
+        unit = _fee_currency(row, plan, role, currency) or currency
         coin = parts(plan.cell(row, role) or "").unit
         if coin and coin.isalpha() and coin.isupper() and len(coin) > 2 and not currency_of(coin):
             unit = coin
@@ -214,7 +234,7 @@ def _fees(row: Row, plan: Plan, currency: str) -> tuple[list[float], tuple[Money
     return same, tuple(other)
 
 
-def _fee_currency(row: Row, plan: Plan, role: str) -> str:
+def _fee_currency(row: Row, plan: Plan, role: str, currency: str) -> str:
     """The currency of a fee: its own, its column's, or that of the account."""
     unit = plan.unit(row, role)
     if unit:
@@ -222,9 +242,15 @@ def _fee_currency(row: Row, plan: Plan, role: str) -> str:
     cell = plan.cell(row, "fee_currency")
     if cell:
         return currency_of(cell) or cell
-    if plan.layout.fee_currency == "amount":
-        return _amount_currency(row, plan)
-    return plan.layout.fee_currency
+    if plan.layout.fee_currency in ("amount", "net"):
+        return _amount_currency(row, plan, plan.layout.fee_currency)
+    said = plan.layout.fee_currency or plan.said.get("fee_currency", "")
+    others = {_amount_currency(row, plan, each) for each in ("amount", "net")}
+    strange = [unit for unit in others if unit and scale(unit, currency) is None]
+    if said or not strange or meets(strange[0], currency):
+        return said
+    text = f"Prices are in {currency}, amounts in {strange[0]}: say in which currency the fees are"
+    raise Unanswered(Question("fee_currency", text, {currency: currency, strange[0]: strange[0]}))
 
 
 def _amount_currency(row: Row, plan: Plan, role: str = "amount") -> str:
@@ -257,8 +283,12 @@ def _implied(row: Row, plan: Plan, currency: str, gross: float) -> float | None:
     return round(abs(abs(net) - gross), 6)
 
 
-def _check_amount(row: Row, plan: Plan, currency: str, gross: float) -> None:
-    """Quantity × price has to be the amount; in another currency, or at a rate, it cannot be."""
+def _check_amount(row: Row, plan: Plan, currency: str, gross: float, sign: int) -> str:
+    """What the amount differs by where no fee explains it; a question where costs cannot.
+
+    In another currency, or at a rate, quantity × price need not be the amount.
+    """
+    said = ""
     for role in ("amount", "net"):
         value = plan.maybe(row, role)
         if not value or (plan.layout.price == role and "price" not in plan.reading.columns):
@@ -267,14 +297,19 @@ def _check_amount(row: Row, plan: Plan, currency: str, gross: float) -> None:
         times = scale(unit, currency) if unit and not meets(unit, currency) else 1.0
         if times is None:
             continue
-        costs = sum(abs(plan.maybe(row, fee) or 0) for fee in FEES)
+        costs = sum(abs(plan.maybe(row, fee) or 0) for fee in FEES) * times
         amount = abs(value) * times
-        free = costs * times + CENTS + max(FIT, MOST_COSTS * (role == "net") * 0.1) * gross
-        if abs(amount - gross) <= free or _at_a_rate(row, plan, amount, gross, costs):
+        if currency in MINOR and not unit and abs(amount * PARTS[currency] - gross) <= 0.1 * gross:
+            amount, costs = amount * PARTS[currency], costs * PARTS[currency]
+        if abs(amount - gross) <= costs + CENTS + FIT * gross:
             continue
-        if not unit and currency in MINOR and abs(amount * 100 - gross) <= free * 100:
+        if _at_a_rate(row, plan, amount, gross, costs):
             continue
-        raise Unanswered(_mismatch(role, gross, amount, plan))
+        if not 0 < sign * (amount - gross) <= costs + MOST_COSTS * gross + FEW:
+            raise Unanswered(_mismatch(role, gross, amount, plan))
+        name = plan.table.names[plan.reading.columns[role]]
+        said = f"{name} differs by {abs(amount - gross):,.2f}, which no column explains"
+    return said
 
 
 def _at_a_rate(row: Row, plan: Plan, amount: float, gross: float, costs: float) -> bool:

@@ -63,7 +63,7 @@ def _by_status(row: Row, plan: Plan) -> str | Question:
         return "cancelled"
     cell = plan.cell(row, "status")
     if cell is None:
-        return ""
+        return _about("", "status", of_order=True) if _lacks_its_status(row, plan) else ""
     words, text = vocabulary(), fold(cell)
     said = plan.said.get(f"word:{text}", plan.layout.kinds.get(text))
     if said is not None:
@@ -77,6 +77,14 @@ def _by_status(row: Row, plan: Plan) -> str | Question:
         return kind
     first = text.startswith(tuple(word for word in words.done if len(word) > 5))
     return "" if first else _about(cell, "status", of_order=True)
+
+
+def _lacks_its_status(row: Row, plan: Plan) -> bool:
+    """Whether this row, which could be a trade, is one of few without a status."""
+    place = plan.reading.columns.get("status")
+    if place is None or plan.said.get("word:") == "done" or not _is_trade_like(row, plan):
+        return False
+    return len(plan.table.column(place)) > len(plan.table.rows) / 2
 
 
 def _has_filled(plan: Plan) -> bool:
@@ -170,6 +178,8 @@ def _by_option(row: Row, plan: Plan) -> str:
 
 def _by_figures(row: Row, plan: Plan) -> str:
     """What has neither a quantity nor a price is text, money, or an instrument that is watched."""
+    if "quantity" not in plan.reading.columns:
+        return ""
     quantity, price = plan.cell(row, "quantity"), plan.cell(row, "price")
     if quantity is not None and plan.maybe(row, "quantity") != 0:
         return ""
@@ -181,7 +191,7 @@ def _by_figures(row: Row, plan: Plan) -> str:
     if any(plan.cell(row, role) for role in ("symbol", "isin")) and plan.cell(row, "side") is None:
         return "idle" if plan.cell(row, "opened") is None else ""
     filled = [cell for cell in row[1] if cell]
-    return "text" if len(filled) <= 2 and "quantity" in plan.reading.columns else ""
+    return "text" if len(filled) <= 2 else ""
 
 
 def _by_text(row: Row, plan: Plan) -> str:
@@ -202,7 +212,8 @@ def _about(cell: str, role: str, *, of_order: bool) -> Question:
     key = f"word:{fold(cell)}"
     if of_order:
         options = {"done": "it was carried out", "cancelled": "it was not carried out"}
-        return Question(key, f"The {role} {cell[:40]!r} is not known: say what it means", options)
+        named = f"The {role} {cell[:40]!r} is not known" if cell else f"Rows without a {role}"
+        return Question(key, f"{named}: say what became of the order", options)
     options = {"buy": "a purchase", "sell": "a sale", "other": "no trade"}
     text = f"{cell[:40]!r} in the column of sides is not known: say what such rows are"
     return Question(key, text, options)

@@ -71,6 +71,7 @@ def decimal_mark(values: Iterable[str]) -> Mark:
 def number(value: str, mark: Mark) -> float:
     """The number of a cell; `12.5%` is 0.125, `(3)` is minus three."""
     text, share, sign, _ = parts(value)
+    mark = mark or "."
     if value.startswith("#"):
         raise UploadError(f"holds the spreadsheet's error {value[:12]}")
     if ODD.match(text):

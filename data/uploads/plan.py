@@ -35,6 +35,8 @@ NUMERIC = (
     "quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange",
 )  # fmt: skip
 EVIDENCE = frozenset(TRADE_ROLES) - {*IDENTITY, "venue", "quantity", "price", "opened", "note"}
+OPENED = frozenset(("opendate", "opentime", "openrate", "openprice", "entrydate", "entrytime"))
+CLOSED = frozenset(("closedate", "closetime", "exitdate", "exittime", "dateclosed"))
 FIT = 0.01  # how far quantity × price may lie from the amount, as a share of it
 
 
@@ -51,6 +53,7 @@ class Plan:
     are_purchases: bool
     taken: str = ""
     strays: tuple[int, ...] = ()
+    closed: int | None = None
     said: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, role: str) -> str | None:
@@ -125,8 +128,17 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         bool(heads & vocabulary().purchases),
         taken=_taken(table, layout),
         strays=_strays(table, columns),
+        closed=_closed(table),
         said=said,
     )
+
+
+def _closed(table: Table) -> int | None:
+    """The column that says when a row's position was closed, where the row also opened it."""
+    plain = [heading(name).plain for name in table.names]
+    if not OPENED & set(plain):
+        return None
+    return next((place for place, name in enumerate(plain) if name in CLOSED), None)
 
 
 def _strays(table: Table, columns: Mapping[str, int]) -> tuple[int, ...]:
@@ -228,6 +240,8 @@ def _order(
     if order in ("", "?"):
         found = order_of(cells)
         order = layout.order if found == "?" and layout.order else found
+    if order == "?" and any(heading(name).plain in vocabulary().day_first for name in table.names):
+        return "dmy"
     dated = [cell for cell in cells if order_of([cell])]
     return settled_order(dated, order, now)
 

@@ -13,9 +13,13 @@ from data.errors import UploadError
 from data.uploads.plan import Plan
 from data.uploads.questions import Question, Unanswered
 from data.uploads.table import Row
+from data.uploads.vocabulary import heading
 
 UP = {"buy": 1, "cover": 1, "sell": -1, "short": -1}
-CASH_HEADINGS = ("proceeds", "netcash", "netcashamount", "netproceeds", "cashamount")
+# Amounts whose sign may be that of the holding rather than of the money.
+VALUES = frozenset(
+    ("value", "wert", "valor", "waarde", "marketvalue", "wartosc", "notional", "cost")
+)
 NONE = "nothing says whether these are purchases or sales"
 
 
@@ -71,8 +75,7 @@ def _by_heading(plan: Plan) -> int:
         place = plan.reading.columns.get(role)
         if place is None:
             continue
-        name = plan.table.names[place].casefold().replace(" ", "")
-        if role == "net" or name.startswith(CASH_HEADINGS):
+        if heading(plan.table.names[place]).plain not in VALUES:
             return -1
     return 0
 

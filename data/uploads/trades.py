@@ -31,6 +31,7 @@ from data.uploads.vocabulary import fold
 __all__ = ["NUMERIC", "TRADE_ROLES", "Book", "check_trades", "drafts_of", "parts_of"]
 
 DUST = 1e-9
+JUMP = 6.0  # between two trades of an instrument prices change by less than this factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Trade:
     size: float
     fees: tuple[Money, ...] = ()
     row_key: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def check_trades(
     signs = signs_of([table.rows[at] for at in trades], plan)
     whole = needed(plan) or _account_question(plan, trades)
     file = _File(plan, meanings, book, signs, kinds, whole)
-    read = [_read(at, row, file) for at, row in enumerate(table.rows)]
+    read = _with_jumps_asked([_read(at, row, file) for at, row in enumerate(table.rows)], file)
     desk = _Desk(plan.said)
     for lot in sorted(book.held, key=lambda lot: lot.draft.opened_at):
         if lot.open_quantity:
@@ -208,7 +210,8 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         if file.whole is not None:
             raise Unanswered(file.whole)
         trade = _trade(row, file, meaning)
-        reason = "; ".join(part for part in (meaning.note, _fees_said(trade)) if part)
+        parts = (meaning.note, _fees_said(trade), trade.note)
+        reason = "; ".join(part for part in parts if part)
         return TradeVerdict(row[0], shown, "accepted", reason, trade=trade)
     except Ambiguous as open_:
         return TradeVerdict(row[0], open_.word, "asked", str(open_), asks=open_.asks)
@@ -218,15 +221,53 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         return TradeVerdict(row[0], shown, "rejected", str(error))
 
 
+def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVerdict]:
+    """Trades of an instrument whose prices jump as no price does are asked about."""
+    last: dict[str, Draft] = {}
+    odd: dict[str, Question] = {}
+    for verdict in sorted((each for each in read if each.trade), key=_when):
+        assert verdict.trade is not None
+        draft = verdict.trade.draft
+        before = last.get(draft.symbol)
+        last[draft.symbol] = draft
+        if before is None or before.currency != draft.currency:
+            continue
+        days = before.opened_at.date(), draft.opened_at.date()
+        ratio = draft.price * became(file.book.splits, draft.symbol, *days) / before.price
+        if not 1 / JUMP < ratio < JUMP and f"jump:{draft.symbol}" not in file.plan.said:
+            odd[draft.symbol] = _jump(before, draft)
+    return [_waiting(verdict, odd) for verdict in read]
+
+
+def _waiting(verdict: TradeVerdict, odd: Mapping[str, Question]) -> TradeVerdict:
+    question = odd.get(verdict.symbol or "")
+    if question is None:
+        return verdict
+    return TradeVerdict(verdict.line, verdict.word, "asked", question.text, question=question)
+
+
+def _jump(before: Draft, draft: Draft) -> Question:
+    return Question(
+        f"jump:{draft.symbol}",
+        f"Prices of {draft.symbol} go from {before.price:g} to {draft.price:g} {draft.currency}: "
+        "check the columns and the currency",
+        {"right": "the prices are right"},
+    )
+
+
 def _fees_said(trade: Trade) -> str:
     if not trade.fees:
         return ""
-    fees = " and ".join(f"{abs(fee.value):,.2f} {fee.currency}" for fee in trade.fees)
+    fees = " and ".join(f"{abs(fee.value):,.6g} {fee.currency}" for fee in trade.fees)
     return f"its fee of {fees} is kept in the ledger"
 
 
 def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
     plan, book = file.plan, file.book
+    if plan.closed is not None and plan.closed < len(row[1]) and row[1][plan.closed]:
+        raise UploadError(
+            "it opens and closes a position in one row; give the two trades in rows of their own"
+        )
     account, said = plan.cell(row, "account"), plan.said.get("account", "*")
     if said != "*" and account is not None and account != said:
         raise UploadError(f"belongs to the account {account[:40]}, which was not chosen")
@@ -238,7 +279,7 @@ def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
         found.currency, found.at, found.fee, plan.cell(row, "note") or "", None,
     )  # fmt: skip
     keyed = replace(draft, import_key=_key(row, plan, draft, side))
-    return Trade(keyed, side, size, found.other_fees, row_key(row[1]))
+    return Trade(keyed, side, size, found.other_fees, row_key(row[1]), found.note)
 
 
 def _key(row: Row, plan: Plan, draft: Draft, side: str) -> str:

@@ -49,6 +49,7 @@ class Vocabulary:
     empty: frozenset[str]
     neutral: frozenset[str]
     purchases: frozenset[str]
+    day_first: frozenset[str]
     preferred: Mapping[str, tuple[str, ...]]
 
 
@@ -79,6 +80,7 @@ def vocabulary() -> Vocabulary:
         frozenset(word.casefold() for word in raw["empty"]["words"]),
         _folded(raw["neutral"]["words"]),
         _folded(raw["purchases"]["words"]),
+        _folded(raw["day_first"]["words"]),
         {role: tuple(fold(name) for name in names) for role, names in raw["preferred"].items()},
     )
 
