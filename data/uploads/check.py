@@ -229,7 +229,8 @@ def accounts_of(table: Table, reading: Reading, rows: Iterable[int] | None = Non
 
 def _account_question(table: Table, reading: Reading) -> Question | None:
     """Which account is meant, where a list names several."""
-    accounts = accounts_of(table, reading)
+    named = [at for at, row in enumerate(table.rows) if words_of_row(row[1], reading.columns)]
+    accounts = accounts_of(table, reading, named)
     said = reading.choices.get("account")
     if len(accounts) < 2 or said in accounts or said == "*":
         return None
@@ -283,6 +284,8 @@ def _no_instrument(
     if any(meanings.get(word) for _, word in words):
         return ""
     first = next((cell for cell in cells if cell), "")
+    if any(kind_of(cell) == "cash" for cell in _classes(cells, table)):
+        return NO_INSTRUMENT["cash"]
     named = [word for _, word in words] or [first]
     for word in (*named, first):
         if fold(word) in vocabulary().kinds and (kind := kind_of(word)) in NO_INSTRUMENT:
@@ -293,6 +296,15 @@ def _no_instrument(
     if first.startswith("###"):
         return "the name of a section, no instrument"
     return ""
+
+
+def _classes(cells: Sequence[str | None], table: Table) -> list[str]:
+    """What a row says of the class of its asset."""
+    return [
+        cell
+        for name_, cell in zip(table.names, cells, strict=False)
+        if cell and "asset_class" in heading(name_).roles
+    ]
 
 
 def _member(

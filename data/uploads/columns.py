@@ -34,6 +34,7 @@ FEES = ("fee", "fee2", "fee3", "fee4")
 FIGURES = ("weight", "quantity", "price", "amount", "net", "debit", "credit", *FEES)
 CURRENCIES = ("currency", "fee_currency", "amount_currency")
 TOTAL_FEES = frozenset(("totalavgift", "totalfee", "totalfees", "kokonaiskulut", "totalcost"))
+TURNOVER = frozenset(("volume", "vol"))
 MAY_BE_DATES = frozenset(("verb", "key", "order", "note", "name", "other"))
 UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 MOSTLY = 0.8
@@ -53,7 +54,7 @@ def guess(
 ) -> dict[str, int]:
     """A column for each role that one was found for; no column has two roles."""
     layout = layouts.find(found.names, learnt)
-    finder = _Finder(found, layout)
+    finder = _Finder(found, layout, is_list="side" not in roles)
     for role in roles:
         finder.by_layout(role)
     for role in roles:
@@ -77,7 +78,8 @@ def guess(
 class _Finder:
     """Gives columns to roles, each to one."""
 
-    def __init__(self, found: Table, layout: Layout) -> None:
+    def __init__(self, found: Table, layout: Layout, *, is_list: bool = False) -> None:
+        self.is_list = is_list
         self.table, self.layout = found, layout
         self.heads = [heading(name) for name in found.names]
         self.cells = [
@@ -102,7 +104,10 @@ class _Finder:
         places = [
             place
             for place, head in enumerate(self.heads)
-            if self.free(place) and set(wanted) & set(head.roles) and self.agrees(role, place)
+            if self.free(place)
+            and set(wanted) & set(head.roles)
+            and self.agrees(role, place)
+            and not (role == "quantity" and head.plain in TURNOVER and self.has_better(place))
         ]
         if not places and role == "account" and SECTION in self.table.names:
             places = [self.table.names.index(SECTION)]
@@ -115,6 +120,11 @@ class _Finder:
         at = order.index(plain) if plain in order else len(order)
         is_part = role == "fee" and plain not in TOTAL_FEES
         return not self.cells[place], is_part, at, place
+
+    def has_better(self, place: int) -> bool:
+        """Whether `volume` is the market's: another column is named quantity, or it is a list."""
+        others = [h for at, h in enumerate(self.heads) if at != place and "quantity" in h.roles]
+        return self.is_list or any(head.plain not in TURNOVER for head in others)
 
     def has_all_fees(self) -> bool:
         """Whether the fee that was found is the sum of the others."""
@@ -280,14 +290,19 @@ class _Finder:
         """The first column of words that are neither dates, currencies nor sides."""
         tests = (is_number, is_date, _whole_side, _is_code, is_kind, is_state)
         venue = self.found.pop("venue", None)
-        for allowed in (frozenset[str](), frozenset(("verb", "venue"))):
-            for place, head in enumerate(self.heads):
-                cells = self.cells[place]
-                if not self.free(place) or not cells or set(head.roles) - allowed:
-                    continue
-                if all(_share(cells, test) < HALF for test in tests):
-                    self.found["symbol"] = place
-                    return
+        texts = [
+            place
+            for place, cells in enumerate(self.cells)
+            if self.free(place) and cells and all(_share(cells, test) < HALF for test in tests)
+        ]
+        roles = [set(self.heads[place].roles) for place in texts]
+        plain = [place for place, of in zip(texts, roles, strict=True) if not of]
+        verbs = [p for p, of in zip(texts, roles, strict=True) if of and of <= {"verb", "venue"}]
+        for places in (plain, verbs):
+            # what never changes names an instrument only where nothing else can
+            if places:
+                self.found["symbol"] = max(places, key=lambda p: (len(set(self.cells[p])) > 1, -p))
+                return
         if venue is not None:
             self.found["venue"] = venue
 

@@ -66,6 +66,8 @@ def needed(plan: Plan) -> Question | None:
             text = "No column says the price: choose one, or take the amount"
             return Question("price", text, {"amount": f"{name} divided by the quantity"})
         return column("price", "the price")
+    if wrong := _misnamed_price(plan):
+        return wrong
     if "opened" not in columns and "opened" not in said:
         text = "No column says when: choose the column of dates, or give one day for all rows"
         return Question("opened", text)
@@ -88,6 +90,19 @@ def _is_money(plan: Plan) -> bool:
     )
     money = {"amount", "net", "price", "debit", "credit", "fee", "tax"}
     return bool(roles & money) and not proven
+
+
+def _misnamed_price(plan: Plan) -> Question | None:
+    """A column chosen as the price whose name is that of an amount."""
+    place = plan.reading.columns.get("price")
+    if place is None or plan.layout.name or plan.said.get("price") == "yes":
+        return None
+    name = plan.table.names[place]
+    roles = set(heading(name).roles)
+    if not roles or "price" in roles or not roles & {"amount", "net", "fee", "quantity"}:
+        return None
+    text = f"{name} looks like an amount, not like the price of one: choose another column"
+    return Question("price", text, {"yes": "it is the price"})
 
 
 def _derives(plan: Plan) -> bool:

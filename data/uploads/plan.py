@@ -85,6 +85,15 @@ class Plan:
         unit = self.units.get(role, "")
         return stated or (unit if unit not in ("%", "shares") else "")
 
+    def unused(self) -> str:
+        """The columns of figures that no role and no name explains."""
+        names = [
+            self.table.names[place]
+            for place in self.strays
+            if (cells := self.table.column(place)[:50]) and all(is_number(cell) for cell in cells)
+        ]
+        return f"not used: {', '.join(names[:5])}" if names else ""
+
     def side_word(self, cell: str) -> str:
         """The side that a cell names, by the layout, the reader, a word or a letter."""
         text = fold(cell)

@@ -204,7 +204,7 @@ def _is_head(first: Cells, below: Sequence[Cells]) -> bool:
     cells = [cell for cell in first if cell is not None]
     if any(NUMERIC.fullmatch(cell) for cell in cells):
         return False
-    if any(heading(cell).roles for cell in cells):
+    if sum(bool(heading(cell).roles) for cell in cells) >= 0.4 * len(cells):
         return True
     return any(
         _are_figures([c for row in below if place < len(row) and (c := row[place])])

@@ -113,6 +113,7 @@ class _File:
     signs: Signs
     kinds: Mapping[int, str | Question]
     whole: Question | None
+    unused: str
 
 
 def check_trades(
@@ -124,7 +125,7 @@ def check_trades(
     trades = [at for at, kind in kinds.items() if not kind]
     signs = signs_of([table.rows[at] for at in trades], plan)
     whole = needed(plan) or _account_question(plan, trades)
-    file = _File(plan, meanings, book, signs, kinds, whole)
+    file = _File(plan, meanings, book, signs, kinds, whole, plan.unused())
     read = _with_jumps_asked([_read(at, row, file) for at, row in enumerate(table.rows)], file)
     desk = _Desk(plan.said)
     for lot in sorted(book.held, key=lambda lot: lot.draft.opened_at):
@@ -210,7 +211,7 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         if file.whole is not None:
             raise Unanswered(file.whole)
         trade = _trade(row, file, meaning)
-        parts = (meaning.note, _fees_said(trade), trade.note)
+        parts = (meaning.note, _fees_said(trade), trade.note, file.unused)
         reason = "; ".join(part for part in parts if part)
         return TradeVerdict(row[0], shown, "accepted", reason, trade=trade)
     except Ambiguous as open_:

@@ -98,6 +98,8 @@ def _heading(name: str) -> Heading:
         unit = unit_of(found[1])
         if unit or not found[1].strip():
             forms += [name[: found.start()], NUMBERED.sub("", name[: found.start()])]
+        else:
+            forms += [found[1]]
     last = name.rsplit(maxsplit=1)
     if len(last) == 2 and not unit and (last[1] == "%" or currency_of(last[1])):
         unit = unit_of(last[1])

@@ -155,7 +155,10 @@ def understand(page: str, brought: Brought, form: Form) -> tuple[Reading, Meanin
     columns = _columns(page, brought, form, found)
     try:
         marks = _marks(page, brought, columns, form.numeric)
-        meanings = _meanings(words_of(brought.table, columns))
+        words = words_of(brought.table, columns)
+        if not words:
+            raise UploadError("no column names the instruments; choose which one does")
+        meanings = meanings_of(words)
     except WorkstationError as error:
         say(explain(error, "upload"), "error")
         return None
@@ -204,10 +207,10 @@ def _marks(
     return marks
 
 
-def _meanings(words: list[str]) -> Meanings:
+def meanings_of(words: list[str]) -> Meanings:
     """What each word may mean at the clock."""
     if not words:
-        raise UploadError("no column names the instruments; choose which one does")
+        return {}
     found: dict[str, list[Meaning]] = {}
     for row in cached(resolve, current().at, words=words).frame.iter_rows(named=True):
         found.setdefault(row["word"], []).append(_meaning(row))
@@ -216,7 +219,7 @@ def _meanings(words: list[str]) -> Meanings:
 
 def meant(words: list[str]) -> dict[str, str]:
     """The one instrument that each word means; refuses the first that means none or several."""
-    found = _meanings(words) if words else {}
+    found = meanings_of(words)
     for word in words:
         several = found.get(word, ())
         if not several:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -16,6 +17,7 @@ from data.state.imports import Content, File
 from data.state.positions import Draft, Lot
 from data.state.values import Edit, name
 from data.uploads import layouts
+from data.uploads.beside import bookings_beside, words_beside
 from data.uploads.check import Meanings, Reading, counts
 from data.uploads.plan import NUMERIC, TRADE_ROLES
 from data.uploads.questions import Question
@@ -95,6 +97,7 @@ def importer(state: State, books: Sequence[str]) -> None:
     if not title.strip():
         st.caption("Give the portfolio a name.")
         return
+    words = words_beside(brought.table)
     try:
         book = _book(state, title, understood[1])
         verdicts = check_trades(brought.table, *understood, book)
@@ -107,9 +110,16 @@ def importer(state: State, books: Sequence[str]) -> None:
     )
     intake.report(verdicts, counts(verdicts), TRADES, trade_row)
     _following(verdicts, book.held)
-    _add(
-        state, verdicts, File(title, brought.name or "pasted", _layout_name(understood[0])), brought
-    )
+    beside = [
+        booking
+        for booking in bookings_beside(brought.table, intake.meanings_of(words), book.now)
+        if booking.key not in book.keys
+    ]
+    if beside:
+        st.caption(f"{len(beside):,} bookings of the other sections go to the ledger.")
+    content = content_of(verdicts)
+    file = File(title, brought.name or "pasted", _layout_name(understood[0]))
+    _add(state, verdicts, file, brought, replace(content, bookings=[*content.bookings, *beside]))
 
 
 def _layout_name(reading: Reading) -> str:
@@ -218,10 +228,13 @@ def _opening(state: State, title: str, question: Question) -> None:
 
 
 def _add(
-    state: State, verdicts: Sequence[TradeVerdict], file: File, brought: intake.Brought
+    state: State,
+    verdicts: Sequence[TradeVerdict],
+    file: File,
+    brought: intake.Brought,
+    content: Content,
 ) -> None:
     accepted = counts(verdicts)["accepted"]
-    content = content_of(verdicts)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         what = f"{accepted:,} trade{'' if accepted == 1 else 's'}"
         count = len(content.bookings)
