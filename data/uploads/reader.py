@@ -26,7 +26,8 @@ REFUSED = 3
 
 def read_file(payload: bytes, name: str, sheet: str | None = None) -> Grid:
     """The cells of a file; one clear sentence where there are none."""
-    words = [sys.executable, "-m", "data.uploads.reader", name[:200], *([sheet] if sheet else [])]
+    shown = name[:200].encode("utf-8", "replace").decode().replace("\0", " ")
+    words = [sys.executable, "-m", "data.uploads.reader", shown, *([sheet] if sheet else [])]
     try:
         done = subprocess.run(
             words,

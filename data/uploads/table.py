@@ -146,8 +146,26 @@ def _cut(grid: Grid, notices: list[str]) -> list[Section]:
         end = heads[place + 1] if place + 1 < len(heads) else len(rows)
         title = _title(rows, heads[place - 1] if place else -1, at)
         end = _before_titles(rows, at, end) if place + 1 < len(heads) else end
-        found.append(_section(title, rows[at:end]))
+        found.append(_section(title, [_under_its_head(rows, at), *rows[at + 1 : end]]))
     return found
+
+
+def _under_its_head(
+    rows: Sequence[tuple[int, list[str | None]]], at: int
+) -> tuple[int, list[str | None]]:
+    """The names of columns, with those of the line above where it names what these do not."""
+    line, cells = rows[at]
+    above = rows[at - 1][1] if at and rows[at - 1][0] == line - 1 else []
+    words = [cell for cell in above if cell]
+    if len(words) < 2 or any(_is_figure(cell) for cell in words):
+        return line, cells
+    if not any(heading(cell).roles for cell in words):
+        return line, cells
+    joined = _joined(above, cells)
+    return line, [
+        cell if cell and heading(cell).roles else joined[place]
+        for place, cell in enumerate(cells)
+    ]  # fmt: skip
 
 
 def _section(title: str, rows: Sequence[tuple[int, list[str | None]]]) -> Section:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import date
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
 
 
@@ -136,6 +138,51 @@ def meanings() -> bytes:
     return ("ticker\n" + "\n".join(words) + "\n").encode()
 
 
+def html_called_xls() -> bytes:
+    """What banks call a spreadsheet: a page with a table."""
+    return (
+        "<html><head><style>td {color: red}</style></head><body><table>"
+        "<tr><td colspan=2>Depot</td></tr><tr><th>Ticker</th><th>St&uuml;ck</th></tr>"
+        "<tr><td>AAA</td><td>1.234,5</td></tr><tr><td>BBB</td><td>2,5</td></tr></table></body></html>"
+    ).encode()
+
+
+def page_without_a_table() -> bytes:
+    return b"<html><body><h1>Session expired</h1></body></html>"
+
+
+def protected_workbook() -> bytes:
+    return b"\xd0\xcf\x11\xe0" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 99
+
+
+def macros() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/vbaProject.bin", "x")
+    return held.getvalue()
+
+
+def workbook_without_a_cell() -> bytes:
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True})
+    book.add_worksheet("Empty")
+    book.close()
+    return held.getvalue()
+
+
+def bytes_in_parquet() -> bytes:
+    held = io.BytesIO()
+    pl.DataFrame({"ticker": ["AAA"], "picture": [b"\xff\x00"]}).write_parquet(held)
+    return held.getvalue()
+
+
+def parquet_without_a_column() -> bytes:
+    held = io.BytesIO()
+    pq.write_table(pa.table({}), held)
+    return held.getvalue()
+
+
 # Name as uploaded -> how it is made, and a word of the sentence with which it is refused.
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.csv": (lambda: b" \n\n", "is empty"),
@@ -149,5 +196,12 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "archive.zip": (lambda: b"PK\x03\x04 and nothing more", "damaged archive"),
     "old.xls": (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "password-protected"),
     "picture.csv": (lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\xff\0" * 5, "no text"),
+    "expired.xls": (page_without_a_table, "a page of markup without a table"),
+    "secret.xlsx": (protected_workbook, "protected by a password"),
+    "macros.xlsm": (macros, "a workbook with macros; save it as .xlsx"),
+    "blank.xlsx": (workbook_without_a_cell, "no sheet of this workbook has a cell"),
+    "bytes.parquet": (bytes_in_parquet, "column picture holds bytes"),
+    "none.parquet": (parquet_without_a_column, "this Parquet file has no column"),
+    "paper.pdf": (lambda: b"%PDF-1.7 and so on", "it is a PDF"),
     "torn.parquet": (lambda: parquet_called_csv()[:90], "no readable Parquet"),
 }

@@ -88,6 +88,56 @@ def test_content_decides_and_not_the_name() -> None:
     assert "content is a workbook" in table(nasty.spreadsheet(), "list.csv").notices[0]
 
 
+def test_a_page_of_markup_under_the_name_of_a_spreadsheet() -> None:
+    found = table(nasty.html_called_xls(), "depot.xls")
+    assert found.names == ("Ticker", "Stück")
+    assert cells(found) == [("AAA", "1.234,5"), ("BBB", "2,5")]
+    assert "named .xls, but its content is an HTML table: read as that" in found.notices
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "-x", "..", "", "v1.2 of May", "\ud800.csv", "a" * 999])
+def test_odd_names_of_files_are_only_names(name: str) -> None:
+    found = tabulate(read_file(b"ticker,qty\nAAA,1\n", name))
+    assert cells(found) == [("AAA", "1")]
+    assert found.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", "約定日,銘柄コード,約定数量\n2024/01/05,7203,100\n"),
+        ("gb18030", "代码,数量,成交时间\nAAA,100,2024-01-05\n"),
+        ("cp1250", "Walor;Ilość;Wartość\nAAA;100;5\n"),
+        ("iso8859_2", "Walor;Ilość;Wartość\nAAA;100;5\n"),
+        ("cp1252", "Kürzel;Stück;Gebühr\nAAA;100;5\n"),
+        ("utf-16", "Kürzel;Stück\nAAA;100\n"),
+    ],
+)
+def test_an_encoding_is_found_by_the_words_it_has(encoding: str, text: str) -> None:
+    assert "".join(table(text.encode(encoding)).names) in text.replace(",", "").replace(";", "")
+
+
+def test_tables_below_each_other_and_lines_that_name_their_section() -> None:
+    below = table(
+        b"Account: 1\nDate,Symbol,Quantity,Price\n2024-01-05,AAA,1,2\n\n"
+        b"Account: 2\nDate,Symbol,Quantity,Price\n2024-01-06,BBB,3,4\n"
+    )
+    assert below.names == ("Date", "Symbol", "Quantity", "Price", "section")
+    assert [row[-1] for row in cells(below)] == ["Account: 1", "Account: 2"]
+    holdings = table(
+        b"Symbol,Shares,Value\nAAA,1,2\n\n\nTrade Date,Symbol,Shares,Price\n2024-01-06,BBB,3,4\n"
+    )
+    assert holdings.names == ("Trade Date", "Symbol", "Shares", "Price")
+    assert [section.names for section in holdings.others] == [("Symbol", "Shares", "Value")]
+    assert "not read" in holdings.notices[-1]
+
+
+def test_two_lines_of_names_are_one() -> None:
+    found = table(b"Trade,,Price,\nDate,Ticker,USD,Shares\n2024-01-05,AAA,10,5\n2024-01-06,B,9,5\n")
+    assert found.names == ("Date", "Ticker", "Price (USD)", "Shares")
+    assert len(found.rows) == 2
+
+
 def test_two_hundred_columns_are_read() -> None:
     assert len(table(nasty.wide(200)).names) == 200
 
