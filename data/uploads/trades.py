@@ -7,20 +7,20 @@ opening balance is missing. What is no trade is said by its kind and kept beside
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
 from data.state.imports import Booking, Content
-from data.state.positions import Draft, Exit, Lot, Part
+from data.state.positions import Draft, Lot, Part
 from data.uploads.bookings import booking_of
-from data.uploads.check import Verdict, accounts_of, refuse_extra
+from data.uploads.check import accounts_of, refuse_extra
 from data.uploads.dates import Order
 from data.uploads.figures import Money, figures_of, needed
 from data.uploads.identity import Ambiguous, Meaning, Meanings, Reading, settle, words_of_row
 from data.uploads.kinds import KEPT, SAID, kind_of_row
+from data.uploads.matching import Known, Trade, TradeVerdict, matched, when
 from data.uploads.plan import NUMERIC, TRADE_ROLES, Plan, plan_of
 from data.uploads.questions import Question, Unanswered
 from data.uploads.sides import Signs, side_of_row, signs_of
@@ -32,36 +32,6 @@ __all__ = ["NUMERIC", "TRADE_ROLES", "Book", "check_trades", "drafts_of", "parts
 
 DUST = 1e-9
 JUMP = 6.0  # between two trades of an instrument prices change by less than this factor
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """One row: `size` is positive, `side` says what it does; `fees` are in other currencies."""
-
-    draft: Draft
-    side: str
-    size: float
-    fees: tuple[Money, ...] = ()
-    row_key: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TradeVerdict(Verdict):
-    """What becomes of a trade; a sale has the parts of lots that it closes.
-
-    What is no trade may be a booking, which is kept for the ledger.
-    """
-
-    trade: Trade | None = None
-    parts: tuple[Part, ...] = ()
-    kind: str = ""
-    booking: Booking | None = None
-
-    @property
-    def symbol(self) -> str | None:
-        """The instrument it names, where it is kept."""
-        return None if self.trade is None else self.trade.draft.symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +47,6 @@ class Book:
     now: datetime
     order: Order = ""
     splits: Splits = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Open:
-    """A lot with what is left of it: of the state by its id, or of this file by its place."""
-
-    left: float
-    opened_at: datetime
-    lot_id: int | None = None
-    draft: int | None = None
-
-
-@dataclass(slots=True)
-class _Desk:
-    """The open lots of each instrument and side while a file is gone through."""
-
-    said: Mapping[str, str]
-    open: dict[tuple[str, bool], deque[_Open]] = field(default_factory=dict)
-    seen: dict[str, tuple[int, Draft]] = field(default_factory=dict)
-    waiting: dict[str, Question] = field(default_factory=dict)
-    drafts: int = 0
-
-    def queue(self, symbol: str, *, is_long: bool) -> deque[_Open]:
-        return self.open.setdefault((symbol, is_long), deque())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +73,18 @@ def check_trades(
     whole = needed(plan) or _account_question(plan, trades)
     file = _File(plan, meanings, book, signs, kinds, whole, plan.unused())
     read = _with_jumps_asked([_read(at, row, file) for at, row in enumerate(table.rows)], file)
-    desk = _Desk(plan.said)
-    for lot in sorted(book.held, key=lambda lot: lot.draft.opened_at):
-        if lot.open_quantity:
-            line = _Open(abs(lot.open_quantity), lot.draft.opened_at, lot_id=lot.id)
-            desk.queue(lot.draft.symbol, is_long=lot.open_quantity > 0).append(line)
-    decided: dict[int, TradeVerdict] = {}
-    for at in sorted(range(len(read)), key=lambda at: _when(read[at])):
-        decided[at] = _decide(read[at], desk, book)
-    return [decided[at] for at in range(len(read))]
+    return matched(read, book.held, Known(plan.said, book.keys, book.splits))
 
 
 def drafts_of(verdicts: Sequence[TradeVerdict]) -> list[Draft]:
     """The lots to enter, in the order in which closings count them."""
     opening = [v for v in verdicts if v.trade and v.trade.side in ("buy", "short")]
-    return [v.trade.draft for v in sorted(opening, key=_when) if v.trade]
+    return [v.trade.draft for v in sorted(opening, key=when) if v.trade]
 
 
 def parts_of(verdicts: Sequence[TradeVerdict]) -> list[Part]:
     """The closings to enter, oldest first."""
-    return [part for verdict in sorted(verdicts, key=_when) for part in verdict.parts]
+    return [part for verdict in sorted(verdicts, key=when) for part in verdict.parts]
 
 
 def bookings_of(verdicts: Sequence[TradeVerdict]) -> list[Booking]:
@@ -185,14 +123,6 @@ def _account_question(plan: Plan, trades: Sequence[int]) -> Question | None:
     )
 
 
-def _when(verdict: TradeVerdict) -> tuple[bool, datetime | None, bool, int]:
-    """The order in which trades count: of one instant those that open come first."""
-    trade = verdict.trade
-    if trade is None:
-        return True, None, False, verdict.line
-    return False, trade.draft.opened_at, trade.side in ("sell", "cover"), verdict.line
-
-
 def _read(at: int, row: Row, file: _File) -> TradeVerdict:
     plan, kind = file.plan, file.kinds[at]
     columns = plan.reading.columns
@@ -226,7 +156,7 @@ def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVe
     """Trades of an instrument whose prices jump as no price does are asked about."""
     last: dict[str, Draft] = {}
     odd: dict[str, Question] = {}
-    for verdict in sorted((each for each in read if each.trade), key=_when):
+    for verdict in sorted((each for each in read if each.trade), key=when):
         assert verdict.trade is not None
         draft = verdict.trade.draft
         before = last.get(draft.symbol)
@@ -299,129 +229,3 @@ def row_key(cells: Sequence[str | None]) -> str:
     """The key under which rows were entered before trades were known by what they are."""
     text = "\x1f".join(cell or "" for cell in cells)
     return f"row:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
-
-
-def _decide(verdict: TradeVerdict, desk: _Desk, book: Book) -> TradeVerdict:
-    trade = verdict.trade
-    if trade is None:
-        return verdict
-    try:
-        trade = _unseen(trade, verdict, desk, book)
-        found = _entered(replace(verdict, trade=trade), trade, desk, book.splits)
-    except _Known as known:
-        return TradeVerdict(verdict.line, verdict.word, "duplicate", str(known))
-    except Unanswered as open_:
-        return TradeVerdict(
-            verdict.line, verdict.word, "asked", str(open_), question=open_.question
-        )
-    except UploadError as error:
-        return TradeVerdict(verdict.line, verdict.word, "rejected", str(error))
-    return found
-
-
-class _Known(UploadError):
-    """A trade that was entered before."""
-
-
-def _unseen(trade: Trade, verdict: TradeVerdict, desk: _Desk, book: Book) -> Trade:
-    """The trade under a key of its own; one that is the same as another is asked about."""
-    key = trade.draft.import_key or ""
-    number = 1
-    while key in desk.seen:
-        before, draft = desk.seen[key]
-        is_same = replace(trade.draft, import_key="") == replace(draft, import_key="")
-        said = desk.said.get("identical" if is_same else "numbers")
-        if said == "one" or (is_same and key.startswith("id:")):
-            raise _Known(f"the same trade is in line {before}")
-        if said != "both":
-            raise Unanswered(_identical(before) if is_same else _one_number(before))
-        number += 1
-        key = f"{trade.draft.import_key}#{number}"
-    if {key, trade.row_key} & book.keys:
-        raise _Known("the same trade is in this portfolio")
-    desk.seen[key] = verdict.line, trade.draft
-    return replace(trade, draft=replace(trade.draft, import_key=key))
-
-
-def _one_number(line: int) -> Question:
-    return Question(
-        "numbers",
-        f"The number of line {line} with other figures: it may be an order's, filled in parts",
-        {"both": "each row is a trade", "one": "the first row of a number is the trade"},
-    )
-
-
-def _identical(line: int) -> Question:
-    return Question(
-        "identical",
-        f"The same figures as line {line}: say whether rows that are alike are trades of their own",
-        {"both": "each is a trade", "one": "they are one trade, written twice"},
-    )
-
-
-def _entered(verdict: TradeVerdict, trade: Trade, desk: _Desk, splits: Splits) -> TradeVerdict:
-    draft = trade.draft
-    if trade.side in ("buy", "short"):
-        line = _Open(trade.size, draft.opened_at, draft=desk.drafts)
-        desk.queue(draft.symbol, is_long=trade.side == "buy").append(line)
-        desk.drafts += 1
-        return verdict
-    if draft.symbol in desk.waiting and trade.side == "sell":
-        raise Unanswered(desk.waiting[draft.symbol])
-    queue = desk.queue(draft.symbol, is_long=trade.side == "sell")
-    held = _held(trade, queue, splits)
-    if trade.size > held * (1 + DUST):
-        return _uncovered(verdict, trade, desk, held)
-    parts = _closed(trade, queue, splits)
-    lots = "1 lot" if len(parts) == 1 else f"{len(parts)} lots"
-    reason = "; ".join(
-        part for part in (verdict.reason, f"closes {trade.size:g} of {lots}") if part
-    )
-    return replace(verdict, parts=parts, reason=reason)
-
-
-def _uncovered(verdict: TradeVerdict, trade: Trade, desk: _Desk, held: float) -> TradeVerdict:
-    """A sale of more than is held: a short sale only where the reader says so."""
-    draft, key = trade.draft, f"uncovered:{trade.draft.symbol}"
-    text = f"Closes {trade.size:g}, but {held:g} were open at {draft.opened_at:%Y-%m-%d}"
-    said = desk.said.get(key)
-    if said == "short" and trade.side == "sell" and not held:
-        short = Trade(replace(draft, quantity=-trade.size), "short", trade.size, trade.fees)
-        return _entered(replace(verdict, trade=short), short, desk, {})
-    if said == "leave":
-        raise UploadError(f"{text}; left out as you chose")
-    options = {"leave": "leave such rows out"}
-    if trade.side == "sell" and not held:
-        options = {"short": "it is a short sale"} | options
-    question = Question(key, f"{text}: enter an opening balance, or say what it is", options)
-    desk.waiting[draft.symbol] = question
-    raise Unanswered(question)
-
-
-def _held(trade: Trade, queue: deque[_Open], splits: Splits) -> float:
-    """How much of it was open on the day of a trade, as far as the trade asks for it."""
-    draft, day = trade.draft, trade.draft.opened_at
-    held = 0.0
-    for lot in queue:
-        if lot.opened_at <= day:
-            held += lot.left * became(splits, draft.symbol, lot.opened_at.date(), day.date())
-            if held >= trade.size:
-                break
-    return held
-
-
-def _closed(trade: Trade, queue: deque[_Open], splits: Splits) -> tuple[Part, ...]:
-    """The oldest lots give first; the fee is shared by size."""
-    draft, day = trade.draft, trade.draft.opened_at
-    parts, left = [], trade.size
-    while left > DUST * trade.size:
-        lot = queue[0]
-        each = became(splits, draft.symbol, lot.opened_at.date(), day.date())
-        size = min(left / each, lot.left)
-        exit_ = Exit(size, draft.price * each, day, draft.fee * size * each / trade.size)
-        parts.append(Part(exit_, lot.lot_id, lot.draft, draft.import_key))
-        lot.left -= size
-        left -= size * each
-        if lot.left <= DUST * size:
-            queue.popleft()
-    return tuple(parts)
