@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from data.errors import UploadError
 from data.uploads import layouts, table
+from data.uploads.arithmetic import is_difference, is_product
 from data.uploads.codes import CUSIP, FIGI, ISIN, SEDOL
 from data.uploads.dates import is_clock, is_date
 from data.uploads.grid import Grid
 from data.uploads.layouts import Layout, place_of
 from data.uploads.money import currency_of
-from data.uploads.numbers import decimal_mark, is_number, number
+from data.uploads.numbers import is_number
 from data.uploads.table import SECTION, Table, is_unnamed
 from data.uploads.vocabulary import (
     fold,
@@ -33,7 +33,12 @@ LIST_ROLES = (*IDENTITY, "venue", "weight", "quantity", "account", "tags", "note
 FEES = ("fee", "fee2", "fee3", "fee4")
 FIGURES = ("weight", "quantity", "price", "amount", "net", "debit", "credit", *FEES)
 CURRENCIES = ("currency", "fee_currency", "amount_currency")
-TOTAL_FEES = frozenset(("totalavgift", "totalfee", "totalfees", "kokonaiskulut", "totalcost"))
+TOTAL_FEES = ("total", "kokonais", "gesamt")  # how the name of a sum of fees begins
+CODED = frozenset(("btc", "sto", "stc", "bto", "ss", "bc"))  # sides that are tickers too
+QUOTES = frozenset(
+    ("open", "high", "low", "change", "currentprice", "last", "lastprice", "close", "dayschange")
+)
+ANY_DATE = frozenset(("date", "time", "datetime", "timestamp", "datum"))
 TURNOVER = frozenset(("volume", "vol"))
 MAY_BE_DATES = frozenset(("verb", "key", "order", "note", "name", "other"))
 UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
@@ -63,6 +68,7 @@ def guess(
         finder.by_content("opened")
         finder.by_speech(roles)
         finder.quantity_by_product()
+        finder.fee_by_difference()
     for role in roles:
         finder.by_neighbour(role)
     for role in roles:
@@ -94,7 +100,8 @@ class _Finder:
     def by_layout(self, role: str) -> None:
         place = place_of(self.layout, role, self.table.names)
         if place is not None and self.free(place):
-            self.found[role] = place
+            beside = self.money_beside(place) if role in ("amount", "net") else None
+            self.found[role] = place if beside is None else beside
 
     def by_heading(self, role: str) -> None:
         """Of the columns whose name has this role the preferred one, if its cells agree."""
@@ -107,29 +114,59 @@ class _Finder:
             if self.free(place)
             and set(wanted) & set(head.roles)
             and self.agrees(role, place)
-            and not (role == "quantity" and head.plain in TURNOVER and self.has_better(place))
+            and not self.is_of_the_market(role, place)
         ]
         if not places and role == "account" and SECTION in self.table.names:
             places = [self.table.names.index(SECTION)]
+        if not places and role in ("amount", "net"):
+            named = [p for p, head in enumerate(self.heads) if role in head.roles]
+            places = [at for p in named if (at := self.money_beside(p)) is not None]
         if places and role != "kind":
             order = vocabulary().preferred.get(role, ())
             self.found[role] = min(places, key=lambda place: self.rank(place, order, role))
 
+    def money_beside(self, place: int) -> int | None:
+        """The nameless column of figures after one that is named as money and holds currencies."""
+        cells = self.cells[place]
+        if place + 1 >= len(self.heads) or not cells or not self.cells[place + 1]:
+            return None
+        has_units = _share(cells, lambda cell: bool(currency_of(cell))) >= MOSTLY
+        is_nameless = is_unnamed(self.table.names[place + 1]) and self.free(place + 1)
+        if not has_units or not is_nameless or not _are_numbers(self.cells[place + 1]):
+            return None
+        self.found.setdefault("amount_currency", place)
+        return place + 1
+
     def rank(self, place: int, order: Sequence[str], role: str) -> tuple[bool, bool, int, int]:
         plain = self.heads[place].plain
-        at = order.index(plain) if plain in order else len(order)
-        is_part = role == "fee" and plain not in TOTAL_FEES
+        at = order.index(plain) if plain in order else len(order) + (plain in vocabulary().last)
+        is_part = role == "fee" and not plain.startswith(TOTAL_FEES)
         return not self.cells[place], is_part, at, place
 
-    def has_better(self, place: int) -> bool:
-        """Whether `volume` is the market's: another column is named quantity, or it is a list."""
-        others = [h for at, h in enumerate(self.heads) if at != place and "quantity" in h.roles]
-        return self.is_list or any(head.plain not in TURNOVER for head in others)
+    def is_of_the_market(self, role: str, place: int) -> bool:
+        """Whether a column is a quotation's: the volume or the day of a price, not of a trade."""
+        plain = self.heads[place].plain
+        quotes = any(head.plain in QUOTES for head in self.heads)
+        if role == "opened":
+            loose = any(self.is_loose_date(at) for at in range(len(self.heads)))
+            return (quotes and plain in ANY_DATE) or (plain in vocabulary().last and loose)
+        if role != "quantity" or plain not in TURNOVER:
+            return False
+        others = [
+            h for at, h in enumerate(self.heads)
+            if at != place and "quantity" in h.roles and h.plain not in vocabulary().last
+        ]  # fmt: skip
+        return self.is_list or quotes or any(head.plain not in TURNOVER for head in others)
+
+    def is_loose_date(self, place: int) -> bool:
+        """Whether a column of dates has a name that explains nothing."""
+        cells = self.cells[place]
+        return not self.heads[place].roles and bool(cells) and _share(cells, is_date) >= MOSTLY
 
     def has_all_fees(self) -> bool:
         """Whether the fee that was found is the sum of the others."""
         place = self.found.get("fee")
-        return place is not None and self.heads[place].plain in TOTAL_FEES
+        return place is not None and self.heads[place].plain.startswith(TOTAL_FEES)
 
     def agrees(self, role: str, place: int) -> bool:
         """Whether the cells of a column can be what its name says."""
@@ -224,26 +261,25 @@ class _Finder:
             return
         money = [p for p, head in enumerate(self.heads) if {"amount", "net"} & set(head.roles)]
         for place in money:
-            if any(self.is_product(place, other) for other in money if other != place):
+            if any(
+                is_product(self.table, place, self.found["price"], m) for m in money if m != place
+            ):
                 self.found = {r: at for r, at in self.found.items() if at != place}
                 self.found["quantity"] = place
                 for role in ("amount", "net"):
                     self.by_heading(role)
                 return
 
-    def is_product(self, place: int, other: int) -> bool:
-        """Whether one column times the price is another, in nearly all rows."""
-        price = self.found["price"]
-        good = every = 0
-        for _, cells in self.table.rows[:LOOKED_AT]:
-            figures = [
-                _plain(cells[at]) if at < len(cells) else None for at in (place, price, other)
-            ]
-            if all(figures):
-                every += 1
-                q, p, a = (abs(figure or 0.0) for figure in figures)
-                good += abs(q * p - a) <= 0.02 * a
-        return every > 0 and good >= 0.9 * every
+    def fee_by_difference(self) -> None:
+        """A column that no name explains is the fee where it is what the money differs by."""
+        money = self.found.get("net", self.found.get("amount"))
+        if "fee" in self.found or money is None or not {"quantity", "price"} <= self.found.keys():
+            return
+        known = self.found["quantity"], self.found["price"], money
+        for place, head in enumerate(self.heads):
+            if self.free(place) and not head.roles and is_difference(self.table, known, place):
+                self.found["fee"] = place
+                return
 
     def by_neighbour(self, role: str) -> None:
         """A column of currencies without a name of its own belongs to the column on its left."""
@@ -275,6 +311,8 @@ class _Finder:
             and not (set(head.roles) - (MAY_BE_DATES if role == "opened" else set()))
             and _share(self.cells[place], tests[role]) >= MOSTLY
         ]  # fmt: skip
+        if role == "opened" and any(head.plain in vocabulary().last for head in self.heads):
+            return  # the day of booking or the one that no name explains: it is asked
         if places and (len(places) == 1 or role in ("isin", "figi")):
             self.found[role] = places[0]
 
@@ -329,12 +367,8 @@ def is_state(cell: str) -> bool:
     return fold(cell) in words.done | words.part or words.kinds.get(fold(cell)) in UNDONE
 
 
-def _plain(cell: str | None) -> float | None:
-    """A number whose decimal mark is plain, as far as a comparison needs it."""
-    try:
-        return number(cell, decimal_mark([cell])) if cell and is_number(cell) else None
-    except UploadError:
-        return None
+def _are_numbers(cells: Sequence[str]) -> bool:
+    return _share(cells, is_number) >= MOSTLY
 
 
 def _is_code(cell: str) -> bool:
@@ -342,7 +376,9 @@ def _is_code(cell: str) -> bool:
 
 
 def _whole_side(cell: str) -> bool:
-    return len(cell) > 1 and len(tokens(cell)) <= 3 and bool(side_of(cell))
+    words = tokens(cell)
+    is_ticker = bool(CODED & set(words))
+    return len(cell) > 1 and len(words) <= 3 and not is_ticker and bool(side_of(cell))
 
 
 def _share(cells: Sequence[str], test: object) -> float:

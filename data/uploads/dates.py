@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.errors import UploadError
 
@@ -31,6 +31,7 @@ CLOCK = re.compile(
 )
 EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 OFFSET = re.compile(r"(?:UTC|GMT)?\s*([-+])(\d{1,2}):?(\d{2})?")
+ENOUGH = 7  # days that are sorted by no accident
 END = time(23, 59, 59)
 WEEKDAY = re.compile(r"^[^\W\d]{2,10}\.?,\s+(?=\d|[^\W\d]{3})")
 AS_OF = re.compile(r"(.+?) as of (.+)", re.IGNORECASE)
@@ -42,6 +43,8 @@ ZONES: dict[str, tzinfo] = {
         ("eest", 3), ("msk", 3), ("hkt", 8), ("sgt", 8), ("jst", 9), ("kst", 9), ("aest", 10),
         ("aedt", 11), ("nzst", 12), ("nzdt", 13))},
     "et": ZoneInfo("America/New_York"), "pt": ZoneInfo("America/Los_Angeles"),
+    "美东": ZoneInfo("America/New_York"), "北京": ZoneInfo("Asia/Shanghai"),
+    "香港": ZoneInfo("Asia/Hong_Kong"), "日本": ZoneInfo("Asia/Tokyo"),
 }  # fmt: skip
 MONTHS = (
     "jan ene gen janv sty sij", "feb fev fevr lut helm", "mar mrz mars maa mrt maar maerz marz",
@@ -71,6 +74,12 @@ def order_of(values: Iterable[str]) -> Order:
     return "?"
 
 
+def mark_of(values: Iterable[str]) -> str:
+    """What stands between the parts of the first date that is written in numbers."""
+    found = (PARTS.fullmatch(_bare(value)) for value in values)
+    return next((match[2] for match in found if match), "")
+
+
 def _may_begin_with_the_year(found: Sequence[re.Match[str]]) -> bool:
     """Of `24/01/05` the year may come first; a year of four digits at the end tells it does not."""
     return all(len(m[4]) == 2 and m[2] != "." for m in found) and all(
@@ -89,14 +98,17 @@ def _year_first(found: Sequence[re.Match[str]]) -> Order:
 
 
 def settled_order(values: Sequence[str], order: Order, now: datetime) -> Order:
-    """An order that was open, where only one reading gives days that exist and are not ahead."""
+    """An order that was open, where only one reading gives days that exist and are not ahead.
+
+    Days that follow each other in one reading only tell it too, if they are more than chance sorts.
+    """
     if order != "?":
         return order
     possible = [each for each in ORDERS[:2] if _all_past(values, each, now)]
     if len(possible) == 1:
         return possible[0]
     sorted_ = [each for each in possible if _is_sorted(values, each)]
-    return sorted_[0] if len(sorted_) == 1 and len(set(values)) > 3 else "?"
+    return sorted_[0] if len(sorted_) == 1 and len(set(values)) >= ENOUGH else "?"
 
 
 def _all_past(values: Sequence[str], order: Order, now: datetime) -> bool:
@@ -204,9 +216,14 @@ def _with_clock(day: date, clock: str) -> datetime:
 
 
 def _zone(word: str) -> tzinfo:
-    text = word.strip().strip("()").casefold().rstrip(",;h").strip()
+    text = word.strip().strip("(),; ").casefold().removesuffix("h").strip()
     if text in ZONES:
         return ZONES[text]
+    if "/" in text:
+        try:
+            return ZoneInfo(word.strip().strip("(),; "))
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(word) from None
     if found := OFFSET.fullmatch(text.upper()):
         sign = -1 if found[1] == "-" else 1
         return timezone(sign * timedelta(hours=int(found[2]), minutes=int(found[3] or 0)))

@@ -13,15 +13,18 @@ from data.errors import UploadError
 from data.uploads.columns import FEES
 from data.uploads.dates import instant, is_clock
 from data.uploads.money import MAJOR, MINOR, PARTS, SHARED, currency_of, meets, scale
-from data.uploads.numbers import parts
+from data.uploads.numbers import number, parts
 from data.uploads.plan import FIT, Plan, fit
 from data.uploads.questions import Question, Unanswered, column
 from data.uploads.table import Row
-from data.uploads.vocabulary import heading
+from data.uploads.vocabulary import heading, vocabulary
 
 CENTS = 0.02
 FEW = 20.0  # what a small trade may cost
 PROVEN = 0.9  # share of rows in which quantity × price has to be the amount
+NEAR = 1.5  # how far a price that was ordered may lie from the one that was paid
+LOOKED_AT = 200
+LOOSE = frozenset(("price", "quantity", "shares", "qty", "units"))
 MOST_COSTS = 0.03  # costs that no column states, as a share of quantity × price
 
 
@@ -66,7 +69,7 @@ def needed(plan: Plan) -> Question | None:
             text = "No column says the price: choose one, or take the amount"
             return Question("price", text, {"amount": f"{name} divided by the quantity"})
         return column("price", "the price")
-    if wrong := _misnamed_price(plan):
+    if wrong := _misnamed_price(plan) or _rival(plan, "price") or _rival(plan, "quantity"):
         return wrong
     if "opened" not in columns and "opened" not in said:
         text = "No column says when: choose the column of dates, or give one day for all rows"
@@ -83,13 +86,8 @@ def _is_money(plan: Plan) -> bool:
     roles = set(heading(plan.table.names[place]).roles)
     if plan.said.get("quantity") == "yes":
         return False
-    proven = any(
-        fit(plan.table, plan.reading, role) >= PROVEN
-        for role in ("amount", "net")
-        if plan.reading.columns.keys() >= {role, "price"}
-    )
     money = {"amount", "net", "price", "debit", "credit", "fee", "tax"}
-    return bool(roles & money) and not proven
+    return bool(roles & money) and not _proven(plan)
 
 
 def _misnamed_price(plan: Plan) -> Question | None:
@@ -103,6 +101,54 @@ def _misnamed_price(plan: Plan) -> Question | None:
         return None
     text = f"{name} looks like an amount, not like the price of one: choose another column"
     return Question("price", text, {"yes": "it is the price"})
+
+
+def _rival(plan: Plan, role: str) -> Question | None:
+    """A column that no name explains and whose figures lie close to those of a role, not the same.
+
+    One of them may be what was ordered and the other what was done. Amounts that fit settle it.
+    """
+    if (
+        plan.layout.name
+        or plan.reading.is_complete
+        or plan.said.get(role) == "yes"
+        or _proven(plan)
+    ):
+        return None
+    place = plan.reading.columns.get(role)
+    name = "" if place is None else plan.table.names[place]
+    if heading(name).plain in set(vocabulary().preferred[role]) - LOOSE:
+        return None  # it says that it is what was done
+    for place in plan.strays if name else ():
+        pairs = [
+            (own, other)
+            for row in plan.table.rows[:LOOKED_AT]
+            if (own := plan.maybe(row, role)) and (other := _bare(row, place, plan, role))
+        ]
+        equal = sum(own == other for own, other in pairs)
+        near = all(1 / NEAR <= other / own <= NEAR for own, other in pairs)
+        if near and equal < len(pairs) and (role == "price" or 2 * equal >= len(pairs)):
+            text = f"{name} and {plan.table.names[place]} may each be the {role}: choose the column"
+            return Question(role, text, {"yes": f"{name} is the {role}"})
+    return None
+
+
+def _proven(plan: Plan) -> bool:
+    """Whether quantity × price is the amount, in nearly all rows."""
+    return any(
+        fit(plan.table, plan.reading, role) >= PROVEN
+        for role in ("amount", "net")
+        if plan.reading.columns.keys() >= {role, "price", "quantity"}
+    )
+
+
+def _bare(row: Row, place: int, plan: Plan, role: str) -> float | None:
+    """The number of a cell, with the marks of the column that it is compared with."""
+    cell = row[1][place] if place < len(row[1]) else None
+    try:
+        return number(cell, plan.reading.marks.get(role, ".")) if cell else None
+    except UploadError:
+        return None
 
 
 def _derives(plan: Plan) -> bool:
@@ -254,6 +300,9 @@ def _fee_currency(row: Row, plan: Plan, role: str, currency: str) -> str:
     unit = plan.unit(row, role)
     if unit:
         return unit
+    own = plan.fee_units.get(role)
+    if own is not None and own < len(row[1]) and (stated := row[1][own]):
+        return currency_of(stated) or stated
     cell = plan.cell(row, "fee_currency")
     if cell:
         return currency_of(cell) or cell

@@ -38,7 +38,7 @@ NATIONAL = ("cusip", "sedol", "wkn")
 MARKETS = {
     "US": ("XNAS XNYS ARCX XASE", "USD"), "UN": ("XNYS", "USD"), "UQ": ("XNAS", "USD"),
     "UW": ("XNAS", "USD"), "UR": ("XNAS", "USD"), "UP": ("ARCX", "USD"), "UA": ("XASE", "USD"),
-    "LN": ("XLON", "GBp GBP USD EUR"), "GR": ("XETR XFRA", "EUR"), "GY": ("XETR", "EUR"),
+    "LN": ("XLON", "GBp GBP"), "GR": ("XETR XFRA", "EUR"), "GY": ("XETR", "EUR"),
     "GF": ("XFRA", "EUR"), "FP": ("XPAR", "EUR"), "NA": ("XAMS", "EUR"), "BB": ("XBRU", "EUR"),
     "IM": ("XMIL", "EUR"), "SM": ("XMAD", "EUR"), "PL": ("XLIS", "EUR"), "FH": ("XHEL", "EUR"),
     "SW": ("XSWX", "CHF"), "SE": ("XSWX", "CHF"), "VX": ("XSWX", "CHF"), "SS": ("XSTO", "SEK"),
@@ -96,7 +96,7 @@ def cell_of(cells: Sequence[str | None], columns: Mapping[str, int], role: str) 
     if place is None or place >= len(cells):
         return None
     cell = cells[place]
-    return FORMULA.sub("", cell) if cell is not None else None
+    return FORMULA.sub("", cell) if cell is not None and cell[:1] == "'" else cell
 
 
 def words_of_row(cells: Sequence[str | None], columns: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -113,7 +113,8 @@ def words_of_row(cells: Sequence[str | None], columns: Mapping[str, int]) -> lis
         if role == "name" and any(known not in NATIONAL for known, _ in found):
             continue
         word = " ".join(cell.split())
-        if role == "symbol" and venue and ":" not in word and not is_empty(venue):
+        is_bare = role == "symbol" and ":" not in word and not _at_market(word)[0]
+        if is_bare and venue and not is_empty(venue):
             word = f"{venue}:{word}"
         found.append((role, word.upper() if role in ("isin", "figi") else word))
     return found or _coin(cells, columns)

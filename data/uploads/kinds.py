@@ -36,7 +36,7 @@ OPTION_TEXT = re.compile(
     r"|\d.*\b(?:CALL|PUT)\b|\$[\d.]+ (?:CALL|PUT)\b",
     re.IGNORECASE,
 )
-STRONG = KEPT - {"fee", "bond", "other"} | {"cancelled", "rejected", "expired", "total"}
+STRONG = KEPT - {"fee", "bond", "other"} | {"cancelled", "rejected", "expired", "total", "detail"}
 UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 
 
@@ -124,6 +124,7 @@ def _by_verbs(row: Row, plan: Plan) -> str | Question:
     """What the columns that speak of a row say; a word that nobody knows is asked."""
     cells = [(role, cell) for role in ("kind", "side") if (cell := plan.cell(row, role))]
     kinds = [(plan.kind_word(cell), cell) for _, cell in cells]
+    kinds = [("" if kind == "pending" else kind, cell) for kind, cell in kinds]
     strong = next((kind for kind, _ in kinds if kind not in ("", "cash")), "")
     strong = strong or next((kind for kind, _ in kinds if kind), "")
     if strong in ("dividend", "total") and _is_reinvested(row, plan, cells):

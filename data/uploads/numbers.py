@@ -68,6 +68,7 @@ def decimal_mark(values: Iterable[str]) -> Mark:
     return "?" if is_open else ""
 
 
+@lru_cache(maxsize=200_000)
 def number(value: str, mark: Mark) -> float:
     """The number of a cell; `12.5%` is 0.125, `(3)` is minus three."""
     text, share, sign, _ = parts(value)

@@ -10,12 +10,12 @@ from data.errors import UploadError
 from data.uploads import layouts
 from data.uploads.check import cell_of, marks_of
 from data.uploads.columns import FEES, IDENTITY, guess
-from data.uploads.dates import Order, order_of, settled_order
+from data.uploads.dates import Order, mark_of, order_of, settled_order
 from data.uploads.identity import Reading
 from data.uploads.layouts import Layout
 from data.uploads.money import currency_of
 from data.uploads.numbers import Mark, is_number, number, parts
-from data.uploads.table import Row, Table
+from data.uploads.table import Row, Table, is_unnamed
 from data.uploads.vocabulary import (
     fold,
     heading,
@@ -53,11 +53,14 @@ class Plan:
     are_purchases: bool
     taken: str = ""
     strays: tuple[int, ...] = ()
+    fee_units: Mapping[str, int] = field(default_factory=dict)
     closed: int | None = None
     said: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role, or none where it holds nothing."""
+        if role not in self.reading.columns:
+            return None
         cell = cell_of(row[1], self.reading.columns, role)
         return None if cell is None or is_empty(cell) else cell
 
@@ -137,14 +140,52 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         bool(heads & vocabulary().purchases),
         taken=_taken(table, layout),
         strays=_strays(table, columns),
+        fee_units=_fee_units(table, columns),
         closed=_closed(table),
         said=said,
     )
 
 
+def _fee_units(table: Table, columns: Mapping[str, int]) -> dict[str, int]:
+    """For each fee the column of its own currency: named after it, or beside it and no other's."""
+    used = {place for role, place in columns.items() if role != "fee_currency"}
+    found: dict[str, int] = {}
+    for role in FEES:
+        place = columns.get(role)
+        if place is None:
+            continue
+        named = {fold(f"currency {table.names[place]}"), fold(f"{table.names[place]} currency")}
+        beside = [place + 1] if _is_loose_unit(table, place + 1) else []
+        own = [at for at, name in enumerate(table.names) if fold(name) in named] + beside
+        if free := [at for at in own if at not in used]:
+            found[role] = free[0]
+    return found
+
+
+def _is_loose_unit(table: Table, place: int) -> bool:
+    """Whether a column without a name, or named currency, holds currencies."""
+    if place >= len(table.names):
+        return False
+    name = table.names[place]
+    cells = [cell for cell in table.column(place)[:100] if not is_empty(cell)]
+    is_loose = is_unnamed(name) or "currency" in heading(name).roles
+    return is_loose and bool(cells) and all(currency_of(cell) for cell in cells)
+
+
 def _closed(table: Table) -> int | None:
     """The column that says when a row's position was closed, where the row also opened it."""
-    plain = [heading(name).plain for name in table.names]
+    heads = [heading(name) for name in table.names]
+    plain = [head.plain for head in heads]
+    twice = [
+        [
+            place
+            for place, head in enumerate(heads)
+            if role in head.roles and plain.count(head.plain) > 1
+        ]
+        for role in ("opened", "price")
+    ]
+    if all(twice) and len({plain[place] for place in twice[0]}) == 1:
+        return twice[0][1]  # two times and two prices: of the opening and of the closing
     if not OPENED & set(plain):
         return None
     return next((place for place, name in enumerate(plain) if name in CLOSED), None)
@@ -249,8 +290,11 @@ def _order(
     if order in ("", "?"):
         found = order_of(cells)
         order = layout.order if found == "?" and layout.order else found
-    if order == "?" and any(heading(name).plain in vocabulary().day_first for name in table.names):
+    native = vocabulary().day_first.get(mark_of(cells), frozenset())
+    if order == "?" and any(heading(name).plain in native for name in table.names):
         return "dmy"
+    if order != "?":
+        return order
     dated = [cell for cell in cells if order_of([cell])]
     return settled_order(dated, order, now)
 

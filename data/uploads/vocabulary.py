@@ -17,6 +17,7 @@ FILE = Path(__file__).with_name("vocabulary.toml")
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
 TOKEN = re.compile(r"[^\W_]+")
 BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
+AND = re.compile(r"\s(?:and|und|et|en|y|e|och|og)\s", re.IGNORECASE)  # as `&`, which does not count
 NUMBERED = re.compile(r" \d+$")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 MEMORY = 50_000  # words that are remembered
@@ -49,7 +50,8 @@ class Vocabulary:
     empty: frozenset[str]
     neutral: frozenset[str]
     purchases: frozenset[str]
-    day_first: frozenset[str]
+    day_first: Mapping[str, frozenset[str]]
+    last: frozenset[str]
     preferred: Mapping[str, tuple[str, ...]]
 
 
@@ -80,7 +82,8 @@ def vocabulary() -> Vocabulary:
         frozenset(word.casefold() for word in raw["empty"]["words"]),
         _folded(raw["neutral"]["words"]),
         _folded(raw["purchases"]["words"]),
-        _folded(raw["day_first"]["words"]),
+        {mark: _folded(words) for mark, words in raw["day_first"].items()},
+        _folded(raw["last"]["words"]),
         {role: tuple(fold(name) for name in names) for role, names in raw["preferred"].items()},
     )
 
@@ -99,13 +102,14 @@ def _heading(name: str) -> Heading:
         if unit or not found[1].strip():
             forms += [name[: found.start()], NUMBERED.sub("", name[: found.start()])]
         else:
-            forms += [found[1]]
+            forms += [found[1], name[: found.start()]]
     last = name.rsplit(maxsplit=1)
     if len(last) == 2 and not unit and (last[1] == "%" or currency_of(last[1])):
         unit = unit_of(last[1])
         forms.append(re.sub(r"\s+(?:in|en|i|/)$", "", last[0], flags=re.IGNORECASE))
     if name.startswith("%") and not unit:
         unit = "%"
+    forms += [AND.sub(" ", form) for form in forms if AND.search(form)]
     for form in forms:
         if roles := known.get(fold(form)):
             return Heading(fold(form), roles, unit or ("%" if "%" in form else ""))

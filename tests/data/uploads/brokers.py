@@ -24,7 +24,8 @@ INSTRUMENTS = (
     ("NESN", "CHF", "CH0038863350"), ("VOD", "GBp", "GB00BH4HKS39|Vodafone Group plc"),
     ("VOLVB", "SEK", "SE0000115446"), ("INFY", "INR", "INE009A01021|NSE:INFY"),
     ("BHP", "AUD", "ASX:BHP"), ("7203", "JPY", "東証:7203"), ("MSFT", "USD", ""),
-    ("BTC", "USD", ""), ("ETH", "USD", ""), ("BTCUSDT", "USDT", ""), ("XBTEUR", "EUR", ""),
+    ("EQNR", "NOK", "NO0010096985"), ("BTC", "USD", ""),
+    ("ETH", "USD", ""), ("BTCUSDT", "USDT", ""), ("XBTEUR", "EUR", ""),
 )  # fmt: skip
 
 

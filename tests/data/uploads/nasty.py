@@ -141,10 +141,10 @@ def meanings() -> bytes:
 def html_called_xls() -> bytes:
     """What banks call a spreadsheet: a page with a table."""
     return (
-        "<html><head><style>td {color: red}</style></head><body><table>"
-        "<tr><td colspan=2>Depot</td></tr><tr><th>Ticker</th><th>St&uuml;ck</th></tr>"
-        "<tr><td>AAA</td><td>1.234,5</td></tr><tr><td>BBB</td><td>2,5</td></tr></table></body></html>"
-    ).encode()
+        b"<html><head><style>td {color: red}</style></head><body><table>"
+        b"<tr><td colspan=2>Depot</td></tr><tr><th>Ticker</th><th>St&uuml;ck</th></tr>"
+        b"<tr><td>AAA</td><td>1.234,5</td></tr><tr><td>BBB</td><td>2,5</td></tr></table></body></html>"
+    )
 
 
 def page_without_a_table() -> bytes:

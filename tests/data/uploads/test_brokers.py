@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from data.errors import UploadError
 from data.uploads import layouts
 from data.uploads.check import counts
 from data.uploads.columns import tabulate
+from data.uploads.dates import is_date
+from data.uploads.numbers import is_number
 from data.uploads.sheet import read_grid
 from data.uploads.trades import TradeVerdict, bookings_of, drafts_of, parts_of
 from tests.data.uploads.brokers import Case, cases, entered, judged
@@ -102,8 +105,25 @@ ALONE = ("Makuleringsdatum",)
 NONSENSE = ("zork", "blim", "quax", "frop", "wib", "drun", "plech", "mofe", "gral", "snit")
 
 
-def rewritten(case: Case, renamed: frozenset[int], order: list[int]) -> bytes | None:
-    """The file with some headings made nonsense and its rows in another order."""
+SWAPPED = str.maketrans(".,", ",.")
+DAY = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?=$|[ T,])")
+# Of year, month and day.
+DATES = (None, "{2}/{1}/{0}", "{1}/{2}/{0}", "{2}.{1}.{0}", "{0}/{1}/{2}", "{2}-{1}-{0}")
+
+
+def said_otherwise(cell: str | None, *, swaps: bool, dates: str | None) -> str:
+    """A cell with the decimal marks of another country, or a date in another order."""
+    text = " ".join((cell or "").split())
+    if found := DAY.match(text):
+        return text if dates is None else dates.format(*found.groups()) + text[found.end() :]
+    is_figure = swaps and is_number(text) and not is_date(text)
+    return text.translate(SWAPPED) if is_figure else text
+
+
+def rewritten(
+    case: Case, renamed: frozenset[int], order: list[int], *, swaps: bool, dates: str | None
+) -> bytes | None:
+    """The file with some headings made nonsense, its rows in another order, its marks changed."""
     table = tabulate(read_grid(case.payload, case.name))
     if table.others or any("of " in name for name in table.names):
         return None
@@ -118,28 +138,32 @@ def rewritten(case: Case, renamed: frozenset[int], order: list[int]) -> bytes | 
     )]  # fmt: skip
     lines = [names, *rows]
     return "\n".join(
-        "\t".join(" ".join((cell or "").split()) for cell in cells) for cells in lines
+        "\t".join(said_otherwise(cell, swaps=swaps, dates=dates) for cell in cells)
+        for cells in lines
     ).encode()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(CASES),
     st.frozensets(st.integers(0, 25), max_size=6),
     st.lists(st.integers(0, 9), max_size=8),
+    st.booleans(),
+    st.sampled_from(DATES),
 )
 def test_a_file_in_disguise_means_the_same_or_is_asked(
-    case: Case, renamed: frozenset[int], order: list[int]
+    case: Case, renamed: frozenset[int], order: list[int], swaps: bool, dates: str | None
 ) -> None:
-    payload = rewritten(case, renamed, order)
+    payload = rewritten(case, renamed, order, swaps=swaps, dates=dates)
     if payload is None:
         return
     try:
         verdicts = judged(payload, "disguised.csv")
     except UploadError:
         return
-    truth = [trade[1:6] for trade in case.trades]
+    truth = [(*trade[1:6], trade[7]) for trade in case.trades]
     for verdict in verdicts:
         found = entered(verdict)
         if found is not None:
-            assert any(same(found[1:6], trade) for trade in truth), (found, payload.decode())
+            seen = (*found[1:6], found[7])
+            assert any(same(seen, trade) for trade in truth), (found, payload.decode())

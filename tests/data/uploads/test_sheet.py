@@ -95,7 +95,9 @@ def test_a_page_of_markup_under_the_name_of_a_spreadsheet() -> None:
     assert "named .xls, but its content is an HTML table: read as that" in found.notices
 
 
-@pytest.mark.parametrize("name", ["a\0b.csv", "-x", "..", "", "v1.2 of May", "\ud800.csv", "a" * 999])
+@pytest.mark.parametrize(
+    "name", ["a\0b.csv", "-x", "..", "", "v1.2 of May", "\ud800.csv", "a" * 999]
+)
 def test_odd_names_of_files_are_only_names(name: str) -> None:
     found = tabulate(read_file(b"ticker,qty\nAAA,1\n", name))
     assert cells(found) == [("AAA", "1")]

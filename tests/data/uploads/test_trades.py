@@ -247,6 +247,24 @@ def test_fills_of_one_order_are_trades_and_alike_rows_are_asked() -> None:
     assert one[1].reason == "the same trade is in line 2"
 
 
+def test_a_row_that_opens_and_closes_is_refused_and_its_number_is_no_quantity() -> None:
+    head = "Time,Position,Symbol,Type,Volume,Price,Time,Price,Commission\n"
+    (whole,) = check(head + "2024.01.05 15:31,501,AAA,buy,10,180,2024.03.05 16:00,190,-2\n")
+    assert whole.status == "rejected" and "opens and closes" in whole.reason
+    (part,) = check("Time,Position,Symbol,Type,Volume,Price\n2024.01.05 15:31,501,AAA,buy,10,180\n")
+    assert part.trade is not None and part.trade.size == 10
+
+
+def test_a_price_that_was_ordered_is_not_taken_for_the_one_that_was_paid() -> None:
+    rows = "2024-01-05,buy,AAA,10,181,180\n2024-03-05,sell,AAA,4,190,190.05\n"
+    asked = check("date,side,ticker,qty,price,zork\n" + rows)
+    assert {verdict.question.key for verdict in asked if verdict.question} == {"price"}
+    known = check("date,side,ticker,qty,price,avg price\n" + rows)
+    assert [v.trade.draft.price for v in known if v.trade] == [180, 190.05]
+    said = check("date,side,ticker,qty,price,zork\n" + rows, said={"price": "yes"})
+    assert [v.trade.draft.price for v in said if v.trade] == [181, 190]
+
+
 def test_a_row_entered_by_an_older_program_is_known(state: State) -> None:
     row = "2024-01-01,buy,AAA,10,10,USD,1"
     old = Draft("p", "x:AAA", 10, 10, "USD", NOW, 1, "", row_key(row.split(",")))
