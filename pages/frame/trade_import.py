@@ -13,7 +13,7 @@ from analytics.holdings import splits, splits_of
 from data.errors import WorkstationError
 from data.state import file_layouts, imports, positions
 from data.state.db import State
-from data.state.imports import Content, File
+from data.state.imports import Booking, Content, File
 from data.state.positions import Draft, Lot
 from data.state.values import Edit, name
 from data.uploads import layouts
@@ -110,16 +110,22 @@ def importer(state: State, books: Sequence[str]) -> None:
     )
     intake.report(verdicts, counts(verdicts), TRADES, trade_row)
     _following(verdicts, book.held)
-    beside = [
+    beside = _beside(brought, words, book)
+    content = content_of(verdicts)
+    file = File(title, brought.name or "pasted", _layout_name(understood[0]))
+    _add(state, verdicts, file, brought, replace(content, bookings=[*content.bookings, *beside]))
+
+
+def _beside(brought: intake.Brought, words: list[str], book: Book) -> list[Booking]:
+    """What the other sections of a file book, as far as it is not kept yet."""
+    found = [
         booking
         for booking in bookings_beside(brought.table, intake.meanings_of(words), book.now)
         if booking.key not in book.keys
     ]
-    if beside:
-        st.caption(f"{len(beside):,} bookings of the other sections go to the ledger.")
-    content = content_of(verdicts)
-    file = File(title, brought.name or "pasted", _layout_name(understood[0]))
-    _add(state, verdicts, file, brought, replace(content, bookings=[*content.bookings, *beside]))
+    if found:
+        st.caption(f"{len(found):,} bookings of the other sections go to the ledger.")
+    return found
 
 
 def _layout_name(reading: Reading) -> str:
