@@ -238,17 +238,22 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
     st.caption(METRICS[metric])
     said = {"metric": metric, "side": side, "trigger": trigger, "rearm": rearm, "hold_s": hold,
             "cooldown_s": rest, "symbols": names.split() or None, **over}  # fmt: skip
-    definition = {name: value for name, value in said.items() if value is not None}
     if trigger is None:
         st.caption("Give a trigger.")
         return None
+    definition = _accepted({name: value for name, value in said.items() if value is not None})
+    return Terms(title.strip(), definition, severity, is_on) if definition else None
+
+
+def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
+    """A rule's document with its re-arm level written out; none where it is no rule, with why."""
     try:
-        definition = with_rearm(definition)
+        definition = with_rearm(said)
         read = read_rule(definition, "0")
     except ConfigError as error:
         say(Trouble(f"{error}.", "Correct the fields above."), "partial")
         return None
-    given = "" if rearm is not None else ", the default of this metric"
+    given = "" if "rearm" in said else ", the default of this metric"
     st.caption(f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
                "can it fire again.")  # fmt: skip
     if read.rearm == read.trigger:
@@ -260,7 +265,7 @@ def _form(state: State, rule: rules.Rule | None) -> Terms | None:
             ),
             "partial",
         )
-    return Terms(title.strip(), definition, severity, is_on)
+    return definition
 
 
 def _rearm(was: dict[str, Any]) -> Any:

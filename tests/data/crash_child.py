@@ -26,7 +26,7 @@ from data.errors import WorkstationError
 from data.lake import Lake
 from tests.data.samples import day, observation, price, table
 
-YEARS = (2019, 2020)
+YEARS = (2018, 2019)
 SYMBOLS = ("x:A", "x:B", "x:C")
 PR_SET_PTRACER = 0x59616D61
 ANYBODY = ctypes.c_ulong(-1)

@@ -33,7 +33,7 @@ from data.manifest import LakeFile, Manifest, Publication, commit, read_manifest
 from data.query import Db
 from tests.data.samples import FAR, day, price, table
 
-YEARS = (2019, 2020)
+YEARS = (2018, 2019)
 WRITERS = ("x:W0", "x:W1")
 
 

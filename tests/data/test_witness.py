@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data import clock, witness
+from data import clock, draft, witness
+from data import compact as compaction
 from data import lake as writer
 from data.compact import compact
 from data.errors import LakeError
@@ -24,9 +25,8 @@ DAY = timedelta(days=1)
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     """Let this machine's clock show that moment."""
-    for module in (clock, writer):
+    for module in (clock, writer, draft, compaction):
         monkeypatch.setattr(module, "utc_now", lambda: moment)
-    monkeypatch.setattr("data.compact.utc_now", lambda: moment)
 
 
 @pytest.fixture(autouse=True)
