@@ -26,7 +26,7 @@ from data.guard import Checked, check, dataset_of
 from data.manifest import LakeFile, Manifest
 from data.parquet import name
 from data.snapshot import Snapshot, read_snapshot
-from data.views import ALL_MODES, KNOWN, VINTAGES, Mode, known, vintages, visible
+from data.views import KNOWN, MODES, VINTAGES, Mode, known, vintages, visible
 
 KEPT_SCHEMAS = 128
 Identity = tuple[object, ...]
@@ -221,8 +221,8 @@ class Db:
         """
         if as_of.tzinfo is None:
             raise ConfigError(f"as_of {as_of} has no zone; expected an aware instant in UTC")
-        if mode not in ALL_MODES:
-            raise ConfigError(f"mode {mode!r}: expected public or house, or restated")
+        if mode not in MODES:
+            raise ConfigError(f"mode {mode!r}: expected public, house or restated")
         read_at = utc_now()
         now = self.snapshot()
         return At(

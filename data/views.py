@@ -15,8 +15,7 @@ from data.manifest import LakeFile, Manifest, schema_id
 from data.parquet import holds_current, literal, name, scan
 
 Mode = Literal["public", "house", "restated"]
-MODES: tuple[Mode, ...] = ("public", "house")
-ALL_MODES: tuple[Mode, ...] = get_args(Mode)
+MODES: tuple[Mode, ...] = get_args(Mode)
 VINTAGES, KNOWN = "_vintages", "_known"
 AS_OF = "getvariable('as_of')"
 UNFINISHED = f"(superseded_at IS NULL OR superseded_at > {AS_OF})"

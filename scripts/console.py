@@ -29,6 +29,7 @@ from data.errors import (
 from data.private import private_settings
 from data.query import Answer, At, Db
 from data.settings import Settings
+from data.standing_in import restated
 from data.views import MODES
 
 DONE, FAILED, USAGE, CONTRACT, QUERY, DIFFERS, TROUBLE = range(7)
@@ -64,7 +65,8 @@ def add_clock(made: argparse.ArgumentParser) -> None:
         "--mode",
         choices=MODES,
         default="public",
-        help="public: what could be known at T; house: what this lake had at T",
+        help="public: what could be known at T; house: what this lake had at T; "
+        "restated: also figures that their source gives only as they are today",
     )
 
 
@@ -122,6 +124,8 @@ def deliver(answer: Answer, arguments: argparse.Namespace) -> None:
     """An answer on stdout, its receipt in a file if asked, what was left out on stderr."""
     for file in answer.damaged:
         say(f"left out, damaged: {file}")
+    for name in restated(answer):
+        say(f"{name}: figures are included that their source gives only as they are today")
     if arguments.receipt:
         text = json.dumps(answer.receipt(), indent=1)
         try:

@@ -57,8 +57,8 @@ def disguise(lake: Path) -> None:
 
 def known_rows(dataset: Dataset, rows: pl.DataFrame, as_of: datetime, mode: str) -> pl.DataFrame:
     """The rows that were there at an instant."""
-    came = pl.col("ingested_at") if mode == "house" else in_view(dataset)
-    return rows.filter(pl.col("known_at") <= as_of, came <= as_of)
+    came = {"house": pl.col("ingested_at"), "restated": pl.col("known_at")}
+    return rows.filter(pl.col("known_at") <= as_of, came.get(mode, in_view(dataset)) <= as_of)
 
 
 def in_view(dataset: Dataset) -> pl.Expr:

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics import overview
 from data.clock import iso
 from data.errors import ConfigError
+from data.views import MODES
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import follow, link, tell_url
@@ -56,8 +57,8 @@ def clock_bar(run: Run) -> None:
             link("replay", label="Replay", hint="The clock follows a replay; this leads to it")
     side = "now" if view.is_now else "past"
     with st.container(key=f"frame-clock-{side}", width="content"):
-        house = " · house" if view.mode == "house" else ""
-        label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{house}"
+        mode = "" if view.mode == "public" else f" · {view.mode}"
+        label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{mode}"
         box = st.popover(label, key="clock", on_change="rerun",
                          help="Set the clock; it moves every page")  # fmt: skip
         if box.open:
@@ -76,12 +77,15 @@ def _settings(run: Run) -> None:
     st.session_state["frame_mode"] = run.view.mode
     st.radio(
         "What is known",
-        ("public", "house"),
+        MODES,
         key="frame_mode",
         on_change=tell_url,
         args=("mode", "frame_mode", "public"),
-        horizontal=True,
-        captions=("what anyone could know", "what this lake had by then"),
+        captions=(
+            "what anyone could know",
+            "what this lake had by then",
+            "also figures that their source gives only as they are today",
+        ),
     )
     _events(run)
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from data.query import Answer, At
+from data.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, Kept, ask
 from pages.frame.errors import Trouble, explain
@@ -26,6 +27,8 @@ from pages.frame.view import age
 State = Literal["ok", "stale", "partial", "empty", "error"]
 Drawn = str | charts.Figure | None
 Draw = Callable[[Answer], Drawn]
+TODAY = "names as of today"
+RESTATED = "Figures are included that their source gives only as they are today, without a history"
 NO_MATCH = "Nothing matches. Widen the filter, or move the clock."
 
 
@@ -96,8 +99,11 @@ class Panel:
     def _head(self, state: State, newest: datetime | None, answer: Answer | None) -> None:
         run = current()
         old = f"newest {self.needs[0]} {age(newest, run.view.as_of)} old" if newest else ""
-        unit = " · ".join(part for part in (self.unit, old) if part)
+        names = "" if run.view.is_now or not (answer and described_today(answer)) else TODAY
+        unit = " · ".join(part for part in (self.unit, old, names) if part)
         badge = "" if state == "ok" else f'<span class="b-chip b-{state}">{state.upper()}</span>'
+        if answer and restated(answer):
+            badge += f'<span class="b-chip b-partial" title="{RESTATED}">RESTATED</span>'
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.html(
                 f'<div class="b-head"><h3>{escape(self.title)}</h3>{badge}'

@@ -5,11 +5,13 @@ It lies here, not beside `pages/`, so that a deep link on a fresh server meets t
 
 from __future__ import annotations
 
+import logging
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from data.clock import iso
 from data.errors import LakeError
 from data.query import At
 from pages.frame.clockbar import clock_bar, told
@@ -25,6 +27,8 @@ from pages.frame.run import Run, begin
 from pages.frame.theme import style_sheet
 from pages.frame.view import View, age, read_view
 
+LOG = logging.getLogger("barograph.web")
+MODE = "frame_mode_before"
 ICON = Path(__file__).with_name("static") / "icon.svg"
 
 
@@ -52,6 +56,7 @@ def main() -> None:
 
 def _begin(held: Resources) -> Run:
     view = read_view(told(), now())
+    _log_restated(view)
     lake: At | Exception
     try:
         lake = held.db.at(view.as_of, view.mode)
@@ -60,6 +65,13 @@ def _begin(held: Resources) -> Run:
     run = Run(view, lake, held.settings, theme(), held.services.found())
     begin(run)
     return run
+
+
+def _log_restated(view: View) -> None:
+    """Taking restated figures for history is a reader's own decision; each one is written down."""
+    if st.session_state.get(MODE) != view.mode == "restated":
+        LOG.info("restated figures are shown at %s", iso(view.as_of))
+    st.session_state[MODE] = view.mode
 
 
 def _sidebar(run: Run) -> None:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.clock import FIRST, iso, parse_instant
 from data.errors import ConfigError
+from data.views import MODES, Mode
 
-Mode = Literal["public", "house"]
 Unit = Literal["minute", "day", "week", "month"]
 ZONES = (
     "UTC", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Toronto",
@@ -45,8 +45,8 @@ class View:
     def params(self) -> dict[str, str]:
         """The part of the address that says this view; what is at its default is left out."""
         told = {} if self.is_now else {"as_of": iso(self.as_of)}
-        if self.mode == "house":
-            told["mode"] = "house"
+        if self.mode != "public":
+            told["mode"] = self.mode
         if self.zone != "UTC":
             told["tz"] = self.zone
         if self.replay:
@@ -62,12 +62,11 @@ def read_view(told: Mapping[str, str], now: datetime) -> View:
     if not is_zone(zone):
         problems.append(f"Time zone {zone[:40]!r} is not known; times are shown in UTC.")
         zone = "UTC"
-    mode = told.get("mode") or "public"
-    if mode not in ("public", "house"):
-        problems.append(f"Clock mode {mode[:40]!r} is not known; public and house are.")
-        mode = "public"
+    word = told.get("mode") or "public"
+    mode: Mode = next((mode for mode in MODES if mode == word), "public")
+    if word not in MODES:
+        problems.append(f"Clock mode {word[:40]!r} is not known; {', '.join(MODES)} are.")
     floor = now.replace(second=0, microsecond=0)
-    kind: Mode = "house" if mode == "house" else "public"
     try:
         moment = parse_clock(told.get("as_of") or "", zone)
     except ConfigError as problem:
@@ -80,7 +79,7 @@ def read_view(told: Mapping[str, str], now: datetime) -> View:
         )
         moment = None
     replay = told.get("replay") or "" if moment else ""  # at Now nothing is replayed
-    return View(moment or floor, moment is None, kind, zone, tuple(problems), replay)
+    return View(moment or floor, moment is None, mode, zone, tuple(problems), replay)
 
 
 def parse_clock(text: str, zone: str = "UTC") -> datetime | None:

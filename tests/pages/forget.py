@@ -20,12 +20,14 @@ WRITTEN: Mapping[str, str] = {
     "breaker": "",
     "budget": "",
     "content_check": "requested_at",
+    "file_layout": "created_at",
     "hypothesis": "created_at",
     "hypothesis_evidence": "created_at",
     "hypothesis_forecast": "created_at",
     "hypothesis_settlement": "settled_at",
     "job_due": "",
     "lease": "",
+    "ledger_entry": "recorded_at",
     "lot": "recorded_at",
     "lot_close": "recorded_at",
     "note": "written_at",
@@ -36,6 +38,7 @@ WRITTEN: Mapping[str, str] = {
     "saved_view": "created_at",
     "saved_view_version": "created_at",
     "timetable": "posted_at",
+    "trade_import": "recorded_at",
     "watchlist": "created_at",
     "watchlist_version": "created_at",
 }
@@ -43,6 +46,8 @@ WRITTEN: Mapping[str, str] = {
 TAKEN_BACK = (
     "UPDATE lot SET voided_at = NULL WHERE voided_at > $clock",
     "UPDATE lot_close SET voided_at = NULL WHERE voided_at > $clock",
+    "UPDATE ledger_entry SET voided_at = NULL WHERE voided_at > $clock",
+    "UPDATE trade_import SET undone_by = NULL, undone_at = NULL WHERE undone_at > $clock",
     "UPDATE note SET withdrawn_at = NULL WHERE withdrawn_at > $clock",
     "UPDATE request SET status = 'claimed', ended_at = NULL, run_id = NULL, message = ''"
     " WHERE ended_at > $clock",

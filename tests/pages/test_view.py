@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from data.clock import iso
 from data.errors import ConfigError
+from data.views import MODES
 from pages.frame.view import Unit, View, age, parse_clock, read_view, step
 
 NOW = datetime(2026, 11, 21, 8, 30, 42, 5, tzinfo=UTC)
@@ -54,6 +55,13 @@ def test_clock_of_the_future_is_now() -> None:
     view = read_view({"as_of": "2099-01-01"}, NOW)
     assert view.is_now
     assert "later than this machine's time" in view.problems[0]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_comes_back_from_its_own_address(mode: str) -> None:
+    view = read_view({"mode": mode}, NOW)
+    assert (view.mode, view.problems) == (mode, ())
+    assert read_view(view.params(), NOW) == view
 
 
 def test_unknown_mode_and_zone_are_said() -> None:

@@ -94,6 +94,18 @@ def test_house_mode_sees_nothing_before_we_had_it(loaded: Run) -> None:
     assert "0 rows" in done.stdout
 
 
+def test_restated_figures_are_asked_for_and_named(loaded: Run, tmp_path: Path) -> None:
+    file = tmp_path / "today.csv"
+    file.write_text(MACRO.replace("native", "current").replace("fred:", "fred:X"))
+    assert loaded("load", "macro", str(file)).returncode == 0
+    query = ("sql", "SELECT count(*) FROM macro", "--as-of", "2024-02-01", "--format", "csv")
+    public, restated = loaded(*query), loaded(*query, "--mode", "restated")
+    assert (public.stdout.split()[1], restated.stdout.split()[1]) == ("2", "4")
+    words = "macro: figures are included that their source gives only as they are today"
+    assert words in restated.stderr
+    assert words not in public.stderr
+
+
 def test_parquet_goes_to_a_pipe(loaded: Run, tmp_path: Path) -> None:
     out = tmp_path / "out.parquet"
     with open(out, "wb") as sink:
