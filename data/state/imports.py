@@ -23,7 +23,7 @@ KINDS = (
 )  # fmt: skip
 TEXT_LENGTH = 500
 KEY_LENGTH = 200
-LISTED = """SELECT i.*,
+LISTED = """SELECT i.*, CASE WHEN i.undone_at <= ? THEN i.undone_at END AS undone,
     (SELECT count(*) FROM lot WHERE lot.import_id = i.id) AS lots,
     (SELECT count(*) FROM lot_close c WHERE c.import_id = i.id) AS closings,
     (SELECT count(*) FROM ledger_entry e WHERE e.import_id = i.id) AS bookings
@@ -60,7 +60,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What one file entered; `undone_at` once it was taken back."""
+    """What one file entered; `undone_at` if it was taken back by then."""
 
     id: int
     file: File
@@ -132,10 +132,10 @@ def undo(state: State, import_id: int, *, edit: Edit) -> None:
 
 
 def listed(state: State, portfolio: str, *, as_of: datetime) -> tuple[Import, ...]:
-    """The imports of a portfolio, the latest first."""
+    """The imports of a portfolio at a clock, the latest first."""
     with state.read() as connection:
-        rows = connection.execute(LISTED, (name(portfolio, "the portfolio"), stamp(as_of)))
-        return tuple(_import(row) for row in rows)
+        then, book = stamp(as_of), name(portfolio, "the portfolio")
+        return tuple(_import(row) for row in connection.execute(LISTED, (then, book, then)))
 
 
 def bookings(
@@ -186,7 +186,7 @@ def _import(row: Row) -> Import:
     file = File(row["portfolio"], row["file_name"], row["layout"])
     return Import(
         row["id"], file, row["author"], moment(row["recorded_at"]), row["lots"], row["closings"],
-        row["bookings"], maybe_moment(row["undone_at"]),
+        row["bookings"], maybe_moment(row["undone"]),
     )  # fmt: skip
 
 

@@ -297,7 +297,7 @@ def imported(state: State, book: str, moment: datetime) -> None:
             "id": each.id, "at": each.recorded_at, "file": each.file.name,
             "layout": each.file.layout or None, "lots": each.lots, "closings": each.closings,
             "bookings": each.bookings, "author": each.author,
-            "undone": each.undone_at if each.undone_at and each.undone_at <= moment else None,
+            "undone": each.undone_at,
         }
         for each in found
     ]  # fmt: skip

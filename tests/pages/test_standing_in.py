@@ -31,8 +31,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     days = [DAY - timedelta(days=n) for n in range(100)]
     world.put(lake, "prices", [
         {"symbol": "test:late", "asset_class": "equity", "date": day, "source": "test",
-         "close": 100.0 + day.day, "currency": "USD", "known_at": datetime.combine(day, time(22), tzinfo=UTC),
-         "vintage_grade": "current"}
+         "close": 100.0 + day.day, "currency": "USD", "vintage_grade": "current",
+         "known_at": datetime.combine(day, time(22), tzinfo=UTC)}
         for day in days if day.weekday() < 5
     ])  # fmt: skip
     return held

@@ -18,7 +18,7 @@ from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
-from data.state import alerts, notes, positions, rules, watchlists
+from data.state import alerts, imports, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
 
@@ -155,6 +155,7 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
         positions.enter(
             state, positions.Draft(BOOK, symbol, quantity, 99.5, "USD", since), edit=edit
         )
+    _import(state, symbols[0], since)
     terms = rules.Terms(RULE, {"metric": "price", "trigger": 1.0, "symbols": symbols[:1]})
     rule = rules.create(state, terms, edit=edit)
     for days in (3, 60, 200):
@@ -167,6 +168,15 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
     state.close()
 
 
+def _import(state: State, symbol: str, at: datetime, name: str = "before.csv") -> None:
+    """One file of a purchase and a dividend, entered at an instant."""
+    since = _at(last_day()) - timedelta(days=400)
+    draft = positions.Draft(BOOK, symbol, 1.0, 98.0, "USD", since, import_key=f"buy {name}")
+    paid = imports.Booking("dividend", since, symbol, 0.5, "USD", key=f"paid {name}")
+    content = imports.Content([draft], bookings=[paid])
+    imports.enter(state, imports.File(BOOK, name), content, edit=Edit("world", at))
+
+
 def write_later(held: Settings, at: datetime) -> None:
     """What the team and the machine wrote down after every clock of the tests."""
     state, edit = State.open(held.state), Edit("world", at)
@@ -176,6 +186,9 @@ def write_later(held: Settings, at: datetime) -> None:
     watchlists.create(state, "Made later", [watchlists.Member(symbol)], edit=edit)
     long_ago = at - timedelta(days=300)
     positions.enter(state, positions.Draft(BOOK, symbol, 7.0, 50.0, "USD", long_ago), edit=edit)
+    (known,) = imports.listed(state, BOOK, as_of=at)
+    imports.undo(state, known.id, edit=edit)
+    _import(state, symbol, at, "later.csv")
     (rule,) = rules.listed(state, as_of=at)
     terms = rules.Terms("Made later", {"metric": "price", "trigger": 2.0})
     rules.create(state, terms, edit=edit)
