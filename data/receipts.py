@@ -21,6 +21,7 @@ from data.guard import check, dataset_of
 from data.manifest import Manifest, read_manifest
 from data.parquet import literal, name
 from data.query import Answer, Asked, At, Value, view
+from data.rule_files import rule_files
 from data.views import KNOWN, VINTAGES, pinned, pinned_known, pinned_vintages
 
 FORMAT = 1
@@ -46,6 +47,7 @@ def make_receipt(answer: Answer) -> dict[str, Any]:
         "barograph_receipt": FORMAT,
         "derived": answer.derived,
         "damaged": list(answer.damaged),
+        "rule_files": dict(rule_files()),
         "queries": [_query(asked) for asked in answer.asked],
     }
 

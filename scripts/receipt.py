@@ -13,6 +13,7 @@ import polars as pl
 
 from data.errors import ConfigError
 from data.receipts import verify
+from data.rule_files import changed_since
 from scripts import console
 
 
@@ -34,6 +35,8 @@ def main(arguments: argparse.Namespace) -> int:
     )
     if receipt.get("derived"):
         console.say(f"the figure on the page follows from these: {receipt['derived']}")
+    if changed := changed_since(receipt):
+        console.say(f"rules that differ from those of the receipt: {', '.join(changed)}")
     return console.DONE if all(verdict.same for verdict in verdicts) else console.DIFFERS
 
 

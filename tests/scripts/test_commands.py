@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -218,6 +219,20 @@ def test_a_receipt_runs_again_and_tells_of_an_altered_byte(loaded: Run, tmp_path
     file.write_bytes(content)
     altered = loaded("receipt", str(receipt))
     assert (altered.returncode, "altered since" in altered.stdout) == (5, True)
+
+
+def test_a_receipt_tells_which_rules_are_others_now(loaded: Run, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.json"
+    loaded("sql", "SELECT value FROM macro", "--as-of", "now", "--receipt", str(file))
+    assert "rules that differ" not in loaded("receipt", str(file)).stderr
+    receipt = json.loads(file.read_text())
+    content = (ROOT / "analytics" / "ranking.toml").read_bytes()
+    assert receipt["rule_files"]["analytics/ranking.toml"] == sha256(content).hexdigest()[:16]
+    receipt["rule_files"]["analytics/ranking.toml"] = "another"
+    file.write_text(json.dumps(receipt))
+    done = loaded("receipt", str(file))
+    assert done.returncode == 0
+    assert "rules that differ from those of the receipt: analytics/ranking.toml" in done.stderr
 
 
 def test_a_receipt_whose_numbers_were_edited_differs(loaded: Run, tmp_path: Path) -> None:
