@@ -25,6 +25,7 @@ CLASSES = ("equity", "etf", "fx", "crypto", "commodity")
 CURRENCIES = ("USD", "EUR", "JPY", "GBP", "CHF")
 CLOSES = {"equity": 21, "etf": 21, "fx": 22, "crypto": 23, "commodity": 20}
 LAST_YEAR = 2025
+FIRST_MONTH = np.datetime64("2004-01", "M")
 SESSIONS = 252
 MACRO_SOURCES = tuple(f"bench-{i}" for i in range(5))
 PERIODS = 240
@@ -174,7 +175,7 @@ def macro_name(source: str, index: int) -> str:
 
 def _vintages(source: str, count: int, rng: np.random.Generator) -> pl.DataFrame:
     """Monthly series: a first print, three revisions, and for some periods one more years later."""
-    months = np.arange(np.datetime64("2006-01", "M"), np.datetime64("2006-01", "M") + PERIODS)
+    months = np.arange(FIRST_MONTH, FIRST_MONTH + PERIODS)
     periods = months.astype("datetime64[D]")
     release = (months + 1).astype("datetime64[D]").astype("datetime64[us]")
     lag = rng.integers(5, 40, count).astype("timedelta64[D]").astype("timedelta64[us]")

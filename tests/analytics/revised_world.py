@@ -44,10 +44,10 @@ def build(folder: Path) -> Settings:
         if dataset.appended:
             lake.append(name, rows, publish_id="all")
             continue
-        for part, (since, until) in enumerate(_spans()):
+        for part, (since, until, taken_in) in enumerate(_spans()):
             some = rows.filter(pl.col("known_at") > since, pl.col("known_at") <= until)
             if some.height:
-                lake.upsert(name, some, publish_id=f"part {part}", ingested_at=until)
+                lake.upsert(name, some, publish_id=f"part {part}", ingested_at=taken_in)
     for name, later in _afterwards(held):
         lake.upsert(name, later, publish_id=f"afterwards {name}", ingested_at=TAKEN_IN)
     lake.upsert("releases", _overdue(held), ingested_at=PARTS[1])
@@ -79,10 +79,10 @@ def clocks(held: Settings) -> dict[str, datetime]:
     }
 
 
-def _spans() -> Iterator[tuple[datetime, datetime]]:
+def _spans() -> Iterator[tuple[datetime, datetime, datetime]]:
+    """Known since, known until, and taken in; the last part holds what is announced ahead, too."""
     edges = (datetime(1900, 1, 1, tzinfo=UTC), *PARTS, datetime(2100, 1, 1, tzinfo=UTC))
-    ends = (*PARTS, TAKEN_IN)
-    yield from zip(edges[: len(ends)], (*ends[:-1], edges[-1]), strict=True)
+    yield from zip(edges[:-1], edges[1:], (*PARTS, TAKEN_IN), strict=True)
 
 
 def _rows(lake: Path, name: str) -> pl.DataFrame:

@@ -124,7 +124,7 @@ def test_what_a_dead_writer_left_goes_with_the_next_maintenance(filled: Lake) ->
 def test_a_failure_before_the_commit_takes_back_what_was_written(filled: Lake) -> None:
     (first, *_) = read_manifest(filled.root / "ticks", "ticks").files
     (filled.root / "ticks" / first.file).write_bytes(b"damaged")
-    with pytest.raises(Exception, match="ticks: could not write"):
+    with pytest.raises(Exception, match="ticks: .* is damaged or missing"):
         compact(filled, "ticks", lambda file: WHOLE, publish_id="p")
     assert unlisted(filled) == {"_meta/writing"}
     assert read_manifest(filled.root / "ticks", "ticks").version == FILES

@@ -106,7 +106,7 @@ def test_no_flipped_bit_goes_by_unsaid(lake: Lake) -> None:
     draw = random.Random(3)
     rows = [
         price(
-            draw.random() * 1000, date(2020, 1 + n % 12, 1 + n // 12 % 28), day(n), symbol=f"x:{n}"
+            draw.random() * 1000, date(2019, 1 + n % 12, 1 + n // 12 % 28), day(n), symbol=f"x:{n}"
         )
         for n in range(900)
     ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from data import clock, compact, witness
+from data import clock, compact, draft, witness
 from data import lake as writer
 from data.disk import sha256
 from data.errors import LakeError
@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     """Let this machine's clock show that moment."""
-    for module in (clock, writer, compact):
+    for module in (clock, writer, draft, compact):
         monkeypatch.setattr(module, "utc_now", lambda: moment)
 
 
