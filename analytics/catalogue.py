@@ -14,7 +14,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ import analytics
 from analytics.ranking import ranking
 from data.clock import parse_instant
 from data.errors import ConfigError
-from data.query import Answer, At, Value
+from data.query import Answer, At, Called, Value
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 # `-- $days int = 21: what it means`; default and meaning may be left out, an empty default
@@ -70,7 +70,7 @@ class Analytic:
 
     def run(self, at: At, arguments: Mapping[str, str]) -> Answer:
         """Call with arguments as text, as a command line gives them."""
-        return self.call(at, **self.read(arguments))
+        return called(self.call, at, **self.read(arguments))
 
     def read(self, arguments: Mapping[str, str]) -> dict[str, Value]:
         """Arguments in the types of their parameters; unknown or missing ones are refused."""
@@ -82,6 +82,29 @@ class Analytic:
         if missing := [name for name in required if name not in arguments]:
             raise ConfigError(f"{self.name} needs {', '.join(missing)}; it takes {takes}")
         return {key: _read(known[key], text) for key, text in arguments.items()}
+
+
+def called(call: Callable[..., Answer], at: At, **params: Any) -> Answer:
+    """What a function answers, with its name and arguments, so that a receipt can call it again."""
+    return replace(call(at, **params), called=Called(full_name(call), params, at))
+
+
+def full_name(call: Callable[..., Answer]) -> str:
+    """By which name a receipt calls a function."""
+    return f"{call.__module__}.{call.__qualname__}"
+
+
+def function_named(name: str) -> Callable[..., Answer]:
+    """The analytic of a full name; no other function is ever called for a receipt."""
+    try:
+        return _by_full_name()[name]
+    except KeyError:
+        raise ConfigError(f"there is no function {name[:80]!r} in this version") from None
+
+
+@cache
+def _by_full_name() -> dict[str, Callable[..., Answer]]:
+    return {full_name(analytic.call): analytic.call for analytic in catalogue().values()}
 
 
 def run(at: At, name: str, **params: Value) -> Answer:

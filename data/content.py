@@ -36,8 +36,8 @@ class Content:
         rows, first, second = self._sums.get(dataset.name, (0, 0, 0))
         if table.num_rows:
             folded = _folded(dataset, table)
-            first = (first + int(_mixed(folded).sum(dtype=np.uint64))) % 2**64
-            second = (second + int(_mixed(folded ^ _SECOND).sum(dtype=np.uint64))) % 2**64
+            first = (first + int(mixed(folded).sum(dtype=np.uint64))) % 2**64
+            second = (second + int(mixed(folded ^ _SECOND).sum(dtype=np.uint64))) % 2**64
         self._sums[dataset.name] = (rows + table.num_rows, first, second)
 
     @property
@@ -77,20 +77,20 @@ def _folded(dataset: Dataset, table: pa.Table | pa.RecordBatch) -> Words:
         column = table.column(name)
         if isinstance(column, pa.ChunkedArray):
             column = column.combine_chunks()
-        out ^= _bits(column)
+        out ^= bits_of(column)
         out *= _ODD
         out ^= out >> np.uint64(29)
     return out
 
 
-def _mixed(values: Words) -> Words:
+def mixed(values: Words) -> Words:
     out = values * _SECOND
     out ^= out >> np.uint64(31)
     out *= _ODD
     return np.asarray(out ^ (out >> np.uint64(30)))
 
 
-def _bits(column: pa.Array) -> Words:
+def bits_of(column: pa.Array) -> Words:
     """64 bits per value: numbers as they are stored, text by its own hash."""
     kind = column.type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):

@@ -45,18 +45,30 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """The function that gave an answer, by its full name, and what it was called with."""
+
+    function: str
+    params: Mapping[str, Any]
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A result with what it rests on. `derived` says how the frame follows from the queries'
-    own results where it is not one of them; `damaged` names files that had to be left out."""
+    own results where it is not one of them, and `called` which function does it again; `damaged`
+    names files that had to be left out."""
 
     frame: pl.DataFrame
     asked: tuple[Asked, ...]
     damaged: tuple[str, ...] = ()
     derived: str | None = None
+    called: Called | None = None
 
     def derive(self, frame: pl.DataFrame, how: str) -> Answer:
         """Another frame computed from this one; the receipt keeps the queries and says how."""
-        return replace(self, frame=frame, derived=f"{self.derived}; {how}" if self.derived else how)
+        said = f"{self.derived}; {how}" if self.derived else how
+        return replace(self, frame=frame, derived=said, called=None)
 
     def join(self, other: Answer, frame: pl.DataFrame, how: str) -> Answer:
         """A frame computed from two answers; the receipt carries the queries of both."""
@@ -75,6 +87,7 @@ class At:
     """A clock and one version of every dataset. Cheap; a page run makes one and keeps to it.
 
     `closed` says of each dataset whose manifest cannot be read why; a query of it is refused.
+    `pins` says of a dataset when the version was published that is read in files of later ones.
     """
 
     db: Db = field(repr=False, compare=False)
@@ -84,6 +97,7 @@ class At:
     manifests: Mapping[str, Manifest] = field(repr=False)
     all_vintages: bool = False
     closed: Mapping[str, str] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
     seen: dict[str, set[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def sql(self, query: str, **params: Value) -> Answer:
@@ -152,7 +166,7 @@ class At:
     @property
     def lens(self) -> tuple[object, ...]:
         """How this handle looks at whatever it reads, its clock apart."""
-        return self.mode, self.all_vintages
+        return self.mode, self.all_vintages, *sorted(self.pins.items())
 
     def identity(self, datasets: Iterable[str] = ()) -> Identity:
         """All that an answer over these datasets rests on: the key, or its part, of every cache.
@@ -332,12 +346,12 @@ class Db:
 def view(at: At, table: str) -> str:
     """The SELECT behind a relation's name under this handle."""
     dataset = dataset_named(dataset_of(table))
-    manifest = at.manifests[dataset.name]
+    manifest, pin = at.manifests[dataset.name], at.pins.get(dataset.name)
     if at.all_vintages or table.endswith(VINTAGES):
-        return vintages(dataset, at.db.root, manifest)
+        return vintages(dataset, at.db.root, manifest, pin)
     if table.endswith(KNOWN):
-        return known(dataset, at.db.root, manifest, at.mode)
-    return visible(dataset, at.db.root, manifest, at.mode)
+        return known(dataset, at.db.root, manifest, at.mode, pin)
+    return visible(dataset, at.db.root, manifest, at.mode, pin)
 
 
 _ENGINE_SETTINGS = {

@@ -22,11 +22,18 @@ UNFINISHED = f"(superseded_at IS NULL OR superseded_at > {AS_OF})"
 Files = tuple[LakeFile, ...]
 
 
-def visible(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode) -> str:
+def visible(
+    dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str | None = None
+) -> str:
     """The rows that were known: a plain filter in public mode, the last vintage in the others.
 
-    `superseded_at` is left out, since on a visible row it could only speak of the future.
+    `superseded_at` is left out, since on a visible row it could only speak of the future. With a
+    `pin` they are those that the version of that instant gave, whose vintages later ones may have
+    ended since; so the last vintage is sought again.
     """
+    if pin is not None:
+        condition = f"{_in_view(dataset, mode)} AND {_ingested_by(pin)}"
+        return _last_vintage(dataset, _rows(dataset, root, manifest), condition)
     if mode != "public" and not dataset.appended:
         return _last_vintage(dataset, _rows(dataset, root, manifest), _in_view(dataset, mode))
     found = []
@@ -41,9 +48,14 @@ def visible(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode) -> str
     return " UNION ALL ".join(found)
 
 
-def known(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode) -> str:
+def known(
+    dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str | None = None
+) -> str:
     """Every vintage in view at the clock: `seen_at` says since when, `superseded_at` until when,
     where that is over."""
+    if pin is not None:
+        body = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
+        return _vintages_in_view(dataset, f"(SELECT * FROM {body})", mode)  # noqa: S608 - names are quoted
     if mode != "public" and not dataset.appended:
         return _vintages_in_view(dataset, _rows(dataset, root, manifest), mode)
     found = []
@@ -60,37 +72,18 @@ def known(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode) -> str:
     return " UNION ALL ".join(found)
 
 
-def vintages(dataset: Dataset, root: Path, manifest: Manifest) -> str:
+def vintages(dataset: Dataset, root: Path, manifest: Manifest, pin: str | None = None) -> str:
     """Every row ever stored; the clock does not apply."""
+    if pin is not None:
+        rows = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
+        end = "" if dataset.appended else f" REPLACE ({ends(dataset)} AS superseded_at)"
+        return f"SELECT *{end} FROM {rows}"  # noqa: S608 - names are quoted
     return " UNION ALL ".join(
         f"SELECT * REPLACE ({ends(dataset)} AS superseded_at) FROM {rows}"  # noqa: S608 - names are quoted
         if is_aged
         else f"SELECT * FROM {rows}"  # noqa: S608 - names are quoted
         for rows, _, is_aged in _kinds(dataset, root, manifest)
     )
-
-
-def pinned(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str) -> str:
-    """The same rows as `visible` gave when the version of the instant `pin` was the last.
-
-    `superseded_at` may have been set by what came later, so the last vintage is sought again.
-    """
-    condition = f"{_in_view(dataset, mode)} AND {_ingested_by(pin)}"
-    return _last_vintage(dataset, _rows(dataset, root, manifest), condition)
-
-
-def pinned_known(dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str) -> str:
-    """The same rows as `known` gave then."""
-    body = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
-    return _vintages_in_view(dataset, f"(SELECT * FROM {body})", mode)  # noqa: S608 - names are quoted
-
-
-def pinned_vintages(dataset: Dataset, root: Path, manifest: Manifest, pin: str) -> str:
-    """The same rows as `vintages` gave then, each ending where a later one of then began."""
-    rows = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
-    if dataset.appended:
-        return f"SELECT * FROM {rows}"  # noqa: S608 - names are quoted
-    return f"SELECT * REPLACE ({ends(dataset)} AS superseded_at) FROM {rows}"  # noqa: S608 - names are quoted
 
 
 def ends(dataset: Dataset, mode: Mode = "public") -> str:

@@ -9,7 +9,7 @@ import argparse
 
 import polars as pl
 
-from analytics.catalogue import Parameter, catalogue, find
+from analytics.catalogue import Parameter, called, catalogue, find
 from data.errors import ConfigError
 from scripts import console
 
@@ -23,7 +23,7 @@ def main(arguments: argparse.Namespace) -> int:
         raise ConfigError("which analytic? give a name, or --list to see them")
     analytic = find(arguments.name)
     values = analytic.read(console.pairs(arguments.arguments))
-    console.deliver(analytic.call(console.open_at(arguments), **values), arguments)
+    console.deliver(called(analytic.call, console.open_at(arguments), **values), arguments)
     return console.DONE
 
 

@@ -28,6 +28,7 @@ from data.errors import (
 )
 from data.private import private_settings
 from data.query import Answer, At, Db
+from data.receipts import make_receipt
 from data.settings import Settings
 from data.standing_in import restated
 from data.views import MODES
@@ -74,6 +75,9 @@ def add_output(made: argparse.ArgumentParser) -> None:
     """How data come out."""
     made.add_argument("--format", choices=FORMATS, default="table", help="form on stdout")
     made.add_argument("--receipt", metavar="FILE", help="also save the receipt there")
+    made.add_argument(
+        "--whole", action="store_true", help="keep all rows in the receipt, whatever it weighs"
+    )
 
 
 def run(command: Callable[[argparse.Namespace], int], made: argparse.ArgumentParser) -> None:
@@ -127,7 +131,7 @@ def deliver(answer: Answer, arguments: argparse.Namespace) -> None:
     for name in restated(answer):
         say(f"{name}: figures are included that their source gives only as they are today")
     if arguments.receipt:
-        text = json.dumps(answer.receipt(), indent=1)
+        text = json.dumps(make_receipt(answer, whole=arguments.whole), indent=1)
         try:
             Path(arguments.receipt).write_text(text + "\n", encoding="utf-8")
         except OSError as error:

@@ -1,6 +1,8 @@
-"""Run a saved receipt again in plain DuckDB and compare: `python -m scripts.receipt FILE`.
+"""Run saved receipts again and compare: `python -m scripts.receipt FILE ...`.
 
-The exit code is 0 when every number is the same and 5 when one is not.
+Its queries run in plain DuckDB, and a figure that a function made is made again by it, on the lake
+of the workspace or the one that --lake names. The exit code is 0 when every number is the same and
+5 when one is not.
 """
 
 from __future__ import annotations
@@ -8,42 +10,62 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from analytics.catalogue import function_named
 from data.errors import ConfigError
-from data.receipts import verify
+from data.receipt_check import verify
 from data.rule_files import changed_since
 from scripts import console
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Read, run again, compare; or print the script alone."""
+    """Read, run again, compare."""
+    lake, rows = _lake(arguments), []
+    for file in arguments.files:
+        receipt = _read(file)
+        rows += [
+            (file, one.part, "same" if one.same else "DIFFERENT", one.note,
+             " ".join(one.text.split()))
+            for one in verify(receipt, lake, function_named)
+        ]  # fmt: skip
+        if changed := changed_since(receipt):
+            console.say(f"rules that differ from those of {file}: {', '.join(changed)}")
+    names = ["receipt", "part", "verdict", "note", "text"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    console.emit(frame if len(arguments.files) > 1 else frame.drop("receipt"), arguments.format)
+    return console.DONE if (frame["verdict"] == "same").all() else console.DIFFERS
+
+
+def _read(file: str) -> dict[str, Any]:
     try:
-        content = Path(arguments.file).read_text(encoding="utf-8")
-        receipt = json.loads(content)
+        receipt = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"cannot read {arguments.file}: {error.strerror}") from error
+        raise ConfigError(f"cannot read {file}: {error.strerror}") from error
     except ValueError as error:
-        raise ConfigError(f"{arguments.file} is not a receipt: {error}") from error
+        raise ConfigError(f"{file} is not a receipt: {error}") from error
     if not isinstance(receipt, dict):
-        raise ConfigError(f"{arguments.file} is not a receipt: expected a JSON object")
-    verdicts = verify(receipt)
-    rows = [("same" if v.same else "DIFFERENT", v.note, " ".join(v.sql.split())) for v in verdicts]
-    console.emit(
-        pl.DataFrame(rows, schema=["verdict", "note", "sql"], orient="row"), arguments.format
-    )
-    if receipt.get("derived"):
-        console.say(f"the figure on the page follows from these: {receipt['derived']}")
-    if changed := changed_since(receipt):
-        console.say(f"rules that differ from those of the receipt: {', '.join(changed)}")
-    return console.DONE if all(verdict.same for verdict in verdicts) else console.DIFFERS
+        raise ConfigError(f"{file} is not a receipt: expected a JSON object")
+    return receipt
+
+
+def _lake(arguments: argparse.Namespace) -> Path:
+    if arguments.lake is None:
+        return console.settings(arguments).lake
+    lake = Path(arguments.lake)
+    if not lake.is_dir():
+        raise ConfigError(f"{lake} is no folder; expected that of a lake")
+    return lake
 
 
 def parser() -> argparse.ArgumentParser:
     """What the command takes."""
     made = console.parser("receipt", __doc__ or "")
-    made.add_argument("file", help="a receipt as saved from a page or with --receipt")
+    made.add_argument("files", nargs="+", metavar="FILE",
+                      help="a receipt as saved from a page or with --receipt")  # fmt: skip
+    made.add_argument("--lake", metavar="FOLDER", help="where the lake lies now")
     made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
     return made
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analytics.catalogue import called, full_name
 from data.guard import dataset_of
 from data.query import Answer, At, Identity
 
@@ -123,10 +124,10 @@ def cached(fn: Analytic, at: At, **params: Any) -> Answer:
 
 def ask(fn: Analytic, at: At, **params: Any) -> Kept:
     """`cached` for the panels, which keep their drawings with the answer."""
-    name = f"{fn.__module__}.{fn.__qualname__}"
+    name = full_name(fn)
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
     try:
-        kept = SHELF.get((name, asked, at.identity()), at, lambda: fn(at, **params))
+        kept = SHELF.get((name, asked, at.identity()), at, lambda: called(fn, at, **params))
     except Exception:
         _tell(Call(name, params, None))
         raise

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from data.query import Answer, At
+from data.receipts import kind_of
 from data.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, Kept, ask
@@ -141,8 +142,7 @@ class Panel:
                 st.code(asked.sql.strip(), language="sql", height=260)
                 if asked.params:
                     st.caption(", ".join(f"`${key}` = {v}" for key, v in asked.params.items()))
-            if answer.derived:
-                st.caption(f"Derived from it: {answer.derived}")
+            st.caption(_kind(answer))
 
     def _drawing(self, run: Run, kept: Kept, draw: Draw) -> Drawn:
         look = (draw.__module__, draw.__qualname__, run.theme, run.view.zone, run.view.is_now)
@@ -208,6 +208,15 @@ def say(trouble: Trouble, kind: str) -> None:
         f'<div class="b-say {kind}" role="status"><b>{_code(escape(trouble.text))}</b> '
         f'<span class="b-step">{step}</span></div>'
     )
+
+
+def _kind(answer: Answer) -> str:
+    """By what the figure is had again, and how it follows."""
+    kind = kind_of(answer)
+    if answer.called is None or answer.derived is None:
+        return f"Receipt: {kind}"
+    how = answer.derived[:1].upper() + answer.derived[1:]
+    return f"Receipt: {kind} `{answer.called.function}`. {how}."
 
 
 def _damage(answer: Answer) -> Trouble:

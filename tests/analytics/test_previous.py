@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 
 from analytics.agenda import agenda
+from analytics.catalogue import called, function_named
 from analytics.overview import next_releases
 from data.lake import Lake
 from data.query import At, Db
-from data.receipts import verify
+from data.receipt_check import verify
 from tests.analytics.test_surprises import keep, noon, release
 from tests.demo_fixture import DemoLake
 
@@ -111,10 +112,10 @@ def test_the_overview_shows_the_same_of_what_is_next(filled: Lake, db: Db) -> No
 
 
 def test_the_receipt_runs_again_to_the_same_value(filled: Lake, db: Db) -> None:
-    receipt = next_releases(db.at(noon(95))).receipt()
+    receipt = called(next_releases, db.at(noon(95))).receipt()
     assert "from the lake" in str(receipt)
-    verdicts = verify(receipt)
-    assert len(verdicts) == 2
+    verdicts = verify(receipt, db.root, function_named)
+    assert [verdict.part for verdict in verdicts] == ["query 1", "query 2", "figure"]
     assert all(verdict.same for verdict in verdicts), verdicts
 
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from data.receipts import verify
+from analytics.catalogue import function_named
+from data.receipt_check import verify
 from pages.frame.nav import PAGES
 from tests.browser.conftest import Desk, settle
 from tests.pages import world
@@ -115,10 +116,10 @@ def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk) -> None:
     assert receipt["as_of"].startswith(CLOCK[:16])
     assert "invented" in receipt["notice"]
     assert receipt["queries"][0]["result"]["rows"] > 5
-    verdicts = verify(receipt)
+    verdicts = verify(receipt, desk.settings.lake, function_named)
     assert [verdict.same for verdict in verdicts] == [True]
     receipt["queries"][0]["result"]["values"][0][-4] = 99.0
-    assert not verify(receipt)[0].same
+    assert not verify(receipt, desk.settings.lake, function_named)[0].same
 
 
 def test_csv_of_a_panel_is_marked(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from data.clock import utc_now
 from data.errors import ConfigError, QueryError
 from data.lake import RETIRED_GRACE, Lake
 from data.query import Answer, Db
-from data.receipts import KEPT_ROWS, compare, sql_value, verify
+from data.receipt_check import verify
+from data.receipts import sql_value
+from data.results import compare
 from tests.data.samples import FAR, day, observation, price, table, tick
 
 SQL = "SELECT series_id, value, known_at FROM macro WHERE value < $most ORDER BY series_id"
@@ -39,10 +42,15 @@ def saved(answer: Answer) -> dict[str, Any]:
     return found
 
 
-def verdict(receipt: dict[str, Any]) -> tuple[bool, str]:
+def verdict(receipt: dict[str, Any], db: Db) -> tuple[bool, str]:
     """What is said of a receipt with one query."""
-    (found,) = verify(receipt)
+    (found,) = verify(receipt, db.root, none_such)
     return found.same, found.note
+
+
+def none_such(name: str) -> Any:
+    """For receipts of queries, which call no function."""
+    raise AssertionError(name)
 
 
 def collect(lake: Lake, name: str = "macro") -> None:
@@ -57,13 +65,16 @@ def test_a_receipt_says_what_a_number_rests_on(filled: Lake, db: Db) -> None:
     assert query["params"] == {"most": 9.0}
     assert query["as_of"] == "2020-01-04T00:00:00Z"
     assert query["mode"] == "public"
-    assert query["datasets"]["macro"]["version"] == 1
-    (file,) = query["datasets"]["macro"]["files"]
-    assert set(file) == {"file", "rows", "sha256"}
+    assert (receipt["kind"], receipt["left_out"]) == ("SQL", [])
+    assert query["reads"] == {"macro": ["macro@1", None]}
+    assert receipt["datasets"]["macro@1"]["version"] == 1
+    ((file, digest),) = receipt["datasets"]["macro@1"]["files"].items()
+    assert sha256((filled.root / "macro" / file).read_bytes()).hexdigest() == digest
     assert query["result"]["rows"] == 3
-    assert query["sources"][0]["source"] == "fred"
-    assert query["sources"][0]["last_known_at"] == "2020-01-02T00:00:00Z"
-    assert verdict(receipt) == (True, "3 rows, the same (run on the same files)")
+    assert receipt["sources"][0]["source"] == "fred"
+    assert receipt["sources"][0]["last_known_at"] == "2020-01-02T00:00:00Z"
+    assert str(filled.root) not in json.dumps(receipt)
+    assert verdict(receipt, db) == (True, "3 rows, the same (run on the same files)")
 
 
 @pytest.mark.parametrize("mode", ["public", "house"])
@@ -74,9 +85,9 @@ def test_it_is_the_same_after_more_came_and_the_old_files_went(
     """Not even the ends of vintages, which later ones set, may differ."""
     receipt = saved(db.at(FAR, mode).sql(f"SELECT * FROM {relation} ORDER BY ALL"))
     filled.upsert("macro", table(*(observation(-1.0, day(3), series_id=f"s:{n}") for n in (1, 7))))
-    assert verdict(receipt)[0]
+    assert verdict(receipt, db)[0]
     collect(filled)
-    same, note = verdict(receipt)
+    same, note = verdict(receipt, db)
     assert same, note
     assert "the lake as it is now, with what was ingested since left out" in note
 
@@ -86,14 +97,14 @@ def test_the_mode_of_all_vintages_is_pinned_too(filled: Lake, db: Db) -> None:
     assert receipt["queries"][0]["result"]["rows"] == 6
     filled.upsert("macro", table(observation(-1.0, day(9), series_id="s:1")))
     collect(filled)
-    assert verdict(receipt)[0]
+    assert verdict(receipt, db)[0]
 
 
 def test_segments_are_pinned(lake: Lake, db: Db) -> None:
     lake.append("ticks", table(tick(1, day(1))), publish_id="a")
     receipt = saved(db.at(FAR).sql("SELECT trade_id FROM ticks"))
     lake.append("ticks", table(tick(2, day(1))), publish_id="b")
-    assert verdict(receipt) == (True, "1 rows, the same (run on the same files)")
+    assert verdict(receipt, db) == (True, "1 rows, the same (run on the same files)")
 
 
 def test_one_piece_of_a_dataset_is_pinned_to_its_piece(lake: Lake, db: Db) -> None:
@@ -102,7 +113,7 @@ def test_one_piece_of_a_dataset_is_pinned_to_its_piece(lake: Lake, db: Db) -> No
     receipt = saved(piece.sql("SELECT close FROM prices"))
     lake.upsert("prices", table(price(1.0, date(2019, 1, 1), day(2))))
     collect(lake, "prices")
-    assert verdict(receipt)[0]
+    assert verdict(receipt, db)[0]
     assert receipt["queries"][0]["result"]["values"] == [[2019.0]]
 
 
@@ -113,7 +124,7 @@ def test_one_byte_of_a_file_changed_is_told(filled: Lake, db: Db, place: int) ->
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(bytes(content))
-    same, note = verdict(receipt)
+    same, note = verdict(receipt, db)
     assert not same
     assert note == f"altered since: macro/source=fred/{path.name}"
 
@@ -130,7 +141,7 @@ def test_one_byte_of_a_file_changed_is_told(filled: Lake, db: Db, place: int) ->
 def test_altered_results_are_told(filled: Lake, db: Db, change: Any, said: str) -> None:
     receipt = saved(db.at(FAR).sql(SQL, most=9.0))
     change(receipt["queries"][0])
-    same, note = verdict(receipt)
+    same, note = verdict(receipt, db)
     assert not same
     assert said in note
 
@@ -157,7 +168,7 @@ def test_a_script_that_does_anything_else_is_not_run(
     monkeypatch.chdir(tmp_path)
     receipt = saved(db.at(FAR).sql(SQL, most=9.0))
     receipt["queries"] = [change(receipt["queries"][0])]
-    same, note = verdict(receipt)
+    same, note = verdict(receipt, db)
     assert not same
     assert note.startswith("failed: ")
     assert not list(tmp_path.glob("x.*"))
@@ -175,7 +186,7 @@ def test_a_script_reads_nothing_outside_its_lake(filled: Lake, db: Db, tmp_path:
         for line in lines
     ]
     receipt["queries"][0]["script"] = "\n".join(swapped)
-    same, note = verdict(receipt)
+    same, note = verdict(receipt, db)
     assert not same
     assert "Permission Error" in note
 
@@ -207,13 +218,13 @@ VALUES = [
 def test_parameters_of_every_type_mean_the_same_again(db: Db, value: Any) -> None:
     """The type counts too: 0.1 written plainly would come back as a decimal."""
     receipt = saved(db.at(FAR).sql("SELECT $value AS value, typeof($value) AS kind", value=value))
-    assert verdict(receipt)[0], verdict(receipt)[1]
+    assert verdict(receipt, db)[0], verdict(receipt, db)[1]
 
 
 def test_a_parameter_may_bear_a_word_of_sql(db: Db) -> None:
     receipt = saved(db.at(FAR).sql("SELECT $end - $from AS n", **{"end": 5, "from": 3}))
     assert receipt["queries"][0]["result"]["values"] == [[2]]
-    assert verdict(receipt)[0]
+    assert verdict(receipt, db)[0]
 
 
 @pytest.mark.parametrize(
@@ -233,10 +244,10 @@ def test_a_parameter_may_bear_a_word_of_sql(db: Db) -> None:
 )
 def test_queries_of_every_shape_run_again(filled: Lake, db: Db, sql: str) -> None:
     receipt = saved(db.at(FAR).sql(sql))
-    assert verdict(receipt)[0], verdict(receipt)[1]
+    assert verdict(receipt, db)[0], verdict(receipt, db)[1]
     filled.upsert("macro", table(observation(-1.0, day(9), series_id="s:1")))
     collect(filled)
-    assert verdict(receipt)[0], verdict(receipt)[1]
+    assert verdict(receipt, db)[0], verdict(receipt, db)[1]
 
 
 def test_types_of_every_kind_come_back(filled: Lake, db: Db) -> None:
@@ -246,41 +257,45 @@ def test_types_of_every_kind_come_back(filled: Lake, db: Db) -> None:
         "value > 1 AS b, 'x'::BLOB AS raw FROM macro"
     )
     receipt = saved(db.at(FAR).sql(sql))
-    assert verdict(receipt)[0], verdict(receipt)[1]
+    assert verdict(receipt, db)[0], verdict(receipt, db)[1]
 
 
-def test_a_large_result_is_held_by_what_its_columns_add_up_to(db: Db) -> None:
+def test_a_large_result_is_held_by_its_fingerprint(db: Db) -> None:
     sql = (
         "SELECT i, i / 7 AS x, CASE WHEN i = 3 THEN 'NaN'::DOUBLE WHEN i = 4 THEN 'inf'::DOUBLE "
         "WHEN i = 5 THEN '-inf'::DOUBLE ELSE i END AS odd, i::VARCHAR AS text, [i] AS l, "
         "{'a': i} AS s, i % 2 = 0 AS even, TIMESTAMPTZ '2020-01-01' + to_days(i::INTEGER) AS t, "
         "CASE WHEN i > 9 THEN i END AS gaps FROM range($n) r(i)"
     )
-    receipt = saved(db.at(FAR).sql(sql, n=KEPT_ROWS + 1))
-    result = receipt["queries"][0]["result"]
-    assert "values" not in result
-    assert verdict(receipt)[0], verdict(receipt)[1]
-    for column in ("i", "odd", "text", "l", "s", "t", "gaps"):
+    receipt = saved(db.at(FAR).sql(sql, n=20_000))
+    assert "values" not in receipt["queries"][0]["result"]
+    assert receipt["left_out"] == []
+    assert verdict(receipt, db)[0], verdict(receipt, db)[1]
+    for column in receipt["queries"][0]["result"]["columns"]:
         wrong = copy.deepcopy(receipt)
-        wrong["queries"][0]["result"]["sums"][column][0] += 1
-        assert verdict(wrong) == (False, f"columns {column} differ (run on the same files)")
+        print_of = wrong["queries"][0]["result"]["fingerprint"]
+        print_of |= {"exact": "", "about": ["", ""]}
+        print_of["columns"][column] = "another"
+        assert verdict(wrong, db) == (False, f"columns {column} differ (run on the same files)")
 
 
 def test_an_order_that_was_never_asked_for_is_no_difference() -> None:
     was = {"columns": {"a": "Float64"}, "rows": 2, "values": [[1.0], [2.0]]}
-    assert compare(was, was | {"values": [[2.0], [1.0 + 1e-14]]}) is None
-    assert compare(was, was | {"values": [[2.0], [1.001]]}) is not None
-    assert compare(was, was | {"values": [[None], [1.0]]}) is not None
+    assert compare(was, pl.DataFrame({"a": [2.0, 1.0 + 1e-14]})) is None
+    assert compare(was, pl.DataFrame({"a": [2.0, 1.001]})) is not None
+    assert compare(was, pl.DataFrame({"a": [None, 1.0]})) is not None
 
 
 def test_maths_on_top_is_named_and_its_queries_are_kept(filled: Lake, db: Db) -> None:
     at = db.at(FAR)
     first, second = at.sql("SELECT value FROM macro"), at.sql("SELECT count(*) AS n FROM prices")
     answer = first.derive(first.frame.sum(), "sum of value").derive(first.frame, "and back")
-    assert answer.receipt()["derived"] == "sum of value; and back"
+    assert answer.receipt()["figure"]["derived"] == "sum of value; and back"
     both = saved(answer.join(second, pl.DataFrame({"x": [1]}), "both"))
-    assert both["derived"] == "both"
-    assert [found.same for found in verify(both)] == [True, True]
+    assert (both["figure"]["derived"], both["kind"]) == ("both", "SQL and function")
+    verdicts = verify(both, db.root, none_such)
+    assert [found.same for found in verdicts] == [True, True, False]
+    assert "no function is named" in verdicts[2].note
 
 
 def test_what_was_left_out_as_damaged_is_on_the_receipt(filled: Lake, db: Db) -> None:
@@ -288,24 +303,30 @@ def test_what_was_left_out_as_damaged_is_on_the_receipt(filled: Lake, db: Db) ->
     path.write_bytes(b"")
     receipt = saved(db.at(FAR).sql(SQL, most=9.0))
     assert receipt["damaged"] == [f"macro/source=fred/{path.name}"]
-    assert receipt["queries"][0]["datasets"]["macro"]["files"] == []
-    assert verdict(receipt) == (True, "0 rows, the same (run on the same files)")
+    assert receipt["queries"][0]["reads"]["macro"] == ["macro@1", None]
+    assert receipt["datasets"]["macro@1"]["files"] == {}
+    assert verdict(receipt, db) == (True, "0 rows, the same (run on the same files)")
 
 
 @pytest.mark.parametrize(
     "found",
     [
         {},
-        {"barograph_receipt": 2, "queries": []},
-        {"barograph_receipt": 1},
-        {"barograph_receipt": 1, "queries": 3},
-        {"barograph_receipt": 1, "queries": [3]},
-        {"barograph_receipt": 1, "queries": [{"sql": "SELECT 1"}]},
+        {"barograph_receipt": 3, "queries": []},
+        {"barograph_receipt": 2},
+        {"barograph_receipt": 2, "queries": 3},
+        {"barograph_receipt": 2, "queries": [3]},
+        {"barograph_receipt": 2, "queries": [{"sql": "SELECT 1"}]},
     ],
 )
-def test_what_is_no_receipt_is_refused(found: dict[str, Any]) -> None:
+def test_what_is_no_receipt_is_refused(found: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not a receipt"):
-        verify(found)
+        verify(found, tmp_path, none_such)
+
+
+def test_a_receipt_of_an_earlier_version_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="format 1, which an earlier version .* Save it anew"):
+        verify({"barograph_receipt": 1, "queries": []}, tmp_path, none_such)
 
 
 def test_the_script_alone_runs_in_a_fresh_process(filled: Lake, db: Db, tmp_path: Path) -> None:
@@ -322,7 +343,7 @@ def test_the_script_alone_runs_in_a_fresh_process(filled: Lake, db: Db, tmp_path
         [sys.executable, "-I", "-c", code, str(script)],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=filled.root,
         check=False,
     )
     assert done.stdout.strip() == "[0.0, 1.0, 2.0]", done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +14,7 @@ from data.errors import QueryError
 from data.guard import Checked
 from data.lake import Lake
 from data.query import At, Db
-from data.receipts import _result, compare, make_receipt
+from data.results import compare, result, values
 
 ROWS, SERIES = 170_000, 400
 KNOWN = datetime(2021, 1, 1, tzinfo=UTC)
@@ -188,20 +187,23 @@ def test_its_repeatable_form_is_allowed(handles: tuple[At, At], query: str) -> N
 
 def difference(handles: tuple[At, At], query: str) -> str | None:
     """How two runs differ, as a receipt compares them: any order of rows, 1e-12 is equal."""
-    one, four = (make_receipt(at.sql(query))["queries"][0]["result"] for at in handles)
-    return compare(one, four)
+    return differs(*(at.sql(query).frame for at in handles))
 
 
-def past_the_guard(at: At, query: str) -> dict[str, Any]:
-    """What a receipt would keep of a query that the guard refuses."""
-    frame = at.db.run(at, Checked(query, frozenset({"macro"})), {})
-    return _result(frame)
+def differs(one: pl.DataFrame, other: pl.DataFrame) -> str | None:
+    """The same of two frames."""
+    return compare(result(one) | {"values": values(one)}, other)
+
+
+def past_the_guard(at: At, query: str) -> pl.DataFrame:
+    """The rows of a query that the guard refuses."""
+    return at.db.run(at, Checked(query, frozenset({"macro"})), {})
 
 
 def test_the_comparison_sees_what_cannot_be_repeated(handles: tuple[At, At]) -> None:
     """A positive control, past the guard: what draws."""
     for query in ("SELECT random() AS r FROM macro ORDER BY r", "FROM macro USING SAMPLE 3"):
-        assert compare(*(past_the_guard(at, query) for at in handles)) is not None
+        assert differs(*(past_the_guard(at, query) for at in handles)) is not None
 
 
 KEYS = ["series_id", "period"]

@@ -232,7 +232,7 @@ def test_a_receipt_tells_which_rules_are_others_now(loaded: Run, tmp_path: Path)
     file.write_text(json.dumps(receipt))
     done = loaded("receipt", str(file))
     assert done.returncode == 0
-    assert "rules that differ from those of the receipt: analytics/ranking.toml" in done.stderr
+    assert f"rules that differ from those of {file}: analytics/ranking.toml" in done.stderr
 
 
 def test_a_receipt_whose_numbers_were_edited_differs(loaded: Run, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from data.errors import ContractError
 from data.lake import Lake
 from data.manifest import read_manifest
 from data.query import Db
-from data.receipts import verify
+from data.receipt_check import verify
 from data.settings import Settings
 from data.state.db import State
 from ingest.live.keeping import keep_ticks
@@ -103,10 +103,10 @@ def test_a_receipt_of_before_gives_the_same_rows_after(settings: Settings, lake:
     db = Db(settings.lake, memory_limit_mb=512, threads=1)
     answer = db.at(now).sql("SELECT count(*) AS n, sum(price * size) AS paid FROM ticks")
     keep(settings, now)
-    (verdict,) = verify(answer.receipt())
+    (verdict,) = verify(answer.receipt(), settings.lake, str)
     assert verdict.same, verdict.note
     lake.collect("ticks", now=datetime.now(UTC) + timedelta(days=2))
-    (verdict,) = verify(answer.receipt())
+    (verdict,) = verify(answer.receipt(), settings.lake, str)
     assert verdict.same, verdict.note
     assert "left out" in verdict.note
     db.close()
