@@ -146,6 +146,16 @@ def test_the_day_is_that_of_the_venue_and_a_half_day_closes_early() -> None:
     assert rows(SOURCE, reply(tokyo))["prices"][0]["date"] == date(2024, 6, 6)
 
 
+@pytest.mark.parametrize("code", ["SNP", "DJI"])
+def test_an_index_of_new_york_ends_with_its_session_not_at_midnight(code: str) -> None:
+    """The daily job runs in the evening: a day that ended at midnight would come a day late."""
+    body = chart(exchangeName=code, instrumentType="INDEX", symbol="^GSPC")
+    evening = datetime(2024, 6, 8, 2, 30, tzinfo=UTC)
+    found = rows(SOURCE, reply(body, now=evening))["prices"]
+    assert [row["date"].day for row in found] == [6, 7]
+    assert found[-1]["known_at"] == datetime(2024, 6, 7, 20, 20, tzinfo=UTC)
+
+
 def test_the_session_under_way_is_left_out() -> None:
     now = datetime(2024, 6, 7, 15, 0, tzinfo=UTC)
     assert [row["date"].day for row in rows(SOURCE, reply(chart(), now=now))["prices"]] == [6]
