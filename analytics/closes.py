@@ -110,6 +110,8 @@ def rolling_sum(values: Floats, window: int) -> Floats:
     Adds by doubling, so that only the window's own values enter: no drift, no cancellation
     against what left the window long ago.
     """
+    if len(values) < window:
+        return np.full(values.shape, np.nan)
     total = np.zeros(values.shape)
     doubled, width, done = values.copy(), 1, 0
     while width <= window:

@@ -96,6 +96,20 @@ def test_sums_and_deviations_over_windows(window: int) -> None:
         assert deviations[end] == pytest.approx(statistics.stdev(part))
 
 
+@pytest.mark.parametrize("length", range(8))
+def test_fewer_values_than_the_window_have_no_sum(length: int) -> None:
+    """Seven sessions are known of an instrument, as in the first week of a workspace."""
+    values = np.arange(1.0, length + 1)
+    for window in (length + 1, length + 2, 60):
+        assert np.isnan(rolling_sum(values, window)).all()
+        assert rolling_deviation(values, window).shape == (length,)
+
+
+def test_a_week_of_prices_is_a_week_without_volatility(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes(dict.fromkeys(range(7), 1.0))))
+    assert shown(db, 7, "x:AAA", window=60) == [None] * 7
+
+
 def test_the_reference_file(lake: Lake, db: Db, shared: Path) -> None:
     file = pl.read_csv(shared / "real" / "quotes_default_2017_2018.csv", try_parse_dates=True)
     days = [(day - FIRST).days for day in file["date"]]
