@@ -196,9 +196,10 @@ def labels(path: Floats) -> list[str | None]:
 
 
 def _size(values: Floats) -> np.ndarray:
-    """From -2, strongly against, to 2, strongly for."""
+    """From -2, strongly against, to 2, strongly for; nought also where nothing is known."""
     above = np.abs(values)
-    return np.sign(values).astype(np.int64) * ((above >= MILD) + (above >= STRONG).astype(np.int64))
+    sign = np.where(values < 0, -1, 1)
+    return sign * ((above >= MILD) + (above >= STRONG).astype(np.int64))
 
 
 def _at_the_clock(country: str, kinds: Kinds, due: Due, weights: Book) -> list[dict[str, object]]:
