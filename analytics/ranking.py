@@ -25,8 +25,23 @@ FRESH_DAYS = 10
 GRADE = f"list_position([{', '.join(map(repr, GRADES))}], vintage_grade)"
 GATHERED = f"min({GRADE}) AS grade, min(ingested_at) AS taken_in, min(known_at) AS known_first"
 COLUMNS = ("grade", "taken_in", "known_first")
-# In a query's text `{gathered}` and `{order}` stand for these; and `{standing of RELATION per KEYS
-# of CANDIDATES where ...}` for each candidate with its number, 1 for the one that is shown.
+# In a query's text `{gathered}` and `{order}` stand for these; `{standing of RELATION per KEYS of
+# CANDIDATES where ...}` for each candidate with its number, 1 for the one that is shown; and
+# `{listed}` or `{listed where ...}` for the instruments there are, each source's with its number:
+# those described, and those of which only prices are known, under the ticker that their id ends
+# with. Many sources describe nothing, and the prices of one that does may reach further back.
+LISTED = re.compile(r"\{listed(?:\s+where\s+([^{}]+))?\}")
+OF_EACH = (
+    "(SELECT *, row_number() OVER (PARTITION BY symbol ORDER BY {order}) AS standing FROM ("  # noqa: S608 - text of the house alone
+    "SELECT instruments.*, grade, taken_in, known_first FROM instruments JOIN ("
+    "SELECT symbol, source, {gathered} FROM instruments_known GROUP BY ALL) AS stood "
+    "USING (symbol, source) WHERE {wanted} UNION ALL BY NAME "
+    "SELECT symbol, source, substr(symbol, strpos(symbol, ':') + 1) AS ticker, "
+    "min(asset_class) AS asset_class, arg_max(currency, known_at) AS currency, "
+    f"list_extract([{', '.join(map(repr, GRADES))}], min({GRADE})) AS vintage_grade, "
+    "min(prices_known.known_at) AS known_at, {gathered} FROM prices_known "
+    "WHERE {wanted} AND symbol NOT IN (SELECT symbol FROM instruments) GROUP BY symbol, source))"
+)
 STANDING = re.compile(r"\{standing of (\w+) per ([\w, ]+?) of ([\w, ]+?)(?:\s+where\s+([^{}]+))?\}")
 
 
@@ -64,7 +79,10 @@ class Ranking:
                 f"{GATHERED} FROM {relation}{where} GROUP BY ALL))"
             )
 
-        found = STANDING.sub(standing, text)
+        def listed(match: re.Match[str]) -> str:
+            return OF_EACH.replace("{wanted}", (match.group(1) or "true").strip())
+
+        found = STANDING.sub(standing, LISTED.sub(listed, text))
         return found.replace("{gathered}", GATHERED).replace("{order}", order)
 
     def ordered(self, frame: pl.DataFrame, *first: str) -> pl.DataFrame:

@@ -1,8 +1,7 @@
 -- Everything that can be looked up by name, as known at the clock; one source for each
-SELECT 'instrument' AS kind, symbol AS id, ticker AS code, name AS label,
+SELECT 'instrument' AS kind, symbol AS id, ticker AS code, coalesce(name, symbol) AS label,
     concat_ws(' ', asset_class, sector, country, aliases, isin) AS more
-FROM instruments JOIN {standing of instruments_known per symbol of source} AS stands
-    USING (symbol, source)
+FROM {listed} AS listed
 WHERE standing = 1
 UNION ALL
 SELECT 'series', series_id, indicator, title, concat_ws(' ', country, frequency, unit)

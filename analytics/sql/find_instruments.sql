@@ -6,8 +6,7 @@ SELECT symbol, source, ticker, name, asset_class, country, currency, listed_on, 
         WHEN upper(isin) = upper($word) OR upper(figi) = upper($word)
             OR list_contains(string_split(upper(aliases), '|'), upper($word)) THEN 2
         WHEN starts_with(lower(name), lower($word)) THEN 3 ELSE 4 END AS rank
-FROM instruments JOIN {standing of instruments_known per symbol of source} AS stands
-    USING (symbol, source)
+FROM {listed} AS listed
 WHERE symbol = $word OR upper(ticker) = upper($word) OR upper(isin) = upper($word)
     OR upper(figi) = upper($word)
     OR list_contains(string_split(upper(aliases), '|'), upper($word))

@@ -2,8 +2,6 @@
 -- $symbol str : its id
 SELECT symbol, ticker, name, asset_class, sector, country, currency, venue, calendar, isin, figi,
     aliases, shares_outstanding, listed_on, delisted_on, vintage_grade, source, known_at
-FROM instruments
-JOIN {standing of instruments_known per symbol of source where symbol = $symbol} AS stands
-    USING (symbol, source)
+FROM {listed where symbol = $symbol} AS listed
 WHERE symbol = $symbol
 ORDER BY standing

@@ -2,8 +2,7 @@
 -- its largest share
 -- $country str = : the country; empty for none
 SELECT symbol, asset_class, country, currency
-FROM instruments JOIN {standing of instruments_known per symbol of source} AS stands
-    USING (symbol, source)
+FROM {listed} AS listed
 WHERE standing = 1 AND asset_class IN ('index', 'equity') AND delisted_on IS NULL
 ORDER BY coalesce(asset_class = 'index' AND country = $country, false) DESC,
     (asset_class = 'index') DESC, (sector IS NULL) DESC,

@@ -8,12 +8,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics.catalogue import run
 from analytics.instrument import drawdown, find_instruments, instrument_events, rebased
+from analytics.market import market_groups
+from analytics.resolve import resolve
 from analytics.returns import history
 from analytics.seasons import monthly_returns, seasonality
 from data.errors import ConfigError
 from data.lake import Lake
-from data.query import Db
+from data.query import At, Db
 from tests.analytics.quotes import FIRST, evening, quotes, table
 from tests.analytics.test_market import instruments, listed
 
@@ -38,6 +41,40 @@ def test_a_word_finds_the_surest_first(lake: Lake, db: Db) -> None:
     assert found("selene") == [("x:MOON", 2)]
     assert found("moo") == [("x:MOON", 3)]
     assert found("%") == found("nobody") == []
+
+
+def test_an_instrument_of_which_only_prices_are_known_is_there_under_its_id_and_ticker(
+    lake: Lake, db: Db
+) -> None:
+    """Sources of exchange rates and charts describe nothing; what they price is there."""
+    lake.upsert("prices", table(quotes({0: 1.1, 1: 1.2}, "ecb:EURUSD", asset_class="fx")))
+    lake.upsert("prices", table(quotes({5: 9.0}, "x:AAA")))
+    early, late = db.at(evening(1)), db.at(evening(5))
+
+    def found(at: At, word: str) -> list[tuple[str, str, str]]:
+        frame = find_instruments(at, word=word).frame
+        return frame.select("symbol", "ticker", "asset_class").rows()
+
+    for word in ("ecb:EURUSD", "EURUSD", "eurusd"):
+        assert found(early, word) == [("ecb:EURUSD", "EURUSD", "fx")]
+    assert found(db.at(evening(-1)), "ecb:EURUSD") == found(early, "x:AAA") == []
+    assert market_groups(early).frame.rows() == [("fx", None, None, 1)]
+    assert market_groups(late).frame.height == 2
+    assert run(late, "directory").frame["id"].to_list() == ["ecb:EURUSD", "x:AAA"]
+    assert run(late, "directory").frame["label"].to_list() == ["ecb:EURUSD", "x:AAA"]
+    assert resolve(late, words=["EURUSD"]).frame["symbol"].to_list() == ["ecb:EURUSD"]
+    assert run(late, "instrument", symbol="ecb:EURUSD").frame["known_at"].to_list() == [evening(0)]
+
+
+def test_a_description_takes_the_place_of_what_prices_tell_from_its_own_moment_on(
+    lake: Lake, db: Db
+) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0, 9: 1.0}, "x:SUN")))
+    lake.upsert("instruments", instruments(listed("x:SUN", name="Sun Oil", known_at=evening(4))))
+    names = [find_instruments(db.at(evening(n)), word="x:SUN").frame["name"][0] for n in (3, 4)]
+    assert names == [None, "Sun Oil"]
+    for day in (3, 4):
+        assert find_instruments(db.at(evening(day)), word="x:SUN").frame.height == 1
 
 
 def test_drawdown_is_measured_from_the_peak_so_far_across_a_split(lake: Lake, db: Db) -> None:

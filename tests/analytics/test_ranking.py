@@ -14,6 +14,7 @@ from analytics.ranking import Ranking, ranking
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
+from ingest.lists import listed
 from tests.analytics.quotes import FIRST, evening, quotes, table
 
 RANKS = Ranking(("first", "second"), (), ["b:X", "c:X", "c:X"], ["a:X", "a:X", "b:X"])
@@ -53,6 +54,16 @@ def test_the_file_of_the_house_ranks_sources_that_exist() -> None:
     ranks = ranking()
     assert ranks.place("marketstack") < ranks.place("yahoo_chart") < ranks.place("nobody")
     assert ("yahoo:AAPL", "marketstack:AAPL.XNAS") in zip(ranks.worse, ranks.better, strict=True)
+
+
+def test_a_fixing_of_the_ecb_is_shown_once_whoever_passes_it_on() -> None:
+    """Else each counts twice in breadth, movers and correlations."""
+    passed_on = {
+        f"frankfurter:EUR{code}": f"ecb:EUR{code}" for code in listed("frankfurter", "code")
+    }
+    ranks = ranking()
+    assert len(passed_on) > 20
+    assert passed_on.items() <= set(zip(ranks.worse, ranks.better, strict=True))
 
 
 def test_a_symbol_in_two_places_is_refused(tmp_path: Path) -> None:

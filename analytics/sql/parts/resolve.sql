@@ -8,8 +8,8 @@ WITH asked AS (
 ), listed AS (
     SELECT symbol, source, ticker, name, asset_class, venue, currency, isin, listed_on, delisted_on,
         upper(ticker) AS upper_ticker, upper(isin) AS upper_isin, upper(figi) AS upper_figi,
-        lower(name) AS lower_name, aliases
-    FROM instruments
+        lower(name) AS lower_name, aliases, grade, taken_in, known_first
+    FROM {listed} AS there
 ), meant AS (
     SELECT word, symbol, source, 0 AS how FROM asked JOIN listed ON listed.symbol = asked.word
     UNION ALL
@@ -37,8 +37,6 @@ SELECT word, min(how) AS how, symbol, source, min(ticker) AS ticker,
     min(grade) AS grade, min(taken_in) AS taken_in,
     min(known_first) AS known_first
 FROM meant JOIN listed USING (symbol, source)
-JOIN (SELECT symbol, source, {gathered} FROM instruments_known GROUP BY ALL) AS stood
-    USING (symbol, source)
 GROUP BY word, symbol, source
 QUALIFY min(how) = min(min(how)) OVER (PARTITION BY word)
 ORDER BY word, symbol, source
