@@ -23,13 +23,20 @@ def is_product(table: Table, quantity: int, price: int, amount: int) -> bool:
     return every > 0 and good >= NEARLY_ALL * every
 
 
-def is_difference(table: Table, places: Sequence[int], cost: int) -> bool:
-    """Whether a column is what quantity × price and the money of `places` differ by, everywhere."""
+def is_difference(table: Table, places: Sequence[int], fees: Sequence[int], cost: int) -> bool:
+    """Whether a column is what quantity × price and money differ by beyond the fees, everywhere."""
     some = False
-    for size, each, money, fee in _sizes(table, (*places, cost)):
-        if abs(abs(money - size * each) - fee) > CENT:
+    for _, cells in table.rows[:LOOKED_AT]:
+        size, each, money, fee, *known = (
+            _plain(cells[at]) if at < len(cells) else None for at in (*places, cost, *fees)
+        )
+        if not size or not each or not money:
+            continue
+        gross = abs(size * each)
+        rest = abs(abs(money) - gross) - abs(sum(value or 0.0 for value in known))
+        if abs(rest - abs(fee or 0.0)) > CENT:
             return False
-        some |= fee > CENT
+        some |= abs(fee or 0.0) > CENT
     return some
 
 

@@ -83,6 +83,12 @@ def marks_of(table: Table, columns: Mapping[str, int], numeric: Sequence[str]) -
     return marks
 
 
+def scales_of(table: Table, columns: Mapping[str, int]) -> dict[str, float]:
+    """How many one figure of a role is, where the name of its column says it is not one."""
+    scales = {role: heading(table.names[place]).scale for role, place in columns.items()}
+    return {role: scale for role, scale in scales.items() if scale != 1.0}
+
+
 def words_of(table: Table, columns: Mapping[str, int]) -> list[str]:
     """Every word that has to be resolved, as it will be asked for in `check_list`."""
     found: dict[str, None] = {}
@@ -100,6 +106,7 @@ def check_list(
 ) -> list[Verdict]:
     """A verdict per row, in their order; `held` are the members that the list has already."""
     seen: dict[str, int] = {member.symbol: -1 for member in held}
+    reading = replace(reading, scales=scales_of(table, reading.columns))
     whole = _Weights(table, reading), _account_question(table, reading)
     verdicts: list[Verdict] = []
     for row in table.rows:
@@ -155,7 +162,7 @@ def figure(cells: Sequence[str | None], reading: Reading, role: str) -> float | 
     if cell is None or is_empty(cell):
         return None
     try:
-        return number(cell, reading.marks.get(role, "."))
+        return number(cell, reading.marks.get(role, ".")) * reading.scales.get(role, 1.0)
     except UploadError as error:
         raise UploadError(f"{role}: {error}") from None
 

@@ -10,7 +10,17 @@ from collections.abc import Mapping, Sequence
 
 from data.uploads import layouts, table
 from data.uploads.arithmetic import is_difference, is_product
-from data.uploads.codes import CUSIP, FIGI, ISIN, SEDOL
+from data.uploads.cells import (
+    are_numbers,
+    is_code,
+    is_done,
+    is_kind,
+    is_state,
+    is_text_or_code,
+    share,
+    whole_side,
+)
+from data.uploads.codes import FIGI, ISIN
 from data.uploads.dates import is_clock, is_date
 from data.uploads.grid import Grid
 from data.uploads.layouts import Layout, place_of
@@ -24,24 +34,22 @@ from data.uploads.vocabulary import (
     kind_of,
     letters_of,
     side_of,
-    tokens,
     vocabulary,
 )
 
 IDENTITY = ("isin", "figi", "symbol", "cusip", "sedol", "wkn", "name")
 LIST_ROLES = (*IDENTITY, "venue", "weight", "quantity", "account", "tags", "note")
-FEES = ("fee", "fee2", "fee3", "fee4")
+FEES = ("fee", *(f"fee{number}" for number in range(2, 9)))
 FIGURES = ("weight", "quantity", "price", "amount", "net", "debit", "credit", *FEES)
 CURRENCIES = ("currency", "fee_currency", "amount_currency")
 TOTAL_FEES = ("total", "kokonais", "gesamt")  # how the name of a sum of fees begins
-CODED = frozenset(("btc", "sto", "stc", "bto", "ss", "bc"))  # sides that are tickers too
 QUOTES = frozenset(
     ("open", "high", "low", "change", "currentprice", "last", "lastprice", "close", "dayschange")
 )
+RATES = ("%", "bps")  # units of a fee that is a share of the money, and no money itself
 ANY_DATE = frozenset(("date", "time", "datetime", "timestamp", "datum"))
 TURNOVER = frozenset(("volume", "vol"))
 MAY_BE_DATES = frozenset(("verb", "key", "order", "note", "name", "other"))
-UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 MOSTLY = 0.8
 HALF = 0.5
 LOOKED_AT = 400
@@ -130,9 +138,9 @@ class _Finder:
         cells = self.cells[place]
         if place + 1 >= len(self.heads) or not cells or not self.cells[place + 1]:
             return None
-        has_units = _share(cells, lambda cell: bool(currency_of(cell))) >= MOSTLY
+        has_units = share(cells, lambda cell: bool(currency_of(cell))) >= MOSTLY
         is_nameless = is_unnamed(self.table.names[place + 1]) and self.free(place + 1)
-        if not has_units or not is_nameless or not _are_numbers(self.cells[place + 1]):
+        if not has_units or not is_nameless or not are_numbers(self.cells[place + 1]):
             return None
         self.found.setdefault("amount_currency", place)
         return place + 1
@@ -161,7 +169,7 @@ class _Finder:
     def is_loose_date(self, place: int) -> bool:
         """Whether a column of dates has a name that explains nothing."""
         cells = self.cells[place]
-        return not self.heads[place].roles and bool(cells) and _share(cells, is_date) >= MOSTLY
+        return not self.heads[place].roles and bool(cells) and share(cells, is_date) >= MOSTLY
 
     def has_all_fees(self) -> bool:
         """Whether the fee that was found is the sum of the others."""
@@ -173,24 +181,29 @@ class _Finder:
         cells = self.cells[place]
         if not cells:
             return role not in ("symbol", "opened", "quantity", "price", "clock", "side", "kind")
+        if role in FEES and self.heads[place].unit in RATES:
+            return False
         if role in FIGURES:
-            return _share(cells, is_number) >= HALF
-        if role in ("opened", "known"):
-            return _share(cells, is_date) >= HALF
+            return share(cells, is_number) >= HALF
+        if role in ("opened", "known", "settled"):
+            return share(cells, is_date) >= HALF
         if role == "clock":
-            return _share(cells, is_clock) >= HALF
+            return share(cells, is_clock) >= HALF
         if role in CURRENCIES:
-            return _share(cells, lambda cell: bool(currency_of(cell))) >= HALF
+            return share(cells, lambda cell: bool(currency_of(cell))) >= HALF
+        return self.names_something(role, place)
+
+    def names_something(self, role: str, place: int) -> bool:
+        """Whether the cells can be names, tickers or codes, where the role asks for them."""
+        cells = self.cells[place]
         if role in ("name", "symbol"):
-            return _share(cells, is_text_or_code) >= HALF and not self.speaks(place)
-        if role == "isin":
-            return _share(cells, lambda cell: bool(ISIN.fullmatch(cell.upper()))) >= HALF
-        return True
+            return share(cells, is_text_or_code) >= HALF and not self.speaks(place)
+        return role != "isin" or share(cells, lambda c: bool(ISIN.fullmatch(c.upper()))) >= HALF
 
     def speaks(self, place: int) -> bool:
         """Whether the cells are words that say what a row does."""
         cells = self.cells[place]
-        return bool(cells) and _share(cells, _whole_side) >= MOSTLY
+        return bool(cells) and share(cells, whole_side) >= MOSTLY
 
     def by_speech(self, roles: Sequence[str]) -> None:
         """The side is the column whose cells say it; the kind another that says what a row is."""
@@ -233,10 +246,10 @@ class _Finder:
         if not cells or not self.heads[place].plain:
             return 0.0
         letters = letters_of(cells)
-        said = _share(cells, lambda cell: self.says(cell, letters))
+        said = share(cells, lambda cell: self.says(cell, letters))
         named = {"side", "verb"} & roles
         if not named and not roles and said:
-            said = max(said, _share(cells, lambda c: self.says(c, letters) or is_kind(c)))
+            said = max(said, share(cells, lambda c: self.says(c, letters) or is_kind(c)))
         if not named and roles & {"name", "note"}:
             return said / 10 if said >= 0.3 and len(set(cells)) > 1 else 0.0
         if not named and (roles or said < MOSTLY or (letters and len(letters) < 2)):
@@ -253,13 +266,19 @@ class _Finder:
 
     def kind_score(self, place: int) -> float:
         cells = self.cells[place]
-        return _share(cells, lambda cell: bool(kind_of(cell) or side_of(cell))) if cells else 0.0
+        return share(cells, lambda cell: bool(kind_of(cell) or side_of(cell))) if cells else 0.0
 
     def quantity_by_product(self) -> None:
-        """Where no name says the quantity, the amount that times the price is the other amount."""
-        if "quantity" in self.found or "price" not in self.found:
+        """Where no name says the quantity, the amount that times the price is the other amount.
+
+        Where that makes what is named as the quantity, the two change places.
+        """
+        if "price" not in self.found or self.layout.columns.get("quantity"):
             return
         money = [p for p, head in enumerate(self.heads) if {"amount", "net"} & set(head.roles)]
+        if "quantity" in self.found:
+            self.swap_by_product(money)
+            return
         for place in money:
             if any(
                 is_product(self.table, place, self.found["price"], m) for m in money if m != place
@@ -270,15 +289,29 @@ class _Finder:
                     self.by_heading(role)
                 return
 
+    def swap_by_product(self, money: Sequence[int]) -> None:
+        """The quantity and an amount change places where price × amount is the quantity."""
+        named, price = self.found["quantity"], self.found["price"]
+        if any(is_product(self.table, named, price, place) for place in money):
+            return
+        for place in money:
+            if is_product(self.table, place, price, named):
+                self.found = {role: at for role, at in self.found.items() if at != place}
+                self.found |= {"quantity": place, "amount": named}
+                return
+
     def fee_by_difference(self) -> None:
-        """A column that no name explains is the fee where it is what the money differs by."""
+        """A column that no name explains is a fee where it is what the money still differs by."""
         money = self.found.get("net", self.found.get("amount"))
-        if "fee" in self.found or money is None or not {"quantity", "price"} <= self.found.keys():
+        role = next((role for role in FEES if role not in self.found), None)
+        if role is None or money is None or not {"quantity", "price"} <= self.found.keys():
             return
         known = self.found["quantity"], self.found["price"], money
+        fees = [self.found[each] for each in FEES if each in self.found]
         for place, head in enumerate(self.heads):
-            if self.free(place) and not head.roles and is_difference(self.table, known, place):
-                self.found["fee"] = place
+            is_loose = self.free(place) and not head.roles
+            if is_loose and is_difference(self.table, known, fees, place):
+                self.found[role] = place
                 return
 
     def by_neighbour(self, role: str) -> None:
@@ -290,7 +323,7 @@ class _Finder:
         if place >= len(self.heads) or not self.cells[place] or not self.free(place):
             return
         loose = is_unnamed(self.table.names[place]) or "currency" in self.heads[place].roles
-        if loose and _share(self.cells[place], lambda cell: bool(currency_of(cell))) >= MOSTLY:
+        if loose and share(self.cells[place], lambda cell: bool(currency_of(cell))) >= MOSTLY:
             self.found[role] = place
 
     def by_content(self, role: str) -> None:
@@ -299,7 +332,7 @@ class _Finder:
             "isin": lambda cell: bool(ISIN.fullmatch(cell.upper())),
             "figi": lambda cell: bool(FIGI.fullmatch(cell.upper())),
             "opened": is_date,
-            "currency": _is_code,
+            "currency": is_code,
             "status": is_state,
         }
         if role in self.found or role not in tests:
@@ -309,7 +342,8 @@ class _Finder:
             for place, head in enumerate(self.heads)
             if self.free(place) and self.cells[place]
             and not (set(head.roles) - (MAY_BE_DATES if role == "opened" else set()))
-            and _share(self.cells[place], tests[role]) >= MOSTLY
+            and share(self.cells[place], tests[role])
+            >= (HALF if role == "status" and any(map(is_done, self.cells[place])) else MOSTLY)
         ]  # fmt: skip
         if role == "opened" and any(head.plain in vocabulary().last for head in self.heads):
             return  # the day of booking or the one that no name explains: it is asked
@@ -321,17 +355,17 @@ class _Finder:
         for place, head in enumerate(self.heads):
             if "quantity" in self.found or head.plain != "amount" or currency_of(head.unit):
                 continue
-            if self.free(place) and _share(self.cells[place] or ["-"], is_number) >= HALF:
+            if self.free(place) and share(self.cells[place] or ["-"], is_number) >= HALF:
                 self.found["quantity"] = place
 
     def first_text(self) -> None:
         """The first column of words that are neither dates, currencies nor sides."""
-        tests = (is_number, is_date, _whole_side, _is_code, is_kind, is_state)
+        tests = (is_number, is_date, whole_side, is_code, is_kind, is_state)
         venue = self.found.pop("venue", None)
         texts = [
             place
             for place, cells in enumerate(self.cells)
-            if self.free(place) and cells and all(_share(cells, test) < HALF for test in tests)
+            if self.free(place) and cells and all(share(cells, test) < HALF for test in tests)
         ]
         roles = [set(self.heads[place].roles) for place in texts]
         plain = [place for place, of in zip(texts, roles, strict=True) if not of]
@@ -343,43 +377,3 @@ class _Finder:
                 return
         if venue is not None:
             self.found["venue"] = venue
-
-
-def is_text_or_code(cell: str) -> bool:
-    """Whether a cell can name something: a word, or a code of digits such as 7203."""
-    return not is_number(cell) or cell.isdigit()
-
-
-def looks_like(role: str, cell: str) -> bool:
-    """Whether a cell has the form of a national code."""
-    form = {"cusip": CUSIP, "sedol": SEDOL}.get(role)
-    return form is None or form.fullmatch(cell.upper()) is not None
-
-
-def is_kind(cell: str) -> bool:
-    """Whether a cell as a whole is a word for a booking."""
-    return fold(cell) in vocabulary().kinds
-
-
-def is_state(cell: str) -> bool:
-    """Whether a cell as a whole says what became of an order."""
-    words = vocabulary()
-    return fold(cell) in words.done | words.part or words.kinds.get(fold(cell)) in UNDONE
-
-
-def _are_numbers(cells: Sequence[str]) -> bool:
-    return _share(cells, is_number) >= MOSTLY
-
-
-def _is_code(cell: str) -> bool:
-    return len(cell) == 3 and bool(currency_of(cell))
-
-
-def _whole_side(cell: str) -> bool:
-    words = tokens(cell)
-    is_ticker = bool(CODED & set(words))
-    return len(cell) > 1 and len(words) <= 3 and not is_ticker and bool(side_of(cell))
-
-
-def _share(cells: Sequence[str], test: object) -> float:
-    return sum(bool(test(cell)) for cell in cells) / len(cells)  # type: ignore[operator]  # a test of one cell

@@ -42,7 +42,12 @@ ZONES: dict[str, tzinfo] = {
         ("pdt", -7), ("cet", 1), ("cest", 2), ("mez", 1), ("mesz", 2), ("bst", 1), ("eet", 2),
         ("eest", 3), ("msk", 3), ("hkt", 8), ("sgt", 8), ("jst", 9), ("kst", 9), ("aest", 10),
         ("aedt", 11), ("nzst", 12), ("nzdt", 13))},
-    "et": ZoneInfo("America/New_York"), "pt": ZoneInfo("America/Los_Angeles"),
+    **{word: ZoneInfo(place) for place, words in (
+        ("America/New_York", "et eastern"), ("America/Chicago", "ct central"),
+        ("America/Denver", "mt mountain"), ("America/Los_Angeles", "pt pacific"),
+        ("Europe/London", "london"), ("Europe/Berlin", "berlin frankfurt"),
+        ("Europe/Paris", "paris"), ("Asia/Tokyo", "tokyo"), ("Australia/Sydney", "sydney"),
+        ("Asia/Kolkata", "kolkata india")) for word in words.split()},
     "美东": ZoneInfo("America/New_York"), "北京": ZoneInfo("Asia/Shanghai"),
     "香港": ZoneInfo("Asia/Hong_Kong"), "日本": ZoneInfo("Asia/Tokyo"),
 }  # fmt: skip
@@ -217,7 +222,8 @@ def _with_clock(day: date, clock: str) -> datetime:
 
 def _zone(word: str) -> tzinfo:
     text = word.strip().strip("(),; ").casefold().removesuffix("h").strip()
-    if text in ZONES:
+    text = text.removesuffix("standard time").removesuffix("daylight time").removesuffix("time")
+    if (text := text.strip()) in ZONES:
         return ZONES[text]
     if "/" in text:
         try:

@@ -32,7 +32,11 @@ SLASHED = re.compile(r"([A-Z0-9.]{1,10})/([A-Z]{3})")
 PAIR = re.compile(r"([A-Z0-9]{2,10})[-/_ ]([A-Z]{3,5})")
 KRAKEN = re.compile(r"X([A-Z]{3})Z([A-Z]{3})")
 INSIDE_ISIN = re.compile(r"\b([A-Z]{2}[A-Z0-9]{9}[0-9])\b")
-INSIDE_TICKER = re.compile(r"\(([A-Z][A-Z0-9.]{0,5})\)")
+INSIDE_TICKER = re.compile(r"\((?:[A-Z]{2,6}:)?([A-Z][A-Z0-9.]{0,5})\)")
+BEFORE_EXCHANGE = re.compile(
+    r"\b([A-Z][A-Z0-9.]{0,5}) ?/ ?(?:NASDAQ|NYSE|AMEX|NYSEArca|BATS)\b", re.I
+)
+DOTTED = re.compile(r"([A-Z0-9\-]{1,12})\.([A-Z]{2,6})")
 NATIONAL = ("cusip", "sedol", "wkn")
 # Of a country's mark the markets, and the currencies in which it quotes.
 MARKETS = {
@@ -47,6 +51,12 @@ MARKETS = {
     "CT": ("XTSE", "CAD"), "CV": ("XTSX", "CAD"), "IN": ("XNSE XBOM", "INR"),
     "IS": ("XNSE", "INR"), "IB": ("XBOM", "INR"), "SP": ("XSES", "SGD"), "KS": ("XKRX", "KRW"),
     "SJ": ("XJSE", "ZAc ZAR"), "BZ": ("BVMF", "BRL"), "NZ": ("XNZE", "NZD"),
+}  # fmt: skip
+# Of what stands behind a ticker and a dot, where it is a country or an exchange.
+SUFFIXES = {
+    "US": "US", "NASDAQ": "UW", "NYSE": "UN", "ARCA": "UP", "AMEX": "UA", "UK": "LN", "LSE": "LN",
+    "NL": "NA", "FR": "FP", "ES": "SM", "IT": "IM", "PT": "PL", "BE": "BB", "CH": "SW", "FI": "FH",
+    "NO": "NO", "DK": "DC", "JP": "JP", "AU": "AU", "DE": "GR", "XETRA": "GY", "SE": "SS",
 }  # fmt: skip
 FUTU_MARKETS = {"US": "US", "HK": "HK", "JP": "JP", "SG": "SP", "AU": "AU"}
 
@@ -71,6 +81,7 @@ class Reading:
     An id that begins like those of a source (`ids`), such as `binance:SOLUSDT`, is taken also while
     the lake has none of it: being listed is what makes it fetched. `choices` answer what is asked
     of the file as a whole; `is_complete` where the reader saw every role, so that none is added.
+    `scales` has how many one figure of a role is: 1,000 under `Shares ('000)`.
     """
 
     columns: Mapping[str, int]
@@ -80,6 +91,7 @@ class Reading:
     choices: Mapping[str, str] = field(default_factory=dict)
     layout: Layout | None = None
     is_complete: bool = False
+    scales: Mapping[str, float] = field(default_factory=dict)
 
 
 class Ambiguous(UploadError):
@@ -134,9 +146,10 @@ def spellings(role: str, word: str) -> list[tuple[str, ...]]:
             return [(word,), isins_of(role, word)]
         except UploadError:
             return [(word,)]
-    if role == "name":
-        return [(word,), tuple(INSIDE_ISIN.findall(word)), tuple(INSIDE_TICKER.findall(word))]
-    if role != "symbol":
+    if role == "name" and not PAIR.fullmatch(word):
+        tickers = INSIDE_TICKER.findall(word) or BEFORE_EXCHANGE.findall(word)
+        return [(word,), tuple(INSIDE_ISIN.findall(word)), tuple(tickers)]
+    if role not in ("symbol", "name"):
         return [(word,)]
     code, markets, bare = _at_market(word)
     if (found := SLASHED.fullmatch(word)) and found[2] in CODES:
@@ -145,7 +158,14 @@ def spellings(role: str, word: str) -> list[tuple[str, ...]]:
     if code:
         return [(word,), tuple(f"{market}:{code}" for market in markets), bare]
     plain = word.rstrip("*")
-    return [(word,), _of_pair(word), tuple(INSIDE_ISIN.findall(word)), (plain,) if plain else ()]
+    inside = tuple(INSIDE_ISIN.findall(word))
+    return [(word,), _of_pair(word), _coin_of_pair(word), inside, (plain,) if plain else ()]
+
+
+def _coin_of_pair(word: str) -> tuple[str, ...]:
+    """What `BTC-USD` trades, where it is known by itself and quoted in that currency."""
+    found = PAIR.fullmatch(word)
+    return (f"{found[1]}@{found[2]}",) if found and found[2] in CODES else ()
 
 
 def _of_pair(word: str) -> tuple[str, ...]:
@@ -157,6 +177,12 @@ def _of_pair(word: str) -> tuple[str, ...]:
     return ()
 
 
+def quote_of(word: str) -> str:
+    """The currency in which a pair such as `BTC-USD` is quoted, or nothing for any other word."""
+    found = KRAKEN.fullmatch(word) or PAIR.fullmatch(word) or SLASHED.fullmatch(word)
+    return found[2] if found and found[2] in CODES else ""
+
+
 def _at_market(word: str) -> tuple[str, Sequence[str], tuple[str, ...]]:
     """Ticker and markets of `AAPL US Equity`, `AAPL:xnas` or `US.AAPL`, and the bare ticker."""
     if (found := BLOOMBERG.fullmatch(word)) and found[2] in MARKETS:
@@ -164,6 +190,8 @@ def _at_market(word: str) -> tuple[str, Sequence[str], tuple[str, ...]]:
         return code, MARKETS[found[2]][0].split(), (f"{code}@{found[2]}",)
     if found := BEHIND.fullmatch(word):
         return found[1], [found[2].upper()], ()
+    if (found := DOTTED.fullmatch(word)) and (country := SUFFIXES.get(found[2])):
+        return found[1], MARKETS[country][0].split(), (f"{found[1]}@{country}",)
     if (found := FUTU.fullmatch(word)) and (country := FUTU_MARKETS.get(found[1])):
         code = found[2].lstrip("0").rjust(4, "0") if found[1] == "HK" else found[2]
         return code, MARKETS[country][0].split(), (f"{code}@{country}",)

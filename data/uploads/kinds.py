@@ -37,12 +37,20 @@ OPTION_TEXT = re.compile(
     re.IGNORECASE,
 )
 STRONG = KEPT - {"fee", "bond", "other"} | {"cancelled", "rejected", "expired", "total", "detail"}
+# What a column of flags says where it is not so.
+NOT = frozenset(("", "n", "no", "false", "f", "nein", "falsch", "non", "faux", "nej", "nee", "nei"))
+PUT_OR_CALL = frozenset(("putcall", "callorput", "putorcall", "callput", "right", "cp"))
+FILLED = ("fill", "exec", "成交", "約定", "traded", "ausgef", "eseguit", "ejecut", "uitgevoerd")
+LOOSE = ("corporate", "other")  # kinds that another column may say more exactly
+ONE = re.compile(r"[01](?:[.,]0+)?")
 UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 
 
 def kind_of_row(row: Row, plan: Plan) -> str | Question:
     """The kind of a row that is no trade, "" for a trade, a question where a word is unknown."""
-    for test in (_by_status, _detail, _total, _by_verbs, _by_asset, _by_option):
+    for test in (
+        _by_status, _detail, _total, _by_verbs, _by_asset, _by_contract, _by_option, _by_note,
+    ):  # fmt: skip
         if found := test(row, plan):
             return found
     return _by_strays(row, plan) or _by_figures(row, plan) or _by_text(row, plan)
@@ -59,7 +67,8 @@ def _by_strays(row: Row, plan: Plan) -> str:
 
 
 def _by_status(row: Row, plan: Plan) -> str | Question:
-    if plan.cell(row, "cancelled"):
+    flag = plan.cell(row, "cancelled")
+    if flag and fold(flag).strip("0") not in NOT:
         return "cancelled"
     cell = plan.cell(row, "status")
     if cell is None:
@@ -91,20 +100,19 @@ def _has_filled(plan: Plan) -> bool:
     """Whether the quantity is what was done of an order, not what was ordered."""
     place = plan.reading.columns.get("quantity")
     name = "" if place is None else fold(plan.table.names[place])
-    return any(word in name for word in ("fill", "exec", "成交", "約定", "traded"))
+    return any(word in name for word in FILLED)
 
 
 def _detail(row: Row, plan: Plan) -> str:
-    if not plan.taken or plan.layout.take is None:
+    if plan.taken is None:
         return ""
-    names = [fold(name) for name in plan.table.names]
-    place = names.index(plan.layout.take[0])
+    place, word = plan.taken
     cell = row[1][place] if place < len(row[1]) else None
     if cell is None:
         return ""
     if kind_of(cell) == "total":
         return "total"
-    return "" if fold(cell) == plan.taken else "detail"
+    return "" if fold(cell) == word else "detail"
 
 
 def _total(row: Row, plan: Plan) -> str:
@@ -125,7 +133,8 @@ def _by_verbs(row: Row, plan: Plan) -> str | Question:
     cells = [(role, cell) for role in ("kind", "side") if (cell := plan.cell(row, role))]
     kinds = [(plan.kind_word(cell), cell) for _, cell in cells]
     kinds = [("" if kind == "pending" else kind, cell) for kind, cell in kinds]
-    strong = next((kind for kind, _ in kinds if kind not in ("", "cash")), "")
+    strong = next((kind for kind, _ in kinds if kind not in ("", "cash", *LOOSE)), "")
+    strong = strong or next((kind for kind, _ in kinds if kind in LOOSE), "")
     strong = strong or next((kind for kind, _ in kinds if kind), "")
     if strong in ("dividend", "total") and _is_reinvested(row, plan, cells):
         strong = ""
@@ -161,10 +170,33 @@ def _by_asset(row: Row, plan: Plan) -> str:
     if cell is None:
         return ""
     name = fold(plan.table.names[plan.reading.columns["asset_class"]])
-    if name in ("putcall", "callorput"):
+    if name in PUT_OR_CALL:
         return "option" if cell.strip().upper() in ("C", "P", "CALL", "PUT") else ""
     kind = plan.kind_word(cell)
     return kind if kind in ("option", "future", "bond", "fx", "cash", "total") else ""
+
+
+def _by_contract(row: Row, plan: Plan) -> str:
+    """What has a strike is an option; what counts several of its underlying is a contract."""
+    strike, multiplier = plan.cell(row, "strike"), plan.cell(row, "multiplier")
+    if strike and any(mark in "123456789" for mark in strike):
+        return "option"
+    return "future" if multiplier and not ONE.fullmatch(multiplier.strip()) else ""
+
+
+def _by_note(row: Row, plan: Plan) -> str | Question:
+    """A remark that speaks of a cancelled or rejected order is asked about."""
+    if plan.cell(row, "status") is not None or not _is_trade_like(row, plan):
+        return ""
+    loose = [row[1][place] for place in plan.strays if place < len(row[1])]
+    for cell in (plan.cell(row, "note"), plan.cell(row, "name"), *loose):
+        if cell is None or kind_of(cell) not in ("cancelled", "rejected"):
+            continue
+        said = plan.said.get(f"word:{fold(cell)}")
+        if said is None:
+            return _about(cell, "note", of_order=True)
+        return "" if said == "done" else said
+    return ""
 
 
 def _by_option(row: Row, plan: Plan) -> str:
@@ -213,7 +245,7 @@ def _about(cell: str, role: str, *, of_order: bool) -> Question:
     key = f"word:{fold(cell)}"
     if of_order:
         options = {"done": "it was carried out", "cancelled": "it was not carried out"}
-        named = f"The {role} {cell[:40]!r} is not known" if cell else f"Rows without a {role}"
+        named = f"The {role} {cell[:40]!r} is not clear" if cell else f"Rows without a {role}"
         return Question(key, f"{named}: say what became of the order", options)
     options = {"buy": "a purchase", "sell": "a sale", "other": "no trade"}
     text = f"{cell[:40]!r} in the column of sides is not known: say what such rows are"

@@ -15,7 +15,7 @@ from data.errors import UploadError
 from data.state.imports import Booking
 from data.state.positions import Draft, Exit, Lot, Part
 from data.uploads.check import Verdict
-from data.uploads.figures import Money
+from data.uploads.fees import Money
 from data.uploads.questions import Question, Unanswered
 from data.uploads.splits import Splits, became
 

@@ -23,6 +23,7 @@ NAMED = {
     "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "R$": "BRL", "₹": "INR",
     "₩": "KRW", "円": "JPY", "USドル": "USD", "米ドル": "USD", "美元": "USD", "港元": "HKD",
     "港币": "HKD",
+    "米国ドル": "USD", "日本円": "JPY", "香港ドル": "HKD", "ユーロ": "EUR",
     "人民币": "CNY", "元": "CNY", "ZŁ": "PLN", "ZL": "PLN", "KČ": "CZK", "FR.": "CHF", "SFR": "CHF",
     "SFR.": "CHF", "GBX": "GBp", "GBPENCE": "GBp", "PENCE": "GBp", "P": "GBp", "ZAC": "ZAc",
     "EURO": "EUR", "EUROS": "EUR", "DOLLAR": "USD", "US DOLLAR": "USD", "RS": "INR", "RS.": "INR",

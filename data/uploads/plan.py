@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import UploadError
 from data.uploads import layouts
-from data.uploads.check import cell_of, marks_of
-from data.uploads.columns import FEES, IDENTITY, guess
-from data.uploads.dates import Order, mark_of, order_of, settled_order
+from data.uploads.check import cell_of, marks_of, scales_of
+from data.uploads.columns import FEES, IDENTITY, RATES, guess
+from data.uploads.dates import Order, is_date, mark_of, order_of, settled_order
 from data.uploads.identity import Reading
 from data.uploads.layouts import Layout
 from data.uploads.money import currency_of
@@ -29,7 +29,8 @@ from data.uploads.vocabulary import (
 TRADE_ROLES = (
     *IDENTITY, "venue", "side", "kind", "status", "asset_class", "quantity", "price", "currency",
     "opened", "clock", "settled", *FEES, "fee_currency", "amount", "net", "debit", "credit",
-    "amount_currency", "rate_of_exchange", "account", "note", "key", "order", "cancelled",
+    "amount_currency", "rate_of_exchange", "account", "note", "key", "order", "cancelled", "strike",
+    "multiplier", "zone",
 )  # fmt: skip
 NUMERIC = (
     "quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange",
@@ -37,6 +38,11 @@ NUMERIC = (
 EVIDENCE = frozenset(TRADE_ROLES) - {*IDENTITY, "venue", "quantity", "price", "opened", "note"}
 OPENED = frozenset(("opendate", "opentime", "openrate", "openprice", "entrydate", "entrytime"))
 CLOSED = frozenset(("closedate", "closetime", "exitdate", "exittime", "dateclosed"))
+CLOSING = frozenset(("closeprice", "closerate", "closingrate", "closingprice", "exitprice"))
+LOOKED_AT = 200
+LOTS = frozenset(("lots", "lot", "lotsize", "contracts"))  # quantities of an unknown size
+DETAIL = frozenset(("levelofdetail", "datadiscriminator"))
+FINEST = ("execution", "trade", "order")  # of words that double every trade the one that counts
 FIT = 0.01  # how far quantity × price may lie from the amount, as a share of it
 
 
@@ -51,10 +57,11 @@ class Plan:
     letters: Mapping[str, str]
     units: Mapping[str, str]
     are_purchases: bool
-    taken: str = ""
+    taken: tuple[int, str] | None = None
     strays: tuple[int, ...] = ()
     fee_units: Mapping[str, int] = field(default_factory=dict)
     closed: int | None = None
+    fee_rate: int | None = None
     said: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, role: str) -> str | None:
@@ -70,7 +77,8 @@ class Plan:
         if cell is None:
             return None
         try:
-            return number(cell, self.reading.marks.get(role, "."))
+            scale = self.reading.scales.get(role, 1.0)
+            return number(cell, self.reading.marks.get(role, ".")) * scale
         except UploadError as error:
             raise UploadError(f"{role}: {error}") from None
 
@@ -125,7 +133,12 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
     layout = reading.layout or layouts.find(table.names)
     columns = dict(reading.columns) if reading.is_complete else _completed(table, reading)
     said = {**layout.choices, **reading.choices}
-    reading = replace(reading, columns=columns, marks=_marks(table, columns, reading.marks))
+    reading = replace(
+        reading,
+        columns=columns,
+        marks=_marks(table, columns, reading.marks),
+        scales=scales_of(table, columns) | _lots(said),
+    )
     reading = _without_a_false_total(table, _settled_marks(table, reading))
     units = {role: heading(table.names[place]).unit for role, place in columns.items()}
     sides = table.column(columns["side"]) if "side" in columns else []
@@ -142,8 +155,14 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         strays=_strays(table, columns),
         fee_units=_fee_units(table, columns),
         closed=_closed(table),
+        fee_rate=_fee_rate(table),
         said=said,
     )
+
+
+def _lots(said: Mapping[str, str]) -> dict[str, float]:
+    """How many shares one lot is, where the reader said it."""
+    return {"quantity": float(said["lot"])} if said.get("lot", "").isdigit() else {}
 
 
 def _fee_units(table: Table, columns: Mapping[str, int]) -> dict[str, int]:
@@ -188,7 +207,23 @@ def _closed(table: Table) -> int | None:
         return twice[0][1]  # two times and two prices: of the opening and of the closing
     if not OPENED & set(plain):
         return None
-    return next((place for place, name in enumerate(plain) if name in CLOSED), None)
+    named = next((place for place, name in enumerate(plain) if name in CLOSED), None)
+    if named is not None or not CLOSING & set(plain):
+        return named
+    loose = [place for place, head in enumerate(heads) if not head.roles]
+    return next((place for place in loose if _are_dates(table.column(place))), None)
+
+
+def _are_dates(cells: Sequence[str]) -> bool:
+    dated = [cell for cell in cells[:LOOKED_AT] if not is_empty(cell)]
+    return bool(dated) and all(is_date(cell) for cell in dated)
+
+
+def _fee_rate(table: Table) -> int | None:
+    """The column of fees that are a share of the money."""
+    heads = [heading(name) for name in table.names]
+    places = (at for at, head in enumerate(heads) if head.unit in RATES and "fee" in head.roles)
+    return next(places, None)
 
 
 def _strays(table: Table, columns: Mapping[str, int]) -> tuple[int, ...]:
@@ -251,7 +286,7 @@ def fit(table: Table, reading: Reading, money: str) -> float:
     for row in table.rows[:200]:
         try:
             found = [
-                number(cell, reading.marks[role])
+                number(cell, reading.marks[role]) * reading.scales.get(role, 1.0)
                 for role in ("quantity", "price", money)
                 if (cell := cell_of(row[1], reading.columns, role)) and not is_empty(cell)
             ]
@@ -299,13 +334,13 @@ def _order(
     return settled_order(dated, order, now)
 
 
-def _taken(table: Table, layout: Layout) -> str:
-    """Of a column that doubles every trade the word that counts."""
-    if layout.take is None:
-        return ""
-    column, words = layout.take
-    place = next((at for at, name in enumerate(table.names) if fold(name) == column), None)
-    if place is None:
-        return ""
+def _taken(table: Table, layout: Layout) -> tuple[int, str] | None:
+    """A column that doubles every trade, by its place, and the word of it that counts."""
+    names = [fold(name) for name in table.names]
+    column, words = layout.take or (next((n for n in names if n in DETAIL), ""), FINEST)
+    if column not in names:
+        return None
+    place = names.index(column)
     there = {fold(cell) for cell in table.column(place)}
-    return next((word for word in words if word in there), "")
+    found = next((word for word in words if word in there), "")
+    return (place, found) if found else None

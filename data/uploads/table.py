@@ -20,6 +20,7 @@ from data.uploads.vocabulary import fold, heading, is_empty, side_of, unit_of
 Cells = Sequence[str | None]
 Row = tuple[int, tuple[str | None, ...]]
 TAGS = frozenset(("header", "data", "subtotal", "total", "notes", "trailer"))
+FRAMES = frozenset(("bof", "boa", "bos", "eos", "eoa", "eof"))  # begin and end what is tagged
 SEARCHED = 60  # lines in which the names of the first table are looked for
 LOOKED_AT = 500
 MOSTLY = 0.8
@@ -111,13 +112,12 @@ def _upright(grid: Grid) -> Grid:
 
 def _tagged(grid: Grid) -> list[Section]:
     """Sections whose every line begins with its title and with Header, Data or Total."""
-    marked = sum(_tag(cells) != "" for _, cells in grid.rows)
-    if marked < 3 or marked < MOSTLY * len(grid.rows):
+    lines = [(line, *_tag(cells), cells) for line, cells in grid.rows]
+    marked = sum(tag not in ("", "frame") for _, tag, *_ in lines)
+    if marked < 3 or sum(tag != "" for _, tag, *_ in lines) < MOSTLY * len(lines):
         return []
     found: list[tuple[str, tuple[str, ...], list[Row]]] = []
-    for line, cells in grid.rows:
-        tag = _tag(cells)
-        title = cells[0] or ""
+    for line, tag, title, cells in lines:
         if tag == "header":
             found.append((title, names_of(cells[2:], len(cells) - 2), []))
         elif tag == "data" and found and found[-1][0] == title:
@@ -125,9 +125,15 @@ def _tagged(grid: Grid) -> list[Section]:
     return [Section(title, names, tuple(rows)) for title, names, rows in found]
 
 
-def _tag(cells: Cells) -> str:
-    word = (cells[1] or "").casefold() if len(cells) > 2 else ""
-    return word if word in TAGS and cells[0] else ""
+def _tag(cells: Cells) -> tuple[str, str]:
+    """What a line is of its section, and the section's title, in whichever order."""
+    one, other = (*cells[:2], None, None)[:2]
+    if one and one.casefold() in FRAMES:
+        return "frame", ""
+    for tag, title in ((other, one), (one, other)):
+        if len(cells) > 2 and tag and title and tag.casefold() in TAGS:
+            return tag.casefold(), title
+    return "", ""
 
 
 def _cut(grid: Grid, notices: list[str]) -> list[Section]:

@@ -17,10 +17,12 @@ from data.state.positions import Draft, Lot, Part
 from data.uploads.bookings import booking_of
 from data.uploads.check import accounts_of, refuse_extra
 from data.uploads.dates import Order
-from data.uploads.figures import Money, figures_of, needed
+from data.uploads.fees import Money
+from data.uploads.figures import figures_of
 from data.uploads.identity import Ambiguous, Meaning, Meanings, Reading, settle, words_of_row
 from data.uploads.kinds import KEPT, SAID, kind_of_row
 from data.uploads.matching import Known, Trade, TradeVerdict, matched, when
+from data.uploads.needs import needed
 from data.uploads.plan import NUMERIC, TRADE_ROLES, Plan, plan_of
 from data.uploads.questions import Question, Unanswered
 from data.uploads.sides import Signs, side_of_row, signs_of
@@ -32,6 +34,7 @@ __all__ = ["NUMERIC", "TRADE_ROLES", "Book", "check_trades", "drafts_of", "parts
 
 DUST = 1e-9
 JUMP = 6.0  # between two trades of an instrument prices change by less than this factor
+WEEKS_JUMP, WEEK, MONTH = 2.0, 7, 31  # within a week by less; days
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +168,17 @@ def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVe
             continue
         days = before.opened_at.date(), draft.opened_at.date()
         ratio = draft.price * became(file.book.splits, draft.symbol, *days) / before.price
-        if not 1 / JUMP < ratio < JUMP and f"jump:{draft.symbol}" not in file.plan.said:
-            odd[draft.symbol] = _jump(before, draft)
-    return [_waiting(verdict, odd) for verdict in read]
+        if _is_odd(ratio, abs(draft.quantity), (days[1] - days[0]).days):
+            odd.setdefault(draft.symbol, _jump(before, draft))
+    open_ = {symbol: each for symbol, each in odd.items() if each.key not in file.plan.said}
+    return [_waiting(verdict, open_) for verdict in read]
+
+
+def _is_odd(ratio: float, size: float, days: int) -> bool:
+    """Whether a price jumps, or is that of all that was traded where the one before was of one."""
+    most = WEEKS_JUMP if days <= WEEK else JUMP
+    is_total = days <= MONTH and size >= 2 and 0.9 < ratio / size < 1.1
+    return is_total or not 1 / most < ratio < most
 
 
 def _waiting(verdict: TradeVerdict, odd: Mapping[str, Question]) -> TradeVerdict:

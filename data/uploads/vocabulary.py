@@ -19,6 +19,16 @@ TOKEN = re.compile(r"[^\W_]+")
 BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
 AND = re.compile(r"\s(?:and|und|et|en|y|e|och|og)\s", re.IGNORECASE)  # as `&`, which does not count
 NUMBERED = re.compile(r" \d+$")
+SCALES = {
+    "000": 1e3, "000s": 1e3, "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6,
+    "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "tausend": 1e3,
+    "milliers": 1e3, "miles": 1e3, "migliaia": 1e3, "hundreds": 100.0, "千": 1e3, "万": 1e4,
+}  # fmt: skip
+SCALED = re.compile(
+    r"\s*(?:\(\s*(?:in )?['’]?(?P<in>000s?|k|m|mn|mio\.?|tsd\.?|thousands?|millions?|hundreds)\s*\)"
+    r"|\s['’](?P<zeros>000s?)|\sin (?P<words>[^\W\d]+)\.?|[(（](?P<cjk>[千万])[株口股]?[)）])$",
+    re.IGNORECASE,
+)
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 MEMORY = 50_000  # words that are remembered
 LONGEST = 4  # words of a phrase
@@ -35,6 +45,7 @@ class Heading:
     plain: str
     roles: tuple[str, ...]
     unit: str = ""
+    scale: float = 1.0  # how many one of its figures is: 1,000 under `Shares ('000)`
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,25 @@ def heading(name: str) -> Heading:
 @lru_cache(maxsize=MEMORY)
 def _heading(name: str) -> Heading:
     known = vocabulary().headings
+    bare, scale = _without_scale(name)
+    unit, forms = _forms(bare)
+    for form in forms:
+        if roles := known.get(fold(form)):
+            unit = unit or ("%" if "%" in form else "")
+            return Heading(fold(form), roles, unit, scale)
+    return Heading(fold(name), (), unit)
+
+
+def _without_scale(name: str) -> tuple[str, float]:
+    """A name without `('000)` or `in Tsd.` at its end, and how many one of its figures is."""
+    found = SCALED.search(name)
+    word = next((word for word in found.groups() if word), "") if found else ""
+    scale = SCALES.get(word.casefold().rstrip("."), 1.0)
+    return (name, 1.0) if found is None or scale == 1.0 else (name[: found.start()], scale)
+
+
+def _forms(name: str) -> tuple[str, list[str]]:
+    """The unit that a name states, and the name with and without it."""
     unit, forms = "", [name, NUMBERED.sub("", name)]
     if found := BRACKETS.search(name):
         unit = unit_of(found[1])
@@ -104,16 +134,12 @@ def _heading(name: str) -> Heading:
         else:
             forms += [found[1], name[: found.start()]]
     last = name.rsplit(maxsplit=1)
-    if len(last) == 2 and not unit and (last[1] == "%" or currency_of(last[1])):
+    if len(last) == 2 and not unit and (last[1] in ("%", "bps") or currency_of(last[1])):
         unit = unit_of(last[1])
         forms.append(re.sub(r"\s+(?:in|en|i|/)$", "", last[0], flags=re.IGNORECASE))
     if name.startswith("%") and not unit:
         unit = "%"
-    forms += [AND.sub(" ", form) for form in forms if AND.search(form)]
-    for form in forms:
-        if roles := known.get(fold(form)):
-            return Heading(fold(form), roles, unit or ("%" if "%" in form else ""))
-    return Heading(fold(name), (), unit)
+    return unit, forms + [AND.sub(" ", form) for form in forms if AND.search(form)]
 
 
 def unit_of(text: str) -> str:
@@ -121,6 +147,8 @@ def unit_of(text: str) -> str:
     word = text.strip()
     if word.casefold() in ("%", "percent", "pct", "in %"):
         return "%"
+    if word.casefold() in ("bps", "bp", "basis points"):
+        return "bps"
     if word.casefold() in SHARES:
         return "shares"
     return currency_of(word.removeprefix("in "))

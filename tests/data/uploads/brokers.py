@@ -26,6 +26,7 @@ INSTRUMENTS = (
     ("BHP", "AUD", "ASX:BHP"), ("7203", "JPY", "東証:7203"), ("MSFT", "USD", ""),
     ("EQNR", "NOK", "NO0010096985"), ("BTC", "USD", ""),
     ("ETH", "USD", ""), ("BTCUSDT", "USDT", ""), ("XBTEUR", "EUR", ""),
+    ("SAP", "EUR", "DE0007164600"),
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class Case:
     others: Mapping[int, str] = field(default_factory=dict)
     asked: Mapping[int, str] = field(default_factory=dict)
     ledger: tuple[tuple[Any, ...], ...] = ()
+    refused: tuple[int, ...] = ()
 
 
 def known() -> dict[str, list[Meaning]]:
@@ -67,6 +69,7 @@ def _case(path: Path) -> Case:
         {int(line): kind for line, kind in raw.get("others", {}).items()},
         {int(line): key for line, key in raw.get("asked", {}).items()},
         tuple(tuple(each) for each in raw.get("ledger", ())),
+        tuple(raw.get("refused", ())),
     )
 
 

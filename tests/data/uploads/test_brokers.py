@@ -21,6 +21,7 @@ from data.uploads.trades import TradeVerdict, bookings_of, drafts_of, parts_of
 from tests.data.uploads.brokers import Case, cases, entered, judged
 
 CASES = cases()
+HOSTILE = [case for case in CASES if case.title.startswith("hostile_")]  # to be asked or refused
 BY_TITLE = {case.title: case for case in CASES}
 
 
@@ -65,7 +66,8 @@ def test_each_row_ends_as_it_is_true(case: Case) -> None:
             assert verdict.reason
     assert {line: by_line[line].kind for line in case.others} == case.others
     assert {line: by_line[line].status for line in case.asked} == dict.fromkeys(case.asked, "asked")
-    assert set(by_line) == {*truth, *case.others, *case.asked}
+    assert {by_line[line].status for line in case.refused} <= {"rejected"}
+    assert set(by_line) == {*truth, *case.others, *case.asked, *case.refused}
     assert sum(counts(verdicts).values()) == len(verdicts)
     assert positions(verdicts) == expected(case)
     fees = [
@@ -78,7 +80,7 @@ def test_nearly_all_trades_of_the_corpus_need_no_question() -> None:
     assert len(CASES) >= 30
     assert len(layouts.shipped()) >= 12
     right = every = 0
-    for case in CASES:
+    for case in [case for case in CASES if case not in HOSTILE]:
         truth = {trade[0]: trade for trade in case.trades}
         for verdict in judged(case.payload, case.name):
             every += verdict.line in truth or verdict.status == "asked"
@@ -100,8 +102,11 @@ def test_what_is_kept_for_the_ledger_has_its_kind_day_and_money() -> None:
     assert len({b.key for b in kept}) == len(kept)
 
 
-# A name that alone says that the rows under it were cancelled: without it nobody could tell.
-ALONE = ("Makuleringsdatum",)
+# Names that alone say what is under them: cancelled rows, contracts, thousands, an order's fills.
+ALONE = (
+    "Makuleringsdatum", "Makuleringsdato", "Cancelled", "Multiplier", "Strike", "Expiry",
+    "Right", "Strike Price", "Qty ('000)", "Stück in Tsd.", "Lots", "LevelOfDetail", "Expiration",
+)  # fmt: skip
 NONSENSE = ("zork", "blim", "quax", "frop", "wib", "drun", "plech", "mofe", "gral", "snit")
 
 
