@@ -20,6 +20,7 @@ from data.uploads.plan import FIT, Plan
 from data.uploads.questions import Question, Unanswered
 from data.uploads.table import Row
 
+LEAST_PENCE = 5.0  # a lower price of a share may be in pounds
 FEW = 20.0  # what a small trade may cost
 MOST_COSTS = 0.03  # costs that no column states, as a share of quantity × price
 
@@ -87,14 +88,31 @@ def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
         return _minor_of(sure, row, plan, gross)
     if sure:
         return sure[0]
-    if found and known and not meets(found[0], known) and not scale(found[0], known):
-        raise Unanswered(_which_currency(f"prices are in {found[0]}, the instrument in {known}"))
-    if not known or (not found and _is_by_isin(row, plan)):
-        raise Unanswered(_which_currency("no column says the currency of the prices"))
-    if not found and (other := _loose_currency(row, plan, known)):
-        text = f"the instrument is quoted in {known}, but a column that is not used says {other}"
-        raise Unanswered(_which_currency(text))
+    if question := _unsure(row, plan, known, gross, found):
+        raise Unanswered(question)
     return known if known in MINOR else currency_of(known) or known
+
+
+def _unsure(row: Row, plan: Plan, known: str, gross: float, found: list[str]) -> Question | None:
+    """What has to be asked before a price is taken to be in the currency of its instrument."""
+    if found and known and not meets(found[0], known) and not scale(found[0], known):
+        return _which_currency(f"prices are in {found[0]}, the instrument in {known}")
+    if not known or (not found and _is_by_isin(row, plan)):
+        return _which_currency("no column says the currency of the prices")
+    if found:
+        return None
+    if known in MINOR and not _are_pence(row, plan, known, gross):
+        return _which_currency(f"prices may be in {known} or in {MAJOR[known]}", known)
+    other = _loose_currency(row, plan, known)
+    text = f"the instrument is quoted in {known}, but a column that is not used says {other}"
+    return _which_currency(text) if other else None
+
+
+def _are_pence(row: Row, plan: Plan, minor: str, gross: float) -> bool:
+    """Whether prices of no stated currency are in pence: an amount in pounds, or no low price."""
+    if any(plan.maybe(row, role) for role in ("amount", "net")):
+        return is_in_major(row, plan, gross, minor)
+    return abs(plan.maybe(row, "price") or 0.0) >= LEAST_PENCE
 
 
 def _loose_currency(row: Row, plan: Plan, known: str) -> str:
@@ -144,8 +162,12 @@ def _is_by_isin(row: Row, plan: Plan) -> bool:
     return not plan.cell(row, "symbol")
 
 
-def _which_currency(text: str) -> Question:
-    common = ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "HKD", "INR")
+def _which_currency(text: str, minor: str = "") -> Question:
+    common = (
+        (minor, MAJOR[minor])
+        if minor
+        else ("EUR", "USD", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "HKD", "INR")
+    )
     whole = f"{text[:1].upper()}{text[1:]}: say which currency it is"
     return Question("currency", whole, {code: code for code in common})
 

@@ -56,7 +56,8 @@ MARKETS = {
 SUFFIXES = {
     "US": "US", "NASDAQ": "UW", "NYSE": "UN", "ARCA": "UP", "AMEX": "UA", "UK": "LN", "LSE": "LN",
     "NL": "NA", "FR": "FP", "ES": "SM", "IT": "IM", "PT": "PL", "BE": "BB", "CH": "SW", "FI": "FH",
-    "NO": "NO", "DK": "DC", "JP": "JP", "AU": "AU", "DE": "GR", "XETRA": "GY", "SE": "SS",
+    "NO": "NO", "DK": "DC", "JP": "JP", "AU": "AU", "ASX": "AU", "DE": "GR", "XETRA": "GY",
+    "SE": "SS",
 }  # fmt: skip
 FUTU_MARKETS = {"US": "US", "HK": "HK", "JP": "JP", "SG": "SP", "AU": "AU"}
 

@@ -18,6 +18,7 @@ SAID = {
     "cancelled": "cancelled", "rejected": "rejected", "expired": "expired", "pending": "pending",
     "total": "a total", "cash": "cash", "detail": "a detail of another row",
     "text": "a line of text", "other": "no trade", "idle": "an instrument without a trade",
+    "demo": "a trade of a demo account",
 }  # fmt: skip
 # What is kept for the ledger of cash and dividends; the rest is only said.
 KEPT = frozenset(
@@ -36,7 +37,9 @@ OPTION_TEXT = re.compile(
     r"|\d.*\b(?:CALL|PUT)\b|\$[\d.]+ (?:CALL|PUT)\b",
     re.IGNORECASE,
 )
-STRONG = KEPT - {"fee", "bond", "other"} | {"cancelled", "rejected", "expired", "total", "detail"}
+STRONG = KEPT - {"fee", "bond", "other"} | {
+    "cancelled", "rejected", "expired", "total", "detail", "demo",
+}  # fmt: skip
 # What a column of flags says where it is not so.
 NOT = frozenset(("", "n", "no", "false", "f", "nein", "falsch", "non", "faux", "nej", "nee", "nei"))
 PUT_OR_CALL = frozenset(("putcall", "callorput", "putorcall", "callput", "right", "cp"))
@@ -49,7 +52,8 @@ UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 def kind_of_row(row: Row, plan: Plan) -> str | Question:
     """The kind of a row that is no trade, "" for a trade, a question where a word is unknown."""
     for test in (
-        _by_status, _detail, _total, _by_verbs, _by_asset, _by_contract, _by_option, _by_note,
+        _by_status, _detail, _total, _demo,
+        _by_verbs, _by_asset, _by_contract, _by_option, _by_note,
     ):  # fmt: skip
         if found := test(row, plan):
             return found
@@ -57,10 +61,15 @@ def kind_of_row(row: Row, plan: Plan) -> str | Question:
 
 
 def _by_strays(row: Row, plan: Plan) -> str:
-    """A word such as `Dividend` or `Cancelled` in a column that no name explains."""
+    """A word such as `Dividend` in a column that no name explains; a phrase if nothing else says
+    what the row does.
+    """
+    is_silent = not any(plan.cell(row, role) for role in ("side", "kind"))
     for place in plan.strays:
         cell = row[1][place] if place < len(row[1]) else None
         kind = vocabulary().kinds.get(fold(cell), "") if cell else ""
+        if cell and not kind and is_silent and not side_of(cell):
+            kind = kind_of(cell)
         if kind in STRONG:
             return kind
     return ""
@@ -113,6 +122,12 @@ def _detail(row: Row, plan: Plan) -> str:
     if kind_of(cell) == "total":
         return "total"
     return "" if fold(cell) == word else "detail"
+
+
+def _demo(row: Row, plan: Plan) -> str:
+    """A trade that was only played, as the column of accounts or of their types says."""
+    cells = (row[1][place] for place in plan.accounts if place < len(row[1]))
+    return "demo" if any(cell and kind_of(cell) == "demo" for cell in cells) else ""
 
 
 def _total(row: Row, plan: Plan) -> str:

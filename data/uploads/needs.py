@@ -126,6 +126,7 @@ def _rival(plan: Plan, role: str) -> Question | None:
         ]
         equal = sum(own == other for own, other in pairs)
         near = all(1 / NEAR <= other / own <= NEAR for own, other in pairs)
+        near |= role == "quantity" and all(abs(other) <= abs(own) for own, other in pairs)
         if near and equal < len(pairs) and (role == "price" or 2 * equal >= len(pairs)):
             text = f"{name} and {plan.table.names[place]} may each be the {role}: choose the column"
             return Question(role, text, {"yes": f"{name} is the {role}"})

@@ -62,6 +62,7 @@ class Plan:
     fee_units: Mapping[str, int] = field(default_factory=dict)
     closed: int | None = None
     fee_rate: int | None = None
+    accounts: tuple[int, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, role: str) -> str | None:
@@ -156,6 +157,7 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         fee_units=_fee_units(table, columns),
         closed=_closed(table),
         fee_rate=_fee_rate(table),
+        accounts=_accounts(table),
         said=said,
     )
 
@@ -224,6 +226,12 @@ def _fee_rate(table: Table) -> int | None:
     heads = [heading(name) for name in table.names]
     places = (at for at, head in enumerate(heads) if head.unit in RATES and "fee" in head.roles)
     return next(places, None)
+
+
+def _accounts(table: Table) -> tuple[int, ...]:
+    """The columns that name an account or its type."""
+    roles = [set(heading(name).roles) for name in table.names]
+    return tuple(at for at, of in enumerate(roles) if of & {"account", "account_type"})
 
 
 def _strays(table: Table, columns: Mapping[str, int]) -> tuple[int, ...]:

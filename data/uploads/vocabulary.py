@@ -136,7 +136,7 @@ def _forms(name: str) -> tuple[str, list[str]]:
     last = name.rsplit(maxsplit=1)
     if len(last) == 2 and not unit and (last[1] in ("%", "bps") or currency_of(last[1])):
         unit = unit_of(last[1])
-        forms.append(re.sub(r"\s+(?:in|en|i|/)$", "", last[0], flags=re.IGNORECASE))
+        forms.append(re.sub(r"\s+(?:in|en|i|v|w|/)$", "", last[0], flags=re.IGNORECASE))
     if name.startswith("%") and not unit:
         unit = "%"
     return unit, forms + [AND.sub(" ", form) for form in forms if AND.search(form)]

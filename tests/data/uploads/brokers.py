@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 # Ticker, currency, and every other word that means it.
 INSTRUMENTS = (
     ("AAPL", "USD", "US0378331005|NASDAQ:AAPL|XNAS:AAPL"),
-    ("ASML", "EUR", "NL0010273215|XAMS:ASML"),
+    ("ASML", "EUR", "NL0010273215|XAMS:ASML|NLD-EURONEXT:ASML"),
     ("NESN", "CHF", "CH0038863350"), ("VOD", "GBp", "GB00BH4HKS39|Vodafone Group plc"),
     ("VOLVB", "SEK", "SE0000115446"), ("INFY", "INR", "INE009A01021|NSE:INFY"),
     ("BHP", "AUD", "ASX:BHP"), ("7203", "JPY", "東証:7203"), ("MSFT", "USD", ""),
