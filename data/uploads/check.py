@@ -36,6 +36,8 @@ Status = Literal["accepted", "duplicate", "rejected", "asked", "other"]
 STATUSES: tuple[Status, ...] = ("accepted", "duplicate", "rejected", "asked", "other")
 TAGS_APART = re.compile(r"[|;,]")
 NO_INSTRUMENT = {"total": "a total, no instrument", "cash": "cash, no instrument"}
+CONTRACTS = {"option": "an option, no holding of it", "future": "a contract, no holding of it"}
+SHARES_OF_ONE = {"%": 0.01, "bps": 0.0001}
 TOLERANCE = 2.0  # how far from 100 the weights of a whole list may add up
 
 
@@ -179,8 +181,9 @@ class _Weights:
         cells = [cell for cell in table.column(place) if is_number(cell)]
         bare = [cell for cell in cells if "%" not in cell]
         said = reading.choices.get("scale")
-        if heading(table.names[place]).unit == "%" or said == "percent":
-            self.factor = 0.01
+        unit = "%" if said == "percent" else heading(table.names[place]).unit
+        if unit in SHARES_OF_ONE:
+            self.factor = SHARES_OF_ONE[unit]
         elif said is None and _two_scales(cells, bare, reading):
             self.question = Question(
                 "scale",
@@ -287,6 +290,8 @@ def _no_instrument(
     cells: Sequence[str | None], table: Table, reading: Reading, meanings: Meanings
 ) -> str:
     """Why a row is no instrument: a total, cash, or a line of text; empty where it may be one."""
+    if contract := _contract(cells, table):
+        return CONTRACTS[contract]
     words = words_of_row(cells, reading.columns)
     if any(meanings.get(word) for _, word in words):
         return ""
@@ -302,6 +307,18 @@ def _no_instrument(
         return "a line of text, no instrument"
     if first.startswith("###"):
         return "the name of a section, no instrument"
+    return ""
+
+
+def _contract(cells: Sequence[str | None], table: Table) -> str:
+    """Whether a row is an option or a future, listed under the ticker of what it is on."""
+    for name_, cell in zip(table.names, cells, strict=False):
+        roles = heading(name_).roles
+        if cell and "strike" in roles and any(mark in "123456789" for mark in cell):
+            return "option"
+        kind = vocabulary().kinds.get(fold(cell), "") if cell else ""
+        if kind in CONTRACTS and {"asset_class", "verb"} & set(roles):
+            return kind
     return ""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from data.uploads.columns import guess, tabulate
 from data.uploads.sheet import read_grid
 from tests.data.uploads.brokers import known
 
+FOLDER = Path(__file__).with_name("lists")
 Held = list[tuple[str, float | None, float | None]]
 
 
@@ -79,6 +82,15 @@ LISTS: dict[str, tuple[str, Held]] = {
     "CUSIP": ("CUSIP,Qty\n037833100,10\n037833101,10\n", [("AAPL", None, 10.0)]),
     "SEDOL": ("SEDOL,Name,Holding\nBH4HKS3,Vodafone,1000\n", [("VOD", None, 1000.0)]),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_list_of_the_corpus_is_read_as_it_is_meant(path: Path) -> None:
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    verdicts = judged(raw["file"])
+    truth = [(h["symbol"], h.get("weight"), h.get("quantity")) for h in raw["held"]]
+    assert held(verdicts) == truth
+    assert all(verdict.reason for verdict in verdicts if verdict.member is None)
 
 
 @pytest.mark.parametrize("title", LISTS)
