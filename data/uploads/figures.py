@@ -19,7 +19,9 @@ from data.uploads.needs import derives
 from data.uploads.plan import FIT, Plan
 from data.uploads.questions import Question, Unanswered
 from data.uploads.table import Row
+from data.uploads.vocabulary import fold
 
+OF_ACCOUNT = ("accountcurrency", "basecurrency", "settlementcurrency", "kontowahrung")
 LEAST_PENCE = 5.0  # a lower price of a share may be in pounds
 FEW = 20.0  # what a small trade may cost
 MOST_COSTS = 0.03  # costs that no column states, as a share of quantity × price
@@ -79,7 +81,8 @@ def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
     named = currency_of(cell) if cell else ""
     if cell and not named:
         raise UploadError(f"{cell[:12]!r} is no currency that is known; write a code such as EUR")
-    stated = [each for each in (plan.unit(row, "price"), named) if each]
+    own = _of_account(row, plan) or plan.unit(row, "price")
+    stated = [each for each in (own, named) if each]
     found = stated or _unstated(row, plan, gross, known)
     sure = [each for each in found if each not in SHARED]
     if len(set(sure)) == 1 and known in MINOR and MAJOR[known] == sure[0]:
@@ -106,6 +109,17 @@ def _unsure(row: Row, plan: Plan, known: str, gross: float, found: list[str]) ->
     other = _loose_currency(row, plan, known)
     text = f"the instrument is quoted in {known}, but a column that is not used says {other}"
     return _which_currency(text) if other else None
+
+
+def _of_account(row: Row, plan: Plan) -> str:
+    """The currency of the account, where the name of the column says that prices are in it."""
+    place = plan.reading.columns.get("price")
+    name = "" if place is None else fold(plan.table.names[place])
+    if not name.endswith(OF_ACCOUNT):
+        return ""
+    if unit := amount_currency(row, plan):
+        return unit
+    raise Unanswered(_which_currency("prices are in the currency of the account"))
 
 
 def _are_pence(row: Row, plan: Plan, minor: str, gross: float) -> bool:

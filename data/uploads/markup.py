@@ -20,7 +20,8 @@ def is_markup(text: str) -> bool:
 def markup_grid(text: str, notices: list[str]) -> Grid:
     """The cells of every table of a page, in their order."""
     if "<table" not in text.casefold():
-        raise UploadError("it is a page of markup without a table; save it as .xlsx or .csv")
+        what = "XML" if text.lstrip().startswith("<?xml") else "a page of markup"
+        raise UploadError(f"it is {what} without a table; save it as .xlsx or .csv")
     parser = _Tables()
     parser.feed(text)
     parser.close()

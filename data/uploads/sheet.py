@@ -17,6 +17,7 @@ import polars as pl
 from data.errors import UploadError
 from data.uploads.grid import MOST_CELL, MOST_ROWS, Grid, short
 from data.uploads.markup import is_markup, markup_grid
+from data.uploads.objects import is_json, json_grid
 from data.uploads.text import decoded, text_grid
 
 MB = 1 << 20
@@ -28,7 +29,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ENDINGS = {
     "xlsx": "a workbook", "xlsm": "a workbook", "xls": "an old workbook", "parquet": "Parquet",
     "pq": "Parquet", "csv": "text", "tsv": "text", "txt": "text", "tab": "text", "psv": "text",
-    "htm": "an HTML table", "html": "an HTML table", "ods": "", "pdf": "", "json": "", "zip": "",
+    "htm": "an HTML table", "html": "an HTML table", "ods": "", "pdf": "", "json": "JSON",
+    "jsonl": "JSON", "zip": "",
 }  # fmt: skip
 ERRORS = {
     "NA": "#N/A", "Div0": "#DIV/0!", "Ref": "#REF!", "Name": "#NAME?", "Value": "#VALUE!",
@@ -54,9 +56,14 @@ def read_grid(payload: bytes, name: str, sheet: str | None = None) -> Grid:
         return _fitting(_old_workbook(payload, sheet), name, "an old workbook")
     if payload.startswith(b"%PDF"):
         raise UploadError("it is a PDF; give the table itself as CSV or XLSX")
-    text, notices = decoded(payload)
+    return _of_text(*decoded(payload), name)
+
+
+def _of_text(text: str, notices: list[str], name: str) -> Grid:
     if is_markup(text):
         return _fitting(markup_grid(text, notices), name, "an HTML table")
+    if is_json(text) and (found := json_grid(text, notices)):
+        return _fitting(found, name, "JSON")
     return _fitting(text_grid(text, notices), name, "text")
 
 

@@ -72,7 +72,7 @@ def bring(page: str, example: str) -> Brought | None:
     left, right = st.columns(2, gap="small")
     with left:
         file = st.file_uploader(
-            "A file: CSV, TSV, XLSX or Parquet", key=f"{page}_file_{turn}",
+            "A file: CSV, TSV, XLSX, JSON or Parquet", key=f"{page}_file_{turn}",
             max_upload_size=MOST_BYTES >> 20,
         )  # fmt: skip
     with right:

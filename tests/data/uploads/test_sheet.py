@@ -28,6 +28,22 @@ def cells(found: Table) -> list[tuple[str | None, ...]]:
     return [row for _, row in found.rows]
 
 
+def test_json_is_read_where_it_has_records() -> None:
+    lines = (
+        b'{"symbol": "AAPL", "lot": {"qty": 10}}\n'
+        b'{"symbol": "MSFT", "tags": ["a"], "price": 1e-05}\n'
+    )
+    assert [cells for _, cells in read_grid(lines, "x.jsonl").rows] == [
+        ["symbol", "lot qty", "tags", "price"], ["AAPL", "10", None, None],
+        ["MSFT", None, None, "1e-05"],
+    ]  # fmt: skip
+    assert read_grid(b'["AAPL", "MSFT"]', "x.json").rows == [(1, ["AAPL"]), (2, ["MSFT"])]
+    with pytest.raises(UploadError, match="no list of records"):
+        read_grid(b'{"total": 1}', "x.json")
+    with pytest.raises(UploadError, match="nested too deeply"):
+        read_grid(b"[" * 200_000, "x.json")
+
+
 @pytest.mark.parametrize("name", nasty.REFUSED)
 def test_what_cannot_be_read_is_refused_in_one_sentence(name: str) -> None:
     make, said = nasty.REFUSED[name]
