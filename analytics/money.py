@@ -56,10 +56,12 @@ def dollars(panel: Panel, pairs: Pairs, currency: str, days: Ints) -> Floats:
     major, share = MINOR.get(currency, (currency, 1.0))
     if major == "USD":
         return np.full(len(days), share)
-    place, is_inverse = pairs.get(major, (-1, False))
+    if major not in pairs:
+        return np.full(len(days), np.nan)
+    place, is_inverse = pairs[major]
     rated, rates = panel.days[:, place], panel.closes[:, place]
     held = (rated >= 0) & (rates > 0)
-    if place < 0 or not held.any():
+    if not held.any():
         return np.full(len(days), np.nan)
     rated, rates = rated[held], rates[held]
     row = np.searchsorted(rated, days, side="right") - 1

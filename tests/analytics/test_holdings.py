@@ -129,3 +129,19 @@ def test_prices_of_nothing(at: At) -> None:
     assert dict(frame.select("currency", "rate").iter_rows()) == {
         "EUR": pytest.approx(1.2), "XXX": None,
     }  # fmt: skip
+
+
+def test_a_lake_without_any_exchange_rate_converts_nothing(lake: Lake, db: Db) -> None:
+    """The first share of a new lake: its price is there, its money in another is not known."""
+    assert rates_of(db.at(evening(1))) == {"EUR": None, "GBp": None, "USD": 1.0}
+    lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0}, "x:DE", currency="EUR")))
+    frame = last_prices(db.at(evening(1)), symbols=["x:DE"], currencies=["USD"]).frame
+    assert frame.select("symbol", "close", "rate").rows() == [
+        ("x:DE", 2.0, None), (None, None, None), (None, None, 1.0)
+    ]  # fmt: skip
+    assert rates_of(db.at(evening(1))) == {"EUR": None, "GBp": None, "USD": 1.0}
+
+
+def rates_of(at: At) -> dict[str, float | None]:
+    frame = last_prices(at, symbols=[], currencies=["EUR", "GBp", "USD"]).frame
+    return dict(frame.select("currency", "rate").iter_rows())
