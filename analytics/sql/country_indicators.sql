@@ -39,8 +39,8 @@ changes AS (
         max(before) FILTER (back = 1) AS before,
         max(known_at) FILTER (back = 1) AS known_at,
         max(change) FILTER (back = 1) AS change,
-        avg(change) FILTER (back > 1 AND back <= reach + 1) AS mean,
-        stddev_samp(change) FILTER (back > 1 AND back <= reach + 1) AS sd,
+        avg(change ORDER BY back) FILTER (back > 1 AND back <= reach + 1) AS mean,
+        stddev_samp(change ORDER BY back) FILTER (back > 1 AND back <= reach + 1) AS sd,
         count(change) FILTER (back > 1 AND back <= reach + 1) AS sample
     FROM changes
     GROUP BY series_id, source, country, indicator

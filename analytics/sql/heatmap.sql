@@ -23,7 +23,7 @@ WITH recent AS (
     FROM recent
     WHERE dates[1] >= $fresh
 ), split AS (
-    SELECT symbol, source, asset_class, product(one.ratio) AS ratio
+    SELECT symbol, source, asset_class, product(one.ratio ORDER BY one.date) AS ratio
     FROM (SELECT *, unnest(splits) AS one FROM ends WHERE splits IS NOT NULL)
     WHERE one.date > base_date AND one.date <= date
     GROUP BY symbol, source, asset_class

@@ -16,7 +16,7 @@ WITH steps AS (
     WHERE before IS NOT NULL
 )
 SELECT source, min(standing) AS standing, year(date) AS year, month(date) AS month,
-    CASE WHEN count(step) = count(*) THEN exp(sum(step)) - 1 END AS return,
+    CASE WHEN count(step) = count(*) THEN exp(sum(step ORDER BY date)) - 1 END AS return,
     count(*) AS sessions, max(date) AS last, max(known_at) AS known_at
 FROM steps
 JOIN {standing of prices_known per symbol of source

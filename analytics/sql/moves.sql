@@ -10,7 +10,8 @@
 WITH steps AS (
     SELECT symbol, source, asset_class, date, close, currency, known_at,
         lag(close) OVER (PARTITION BY symbol, source ORDER BY date) AS before,
-        (close + coalesce(dividend, 0)) * coalesce(split_ratio, 1) AS held,
+        (close + coalesce(dividend, 0)) * CASE WHEN split_ratio > 0 THEN split_ratio ELSE 1 END
+            AS held,
         row_number() OVER (PARTITION BY symbol, source ORDER BY date DESC) AS back,
         vintage_grade, ingested_at
     FROM prices

@@ -4,7 +4,8 @@
 SELECT symbol, source,
     CASE WHEN asset_class = 'rate' THEN open - before
          WHEN open > 0 AND before > 0
-         THEN (open + coalesce(dividend, 0)) * coalesce(split_ratio, 1) / before - 1 END AS gap
+         THEN (open + coalesce(dividend, 0))
+            * CASE WHEN split_ratio > 0 THEN split_ratio ELSE 1 END / before - 1 END AS gap
 FROM (
     SELECT symbol, source, asset_class, open, dividend, split_ratio,
         lag(close) OVER every_session AS before,
