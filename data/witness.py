@@ -82,13 +82,17 @@ def _last_before(lake: Path, manifest: Manifest, now: datetime) -> datetime | No
 
 def _tells_of(rows: pl.DataFrame, name: str, now: datetime) -> bool:
     """Whether a row tells of the last days: by a source's own clock, or by what was observed."""
-    witnesses = [(pl.col("vintage_grade") == "native") & _is_fresh(pl.col("known_at"), now)]
     dataset = dataset_named(name)
+    witnesses = []
+    if not (dataset.appended or dataset.brought):
+        # What arrives or is typed here is dated by this very clock, whatever its grade.
+        told = pl.col("vintage_grade") == "native"
+        witnesses.append(told & _is_fresh(pl.col("known_at"), now))
     for lead in dataset.leads:
         if lead.of == dataset.time and lead.longest <= OBSERVED:
             moment = pl.col("known_at") + ahead(dataset, lead.of)
             witnesses.append(concerned(dataset, lead) & _is_fresh(moment, now))
-    return bool(rows.select(pl.any_horizontal(witnesses).any()).item())
+    return bool(witnesses) and bool(rows.select(pl.any_horizontal(witnesses).any()).item())
 
 
 def _is_fresh(moment: pl.Expr, now: datetime) -> pl.Expr:

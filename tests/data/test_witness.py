@@ -106,6 +106,29 @@ def test_rows_that_only_repeat_the_clock_do_not(
         lake.upsert("macro", table(row(now)))
 
 
+def typed(now: datetime) -> dict[str, Any]:
+    """An expectation of an analyst, dated by this machine."""
+    return {
+        "series_id": "s:A", "period": date(2026, 1, 1), "expected": 1.0, "unit": "index",
+        "known_at": now, "vintage_grade": "native", "source": "upload",
+    }  # fmt: skip
+
+
+def test_what_arrives_or_is_typed_here_is_no_witness(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trade's receipt and a typed row bear this machine's clock, whatever their grade."""
+    lake.upsert("macro", old("A"))
+    now = REAL + 400 * DAY
+    at(monkeypatch, now)
+    with pytest.raises(LakeError, match="nothing else says"):
+        lake.append("ticks", table(tick(1, now, event_at=REAL)), publish_id="a")
+    with pytest.raises(LakeError, match="nothing else says"):
+        lake.upsert("expectations", table(typed(now)))
+    # The venue's own time is one: it came from outside.
+    assert lake.append("ticks", table(tick(1, now)), publish_id="b").rows_added == 1
+
+
 def test_a_system_clock_that_the_network_keeps_right_is_a_witness(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
