@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.clock import FIRST, LAST
 from data.contracts import Dataset
 from data.disk import make_folder, path_value, settle, sha256, temporary
 from data.errors import LakeError
@@ -53,21 +55,32 @@ def sql_type(kind: pa.DataType) -> str:
 
 def holds_current(path: Path) -> bool:
     """Whether a file may hold rows of grade `current`: its own statistics say, once per file."""
+    return last_current(path) is not None
+
+
+def last_current(path: Path) -> datetime | None:
+    """When the last row of grade `current` of a file was taken in, at most; none if it has none."""
     try:
-        return _may_hold(path)
+        return _last_current(path)
     except (OSError, pa.ArrowException):
-        return True  # it cannot be read: whoever reads its rows will say so
+        return LAST  # it cannot be read: whoever reads its rows will say so
 
 
 @lru_cache(maxsize=65_536)
-def _may_hold(path: Path) -> bool:
+def _last_current(path: Path) -> datetime | None:
     stored = pq.read_metadata(path)
-    column = stored.schema.names.index("vintage_grade")
+    last = None
     for group in range(stored.num_row_groups):
-        ranges = stored.row_group(group).column(column).statistics
-        if ranges is None or not ranges.has_min_max or ranges.min <= "current" <= ranges.max:
-            return True
-    return False
+        grades = _statistics(stored, group, "vintage_grade")
+        if grades is None or grades.min <= "current" <= grades.max:
+            taken_in = _statistics(stored, group, "ingested_at")
+            last = max(last or FIRST, taken_in.max.replace(tzinfo=UTC) if taken_in else LAST)
+    return last
+
+
+def _statistics(stored: pq.FileMetaData, group: int, column: str) -> pq.Statistics | None:
+    ranges = stored.row_group(group).column(stored.schema.names.index(column)).statistics
+    return ranges if ranges is not None and ranges.has_min_max else None
 
 
 def scan(

@@ -1,7 +1,8 @@
 """Which answers rest on rows of grade `current`, whose source gives no history of them.
 
 Descriptions of that grade (names, sectors) stand at past clocks as they are today; figures do so
-under the clock `restated` alone. Whoever shows them says so.
+under the clock `restated` alone. Whoever shows them says so. From the instant at which a row was
+taken in there is nothing to say any more: this lake had it then.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 
 from data.datasets import dataset_named
 from data.guard import dataset_of
-from data.parquet import holds_current
+from data.parquet import last_current
 from data.query import Answer, Asked, At
 
 
@@ -26,14 +27,19 @@ def described_today(answer: Answer) -> list[str]:
 
 
 def _resting(asked: Iterable[Asked], *, is_description: bool) -> list[str]:
-    read = {dataset_of(table): one.at for one in asked for table in one.tables}
+    """A dataset may be read several times, each time in another part or at another clock."""
     return sorted(
-        name
-        for name, at in read.items()
-        if dataset_named(name).descriptive is is_description and _holds(at, name)
+        {
+            name
+            for one in asked
+            for name in {dataset_of(table) for table in one.tables}
+            if dataset_named(name).descriptive is is_description and _runs_ahead(one.at, name)
+        }
     )
 
 
-def _holds(at: At, name: str) -> bool:
+def _runs_ahead(at: At, name: str) -> bool:
+    """Whether a file of a dataset holds such rows that were taken in after the clock."""
     folder = at.db.root / name
-    return any(holds_current(folder / entry.file) for entry in at.manifests[name].files)
+    last = (last_current(folder / entry.file) for entry in at.manifests[name].files)
+    return any(moment is not None and moment > at.as_of for moment in last)
