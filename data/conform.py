@@ -42,8 +42,8 @@ def conform(
     _check_calendar(dataset, frame)
     frame = _fill(dataset, frame)
     _check(dataset, frame, _value_tests(dataset))
-    _check(dataset, frame, tests_of(dataset, now))
     _check(dataset, frame, foreign(dataset, workspace))
+    _check(dataset, frame, tests_of(dataset, now))
     return _unique(dataset, frame)
 
 

@@ -18,7 +18,7 @@ CENTURY = timedelta(days=36525)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How far after its `known_at` a row's own date may lie.
+    """How far after its `known_at` a row's own date may lie; below zero: how far before at least.
 
     `when` and `unless` name a column: the bound is for rows in which it is true or, where it is
     no truth value, not null; `unless` is for the others.

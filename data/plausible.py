@@ -24,6 +24,15 @@ SET_BY_LAKE = ("ingested_at", "superseded_at")
 UNSEEN = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 # Prose has lines, and in some languages joiners and marks of direction.
 BINARY = r"[\p{Cc}--[\t\n\r]]"
+# Letters and symbols that are drawn as nothing.
+BLANK = r"[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffe\uffff]"
+EDGES = r"^\s|\s$"
+# Letters of other scripts that look like those of `demo`, and signs that look like its colon.
+LETTERS = {"d": "\u0501", "e": "\u0435\u04bd", "m": "\u043c", "o": "\u03bf\u043e\u0585\u1d0f"}
+COLONS = "\u0589\u02d0\u02f8\u2236\ua789"
+ALIKE = {letter: plain for plain, all_of in LETTERS.items() for letter in all_of}
+ALIKE |= dict.fromkeys(COLONS, ":")
+DAY = timedelta(days=1)
 # An assumed lag may date a value some way ahead of the day on which it came.
 AHEAD = timedelta(days=366)
 # Statistical services measure; under which class a series was loaded says nothing of its sign.
@@ -46,8 +55,11 @@ def _texts(dataset: Dataset) -> Iterator[Test]:
         limits = column.metadata or {}
         if b"longest" not in limits:
             continue
-        longest, pattern = int(limits[b"longest"]), BINARY if b"prose" in limits else UNSEEN
+        is_prose = b"prose" in limits
+        longest, pattern = int(limits[b"longest"]), BINARY if is_prose else f"{UNSEEN}|{BLANK}"
         value = pl.col(column.name)
+        if column.name in (*dataset.key, "source"):
+            yield column.name, "with blanks before or after it", value.str.contains(EDGES)
         length, unseen = value.str.len_chars(), value.str.contains(pattern)
         if pa.types.is_list(column.type):
             length = value.list.eval(pl.element().str.len_chars()).list.max()
@@ -59,7 +71,7 @@ def _texts(dataset: Dataset) -> Iterator[Test]:
 def _dates(dataset: Dataset) -> Iterator[Test]:
     """The row's own dates against its `known_at`."""
     for lead in dataset.leads:
-        words = f"known {_days(lead.longest)} before it: expected a known_at that is later"
+        words = f"known {_span(lead.longest)} it: expected a known_at that is later"
         yield lead.of, words, concerned(dataset, lead) & (ahead(dataset, lead.of) > lead.longest)
     for column in dataset.columns:
         is_time = pa.types.is_temporal(column.type) or column.name == "year"
@@ -68,8 +80,16 @@ def _dates(dataset: Dataset) -> Iterator[Test]:
             yield column.name, words, ahead(dataset, column.name) > CENTURY
 
 
-def _days(span: timedelta) -> str:
-    return f"more than {span.days} day{'' if span.days == 1 else 's'}"
+def _span(span: timedelta) -> str:
+    """`more than 2 days before`, `before`, `less than 1 minute after`."""
+    if not span:
+        return "before"
+    size, word = (
+        (timedelta(days=1), "day") if abs(span) >= DAY else (timedelta(minutes=1), "minute")
+    )
+    count = abs(span) // size
+    amount = f"{count} {word}{'' if count == 1 else 's'}"
+    return f"more than {amount} before" if span > timedelta() else f"less than {amount} after"
 
 
 def ahead(dataset: Dataset, name: str) -> pl.Expr:
@@ -122,9 +142,11 @@ def foreign(dataset: Dataset, workspace: str) -> Iterator[Test]:
 
 
 def _plain(text: pl.Expr) -> pl.Expr:
-    """As people read it: full width, capitals and blanks around it make no other word."""
-    return text.str.normalize("NFKC").str.strip_chars().str.to_lowercase()
+    """As people read it: full width, capitals, accents, letters of another script that look the
+    same, and blanks around it make no other word."""
+    read = text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    return read.str.replace_many(ALIKE).str.strip_chars()
 
 
 def _is_of_demo(text: pl.Expr) -> pl.Expr:
-    return _plain(text).str.starts_with(f"{DEMO}:")
+    return _plain(text).str.contains(f"^{DEMO}\\s*:")

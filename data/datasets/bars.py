@@ -28,7 +28,7 @@ BARS = Dataset(
     time="event_at",
     codec="zstd",
     leads=(
-        Lead("event_at", timedelta(days=1)),
+        Lead("event_at", timedelta(minutes=-1)),
         Lead("date", timedelta(days=1)),
     ),
 )

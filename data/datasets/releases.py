@@ -57,6 +57,6 @@ RELEASES = Dataset(
         Lead("period", timedelta(days=1100)),
         Lead("scheduled_at", timedelta(days=1), when="actual"),
         Lead("period", timedelta(days=45), when="actual"),
-        Lead("consensus_known_at", timedelta(days=1100)),
+        Lead("consensus_known_at", timedelta()),
     ),
 )

@@ -102,6 +102,18 @@ def test_an_id_has_only_what_can_be_seen(name: str, bad: str) -> None:
     assert f"prices.{name}: 1 row with control characters" in said
 
 
+@pytest.mark.parametrize("bad", [" x:A", "x:A ", "x:A\u00a0", "\u3000x:A", "   "])
+def test_an_id_has_no_blanks_around_it(bad: str) -> None:
+    assert "prices.symbol: 1 row with blanks before or after" in refusal("prices", bar(symbol=bad))
+    assert "prices.source" in refusal("prices", bar(source=f"{bad} "))
+
+
+@pytest.mark.parametrize("bad", ["\u3164", "\u2800", "\u115f", "\u034f", "\uffff"])
+def test_an_id_has_no_letters_that_are_drawn_as_nothing(bad: str) -> None:
+    assert "prices.symbol: 1 row with control" in refusal("prices", bar(symbol=f"x:A{bad}"))
+    assert "news.symbols: 1 row with control" in refusal("news", headline(symbols=[f"x:A{bad}"]))
+
+
 @pytest.mark.parametrize("good", ["x:BRK.B", "x:日経", "x:^GSPC", "x:A B", "x:É=F"])
 def test_an_id_of_any_script_is_taken(good: str) -> None:
     assert accepted("prices", bar(symbol=good)) == 1
@@ -160,6 +172,21 @@ def test_a_truth_is_no_number_no_text_and_no_date() -> None:
         assert f"prices.{column}: 1 row of 1 cannot be read" in refusal(name, frame)
 
 
+ALIKE = {"Cyrillic e": "d\u0435mo", "Greek o": "dem\u03bf", "accents": "d\u00e9m\u00f6",
+         "mathematical": "\U0001d41d\U0001d41e\U0001d426\U0001d428"}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ALIKE.values(), ids=ALIKE)
+def test_letters_that_look_alike_are_read_as_the_demo(word: str) -> None:
+    assert "takes no demo rows" in refusal("prices", bar(source=word))
+    assert "ids that begin with" in refusal("prices", bar(symbol=f"{word}:AAA"))
+
+
+@pytest.mark.parametrize("colon", [" :", "\uff1a", "\u2236", "\ua789"])
+def test_signs_that_look_like_a_colon_are_read_as_one(colon: str) -> None:
+    assert "ids that begin with" in refusal("prices", bar(symbol=f"demo{colon}AAA"))
+
+
 @pytest.mark.parametrize("source", ["demo", "Demo", " demo", "demo ", "ＤＥＭＯ", "DEMO"])
 def test_a_live_workspace_takes_no_source_that_reads_as_the_demo(source: str) -> None:
     assert "takes no demo rows" in refusal("prices", bar(source=source))
@@ -179,6 +206,30 @@ def test_a_word_that_only_contains_demo_is_no_demo() -> None:
     assert accepted("macro", table(observation(1.0, day(1), series_id="eurostat:demo_gind"))) == 1
 
 
-def test_a_trade_does_not_arrive_days_before_it_is_made() -> None:
-    early = tick(1, day(1), event_at=day(1) + timedelta(days=2))
-    assert "ticks.event_at: 1 row known more than 1 day before it" in refusal("ticks", table(early))
+def test_a_trade_does_not_arrive_before_it_is_made() -> None:
+    early = tick(1, day(1), event_at=day(1) + timedelta(minutes=16))
+    said = refusal("ticks", table(early))
+    assert "ticks.event_at: 1 row known more than 15 minutes before it" in said
+    skewed = tick(1, day(1), event_at=day(1) + timedelta(minutes=14))
+    assert accepted("ticks", table(skewed)) == 1
+
+
+def minute(known_at: datetime) -> pl.DataFrame:
+    """The bar of the first minute of day 5."""
+    return table({
+        "venue": "binance", "date": day(5).date(), "symbol": "x:A", "event_at": day(5),
+        "close": 1.0, "currency": "USD", "known_at": known_at, "vintage_grade": "lagged",
+        "source": "binance",
+    })  # fmt: skip
+
+
+def test_a_minute_is_known_when_it_is_over() -> None:
+    early = minute(day(5) + timedelta(seconds=59))
+    assert "bars.event_at: 1 row known less than 1 minute after it" in refusal("bars", early)
+    assert accepted("bars", minute(day(5) + timedelta(minutes=1))) == 1
+
+
+def test_an_expectation_is_not_told_before_it_is_held() -> None:
+    said = refusal("releases", release(consensus=1.0, consensus_known_at=day(21)))
+    assert "releases.consensus_known_at: 1 row known before it" in said
+    assert accepted("releases", release(consensus=1.0, consensus_known_at=day(20))) == 1
