@@ -152,7 +152,23 @@ def read_listed(folder: Path, name: str, listed: Listed | None) -> Manifest:
     """The manifest that the lake's list names; where it names none, the dataset's own."""
     path = manifest_path(folder)
     content = _content(path, name) if listed is None else listed_content(folder, name, listed)
-    return Manifest(name) if content is None else parse_manifest(content, path)
+    if content is None:
+        _refuse_lost(path)
+        return Manifest(name)
+    return parse_manifest(content, path)
+
+
+def _refuse_lost(path: Path) -> None:
+    """A dataset that had a second version has a manifest: where it is gone, nothing is empty.
+
+    A first version alone may be of a writer that died before its commit.
+    """
+    newest = max(path.parent.glob("manifest-*.json"), default=None)
+    if newest is not None and newest > numbered_path(path.parent.parent, 1):
+        raise LakeError(
+            f"{path} is missing, and the lake's list does not name {path.parent.parent.name}; "
+            f"copy {newest.name}, the newest beside it, to this name, or restore a backup"
+        )
 
 
 def listed_content(folder: Path, name: str, listed: Listed) -> bytes:

@@ -38,7 +38,7 @@ def read_list(lake: Path) -> dict[str, Listed]:
         raw = json.loads(path.read_bytes())
         found = raw["format"]
         if found == FORMAT:
-            return {name: Listed(**one) for name, one in raw["datasets"].items()}
+            return {name: _listed(**one) for name, one in raw["datasets"].items()}
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -53,6 +53,12 @@ def read_list(lake: Path) -> dict[str, Listed]:
         f"{lake} was written with a list of versions of format {found!r}, this version reads "
         f"format {FORMAT}; update Barograph to open this lake"
     )
+
+
+def _listed(version: object, sha256: object) -> Listed:
+    if type(version) is not int or version < 1 or not isinstance(sha256, str):
+        raise ValueError(f"version {version!r}, hash {sha256!r}")
+    return Listed(version, sha256)
 
 
 def swap_list(lake: Path, changed: Mapping[str, Listed]) -> None:

@@ -236,7 +236,16 @@ def test_what_manifest_json_names_is_not_collected_where_a_writer_died_after_its
 
 def test_a_damaged_list_is_one_sentence_with_the_way_out(lake: Lake, db: Db) -> None:
     both(lake, 1)
-    for content in (b"", b"[]", b'{"format": 1}', b'{"format": 1, "datasets": {"macro": 3}}'):
+    whole = list_path(lake.root).read_bytes()
+    for content in (
+        b"",
+        b"[]",
+        b'{"format": 1}',
+        b'{"format": 1, "datasets": {"macro": 3}}',
+        whole.replace(b'"version": 1', b'"version": "1"'),
+        whole.replace(b'"version": 1', b'"version": true'),
+        whole.replace(b'"version": 1', b'"version": -1'),
+    ):
         list_path(lake.root).write_bytes(content)
         for attempt in (lambda: db.at(FAR), lambda: both(lake, 2)):
             with pytest.raises(LakeError, match=r"versions\.json is damaged.*remove the file"):

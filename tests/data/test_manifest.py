@@ -25,6 +25,7 @@ from data.manifest import (
     schema_id,
 )
 from data.query import Db
+from data.versions import list_path
 from tests.data.samples import day, observation, table
 from tests.spoil import spoil, write_format
 
@@ -139,3 +140,31 @@ def test_the_name_of_a_schema_follows_its_columns_and_types() -> None:
     names = {schema_id(dataset) for dataset in DATASETS.values()}
     assert len(names) == len(DATASETS)
     assert schema_id(DATASETS["macro"]) == schema_id(DATASETS["macro"])
+
+
+def test_a_dataset_whose_manifest_is_gone_is_not_taken_for_an_empty_one(lake: Lake, db: Db) -> None:
+    """Without the list a dataset stands as its manifest.json says; its loss is told."""
+    for number in (1, 2):
+        lake.upsert("macro", table(observation(float(number), day(number))))
+    list_path(lake.root).unlink()
+    gone = manifest_path(lake.root / "macro")
+    gone.unlink()
+    for attempt in (
+        lambda: lake.upsert("macro", table(observation(3.0, day(3)))),
+        lambda: db.at(day(3)).sql("SELECT value FROM macro"),
+        lambda: lake.collect("macro"),
+    ):
+        with pytest.raises(LakeError, match=r"manifest\.json is missing.*copy manifest-0+2\.json"):
+            attempt()
+    gone.write_bytes(numbered_path(lake.root / "macro", 2).read_bytes())
+    assert lake.upsert("macro", table(observation(3.0, day(3)))).version == 3
+    assert db.at(day(3)).sql("SELECT value FROM macro").frame.rows() == [(3.0,)]
+
+
+def test_a_first_version_that_nobody_committed_is_no_lost_one(lake: Lake, db: Db) -> None:
+    """Its writer died between the manifest and the list: the dataset is empty, and says so."""
+    lake.upsert("macro", table(observation(1.0, day(1))))
+    list_path(lake.root).unlink()
+    manifest_path(lake.root / "macro").unlink()
+    assert db.at(day(3)).sql("SELECT value FROM macro").frame.is_empty()
+    assert lake.upsert("macro", table(observation(1.0, day(1)))).version == 1
