@@ -14,7 +14,8 @@ def _named(*kinds: str) -> frozenset[str]:
 
 
 SCALARS = _named("operators", "numbers", "texts", "times", "lists", "documents", "choices")
-AGGREGATES = _named("aggregates")
+CHOOSING = _named("choosing")
+AGGREGATES = _named("aggregates") | CHOOSING
 ORDERED = _named("ordered")
 WINDOWS = _named("windows")
 ORDERED_WINDOWS = _named("ordered_windows")

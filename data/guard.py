@@ -18,6 +18,13 @@ from data.views import KNOWN, VINTAGES
 
 # A common table expression may bear only such a name, so that it never hides a file's name.
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+ONLY_SELECT = "only SELECT is allowed; nothing can be written from here"
+# The engine would first have to ask which columns there are, by a statement of its own.
+UNNAMED_PIVOT = re.compile(r"\bpivot(_wider)?\b", re.IGNORECASE)
+PIVOTED = (
+    "a PIVOT has to name its columns, e.g. PIVOT prices ON symbol IN ('x:A', 'x:B') "
+    "USING max(close)"
+)
 # The node behind every part of a query that reads; anything else in there writes.
 READING = frozenset(
     {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "BOUND_SUBQUERY_NODE"}
@@ -44,7 +51,7 @@ def check(con: duckdb.DuckDBPyConnection, sql: str) -> Checked:
     if tree.get("error"):
         reason = str(tree.get("error_message", "it cannot be parsed")).splitlines()[0]
         if "Only SELECT" in reason:
-            reason = "only SELECT is allowed; nothing can be written from here"
+            reason = PIVOTED if UNNAMED_PIVOT.search(sql) else ONLY_SELECT
         raise QueryError(f"query refused: {reason}")
     if len(tree["statements"]) != 1:
         raise QueryError(f"query refused: expected one statement, found {len(tree['statements'])}")
@@ -68,7 +75,7 @@ def _refusal(node: Node) -> str | None:
     """Why this part of a query may not run, or nothing."""
     kind = str(node.get("type"))
     if kind.endswith("_NODE") and kind not in READING:
-        return "only SELECT is allowed; nothing can be written from here"
+        return ONLY_SELECT
     if kind == "SHOW_REF" and not node.get("query"):
         return "SHOW is outside the clock; DESCRIBE one dataset by name"
     if kind == "TABLE_FUNCTION":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from data.functions import AGGREGATES, ORDERED, ORDERED_WINDOWS
+from data.functions import AGGREGATES, CHOOSING, ORDERED, ORDERED_WINDOWS
 
 Node = Mapping[str, object]
 EXAMPLES = {
@@ -25,7 +25,7 @@ EXAMPLES = {
 
 def unrepeatable(node: Node) -> str | None:
     """Why a part of a query cannot be repeated, with what to write instead; or nothing."""
-    for rule in (_sampled, _unordered_call, _unordered_window, _cut, _joined, _summarised):
+    for rule in RULES:
         reason = rule(node)
         if reason:
             return reason
@@ -49,6 +49,13 @@ def _unordered_call(node: Node) -> str | None:
         return None
     example = EXAMPLES.get(name, f"{name}(x ORDER BY known_at)")
     return f"{name}() takes rows in the order in which they happen to come; write {example}"
+
+
+def _chosen_by_nothing(node: Node) -> str | None:
+    name, given = function_name(node), node.get("arguments")
+    if name not in CHOOSING or not isinstance(given, list) or _orders_rows(given[1:2]):
+        return None
+    return f"{name}() needs an order that differs from row to row; write {name}(x, known_at)"
 
 
 def _unordered_window(node: Node) -> str | None:
@@ -111,6 +118,17 @@ def _summarised(node: Node) -> str | None:
         "SUMMARIZE estimates its quartiles and counts; write min(), max(), count(DISTINCT x) and "
         "quantile_cont() over the columns that matter"
     )
+
+
+RULES = (
+    _sampled,
+    _unordered_call,
+    _chosen_by_nothing,
+    _unordered_window,
+    _cut,
+    _joined,
+    _summarised,
+)
 
 
 def walk(node: object) -> list[dict[str, object]]:
