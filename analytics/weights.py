@@ -18,6 +18,7 @@ import numpy as np
 from data.clock import iso
 from data.errors import ConfigError
 from data.query import At
+from data.snapshot import Identity, identity
 
 FILE = Path(__file__).with_name("bias.toml")
 OWN = "bias.toml"
@@ -61,31 +62,30 @@ def own_file(lake: Path) -> Path:
     return lake.parent / OWN
 
 
+def state_of(at: At) -> Identity:
+    """What tells one state of a workspace's own versions from another, for whoever keeps answers:
+    they may be changed by hand while a server runs."""
+    return identity(own_file(at.db.root))
+
+
 def read(path: Path) -> tuple[Weights, ...]:
     """The versions of one file, read again only when it was replaced."""
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise _unreadable(path, error) from None
+    return _read(path, identity(path))
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path, changed: int) -> tuple[Weights, ...]:
+def _read(path: Path, state: Identity) -> tuple[Weights, ...]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
         return tuple(
             Weights(_instant(one["since"]), {name: checked(s) for name, s in one["assets"].items()})
             for one in raw
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path: Path, error: Exception) -> ConfigError:
-    return ConfigError(
-        f"{path.name} cannot be read ({error}); expected [[version]] with `since` and "
-        "[version.assets] of numbers from -1 to 1"
-    )
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{path.name} cannot be read ({error}); expected [[version]] with `since` and "
+            "[version.assets] of numbers from -1 to 1"
+        ) from None
 
 
 def _instant(since: date | datetime) -> datetime:

@@ -14,7 +14,6 @@ from data.query import Answer
 from data.state import requests
 from data.state.values import Edit
 from pages.frame import charts
-from pages.frame.cached import SHELF
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
@@ -196,6 +195,5 @@ def save_weights(changed: pl.DataFrame) -> None:
         said = Trouble(f"Nothing was saved: {error}.", "Give numbers from −1 to 1.")
         st.session_state[SAID] = said, "error"
         return
-    SHELF.clear()  # what was kept was weighed by the version before
     said = Trouble("A new version was saved.", "It counts from the next minute of the clock on.")
     st.session_state[SAID] = said, "quiet"

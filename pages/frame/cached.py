@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from analytics import weights
 from analytics.catalogue import called, full_name
 from data.guard import dataset_of
 from data.query import Answer, At, Identity
@@ -127,7 +128,8 @@ def ask(fn: Analytic, at: At, **params: Any) -> Kept:
     name = full_name(fn)
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
     try:
-        kept = SHELF.get((name, asked, at.identity()), at, lambda: called(fn, at, **params))
+        key = (name, asked, at.identity(), weights.state_of(at))
+        kept = SHELF.get(key, at, lambda: called(fn, at, **params))
     except Exception:
         _tell(Call(name, params, None))
         raise

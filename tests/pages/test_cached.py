@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics import weights
 from data.errors import QueryError
 from data.lake import Lake
 from data.query import Answer, At, Db
@@ -55,6 +56,24 @@ def test_same_question_is_asked_once(lake: Lake) -> None:
     db = Db(lake.root)
     assert [names(db.at(CLOCK)) for _ in range(3)] == [["Germany"]] * 3
     assert len(ASKED) == 1
+
+
+def weighed(at: At) -> Answer:
+    answer = at.sql("SELECT name FROM countries")
+    newest = weights.book(at).versions[-1].assets
+    return answer.derive(pl.DataFrame({"asset": sorted(newest)}), "the newest weights")
+
+
+def test_weights_that_were_changed_by_hand_ask_again(lake: Lake) -> None:
+    """Their file lies beside the lake: nothing tells the server that somebody edited it."""
+    db, own = Db(lake.root), weights.own_file(lake.root)
+    first = cached(weighed, db.at(CLOCK)).frame["asset"].to_list()
+    for asset in ("tea", "copper"):
+        version = weights.Weights(CLOCK, {asset: {"growth": 1.0}})
+        own.write_text(weights.added("", version))
+        assert cached(weighed, db.at(CLOCK)).frame["asset"].to_list() == [asset]
+    own.unlink()
+    assert cached(weighed, db.at(CLOCK)).frame["asset"].to_list() == first
 
 
 def test_clock_mode_and_parameters_ask_again(lake: Lake) -> None:
