@@ -44,13 +44,7 @@ def refuse_wrong_clock(
             f"{name}: rows cannot count as ingested at {iso(given)}, which this machine's clock, "
             f"{iso(now)}, has not reached; nothing was written"
         )
-    last = published(manifest)
-    if last is not None and last > now + LEEWAY:
-        raise LakeError(
-            f"{name}: its last publication, of {iso(last)}, lies ahead of this machine's clock, "
-            f"{iso(now)}; nothing was written. Set the clock right if it is behind; if it is "
-            "right, the publication was made under a wrong one: python -m scripts.repair"
-        )
+    _refuse_clock_behind(lake, manifest, now)
     before = _last_before(lake, manifest, now)
     if before is None or now - before <= AWAY:
         return
@@ -60,6 +54,24 @@ def refuse_wrong_clock(
             f"last publication of this lake, of {iso(before)}, and nothing else says that it is "
             "so late: no row of the last days, no time from the network; nothing was written. "
             "Set the clock right, or if it is: python -m scripts.repair --clock-is-right"
+        )
+
+
+def _refuse_clock_behind(lake: Path, manifest: Manifest, now: datetime) -> None:
+    """Refuse where the dataset or, if it has no publication yet, any other lies ahead."""
+    name, last = manifest.dataset, published(manifest)
+    if last is not None:
+        ahead_of = f"{name}: its last publication"
+    elif is_disciplined(now):
+        return
+    else:
+        other, last = max(_all_published(lake), key=lambda one: one[1], default=("", now))
+        ahead_of = f"{name} has no publication yet, and the last one of {other}"
+    if last > now + LEEWAY:
+        raise LakeError(
+            f"{ahead_of}, of {iso(last)}, lies ahead of this machine's clock, {iso(now)}; nothing "
+            "was written. Set the clock right if it is behind; if it is right, the publication "
+            "was made under a wrong one: python -m scripts.repair"
         )
 
 
@@ -73,11 +85,18 @@ def _last_before(lake: Path, manifest: Manifest, now: datetime) -> datetime | No
     last = published(manifest)
     if last is not None and now - last <= AWAY:
         return last
-    found = [last]
+    found = [*(at for _, at in _all_published(lake)), *([last] if last is not None else [])]
+    return max((at for at in found if at <= now + LEEWAY), default=None)
+
+
+def _all_published(lake: Path) -> list[tuple[str, datetime]]:
+    """When each dataset of a lake was last published, of those that were."""
+    found = []
     for name in DATASETS:
         with contextlib.suppress(LakeError):
-            found.append(published(read_manifest(lake / name, name)))
-    return max((at for at in found if at is not None and at <= now + LEEWAY), default=None)
+            at = published(read_manifest(lake / name, name))
+            found += [(name, at)] if at is not None else []
+    return found
 
 
 def _tells_of(rows: pl.DataFrame, name: str, now: datetime) -> bool:

@@ -158,12 +158,28 @@ def test_the_first_commit_of_a_lake_has_nothing_to_be_compared_with(
 def test_a_publication_ahead_of_the_clock_closes_its_dataset_until_it_is_repaired(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    at(monkeypatch, REAL)
+    lake.upsert("prices", table(price(1.0, date(2020, 1, 2), day(2))))
     at(monkeypatch, REAL + 40 * DAY)
     lake.upsert("macro", old("A"))
     at(monkeypatch, REAL)
     with pytest.raises(LakeError, match=r"lies ahead of this machine's clock.*scripts\.repair"):
         lake.upsert("macro", old("B"))
-    assert lake.upsert("prices", table(price(1.0, date(2020, 1, 2), day(2)))).rows_added == 1
+    assert lake.upsert("prices", table(price(2.0, date(2020, 1, 3), day(3)))).rows_added == 1
+
+
+def test_a_clock_put_back_by_years_begins_no_dataset(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows would count as held by this lake since long before they came."""
+    lake.upsert("macro", old("A"))
+    first = table(price(1.0, date(2020, 1, 2), day(2)))
+    at(monkeypatch, REAL - 400 * DAY)
+    with pytest.raises(LakeError, match=r"prices has no publication yet, and the last one of mac"):
+        lake.upsert("prices", first)
+    assert not (lake.root / "prices" / "_meta" / "manifest.json").exists()
+    monkeypatch.setattr(witness, "is_disciplined", lambda now: True)
+    assert lake.upsert("prices", first).rows_added == 1
 
 
 def test_a_clock_put_back_by_minutes_writes_on(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
