@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from analytics.agenda import agenda
-from analytics.catalogue import called, function_named
+from analytics.catalogue import SQL_FOLDER, called, function_named, run
 from analytics.overview import next_releases
+from data.clock import utc_now
 from data.lake import Lake
 from data.query import At, Db
 from data.receipt_check import verify
@@ -88,6 +89,27 @@ def test_a_withdrawn_value_and_a_forecast_are_none(filled: Lake, db: Db) -> None
     assert shown(db.at(noon(93)))[MARCH] == (2.5, "lake")
     values(filled, (FEBRUARY, None, noon(94)))
     assert shown(db.at(noon(95)))[MARCH] == (None, None)
+
+
+def test_a_restated_value_was_known_when_it_was_taken_in(filled: Lake, db: Db) -> None:
+    """Its source gives it only as it is today, whatever day it is told to be of."""
+    then = noon(95)
+    values(filled, (FEBRUARY, 7.0, noon(92)), (JANUARY, 6.0, noon(65)), vintage_grade="current")
+    assert shown(db.at(then))[MARCH] == (2.5, "lake")
+    assert shown(db.at(then, "restated"))[MARCH] == (7.0, "lake")
+    now = utc_now() + timedelta(minutes=1)
+    frame = run(db.at(now), "parts/previous_values", series=["s:X"], since=noon(0), until=noon(200))
+    held = dict(frame.frame.select("period", "previous_value").iter_rows())
+    # In February it was not there to be compared with; by now it is the value before March.
+    assert held == {FEBRUARY: 1.1, MARCH: 7.0}
+
+
+def test_no_query_reads_vintages_without_the_clock() -> None:
+    """`_known` tells of every vintage what the clock may know of it; `_vintages` tells all."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in SQL_FOLDER.rglob("*.sql")}
+    assert len(texts) > 60
+    assert [name for name, text in texts.items() if "_known" in text]
+    assert [name for name, text in texts.items() if "_vintages" in text] == []
 
 
 def test_the_period_before_is_no_older_one(filled: Lake, db: Db) -> None:

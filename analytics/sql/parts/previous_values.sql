@@ -2,15 +2,14 @@
 -- $series list : ids of series
 -- $since datetime : scheduled at or after this
 -- $until datetime : and no later than this
--- $house bool = false : true where the clock is that of this lake
 -- What is not printed yet takes the value of the clock. The period before is the one that the
 -- frequency says, and the last of 400 days where it says none; in another unit it is left out.
+-- A value that its source gives only as it is today was known when this lake took it in.
 WITH printed AS (
     SELECT series_id, period, source, min(known_at) AS released_at,
         arg_min(unit, known_at) AS actual_unit
-    FROM releases_vintages
-    WHERE actual IS NOT NULL AND known_at <= getvariable('as_of')
-        AND (NOT $house OR ingested_at <= getvariable('as_of')) AND list_contains($series, series_id)
+    FROM releases_known
+    WHERE actual IS NOT NULL AND list_contains($series, series_id)
     GROUP BY series_id, period, source
 ), asked AS (
     SELECT stood.series_id, stood.source, stood.period, coalesce(actual_unit, stood.unit) AS unit,
@@ -23,10 +22,10 @@ WITH printed AS (
     WHERE previous IS NULL AND scheduled_at >= $since AND scheduled_at <= $until
         AND list_contains($series, stood.series_id)
 ), told AS (
-    SELECT series_id, source, period, value, unit, known_at
-    FROM macro_vintages
-    WHERE known_at <= getvariable('as_of') AND (NOT $house OR ingested_at <= getvariable('as_of'))
-        AND NOT is_forecast AND list_contains($series, series_id)
+    SELECT series_id, source, period, value, unit, known_at,
+        CASE WHEN vintage_grade = 'current' THEN seen_at ELSE known_at END AS since
+    FROM macro_known
+    WHERE NOT is_forecast AND list_contains($series, series_id)
 ), found AS (
     SELECT asked.series_id, asked.source, asked.period, min(asked.unit) AS unit,
         max(told.period) AS previous_period,
@@ -35,7 +34,7 @@ WITH printed AS (
         AND told.period < asked.period
         AND told.period >= asked.period - coalesce(step, INTERVAL 400 DAY)
         AND (step IS NULL OR told.period = asked.period - step)
-        AND (before IS NULL OR told.known_at < before)
+        AND (before IS NULL OR told.since < before)
     GROUP BY asked.series_id, asked.source, asked.period
 )
 SELECT series_id, source, period, last.value AS previous_value, previous_period,
