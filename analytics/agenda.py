@@ -17,6 +17,9 @@ from data.clock import iso
 from data.query import Answer, At
 
 MOST_DAYS = 400
+# Some calendars know days and no figures: FRED's has a row for a release of many series.
+RELEASED = (pl.col("status") == "released") & pl.col("actual").is_null()
+RELEASED_AT = pl.when(RELEASED).then("scheduled_at").otherwise("released_at").alias("released_at")
 GRACE = {"minute": timedelta(minutes=15), "day": timedelta(days=1), "month": timedelta(days=31)}
 
 
@@ -32,6 +35,7 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
     """Releases from `back` days before the clock to `ahead` days after it, of an importance.
 
     `state` is due, late (past its schedule and the grace of its precision), printed or cancelled;
+    what a calendar calls released without a figure is printed, at the hour of its schedule;
     `now` is what is known of the period at the clock; `previous` is the period before, as the
     release states it or else as the lake knew it just before the print (`previous_from`). `move`
     is the reaction of `symbol` to those printed, where one is given, as `reactions` has it.
@@ -46,7 +50,7 @@ def agenda(  # noqa: PLR0913 - what a calendar is asked for
     values = latest(at, series=series, since=min(frame["period"].to_list(), default=None))
     held = values.frame.select(*SERIES, "period", pl.col("value").alias("now"))
     frame = frame.join(held, on=[*SERIES, "period"], how="left", maintain_order="left")
-    frame = frame.with_columns(_state(at.as_of).alias("state"))
+    frame = frame.with_columns(_state(at.as_of).alias("state"), RELEASED_AT)
     how = "releases around the clock, with what is known of them now"
     whole = with_previous(found.join(values, frame, how), at)
     frame = whole.frame
@@ -101,7 +105,7 @@ def _state(clock: datetime) -> pl.Expr:
         GRACE, default=timedelta(0), return_dtype=pl.Duration("us")
     )
     return (
-        pl.when(pl.col("actual").is_not_null())
+        pl.when(pl.col("actual").is_not_null() | RELEASED)
         .then(pl.lit("printed"))
         .when(pl.col("status") == "cancelled")
         .then(pl.lit("cancelled"))

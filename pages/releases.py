@@ -24,7 +24,7 @@ known before to the next.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +42,7 @@ from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
 from pages.frame.expectations import bring_expectations
+from pages.frame.figures import period_of
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel
 from pages.frame.previous import PREVIOUS, before
@@ -53,6 +54,7 @@ WEEKS = {"1w": 7, "2w": 14, "1m": 31, "3m": 92}
 WEIGHTS = {"all": 1, "medium": 2, "high": 3}
 ALL = "all"
 NEEDS = ("releases",)
+NO_UNIT = "none"  # of a release of many series
 ROWS = 100
 TONES = {"all": "ink", "growth": "accent", "inflation": "down", "labour": "dim"}
 SPAN = timedelta(days=1096)
@@ -212,8 +214,9 @@ def _row(row: dict[str, Any], at: str = "scheduled_at") -> dict[str, Any]:
         | {
             "day": day,
             "time": f"{moment:%H:%M}" if precise else row["precision"],
-            "release": {"text": row["title"], "to": address("series", id=row["series_id"])},
-            "for_period": _period(row["period"], row["frequency"]),
+            "release": _release(row),
+            "for_period": period_of(row["period"], row["frequency"]),
+            "unit": "" if row["unit"] == NO_UNIT else row["unit"],
             "weight": "●" * (row["importance"] or 0),
             "expected": f"{expected.astimezone(zone):%d %b %H:%M}" if expected else None,
             "said": said,
@@ -221,12 +224,11 @@ def _row(row: dict[str, Any], at: str = "scheduled_at") -> dict[str, Any]:
     )
 
 
-def _period(period: date, frequency: str | None) -> str:
-    if frequency == "quarterly":
-        return f"{period.year} Q{(period.month + 2) // 3}"
-    if frequency == "annual":
-        return f"{period.year}"
-    return f"{period:%b %Y}" if frequency == "monthly" else f"{period:%d %b %Y}"
+def _release(row: dict[str, Any]) -> Any:
+    """Its title, which leads to its series; a release of many series leads to none of them."""
+    if row["frequency"] is None:
+        return row["title"]
+    return {"text": row["title"], "to": address("series", id=row["series_id"])}
 
 
 def the_surprises(countries: list[str] | None) -> None:

@@ -169,7 +169,9 @@ def _id(value: Any, column: Column) -> str:
 
 
 def _link(value: Any, column: Column) -> str:
-    """A name that leads somewhere: {"text": "AAPL", "to": "instrument?id=..."}."""
+    """A name that leads somewhere: {"text": "AAPL", "to": "instrument?id=..."}; or a name alone."""
+    if isinstance(value, str):
+        return escape(value)
     to, text = escape(value["to"]), escape(str(value["text"]))
     return f'<a class="id" href="{to}" target="_self">{text}</a>'
 

@@ -141,6 +141,22 @@ def test_more_inflation_is_more_inflation(lake: Lake, db: Db) -> None:
     )
 
 
+def test_what_a_calendar_calls_released_is_not_late_though_it_gives_no_figure(
+    lake: Lake, db: Db
+) -> None:
+    """FRED's calendar has a row for a release of many series: its day, and no figure."""
+    told = release(3, None, None, "s:release/10")
+    told.append(told[-1] | {"status": "released", "known_at": noon(3)})
+    keep(lake, told, release(4, None, None))
+    frame = agenda(db.at(noon(5)), back=30).frame
+    assert frame.select("series_id", "state").rows() == [
+        ("s:release/10", "printed"), ("s:X", "late"),
+    ]  # fmt: skip
+    assert frame.select("actual", "released_at").rows() == [(None, noon(3)), (None, None)]
+    before = agenda(db.at(noon(3) - timedelta(minutes=1)), back=30).frame
+    assert before["state"].to_list()[0] == "due"
+
+
 def test_what_comes_later_changes_nothing_earlier(lake: Lake, db: Db) -> None:
     steps = [1.0, -1.0, 1.0, -1.0, 1.0, 2.0]
     keep(lake, *(release(30 * n, 100 + s, 100.0) for n, s in enumerate(steps)))
