@@ -26,7 +26,7 @@ SCHEMA = {
     "kind": pl.String(), "subject": pl.String(), "title": pl.String(), "country": pl.String(),
     "moment": pl.Datetime("us", "UTC"), "period": pl.Date(), "before": pl.Float64(),
     "after": pl.Float64(), "expected": pl.Float64(), "unit": pl.String(),
-    "was": pl.String(), "is": pl.String(), "count": pl.Int64(),
+    "frequency": pl.String(), "was": pl.String(), "is": pl.String(), "count": pl.Int64(),
     "weight": pl.Float64(), "source": pl.String(),
 }  # fmt: skip
 WEIGHTS = {"regime": 9.0, "late dataset": 6.0, "late release": 1.0, "unit": 2.0, "trade": 1.0}

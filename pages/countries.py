@@ -29,6 +29,7 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
+from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
@@ -117,10 +118,11 @@ def _map(answer: Answer, yearly: bool) -> Drawn:
 
 def _groups(answer: Answer) -> str:
     rows = answer.frame.with_columns(pl.col("covered") * 100)
+    digits = min(decimals([*rows["mean"], *rows["median"]]), 2)
     columns = (
         Column("group", "group", "wide"),
-        Column("mean", "mean", "number"),
-        Column("median", "median", "number"),
+        Column("mean", "mean", "number", digits=digits),
+        Column("median", "median", "number", digits=digits),
         Column("countries", "countries", "count"),
         Column("covered", "people, %", "number", digits=0, hint="who live where it is known"),
         Column("unweighted", "no weight", "count", hint="without a known population"),
@@ -129,12 +131,14 @@ def _groups(answer: Answer) -> str:
 
 
 def _ranking(answer: Answer) -> str:
-    rows = [_row(row) for row in answer.frame.drop_nulls("value").iter_rows(named=True)]
+    known = answer.frame.drop_nulls("value")
+    rows = [_row(row) for row in known.iter_rows(named=True)]
+    digits = decimals(known["value"])
     columns = (
         Column("place", "", "count"),
         Column("named", "country", "link"),
-        Column("value", "value", "number"),
-        Column("change", "change", "signed"),
+        Column("value", "value", "number", digits=digits),
+        Column("change", "change", "signed", digits=digits),
         Column("until", "period"),
         Column("known", "published"),
         Column("in_past", "in its past, %", "number", digits=0),
@@ -154,11 +158,18 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
             "text": row["title"].removeprefix(f"{row['name']}: "),
             "to": address("series", id=row["series_id"]),
         },
-        "until": f"{row['period']:%b %Y}",
+        "until": period_of(row["period"], row["frequency"]),
         "known": f"{age(row['known_at'], as_of)} ago",
         "in_past": None if row["in_past"] is None else 100 * row["in_past"],
         "among_peers": None if row["among_peers"] is None else 100 * row["among_peers"],
     }
+
+
+def _own(row: dict[str, Any]) -> dict[str, Any]:
+    """Value and change with the decimals of their own series; each line has another unit."""
+    digits = decimals(row["path"])
+    change = {"value": row["change"], "text": written(row["change"], digits, sign=True)}
+    return {"value": round(row["value"], digits), "change": change}
 
 
 def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
@@ -209,12 +220,12 @@ def profile(ranking: pl.DataFrame) -> None:
 
 
 def _profile(answer: Answer) -> str:
-    rows = [_row(row) for row in answer.frame.drop_nulls("value")
+    rows = [_row(row) | _own(row) for row in answer.frame.drop_nulls("value")
             .sort("dimension", "indicator").iter_rows(named=True)]  # fmt: skip
     columns = (
         Column("series", "indicator", "link"),
-        Column("value", "value", "number"),
-        Column("change", "change", "signed"),
+        Column("value", "value", "figure"),
+        Column("change", "change", "move"),
         Column("unit", "unit"),
         Column("until", "period"),
         Column("known", "published"),

@@ -20,7 +20,9 @@ stated delay or hour, snapshot begins when we first saw it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -34,6 +36,7 @@ from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
+from pages.frame.figures import decimals, written
 from pages.frame.links import follow, link, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
@@ -83,10 +86,11 @@ def head(row: dict[str, Any], asked: dict[str, str]) -> None:
     unit = prints.shown_unit(row["unit"], asked["measure"])
     Panel(row["title"], f"{row['frequency']} · {unit}", ("macro",),
           "No observation of it was known at this clock.").show(
-        prints.series_history, _head, **asked)  # fmt: skip
+        prints.series_history, lambda answer: _head(answer, asked["measure"]), **asked
+    )  # fmt: skip
 
 
-def _head(answer: Answer) -> str:
+def _head(answer: Answer, measure: str) -> str:
     run, frame = current(), answer.frame
     known = frame.drop_nulls("value")
     if known.is_empty():
@@ -95,13 +99,14 @@ def _head(answer: Answer) -> str:
     values = known["value"]
     before = values[-2] if len(values) > 1 else None
     below = (values < last["value"]).sum() + (values == last["value"]).sum() / 2
-    change = "–" if before is None else _plain(last["value"] - before, sign=True)
-    revised = "–" if last["revision"] is None else _plain(last["revision"], sign=True)
+    digits = _digits(values, measure)
+    moved = None if before is None else last["value"] - before
     strip = [
-        ("Last", _plain(last["value"]), f"period to {last['end']:%d %b %Y}"),
-        ("Change", change, "on the period before"),
-        ("First print", _plain(last["first"]), f"{last['first_known']:%d %b %Y}"),
-        ("Revised by", revised, f"{last['prints']} prints" if last["prints"] != 1 else "1 print"),
+        ("Last", written(last["value"], digits), f"period to {last['end']:%d %b %Y}"),
+        ("Change", written(moved, digits, sign=True), "on the period before"),
+        ("First print", written(last["first"], digits), f"{last['first_known']:%d %b %Y}"),
+        ("Revised by", written(last["revision"], digits, sign=True),
+         f"{last['prints']} prints" if last["prints"] != 1 else "1 print"),
         ("Published", age(last["known_at"], run.view.as_of), "ago"),
         ("In its history", f"{100 * below / len(values):.0f} %", f"rank among {len(values)}"),
         ("Grade", last["vintage_grade"], last["source"]),
@@ -109,12 +114,10 @@ def _head(answer: Answer) -> str:
     return facts(strip)
 
 
-def _plain(value: float | None, *, sign: bool = False) -> str:
-    if value is None:
-        return "–"
-    digits = 0 if abs(value) >= 10_000 else 2
-    text = f"{value:+,.{digits}f}" if sign else f"{value:,.{digits}f}"
-    return text.replace("-", "−")
+def _digits(values: Iterable[float | None], measure: str) -> int:
+    """A level with the decimals of its source; what is computed of levels with two at most."""
+    found = decimals(values)
+    return found if measure == "level" else min(found, 2)
 
 
 def course(row: dict[str, Any], asked: dict[str, str], span: str, shaded: str | None) -> None:
@@ -165,7 +168,8 @@ def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         Panel("Revision triangle", f"{unit}, newest period first", ("macro",)).show(
-            prints.revision_triangle, _triangle, **asked)  # fmt: skip
+            prints.revision_triangle,
+            lambda answer: _triangle(answer, asked["measure"]), **asked)  # fmt: skip
     with right:
         Panel("Revisions", f"of the first print, {unit}", ("macro",),
               "No period was printed twice in one unit.").show(
@@ -184,17 +188,18 @@ def moved(row: dict[str, Any], asked: dict[str, str]) -> None:
         breaks.series_breaks, breaks_table, **(asked | {"measure": measure}))  # fmt: skip
 
 
-def _triangle(answer: Answer) -> str:
+def _triangle(answer: Answer, measure: str) -> str:
     frame = answer.frame.with_columns(
         pl.when(pl.col("rebased").is_not_null())
         .then(pl.format("unit changed at print {}", "rebased"))
         .alias("note")
     )
     used = [n for n in range(1, prints.PRINTS + 1) if frame[f"print_{n}"].drop_nulls().len()]
+    digits = _digits(chain.from_iterable(frame[f"print_{n}"] for n in used), measure)
     ordinals = {1: "first", 2: "2nd", 3: "3rd"}
     columns = [
         Column("end", "period to", "day"),
-        *(Column(f"print_{n}", ordinals.get(n, f"{n}th"), "number") for n in used),
+        *(Column(f"print_{n}", ordinals.get(n, f"{n}th"), "number", digits=digits) for n in used),
         Column("known_at", "last print", "instant"),
     ]
     if frame["note"].drop_nulls().len():

@@ -17,6 +17,7 @@ from data.query import Answer
 from data.state import runs
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
+from pages.frame.figures import period_of
 from pages.frame.links import address
 from pages.frame.panel import Panel, say
 from pages.frame.run import current
@@ -107,7 +108,7 @@ def outages(since: datetime) -> list[dict[str, Any]]:
         {"kind": "outage", "subject": job, "title": job, "country": None, "weight": OUTAGE,
          "moment": max(one.ended_at for one in each if one.ended_at), "period": None,
          "before": None, "after": None, "expected": None, "unit": None, "was": None,
-         "count": len(each), "is": each[0].outcome.status.replace("_", " ")}
+         "frequency": None, "count": len(each), "is": each[0].outcome.status.replace("_", " ")}
         for job, each in failed.items()
     ]  # fmt: skip
 
@@ -138,7 +139,7 @@ def _change(row: dict[str, Any]) -> str:
     if row["expected"] is not None:
         text += f", {_number(row['expected'])} expected"
     if kind in ("print", "revision"):
-        text += f" · {row['period']:%b %Y}"
+        text += f" · {period_of(row['period'], row['frequency'])}"
     many = {"print": "periods", "revision": "periods", "unit": "periods", "bias": "assets",
             "outage": "runs"}.get(kind)  # fmt: skip
     return f"{text} · {count:,} {many}" if many and count > 1 else text

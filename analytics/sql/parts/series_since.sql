@@ -35,7 +35,8 @@ WITH visible AS (
             period DESC) AS place
     FROM measured WHERE kind IS NOT NULL
 )
-SELECT kind, told.series_id, told.source, title, country, indicator, period, before, value AS after,
+SELECT kind, told.series_id, told.source, title, country, indicator, frequency, period, before,
+    value AS after,
     told.unit, unit_then, usual,
     max(became) OVER (PARTITION BY told.series_id, told.source, kind) AS moment,
     count(*) OVER (PARTITION BY told.series_id, told.source, kind) AS count
