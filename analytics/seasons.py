@@ -18,10 +18,13 @@ def monthly_returns(at: At, *, symbol: str, asset_class: str | None = None) -> A
 def seasonality(at: At, *, symbol: str, asset_class: str | None = None) -> Answer:
     """Of each month of the year: the middle return, how often it rose, and over how many years.
 
-    The month under way is left out.
+    The month under way is left out, and the one in which the history begins: it has no close of
+    the month before to begin from.
     """
     months = monthly_returns(at, symbol=symbol, asset_class=asset_class)
-    frame = _by_month_of_year(months.frame, at, ["source", "standing", "month"])
+    number = pl.col("year") * 12 + pl.col("month")
+    begun = months.frame.filter(number > number.min().over("source"))
+    frame = _by_month_of_year(begun, at, ["source", "standing", "month"])
     return months.derive(frame, "medians, means and shares by month of the year")
 
 

@@ -9,7 +9,8 @@ adjusted close lies below its highest so far. **After calm and storm** sorts ret
 known the session before: the 20-session volatility ranked among the 756 values before it, low below
 a third, high above two thirds. **In the regimes** sorts them by the quadrant of growth and
 inflation of its country, from the day after it could be known. **Seasons** says what each month did
-in each year (total return; the month under way is not counted in the medians).
+in each year (total return); neither the month under way nor the one in which the history begins
+counts in the medians.
 
 Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are asked which one.
 """

@@ -154,7 +154,17 @@ def test_months_multiply_to_the_whole_and_the_running_one_is_no_season(lake: Lak
     paid = 1 + 1.0 / bars[20]["close"]
     whole = closes[-1] / closes[0] * paid
     assert (months["return"] + 1).product() == pytest.approx(whole)
-    assert seasonality(at, symbol="x:AAA").frame["month"].to_list() == [1, 2]
+    # March is under way, and January began with the first close that is known at all.
+    assert seasonality(at, symbol="x:AAA").frame["month"].to_list() == [2]
+
+
+def test_a_history_that_begins_in_the_middle_of_a_month_has_no_season_of_it(
+    lake: Lake, db: Db
+) -> None:
+    """Half of February is not what Februaries do."""
+    lake.upsert("prices", table(quotes({day: 100.0 + day for day in range(46, 100)})))
+    frame = seasonality(db.at(evening(100)), symbol="x:AAA").frame
+    assert frame.select("month", "years").rows() == [(3, 1)]
 
 
 def test_events_of_others_are_left_out_but_for_a_crash(lake: Lake, db: Db) -> None:
