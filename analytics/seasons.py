@@ -43,10 +43,10 @@ def universe_months(at: At, *, universe: str = "", symbols: list[str] | None = N
         found = found.filter(pl.col(name) == value)
     if symbols is not None:
         found = found.filter(pl.col("symbol").is_in(symbols))  # an empty list is nothing, not all
-    else:
-        last = found.group_by("symbol", "source").agg(pl.col("date").max(), pl.col(COLUMNS).min())
-        kept = ranking().preferred(last)
-        found = found.join(kept, on=["symbol", "source"], how="semi")
+    last = found.group_by("symbol", "source").agg(pl.col("date").max(), pl.col(COLUMNS).min())
+    ranks = ranking()
+    kept = ranks.preferred(last) if symbols is None else ranks.one_source(last)
+    found = found.join(kept, on=["symbol", "source"], how="semi")
     move = pl.col("return")
     frame = (
         found.drop_nulls("return")

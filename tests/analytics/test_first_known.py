@@ -29,6 +29,7 @@ from analytics.replay import replay
 from analytics.replay_moves import replay_moves
 from analytics.resolve import resolve
 from analytics.returns import history
+from analytics.seasons import universe_months
 from analytics.vintages import prices_with_macro
 from data.lake import Lake
 from data.query import At, Db
@@ -156,6 +157,8 @@ SHOWN: dict[str, Callable[[At], Any]] = {
     "rebased": lambda at: rebased(at, symbols=[X], since=FIRST).frame,
     "drawn": lambda at: history(at, symbol=X).frame.filter(standing=1)["close"].to_list(),
     "moves": lambda at: moves(at).frame,
+    "months": lambda at: universe_months(at).frame,
+    "months of a list": lambda at: universe_months(at, symbols=[X]).frame,
     "splits": lambda at: find("splits").call(at, symbols=[X]).frame,
     "countries": lambda at: country_indicators(at, dimension="inflation").frame,
     "ranking": lambda at: indicator_ranking(at, indicator="cpi").frame,
