@@ -30,6 +30,6 @@ TICKS = Dataset(
     time="event_at",
     codec="zstd",
     appended=True,
-    # A venue's clock and ours may differ by so much.
-    leads=(Lead("event_at", timedelta(minutes=15)),),
+    # One trade with a wrong time must not cost the others that came in its block.
+    leads=(Lead("event_at", timedelta(days=1)),),
 )

@@ -44,8 +44,7 @@ ODD = [
     "0123",
     "1e5",
     "2020-01-01",
-    " lead",
-    "trail ",
+    "in the midst",
     "trail.",
     "x" * 80,
 ]
