@@ -28,13 +28,19 @@ from scripts.benchmarks import (
     rewrite,
     seeding,
     timing,
+    uploads,
     windows,
 )
 from scripts.benchmarks.world import FULL, QUICK, Size, world
 
 DOCUMENT = Folder(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 THREADS = 2
-OWN_WORLD = {parsing.NAME, seeding.NAME, live.NAME}  # they measure without the large lake
+OWN_WORLD = {
+    parsing.NAME,
+    seeding.NAME,
+    uploads.NAME,
+    live.NAME,
+}  # they measure without the large lake
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -42,10 +48,10 @@ def main(arguments: argparse.Namespace) -> int:
     size = QUICK if arguments.quick else FULL
     rounds = arguments.rounds or (5 if arguments.quick else 15)
     asked = [*arguments.paths, *(arguments.only or [])]
-    needs_lake = not asked or bool(set(asked) - OWN_WORLD)
+    needs_lake = not asked or bool(set(asked) - set(OWN_WORLD))
     root = world(arguments.lake, size) if needs_lake else arguments.lake
     makers = catalogue(root, size)
-    names = [*makers, parsing.NAME, seeding.NAME, live.NAME]
+    names = [*makers, *OWN_WORLD]
     chosen = asked or names
     if unknown := set(chosen) - set(names):
         sys.stderr.write(f"no path named {min(unknown)!r}; there are {', '.join(names)}\n")
@@ -55,21 +61,34 @@ def main(arguments: argparse.Namespace) -> int:
         return 0
     measured = [name for name in chosen if name in makers]
     found = [row for name in measured for row in rows_of(name, makers[name](), rounds, arguments)]
-    if parsing.NAME in chosen:
-        sys.stderr.write(f"{parsing.NAME}: large answers through the sources that read them\n")
-        found += parsing.rows(3)
-    if seeding.NAME in chosen:
-        sys.stderr.write(f"{seeding.NAME}: an empty workspace filled by the command\n")
-        found += seeding.rows(1 if arguments.quick else 3)
-    if live.NAME in chosen:
-        sys.stderr.write(f"{live.NAME}: feed, bus, archive, monitor and reader under load\n")
-        found += live.rows(quick=arguments.quick)
+    for name, (about, own) in own_worlds(rounds, quick=arguments.quick).items():
+        if name in chosen:
+            sys.stderr.write(f"{name}: {about}\n")
+            found += own()
     sys.stdout.write(f"{report.table(found)}\n{report.machine()}\n")
     if arguments.quick:
         sys.stdout.write("the goals are those of the full lake; a small one pays fixed costs\n")
     if not arguments.quick and not asked:
         report.write(DOCUMENT, found, rounds)
     return 0
+
+
+def own_worlds(
+    rounds: int, *, quick: bool
+) -> dict[str, tuple[str, Callable[[], list[report.Row]]]]:
+    """What is measured without the large lake: what it does, and how its rows are made."""
+    return {
+        parsing.NAME: (
+            "large answers through the sources that read them", lambda: parsing.rows(3)
+        ),
+        seeding.NAME: (
+            "an empty workspace filled by the command", lambda: seeding.rows(1 if quick else 3)
+        ),
+        uploads.NAME: ("a file of trades judged and shown", lambda: uploads.rows(rounds)),
+        live.NAME: (
+            "feed, bus, archive, monitor and reader under load", lambda: live.rows(quick=quick)
+        ),
+    }  # fmt: skip
 
 
 def rows_of(

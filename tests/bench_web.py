@@ -28,6 +28,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from scripts.benchmarks.uploads import trades_file
 from tests import machine
 from tests.browser.conftest import FLAGS, settle
 
@@ -266,6 +267,41 @@ PAINTED = """async ([map, index]) => {
     if (changed && performance.now() - start - changed > 400) break;
   }
   return changed; }"""
+
+
+def imports(server: Server, count: int) -> tuple[list[float], list[float]]:
+    """A file of 10,000 trades from its upload to its first rows, and the next pages of them."""
+    wanted = """(line) => [...document.querySelectorAll('table')].some((table) =>
+      table.caption?.textContent === 'Result of each row'
+      && table.tBodies[0].rows[0].cells[0].textContent === line)"""
+    file = {"name": "trades.csv", "mimeType": "text/csv", "buffer": trades_file()}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=machine.require("chromium"), args=list(FLAGS)
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"http://127.0.0.1:{server.port}/positions")
+        settle(page)
+        upload = page.locator('input[type="file"]')
+        start = time.perf_counter()
+        upload.set_input_files([file])  # type: ignore[list-item]  # a plain dict of a file
+        page.wait_for_function(wanted, arg="2", polling="raf")
+        first = time.perf_counter() - start
+        settle(page)
+        turns = []
+        for number in range(2, count + 2):
+            box = page.get_by_label("Page of 100")
+            box.fill(str(number))
+            start = time.perf_counter()
+            box.press("Enter")
+            line = f"{100 * (number - 1) + 2:,}"
+            page.wait_for_function(wanted, arg=line, polling="raf")
+            turns.append(time.perf_counter() - start)
+            page.wait_for_timeout(400)
+        browser.close()
+    return [first], turns
+
+
 BADGE = '[class*="st-key-frame-clock"] button p'
 CLICK = """async ([button, watched]) => {
   const text = () => [...document.querySelectorAll(watched)].map((e) => e.innerText).join();
@@ -314,6 +350,9 @@ def main() -> None:
             row(f"{page}, 1 session", asyncio.run(reruns(server, page, rounds, 1)))
         painted, brought = tiles(server, rounds)
         row("Heatmaps, click on a horizon to painted tiles", painted, 1)
+        first, turns = imports(server, rounds)
+        row("Positions, a file of 10,000 trades to its first rows", first)
+        row("Positions, next page of these rows", turns)
         sys.stdout.write(f"| kB that such a click brings | {brought / 1e3:.0f} | | |\n")
         sys.stdout.write(
             f"| resident MB after {SESSIONS} sessions | {server.megabytes:.0f} | | |\n"

@@ -186,6 +186,7 @@ def _month(word: str) -> int | None:
     return next((NAMED[plain[:n]] for n in (6, 5, 4, 3) if plain[:n] in NAMED), None)
 
 
+@lru_cache(maxsize=100_000)
 def _bare(value: str) -> str:
     """Without a weekday, quotes and what a broker adds; of `A as of B` the day B counts."""
     text = " ".join(unicodedata.normalize("NFKC", value).split()).strip("\"'")

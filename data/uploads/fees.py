@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from data.uploads.columns import FEES
 from data.uploads.money import MAJOR, MINOR, PARTS, currency_of, meets, scale
 from data.uploads.numbers import decimal_mark, number, parts
 from data.uploads.plan import Plan
@@ -31,7 +30,7 @@ def fees_of(
     same = _of_rate(row, plan, gross)
     usual = MAJOR[currency] if currency in MINOR and is_in_major(row, plan, gross, currency) else ""
     other: list[Money] = []
-    for role in FEES:
+    for role in plan.fees:
         value = plan.figure(row, role)
         if not value:
             continue

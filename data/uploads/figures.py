@@ -10,7 +10,6 @@ from datetime import datetime
 
 from data.errors import UploadError
 from data.uploads.cells import is_code
-from data.uploads.columns import FEES
 from data.uploads.dates import instant, is_clock
 from data.uploads.fees import CENTS, Money, amount_currency, fees_of, is_in_major, settled_fee
 from data.uploads.identity import quote_of
@@ -63,7 +62,9 @@ def _price(row: Row, plan: Plan, size: float, *, is_sale: bool) -> float:
         how = plan.said.get("price") or plan.layout.price
         money = plan.figure(row, how)
         if money is not None:
-            costs = sum(abs(plan.maybe(row, role) or 0) for role in FEES) if how == "net" else 0
+            costs = (
+                sum(abs(plan.maybe(row, role) or 0) for role in plan.fees) if how == "net" else 0
+            )
             price = (abs(money) + (costs if is_sale else -costs)) / size
     if price is None:
         raise UploadError("no price; expected what one of them cost")
@@ -215,7 +216,7 @@ def _check_amount(row: Row, plan: Plan, currency: str, gross: float, sign: int) 
         times = scale(unit, currency) if unit and not meets(unit, currency) else 1.0
         if times is None:
             continue
-        costs = sum(abs(plan.maybe(row, fee) or 0) for fee in FEES) * times
+        costs = sum(abs(plan.maybe(row, fee) or 0) for fee in plan.fees) * times
         amount = abs(value) * times
         if currency in MINOR and not unit and abs(amount * PARTS[currency] - gross) <= 0.1 * gross:
             amount, costs = amount * PARTS[currency], costs * PARTS[currency]

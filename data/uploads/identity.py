@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from data.errors import UploadError
 from data.state.watchlists import SYMBOL_LENGTH
@@ -140,27 +141,28 @@ def _coin(cells: Sequence[str | None], columns: Mapping[str, int]) -> list[tuple
     return [("symbol", unit)] if len(unit) > 2 and unit.isupper() and unit.isascii() else []
 
 
-def spellings(role: str, word: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=50_000)
+def spellings(role: str, word: str) -> tuple[tuple[str, ...], ...]:
     """The words under which it is looked up, the surest first; several of one rank are one."""
     if role in NATIONAL:
         try:
-            return [(word,), isins_of(role, word)]
+            return ((word,), isins_of(role, word))
         except UploadError:
-            return [(word,)]
+            return ((word,),)
     if role == "name" and not PAIR.fullmatch(word):
         tickers = INSIDE_TICKER.findall(word) or BEFORE_EXCHANGE.findall(word)
-        return [(word,), tuple(INSIDE_ISIN.findall(word)), tuple(tickers)]
+        return ((word,), tuple(INSIDE_ISIN.findall(word)), tuple(tickers))
     if role not in ("symbol", "name"):
-        return [(word,)]
+        return ((word,),)
     code, markets, bare = _at_market(word)
     if (found := SLASHED.fullmatch(word)) and found[2] in CODES:
         bare = (f"{found[1]}@{found[2]}",)
-        return [(word,), _of_pair(word), bare]
+        return ((word,), _of_pair(word), bare)
     if code:
-        return [(word,), tuple(f"{market}:{code}" for market in markets), bare]
+        return ((word,), tuple(f"{market}:{code}" for market in markets), bare)
     plain = word.rstrip("*")
     inside = tuple(INSIDE_ISIN.findall(word))
-    return [(word,), _of_pair(word), _coin_of_pair(word), inside, (plain,) if plain else ()]
+    return ((word,), _of_pair(word), _coin_of_pair(word), inside, (plain,) if plain else ())
 
 
 def _coin_of_pair(word: str) -> tuple[str, ...]:
@@ -184,6 +186,7 @@ def quote_of(word: str) -> str:
     return found[2] if found and found[2] in CODES else ""
 
 
+@lru_cache(maxsize=50_000)
 def _at_market(word: str) -> tuple[str, Sequence[str], tuple[str, ...]]:
     """Ticker and markets of `AAPL US Equity`, `AAPL:xnas` or `US.AAPL`, and the bare ticker."""
     if (found := BLOOMBERG.fullmatch(word)) and found[2] in MARKETS:

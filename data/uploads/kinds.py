@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from data.uploads.plan import Plan
 from data.uploads.questions import Question
@@ -216,12 +217,19 @@ def _by_note(row: Row, plan: Plan) -> str | Question:
 
 def _by_option(row: Row, plan: Plan) -> str:
     symbol = plan.cell(row, "symbol")
-    if symbol and OPTION.fullmatch(" ".join(symbol.split()).upper()):
-        return "option"
     texts = [cell for role in ("name", "side", "kind") if (cell := plan.cell(row, role))]
-    if any(OPTION.search(text) or OPTION_TEXT.search(text) for text in texts):
-        return "option"
-    return ""
+    is_option = (symbol and _is_option(symbol)) or any(map(_speaks_of_option, texts))
+    return "option" if is_option else ""
+
+
+@lru_cache(maxsize=50_000)
+def _is_option(symbol: str) -> bool:
+    return OPTION.fullmatch(" ".join(symbol.split()).upper()) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _speaks_of_option(text: str) -> bool:
+    return bool(OPTION.search(text) or OPTION_TEXT.search(text))
 
 
 def _by_figures(row: Row, plan: Plan) -> str:

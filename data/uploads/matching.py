@@ -111,10 +111,11 @@ def _decide(verdict: TradeVerdict, desk: _Desk) -> TradeVerdict:
     if trade is None:
         return verdict
     try:
-        trade = _unseen(trade, verdict, desk)
-        found = _entered(replace(verdict, trade=trade), trade, desk)
-    except _Repeated as known:
-        return TradeVerdict(verdict.line, verdict.word, "duplicate", str(known))
+        known = _unseen(trade, verdict, desk)
+        verdict = verdict if known is trade else replace(verdict, trade=known)
+        found = _entered(verdict, known, desk)
+    except _Repeated as repeated:
+        return TradeVerdict(verdict.line, verdict.word, "duplicate", str(repeated))
     except Unanswered as open_:
         return TradeVerdict(
             verdict.line, verdict.word, "asked", str(open_), question=open_.question
@@ -145,6 +146,8 @@ def _unseen(trade: Trade, verdict: TradeVerdict, desk: _Desk) -> Trade:
     if {key, trade.row_key} & desk.known.keys:
         raise _Repeated("the same trade is in this portfolio")
     desk.seen[key] = verdict.line, trade.draft
+    if key == trade.draft.import_key:
+        return trade
     return replace(trade, draft=replace(trade.draft, import_key=key))
 
 

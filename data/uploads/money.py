@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MINOR = ("GBp", "ZAc", "ILA", "KWf")  # their case is what tells pence from pounds
 MAJOR = {"GBp": "GBP", "ZAc": "ZAR", "ILA": "ILS", "KWf": "KWD"}
@@ -38,6 +39,7 @@ SHARED = {  # marks that several currencies share
 ODDITIES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=50_000)
 def currency_of(word: str) -> str:
     """The code of a currency, a mark that several share as it is, or "" for any other word."""
     text = ODDITIES.sub(" ", word.strip().replace("￥", "¥"))

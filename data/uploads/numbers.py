@@ -93,6 +93,7 @@ def number(value: str, mark: Mark) -> float:
     return found
 
 
+@lru_cache(maxsize=200_000)
 def is_number(value: str) -> bool:
     """Whether a cell is a number, whatever its decimal mark, with a unit or without."""
     text = parts(value).text.replace(",", ".")

@@ -43,6 +43,7 @@ LOOKED_AT = 200
 LOTS = frozenset(("lots", "lot", "lotsize", "contracts"))  # quantities of an unknown size
 DETAIL = frozenset(("levelofdetail", "datadiscriminator"))
 FINEST = ("execution", "trade", "order")  # of words that double every trade the one that counts
+OTHER_UNITS = ("%", "bps", "shares")
 FIT = 0.01  # how far quantity × price may lie from the amount, as a share of it
 
 
@@ -63,14 +64,18 @@ class Plan:
     closed: int | None = None
     fee_rate: int | None = None
     accounts: tuple[int, ...] = ()
+    fees: tuple[str, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role, or none where it holds nothing."""
-        if role not in self.reading.columns:
+        place, cells = self.reading.columns.get(role), row[1]
+        if place is None or place >= len(cells):
             return None
-        cell = cell_of(row[1], self.reading.columns, role)
-        return None if cell is None or is_empty(cell) else cell
+        cell = cells[place]
+        if cell is None or is_empty(cell):
+            return None
+        return cell if cell[0] != "'" else cell_of(cells, self.reading.columns, role)
 
     def figure(self, row: Row, role: str) -> float | None:
         """The number of a role; an UploadError where its cell is none."""
@@ -93,9 +98,9 @@ class Plan:
     def unit(self, row: Row, role: str) -> str:
         """The currency that a cell or its heading states."""
         cell = self.cell(row, role)
-        stated = currency_of(parts(cell).unit) if cell and is_number(cell) else ""
+        own = parts(cell).unit if cell and is_number(cell) else ""
         unit = self.units.get(role, "")
-        return stated or (unit if unit not in ("%", "shares") else "")
+        return (currency_of(own) if own else "") or (unit if unit not in OTHER_UNITS else "")
 
     def unused(self) -> str:
         """The columns of figures that no role and no name explains."""
@@ -158,6 +163,7 @@ def plan_of(table: Table, reading: Reading, now: datetime, order: Order) -> Plan
         closed=_closed(table),
         fee_rate=_fee_rate(table),
         accounts=_accounts(table),
+        fees=tuple(role for role in FEES if role in columns),
         said=said,
     )
 

@@ -12,8 +12,6 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
-
 from data.errors import UploadError
 from data.uploads.grid import MOST_CELL, MOST_ROWS, Grid, short
 from data.uploads.markup import is_markup, markup_grid
@@ -86,6 +84,7 @@ def _fitting(grid: Grid, name: str, what: str) -> Grid:
 
 
 def _parquet(payload: bytes) -> Grid:
+    import polars as pl  # slow to load, and most files are text
     import pyarrow as pa
     import pyarrow.parquet as pq
 

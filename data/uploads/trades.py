@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
@@ -18,7 +18,7 @@ from data.uploads.bookings import booking_of
 from data.uploads.check import accounts_of, refuse_extra
 from data.uploads.dates import Order
 from data.uploads.fees import Money
-from data.uploads.figures import figures_of
+from data.uploads.figures import Figures, figures_of
 from data.uploads.identity import Ambiguous, Meaning, Meanings, Reading, settle, words_of_row
 from data.uploads.kinds import KEPT, SAID, kind_of_row
 from data.uploads.matching import Known, Trade, TradeVerdict, matched, when
@@ -218,20 +218,20 @@ def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
     size = abs(found.quantity)
     draft = Draft(
         book.portfolio, meaning.symbol, -size if side in ("short", "sell") else size, found.price,
-        found.currency, found.at, found.fee, plan.cell(row, "note") or "", None,
+        found.currency, found.at, found.fee, plan.cell(row, "note") or "",
+        _key(row, plan, meaning.symbol, found, side),
     )  # fmt: skip
-    keyed = replace(draft, import_key=_key(row, plan, draft, side))
-    return Trade(keyed, side, size, found.other_fees, row_key(row[1]), found.note)
+    return Trade(draft, side, size, found.other_fees, row_key(row[1]), found.note)
 
 
-def _key(row: Row, plan: Plan, draft: Draft, side: str) -> str:
+def _key(row: Row, plan: Plan, symbol: str, found: Figures, side: str) -> str:
     """A trade's own number, else what the trade is: the same in whichever file it comes."""
     number = plan.cell(row, "key")
     if number is not None:
         return f"id:{number}"
     order = plan.cell(row, "order") or ""
-    size, price = f"{abs(draft.quantity):.12g}", f"{draft.price:.12g}"
-    words = (draft.symbol, side[:1], size, price, draft.currency, draft.opened_at.isoformat())
+    size, price = f"{abs(found.quantity):.12g}", f"{found.price:.12g}"
+    words = (symbol, side[:1], size, price, found.currency, found.at.isoformat())
     text = "\x1f".join((*words, fold(order)))
     return f"trade:{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 

@@ -203,9 +203,10 @@ def letters_of(cells: Sequence[str]) -> Mapping[str, str]:
     )
 
 
-def tokens(cell: str) -> list[str]:
+@lru_cache(maxsize=MEMORY)
+def tokens(cell: str) -> tuple[str, ...]:
     """The folded words of a cell."""
-    return [fold(token) for token in TOKEN.findall(cell)]
+    return tuple(fold(token) for token in TOKEN.findall(cell))
 
 
 def _phrases(cell: str, meant: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -32,6 +32,7 @@ from pages.frame.panel import say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
+Kind = TypeVar("Kind", bound=Verdict)
 NONE = "—"
 PASTED = "pasted.txt"
 MOST_ASKED = 25
@@ -336,10 +337,10 @@ def report(
         ])
     )  # fmt: skip
     ranked = sorted(verdicts, key=lambda verdict: ORDER[verdict.status])
-    st.fragment(_page_of)(ranked, columns, row_of or plain_row)
+    st.fragment(_draw_page)(ranked, columns, row_of or plain_row)
 
 
-def _page_of(
+def _draw_page(
     ranked: Sequence[Verdict], columns: Sequence[Column], row_of: Callable[[Any], dict[str, Any]]
 ) -> None:
     """One page of the rows; the next one is drawn alone, without judging the file again."""
@@ -347,10 +348,14 @@ def _page_of(
     at = 1
     if pages > 1:
         at = int(st.number_input(f"Page of {pages}", 1, pages, 1, key="import_page", width=160))
-    shown = ranked[(at - 1) * SHOWN : at * SHOWN]
-    rows = [row_of(verdict) for verdict in shown]
+    rows = [row_of(verdict) for verdict in page_of(ranked, at)]
     drawn = table(rows, columns, caption="Result of each row", zone=current().view.zone)
     st.html(f'<div class="b-box">{drawn}</div>')
+
+
+def page_of(ranked: Sequence[Kind], number: int) -> Sequence[Kind]:
+    """The rows of one page, from 1 on."""
+    return ranked[(number - 1) * SHOWN : number * SHOWN]
 
 
 def plain_row(verdict: Verdict) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from data.state.values import Edit, name
 from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
 from data.uploads.check import Meanings, Reading, counts
+from data.uploads.outcome import PositionAfter, positions_after
 from data.uploads.plan import NUMERIC, TRADE_ROLES
 from data.uploads.questions import Question
 from data.uploads.trades import Book, TradeVerdict, check_trades, content_of
@@ -167,48 +168,23 @@ def trade_row(verdict: TradeVerdict) -> dict[str, Any]:
 
 def _following(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> None:
     """The positions that the accepted rows lead to."""
-    rows = following(verdicts, held)
+    rows = [position_row(each) for each in positions_after(verdicts, held)]
+    for row in rows:
+        row["named"] = {"text": row["named"], "to": address("instrument", id=row["named"])}
     if rows:
         st.html(
             f'<div class="b-box">{table(rows, FOLLOWING, caption="Positions after import")}</div>'
         )
 
 
-def following(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> list[dict[str, Any]]:
-    """Of each instrument that a file trades: held before, held after, and its average cost."""
-    left = {lot.id: lot.open_quantity for lot in held}
-    content = content_of(verdicts)
-    new = [draft.quantity for draft in content.drafts]
-    for part in content.parts:
-        if part.draft is not None:
-            new[part.draft] -= part.exit.quantity * (
-                1 if content.drafts[part.draft].quantity > 0 else -1
-            )
-        elif part.lot_id is not None:
-            left[part.lot_id] -= part.exit.quantity * (1 if left[part.lot_id] > 0 else -1)
-    lines = [(lot.draft, left[lot.id]) for lot in held]
-    lines += list(zip(content.drafts, new, strict=True))
-    touched = dict.fromkeys(verdict.symbol for verdict in verdicts if verdict.symbol)
-    return [_position(symbol, lines, held) for symbol in touched]
-
-
-def _position(
-    symbol: str, lines: Sequence[tuple[Draft, float]], held: Sequence[Lot]
-) -> dict[str, Any]:
-    of = [(draft, size) for draft, size in lines if draft.symbol == symbol]
-    before = sum(lot.open_quantity for lot in held if lot.draft.symbol == symbol)
-    after = sum(size for _, size in of)
-    open_ = [(draft, size) for draft, size in of if abs(size) > 1e-9 * abs(draft.quantity)]
-    units = {draft.currency for draft, _ in open_}
-    total = sum(size for _, size in open_)
-    cost = sum(draft.price * size for draft, size in open_)
-    mean = cost / total if total and len(units) == 1 else None
+def position_row(position: PositionAfter) -> dict[str, Any]:
+    """A position as a row of the preview."""
     return {
-        "named": {"text": symbol, "to": address("instrument", id=symbol)},
-        "before": before,
-        "change": after - before,
-        "after": after if open_ else 0.0,
-        "price": {"value": mean, "unit": next(iter(units), "") if mean is not None else ""},
+        "named": position.symbol,
+        "before": position.before,
+        "change": position.after - position.before,
+        "after": position.after,
+        "price": {"value": position.cost, "unit": position.currency},
     }
 
 

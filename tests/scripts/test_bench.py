@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from scripts import bench
-from scripts.benchmarks import report, timing
+from scripts.benchmarks import report, timing, uploads
 from scripts.benchmarks.world import Size, world
 
 TINY = Size("tiny", 50, 5, 50, 1, 60, 2520, 50)
@@ -36,6 +36,13 @@ def test_every_tool_gives_our_answer(root: Path) -> None:
         timing.check(path)
     assert made["upsert"].disk_share is not None
     assert 0 < made["upsert"].disk_share() < 1
+
+
+def test_the_file_of_trades_is_accepted_whole_and_measured() -> None:
+    (row,) = uploads.rows(1)
+    assert row[0] == uploads.NAME
+    assert row[8:10] in {("<= 2,000 ms", "met"), ("<= 2,000 ms", "missed")}
+    assert len(row) == len(report.HEADER)
 
 
 def variant(name: str, *values: float) -> timing.Variant:

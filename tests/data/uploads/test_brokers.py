@@ -106,7 +106,7 @@ def test_what_is_kept_for_the_ledger_has_its_kind_day_and_money() -> None:
 ALONE = (
     "Makuleringsdatum", "Makuleringsdato", "Cancelled", "Multiplier", "Strike", "Expiry",
     "Right", "Strike Price", "Qty ('000)", "Stück in Tsd.", "Lots", "LevelOfDetail", "Expiration",
-    "Fee (bps)", "Commission %", "Reject reason",
+    "Fee (bps)", "Commission %", "Reject reason", "Mercado",
 )  # fmt: skip
 NONSENSE = ("zork", "blim", "quax", "frop", "wib", "drun", "plech", "mofe", "gral", "snit")
 
