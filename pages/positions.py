@@ -31,6 +31,7 @@ from data.query import Answer
 from data.state import positions
 from data.state.db import State
 from data.state.positions import Lot
+from data.uploads.dates import as_stated
 from pages.frame import trade_import
 from pages.frame.cached import cached
 from pages.frame.controls import pick
@@ -153,7 +154,7 @@ def the_lots(lots: Sequence[Lot]) -> None:
             "left": lot.open_quantity,
             "price": {"value": lot.draft.price, "unit": lot.draft.currency},
             "fee": lot.draft.fee,
-            "opened_at": lot.draft.opened_at,
+            "opened_at": as_stated(lot.draft.opened_at),
             "closings": len(lot.closings),
             "note": lot.draft.note or None,
         }

@@ -26,7 +26,7 @@ from data.state import watchlists
 from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member, Watchlist
-from data.uploads.check import check_list, counts, members
+from data.uploads.check import Verdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
 from pages.frame import exports, intake
 from pages.frame.errors import Trouble, explain
@@ -38,6 +38,12 @@ from pages.frame.run import current
 from pages.frame.tables import MOST, Column, table
 
 NUMERIC = ("weight", "quantity")
+ROWS = (
+    *intake.VERDICTS[:4],
+    Column("weight", "weight", "figure"),
+    Column("quantity", "quantity", "figure"),
+    Column("reason", "reason", "wide"),
+)
 FIRST = ("isin", "symbol", "name", "weight", "quantity", "account", "note")
 NO_LIST, NEW = "none ", "a new list "  # names of lists never end with a blank
 AUTHOR = "analyst"
@@ -228,6 +234,15 @@ def versions(state: State, held: Watchlist) -> None:
                  as_of=iso(one.created_at))  # fmt: skip
 
 
+def list_row(verdict: Verdict) -> dict[str, Any]:
+    """A row as it was understood, before the list is saved."""
+    member = verdict.member
+    return intake.plain_row(verdict) | {
+        "weight": member.weight if member is not None else None,
+        "quantity": member.quantity if member is not None else None,
+    }
+
+
 def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     """Import a table: see the result of each row, then save the list."""
     brought = intake.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
@@ -251,7 +266,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     intake.questions("watchlists", brought, verdicts)
     intake.file_questions("watchlists", brought, verdicts, lambda question: None)
     tally = counts(verdicts)
-    intake.report(verdicts, tally)
+    intake.report(verdicts, tally, ROWS, list_row)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ready = tally["accepted"] > 0 and bool(title.strip())
         label = f"Save {tally['accepted']:,} of {len(verdicts):,}"

@@ -139,6 +139,11 @@ def is_date(value: str) -> bool:
     return False
 
 
+def as_stated(at: datetime) -> date:
+    """The day alone where an instant is the end of a day that was stated without a time."""
+    return at.date() if at.timetz() == END.replace(tzinfo=UTC) else at
+
+
 def is_clock(value: str) -> bool:
     """Whether a cell is a time of the day and no more."""
     found = CLOCK.fullmatch(value.strip())

@@ -36,7 +36,7 @@ Kind = TypeVar("Kind", bound=Verdict)
 NONE = "—"
 PASTED = "pasted.txt"
 MOST_ASKED = 25
-SHOWN = 200
+SHOWN = 100  # rows of a page: what a browser draws at once
 VERDICTS = (
     Column("line", "line", "count"),
     Column("word", "in the file"),
@@ -50,7 +50,8 @@ STATUS = {"asked": "question", "other": "left out"}
 TEXT_ANSWERS = {"opened": "Date of all rows, as 2026-03-16"}
 LABELS = {
     "opened": "date", "clock": "time", "settled": "settlement date", "asset_class": "asset class",
-    "kind": "kind of booking", "fee2": "second fee", "fee3": "third fee", "fee4": "fourth fee",
+    "kind": "kind of booking", **{f"fee{number}": f"fee {number}" for number in range(2, 9)},
+    "zone": "time zone", "strike": "strike of an option",
     "fee_currency": "currency of fees", "amount": "gross amount", "net": "net amount",
     "amount_currency": "currency of amounts", "rate_of_exchange": "exchange rate",
     "key": "trade number", "order": "order number", "cancelled": "cancelled on",

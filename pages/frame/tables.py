@@ -105,6 +105,8 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
         return HATCHED if column.kind in HEATED else MISSING
     if column.kind == "instant" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
+    if column.kind == "instant" and isinstance(value, date):
+        return value.strftime("%d %b %Y")  # a day whose time was not stated
     if column.kind == "time" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
     if column.kind == "clock" and isinstance(value, datetime):

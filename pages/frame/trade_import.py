@@ -19,6 +19,7 @@ from data.state.values import Edit, name
 from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
 from data.uploads.check import Meanings, Reading, counts
+from data.uploads.dates import as_stated
 from data.uploads.outcome import PositionAfter, positions_after
 from data.uploads.plan import NUMERIC, TRADE_ROLES
 from data.uploads.questions import Question
@@ -162,7 +163,7 @@ def trade_row(verdict: TradeVerdict) -> dict[str, Any]:
         "quantity": trade.size if trade is not None else None,
         "price": {"value": draft.price if draft else None, "unit": draft.currency if draft else ""},
         "fee": {"value": draft.fee if draft else None, "unit": draft.currency if draft else ""},
-        "at": draft.opened_at if draft is not None else None,
+        "at": as_stated(draft.opened_at) if draft is not None else None,
     }
 
 
@@ -172,6 +173,7 @@ def _following(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> None:
     for row in rows:
         row["named"] = {"text": row["named"], "to": address("instrument", id=row["named"])}
     if rows:
+        st.caption("Positions after import")
         st.html(
             f'<div class="b-box">{table(rows, FOLLOWING, caption="Positions after import")}</div>'
         )
@@ -284,7 +286,8 @@ def imported(state: State, book: str, moment: datetime) -> None:
     ledger = imports.bookings(state, book, as_of=moment)
     lines = [
         {
-            "at": each.at, "kind": each.kind, "symbol": each.symbol, "quantity": each.quantity,
+            "at": as_stated(each.at) if each.at else None, "kind": each.kind,
+            "symbol": each.symbol, "quantity": each.quantity,
             "amount": {"value": each.amount, "unit": each.currency}, "text": each.text,
         }
         for each in reversed(ledger)

@@ -17,7 +17,7 @@ from data.state.positions import Draft
 from data.state.values import Edit
 from data.uploads.check import STATUSES, Meaning, Reading, counts, marks_of
 from data.uploads.columns import guess, tabulate
-from data.uploads.dates import Order, instant, order_of
+from data.uploads.dates import Order, as_stated, instant, order_of
 from data.uploads.sheet import read_grid
 from data.uploads.splits import Splits
 from data.uploads.trades import (
@@ -342,3 +342,46 @@ def test_dates_that_contradict_each_other_are_refused() -> None:
 )
 def test_instants_as_people_write_them(text: str, order: Order, found: datetime) -> None:
     assert instant(text, order) == found
+
+
+def test_a_day_without_a_time_is_shown_as_a_day() -> None:
+    day = instant("2026-02-03", "")
+    assert as_stated(day) == date(2026, 2, 3)
+    at = instant("2026-02-03 10:30:15", "")
+    assert as_stated(at) is at
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2024-01-05 22:30 Eastern", "2024-01-06 03:30"),
+        ("2024-07-05 22:30 Pacific Time", "2024-07-06 05:30"),
+        ("2024-07-05 10:30 London", "2024-07-05 09:30"),
+    ],
+)
+def test_zones_in_words(text: str, utc: str) -> None:
+    assert f"{instant(text, ''):%Y-%m-%d %H:%M}" == utc
+
+
+def test_an_answer_settles_lots_rates_and_notes() -> None:
+    head = "date,side,ticker,{},price,ccy{}\n"
+    lots = head.format("lots", "") + "2024-01-05,buy,AAA,3,100,USD\n"
+    assert {v.question.key for v in check(lots) if v.question} == {"lot"}
+    assert [d.quantity for d in drafts_of(check(lots, said={"lot": "100"}))] == [300]
+    rates = head.format("qty", ",fee (bps)") + "2024-01-05,buy,AAA,3,100,USD,10\n"
+    assert {v.question.key for v in check(rates) if v.question} == {"fee_rate"}
+    assert [d.fee for d in drafts_of(check(rates, said={"fee_rate": "rate"}))] == [0.3]
+    assert [d.fee for d in drafts_of(check(rates, said={"fee_rate": "none"}))] == [0]
+    notes = head.format("qty", ",remark") + "2024-01-05,buy,AAA,3,100,USD,Order cancelled\n"
+    (asked,) = check(notes)
+    assert asked.question is not None
+    assert drafts_of(check(notes, said={asked.question.key: "cancelled"})) == []
+    assert len(drafts_of(check(notes, said={asked.question.key: "done"}))) == 1
+
+
+def test_a_price_that_is_the_whole_amount_of_the_one_before_is_asked() -> None:
+    head = "date,side,ticker,qty,price,ccy\n2024-01-05,buy,AAA,3,100,USD\n"
+    assert all(v.trade for v in check(head + "2024-01-20,buy,AAA,4,130,USD\n"))
+    asked = check(head + "2024-01-20,buy,AAA,4,402,USD\n")
+    assert {v.question.key[:5] for v in asked if v.question} == {"jump:"}
+    assert all(v.trade for v in check(head + "2024-06-20,buy,AAA,4,402,USD\n"))
