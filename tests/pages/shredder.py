@@ -123,9 +123,20 @@ def placed(app: Any) -> list[str]:
     ]
     shown = []
     for element in elements:
-        data = element.proto.SerializeToString(deterministic=True)
+        data = _content(element)
         shown.append(f"{element.type} {hashlib.sha256(data).hexdigest()}")
     return shown + [f"{box.key} {box.options}" for box in app.selectbox]
+
+
+def _content(element: Any) -> bytes:
+    """What it shows. A grid is read: under a cell without a value any bytes may lie."""
+    if element.type != "dataframe":
+        return bytes(element.proto.SerializeToString(deterministic=True))
+    rest = type(element.proto)()
+    rest.CopyFrom(element.proto)
+    rest.arrow_data.ClearField("data")
+    rows = f"{element.value.dtypes.to_dict()}{element.value.to_csv()}"
+    return bytes(rest.SerializeToString(deterministic=True)) + rows.encode()
 
 
 def compare(whole: Seen, torn: Seen) -> list[str]:

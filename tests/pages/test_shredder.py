@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
 from pages.frame import nav
@@ -160,6 +161,25 @@ def test_planted_leak_is_caught(
     found = shredder.differences(settings, leak, {}, some)
     assert len(found) >= len(some)
     assert all(line.startswith(f"{leak} ") for line in found)
+
+
+GRID = """
+import struct
+import pyarrow as pa
+import streamlit as st
+first, under = {first}, {under}
+bits, cells = pa.py_buffer(bytes([1])), pa.py_buffer(struct.pack("<2d", first, under))
+st.dataframe(pa.table({{"a": pa.Array.from_buffers(pa.float64(), 2, [bits, cells])}}))
+"""
+
+
+def test_a_grid_is_compared_by_its_cells_not_by_what_lies_under_an_empty_one() -> None:
+    def shown(first: float, under: float) -> list[str]:
+        return shredder.placed(AppTest.from_string(GRID.format(first=first, under=under)).run())
+
+    assert len(shown(1.0, 5.0)) == 1
+    assert shown(1.0, 5.0) == shown(1.0, 6.0)
+    assert shown(1.0, 5.0) != shown(2.0, 5.0)
 
 
 def test_shredder_destroys_what_was_known_later(
