@@ -40,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 LONGEST = (
     "tests/ingest/live/test_chaos.py",
     "tests/pages/test_shredder.py",
+    "tests/recorded_world/test_walk.py",
     "tests/ingest/test_scheduler_time.py",
     "tests/ingest/test_kill.py",
     "tests/data/test_crash_party.py",

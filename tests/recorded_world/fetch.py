@@ -75,7 +75,11 @@ WISHES: tuple[tuple[int, str, Mapping[str, object]], ...] = (
     (0, "alpha_vantage.alpha_vantage_daily", {"names": ["EURAUD"]}),
     (2, "openexchangerates.openexchangerates_daily", ON_THE_DAY),
     (2, "exchangerate_host.exchangerate_host_daily", ON_THE_DAY),
-    (2, "yahoo_chart.yahoo_daily", {"names": ["NVDA", "OCDO.L", "WSU.DE", "META", "AMZN"]}),
+    (
+        2,
+        "yahoo_chart.yahoo_daily",
+        {"names": ["NVDA", "OCDO.L", "WSU.DE", "INR=X", "META", "AMZN"]},
+    ),
     (2, "binance.binance_minutes", {"names": ["BTCUSDT"], "since": "2026-03-20"}),
 )  # fmt: skip
 UNANSWERED = ("requested", "claimed")
