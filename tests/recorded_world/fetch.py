@@ -27,6 +27,7 @@ from scripts import run_job
 from scripts.timetable import post
 from tests.ingest.server import serving
 from tests.recorded_world import currencies, economy, headlines, markets
+from tests.recorded_world.desk import furnish
 from tests.recorded_world.fortnight import EVENINGS, NOW, Clock, machine_at
 from tests.recorded_world.hosts import Host, Hosts
 
@@ -203,6 +204,7 @@ def start(engine: Engine, run: Run, task: Task) -> Done:
 def fortnight(folder: Path) -> Iterator[Recorded]:
     """All three evenings."""
     with opened(folder) as world:
+        furnish(world.engine.state, world.clock.now_at)
         for number in range(len(EVENINGS)):
             world.evening(number)
         world.scheduler.stop()

@@ -17,8 +17,9 @@ from pages.frame.cached import Call, observe
 from tests import machine
 from tests.pages import browse, shredder
 from tests.recorded_world.conftest import Fetched
+from tests.recorded_world.desk import BOOK, LIST
 from tests.recorded_world.fortnight import MIDDLE, NOW
-from tests.recorded_world.material import MOVES
+from tests.recorded_world.material import MOVES, document
 from tests.recorded_world.reading import address, plain
 
 pytestmark = [pytest.mark.needs("shared"), pytest.mark.usefixtures("evening")]
@@ -38,6 +39,8 @@ ADDRESSES: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "regimes": ({"of": "yahoo:^GSPC", "span": "all"},),
     "studies": ({"by": "falls", "share": "0.05", "id": "yahoo:^GSPC"},),
+    "watchlists": ({"list": LIST},),
+    "positions": ({"portfolio": BOOK, "base": "EUR"},),
     "data": ({"dataset": "trade"}, {"dataset": "news"}),
 }  # fmt: skip
 PAGES = {page.name: ({}, *ADDRESSES.get(page.name, ())) for page in nav.PAGES}
@@ -89,6 +92,18 @@ def test_the_table_counts_the_rows_of_each_source(recorded: Fetched) -> None:
     for line in lines():
         assert told.setdefault(line.source, line.rows) == line.rows
     assert told == held
+
+
+def test_a_book_in_pence_and_euro_is_worth_pounds_and_dollars(recorded: Fetched) -> None:
+    """A hundred shares at 1259.5 pence, fifty at 33.2 euro, ten sold at 22.84 dollars."""
+    pounds = 1 / document("recorded/openexchangerates/latest_USD.json")["rates"]["GBP"]
+    london, frankfurt, new_york = 1259.5 * pounds, 50 * 33.2 * 1.15, -10 * 22.84
+    app = browse.visit(recorded.settings, "positions", portfolio=BOOK, base="USD")
+    shown = plain(app)
+    for value in (london, frankfurt, new_york, london + frankfurt + new_york):
+        assert f"{value:,.0f}".replace("-", "−") in shown
+    assert "1,259.50 GBp" in shown
+    assert "125,950.00" in shown
 
 
 @pytest.mark.parametrize("page", PAGES)
