@@ -27,6 +27,9 @@ SDMX = "https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/+/"
 MAPPER = "https://www.imf.org/external/datamapper/api/v1/"
 OUTLOOK = re.compile(r"WEO.*|.*REO|FM")
 LATEST = "LATEST_ACTUAL_ANNUAL_DATA"
+# Codes of its list of units that say to no reader what is counted: money of the country itself,
+# whose sizes compare with no other country's.
+UNITS = {"XDC": "national currency"}
 SCALES = {"0": "", "3": "thousand ", "6": "million ", "9": "billion "}
 
 
@@ -184,7 +187,8 @@ def _unit(found: Message, row: dict[str, Any], fact: Any) -> str:
     show them is no part of it; only the DataMapper gives values as our list describes them."""
     if found.flow.startswith("PCPS"):  # `USD` is no unit: of what, only a title would tell
         return tables.UNSTATED
-    stated = next((row[n] for n in ("UNIT", "UNIT_MEASURE") if row.get(n)), None)
+    code = next((row[n] for n in ("UNIT", "UNIT_MEASURE") if row.get(n)), None)
+    stated = UNITS.get(str(code), code)
     if found.flow.startswith("WEO") and stated is None and not found.about:
         return str(fact.get("unit") or tables.UNSTATED)
     full = re.sub(r"^(billion|million|thousand) ", "", str(fact.get("unit") or ""))
