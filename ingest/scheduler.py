@@ -229,7 +229,9 @@ class Scheduler:
 
     def _set_aside(self, run: Run, why: str, now: datetime) -> None:
         if run.outcome.status == "planned":
-            runs.set_aside(self.state, run.id, Outcome("skipped", message=why), now=now)
+            said = f"; its attempt {run.attempt} had said: {run.outcome.message}"
+            words = why + said if run.attempt and run.outcome.message else why
+            runs.set_aside(self.state, run.id, Outcome("skipped", message=words), now=now)
 
     def _has_room(self, task: Task, *, is_asked: bool) -> bool:
         busy = list(self._underway.values())

@@ -96,6 +96,22 @@ def test_a_run_overtaken_while_another_goes_on_is_skipped_with_its_reason(world:
     assert world.ran[1][1] > middle[-1].due_at
 
 
+def test_a_failed_run_that_is_overtaken_keeps_what_its_attempt_said(world: World) -> None:
+    """The machine slept: the second attempt and the next day's run are due in the same tick."""
+    words = "3 rows: 3 new, 0 revised. 8 failed: Invalid symbol"
+    world.outcome = lambda run: Outcome("partial", 9, 100, 3, 0, words)
+    each = task("a.daily", cadence=Cadence(at="06:00"))
+    scheduler = world.scheduler(each)
+    world.tick(scheduler, 2)
+    world.pass_time(timedelta(days=2))
+    world.tick(scheduler, 3)
+    first = world.ledger("a.daily")[0].outcome
+    assert first.status == "skipped"
+    assert "overtaken by the run due" in first.message
+    assert first.message.endswith(f"its attempt 1 had said: {words}")
+    assert first.rows_added == 3
+
+
 def test_a_hung_job_is_asked_to_end_and_then_ended(world: World) -> None:
     world.outcome = lambda run: None
     scheduler = world.scheduler(task(limit_s=60))
