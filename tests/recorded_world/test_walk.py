@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from analytics.catalogue import function_named
 from data.clock import iso
 from data.datasets import DATASETS
-from data.receipts import verify
+from data.receipt_check import verify
 from pages.frame import nav
 from pages.frame.cached import Call, observe
 from tests import machine
@@ -149,7 +150,7 @@ def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetim
     unlike = [
         f"{name}: {verdict.note}"
         for name, answer in answers.items()
-        for verdict in verify(answer.receipt())
+        for verdict in verify(answer.receipt(), recorded.settings.lake, function_named)
         if not verdict.same
     ]
     assert unlike == []
