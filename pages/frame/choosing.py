@@ -64,7 +64,7 @@ def _take(key: str, windows: Windows) -> None:
 
 def stand_in(country: str) -> tuple[str, ...]:
     """What is drawn where a moment names no instrument; nothing where none can be read."""
-    if "instruments" in current().at.closed:
+    if {"instruments", "prices"} & set(current().at.closed):
         return ()
     found = cached(find("stand_in").call, current().at, country=country).frame
     return tuple(found["symbol"].to_list())
