@@ -23,6 +23,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from data.settings import Settings
 from tests import machine
 from tests.pages import world
 
@@ -77,11 +78,15 @@ def settle(page: Page) -> Page:
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The workspace of the common server."""
+    return world.build(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
+def origin(served: Settings) -> Iterator[str]:
     """A server that nobody has visited."""
-    folder = tmp_path_factory.mktemp("served")
-    world.build(folder)
-    with serving(folder, "demo") as found:
+    with serving(served.data_dir, "demo") as found:
         yield found
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from analytics.catalogue import function_named
 from data.receipt_check import verify
+from data.settings import Settings
 from pages.frame.nav import PAGES
 from tests.browser.conftest import Desk, settle
 from tests.pages import world
@@ -107,7 +108,7 @@ def test_both_themes_fit_1024_pixels(desk: Desk, browser: Browser, path: str) ->
     assert grounds == ["rgb(11, 15, 20)", "rgb(255, 255, 255)"]
 
 
-def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk) -> None:
+def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk, served: Settings) -> None:
     page = desk.open(f"?as_of={CLOCK}")
     page.locator(".st-key-menu-what-moved button").first.click()
     with page.expect_download() as download:
@@ -116,10 +117,10 @@ def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk) -> None:
     assert receipt["as_of"].startswith(CLOCK[:16])
     assert "invented" in receipt["notice"]
     assert receipt["queries"][0]["result"]["rows"] > 5
-    verdicts = verify(receipt, desk.settings.lake, function_named)
+    verdicts = verify(receipt, served.lake, function_named)
     assert [verdict.same for verdict in verdicts] == [True]
     receipt["queries"][0]["result"]["values"][0][-4] = 99.0
-    assert not verify(receipt, desk.settings.lake, function_named)[0].same
+    assert not verify(receipt, served.lake, function_named)[0].same
 
 
 def test_csv_of_a_panel_is_marked(desk: Desk) -> None:
