@@ -119,7 +119,7 @@ def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answe
             .drop_nulls("called")
         )
         quadrants = named(found).rename({"quadrant": "on"})
-        for title, frame in (("growth and inflation", quadrants), ("jobless rule", jobs)):
+        for title, frame in (("growth and inflation", quadrants), ("Sahm indicator", jobs)):
             said = frame.drop_nulls(["on", "known_at"])
             said = said.with_columns(pl.col("on").shift(1).alias("was"))
             turns = said.filter(pl.col("was") != pl.col("on"), pl.col("known_at") > since)

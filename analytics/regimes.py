@@ -218,7 +218,7 @@ def regime_scores(at: At, *, country: str) -> Answer:
     views = {
         "model, as known": both["p_filtered"].to_numpy(),
         "model, hindsight": both["p_smoothed"].to_numpy(),
-        "jobless rule": both["jobless_called"].cast(pl.Float64).to_numpy(),
+        "Sahm indicator": both["jobless_called"].cast(pl.Float64).to_numpy(),
         "growth impulse": both.select(pl.when(pl.col("growth_state").is_not_null()).then(
             (pl.col("growth_state") < 0).cast(pl.Float64))).to_series().to_numpy(),
         "vote": both["weak"].cast(pl.Float64).to_numpy(),

@@ -182,7 +182,7 @@ def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
                   placeholder="e.g. USA DEU JPN")  # fmt: skip
     unknown = [code for code in asked if code not in codes]
     if unknown:
-        say(Trouble(f"Of {', '.join(unknown[:5])} no value of {named(indicator)} is known.",
+        say(Trouble(f"No value of {named(indicator)} for {', '.join(unknown[:5])} at this time.",
                     "Use the three letters of a country in the ranking."), "partial")  # fmt: skip
     wanted = [code for code in dict.fromkeys(asked) if code in codes][: peers.MOST]
     if not wanted:

@@ -185,7 +185,7 @@ def _one_source(frame: pl.DataFrame) -> pl.DataFrame:
     drawn = first_standing(frame)
     others = sorted(set(frame["source"]) - set(drawn["source"]))
     if others:
-        said = f"Drawn: {drawn['source'][0]}; also held: {', '.join(others)}."
+        said = f"Source shown: {drawn['source'][0]}. Other sources: {', '.join(others)}."
         st.html(f'<div class="b-note">{escape(said)}</div>')
     return drawn.drop_nulls("close")
 

@@ -208,8 +208,8 @@ def page() -> None:
         with st.expander("Imports and ledger", key="positions_imports"):
             trade_import.imported(state, book, moment)
     elif not books:
-        none = ("There are no positions yet.", "Import trades below.")
-        then = ("Nothing was held and recorded then.", "Press Now to import trades.")
+        none = ("No positions yet.", "Import trades below.")
+        then = ("No positions existed at this time.", "Press Now to import trades.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
         with st.expander("Import trades", expanded=book == NO_BOOK, key="positions_bring"):

@@ -12,8 +12,9 @@ looks back from the clock: it is hindsight, and no label, return or vote uses it
 *Quarterly growth* is Hamilton's model of two means and four lags on the vintage of the clock. Its
 parameters know later quarters, so both of its lines are hindsight.
 
-The **jobless rule** calls when the three-month mean of the jobless rate stands half a point above
-its low of twelve months. Two of the three make the *vote*, which then holds three months.
+The **Sahm indicator** is the three-month mean of the unemployment rate less its low of twelve
+months; at half a point it calls a recession. Two of the three make the *vote*, which then holds
+three months.
 
 States are slow to turn: the rule within its band, the call of the model until three months in a row
 say otherwise, the vote for its three months. Where one stands against the number beside it, it is
@@ -163,7 +164,7 @@ def _views(answer: Answer, span: str) -> Drawn:
                                course("hindsight", "p_smoothed", "dash", "dim")], (0, 1)),
         charts.Pane("impulse, pp", [course("growth", "growth_impulse", tone="up"),
                                     course("inflation", "inflation_impulse", tone="down")]),
-        charts.Pane("jobless rise, pp", [course("jobless rise", "rise", tone="ink")]),
+        charts.Pane("Sahm indicator, pp", [course("Sahm indicator", "rise", tone="ink")]),
     ]  # fmt: skip
     return charts.courses(panes, paint)
 
@@ -271,8 +272,8 @@ def _months(country: str, answer: Answer) -> str:
         Column(
             "p_filtered", "weak, %", "number", digits["chance"], hint="the model's chance, as known"
         ),
-        Column("rise", "jobless, pp", "signed", digits["rise"]),
-        Column("called", "jobless rule"),
+        Column("rise", "Sahm, pp", "signed", digits["rise"]),
+        Column("called", "Sahm indicator"),
         Column("vote", "vote", hint="kept: the members say the other, a vote holds three months"),
         Column("agreed", "members agree"),
         Column("replay", "known", "link", hint="opens its replay"),

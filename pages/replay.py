@@ -7,7 +7,7 @@ bar only when it was made. The line of the transport says where you are; ◆ mar
 instant. ← → step one frame, n and p go to the next and the last event, + and − change the speed, l
 loops. Where nothing comes for long, as at nights, the time is passed over.
 
-**Take the whole workstation there** sets the clock of every page to the transport's moment: open a
+**Set all pages to this time** sets the clock of every page to the transport's moment: open a
 heatmap or the regimes from here, step along, and come back over *Replay* in the frame.
 
 **Frames** are ordered by when they were known. The hash in the foot stands for this frame and all
@@ -108,7 +108,7 @@ def head(held: Replaying) -> None:
             segment("replay", "stage", "Stage", STAGES, STAGES[0], label_visibility="collapsed")
         st.html(f'<div class="b-note">{_words(held)}</div>', width="stretch")
         st.session_state["replay_follow"] = held.follows
-        st.toggle("Take the whole workstation there", key="replay_follow", on_change=_follow,
+        st.toggle("Set all pages to this time", key="replay_follow", on_change=_follow,
                   args=(held,), help="The clock of every page follows the transport")  # fmt: skip
 
 

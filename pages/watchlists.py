@@ -274,7 +274,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
             keep(state, held, title, members(verdicts))
         intake.take_away("watchlists", brought, verdicts)
         if not tally["accepted"]:
-            st.caption("Nothing of it is new." if tally["duplicate"] else "No row can be saved.")
+            st.caption("All rows are duplicates." if tally["duplicate"] else "No row can be saved.")
         elif not title.strip():
             st.caption("Give the list a name.")
 
@@ -320,8 +320,8 @@ def page() -> None:
         with st.expander("Versions", key="watchlists_versions"):
             versions(state, held)
     elif not lists:
-        none = ("There is no list yet.", "Import one below.")
-        then = ("No list existed then.", "Press Now to import one.")
+        none = ("No watchlists yet.", "Import one below.")
+        then = ("No watchlist existed at this time.", "Press Now to import one.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
         with st.expander("Import watchlist", expanded=held is None, key="watchlists_bring"):

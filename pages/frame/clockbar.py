@@ -82,9 +82,9 @@ def _settings(run: Run) -> None:
         on_change=tell_url,
         args=("mode", "frame_mode", "public"),
         captions=(
-            "what anyone could know",
-            "what this lake had by then",
-            "also figures that their source gives only as they are today",
+            "public knowledge at this time",
+            "what this workspace had at this time",
+            "also restated figures, whose source keeps no history",
         ),
     )
     _events(run)

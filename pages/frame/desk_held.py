@@ -59,9 +59,7 @@ def portfolios(seconds: float) -> None:
         explain(error, "live desk")
         return
     if not books:
-        st.caption(
-            "There are no positions yet; import trades on Positions to see them at live prices."
-        )
+        st.caption("No positions yet. Import trades on Positions to see them at live prices.")
         return
     book, problem = choice("portfolio", "live_portfolio", [NOBODY, *books], books[0])
     st.selectbox("Portfolio", [NOBODY, *books], key="live_portfolio", width=260,

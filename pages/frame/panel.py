@@ -29,7 +29,7 @@ State = Literal["ok", "stale", "partial", "empty", "error"]
 Drawn = str | charts.Figure | None
 Draw = Callable[[Answer], Drawn]
 TODAY = "names as of today"
-RESTATED = "Figures are included that their source gives only as they are today, without a history"
+RESTATED = "Includes restated figures: their source keeps no history of what was known when"
 NO_MATCH = "Nothing matches. Widen the filter, or move the clock."
 
 

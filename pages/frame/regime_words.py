@@ -121,11 +121,11 @@ def model_turns(row: Row) -> str:
 
 
 def jobless_fact(row: Row) -> Fact:
-    """The rise of joblessness, and whether it calls."""
+    """The Sahm indicator, and whether it calls a recession."""
     digits = rise_digits(row)
     edge = signed(SAHM_POINTS, 2)
-    word = f"called, from {edge} on" if row["jobless_called"] else f"not called, it calls at {edge}"
-    return "Jobless rise", f"{signed(row['rise'], digits)} pp", f"{word}, {row['month']:%b %Y}"
+    word = f"{'called' if row['jobless_called'] else 'not called'}, threshold {edge}"
+    return "Sahm indicator", f"{signed(row['rise'], digits)} pp", f"{word}, {row['month']:%b %Y}"
 
 
 def vote(row: Row) -> str | None:
@@ -141,7 +141,7 @@ def vote_fact(row: Row) -> Fact:
     says = {
         "rule": None if row["growth_state"] is None else row["growth_state"] < 0,
         "chance": None if row["p_filtered"] is None else row["p_filtered"] > HALF,
-        "jobless rule": row["jobless_called"],
+        "Sahm indicator": row["jobless_called"],
     }
     weak, absent = ([name for name, said in says.items() if said is wanted]
                     for wanted in (True, None))  # fmt: skip

@@ -177,7 +177,7 @@ def test_the_whole_workstation_goes_there_and_comes_back(served: Served, browser
         expect(host).to_have_attribute("data-frame", "40")
         rested(page, host)
         frame, hash_ = told(host, "frame"), told(host, "hash")
-        page.get_by_text("Take the whole workstation there").click()
+        page.get_by_text("Set all pages to this time").click()
         page.wait_for_url(re.compile("as_of="))
         settle(page)
         host = player(page)
@@ -200,7 +200,7 @@ def test_the_whole_workstation_goes_there_and_comes_back(served: Served, browser
         settle(page)
         host = player(page)
         assert int(told(host, "frame")) > int(frame)
-        page.get_by_text("Take the whole workstation there").click()
+        page.get_by_text("Set all pages to this time").click()
         page.wait_for_url(re.compile("window="))
         assert asked(page, "as_of") is None
 

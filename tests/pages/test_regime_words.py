@@ -126,7 +126,7 @@ def check_vote(row: dict[str, Any]) -> None:
     assert word.endswith("(kept)") == ("a vote holds 3 months" in told)
     shown = None if row["p_filtered"] is None else number(words.percent(row["p_filtered"]))
     assert ("chance" in says) == (shown is not None and shown > 50)
-    assert ("jobless rule" in says) == bool(row["jobless_called"])
+    assert ("Sahm indicator" in says) == bool(row["jobless_called"])
     assert ("rule" in says) == (row["growth_state"] == -1)
     if row["quadrant"] is not None:
         assert ("rule" in says) == (row["quadrant"] in ("stagflation", "slowdown"))
