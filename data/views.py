@@ -19,7 +19,6 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 VINTAGES, KNOWN = "_vintages", "_known"
 AS_OF = "getvariable('as_of')"
 UNFINISHED = f"(superseded_at IS NULL OR superseded_at > {AS_OF})"
-Files = tuple[LakeFile, ...]
 
 
 def visible(

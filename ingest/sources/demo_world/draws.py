@@ -74,14 +74,6 @@ def normal_rows(seed: int, names: Sequence[str], count: int) -> Floats:
     return out
 
 
-def uniform_rows(seed: int, names: Sequence[str], count: int) -> Floats:
-    """One row of uniforms per name."""
-    out = np.empty((len(names), count))
-    for row, name in enumerate(names):
-        out[row] = uniforms(seed, name, count)
-    return out
-
-
 def autoregress(shocks: Floats, keep: float, start: float = 0.0) -> Floats:
     """x[t] = keep * x[t-1] + shocks[t] along the last axis, one step at a time."""
     out = np.empty_like(shocks)

@@ -72,10 +72,6 @@ class Sessions:
         """When a session's bar can be had: its close, early or not, plus the feed's delay."""
         return self.closes + venue.delay_min * 60_000_000
 
-    def on_or_after(self, day: date) -> int:
-        """The position of the first session not before that day."""
-        return int(np.searchsorted(self.days, day_number(day)))
-
 
 @lru_cache(maxsize=32)
 def sessions(calendar: str, until: date) -> Sessions:
