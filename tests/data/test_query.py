@@ -33,7 +33,7 @@ def test_a_clock_is_asked_for(db: Db) -> None:
         db.at()
     with pytest.raises(ConfigError, match="has no zone; expected an aware instant in UTC"):
         db.at(datetime(2020, 1, 1))  # noqa: DTZ001 - the mistake under test
-    with pytest.raises(ConfigError, match="mode 'private': expected public or house"):
+    with pytest.raises(ConfigError, match="mode 'private': expected public, house or restated"):
         db.at(day(1), "private")
 
 
