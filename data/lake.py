@@ -79,6 +79,12 @@ class Lake:
         dataset = dataset_named(name)
         return read_manifest(self.root / dataset.name, dataset.name).publication(publish_id)
 
+    def publications(self, name: str, prefix: str) -> list[Publication]:
+        """The commits whose ids begin so, of the last ones of a dataset."""
+        dataset = dataset_named(name)
+        manifest = read_manifest(self.root / dataset.name, dataset.name)
+        return [done for done in manifest.publishes if done.id.startswith(prefix)]
+
     def collect(self, name: str, *, now: datetime | None = None) -> list[str]:
         """Delete retired files past their grace and day-old orphans; gives their names.
 

@@ -37,10 +37,11 @@ class Tally:
 
 @dataclass(slots=True)
 class Stored:
-    """What the journal says: calls done, the calls that these led to, and their counts."""
+    """What the journal says: calls done, what they led to, publications made, their counts."""
 
     done: set[str] = field(default_factory=set)
     follow: list[Call] = field(default_factory=list)
+    published: set[str] = field(default_factory=set)
     tally: Tally = field(default_factory=Tally)
 
 
@@ -68,18 +69,26 @@ class Journal:
                 facts = json.loads(line)
                 follow = [Call(**call) for call in facts["follow"]]
                 tally = Tally(**facts["tally"])
-                done = set(facts["done"])
+                done, published = set(facts["done"]), set(facts["published"])
             except (ValueError, KeyError, TypeError):
                 continue
             stored.done |= done
+            stored.published |= published
             stored.follow += follow
             stored.tally.add(tally)
         return stored
 
-    def write(self, done: list[str], follow: list[Call], tally: Tally) -> None:
+    def write(
+        self, done: list[str], follow: list[Call], published: list[str], tally: Tally
+    ) -> None:
         """One more line."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        facts = {"done": done, "follow": [_plain(call) for call in follow], "tally": asdict(tally)}
+        facts = {
+            "done": done,
+            "follow": [_plain(call) for call in follow],
+            "published": published,
+            "tally": asdict(tally),
+        }
         with open(self.path, "ab") as file:
             # A leading line end closes a line that a kill cut off.
             file.write(f"\n{json.dumps(facts)}\n".encode())

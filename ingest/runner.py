@@ -221,8 +221,7 @@ class _Work:
 
     def _plan(self) -> None:
         """The calls of the plan and those that stored replies led to, less what is done."""
-        stored = self.batch.journal.read()
-        self.batch.tally.add(stored.tally)
+        stored = self.batch.resume(self.errand.job.datasets)
         self.known |= stored.done
         self.done = len(stored.done)
         for call in [*self.errand.source.plan(self.errand.window), *stored.follow]:

@@ -20,10 +20,11 @@ from data.clock import iso
 from data.datasets import dataset_named
 from data.errors import ContractError
 from data.lake import Lake
+from data.manifest import Publication
 from ingest.cache import call_id
 from ingest.engine import Engine
 from ingest.jobs import Parsed, Reply, Source
-from ingest.journal import Journal, Tally
+from ingest.journal import Journal, Stored, Tally
 
 Door = Lake | Together
 LOG = logging.getLogger(__name__)
@@ -58,11 +59,28 @@ class Batch:
     waiting_bytes: int = 0
     since: float = 0.0
     counted: Tally = field(default_factory=Tally)
+    published: set[str] = field(default_factory=set)
 
     @property
     def rows(self) -> int:
         """Rows of the run so far, those that wait included."""
         return self.tally.rows + self.waiting_rows
+
+    def resume(self, datasets: Sequence[str]) -> Stored:
+        """Go on from what an earlier attempt of this run stored; gives what its journal says.
+
+        One that died between the lake and the journal left publications that are not noted: their
+        rows will come again and add nothing, so they are counted here.
+        """
+        stored = self.journal.read()
+        self.published |= stored.published
+        self.tally.add(stored.tally)
+        self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
+        lake = self.engine.lake
+        unnoted = [done for name in datasets for done in lake.publications(name, self._prefix)]
+        if any(done.id not in self.published for done in unnoted):
+            self._note([], unnoted, Tally())
+        return stored
 
     def take(self, reply: Reply, parsed: Parsed) -> None:
         """Let a reply wait for the next commit."""
@@ -105,25 +123,36 @@ class Batch:
             for name, table in got.parsed.tables.items():
                 if table.num_rows:
                     tables.setdefault(name, []).append((got, table))
-        part = Tally(rows=sum(got.parsed.rows for got in several))
-        lake = self.engine.lake
+        lake, made = self.engine.lake, list[Publication]()
         with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
             for name, found in tables.items():
                 if dataset_named(name).appended:
-                    for got, table in found:
-                        self._append(door, name, got, table, part)
+                    made += [self._append(door, name, got, table) for got, table in found]
                 else:
-                    self._upsert(door, name, found, part)
+                    made.append(self._upsert(door, name, found))
+        self._note(several, made, Tally(rows=sum(got.parsed.rows for got in several)))
+
+    def _note(self, several: Sequence[Got], made: Sequence[Publication], part: Tally) -> None:
+        """Count what is in the lake, each publication once, and write it into the journal."""
+        fresh = {done.id: done for done in made if done.id not in self.published}
+        for done in fresh.values():
+            part.rows_added += done.rows_added
+            part.vintages_added += done.vintages_added
+        self.published |= fresh.keys()
         self.tally.add(part)
         part.calls = self.tally.calls - self.counted.calls
         part.bytes = self.tally.bytes - self.counted.bytes
         self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
         follow = [call for got in several for call in got.parsed.follow]
-        self.journal.write([call_id(got.reply.call) for got in several], follow, part)
+        calls = [call_id(got.reply.call) for got in several]
+        self.journal.write(calls, follow, sorted(fresh), part)
 
-    def _upsert(
-        self, door: Door, name: str, found: Sequence[tuple[Got, pa.Table]], part: Tally
-    ) -> None:
+    @property
+    def _prefix(self) -> str:
+        """How the names of this run's publications begin."""
+        return f"{self.job}:{iso(self.due_at)}:"
+
+    def _upsert(self, door: Door, name: str, found: Sequence[tuple[Got, pa.Table]]) -> Publication:
         """One publication of one dataset under a name that follows from what is published.
 
         The same replies of the same run bring the same name, and the lake answers a repetition
@@ -133,19 +162,14 @@ class Batch:
         table = pa.concat_tables([table for _, table in found], promote_options="default")
         told = "".join(f"{got.digest}{iso(got.reply.fetched_at)}" for got, _ in found)
         digest = hashlib.sha256(told.encode()).hexdigest()[:32]
-        done = door.upsert(name, table, publish_id=f"{self.job}:{iso(self.due_at)}:{digest}")
-        part.rows_added += done.rows_added
-        part.vintages_added += done.vintages_added
+        return door.upsert(name, table, publish_id=f"{self._prefix}{digest}")
 
-    def _append(self, door: Door, name: str, got: Got, table: pa.Table, part: Tally) -> None:
+    def _append(self, door: Door, name: str, got: Got, table: pa.Table) -> Publication:
         """Nothing is merged there: the reply itself is what must not come twice."""
         digest = hashlib.sha256(got.digest.encode()).hexdigest()[:32]
         publish_id = f"{self.source.name}:{digest}"
-        done = self.engine.lake.publication(name, publish_id) or door.append(
-            name, table, publish_id=publish_id
-        )
-        part.rows_added += done.rows_added
-        part.vintages_added += done.vintages_added
+        known = self.engine.lake.publication(name, publish_id)
+        return known or door.append(name, table, publish_id=publish_id)
 
     def _refused(self, got: Got, error: Exception) -> str:
         """A reply whose rows break a contract: kept with the reason, the lake as it was."""

@@ -76,6 +76,30 @@ def test_a_partial_run_is_taken_up_where_it_stopped(
     assert [hit.query["name"] for hit in server.hits] == ["a", "b", "c", "b"]
 
 
+def test_a_run_that_died_between_lake_and_journal_counts_what_it_stored(
+    server: Server, go: Go, clock: FakeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    server.acts["/values"] = document(rows(1.0, 2.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "write", dies)
+        with pytest.raises(KeyboardInterrupt):
+            go("a", due_at=START)
+    clock.now_at += timedelta(hours=1)
+    server.acts["/values"] = lambda to: (
+        status(404) if to.query["name"] == "b" else document(rows(1.0, 2.0))
+    )(to)
+    partial = go("a", "b", due_at=START).outcome
+    assert (partial.status, partial.rows_added, partial.vintages_added) == ("partial", 2, 0)
+    server.acts["/values"] = document(rows(1.0, name="b"))
+    last = go("a", "b", due_at=START)
+    assert (last.outcome.status, last.outcome.rows_added, last.attempt) == ("ok", 3, 3)
+    # The first attempt died before it could say what it had asked.
+    assert last.outcome.calls == 3 and server.count("/values") == 4
+
+
 def test_nothing_to_ask_for_is_skipped(engine: Engine, server: Server) -> None:
     errand = Errand(tiny(server.url), JOB, Window((), START), START)
     run = execute(engine, errand, owner="test")
@@ -248,13 +272,15 @@ def test_what_a_window_covers() -> None:
 
 def test_a_journal_that_was_cut_off_or_is_old(tmp_path: Path) -> None:
     journal = Journal.of(tmp_path / "j", "x.y", START)
-    journal.write(["one"], [Call("https://x", {"page": "2"}, credits=3)], Tally(calls=1, rows=5))
+    follow = [Call("https://x", {"page": "2"}, credits=3)]
+    journal.write(["one"], follow, ["a:1"], Tally(calls=1, rows=5))
     with open(journal.path, "ab") as file:
         file.write(b'\n{"done": ["tw')
-    journal.write(["three"], [], Tally(rows=2))
+    journal.write(["three"], [], ["a:1", "a:2"], Tally(rows=2))
     found = journal.read()
+    assert found.published == {"a:1", "a:2"}
     assert found.done == {"one", "three"} and found.tally == Tally(calls=1, rows=7)
-    assert found.follow == [Call("https://x", {"page": "2"}, {}, 3)]
+    assert found.follow == follow
     old = tmp_path / "j" / "old.jsonl"
     old.write_text("")
     os.utime(old, (0, 0))

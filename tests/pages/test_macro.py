@@ -98,7 +98,7 @@ def test_countries_are_ranked_compared_and_profiled(settings: Settings) -> None:
     assert ranking.count("<tr>") == 3  # two countries have it, and the head
     profile = next(body for body in shown if "<caption>Profile" in body)
     assert 'href="series?id=demo%3ADEU.CPI"' in profile
-    assert any("Of XXX no value" in said for said in browse.sentences(app))
+    assert any("for XXX at this time" in said for said in browse.sentences(app))
     assert len(app.get("plotly_chart")) == 1
     app = browse.visit(settings, "countries", indicator="nothing", id="<b>")
     assert any("no indicator named" in said for said in browse.sentences(app))
