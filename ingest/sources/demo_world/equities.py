@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,28 +13,51 @@ from ingest.sources.demo_world.calamity import FLASH
 from ingest.sources.demo_world.draws import Floats, Ints, rounded
 from ingest.sources.demo_world.factors import OWN_HABIT, Factors, clustered, shocks
 from ingest.sources.demo_world.issuers import Issuer
+from ingest.sources.demo_world.measured import Block
 from ingest.sources.demo_world.panels import Panel, Path, printed
 from ingest.sources.demo_world.sessions import VENUES, Venue, sessions
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import day_number
+from ingest.sources.demo_world.ties import (
+    sectors_on_news,
+    shares_on_currencies,
+    shares_on_suppliers,
+)
 
 _DEAR, _CHEAP = 260.0, 2.5  # in dollars: what makes a board split its shares, or join them
 _DYING_DAYS, _DYING_DRIFT = 90, -0.02
 
 
-def equity_panels(spec: Spec, factors: Factors, issuers: Sequence[Issuer]) -> Iterator[Panel]:
+Ties = tuple[Sequence[Block], dict[str, Floats]]  # what is printed, and currencies in dollars
+
+
+def equity_panels(
+    spec: Spec, factors: Factors, issuers: Sequence[Issuer], ties: Ties
+) -> Iterator[Panel]:
     """One panel per venue, in the order of the list of venues."""
+    blocks, dollars = ties
     vol = np.array([issuer.own_vol for issuer in issuers])
     scale = regime.OWN_VOL[factors.states][:, None] * vol
     shock = shocks(spec.seed, [issuer.symbol for issuer in issuers], len(factors.days))
-    own = clustered(shock, scale, OWN_HABIT)
+    own, sizes = clustered(shock, scale, OWN_HABIT)
+    own = (
+        own
+        + shares_on_suppliers(spec, factors, issuers, own)
+        + shares_on_currencies(spec, issuers, dollars)
+    )
     for venue in VENUES.values():
         chosen = [at for at, issuer in enumerate(issuers) if issuer.venue.code == venue.code]
         if chosen:
             found = sessions(venue.calendar, spec.until)
             grid = np.ix_(np.searchsorted(factors.days, found.days), np.array(chosen))
             of_venue = [issuers[at] for at in chosen]
-            yield _panel(spec, factors, of_venue, (own[0][grid], own[1][grid]))
+            rows = np.searchsorted(factors.days, found.days)
+            sectors = factors.sectors[rows] + sectors_on_news(blocks, found.closes)
+            shared = replace(
+                factors, days=found.days, states=factors.states[rows],
+                market=factors.market[rows], sectors=sectors,
+            )  # fmt: skip
+            yield _panel(spec, shared, of_venue, (own[grid], sizes[grid]))
 
 
 def _panel(
@@ -41,7 +65,7 @@ def _panel(
 ) -> Panel:
     venue = issuers[0].venue
     found = sessions(venue.calendar, spec.until)
-    returns, sizes = _returns(factors, issuers, found.days, own)
+    returns, sizes = _returns(factors, issuers, own)
     listed = _listed(found.days, issuers)
     yields = _ex_dates(found.days, issuers)
     price_returns = np.where(listed, returns - yields, 0.0)
@@ -66,20 +90,22 @@ def _panel(
 
 
 def _returns(
-    factors: Factors, issuers: list[Issuer], days: Ints, own: tuple[Floats, Floats]
+    factors: Factors, issuers: list[Issuer], own: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
+    """`factors` hold the sessions of the venue alone."""
     vol = np.array([issuer.own_vol for issuer in issuers])
-    rows = np.searchsorted(factors.days, days)
     beta = np.array([issuer.beta for issuer in issuers])
     sector_beta = np.array([issuer.sector_beta for issuer in issuers])
     sector = [issuer.sector for issuer in issuers]
-    returns = factors.market[rows, None] * beta
-    returns += factors.sectors[rows][:, sector] * sector_beta
+    returns = factors.market[:, None] * beta
+    returns += factors.sectors[:, sector] * sector_beta
     # Half the variance comes back as drift, or two decades of noise would ruin most companies.
     returns += own[0] + 0.45 * vol * vol + 0.00004
     dying = np.array([issuer.delisted or 0 for issuer in issuers])
-    returns += np.where((dying > 0) & (days[:, None] > dying - _DYING_DAYS), _DYING_DRIFT, 0.0)
-    market_size = 0.008 * regime.MARKET_VOL[factors.states[rows]][:, None] * beta
+    returns += np.where(
+        (dying > 0) & (factors.days[:, None] > dying - _DYING_DAYS), _DYING_DRIFT, 0.0
+    )
+    market_size = 0.008 * regime.MARKET_VOL[factors.states][:, None] * beta
     return np.clip(returns, -0.5, 0.8), own[1] + 0.5 * market_size
 
 

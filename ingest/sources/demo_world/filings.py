@@ -11,7 +11,6 @@ from data.datasets.companies import COMPANIES
 from data.datasets.exposures import EXPOSURES
 from data.datasets.fundamentals import FUNDAMENTALS
 from ingest.sources.demo_world.draws import Floats, Ints, uniforms
-from ingest.sources.demo_world.geography import COUNTRIES
 from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.statements import (
@@ -29,6 +28,7 @@ from ingest.sources.demo_world.tables import (
     in_order,
     instants,
 )
+from ingest.sources.demo_world.ties import places
 
 PER_SHARE = "EarningsPerShareDiluted"
 _PERIODS = ("Q1", "Q2", "Q3", "Q4")
@@ -155,12 +155,12 @@ def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) ->
     whole = np.asarray(accounts.has_filed.reshape(years, 4, -1).all(axis=1))
     rows: list[tuple[int, int, str, int]] = []
     for column, issuer in enumerate(issuers):
-        places, weights = _places(spec, issuer, years)
+        names, weights = _places(spec, issuer, years)
         for year in np.flatnonzero(whole[:, column]).tolist():
             revenue = int(total[year, column])
             parts = np.rint(revenue * weights[year]).astype(np.int64).tolist()
             left = revenue - sum(parts)
-            rows += [(year, column, place, part) for place, part in zip(places, parts, strict=True)]
+            rows += [(year, column, place, part) for place, part in zip(names, parts, strict=True)]
             rows.append((year, column, "undisclosed", left))
     rows.sort()
     last = np.array([row[0] * 4 + 3 for row in rows], dtype=np.int64)
@@ -183,13 +183,7 @@ def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) ->
 
 
 def _places(spec: Spec, issuer: Issuer, years: int) -> tuple[list[str], Floats]:
-    """Home, three countries and a region, with shares that drift; they sum to less than one."""
-    luck = uniforms(spec.seed, f"places {issuer.company}", 8)
-    others = [country.code for country in COUNTRIES[:20] if country.code != issuer.venue.country]
-    start = int(luck[0] * len(others))
-    places = [others[(start + step * 7) % len(others)] for step in range(3)]
-    home = issuer.venue.country or "USA"
-    share = np.array([0.35 + 0.3 * luck[1], 0.04 + 0.06 * luck[2], 0.03 + 0.05 * luck[3],
-                      0.02 + 0.04 * luck[4], 0.05 + 0.06 * luck[5]])  # fmt: skip
+    """The places of a company's revenue, with shares that drift from year to year."""
+    names, share = places(spec, issuer)
     drift = uniforms(spec.seed, f"places by year {issuer.company}", years * 5).reshape(years, 5)
-    return [home, *places, "Rest of Europe"], share * (0.9 + 0.2 * drift)
+    return names, share * (0.9 + 0.2 * drift)

@@ -133,6 +133,11 @@ def pairs_of(spec: Spec) -> tuple[Pair, ...]:
     return tuple(Pair(name[:3], name[3:], _USD[name[:3]], _USD[name[3:]]) for name in names)
 
 
+def dollar_worth() -> dict[str, float]:
+    """What one unit of each currency was worth in dollars in 2005."""
+    return dict(_USD)
+
+
 def coins_of(spec: Spec) -> tuple[Coin, ...]:
     """Coins and their forks, listed one after another from 2012 on."""
     names = [*_COIN_WORDS, *(f"{word} Classic" for word in _COIN_WORDS)]

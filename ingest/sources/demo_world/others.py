@@ -10,6 +10,7 @@ from ingest.sources.demo_world import regime
 from ingest.sources.demo_world.draws import Floats, uniforms
 from ingest.sources.demo_world.factors import (
     CALM_HABIT,
+    MARKET_DAILY,
     OWN_HABIT,
     Factors,
     Habit,
@@ -18,25 +19,36 @@ from ingest.sources.demo_world.factors import (
     shocks,
     states_of,
 )
-from ingest.sources.demo_world.listings import Coin, Commodity, Index, Pair
+from ingest.sources.demo_world.listings import Coin, Commodity, Index, Pair, dollar_worth
+from ingest.sources.demo_world.measured import Block
 from ingest.sources.demo_world.panels import Panel, Path, printed
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.sessions import VENUES, sessions
 from ingest.sources.demo_world.spec import Spec
+from ingest.sources.demo_world.ties import (
+    DOLLAR_ON_RATES,
+    DOLLAR_SIZE,
+    felt,
+    news_of,
+    sectors_on_news,
+)
 
 _INFLATION_PULL = np.array([3.0, 0.5, 4.0, -2.5, -18.0]) * 1e-4  # commodities, daily, by state
 _FLIGHT = np.array([0.2, 0.3, -0.4, -0.3, -3.0]) * 1e-4  # risky currencies, daily, by state
+_FAMILY_DAILY, _ON_MARKET = 0.009, 0.25  # what goods share with their family and with shares
 _COIN_PULL = np.array([12.0, 14.0, -4.0, -2.0, -60.0]) * 1e-4
 
 
-def index_panel(spec: Spec, factors: Factors, indices: Sequence[Index]) -> Panel:
+def index_panel(
+    spec: Spec, factors: Factors, indices: Sequence[Index], blocks: Sequence[Block]
+) -> Panel:
     """The world's index and one per sector, on the sessions of New York."""
     venue = VENUES["XNYS"]
     found = sessions(venue.calendar, spec.until)
     rows = np.searchsorted(factors.days, found.days)
+    sectors = factors.sectors[rows] + sectors_on_news(blocks, found.closes)
     columns = [
-        factors.market[rows]
-        + (factors.sectors[rows, index.sector] if index.sector is not None else 0.0)
+        factors.market[rows] + (sectors[:, index.sector] if index.sector is not None else 0.0)
         for index in indices
     ]
     returns = np.column_stack(columns)
@@ -49,6 +61,12 @@ def index_panel(spec: Spec, factors: Factors, indices: Sequence[Index]) -> Panel
     )  # fmt: skip
 
 
+def commodity_sizes(commodities: Sequence[Commodity]) -> dict[str, float]:
+    """The size of an ordinary day of each good in an ordinary state."""
+    shared = _FAMILY_DAILY**2 + (_ON_MARKET * MARKET_DAILY) ** 2
+    return {good.symbol: float(np.sqrt(good.vol**2 + shared)) for good in commodities}
+
+
 def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodity]) -> Panel:
     """Futures that follow inflation, fall in crises and share their family's shocks."""
     venue = VENUES["XCME"]
@@ -57,13 +75,13 @@ def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodit
     families = sorted({commodity.family for commodity in commodities})
     names = [f"family {family}" for family in families]
     vol = np.array([commodity.vol for commodity in commodities])
-    both = np.concatenate([vol, np.full(len(names), 0.009)])
+    both = np.concatenate([vol, np.full(len(names), _FAMILY_DAILY)])
     symbols = [commodity.symbol for commodity in commodities]
     drawn, sizes = _own(spec, [*symbols, *names], both, factors.states, OWN_HABIT)
     own, shared, sizes = drawn[:, : len(vol)], drawn[:, len(vol) :], sizes[:, : len(vol)]
     member = [families.index(commodity.family) for commodity in commodities]
     pull = _INFLATION_PULL[factors.states][:, None]
-    wish = (own + shared[:, member] + pull + 0.25 * factors.market[:, None])[rows]
+    wish = (own + shared[:, member] + pull + _ON_MARKET * factors.market[:, None])[rows]
     start = np.array([commodity.price for commodity in commodities])
     close, returns = reverting(np.clip(wish, -0.3, 0.3), start, 0.0008)
     path = _path(symbols, close, returns, sizes[rows] + 0.004, 9e4)
@@ -73,11 +91,12 @@ def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodit
     return Panel("commodity", venue, found, path.symbols, currencies, path.listed, **bars)
 
 
-def pair_panel(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> Panel:
+def pair_panel(
+    spec: Spec, factors: Factors, pairs: Sequence[Pair], levels: dict[str, Floats]
+) -> Panel:
     """Currency pairs out of one dollar path per currency, so that crosses agree."""
     venue = VENUES["FX"]
     found = sessions(venue.calendar, spec.until)
-    levels = _dollar_paths(spec, factors, pairs)
     close = np.column_stack([levels[pair.base] / levels[pair.quote] for pair in pairs])
     before = np.vstack([close[:1], close[:-1]])
     returns = close / before - 1.0
@@ -89,16 +108,18 @@ def pair_panel(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> Panel:
     return Panel("fx", venue, found, path.symbols, quotes, path.listed, **bars)
 
 
-def _dollar_paths(spec: Spec, factors: Factors, pairs: Sequence[Pair]) -> dict[str, Floats]:
-    worth = {pair.base: pair.base_usd for pair in pairs}
-    worth |= {pair.quote: pair.quote_usd for pair in pairs}
+def dollar_paths(spec: Spec, factors: Factors, blocks: Sequence[Block]) -> dict[str, Floats]:
+    """What one unit of each currency is worth in dollars, by weekday."""
+    worth = dollar_worth()
     names = [name for name in sorted(worth) if name != "USD"]
     vol = np.full(len(names), 0.0052)
     own, _ = _own(spec, [f"fx {name}" for name in names], vol, factors.states, CALM_HABIT)
     luck = [float(uniforms(spec.seed, f"currency {name}", 1)[0]) for name in names]
     risk = np.array(luck) * 1.6 - 0.3
     pull = (_FLIGHT[factors.states] + 0.10 * factors.market)[:, None] * risk
-    returns = np.clip(own + pull - 0.00003 * risk, -0.15, 0.15)
+    closes = sessions(VENUES["FX"].calendar, spec.until).closes
+    news = DOLLAR_ON_RATES * DOLLAR_SIZE * felt(news_of(blocks, "POLICY"), closes)
+    returns = np.clip(own + pull - 0.00003 * risk - news[:, None], -0.15, 0.15)
     start = np.array([worth[name] for name in names])
     levels, _ = reverting(returns, start, 0.0012)
     paths = {name: levels[:, column] for column, name in enumerate(names)}

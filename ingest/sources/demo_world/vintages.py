@@ -14,6 +14,7 @@ from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import day_number
 from ingest.sources.demo_world.timetable import NEVER, Axis, Timetable
 
+_QUARTER, _UNEXPECTED = 0.25, 0.04  # a decision that comes as a surprise, and how often each way
 _SHRINK = 0.5  # each print halves the error of the one before
 
 
@@ -135,6 +136,13 @@ def _restated(made: Prints, raw: Floats, decimals: int) -> tuple[np.ndarray, ...
     return country, period, value, when, np.ones(len(country), dtype=bool)
 
 
+def usual_surprise(indicator: Indicator) -> float:
+    """The standard deviation of first prints about what was expected of them."""
+    if indicator.code == "POLICY":
+        return float(_QUARTER * (2.0 * _UNEXPECTED) ** 0.5)
+    return max(1.5 * indicator.noise, 2.0 / float(10**indicator.decimals))
+
+
 def surprise(
     spec: Spec, indicator: Indicator, countries: tuple[Country, ...], first: Floats
 ) -> Floats:
@@ -145,9 +153,10 @@ def surprise(
         name = f"consensus {indicator.code} {country.code}"
         if indicator.code == "POLICY":
             luck = uniforms(spec.seed, name, count)
-            out[row] = first[row] + np.where(luck < 0.04, 0.25, np.where(luck > 0.96, -0.25, 0.0))
+            off = np.where(luck > 1.0 - _UNEXPECTED, -_QUARTER, 0.0)
+            out[row] = first[row] + np.where(luck < _UNEXPECTED, _QUARTER, off)
             continue
-        size = max(1.5 * indicator.noise, 2.0 / 10**indicator.decimals)
+        size: float | Floats = usual_surprise(indicator)
         if indicator.code in ("EMPL", "TRADEBAL"):
             size = 0.15 * np.abs(first[row])
         out[row] = first[row] + size * normals(spec.seed, name, count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,14 @@ from ingest.sources.demo_world.listings import coins_of, commodities_of, indices
 from ingest.sources.demo_world.macro import country_table, macro_table, series_table
 from ingest.sources.demo_world.measured import Block, measure
 from ingest.sources.demo_world.news import news_table
-from ingest.sources.demo_world.others import coin_panel, commodity_panel, index_panel, pair_panel
+from ingest.sources.demo_world.others import (
+    coin_panel,
+    commodity_panel,
+    commodity_sizes,
+    dollar_paths,
+    index_panel,
+    pair_panel,
+)
 from ingest.sources.demo_world.panels import Panel
 from ingest.sources.demo_world.prices import price_tables
 from ingest.sources.demo_world.regime import Story
@@ -34,6 +41,7 @@ from ingest.sources.demo_world.releases import release_table
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.statements import keep_books
 from ingest.sources.demo_world.tape import Quote, tick_table, trades_of_minute
+from ingest.sources.demo_world.ties import sectors_on_goods
 from ingest.sources.demo_world.trade import trade_table
 
 TICK_RATE = 1.5  # archived trades a second and symbol
@@ -74,13 +82,19 @@ def make_markets(world: World) -> Markets:
     """Draw every price."""
     spec = world.spec
     factors = market_factors(spec, world.story)
+    listed = commodities_of(spec)
+    goods = commodity_panel(spec, factors, listed)
+    led = sectors_on_goods(factors, goods, commodity_sizes(listed))
+    factors = replace(factors, sectors=factors.sectors + led)
+    dollars = dollar_paths(spec, factors, world.blocks)
     others = (
-        index_panel(spec, factors, indices_of()),
-        commodity_panel(spec, factors, commodities_of(spec)),
-        pair_panel(spec, factors, pairs_of(spec)),
+        index_panel(spec, factors, indices_of(), world.blocks),
+        goods,
+        pair_panel(spec, factors, pairs_of(spec), dollars),
         coin_panel(spec, factors, world.story, coins_of(spec)),
     )
-    return Markets(tuple(equity_panels(spec, factors, world.issuers)), others)
+    ties = (world.blocks, dollars)
+    return Markets(tuple(equity_panels(spec, factors, world.issuers, ties)), others)
 
 
 def tables(world: World) -> Iterator[tuple[str, pa.Table]]:
