@@ -15,9 +15,11 @@ from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.statements import (
     FLOWS,
+    SHORT_TERM,
     Accounts,
     restated_at,
     restated_quarter,
+    sells_paper,
     told_first,
 )
 from ingest.sources.demo_world.tables import (
@@ -73,6 +75,8 @@ def fundamental_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts)
     turn = np.lexsort((quarter, column, quarter // 4))
     quarter, column = quarter[turn], column[turn]
     count = len(concepts)
+    paper = np.array([sells_paper(issuer) for issuer in issuers])
+    silent = np.array([concepts.index(name) for name in SHORT_TERM])
     at = {
         "company": np.repeat(column, count),
         "quarter": np.repeat(quarter, count),
@@ -81,6 +85,9 @@ def fundamental_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts)
         "known": np.repeat(accounts.filed[quarter, column], count),
         "again": np.zeros(len(quarter) * count, dtype=np.int64),
     }
+    # Each company uses one of the two words for what it owes for short.
+    told = at["concept"] != np.where(paper, *silent)[at["company"]]
+    at = {name: values[told] for name, values in at.items()}
     return _fundamentals(spec, issuers, accounts, _with_restated(at, accounts, issuers, concepts))
 
 

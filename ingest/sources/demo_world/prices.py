@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.datasets.prices import PRICES
+from ingest.sources.demo_world.corrections import draws_of, with_misprints
 from ingest.sources.demo_world.draws import Ints
 from ingest.sources.demo_world.panels import Panel
 from ingest.sources.demo_world.spec import FIRST_DAY, Spec
@@ -23,10 +24,13 @@ def price_tables(spec: Spec, panels: Sequence[Panel]) -> Iterator[pa.Table]:
     rows = sum(int(panel.listed.sum()) for panel in panels)
     years = spec.until.year - FIRST_DAY.year + 1
     step = max(1, min(years, years * _ROWS_AT_ONCE // max(rows, 1)))
+    draws = [draws_of(spec, panel) for panel in panels]
     for first in range(FIRST_DAY.year, spec.until.year + 1, step):
         last = min(first + step, spec.until.year + 1)
         # The lake takes a table as it comes if it lies in the order of its files: by year first.
-        tables = [_rows(spec, panels, _day(at), _day(at + 1)) for at in range(first, last)]
+        tables = [
+            _rows(spec, list(zip(panels, draws, strict=True)), at) for at in range(first, last)
+        ]
         yield pa.concat_tables(tables)
 
 
@@ -34,11 +38,12 @@ def _day(year: int) -> int:
     return int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
 
 
-def _rows(spec: Spec, panels: Sequence[Panel], low: int, high: int) -> pa.Table:
+def _rows(spec: Spec, drawn: Sequence[tuple[Panel, Ints | None]], year: int) -> pa.Table:
+    panels = [panel for panel, _ in drawn]
     words = sorted(symbol for panel in panels for symbol in panel.symbols)
     money = sorted({code for panel in panels for code in panel.currencies})
     rank = {word: at for at, word in enumerate(words)}
-    parts = [_part(panel, low, high, rank, money) for panel in panels]
+    parts = [_part(one, _cut(one[0], year), rank, money) for one in drawn]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     if len(panels) > 1 or list(panels[0].symbols) != words:
         turn = np.argsort(joined["symbol"] * 100_000 + joined["date"], kind="stable")
@@ -60,11 +65,17 @@ def _rows(spec: Spec, panels: Sequence[Panel], low: int, high: int) -> pa.Table:
     )
 
 
+def _cut(panel: Panel, year: int) -> slice:
+    ends = (_day(year), _day(year + 1))
+    return slice(*np.searchsorted(panel.sessions.days, ends).tolist())
+
+
 def _part(
-    panel: Panel, low: int, high: int, rank: dict[str, int], money: list[str]
+    drawn: tuple[Panel, Ints | None], cut: slice, rank: dict[str, int], money: list[str]
 ) -> dict[str, NDArray[Any]]:
+    """The sessions of a cut, symbol by symbol."""
+    panel, draws = drawn
     days = panel.sessions.days
-    cut = slice(int(np.searchsorted(days, low)), int(np.searchsorted(days, high)))
     mask = panel.listed[cut].T.ravel()
     sessions, symbols = cut.stop - cut.start, len(panel.symbols)
 
@@ -89,4 +100,7 @@ def _part(
         out[name] = (
             np.full(len(out["date"]), usual) if values is None else values[cut].T.ravel()[mask]
         )
-    return out
+    if draws is None:
+        return out
+    place = across(list(range(symbols))), along(np.arange(len(days)))
+    return with_misprints(panel, draws, out, place)

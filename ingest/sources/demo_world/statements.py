@@ -26,16 +26,18 @@ _ZONES = {
     "XSWX": "Europe/Zurich", "XJSE": "Africa/Johannesburg",
 }  # fmt: skip
 FLOWS = (
-    "Revenues", "OperatingIncomeLoss", "InterestExpense", "IncomeTaxExpenseBenefit",
+    "Revenues", "GrossProfit", "OperatingIncomeLoss", "InterestExpense", "IncomeTaxExpenseBenefit",
     "NetIncomeLoss", "DepreciationDepletionAndAmortization",
     "NetCashProvidedByUsedInOperatingActivities", "PaymentsToAcquirePropertyPlantAndEquipment",
     "PaymentsOfDividends", "ProceedsFromRepaymentsOfDebt",
 )  # fmt: skip
 STOCKS = (
     "CashAndCashEquivalentsAtCarryingValue", "AccountsReceivableNetCurrent",
-    "PropertyPlantAndEquipmentNet", "Assets", "LongTermDebt", "Liabilities",
-    "StockholdersEquity",
+    "PropertyPlantAndEquipmentNet", "Assets", "LongTermDebtNoncurrent", "LongTermDebtCurrent",
+    "LongTermDebt", "ShortTermBorrowings", "CommercialPaper", "Liabilities", "StockholdersEquity",
 )  # fmt: skip
+# What a company owes for less than a year is tagged with one word or the other, never with both.
+SHORT_TERM = ("ShortTermBorrowings", "CommercialPaper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _flows(
     """One quarter; the change in receivables is the difference of two balances, so not stated."""
     sales = _cents(revenue)
     operating = _cents(revenue * margin)
+    gross = operating + _cents(revenue * 0.22)
     interest = np.rint(stock["debt"] * 0.011).astype(np.int64)
     before_tax = operating - interest
     tax = np.rint(np.maximum(before_tax, 0) * 0.25).astype(np.int64)
@@ -122,7 +125,19 @@ def _flows(
     spare = np.maximum(stock["debt"] - sales // 2, 0)
     borrowed = np.maximum((wanted - left) // 2, -(spare // 4))
     borrowed = np.maximum(borrowed, -left + 1)
-    values = (sales, operating, interest, tax, income, worn, cash_flow, bought, paid, borrowed)
+    values = (
+        sales,
+        gross,
+        operating,
+        interest,
+        tax,
+        income,
+        worn,
+        cash_flow,
+        bought,
+        paid,
+        borrowed,
+    )
     return dict(zip(FLOWS, values, strict=True))
 
 
@@ -142,8 +157,10 @@ def _roll(stock: dict[str, Ints], flow: dict[str, Ints]) -> dict[str, Ints]:
 
 def _closing(stock: dict[str, Ints]) -> dict[str, Ints]:
     assets = stock["cash"] + stock["due"] + stock["plant"]
-    values = (stock["cash"], stock["due"], stock["plant"], assets, stock["debt"],
-              stock["debt"], stock["equity"])  # fmt: skip
+    short, current = stock["debt"] // 8, stock["debt"] // 10
+    long = stock["debt"] - short
+    values = (stock["cash"], stock["due"], stock["plant"], assets, long - current, current,
+              long, short, short, stock["debt"], stock["equity"])  # fmt: skip
     return dict(zip(STOCKS, values, strict=True))
 
 
@@ -164,6 +181,11 @@ def _filings(spec: Spec, issuers: Sequence[Issuer], ends: Ints) -> tuple[Ints, n
     return filed, has_filed
 
 
+def sells_paper(issuer: Issuer) -> bool:
+    """Whether a company borrows for short by commercial paper, and states that alone."""
+    return issuer.number % 5 == 4
+
+
 def restated_quarter(number: int) -> int | None:
     """The position of the quarter that an issuer had to tell again, if any."""
     if number not in RESTATED:
@@ -175,7 +197,7 @@ def restated_quarter(number: int) -> int | None:
 def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
     """The figures of the first filing, too good by the same amount everywhere, so in balance."""
     too_much = int(round(accounts.cents["Revenues"][quarter, column] * _TOLD_TOO_WELL))
-    swollen = ("Revenues", "OperatingIncomeLoss", "NetIncomeLoss",
+    swollen = ("Revenues", "GrossProfit", "OperatingIncomeLoss", "NetIncomeLoss",
                "AccountsReceivableNetCurrent", "Assets", "StockholdersEquity")  # fmt: skip
     return {
         name: int(values[quarter, column]) + (too_much if name in swollen else 0)

@@ -15,7 +15,11 @@ STOCKS = {
     "due": "AccountsReceivableNetCurrent",
     "plant": "PropertyPlantAndEquipmentNet",
     "assets": "Assets",
-    "debt": "LongTermDebt",
+    "long": "LongTermDebt",
+    "rest": "LongTermDebtNoncurrent",
+    "due_soon": "LongTermDebtCurrent",
+    "short": "ShortTermBorrowings",
+    "paper": "CommercialPaper",
     "liabilities": "Liabilities",
     "equity": "StockholdersEquity",
 }
@@ -40,9 +44,9 @@ def sheets(lake: DemoLake, table: str = "fundamentals") -> pl.DataFrame:
     wide = cents.filter(pl.col("concept").is_in(list(names))).with_columns(
         pl.col("concept").replace_strict(names)
     )
-    return wide.pivot("concept", index=["company", "period_end"], values="value").sort(
-        "company", "period_end"
-    )
+    found = wide.pivot("concept", index=["company", "period_end"], values="value")
+    parts = pl.sum_horizontal("rest", "due_soon", "short", "paper")  # total debt, by its parts
+    return found.with_columns(parts.alias("debt")).sort("company", "period_end")
 
 
 def test_cents_survive_as_doubles(demo_lake: DemoLake) -> None:
@@ -60,12 +64,25 @@ def test_assets_are_liabilities_and_equity_to_the_cent(demo_lake: DemoLake) -> N
     assert (frame["assets"] == frame["liabilities"] + frame["equity"]).all()
     assert (frame["assets"] == frame["cash"] + frame["due"] + frame["plant"]).all()
     assert (frame["cash"] > 0).all()
-    assert (frame["debt"] >= 0).all()
+    assert (frame["debt"] > 0).all()
+    assert (frame["debt"] == frame["liabilities"]).all()
+    assert (frame["long"] == frame["rest"] + frame["due_soon"]).all()
+
+
+def test_a_company_states_what_it_owes_for_short_in_one_word(demo_lake: DemoLake) -> None:
+    frame = sheets(demo_lake)
+    assert (frame["short"].is_null() != frame["paper"].is_null()).all()
+    words = frame.group_by("company").agg(pl.col("paper").is_null().n_unique())
+    assert (words["paper"] == 1).all()
+    assert 0 < frame["paper"].is_not_null().mean() < 0.5  # type: ignore[operator]
 
 
 def test_each_quarter_rolls_on_from_the_one_before(demo_lake: DemoLake) -> None:
     frame = sheets(demo_lake)
-    before = frame.with_columns(pl.col(*STOCKS).shift(1).over("company").name.suffix("_0"))
+    frame = frame.drop("short", "paper")
+    before = frame.with_columns(
+        pl.col("debt", *set(STOCKS) & set(frame.columns)).shift(1).over("company").name.suffix("_0")
+    )
     rows = before.drop_nulls()
     assert rows.height > 1000
     assert (

@@ -104,6 +104,30 @@ def test_dividends_go_ex(demo_lake: DemoLake) -> None:
     assert paid["most"].max() < 0.04
 
 
+def test_some_bars_were_printed_wrong_and_corrected(demo_lake: DemoLake) -> None:
+    """A clock between print and correction shows what was printed; few wait for a year."""
+    twice = frame(
+        demo_lake,
+        "SELECT symbol, date, min(known_at) AS printed, max(known_at) AS told, "
+        "arg_min(close, known_at) AS wrong, arg_max(close, known_at) AS correct, "
+        "arg_min(volume, known_at) / arg_max(volume, known_at) AS volumes, "
+        "arg_min(dividend, known_at) AS unpaid, arg_max(dividend, known_at) AS paid "
+        "FROM prices_vintages WHERE source = 'demo' GROUP BY ALL HAVING count(*) > 1",
+    )
+    closes = twice.filter(pl.col("wrong") != pl.col("correct"))
+    assert closes.height > 20
+    assert ((closes["wrong"] / closes["correct"] - 1).abs() < 0.2).all()
+    assert twice.filter(pl.col("volumes") > 9.9).height > 5
+    assert twice.filter((pl.col("unpaid") == 0) & (pl.col("paid") > 0)).height > 5
+    waited = (twice["told"] - twice["printed"]).dt.total_days()
+    assert 0.02 < (waited > 365).mean() < 0.25 and waited.median() < 5  # type: ignore[operator]
+    row = closes.row(0, named=True)
+    query = "SELECT close FROM prices WHERE symbol = $symbol AND date = $date"
+    where = {"symbol": row["symbol"], "date": row["date"]}
+    for as_of, close in ((row["printed"], row["wrong"]), (row["told"], row["correct"])):
+        assert frame(demo_lake, query, as_of, **where)["close"].to_list() == [close]
+
+
 @pytest.mark.parametrize("venue", ["XNYS", "XLON", "XTKS"])
 def test_sessions_are_the_venues_own_and_half_days_close_early(
     demo_lake: DemoLake, venue: str
@@ -111,8 +135,9 @@ def test_sessions_are_the_venues_own_and_half_days_close_early(
     calendar = exchange_calendars.get_calendar(venue, start="2005-01-01", end="2024-06-28")
     found = frame(
         demo_lake,
-        "SELECT DISTINCT p.date, p.known_at FROM prices p JOIN instruments i USING (symbol) "
-        "WHERE i.venue = $venue AND p.asset_class = 'equity' ORDER BY 1",
+        "SELECT DISTINCT date, known_at FROM (SELECT p.date, min(p.known_at) AS known_at "
+        "FROM prices_vintages p JOIN instruments i USING (symbol) WHERE i.venue = $venue "
+        "AND p.source = 'demo' AND p.asset_class = 'equity' GROUP BY p.symbol, p.date) ORDER BY 1",
         venue=venue,
     )
     assert found["date"].to_list() == [day.date() for day in calendar.sessions]
