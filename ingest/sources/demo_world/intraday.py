@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
 from data.datasets.bars import BARS
-from ingest.sources.demo_world.draws import Floats, Ints, lognormals, normals
+from ingest.sources.demo_world.draws import Floats, Ints, lognormals, normals, uniforms
 from ingest.sources.demo_world.panels import Panel
 from ingest.sources.demo_world.sessions import VENUES, sessions
 from ingest.sources.demo_world.spec import Spec
@@ -18,6 +19,8 @@ from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
 SESSIONS = 10
 MINUTE_US = 60_000_000
 _DELAY_US = 2_000_000
+_MISSED = 0.02  # of the hours of a venue
+_CAUGHT_UP_US = 9 * 3_600_000_000  # after the beginning of the hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:
         return np.concatenate([getattr(piece[5], name) for piece in pieces])
 
     starts = all_of("starts")
-    return assemble(
+    bars = assemble(
         BARS,
         {
             "venue": each([piece[0] for piece in pieces]),
@@ -88,6 +91,35 @@ def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:
         },
         spec,
     )
+    return _caught_up(spec, bars)
+
+
+def _caught_up(spec: Spec, bars: pa.Table) -> pa.Table:
+    """Of some hours the archive missed trades: their bars are told again when it caught up.
+
+    What it had of them is half the volume, and of the range what lies between open and close.
+    """
+    frame = pl.DataFrame(bars).with_columns(hour=pl.col("event_at").dt.truncate("1h"))
+    hours = frame.select("venue", "hour").unique(maintain_order=True)
+    names = [f"missed {venue} {hour:%Y-%m-%d %H}" for venue, hour in hours.iter_rows()]
+    luck = [float(uniforms(spec.seed, name, 1)[0]) for name in names]
+    missed = hours.with_columns(luck=pl.Series(luck, dtype=pl.Float64))
+    whole = frame.join(missed, on=["venue", "hour"], how="left", maintain_order="left")
+    is_missed = pl.col("luck") < _MISSED
+    body = pl.max_horizontal("open", "close"), pl.min_horizontal("open", "close")
+    first = whole.with_columns(
+        high=pl.when(is_missed).then(body[0]).otherwise("high"),
+        low=pl.when(is_missed).then(body[1]).otherwise("low"),
+        volume=pl.when(is_missed).then((pl.col("volume") / 2).floor()).otherwise("volume"),
+    )
+    late = whole.filter(is_missed).with_columns(
+        known_at=pl.col("hour") + pl.duration(microseconds=_CAUGHT_UP_US)
+    )
+    end = pl.lit(spec.end_us).cast(pl.Datetime("us", "UTC"))
+    told = pl.concat([first, late.filter(pl.col("known_at") < end)]).select(bars.column_names)
+    # Where nothing was missing in the minute, the second telling would be no other.
+    told = told.unique([*BARS.key, *BARS.values], keep="first", maintain_order=True)
+    return told.sort(BARS.order, maintain_order=True).to_arrow().cast(bars.schema)
 
 
 def minutes(spec: Spec, panel: Panel, session: int, column: int) -> Minutes:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from data.datasets.ticks import TICKS
 from ingest.sources.demo_world import regime
+from ingest.sources.demo_world.archive import archived_macro, archived_prices, archived_series
 from ingest.sources.demo_world.attention import attention_table
 from ingest.sources.demo_world.catalogue import instrument_table
 from ingest.sources.demo_world.economy import Economy, live
@@ -111,7 +112,9 @@ def _told(world: World) -> Iterator[tuple[str, pa.Table]]:
     spec, issuers, countries = world.spec, world.issuers, world.economy.countries
     yield "countries", country_table(spec, countries)
     yield "series", series_table(spec, world.blocks)
+    yield "series", archived_series(spec, countries)
     yield "macro", macro_table(spec, world.blocks)
+    yield "macro", archived_macro(spec, countries, world.blocks)
     yield "releases", release_table(spec, world.blocks)
     yield "instruments", instrument_table(spec, issuers)
     yield "companies", company_table(spec, issuers)
@@ -129,6 +132,7 @@ def _traded(world: World, markets: Markets) -> Iterator[tuple[str, pa.Table]]:
     for group in (markets.shares, *((panel,) for panel in markets.others)):
         for table in price_tables(spec, group):
             yield "prices", table
+    yield "prices", pa.concat_tables(archived_prices(spec, markets.shares[0]))
     yield "events", event_table(spec, events)
     yield "attention", attention_table(spec, markets.shares, countries, events)
     yield "news", news_table(spec, world.blocks, events)

@@ -74,7 +74,7 @@ def test_a_company_states_what_it_owes_for_short_in_one_word(demo_lake: DemoLake
     assert (frame["short"].is_null() != frame["paper"].is_null()).all()
     words = frame.group_by("company").agg(pl.col("paper").is_null().n_unique())
     assert (words["paper"] == 1).all()
-    assert 0 < frame["paper"].is_not_null().mean() < 0.5  # type: ignore[operator]
+    assert 0 < frame["paper"].is_not_null().mean() < 0.5
 
 
 def test_each_quarter_rolls_on_from_the_one_before(demo_lake: DemoLake) -> None:

@@ -28,7 +28,8 @@ def test_minutes_are_the_day_cut_in_pieces(demo_lake: DemoLake) -> None:
             "SELECT b.symbol, b.date, arg_min(b.open, b.event_at) AS o, max(b.high) AS h, "
             "min(b.low) AS l, arg_max(b.close, b.event_at) AS c, min(p.open) AS po, "
             "min(p.high) AS ph, min(p.low) AS pl, min(p.close) AS pc "
-            "FROM bars b JOIN prices p ON p.symbol = b.symbol AND p.date = b.date GROUP BY 1, 2"
+            "FROM bars b JOIN prices p ON p.symbol = b.symbol AND p.date = b.date "
+            "WHERE p.source = 'demo' GROUP BY 1, 2"
         )
         .frame
     )
@@ -55,6 +56,29 @@ def test_minutes_cover_the_last_ten_sessions_whole(demo_lake: DemoLake) -> None:
         "WHERE low > least(open, close) OR high < greatest(open, close)"
     )
     assert low.frame["n"][0] == 0
+
+
+def test_an_archive_that_caught_up_tells_its_minutes_again(demo_lake: DemoLake) -> None:
+    """Its hours come whole nine hours after they began; before, they lack trades."""
+    told = demo_lake.at().sql(
+        "SELECT date_trunc('hour', event_at) AS hour, venue, symbol, event_at, "
+        "max(known_at) AS again, arg_min(volume, known_at) AS first, "
+        "arg_max(volume, known_at) AS whole, "
+        "arg_max(high, known_at) - arg_min(high, known_at) AS up "
+        "FROM bars_vintages GROUP BY ALL HAVING count(*) > 1"
+    )
+    frame = told.frame
+    assert frame.height > 100
+    assert (frame["again"] == frame["hour"] + timedelta(hours=9)).all()
+    assert (frame["first"] < frame["whole"]).all() and frame["up"].min() >= 0
+    row = frame.row(0, named=True)
+    query = "SELECT volume FROM bars WHERE symbol = $symbol AND event_at = $minute"
+    for as_of, volume in (
+        (row["again"] - timedelta(seconds=1), row["first"]),
+        (row["again"], row["whole"]),
+    ):
+        found = demo_lake.at(as_of).sql(query, symbol=row["symbol"], minute=row["event_at"])
+        assert found.frame["volume"].to_list() == [volume]
 
 
 def test_the_archive_has_gaps_doubles_and_stragglers(demo_lake: DemoLake) -> None:

@@ -115,7 +115,7 @@ def test_sectors_answer_to_news_by_the_next_close(
             xs = ["GDPG", "POLICY", "world"]
             found, error = slopes(frame, "y", xs)
             at = xs.index(name)
-            scale = frame["y"].std() / frame[name].std() / 0.0115  # type: ignore[operator]
+            scale = frame["y"].std() / frame[name].std() / 0.0115
             misses.append((found[at] * scale - tie["strength"]) / (error[at] * scale))
             if abs(tie["strength"]) >= 0.3:
                 assert found[at] * tie["strength"] > 0 and abs(found[at] / error[at]) > 4
@@ -129,8 +129,8 @@ def test_the_dollar_answers_to_the_federal_reserve(
     dollars = of(moves, "demo:USDJPY", "y").join(surprises, on="date", how="left").fill_null(0.0)
     on_day = dollars.filter(pl.col("POLICY") != 0)
     assert on_day.height > 10
-    mean = float((on_day["y"] * on_day["POLICY"].sign()).mean())  # type: ignore[arg-type]
-    assert mean > 2.5 * float(dollars["y"].std()) / on_day.height**0.5  # type: ignore[arg-type]
+    mean = float((on_day["y"] * on_day["POLICY"].sign()).mean())
+    assert mean > 2.5 * float(dollars["y"].std()) / on_day.height**0.5
 
 
 def test_customers_follow_their_suppliers_after_four_weeks(
