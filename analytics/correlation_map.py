@@ -19,6 +19,7 @@ from analytics.correlation import LEAST_RETURNS, NORMAL_95, correlated, week_end
 from analytics.market import PANELS, YEAR
 from analytics.panel import Panel
 from analytics.ranking import COLUMNS, ranking
+from analytics.universe import described
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -53,9 +54,7 @@ def correlation_map(
     now, before = steps[-window:], steps[-2 * window : -window]
     found = _Pairs.of(now, before, shrunk=shrunk).spread(np.isin(members.places, enough))
     frame = found.frame(members.symbols, len(now), len(before))
-    tickers = panel.instruments[members.places].join(
-        names.frame, on=["symbol", "source"], how="left", maintain_order="left"
-    )
+    tickers = described(panel.instruments[members.places], names.frame)
     tickers = labelled(tickers).select("symbol", "ticker")
     other = tickers.rename({"symbol": "other", "ticker": "other_ticker"})
     frame = frame.join(tickers, on="symbol", how="left", maintain_order="left")

@@ -18,6 +18,7 @@ from analytics.catalogue import run
 from analytics.market import HELD, PANELS
 from analytics.money import MINOR, converted
 from analytics.ranking import ranking
+from analytics.universe import described
 from data.query import Answer, At
 from data.state.positions import Lot
 from data.uploads.splits import Splits, became
@@ -62,11 +63,7 @@ def last_prices(at: At, *, symbols: list[str], currencies: list[str], base: str 
     last = panel.instruments.with_columns(
         pl.Series("close", panel.closes[-1]), pl.Series("date", panel.days[-1]).cast(pl.Date)
     ).filter(pl.col("symbol").is_in(symbols))
-    last = (
-        ranking()
-        .preferred(last)
-        .join(names.frame, on=["symbol", "source"], how="left", maintain_order="left")
-    )
+    last = ranking().preferred(last).pipe(described, names.frame)
     wanted = pl.Series(
         "currency", sorted({*currencies, *last["currency"].drop_nulls().to_list()}), pl.String
     )

@@ -14,7 +14,7 @@ from analytics.closes import Floats
 from analytics.money import converted
 from analytics.panel import Panel, Panels
 from analytics.ranking import COLUMNS
-from analytics.universe import Universe
+from analytics.universe import Universe, described
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -262,7 +262,7 @@ def _against_mean(closes: Floats, is_rate: np.ndarray) -> Floats:
 
 
 def _with_names(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    joined = frame.join(names, on=["symbol", "source"], how="left", maintain_order="left")
+    joined = described(frame, names)
     return joined.with_columns(pl.coalesce("ticker", "symbol").alias("ticker"))
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics.catalogue import run
 from analytics.ranking import COLUMNS, ranking
-from analytics.universe import Universe
+from analytics.universe import Universe, described
 from data.query import Answer, At
 
 
@@ -38,7 +38,7 @@ def universe_months(at: At, *, universe: str = "", symbols: list[str] | None = N
     kind = chosen.wanted.get("asset_class")
     months = run(at, "parts/months_of_all", asset_class=kind, symbols=symbols or [])
     names = run(at, "parts/market_named")
-    found = months.frame.join(names.frame, on=["symbol", "source"], how="left")
+    found = described(months.frame, names.frame)
     for name, value in chosen.wanted.items():
         found = found.filter(pl.col(name) == value)
     if symbols is not None:

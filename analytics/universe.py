@@ -55,3 +55,16 @@ class Universe:
         ranks = ranking()
         chosen = ranks.preferred(kept) if self.symbols is None else ranks.one_source(kept)
         return chosen.drop(COLUMNS, strict=False).sort("symbol", "source")
+
+
+def described(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the names of `parts/market_named` by symbol and source.
+
+    A source that describes nothing has the names that another gives the symbol: it is the same
+    share, and it is delisted when the other says so.
+    """
+    by = ["symbol", "source"]
+    silent = frame.select(by).unique(maintain_order=True).join(names, on=by, how="anti")
+    lent = silent.join(ranking().one_source(names).drop("source"), on="symbol")
+    whole = pl.concat([names, lent.select(names.columns)])
+    return frame.join(whole, on=by, how="left", maintain_order="left")

@@ -17,7 +17,7 @@ from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.manifest import LakeFile, Manifest, commit, read_manifest
 
-SECOND = "second"
+SECOND = "-second"
 
 
 def rewrite(lake: Path, target: Path, *, seed: int | None) -> Path:
@@ -34,7 +34,9 @@ def _rewrite(dataset: Dataset, lake: Path, target: Path, seed: int | None) -> Ma
     for number, entry in enumerate(manifest.files):
         table = pq.ParquetFile(lake / dataset.name / entry.file).read()
         rows = pl.DataFrame(table)
-        second = rows.with_columns(pl.lit(SECOND).cast(rows.schema["source"]).alias("source"))
+        second = rows.with_columns(
+            (pl.col("source").cast(pl.String) + SECOND).cast(rows.schema["source"]).alias("source")
+        )
         cuts = [rows, second] if seed is None else _mixed([rows, second], seed + number)
         for part, cut in enumerate(cuts):
             file = f"{entry.partition or '.'}/part-{number}-{part}.parquet"
