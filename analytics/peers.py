@@ -33,8 +33,9 @@ def country_profile(at: At, *, country: str) -> Answer:
 def group_means(at: At, *, indicator: str, yearly: bool = False) -> Answer:
     """The mean of an indicator over regions and over all, weighted by people.
 
-    `covered` is the share of a group's people who live where the indicator is known; countries
-    without a population have no weight and are counted in `unweighted`. Null where units differ.
+    `covered` is the share of a group's people who live where the indicator is known. Countries
+    without a population have no weight: with a value they are counted in `unweighted`, without one
+    in nothing. Null where units differ.
     """
     ranking = indicator_ranking(at, indicator=indicator, yearly=yearly)
     people = run(at, "parts/people")

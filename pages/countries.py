@@ -7,10 +7,12 @@ stated in percent, else in percent. Amounts in national money are ranked only so
 
 **In its past** is the rank of the last value among that country's own, **among peers** among the
 countries that have the indicator. **Groups** are means weighted by people, with the share of their
-people who live where the indicator is known.
+people who live where the indicator is known; a country whose population is not known counts in
+neither.
 
-Choose a country on the map or by its name for its profile, and up to eight to compare. A source's
-own forecasts are dashed and never joined to history.
+Choose a country on the map or by its name for its profile, and up to eight to compare. One without
+data is found by its name as well, and its profile says so. A source's own forecasts are dashed and
+never joined to history.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import peers, prints
+from analytics import overview, peers, prints
 from analytics.catalogue import find
 from data.query import Answer
 from data.vocabulary import named
@@ -124,7 +126,13 @@ def _groups(answer: Answer) -> str:
         Column("mean", "mean", "number", digits=digits),
         Column("median", "median", "number", digits=digits),
         Column("countries", "countries", "count"),
-        Column("covered", "people, %", "number", digits=0, hint="who live where it is known"),
+        Column(
+            "covered",
+            "people, %",
+            "number",
+            digits=0,
+            hint="who live where it is known, of those countries whose population is known",
+        ),
         Column("unweighted", "no weight", "count", hint="without a known population"),
     )
     return table(rows, columns, caption="Groups")
@@ -211,12 +219,26 @@ def _compared(answer: Answer, names: dict[str, str], unit: str) -> Drawn:
 
 
 def profile(ranking: pl.DataFrame) -> None:
-    """Everything that is known of one country."""
-    codes = sorted(ranking["country"].to_list())
-    first = "USA" if "USA" in codes else codes[0]
-    country = pick("countries", "id", "Profile of", codes, first)
+    """Everything that is known of one country; one that is only named is offered if asked for."""
+    names = dict(ranking.select("country", "name").iter_rows())
+    first = "USA" if "USA" in names else min(names)
+    if (asked := st.query_params.get("id", "")) and asked not in names:
+        names |= _also_named(asked)
+    country = pick("countries", "id", "Profile of", sorted(names), first)
     Panel(f"Profile: {country}", "the last value of every indicator at the clock", NEEDS,
-          NOTHING).show(peers.country_profile, _profile, country=country)  # fmt: skip
+          f"{names[country]}: no indicator is known at this clock.").show(
+        peers.country_profile, _profile, country=country)  # fmt: skip
+
+
+def _also_named(code: str) -> dict[str, str]:
+    """Code and name of a country that the lake lists; none for any other word."""
+    try:
+        listed = cached(overview.directory, current().at).frame
+    except Exception as error:  # noqa: BLE001 - the countries of the ranking remain
+        explain(error, "directory")
+        return {}
+    found = listed.filter(pl.col("kind") == "country", pl.col("id") == code)
+    return dict(found.select("id", "label").iter_rows())
 
 
 def _profile(answer: Answer) -> str:

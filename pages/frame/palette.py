@@ -123,7 +123,10 @@ def search(run: Run, text: str) -> tuple[list[Hit], str]:
 
 
 def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
-    """Codes that begin with the letters first, then names, then anything that holds them."""
+    """Codes that begin with the letters first, then names, then anything that holds them.
+
+    Of equals, a country without data comes after what has some.
+    """
     words = wanted.split()
     code = pl.coalesce(pl.col("code"), pl.col("id")).str.to_lowercase()
     label = pl.col("label").str.to_lowercase()
@@ -141,7 +144,7 @@ def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
     found = (
         frame.filter(pl.all_horizontal(whole.str.contains(word, literal=True) for word in words))
         .with_columns(rank.alias("rank"))
-        .sort("rank", "id")
+        .sort("rank", "bare", "id")
         .head(SHOWN)
     )
     return [

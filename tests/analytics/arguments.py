@@ -62,7 +62,9 @@ def pools(at: At) -> Pools:
         live=column("SELECT DISTINCT symbol FROM ticks ORDER BY 1"),
         series=dict(zip(found["series_id"], found["frequency"], strict=True)),
         forecast=column("SELECT DISTINCT series_id FROM macro WHERE is_forecast ORDER BY 1"),
-        countries=column("SELECT DISTINCT country FROM countries ORDER BY 1"),
+        countries=column(
+            "SELECT DISTINCT country FROM series WHERE country IS NOT NULL ORDER BY 1"
+        ),
         indicators=column("SELECT DISTINCT indicator FROM series ORDER BY 1"),
         currencies=column("SELECT DISTINCT currency FROM prices ORDER BY 1"),
         words=column("SELECT DISTINCT ticker FROM instruments WHERE ticker IS NOT NULL ORDER BY 1"),

@@ -16,9 +16,11 @@ USA = "demo:USA.CPI"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The world, with series of consumer prices printed twice and a country that has regimes."""
+    """The world, with series of consumer prices printed twice, a country that has regimes, and one
+    of which nothing but the name is known."""
     built = world.build(tmp_path_factory.mktemp("world"))
     world.add_economy(built)
+    world.add_named(built)
     return built
 
 
@@ -104,6 +106,30 @@ def test_countries_are_ranked_compared_and_profiled(settings: Settings) -> None:
     assert any("no indicator named" in said for said in browse.sentences(app))
     assert any("no id named" in said for said in browse.sentences(app))
     assert not app.exception
+
+
+def test_a_country_without_data_says_so_and_is_no_choice_elsewhere(settings: Settings) -> None:
+    app = browse.visit(settings, "countries", id="GUY", **{"with": "GUY USA"})
+    assert not app.exception
+    said = browse.sentences(app)
+    assert sum("Guyana: no indicator is known at this clock." in one for one in said) == 1
+    assert any("for GUY at this time" in one for one in said)
+    assert not any("no id named" in one for one in said)
+    shown = " ".join(browse.bodies(app))
+    assert "Profile: GUY" in shown
+    assert "Guyana" not in shown.replace("Guyana: no indicator", "")  # in no ranking, no group
+    assert app.selectbox(key="countries_id").options == ["DEU", "GUY", "USA"]
+    assert browse.visit(settings, "countries").selectbox(key="countries_id").options == [
+        "DEU", "USA"
+    ]  # fmt: skip
+
+
+def test_a_country_without_this_indicator_has_its_profile_of_others(settings: Settings) -> None:
+    app = browse.visit(settings, "countries", id="FRA")
+    assert not app.exception
+    profile = next(body for body in browse.bodies(app) if "<caption>Profile" in body)
+    assert 'href="series?id=demo%3AUNEMP%3AFRA"' in profile
+    assert not any("no id named" in one for one in browse.sentences(app))
 
 
 def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics import overview
 from data.clock import utc_now
 from data.query import Db
 from data.settings import Settings
@@ -21,7 +22,9 @@ from tests.pages import world
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return world.build(tmp_path_factory.mktemp("world"))
+    built = world.build(tmp_path_factory.mktemp("world"))
+    world.add_named(built)
+    return built
 
 
 @pytest.fixture
@@ -46,6 +49,7 @@ def test_nothing_typed_lists_the_pages(run: Run) -> None:
                         {"id": "demo:equity0"})),
         ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
         ("germany", Hit("DE · Germany · country", "countries", {"id": "DEU"})),
+        ("guyana", Hit("GY · Guyana · country", "countries", {"id": "GUY"})),
         ("what moved", Hit("Overview · what moved, what is late", "overview")),
     ],
 )  # fmt: skip
@@ -89,10 +93,31 @@ def test_code_before_name_before_anything_else() -> None:
             "code": ["ZZZ", "GOLD", "MINE"],
             "label": ["A goldsmith", "Metal", "Gold mine"],
             "more": [None, None, None],
+            "bare": [False, False, False],
         },
         schema_overrides={"more": pl.String},
     )
     assert [hit.params["id"] for hit in directory_hits(frame, "gold")] == ["x:2", "x:3", "x:1"]
+
+
+def test_a_country_without_data_comes_after_what_has_some(run: Run) -> None:
+    frame = overview.directory(run.at).frame
+    countries = frame.filter(pl.col("kind") == "country")
+    assert countries.filter("bare")["id"].to_list() == ["FRA", "GUY"]
+    assert countries.filter(~pl.col("bare"))["id"].to_list() == ["DEU", "USA"]
+    crowd = [
+        {"kind": "country", "id": f"A{number:02}", "code": f"G{number}", "label": f"Land {number}",
+         "more": None, "bare": True}
+        for number in range(20)
+    ]  # fmt: skip
+    held = [
+        {"kind": "series", "id": "s:1", "code": "GDP", "label": "Output", "more": None,
+         "bare": False}
+    ]  # fmt: skip
+    found = directory_hits(pl.DataFrame([*crowd, *held], schema=frame.schema), "g")
+    assert [hit.params["id"] for hit in found][:2] == ["s:1", "A00"]
+    (named,) = directory_hits(pl.DataFrame([*crowd, *held], schema=frame.schema), "land 19")
+    assert named.params["id"] == "A19"
 
 
 def test_letters_are_no_pattern(run: Run) -> None:

@@ -85,6 +85,18 @@ def add_delisted(held: Settings) -> tuple[datetime, datetime]:
     return _at(holiday), _at(last) + timedelta(hours=1)
 
 
+def add_named(held: Settings) -> None:
+    """Guyana, of which nothing else is known, and France, whose series are of `add_economy`."""
+    start = _at(_weekdays(last_day(), SESSIONS)[0])
+    named = [
+        {"country": "FRA", "iso2": "FR", "iso_numeric": 250, "name": "France"},
+        {"country": "GUY", "iso2": "GY", "iso_numeric": 328, "name": "Guyana"},
+    ]
+    given = [row | {"known_at": start, "source": "demo"} for row in named]
+    lake = Lake(held.lake, workspace=held.workspace)
+    lake.upsert("countries", rows("countries", given), publish_id="world-named")
+
+
 def add_economy(held: Settings) -> None:
     """Eleven years of monthly production, prices, jobs and a survey of one more country.
 

@@ -1,4 +1,7 @@
-"""Forty real countries by ISO code; codes, zones and currencies are real, the values invented."""
+"""Forty real countries with data; codes, zones and currencies are real, the values invented.
+
+The others of the world are named in `atlas.py` and have no data.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.sources.demo_world.atlas import Place, named
 from ingest.sources.demo_world.draws import Floats, uniforms
 from ingest.sources.demo_world.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
+class Country(Place):
     """`size` is an invented economy in billions of US dollars; x and y an invented map."""
 
-    code: str
-    iso2: str
-    numeric: int
-    name: str
-    region: str
-    income: str
-    currency: str
-    capital: str
-    zone: str
     size: float
     x: float
     y: float
@@ -95,9 +90,14 @@ COUNTRIES = tuple(Country(*row) for row in _ROWS)
 
 
 def countries_of(spec: Spec) -> tuple[Country, ...]:
-    """The countries of this scale, by code."""
+    """The countries that have data at this scale, by code."""
     chosen = COUNTRIES[: spec.scale.countries]
     return tuple(sorted(chosen, key=lambda country: country.code))
+
+
+def every_place() -> tuple[Place, ...]:
+    """Every country of the world by code, with data or without, the same at every scale."""
+    return tuple(sorted((*COUNTRIES, *named()), key=lambda place: place.code))
 
 
 def traits(spec: Spec, countries: tuple[Country, ...], what: str) -> Floats:

@@ -11,7 +11,7 @@ from data.datasets.countries import COUNTRIES
 from data.datasets.macro import MACRO
 from data.datasets.series import SERIES
 from ingest.sources.demo_world.draws import uniforms
-from ingest.sources.demo_world.geography import Country
+from ingest.sources.demo_world.geography import Country, every_place
 from ingest.sources.demo_world.indicators import REBASED_GDP, REBASED_UNIT, Indicator
 from ingest.sources.demo_world.measured import Block
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
@@ -27,27 +27,33 @@ def units_of(indicator: Indicator) -> tuple[str, str]:
 
 
 def country_table(spec: Spec, countries: Sequence[Country]) -> pa.Table:
-    """One vintage each, known from the first day; people and areas are invented."""
-    start = np.full(len(countries), day_number(FIRST_DAY) * DAY_US)
-    people = [round(1.0 + country.size / 20.0, 1) * 1e6 for country in countries]
-    area = [
-        float(round(20_000 + 900_000 * uniforms(spec.seed, f"area {country.code}", 1)[0]))
+    """Every country of the world, one vintage each, known from the first day.
+
+    People and areas of these countries are invented; the others have none, since they have no data.
+    """
+    places = every_place()
+    start = np.full(len(places), day_number(FIRST_DAY) * DAY_US)
+    people = {c.code: round(1.0 + c.size / 20.0, 1) * 1e6 for c in countries}
+    area = {
+        country.code: float(
+            round(20_000 + 900_000 * uniforms(spec.seed, f"area {country.code}", 1)[0])
+        )
         for country in countries
-    ]
+    }
     return assemble(
         COUNTRIES,
         {
-            "country": [country.code for country in countries],
-            "iso2": [country.iso2 for country in countries],
-            "iso_numeric": [country.numeric for country in countries],
-            "name": [country.name for country in countries],
-            "region": [country.region for country in countries],
-            "income_group": [country.income for country in countries],
-            "currency": [country.currency for country in countries],
-            "capital": [country.capital for country in countries],
-            "timezone": [country.zone for country in countries],
-            "population": people,
-            "area_km2": area,
+            "country": [place.code for place in places],
+            "iso2": [place.iso2 for place in places],
+            "iso_numeric": [place.numeric for place in places],
+            "name": [place.name for place in places],
+            "region": [place.region for place in places],
+            "income_group": [place.income for place in places],
+            "currency": [place.currency for place in places],
+            "capital": [place.capital for place in places],
+            "timezone": [place.zone for place in places],
+            "population": [people.get(place.code) for place in places],
+            "area_km2": [area.get(place.code) for place in places],
             "known_at": instants(start),
         },
         spec,
