@@ -18,7 +18,6 @@ import polars as pl
 
 from data.content import Words, bits_of, mixed
 
-DIGITS = 8
 _DROPPED = np.uint64((1 << 22) - 1)
 _HALF = np.uint64(1 << 21)
 _FOLD = np.uint64(0xBF58476D1CE4E5B9)
@@ -29,8 +28,7 @@ def fingerprint(frame: pl.DataFrame) -> dict[str, Any]:
     exact, first, second = [np.zeros(frame.height, np.uint64) for _ in range(3)]
     columns = {}
     for series in frame.iter_columns():
-        bits = _exact(series)
-        ways = [bits, *_rounded(series, bits)]
+        ways = _ways(series)
         columns[series.name] = _digest([int(mixed(ways[1]).sum(dtype=np.uint64))])[:8]
         for fold, found in zip((exact, first, second), ways, strict=True):
             _fold(fold, found)
@@ -68,8 +66,36 @@ def _digest(value: Sequence[int]) -> str:
     return blake2b(json.dumps(value).encode(), digest_size=12).hexdigest()
 
 
-def _exact(series: pl.Series) -> Words:
-    return bits_of(_plain(series).to_arrow())
+def _ways(series: pl.Series) -> tuple[Words, Words, Words]:
+    """Bits of each value: all of them, and of fractions the first nine digits in both ways."""
+    if isinstance(series.dtype, pl.List):
+        return _of_lists(series)
+    bits = bits_of(_plain(series).to_arrow())
+    if not series.dtype.is_float():
+        return bits, bits, bits
+    down, near = bits & ~_DROPPED, (bits + _HALF) & ~_DROPPED
+    if not series.null_count():
+        return bits, down, near
+    missing = series.is_null().to_numpy()
+    return bits, np.where(missing, bits, down), np.where(missing, bits, near)
+
+
+def _of_lists(series: pl.Series) -> tuple[Words, Words, Words]:
+    """A list counts by its length and by its values, each at its place."""
+    lengths = series.list.len().fill_null(0).to_numpy().astype(np.int64)
+    ends = np.cumsum(lengths)
+    place = np.arange(int(lengths.sum())) - np.repeat(ends - lengths, lengths)
+    ways = _ways(pl.Series(series.to_arrow().flatten()))
+    # A list that is missing is none of any length.
+    size = np.where(series.is_null().to_numpy(), -1, lengths).astype(np.uint64)
+    first, second, third = (_joined(bits, place, ends, size) for bits in ways)
+    return first, second, third
+
+
+def _joined(bits: Words, place: Words, ends: Words, size: Words) -> Words:
+    run = np.cumsum(mixed(bits ^ mixed(place.astype(np.uint64) + _FOLD)), dtype=np.uint64)
+    up_to = np.concatenate([np.zeros(1, np.uint64), run])[ends]
+    return mixed(np.diff(up_to, prepend=np.uint64(0)) ^ mixed(size))
 
 
 def _plain(series: pl.Series) -> pl.Series:
@@ -91,18 +117,3 @@ def _plain(series: pl.Series) -> pl.Series:
 
 def _text(value: object) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
-
-
-def _rounded(series: pl.Series, bits: Words) -> tuple[Words, Words]:
-    """The bits of nine digits, in both ways; those of other kinds are as they are."""
-    kind = series.dtype
-    if kind.is_float():
-        missing = series.is_null().to_numpy() if series.null_count() else None
-        down, near = bits & ~_DROPPED, (bits + _HALF) & ~_DROPPED
-        if missing is None:
-            return down, near
-        return np.where(missing, bits, down), np.where(missing, bits, near)
-    if isinstance(kind, pl.List) and kind.inner.is_float():
-        short = _exact(series.list.eval(pl.element().round_sig_figs(DIGITS)))
-        return short, short
-    return bits, bits
