@@ -27,6 +27,7 @@ from ingest.jobs import Parsed, Reply, Source
 from ingest.journal import Journal, Stored, Tally
 
 Door = Lake | Together
+Made = tuple[str, Publication]  # with the name of its dataset
 LOG = logging.getLogger(__name__)
 # A commit rewrites the partitions it touches, so it is made for many replies at once; what waits
 # is lost by a kill, and fetched again.
@@ -77,9 +78,9 @@ class Batch:
         self.tally.add(stored.tally)
         self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
         lake = self.engine.lake
-        unnoted = [done for name in datasets for done in lake.publications(name, self._prefix)]
-        if any(done.id not in self.published for done in unnoted):
-            self._note([], unnoted, Tally())
+        made = [(name, done) for name in datasets for done in lake.publications(name, self._prefix)]
+        if not self.published.issuperset(_key(*one) for one in made):
+            self._note([], made, Tally())
         return stored
 
     def take(self, reply: Reply, parsed: Parsed) -> None:
@@ -123,18 +124,18 @@ class Batch:
             for name, table in got.parsed.tables.items():
                 if table.num_rows:
                     tables.setdefault(name, []).append((got, table))
-        lake, made = self.engine.lake, list[Publication]()
+        lake, made = self.engine.lake, list[Made]()
         with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
             for name, found in tables.items():
                 if dataset_named(name).appended:
-                    made += [self._append(door, name, got, table) for got, table in found]
+                    made += [(name, self._append(door, name, got, table)) for got, table in found]
                 else:
-                    made.append(self._upsert(door, name, found))
+                    made.append((name, self._upsert(door, name, found)))
         self._note(several, made, Tally(rows=sum(got.parsed.rows for got in several)))
 
-    def _note(self, several: Sequence[Got], made: Sequence[Publication], part: Tally) -> None:
+    def _note(self, several: Sequence[Got], made: Sequence[Made], part: Tally) -> None:
         """Count what is in the lake, each publication once, and write it into the journal."""
-        fresh = {done.id: done for done in made if done.id not in self.published}
+        fresh = {_key(*one): one[1] for one in made if _key(*one) not in self.published}
         for done in fresh.values():
             part.rows_added += done.rows_added
             part.vintages_added += done.vintages_added
@@ -179,3 +180,8 @@ class Batch:
             self.source.name, got.reply, problem="contract", reason=words
         )
         return words
+
+
+def _key(name: str, done: Publication) -> str:
+    """One name may be given in several datasets."""
+    return f"{name} {done.id}"
