@@ -127,10 +127,10 @@ def archived_series(spec: Spec, countries: Sequence[Country]) -> pa.Table:
             "direction": pa.array([word.direction for word in words], pa.int32()),
             "timezone": [country.zone for _, country in told],
             "source": ARCHIVE,
-            "vintage_grade": [one.grade for one, _ in told],
             "known_at": instants(np.full(len(told), day_number(FIRST_DAY) * DAY_US)),
         },
         spec,
+        grade="lagged",
     )  # fmt: skip
 
 
