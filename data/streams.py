@@ -22,5 +22,5 @@ def ticks(venue: str) -> str:
 
 
 def points(venue: str) -> str:
-    """Points of `analytics.live`, made whole."""
+    """Points of `analytics.live.live`, made whole."""
     return f"points:{venue}"

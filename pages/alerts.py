@@ -23,10 +23,10 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.live_board import live_board
-from analytics.rehearsal import rule_record
-from analytics.ruled import same
-from analytics.rules import LIVE, METRICS, SIDES, Rule, read_rule, with_rearm
+from analytics.live.active_rules import same
+from analytics.live.board import live_board
+from analytics.live.rehearsal import rule_record
+from analytics.live.rules import LIVE, METRICS, SIDES, Rule, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.query import Answer
@@ -34,16 +34,16 @@ from data.state import alerts, deliveries, positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Terms
 from data.state.values import Edit
-from pages.frame import desk_tables
+from pages.desk import tables
 from pages.frame.box import box, note
 from pages.frame.cached import cached
-from pages.frame.choosing import alert_window
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
+from pages.replaying.window_picker import alert_window
 
 AUTHOR = "analyst"
 NEW, NONE = "a new rule", "–"
@@ -134,7 +134,7 @@ def _span(seconds: float) -> str:
 def _scope(definition: Any) -> str:
     parts = [f"list {definition['watchlist']}" if definition.get("watchlist") else "",
              f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
-             ", ".join(map(desk_tables.short, definition.get("symbols") or []))]  # fmt: skip
+             ", ".join(map(tables.short, definition.get("symbols") or []))]  # fmt: skip
     return " · ".join(filter(None, parts)) or "everything"
 
 
@@ -183,11 +183,11 @@ def _fired(one: alerts.Alert) -> dict[str, Any]:
     to = address("live", as_of=later.isoformat().replace("+00:00", "Z"), show=firing.symbol)
     return {
         "at": {"text": text, "to": to},
-        "state": desk_tables.STATES.get(one.condition, one.condition),
-        "severity": firing.severity, "named": desk_tables.named(firing.symbol),
+        "state": tables.STATES.get(one.condition, one.condition),
+        "severity": firing.severity, "named": tables.named(firing.symbol),
         "rule": str(firing.context.get("rule", "")), "metric": firing.metric,
-        "value": desk_tables.figure(firing.trigger_value),
-        "trigger": desk_tables.figure(firing.threshold),
+        "value": tables.figure(firing.trigger_value),
+        "trigger": tables.figure(firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
         "replay": {"text": "replay", "to": address("replay", window=alert_window(one).text())},
@@ -360,8 +360,8 @@ def _record(answer: Answer) -> str:
               for word in ("hit", "again", "false alarm", "missed")}  # fmt: skip
     leads = found.filter(verdict="hit")["lead_s"]
     middle = leads.median()
-    rows = [{**row, "named": desk_tables.short(row["symbol"]),
-             "value": desk_tables.figure(row["value"])}
+    rows = [{**row, "named": tables.short(row["symbol"]),
+             "value": tables.figure(row["value"])}
             for row in found.head(60).iter_rows(named=True)]  # fmt: skip
     strip = facts([
         ("Fires", str(found.height - counts["missed"]), "episodes"),

@@ -21,7 +21,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from analytics import correlation_map, market
+from analytics.markets import correlation_map, market
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached

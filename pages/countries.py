@@ -23,8 +23,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import overview, peers, prints
-from analytics.catalogue import find
+from analytics.core.catalogue import find
+from analytics.home import overview
+from analytics.macro import countries, prints
 from data.query import Answer
 from data.vocabulary import named
 from pages.frame import charts
@@ -69,13 +70,13 @@ def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
     left, right = st.columns((8, 5), gap="small")
     with left:
         Panel("Where they stand", _word(yearly), NEEDS, NOTHING).show(
-            peers.indicator_ranking, lambda answer: _map(answer, yearly), **asked)  # fmt: skip
+            countries.indicator_ranking, lambda answer: _map(answer, yearly), **asked)  # fmt: skip
     with right:
         Panel("Groups", "means weighted by people", (*NEEDS, "countries"),
               "No mean: units differ, or amounts are in national money. Try the change on the year."
-              ).show(peers.group_means, _groups, **asked)  # fmt: skip
+              ).show(countries.group_means, _groups, **asked)  # fmt: skip
     answer = Panel("Ranking", _word(yearly), NEEDS, NOTHING).show(
-        peers.indicator_ranking, _ranking, **asked)  # fmt: skip
+        countries.indicator_ranking, _ranking, **asked)  # fmt: skip
     return pl.DataFrame() if answer is None else answer.frame
 
 
@@ -192,13 +193,13 @@ def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
     if unknown:
         say(Trouble(f"No value of {named(indicator)} for {', '.join(unknown[:5])} at this time.",
                     "Use the three letters of a country in the ranking."), "partial")  # fmt: skip
-    wanted = [code for code in dict.fromkeys(asked) if code in codes][: peers.MOST]
+    wanted = [code for code in dict.fromkeys(asked) if code in codes][: countries.MOST]
     if not wanted:
         return
     rows = {row["country"]: row for row in ranking.iter_rows(named=True)}
     names = {rows[code]["series_id"]: rows[code]["name"] for code in wanted}
     Panel("Compared", f"{named(indicator)}, {_word(yearly)}", NEEDS, NOTHING).show(
-        peers.countries_compared,
+        countries.countries_compared,
         lambda answer: _compared(answer, names, _unit(ranking, yearly=yearly)),
         series=list(names), frequencies=[rows[code]["frequency"] for code in wanted],
         measure="year" if yearly else "level",
@@ -227,7 +228,7 @@ def profile(ranking: pl.DataFrame) -> None:
     country = pick("countries", "id", "Profile of", sorted(names), first)
     Panel(f"Profile: {country}", "the last value of every indicator at the clock", NEEDS,
           f"{names[country]}: no indicator is known at this clock.").show(
-        peers.country_profile, _profile, country=country)  # fmt: skip
+        countries.country_profile, _profile, country=country)  # fmt: skip
 
 
 def _also_named(code: str) -> dict[str, str]:

@@ -15,10 +15,10 @@ from __future__ import annotations
 import polars as pl
 import streamlit as st
 
-from analytics import coverage
+from analytics.core import coverage
 from data.datasets import DATASETS
 from data.query import Answer
-from pages.frame import charts, disk, runs
+from pages.frame import charts
 from pages.frame.errors import Trouble
 from pages.frame.links import choice, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
@@ -26,6 +26,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.lake import disk, runs
 
 DRAWN = ("prices", "macro")
 KNOWN_COLUMNS = (

@@ -21,20 +21,21 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from analytics import market, nations, seasons
+from analytics.macro import nations
+from analytics.markets import market, seasons
 from data import vocabulary
 from data.datasets.series import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.controls import pick, segment
 from pages.frame.links import go
-from pages.frame.months import seasons as of_seasons
-from pages.frame.months import years_by_months
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
 from pages.frame.theme import palette
 from pages.frame.universe import Chosen, choose
+from pages.macro.months import seasons as of_seasons
+from pages.macro.months import years_by_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,22 +24,23 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import calm, instrument, market, regimes, returns, seasons, volatility
-from analytics.ranking import first_standing
+from analytics.core.ranking import first_standing
+from analytics.markets import instrument, market, returns, seasons, volatility, volatility_states
+from analytics.regimes import regimes
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.choosing import moment_link
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, link, tell_url
-from pages.frame.months import seasons as of_seasons
-from pages.frame.months import years_by_months
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
-from pages.frame.shading import returns_in_each
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.macro.months import seasons as of_seasons
+from pages.macro.months import years_by_months
+from pages.macro.shading import returns_in_each
+from pages.replaying.window_picker import moment_link
 
 SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
 LETTERS = {
@@ -212,7 +213,7 @@ def calm_and_storm(symbol: str) -> None:
     """What returns were like after each state of the volatility."""
     Panel("After calm and storm", "one-session log returns by the state known the session before",
           ("prices",), "Fewer than 272 sessions are known: no state yet.").show(
-        calm.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
+        volatility_states.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
 
 
 def in_regimes(symbol: str, country: str) -> None:

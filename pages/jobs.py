@@ -22,14 +22,12 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from analytics import coverage
+from analytics.core import coverage
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import requests, runs
 from data.state.db import State
 from data.state.values import Edit
-from pages.frame import board, ledger
-from pages.frame.board import clock, following
 from pages.frame.box import box, note
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import choice, tell_url
@@ -37,6 +35,8 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
+from pages.lake import job_rows, job_tables
+from pages.lake.job_tables import clock, following
 
 ALL = "all"
 ASKER = "jobs page"
@@ -69,7 +69,7 @@ FED_COLUMNS = (
 
 def one_job(state: State) -> None:
     """Choose a job, ask for it, read about it."""
-    names = sorted(job.line.name for job in ledger.read(state, clock()).jobs)
+    names = sorted(job.line.name for job in job_rows.read(state, clock()).jobs)
     job, problem = choice("job", "jobs_job", [ALL, *names], ALL)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox("Job", [ALL, *names], key="jobs_job", on_change=tell_url,
@@ -121,17 +121,17 @@ def refusal() -> None:
         say(trouble, "error")
 
 
-def look() -> ledger.Board:
+def look() -> job_rows.Board:
     """The state, or nothing: panels of the state say why, others are without it."""
     state = current().services.state
     try:
-        return ledger.read(state, clock()) if state is not None else ledger.Board(None)
+        return job_rows.read(state, clock()) if state is not None else job_rows.Board(None)
     except WorkstationError as error:
         explain(error, "Jobs")
-        return ledger.Board(None)
+        return job_rows.Board(None)
 
 
-def moment(held: ledger.Board) -> datetime | None:
+def moment(held: job_rows.Board) -> datetime | None:
     """When the timetable was posted."""
     return held.posted.at if held.posted else None
 
@@ -144,14 +144,14 @@ def summary() -> None:
     if held.posted is None:
         return
     at = clock()
-    sources = [row["status"] for row in ledger.source_rows(held, at)]
+    sources = [row["status"] for row in job_rows.source_rows(held, at)]
     keyless, off = sources.count("needs a key"), sources.count("off")
-    bad = [job.line.name for job in held.jobs if ledger.is_bad(job)]
+    bad = [job.line.name for job in held.jobs if job_rows.is_bad(job)]
     due_at, due = min(((job.due, job.line.name) for job in held.jobs if job.due),
                       default=(None, ""))  # fmt: skip
     strip = [
         ("Jobs", f"{len(held.jobs)}", ""),
-        *([("Next due", ledger.ahead(due_at, at.at) or "", due)] if due_at else []),
+        *([("Next due", job_rows.ahead(due_at, at.at) or "", due)] if due_at else []),
         ("In trouble", f"{len(bad)}", ", ".join(bad[:2]) + (" …" if len(bad) > 2 else "")),
         ("Sources at work", f"{len(sources) - keyless - off}", f"of {len(sources)}"),
         ("Need a key", f"{keyless}", ""),
@@ -187,13 +187,13 @@ def _history(state: State) -> None:
         step = "" if word else "A scheduler plans them."
         say(Trouble(f"No run{word} was planned by this clock.", step), "empty")
         return
-    rows = [ledger.run_row(run, clock().at) for run in found]
+    rows = [job_rows.run_row(run, clock().at) for run in found]
     st.html(table(rows, RUNS, caption="Runs", zone=current().view.zone))
 
 
 def _fed(answer: Answer) -> Drawn:
     run = current()
-    by = ledger.feeders(look())
+    by = job_rows.feeders(look())
     shown = answer.frame.with_columns(
         status=pl.when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
         .when(pl.col("expected_by") < run.view.as_of).then(pl.lit("late"))
@@ -208,12 +208,12 @@ st.session_state[POSTED] = moment(look())
 following(summary, SLOW_S)
 left, right = st.columns((13, 8), gap="small")
 with left:
-    following(board.under_way, LIVE_S)
+    following(job_tables.under_way, LIVE_S)
 with right:
     box("One job", "about it, and a refresh", one_job)
-following(board.timetable, SLOW_S)
-following(board.sources, SLOW_S)
-following(board.allowances, SLOW_S)
+following(job_tables.timetable, SLOW_S)
+following(job_tables.sources, SLOW_S)
+following(job_tables.allowances, SLOW_S)
 following(history, SLOW_S)
-following(board.refused, SLOW_S)
+following(job_tables.refused, SLOW_S)
 FED.show(coverage.lake_coverage, _fed)

@@ -24,18 +24,18 @@ import numpy as np
 import polars as pl
 import streamlit as st
 
-from analytics.live_board import live_board, live_tape, tick_gaps
-from data.bus_blocks import order
+from analytics.live.board import live_board, live_tape, tick_gaps
+from data.bus.blocks import order
 from data.clock import parse_instant
 from data.query import Answer
 from data.state import alerts
 from data.state.db import State
-from pages.frame import desk_tables
+from pages.desk import tables
+from pages.desk.holdings import every, portfolios, shared
+from pages.desk.live_chart import live_chart
 from pages.frame.box import box, note, panel
-from pages.frame.desk_held import every, portfolios, shared
 from pages.frame.errors import Trouble
-from pages.frame.hub import Desk, last_trades
-from pages.frame.live_chart import live_chart
+from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
@@ -94,7 +94,7 @@ def _status(desk: Desk) -> str:
     middle, high = np.quantile(lags, (0.5, 0.99)) if len(lags) else (None, None)
     feed = desk.notes.get("feed", {})
     told = desk.alerts.values()
-    firing = sum(bool(one.row["id"]) and desk_tables.STATES[one.word] == "firing" for one in told)
+    firing = sum(bool(one.row["id"]) and tables.STATES[one.word] == "firing" for one in told)
     return facts([
         ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
         ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
@@ -127,7 +127,7 @@ def watch() -> None:
     def draw(desk: Desk) -> str:
         paths = {name: [price for _, price in held] for name, held in desk.history.items()}
         rows = [desk.last[name] for name in sorted(desk.last)]
-        return old(desk, desk_tables.watch(rows, paths, now()))
+        return old(desk, tables.watch(rows, paths, now()))
 
     with panel("Watch", "live, points of half a second"):
         if not resources().hub.look().last:
@@ -162,14 +162,14 @@ def _series(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
         held = desk.history.get(symbol, ())
         last = held[-1][0] if held else 0
         shown = [(a, p) for a, p in held if a % 1_000 == 0 and a > last - CHART_MS]
-        found.append({"name": desk_tables.short(symbol), "t": [a for a, _ in shown],
+        found.append({"name": tables.short(symbol), "t": [a for a, _ in shown],
                       "v": [p for _, p in shown]})  # fmt: skip
     return found
 
 
 def _marks(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
     return [
-        {"t": int(told.row["at"].timestamp() * 1000), "text": desk_tables.short(told.row["symbol"])}
+        {"t": int(told.row["at"].timestamp() * 1000), "text": tables.short(told.row["symbol"])}
         for told in desk.alerts.values()
         if told.row["symbol"] in symbols and told.row["id"]
     ]
@@ -181,7 +181,7 @@ def fired() -> None:
     def draw(desk: Desk) -> str:
         heard = sorted(desk.alerts.values(), key=lambda told: told.row["known_at"], reverse=True)
         rows = [{**told.row, "at": told.row["known_at"], "word": told.word} for told in heard[:14]]
-        return desk_tables.alerts(rows, current().view.zone) if rows else ""
+        return tables.alerts(rows, current().view.zone) if rows else ""
 
     if resources().hub.look().trouble is not None:
         box("Alerts", "of the last day, as recorded; the bus is away", _past_alerts)
@@ -198,7 +198,7 @@ def tape() -> None:
     """The last trades."""
 
     def draw(desk: Desk) -> str:
-        return old(desk, desk_tables.tape(last_trades(desk, 16), current().view.zone))
+        return old(desk, tables.tape(last_trades(desk, 16), current().view.zone))
 
     with panel("Tape", "the last trades, as they arrive"):
         if resources().hub.look().tape:
@@ -273,7 +273,7 @@ def _choose(symbols: list[str]) -> list[str]:
     return list(
         st.multiselect(
             "Lines of the chart", symbols, key="live_show", max_selections=MOST_LINES,
-            format_func=desk_tables.short, on_change=_tell, width="stretch",
+            format_func=tables.short, on_change=_tell, width="stretch",
         )
     )  # fmt: skip
 
@@ -303,7 +303,7 @@ def _archived(answer: Answer) -> str:
         str(symbol): mine["price"].to_list()
         for (symbol,), mine in answer.frame.partition_by("symbol", as_dict=True).items()
     }
-    return desk_tables.watch(last.iter_rows(named=True), paths, current().view.as_of)
+    return tables.watch(last.iter_rows(named=True), paths, current().view.as_of)
 
 
 def _past_chart(answer: Answer) -> None:
@@ -313,7 +313,7 @@ def _past_chart(answer: Answer) -> None:
     series = []
     for symbol in chosen:
         mine = points.filter(symbol=symbol)
-        series.append({"name": desk_tables.short(symbol), "t": mine["at"].dt.epoch("ms").to_list(),
+        series.append({"name": tables.short(symbol), "t": mine["at"].dt.epoch("ms").to_list(),
                        "v": mine["price"].to_list()})  # fmt: skip
     with panel("Chart", "the ten minutes before the clock, a point a second"):
         live_chart(series, [], palette(current().theme), zone=current().view.zone, mark=_mark())
@@ -329,13 +329,13 @@ def _past_alerts(state: State) -> None:
         for one in found
     ]  # fmt: skip
     if rows:
-        st.html(desk_tables.alerts(rows, current().view.zone))
+        st.html(tables.alerts(rows, current().view.zone))
     else:
         note("Nothing had fired in the day before the clock.")
 
 
 def _past_tape(answer: Answer) -> str:
-    return desk_tables.tape(answer.frame.iter_rows(named=True), current().view.zone)
+    return tables.tape(answer.frame.iter_rows(named=True), current().view.zone)
 
 
 def _gaps(answer: Answer) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import market, movers
+from analytics.markets import market, movers
 from data.query import Answer
 from pages.frame.controls import segment
 from pages.frame.links import address

@@ -23,23 +23,24 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from analytics import coverage, overview
+from analytics.core import coverage
+from analytics.home import overview
 from data.clock import iso
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.changes import changes
-from pages.frame.choosing import moment_link, stand_in
 from pages.frame.freshness import known
 from pages.frame.links import link
 from pages.frame.panel import Drawn, Panel
-from pages.frame.previous import PREVIOUS, before
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
 from pages.frame.visits import last_visit
+from pages.macro.changes import changes
+from pages.macro.previous import PREVIOUS, before
+from pages.replaying.window_picker import moment_link, stand_in
 
 MOVES = Panel("What moved", "last session in own volatility", ("prices", "instruments"),
               "No instrument has twenty sessions, one of them recent.", keeps=True)  # fmt: skip

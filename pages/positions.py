@@ -25,14 +25,13 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.holdings import Holding, holdings, last_prices, splits, splits_of
+from analytics.book.holdings import Holding, holdings, last_prices, splits, splits_of
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import positions
 from data.state.db import State
 from data.state.positions import Lot
 from data.uploads.dates import as_stated
-from pages.frame import trade_import
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
@@ -41,6 +40,7 @@ from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
+from pages.uploads import trade_import
 
 NO_BOOK = trade_import.NO_BOOK
 OLD_DAYS = 10

@@ -36,23 +36,25 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from analytics import breaks, calm, hamilton, quadrants, realtime, regimes, returns, switching
-from analytics.catalogue import find
-from analytics.ranking import first_standing
+from analytics.core.catalogue import find
+from analytics.core.ranking import first_standing
+from analytics.macro import realtime
+from analytics.markets import returns, volatility_states
+from analytics.regimes import breaks, hamilton, quadrants, regimes, switching
 from data.query import Answer
 from pages.frame import charts
-from pages.frame import regime_words as words
-from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
-from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
-from pages.frame.shading import returns_in_each, shades
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.macro import regime_words as words
+from pages.macro.breaks import breaks_table
+from pages.macro.shading import returns_in_each, shades
+from pages.replaying.window_picker import moment_link, stand_in
 
 SPANS = {"3y": 1096, "10y": 3653, "all": 0}
 NEEDS = ("macro", "series")
@@ -225,7 +227,7 @@ def details(country: str) -> None:
             together(country, symbol)
             Panel("Its own calm and storm", "by the volatility known the session before",
                   ("prices",), "Fewer than 272 sessions are known.").show(
-                calm.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
+                volatility_states.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
         Panel("Against the dates", "of recessions, which are set months later", NEEDS,
               "No dates of recessions of this country are held.").show(
             regimes.regime_scores, _scores, country=country)  # fmt: skip

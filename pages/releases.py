@@ -31,24 +31,24 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from analytics import agenda, surprises
-from analytics.catalogue import find
+from analytics.core.catalogue import find
+from analytics.macro import agenda, surprises
 from data.datasets.series import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
-from pages.frame.bias import the_bias, the_weights
 from pages.frame.cached import cached
-from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
-from pages.frame.expectations import bring_expectations
 from pages.frame.figures import period_of
 from pages.frame.links import address, follow, tell_url
 from pages.frame.panel import Drawn, Panel
-from pages.frame.previous import PREVIOUS, before
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.macro.bias import the_bias, the_weights
+from pages.macro.previous import PREVIOUS, before
+from pages.replaying.window_picker import moment_link, stand_in
+from pages.uploads.expectations import bring_expectations
 
 WEEKS = {"1w": 7, "2w": 14, "1m": 31, "3m": 92}
 WEIGHTS = {"all": 1, "medium": 2, "high": 3}

@@ -30,33 +30,34 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics.catalogue import find
-from analytics.replay import STEP, gathered, replay, replay_span
-from analytics.replay_moves import replay_moves
-from analytics.rule_replay import beside, rule_replay
-from analytics.ruled import rules_of
-from analytics.rules import LIVE, METRICS
+from analytics.core.catalogue import find
+from analytics.live.active_rules import rules_of
+from analytics.live.rules import LIVE, METRICS
+from analytics.replay.moves import replay_moves
+from analytics.replay.replay import STEP, gathered, replay, replay_span
+from analytics.replay.rule_replay import beside, rule_replay
 from data.clock import iso
 from data.query import Answer
 from data.state import alerts, notes
 from data.state.db import State
 from data.state.values import Edit
-from pages.frame import desk_tables, stage
+from pages.desk import tables
 from pages.frame.box import box, note, panel
 from pages.frame.cached import cached
-from pages.frame.choosing import choose_window, default_window, rescaled
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import link
 from pages.frame.panel import Panel, say
-from pages.frame.player import player
-from pages.frame.replaying import Replaying, arrived, asked, follow, open_window, replaying
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, table
-from pages.frame.take_away import take_away
 from pages.frame.theme import palette
-from pages.frame.window import Window
+from pages.replaying import stage
+from pages.replaying.export import take_away
+from pages.replaying.player import player
+from pages.replaying.transport import Replaying, arrived, asked, follow, open_window, replaying
+from pages.replaying.window import Window
+from pages.replaying.window_picker import choose_window, default_window, rescaled
 
 AUTHOR = "analyst"
 NEEDS = {"ticks": "ticks", "minutes": "bars", "days": "prices"}
@@ -114,7 +115,7 @@ def head(held: Replaying) -> None:
 
 def _words(held: Replaying) -> str:
     view, window = current().view, held.window
-    names = ", ".join(desk_tables.short(one) for one in window.symbols)
+    names = ", ".join(tables.short(one) for one in window.symbols)
     country = f" · {window.country}" if window.country else ""
     cut = " · ends at the clock" if window.end < held.whole.end else ""
     return escape(f"{view.local(window.start)} to {view.local(window.end)} · by "
@@ -208,12 +209,12 @@ def stood(held: Replaying, answer: Answer) -> None:
     last = known.sort("about", "known_at").group_by("symbol", maintain_order=True).last()
     found = {row["symbol"]: row for row in last.iter_rows(named=True)}
     rows = [
-        {**found[name], "named": desk_tables.named(name),
+        {**found[name], "named": tables.named(name),
          "volatility": _percent(found[name]["volatility"]),
-         "close": desk_tables.figure(found[name]["close"]),
-         "volume": desk_tables.figure(found[name]["volume"])}
+         "close": tables.figure(found[name]["close"]),
+         "volume": tables.figure(found[name]["volume"])}
         if name in found else dict.fromkeys([one.name for one in STOOD])
-        | {"named": desk_tables.named(name)}
+        | {"named": tables.named(name)}
         for name in held.window.symbols
     ]  # fmt: skip
     with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
@@ -301,9 +302,9 @@ def _would(answer: Answer, fired: list[dict[str, Any]]) -> str:
     found = beside(answer.frame, fired)
     if found.is_empty():
         return '<div class="b-note">They would not have fired, and none fired then.</div>'
-    rows = [{**row, "named": desk_tables.short(row["symbol"]),
-             "value": desk_tables.figure(row["value"]),
-             "trigger": desk_tables.figure(row["trigger"])}
+    rows = [{**row, "named": tables.short(row["symbol"]),
+             "value": tables.figure(row["value"]),
+             "trigger": tables.figure(row["trigger"])}
             for row in found.to_dicts()]  # fmt: skip
     return table(rows, WOULD, caption="What my rules would have done", zone=current().view.zone)
 

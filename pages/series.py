@@ -28,11 +28,11 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import breaks, prints
-from analytics.catalogue import find
+from analytics.core.catalogue import find
+from analytics.macro import prints
+from analytics.regimes import breaks
 from data.query import Answer
 from pages.frame import charts
-from pages.frame.breaks import breaks_table
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
@@ -40,10 +40,11 @@ from pages.frame.figures import decimals, written
 from pages.frame.links import follow, link, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
-from pages.frame.shading import shades
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.macro.breaks import breaks_table
+from pages.macro.shading import shades
 
 NAMES = {
     "level": "level", "change": "change", "growth": "growth", "year": "year on year",

@@ -21,14 +21,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics.catalogue import find
-from analytics.event_study import event_paths, event_study
+from analytics.core.catalogue import find
+from analytics.macro.surprises import surprises
+from analytics.markets.event_study import event_paths, event_study
 from analytics.replay import replay
-from analytics.surprises import surprises
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.choosing import moment_link, stand_in
 from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import follow, tell_url
@@ -36,6 +35,7 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.replaying.window_picker import moment_link, stand_in
 
 KINDS = ["surprises", "decisions", "events", "falls"]
 SIDES = ["any", "up", "down"]

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import market
+from analytics.markets import market
 from data.clock import iso
 from data.errors import WorkstationError
 from data.query import Answer
@@ -28,7 +28,7 @@ from data.state.values import Edit
 from data.state.watchlists import Member, Watchlist
 from data.uploads.check import Verdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
-from pages.frame import exports, intake
+from pages.frame import exports
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, link, tell_url
 from pages.frame.lists import known_lists, to_frame
@@ -36,10 +36,11 @@ from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import MOST, Column, table
+from pages.uploads import upload_form
 
 NUMERIC = ("weight", "quantity")
 ROWS = (
-    *intake.VERDICTS[:4],
+    *upload_form.VERDICTS[:4],
     Column("weight", "weight", "figure"),
     Column("quantity", "quantity", "figure"),
     Column("reason", "reason", "wide"),
@@ -193,7 +194,7 @@ def save_grid(state: State, held: Watchlist, changed: pl.DataFrame) -> None:
     old = set(held.symbols)
     words = [str(word or "").strip() for word in changed["symbol"]]
     try:
-        meant = intake.meant(sorted({word for word in words if word and word not in old}))
+        meant = upload_form.meant(sorted({word for word in words if word and word not in old}))
         kept = [
             Member(
                 word if word in old else meant[word],
@@ -237,7 +238,7 @@ def versions(state: State, held: Watchlist) -> None:
 def list_row(verdict: Verdict) -> dict[str, Any]:
     """A row as it was understood, before the list is saved."""
     member = verdict.member
-    return intake.plain_row(verdict) | {
+    return upload_form.plain_row(verdict) | {
         "weight": member.weight if member is not None else None,
         "quantity": member.quantity if member is not None else None,
     }
@@ -245,11 +246,11 @@ def list_row(verdict: Verdict) -> dict[str, Any]:
 
 def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     """Import a table: see the result of each row, then save the list."""
-    brought = intake.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
+    brought = upload_form.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
     if brought is None:
         return
-    form = intake.Form(LIST_ROLES, NUMERIC, FIRST)
-    understood = intake.understand("watchlists", brought, form)
+    form = upload_form.Form(LIST_ROLES, NUMERIC, FIRST)
+    understood = upload_form.understand("watchlists", brought, form)
     if understood is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -263,16 +264,16 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
         )
     held = lists.get(target)
     verdicts = check_list(brought.table, *understood, held.members if held else ())
-    intake.questions("watchlists", brought, verdicts)
-    intake.file_questions("watchlists", brought, verdicts, lambda question: None)
+    upload_form.questions("watchlists", brought, verdicts)
+    upload_form.file_questions("watchlists", brought, verdicts, lambda question: None)
     tally = counts(verdicts)
-    intake.report(verdicts, tally, ROWS, list_row)
+    upload_form.report(verdicts, tally, ROWS, list_row)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         ready = tally["accepted"] > 0 and bool(title.strip())
         label = f"Save {tally['accepted']:,} of {len(verdicts):,}"
         if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
             keep(state, held, title, members(verdicts))
-        intake.take_away("watchlists", brought, verdicts)
+        upload_form.take_away("watchlists", brought, verdicts)
         if not tally["accepted"]:
             st.caption("All rows are duplicates." if tally["duplicate"] else "No row can be saved.")
         elif not title.strip():
@@ -290,7 +291,7 @@ def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) 
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return
-    intake.done("watchlists")
+    upload_form.done("watchlists")
     st.query_params["list"] = done.name
     st.rerun()
 

@@ -9,7 +9,7 @@ import argparse
 
 import polars as pl
 
-from analytics.catalogue import Parameter, called, catalogue, find
+from analytics.core.catalogue import Parameter, called, catalogue, find
 from data.errors import ConfigError
 from scripts import console
 

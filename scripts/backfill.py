@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from data.state import runs
-from ingest.engine import Engine, open_engine
 from ingest.jobs import Job, Source
 from ingest.registry import source_named
-from ingest.runner import Errand, execute, window
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.runner import Errand, execute, window
 from scripts import console, fetch
 from scripts.progress import Bar
 

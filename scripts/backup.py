@@ -15,12 +15,12 @@ import polars as pl
 from data.clock import iso, utc_now
 from data.errors import ConfigError
 from data.state.db import State
-from ingest import house
-from ingest.backup import moment_of, points
-from ingest.planning import HOUSE
-from ingest.process import alone
-from ingest.shelf import find_shelf
-from ingest.timetable import BACKUP
+from ingest.maintenance import jobs
+from ingest.maintenance.backup import moment_of, points
+from ingest.maintenance.backup_store import find_shelf
+from ingest.schedule.planning import HOUSE
+from ingest.schedule.process import alone
+from ingest.schedule.timetable import BACKUP
 from scripts import console
 
 
@@ -42,7 +42,7 @@ def main(arguments: argparse.Namespace) -> int:
     state = State.open(chosen.state)
     try:
         with alone(chosen, f"{HOUSE}.{BACKUP.name}"):
-            console.say(house.keep_safe(chosen, state, utc_now()).message)
+            console.say(jobs.keep_safe(chosen, state, utc_now()).message)
     finally:
         state.close()
     return console.DONE

@@ -25,10 +25,10 @@ from data.clock import utc_now
 from data.errors import ConfigError
 from data.quotas import Limit, Quota
 from data.settings import Settings
-from ingest.engine import Engine, open_engine
+from ingest.country_codes import from_alpha2
 from ingest.jobs import Call, Source, Window
-from ingest.places import from_alpha2
-from ingest.runner import Errand, execute
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.runner import Errand, execute
 from ingest.sources import worldbank
 from scripts import console
 

@@ -26,12 +26,12 @@ from data.errors import (
     StateError,
     WorkstationError,
 )
+from data.lake.views import MODES
 from data.private import private_settings
+from data.proof.receipts import make_receipt
 from data.query import Answer, At, Db
-from data.receipts import make_receipt
+from data.query.standing_in import restated
 from data.settings import Settings
-from data.standing_in import restated
-from data.views import MODES
 
 DONE, FAILED, USAGE, CONTRACT, QUERY, DIFFERS, TROUBLE = range(7)
 CODES = {

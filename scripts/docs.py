@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from analytics.catalogue import catalogue
+from analytics.core.catalogue import catalogue
 from data.datasets import DATASETS
 from data.settings import REPOSITORY, SETTINGS
 from ingest.registry import SOURCES

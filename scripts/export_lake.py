@@ -15,7 +15,7 @@ import polars as pl
 from data.datasets import DATASETS
 from data.disk import sha256
 from data.errors import ConfigError, LakeError
-from data.snapshot import read_snapshot
+from data.lake.snapshot import read_snapshot
 from scripts import console
 
 

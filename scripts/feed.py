@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from data import streams
 from data.bus import Bus
-from data.bus_blocks import BEGIN
+from data.bus.blocks import BEGIN
 from data.clock import utc_now
 from data.errors import BusError
 from data.hours import Hours

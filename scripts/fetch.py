@@ -18,10 +18,10 @@ import polars as pl
 
 from data.errors import ConfigError
 from data.state.runs import Run
-from ingest.engine import open_engine
 from ingest.jobs import Job, Source
 from ingest.registry import SOURCES, source_named
-from ingest.runner import Errand, execute, window
+from ingest.runs.engine import open_engine
+from ingest.runs.runner import Errand, execute, window
 from scripts import console
 from scripts.progress import Bar
 

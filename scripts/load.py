@@ -16,12 +16,12 @@ import polars as pl
 import pyarrow as pa
 
 from data.clock import utc_now
-from data.conform import SET_BY_LAKE, conform
 from data.contracts import Dataset
 from data.datasets import dataset_named
 from data.disk import sha256
 from data.errors import ConfigError
 from data.lake import Lake
+from data.lake.conform import SET_BY_LAKE, conform
 from scripts import console
 
 READERS: dict[str, Callable[[Path], pl.DataFrame]] = {

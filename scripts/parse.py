@@ -19,9 +19,9 @@ import polars as pl
 import pyarrow as pa
 
 from data.clock import parse_instant, utc_now
-from data.conform import conform
 from data.datasets import DATASETS
 from data.errors import ConfigError
+from data.lake.conform import conform
 from ingest.jobs import Call, Parsed, Reply, ReplyError
 from ingest.registry import SOURCES, source_named
 from scripts import console

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import polars as pl
 
-from data.bus_meter import is_hosted
+from data.bus.meter import is_hosted
 from data.clock import parse_instant, utc_now
 from data.quotas import QUOTAS, Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
 from ingest.jobs import Source
 from ingest.live.commands import commands_a_day
-from ingest.prover import Proof, demands, month_after, prove
+from ingest.quota.prover import Proof, demands, month_after, prove
+from ingest.quota.watchlist_demand import Wishes, room_for, wished
 from ingest.registry import SOURCES, source_named
-from ingest.wished import Wishes, room_for, wished
 from scripts import console
 
 

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TextIO
 
-from ingest.runner import Progress
+from ingest.runs.runner import Progress
 
 WIDTH = 30
 EVERY_S = 0.1

@@ -14,10 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from analytics.catalogue import function_named
+from analytics.core.catalogue import function_named
 from data.errors import ConfigError
-from data.receipt_check import verify
-from data.rule_files import changed_since
+from data.proof.receipt_check import verify
+from data.proof.rule_files import changed_since
 from scripts import console
 
 

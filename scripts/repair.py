@@ -13,7 +13,7 @@ import polars as pl
 from data.clock import iso, utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
-from data.repair import Ahead, confirm_clock, find_ahead, repair
+from data.lake.repair import Ahead, confirm_clock, find_ahead, repair
 from scripts import console
 
 COLUMNS = {

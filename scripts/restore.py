@@ -14,8 +14,8 @@ from pathlib import Path
 from data.clock import iso
 from data.errors import ConfigError
 from data.state.db import State
-from ingest.backup import points, restore
-from ingest.shelf import find_shelf
+from ingest.maintenance.backup import points, restore
+from ingest.maintenance.backup_store import find_shelf
 from scripts import console
 
 

@@ -17,15 +17,16 @@ from data.errors import StateError, WorkstationError
 from data.query import Db
 from data.state import requests, runs
 from data.state.runs import Outcome, Run
-from ingest import house, runner
-from ingest.engine import Engine, open_engine
 from ingest.jobs import Job, Source
-from ingest.planning import RELEASE, job_of, reason_of, request_of
-from ingest.process import alone
+from ingest.maintenance import jobs
+from ingest.quota.watchlist_demand import affordable, left_out, wished
 from ingest.registry import source_named
-from ingest.releases import series_of
-from ingest.runner import Errand
-from ingest.wished import affordable, left_out, wished
+from ingest.runs import runner
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.runner import Errand
+from ingest.schedule.planning import RELEASE, job_of, reason_of, request_of
+from ingest.schedule.process import alone
+from ingest.schedule.releases import series_of
 from scripts import console, logs
 
 LOG = logging.getLogger("run_job")
@@ -36,7 +37,7 @@ def main(arguments: argparse.Namespace) -> int:
     logs.to_stderr()
     with open_engine(console.settings(arguments)) as engine:
         run = claimed(engine, arguments)
-        if job_of(run.job) in house.WORK:
+        if job_of(run.job) in jobs.WORK:
             in_house(engine, run)
         else:
             for_source(engine, run)
@@ -60,7 +61,7 @@ def in_house(engine: Engine, run: Run) -> None:
     """A job that asks nobody outside."""
     with alone(engine.settings, run.job):
         try:
-            outcome = house.WORK[job_of(run.job)](engine.settings, engine.state, utc_now())
+            outcome = jobs.WORK[job_of(run.job)](engine.settings, engine.state, utc_now())
         except StateError:
             raise
         except (WorkstationError, OSError) as error:

@@ -21,11 +21,11 @@ from data.errors import ConfigError, WorkstationError
 from data.private import private_settings
 from data.settings import REPOSITORY, Settings
 from data.state.db import State
-from ingest import process
-from ingest.announce import Announcer
-from ingest.loop import Loop
-from ingest.scheduler import Hooks, Scheduler
-from ingest.timetable import FOLLOW_UPS, Timetable, load
+from ingest.schedule import process
+from ingest.schedule.announce import Announcer
+from ingest.schedule.loop import Loop
+from ingest.schedule.scheduler import Hooks, Scheduler
+from ingest.schedule.timetable import FOLLOW_UPS, Timetable, load
 from scripts import logs
 from scripts.loops import alone, stop_on_signals
 

@@ -18,10 +18,10 @@ from data.settings import Settings
 from data.state import timetable as posted
 from data.state.db import State
 from data.state.values import Edit
-from ingest.cadence import next_after
-from ingest.posting import line_up
+from ingest.quota.published_timetable import line_up
 from ingest.registry import SOURCES
-from ingest.timetable import Timetable, dump, timetable
+from ingest.schedule.cadence import next_after
+from ingest.schedule.timetable import Timetable, dump, timetable
 from scripts import console
 from scripts.plan import in_use, wishes_in
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from data.contracts import Dataset
 from data.datasets import DATASETS
-from data.manifest import LakeFile, Manifest, commit, read_manifest
+from data.lake.manifest import LakeFile, Manifest, commit, read_manifest
 
 SECOND = "-second"
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from data.manifest import manifest_path, numbered_path
-from data.versions import Listed, read_list, swap_list
+from data.lake.manifest import manifest_path, numbered_path
+from data.lake.versions import Listed, read_list, swap_list
 
 
 def spoil(lake: Path, name: str, change: Callable[[bytes], bytes] = lambda _: b"{") -> Path:

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from analytics.catalogue import function_named
-from data.receipt_check import verify
+from analytics.core.catalogue import function_named
+from data.proof.receipt_check import verify
 from data.settings import Settings
 from data.state import views
 from data.state.db import State

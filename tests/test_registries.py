@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.ranking import ranking
+from analytics.core.ranking import ranking
 from ingest.registry import SOURCES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from analytics.live import GRID_US, POINTS
-from analytics.ruled import Ruled
-from analytics.rules import LIVE, Event, Watch
+from analytics.live.active_rules import Ruled
+from analytics.live.live import GRID_US, POINTS
+from analytics.live.rules import LIVE, Event, Watch
 from data import streams
 from data.bus import Bus
 from data.clock import iso

@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.bus import Bus, read_on
-from data.bus_blocks import BEGIN, Entry, began_anew, missed, order, span_of
+from data.bus.blocks import BEGIN, Entry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.datasets.ticks import TICKS
 from data.errors import BusError, ContractError
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import Db
 from ingest.live.feed import paced
 

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.live import POINTS, State, Trades
-from analytics.rules import Watch
+from analytics.live.live import POINTS, State, Trades
+from analytics.live.rules import Watch
 from data.clock import iso, parse_instant
 from data.disk import make_folder, write_file
 

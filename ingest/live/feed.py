@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from data.bus import Bus
-from data.bus_blocks import BEGIN, Facts, next_id, order
+from data.bus.blocks import BEGIN, Facts, next_id, order
 from data.clock import iso, parse_instant
 from data.errors import BusError
 from ingest.live.sequence import Sequence

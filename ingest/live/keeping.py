@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
-from analytics.ticks import ohlc
-from data.compact import compact, retire
+from analytics.live.ticks import ohlc
 from data.lake import Lake
-from data.manifest import LakeFile
+from data.lake.compact import compact, retire
+from data.lake.manifest import LakeFile
 from data.query import At, Db
 from data.settings import Settings
 from data.state.db import State

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics.bias import bias
-from analytics.catalogue import run
-from analytics.coverage import lake_coverage
-from analytics.market import market
-from analytics.quadrants import quadrants
-from analytics.realtime import rules as regime_rules
-from analytics.ruled import Ruled, rules_of
-from analytics.rules import LAKE, Watch, fold
-from analytics.surprises import surprise_index
+from analytics.core.catalogue import run
+from analytics.core.coverage import lake_coverage
+from analytics.live.active_rules import Ruled, rules_of
+from analytics.live.rules import LAKE, Watch, fold
+from analytics.macro.bias import bias
+from analytics.macro.realtime import rules as regime_rules
+from analytics.macro.surprises import surprise_index
+from analytics.markets.market import market
+from analytics.regimes.quadrants import quadrants
 from data.bus import find_bus
 from data.disk import make_folder, write_file
 from data.query import At, Db

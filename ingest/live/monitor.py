@@ -14,15 +14,15 @@ from pathlib import Path
 
 import polars as pl
 
-from analytics.holdings import last_prices, splits, splits_of
-from analytics.live import TRADE, step
-from analytics.live import State as Live
-from analytics.marks import marked, stakes
-from analytics.ruled import Ruled, rules_of
-from analytics.rules import HELD, LIVE, Watch, fold
+from analytics.book.holdings import last_prices, splits, splits_of
+from analytics.book.live_pnl import marked, stakes
+from analytics.live.active_rules import Ruled, rules_of
+from analytics.live.live import TRADE, step
+from analytics.live.live import State as Live
+from analytics.live.rules import HELD, LIVE, Watch, fold
 from data import streams
 from data.bus import Bus, read_on
-from data.bus_blocks import Entry, began_anew, missed, order, span_of
+from data.bus.blocks import Entry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.errors import BusError, WorkstationError
 from data.query import Db

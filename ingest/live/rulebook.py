@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from analytics.ruled import same
-from analytics.rules import read_rule, with_rearm
+from analytics.live.active_rules import same
+from analytics.live.rules import read_rule, with_rearm
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State

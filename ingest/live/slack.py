@@ -24,7 +24,7 @@ from data.state.alerts import Alert
 from data.state.db import State
 from data.state.deliveries import Delivery, Pending
 from data.state.runs import Outcome
-from ingest.wire import Watch
+from ingest.runs.http_client import Watch
 
 SECRET, DRY = "SLACK_WEBHOOK", "dry-run"
 WITHIN = timedelta(minutes=15)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest.bars import UNKNOWN_CURRENCY, currency_of, dates, numbers
+from ingest.formats.bars import UNKNOWN_CURRENCY, currency_of, dates, numbers
 from ingest.lists import listed
 
 NUMBERED = re.compile(r"^\s*\d+[a-z]?\s*[.:]\s*")

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest.bars import OHLC, epoch, numbers
+from ingest.formats.bars import OHLC, epoch, numbers
 from ingest.formats.tables import INSTANT
 from ingest.jobs import Reply
 

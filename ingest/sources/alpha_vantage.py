@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from ingest.bars import (
+from ingest.formats.bars import (
     OHLC,
     UNKNOWN_CURRENCY,
     Feed,
@@ -25,11 +25,11 @@ from ingest.bars import (
     numbers,
 )
 from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
+from ingest.formats.sessions import venue
 from ingest.formats.tables import reading, seen, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text
-from ingest.sessions import venue
+from ingest.runs.refusals import json_text
 from ingest.sources._alpha_vantage_rows import (
     company,
     label,

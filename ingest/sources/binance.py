@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from ingest.bars import DAY_MS, MINUTE_MS, always_open, daily, epoch, instruments, minutes
+from ingest.formats.bars import DAY_MS, MINUTE_MS, always_open, daily, epoch, instruments, minutes
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import merged, reading, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text
+from ingest.runs.refusals import json_text
 from ingest.sources._binance_rows import (
     candles,
     closed_candles,

@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from ingest.country_codes import country
 from ingest.formats import tables
 from ingest.formats.body import careful, content, refuse
 from ingest.formats.periods import periods
 from ingest.formats.sdmx import TIME, VALUE, Message, message
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.places import country
 
 BASE = "https://stats.bis.org/api/v1/data/WS_CBPOL/"
 RATES = "WS_CBPOL"

@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 
 import polars as pl
 
-from ingest.bars import DAY_MS, always_open, currency_of, daily, epoch, instruments, numbers
+from ingest.formats.bars import DAY_MS, always_open, currency_of, daily, epoch, instruments, numbers
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import merged, reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text
+from ingest.runs.refusals import json_text
 
 BASE = "https://api.coingecko.com/api/v3"
 KEPT_DAYS = 365  # how far back the public and the demo plan may look

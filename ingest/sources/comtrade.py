@@ -14,7 +14,7 @@ from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import reading, seen, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text
+from ingest.runs.refusals import json_text
 from ingest.sources._comtrade_rows import areas, code_of, flows, read
 
 HOST = "https://comtradeapi.un.org"

@@ -16,12 +16,12 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.batch import Batch
-from data.content import Content, hashed_columns
 from data.datasets import SOURCED, dataset_named
 from data.disk import explain, make_folder, write_file
 from data.errors import ConfigError
 from data.lake import Lake
+from data.lake.batch import Batch
+from data.lake.content import Content, hashed_columns
 from data.query import At, Db
 from data.settings import Settings
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, Source, Window

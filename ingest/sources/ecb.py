@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from ingest.country_codes import country
 from ingest.formats import tables
 from ingest.formats.body import careful, content, refuse
 from ingest.formats.periods import periods
@@ -22,7 +23,6 @@ from ingest.formats.sdmx import TIME, VALUE, Message, message
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.places import country
 
 BASE = "https://data-api.ecb.europa.eu/service/data/"
 PUBLISHED, ZONE = time(16, 0), "Europe/Berlin"

@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NoReturn
 
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
+from ingest.formats.rates import days, moment
 from ingest.formats.tables import reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.rates import days, moment
-from ingest.refusals import json_text, meaning
+from ingest.runs.refusals import json_text, meaning
 
 BASE = "https://api.exchangerate.host"
 LONGEST = 365  # days in one request for a span

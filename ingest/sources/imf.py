@@ -14,13 +14,13 @@ import polars as pl
 
 from data.clock import parse_instant
 from data.errors import ConfigError
+from ingest.country_codes import country
 from ingest.formats import sdmx_sweep, tables
 from ingest.formats.body import careful, content, refuse
 from ingest.formats.periods import periods
 from ingest.formats.sdmx import TIME, VALUE, Message, from_json, message
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.places import country
 from ingest.sources._imf_rates import is_table, representative
 
 SDMX = "https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/+/"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pyarrow as pa
 
-from ingest.bars import (
+from ingest.formats.bars import (
     OHLC,
     UNKNOWN_CURRENCY,
     Feed,
@@ -24,11 +24,11 @@ from ingest.bars import (
     numbers,
 )
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
+from ingest.formats.sessions import venue
 from ingest.formats.tables import reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text, meaning
-from ingest.sessions import venue
+from ingest.runs.refusals import json_text, meaning
 
 BASE = "https://api.marketstack.com/v2"
 DELAY_MINUTES = 120

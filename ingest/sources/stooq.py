@@ -13,13 +13,13 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
-from ingest.bars import OHLC, UNKNOWN_CURRENCY, Feed, daily, dates, numbers
+from ingest.formats.bars import OHLC, UNKNOWN_CURRENCY, Feed, daily, dates, numbers
 from ingest.formats.body import careful, content, refuse, said
+from ingest.formats.sessions import venue
 from ingest.formats.tables import reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import meaning
-from ingest.sessions import venue
+from ingest.runs.refusals import meaning
 
 BASE = "https://stooq.com/q/d/l/"
 DELAY_MINUTES = 120

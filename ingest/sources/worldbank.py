@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 import polars as pl
 import pyarrow as pa
 
+from ingest.country_codes import country, from_alpha2
 from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
@@ -21,7 +22,6 @@ from ingest.formats.records import from_bytes, from_rows
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.places import country, from_alpha2
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 BASE = "https://api.worldbank.org/v2/"

@@ -13,13 +13,22 @@ from typing import Any, NoReturn
 import numpy as np
 import polars as pl
 
-from ingest.bars import OHLC, UNKNOWN_CURRENCY, Feed, currency_of, daily, epoch, minutes, numbers
+from ingest.formats.bars import (
+    OHLC,
+    UNKNOWN_CURRENCY,
+    Feed,
+    currency_of,
+    daily,
+    epoch,
+    minutes,
+    numbers,
+)
 from ingest.formats.body import careful, decoded, refuse, said
+from ingest.formats.sessions import closes, venue_of_yahoo
 from ingest.formats.tables import reading
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.lists import listed
-from ingest.refusals import json_text, meaning
-from ingest.sessions import closes, venue_of_yahoo
+from ingest.runs.refusals import json_text, meaning
 
 BASE = "https://query1.finance.yahoo.com/v8/finance/chart"
 DELAY_MINUTES = 20

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from analytics import weights
-from analytics.catalogue import called, full_name
-from data.guard import dataset_of
+from analytics.core.catalogue import called, full_name
+from analytics.macro import weights
 from data.query import Answer, At, Identity
+from data.query.guard import dataset_of
 
 Analytic = Callable[..., Answer]
 Key = tuple[object, ...]

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from analytics import overview
+from analytics.home import overview
 from data.clock import iso
 from data.errors import ConfigError
-from data.views import MODES
+from data.lake.views import MODES
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import follow, link, tell_url

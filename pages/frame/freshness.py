@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from analytics import coverage
+from analytics.core import coverage
 from pages.frame.cached import cached
 from pages.frame.run import Run
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import polars as pl
 import streamlit as st
 
-from analytics import coverage, overview
+from analytics.core import coverage
+from analytics.home import overview
 from data.datasets import DATASETS
 from data.errors import ConfigError
 from pages.frame.cached import cached

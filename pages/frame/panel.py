@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from data.proof.receipts import kind_of
 from data.query import Answer, At
-from data.receipts import kind_of
-from data.standing_in import described_today, restated
+from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, Kept, ask
 from pages.frame.errors import Trouble, explain

@@ -15,7 +15,7 @@ from data.query import Db
 from data.settings import Settings
 from data.web_access import WebAccess, allowed_host
 from pages.frame.cached import SHELF
-from pages.frame.hub import Hub
+from pages.frame.live_reader import Hub
 from pages.frame.services import Services
 
 _LOCK = threading.Lock()

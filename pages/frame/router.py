@@ -14,11 +14,11 @@ import streamlit as st
 from data.clock import iso
 from data.errors import LakeError
 from data.query import At
+from pages.frame.browser_theme import theme, watch_theme
 from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Held, known
 from pages.frame.links import link, register
-from pages.frame.look import theme, watch_theme
 from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
 from pages.frame.panel import nothing_known, say

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics import market
-from analytics.universe import FACETS
+from analytics.core.universe import FACETS
+from analytics.markets import market
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble
 from pages.frame.links import choice, tell_url

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.clock import FIRST, iso, parse_instant
 from data.errors import ConfigError
-from data.views import MODES, Mode
+from data.lake.views import MODES, Mode
 
 Unit = Literal["minute", "day", "week", "month"]
 ZONES = (

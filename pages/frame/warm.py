@@ -7,7 +7,8 @@ import logging
 
 import polars as pl
 
-from analytics import coverage, overview
+from analytics.core import coverage
+from analytics.home import overview
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.resources import now, resources

@@ -18,9 +18,9 @@ from pathlib import Path as Folder
 import numpy as np
 import polars as pl
 
-from analytics.live import POINTS, State, step
-from data.bus_redis import RedisBus
-from data.manifest import read_manifest
+from analytics.live.live import POINTS, State, step
+from data.bus.redis import RedisBus
+from data.lake.manifest import read_manifest
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings
 from scripts.benchmarks import peers
@@ -37,7 +37,7 @@ import numpy as np
 from data.bus import find_bus
 from data.settings import Settings
 from data.streams import ticks
-from pages.frame.hub import Hub
+from pages.frame.live_reader import Hub
 
 class Measured(Hub):
     lags, rows = [], 0

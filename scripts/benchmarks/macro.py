@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from analytics.vintages import latest
+from analytics.macro.vintages import latest
 from scripts.benchmarks import peers
 from scripts.benchmarks.paths import LONG_AGO, Bench
 from scripts.benchmarks.timing import OURS, Goal, Path, Variant

@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
-from analytics.correlation_map import correlation_map
-from analytics.market import market
-from analytics.overview import moves
+from analytics.home.overview import moves
+from analytics.markets.correlation_map import correlation_map
+from analytics.markets.market import market
 from data.uploads.check import Meaning, Reading, check_list, marks_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.reader import read_file

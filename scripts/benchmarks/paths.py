@@ -9,12 +9,12 @@ from pathlib import Path as Folder
 
 import polars as pl
 
-from analytics.correlation import correlation
-from analytics.panel import Panels
-from analytics.returns import heatmap, history
-from analytics.ticks import ohlc, tick_window
-from analytics.vintages import latest, prices_with_macro
-from analytics.volatility import rolling_volatility
+from analytics.core.close_matrix import Panels
+from analytics.live.ticks import ohlc, tick_window
+from analytics.macro.vintages import latest, prices_with_macro
+from analytics.markets.correlation import correlation
+from analytics.markets.returns import heatmap, history
+from analytics.markets.volatility import rolling_volatility
 from data.query import At, Db
 from scripts.benchmarks import peers
 from scripts.benchmarks.timing import OURS, Goal, Path, Variant

@@ -12,7 +12,7 @@ import polars as pl
 import redis
 
 from data.clock import iso
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import At
 
 OHLC = ("open", "high", "low", "close")

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from scripts.benchmarks import peers
 from scripts.benchmarks.timing import OURS, Goal, Path, Variant, disk_share
 from scripts.benchmarks.world import WORKSPACE, Size

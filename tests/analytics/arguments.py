@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from analytics.catalogue import Analytic, Parameter
+from analytics.core.catalogue import Analytic, Parameter
 from data.clock import iso
 from data.query import At
 

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics import weights
-from analytics.bias import bias, bias_contributions, bias_history, labels
-from analytics.surprises import surprises
+from analytics.macro import weights
+from analytics.macro.bias import bias, bias_contributions, bias_history, labels
+from analytics.macro.surprises import surprises
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db

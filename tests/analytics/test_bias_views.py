@@ -7,9 +7,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from analytics.bias import bias
-from analytics.bias_views import HORIZONS, bias_horizons, currency_bias
-from analytics.surprises import surprises
+from analytics.macro.bias import bias
+from analytics.macro.bias_views import HORIZONS, bias_horizons, currency_bias
+from analytics.macro.surprises import surprises
 from data.lake import Lake
 from data.query import At, Db
 from tests.analytics.test_surprises import keep, noon, release

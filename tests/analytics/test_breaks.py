@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.breaks import LEAST, divide, regime_breaks, series_breaks, turns
-from analytics.closes import Floats
+from analytics.core.closes import Floats
+from analytics.regimes.breaks import LEAST, divide, regime_breaks, series_breaks, turns
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.months import describe, keep, known, month

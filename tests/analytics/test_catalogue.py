@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics import catalogue
+from analytics.core import catalogue
 from data.errors import ConfigError
 from data.query import Answer, At, Db
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.closes import read_closes
-from analytics.correlation import common_prices, correlated, correlation
+from analytics.core.closes import read_closes
+from analytics.markets.correlation import common_prices, correlated, correlation
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics import correlation_map as maps
-from analytics.correlation import correlation
+from analytics.markets import correlation_map as maps
+from analytics.markets.correlation import correlation
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.event_study import event_paths, event_study, studied
+from analytics.markets.event_study import event_paths, event_study, studied
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db

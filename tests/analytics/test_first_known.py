@@ -11,29 +11,29 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.agenda import reactions
-from analytics.catalogue import find, query_text
-from analytics.closes import read_closes
-from analytics.event_study import event_paths
-from analytics.frames import frames
-from analytics.holdings import last_prices
-from analytics.instrument import rebased
-from analytics.market import horizons, market
-from analytics.nations import country_indicators
-from analytics.overview import moves
-from analytics.panel import read_panel
-from analytics.peers import indicator_ranking
-from analytics.prints import series_history
-from analytics.quadrants import quadrants
+from analytics.book.holdings import last_prices
+from analytics.core.catalogue import find, query_text
+from analytics.core.close_matrix import read_panel
+from analytics.core.closes import read_closes
+from analytics.core.resolve import resolve
+from analytics.home.overview import moves
+from analytics.macro.agenda import reactions
+from analytics.macro.countries import indicator_ranking
+from analytics.macro.nations import country_indicators
+from analytics.macro.prints import series_history
+from analytics.macro.vintages import prices_with_macro
+from analytics.markets.event_study import event_paths
+from analytics.markets.instrument import rebased
+from analytics.markets.market import horizons, market
+from analytics.markets.returns import history
+from analytics.markets.seasons import universe_months
+from analytics.regimes.quadrants import quadrants
 from analytics.replay import replay
-from analytics.replay_moves import replay_moves
-from analytics.resolve import resolve
-from analytics.returns import history
-from analytics.seasons import universe_months
-from analytics.vintages import prices_with_macro
+from analytics.replay.frames import frames
+from analytics.replay.moves import replay_moves
 from data.lake import Lake
+from data.lake.views import Mode
 from data.query import At, Db
-from data.views import Mode
 
 X, S = "x:A", "s:CPI"
 FIRST = date(2020, 1, 1)

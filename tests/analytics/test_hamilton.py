@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.hamilton import fit_autoregression, quarterly_model
+from analytics.regimes.hamilton import fit_autoregression, quarterly_model
 from data.lake import Lake
 from data.query import Db
 

@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.bias import bias, bias_contributions
-from analytics.nations import country_indicators
-from analytics.surprises import rolling_surprises, surprise_index, surprises
+from analytics.macro.bias import bias, bias_contributions
+from analytics.macro.nations import country_indicators
+from analytics.macro.surprises import rolling_surprises, surprise_index, surprises
 from data.lake import Lake
 from data.query import Db
 from data.vocabulary import sign

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.holdings import Holding, holdings, last_prices, splits, splits_of
+from analytics.book.holdings import Holding, holdings, last_prices, splits, splits_of
 from data.lake import Lake
 from data.query import At, Db
 from data.state import positions

@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.catalogue import run
-from analytics.instrument import drawdown, find_instruments, instrument_events, rebased
-from analytics.market import market_groups
-from analytics.resolve import resolve
-from analytics.returns import history
-from analytics.seasons import monthly_returns, seasonality
+from analytics.core.catalogue import run
+from analytics.core.resolve import resolve
+from analytics.markets.instrument import drawdown, find_instruments, instrument_events, rebased
+from analytics.markets.market import market_groups
+from analytics.markets.returns import history
+from analytics.markets.seasons import monthly_returns, seasonality
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db

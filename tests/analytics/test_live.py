@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.live import (
+from analytics.live.live import (
     GRID_US,
     LIVELY,
     MEASURES,

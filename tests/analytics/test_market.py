@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.market import breadth, contributions, cross_asset, horizons, market
-from analytics.money import converted
-from analytics.overview import moves
-from analytics.panel import read_panel
-from analytics.universe import Universe
+from analytics.core.close_matrix import read_panel
+from analytics.core.money import converted
+from analytics.core.universe import Universe
+from analytics.home.overview import moves
+from analytics.markets.market import breadth, contributions, cross_asset, horizons, market
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db

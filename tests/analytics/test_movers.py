@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.movers import MOST, PATH, movers
+from analytics.markets.movers import MOST, PATH, movers
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

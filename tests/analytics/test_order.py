@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from analytics.catalogue import Analytic, catalogue, query_text
+from analytics.core.catalogue import Analytic, catalogue, query_text
 from data.query import Db
 from tests.demo_fixture import DemoLake
 from tests.reorder import rewrite

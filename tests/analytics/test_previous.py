@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.agenda import agenda
-from analytics.catalogue import SQL_FOLDER, called, function_named, run
-from analytics.overview import next_releases
+from analytics.core.catalogue import SQL_FOLDER, called, function_named, run
+from analytics.home.overview import next_releases
+from analytics.macro.agenda import agenda
 from data.clock import utc_now
 from data.lake import Lake
+from data.proof.receipt_check import verify
 from data.query import At, Db
-from data.receipt_check import verify
 from tests.analytics.test_surprises import keep, noon, release
 from tests.demo_fixture import DemoLake
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.prints import (
+from analytics.macro.prints import (
     forecasts,
     revision_statistics,
     revision_triangle,

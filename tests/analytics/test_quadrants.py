@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.quadrants import jobless_rule, quadrants
-from analytics.realtime import rules
+from analytics.macro.realtime import rules
+from analytics.regimes.quadrants import jobless_rule, quadrants
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.closes import read_closes
-from analytics.overview import moves
-from analytics.ranking import Ranking, ranking
+from analytics.core.closes import read_closes
+from analytics.core.ranking import Ranking, ranking
+from analytics.home.overview import moves
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from analytics.correlation import correlation
-from analytics.correlation_map import correlation_map
-from analytics.instrument import drawdown
-from analytics.market import market
-from analytics.returns import history
-from analytics.volatility import rolling_volatility
+from analytics.markets.correlation import correlation
+from analytics.markets.correlation_map import correlation_map
+from analytics.markets.instrument import drawdown
+from analytics.markets.market import market
+from analytics.markets.returns import history
+from analytics.markets.volatility import rolling_volatility
 from data.lake import Lake
 from data.query import At, Db
 from tests.analytics.quotes import FIRST, evening, quotes, table

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.quadrants import STATES, quadrants
-from analytics.regimes import (
+from analytics.regimes.quadrants import STATES, quadrants
+from analytics.regimes.regimes import (
     correlation_by_quadrant,
     dwelt,
     regime_scores,

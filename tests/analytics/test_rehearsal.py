@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.rehearsal import judged, rule_record
-from analytics.rules import Event
+from analytics.live.rehearsal import judged, rule_record
+from analytics.live.rules import Event
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.frames import Frames, frames, in_order, items
-from analytics.live import live_metrics
-from analytics.replay import replay, replay_span
-from analytics.replay_moves import replay_moves
+from analytics.live.live import live_metrics
+from analytics.replay.frames import Frames, frames, in_order, items
+from analytics.replay.moves import replay_moves
+from analytics.replay.replay import replay, replay_span
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
@@ -188,7 +188,7 @@ def test_points_are_those_of_the_live_desk_and_thinning_loses_no_extreme(
     for ours, theirs in (("close", "price"), ("volatility",) * 2, ("drawdown",) * 2,
                          ("volume",) * 2, ("known_at",) * 2, ("about", "at")):  # fmt: skip
         assert found[ours].to_list() == expected[theirs].to_list()
-    monkeypatch.setattr("analytics.replay.MOST_FRAMES", 100)
+    monkeypatch.setattr("analytics.replay.replay.MOST_FRAMES", 100)
     few = replay(at, scale="ticks", **window).frame.filter(kind="bar")
     assert few["known_at"].n_unique() <= 102
     for symbol, part in expected.group_by("symbol"):

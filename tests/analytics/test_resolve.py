@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.resolve import market_of, resolve
+from analytics.core.resolve import market_of, resolve
 from data.lake import Lake
 from data.query import At, Db
 from tests.analytics.quotes import evening

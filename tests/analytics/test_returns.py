@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from analytics.returns import heatmap, history
+from analytics.markets.returns import heatmap, history
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.quotes import FIRST, evening, quotes, table

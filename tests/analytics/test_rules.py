@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.live import MEASURES, live_metrics
-from analytics.rules import (
+from analytics.live.live import MEASURES, live_metrics
+from analytics.live.rules import (
     LIVE,
     Event,
     Rule,

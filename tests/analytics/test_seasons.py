@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from analytics.seasons import monthly_returns, universe_months, universe_seasons
+from analytics.markets.seasons import monthly_returns, universe_months, universe_seasons
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.quotes import evening, quotes, table

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.agenda import agenda, reactions
-from analytics.surprises import rolling_surprises, surprise_history, surprise_index, surprises
+from analytics.macro.agenda import agenda, reactions
+from analytics.macro.surprises import rolling_surprises, surprise_history, surprise_index, surprises
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.quotes import evening, quotes, table

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
-from analytics.switching import (
+from analytics.regimes.switching import (
     Fit,
     calls,
     filtered,

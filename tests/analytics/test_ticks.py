@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.ticks import ohlc, tick_window
+from analytics.live.ticks import ohlc, tick_window
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -18,11 +18,12 @@ import polars as pl
 import pytest
 
 import data.clock
-from analytics import catalogue, weights
+from analytics.core import catalogue
+from analytics.macro import weights
 from data.errors import WorkstationError
+from data.lake.views import Mode
 from data.query import Answer, At, Db
 from data.settings import Settings
-from data.views import Mode
 from tests import shred
 from tests.analytics import arguments, revised_world
 from tests.hours import another_hour

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.vintages import latest, prices_with_macro
+from analytics.macro.vintages import latest, prices_with_macro
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.closes import read_closes, rolling_deviation, rolling_sum
-from analytics.volatility import rolling_volatility
+from analytics.core.closes import read_closes, rolling_deviation, rolling_sum
+from analytics.markets.volatility import rolling_volatility
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.bias import bias, bias_history
-from analytics.weights import Weights, added, book, own_file, read
+from analytics.macro.bias import bias, bias_history
+from analytics.macro.weights import Weights, added, book, own_file, read
 from data.lake import Lake
 from data.query import At, Db
 from tests.analytics.test_surprises import keep, noon, release

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from analytics.catalogue import function_named
-from data.receipt_check import verify
+from analytics.core.catalogue import function_named
+from data.proof.receipt_check import verify
 from data.settings import Settings
 from pages.frame.nav import PAGES
 from tests.browser.conftest import Desk, settle

@@ -18,7 +18,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect
 
-from data.bus_redis import RedisBus
+from data.bus.redis import RedisBus
 from data.clock import iso, utc_now
 from data.lake import Lake
 from data.redis_server import answers, command, find_server, socket_path

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from pages.frame.window import Window
+from pages.replaying.window import Window
 from tests.browser.conftest import serving, settle, sitting
 from tests.pages import world
 

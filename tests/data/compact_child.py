@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data.compact import compact, retire
 from data.lake import Lake
+from data.lake.compact import compact, retire
 
 WHOLE = "date=2020-01-02/segment=day"
 MOVES = ("open", "os.rename", "os.remove", "os.mkdir")

@@ -29,7 +29,7 @@ from data import lake as lake_module
 from data.datasets import DATASETS
 from data.errors import WorkstationError
 from data.lake import Lake
-from data.manifest import LakeFile, Manifest, Publication, commit, read_manifest, schema_id
+from data.lake.manifest import LakeFile, Manifest, Publication, commit, read_manifest, schema_id
 from data.query import Db
 from tests.data.samples import FAR, day, price, table
 

@@ -9,9 +9,9 @@ import polars as pl
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from data.conform import SET_BY_LAKE
 from data.contracts import Dataset
 from data.fields import GRADES
+from data.lake.conform import SET_BY_LAKE
 from tests.data.samples import day
 
 # The world lasts forty days; everything drawn is known in the first twenty.

@@ -14,10 +14,10 @@ import pytest
 from data.clock import utc_now
 from data.errors import ContractError, LakeError
 from data.lake import RETIRED_GRACE, Lake
-from data.manifest import KEPT_MANIFESTS, manifest_path, numbered_path, read_manifest
+from data.lake.manifest import KEPT_MANIFESTS, manifest_path, numbered_path, read_manifest
+from data.lake.snapshot import read_snapshot
+from data.lake.versions import list_path, read_list
 from data.query import Db
-from data.snapshot import read_snapshot
-from data.versions import list_path, read_list
 from tests.data.samples import FAR, JANUARY, day, observation, price, table, tick
 
 PAIR = "SELECT (SELECT max(value) FROM macro) AS m, (SELECT max(close) FROM prices) AS p"

@@ -15,9 +15,9 @@ import pytest
 import redis
 
 from data.bus import Bus, find_bus, read_on
-from data.bus_blocks import BEGIN, missed, next_id, order
-from data.bus_memory import MEMORY_BANNER, MemoryBus
-from data.bus_redis import RedisBus, describe
+from data.bus.blocks import BEGIN, missed, next_id, order
+from data.bus.memory import MEMORY_BANNER, MemoryBus
+from data.bus.redis import RedisBus, describe
 from data.errors import BusError, ConfigError
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings

@@ -11,8 +11,8 @@ import pytest
 import redis
 
 from data.bus import find_bus
-from data.bus_meter import CHUNK, Meter, is_hosted, meter_of
-from data.bus_redis import RedisBus
+from data.bus.meter import CHUNK, Meter, is_hosted, meter_of
+from data.bus.redis import RedisBus
 from data.errors import BusError
 from data.hours import Hours
 from data.quotas import Limit, Quota

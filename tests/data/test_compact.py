@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from data.compact import compact, retire
 from data.disk import sha256
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.compact import compact, retire
+from data.lake.manifest import read_manifest
 from data.query import Db
 from tests.data.compact_child import WHOLE, work
 from tests.data.samples import FAR, day, table, tick

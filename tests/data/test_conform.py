@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.conform import conform, same_as_before, sorted_by
 from data.datasets import DATASETS
 from data.errors import ContractError
 from data.lake import Lake
+from data.lake.conform import conform, same_as_before, sorted_by
 from tests.data.samples import day, observation, price, stored, table, tick
 
 MACRO, PRICES, NEWS = DATASETS["macro"], DATASETS["prices"], DATASETS["news"]

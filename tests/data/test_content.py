@@ -8,8 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from data.content import Content, hashed_columns
 from data.datasets import DATASETS
+from data.lake.content import Content, hashed_columns
 
 COUNTRIES, EVENTS = DATASETS["countries"], DATASETS["events"]
 KNOWN = datetime(2020, 1, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ import pytest
 
 from data.disk import sha256
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import Db
 from tests import machine
 from tests.data.crash_child import SYMBOLS, YEARS, payload, write, write_batch

@@ -12,12 +12,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from data import damage
-from data.compact import compact
-from data.damage import find_damage
 from data.errors import LakeError
-from data.lake import Lake
-from data.manifest import LakeFile, read_manifest
+from data.lake import Lake, damage
+from data.lake.compact import compact
+from data.lake.damage import find_damage
+from data.lake.manifest import LakeFile, read_manifest
 from data.query import Db
 from tests.data.samples import FAR, day, observation, price, table, tick
 

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from data.fingerprint import difference, fingerprint
+from data.proof.fingerprint import difference, fingerprint
 
 WHOLE = [[1.0, 2.5], [], None, [3.0, None, 4.0], [2.5]]
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from analytics.ranking import ranking
+from analytics.core.ranking import ranking
 from data.errors import QueryError
-from data.functions import (
+from data.lake import Lake
+from data.query import Db
+from data.query.functions import (
     AGGREGATES,
     ALLOWED,
     INSTEAD,
@@ -21,9 +23,7 @@ from data.functions import (
     TABLES,
     WINDOWS,
 )
-from data.guard import check
-from data.lake import Lake
-from data.query import Db
+from data.query.guard import check
 from tests.data.samples import day, observation, table
 
 # The parser's own forms, and the one that tells the clock, whose argument is looked at.

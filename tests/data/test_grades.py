@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from data.datasets import DATASETS
 from data.lake import Lake
-from data.manifest import read_manifest, schema_id
+from data.lake.manifest import read_manifest, schema_id
+from data.lake.versions import list_path
+from data.lake.views import MODES, Mode
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from data.query import Db
-from data.receipt_check import verify
-from data.receipts import make_receipt
-from data.versions import list_path
-from data.views import MODES, Mode
 from tests.data.samples import FAR, JANUARY, day, observation, stored, table
 
 SCRIBBLED = "superseded_at"

@@ -15,7 +15,7 @@ from data.datasets import DATASETS
 from data.disk import sha256
 from data.errors import ConfigError, ContractError, LakeError
 from data.lake import ORPHAN_GRACE, RETIRED_GRACE, Lake
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import Db
 from tests.data.samples import FAR, contents, day, history, observation, price, stored, table, tick
 from tests.spoil import write_format
@@ -171,7 +171,7 @@ def test_every_row_is_stamped_after_the_version_before(lake: Lake) -> None:
 
 
 def test_the_last_hundred_manifests_are_kept(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("data.manifest.KEPT_MANIFESTS", 3)
+    monkeypatch.setattr("data.lake.manifest.KEPT_MANIFESTS", 3)
     for n in range(6):
         lake.upsert("macro", table(observation(float(n), day(n))))
     versions = sorted((lake.root / "macro" / "_meta").glob("manifest-*.json"))
@@ -273,7 +273,7 @@ def test_a_failed_write_takes_its_files_back(lake: Lake, monkeypatch: pytest.Mon
         raise full
 
     with monkeypatch.context() as patched, pytest.raises(LakeError, match="the disk is full"):
-        patched.setattr("data.batch.commit", refuse)
+        patched.setattr("data.lake.batch.commit", refuse)
         lake.upsert("macro", table(observation(2.0, day(2))), publish_id="p")
     left = {name: content for name, content in contents(lake.root).items() if "writing" not in name}
     assert left == before

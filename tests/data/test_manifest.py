@@ -11,7 +11,7 @@ import pytest
 from data.datasets import DATASETS
 from data.errors import LakeError
 from data.lake import Lake
-from data.manifest import (
+from data.lake.manifest import (
     FORMAT,
     KEPT_PUBLISHES,
     KEPT_RETIRED,
@@ -24,8 +24,8 @@ from data.manifest import (
     read_manifest,
     schema_id,
 )
+from data.lake.versions import list_path
 from data.query import Db
-from data.versions import list_path
 from tests.data.samples import day, observation, table
 from tests.spoil import spoil, write_format
 

@@ -9,10 +9,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.conform import conform, stamped
 from data.datasets import DATASETS
 from data.lake import Lake
-from data.merge import Merged, merge
+from data.lake.conform import conform, stamped
+from data.lake.merge import Merged, merge
 from data.query import Db
 from tests.data.samples import FAR, day, history, observation, stored, table
 

@@ -16,8 +16,8 @@ from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.errors import LakeError
 from data.lake import Lake
-from data.manifest import read_manifest
-from data.parquet import ROW_GROUP, inspect, literal, name, partition_path, scan, sql_type
+from data.lake.manifest import read_manifest
+from data.lake.parquet import ROW_GROUP, inspect, literal, name, partition_path, scan, sql_type
 from data.query import Db
 from tests.data.samples import FAR, day, observation, stored, table
 
@@ -195,7 +195,7 @@ def test_a_writer_that_loses_rows_publishes_nothing(
         return low, high, rows - 1
 
     with monkeypatch.context() as patched:
-        patched.setattr("data.parquet.inspect", short)
+        patched.setattr("data.lake.parquet.inspect", short)
         with pytest.raises(LakeError, match="wrote 1 rows into source=fred but read back 0"):
             lake.upsert("macro", table(observation(1.0, day(1))))
     assert not list(lake.root.rglob("*.parquet"))

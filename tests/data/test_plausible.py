@@ -9,9 +9,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from data.conform import conform
 from data.datasets import DATASETS
 from data.errors import ContractError
+from data.lake.conform import conform
 from tests.data.samples import day, observation, price, table, tick
 
 FRIDAY = date(2020, 3, 20)

@@ -17,10 +17,10 @@ import pytest
 from data.clock import utc_now
 from data.errors import ConfigError, QueryError
 from data.lake import RETIRED_GRACE, Lake
+from data.proof.receipt_check import verify
+from data.proof.receipts import sql_value
+from data.proof.results import compare
 from data.query import Answer, Db
-from data.receipt_check import verify
-from data.receipts import sql_value
-from data.results import compare
 from tests.data.samples import FAR, day, observation, price, table, tick
 
 SQL = "SELECT series_id, value, known_at FROM macro WHERE value < $most ORDER BY series_id"

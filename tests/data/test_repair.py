@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 
-from data import clock, compact, draft, witness
+from data import clock
 from data import lake as writer
 from data.disk import sha256
 from data.errors import LakeError
-from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake import Lake, compact, draft, witness
+from data.lake.manifest import read_manifest
+from data.lake.repair import confirm_clock, find_ahead, repair
 from data.query import Db
-from data.repair import confirm_clock, find_ahead, repair
 from tests.data.samples import FAR, day, observation, price, table, tick
 
 REAL = clock.utc_now()

@@ -11,10 +11,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from data.errors import QueryError
-from data.guard import Checked
 from data.lake import Lake
+from data.proof.results import compare, result, values
 from data.query import At, Db
-from data.results import compare, result, values
+from data.query.guard import Checked
 
 ROWS, SERIES = 170_000, 400
 KNOWN = datetime(2021, 1, 1, tzinfo=UTC)

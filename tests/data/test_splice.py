@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from data.datasets import DATASETS
 from data.lake import Lake
-from data.parquet import ROW_GROUP
+from data.lake.parquet import ROW_GROUP
+from data.lake.splice import Splice
 from data.query import Db
-from data.splice import Splice
 from tests.data.samples import observation, price
 
 SESSION = date(2020, 1, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from data.lake import Lake
 from data.query import Answer, Db
-from data.standing_in import described_today, restated
+from data.query.standing_in import described_today, restated
 from tests.data.samples import day, observation, price, table
 
 TAKEN_IN = day(50)

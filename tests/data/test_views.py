@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.batch import Batch
 from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.lake import Lake
+from data.lake.batch import Batch
+from data.lake.views import MODES, Mode
 from data.query import Db
-from data.views import MODES, Mode
 from tests.data.rows import as_table, facts, ordered
 from tests.data.samples import FAR, day, observation, table
 from tests.shred import known_rows, shred

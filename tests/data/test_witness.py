@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data import clock, draft, witness
-from data import compact as compaction
+from data import clock
 from data import lake as writer
-from data.compact import compact
 from data.errors import LakeError
-from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake import Lake, draft, witness
+from data.lake import compact as compaction
+from data.lake.compact import compact
+from data.lake.manifest import read_manifest
 from data.query import Db
 from tests.data.samples import day, observation, price, table, tick
 

@@ -12,10 +12,10 @@ import sys
 from datetime import UTC, datetime
 
 from data.settings import Settings
-from ingest import store
-from ingest.engine import open_engine
 from ingest.jobs import Window
-from ingest.runner import Errand, execute
+from ingest.runs import store
+from ingest.runs.engine import open_engine
+from ingest.runs.runner import Errand, execute
 from tests.ingest.conftest import JOB, quota, tiny
 
 DUE = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)

@@ -16,11 +16,11 @@ import pytest
 from data.quotas import Limit, Quota
 from data.settings import Settings
 from data.state.runs import Run
-from ingest.engine import Engine, open_engine
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
-from ingest.pace import Tempo
-from ingest.runner import Errand, execute
-from ingest.wire import Waits
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.http_client import Waits
+from ingest.runs.pace import Tempo
+from ingest.runs.runner import Errand, execute
 from tests.ingest.scheduled import World, opened_world
 from tests.ingest.server import Server, serving
 

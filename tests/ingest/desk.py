@@ -15,10 +15,10 @@ from data.query import Db
 from data.settings import Settings
 from data.state import breakers
 from data.state.runs import Run
-from ingest.engine import Engine, open_engine
 from ingest.jobs import Call, Parsed, Reply, Source, Window
-from ingest.runner import Errand, execute, window
-from ingest.wire import Waits
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.http_client import Waits
+from ingest.runs.runner import Errand, execute, window
 from tests.ingest.conftest import FakeTime
 from tests.ingest.server import Act, Handler, Server, serving, status
 

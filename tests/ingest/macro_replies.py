@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data.conform import conform
 from data.datasets import DATASETS
+from data.lake.conform import conform
 from ingest.jobs import Call, Parsed, Reply, ReplyError, Source
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from data.conform import conform
 from data.datasets import DATASETS
+from data.lake.conform import conform
 from ingest.jobs import Call, Parsed, Problem, Reply, ReplyError, Source
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

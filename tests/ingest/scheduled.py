@@ -15,8 +15,8 @@ from data.state.db import State
 from data.state.runs import Outcome, Run
 from data.state.values import Edit
 from ingest.jobs import Cadence, CatchUp, Job
-from ingest.planning import Task
-from ingest.scheduler import Hooks, Scheduler
+from ingest.schedule.planning import Task
+from ingest.schedule.scheduler import Hooks, Scheduler
 
 START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from data.bus_memory import MemoryBus
+from data.bus.memory import MemoryBus
 from data.errors import BusError
 from data.state.runs import Outcome, Run
-from ingest.announce import STREAM, Announcer
 from ingest.jobs import Cadence, Job
-from ingest.planning import Task
+from ingest.schedule.announce import STREAM, Announcer
+from ingest.schedule.planning import Task
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 TASK = Task("fred", Job("series", ("macro", "series"), "", Cadence(at="06:00")))

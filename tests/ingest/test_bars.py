@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from ingest.bars import (
+from ingest.formats.bars import (
     Feed,
     always_open,
     currency_of,

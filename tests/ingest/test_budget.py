@@ -16,8 +16,8 @@ from data.errors import BudgetError
 from data.quotas import Limit
 from data.state.budgets import usage
 from data.state.db import State
-from ingest.budget import Budget
-from ingest.engine import Engine
+from ingest.runs.budget import Budget
+from ingest.runs.engine import Engine
 from tests.ingest.conftest import START, FakeTime, Go, Open, quota, rows, stored
 from tests.ingest.server import Server, document, status
 from tests.machine import ROOT
@@ -31,7 +31,7 @@ from datetime import datetime
 from pathlib import Path
 from data.errors import BudgetError
 from data.state.db import State
-from ingest.budget import Budget
+from ingest.runs.budget import Budget
 from tests.ingest.conftest import quota
 state = State.open(Path(sys.argv[1]), busy_seconds=60)
 budget = Budget(state, quota(sys.argv[2]))

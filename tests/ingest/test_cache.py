@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
-from ingest.cache import call_id
-from ingest.engine import Engine
 from ingest.jobs import Call
+from ingest.runs.cache import call_id
+from ingest.runs.engine import Engine
 from tests.ingest.conftest import FakeTime, Go, rows, stored
 from tests.ingest.server import Handler, Server, document, status
 

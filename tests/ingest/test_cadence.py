@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import ConfigError
-from ingest.cadence import occurrences, resolve, sessions
 from ingest.jobs import Cadence
+from ingest.schedule.cadence import occurrences, resolve, sessions
 
 ZONES = [
     "UTC",

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.surprises import surprises
+from analytics.macro.surprises import surprises
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.query import Db
 from data.settings import Settings
 from data.state.db import State
 from data.uploads.inbox import leave, waiting
-from ingest.house import WORK
+from ingest.maintenance.jobs import WORK
 
 DUE = datetime(2024, 3, 12, 12, 30, tzinfo=UTC)
 NAME = "expectations"

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from data.state import breakers
-from ingest.engine import Engine
-from ingest.wire import Waits, Watch, Wire, WireError
+from ingest.runs.engine import Engine
+from ingest.runs.http_client import Waits, Watch, Wire, WireError
 from tests.ingest.conftest import START, FakeTime, Go, Open, rows, stored
 from tests.ingest.server import (
     Act,

@@ -15,11 +15,11 @@ import pytest
 
 from data.errors import ConfigError
 from data.settings import Settings
-from ingest.engine import open_engine
 from ingest.jobs import Window
-from ingest.keys import Keys, MissingKeyError, Place, guard_logs
-from ingest.runner import Errand, execute
-from ingest.wire import Waits
+from ingest.runs.engine import open_engine
+from ingest.runs.http_client import Waits
+from ingest.runs.keys import Keys, MissingKeyError, Place, guard_logs
+from ingest.runs.runner import Errand, execute
 from tests.ingest.conftest import JOB, FakeTime, quota, rows, tiny
 from tests.ingest.server import Act, Handler, Server, document, drip, plain, status, zipped
 

@@ -16,7 +16,7 @@ import pytest
 
 from data.settings import Settings
 from data.state import runs
-from ingest.engine import open_engine
+from ingest.runs.engine import open_engine
 from tests.ingest.backfill_once import DUE
 from tests.ingest.conftest import stored
 from tests.ingest.server import Handler, Server, document

@@ -11,8 +11,8 @@ import pytest
 
 from data.errors import BusError
 from data.state.db import State
-from ingest.loop import Loop
-from ingest.scheduler import Hooks, Scheduler
+from ingest.schedule.loop import Loop
+from ingest.schedule.scheduler import Hooks, Scheduler
 
 
 def scheduler(state: State, owner: str = "one") -> Scheduler:
@@ -68,7 +68,9 @@ def test_trouble_is_said_once_and_its_end_too(
 
     with caplog.at_level(logging.INFO):
         run(Loop(scheduler(state), after), 3)
-    words = [record.getMessage() for record in caplog.records if record.name == "ingest.loop"]
+    words = [
+        record.getMessage() for record in caplog.records if record.name == "ingest.schedule.loop"
+    ]
     assert words == ["trouble=the bus is away", "trouble_is_over", "stopped"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.keys import Keys, MissingKeyError
+from ingest.runs.keys import Keys, MissingKeyError
 from ingest.sources import coingecko, marketstack
 
 

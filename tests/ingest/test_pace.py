@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pace import LateError, Pace, Tempo
+from ingest.runs.pace import LateError, Pace, Tempo
 from tests.ingest.conftest import FakeTime
 
 

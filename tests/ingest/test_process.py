@@ -12,7 +12,7 @@ import pytest
 
 from data.errors import StateError
 from data.settings import Settings
-from ingest.process import LOG_BYTES, ChildProcess, alone, is_running
+from ingest.schedule.process import LOG_BYTES, ChildProcess, alone, is_running
 
 STUBBORN = """
 import os, signal, subprocess, sys, time

@@ -14,7 +14,7 @@ import pytest
 from data.errors import ConfigError
 from data.quotas import Limit, Quota, read_quotas
 from ingest.jobs import Cadence, Call, Job, Parsed, Source
-from ingest.prover import Demand, Proof, demands, month_after, prove
+from ingest.quota.prover import Demand, Proof, demands, month_after, prove
 from tests.machine import ROOT
 
 START, END = month_after(datetime(2026, 11, 21, 12, tzinfo=UTC))

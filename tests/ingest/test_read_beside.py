@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.reading import read
+from ingest.runs.reading import read
 from ingest.sources import countries, fred
 from tests.ingest.macro_replies import NOW, reply
 

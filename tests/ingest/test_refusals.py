@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.jobs import ReplyError
-from ingest.refusals import json_text, meaning
+from ingest.runs.refusals import json_text, meaning
 from tests.ingest.market import reply
 
 

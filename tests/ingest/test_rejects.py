@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingest.jobs import Call, Reply
-from ingest.keys import Keys
-from ingest.rejects import BODY, KEPT, Rejects
+from ingest.runs.keys import Keys
+from ingest.runs.rejects import BODY, KEPT, Rejects
 from tests.ingest.conftest import START
 
 

@@ -14,8 +14,8 @@ from data.query import Db
 from data.state import runs
 from data.state.db import State
 from ingest.jobs import Cadence, Job
-from ingest.planning import Task
-from ingest.releases import series_of, watch
+from ingest.schedule.planning import Task
+from ingest.schedule.releases import series_of, watch
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

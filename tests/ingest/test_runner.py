@@ -16,11 +16,11 @@ import pytest
 from data.errors import ConfigError, StateError
 from data.settings import Settings
 from data.state import runs
-from ingest.engine import Engine, open_engine
 from ingest.jobs import Call, Parsed, Reply, ReplyError, Window
-from ingest.journal import Journal, Tally
-from ingest.reading import by_status, read
-from ingest.runner import Errand, Progress, carry_out, execute, window
+from ingest.runs.engine import Engine, open_engine
+from ingest.runs.journal import Journal, Tally
+from ingest.runs.reading import by_status, read
+from ingest.runs.runner import Errand, Progress, carry_out, execute, window
 from ingest.sources import worldbank
 from tests.ingest.conftest import JOB, START, FakeTime, Go, parse, rows, stored, tiny
 from tests.ingest.server import Handler, Server, document, status
@@ -207,7 +207,7 @@ def test_ticks_are_appended_once(engine: Engine, server: Server, go: Go, clock: 
     clock.now_at += timedelta(days=1)
     go("a", parse=ticks)
     from data.datasets import dataset_named
-    from data.manifest import read_manifest
+    from data.lake.manifest import read_manifest
 
     assert read_manifest(engine.settings.lake / "ticks", "ticks").rows == 1
     assert dataset_named("ticks").appended
@@ -215,8 +215,8 @@ def test_ticks_are_appended_once(engine: Engine, server: Server, go: Go, clock: 
 
 def fitted(table: pa.Table) -> pa.Table:
     """The table with what else the contract of ticks demands, whatever that is."""
-    from data.conform import SET_BY_LAKE
     from data.datasets import dataset_named
+    from data.lake.conform import SET_BY_LAKE
 
     dataset = dataset_named("ticks")
     for column in dataset.schema:

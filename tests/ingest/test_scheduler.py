@@ -12,9 +12,9 @@ import pytest
 from data.errors import StateError
 from data.state import leases, runs
 from data.state.runs import Outcome, Run
-from ingest.cadence import occurrences
 from ingest.jobs import Cadence
-from ingest.scheduler import AT_ONCE, LEASE
+from ingest.schedule.cadence import occurrences
+from ingest.schedule.scheduler import AT_ONCE, LEASE
 from tests.ingest.scheduled import ADDED, DAY, SECOND, START, Work, World, task
 
 

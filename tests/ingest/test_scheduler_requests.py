@@ -8,8 +8,8 @@ from data.errors import BusError
 from data.state import requests, runs
 from data.state.runs import Holder, Outcome, Run
 from ingest.jobs import Cadence
-from ingest.planning import Task
-from ingest.scheduler import AT_ONCE
+from ingest.schedule.planning import Task
+from ingest.schedule.scheduler import AT_ONCE
 from tests.ingest.scheduled import ADDED, DAY, SECOND, START, World, ask, task
 
 

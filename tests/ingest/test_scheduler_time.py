@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from data.state import runs
-from ingest.cadence import occurrences
 from ingest.jobs import Cadence, CatchUp
-from ingest.planning import Task
-from ingest.scheduler import AT_ONCE
+from ingest.schedule.cadence import occurrences
+from ingest.schedule.planning import Task
+from ingest.schedule.scheduler import AT_ONCE
 from tests.ingest.scheduled import DAY, HOUR, SECOND, START, World, task
 
 pytestmark = pytest.mark.uncounted

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from ingest.sessions import closes, venue, venue_of_yahoo
+from ingest.formats.sessions import closes, venue, venue_of_yahoo
 
 
 def end(day: date, calendar: str = "", zone: str = "UTC") -> datetime:

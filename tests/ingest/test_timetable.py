@@ -9,7 +9,7 @@ import pytest
 from data.errors import ConfigError
 from data.settings import Settings
 from ingest.registry import SOURCES
-from ingest.timetable import FOLLOW_UPS, dump, load, timetable
+from ingest.schedule.timetable import FOLLOW_UPS, dump, load, timetable
 
 
 def settings(folder: Path, workspace: str, **environ: str) -> Settings:

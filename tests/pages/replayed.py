@@ -9,7 +9,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
-from pages.frame.window import Window
+from pages.replaying.window import Window
 from tests.pages import browse, world
 
 LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics import weights
+from analytics.macro import weights
 from data.errors import QueryError
 from data.lake import Lake
 from data.query import Answer, At, Db

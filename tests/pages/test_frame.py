@@ -313,7 +313,7 @@ def test_zone_and_house_clock_are_kept_in_the_address(settings: Settings) -> Non
 def test_page_that_fails_shows_a_sentence_and_a_mark(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from analytics import overview
+    from analytics.home import overview
 
     def moves(at: object, **params: object) -> None:
         raise RuntimeError("secret of the house")

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics import overview
+from analytics.home import overview
 from data.clock import utc_now
 from data.query import Db
 from data.settings import Settings

@@ -15,13 +15,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.catalogue import called, function_named
-from analytics.correlation_map import correlation_map
-from analytics.market import market
+from analytics.core.catalogue import called, function_named
+from analytics.markets.correlation_map import correlation_map
+from analytics.markets.market import market
 from data.lake import Lake
+from data.proof.receipt_check import verify
+from data.proof.receipts import LIMIT, kind_of, make_receipt
 from data.query import Answer, Db
-from data.receipt_check import verify
-from data.receipts import LIMIT, kind_of, make_receipt
 from data.settings import Settings
 from pages.frame.cached import Call, observe
 from pages.frame.nav import PAGES
@@ -129,7 +129,7 @@ def test_one_altered_digit_of_a_figure_is_found(settings: Settings, receipts: Sa
 
 def test_a_function_that_answers_otherwise_is_found(settings: Settings, receipts: Saved) -> None:
     """The positive control: the inputs are the same and the figure is not."""
-    name = "analytics.correlation_map.correlation_map"
+    name = "analytics.correlation_map"
 
     def off(at: Any, **params: Any) -> Answer:
         answer = correlation_map(at, **params)
@@ -152,8 +152,8 @@ def test_a_large_input_weighs_no_more(settings: Settings) -> None:
     db.close()
 
 
-@pytest.mark.parametrize("name", ["analytics.correlation_map.correlation_map",
-                                  "analytics.overview.event_list"])  # fmt: skip
+@pytest.mark.parametrize("name", ["analytics.correlation_map",
+                                  "analytics.event_list"])  # fmt: skip
 def test_it_is_the_same_once_more_came_and_the_old_files_went(
     receipts: Saved, settings: Settings, name: str, tmp_path: Path
 ) -> None:
@@ -181,19 +181,17 @@ def test_it_is_the_same_once_more_came_and_the_old_files_went(
 
 
 def _manifest(root: Path, dataset: str) -> Any:
-    from data.manifest import read_manifest
+    from data.lake.manifest import read_manifest
 
     return read_manifest(root / dataset, dataset)
 
 
 def test_bad_receipts_are_one_sentence(settings: Settings, receipts: Saved, tmp_path: Path) -> None:
-    name = "analytics.correlation_map.correlation_map"
+    name = "analytics.correlation_map"
     gone = json.loads(json.dumps(receipts[name]))
-    gone["figure"]["function"] = "analytics.correlation_map.no_longer"
+    gone["figure"]["function"] = "analytics.no_longer"
     *_, figure = verify(gone, settings.lake, function_named)
-    assert figure.note == (
-        "failed: there is no function 'analytics.correlation_map.no_longer' in this version"
-    )
+    assert figure.note == ("failed: there is no function 'analytics.no_longer' in this version")
     gone["figure"]["function"] = "os.system"
     *_, figure = verify(gone, settings.lake, function_named)
     assert "there is no function" in figure.note

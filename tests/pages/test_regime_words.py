@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.quadrants import NAMED, SAHM_POINTS, SAHM_SLACK, read
-from analytics.realtime import Prints, month_date
-from analytics.regimes import regimes, voted
-from analytics.switching import calls, toward
-from pages.frame import regime_words as words
-from pages.frame.regime_words import digits_apart
+from analytics.macro.realtime import Prints, month_date
+from analytics.regimes.quadrants import NAMED, SAHM_POINTS, SAHM_SLACK, read
+from analytics.regimes.regimes import regimes, voted
+from analytics.regimes.switching import calls, toward
+from pages.macro import regime_words as words
+from pages.macro.regime_words import digits_apart
 from tests.demo_fixture import DemoLake
 
 FIRST, MONTHS, SHOWN = 2000 * 12, 110, 30

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.frame.rejects import NOTE_BYTES, listed
+from pages.lake.rejects import NOTE_BYTES, listed
 
 WHEN = datetime(2026, 11, 20, 9, 30, 0, 250_000, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from data.state import notes
 from data.state.db import State
 from data.state.values import Edit
 from pages.frame.cached import Call, observe
-from pages.frame.window import Window, read_window
+from pages.replaying.window import Window, read_window
 from tests.pages import browse, shredder, world
 from tests.pages.replayed import DAY, LAST, SYMBOL, WINDOW, played, stamp, visit
 
@@ -111,7 +111,7 @@ def _asked(settings: Settings, address: dict[str, str]) -> list[Call]:
     calls: list[Call] = []
     with observe(calls.append):
         assert not browse.visit(settings, "replay", **address).exception
-    return [call for call in calls if call.name.startswith("analytics.replay")]
+    return [call for call in calls if call.name.endswith("replay")]
 
 
 def test_a_note_is_dated_by_both_clocks(settings: Settings) -> None:

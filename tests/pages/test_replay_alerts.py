@@ -10,13 +10,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.live import MEASURES, live_metrics
-from analytics.rule_replay import rule_replay
+from analytics.live.live import MEASURES, live_metrics
+from analytics.replay.rule_replay import rule_replay
 from data.clock import iso
 from data.settings import Settings
 from data.state import alerts
 from data.state.db import State
-from pages.frame.window import Window
+from pages.replaying.window import Window
 from tests.ingest.live.desk import CRASH, START, SYMBOLS, Desk, tape
 from tests.pages import browse, world
 from tests.pages.replayed import DAY, LAST, played, stamp, visit

@@ -73,7 +73,7 @@ def test_news_since_the_last_visit_are_counted_by_dataset(tmp_path: Path) -> Non
     settings = world.build(tmp_path)
     before = world.last_day() - timedelta(days=3)
     at = Db(settings.lake).at(utc_now())
-    from analytics import coverage
+    from analytics.core import coverage
 
     moment = utc_now().replace(year=before.year, month=before.month, day=before.day, hour=22)
     rows = dict(coverage.lake_since(at, moment=moment).frame.select("dataset", "rows").iter_rows())

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
 from pages.frame import nav
-from pages.frame.window import Window
+from pages.replaying.window import Window
 from tests.pages import forget, shredder, world
 
 # Addresses under which a page shows more than at its plain one.

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from data.clock import iso
 from data.errors import ConfigError
-from data.views import MODES
+from data.lake.views import MODES
 from pages.frame.view import Unit, View, age, parse_clock, read_view, step
 
 NOW = datetime(2026, 11, 21, 8, 30, 42, 5, tzinfo=UTC)

@@ -17,12 +17,13 @@ from data.settings import Settings
 from data.state import requests, runs
 from data.state.runs import Run
 from data.state.values import Edit
-from ingest import house, registry
-from ingest.engine import Engine, open_engine
+from ingest import registry
 from ingest.jobs import Source
-from ingest.planning import HOUSE, Task, job_of
-from ingest.scheduler import Hooks, Scheduler
-from ingest.timetable import FOLLOW_UPS, timetable
+from ingest.maintenance import jobs
+from ingest.runs.engine import Engine, open_engine
+from ingest.schedule.planning import HOUSE, Task, job_of
+from ingest.schedule.scheduler import Hooks, Scheduler
+from ingest.schedule.timetable import FOLLOW_UPS, timetable
 from scripts import run_job
 from scripts.timetable import post
 from tests.ingest.server import serving
@@ -193,7 +194,7 @@ def opened(folder: Path, *names: str) -> Iterator[Recorded]:
 
 def start(engine: Engine, run: Run, task: Task) -> Done:
     """What the process of a run does, in this one."""
-    if job_of(run.job) in house.WORK:
+    if job_of(run.job) in jobs.WORK:
         run_job.in_house(engine, run)
     else:
         run_job.for_source(engine, run)

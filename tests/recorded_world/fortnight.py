@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ingest.pace import Tempo
+from ingest.runs.pace import Tempo
 
 # The evenings on which the workstation is on: the first day, the middle and the last.
 EVENINGS = tuple(datetime(2026, 3, day, 23, 13, tzinfo=UTC) for day in (9, 13, 20))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from analytics.catalogue import function_named
+from analytics.core.catalogue import function_named
 from data.clock import iso
 from data.datasets import DATASETS
-from data.receipt_check import verify
+from data.proof.receipt_check import verify
 from pages.frame import nav
 from pages.frame.cached import Call, observe
 from tests import machine

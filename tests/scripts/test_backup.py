@@ -26,8 +26,8 @@ from data.state import watchlists
 from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member
-from ingest.backup import back_up, kept, moment_of, points, read_point, restore
-from ingest.shelf import BucketShelf, FolderShelf, Shelf, find_shelf
+from ingest.maintenance.backup import back_up, kept, moment_of, points, read_point, restore
+from ingest.maintenance.backup_store import BucketShelf, FolderShelf, Shelf, find_shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)

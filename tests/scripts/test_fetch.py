@@ -9,7 +9,7 @@ import pytest
 
 from data.errors import ConfigError
 from ingest.registry import SOURCES
-from ingest.runner import Progress
+from ingest.runs.runner import Progress
 from scripts import backfill, bench_ingest, fetch
 from scripts.progress import Bar
 from tests.ingest.conftest import rows, tiny

@@ -15,7 +15,7 @@ from data.state import requests, runs, watchlists
 from data.state.runs import Run
 from data.state.values import Edit
 from data.state.watchlists import Member
-from ingest.engine import Engine, open_engine
+from ingest.runs.engine import Engine, open_engine
 from scripts import run_job
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ from data.state import leases, requests, runs
 from data.state.db import State
 from data.state.runs import Holder
 from data.state.values import Edit
-from ingest.scheduler import LEASE
+from ingest.schedule.scheduler import LEASE
 
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -175,10 +175,10 @@ from data.clock import utc_now
 from data.settings import Settings
 from data.state.db import State
 from ingest.jobs import Cadence, Job
-from ingest.loop import Loop
-from ingest.planning import Task
-from ingest.process import ChildProcess
-from ingest.scheduler import Hooks, Scheduler
+from ingest.schedule.loop import Loop
+from ingest.schedule.planning import Task
+from ingest.schedule.process import ChildProcess
+from ingest.schedule.scheduler import Hooks, Scheduler
 from scripts import logs
 
 logs.to_stderr()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.manifest import Manifest, commit
+from data.lake.manifest import Manifest, commit
 from scripts import console, seed_demo
 from tests.demo_fixture import DemoLake
 

@@ -27,7 +27,7 @@ from data.datasets.ticks import TICKS
 from ingest.lists import listed
 from ingest.live.feed import Arrival
 from ingest.live.venues.base import HEARTBEAT, Asked, Venue
-from ingest.wire import Watch
+from ingest.runs.http_client import Watch
 
 CODE = "binance-agg"
 PREFIX = "binance:"

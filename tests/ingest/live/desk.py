@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.bus import Bus
-from data.bus_memory import MemoryBus
+from data.bus.memory import MemoryBus
 from data.datasets.ticks import TICKS
 from data.lake import Lake
 from data.query import Db

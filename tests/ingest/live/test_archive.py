@@ -11,11 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from data.bus_blocks import BEGIN
-from data.bus_memory import MemoryBus
+from data.bus.blocks import BEGIN
+from data.bus.memory import MemoryBus
 from data.datasets.ticks import TICKS
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import Db
 from ingest.live.archive import QUIET_WINDOWS, WINDOW_MS, Archive
 

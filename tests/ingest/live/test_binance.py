@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from websockets.sync.server import ServerConnection
 
-from data.bus_memory import MemoryBus
+from data.bus.memory import MemoryBus
 from data.clock import utc_now
 from data.settings import Settings
 from ingest.live.feed import Feed

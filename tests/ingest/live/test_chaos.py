@@ -20,13 +20,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.live import State as Live
-from analytics.live import step
-from analytics.rules import fold, read_rule
-from data.bus_redis import RedisBus
+from analytics.live.live import State as Live
+from analytics.live.live import step
+from analytics.live.rules import fold, read_rule
+from data.bus.redis import RedisBus
 from data.clock import utc_now
 from data.errors import BusError
-from data.manifest import read_manifest
+from data.lake.manifest import read_manifest
 from data.query import Db
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings

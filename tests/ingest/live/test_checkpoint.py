@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.live import State, Trades, step
-from analytics.rules import Rule, fold
+from analytics.live.live import State, Trades, step
+from analytics.live.rules import Rule, fold
 from ingest.live.checkpoint import Checkpoint, load, save
 from ingest.live.monitor import _columns
 from tests.ingest.live.desk import tape

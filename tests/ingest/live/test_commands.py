@@ -9,14 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data.bus_memory import MemoryBus
+from data.bus.memory import MemoryBus
 from data.errors import ConfigError
 from data.hours import Hours
 from data.quotas import read_quotas
 from data.settings import Settings
 from ingest.live.commands import BEATS_A_MINUTE, commands_a_day
 from ingest.live.hours import within
-from ingest.prover import demands, month_after, prove
+from ingest.quota.prover import demands, month_after, prove
 from scripts.plan import in_use
 from tests.ingest.live.desk import Desk, tape
 

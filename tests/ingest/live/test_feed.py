@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from data.bus import Bus
-from data.bus_blocks import Entry, Facts, Pauses, missed, order
-from data.bus_memory import MemoryBus
+from data.bus.blocks import Entry, Facts, Pauses, missed, order
+from data.bus.memory import MemoryBus
 from data.clock import iso
 from data.errors import BusError
 from ingest.live import feed as module

@@ -8,12 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data.compact import compact
 from data.errors import ContractError
 from data.lake import Lake
-from data.manifest import read_manifest
+from data.lake.compact import compact
+from data.lake.manifest import read_manifest
+from data.proof.receipt_check import verify
 from data.query import Db
-from data.receipt_check import verify
 from data.settings import Settings
 from data.state.db import State
 from ingest.live.keeping import keep_ticks

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.quadrants import quadrants
-from analytics.rules import LAKE
+from analytics.live.rules import LAKE
+from analytics.regimes.quadrants import quadrants
 from data.quotas import read_quotas
 from data.settings import Settings
 from data.state import alerts, budgets, rules

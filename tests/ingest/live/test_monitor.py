@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.live import live_metrics
-from analytics.rules import rule_rehearsal
+from analytics.live.live import live_metrics
+from analytics.live.rules import rule_rehearsal
 from data import streams
-from data.bus_blocks import next_id
+from data.bus.blocks import next_id
 from data.errors import BusError, StateError
 from data.state import alerts, positions, rules, watchlists
 from data.state.alerts import Alert

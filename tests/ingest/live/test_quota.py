@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 import redis
 
-from data.bus_meter import CHUNK
-from data.bus_redis import RedisBus
+from data.bus.meter import CHUNK
+from data.bus.redis import RedisBus
 from data.settings import Settings
 from ingest.live.feed import Feed, paced
 from tests.data.test_bus import at, running

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.rules import read_rule
+from analytics.live.rules import read_rule
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State

@@ -25,7 +25,7 @@ from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live import slack
 from ingest.live.slack import MOST_TRIES, send_alerts
-from ingest.timetable import timetable
+from ingest.schedule.timetable import timetable
 from tests.ingest.server import drip, serving
 
 

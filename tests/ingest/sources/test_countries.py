@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ingest.country_codes import country
 from ingest.jobs import Window
 from ingest.lists import FOLDER, listed
-from ingest.places import country
 from ingest.sources.countries import HOUSE, SOURCE
 from tests.ingest.macro_replies import NOW, problem, recorded, reply, rows
 

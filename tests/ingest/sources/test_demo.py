@@ -17,15 +17,15 @@ import pytest
 from numpy._core import _multiarray_umath
 
 from data.bus import MemoryBus
-from data.content import Content
 from data.datasets import DATASETS, SOURCED
 from data.errors import ConfigError, ContractError
 from data.lake import Lake
+from data.lake.content import Content
 from data.query import Db
 from data.settings import REPOSITORY
 from data.state.db import State
-from ingest.house import extend_demo
 from ingest.jobs import Reply, Window
+from ingest.maintenance.jobs import extend_demo
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import Spec, make_spec
 from ingest.sources.demo_world.tape import due_at
@@ -35,7 +35,7 @@ from tests.demo_fixture import SEED, UNTIL, DemoLake, settings_in
 EARLIER = date(2022, 3, 31)
 HASH = """
 from datetime import date
-from data.content import Content
+from data.lake.content import Content
 from ingest.sources.demo_world.spec import make_spec
 from ingest.sources.demo_world.world import make_world, tables
 from data.datasets import DATASETS

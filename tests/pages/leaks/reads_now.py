@@ -5,7 +5,7 @@ It ignores the frame's clock.
 
 from __future__ import annotations
 
-from analytics import coverage
+from analytics.core import coverage
 from data.clock import utc_now
 from pages.frame.cached import cached
 from pages.frame.resources import resources

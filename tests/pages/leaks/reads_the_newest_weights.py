@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics import coverage, weights
+from analytics.core import coverage
+from analytics.macro import weights
 from pages.frame.cached import cached
 from pages.frame.run import current
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analytics import coverage
+from analytics.core import coverage
 from pages.frame.cached import cached
 from pages.frame.resources import resources
 from pages.frame.run import current

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import coverage
+from analytics.core import coverage
 from data.query import Answer, At
 
 HELD: dict[str, Answer] = {}

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from analytics.closes import read_closes
+from analytics.core.closes import read_closes
 from data.clock import utc_now
 from tests.demo_fixture import DemoLake
 

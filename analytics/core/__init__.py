@@ -1,0 +1,1 @@
+"""What every analytic stands on: the catalogue, sources, closes, money."""

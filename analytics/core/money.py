@@ -1,0 +1,70 @@
+"""Money of one currency in another at the exchange rates of a date; nothing is filled in.
+
+Rates come from the pairs of the lake that have the dollar on one side. A rate older than ten days
+converts nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import polars as pl
+
+from analytics.core.close_matrix import Panel
+from analytics.core.closes import Floats, Ints
+from analytics.core.ranking import ranking
+
+PAIR = re.compile(r":([A-Z]{3})([A-Z]{3})$")
+# A hundredth or thousandth of a currency, in which some venues quote.
+MINOR = {
+    "GBp": ("GBP", 0.01), "ZAc": ("ZAR", 0.01), "ILA": ("ILS", 0.01), "KWf": ("KWD", 0.001),
+}  # fmt: skip
+OLDEST_DAYS = 10
+
+
+Pairs = dict[str, tuple[int, bool]]
+
+
+def converted(panel: Panel, currencies: pl.Series, days: Ints, into: str) -> Floats:
+    """What one unit of each currency was worth on its day; NaN where no rate is known."""
+    result = np.full(len(currencies), np.nan)
+    pairs = dollar_pairs(panel)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for currency in currencies.unique().drop_nulls():
+            rows = (currencies == currency).to_numpy()
+            there = dollars(panel, pairs, currency, days[rows])
+            here = dollars(panel, pairs, into, days[rows])
+            result[rows] = np.where(currency == into, 1.0, there / here)
+    return result
+
+
+def dollar_pairs(panel: Panel) -> Pairs:
+    """The best ranked pair of each currency with the dollar, and whether that comes first."""
+    found: Pairs = {}
+    rates = panel.instruments.with_row_index("place").filter(pl.col("asset_class") == "fx")
+    for place, symbol in ranking().ordered(rates).select("place", "symbol").iter_rows():
+        match = PAIR.search(symbol)
+        if match and "USD" in match.groups():
+            currency = match[2] if match[1] == "USD" else match[1]
+            found.setdefault(currency, (place, match[1] == "USD"))
+    return found
+
+
+def dollars(panel: Panel, pairs: Pairs, currency: str, days: Ints) -> Floats:
+    """US dollars for one unit of a currency on each day, at the last rate known by then."""
+    major, share = MINOR.get(currency, (currency, 1.0))
+    if major == "USD":
+        return np.full(len(days), share)
+    if major not in pairs:
+        return np.full(len(days), np.nan)
+    place, is_inverse = pairs[major]
+    rated, rates = panel.days[:, place], panel.closes[:, place]
+    held = (rated >= 0) & (rates > 0)
+    if not held.any():
+        return np.full(len(days), np.nan)
+    rated, rates = rated[held], rates[held]
+    row = np.searchsorted(rated, days, side="right") - 1
+    fresh = (row >= 0) & (days - rated[row] <= OLDEST_DAYS)
+    value = 1 / rates[row] if is_inverse else rates[row]
+    return np.where(fresh, share * value, np.nan)

@@ -1,0 +1,1 @@
+"""What changed, what moved, what comes next."""

@@ -1,0 +1,1 @@
+"""Live metrics and the rules over them."""

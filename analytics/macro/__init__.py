@@ -1,0 +1,1 @@
+"""Macro data as they were known: prints, revisions, surprises, bias."""

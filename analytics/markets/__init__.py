@@ -1,0 +1,1 @@
+"""Prices: moves, correlation, seasons, volatility, studies."""

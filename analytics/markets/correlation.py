@@ -1,0 +1,95 @@
+"""Correlation of instruments on the dates they share; never of prices that were filled in."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.core.closes import Closes, Floats, read_closes
+from data.errors import ConfigError
+from data.query import Answer, At
+
+LEAST_RETURNS = 30
+NORMAL_95 = 1.96
+
+
+def correlation(
+    at: At, *, symbols: list[str], since: date | None = None, weekly: bool = False
+) -> Answer:
+    """Pearson correlation of log returns for every pair, on one common sample.
+
+    Prices are first cut to the dates on which all instruments have one, then differenced;
+    `weekly` takes the last such date of each week to Wednesday, for venues that close hours
+    apart. `low` and `high` bound the 95 % interval. Null below 30 returns, and for an instrument
+    whose price never moves.
+    """
+    if len(set(symbols)) < 2:
+        raise ConfigError("correlation: expected at least two different symbols")
+    closes = read_closes(at, symbols, since or date(1900, 1, 1))
+    prices = common_prices(closes, weekly=weekly)
+    returns = np.diff(np.log(prices), axis=0)
+    returns = returns[np.isfinite(returns).all(axis=1)]
+    frame = _pairs(closes.symbols, correlated(returns), len(returns))
+    return closes.answer.derive(frame, "correlation of log returns between common dates")
+
+
+def common_prices(closes: Closes, *, weekly: bool = False) -> Floats:
+    """Sessions x instruments, split-adjusted, on the dates that all of them share.
+
+    A price at or below zero is NaN: its date stays, so that no return spans it unseen.
+    """
+    days, row = np.unique(closes.day, return_inverse=True)
+    shape = (len(days), len(closes.symbols))
+    prices, splits = np.full(shape, np.nan), np.ones(shape)
+    present = np.zeros(shape, dtype=bool)
+    present[row, closes.place] = True
+    prices[row, closes.place] = np.where(closes.close > 0, closes.close, np.nan)
+    splits[row, closes.place] = closes.split
+    shared = present.all(axis=1)
+    adjusted = (prices * np.cumprod(splits, axis=0))[shared]
+    kept: Floats = adjusted[week_ends(days[shared])] if weekly else adjusted
+    return kept
+
+
+def week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:
+    """The last of these days in each week that ends on a Wednesday."""
+    weeks = days // 7  # day 0, 1970-01-01, was a Thursday
+    return np.flatnonzero(np.append(weeks[1:] != weeks[:-1], len(weeks) > 0))
+
+
+def correlated(returns: Floats) -> Floats:
+    """Correlation matrix of the columns; NaN where it is undefined."""
+    count, width = returns.shape
+    if count < LEAST_RETURNS:
+        return np.full((width, width), np.nan)
+    centred = returns - returns.mean(axis=0)
+    size = np.sqrt((centred * centred).sum(axis=0))
+    flat = size <= 1e-12 * np.sqrt((returns * returns).sum(axis=0))
+    scaled = centred / np.where(flat, np.nan, size)
+    matrix: Floats = np.clip(scaled.T @ scaled, -1.0, 1.0)
+    np.fill_diagonal(matrix, np.where(flat, np.nan, 1.0))
+    return matrix
+
+
+def _pairs(symbols: tuple[str, ...], matrix: Floats, count: int) -> pl.DataFrame:
+    """The matrix in long form, with its interval."""
+    names = pl.Series("symbol", symbols, dtype=pl.String)
+    first, second = (places.ravel() for places in np.indices(matrix.shape))
+    value = pl.col("correlation")
+    inside = pl.when(value.abs() < 1).then(value)
+    reach = NORMAL_95 / np.sqrt(max(count - 3, 1))
+    return pl.DataFrame(
+        {
+            "symbol": names.gather(first),
+            "other": names.gather(second),
+            "correlation": matrix.ravel(),
+        }
+    ).with_columns(
+        value.fill_nan(None),
+        (inside.arctanh() - reach).tanh().fill_nan(None).alias("low"),
+        (inside.arctanh() + reach).tanh().fill_nan(None).alias("high"),
+        pl.lit(count, dtype=pl.Int64).alias("returns"),
+    )

@@ -1,0 +1,271 @@
+"""How the instruments of a universe move together, in an order that puts like beside like.
+
+Every pair is measured on one common sample: levels are cut to the dates on which all of them have
+one, then differenced, so that nothing is filled in. Stars are given only after the tests of all
+pairs were judged together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.core.catalogue import run
+from analytics.core.close_matrix import Panel
+from analytics.core.closes import Floats, Ints
+from analytics.core.ranking import COLUMNS, ranking
+from analytics.core.universe import described
+from analytics.markets.correlation import LEAST_RETURNS, NORMAL_95, correlated, week_ends
+from analytics.markets.market import PANELS, YEAR
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FALSE_SHARE = 0.10  # of the stars, how many may be chance
+APART_HOURS = 4.0
+BEST_ORDER_BELOW = 150  # the best order of leaves costs the cube of their number
+ROLLING = 60
+# Two windows of a year also where an instrument has a session on every day of the week.
+HELD = 3 * YEAR + 1
+
+
+def correlation_map(
+    at: At, *, symbols: list[str], sessions: int = YEAR, weekly: bool = False, shrunk: bool = False
+) -> Answer:
+    """Every pair over the last N common sessions, against the N before, in clustered order.
+
+    Returns are logs with dividends put back in, for rates changes of the level; `weekly` takes
+    them from Wednesday to Wednesday. `low`, `high` and `significant` (at a false discovery share
+    of 10 %) judge the plain coefficient; `shrunk` draws `correlation` towards zero by `shrinkage`
+    (Ledoit-Wolf). An instrument with fewer sessions than asked has null throughout, and takes no
+    date from the others.
+    """
+    if len(set(symbols)) < 2:
+        raise ConfigError("correlation_map: expected at least two different symbols")
+    if not LEAST_RETURNS <= sessions <= YEAR:
+        raise ConfigError(f"sessions={sessions}: expected {LEAST_RETURNS} to {YEAR}")
+    panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
+    members = _members(panel, symbols)
+    enough = members.places[(panel.days[-1 - sessions, members.places] >= 0)]
+    window = sessions // 5 if weekly else sessions
+    steps, _ = _common_steps(panel, enough, weekly=weekly)
+    now, before = steps[-window:], steps[-2 * window : -window]
+    found = _Pairs.of(now, before, shrunk=shrunk).spread(np.isin(members.places, enough))
+    frame = found.frame(members.symbols, len(now), len(before))
+    tickers = described(panel.instruments[members.places], names.frame)
+    tickers = labelled(tickers).select("symbol", "ticker")
+    other = tickers.rename({"symbol": "other", "ticker": "other_ticker"})
+    frame = frame.join(tickers, on="symbol", how="left", maintain_order="left")
+    frame = frame.join(other, on="other", how="left", maintain_order="left")
+    how = f"correlation of {'weekly' if weekly else 'daily'} moves, {len(now)} in common"
+    return panel.answer.join(names, frame, how)
+
+
+def labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """`ticker` as it tells instruments apart: the id where there is none or several have it."""
+    ticker = pl.coalesce("ticker", "symbol")
+    return frame.with_columns(
+        pl.when(ticker.is_duplicated()).then("symbol").otherwise(ticker).alias("ticker")
+    )
+
+
+def rolling_pair(
+    at: At, *, symbol: str, other: str, window: int = ROLLING, weekly: bool = False
+) -> Answer:
+    """Correlation of two instruments over each `window` moves of the last three years."""
+    if symbol == other:
+        raise ConfigError("rolling_pair: expected two different symbols")
+    if not LEAST_RETURNS <= window <= YEAR:
+        raise ConfigError(f"window={window}: expected {LEAST_RETURNS} to {YEAR}")
+    panel = PANELS.of(at, sessions=HELD)
+    members = _members(panel, [symbol, other])
+    steps, days = _common_steps(panel, members.places, weekly=weekly)
+    if len(members.places) < 2 or len(steps) < window:
+        values, days = np.empty(0), days[:0]
+    else:
+        spans = np.lib.stride_tricks.sliding_window_view(steps, window, axis=0)
+        values = np.array([correlated(span.T)[0, 1] for span in spans])
+        days = days[window - 1 :]
+    frame = pl.DataFrame(
+        {
+            "date": pl.Series(days, dtype=pl.Int32).cast(pl.Date),
+            "correlation": pl.Series(values, dtype=pl.Float64, nan_to_null=True),
+        }
+    )
+    return panel.answer.derive(frame, f"correlation over each {window} common moves")
+
+
+def closing_hours(at: At, *, symbols: list[str]) -> Answer:
+    """When the sessions of these instruments end, and whether that is far apart from each other.
+
+    `apart` is the distance in hours of the earliest from the latest, the same in every row; more
+    than four and daily moves of the same date do not answer the same news.
+    """
+    hours = run(at, "parts/closing_hours", symbols=symbols)
+    spread = pl.col("hours").max() - pl.col("hours").min()
+    return hours.derive(hours.frame.with_columns(spread.alias("apart")), "latest less earliest")
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Instruments by name, and their columns in the panel; those it lacks are left out."""
+
+    symbols: list[str]
+    places: npt.NDArray[np.intp]
+
+
+def _members(panel: Panel, symbols: list[str]) -> _Members:
+    """One column for each symbol: of several sources the preferred one."""
+    there = (
+        ranking()
+        .one_source(
+            panel.instruments.select("symbol", "source", *COLUMNS)
+            .with_row_index("place")
+            .filter(pl.col("symbol").is_in(symbols))
+        )
+        .sort("symbol")
+    )
+    return _Members(there["symbol"].to_list(), there["place"].to_numpy().astype(np.intp))
+
+
+def _common_steps(
+    panel: Panel, places: npt.NDArray[np.intp], *, weekly: bool
+) -> tuple[Floats, Ints]:
+    """Moves between the dates that all have, and the date on which each ends.
+
+    A level that is not known keeps its date, so that no move spans it unseen.
+    """
+    days, level = panel.days[:, places], panel.level[:, places]
+    dates, counts = np.unique(days[days >= 0], return_counts=True)
+    dates = dates[counts == len(places)].astype(np.int32)
+    if weekly:
+        dates = dates[week_ends(dates)]
+    levels = np.empty((len(dates), len(places)))
+    for column in range(len(places)):
+        levels[:, column] = level[np.searchsorted(days[:, column], dates), column]
+    steps = np.diff(levels, axis=0)
+    known = np.isfinite(steps).all(axis=1)
+    return steps[known], dates[1:][known]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Square matrices over the same instruments, NaN where undefined."""
+
+    plain: Floats
+    before: Floats
+    shrinkage: float
+
+    @classmethod
+    def of(cls, now: Floats, before: Floats, *, shrunk: bool) -> _Pairs:
+        return cls(correlated(now), correlated(before), shrinkage(now) if shrunk else 0.0)
+
+    def spread(self, there: npt.NDArray[np.bool_]) -> _Pairs:
+        """The same among more instruments, of which only these were measured."""
+        return _Pairs(_wider(self.plain, there), _wider(self.before, there), self.shrinkage)
+
+    def frame(self, symbols: list[str], count: int, count_before: int) -> pl.DataFrame:
+        """A row per ordered pair; `place` is the instrument's in the clustered order."""
+        shown = self.plain * np.where(np.eye(len(symbols)) > 0, 1.0, 1.0 - self.shrinkage)
+        names = pl.Series("symbol", symbols, dtype=pl.String)
+        first, second = (places.ravel() for places in np.indices(shown.shape))
+        place = clustered_order(shown)
+        reach = NORMAL_95 / np.sqrt(max(count - 3, 1))
+        with np.errstate(divide="ignore"):
+            turned = np.arctanh(np.where(np.abs(self.plain) < 1, self.plain, np.nan))
+        columns = {
+            "correlation": shown, "before": self.before, "change": shown - self.before,
+            "low": np.tanh(turned - reach), "high": np.tanh(turned + reach),
+        }  # fmt: skip
+        return pl.DataFrame(
+            {
+                "symbol": names.gather(first),
+                "other": names.gather(second),
+                "place": pl.Series(place[first], dtype=pl.Int64),
+                "other_place": pl.Series(place[second], dtype=pl.Int64),
+                **{
+                    name: pl.Series(matrix.ravel(), nan_to_null=True)
+                    for name, matrix in columns.items()
+                },
+                "significant": significant(self.plain, count).ravel(),
+            }
+        ).with_columns(
+            pl.lit(count, dtype=pl.Int64).alias("returns"),
+            pl.lit(count_before, dtype=pl.Int64).alias("returns_before"),
+            pl.lit(self.shrinkage).alias("shrinkage"),
+        )
+
+
+def _wider(matrix: Floats, there: npt.NDArray[np.bool_]) -> Floats:
+    wide = np.full((len(there), len(there)), np.nan)
+    wide[np.ix_(there, there)] = matrix
+    return wide
+
+
+def clustered_order(matrix: Floats) -> npt.NDArray[np.intp]:
+    """The place of each instrument when like stand together; what is undefined counts as zero.
+
+    Average linkage of sqrt((1 - r) / 2). The instruments come sorted by name, and the order is
+    turned round if it would begin with a later name than it ends with.
+    """
+    if len(matrix) < 3:
+        return np.arange(len(matrix))
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    distance = np.sqrt((1 - np.nan_to_num(matrix)) / 2)
+    distance = (distance + distance.T) / 2
+    np.fill_diagonal(distance, 0.0)
+    best = len(matrix) < BEST_ORDER_BELOW
+    tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=best)
+    leaves = leaves_list(tree)
+    if leaves[0] > leaves[-1]:
+        leaves = leaves[::-1]
+    place = np.empty(len(matrix), dtype=np.intp)
+    place[leaves] = np.arange(len(matrix))
+    return place
+
+
+def significant(matrix: Floats, count: int) -> npt.NDArray[np.bool_]:
+    """Which pairs differ from zero when one star in ten may be chance (Benjamini-Hochberg)."""
+    from scipy.special import stdtr
+
+    starred = np.zeros(matrix.shape, dtype=bool)
+    rows, columns = np.triu_indices(len(matrix), k=1)
+    values = matrix[rows, columns]
+    known = np.isfinite(values)
+    if count < LEAST_RETURNS or not known.any():
+        return starred
+    rows, columns, values = rows[known], columns[known], values[known]
+    size = np.abs(values) * np.sqrt((count - 2) / np.maximum(1 - values**2, 1e-15))
+    chance = 2 * stdtr(count - 2, -size)
+    order = np.argsort(chance, kind="stable")
+    passed = chance[order] <= FALSE_SHARE * np.arange(1, len(order) + 1) / len(order)
+    kept = order[: int(np.flatnonzero(passed).max(initial=-1)) + 1]
+    starred[rows[kept], columns[kept]] = starred[columns[kept], rows[kept]] = True
+    return starred
+
+
+def shrinkage(returns: Floats) -> float:
+    """How far the correlations of these columns are drawn towards zero (Ledoit & Wolf 2004).
+
+    The optimal weight of the identity beside the sample correlation, from the columns scaled to
+    deviation one; one that never moves takes no part.
+    """
+    count = len(returns)
+    if count < LEAST_RETURNS:
+        return 0.0
+    centred = returns - returns.mean(axis=0)
+    size = np.sqrt((centred**2).mean(axis=0))
+    moves = size > 1e-12 * np.sqrt((returns**2).mean(axis=0))
+    scaled = centred[:, moves] / size[moves]
+    width = scaled.shape[1]
+    if width < 2:
+        return 0.0
+    sample = scaled.T @ scaled / count
+    apart = ((sample - np.eye(width)) ** 2).sum()
+    lengths = (scaled**2).sum(axis=1)
+    noise = (lengths**2).sum() / count**2 - (sample**2).sum() / count
+    return float(np.clip(noise / apart, 0.0, 1.0)) if apart > 0 else 0.0

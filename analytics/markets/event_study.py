@@ -1,0 +1,218 @@
+"""What an instrument did around all events of a kind: paths aligned at the first close after each
+became known, their median with its band, and how that compares with other days.
+
+A path is the log of the close against the last one before the event was known. Nothing of an event
+is used before its moment; windows that the clock cuts off count as far as they go.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from analytics.core.catalogue import run
+from analytics.core.closes import Floats, Ints, read_closes
+from analytics.macro.surprises import surprises
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FIRST = date(1900, 1, 1)
+DRAWS, AT_ONCE, BAND, PATHS = 1_000, 50, (0.025, 0.975), (0.1, 0.9)
+NEAR = 250  # sessions around an event from which other days are drawn
+MOST, MOST_EVENTS = 250, 500
+SIDES = {"up": 1, "down": -1}
+FORMS = (
+    "event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up (or :down), "
+    "surprise:INDICATOR:COUNTRY:Z or drawdown:SHARE"
+)
+EVENTS = pl.Schema({"event": pl.String(), "title": pl.String(), "moment": pl.Datetime("us", "UTC")})
+STUDY = pl.Schema({
+    "offset": pl.Int64(), "events": pl.Int64(), "median": pl.Float64(), "low": pl.Float64(),
+    "high": pl.Float64(), "paths_low": pl.Float64(), "paths_high": pl.Float64(),
+    "others_low": pl.Float64(), "others_high": pl.Float64(), "p": pl.Float64(),
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Events on the sessions of an instrument: `place` is the first close known after each."""
+
+    events: pl.DataFrame
+    place: Ints
+    logs: Floats
+    answer: Answer
+
+
+def event_study(  # noqa: PLR0913 - an instrument, a kind of event, a window and the draw
+    at: At, *, symbol: str, of: str, before: int = 5, after: int = 20, seed: int = 7
+) -> Answer:
+    """The median path with 95 % by resampling events, against as many days drawn near each event.
+
+    `of` is one of: event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up or :down (by the sign of
+    the magnitude), surprise:INDICATOR:COUNTRY:Z (below nought for surprises to that side),
+    drawdown:SHARE. `paths_low` and `paths_high` hold eight paths of ten;
+    `p` is how often other days moved as far as the median did.
+    """
+    _check(before, after)
+    found = _aligned(at, symbol, of)
+    frame = studied(found.logs, found.place, (before, after), seed)
+    words = f"{len(found.place)} events, median of log paths; {DRAWS} draws, seed {seed}"
+    return found.answer.derive(frame, words)
+
+
+def studied(logs: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.DataFrame:
+    """The study of some places in a row of log closes; what `event_study` answers."""
+    paths, rng = _paths(logs, place, reach), np.random.default_rng(seed)
+    count = len(place)
+    low, high = np.maximum(place - NEAR, 1), np.minimum(place + NEAR, len(logs) - 1)
+    medians = _medians(lambda many: paths[rng.integers(0, count, (many, count))])
+
+    def other(many: int) -> Floats:
+        days = rng.integers(low, high + 1, (many, count)).astype(np.int32)
+        return _paths(logs, days, reach)
+
+    others = _medians(other)
+    middle = _median(paths)
+    with np.errstate(invalid="ignore"):
+        further = (np.abs(others) >= np.abs(middle)).sum(axis=0)
+    columns = {
+        "offset": np.arange(-reach[0], reach[1] + 1), "events": (~np.isnan(paths)).sum(axis=0),
+        "median": middle, "low": _cut(medians, BAND[0]), "high": _cut(medians, BAND[1]),
+        "paths_low": _cut(paths, PATHS[0]), "paths_high": _cut(paths, PATHS[1]),
+        "others_low": _cut(others, BAND[0]), "others_high": _cut(others, BAND[1]),
+        "p": np.where(np.isnan(middle), np.nan, (further + 1) / (DRAWS + 1)),
+    }  # fmt: skip
+    frame = pl.DataFrame({name: pl.Series(v, nan_to_null=True) for name, v in columns.items()})
+    return frame.cast(STUDY)
+
+
+def event_paths(at: At, *, symbol: str, of: str, before: int = 5, after: int = 20) -> Answer:
+    """Each path of such a study: event, its moment, and its log change at each session."""
+    _check(before, after)
+    found = _aligned(at, symbol, of)
+    paths = _paths(found.logs, found.place, (before, after))
+    width = before + after + 1
+    frame = found.events.select(pl.all().repeat_by(width).explode()).with_columns(
+        pl.Series("offset", np.tile(np.arange(-before, after + 1), len(paths)), dtype=pl.Int64),
+        pl.Series("path", paths.ravel(), nan_to_null=True),
+    )
+    return found.answer.derive(frame, "logs of closes against the last before each event")
+
+
+def _check(before: int, after: int) -> None:
+    if not (1 <= before <= MOST and 1 <= after <= MOST):
+        raise ConfigError(f"before={before}, after={after}: expected 1 to {MOST} sessions each")
+
+
+def _aligned(at: At, symbol: str, of: str) -> Aligned:
+    """The events asked for, on the sessions that follow them; those without one are left out."""
+    closes = read_closes(at, [symbol], FIRST)
+    # A price at or below zero has no log, and its session stays: no path passes it unseen.
+    price = np.where(closes.close > 0, closes.close, np.nan) * np.cumprod(closes.split)
+    days = closes.dates()
+    known = run(at, "parts/session_moments", symbol=symbol)
+    logs = np.log(price)
+    moments = pl.DataFrame({"date": days}).join(known.frame, on="date", how="left",
+                                                maintain_order="left")["known_at"]  # fmt: skip
+    answer, events = _events(at, of, moments, logs)
+    stamps = moments.cast(pl.Int64).to_numpy() if len(moments) else np.empty(0, dtype=np.int64)
+    place = np.searchsorted(stamps, events["moment"].cast(pl.Int64).to_numpy(), side="right")
+    is_inside = (place > 0) & (place < len(logs))
+    kept = events.filter(pl.Series(is_inside))
+    if kept.is_empty():
+        raise ConfigError(
+            f"no event of {of[:60]!r} lies within the sessions of {symbol} at this clock; "
+            f"expected one of {FORMS}"
+        )
+    if kept.height > MOST_EVENTS:
+        raise ConfigError(
+            f"{kept.height:,} events of {of[:60]!r}: expected at most {MOST_EVENTS}; name a "
+            "country or a rarer kind"
+        )
+    whole = known if answer is None else known.join(answer, answer.frame, "events on sessions")
+    joined = whole.join(closes.answer, closes.answer.frame, "closes around events")
+    return Aligned(kept, place[is_inside].astype(np.int32), logs, joined)
+
+
+def _events(
+    at: At, of: str, moments: pl.Series, logs: Floats
+) -> tuple[Answer | None, pl.DataFrame]:
+    """The events that a text names, in order of their moments."""
+    kind, *words = of.split(":")
+    if kind == "event" and words[0:1] != [""] and _is_sided(words):
+        country = words[1] if len(words) > 1 else None
+        side = SIDES[words[2]] if len(words) > 2 else 0
+        answer = run(at, "parts/events_of_kind", kind=words[0], country=country, side=side)
+        return answer, answer.frame.select(*EVENTS).cast(EVENTS)
+    if kind == "surprise" and len(words) == 3:
+        bound = _number(words[2], of)
+        answer = surprises(at, countries=[words[1]])
+        far = pl.col("z") >= bound if bound >= 0 else pl.col("z") <= bound
+        told = answer.frame.filter(pl.col("indicator") == words[0], far)
+        return answer, told.sort("released_at").select(
+            pl.concat_str("series_id", pl.lit(" "), "period").alias("event"),
+            pl.format("{} of {}: z {}", "indicator", "period", pl.col("z").round(2)).alias("title"),
+            pl.col("released_at").alias("moment"),
+        ).cast(EVENTS)  # fmt: skip
+    if kind == "drawdown" and len(words) == 1:
+        return None, _falls(moments, logs, _number(words[0], of))
+    raise ConfigError(f"events {of[:60]!r}: expected {FORMS}")
+
+
+def _is_sided(words: list[str]) -> bool:
+    """A kind, then a country, then a direction, as far as they are given."""
+    return len(words) in (1, 2) or len(words) == 3 and words[2] in SIDES
+
+
+def _number(text: str, of: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"events {of[:60]!r}: {text[:20]!r} is no number; {FORMS}") from None
+
+
+def _falls(moments: pl.Series, logs: Floats, share: float) -> pl.DataFrame:
+    """Closes at which the fall from the highest so far first reached a share; again after a new
+    high."""
+    if not 0 < share < 1:
+        raise ConfigError(f"a drawdown of {share:g}: expected a share between 0 and 1")
+    falls = 1 - np.exp(logs - np.maximum.accumulate(logs))
+    rows, is_armed = [], True
+    for place, fall in enumerate(falls.tolist()):
+        if is_armed and fall >= share:
+            rows.append((f"fall {place}", f"{100 * fall:.1f} % below the highest", moments[place]))
+            is_armed = False
+        elif fall == 0:
+            is_armed = True
+    return pl.DataFrame(rows, schema=EVENTS, orient="row")
+
+
+def _paths(logs: Floats, place: Ints, reach: tuple[int, int]) -> Floats:
+    """A row for each place, from some sessions before it to some after; null outside."""
+    where = place[..., None] + np.arange(-reach[0], reach[1] + 1)
+    inside = (where >= 0) & (where < len(logs))
+    found = np.where(inside, logs[np.clip(where, 0, len(logs) - 1)], np.nan)
+    return found - logs[place - 1][..., None]
+
+
+def _medians(draw: Callable[[int], Floats]) -> Floats:
+    """Medians of many draws, some at a time: a bound on memory, not on the answer."""
+    return np.concatenate([_median(draw(AT_ONCE)) for _ in range(DRAWS // AT_ONCE)])
+
+
+def _median(paths: Floats) -> Floats:
+    """By session over the events, of one draw or of many; null where no path reaches."""
+    if not np.isnan(paths).any():
+        return np.asarray(np.median(paths, axis=-2))
+    with warnings.catch_warnings(action="ignore"):  # of sessions that no path reaches
+        return np.asarray(np.nanmedian(paths, axis=-2))
+
+
+def _cut(values: Floats, share: float) -> Floats:
+    with warnings.catch_warnings(action="ignore"):
+        return np.asarray(np.nanquantile(values, share, axis=0))

@@ -1,0 +1,82 @@
+"""What moved most for itself: by own volatility, by turnover, by the gap at the open.
+
+Each row names the sessions it covers and, where one is known, the event or headline within them.
+That it coincides is all that is said: nothing here claims a cause.
+"""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from analytics.core.catalogue import run
+from analytics.core.closes import Floats
+from analytics.markets.market import HELD, PANELS, market
+from data.errors import ConfigError
+from data.query import Answer, At
+
+PATH = 60
+MOST = 40
+ORDERS = {"sigmas": "sigmas", "turnover": "volume_surge", "gap": "gap_sigmas"}
+
+
+def movers(
+    at: At,
+    *,
+    sessions: int = 1,
+    by: str = "sigmas",
+    universe: str = "",
+    symbols: list[str] | None = None,
+) -> Answer:
+    """The 40 instruments of a universe that moved most over N of their own sessions.
+
+    `by` is `sigmas` (the return in own volatility), `turnover` (its surge; falls are left out) or
+    `gap` (the open of the last session against the close before, in own volatility). `path` holds
+    the last 60 split-adjusted closes.
+    """
+    if by not in ORDERS:
+        raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")
+    every = market(at, sessions=sessions, universe=universe, symbols=symbols)
+    gaps = run(at, "parts/gaps")
+    frame = every.frame.join(gaps.frame, on=["symbol", "source"], how="left", maintain_order="left")
+    is_rate = pl.col("asset_class") == "rate"
+    size = pl.when(is_rate).then("gap").otherwise(pl.col("gap").log1p())
+    frame = frame.with_columns((size / pl.col("usual")).alias("gap_sigmas"))
+    order = pl.col(ORDERS[by])
+    rank = order if by == "turnover" else order.abs()
+    shown = (
+        frame.filter(rank > 0)
+        .sort(rank, "symbol", "source", descending=[True, False, False])
+        .head(MOST)
+    )
+    shown = shown.with_columns(_paths(at, shown))
+    how = f"the {MOST} with the largest {ORDERS[by]}"
+    near = _near(at, shown)
+    shown = shown.join(near.frame, on="symbol", how="left", maintain_order="left")
+    return every.join(gaps, shown, how).join(near, shown, how)
+
+
+def _near(at: At, shown: pl.DataFrame) -> Answer:
+    """What happened in the span of each; nothing while events cannot be read."""
+    since = shown.select(pl.coalesce("base_date", "date")).to_series()
+    return run(
+        at.opened(),
+        "parts/coincident",
+        symbols=shown["symbol"].to_list(),
+        countries=shown["country"].fill_null("").to_list(),
+        since=since.cast(pl.String).to_list(),
+        until=shown["date"].cast(pl.String).to_list(),
+    )
+
+
+def _paths(at: At, shown: pl.DataFrame) -> pl.Series:
+    """The last adjusted closes of each row, the newest last; shorter where fewer are known."""
+    panel = PANELS.of(at, sessions=HELD)
+    places = panel.instruments.select("symbol", "source").with_row_index("place")
+    at_rows = shown.select("symbol", "source").join(
+        places, on=["symbol", "source"], how="left", maintain_order="left"
+    )
+    held: Floats = panel.closes[-PATH:, at_rows["place"].to_numpy().astype(int)].T
+    paths = [[value for value in row if math.isfinite(value)] for row in held.tolist()]
+    return pl.Series("path", paths, dtype=pl.List(pl.Float64))

@@ -1,0 +1,1 @@
+"""Regimes of growth and inflation."""

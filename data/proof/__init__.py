@@ -1,0 +1,1 @@
+"""Receipts: made, and run again to the same number."""

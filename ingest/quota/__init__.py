@@ -1,0 +1,1 @@
+"""What the sources' quotas allow, proved ahead."""

@@ -1,0 +1,331 @@
+"""Runs: plan, fetch, parse, store, record. A run that was killed goes on from what it stored.
+
+Refuses to call zero rows a success, to drop a reply in silence, and to run one job twice at once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from data.disk import path_value
+from data.errors import BudgetError, ConfigError, StateError, WorkstationError
+from data.state import runs
+from data.state.runs import Holder, Outcome, Run
+from ingest.jobs import Call, Job, Parsed, Reply, ReplyError, Source, Window
+from ingest.runs.cache import call_id
+from ingest.runs.engine import Engine
+from ingest.runs.journal import Journal
+from ingest.runs.keys import MissingKeyError
+from ingest.runs.reading import read
+from ingest.runs.store import Batch
+from ingest.runs.transport import RestingError, Terms
+
+LOG = logging.getLogger(__name__)
+GRACE = timedelta(minutes=1)
+REPORT_EVERY_S = 2.0
+MESSAGE = 1500
+# After one of these the next call would fare no better.
+STOPS = ("auth", "quota", "blocked")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What to run: a job of a source, over a window, for the instant at which it was due."""
+
+    source: Source
+    job: Job
+    window: Window
+    due_at: datetime
+    is_user: bool = False
+
+    @property
+    def name(self) -> str:
+        """Under which the ledger knows the job."""
+        return f"{self.source.name}.{self.job.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; `total` may grow, as pages announce further pages."""
+
+    done: int
+    total: int
+    rows: int
+    words: str = ""
+
+
+Watcher = Callable[[Progress], None]
+
+
+def window(job: Job, now: datetime, arguments: Mapping[str, object] | None = None) -> Window:
+    """What a run at that instant covers: the job's look back, or what the arguments ask for.
+
+    Arguments: `names` (a list), `since` and `until` (ISO dates).
+    """
+    given = arguments or {}
+    since = _day(given.get("since"))
+    if since is None and job.lookback_days is not None:
+        since = (now - timedelta(days=job.lookback_days)).date()
+    names = given.get("names") or ()
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise ConfigError(f"names {str(names)[:60]!r}: expected a list")
+    found = tuple(str(each) for each in names)
+    return Window(names=found, now=now, since=since, until=_day(given.get("until")), job=job.name)
+
+
+def _day(text: object) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(str(text))
+    except ValueError:
+        raise ConfigError(f"{str(text)[:60]!r}: expected a date such as 2020-03-16") from None
+
+
+def execute(
+    engine: Engine,
+    errand: Errand,
+    *,
+    owner: str,
+    watch: Watcher | None = None,
+) -> Run:
+    """Plan, claim and carry out; a run of that instant that has ended well is left alone.
+
+    A run that failed, or whose process died, is taken up where it stopped.
+    """
+    now = engine.tempo.now()
+    with _alone(engine, errand.name):
+        run = runs.plan(
+            engine.state, errand.name, errand.source.name, due_at=errand.due_at, now=now
+        )
+        if run.outcome.status == "running":
+            # Its process held the lock that we hold now, so it is dead.
+            run = runs.forsake(engine.state, run)
+        elif run.outcome.status in runs.RETRIED:
+            run = runs.retry(engine.state, run.id)
+        elif run.outcome.status != "planned":
+            return run
+        until = now + timedelta(seconds=errand.job.time_limit_s) + GRACE
+        fence = runs.last_fence(engine.state, run.id)
+        claimed = runs.claim(engine.state, run.id, Holder(owner, fence, until), now=now)
+        if claimed is None:
+            raise StateError(f"run {run.id} of {errand.name} was taken by another process")
+        return _Work(engine, errand, claimed, watch or _nobody).through()
+
+
+def carry_out(engine: Engine, errand: Errand, run: Run, watch: Watcher | None = None) -> Run:
+    """A run that the caller, or the process that started it, has claimed; gives it as it ended.
+
+    What goes wrong is in the run, not raised; only a state that cannot be written is, a claim that
+    was lost, or another process with the same job.
+    """
+    with _alone(engine, errand.name):
+        return _Work(engine, errand, run, watch or _nobody).through()
+
+
+def _nobody(progress: Progress) -> None:
+    """Nobody watches."""
+
+
+@contextmanager
+def _alone(engine: Engine, job: str) -> Iterator[None]:
+    """No two processes run one job; the kernel frees the lock when its holder dies."""
+    folder = engine.settings.run / "jobs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder / f"{path_value(job)}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StateError(f"{job} is running already; wait for its end") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One attempt at one run."""
+
+    engine: Engine
+    errand: Errand
+    run: Run
+    watch: Watcher
+    queue: deque[Call] = field(default_factory=deque)
+    known: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    done: int = 0
+    stopped: str = ""
+    reported: float = 0.0
+    deadline: float = 0.0
+    batch: Batch = field(init=False)
+
+    def __post_init__(self) -> None:
+        tempo = self.engine.tempo
+        self.deadline = tempo.monotonic() + self.errand.job.time_limit_s
+        self.reported = tempo.monotonic()
+        job = self.errand.name
+        journal = Journal.of(self.engine.settings.run / "journal", job, self.errand.due_at)
+        self.batch = Batch(self.engine, self.errand.source, job, self.errand.due_at, journal)
+
+    def through(self) -> Run:
+        """From the plan to the last word in the ledger."""
+        try:
+            status = self._status()
+        except StateError:
+            raise
+        except WorkstationError as error:
+            status = self._fail(str(error))
+        except Exception as error:
+            LOG.exception("run_id=%d job=%s failed", self.run.id, self.run.job)
+            status = self._fail(f"{type(error).__name__}: {error}")
+        now = self.engine.tempo.now()
+        finished = runs.finish(self.engine.state, self.run, self._outcome(status), now=now)
+        if status in ("ok", "empty"):
+            self.batch.journal.clear(now)
+        LOG.info(
+            "run_id=%d job=%s status=%s rows=%d",
+            self.run.id,
+            self.run.job,
+            status,
+            finished.outcome.rows_added,
+        )
+        return finished
+
+    def _fail(self, words: str) -> str:
+        self.failures.append(words)
+        return "partial" if self.done else "failed"
+
+    def _status(self) -> str:
+        self._plan()
+        if not self.known:
+            self.notes.append("nothing to ask for in this window")
+            return "skipped"
+        while self.queue and not self.stopped:
+            if self.engine.tempo.monotonic() >= self.deadline:
+                limit = self.errand.job.time_limit_s
+                self.failures.append(f"the time limit of {limit} s was reached")
+                break
+            self._one(self.queue.popleft())
+            if self.batch.is_full():
+                self._store()
+            self._tell()
+        self._store()
+        return self._verdict()
+
+    def _plan(self) -> None:
+        """The calls of the plan and those that stored replies led to, less what is done."""
+        stored = self.batch.resume(self.errand.job.datasets)
+        self.known |= stored.done
+        self.done = len(stored.done)
+        for call in [*self.errand.source.plan(self.errand.window), *stored.follow]:
+            self._enqueue(call)
+
+    def _enqueue(self, call: Call) -> None:
+        identity = call_id(call)
+        if identity not in self.known:
+            self.known.add(identity)
+            self.queue.append(call)
+
+    def _one(self, call: Call) -> None:
+        """One call; whatever becomes of it, something is written down."""
+        transport = self.engine.transport
+        before = transport.calls, transport.received
+        try:
+            reply = transport.fetch(
+                self.errand.source, call, Terms(self.deadline, self.errand.is_user)
+            )
+        except BudgetError as error:
+            self._stop("over_budget", str(error), call)
+        except (RestingError, MissingKeyError) as error:
+            self._stop("skipped", str(error), call)
+        except ReplyError as error:
+            self._failed(error)
+        else:
+            self._take(reply)
+        self.batch.tally.calls += transport.calls - before[0]
+        self.batch.tally.bytes += transport.received - before[1]
+
+    def _take(self, reply: Reply) -> None:
+        """What a reply says goes to the batch; what says nothing of use, to the rejects."""
+        source, transport = self.errand.source, self.engine.transport
+        try:
+            parsed = read(source, reply)
+        except ReplyError as error:
+            if error.problem != "empty":
+                transport.refuse(source, reply, error)
+                self._failed(error)
+                return
+            parsed = Parsed({}, note=str(error))
+        transport.accept(source, reply)
+        self.batch.take(reply, parsed)
+        for follow in parsed.follow:
+            self._enqueue(follow)
+        if parsed.note:
+            self.notes.append(parsed.note)
+        self.done += 1
+
+    def _failed(self, error: ReplyError) -> None:
+        self.failures.append(str(error))
+        if error.problem in STOPS:
+            self.stopped = "over_budget" if error.problem == "quota" else "failed"
+
+    def _stop(self, status: str, words: str, call: Call) -> None:
+        self.queue.appendleft(call)
+        self.stopped = status
+        self.failures.append(words)
+
+    def _store(self) -> None:
+        """Hold the claim, then write; a run that was taken over writes nothing more."""
+        self._report()
+        refused = self.batch.store()
+        self.done -= len(refused)
+        self.failures += refused
+
+    def _tell(self) -> None:
+        planned = self.done + len(self.queue) + len(self.failures)
+        self.watch(Progress(self.done, planned, self.batch.rows))
+        if self.engine.tempo.monotonic() - self.reported > REPORT_EVERY_S:
+            self._report()
+
+    def _report(self) -> None:
+        until = self.engine.tempo.now() + timedelta(seconds=self.errand.job.time_limit_s) + GRACE
+        self.run = runs.report(self.engine.state, self.run, self._outcome("running"), until=until)
+        self.reported = self.engine.tempo.monotonic()
+
+    def _verdict(self) -> str:
+        if not self.failures:
+            return "ok" if self.batch.rows else "empty"
+        if self.stopped == "over_budget":
+            return "over_budget"
+        if self.done:
+            return "partial"
+        return "skipped" if self.stopped == "skipped" and len(self.failures) == 1 else "failed"
+
+    def _outcome(self, status: str) -> Outcome:
+        tally = self.batch.tally
+        return Outcome(
+            status,
+            tally.calls,
+            tally.bytes,
+            tally.rows_added,
+            tally.vintages_added,
+            self._words()[:MESSAGE],
+        )
+
+    def _words(self) -> str:
+        tally, left = self.batch.tally, len(self.queue)
+        words = [f"{self.batch.rows} rows: {tally.rows_added} new, {tally.vintages_added} revised"]
+        if self.failures:
+            more = f" (and {len(self.failures) - 3} more)" if len(self.failures) > 3 else ""
+            words.append(f"{len(self.failures)} failed: {'; '.join(self.failures[:3])}{more}")
+        if left:
+            words.append(f"{left} calls left for the next attempt")
+        words += list(dict.fromkeys(self.notes))[:3]
+        return self.engine.transport.keys.redact(". ".join(words)).replace("\0", "")

@@ -1,0 +1,1 @@
+"""When jobs run, and the process that runs them."""

@@ -1,0 +1,148 @@
+"""The timetable: which jobs run in a workspace, and why the others do not.
+
+It passes between processes as JSON, so that the scheduler need not load what the sources load.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+from data.errors import ConfigError
+from data.settings import Settings
+from ingest.jobs import Cadence, Job, Source
+from ingest.schedule.planning import HOUSE, Task
+
+COLLECT = Job(
+    "collect",
+    (),
+    "deletes files of the lake that no reader can need any more",
+    Cadence(every_minutes=60),
+)
+RELEASES = Job(
+    "releases",
+    (),
+    "plans a run of the jobs concerned for the minute after each scheduled release",
+    Cadence(every_minutes=60),
+)
+BACKUP = Job(
+    "backup",
+    (),
+    "keeps a restore point of state and lake",
+    Cadence(at="03:00"),
+    time_limit_s=4 * 3600,
+)
+EXPECTED = Job(
+    "expectations",
+    ("expectations",),
+    "takes in the expectations that were uploaded",
+    Cadence(every_minutes=60),
+)
+BIAS = Job(
+    "bias",
+    (),
+    "says on the bus how the bias stands after new releases",
+    Cadence(every_minutes=360),
+)
+TICKS = Job(
+    "ticks",
+    ("bars",),
+    "gathers the files of archived trades, makes minute bars of closed days, drops old trades",
+    Cadence(every_minutes=30),
+)
+RULES = Job(
+    "rules",
+    (),
+    "judges the alert rules that watch the lake, lateness and budgets",
+    Cadence(every_minutes=15),
+)
+SLACK = Job(
+    "slack",
+    (),
+    "sends alerts to the webhook that was given",
+    Cadence(every_minutes=1),
+    catch_up="skip",
+)
+# Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
+# derived is stored: pages compute it from the rows, and what listens to the bus is told.
+FOLLOW_UPS: dict[str, tuple[str, ...]] = {
+    **{
+        name: (f"{HOUSE}.{BIAS.name}", f"{HOUSE}.{RULES.name}")
+        for name in ("releases", "expectations", "series")
+    },
+    "prices": (f"{HOUSE}.{RULES.name}",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What runs, for each source that does not why, and what watchlists wish of each source."""
+
+    tasks: tuple[Task, ...]
+    off: dict[str, str] = field(default_factory=dict)
+    wishes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def timetable(
+    settings: Settings, sources: Iterable[Source], read_key: Callable[[str], str | None]
+) -> Timetable:
+    """The jobs of the sources that are on, and those of the house."""
+    tasks: list[Task] = []
+    off: dict[str, str] = {}
+    for source in sources:
+        if why := _why_off(settings, source, read_key):
+            off[source.name] = why
+        else:
+            tasks += [Task(source.name, job) for job in source.jobs]
+    return Timetable((*tasks, *_house(settings, read_key)), off)
+
+
+def _why_off(
+    settings: Settings, source: Source, read_key: Callable[[str], str | None]
+) -> str | None:
+    is_demo = source.name == "demo"
+    if settings.is_demo != is_demo:
+        what = "invented rows only" if settings.is_demo else "real rows only"
+        return f"workspace {settings.workspace} takes {what}"
+    if not (is_demo or source.is_default or source.name in settings.sources):
+        return f"off by default; put {source.name} into SOURCES to run it"
+    if source.secret and not source.is_key_optional and not read_key(source.secret):
+        return f"{source.title} needs a key: set {source.secret}, then start the scheduler again"
+    return None
+
+
+def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
+    """An invented world can be drawn again, so it is kept safe only where that was asked for."""
+    jobs = [COLLECT, EXPECTED, BIAS, TICKS, RULES]
+    if not settings.is_demo:
+        jobs.append(RELEASES)
+    if not settings.is_demo or settings.backup:
+        jobs.append(BACKUP)
+    if read_key("SLACK_WEBHOOK"):
+        jobs.append(SLACK)
+    return [Task(HOUSE, job) for job in jobs]
+
+
+def dump(table: Timetable) -> str:
+    """As JSON."""
+    return json.dumps({"tasks": [asdict(task) for task in table.tasks], "off": table.off}, indent=1)
+
+
+def load(text: str) -> Timetable:
+    """What `dump` wrote."""
+    try:
+        raw = json.loads(text)
+        return Timetable(tuple(_task(entry) for entry in raw["tasks"]), dict(raw["off"]))
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(
+            "the timetable cannot be read: expected what `python -m scripts.timetable --format "
+            f"json` prints, found {text[:60]!r}"
+        ) from None
+
+
+def _task(entry: dict[str, dict[str, object]]) -> Task:
+    job = dict(entry["job"])
+    job["cadence"] = Cadence(**job["cadence"])  # type: ignore[arg-type]  # JSON has no types
+    job["datasets"] = tuple(job["datasets"])  # type: ignore[arg-type]  # JSON has no types
+    return Task(str(entry["source"]), Job(**job))  # type: ignore[arg-type]  # JSON has no types

@@ -1,0 +1,1 @@
+"""The live desk: its chart, tables and holdings."""

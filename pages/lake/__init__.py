@@ -1,0 +1,1 @@
+"""Panels of the lake and its jobs."""

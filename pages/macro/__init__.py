@@ -1,0 +1,1 @@
+"""Panels of macro data: bias, regimes, changes."""

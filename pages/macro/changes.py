@@ -1,0 +1,149 @@
+"""What changed between two clocks: the lake's own items, and what failed, which the state knows.
+
+Each line opens its page at the moment it became known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from analytics.home.changes import knowledge_diff
+from data.clock import iso
+from data.errors import WorkstationError
+from data.query import Answer
+from data.state import runs
+from pages.frame.controls import segment
+from pages.frame.errors import Trouble, explain
+from pages.frame.figures import period_of
+from pages.frame.links import address
+from pages.frame.panel import Panel, say
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.view import parse_clock
+from pages.frame.visits import last_visit
+
+VISIT = "last visit"
+SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+SHOWN = 14
+OUTAGE = 6.0
+BROKEN = ("failed", "partial", "over_budget")
+# Kind -> the page that shows it, and the parameter that takes its subject.
+LEADS = {
+    "print": ("series", "id"), "revision": ("series", "id"), "unit": ("series", "id"),
+    "late release": ("series", "id"), "regime": ("regimes", "country"),
+    "bias": ("releases", "country"), "event": ("instrument", "id"),
+    "late dataset": ("data", "dataset"), "outage": ("jobs", "job"),
+}  # fmt: skip
+COLUMNS = (
+    Column("kind", "what"),
+    Column("named", "of what", "link"),
+    Column("change", "before → after"),
+    Column("moment", "became known", "instant"),
+)
+PANEL = Panel("What changed", "the weightiest first", ("macro",), draws_empty=True)
+
+
+def changes() -> None:
+    """The choice of the earlier clock, and the list."""
+    run = current()
+    since = _since()
+    if since > run.view.as_of:
+        say(Trouble("The earlier clock lies after the page's clock.", "Choose a span."), "partial")
+        return
+    with st.spinner("Comparing the two clocks …", show_time=False):
+        PANEL.show(knowledge_diff, lambda answer: _drawn(answer, since), since=since)
+
+
+def _since() -> datetime:
+    """The earlier clock: the last visit, so long before the clock, or an instant of the address."""
+    view = current().view
+    visit = last_visit() if view.is_now else None
+    asked = st.query_params.get("since", "")
+    try:
+        instant = parse_clock(asked, view.zone) if asked and asked not in (VISIT, *SPANS) else None
+    except WorkstationError:
+        instant = None  # the row of choices says that it is none of them
+    options = [*([VISIT] if visit else []), *SPANS, *([asked] if instant else [])]
+    chosen = segment("overview", "since", "Changes since", options, VISIT if visit else "week")
+    if chosen == VISIT and visit is not None:
+        return visit
+    if chosen in SPANS:
+        return view.as_of - SPANS[chosen]
+    return instant or view.as_of
+
+
+def _drawn(answer: Answer, since: datetime) -> str:
+    rows = [*answer.frame.iter_rows(named=True), *outages(since)]
+    rows.sort(key=lambda row: (-row["weight"], -row["moment"].timestamp()))
+    if not rows:
+        return '<div class="b-note">Nothing became known between the two clocks.</div>'
+    shown = [row | {"named": _named(row), "change": _change(row)} for row in rows[:SHOWN]]
+    view = current().view
+    span = f"{view.local(since)} to {view.local()}"
+    more = f" · and {len(rows) - SHOWN} lighter ones" if len(rows) > SHOWN else ""
+    return (
+        table(shown, COLUMNS, caption=PANEL.title, zone=view.zone)
+        + f'<div class="b-note">{span}{more}</div>'
+    )
+
+
+def outages(since: datetime) -> list[dict[str, Any]]:
+    """One line per job whose runs failed after the earlier clock, as they stood at the later."""
+    run = current()
+    if run.services.state is None:
+        return []
+    try:
+        held = runs.recent(run.services.state, as_of=run.view.as_of, limit=1_000)
+    except WorkstationError as error:
+        say(explain(error, "outages"), "error")
+        return []
+    failed: dict[str, list[runs.Run]] = {}
+    for one in held:
+        if one.ended_at is not None and one.ended_at > since and one.outcome.status in BROKEN:
+            failed.setdefault(one.job, []).append(one)
+    return [
+        {"kind": "outage", "subject": job, "title": job, "country": None, "weight": OUTAGE,
+         "moment": max(one.ended_at for one in each if one.ended_at), "period": None,
+         "before": None, "after": None, "expected": None, "unit": None, "was": None,
+         "frequency": None, "count": len(each), "is": each[0].outcome.status.replace("_", " ")}
+        for job, each in failed.items()
+    ]  # fmt: skip
+
+
+def _named(row: dict[str, Any]) -> dict[str, str]:
+    """The subject as a link to its page at the moment."""
+    page, parameter = LEADS.get(row["kind"], ("data", "id"))
+    told = {parameter: row["subject"]} if row["subject"] else {}
+    if row["kind"] == "trade":
+        told |= {"dataset": "trade"}
+    if row["kind"] == "event" and not row["subject"]:
+        page = "overview"
+    country = f"{row['country']}: " if row["kind"] in ("regime", "bias", "trade") else ""
+    return {"text": f"{country}{row['title']}",
+            "to": address(page, **told, as_of=iso(row["moment"]))}  # fmt: skip
+
+
+def _change(row: dict[str, Any]) -> str:
+    """From which value or word to which, its period, and how many more there are of the kind."""
+    kind, count = row["kind"], row["count"] or 0
+    if kind == "trade":
+        return f"{count:,} flows, the latest of {row['period']:%Y}"
+    before = row["was"] if row["was"] is not None else _number(row["before"])
+    after = row["is"] if row["is"] is not None else _number(row["after"])
+    if after is None:
+        after = "withdrawn" if kind == "revision" else "no value"
+    text = after if before is None else f"{before} → {after}"
+    if row["expected"] is not None:
+        text += f", {_number(row['expected'])} expected"
+    if kind in ("print", "revision"):
+        text += f" · {period_of(row['period'], row['frequency'])}"
+    many = {"print": "periods", "revision": "periods", "unit": "periods", "bias": "assets",
+            "outage": "runs"}.get(kind)  # fmt: skip
+    return f"{text} · {count:,} {many}" if many and count > 1 else text
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:,.6g}".replace("-", "−")

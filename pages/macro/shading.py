@@ -1,0 +1,70 @@
+"""A country's regime behind a chart, and what an instrument returned in it: both from the day after
+it could be known."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import streamlit as st
+
+from analytics.regimes import quadrants
+from data.query import Answer
+from pages.frame import charts
+from pages.frame.cached import cached
+from pages.frame.run import current
+from pages.frame.tables import Column, table
+from pages.frame.theme import Palette
+
+ONE_DAY = timedelta(days=1)
+RETURNS = (
+    Column("quadrant", "quadrant"),
+    Column("sessions", "sessions", "count"),
+    Column("spells", "spells", "count"),
+    Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
+    Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
+    Column("volatility", "vol., %", "number", digits=1),
+    Column("worst_fall", "worst fall, %", "heat", digits=0, scale=0.5,
+           hint="the deepest drawdown within one spell"),
+)  # fmt: skip
+
+
+def colours(paint: Palette) -> dict[str, str]:
+    """Growth up is blue and growth down orange; inflation up is the darker and the lighter."""
+    return {
+        "goldilocks": paint.up, "reflation": paint.diverging[-3],
+        "stagflation": paint.down, "slowdown": paint.diverging[3],
+    }  # fmt: skip
+
+
+def shades(country: str, first: date, paint: Palette) -> list[charts.Shade]:
+    """The quadrants of a country until the clock, and the legend that names them."""
+    run = current()
+    rule = cached(quadrants.quadrants, run.at, country=country).frame
+    known = rule.drop_nulls(["quadrant", "known_at"]).sort("known_at")
+    tones, found = colours(paint), list[charts.Shade]()
+    rows = [
+        (row["known_at"].date() + ONE_DAY, row["quadrant"]) for row in known.iter_rows(named=True)
+    ]
+    ends = [day for day, _ in rows[1:]] + [run.view.as_of.date() + ONE_DAY]
+    for (start, name), end in zip(rows, ends, strict=False):
+        begin = max(start, first)
+        if end <= begin:
+            continue
+        if found and found[-1].word == name and found[-1].last == begin:
+            begin = found.pop().first
+        found.append(charts.Shade(begin, end, name, tones[name]))
+    spans = "".join(
+        f'<span><i class="b-swatch" style="background:{colour}"></i> {name}</span>'
+        for name, colour in tones.items()
+    )
+    when = "from the day after it could be known" if found else "no quadrant is known in this time"
+    st.html(f'<div class="b-legend">{spans}<span>{when}</span></div>')
+    return found
+
+
+def returns_in_each(answer: Answer) -> str:
+    """What returns were like in each quadrant, as a table."""
+    rows = answer.frame.with_columns(pl.col("volatility") * 100)
+    return table(rows, RETURNS, caption="Returns in each")

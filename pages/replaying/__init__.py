@@ -1,0 +1,1 @@
+"""Replay: the window, its stage, transport and export."""

@@ -1,0 +1,111 @@
+"""A window to take away: a document that plays it anywhere, its data and receipts beside it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from analytics.replay.frames import in_order
+from data.query import Answer
+from data.state import notes
+from data.state.notes import Note
+from pages.frame import exports
+from pages.frame.box import panel
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.view import View
+from pages.replaying import stage
+from pages.replaying.player import page_of
+from pages.replaying.transport import Replaying
+
+READ_ME = """replay.html      plays the window in any browser, without a server and without a net
+frames.parquet   every item of the window in its order; frames.csv is the same for spreadsheets
+receipt.json     the queries behind it, their parameters and the versions of the lake
+notes.csv        the team's notes of the window, dated by both clocks
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """All that goes along. A file is made on a click, outside of the run of the page: nothing of
+    the session can be asked for by then."""
+
+    title: str
+    document: Mapping[str, Any]
+    answer: Answer
+    about: Mapping[str, str]
+    written: tuple[Note, ...]
+    view: View
+
+    def page(self) -> bytes:
+        """The document that plays it."""
+        return page_of(self.document, escape(f"Replay · {self.title}"), self._below()).encode()
+
+    def whole(self) -> bytes:
+        """The same with data, receipt and notes."""
+        written = in_order(stage.told((), self.written, ()))
+        receipt = exports.to_json(dict(self.about) | self.answer.receipt())
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parcel:
+            for name, content in (
+                ("README.txt", READ_ME.encode()),
+                ("replay.html", self.page()),
+                ("frames.parquet", exports.to_parquet(self.answer.frame, self.about)),
+                ("frames.csv", exports.to_csv(self.answer.frame, self.about)),
+                ("receipt.json", receipt),
+                ("notes.csv", exports.to_csv(written, self.about)),
+            ):
+                parcel.writestr(name, content)
+        return out.getvalue()
+
+    def _below(self) -> str:
+        told = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+                       for name, value in self.about.items())  # fmt: skip
+        queries = "".join(
+            f"<details><summary>SQL {number}</summary><pre>{escape(one.sql.strip())}\n\n"
+            + escape("\n".join(f"${name} = {value}" for name, value in one.params.items()))
+            + "</pre></details>"
+            for number, one in enumerate(self.answer.asked, 1)
+        )
+        lines = "".join(
+            f"<tr><td>{escape(self.view.local(one.about_at))}</td><td>{escape(one.text)}</td><td>"
+            f"{escape(one.author)}</td><td>{escape(self.view.local(one.written_at))}</td></tr>"
+            for one in self.written
+        )
+        head = "<tr><th>about</th><th>note</th><th>by</th><th>written</th></tr>"
+        noted = f"<h2>Notes</h2><table>{head}{lines}</table>" if lines else ""
+        return f"{noted}<h2>Receipt</h2><table>{told}</table>{queries}"
+
+
+def take_away(held: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
+    """Both files; each is made only when it is asked for."""
+    run = current()
+    about = run.about("Replay") | {"as_of": held.window.end.isoformat(),
+                                   "window": held.window.text()}  # fmt: skip
+    title = f"{run.view.local(held.window.start)} to {run.view.local(held.window.end)}"
+    parcel = Parcel(title, document, answer, about, _notes(held), run.view)
+    clock = held.window.start.strftime("%Y%m%dT%H%MZ")
+    name = f"{run.settings.workspace} replay"
+    with (
+        panel("Take it away", "plays offline; data, notes and receipts go along"),
+        st.container(horizontal=True, gap="small"),
+    ):
+        st.download_button("One HTML file", parcel.page, exports.file_name(name, clock, "html"),
+                           "text/html", key="get-replay-html", on_click="ignore")  # fmt: skip
+        st.download_button("All of it as ZIP", parcel.whole,
+                           exports.file_name(name, clock, "zip"), "application/zip",
+                           key="get-replay-zip", on_click="ignore")  # fmt: skip
+
+
+def _notes(held: Replaying) -> tuple[Note, ...]:
+    state, view = current().services.state, current().view
+    if state is None:
+        return ()
+    clock = now() if view.is_now else view.as_of
+    return notes.known(state, since=held.window.start, until=held.whole.end, as_of=clock)

@@ -1,0 +1,209 @@
+"""How a window is chosen: from an event, a release, an alert, a turn of a regime, or by dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from analytics.core.catalogue import find
+from analytics.macro.realtime import rules as read_rules
+from analytics.replay.replay import SCALES, regime_turns
+from data.errors import ConfigError
+from data.state import alerts
+from pages.desk.tables import short
+from pages.frame.cached import cached
+from pages.frame.errors import Trouble, explain
+from pages.frame.links import address
+from pages.frame.panel import say
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.view import parse_clock
+from pages.replaying.transport import open_window
+from pages.replaying.window import Window, around, read_window
+
+FROM = ("Event", "Release", "Alert", "Regime turn", "Dates")
+DAY = timedelta(days=1)
+HOME = "USA"  # whose releases are shown where a moment is the world's
+Windows = dict[str, Window]
+
+
+def choose_window(present: Window | None) -> None:
+    """The choices; what is chosen goes into the address."""
+    source = st.segmented_control("Start from", FROM, default=FROM[0], key="replay_from",
+                                  required=True)  # fmt: skip
+    if source == "Dates":
+        _by_dates(present)
+        return
+    lists: dict[str, Callable[[], Windows]] = {
+        "Event": _events, "Release": _releases, "Alert": _alerts, "Regime turn": _turns,
+    }  # fmt: skip
+    try:
+        windows = lists[str(source)]()
+    except Exception as error:  # noqa: BLE001 - said where the list would stand; explain() logs it
+        if str(error) in current().at.closed.values():
+            st.caption("It cannot be opened; the reason is above.")
+        else:
+            say(explain(error, "windows"), "error")
+        return
+    if not windows:
+        st.caption("None is known at this clock.")
+        return
+    st.selectbox(str(source), list(windows), index=None, key=f"replay_{source}",
+                 placeholder=f"{len(windows)} known at this clock; type to search",
+                 on_change=_take, args=(f"replay_{source}", windows))  # fmt: skip
+
+
+def _take(key: str, windows: Windows) -> None:
+    if chosen := windows.get(st.session_state[key]):
+        open_window(chosen)
+
+
+def stand_in(country: str) -> tuple[str, ...]:
+    """What is drawn where a moment names no instrument; nothing where none can be read."""
+    if {"instruments", "prices"} & set(current().at.closed):
+        return ()
+    found = cached(find("stand_in").call, current().at, country=country).frame
+    return tuple(found["symbol"].to_list())
+
+
+def _named(symbols: list[str] | None, country: str | None) -> tuple[str, ...]:
+    return tuple((symbols or [])[:4]) or stand_in(country or "")
+
+
+def _events() -> Windows:
+    rows = cached(find("notable_events").call, current().at, each=120).frame
+    return {
+        f"{row['moment']:%Y-%m-%d} · {row['title']}": around(
+            row["moment"], "days", _named(row["symbols"], row["country"]), row["country"] or HOME
+        )
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def default_window() -> Window | None:
+    """The last crash that is known, else the last event, else the last three months."""
+    moment = current().view.as_of
+    recent = Window(moment - 90 * DAY, moment, "days", stand_in(""), HOME)
+    if "events" in current().at.closed:
+        return recent if recent.symbols else None
+    rows = cached(find("notable_events").call, current().at, each=120).frame
+    crashes = [row for row in rows.iter_rows(named=True) if row["kind"] == "crash"]
+    row = next(iter(crashes or rows.iter_rows(named=True)), None)
+    if row is None:
+        return recent if recent.symbols else None
+    symbols = _named(row["symbols"], row["country"])
+    return around(row["moment"], "days", symbols, row["country"] or HOME) if symbols else None
+
+
+def _releases() -> Windows:
+    rows = cached(find("recent_prints").call, current().at, importance=3, top=300).frame
+    found = {}
+    for row in rows.iter_rows(named=True):
+        label = f"{row['scheduled_at']:%Y-%m-%d} · {row['country'] or ''} {row['title']}"
+        symbols = stand_in(row["country"] or "")
+        if symbols:
+            found[label] = around(row["scheduled_at"], "days", symbols, row["country"] or "")
+    return found
+
+
+def _alerts() -> Windows:
+    state = current().services.state
+    if state is None:
+        return {}
+    moment = now() if current().view.is_now else current().view.as_of
+    return {
+        f"{one.firing.known_at:%Y-%m-%d %H:%M:%S} · {short(one.firing.symbol)} · "
+        f"{one.firing.context.get('rule') or one.firing.metric}": alert_window(one)
+        for one in alerts.known(state, as_of=moment, limit=300)
+    }
+
+
+def alert_window(one: alerts.Alert) -> Window:
+    """Five minutes before and after an alert of the live desk; of the lake, the days around it."""
+    live = "point" in one.firing.context
+    centre, symbol = one.firing.known_at, one.firing.symbol
+    if ":" in symbol:
+        return around(centre, "ticks" if live else "days", (symbol,))
+    country = symbol if len(symbol) == 3 and symbol.isupper() else ""
+    return around(centre, "days", stand_in(country) or (symbol,), country)
+
+
+def moment_link(
+    moment: datetime, symbols: tuple[str, ...], country: str = "", text: str = ""
+) -> dict[str, str] | None:
+    """A cell of a table that opens the replay of a moment; none where nothing could be drawn."""
+    if not symbols:
+        return None
+    there = moment.astimezone(ZoneInfo(current().view.zone))
+    window = around(moment, "days", symbols, country)
+    return {
+        "text": text or f"{there:%d %b %Y %H:%M}",
+        "to": address("replay", window=window.text()),
+    }
+
+
+def _turns() -> Windows:
+    named = read_rules()
+    asked = {"growth": list(named.growth), "prices": list(named.prices)}
+    found = cached(find("regime_countries").call, current().at, **asked).frame
+    countries = found["country"].to_list()
+    country = st.selectbox("Country", countries, key="replay_turns", width=180)
+    if country is None:
+        return {}
+    rows = cached(regime_turns, current().at, country=country).frame.reverse()
+    symbols = stand_in(country)
+    return {
+        f"{row['known_at']:%Y-%m-%d} · {country} {row['quadrant']}": around(
+            row["known_at"], "days", symbols, country
+        )
+        for row in rows.head(200).iter_rows(named=True)
+        if symbols
+    }
+
+
+def _by_dates(present: Window | None) -> None:
+    """From when to when, typed as the clock is typed."""
+    held = present or Window(now() - 90 * DAY, now(), "days", stand_in(""))
+    with st.form("replay_dates", border=False):
+        with st.container(horizontal=True, gap="small"):
+            begin = st.text_input("From", _typed(held.start), key="replay_start")
+            end = st.text_input("To", _typed(held.end), key="replay_end")
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            scale = st.selectbox("Scale", SCALES, SCALES.index(held.scale), key="replay_scale",
+                                 width=120)  # fmt: skip
+            names = st.text_input("Instruments", " ".join(held.symbols), key="replay_symbols",
+                                  help="ids with blanks between; the first in full")  # fmt: skip
+            country = st.text_input("Country", held.country, key="replay_country", width=110,
+                                    help="three letters: its releases, regime, bias")  # fmt: skip
+        wanted = st.form_submit_button("Open")
+    if not wanted:
+        return
+    try:
+        asked = (begin, end, scale, names, country)
+        open_window(_read(*asked))
+    except ConfigError as error:
+        say(Trouble(f"{error}.", "Correct it above."), "partial")
+        return
+    st.rerun()
+
+
+def _typed(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _read(begin: str, end: str, scale: str, names: str, country: str) -> Window:
+    zone = current().view.zone
+    start, stop = (parse_clock(one, zone) or now() for one in (begin, end))
+    symbols = tuple(dict.fromkeys(names.replace(",", " ").split()))
+    return read_window(Window(start, stop, scale, symbols, country.strip().upper()).text())
+
+
+def rescaled(window: Window, scale: str) -> Window:
+    """The same moment at another scale."""
+    centre = window.centre or window.start + (window.end - window.start) / 2
+    found: dict[str, Any] = {"symbols": window.symbols, "country": window.country}
+    return around(centre, scale, **found)

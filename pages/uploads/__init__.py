@@ -1,0 +1,1 @@
+"""Import of watchlists, trades and expectations."""

@@ -1,0 +1,243 @@
+"""The live desk's one reader: what it keeps, what it says when the bus goes, and for how many."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from data import streams
+from data.bus.memory import MemoryBus
+from data.clock import iso
+from data.errors import BusError
+from data.settings import Settings
+from data.state import alerts, rules
+from data.state.alerts import Change, Firing
+from data.state.db import State
+from data.state.rules import Terms
+from data.state.values import Edit
+from ingest.live.alerting import WORDS
+from pages.frame import live_reader as module
+from pages.frame.live_reader import Desk, Hub, last_trades
+from tests.ingest.live.desk import SENT, START, SYMBOLS, tape
+from tests.pages import world
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return world.settings(tmp_path)
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+@pytest.fixture
+def hub(settings: Settings, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    monkeypatch.setattr(module, "NOTES_EVERY_S", 0.0)
+    made = Hub(settings, lambda _: bus)
+    yield made
+    made.close()
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def points(second: float, *prices: float) -> pa.Table:
+    at = START + timedelta(seconds=second)
+    return pl.DataFrame({"symbol": list(SYMBOLS[: len(prices)]), "price": prices}).with_columns(
+        at=pl.lit(at)).to_arrow()  # fmt: skip
+
+
+def word(kind: str, number: str, second: float) -> pa.Table:
+    at = START + timedelta(seconds=second)
+    row = {"kind": kind, "id": number, "rule": "r", "rule_id": 1, "severity": "info",
+           "symbol": SYMBOLS[0], "metric": "price", "side": "above", "trigger": 1.0, "value": 2.0,
+           "at": at, "known_at": at}  # fmt: skip
+    return pa.Table.from_pylist([row], schema=WORDS)
+
+
+def test_points_trades_and_alerts_are_kept_once(hub: Hub, bus: MemoryBus) -> None:
+    bus.publish(streams.points("demo"), points(0, 10.0, 20.0))
+    assert hub.wait(5)
+    bus.publish(streams.points("demo"), points(0.5, 11.0))
+    bus.publish(streams.points("demo"), points(0.5, 11.0))  # said again after a crash
+    bus.publish(streams.ALERTS, word("fired", "a", 1))
+    bus.publish(streams.ALERTS, word("ended", "a", 5))
+    trades = tape(2).select([f.name for f in SENT]).to_arrow().cast(pa.schema(SENT))
+    bus.publish(streams.ticks("demo"), trades.combine_chunks())
+    wait_for(lambda: bool(hub.look().alerts) and bool(hub.look().tape))
+    wait_for(lambda: hub.look().alerts["a"].word == "ended")
+    desk = hub.look()
+    assert [price for _, price in desk.history[SYMBOLS[0]]] == [10.0, 11.0]
+    assert desk.last[SYMBOLS[1]]["price"] == 20.0
+    assert desk.alerts["a"].row["at"] == START + timedelta(seconds=1)
+    newest = last_trades(desk, 5)
+    assert len(newest) == 5
+    assert newest[0]["known_at"] == trades["known_at"].combine_chunks().to_pylist()[-1]
+    assert desk.newest == newest[0]["known_at"].astimezone(UTC)
+
+
+def test_a_bus_that_goes_leaves_the_last_values_and_says_since_when(
+    settings: Settings, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    away = False
+
+    class Line(MemoryBus):
+        def follow(self, *words: object, **named: object) -> object:  # type: ignore[override]  # passes all on
+            if away:
+                raise BusError("the line is cut")
+            return bus.follow(*words, **named)  # type: ignore[arg-type]  # passes all on
+
+        def tail(self, *words: object, **named: object) -> object:  # type: ignore[override]  # passes all on
+            return bus.tail(*words, **named)  # type: ignore[arg-type]  # passes all on
+
+        def last_id(self, stream: str) -> str:
+            return bus.last_id(stream)
+
+    hub = Hub(settings, lambda _: Line())
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    assert hub.wait(5)
+    away = True
+    wait_for(lambda: hub.look().trouble is not None)
+    assert hub.look().offline_since is not None
+    assert hub.look().last[SYMBOLS[0]]["price"] == 10.0
+    away = False
+    bus.publish(streams.points("demo"), points(1, 12.0))
+    wait_for(lambda: hub.look().last[SYMBOLS[0]]["price"] == 12.0)
+    wait_for(lambda: hub.look().trouble is None)
+    hub.close()
+
+
+def test_what_is_drawn_is_drawn_once_for_all(hub: Hub, bus: MemoryBus) -> None:
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    assert hub.wait(5)
+    time.sleep(0.1)
+    drawn = []
+
+    def draw(desk: Desk) -> int:
+        drawn.append(desk.turn)
+        return desk.turn
+
+    turn = hub.look().turn
+    shown = [hub.shared("key", draw) for _ in range(50)]
+    assert len(drawn) <= 1 + hub.look().turn - turn
+    assert set(shown) == set(drawn)
+
+
+def test_nobody_looking_means_nothing_is_read(
+    hub: Hub, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    assert hub.wait(5)
+    monkeypatch.setattr(module, "PATIENCE_S", 0.0)
+    time.sleep(1.0)
+    bus.publish(streams.points("demo"), points(1, 11.0))
+    time.sleep(0.3)
+    assert hub._desk.last[SYMBOLS[0]]["price"] == 10.0
+    monkeypatch.setattr(module, "PATIENCE_S", 30.0)
+    hub.look()
+    wait_for(lambda: hub.look().last[SYMBOLS[0]]["price"] == 11.0)
+
+
+def test_garbage_on_a_stream_is_read_past(hub: Hub, bus: MemoryBus) -> None:
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    assert hub.wait(5)
+    bus.publish(streams.ALERTS, word("fired", "a", 1))
+    wait_for(lambda: "a" in hub.look().alerts)
+    held = bus._streams[streams.ALERTS]
+    bus.publish(streams.ALERTS, word("fired", "b", 2))
+    held.payloads[-1] = b"garbage"
+    bus.publish(streams.ALERTS, word("fired", "c", 3))
+    wait_for(lambda: "c" in hub.look().alerts)
+
+
+def test_the_first_look_does_not_wait_for_ever(settings: Settings) -> None:
+    hub = Hub(settings, lambda _: MemoryBus(), lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    begun = time.monotonic()
+    hub.wait(0.3)
+    assert time.monotonic() - begun < 2
+    hub.close()
+
+
+@pytest.fixture
+def state(settings: Settings) -> Iterator[State]:
+    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    made = State.open(settings.state)
+    yield made
+    made.close()
+
+
+def fire(state: State, number: str, second: float, condition: str = "firing") -> None:
+    """An alert on record, as the monitor leaves it."""
+    at = START + timedelta(seconds=second)
+    held = rules.listed(state, as_of=at)
+    rule = held[0] if held else rules.create(
+        state, Terms("A fall", {"metric": "price", "trigger": 1.0}),
+        edit=Edit("tester", START - timedelta(days=1)),
+    )  # fmt: skip
+    context = {"rule": "A fall", "side": "below", "at": iso(at)}
+    firing = Firing(rule.id, rule.version, number, SYMBOLS[0], "price", at, 1.0, 0.9,
+                    "critical", context)  # fmt: skip
+    row = alerts.insert(state, firing, now=at)[0].id
+    if condition != "firing":
+        later = at + timedelta(seconds=1)
+        alerts.change(state, Change(row, f"{number}:x", condition, later), now=later)
+
+
+def test_a_bus_that_lost_everything_takes_no_alert_from_the_desk(
+    settings: Settings, bus: MemoryBus, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire(state, "old", -90_000)
+    fire(state, "over", 1, "normal")
+    fire(state, "on", 2)
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    # A web process that starts after the bus was emptied: nothing of it is on the bus.
+    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert hub.wait(5)
+    wait_for(lambda: len(hub.look().alerts) == 2)
+    told = {name: (one.word, one.row["rule"]) for name, one in hub.look().alerts.items()}
+    assert told == {"over": ("ended", "A fall"), "on": ("fired", "A fall")}
+    assert hub.look().alerts["on"].row["at"] == START + timedelta(seconds=2)
+    # What is told from then on goes on from there.
+    bus.publish(streams.ALERTS, word("ended", "on", 5))
+    bus.publish(streams.ALERTS, word("fired", "next", 6))
+    wait_for(lambda: "next" in hub.look().alerts)
+    assert hub.look().alerts["on"].word == "ended"
+    hub.close()
+
+
+def test_what_fired_while_the_bus_was_away_is_there_when_it_is_back(
+    settings: Settings, bus: MemoryBus, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE_S", 0.02)
+    away = threading.Event()
+    follow = bus.follow
+
+    def cut(*words: object, **named: object) -> object:
+        if away.is_set():
+            raise BusError("the line is cut")
+        return follow(*words, **named)  # type: ignore[arg-type]  # passes all on
+
+    monkeypatch.setattr(bus, "follow", cut)
+    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert hub.wait(5)
+    away.set()
+    wait_for(lambda: hub.look().trouble is not None)
+    fire(state, "meanwhile", 3)
+    away.clear()
+    wait_for(lambda: "meanwhile" in hub.look().alerts)
+    hub.close()
