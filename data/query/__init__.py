@@ -75,12 +75,6 @@ class Answer:
         damaged = tuple(dict.fromkeys((*self.damaged, *other.damaged)))
         return Answer(frame, (*self.asked, *other.asked), damaged, how)
 
-    def receipt(self) -> dict[str, Any]:
-        """Everything needed to get the same numbers again; JSON-able."""
-        from data.proof.receipts import make_receipt  # receipts import this module
-
-        return make_receipt(self)
-
 
 @dataclass(frozen=True, slots=True)
 class At:

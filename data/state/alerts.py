@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.rules import SEVERITIES
 from data.state.values import choice, finite, moment, name, pack, stamp, unpack
 

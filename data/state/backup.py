@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from data.errors import StateError
-
-if TYPE_CHECKING:
-    from data.state.db import State
+from data.state.connection import StateFile
 
 
-def copy(state: State, target: Path) -> None:
+def copy(state: StateFile, target: Path) -> None:
     """The state as one file at `target`, replacing what is there.
 
     Made by SQLite on a connection of its own: reading the file by hand would drop the locks that

@@ -9,7 +9,8 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import maybe_moment, name, prose, stamp
 
 IN_A_ROW = 5

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.errors import BudgetError, ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import name, whole
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import Edit, choice, finite, moment, name, pack, prose, stamp, unpack
 
 SIDES = ("for", "against", "neutral")

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from data.errors import ConfigError
 from data.state import positions
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.positions import SYMBOL_LENGTH, Draft, Part
 from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import moment, name, stamp
 
 

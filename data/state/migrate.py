@@ -11,13 +11,10 @@ import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from data.errors import StateError
 from data.state import backup
-
-if TYPE_CHECKING:
-    from data.state.db import State
+from data.state.connection import StateFile
 
 FOLDER = Path(__file__).parent / "migrations"
 NAMED = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -60,7 +57,7 @@ def listed(folder: Path) -> tuple[Migration, ...]:
     return tuple(steps)
 
 
-def bring_up(state: State, folder: Path) -> None:
+def bring_up(state: StateFile, folder: Path) -> None:
     """Apply what is missing: the first process to take the lock does, the others wait for it."""
     steps = listed(folder)
     try:
@@ -78,7 +75,7 @@ def bring_up(state: State, folder: Path) -> None:
 
 
 def _apply_next(
-    state: State, steps: tuple[Migration, ...], expected: Migration, *, is_new: bool
+    state: StateFile, steps: tuple[Migration, ...], expected: Migration, *, is_new: bool
 ) -> None:
     """One step, unless another process took it while this one waited for the lock.
 
@@ -100,7 +97,7 @@ def _apply_next(
         )
 
 
-def _missing(state: State, steps: tuple[Migration, ...]) -> list[Migration]:
+def _missing(state: StateFile, steps: tuple[Migration, ...]) -> list[Migration]:
     with state.read() as connection:
         applied = _applied(connection)
         _check(state, steps, applied)
@@ -116,7 +113,9 @@ def _applied(connection: sqlite3.Connection) -> dict[int, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in found}
 
 
-def _check(state: State, steps: tuple[Migration, ...], applied: dict[int, tuple[str, str]]) -> None:
+def _check(
+    state: StateFile, steps: tuple[Migration, ...], applied: dict[int, tuple[str, str]]
+) -> None:
     if 0 in applied:
         raise StateError(
             f"{state.path} is a SQLite database of another program; move it away, or point "

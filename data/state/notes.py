@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import Edit, moment, name, pack, prose, stamp, words
 
 BETWEEN = """SELECT * FROM note WHERE about_at >= ? AND about_at <= ? AND written_at <= ?

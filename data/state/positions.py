@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
 
 DUST = 1e-9  # a remainder below this share of the lot is rounding, not a holding

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import ConfigError, StateError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import (
     Edit,
     choice,

@@ -10,7 +10,8 @@ from datetime import datetime
 from itertools import islice
 
 from data.errors import ConfigError, StateError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import choice, maybe_moment, maybe_stamp, moment, name, prose, stamp, whole
 
 ENDED = ("ok", "empty", "partial", "failed", "skipped", "over_budget")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data.errors import ConfigError
-from data.state.db import Row, State
+from data.state.connection import Row
+from data.state.db import State
 from data.state.values import Edit, folded, moment, name, prose, stamp
 
 PAGE = re.compile(r"[a-z0-9_]{1,40}")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from data.proof.receipts import kind_of
+from data.proof.receipts import kind_of, make_receipt
 from data.query import Answer, At
 from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
@@ -121,7 +121,7 @@ class Panel:
         files: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
             ("CSV", "csv", lambda: exports.to_csv(answer.frame, about)),
             ("Parquet", "parquet", lambda: exports.to_parquet(answer.frame, about)),
-            ("Receipt", "receipt.json", lambda: exports.to_json(about | answer.receipt())),
+            ("Receipt", "receipt.json", lambda: exports.to_json(about | make_receipt(answer))),
         )
         menu = st.popover("", icon=":material/more_horiz:", type="tertiary", on_change="rerun",
                           key=f"menu-{self.slug}", help="SQL, receipt, download")  # fmt: skip

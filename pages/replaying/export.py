@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.replay.frames import in_order
+from data.proof.receipts import make_receipt
 from data.query import Answer
 from data.state import notes
 from data.state.notes import Note
@@ -50,7 +51,7 @@ class Parcel:
     def whole(self) -> bytes:
         """The same with data, receipt and notes."""
         written = in_order(stage.told((), self.written, ()))
-        receipt = exports.to_json(dict(self.about) | self.answer.receipt())
+        receipt = exports.to_json(dict(self.about) | make_receipt(self.answer))
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parcel:
             for name, content in (

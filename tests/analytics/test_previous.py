@@ -15,6 +15,7 @@ from analytics.macro.agenda import agenda
 from data.clock import utc_now
 from data.lake import Lake
 from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from data.query import At, Db
 from tests.analytics.test_surprises import keep, noon, release
 from tests.demo_fixture import DemoLake
@@ -134,7 +135,7 @@ def test_the_overview_shows_the_same_of_what_is_next(filled: Lake, db: Db) -> No
 
 
 def test_the_receipt_runs_again_to_the_same_value(filled: Lake, db: Db) -> None:
-    receipt = called(next_releases, db.at(noon(95))).receipt()
+    receipt = make_receipt(called(next_releases, db.at(noon(95))))
     assert "from the lake" in str(receipt)
     verdicts = verify(receipt, db.root, function_named)
     assert [verdict.part for verdict in verdicts] == ["query 1", "query 2", "figure"]

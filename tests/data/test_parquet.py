@@ -18,6 +18,7 @@ from data.errors import LakeError
 from data.lake import Lake
 from data.lake.manifest import read_manifest
 from data.lake.parquet import ROW_GROUP, inspect, literal, name, partition_path, scan, sql_type
+from data.proof.receipts import make_receipt
 from data.query import Db
 from tests.data.samples import FAR, day, observation, stored, table
 
@@ -130,7 +131,7 @@ def test_files_written_before_a_column_existed_show_it_as_null(
     assert found == [("ecb", 2.0, "index"), ("fred", 1.0, None), ("imf", 3.0, "index")]
     everything = db.at(FAR).sql("SELECT unit FROM macro_vintages WHERE source = 'ecb'").frame
     assert sorted(everything["unit"].to_list(), key=str) == [None, "index"]
-    receipt = db.at(FAR).sql("SELECT source, unit FROM macro ORDER BY 1").receipt()
+    receipt = make_receipt(db.at(FAR).sql("SELECT source, unit FROM macro ORDER BY 1"))
     assert "CAST(NULL AS VARCHAR)" in receipt["queries"][0]["script"]
 
 

@@ -14,6 +14,7 @@ import pytest
 from data.datasets import DATASETS
 from data.errors import ConfigError, LakeError, QueryError
 from data.lake import Lake
+from data.proof.receipts import make_receipt
 from data.query import KEPT_SCHEMAS, Db
 from tests.data.samples import FAR, contents, day, observation, price, table, tick
 from tests.spoil import spoil
@@ -322,7 +323,7 @@ def test_reading_writes_nothing(filled: Lake, db: Db) -> None:
     before = contents(filled.root.parent)
     for mode in ("public", "house"):
         answer = db.at(FAR, mode).sql(VALUE)
-        answer.receipt()
+        make_receipt(answer)
     assert contents(filled.root.parent) == before
 
 

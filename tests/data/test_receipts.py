@@ -18,7 +18,7 @@ from data.clock import utc_now
 from data.errors import ConfigError, QueryError
 from data.lake import RETIRED_GRACE, Lake
 from data.proof.receipt_check import verify
-from data.proof.receipts import sql_value
+from data.proof.receipts import make_receipt, sql_value
 from data.proof.results import compare
 from data.query import Answer, Db
 from tests.data.samples import FAR, day, observation, price, table, tick
@@ -38,7 +38,7 @@ def filled(lake: Lake) -> Lake:
 
 def saved(answer: Answer) -> dict[str, Any]:
     """A receipt as it comes back from a file."""
-    found: dict[str, Any] = json.loads(json.dumps(answer.receipt()))
+    found: dict[str, Any] = json.loads(json.dumps(make_receipt(answer)))
     return found
 
 
@@ -290,7 +290,7 @@ def test_maths_on_top_is_named_and_its_queries_are_kept(filled: Lake, db: Db) ->
     at = db.at(FAR)
     first, second = at.sql("SELECT value FROM macro"), at.sql("SELECT count(*) AS n FROM prices")
     answer = first.derive(first.frame.sum(), "sum of value").derive(first.frame, "and back")
-    assert answer.receipt()["figure"]["derived"] == "sum of value; and back"
+    assert make_receipt(answer)["figure"]["derived"] == "sum of value; and back"
     both = saved(answer.join(second, pl.DataFrame({"x": [1]}), "both"))
     assert (both["figure"]["derived"], both["kind"]) == ("both", "SQL and function")
     verdicts = verify(both, db.root, none_such)

@@ -62,7 +62,7 @@ def answers(settings: Settings) -> Mapping[str, Answer]:
 @pytest.fixture(scope="module")
 def receipts(answers: Mapping[str, Answer]) -> Saved:
     """Their receipts, as they come back from files."""
-    return {name: json.loads(json.dumps(one.receipt())) for name, one in answers.items()}
+    return {name: json.loads(json.dumps(make_receipt(one))) for name, one in answers.items()}
 
 
 def run_again(folder: Path, lake: Path, receipts: Saved) -> list[dict[str, str]]:

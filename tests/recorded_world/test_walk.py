@@ -13,6 +13,7 @@ from analytics.core.catalogue import function_named
 from data.clock import iso
 from data.datasets import DATASETS
 from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from pages.frame import nav
 from pages.frame.cached import Call, observe
 from tests import machine
@@ -150,7 +151,7 @@ def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetim
     unlike = [
         f"{name}: {verdict.note}"
         for name, answer in answers.items()
-        for verdict in verify(answer.receipt(), recorded.settings.lake, function_named)
+        for verdict in verify(make_receipt(answer), recorded.settings.lake, function_named)
         if not verdict.same
     ]
     assert unlike == []

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import StateError
-from data.state.db import State, journal_mode
+from data.state.connection import journal_mode
+from data.state.db import State
 
 COUNTER = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL)"
 INCREMENT = """

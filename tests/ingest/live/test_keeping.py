@@ -13,6 +13,7 @@ from data.lake import Lake
 from data.lake.compact import compact
 from data.lake.manifest import read_manifest
 from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from data.query import Db
 from data.settings import Settings
 from data.state.db import State
@@ -103,10 +104,10 @@ def test_a_receipt_of_before_gives_the_same_rows_after(settings: Settings, lake:
     db = Db(settings.lake, memory_limit_mb=512, threads=1)
     answer = db.at(now).sql("SELECT count(*) AS n, sum(price * size) AS paid FROM ticks")
     keep(settings, now)
-    (verdict,) = verify(answer.receipt(), settings.lake, str)
+    (verdict,) = verify(make_receipt(answer), settings.lake, str)
     assert verdict.same, verdict.note
     lake.collect("ticks", now=datetime.now(UTC) + timedelta(days=2))
-    (verdict,) = verify(answer.receipt(), settings.lake, str)
+    (verdict,) = verify(make_receipt(answer), settings.lake, str)
     assert verdict.same, verdict.note
     assert "left out" in verdict.note
     db.close()
