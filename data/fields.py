@@ -14,6 +14,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 ID, TITLE, ADDRESS, ARTICLE = 200, 1000, 8000, 100_000
 HIGHEST = 1e15  # what a price may be in any currency, hyperinflation included
 GRADES = ("native", "lagged", "snapshot", "current")
+DIMENSIONS = ("growth", "inflation", "labour", "external", "policy", "other")
 
 
 def field(

@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from data.datasets.series import DIMENSIONS
 from data.errors import ConfigError
+from data.fields import DIMENSIONS
 
 FILE = Path(__file__).with_suffix(".csv")
 UNITS = ("percent", "index", "money", "count", "rate", "time", "flag")

@@ -35,13 +35,13 @@ from data.state.db import State
 from data.state.rules import SEVERITIES, Terms
 from data.state.values import Edit
 from pages.desk import tables
-from pages.frame.box import box, note
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
+from pages.frame.state_panel import box, note
 from pages.frame.tables import Column, facts, table
 from pages.replaying.window_picker import alert_window
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from analytics.macro import nations
+from analytics.macro import countries
 from analytics.markets import market, seasons
 from data import vocabulary
 from data.datasets.series import DIMENSIONS
@@ -281,7 +281,7 @@ def the_countries() -> None:
         f"{dimension} · z of the latest change among those before it, blue for better",
         ("macro", "series"),
         "No country has an indicator of this dimension at this clock.",
-    ).show(nations.country_indicators, _countries, dimension=dimension)
+    ).show(countries.country_indicators, _countries, dimension=dimension)
 
 
 def _countries(answer: Answer) -> Drawn:

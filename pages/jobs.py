@@ -28,12 +28,12 @@ from data.query import Answer
 from data.state import requests, runs
 from data.state.db import State
 from data.state.values import Edit
-from pages.frame.box import box, note
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import choice, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.state_panel import box, note
 from pages.frame.tables import Column, facts, table
 from pages.lake import job_rows, job_tables
 from pages.lake.job_tables import clock, following

@@ -33,12 +33,12 @@ from data.state.db import State
 from pages.desk import tables
 from pages.desk.holdings import every, portfolios, shared
 from pages.desk.live_chart import live_chart
-from pages.frame.box import box, note, panel
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
+from pages.frame.state_panel import box, note, panel
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 

@@ -42,7 +42,6 @@ from data.state import alerts, notes
 from data.state.db import State
 from data.state.values import Edit
 from pages.desk import tables
-from pages.frame.box import box, note, panel
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
@@ -50,6 +49,7 @@ from pages.frame.links import link
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.state_panel import box, note, panel
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.replaying import stage

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from data.datasets.series import DIMENSIONS
+from data.fields import DIMENSIONS
 from data.vocabulary import Indicator, meaning
 from ingest.sources.demo_world.indicators import CLAIMS, INDICATORS
 

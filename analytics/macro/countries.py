@@ -16,6 +16,11 @@ MOST = 8
 GROUP_KEYS = ("region", "world")
 
 
+def country_indicators(at: At, *, dimension: str = "growth") -> Answer:
+    """The latest value of every country and indicator of a dimension, and the z of its change."""
+    return run(at, "country_indicators", dimension=dimension)
+
+
 def indicator_ranking(at: At, *, indicator: str, yearly: bool = False) -> Answer:
     """The last value of an indicator in every country, highest first.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.markets.correlation import NORMAL_95
+from analytics.core.intervals import NORMAL_95
 from data.errors import ConfigError
 from data.query import Answer, At
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.core.closes import Closes, Floats, read_closes
+from analytics.core.intervals import NORMAL_95
 from data.errors import ConfigError
 from data.query import Answer, At
 
 LEAST_RETURNS = 30
-NORMAL_95 = 1.96
 
 
 def correlation(

@@ -16,9 +16,10 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.close_matrix import Panel
 from analytics.core.closes import Floats, Ints
+from analytics.core.intervals import NORMAL_95
 from analytics.core.ranking import COLUMNS, ranking
 from analytics.core.universe import described
-from analytics.markets.correlation import LEAST_RETURNS, NORMAL_95, correlated, week_ends
+from analytics.markets.correlation import LEAST_RETURNS, correlated, week_ends
 from analytics.markets.market import PANELS, YEAR
 from data.errors import ConfigError
 from data.query import Answer, At

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats, log_returns, read_closes, rolling_deviation
-from analytics.markets.correlation import NORMAL_95
+from analytics.core.intervals import NORMAL_95
 from analytics.markets.returns import FIRST_SESSION
 from data.query import Answer, At
 

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats, log_returns, read_closes
+from analytics.core.intervals import NORMAL_95
 from analytics.macro.realtime import country_prints, first_of, month_date, rules
-from analytics.markets.correlation import LEAST_RETURNS, NORMAL_95
+from analytics.markets.correlation import LEAST_RETURNS
 from analytics.markets.returns import FIRST_SESSION
 from analytics.regimes.quadrants import STATES, jobless_rule, quadrants
 from analytics.regimes.switching import recession_model

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 
 from data.contracts import Dataset
-from data.fields import COUNTRY, SERIES_ID, TITLE, UNIT, field, one_of, text
+from data.fields import COUNTRY, DIMENSIONS, SERIES_ID, TITLE, UNIT, field, one_of, text
 
 FREQUENCIES = ("daily", "weekly", "monthly", "quarterly", "annual", "irregular")
-DIMENSIONS = ("growth", "inflation", "labour", "external", "policy", "other")
 
 SERIES = Dataset(
     "series",

@@ -13,7 +13,6 @@ from data.errors import WorkstationError
 from data.state import positions
 from data.state.db import State
 from pages.desk import tables
-from pages.frame.box import box, note
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import choice, tell_url
@@ -21,6 +20,7 @@ from pages.frame.live_reader import Desk
 from pages.frame.panel import say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
+from pages.frame.state_panel import box, note
 from pages.frame.tables import Column, facts, table
 
 BASE = "USD"

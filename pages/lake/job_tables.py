@@ -10,11 +10,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from data.state.db import State
-from pages.frame.box import box, note, panel
 from pages.frame.errors import Trouble
 from pages.frame.panel import say
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.state_panel import box, note, panel
 from pages.frame.tables import Column, table
 from pages.lake import job_rows, rejects
 from pages.lake.job_rows import Board, Clock

@@ -17,9 +17,9 @@ from data.query import Answer
 from data.state import notes
 from data.state.notes import Note
 from pages.frame import exports
-from pages.frame.box import panel
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.state_panel import panel
 from pages.frame.view import View
 from pages.replaying import stage
 from pages.replaying.player import page_of

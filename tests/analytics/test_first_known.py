@@ -18,8 +18,7 @@ from analytics.core.closes import read_closes
 from analytics.core.resolve import resolve
 from analytics.home.overview import moves
 from analytics.macro.agenda import reactions
-from analytics.macro.countries import indicator_ranking
-from analytics.macro.nations import country_indicators
+from analytics.macro.countries import country_indicators, indicator_ranking
 from analytics.macro.prints import series_history
 from analytics.macro.vintages import prices_with_macro
 from analytics.markets.event_study import event_paths

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from analytics.macro.bias import bias, bias_contributions
-from analytics.macro.nations import country_indicators
+from analytics.macro.countries import country_indicators
 from analytics.macro.surprises import rolling_surprises, surprise_index, surprises
 from data.lake import Lake
 from data.query import Db

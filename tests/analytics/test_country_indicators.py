@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.macro.nations import country_indicators
+from analytics.macro.countries import country_indicators
 from data.lake import Lake
 from data.query import Db
 
