@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.core.catalogue import Parameter, called, catalogue, find
 from data.errors import ConfigError
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

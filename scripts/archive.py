@@ -12,8 +12,8 @@ from data import streams
 from data.clock import utc_now
 from data.lake import Lake
 from ingest.live.archive import Archive
-from scripts import console, logs
-from scripts.loops import alone, rounds, shared_bus, stop_on_signals
+from scripts.support import console, logs
+from scripts.support.loops import alone, rounds, shared_bus, stop_on_signals
 
 PAUSE_S, PACE_S = 1.0, 0.5
 

@@ -17,8 +17,9 @@ from ingest.jobs import Job, Source
 from ingest.registry import source_named
 from ingest.runs.engine import Engine, open_engine
 from ingest.runs.runner import Errand, execute, window
-from scripts import console, fetch
-from scripts.progress import Bar
+from scripts import fetch
+from scripts.support import console
+from scripts.support.progress import Bar
 
 RESUMED = ("planned", "running", *runs.RETRIED)
 RESUMED_FOR = timedelta(days=14)

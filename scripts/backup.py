@@ -21,7 +21,7 @@ from ingest.maintenance.backup_store import find_shelf
 from ingest.schedule.planning import HOUSE
 from ingest.schedule.process import alone
 from ingest.schedule.timetable import BACKUP
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -30,7 +30,7 @@ from ingest.jobs import Call, Source, Window
 from ingest.runs.engine import Engine, open_engine
 from ingest.runs.runner import Errand, execute
 from ingest.sources import worldbank
-from scripts import console
+from scripts.support import console
 
 YEARS = range(1966, 2026)
 ECONOMIES = 217

@@ -8,7 +8,7 @@ import polars as pl
 
 from data.datasets import DATASETS
 from data.lake import Lake
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

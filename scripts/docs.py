@@ -14,7 +14,7 @@ from analytics.core.catalogue import catalogue
 from data.datasets import DATASETS
 from data.settings import REPOSITORY, SETTINGS
 from ingest.registry import SOURCES
-from scripts import console
+from scripts.support import console
 
 README = REPOSITORY / "README.md"
 

@@ -16,7 +16,7 @@ from data.datasets import DATASETS
 from data.disk import sha256
 from data.errors import ConfigError, LakeError
 from data.lake.snapshot import read_snapshot
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

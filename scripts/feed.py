@@ -26,8 +26,8 @@ from ingest.live.feed import Feed
 from ingest.live.hours import within
 from ingest.live.venues import VENUES
 from ingest.live.venues.base import Asked, Venue, last_trades
-from scripts import console, logs
-from scripts.loops import alone, shared_bus, stop_on_signals
+from scripts.support import console, logs
+from scripts.support.loops import alone, shared_bus, stop_on_signals
 
 KNOWN = timedelta(hours=2)
 TAIL = 1_000

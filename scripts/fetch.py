@@ -22,8 +22,8 @@ from ingest.jobs import Job, Source
 from ingest.registry import SOURCES, source_named
 from ingest.runs.engine import open_engine
 from ingest.runs.runner import Errand, execute, window
-from scripts import console
-from scripts.progress import Bar
+from scripts.support import console
+from scripts.support.progress import Bar
 
 GOOD = ("ok", "empty")
 # A whole history takes longer than the scheduler's patience with one run.

@@ -22,7 +22,7 @@ from data.disk import sha256
 from data.errors import ConfigError
 from data.lake import Lake
 from data.lake.conform import SET_BY_LAKE, conform
-from scripts import console
+from scripts.support import console
 
 READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
     ".csv": lambda path: pl.read_csv(path, infer_schema=False),

@@ -15,8 +15,8 @@ from data.state.db import State
 from ingest.live.monitor import Monitor
 from ingest.live.rulebook import furnish
 from ingest.live.venues import VENUES
-from scripts import console, logs
-from scripts.loops import alone, rounds, shared_bus, stop_on_signals
+from scripts.support import console, logs
+from scripts.support.loops import alone, rounds, shared_bus, stop_on_signals
 
 PAUSE_S, PACE_S = 0.5, 0.05
 

@@ -24,7 +24,7 @@ from data.errors import ConfigError
 from data.lake.conform import conform
 from ingest.jobs import Call, Parsed, Reply, ReplyError
 from ingest.registry import SOURCES, source_named
-from scripts import console
+from scripts.support import console
 
 CLASSES = {"empty": 10, "client": 11, "auth": 12, "quota": 13, "upstream": 14, "blocked": 15}
 # The country table took the place of a service that closed.

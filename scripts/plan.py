@@ -24,7 +24,7 @@ from ingest.live.commands import commands_a_day
 from ingest.quota.prover import Proof, demands, month_after, prove
 from ingest.quota.watchlist_demand import Wishes, room_for, wished
 from ingest.registry import SOURCES, source_named
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from analytics.core.catalogue import function_named
 from data.errors import ConfigError
 from data.proof.receipt_check import verify
 from data.proof.rule_files import changed_since
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from data.clock import iso, utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.lake.repair import Ahead, confirm_clock, find_ahead, repair
-from scripts import console
+from scripts.support import console
 
 COLUMNS = {
     "dataset": pl.String,

@@ -16,7 +16,7 @@ from data.errors import ConfigError
 from data.state.db import State
 from ingest.maintenance.backup import points, restore
 from ingest.maintenance.backup_store import find_shelf
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from data.errors import ConfigError
 from data.state.db import State
 from data.state.values import Edit
 from ingest.live.rulebook import dump, enter, parse
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

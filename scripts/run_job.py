@@ -27,7 +27,7 @@ from ingest.runs.runner import Errand
 from ingest.schedule.planning import RELEASE, job_of, reason_of, request_of
 from ingest.schedule.process import alone
 from ingest.schedule.releases import series_of
-from scripts import console, logs
+from scripts.support import console, logs
 
 LOG = logging.getLogger("run_job")
 

@@ -26,8 +26,8 @@ from ingest.schedule.announce import Announcer
 from ingest.schedule.loop import Loop
 from ingest.schedule.scheduler import Hooks, Scheduler
 from ingest.schedule.timetable import FOLLOW_UPS, Timetable, load
-from scripts import logs
-from scripts.loops import alone, stop_on_signals
+from scripts.support import logs
+from scripts.support.loops import alone, stop_on_signals
 
 TIMETABLE_S = 120
 

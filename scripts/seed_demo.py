@@ -17,7 +17,7 @@ from data.clock import utc_now
 from data.errors import ConfigError
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import SCALES, make_spec
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -22,8 +22,8 @@ from data.state import runs
 from data.state.db import State
 from ingest.jobs import Source
 from ingest.registry import SOURCES
-from scripts import console
 from scripts.docs import table
+from scripts.support import console
 
 PAGE = REPOSITORY / "docs" / "sources.md"
 MARKS = re.compile(r"<!-- sources -->.*?<!-- end sources -->", re.DOTALL)

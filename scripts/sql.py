@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from scripts import console
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

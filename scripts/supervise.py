@@ -20,9 +20,9 @@ from pathlib import Path
 from data.errors import WorkstationError
 from data.private import private_settings
 from data.settings import Settings
-from scripts.claim import Claim, holder
-from scripts.processes import HOST, PROCESSES, SEED, Command, Plan, Process, web_answers
-from scripts.supervisor import Child, Supervisor, say
+from scripts.support.claim import Claim, holder
+from scripts.support.processes import HOST, PROCESSES, SEED, Command, Plan, Process, web_answers
+from scripts.support.supervisor import Child, Supervisor, say
 from scripts.up import options
 
 ROOM_MB = 200

@@ -22,8 +22,8 @@ from ingest.quota.published_timetable import line_up
 from ingest.registry import SOURCES
 from ingest.schedule.cadence import next_after
 from ingest.schedule.timetable import Timetable, dump, timetable
-from scripts import console
 from scripts.plan import in_use, wishes_in
+from scripts.support import console
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from data.codes import FIGI, ISIN
 from data.uploads import layouts, table
 from data.uploads.arithmetic import is_difference, is_product
 from data.uploads.cells import (
@@ -20,7 +21,6 @@ from data.uploads.cells import (
     share,
     whole_side,
 )
-from data.uploads.codes import FIGI, ISIN
 from data.uploads.dates import is_clock, is_date
 from data.uploads.grid import Grid
 from data.uploads.layouts import Layout, place_of

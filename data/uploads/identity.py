@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from data.codes import fault, isins_of
 from data.errors import UploadError
 from data.state.watchlists import SYMBOL_LENGTH
-from data.uploads.codes import fault, isins_of
 from data.uploads.columns import IDENTITY
 from data.uploads.layouts import Layout
 from data.uploads.money import CODES

@@ -18,7 +18,7 @@ from data.clock import utc_now
 from data.datasets.ticks import TICKS
 from data.settings import Settings
 from ingest.live.feed import Arrival, Feed
-from scripts.loops import shared_bus
+from scripts.support.loops import shared_bus
 
 FLUSH_S = 0.01
 SYMBOLS = [f"demo:S{number:02d}USD" for number in range(20)]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import bootstrap
 from scripts.bootstrap import BootstrapError, ensure
+from scripts import bootstrap
 
 LOCK, DEV = bootstrap.EVERYTHING
 

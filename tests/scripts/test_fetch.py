@@ -11,7 +11,7 @@ from data.errors import ConfigError
 from ingest.registry import SOURCES
 from ingest.runs.runner import Progress
 from scripts import backfill, bench_ingest, fetch
-from scripts.progress import Bar
+from scripts.support.progress import Bar
 from tests.ingest.conftest import rows, tiny
 from tests.ingest.server import Handler, Server, document, serving, status
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.supervisor import Supervisor
+from scripts.support.supervisor import Supervisor
 
 TELL = "import json, os, sys; open(sys.argv[1], 'w').write(json.dumps(dict(os.environ)))"
 

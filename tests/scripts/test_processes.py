@@ -12,7 +12,7 @@ import pytest
 
 from data import redis_server
 from data.settings import Settings
-from scripts.processes import PROCESSES, Plan, module, web_answers
+from scripts.support.processes import PROCESSES, Plan, module, web_answers
 
 
 def plan_at(folder: Path, port: int = 1, **environ: str) -> Plan:

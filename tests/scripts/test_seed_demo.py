@@ -10,7 +10,8 @@ import pytest
 
 from data.errors import ConfigError
 from data.lake.manifest import Manifest, commit
-from scripts import console, seed_demo
+from scripts import seed_demo
+from scripts.support import console
 from tests.demo_fixture import DemoLake
 
 

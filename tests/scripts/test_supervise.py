@@ -19,8 +19,8 @@ import pytest
 from data.errors import ConfigError
 from data.settings import Settings
 from scripts import supervise
-from scripts.keeper import end_groups
-from scripts.processes import Plan
+from scripts.support.keeper import end_groups
+from scripts.support.processes import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60.0
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from data.errors import ConfigError
 from data.settings import Settings
-from scripts.processes import PROCESSES, Plan, Process, web_answers
+from scripts.support.processes import PROCESSES, Plan, Process, web_answers
 from scripts import supervise
 
 folder, port, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

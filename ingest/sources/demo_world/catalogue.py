@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.codes import isin_digit
 from data.datasets.instruments import INSTRUMENTS
-from data.uploads.codes import isin_digit
 from ingest.sources.demo_world.issuers import RENAMED, SECTORS, Issuer
 from ingest.sources.demo_world.listings import coins_of, commodities_of, indices_of, pairs_of
 from ingest.sources.demo_world.sessions import VENUES

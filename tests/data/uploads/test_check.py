@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.codes import fault, figi_digit, isin_digit
 from data.errors import UploadError
 from data.state.watchlists import Member
 from data.uploads.check import (
@@ -23,7 +24,6 @@ from data.uploads.check import (
     members,
     words_of,
 )
-from data.uploads.codes import fault, figi_digit, isin_digit
 from data.uploads.columns import LIST_ROLES, guess, tabulate
 from data.uploads.numbers import decimal_mark, number
 from data.uploads.sheet import read_grid

@@ -17,9 +17,9 @@ from data.datasets.ticks import TICKS
 from data.settings import Settings
 from ingest.live.feed import Arrival
 from ingest.live.venues.base import Asked, Venue
-from scripts import logs
 from scripts.feed import follow
-from scripts.loops import alone, shared_bus, stop_on_signals
+from scripts.support import logs
+from scripts.support.loops import alone, shared_bus, stop_on_signals
 
 CODE = "DEMOLIVE"
 SYMBOLS = [f"demo:S{number:02d}USD" for number in range(20)]

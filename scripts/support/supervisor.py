@@ -19,7 +19,7 @@ from pathlib import Path
 
 from data.clock import iso, utc_now
 from data.settings import keyless
-from scripts.keeper import Keeper, end_groups, send
+from scripts.support.keeper import Keeper, end_groups, send
 
 STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 FIRST_WAIT_S = 0.5

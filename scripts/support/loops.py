@@ -14,7 +14,7 @@ from data.bus import Bus, find_bus
 from data.disk import make_folder
 from data.errors import BusError, ConfigError
 from data.settings import Settings
-from scripts import console
+from scripts.support import console
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 from data.settings import Settings
-from scripts.processes import Plan
+from scripts.support.processes import Plan
 
 
 class Claim:
