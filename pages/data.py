@@ -125,7 +125,7 @@ unknown = (
 )
 if wanted and dataset in DRAWN:
     Panel(f"History of {wanted[:60]}", "as known at the clock", (dataset,), unknown).show(
-        coverage.history, _history, dataset=dataset, wanted=wanted
+        coverage.dataset_history, _history, dataset=dataset, wanted=wanted
     )
 left, right = st.columns((13, 7), gap="small")
 with left:

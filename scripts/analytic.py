@@ -9,7 +9,7 @@ import argparse
 
 import polars as pl
 
-from analytics.core.catalogue import Parameter, called, catalogue, find
+from analytics.core.catalogue import PLUMBING, Parameter, called, catalogue, find, subjects
 from data.errors import ConfigError
 from scripts.support import console
 
@@ -17,7 +17,7 @@ from scripts.support import console
 def main(arguments: argparse.Namespace) -> int:
     """List or run."""
     if arguments.list:
-        console.emit(listing(), arguments.format)
+        console.emit(listing(plumbing=arguments.all), arguments.format)
         return console.DONE
     if arguments.name is None:
         raise ConfigError("which analytic? give a name, or --list to see them")
@@ -27,13 +27,16 @@ def main(arguments: argparse.Namespace) -> int:
     return console.DONE
 
 
-def listing() -> pl.DataFrame:
-    """Every analytic with its parameters and their defaults."""
+def listing(*, plumbing: bool = False) -> pl.DataFrame:
+    """The analytics by subject, with their parameters and defaults."""
+    every = catalogue()
     rows = [
-        (analytic.name, ", ".join(map(_shown, analytic.parameters)), analytic.title)
-        for analytic in catalogue().values()
+        (subject, name, ", ".join(map(_shown, every[name].parameters)), every[name].title)
+        for subject, names in subjects().items()
+        for name in names
+        if plumbing or subject != PLUMBING
     ]
-    return pl.DataFrame(rows, schema=["name", "parameters", "title"], orient="row")
+    return pl.DataFrame(rows, schema=["subject", "name", "parameters", "title"], orient="row")
 
 
 def _shown(parameter: Parameter) -> str:
@@ -46,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     made = console.parser("analytic", __doc__ or "")
     made.add_argument("name", nargs="?", help="name of the analytic")
     made.add_argument("arguments", nargs="*", metavar="key=value", help="its parameters")
-    made.add_argument("--list", action="store_true", help="every analytic with its parameters")
+    made.add_argument("--list", action="store_true", help="the analytics with their parameters")
+    made.add_argument("--all", action="store_true", help="with --list: also what only pages call")
     console.add_clock(made)
     console.add_output(made)
     return made

@@ -45,7 +45,7 @@ def main() -> int:
     if os.name != "posix":
         return _refuse("this runs on Linux and macOS; on Windows use WSL or the container image")
     sys.path[0] = str(ROOT)
-    from scripts.support import bootstrap
+    from scripts import bootstrap
 
     if sys.version_info >= bootstrap.OLDEST:
         options(sys.argv[1:])  # a wrong flag is said before anything is installed

@@ -1,8 +1,8 @@
-"""Every public analytic by name, found where it stands: a query file or a function of a module.
+"""Every analytic by name, found where it stands: a query file or a function of a module.
 
-A new analytic is reachable from the command line, the pages and the SQL workbench with no
-further line. A query is `analytics/sql/NAME.sql`, whose header gives title and parameters; a
-function is any public one in `analytics/` whose first parameter is `at`.
+A query is `analytics/sql/NAME.sql`, whose header gives title and parameters; a function is any
+public one in `analytics/` whose first parameter is `at`. `analytics/catalogue.toml` says which of
+them are listed, by subject.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import tomllib
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ from data.clock import parse_instant
 from data.errors import ConfigError
 from data.query import Answer, At, Called, Value
 
+LISTED = Path(__file__).parents[1] / "catalogue.toml"
+PLUMBING = "plumbing"
+# Under which names earlier receipts know what bears another one today.
+RENAMED = {"analytics.coverage.history": "analytics.dataset_history"}
 SQL_FOLDER = Path(__file__).parents[1] / "sql"
 # `-- $days int = 21: what it means`; default and meaning may be left out, an empty default
 # (`= :`) is an empty list or text.
@@ -100,7 +105,7 @@ def function_named(name: str) -> Callable[..., Answer]:
 
     Earlier receipts have the module in it, as in `analytics.market.movers`.
     """
-    package, *_, last = name.split(".")
+    package, *_, last = RENAMED.get(name, name).split(".")
     found = catalogue().get(last) if package == "analytics" else None
     if found is None:
         raise ConfigError(f"there is no function {name[:80]!r} in this version")
@@ -123,7 +128,7 @@ def find(name: str) -> Analytic:
     try:
         return catalogue()[name]
     except KeyError:
-        names = ", ".join(sorted(catalogue()))
+        names = ", ".join(name for found in public().values() for name in found)
         raise ConfigError(f"no analytic named {name[:60]!r}; there are {names}") from None
 
 
@@ -135,6 +140,23 @@ def catalogue() -> dict[str, Analytic]:
         if not module.ispkg and module.name != __name__:
             found |= _from_module(importlib.import_module(module.name))
     return dict(sorted(found.items()))
+
+
+@cache
+def subjects() -> dict[str, tuple[str, ...]]:
+    """The names of analytics by subject as `catalogue.toml` has them, the plumbing last."""
+    raw = tomllib.loads(LISTED.read_text(encoding="utf-8"))
+    return {subject: tuple(part["names"]) for subject, part in raw.items()}
+
+
+def public() -> dict[str, dict[str, Analytic]]:
+    """The listed analytics, by subject."""
+    every = catalogue()
+    return {
+        subject: {name: every[name] for name in names}
+        for subject, names in subjects().items()
+        if subject != PLUMBING
+    }
 
 
 def _from_sql(path: Path) -> Analytic:

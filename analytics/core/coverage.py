@@ -51,7 +51,7 @@ def latest_rows(at: At, *, dataset: str, wanted: str = "", top: int = 200) -> An
     )
 
 
-def history(at: At, *, dataset: str, wanted: str) -> Answer:
+def dataset_history(at: At, *, dataset: str, wanted: str) -> Answer:
     """The one number that a chart of prices or of macro shows, in order of time."""
     columns = {"prices": ("date", "close", "currency"), "macro": ("period", "value", "unit")}
     if dataset not in columns:

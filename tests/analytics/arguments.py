@@ -229,6 +229,8 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     },
     ("forecasts", "series"): lambda rng, clock, held: rng.choice(held.forecast),
     ("regime_scores", "country"): lambda rng, clock, held: "USA",
+    ("dataset_history", "dataset"): lambda rng, clock, held: "prices",
+    ("dataset_history", "wanted"): lambda rng, clock, held: rng.choice(held.symbols),
     ("splits", "symbols"): lambda rng, clock, held: held.symbols,
     ("last_trades", "before"): lambda rng, clock, held: clock,
     ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),

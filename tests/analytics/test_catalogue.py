@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+import analytics
 from analytics.core import catalogue
 from data.errors import ConfigError
 from data.query import Answer, At, Db
@@ -75,6 +78,27 @@ def test_every_analytic_of_the_house_has_a_title_and_runs_on_an_empty_lake(at: A
 def test_every_analytic_has_a_name_of_its_own_under_which_answers_are_kept() -> None:
     names = [(one.call.__module__, one.call.__qualname__) for one in catalogue.catalogue().values()]
     assert len(set(names)) == len(names)
+
+
+def test_every_analytic_is_listed_once_by_subject_or_as_plumbing() -> None:
+    named = [name for names in catalogue.subjects().values() for name in names]
+    missing = sorted(set(catalogue.catalogue()) - set(named))
+    assert not missing, f"add {missing} to a subject, or to [plumbing], of analytics/catalogue.toml"
+    gone = sorted(set(named) - set(catalogue.catalogue()))
+    assert not gone, f"take {gone} out of analytics/catalogue.toml: there is no such analytic"
+    assert len(set(named)) == len(named), "a name stands twice in analytics/catalogue.toml"
+    public = [name for found in catalogue.public().values() for name in found]
+    assert "market" in public and "resolve" not in public
+    assert catalogue.find("resolve").name == "resolve"  # an old receipt can still call it
+
+
+def test_no_two_functions_bear_one_name() -> None:
+    found: dict[str, str] = {}
+    for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
+        if module.ispkg or module.name == catalogue.__name__:
+            continue
+        for name in catalogue._from_module(importlib.import_module(module.name)):
+            assert found.setdefault(name, module.name) == module.name, name
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -59,6 +59,8 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "since": end - timedelta(days=700),
         "start": end - timedelta(days=60) if one.name.startswith("replay") else minutes,
     }  # fmt: skip
+    if one.name == "dataset_history":
+        return {"dataset": "prices", "wanted": DAYS[0]}
     if one.name == "prices_with_macro":
         return {"series": given["series"], "since": given["since"].date()}
     found = {p.name: given[p.name] for p in one.parameters if p.required}

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bootstrap import BootstrapError, ensure
 from scripts import bootstrap
+from scripts.bootstrap import BootstrapError, ensure
 
 LOCK, DEV = bootstrap.EVERYTHING
 
