@@ -24,7 +24,7 @@ import streamlit as st
 from analytics.core.catalogue import find
 from analytics.macro.surprises import surprises
 from analytics.markets.event_study import event_paths, event_study
-from analytics.replay import replay
+from analytics.replay.replay import replay
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached

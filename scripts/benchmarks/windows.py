@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from analytics.replay import replay
 from analytics.replay.frames import frames
+from analytics.replay.replay import replay
 from scripts.benchmarks.paths import HOUR, NOW, Bench, hour_files
 from scripts.benchmarks.timing import OURS, Goal, Path, Variant
 from scripts.benchmarks.world import tick_symbols

@@ -103,7 +103,7 @@ def _rows(lake: Path, name: str) -> pl.DataFrame:
             pl.col(column).list.eval(pl.element().str.replace("^demo:", f"{OWN}:"))
             for column in lists
         ),
-        pl.lit(OWN).alias("source"),
+        pl.col("source").str.replace("^demo", OWN),
     )
 
 
@@ -113,7 +113,8 @@ def _afterwards(held: Settings) -> Iterator[tuple[str, pl.DataFrame]]:
     at = db.at(AFTERWARDS)
     bars = at.sql(
         "SELECT * EXCLUDE (ingested_at) FROM prices WHERE date >= DATE '2023-01-01' "
-        "AND close IS NOT NULL ORDER BY symbol, date"
+        "AND source = $own AND close IS NOT NULL ORDER BY symbol, date",
+        own=OWN,
     ).frame
     symbols = sorted(bars["symbol"].unique())
     corrected = bars.sample(400, seed=3).with_columns(

@@ -27,9 +27,9 @@ from analytics.markets.market import horizons, market
 from analytics.markets.returns import history
 from analytics.markets.seasons import universe_months
 from analytics.regimes.quadrants import quadrants
-from analytics.replay import replay
 from analytics.replay.frames import frames
 from analytics.replay.moves import replay_moves
+from analytics.replay.replay import replay
 from data.lake import Lake
 from data.lake.views import Mode
 from data.query import At, Db
