@@ -133,7 +133,7 @@ def _tiles(answer: Answer, measure: Measure) -> None:
     is_one_kind = frame["asset_class"].n_unique() == 1
     by_value = is_one_kind and frame["market_value"].is_not_null().sum() * 2 > frame.height
     drawn = frame.filter(pl.col("market_value") > 0) if by_value else frame
-    scale = charts.Scale.of(frame[measure.column], measure.fixed)
+    scale = charts.ColourScale.of(frame[measure.column], measure.fixed)
     groups = "sector" if is_one_kind else "asset_class"
     rows = [
         {
@@ -162,7 +162,7 @@ def _tiles(answer: Answer, measure: Measure) -> None:
 
 
 def _legend(
-    frame: pl.DataFrame, measure: Measure, scale: charts.Scale, *, left_out: int, equal: bool
+    frame: pl.DataFrame, measure: Measure, scale: charts.ColourScale, *, left_out: int, equal: bool
 ) -> str:
     paint = palette(current().theme)
     unknown = int(frame[measure.column].null_count())

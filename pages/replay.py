@@ -56,7 +56,7 @@ from pages.replaying import stage
 from pages.replaying.export import take_away
 from pages.replaying.player import player
 from pages.replaying.transport import Replaying, arrived, asked, follow, open_window, replaying
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 from pages.replaying.window_picker import choose_window, default_window, rescaled
 
 AUTHOR = "analyst"
@@ -162,7 +162,7 @@ def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:
     return None if shown is None else (shown, played)
 
 
-def _unit(window: Window) -> str:
+def _unit(window: ReplayWindow) -> str:
     """How finely it is drawn, said where that is not each point."""
     if window.scale != "ticks":
         return f"by {CALLED[window.scale]}, drawn when known"
@@ -348,7 +348,7 @@ def _withdraw(state: State, number: int) -> None:
     notes.withdraw(state, number, edit=Edit(AUTHOR, now(), ""))
 
 
-def show(window: Window) -> None:
+def show(window: ReplayWindow) -> None:
     """A window and all that belongs to it."""
     held = replaying(window)
     if held is None:

@@ -26,7 +26,7 @@ from data.state import watchlists
 from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member, Watchlist
-from data.uploads.check import Verdict, check_list, counts, members
+from data.uploads.check import RowVerdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
 from pages.frame import exports
 from pages.frame.errors import Trouble, explain
@@ -235,7 +235,7 @@ def versions(state: State, held: Watchlist) -> None:
                  as_of=iso(one.created_at))  # fmt: skip
 
 
-def list_row(verdict: Verdict) -> dict[str, Any]:
+def list_row(verdict: RowVerdict) -> dict[str, Any]:
     """A row as it was understood, before the list is saved."""
     member = verdict.member
     return upload_form.plain_row(verdict) | {

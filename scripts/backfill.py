@@ -16,7 +16,7 @@ from data.state import runs
 from ingest.jobs import Job, Source
 from ingest.registry import source_named
 from ingest.runs.engine import Engine, open_engine
-from ingest.runs.runner import Errand, execute, window
+from ingest.runs.runner import JobRun, execute, window
 from scripts import fetch
 from scripts.support import console
 from scripts.support.progress import Bar
@@ -47,7 +47,7 @@ def backfill(engine: Engine, source: Source, job: Job, asked: dict[str, object])
     span = replace(window(long, due_at, asked), job=job.name)
     with Bar(f"{source.name} {job.name}") as bar:
         return execute(
-            engine, Errand(source, long, span, due_at), owner=fetch.owner(), watch=bar.show
+            engine, JobRun(source, long, span, due_at), owner=fetch.owner(), watch=bar.show
         )
 
 

@@ -92,7 +92,7 @@ def own_worlds(
 
 
 def rows_of(
-    name: str, path: timing.Path, rounds: int, arguments: argparse.Namespace
+    name: str, path: timing.TimedPath, rounds: int, arguments: argparse.Namespace
 ) -> list[report.Row]:
     """Measure one path: answers compared, rounds in turns, memory of ours and of its first peer."""
     sys.stderr.write(f"{path.name}: {path.about}\n")
@@ -106,7 +106,7 @@ def rows_of(
     return report.rows(path, timings, peaks)
 
 
-def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
+def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.TimedPath]]:
     """Every path by name, each made when it is asked for."""
 
     @cache
@@ -116,10 +116,10 @@ def catalogue(root: Folder, size: Size) -> dict[str, Callable[[], timing.Path]]:
         native = peers.Duck(root.parent / "native.duckdb", prices, threads=THREADS)
         return paths.Bench(root, size, db, native)
 
-    def read(make: Callable[[paths.Bench], timing.Path]) -> Callable[[], timing.Path]:
+    def read(make: Callable[[paths.Bench], timing.TimedPath]) -> Callable[[], timing.TimedPath]:
         return lambda: make(bench())
 
-    def upsert() -> timing.Path:
+    def upsert() -> timing.TimedPath:
         return rewrite.upsert_path(rewrite.Scratch(root.parent, size), size)
 
     return {

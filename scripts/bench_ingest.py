@@ -28,7 +28,7 @@ from data.settings import Settings
 from ingest.country_codes import from_alpha2
 from ingest.jobs import Call, Source, Window
 from ingest.runs.engine import Engine, open_engine
-from ingest.runs.runner import Errand, execute
+from ingest.runs.runner import JobRun, execute
 from ingest.sources import worldbank
 from scripts.support import console
 
@@ -132,7 +132,7 @@ def timed(engine: Engine, source: Source, name: str) -> dict[str, object]:
     """One pass."""
     now = utc_now()
     job = next(job for job in source.jobs if job.name == JOB)
-    errand = Errand(source, job, Window((), now, job=JOB), now)
+    errand = JobRun(source, job, Window((), now, job=JOB), now)
     began = time.monotonic()
     run = execute(engine, errand, owner="bench")
     if run.outcome.status != "ok":

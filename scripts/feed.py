@@ -25,7 +25,7 @@ from data.settings import Settings
 from ingest.live.feed import Feed
 from ingest.live.hours import within
 from ingest.live.venues import VENUES
-from ingest.live.venues.base import Asked, Venue, last_trades
+from ingest.live.venues.base import Subscription, Venue, last_trades
 from scripts.support import console, logs
 from scripts.support.loops import alone, shared_bus, stop_on_signals
 
@@ -55,7 +55,7 @@ def follow(settings: Settings, venue: Venue, bus: Bus, stop: threading.Event) ->
     console.say(f"{venue.about}, onto {stream} every {settings.live_sample_ms} ms")
     while not stop.is_set():
         feed = Feed(bus, stream, utc_now, stop.wait, replays=venue.replays)
-        asked = Asked(
+        asked = Subscription(
             settings, utc_now, known_trades(settings, venue, feed, stop), every, stop.wait
         )
         feed.run(within(hours, venue.arrivals(asked), utc_now))

@@ -21,7 +21,7 @@ from data.state.runs import Run
 from ingest.jobs import Job, Source
 from ingest.registry import SOURCES, source_named
 from ingest.runs.engine import open_engine
-from ingest.runs.runner import Errand, execute, window
+from ingest.runs.runner import JobRun, execute, window
 from scripts.support import console
 from scripts.support.progress import Bar
 
@@ -42,7 +42,7 @@ def main(arguments: argparse.Namespace) -> int:
         span = window(job, now, asked(arguments))
         # A name of its own in the ledger: what the scheduler owes is not paid by this.
         named = replace(job, name=f"{job.name}@fetch", time_limit_s=TIME_LIMIT_S)
-        errand = Errand(source, named, span, now, is_user=True)
+        errand = JobRun(source, named, span, now, is_user=True)
         run = execute(engine, errand, owner=owner(), watch=bar.show)
     return tell(run, arguments.format)
 

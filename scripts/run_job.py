@@ -23,7 +23,7 @@ from ingest.quota.watchlist_demand import affordable, left_out, wished
 from ingest.registry import source_named
 from ingest.runs import runner
 from ingest.runs.engine import Engine, open_engine
-from ingest.runs.runner import Errand
+from ingest.runs.runner import JobRun
 from ingest.schedule.planning import RELEASE, job_of, reason_of, request_of
 from ingest.schedule.process import alone
 from ingest.schedule.releases import series_of
@@ -83,7 +83,7 @@ def for_source(engine: Engine, run: Run) -> None:
     runner.carry_out(engine, errand, run)
 
 
-def errand_of(engine: Engine, run: Run) -> Errand | None:
+def errand_of(engine: Engine, run: Run) -> JobRun | None:
     """What the runner is to do; none where the reason of the run has gone."""
     source_name, _, job_name = job_of(run.job).partition(".")
     source = source_named(source_name)
@@ -95,7 +95,7 @@ def errand_of(engine: Engine, run: Run) -> Errand | None:
         return None
     now = utc_now()
     span = replace(runner.window(job, now, asked), wished=wishes_of(engine, source, now))
-    return Errand(source, job, span, run.due_at, is_user)
+    return JobRun(source, job, span, run.due_at, is_user)
 
 
 def wishes_of(engine: Engine, source: Source, now: datetime) -> tuple[str, ...]:

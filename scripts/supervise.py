@@ -20,8 +20,16 @@ from pathlib import Path
 from data.errors import WorkstationError
 from data.private import private_settings
 from data.settings import Settings
-from scripts.support.claim import Claim, holder
-from scripts.support.processes import HOST, PROCESSES, SEED, Command, Plan, Process, web_answers
+from scripts.support.claim import WorkspaceClaim, holder
+from scripts.support.processes import (
+    HOST,
+    PROCESSES,
+    SEED,
+    Command,
+    Process,
+    ProcessPlan,
+    web_answers,
+)
 from scripts.support.supervisor import Child, Supervisor, say
 from scripts.up import options
 
@@ -64,12 +72,12 @@ def said(work: Callable[[], int]) -> int:
     return 1
 
 
-def _plan(choice: argparse.Namespace) -> Plan:
-    return Plan(private_settings(choice.workspace), choice.port)
+def _plan(choice: argparse.Namespace) -> ProcessPlan:
+    return ProcessPlan(private_settings(choice.workspace), choice.port)
 
 
 def run(
-    plan: Plan,
+    plan: ProcessPlan,
     *,
     processes: Sequence[Process] = PROCESSES,
     seed: Command = SEED,
@@ -108,12 +116,12 @@ def _make_room(settings: Settings) -> None:
         )
 
 
-def _claim(settings: Settings) -> Claim | None:
+def _claim(settings: Settings) -> WorkspaceClaim | None:
     """The workspace for us; None where it runs already, which is said with its address."""
     end = time.monotonic() + OTHER_START_S
     is_told = False
     while True:
-        if claim := Claim.take(settings):
+        if claim := WorkspaceClaim.take(settings):
             return claim
         found = holder(settings)
         if found and web_answers(found[1]):
@@ -150,7 +158,7 @@ def _refuse_taken_port(port: int) -> None:
             ) from None
 
 
-def _fill(plan: Plan, supervisor: Supervisor, seed: Command) -> bool:
+def _fill(plan: ProcessPlan, supervisor: Supervisor, seed: Command) -> bool:
     """Invented rows for an empty demo workspace; False where a stop came first."""
     settings = plan.settings
     mark = settings.lake / ".seeded"  # inside the lake, so that it goes when the lake does
@@ -170,7 +178,7 @@ def _fill(plan: Plan, supervisor: Supervisor, seed: Command) -> bool:
     return code == 0
 
 
-def _start(plan: Plan, supervisor: Supervisor, processes: Sequence[Process]) -> bool:
+def _start(plan: ProcessPlan, supervisor: Supervisor, processes: Sequence[Process]) -> bool:
     """Each in turn, the next once this one is ready; False where a stop came first."""
     for process in processes:
         words = process.command(plan)
@@ -187,7 +195,7 @@ def _start(plan: Plan, supervisor: Supervisor, processes: Sequence[Process]) -> 
     return True
 
 
-def _is_settled(child: Child, process: Process, plan: Plan) -> bool:
+def _is_settled(child: Child, process: Process, plan: ProcessPlan) -> bool:
     """Ready, or so often dead that waiting on is no use."""
     if child.deaths >= DEATHS_TOO_MANY:
         return True
@@ -210,7 +218,7 @@ def _tail(child: Child) -> list[str]:
     return []
 
 
-def _report(plan: Plan, children: Sequence[Child], processes: Sequence[Process]) -> None:
+def _report(plan: ProcessPlan, children: Sequence[Child], processes: Sequence[Process]) -> None:
     running = {child.name: child for child in children}
     kind = "invented data" if plan.settings.is_demo else "real data"
     rows = [("process", "pid", "what it does", "log")]

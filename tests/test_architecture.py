@@ -290,3 +290,17 @@ ALLOWED = [
 @pytest.mark.parametrize(("name", "body"), ALLOWED)
 def test_what_is_allowed_is_not_reported(name: str, body: str) -> None:
     assert judge(name, DOC + body + "\n") == []
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """Each public class is defined once, so that its name says which one is meant."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(OURS - {"app", "tests"}):
+        for path in sorted((ROOT / name).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    twice = {name: files for name, files in found.items() if len(files) > 1}
+    assert not twice, "rename all but one of each: " + "; ".join(
+        f"{name} in {', '.join(files)}" for name, files in twice.items()
+    )

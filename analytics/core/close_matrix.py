@@ -21,7 +21,7 @@ PAUSE_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class CloseMatrix:
     """Sessions x instruments, each instrument's own last sessions, the last one in the last row.
 
     Adjusted for the splits known at the clock; NaN above an instrument's first session.
@@ -77,7 +77,7 @@ def _dates(name: str, days: Ints) -> pl.Series:
     return column.cast(pl.Date)
 
 
-def read_panel(at: At, *, sessions: int = 252) -> Panel:
+def read_panel(at: At, *, sessions: int = 252) -> CloseMatrix:
     """The last sessions of all instruments under a clock."""
     day = at.as_of.date()
     since = day - timedelta(days=sessions * 29 // 20 + PAUSE_DAYS)
@@ -104,7 +104,7 @@ def read_panel(at: At, *, sessions: int = 252) -> Panel:
     for held in (closes, days, level, turnover):
         held.setflags(write=False)
     columns = ("symbol", "source", "asset_class", "currency", "known_at", *COLUMNS)
-    return Panel(frame.select(columns), closes, days, level, turnover, answer)
+    return CloseMatrix(frame.select(columns), closes, days, level, turnover, answer)
 
 
 def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints, Floats]:
@@ -136,16 +136,16 @@ def _dated(
     ]
 
 
-class Panels:
+class CloseMatrices:
     """The panels of a process, shared by its threads, the least used given up beyond `max_mb`."""
 
     def __init__(self, *, max_mb: int = 256) -> None:
         self._max_bytes = max_mb << 20
-        self._kept: OrderedDict[tuple[Identity, int], Panel] = OrderedDict()
+        self._kept: OrderedDict[tuple[Identity, int], CloseMatrix] = OrderedDict()
         self._making: dict[tuple[Identity, int], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def of(self, at: At, *, sessions: int = 252) -> Panel:
+    def of(self, at: At, *, sessions: int = 252) -> CloseMatrix:
         """The panel of a clock and version of the prices; made once, whoever asks first.
 
         One that leaves out damaged files is not kept: they may be mended.
@@ -166,7 +166,7 @@ class Panels:
                     self._keep(key, panel)
         return panel
 
-    def _keep(self, key: tuple[Identity, int], panel: Panel) -> None:
+    def _keep(self, key: tuple[Identity, int], panel: CloseMatrix) -> None:
         self._making.pop(key, None)
         self._kept[key] = panel
         while sum(kept.bytes for kept in self._kept.values()) > self._max_bytes:

@@ -11,7 +11,7 @@ import re
 import numpy as np
 import polars as pl
 
-from analytics.core.close_matrix import Panel
+from analytics.core.close_matrix import CloseMatrix
 from analytics.core.closes import Floats, Ints
 from analytics.core.ranking import ranking
 
@@ -26,7 +26,7 @@ OLDEST_DAYS = 10
 Pairs = dict[str, tuple[int, bool]]
 
 
-def converted(panel: Panel, currencies: pl.Series, days: Ints, into: str) -> Floats:
+def converted(panel: CloseMatrix, currencies: pl.Series, days: Ints, into: str) -> Floats:
     """What one unit of each currency was worth on its day; NaN where no rate is known."""
     result = np.full(len(currencies), np.nan)
     pairs = dollar_pairs(panel)
@@ -39,7 +39,7 @@ def converted(panel: Panel, currencies: pl.Series, days: Ints, into: str) -> Flo
     return result
 
 
-def dollar_pairs(panel: Panel) -> Pairs:
+def dollar_pairs(panel: CloseMatrix) -> Pairs:
     """The best ranked pair of each currency with the dollar, and whether that comes first."""
     found: Pairs = {}
     rates = panel.instruments.with_row_index("place").filter(pl.col("asset_class") == "fx")
@@ -51,7 +51,7 @@ def dollar_pairs(panel: Panel) -> Pairs:
     return found
 
 
-def dollars(panel: Panel, pairs: Pairs, currency: str, days: Ints) -> Floats:
+def dollars(panel: CloseMatrix, pairs: Pairs, currency: str, days: Ints) -> Floats:
     """US dollars for one unit of a currency on each day, at the last rate known by then."""
     major, share = MINOR.get(currency, (currency, 1.0))
     if major == "USD":

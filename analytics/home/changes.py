@@ -17,7 +17,7 @@ from analytics.macro.agenda import GRACE
 from analytics.macro.bias import FULL, scores
 from analytics.macro.realtime import country_prints, first_of, rules
 from analytics.macro.surprises import CAP, SERIES, surprises
-from analytics.macro.weights import Book, book
+from analytics.macro.weights import WeightBook, book
 from analytics.regimes.quadrants import named, rise_of_joblessness
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -155,7 +155,10 @@ def _bias(at: At, scored: pl.DataFrame, scored_then: pl.DataFrame, since: dateti
 
 
 def _since_when(
-    turned: pl.DataFrame, scored: pl.DataFrame, clocks: tuple[datetime, datetime], weights: Book
+    turned: pl.DataFrame,
+    scored: pl.DataFrame,
+    clocks: tuple[datetime, datetime],
+    weights: WeightBook,
 ) -> list[datetime]:
     """The last release, if it brought the word of the clock; else it came by fading: the clock."""
     found = []

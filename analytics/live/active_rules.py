@@ -10,14 +10,14 @@ from analytics.live.rules import LIVE, Rule, read_rule
 from data.errors import ConfigError
 from data.state import positions, rules, watchlists
 from data.state.db import State
-from data.state.rules import Terms
+from data.state.rules import RuleTerms
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A rule of the state as the engine folds it, over points from `since` on."""
 
-    stored: rules.Rule
+    stored: rules.SavedRule
     rule: Rule
 
     @property
@@ -43,7 +43,7 @@ def rules_of(
     return found, errors
 
 
-def same(one: Terms, other: Terms) -> bool:
+def same(one: RuleTerms, other: RuleTerms) -> bool:
     """Whether two rules say the same, defaults written out or not."""
     if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
         return False

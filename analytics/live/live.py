@@ -48,7 +48,7 @@ def _ints() -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class Trades:
+class TradeColumns:
     """Trades as columns: `code` is the row of the instrument, `side` 1 for bought, 2 for sold.
 
     `known` is the arrival, or the venue's time where the block has none.
@@ -65,22 +65,22 @@ class Trades:
     def __len__(self) -> int:
         return len(self.code)
 
-    def at(self, which: npt.NDArray[Any]) -> Trades:
+    def at(self, which: npt.NDArray[Any]) -> TradeColumns:
         """Those of a mask, or in the order of some places."""
-        return Trades(*(getattr(self, one.name)[which] for one in fields(self)))
+        return TradeColumns(*(getattr(self, one.name)[which] for one in fields(self)))
 
-    def of(self, mask: npt.NDArray[np.bool_]) -> Trades:
+    def of(self, mask: npt.NDArray[np.bool_]) -> TradeColumns:
         """Those of a mask, mostly all of them."""
         return self if mask.all() else self.at(mask)
 
-    def then(self, later: Trades) -> Trades:
+    def then(self, later: TradeColumns) -> TradeColumns:
         """These and later ones."""
         if not len(self):
             return later
         pairs = ((getattr(self, one.name), getattr(later, one.name)) for one in fields(self))
-        return Trades(*(np.concatenate(pair) for pair in pairs))
+        return TradeColumns(*(np.concatenate(pair) for pair in pairs))
 
-    def distinct(self) -> Trades:
+    def distinct(self) -> TradeColumns:
         """The first of each number of an instrument."""
         turn = _by_code(self.code, self.number)
         code, number = self.code[turn], self.number[turn]
@@ -109,7 +109,7 @@ def _nothing(rows: int = 0) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class LiveState:
     """All that the next block needs: windows oldest first, and trades whose point is not whole.
 
     `at` is the last whole instant and `newest` the venue's time, in microseconds; `late`, `refused`
@@ -119,7 +119,7 @@ class State:
     symbols: tuple[str, ...] = ()
     at: int = 0
     newest: int = 0
-    waiting: Trades = field(default_factory=Trades)
+    waiting: TradeColumns = field(default_factory=TradeColumns)
     price: Floats = field(default_factory=lambda: np.empty(0))
     traded_at: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     prices: Floats = field(default_factory=_nothing)
@@ -134,7 +134,7 @@ class State:
     watermark: int = WATERMARK_US
 
 
-def step(state: State, block: pl.DataFrame) -> tuple[State, pl.DataFrame]:
+def step(state: LiveState, block: pl.DataFrame) -> tuple[LiveState, pl.DataFrame]:
     """The state after a block of trades in the order of their arrival, and the points made whole.
 
     Refused are a price that is not above zero, and a time of the venue well after the arrival
@@ -190,11 +190,11 @@ def live_metrics(
         rows = pl.concat([before.frame.sort(ARRIVAL), rows])
     # By one key first: that is fast, and mostly puts all of them in order.
     trades = sorted_by(rows.sort("known_at", maintain_order=True), ARRIVAL)
-    _, points = step(State(), trades.with_columns(pl.col("event_at").to_physical()))
+    _, points = step(LiveState(), trades.with_columns(pl.col("event_at").to_physical()))
     return answer.derive(points, "trades folded into half seconds, in the order of their arrival")
 
 
-def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
+def _read(state: LiveState, block: pl.DataFrame) -> tuple[LiveState, TradeColumns]:
     """The trades that can be believed, by the row of their instrument, in the order of arrival."""
     whole, block = block.height, _without_nulls(block)
     names = block["symbol"].cast(pl.String).to_arrow().dictionary_encode()
@@ -209,7 +209,7 @@ def _read(state: State, block: pl.DataFrame) -> tuple[State, Trades]:
     known = event
     if "known_at" in block.columns:
         known = block["known_at"].to_physical().cast(pl.Int64).to_numpy()
-    trades = Trades(
+    trades = TradeColumns(
         _coded(names, rows), event, block["trade_id"].cast(pl.Int64).to_numpy(), price,
         block["size"].cast(pl.Float64).to_numpy(), side, known,
     )  # fmt: skip
@@ -231,7 +231,7 @@ def _coded(texts: pa.DictionaryArray, codes: Mapping[str, int]) -> Ints:
     return codes_of[places]
 
 
-def _timely(state: State, trades: Trades) -> tuple[Trades, Ints]:
+def _timely(state: LiveState, trades: TradeColumns) -> tuple[TradeColumns, Ints]:
     """Trades that came before their point was whole, judged one by one as they arrived.
 
     And how far the venue's time had run with each of all.
@@ -241,7 +241,7 @@ def _timely(state: State, trades: Trades) -> tuple[Trades, Ints]:
     return trades.of(trades.event > whole), reached[1:]
 
 
-def _grown(state: State, symbols: Sequence[str]) -> State:
+def _grown(state: LiveState, symbols: Sequence[str]) -> LiveState:
     """With a row for each instrument that was not seen before."""
     seen = set(state.symbols)
     new = [name for name in symbols if name not in seen]
@@ -265,8 +265,8 @@ def _grown(state: State, symbols: Sequence[str]) -> State:
 Part = tuple[Ints, Ints, dict[str, Floats]]
 
 
-def _points(state: State, ready: Trades, begin: int, end: int) -> tuple[
-    State, tuple[Ints, dict[str, Floats]]
+def _points(state: LiveState, ready: TradeColumns, begin: int, end: int) -> tuple[
+    LiveState, tuple[Ints, dict[str, Floats]]
 ]:  # fmt: skip
     """The points after `begin` up to `end`, and the state with their windows."""
     instants = np.arange(begin + GRID_US, end + 1, GRID_US)

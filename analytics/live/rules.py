@@ -113,7 +113,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class RuleWatch:
     """Where a rule stands for one instrument."""
 
     word: Word = "waiting"
@@ -142,12 +142,12 @@ class Event:
     known_at: datetime | None = None
 
 
-Watches = Mapping[str, Watch]
+Watches = Mapping[str, RuleWatch]
 
 
 def fold(
     rule: Rule, watches: Watches, points: Iterable[Mapping[str, Any]]
-) -> tuple[dict[str, Watch], list[Event]]:
+) -> tuple[dict[str, RuleWatch], list[Event]]:
     """The watches of a rule after these points, in the order of their instants, and its events."""
     after, events = dict(watches), list[Event]()
     for point in points:
@@ -156,7 +156,7 @@ def fold(
             continue
         is_old = point["is_stale"] and rule.metric != "age_ms"  # an age is never too old
         value = None if is_old else point[rule.metric]
-        watch = after.get(symbol, Watch())
+        watch = after.get(symbol, RuleWatch())
         if value is None:
             after[symbol], told = _missing(rule, watch, symbol, point["at"])
         else:
@@ -272,7 +272,9 @@ def alert_id(rule: Rule, symbol: str, at: datetime) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _missing(rule: Rule, watch: Watch, symbol: str, at: datetime) -> tuple[Watch, list[Event]]:
+def _missing(
+    rule: Rule, watch: RuleWatch, symbol: str, at: datetime
+) -> tuple[RuleWatch, list[Event]]:
     """Nothing is decided without a value; after five points it is said, once."""
     if watch.word == "waiting" or watch.is_silent:
         return watch, []
@@ -284,14 +286,14 @@ def _missing(rule: Rule, watch: Watch, symbol: str, at: datetime) -> tuple[Watch
     return silent, [Event("no data", _open(watch), symbol, at, None, watch.silent_since)]
 
 
-def _open(watch: Watch) -> str:
+def _open(watch: RuleWatch) -> str:
     """The alert that goes on, if one does."""
     return watch.id if watch.word == "firing" else ""
 
 
 def _seen(
-    rule: Rule, watch: Watch, symbol: str, seen: tuple[datetime, float]
-) -> tuple[Watch, list[Event]]:
+    rule: Rule, watch: RuleWatch, symbol: str, seen: tuple[datetime, float]
+) -> tuple[RuleWatch, list[Event]]:
     at, value = seen
     events: list[Event] = []
     if watch.is_silent:
@@ -313,8 +315,8 @@ def _seen(
 
 
 def _firing(
-    rule: Rule, watch: Watch, symbol: str, seen: tuple[datetime, float]
-) -> tuple[Watch, list[Event]]:
+    rule: Rule, watch: RuleWatch, symbol: str, seen: tuple[datetime, float]
+) -> tuple[RuleWatch, list[Event]]:
     at, value = seen
     if not rule.ends(value):
         return replace(watch, worst=rule.worse(watch.worst, value)), []

@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics.core.closes import Floats
 from analytics.macro.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises
-from analytics.macro.weights import Book, Signs, book
+from analytics.macro.weights import Signs, WeightBook, book
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -49,7 +49,7 @@ def bias(at: At, *, countries: list[str] | None = None) -> Answer:
     return scored.derive(frame, "surprise indices weighted for each asset")
 
 
-def scores(scored: pl.DataFrame, clock: datetime, weights: Book) -> pl.DataFrame:
+def scores(scored: pl.DataFrame, clock: datetime, weights: WeightBook) -> pl.DataFrame:
     """The same of releases that are at hand."""
     moments = days_of_year(clock)
     split = scored.partition_by("country", as_dict=True, maintain_order=True)
@@ -146,7 +146,7 @@ class Kinds:
             effective = total**2 / squares
             return effective / (effective + SHRINK) / norm, effective
 
-    def path(self, asset: str, weights: Book) -> Floats:
+    def path(self, asset: str, weights: WeightBook) -> Floats:
         """The shrunken bias in standard deviations at each moment, by the weights of its time."""
         found = np.full(len(self.moments), np.nan)
         places = weights.places(self.moments)
@@ -202,7 +202,9 @@ def _size(values: Floats) -> np.ndarray:
     return sign * ((above >= MILD) + (above >= STRONG).astype(np.int64))
 
 
-def _at_the_clock(country: str, kinds: Kinds, due: Due, weights: Book) -> list[dict[str, object]]:
+def _at_the_clock(
+    country: str, kinds: Kinds, due: Due, weights: WeightBook
+) -> list[dict[str, object]]:
     """A row for each asset of a country at the last of the moments."""
     version = weights.at(kinds.moments[-1])
     heard = kinds.heard()

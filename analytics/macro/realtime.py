@@ -57,7 +57,7 @@ def rules(path: Path = FILE) -> Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Prints:
+class RealtimePrints:
     """One series: instants, months and values of its prints in the order they came."""
 
     series_id: str
@@ -74,7 +74,7 @@ class Prints:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RealtimeGrid:
     """All months of a series without a hole, and those that are read, each at its instant.
 
     A month that is first printed after a later one is history by then and is not read by itself.
@@ -85,7 +85,7 @@ class Grid:
     instants: np.ndarray
 
     @classmethod
-    def of(cls, prints: Prints) -> Grid:
+    def of(cls, prints: RealtimePrints) -> RealtimeGrid:
         """The months of a series in the order in which they came."""
         first = prints.first()
         read, newest = [], -1
@@ -101,7 +101,7 @@ class Grid:
         return (self.read - self.months[0]).tolist()  # type: ignore[no-any-return] # NumPy says Any
 
 
-def country_prints(at: At, country: str) -> tuple[Answer, dict[str, Prints]]:
+def country_prints(at: At, country: str) -> tuple[Answer, dict[str, RealtimePrints]]:
     """Every series of a country that the rules name, by its indicator.
 
     Of several with one indicator the one that is shown is taken, as `ranking` has it: a worse one
@@ -112,10 +112,10 @@ def country_prints(at: At, country: str) -> tuple[Answer, dict[str, Prints]]:
     return answer, {part["indicator"][0]: _prints(part) for part in parts}
 
 
-def _prints(part: pl.DataFrame) -> Prints:
+def _prints(part: pl.DataFrame) -> RealtimePrints:
     unit = part["unit"].fill_null("")
     months = part["period"].dt.year().cast(pl.Int64) * 12 + part["period"].dt.month() - 1
-    return Prints(
+    return RealtimePrints(
         part["series_id"][0],
         part["known_at"].to_physical().to_numpy(),
         months.to_numpy(),
@@ -125,12 +125,14 @@ def _prints(part: pl.DataFrame) -> Prints:
     )
 
 
-def first_of(found: dict[str, Prints], names: Sequence[str]) -> Prints | None:
+def first_of(found: dict[str, RealtimePrints], names: Sequence[str]) -> RealtimePrints | None:
     """The first indicator that the country has."""
     return next((found[name] for name in names if name in found), None)
 
 
-def vintages(prints: Prints, months: np.ndarray, instants: np.ndarray) -> tuple[Floats, np.ndarray]:
+def vintages(
+    prints: RealtimePrints, months: np.ndarray, instants: np.ndarray
+) -> tuple[Floats, np.ndarray]:
     """Values and units of `months` as known at each of the instants, which must rise."""
     values = np.full((len(instants), len(months)), np.nan)
     units = np.zeros((len(instants), len(months)), dtype=np.int64)
@@ -157,7 +159,7 @@ def changed(values: Floats, units: np.ndarray, back: int) -> Floats:
     return found
 
 
-def yearly(prints: Prints, months: np.ndarray, instants: np.ndarray) -> Floats:
+def yearly(prints: RealtimePrints, months: np.ndarray, instants: np.ndarray) -> Floats:
     """The change on the year in every vintage; what is stated so is taken as it is."""
     values, units = vintages(prints, months, instants)
     return values if prints.is_yearly else changed(values, units, 12)

@@ -35,7 +35,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class WeightBook:
     """All versions, the oldest first."""
 
     versions: tuple[Weights, ...]
@@ -50,11 +50,11 @@ class Book:
         return np.searchsorted(begun, [moment.timestamp() for moment in moments], side="right")
 
 
-def book(at: At) -> Book:
+def book(at: At) -> WeightBook:
     """The versions that count in a lake's workspace."""
     own = own_file(at.db.root)
     later = read(own) if own.exists() else ()
-    return Book(tuple(sorted((*read(FILE), *later), key=lambda one: one.since)))
+    return WeightBook(tuple(sorted((*read(FILE), *later), key=lambda one: one.since)))
 
 
 def own_file(lake: Path) -> Path:

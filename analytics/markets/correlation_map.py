@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.close_matrix import Panel
+from analytics.core.close_matrix import CloseMatrix
 from analytics.core.closes import Floats, Ints
 from analytics.core.intervals import NORMAL_95
 from analytics.core.ranking import COLUMNS, ranking
@@ -117,7 +117,7 @@ class _Members:
     places: npt.NDArray[np.intp]
 
 
-def _members(panel: Panel, symbols: list[str]) -> _Members:
+def _members(panel: CloseMatrix, symbols: list[str]) -> _Members:
     """One column for each symbol: of several sources the preferred one."""
     there = (
         ranking()
@@ -132,7 +132,7 @@ def _members(panel: Panel, symbols: list[str]) -> _Members:
 
 
 def _common_steps(
-    panel: Panel, places: npt.NDArray[np.intp], *, weekly: bool
+    panel: CloseMatrix, places: npt.NDArray[np.intp], *, weekly: bool
 ) -> tuple[Floats, Ints]:
     """Moves between the dates that all have, and the date on which each ends.
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.close_matrix import Panel, Panels
+from analytics.core.close_matrix import CloseMatrices, CloseMatrix
 from analytics.core.closes import Floats
 from analytics.core.money import converted
 from analytics.core.ranking import COLUMNS
@@ -24,7 +24,7 @@ LEAST = 20
 LEAST_SPANS = 84
 HELD = 2 * YEAR + 1
 HORIZONS = {"1d": 1, "1w": 5, "1m": 21, "3m": 63, "6m": 126, "1y": 252}
-PANELS = Panels()
+PANELS = CloseMatrices()
 
 
 def market(
@@ -154,7 +154,7 @@ def market_groups(at: At) -> Answer:
     return run(at, "parts/market_groups")
 
 
-def _measured(panel: Panel, sessions: int) -> pl.DataFrame:
+def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
     """One row per instrument of the panel, whatever its age."""
     is_rate = (panel.instruments["asset_class"] == "rate").to_numpy()
     closes, days, level = panel.closes, panel.days, panel.level
@@ -266,7 +266,7 @@ def _with_names(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce("ticker", "symbol").alias("ticker"))
 
 
-def _with_money(frame: pl.DataFrame, panel: Panel, currency: str) -> pl.DataFrame:
+def _with_money(frame: pl.DataFrame, panel: CloseMatrix, currency: str) -> pl.DataFrame:
     """Returns in the base currency, and the rate at the last session."""
     days = panel.days[-1]
     base_days = frame["base_date"].cast(pl.Int32).fill_null(-1).to_numpy()

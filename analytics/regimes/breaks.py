@@ -18,7 +18,7 @@ from scipy.special import gammaln
 from analytics.core.closes import Floats
 from analytics.macro.prints import SOURCE, series_history
 from analytics.macro.realtime import country_prints, first_of, month_date, rules
-from analytics.regimes.quadrants import INSTANT, Reading, read
+from analytics.regimes.quadrants import INSTANT, QuadrantReading, read
 from data.query import Answer, At
 
 LEAST = 3
@@ -177,7 +177,7 @@ def regime_breaks(at: At, *, country: str) -> Answer:
     return answer.derive(pl.concat(parts), "where the mean of the change on the year moved")
 
 
-def _of_reading(reading: Reading) -> pl.DataFrame:
+def _of_reading(reading: QuadrantReading) -> pl.DataFrame:
     held = np.isfinite(reading.year)
     values = reading.year[held]
     months = [month_date(month) for month in reading.months[held]]

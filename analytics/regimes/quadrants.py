@@ -13,8 +13,8 @@ import polars as pl
 
 from analytics.core.closes import Floats
 from analytics.macro.realtime import (
-    Grid,
-    Prints,
+    RealtimeGrid,
+    RealtimePrints,
     country_prints,
     first_of,
     month_date,
@@ -35,7 +35,7 @@ INSTANT = pl.Datetime("us", "UTC")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class QuadrantReading:
     """One input, month by month, each in its own vintage: the change on the year, its impulse, the
     band around nought and the state."""
 
@@ -58,7 +58,7 @@ def quadrants(at: At, *, country: str) -> Answer:
     return answer.derive(named(found), "impulses of growth and prices, each in its vintage")
 
 
-def named(found: dict[str, Prints]) -> pl.DataFrame:
+def named(found: dict[str, RealtimePrints]) -> pl.DataFrame:
     """The quadrants of a country by its prints."""
     growth = read(first_of(found, rules().growth))
     prices = read(first_of(found, rules().prices))
@@ -85,7 +85,7 @@ def jobless_rule(at: At, *, country: str) -> Answer:
     return answer.derive(frame, "rise of the three-month mean over its twelve-month low")
 
 
-def rise_of_joblessness(prints: Prints | None) -> pl.DataFrame:
+def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
     """The rule over one series."""
     if prints is None:
         return pl.DataFrame(
@@ -94,7 +94,7 @@ def rise_of_joblessness(prints: Prints | None) -> pl.DataFrame:
                 "called": pl.Boolean(),
             }
         )  # fmt: skip
-    grid = Grid.of(prints)
+    grid = RealtimeGrid.of(prints)
     held, _ = vintages(prints, grid.months, grid.instants)
     mean = moving(held, SHORT)
     rise = np.full(len(grid.read), np.nan)
@@ -111,12 +111,12 @@ def rise_of_joblessness(prints: Prints | None) -> pl.DataFrame:
     }, schema_overrides={"month": pl.Date})  # fmt: skip
 
 
-def read(prints: Prints | None) -> Reading:
+def read(prints: RealtimePrints | None) -> QuadrantReading:
     """A series month by month; empty without one."""
     if prints is None:
         none = np.array([], dtype=np.float64)
-        return Reading(none.astype(np.int64), none.astype(np.int64), none, none, none, none)
-    grid = Grid.of(prints)
+        return QuadrantReading(none.astype(np.int64), none.astype(np.int64), none, none, none, none)
+    grid = RealtimeGrid.of(prints)
     year = yearly(prints, grid.months, grid.instants)
     impulse = moving(year, SHORT) - moving(year, LONG)
     size = len(grid.read)
@@ -134,10 +134,10 @@ def read(prints: Prints | None) -> Reading:
         elif now < -band:
             state = -1.0
         found["state"][step] = state
-    return Reading(grid.read, grid.instants, *found.values())
+    return QuadrantReading(grid.read, grid.instants, *found.values())
 
 
-def _frame(reading: Reading, name: str) -> pl.DataFrame:
+def _frame(reading: QuadrantReading, name: str) -> pl.DataFrame:
     return pl.DataFrame({
         "month": [month_date(month) for month in reading.months],
         f"{name}_known": pl.Series(reading.known).cast(INSTANT),

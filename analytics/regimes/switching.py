@@ -16,8 +16,8 @@ import polars as pl
 
 from analytics.core.closes import Floats
 from analytics.macro.realtime import (
-    Grid,
-    Prints,
+    RealtimeGrid,
+    RealtimePrints,
     changed,
     country_prints,
     first_of,
@@ -95,7 +95,7 @@ def model_fit(at: At, *, country: str) -> Answer:
     return answer.derive(frame, "each year's fit on what was known at its turn")
 
 
-def _model(found: dict[str, Prints]) -> pl.DataFrame:
+def _model(found: dict[str, RealtimePrints]) -> pl.DataFrame:
     anchor = first_of(found, rules().growth)
     if anchor is None:
         return pl.DataFrame(schema=_SCHEMA)
@@ -135,9 +135,11 @@ _SCHEMA = {
 }  # fmt: skip
 
 
-def _composites(found: dict[str, Prints], anchor: Prints) -> tuple[Floats, Grid]:
+def _composites(
+    found: dict[str, RealtimePrints], anchor: RealtimePrints
+) -> tuple[Floats, RealtimeGrid]:
     """The mean score of the parts in the vintage of each month; nothing after that month."""
-    grid = Grid.of(anchor)
+    grid = RealtimeGrid.of(anchor)
     parts = []
     for names, plain in rules().composite:
         prints = first_of(found, names)
@@ -165,13 +167,13 @@ def _scores(values: Floats) -> Floats:
     return scores
 
 
-def _years(grid: Grid) -> list[int]:
+def _years(grid: RealtimeGrid) -> list[int]:
     """The year in which each month was read."""
     return pl.Series(grid.instants).cast(INSTANT).dt.year().to_list()
 
 
 def _refits(
-    composites: Floats, grid: Grid
+    composites: Floats, grid: RealtimeGrid
 ) -> list[tuple[int, int, Fit | None, str | None]]:  # fmt: skip
     """For each year the fit on the last vintage before it; a refused one leaves the one before."""
     years, places = _years(grid), grid.places()

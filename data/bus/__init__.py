@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from data.bus.blocks import BEGIN, Entry, Facts, NotABlock, Pauses
+from data.bus.blocks import BEGIN, BusEntry, Facts, NotABlock, Pauses
 from data.bus.memory import MemoryBus
 from data.bus.meter import meter_of
 from data.bus.redis import RedisBus
@@ -54,18 +54,18 @@ class Bus(Protocol):
 
     def read(
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
-    ) -> list[Entry]:
+    ) -> list[BusEntry]:
         """Up to `count` entries above `after`, oldest first; waits `block_ms` for the first."""
 
     def follow(
         self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
-    ) -> dict[str, list[Entry]]:
+    ) -> dict[str, list[BusEntry]]:
         """Like `read` over several streams at once: what is above each one's place.
 
         A stream without news is left out; it waits until one of them has some.
         """
 
-    def tail(self, stream: str, count: int = 500) -> list[Entry]:
+    def tail(self, stream: str, count: int = 500) -> list[BusEntry]:
         """The newest entries, oldest first."""
 
     def last_id(self, stream: str) -> str:
@@ -92,7 +92,7 @@ class Bus(Protocol):
 
 def read_on(
     bus: Bus, stream: str, after: str, *, count: int = 100, block_ms: int = 0
-) -> list[Entry]:
+) -> list[BusEntry]:
     """Like `read`, for who must go on: what is no block comes as an entry without rows."""
     try:
         return bus.read(stream, after, count=count, block_ms=block_ms)
@@ -102,7 +102,7 @@ def read_on(
         return bus.read(stream, after, count=1)
     except NotABlock as error:
         log.warning("%s", error)
-        return [Entry(error.entry_id, NOTHING)]
+        return [BusEntry(error.entry_id, NOTHING)]
 
 
 def find_bus(settings: Settings) -> Bus:

@@ -26,7 +26,7 @@ class NotABlock(BusError):
         self.stream, self.entry_id = stream, entry_id
 
 
-class Entry(NamedTuple):
+class BusEntry(NamedTuple):
     """One entry of a stream; `after` is the id before it, where its producer said so.
 
     A reader whose position is below `after` has missed something, whatever took it away.
@@ -78,7 +78,7 @@ def encode(block: pa.Table | pa.RecordBatch) -> bytes:
     return payload
 
 
-def missed(position: str, entry: Entry) -> tuple[str, str] | None:
+def missed(position: str, entry: BusEntry) -> tuple[str, str] | None:
     """The ids that are gone between a reader's position and the entry that it read next."""
     if entry.after is None or position == BEGIN or order(entry.after) <= order(position):
         return None
@@ -91,7 +91,7 @@ def span_of(gap: tuple[str, str]) -> str:
     return f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S} UTC"
 
 
-def began_anew(position: str, entry: Entry) -> bool:
+def began_anew(position: str, entry: BusEntry) -> bool:
     """Whether the stream went on from before a reader's position: it was wiped meanwhile.
 
     What the reader holds above `entry.after` comes again, under other ids.
@@ -99,13 +99,13 @@ def began_anew(position: str, entry: Entry) -> bool:
     return entry.after is not None and order(entry.after) < order(position)
 
 
-def decode(stream: str, entry_id: str, payload: bytes | None, after: str | None = None) -> Entry:
+def decode(stream: str, entry_id: str, payload: bytes | None, after: str | None = None) -> BusEntry:
     """The entry as it was published."""
     if payload is None:
         raise _not_a_block(stream, entry_id, "it has no block field")
     try:
         with pa.ipc.open_stream(payload) as reader:
-            return Entry(entry_id, reader.read_next_batch(), after)
+            return BusEntry(entry_id, reader.read_next_batch(), after)
     except (pa.ArrowException, OSError, StopIteration) as error:
         raise _not_a_block(stream, entry_id, str(error) or "it is empty") from None
 

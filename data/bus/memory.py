@@ -11,7 +11,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from data import clock
-from data.bus.blocks import BEGIN, Entry, Facts, Pauses, decode, encode, next_id, order
+from data.bus.blocks import BEGIN, BusEntry, Facts, Pauses, decode, encode, next_id, order
 from data.errors import BusError
 
 MEMORY_BANNER = (
@@ -85,13 +85,13 @@ class MemoryBus:
 
     def read(
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
-    ) -> list[Entry]:
+    ) -> list[BusEntry]:
         """See `Bus.read`."""
         return self.follow({stream: after}, count=count, block_ms=block_ms).get(stream, [])
 
     def follow(
         self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
-    ) -> dict[str, list[Entry]]:
+    ) -> dict[str, list[BusEntry]]:
         """See `Bus.follow`."""
         marks = {stream: order(after) for stream, after in places.items()}
 
@@ -110,7 +110,7 @@ class MemoryBus:
                     found[stream] = entries
         return found
 
-    def tail(self, stream: str, count: int = 500) -> list[Entry]:
+    def tail(self, stream: str, count: int = 500) -> list[BusEntry]:
         """See `Bus.tail`."""
         self.ping()
         with self._changed:
@@ -160,7 +160,7 @@ class MemoryBus:
         return self._streams.get(stream, _Stream())
 
     @staticmethod
-    def _entries(stream: str, held: _Stream, part: slice) -> list[Entry]:
+    def _entries(stream: str, held: _Stream, part: slice) -> list[BusEntry]:
         parts = zip(held.ids[part], held.payloads[part], held.afters[part], strict=True)
         return [decode(stream, entry_id, payload, after) for entry_id, payload, after in parts]
 

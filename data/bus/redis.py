@@ -27,7 +27,7 @@ from data.bus.blocks import (
     AFTER,
     BEGIN,
     FIELD,
-    Entry,
+    BusEntry,
     Facts,
     Pauses,
     decode,
@@ -122,13 +122,13 @@ class RedisBus:
 
     def read(
         self, stream: str, after: str = BEGIN, *, count: int = 100, block_ms: int = 0
-    ) -> list[Entry]:
+    ) -> list[BusEntry]:
         """See `Bus.read`."""
         return self.follow({stream: after}, count=count, block_ms=block_ms).get(stream, [])
 
     def follow(
         self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
-    ) -> dict[str, list[Entry]]:
+    ) -> dict[str, list[BusEntry]]:
         """See `Bus.follow`."""
         for after in places.values():
             order(after)
@@ -143,7 +143,7 @@ class RedisBus:
                 pairs = ((name.decode(), rows) for name, rows in reply or ())
                 return {stream: self._entries(stream, rows) for stream, rows in pairs}
 
-    def tail(self, stream: str, count: int = 500) -> list[Entry]:
+    def tail(self, stream: str, count: int = 500) -> list[BusEntry]:
         """See `Bus.tail`."""
         with self._said():
             rows = self._redis.xrevrange(stream, count=count)
@@ -233,7 +233,7 @@ class RedisBus:
             raise BusError(f"the tick bus at {self.where} refused: {_short(error)}") from None
 
     @staticmethod
-    def _entries(stream: str, rows: Any) -> list[Entry]:
+    def _entries(stream: str, rows: Any) -> list[BusEntry]:
         return [
             decode(stream, name.decode(), fields.get(FIELD), _text(fields.get(AFTER)))
             for name, fields in rows

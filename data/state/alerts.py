@@ -59,7 +59,7 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AlertChange:
     """An alert passing into another condition; `known_at` is the time of what made it pass."""
 
     alert_id: int
@@ -99,7 +99,7 @@ def by_event(state: State, rule_id: int, rule_version: int, event_id: str) -> in
     return None if row is None else int(row["id"])
 
 
-def change(state: State, step: Change, *, now: datetime) -> bool:
+def change(state: State, step: AlertChange, *, now: datetime) -> bool:
     """Record that an alert passed into another condition; false when it is known already."""
     value = step.trigger_value
     with state.transaction() as connection:

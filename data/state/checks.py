@@ -28,7 +28,7 @@ QUESTION_LENGTH = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CheckVerdict:
     """The parsed answer; `quotes` are the spans it rests on, `tokens` what it cost."""
 
     verdict: str
@@ -52,7 +52,7 @@ class Check:
     claimed_by: str | None
     claimed_at: datetime | None
     answered_at: datetime | None
-    verdict: Verdict | None
+    verdict: CheckVerdict | None
     message: str
 
 
@@ -86,7 +86,7 @@ def claim_next(state: State, owner: str, *, now: datetime) -> Check | None:
         return None if row is None else _check(row)
 
 
-def answer(state: State, check: Check, verdict: Verdict, *, now: datetime) -> Check:
+def answer(state: State, check: Check, verdict: CheckVerdict, *, now: datetime) -> Check:
     """The verdict on a claimed question."""
     confidence = verdict.confidence
     values = (
@@ -167,8 +167,8 @@ def _check(row: Row, clock: str | None = None) -> Check:
     )
 
 
-def _verdict(row: Row) -> Verdict:
-    return Verdict(
+def _verdict(row: Row) -> CheckVerdict:
+    return CheckVerdict(
         row["verdict"],
         row["confidence"],
         words(row["reasons"]),

@@ -15,7 +15,7 @@ from data.errors import ConfigError
 from data.state import positions
 from data.state.connection import Row
 from data.state.db import State
-from data.state.positions import SYMBOL_LENGTH, Draft, Part
+from data.state.positions import SYMBOL_LENGTH, Part, TradeDraft
 from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
 
 KINDS = (
@@ -74,15 +74,15 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ImportContent:
     """The lots, closings and bookings of one file."""
 
-    drafts: Sequence[Draft] = ()
+    drafts: Sequence[TradeDraft] = ()
     parts: Sequence[Part] = ()
     bookings: Sequence[Booking] = ()
 
 
-def enter(state: State, file: File, content: Content, *, edit: Edit) -> int:
+def enter(state: State, file: File, content: ImportContent, *, edit: Edit) -> int:
     """Enter all of a file, or nothing where one line of it cannot be; the id of the import."""
     portfolio = name(file.portfolio, "the portfolio")
     with state.transaction() as connection:

@@ -43,7 +43,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RequestAnswer:
     """`done` or `failed`, with the run that did it."""
 
     status: str
@@ -80,7 +80,7 @@ def claim_next(state: State, owner: str, *, now: datetime) -> Request | None:
         return None if row is None else _request(row)
 
 
-def answer(state: State, request: Request, reply: Answer, *, now: datetime) -> Request:
+def answer(state: State, request: Request, reply: RequestAnswer, *, now: datetime) -> Request:
     """The end of a claimed wish, by its claimant only."""
     choice(reply.status, "the answer to a request", ("done", "failed"))
     with state.transaction() as connection:

@@ -22,7 +22,7 @@ FROM rule_version x WHERE x.rule_id = v.rule_id AND x.created_at <= ?)"""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RuleTerms:
     """What a rule says; `definition` holds metric, scope, condition, durations."""
 
     name: str
@@ -32,19 +32,19 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SavedRule:
     """One version of a rule."""
 
     id: int
     version: int
-    terms: Terms
+    terms: RuleTerms
     author: str
     created_at: datetime
     note: str
     is_deleted: bool
 
 
-def create(state: State, terms: Terms, *, edit: Edit) -> Rule:
+def create(state: State, terms: RuleTerms, *, edit: Edit) -> SavedRule:
     """A new rule, at version 1."""
     with state.transaction() as connection:
         (number,) = connection.execute(
@@ -53,7 +53,7 @@ def create(state: State, terms: Terms, *, edit: Edit) -> Rule:
         return _append(connection, number, terms, edit=edit)
 
 
-def save(state: State, rule_id: int, terms: Terms, *, edit: Edit) -> Rule:
+def save(state: State, rule_id: int, terms: RuleTerms, *, edit: Edit) -> SavedRule:
     """The rule with these terms as a new version; the same terms again add none."""
     with state.transaction() as connection:
         last = _present(connection, rule_id)
@@ -67,13 +67,13 @@ def delete(state: State, rule_id: int, *, edit: Edit) -> None:
         _append(connection, rule_id, last.terms, edit=edit, is_deleted=True)
 
 
-def read(state: State, rule_id: int, *, as_of: datetime) -> Rule | None:
+def read(state: State, rule_id: int, *, as_of: datetime) -> SavedRule | None:
     """The rule as it stood at `as_of`, or none."""
     row = state.row(AT + " AND v.rule_id = ?", (stamp(as_of), rule_id))
     return None if row is None or row["is_deleted"] else _rule(row)
 
 
-def listed(state: State, *, as_of: datetime) -> tuple[Rule, ...]:
+def listed(state: State, *, as_of: datetime) -> tuple[SavedRule, ...]:
     """Every rule that stood at `as_of`, switched on or not."""
     rows = state.rows(AT + " AND v.is_deleted = 0 ORDER BY v.rule_id", (stamp(as_of),))
     return tuple(_rule(row) for row in rows)
@@ -84,7 +84,7 @@ def has_any(state: State) -> bool:
     return state.row("SELECT 1 FROM rule LIMIT 1", ()) is not None
 
 
-def history(state: State, rule_id: int, *, as_of: datetime) -> tuple[Rule, ...]:
+def history(state: State, rule_id: int, *, as_of: datetime) -> tuple[SavedRule, ...]:
     """All versions up to `as_of`, the newest first."""
     rows = state.rows(
         "SELECT * FROM rule_version WHERE rule_id = ? AND created_at <= ? ORDER BY version DESC",
@@ -96,11 +96,11 @@ def history(state: State, rule_id: int, *, as_of: datetime) -> tuple[Rule, ...]:
 def _append(
     connection: sqlite3.Connection,
     rule_id: int,
-    terms: Terms,
+    terms: RuleTerms,
     *,
     edit: Edit,
     is_deleted: bool = False,
-) -> Rule:
+) -> SavedRule:
     last = connection.execute(LAST, (rule_id,)).fetchone()
     version, at = (last["version"] + 1, last["created_at"]) if last else (1, "")
     connection.execute(
@@ -114,18 +114,18 @@ def _append(
     return _rule(connection.execute(LAST, (rule_id,)).fetchone())
 
 
-def _present(connection: sqlite3.Connection, rule_id: int) -> Rule:
+def _present(connection: sqlite3.Connection, rule_id: int) -> SavedRule:
     row = connection.execute(LAST, (rule_id,)).fetchone()
     if row is None or row["is_deleted"]:
         raise ConfigError(f"there is no rule {rule_id}; choose one of the list, or make a new one")
     return _rule(row)
 
 
-def _rule(row: Row) -> Rule:
-    return Rule(
+def _rule(row: Row) -> SavedRule:
+    return SavedRule(
         row["rule_id"],
         row["version"],
-        Terms(row["name"], unpack(row["definition"]), row["severity"], bool(row["is_enabled"])),
+        RuleTerms(row["name"], unpack(row["definition"]), row["severity"], bool(row["is_enabled"])),
         row["author"],
         moment(row["created_at"]),
         row["note"],

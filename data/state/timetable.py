@@ -61,7 +61,7 @@ class QuotaLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
+class StoredTimetable:
     """All of it; `verdict` is the proof that the coming month fits, or says by what it does not."""
 
     jobs: tuple[JobLine, ...]
@@ -76,10 +76,10 @@ class Posted:
 
     at: datetime
     author: str
-    table: Timetable
+    table: StoredTimetable
 
 
-def post(state: State, table: Timetable, *, edit: Edit) -> None:
+def post(state: State, table: StoredTimetable, *, edit: Edit) -> None:
     """Keep it, unless it says what the last one said."""
     document = pack(asdict(table), "the timetable")
     with state.transaction() as connection:
@@ -120,13 +120,13 @@ def dues(state: State) -> dict[str, datetime | None]:
     return {row["job"]: maybe_moment(row["due_at"]) for row in rows}
 
 
-def _table(document: str) -> Timetable:
+def _table(document: str) -> StoredTimetable:
     raw: dict[str, Any] = dict(unpack(document))
     try:
         jobs = [_job(entry) for entry in raw["jobs"]]
         sources = [SourceLine(**entry) for entry in raw["sources"]]
         quotas = [QuotaLine(**entry) for entry in raw["quotas"]]
-        return Timetable(tuple(jobs), tuple(sources), tuple(quotas), str(raw["verdict"]))
+        return StoredTimetable(tuple(jobs), tuple(sources), tuple(quotas), str(raw["verdict"]))
     except (KeyError, TypeError):
         raise StateError(
             "the timetable was posted by another version of Barograph; start the scheduler of "

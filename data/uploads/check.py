@@ -42,7 +42,7 @@ TOLERANCE = 2.0  # how far from 100 the weights of a whole list may add up
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RowVerdict:
     """What becomes of a row; `asks` holds the instruments between which somebody must choose.
 
     One that is `asked` waits for an answer, one that is `other` is none of what is looked for.
@@ -105,12 +105,12 @@ def check_list(
     reading: Reading,
     meanings: Meanings,
     held: Sequence[Member] = (),
-) -> list[Verdict]:
+) -> list[RowVerdict]:
     """A verdict per row, in their order; `held` are the members that the list has already."""
     seen: dict[str, int] = {member.symbol: -1 for member in held}
     reading = replace(reading, scales=scales_of(table, reading.columns))
     whole = _Weights(table, reading), _account_question(table, reading)
-    verdicts: list[Verdict] = []
+    verdicts: list[RowVerdict] = []
     for row in table.rows:
         verdict = _checked(row, table, reading, meanings, whole)
         if verdict.member is not None:
@@ -121,13 +121,13 @@ def check_list(
     return verdicts
 
 
-def _again(verdict: Verdict, before: list[Verdict], at: int, *, adds: bool) -> Verdict:
+def _again(verdict: RowVerdict, before: list[RowVerdict], at: int, *, adds: bool) -> RowVerdict:
     """An instrument that came already; a holding of another account is added to the first."""
     symbol = verdict.symbol
     first = before[at].member if at >= 0 else None
     where = f"line {before[at].line}" if at >= 0 else "the list"
     if first is None or not adds or verdict.member is None:
-        return Verdict(
+        return RowVerdict(
             verdict.line,
             verdict.word,
             "duplicate",
@@ -139,7 +139,7 @@ def _again(verdict: Verdict, before: list[Verdict], at: int, *, adds: bool) -> V
         weight=_sum(first.weight, verdict.member.weight),
     )
     before[at] = replace(before[at], member=added)
-    return Verdict(verdict.line, verdict.word, "duplicate", f"added to {symbol} in {where}")
+    return RowVerdict(verdict.line, verdict.word, "duplicate", f"added to {symbol} in {where}")
 
 
 def _sum(one: float | None, other: float | None) -> float | None:
@@ -147,13 +147,13 @@ def _sum(one: float | None, other: float | None) -> float | None:
     return math.fsum(known) if known else None
 
 
-def counts(verdicts: Sequence[Verdict]) -> dict[Status, int]:
+def counts(verdicts: Sequence[RowVerdict]) -> dict[Status, int]:
     """How many rows ended in each way; together they are all rows."""
     found = Counter(verdict.status for verdict in verdicts)
     return {status: found[status] for status in STATUSES}
 
 
-def members(verdicts: Sequence[Verdict]) -> list[Member]:
+def members(verdicts: Sequence[RowVerdict]) -> list[Member]:
     """What was accepted, in the order of the file."""
     return [verdict.member for verdict in verdicts if verdict.member is not None]
 
@@ -258,25 +258,25 @@ def _checked(
     reading: Reading,
     meanings: Meanings,
     whole: tuple[_Weights, Question | None],
-) -> Verdict:
+) -> RowVerdict:
     line, cells = row
     shown = " / ".join(word for _, word in words_of_row(cells, reading.columns))[:80]
     try:
         if kind := _no_instrument(cells, table, reading, meanings):
-            return Verdict(line, shown, "other", kind)
+            return RowVerdict(line, shown, "other", kind)
         refuse_extra(cells, table)
         word, meaning = settle(cells, reading, meanings)
         if whole[1] is not None:
             raise Unanswered(whole[1])
         _refuse_other_account(cells, reading)
         member = _member(cells, reading, meaning, whole[0])
-        return Verdict(line, shown, "accepted", meaning.note, member)
+        return RowVerdict(line, shown, "accepted", meaning.note, member)
     except Ambiguous as open_:
-        return Verdict(line, open_.word, "asked", str(open_), asks=open_.asks)
+        return RowVerdict(line, open_.word, "asked", str(open_), asks=open_.asks)
     except Unanswered as open_:
-        return Verdict(line, shown, "asked", str(open_), question=open_.question)
+        return RowVerdict(line, shown, "asked", str(open_), question=open_.question)
     except WorkstationError as error:
-        return Verdict(line, shown, "rejected", str(error))
+        return RowVerdict(line, shown, "rejected", str(error))
 
 
 def _refuse_other_account(cells: Sequence[str | None], reading: Reading) -> None:

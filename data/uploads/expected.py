@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from data.errors import UploadError, WorkstationError
-from data.uploads.check import Reading, Verdict, cell_of, figure, refuse_extra
+from data.uploads.check import Reading, RowVerdict, cell_of, figure, refuse_extra
 from data.uploads.dates import Order, instant
 from data.uploads.table import Table
 
@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected(Verdict):
+class Expected(RowVerdict):
     """What becomes of a row; an accepted one has what is kept of it."""
 
     series_id: str = ""
@@ -47,7 +47,7 @@ class Expected(Verdict):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedExpectation:
     """How a table is read: its columns, the order of its dates, the calendar and the clock."""
 
     reading: Reading
@@ -62,7 +62,7 @@ def series_named(table: Table, reading: Reading) -> list[str]:
     return [] if place is None else list(dict.fromkeys(table.column(place)))
 
 
-def check(table: Table, asked: Asked) -> list[Expected]:
+def check(table: Table, asked: AskedExpectation) -> list[Expected]:
     """A verdict for every row, in the order of the file."""
     missing = [role for role in ROLES[:3] if role not in asked.reading.columns]
     if missing:
@@ -80,7 +80,9 @@ def check(table: Table, asked: Asked) -> list[Expected]:
     return found
 
 
-def _checked(line: int, cells: Sequence[str | None], table: Table, asked: Asked) -> Expected:
+def _checked(
+    line: int, cells: Sequence[str | None], table: Table, asked: AskedExpectation
+) -> Expected:
     columns = asked.reading.columns
     series, period = cell_of(cells, columns, "series"), cell_of(cells, columns, "period")
     shown = " / ".join(word for word in (series, period) if word)[:80]
@@ -101,7 +103,7 @@ def _checked(line: int, cells: Sequence[str | None], table: Table, asked: Asked)
         return Expected(line, shown, "rejected", str(error))
 
 
-def _slot(series: str, period: str, asked: Asked) -> tuple[date, Slot]:
+def _slot(series: str, period: str, asked: AskedExpectation) -> tuple[date, Slot]:
     held = asked.calendar.get(series)
     if not held:
         raise UploadError(f"no release of {series[:60]!r} is in the calendar at this clock")
@@ -113,7 +115,7 @@ def _slot(series: str, period: str, asked: Asked) -> tuple[date, Slot]:
     return day, held[day]
 
 
-def _known(cell: str | None, asked: Asked) -> datetime:
+def _known(cell: str | None, asked: AskedExpectation) -> datetime:
     if cell is None:
         return asked.now
     known = instant(cell, asked.order)

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from data.errors import UploadError
 from data.state.imports import Booking
-from data.state.positions import Draft, Exit, Lot, Part
-from data.uploads.check import Verdict
+from data.state.positions import Exit, Lot, Part, TradeDraft
+from data.uploads.check import RowVerdict
 from data.uploads.fees import Money
 from data.uploads.questions import Question, Unanswered
 from data.uploads.splits import Splits, became
@@ -26,7 +26,7 @@ DUST = 1e-9
 class Trade:
     """One row: `size` is positive, `side` says what it does; `fees` are in other currencies."""
 
-    draft: Draft
+    draft: TradeDraft
     side: str
     size: float
     fees: tuple[Money, ...] = ()
@@ -35,7 +35,7 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class TradeVerdict(Verdict):
+class TradeVerdict(RowVerdict):
     """What becomes of a trade; a sale has the parts of lots that it closes.
 
     What is no trade may be a booking, which is kept for the ledger.
@@ -77,7 +77,7 @@ class _Desk:
 
     known: Known
     open: dict[tuple[str, bool], deque[_Open]] = field(default_factory=dict)
-    seen: dict[str, tuple[int, Draft]] = field(default_factory=dict)
+    seen: dict[str, tuple[int, TradeDraft]] = field(default_factory=dict)
     waiting: dict[str, Question] = field(default_factory=dict)
     drafts: int = 0
 

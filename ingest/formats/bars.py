@@ -26,7 +26,7 @@ DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class BarFeed:
     """How a source's bars are dated: whose sessions, and how late it shows them."""
 
     source: str
@@ -71,7 +71,7 @@ def epoch(stamps: pl.Series) -> pl.Series:
     return (stamps.cast(pl.Int64) * unit).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
-def daily(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
+def daily(frame: pl.DataFrame, reply: Reply, feed: BarFeed) -> pa.Table:
     """Rows of `prices` from symbol, date, asset_class, currency and what figures there are.
 
     Known at the close of the session plus the feed's delay, at the latest when we held it.
@@ -111,7 +111,7 @@ def _with_something(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(has_price | has_event.fill_null(False))
 
 
-def minutes(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
+def minutes(frame: pl.DataFrame, reply: Reply, feed: BarFeed) -> pa.Table:
     """Rows of `bars` from venue, symbol, event_at, currency and figures.
 
     Known at the end of the minute plus the feed's delay, at the latest when we held it.
@@ -129,9 +129,9 @@ def minutes(frame: pl.DataFrame, reply: Reply, feed: Feed) -> pa.Table:
     return table("bars", frame, source=feed.source, vintage_grade="lagged")
 
 
-def always_open(source: str, *, delay_minutes: int = 0) -> Feed:
+def always_open(source: str, *, delay_minutes: int = 0) -> BarFeed:
     """The feed of something that trades at all hours: its days end at midnight UTC."""
-    return Feed(source, calendar=ALWAYS, delay_minutes=delay_minutes)
+    return BarFeed(source, calendar=ALWAYS, delay_minutes=delay_minutes)
 
 
 def instruments(rows: list[dict[str, object]], reply: Reply, *, source: str) -> pa.Table:

@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from analytics.live.active_rules import Ruled
 from analytics.live.live import GRID_US, POINTS
-from analytics.live.rules import LIVE, Event, Watch
+from analytics.live.rules import LIVE, Event, RuleWatch
 from data import streams
 from data.bus import Bus
 from data.clock import iso
 from data.errors import BusError
 from data.state import alerts
-from data.state.alerts import Change, Firing
+from data.state.alerts import AlertChange, Firing
 from data.state.db import State
 
 WINDOW = timedelta(microseconds=GRID_US * POINTS)
@@ -86,16 +86,16 @@ def _change(state: State, ruled: Ruled, event: Event, now: datetime) -> None:
     value = event.worst if event.kind == "ended" else event.value
     name = f"{event.id}:{event.kind}:{iso(event.at)}"
     known = event.known_at or event.at
-    alerts.change(state, Change(row, name, AFTER[event.kind], known, value), now=now)
+    alerts.change(state, AlertChange(row, name, AFTER[event.kind], known, value), now=now)
 
 
-def close_replaced(state: State, version: str, watches: Iterable[Watch], now: datetime) -> None:
+def close_replaced(state: State, version: str, watches: Iterable[RuleWatch], now: datetime) -> None:
     """End the open alerts of a rule version that is no longer folded."""
     rule_id, number = map(int, version.split("."))
     for watch in watches:
         row = alerts.by_event(state, rule_id, number, watch.id) if watch.word == "firing" else None
         if row is not None:
-            alerts.change(state, Change(row, f"{watch.id}:replaced", "normal", now), now=now)
+            alerts.change(state, AlertChange(row, f"{watch.id}:replaced", "normal", now), now=now)
 
 
 def push(bus: Bus, told: Sequence[Mapping[str, Any]], now: datetime) -> None:

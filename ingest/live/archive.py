@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.bus import Bus, read_on
-from data.bus.blocks import BEGIN, Entry, began_anew, missed, order, span_of
+from data.bus.blocks import BEGIN, BusEntry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.datasets.ticks import TICKS
 from data.errors import BusError, ContractError
@@ -54,7 +54,7 @@ class Archive:
     position: str = BEGIN
     _stored: str = BEGIN
     _doubtful: int = DOUBTFUL
-    _open: list[Entry] = field(default_factory=list)
+    _open: list[BusEntry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         manifest = read_manifest(self.lake.root / NAME, NAME)

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.live.live import POINTS, State, Trades
-from analytics.live.rules import Watch
+from analytics.live.live import POINTS, LiveState, TradeColumns
+from analytics.live.rules import RuleWatch
 from data.clock import iso, parse_instant
 from data.disk import make_folder, write_file
 
@@ -37,8 +37,8 @@ class Checkpoint:
     """The fold after the entry `position`; `watches` by rule version, then by instrument."""
 
     position: str
-    live: State = field(default_factory=State)
-    watches: Mapping[str, Mapping[str, Watch]] = field(default_factory=dict)
+    live: LiveState = field(default_factory=LiveState)
+    watches: Mapping[str, Mapping[str, RuleWatch]] = field(default_factory=dict)
 
 
 def save(path: Path, point: Checkpoint) -> None:
@@ -72,8 +72,10 @@ def load(path: Path) -> Checkpoint | None:
         held, waiting = (pl.read_ipc(io.BytesIO(part)) for part in (rest[:size], rest[size:]))
         told: dict[str, Any] = {name: held[name].to_numpy().copy() for name in (*FLAT, "traded_at")}
         told |= {name: np.array(held[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
-        trades = Trades(*(waiting[one.name].to_numpy().copy() for one in fields(Trades)))
-        live = replace(State(tuple(held["symbol"]), waiting=trades), **told, **head["counts"])
+        trades = TradeColumns(
+            *(waiting[one.name].to_numpy().copy() for one in fields(TradeColumns))
+        )
+        live = replace(LiveState(tuple(held["symbol"]), waiting=trades), **told, **head["counts"])
         watches = from_words(head["watches"])
         return Checkpoint(head["position"], live, watches)
     except FileNotFoundError:
@@ -83,13 +85,13 @@ def load(path: Path) -> Checkpoint | None:
         return None
 
 
-def to_words(watches: Mapping[str, Mapping[str, Watch]]) -> dict[str, dict[str, list[object]]]:
+def to_words(watches: Mapping[str, Mapping[str, RuleWatch]]) -> dict[str, dict[str, list[object]]]:
     """Watches as JSON has them."""
     return {version: {symbol: _told(watch) for symbol, watch in each.items()}
             for version, each in watches.items()}  # fmt: skip
 
 
-def from_words(told: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, Watch]]:
+def from_words(told: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, RuleWatch]]:
     """What `to_words` gave."""
     return {version: {symbol: _watch(words) for symbol, words in each.items()}
             for version, each in told.items()}  # fmt: skip
@@ -101,14 +103,14 @@ def _ipc(frame: pl.DataFrame) -> bytes:
     return sink.getvalue()
 
 
-def _told(watch: Watch) -> list[object]:
+def _told(watch: RuleWatch) -> list[object]:
     return [watch.word, _iso(watch.since), _iso(watch.fired_at), watch.id, watch.worst,
             _iso(watch.silent_since), watch.is_silent]  # fmt: skip
 
 
-def _watch(told: list[object]) -> Watch:
+def _watch(told: list[object]) -> RuleWatch:
     word, since, fired_at, number, worst, silent_since, is_silent = told
-    return Watch(word, _moment(since), _moment(fired_at), number, worst,  # type: ignore[arg-type]  # JSON has no types
+    return RuleWatch(word, _moment(since), _moment(fired_at), number, worst,  # type: ignore[arg-type]  # JSON has no types
                  _moment(silent_since), is_silent)  # type: ignore[arg-type]  # JSON has no types # fmt: skip
 
 

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 Arrival = tuple[datetime, pa.RecordBatch]
 
 
-class Kept(NamedTuple):
+class KeptTrades(NamedTuple):
     """A block under the id that it was given at arrival, and the id before it."""
 
     id: str
@@ -64,7 +64,7 @@ class Feed:
     must_restart: bool = False
     rows: int = 0
     lost: int = 0
-    _ring: deque[Kept] = field(default_factory=deque)
+    _ring: deque[KeptTrades] = field(default_factory=deque)
     _ring_rows: int = 0
     _sent: int = 0  # so many of the ring, from its old end
     _last_id: str = BEGIN
@@ -106,7 +106,7 @@ class Feed:
             return
         last, self._last_id = self._last_id, next_id(self._last_id, self.clock())
         if not (self.bus.pauses().send and self._merge(fresh)):
-            self._ring.append(Kept(self._last_id, last, fresh))
+            self._ring.append(KeptTrades(self._last_id, last, fresh))
         self._ring_rows += fresh.num_rows
         self.rows += fresh.num_rows
         while self._ring_rows > MOST_ROWS:
@@ -123,7 +123,7 @@ class Feed:
             whole = pa.Table.from_batches([held, fresh]).combine_chunks().to_batches()[0]
         else:
             whole = fresh if fresh.num_rows else held
-        self._ring[-1] = Kept(self._last_id, after, whole)
+        self._ring[-1] = KeptTrades(self._last_id, after, whole)
         return True
 
     def beat(self) -> None:
@@ -181,11 +181,11 @@ class Feed:
 
     def _renumber(self, last: str) -> None:
         """Ids only rise, also across restarts and a clock that was set back."""
-        renamed = deque[Kept]()
+        renamed = deque[KeptTrades]()
         for kept in self._ring:
             moment = order(kept.id)[0] / 1000
             name = next_id(last, datetime.fromtimestamp(moment, tz=self.clock().tzinfo))
-            renamed.append(Kept(name, last, kept.block))
+            renamed.append(KeptTrades(name, last, kept.block))
             last = name
         self._ring, self._last_id = renamed, last
 

@@ -16,7 +16,7 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.coverage import lake_coverage
 from analytics.live.active_rules import Ruled, rules_of
-from analytics.live.rules import LAKE, Watch, fold
+from analytics.live.rules import LAKE, RuleWatch, fold
 from analytics.macro.bias import bias
 from analytics.macro.realtime import rules as regime_rules
 from analytics.macro.surprises import surprise_index
@@ -38,7 +38,7 @@ SCHEMA = {"symbol": pl.String(), "value": pl.Float64()}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LakeQuestion:
     """What a metric may look at."""
 
     at: At
@@ -46,19 +46,19 @@ class Asked:
     now: datetime
 
 
-def _bias(asked: Asked) -> pl.DataFrame:
+def _bias(asked: LakeQuestion) -> pl.DataFrame:
     frame = bias(asked.at).frame
     return frame.select(pl.concat_str("country", pl.lit(" "), "asset").alias("symbol"),
                         pl.col("score").alias("value"))  # fmt: skip
 
 
-def _surprise(asked: Asked) -> pl.DataFrame:
+def _surprise(asked: LakeQuestion) -> pl.DataFrame:
     frame = surprise_index(asked.at).frame
     return frame.select(pl.concat_str("country", pl.lit(" "), "dimension").alias("symbol"),
                         pl.col("index").alias("value"))  # fmt: skip
 
 
-def _regime_turned(asked: Asked) -> pl.DataFrame:
+def _regime_turned(asked: LakeQuestion) -> pl.DataFrame:
     """By when the turn became known, not by the month that turned."""
     found = regime_rules()
     names = run(asked.at, "regime_countries", growth=list(found.growth), prices=list(found.prices))
@@ -72,18 +72,18 @@ def _regime_turned(asked: Asked) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _heat(asked: Asked) -> pl.DataFrame:
+def _heat(asked: LakeQuestion) -> pl.DataFrame:
     return market(asked.at, sessions=1).frame.select("symbol", pl.col("sigmas").alias("value"))
 
 
-def _late_hours(asked: Asked) -> pl.DataFrame:
+def _late_hours(asked: LakeQuestion) -> pl.DataFrame:
     hours = (pl.lit(asked.now) - pl.col("expected_by")).dt.total_seconds() / 3600
     frame = lake_coverage(asked.at).frame
     return frame.select(pl.col("dataset").alias("symbol"),
                         hours.clip(lower_bound=0).alias("value"))  # fmt: skip
 
 
-def _budget_used(asked: Asked) -> pl.DataFrame:
+def _budget_used(asked: LakeQuestion) -> pl.DataFrame:
     used = {(one.source, one.unit, one.window): one.used for one in budgets.usage(asked.state)}
     rows = []
     for source, quota in read_quotas().items():
@@ -95,7 +95,7 @@ def _budget_used(asked: Asked) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-MEASURED: Mapping[str, Callable[[Asked], pl.DataFrame]] = {
+MEASURED: Mapping[str, Callable[[LakeQuestion], pl.DataFrame]] = {
     "bias": _bias, "surprise": _surprise, "regime_turned": _regime_turned, "heat": _heat,
     "late_hours": _late_hours, "budget_used": _budget_used,
 }  # fmt: skip
@@ -110,7 +110,7 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
         ruled, errors = rules_of(state, LAKE, now)
         watches = _load(path)
         told, counted = [], 0
-        asked = Asked(db.at(now), state, now)
+        asked = LakeQuestion(db.at(now), state, now)
         measured = {metric: _points(metric, asked) for metric in {one.rule.metric for one in ruled}}
         for one in ruled:
             points = measured[one.rule.metric].filter(pl.col("at") >= one.since)
@@ -130,7 +130,7 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     return Outcome("ok" if told else "empty", message=words)
 
 
-def _points(metric: str, asked: Asked) -> pl.DataFrame:
+def _points(metric: str, asked: LakeQuestion) -> pl.DataFrame:
     """A metric as points of now; what has no value has no point."""
     frame = MEASURED[metric](asked).drop_nulls("value")
     return frame.select(
@@ -140,20 +140,20 @@ def _points(metric: str, asked: Asked) -> pl.DataFrame:
 
 
 def _forget(
-    state: State, watches: dict[str, dict[str, Watch]], ruled: list[Ruled], now: datetime
+    state: State, watches: dict[str, dict[str, RuleWatch]], ruled: list[Ruled], now: datetime
 ) -> None:
     kept = {one.rule.version for one in ruled}
     for version in [version for version in watches if version not in kept]:
         close_replaced(state, version, watches.pop(version).values(), now)
 
 
-def _load(path: Path) -> dict[str, dict[str, Watch]]:
+def _load(path: Path) -> dict[str, dict[str, RuleWatch]]:
     try:
         return from_words(json.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return {}
 
 
-def _save(path: Path, watches: Mapping[str, Mapping[str, Watch]]) -> None:
+def _save(path: Path, watches: Mapping[str, Mapping[str, RuleWatch]]) -> None:
     make_folder(path.parent)
     write_file(path, json.dumps(to_words(watches)).encode())

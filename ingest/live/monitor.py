@@ -18,11 +18,11 @@ from analytics.book.holdings import last_prices, splits, splits_of
 from analytics.book.live_pnl import marked, stakes
 from analytics.live.active_rules import Ruled, rules_of
 from analytics.live.live import TRADE, step
-from analytics.live.live import State as Live
-from analytics.live.rules import HELD, LIVE, Watch, fold
+from analytics.live.live import LiveState as Live
+from analytics.live.rules import HELD, LIVE, RuleWatch, fold
 from data import streams
 from data.bus import Bus, read_on
-from data.bus.blocks import Entry, began_anew, missed, order, span_of
+from data.bus.blocks import BusEntry, began_anew, missed, order, span_of
 from data.clock import iso
 from data.errors import BusError, WorkstationError
 from data.query import Db
@@ -57,7 +57,7 @@ class Monitor:
     clock: Callable[[], datetime]
     position: str = ""
     live: Live = field(default_factory=Live)
-    watches: dict[str, dict[str, Watch]] = field(default_factory=dict)
+    watches: dict[str, dict[str, RuleWatch]] = field(default_factory=dict)
     rules: list[Ruled] = field(default_factory=list)
     errors: dict[int, str] = field(default_factory=dict)
     book: pl.DataFrame | None = None
@@ -97,7 +97,7 @@ class Monitor:
         self._keep(self.clock())
         return made
 
-    def _fold(self, entries: list[Entry]) -> int:
+    def _fold(self, entries: list[BusEntry]) -> int:
         frames = list(self._trades(entries))
         told, made = [], 0
         if frames:
@@ -114,7 +114,7 @@ class Monitor:
             self._save(self.clock())
         return made
 
-    def _trades(self, entries: Iterable[Entry]) -> Iterable[pl.DataFrame]:
+    def _trades(self, entries: Iterable[BusEntry]) -> Iterable[pl.DataFrame]:
         """The trades of some entries; where the bus lost some, those of the lake come first."""
         for entry in entries:
             if gap := missed(self.position, entry):

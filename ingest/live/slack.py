@@ -24,7 +24,7 @@ from data.state.alerts import Alert
 from data.state.db import State
 from data.state.deliveries import Delivery, Pending
 from data.state.runs import Outcome
-from ingest.runs.http_client import Watch
+from ingest.runs.http_client import Stopwatch
 
 SECRET, DRY = "SLACK_WEBHOOK", "dry-run"
 WITHIN = timedelta(minutes=15)
@@ -90,7 +90,7 @@ def _text(settings: Settings, one: Pending) -> str:
 
 def _post(client: httpx.Client, message: httpx.Request) -> httpx.Response:
     """The status says it all: a body is not waited for, and a head only so long."""
-    with Watch(TIMEOUT_S) as watch:
+    with Stopwatch(TIMEOUT_S) as watch:
         message.extensions["trace"] = watch.see
         reply = client.send(message, stream=True)
         reply.close()

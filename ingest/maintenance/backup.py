@@ -26,7 +26,7 @@ from data.lake.versions import Listed, read_list
 from data.settings import Settings
 from data.state import backup as state_copy
 from data.state.db import State
-from ingest.maintenance.backup_store import Shelf
+from ingest.maintenance.backup_store import BackupStore
 
 FORMAT = 1
 DAILY, WEEKLY, MONTHLY = 7, 5, 12
@@ -37,7 +37,7 @@ ORPHAN_AGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BackupEntry:
     """One file of a workspace: where it lies there, and which object holds it."""
 
     path: str
@@ -51,7 +51,7 @@ class Point:
 
     workspace: str
     at: datetime
-    entries: tuple[Entry, ...]
+    entries: tuple[BackupEntry, ...]
 
     @property
     def name(self) -> str:
@@ -70,7 +70,7 @@ class Made:
     objects_removed: int
 
 
-def back_up(settings: Settings, state: State, shelf: Shelf, now: datetime) -> Made:
+def back_up(settings: Settings, state: State, shelf: BackupStore, now: datetime) -> Made:
     """Add a restore point, then thin the old ones."""
     known = shelf.names("objects/")
     adding = _Adding(shelf, known)
@@ -87,12 +87,12 @@ def back_up(settings: Settings, state: State, shelf: Shelf, now: datetime) -> Ma
 class _Adding:
     """Objects are named by their content, so that each is stored once."""
 
-    shelf: Shelf
+    shelf: BackupStore
     known: set[str]
     count: int = 0
     bytes: int = 0
 
-    def add(self, source: Path, path: str, digest: str, size: int) -> Entry:
+    def add(self, source: Path, path: str, digest: str, size: int) -> BackupEntry:
         name = object_name(digest)
         if name not in self.known:
             if source.stat().st_size != size or sha256(source) != digest:
@@ -103,7 +103,7 @@ class _Adding:
             self.shelf.put(name, source)
             self.known.add(name)
             self.count, self.bytes = self.count + 1, self.bytes + size
-        return Entry(path, digest, size)
+        return BackupEntry(path, digest, size)
 
 
 def object_name(digest: str) -> str:
@@ -111,7 +111,7 @@ def object_name(digest: str) -> str:
     return f"objects/{digest[:2]}/{digest}"
 
 
-def _add_state(settings: Settings, state: State, adding: _Adding) -> Entry:
+def _add_state(settings: Settings, state: State, adding: _Adding) -> BackupEntry:
     make_folder(settings.run)
     with tempfile.TemporaryDirectory(dir=settings.run, prefix="backup-") as folder:
         copy = Path(folder) / "state.db"
@@ -119,11 +119,11 @@ def _add_state(settings: Settings, state: State, adding: _Adding) -> Entry:
         return adding.add(copy, "state.db", sha256(copy), copy.stat().st_size)
 
 
-def _add_lake(lake: Path, adding: _Adding) -> list[Entry]:
+def _add_lake(lake: Path, adding: _Adding) -> list[BackupEntry]:
     """Versions that belong together; all anew where a collector took a file in between."""
     for _ in range(ATTEMPTS):
         listed = read_list(lake)
-        entries: list[Entry] = []
+        entries: list[BackupEntry] = []
         try:
             for name in DATASETS:
                 entries += _add_dataset(lake / name, name, listed.get(name), adding)
@@ -138,7 +138,7 @@ def _add_lake(lake: Path, adding: _Adding) -> list[Entry]:
     raise LakeError(f"the lake changed {ATTEMPTS} times while it was copied; try again")
 
 
-def _add_dataset(folder: Path, name: str, one: Listed | None, adding: _Adding) -> list[Entry]:
+def _add_dataset(folder: Path, name: str, one: Listed | None, adding: _Adding) -> list[BackupEntry]:
     """A manifest and its files."""
     path = manifest_path(folder)
     if one is None and not path.exists():
@@ -148,18 +148,18 @@ def _add_dataset(folder: Path, name: str, one: Listed | None, adding: _Adding) -
     return [*files, _add_manifest(content, name, adding)]
 
 
-def _add_file(folder: Path, name: str, file: LakeFile, adding: _Adding) -> Entry:
+def _add_file(folder: Path, name: str, file: LakeFile, adding: _Adding) -> BackupEntry:
     return adding.add(folder / file.file, f"lake/{name}/{file.file}", file.sha256, file.bytes)
 
 
-def _add_manifest(content: bytes, name: str, adding: _Adding) -> Entry:
+def _add_manifest(content: bytes, name: str, adding: _Adding) -> BackupEntry:
     """From the bytes that were read: the file may be of the next version by now."""
     digest = hashlib.sha256(content).hexdigest()
     if object_name(digest) not in adding.known:
         adding.shelf.put_bytes(object_name(digest), content)
         adding.known.add(object_name(digest))
         adding.count, adding.bytes = adding.count + 1, adding.bytes + len(content)
-    return Entry(f"lake/{name}/_meta/manifest.json", digest, len(content))
+    return BackupEntry(f"lake/{name}/_meta/manifest.json", digest, len(content))
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
@@ -174,7 +174,7 @@ def kept(moments: Iterable[datetime]) -> set[datetime]:
     return found
 
 
-def points(shelf: Shelf) -> list[str]:
+def points(shelf: BackupStore) -> list[str]:
     """Names of the restore points, oldest first."""
     return sorted(name for name in shelf.names("points/") if name.endswith(".json"))
 
@@ -189,7 +189,7 @@ def moment_of(name: str) -> datetime:
         ) from None
 
 
-def thin(shelf: Shelf) -> int:
+def thin(shelf: BackupStore) -> int:
     """Remove the points that age has made too many; gives how many they were."""
     names = {moment_of(name): name for name in points(shelf)}
     gone = names.keys() - kept(names)
@@ -198,7 +198,7 @@ def thin(shelf: Shelf) -> int:
     return len(gone)
 
 
-def _sweep(shelf: Shelf, now: datetime) -> int:
+def _sweep(shelf: BackupStore, now: datetime) -> int:
     """Remove the objects that no point names; points are read after the list is made."""
     present = shelf.ages("objects/")
     named = {
@@ -212,13 +212,13 @@ def _sweep(shelf: Shelf, now: datetime) -> int:
     return len(gone)
 
 
-def read_point(shelf: Shelf, name: str) -> Point:
+def read_point(shelf: BackupStore, name: str) -> Point:
     """One restore point."""
     try:
         raw = json.loads(shelf.read(name))
         if raw["format"] != FORMAT:
             raise ValueError(raw["format"])
-        entries = tuple(Entry(**entry) for entry in raw["entries"])
+        entries = tuple(BackupEntry(**entry) for entry in raw["entries"])
         return Point(raw["workspace"], datetime.fromisoformat(raw["at"]), entries)
     except (ValueError, KeyError, TypeError):
         raise LakeError(
@@ -226,7 +226,7 @@ def read_point(shelf: Shelf, name: str) -> Point:
         ) from None
 
 
-def restore(shelf: Shelf, name: str, target: Path) -> Point:
+def restore(shelf: BackupStore, name: str, target: Path) -> Point:
     """Everything of a point below `target`, each file checked; all of it or nothing.
 
     `target` must be absent or an empty folder.
@@ -249,7 +249,7 @@ def restore(shelf: Shelf, name: str, target: Path) -> Point:
     return point
 
 
-def _placed(point: Point, folder: Path) -> Iterator[tuple[Entry, Path]]:
+def _placed(point: Point, folder: Path) -> Iterator[tuple[BackupEntry, Path]]:
     for entry in point.entries:
         path = (folder / entry.path).resolve()
         if not path.is_relative_to(folder.resolve()):
@@ -257,7 +257,7 @@ def _placed(point: Point, folder: Path) -> Iterator[tuple[Entry, Path]]:
         yield entry, path
 
 
-def _fetch(shelf: Shelf, entry: Entry, path: Path) -> None:
+def _fetch(shelf: BackupStore, entry: BackupEntry, path: Path) -> None:
     make_folder(path.parent)
     shelf.get(object_name(entry.sha256), path)
     if path.stat().st_size != entry.bytes or sha256(path) != entry.sha256:

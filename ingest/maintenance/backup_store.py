@@ -18,7 +18,7 @@ from data.errors import ConfigError, LakeError
 from data.settings import Settings
 
 
-class Shelf(Protocol):
+class BackupStore(Protocol):
     """Names are relative paths with `/`. What has a name is whole."""
 
     def names(self, prefix: str) -> set[str]:
@@ -179,7 +179,7 @@ class BucketShelf:
             ) from None
 
 
-def find_shelf(settings: Settings) -> Shelf:
+def find_shelf(settings: Settings) -> BackupStore:
     """Where BACKUP says, else a folder beside the workspaces."""
     place = settings.backup
     if place is None:

@@ -63,7 +63,7 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class QuotaChange:
     """A job that runs less often: every so-many-th time, or not at all where that is 0."""
 
     job: str
@@ -100,7 +100,7 @@ class Proof:
     end: datetime
     lines: tuple[Line, ...]
     bursts: tuple[Burst, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[QuotaChange, ...]
     hopeless: tuple[Burst, ...] = ()
 
     @property
@@ -190,7 +190,7 @@ def prove(
         known = {(burst.source, burst.limit) for burst in hopeless}
         left = [b for b in _bursts(kept, quotas) if (b.source, b.limit) not in known]
     changes = tuple(
-        Change(new.job, new.priority, new.every, len(old.runs), len(new.runs))
+        QuotaChange(new.job, new.priority, new.every, len(old.runs), len(new.runs))
         for old, new in zip(asked, kept, strict=True)
         if new.every != old.every
     )

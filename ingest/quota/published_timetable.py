@@ -27,7 +27,7 @@ def line_up(
     quotas: Mapping[str, Quota],
     *,
     now: datetime,
-) -> posted.Timetable:
+) -> posted.StoredTimetable:
     """All that the pages are told, as of the start of a scheduler.
 
     Symbols of watchlists for which a quota has no room are named.
@@ -38,7 +38,7 @@ def line_up(
     asked = {} if settings.is_demo else quotas
     kept, words = room_for(on, table.wishes, asked, now=now)
     proof = prove(demands(on, asked, start, end, kept), asked, start, end)
-    return posted.Timetable(
+    return posted.StoredTimetable(
         tuple(
             JobLine(
                 task.name,

@@ -19,7 +19,7 @@ POLITE_SPACING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class CallBudget:
     """The quotas and the ledger of what was used of them."""
 
     state: State

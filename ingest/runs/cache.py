@@ -24,7 +24,7 @@ HEADERS = ("etag", "last-modified", "content-type")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CachedReply:
     """One kept reply."""
 
     reply: Reply
@@ -50,7 +50,7 @@ class Cache:
     folder: Path
     _pruned: set[str] = field(default_factory=set)
 
-    def find(self, source: str, call: Call) -> Entry | None:
+    def find(self, source: str, call: Call) -> CachedReply | None:
         """The kept reply to that call, if there is a whole one."""
         try:
             head, _, packed = self._path(source, call).read_bytes().partition(b"\n")
@@ -63,7 +63,7 @@ class Cache:
         except (OSError, ValueError, KeyError, TypeError, zlib.error):
             return None
         headers = reply.headers
-        return Entry(reply, headers.get("etag"), headers.get("last-modified"))
+        return CachedReply(reply, headers.get("etag"), headers.get("last-modified"))
 
     def keep(self, source: str, reply: Reply, seconds: int) -> None:
         """Keep a good reply, if it can be of use again; the disk may refuse, which costs a call."""

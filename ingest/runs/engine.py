@@ -12,7 +12,7 @@ from data.lake import Lake
 from data.quotas import Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
-from ingest.runs.budget import Budget
+from ingest.runs.budget import CallBudget
 from ingest.runs.http_client import Waits
 from ingest.runs.keys import guard_logs
 from ingest.runs.pace import Tempo
@@ -28,7 +28,7 @@ class Engine:
     settings: Settings
     state: State
     lake: Lake
-    budget: Budget
+    budget: CallBudget
     transport: Transport
     tempo: Tempo
 
@@ -45,7 +45,7 @@ def open_engine(
     clockwork = tempo or Tempo()
     make_folder(settings.root)
     state = State.open(settings.state)
-    budget = Budget(state, read_quotas() if quotas is None else quotas)
+    budget = CallBudget(state, read_quotas() if quotas is None else quotas)
     transport = Transport(settings, state, budget, tempo=clockwork, waits=waits)
     guard_logs(transport.keys)
     lake = Lake(

@@ -40,7 +40,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Status, headers by lower-case name, body as it is without compression, bytes on the wire."""
 
     status: int
@@ -83,7 +83,7 @@ class Wire:
         *,
         max_bytes: int,
         within_s: float = math.inf,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """The answer whole, or WireError; `within_s` is what is left to the caller."""
         seconds = min(self.waits.total_s, within_s)
         if seconds <= 0:
@@ -91,7 +91,7 @@ class Wire:
         waits = httpx.Timeout(
             min(self.waits.read_s, seconds), connect=min(self.waits.connect_s, seconds)
         )
-        with Watch(seconds, self._open) as watch:
+        with Stopwatch(seconds, self._open) as watch:
             asked = self._client.build_request(
                 "GET", url, headers=dict(headers), timeout=waits, extensions={"trace": watch.see}
             )
@@ -103,7 +103,7 @@ class Wire:
                 known = _explained(error)
                 raise (watch.late(known) if watch.fired else known) from None
 
-    def _answered(self, asked: httpx.Request, watch: Watch, max_bytes: int) -> Answer:
+    def _answered(self, asked: httpx.Request, watch: Stopwatch, max_bytes: int) -> HttpAnswer:
         response = self._client.send(asked, stream=True)
         try:
             answer = _read(response, watch, max_bytes)
@@ -114,7 +114,7 @@ class Wire:
         return answer
 
 
-class Watch:
+class Stopwatch:
     """Cuts the connections of a client when an exchange takes too long.
 
     The client's own limits start anew with every byte, so a server that drips one byte at a time
@@ -130,7 +130,7 @@ class Watch:
         self._timer.daemon = True
         self.fired = False
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Stopwatch:
         self._timer.start()
         return self
 
@@ -163,7 +163,7 @@ class Watch:
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-def _read(response: httpx.Response, watch: Watch, max_bytes: int) -> Answer:
+def _read(response: httpx.Response, watch: Stopwatch, max_bytes: int) -> HttpAnswer:
     body = bytearray()
     pieces = _pieces(response)
     try:
@@ -180,7 +180,7 @@ def _read(response: httpx.Response, watch: Watch, max_bytes: int) -> Answer:
     except httpx.HTTPError as error:
         raise WireError(str(_explained(error)), partial=bytes(body[:SLICE])) from None
     headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, bytes(body), response.num_bytes_downloaded)
+    return HttpAnswer(response.status_code, headers, bytes(body), response.num_bytes_downloaded)
 
 
 def _pieces(response: httpx.Response) -> Iterator[bytes]:

@@ -33,14 +33,14 @@ class MissingKeyError(ConfigError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeyPlace:
     """Where a key goes: the name of a query parameter or of a header."""
 
     kind: str
     name: str
 
     @classmethod
-    def of(cls, source: Source) -> Place:
+    def of(cls, source: Source) -> KeyPlace:
         """From the source's `key_in`."""
         kind, _, name = (source.key_in or "").partition(":")
         if kind not in ("query", "header") or not name:

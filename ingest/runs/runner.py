@@ -24,8 +24,8 @@ from ingest.runs.engine import Engine
 from ingest.runs.journal import Journal
 from ingest.runs.keys import MissingKeyError
 from ingest.runs.reading import read
-from ingest.runs.store import Batch
-from ingest.runs.transport import RestingError, Terms
+from ingest.runs.store import ReplyBatch
+from ingest.runs.transport import CallTerms, RestingError
 
 LOG = logging.getLogger(__name__)
 GRACE = timedelta(minutes=1)
@@ -36,7 +36,7 @@ STOPS = ("auth", "quota", "blocked")
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class JobRun:
     """What to run: a job of a source, over a window, for the instant at which it was due."""
 
     source: Source
@@ -89,7 +89,7 @@ def _day(text: object) -> date | None:
 
 def execute(
     engine: Engine,
-    errand: Errand,
+    errand: JobRun,
     *,
     owner: str,
     watch: Watcher | None = None,
@@ -118,7 +118,7 @@ def execute(
         return _Work(engine, errand, claimed, watch or _nobody).through()
 
 
-def carry_out(engine: Engine, errand: Errand, run: Run, watch: Watcher | None = None) -> Run:
+def carry_out(engine: Engine, errand: JobRun, run: Run, watch: Watcher | None = None) -> Run:
     """A run that the caller, or the process that started it, has claimed; gives it as it ended.
 
     What goes wrong is in the run, not raised; only a state that cannot be written is, a claim that
@@ -153,7 +153,7 @@ class _Work:
     """One attempt at one run."""
 
     engine: Engine
-    errand: Errand
+    errand: JobRun
     run: Run
     watch: Watcher
     queue: deque[Call] = field(default_factory=deque)
@@ -164,7 +164,7 @@ class _Work:
     stopped: str = ""
     reported: float = 0.0
     deadline: float = 0.0
-    batch: Batch = field(init=False)
+    batch: ReplyBatch = field(init=False)
 
     def __post_init__(self) -> None:
         tempo = self.engine.tempo
@@ -172,7 +172,7 @@ class _Work:
         self.reported = tempo.monotonic()
         job = self.errand.name
         journal = Journal.of(self.engine.settings.run / "journal", job, self.errand.due_at)
-        self.batch = Batch(self.engine, self.errand.source, job, self.errand.due_at, journal)
+        self.batch = ReplyBatch(self.engine, self.errand.source, job, self.errand.due_at, journal)
 
     def through(self) -> Run:
         """From the plan to the last word in the ledger."""
@@ -239,7 +239,7 @@ class _Work:
         before = transport.calls, transport.received
         try:
             reply = transport.fetch(
-                self.errand.source, call, Terms(self.deadline, self.errand.is_user)
+                self.errand.source, call, CallTerms(self.deadline, self.errand.is_user)
             )
         except BudgetError as error:
             self._stop("over_budget", str(error), call)

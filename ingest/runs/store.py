@@ -37,7 +37,7 @@ AGE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Got:
+class Fetched:
     """One reply that waits to be stored."""
 
     reply: Reply
@@ -46,7 +46,7 @@ class Got:
 
 
 @dataclass(slots=True)
-class Batch:
+class ReplyBatch:
     """What waits, and the counts of the whole run."""
 
     engine: Engine
@@ -55,7 +55,7 @@ class Batch:
     due_at: datetime
     journal: Journal
     tally: Tally = field(default_factory=Tally)
-    waiting: list[Got] = field(default_factory=list)
+    waiting: list[Fetched] = field(default_factory=list)
     waiting_rows: int = 0
     waiting_bytes: int = 0
     since: float = 0.0
@@ -88,7 +88,7 @@ class Batch:
         if not self.waiting:
             self.since = self.engine.tempo.monotonic()
         digest = hashlib.sha256(call_id(reply.call).encode() + reply.body).hexdigest()
-        self.waiting.append(Got(reply, parsed, digest))
+        self.waiting.append(Fetched(reply, parsed, digest))
         self.waiting_rows += parsed.rows
         self.waiting_bytes += len(reply.body)
 
@@ -117,9 +117,9 @@ class Batch:
                 refused.append(self._refused(got, error))
         return refused
 
-    def _commit(self, several: Sequence[Got]) -> None:
+    def _commit(self, several: Sequence[Fetched]) -> None:
         """Into the lake, then into the journal: in this order, so that a kill loses nothing."""
-        tables: dict[str, list[tuple[Got, pa.Table]]] = {}
+        tables: dict[str, list[tuple[Fetched, pa.Table]]] = {}
         for got in several:
             for name, table in got.parsed.tables.items():
                 if table.num_rows:
@@ -133,7 +133,7 @@ class Batch:
                     made.append((name, self._upsert(door, name, found)))
         self._note(several, made, Tally(rows=sum(got.parsed.rows for got in several)))
 
-    def _note(self, several: Sequence[Got], made: Sequence[Made], part: Tally) -> None:
+    def _note(self, several: Sequence[Fetched], made: Sequence[Made], part: Tally) -> None:
         """Count what is in the lake, each publication once, and write it into the journal."""
         fresh = {_key(*one): one[1] for one in made if _key(*one) not in self.published}
         for done in fresh.values():
@@ -153,7 +153,9 @@ class Batch:
         """How the names of this run's publications begin."""
         return f"{self.job}:{iso(self.due_at)}:"
 
-    def _upsert(self, door: Door, name: str, found: Sequence[tuple[Got, pa.Table]]) -> Publication:
+    def _upsert(
+        self, door: Door, name: str, found: Sequence[tuple[Fetched, pa.Table]]
+    ) -> Publication:
         """One publication of one dataset under a name that follows from what is published.
 
         The same replies of the same run bring the same name, and the lake answers a repetition
@@ -165,14 +167,14 @@ class Batch:
         digest = hashlib.sha256(told.encode()).hexdigest()[:32]
         return door.upsert(name, table, publish_id=f"{self._prefix}{digest}")
 
-    def _append(self, door: Door, name: str, got: Got, table: pa.Table) -> Publication:
+    def _append(self, door: Door, name: str, got: Fetched, table: pa.Table) -> Publication:
         """Nothing is merged there: the reply itself is what must not come twice."""
         digest = hashlib.sha256(got.digest.encode()).hexdigest()[:32]
         publish_id = f"{self.source.name}:{digest}"
         known = self.engine.lake.publication(name, publish_id)
         return known or door.append(name, table, publish_id=publish_id)
 
-    def _refused(self, got: Got, error: Exception) -> str:
+    def _refused(self, got: Fetched, error: Exception) -> str:
         """A reply whose rows break a contract: kept with the reason, the lake as it was."""
         words = str(error).splitlines()[0]
         LOG.warning("source=%s job=%s refused: %s", self.source.name, self.job, words)

@@ -22,10 +22,10 @@ from data.state import breakers
 from data.state.budgets import Ask
 from data.state.db import State
 from ingest.jobs import Call, Reply, ReplyError, Source
-from ingest.runs.budget import Budget
+from ingest.runs.budget import CallBudget
 from ingest.runs.cache import Cache
-from ingest.runs.http_client import Answer, OversizeError, Waits, Wire, WireError
-from ingest.runs.keys import Keys, Place
+from ingest.runs.http_client import HttpAnswer, OversizeError, Waits, Wire, WireError
+from ingest.runs.keys import KeyPlace, Keys
 from ingest.runs.pace import LateError, Pace, Tempo
 from ingest.runs.rejects import Rejects
 
@@ -53,7 +53,7 @@ class _LostError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CallTerms:
     """Until when (monotonic clock) a call may take, and whether a person waits for it."""
 
     deadline: float
@@ -67,7 +67,7 @@ class Transport:
         self,
         settings: Settings,
         state: State,
-        budget: Budget,
+        budget: CallBudget,
         *,
         tempo: Tempo | None = None,
         waits: Waits | None = None,
@@ -88,7 +88,7 @@ class Transport:
         """Close the connections."""
         self._wire.close()
 
-    def fetch(self, source: Source, call: Call, terms: Terms) -> Reply:
+    def fetch(self, source: Source, call: Call, terms: CallTerms) -> Reply:
         """The reply, of whatever status no further attempt could mend.
 
         Raises ReplyError (no reply), RestingError (breaker) or BudgetError (quota).
@@ -137,12 +137,12 @@ class Transport:
 class _Trip:
     """One call with its attempts and redirects."""
 
-    def __init__(self, transport: Transport, source: Source, terms: Terms) -> None:
+    def __init__(self, transport: Transport, source: Source, terms: CallTerms) -> None:
         self._on = transport
         self._source = source
         self._terms = terms
 
-    def go(self, call: Call) -> Answer:
+    def go(self, call: Call) -> HttpAnswer:
         """Attempt after attempt, until an answer that another attempt would not change."""
         tempo = self._on.tempo
         for attempt in range(1, ATTEMPTS + 1):
@@ -167,7 +167,7 @@ class _Trip:
             raise ReplyError("upstream", f"{self._source.name}: {trouble} ({attempt} attempts)")
         return answer
 
-    def _attempt(self, call: Call) -> tuple[Answer | None, WireError | None]:
+    def _attempt(self, call: Call) -> tuple[HttpAnswer | None, WireError | None]:
         """One attempt with the redirects it meets: an answer, or what went wrong on the way."""
         url = httpx.URL(call.url).copy_merge_params(dict(call.params))
         seen: set[str] = set()
@@ -188,7 +188,7 @@ class _Trip:
                 self._keep_partial(call, error)
             return None, error
 
-    def _send(self, url: httpx.URL, call: Call) -> Answer:
+    def _send(self, url: httpx.URL, call: Call) -> HttpAnswer:
         """One request, in its turn, paid for."""
         on, source = self._on, self._source
         address, headers = self._with_key(url, call.headers)
@@ -218,7 +218,7 @@ class _Trip:
             is_user=self._terms.is_user,
         )
 
-    def _pay(self, asks: tuple[Ask, ...], url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+    def _pay(self, asks: tuple[Ask, ...], url: httpx.URL, headers: Mapping[str, str]) -> HttpAnswer:
         try:
             left = self._terms.deadline - self._on.tempo.monotonic()
             answer = self._on._wire.get(
@@ -245,7 +245,7 @@ class _Trip:
             raise ReplyError(
                 "client", f"{self._source.name}: a key is sent over https only, not to {url.host}"
             )
-        place = Place.of(self._source)
+        place = KeyPlace.of(self._source)
         if place.kind == "query":
             return url.copy_set_param(place.name, key), dict(headers)
         value = f"Bearer {key}" if place.name.lower() == "authorization" else key
@@ -266,7 +266,7 @@ class _Trip:
             raise _LostError(f"the source redirects in a circle, {len(seen)} times so far")
         return target
 
-    def _wait(self, attempt: int, answer: Answer | None, asked: float | None) -> float:
+    def _wait(self, attempt: int, answer: HttpAnswer | None, asked: float | None) -> float:
         """As long as the source asked, else a random part of a span that doubles."""
         if asked is not None:
             return asked
@@ -281,7 +281,7 @@ class _Trip:
         )
 
 
-def _retry_after(answer: Answer, now: datetime) -> float | None:
+def _retry_after(answer: HttpAnswer, now: datetime) -> float | None:
     """Seconds that the source asks us to wait, given as a number or as a date; a day at most."""
     text = answer.headers.get("retry-after", "").strip()
     if SECONDS.fullmatch(text):

@@ -190,7 +190,7 @@ class Scheduler:
         while (wish := requests.claim_next(self.state, self.owner, now=now)) is not None:
             task = self._known.get(wish.job)
             if task is None:
-                reply = requests.Answer("failed", None, f"no job {wish.job!r} runs here")
+                reply = requests.RequestAnswer("failed", None, f"no job {wish.job!r} runs here")
                 self._answer(wish, reply, now)
                 continue
             name = f"{task.name}@{REQUEST}{wish.id}"
@@ -380,9 +380,9 @@ class Scheduler:
         if wish is not None:
             is_done = run.outcome.status in ("ok", "empty", "partial")
             status = "done" if is_done else "failed"
-            self._answer(wish, requests.Answer(status, run.id, run.outcome.message), now)
+            self._answer(wish, requests.RequestAnswer(status, run.id, run.outcome.message), now)
 
-    def _answer(self, wish: Request, reply: requests.Answer, now: datetime) -> None:
+    def _answer(self, wish: Request, reply: requests.RequestAnswer, now: datetime) -> None:
         try:
             requests.answer(self.state, wish, reply, now=now)
         except StateError as error:

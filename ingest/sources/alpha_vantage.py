@@ -15,7 +15,7 @@ import polars as pl
 from ingest.formats.bars import (
     OHLC,
     UNKNOWN_CURRENCY,
-    Feed,
+    BarFeed,
     always_open,
     currency_of,
     daily,
@@ -171,7 +171,7 @@ def _series(name: str, part: Any, meta: dict[str, Any], reply: Reply) -> Parsed:
     if interval or not symbol or "daily" not in title:
         return reading("series", frame.to_dicts(), f"{said(name)} is a fact of no dataset")
     place = venue(known["mic"])
-    feed = Feed(
+    feed = BarFeed(
         "alpha_vantage", place.get("calendar", ""), place.get("zone") or zone, DELAY_MINUTES
     )
     if base:
@@ -196,7 +196,7 @@ def _minutes(frame: pl.DataFrame, mic: str, zone: str, reply: Reply) -> Parsed:
         local.dt.date().alias("date"),
         pl.lit(mic or "alpha_vantage").alias("venue"),
     )
-    feed = Feed("alpha_vantage", delay_minutes=DELAY_MINUTES)
+    feed = BarFeed("alpha_vantage", delay_minutes=DELAY_MINUTES)
     return Parsed({"bars": minutes(frame, reply, feed)})
 
 
@@ -219,7 +219,7 @@ def _quote(row: dict[str, Any], reply: Reply) -> Parsed:
     )
     place = venue(known["mic"])
     zone = place.get("zone") or "America/New_York"
-    feed = Feed("alpha_vantage", place.get("calendar", ""), zone, DELAY_MINUTES)
+    feed = BarFeed("alpha_vantage", place.get("calendar", ""), zone, DELAY_MINUTES)
     return Parsed({"prices": daily(frame, reply, feed)}, note=_currency_note(symbol, known))
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from ingest.formats.bars import (
     OHLC,
     UNKNOWN_CURRENCY,
-    Feed,
+    BarFeed,
     currency_of,
     daily,
     dates,
@@ -151,7 +151,7 @@ def _prices(rows: list[dict[str, Any]], reply: Reply) -> Parsed:
     for (mic,), part in frame.group_by("mic", maintain_order=True):
         place = venue(str(mic))
         zone = place.get("zone") or "UTC"
-        feed = Feed("marketstack", place.get("calendar", ""), zone, DELAY_MINUTES)
+        feed = BarFeed("marketstack", place.get("calendar", ""), zone, DELAY_MINUTES)
         try:
             parts.append(daily(part, reply, feed))
         except ReplyError:
@@ -213,7 +213,7 @@ def _intraday(rows: list[dict[str, Any]], reply: Reply) -> Parsed:
         for at, mic in frame.select("event_at", "mic").iter_rows()
     ]
     frame = frame.with_columns(pl.Series("date", days, dtype=pl.Date))
-    feed = Feed("marketstack", delay_minutes=DELAY_MINUTES)
+    feed = BarFeed("marketstack", delay_minutes=DELAY_MINUTES)
     return Parsed({"bars": minutes(frame, reply, feed)})
 
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
-from ingest.formats.bars import OHLC, UNKNOWN_CURRENCY, Feed, daily, dates, numbers
+from ingest.formats.bars import OHLC, UNKNOWN_CURRENCY, BarFeed, daily, dates, numbers
 from ingest.formats.body import careful, content, refuse, said
 from ingest.formats.sessions import venue
 from ingest.formats.tables import reading
@@ -129,7 +129,7 @@ def _days(columns: Mapping[str, list[str]], symbol: str, reply: Reply) -> Parsed
         asset_class=pl.lit(known["asset_class"]),
     )
     place = venue(known["mic"])
-    feed = Feed("stooq", place.get("calendar", ""), place.get("zone") or "UTC", DELAY_MINUTES)
+    feed = BarFeed("stooq", place.get("calendar", ""), place.get("zone") or "UTC", DELAY_MINUTES)
     rows = daily(frame, reply, feed)
     # Divided by splits that came later: a present value, whatever day it speaks of.
     at = rows.schema.get_field_index("vintage_grade")

@@ -16,7 +16,7 @@ import polars as pl
 from ingest.formats.bars import (
     OHLC,
     UNKNOWN_CURRENCY,
-    Feed,
+    BarFeed,
     currency_of,
     daily,
     epoch,
@@ -139,7 +139,7 @@ def _minutes(frame: pl.DataFrame, meta: Mapping[str, Any], reply: Reply) -> Pars
     # The print of the close comes as a minute of its own that begins when the session is over.
     ends = pl.col("event_at").is_in(_ends(meta).implode())
     frame = frame.filter(~(ends & (pl.col("volume").fill_null(0) == 0)))
-    feed = Feed("yahoo_chart", delay_minutes=DELAY_MINUTES)
+    feed = BarFeed("yahoo_chart", delay_minutes=DELAY_MINUTES)
     return Parsed({"bars": minutes(frame, reply, feed)})
 
 
@@ -163,7 +163,7 @@ def _days(frame: pl.DataFrame, result: Mapping[str, Any], reply: Reply) -> Parse
     frame = frame.join(splits, on="date", how="left", maintain_order="left")
     frame = frame.join(dividends, on="date", how="left", maintain_order="left")
     frame = _raw(frame, splits)
-    feed = Feed("yahoo_chart", place.get("calendar", ""), zone, DELAY_MINUTES)
+    feed = BarFeed("yahoo_chart", place.get("calendar", ""), zone, DELAY_MINUTES)
     rows = daily(frame, reply, feed)
     return Parsed({"prices": rows}, note="; ".join(_doubts(frame, meta, reply)))
 

@@ -25,7 +25,7 @@ MAX_BYTES = 192 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AnalyticCall:
     """One question a page asked and what came back; `answer` is none when it failed."""
 
     name: str
@@ -34,7 +34,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptAnswer:
     """An answer, which datasets it read and in what state, what it weighs, and how it was drawn.
 
     Drawings lie with their answer, by draw function and look, and go when it goes.
@@ -55,17 +55,17 @@ class Kept:
         return self.basis == at.identity(self.read)
 
 
-class Shelf:
+class AnswerCache:
     """Answers by question, least recently used first out, bounded by count and by bytes."""
 
     def __init__(self, entries: int = MAX_ENTRIES, size: int = MAX_BYTES) -> None:
         self._entries, self._size = entries, size
-        self._held: OrderedDict[Key, Kept] = OrderedDict()
+        self._held: OrderedDict[Key, KeptAnswer] = OrderedDict()
         self._lock = threading.Lock()
         self._gates: dict[Key, threading.Lock] = {}
         self.bytes = 0
 
-    def get(self, key: Key, at: At, make: Callable[[], Answer]) -> Kept:
+    def get(self, key: Key, at: At, make: Callable[[], Answer]) -> KeptAnswer:
         """The answer kept, or made by one of the threads that ask for it while the rest wait."""
         if (kept := self._find(key, at)) is not None:
             return kept
@@ -89,7 +89,7 @@ class Shelf:
     def __len__(self) -> int:
         return len(self._held)
 
-    def _find(self, key: Key, at: At) -> Kept | None:
+    def _find(self, key: Key, at: At) -> KeptAnswer | None:
         with self._lock:
             kept = self._held.get(key)
             if kept is None or not kept.holds(at):
@@ -97,11 +97,11 @@ class Shelf:
             self._held.move_to_end(key)
             return kept
 
-    def _keep(self, key: Key, at: At, answer: Answer) -> Kept:
+    def _keep(self, key: Key, at: At, answer: Answer) -> KeptAnswer:
         size = int(answer.frame.estimated_size()) + 2_048
         tables = {table for asked in answer.asked for table in asked.tables}
         read = tuple(sorted({dataset_of(table) for table in tables}))
-        kept = Kept(answer, read, at.identity(read), size)
+        kept = KeptAnswer(answer, read, at.identity(read), size)
         if answer.damaged or size > self._size // 4:
             return kept
         with self._lock:
@@ -114,8 +114,8 @@ class Shelf:
         return kept
 
 
-SHELF = Shelf()
-_OBSERVERS: list[Callable[[Call], None]] = []
+SHELF = AnswerCache()
+_OBSERVERS: list[Callable[[AnalyticCall], None]] = []
 
 
 def cached(fn: Analytic, at: At, **params: Any) -> Answer:
@@ -123,7 +123,7 @@ def cached(fn: Analytic, at: At, **params: Any) -> Answer:
     return ask(fn, at, **params).copy()
 
 
-def ask(fn: Analytic, at: At, **params: Any) -> Kept:
+def ask(fn: Analytic, at: At, **params: Any) -> KeptAnswer:
     """`cached` for the panels, which keep their drawings with the answer."""
     name = full_name(fn)
     asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
@@ -131,14 +131,14 @@ def ask(fn: Analytic, at: At, **params: Any) -> Kept:
         key = (name, asked, at.identity(), weights.state_of(at))
         kept = SHELF.get(key, at, lambda: called(fn, at, **params))
     except Exception:
-        _tell(Call(name, params, None))
+        _tell(AnalyticCall(name, params, None))
         raise
-    _tell(Call(name, params, kept.copy()))
+    _tell(AnalyticCall(name, params, kept.copy()))
     return kept
 
 
 @contextmanager
-def observe(listener: Callable[[Call], None]) -> Iterator[None]:
+def observe(listener: Callable[[AnalyticCall], None]) -> Iterator[None]:
     """Hear every call while the block runs; this is how a page's questions are checked."""
     _OBSERVERS.append(listener)
     try:
@@ -147,6 +147,6 @@ def observe(listener: Callable[[Call], None]) -> Iterator[None]:
         _OBSERVERS.remove(listener)
 
 
-def _tell(call: Call) -> None:
+def _tell(call: AnalyticCall) -> None:
     for listener in tuple(_OBSERVERS):
         listener(call)

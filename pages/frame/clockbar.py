@@ -15,7 +15,7 @@ from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import follow, link, tell_url
 from pages.frame.resources import now
-from pages.frame.run import Run
+from pages.frame.run import PageRun
 from pages.frame.view import ZONES, Unit, View, is_zone, parse_clock, read_view, step
 
 STEPS: tuple[tuple[str, Unit, int, str | None], ...] = (
@@ -36,7 +36,7 @@ def told() -> Mapping[str, str]:
     return {key: st.query_params.get(key, "") for key in KEYS}
 
 
-def clock_bar(run: Run) -> None:
+def clock_bar(run: PageRun) -> None:
     """Steps on the left, the clock itself on the right."""
     view = run.view
     for label, unit, count, shortcut in STEPS:
@@ -66,7 +66,7 @@ def clock_bar(run: Run) -> None:
                 _settings(run)
 
 
-def _settings(run: Run) -> None:
+def _settings(run: PageRun) -> None:
     follow("as_of", "frame_as_of")
     st.text_input("Clock", key="frame_as_of", on_change=_typed,
                   placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York")  # fmt: skip
@@ -90,7 +90,7 @@ def _settings(run: Run) -> None:
     _events(run)
 
 
-def _events(run: Run) -> None:
+def _events(run: PageRun) -> None:
     if isinstance(run.lake, Exception):
         return
     try:

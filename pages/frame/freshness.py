@@ -9,7 +9,7 @@ from typing import Any
 
 from analytics.core import coverage
 from pages.frame.cached import cached
-from pages.frame.run import Run
+from pages.frame.run import PageRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Held:
         return [name for name in names if name not in self.lines]
 
 
-def known(run: Run) -> Held:
+def known(run: PageRun) -> Held:
     """What the lake holds at the run's clock; one question however often it is asked."""
     frame = cached(coverage.lake_coverage, run.at).frame
     return Held({line["dataset"]: line for line in frame.iter_rows(named=True)})

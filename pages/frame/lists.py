@@ -8,10 +8,10 @@ from data.errors import WorkstationError
 from data.state import watchlists
 from pages.frame.errors import explain
 from pages.frame.resources import now
-from pages.frame.run import Run
+from pages.frame.run import PageRun
 
 
-def known_lists(run: Run) -> dict[str, watchlists.Watchlist]:
+def known_lists(run: PageRun) -> dict[str, watchlists.Watchlist]:
     """Every list that existed, by name; none where the state cannot be read, as the frame says."""
     if run.services.state is None:
         return {}

@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from data import streams
 from data.bus import Bus, find_bus
-from data.bus.blocks import Entry, Facts, NotABlock
+from data.bus.blocks import BusEntry, Facts, NotABlock
 from data.clock import parse_instant, utc_now
 from data.errors import BusError, ConfigError, WorkstationError
 from data.settings import Settings
@@ -48,7 +48,7 @@ log = logging.getLogger("barograph.web")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlertState:
     """One alert as far as it was told: its last word, and the one that began it."""
 
     word: str
@@ -62,7 +62,7 @@ class Desk:
     last: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     history: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
     tape: deque[pa.RecordBatch] = field(default_factory=lambda: deque(maxlen=TAPE))
-    alerts: dict[str, Told] = field(default_factory=dict)
+    alerts: dict[str, AlertState] = field(default_factory=dict)
     notes: dict[str, Facts] = field(default_factory=dict)
     arrivals: deque[tuple[datetime, Lags]] = field(default_factory=deque)
     newest: datetime | None = None
@@ -71,7 +71,7 @@ class Desk:
     turn: int = 0
 
 
-def _told(alert: Alert) -> Told:
+def _told(alert: Alert) -> AlertState:
     """An alert of the state in the words of the bus."""
     firing, context = alert.firing, alert.firing.context
     at = context.get("at")
@@ -82,7 +82,7 @@ def _told(alert: Alert) -> Told:
         "at": parse_instant(at) if isinstance(at, str) else firing.known_at,
         "known_at": firing.known_at,
     }  # fmt: skip
-    return Told(WORDS.get(alert.condition, alert.condition), row)
+    return AlertState(WORDS.get(alert.condition, alert.condition), row)
 
 
 def last_trades(desk: Desk, count: int) -> list[Mapping[str, Any]]:
@@ -238,7 +238,7 @@ class Hub:
             self._desk.trouble = self._desk.offline_since = None
             self._desk.turn += bool(news)
 
-    def _take(self, stream: str, entries: list[Entry], *, is_old: bool = False) -> None:
+    def _take(self, stream: str, entries: list[BusEntry], *, is_old: bool = False) -> None:
         blocks = [entry.block for entry in entries if entry.block.num_rows]
         if stream == self._ticks:
             for block in blocks:
@@ -280,7 +280,7 @@ class Hub:
             if row["kind"] == "data again" and not row["id"]:
                 continue  # what was silent speaks again, and nothing had fired
             first = told.row if told and row["kind"] != "fired" else row
-            self._desk.alerts[name] = Told(row["kind"], first)
+            self._desk.alerts[name] = AlertState(row["kind"], first)
         for name in list(self._desk.alerts)[:-ALERTS]:
             del self._desk.alerts[name]
 

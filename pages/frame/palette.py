@@ -17,7 +17,7 @@ from pages.frame.errors import explain
 from pages.frame.links import link
 from pages.frame.lists import known_lists
 from pages.frame.nav import PAGES
-from pages.frame.run import Run, current
+from pages.frame.run import PageRun, current
 from pages.frame.view import parse_clock
 
 SHOWN = 12
@@ -83,7 +83,7 @@ class Hit:
     params: dict[str, str] = field(default_factory=dict)
 
 
-def palette_button(run: Run) -> None:
+def palette_button(run: PageRun) -> None:
     """The button that opens it, with its shortcut."""
     if st.button("Find", key="frame-find", icon=":material/search:", shortcut="Mod+K",
                  help="Pages, instruments, series, countries"):  # fmt: skip
@@ -106,7 +106,7 @@ def _dialog() -> None:
         st.markdown("\n".join(f"- `{keys}` {what}" for keys, what in KEYS))
 
 
-def search(run: Run, text: str) -> tuple[list[Hit], str]:
+def search(run: PageRun, text: str) -> tuple[list[Hit], str]:
     """The best lines for some letters, and a sentence when there are none."""
     wanted = text.strip().lower()
     if wanted.startswith(":"):
@@ -158,7 +158,7 @@ def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
     ]
 
 
-def _command(run: Run, text: str) -> tuple[list[Hit], str]:
+def _command(run: PageRun, text: str) -> tuple[list[Hit], str]:
     word = text.removeprefix("asof").removeprefix("as_of").strip()
     try:
         moment = parse_clock(word, run.view.zone)
@@ -175,7 +175,7 @@ def _pages(wanted: str) -> Iterable[Hit]:
     return (Hit(f"{page.title} · {page.hint}", page.name) for page in found)
 
 
-def _lists(run: Run, wanted: str) -> Iterable[Hit]:
+def _lists(run: PageRun, wanted: str) -> Iterable[Hit]:
     """Watchlists as they were at the clock; each leads to the map of its members."""
     return (
         Hit(

@@ -18,10 +18,10 @@ from data.proof.receipts import kind_of, make_receipt
 from data.query import Answer, At
 from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
-from pages.frame.cached import Analytic, Kept, ask
+from pages.frame.cached import Analytic, KeptAnswer, ask
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Held, known
-from pages.frame.run import Run, current
+from pages.frame.run import PageRun, current
 from pages.frame.theme import palette
 from pages.frame.view import age
 
@@ -76,7 +76,7 @@ class Panel:
         """A name for keys and files."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def _body(self, run: Run, kept: Kept, held: Held, draw: Draw) -> Answer | None:
+    def _body(self, run: PageRun, kept: KeptAnswer, held: Held, draw: Draw) -> Answer | None:
         answer = kept.copy()
         newest = held.newest(self.needs[:1])
         state = judge(answer, held, self.needs, run.view.as_of)
@@ -114,7 +114,7 @@ class Panel:
             if answer is not None:
                 self._menu(run, answer)
 
-    def _menu(self, run: Run, answer: Answer) -> None:
+    def _menu(self, run: PageRun, answer: Answer) -> None:
         clock = self.at.as_of if self.at else run.view.as_of
         about = run.about(self.title) | {"as_of": clock.isoformat()}
         name = f"{run.settings.workspace} {self.title}"
@@ -144,7 +144,7 @@ class Panel:
                     st.caption(", ".join(f"`${key}` = {v}" for key, v in asked.params.items()))
             st.caption(_kind(answer))
 
-    def _drawing(self, run: Run, kept: Kept, draw: Draw) -> Drawn:
+    def _drawing(self, run: PageRun, kept: KeptAnswer, draw: Draw) -> Drawn:
         look = (draw.__module__, draw.__qualname__, run.theme, run.view.zone, run.view.is_now)
         if self.keeps and look in kept.drawings:
             drawn: Drawn = kept.drawings[look]
@@ -156,7 +156,7 @@ class Panel:
             kept.drawings[look] = drawn
         return drawn
 
-    def _chart(self, run: Run, figure: charts.Figure) -> None:
+    def _chart(self, run: PageRun, figure: charts.Figure) -> None:
         name = exports.file_name(
             f"{run.settings.workspace} {self.title}", run.view.as_of.strftime("%Y%m%dT%H%MZ"), "png"
         )
@@ -168,14 +168,14 @@ class Panel:
             alt=f"{self.title}: {self.unit}",
         )
 
-    def _empty(self, run: Run, held: Held) -> Trouble:
+    def _empty(self, run: PageRun, held: Held) -> Trouble:
         missing = held.missing(self.needs)
         if not missing:
             return Trouble(self.nothing, "")
         return nothing_known(run, missing)
 
 
-def nothing_known(run: Run, missing: list[str]) -> Trouble:
+def nothing_known(run: PageRun, missing: list[str]) -> Trouble:
     """Why datasets are empty at this clock, and what fills them."""
     names = ", ".join(missing)
     if not run.view.is_now:

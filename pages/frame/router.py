@@ -23,7 +23,7 @@ from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
 from pages.frame.panel import nothing_known, say
 from pages.frame.resources import Resources, now, resources
-from pages.frame.run import Run, begin
+from pages.frame.run import PageRun, begin
 from pages.frame.theme import style_sheet
 from pages.frame.view import View, age, read_view
 
@@ -54,7 +54,7 @@ def main() -> None:
         say(explain(error, line.title), "error")
 
 
-def _begin(held: Resources) -> Run:
+def _begin(held: Resources) -> PageRun:
     view = read_view(told(), now())
     _log_restated(view)
     lake: At | Exception
@@ -62,7 +62,7 @@ def _begin(held: Resources) -> Run:
         lake = held.db.at(view.as_of, view.mode)
     except Exception as error:  # noqa: BLE001 - said once by _notices; explain() logs it there
         lake = error
-    run = Run(view, lake, held.settings, theme(), held.services.found())
+    run = PageRun(view, lake, held.settings, theme(), held.services.found())
     begin(run)
     return run
 
@@ -74,7 +74,7 @@ def _log_restated(view: View) -> None:
     st.session_state[MODE] = view.mode
 
 
-def _sidebar(run: Run) -> None:
+def _sidebar(run: PageRun) -> None:
     demo = '<span class="b-chip b-demo">DEMO</span>' if run.demo else ""
     name = "" if run.settings.workspace == "demo" else escape(run.settings.workspace)
     st.html(f'<div class="b-brand">Barograph {demo}</div><div class="b-note">{name}</div>')
@@ -86,7 +86,7 @@ def _sidebar(run: Run) -> None:
         st.html(f'<div class="b-note b-foot">{escape(run.services.banner)}</div>')
 
 
-def _title(line: PageLine, run: Run) -> None:
+def _title(line: PageLine, run: PageRun) -> None:
     what, how = guide(line.file)
     demo = ' <span class="b-chip b-demo">DEMO</span>' if run.demo else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False,
@@ -98,7 +98,7 @@ def _title(line: PageLine, run: Run) -> None:
             box.markdown(f"**{what}**\n\n{how}")
 
 
-def _notices(run: Run) -> None:
+def _notices(run: PageRun) -> None:
     if banner := resources().access.banner:
         say(Trouble(banner, "docs/security.md says how to bind it to this machine."), "partial")
     for problem in run.view.problems:

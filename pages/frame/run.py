@@ -17,7 +17,7 @@ KEY = "frame_run"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PageRun:
     """One run of the script; `lake` is the clock-bound door, or why there is none."""
 
     view: View
@@ -49,12 +49,12 @@ class Run:
         }
 
 
-def begin(run: Run) -> None:
+def begin(run: PageRun) -> None:
     """Make it the session's current run."""
     st.session_state[KEY] = run
 
 
-def current() -> Run:
+def current() -> PageRun:
     """The run that this page is part of."""
-    run: Run = st.session_state[KEY]
+    run: PageRun = st.session_state[KEY]
     return run

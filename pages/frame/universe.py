@@ -18,7 +18,7 @@ from pages.frame.errors import Trouble
 from pages.frame.links import choice, tell_url
 from pages.frame.lists import known_lists
 from pages.frame.panel import say
-from pages.frame.run import Run, current
+from pages.frame.run import PageRun, current
 
 EVERY = "all"
 LABELS = {"class": "Kind", "sector": "Sector", "country": "Country"}
@@ -68,7 +68,7 @@ def _pick(name: str, options: list[str], default: str) -> str | None:
     return None if value == EVERY else value
 
 
-def _known(run: Run) -> pl.DataFrame:
+def _known(run: PageRun) -> pl.DataFrame:
     """Kinds, sectors and countries; none where the lake has nothing, as the frame says itself."""
     try:
         return cached(market.market_groups, run.at).frame

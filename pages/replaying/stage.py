@@ -20,7 +20,7 @@ from data.state.alerts import Alert
 from data.state.notes import Note
 from pages.desk.tables import short
 from pages.frame.theme import Palette
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 
 DIGITS = 9
 PLAIN = ("name", "f", "t", "c", "split", "old")  # of all but the first instrument
@@ -50,7 +50,7 @@ def moment_of(one: Alert) -> datetime:
     return datetime.fromisoformat(at) if isinstance(at, str) else one.firing.known_at
 
 
-def window_frames(lake: pl.DataFrame, more: pl.DataFrame, window: Window) -> Frames:
+def window_frames(lake: pl.DataFrame, more: pl.DataFrame, window: ReplayWindow) -> Frames:
     """The frames of the lake's items and of those of the state, within the window."""
     if more.is_empty():
         return frames(lake)
@@ -59,7 +59,7 @@ def window_frames(lake: pl.DataFrame, more: pl.DataFrame, window: Window) -> Fra
 
 
 def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
-    window: Window,
+    window: ReplayWindow,
     held: Frames,
     paint: Palette,
     *,

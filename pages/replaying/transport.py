@@ -19,15 +19,15 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import say
 from pages.frame.resources import now
 from pages.frame.run import current
-from pages.replaying.window import Window, read_window
+from pages.replaying.window import ReplayWindow, read_window
 
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
     """A window as far as it may be seen, and where the transport stands in it."""
 
-    window: Window
-    whole: Window  # as it was asked for
+    window: ReplayWindow
+    whole: ReplayWindow  # as it was asked for
     moment: datetime
     follows: bool
 
@@ -47,7 +47,7 @@ def _handle(moment: datetime) -> At:
     return replace(current().at, as_of=moment)
 
 
-def asked() -> Window | None:
+def asked() -> ReplayWindow | None:
     """The window of the address; one that cannot be read is said."""
     text = current().view.replay or st.query_params.get("window", "")
     if not text:
@@ -59,7 +59,7 @@ def asked() -> Window | None:
         return None
 
 
-def replaying(window: Window) -> Replaying | None:
+def replaying(window: ReplayWindow) -> Replaying | None:
     """The window as far as the clock allows; none where it lies ahead of it."""
     view = current().view
     follows = bool(view.replay)
@@ -86,7 +86,7 @@ def _moment() -> datetime | None:
         return None
 
 
-def open_window(window: Window) -> None:
+def open_window(window: ReplayWindow) -> None:
     """Begin with another window, the workstation's clock left where it is."""
     for name in ("replay", "moment"):
         st.query_params.pop(name, None)

@@ -17,7 +17,7 @@ SECONDS = {"ticks": timedelta(minutes=5), "minutes": timedelta(hours=6), "days":
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ReplayWindow:
     """What is played: from when to when, how finely, which instruments, whose country's news.
 
     `centre` is the moment it was opened for, which the stage marks.
@@ -36,7 +36,7 @@ class Window:
         return "/".join((iso(self.start), iso(self.end), self.scale, " ".join(self.symbols),
                          self.country, centre))  # fmt: skip
 
-    def until(self, moment: datetime) -> Window:
+    def until(self, moment: datetime) -> ReplayWindow:
         """The same cut off at an instant."""
         return replace(self, end=min(self.end, moment))
 
@@ -47,14 +47,14 @@ class Window:
                 "scale": self.scale, "country": self.country or None}  # fmt: skip
 
 
-def read_window(text: str) -> Window:
+def read_window(text: str) -> ReplayWindow:
     """The window that an address asks for."""
     parts = text.split("/")
     if len(parts) != 6:
         raise ConfigError(f"the window {text[:60]!r} cannot be read: expected {FORM}")
     start, end = parse_instant(parts[0]), parse_instant(parts[1])
     symbols = tuple(dict.fromkeys(parts[3].split()))
-    found = Window(start, end, parts[2], symbols, parts[4][:3].upper(),
+    found = ReplayWindow(start, end, parts[2], symbols, parts[4][:3].upper(),
                    parse_instant(parts[5]) if parts[5] else None)  # fmt: skip
     if found.scale not in SCALES:
         raise ConfigError(f"scale {found.scale[:20]!r}: expected one of {', '.join(SCALES)}")
@@ -70,7 +70,9 @@ def read_window(text: str) -> Window:
     return found
 
 
-def around(moment: datetime, scale: str, symbols: tuple[str, ...], country: str = "") -> Window:
+def around(
+    moment: datetime, scale: str, symbols: tuple[str, ...], country: str = ""
+) -> ReplayWindow:
     """The usual window of a moment, as much before it as after."""
     reach = SECONDS[scale]
-    return Window(moment - reach, moment + reach, scale, symbols, country, moment)
+    return ReplayWindow(moment - reach, moment + reach, scale, symbols, country, moment)

@@ -23,15 +23,15 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.view import parse_clock
 from pages.replaying.transport import open_window
-from pages.replaying.window import Window, around, read_window
+from pages.replaying.window import ReplayWindow, around, read_window
 
 FROM = ("Event", "Release", "Alert", "Regime turn", "Dates")
 DAY = timedelta(days=1)
 HOME = "USA"  # whose releases are shown where a moment is the world's
-Windows = dict[str, Window]
+Windows = dict[str, ReplayWindow]
 
 
-def choose_window(present: Window | None) -> None:
+def choose_window(present: ReplayWindow | None) -> None:
     """The choices; what is chosen goes into the address."""
     source = st.segmented_control("Start from", FROM, default=FROM[0], key="replay_from",
                                   required=True)  # fmt: skip
@@ -84,10 +84,10 @@ def _events() -> Windows:
     }
 
 
-def default_window() -> Window | None:
+def default_window() -> ReplayWindow | None:
     """The last crash that is known, else the last event, else the last three months."""
     moment = current().view.as_of
-    recent = Window(moment - 90 * DAY, moment, "days", stand_in(""), HOME)
+    recent = ReplayWindow(moment - 90 * DAY, moment, "days", stand_in(""), HOME)
     if "events" in current().at.closed:
         return recent if recent.symbols else None
     rows = cached(find("notable_events").call, current().at, each=120).frame
@@ -122,7 +122,7 @@ def _alerts() -> Windows:
     }
 
 
-def alert_window(one: alerts.Alert) -> Window:
+def alert_window(one: alerts.Alert) -> ReplayWindow:
     """Five minutes before and after an alert of the live desk; of the lake, the days around it."""
     live = "point" in one.firing.context
     centre, symbol = one.firing.known_at, one.firing.symbol
@@ -165,9 +165,9 @@ def _turns() -> Windows:
     }
 
 
-def _by_dates(present: Window | None) -> None:
+def _by_dates(present: ReplayWindow | None) -> None:
     """From when to when, typed as the clock is typed."""
-    held = present or Window(now() - 90 * DAY, now(), "days", stand_in(""))
+    held = present or ReplayWindow(now() - 90 * DAY, now(), "days", stand_in(""))
     with st.form("replay_dates", border=False):
         with st.container(horizontal=True, gap="small"):
             begin = st.text_input("From", _typed(held.start), key="replay_start")
@@ -195,14 +195,14 @@ def _typed(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _read(begin: str, end: str, scale: str, names: str, country: str) -> Window:
+def _read(begin: str, end: str, scale: str, names: str, country: str) -> ReplayWindow:
     zone = current().view.zone
     start, stop = (parse_clock(one, zone) or now() for one in (begin, end))
     symbols = tuple(dict.fromkeys(names.replace(",", " ").split()))
-    return read_window(Window(start, stop, scale, symbols, country.strip().upper()).text())
+    return read_window(ReplayWindow(start, stop, scale, symbols, country.strip().upper()).text())
 
 
-def rescaled(window: Window, scale: str) -> Window:
+def rescaled(window: ReplayWindow, scale: str) -> ReplayWindow:
     """The same moment at another scale."""
     centre = window.centre or window.start + (window.end - window.start) / 2
     found: dict[str, Any] = {"symbols": window.symbols, "country": window.country}

@@ -17,7 +17,7 @@ from data.uploads import expected
 from data.uploads.check import Reading, marks_of
 from data.uploads.columns import guess
 from data.uploads.dates import Order, order_of
-from data.uploads.expected import Asked, Expected, Slot
+from data.uploads.expected import AskedExpectation, Expected, Slot
 from data.uploads.inbox import leave
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
@@ -72,7 +72,7 @@ def _verdicts(brought: upload_form.Brought) -> list[Expected]:
         held = calendar.setdefault(row["series_id"], {})
         held[row["period"]] = Slot(row["unit"], row["released_at"])
     order: Order = order_of(table.column(columns["known"])) if "known" in columns else ""
-    return expected.check(table, Asked(reading, calendar, order, now()))
+    return expected.check(table, AskedExpectation(reading, calendar, order, now()))
 
 
 def keep(verdicts: Sequence[Expected]) -> None:

@@ -13,8 +13,8 @@ from analytics.book.holdings import splits, splits_of
 from data.errors import WorkstationError
 from data.state import file_layouts, imports, positions
 from data.state.db import State
-from data.state.imports import Booking, Content, File
-from data.state.positions import Draft, Lot
+from data.state.imports import Booking, File, ImportContent
+from data.state.positions import Lot, TradeDraft
 from data.state.values import Edit, name
 from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
@@ -205,10 +205,10 @@ def _opening(state: State, title: str, question: Question) -> None:
         ready = quantity and price and currency.strip() and isinstance(day, date)
         if st.button("Add opening balance", key=f"positions_open_add_{symbol}", disabled=not ready):
             at = min(datetime.combine(day, time(0, 0), tzinfo=UTC), now())
-            draft = Draft(
+            draft = TradeDraft(
                 title, symbol, quantity, price, currency.strip(), at, note="opening balance"
             )
-            _enter(state, File(title, "opening balance"), Content([draft]))
+            _enter(state, File(title, "opening balance"), ImportContent([draft]))
 
 
 def _add(
@@ -216,7 +216,7 @@ def _add(
     verdicts: Sequence[TradeVerdict],
     file: File,
     brought: upload_form.Brought,
-    content: Content,
+    content: ImportContent,
 ) -> None:
     accepted = counts(verdicts)["accepted"]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -235,7 +235,7 @@ def _add(
         upload_form.take_away(PAGE, brought, verdicts)
 
 
-def _enter(state: State, file: File, content: Content, *, finished: bool = False) -> None:
+def _enter(state: State, file: File, content: ImportContent, *, finished: bool = False) -> None:
     try:
         imports.enter(state, file, content, edit=Edit(AUTHOR, now(), "imported"))
     except WorkstationError as error:

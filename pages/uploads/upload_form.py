@@ -17,7 +17,7 @@ from analytics.core.ranking import ranking
 from analytics.core.resolve import resolve
 from data.errors import UploadError, WorkstationError
 from data.uploads import layouts
-from data.uploads.check import Meaning, Meanings, Reading, Verdict, marks_of, words_of
+from data.uploads.check import Meaning, Meanings, Reading, RowVerdict, marks_of, words_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.layouts import NO_LAYOUT, Layout
 from data.uploads.numbers import Mark
@@ -32,7 +32,7 @@ from pages.frame.panel import say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
-Kind = TypeVar("Kind", bound=Verdict)
+Kind = TypeVar("Kind", bound=RowVerdict)
 NONE = "—"
 PASTED = "pasted.txt"
 MOST_ASKED = 25
@@ -247,7 +247,7 @@ def _answers(page: str, brought: Brought) -> dict[str, str]:
     return answers
 
 
-def questions(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
+def questions(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> None:
     """Ask which of several instruments is meant; what was answered holds for the whole file."""
     answers = _answers(page, brought)
     # A word that was answered is asked no more, but its answer can still be changed.
@@ -275,7 +275,7 @@ def said(page: str, brought: Brought) -> dict[str, str]:
 
 
 def file_questions(
-    page: str, brought: Brought, verdicts: Sequence[Verdict], also: Callable[[Question], None]
+    page: str, brought: Brought, verdicts: Sequence[RowVerdict], also: Callable[[Question], None]
 ) -> None:
     """Ask what only the reader can say of the file; an answer can be changed at any time."""
     kept = said(page, brought)
@@ -319,7 +319,7 @@ def _ask(page: str, brought: Brought, question: Question, rows: str) -> None:
 
 
 def report(
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[RowVerdict],
     tally: Mapping[str, int],
     columns: Sequence[Column] = VERDICTS,
     row_of: Callable[[Any], dict[str, Any]] | None = None,
@@ -342,7 +342,7 @@ def report(
 
 
 def _draw_page(
-    ranked: Sequence[Verdict], columns: Sequence[Column], row_of: Callable[[Any], dict[str, Any]]
+    ranked: Sequence[RowVerdict], columns: Sequence[Column], row_of: Callable[[Any], dict[str, Any]]
 ) -> None:
     """One page of the rows; the next one is drawn alone, without judging the file again."""
     pages = -(-len(ranked) // SHOWN)
@@ -359,7 +359,7 @@ def page_of(ranked: Sequence[Kind], number: int) -> Sequence[Kind]:
     return ranked[(number - 1) * SHOWN : number * SHOWN]
 
 
-def plain_row(verdict: Verdict) -> dict[str, Any]:
+def plain_row(verdict: RowVerdict) -> dict[str, Any]:
     """A row of the dry run."""
     return {
         "line": verdict.line,
@@ -370,7 +370,7 @@ def plain_row(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def take_away(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
+def take_away(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> None:
     """Every row and what became of it, as a file."""
     st.download_button(
         "Every row and its reason",
@@ -381,7 +381,7 @@ def take_away(page: str, brought: Brought, verdicts: Sequence[Verdict]) -> None:
     )
 
 
-def _frame(verdicts: Sequence[Verdict]) -> pl.DataFrame:
+def _frame(verdicts: Sequence[RowVerdict]) -> pl.DataFrame:
     names = ("line", "word", "status", "symbol", "reason")
     kinds = {"line": pl.Int64} | dict.fromkeys(names[1:], pl.String)
     rows = [list(plain_row(verdict).values()) for verdict in verdicts]

@@ -18,7 +18,7 @@ from pathlib import Path as Folder
 import numpy as np
 import polars as pl
 
-from analytics.live.live import POINTS, State, step
+from analytics.live.live import POINTS, LiveState, step
 from data.bus.redis import RedisBus
 from data.lake.manifest import read_manifest
 from data.redis_server import answers, command, find_server, socket_path
@@ -166,7 +166,7 @@ def _windows(rounds: int) -> tuple[str, ...]:
     parts = list(tape.iter_slices(12_500))  # what a quarter of a second brings at 50,000/s
 
     def ours() -> pl.DataFrame:
-        state, points = State(), []
+        state, points = LiveState(), []
         for part in parts:
             state, made = step(state, part)
             points.append(made)
@@ -194,7 +194,7 @@ def _check_windows(tape: pl.DataFrame, points: pl.DataFrame) -> None:
                 raise SystemExit(f"{symbol}: window {n} differs from NumPy")
 
 
-class Path:
+class LivePath:
     """Archive, monitor and the pages' reader at work on one bus."""
 
     def __init__(self, server: Server) -> None:
@@ -245,7 +245,7 @@ def _megabytes(pid: int) -> float:
 def _together(rate: int, seconds: int) -> list[tuple[str, ...]]:
     """One rate for some time through all processes, at ten milliseconds a block."""
     server = Server()
-    path = Path(server)
+    path = LivePath(server)
     feed = path.feed(rate, seconds)
     try:
         time.sleep(min(60.0, seconds * 0.4))

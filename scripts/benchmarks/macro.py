@@ -10,14 +10,14 @@ import polars as pl
 from analytics.macro.vintages import latest
 from scripts.benchmarks import peers
 from scripts.benchmarks.paths import LONG_AGO, Bench
-from scripts.benchmarks.timing import OURS, Goal, Path, Variant
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant
 from scripts.benchmarks.world import MACRO_SOURCES, macro_name
 
 SHOWN = 200
 MOST_MS = 300.0
 
 
-def dashboard_path(bench: Bench) -> Path:
+def dashboard_path(bench: Bench) -> TimedPath:
     """The last vintage of all periods of two hundred series, at a clock of years ago."""
     at = bench.db.at(LONG_AGO)
     share = min(bench.size.series, SHOWN) // len(MACRO_SOURCES)
@@ -37,7 +37,7 @@ def dashboard_path(bench: Bench) -> Path:
     def polars() -> pl.DataFrame:
         return peers.polars_latest(at, paths).filter(pl.col("series_id").is_in(names)).collect()
 
-    return Path(
+    return TimedPath(
         "dashboard",
         f"latest vintages of {len(names)} series among {bench.size.series:,}",
         (
@@ -51,4 +51,4 @@ def dashboard_path(bench: Bench) -> Path:
     )
 
 
-READS: dict[str, Callable[[Bench], Path]] = {"dashboard": dashboard_path}
+READS: dict[str, Callable[[Bench], TimedPath]] = {"dashboard": dashboard_path}

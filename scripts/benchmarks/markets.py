@@ -18,7 +18,7 @@ from data.uploads.columns import guess, tabulate
 from data.uploads.reader import read_file
 from scripts.benchmarks import peers
 from scripts.benchmarks.paths import NOW, Bench
-from scripts.benchmarks.timing import OURS, Goal, Path, Variant
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant
 
 ROWS = 10_000
 READ_ALONE = """
@@ -28,11 +28,11 @@ pl.read_csv(sys.stdin.buffer.read()).select("ticker").write_ipc(sys.stdout.buffe
 """
 
 
-def market_path(bench: Bench) -> Path:
+def market_path(bench: Bench) -> TimedPath:
     """All instruments over 21 sessions with every measure, once the panel is there."""
     at = bench.db.at(NOW)
     market(at, sessions=1)  # the first look of a clock fills the panel
-    return Path(
+    return TimedPath(
         "market",
         f"{bench.size.symbols:,} symbols, any further horizon, nine measures",
         (
@@ -46,7 +46,7 @@ def market_path(bench: Bench) -> Path:
     )  # fmt: skip
 
 
-def matrix_path(bench: Bench) -> Path:
+def matrix_path(bench: Bench) -> TimedPath:
     """500 instruments, a year and the year before, with intervals, stars and order."""
     at = bench.db.at(NOW)
     symbols = bench.symbols(500)
@@ -54,7 +54,7 @@ def matrix_path(bench: Bench) -> Path:
     part = at.part("prices", asset_class="equity")
     since = date(2024, 1, 1)
     paths = peers.files(part.within("prices", since, NOW.date()), "prices")
-    return Path(
+    return TimedPath(
         "matrix",
         f"{len(symbols)} symbols x 2 years, clustered, from memory",
         (
@@ -68,7 +68,7 @@ def matrix_path(bench: Bench) -> Path:
     )  # fmt: skip
 
 
-def upload_path(bench: Bench) -> Path:
+def upload_path(bench: Bench) -> TimedPath:
     """A list of 10,000 rows read in its own process and checked; reading alone is the peer."""
     lines = [f"W{at},{at % 97 / 100:.2f},{at % 1000},a note" for at in range(ROWS)]
     payload = ("ticker,weight,quantity,note\n" + "\n".join(lines) + "\n").encode()
@@ -86,7 +86,7 @@ def upload_path(bench: Bench) -> Path:
         done = subprocess.run(words, input=payload, capture_output=True, check=True)
         return pl.read_ipc(io.BytesIO(done.stdout))
 
-    return Path(
+    return TimedPath(
         "upload",
         f"{ROWS:,} rows read and checked, each in a process of its own",
         (
@@ -99,7 +99,7 @@ def upload_path(bench: Bench) -> Path:
     )  # fmt: skip
 
 
-READS: dict[str, Callable[[Bench], Path]] = {
+READS: dict[str, Callable[[Bench], TimedPath]] = {
     "market": market_path,
     "matrix": matrix_path,
     "upload": upload_path,

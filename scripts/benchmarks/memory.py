@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path as Folder
 
-from scripts.benchmarks.timing import Path
+from scripts.benchmarks.timing import TimedPath
 
 REPOSITORY = Folder(__file__).resolve().parents[2]
 
 
-def probe(path: Path, name: str) -> None:
+def probe(path: TimedPath, name: str) -> None:
     """Run one variant once; print this process's memory before it and its peak after, in MB."""
     variant = next(variant for variant in path.variants if variant.name == name)
     if variant.before:

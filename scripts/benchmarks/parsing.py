@@ -26,7 +26,7 @@ ONE_THREAD = ("env", "POLARS_MAX_THREADS=1", "OMP_NUM_THREADS=1")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ParsedAnswer:
     """One large answer: whose it is, how it was asked for, and what reading it may take."""
 
     source: str
@@ -127,35 +127,35 @@ def flows() -> bytes:
 
 
 ANSWERS = {
-    "FRED, observations": Answer(
+    "FRED, observations": ParsedAnswer(
         "fred",
         "https://api.stlouisfed.org/fred/series/observations?series_id=UNRATE&output_type=1",
         observations_fred,
         "observations",
         1e6,
     ),
-    "World Bank, values": Answer(
+    "World Bank, values": ParsedAnswer(
         "worldbank",
         "https://api.worldbank.org/v2/country/all/indicator/NY.GDP.MKTP.CD?format=json",
         observations_worldbank,
         "observations",
         1e6,
     ),
-    "IMF, SDMX-JSON": Answer(
+    "IMF, SDMX-JSON": ParsedAnswer(
         "imf",
         "https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/+/*.NGDPD.A",
         observations_imf,
         "observations",
         1e6,
     ),
-    "Binance, klines": Answer(
+    "Binance, klines": ParsedAnswer(
         "binance",
         "https://data-api.binance.vision/api/v3/klines?symbol=BTCUSDT&interval=1m",
         klines,
         "klines",
         2e6,
     ),
-    "UN Comtrade, flows": Answer(
+    "UN Comtrade, flows": ParsedAnswer(
         "comtrade",
         "https://comtradeapi.un.org/data/v1/get/C/A/HS?reporterCode=276",
         flows,

@@ -9,7 +9,7 @@ from pathlib import Path as Folder
 
 import polars as pl
 
-from analytics.core.close_matrix import Panels
+from analytics.core.close_matrix import CloseMatrices
 from analytics.live.ticks import ohlc, tick_window
 from analytics.macro.vintages import latest, prices_with_macro
 from analytics.markets.correlation import correlation
@@ -17,7 +17,7 @@ from analytics.markets.returns import heatmap, history
 from analytics.markets.volatility import rolling_volatility
 from data.query import At, Db
 from scripts.benchmarks import peers
-from scripts.benchmarks.timing import OURS, Goal, Path, Variant
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant
 from scripts.benchmarks.world import CURRENCIES, MACRO_SOURCES, Size, macro_name, tick_symbols
 
 NOW = datetime(2025, 12, 31, tzinfo=UTC)
@@ -43,15 +43,15 @@ class Bench:
         return [f"bench:EQUITY{i:05d}" for i in range(0, per_class, 2)][:count]
 
 
-def heatmap_path(bench: Bench) -> Path:
+def heatmap_path(bench: Bench) -> TimedPath:
     """All symbols, last close against 21 sessions ago, at a clock inside the year."""
     at = bench.db.at(THEN)
     since = THEN.date() - timedelta(days=47)
     paths = peers.files(at.within("prices", since, THEN.date()), "prices")
     columns = "sum(strlen(symbol)), max(date), sum(close), sum(split_ratio), sum(strlen(source))"
     floor = f"SELECT {columns}, max(known_at), max(superseded_at) FROM {{files}}"  # noqa: S608 - made of constants
-    panels = Panels()
-    return Path(
+    panels = CloseMatrices()
+    return TimedPath(
         "heatmap",
         f"{bench.size.symbols:,} symbols, last close against 21 sessions before",
         (
@@ -66,14 +66,14 @@ def heatmap_path(bench: Bench) -> Path:
     )
 
 
-def history_path(bench: Bench) -> Path:
+def history_path(bench: Bench) -> TimedPath:
     """One symbol, all years."""
     at = bench.db.at(THEN)
     symbol = bench.symbols(9)[-1]
     paths = peers.files(at.part("prices", asset_class="equity"), "prices")
     columns = ", ".join(peers.HISTORY)
     native = f"SELECT {columns} FROM prices WHERE symbol = $symbol AND {peers.clock(THEN)}"  # noqa: S608 - made of constants
-    return Path(
+    return TimedPath(
         "history",
         f"one symbol, {bench.size.years} years, raw and adjusted",
         (
@@ -86,12 +86,12 @@ def history_path(bench: Bench) -> Path:
     )
 
 
-def latest_path(bench: Bench) -> Path:
+def latest_path(bench: Bench) -> TimedPath:
     """All vintages as of a clock, delivered as a frame."""
     at = bench.db.at(LONG_AGO)
     paths = peers.files(at, "macro")
     ask = bench.duck.frame
-    return Path(
+    return TimedPath(
         "latest",
         f"latest vintage per series and period of {_rows(at, 'macro')} rows, as a frame",
         (
@@ -106,7 +106,7 @@ def latest_path(bench: Bench) -> Path:
     )
 
 
-def latest_sum_path(bench: Bench) -> Path:
+def latest_sum_path(bench: Bench) -> TimedPath:
     """The same, looked at inside the engine: every column read, nothing handed over."""
     at = bench.db.at(LONG_AGO)
     paths = peers.files(at, "macro")
@@ -117,7 +117,7 @@ def latest_sum_path(bench: Bench) -> Path:
         "FROM"
     )
     ours = f"{total} macro WHERE NOT is_forecast"
-    return Path(
+    return TimedPath(
         "latest, summed",
         f"the same {_rows(at, 'macro')} rows, every column summed in the engine",
         (
@@ -153,7 +153,7 @@ def _qualify() -> str:
     )
 
 
-def asof_path(bench: Bench) -> Path:
+def asof_path(bench: Bench) -> TimedPath:
     """A year of all prices with the macro value known at each close."""
     at = bench.db.at(NOW)
     series = [macro_name(source, 7) for source in MACRO_SOURCES]
@@ -174,7 +174,7 @@ def asof_path(bench: Bench) -> Path:
         return peers.headlines(at, macro, series)
 
     row_level = _row_level_asof(pairs)
-    return Path(
+    return TimedPath(
         "prices ASOF macro",
         f"{bench.size.symbols * 252:,} closes with the value known at each of them",
         (
@@ -222,14 +222,14 @@ def _row_level_asof(pairs: dict[str, str]) -> str:
     """  # noqa: S608 - made of constants
 
 
-def volatility_path(bench: Bench) -> Path:
+def volatility_path(bench: Bench) -> TimedPath:
     """Rolling volatility over five years."""
     at = bench.db.at(NOW)
     symbols = bench.symbols(FULL_SYMBOLS)
     since = date(2021, 1, 1)
     part = at.part("prices", asset_class="equity")
     paths = peers.files(part.within("prices", since, NOW.date()), "prices")
-    return Path(
+    return TimedPath(
         "rolling volatility",
         f"60 sessions, {len(symbols)} symbols, 5 years",
         (
@@ -241,14 +241,14 @@ def volatility_path(bench: Bench) -> Path:
     )
 
 
-def correlation_path(bench: Bench) -> Path:
+def correlation_path(bench: Bench) -> TimedPath:
     """A matrix over two years."""
     at = bench.db.at(NOW)
     symbols = bench.symbols(100)
     since = date(2024, 1, 1)
     part = at.part("prices", asset_class="equity")
     paths = peers.files(part.within("prices", since, NOW.date()), "prices")
-    return Path(
+    return TimedPath(
         "correlation",
         f"{len(symbols)} symbols, 2 years",
         (
@@ -260,7 +260,7 @@ def correlation_path(bench: Bench) -> Path:
     )
 
 
-def replay_paths(bench: Bench) -> tuple[Path, Path]:
+def replay_paths(bench: Bench) -> tuple[TimedPath, TimedPath]:
     """An hour of ticks of twenty symbols: until its first batch, and whole."""
     at = bench.db.at(NOW)
     symbols = tick_symbols()[1::10]
@@ -283,13 +283,13 @@ def replay_paths(bench: Bench) -> tuple[Path, Path]:
     polars = Variant("Polars", lambda: peers.polars_ticks(paths, NOW, symbols, HOUR))
     key = ("known_at", "symbol", "trade_id", "venue")
     return (
-        Path(
+        TimedPath(
             "ticks, first batch",
             "an hour, 20 symbols, in order: until the first rows",
             (Variant(OURS, first), replace(ordered, agrees=False)),
             (Goal("ORDER BY over the window", 0.2),),
         ),
-        Path(
+        TimedPath(
             "ticks, whole",
             "the same hour to its end",
             (Variant(OURS, whole), polars, ordered),
@@ -308,11 +308,11 @@ def hour_files(at: At) -> list[str]:
     ]
 
 
-def ohlc_path(bench: Bench) -> Path:
+def ohlc_path(bench: Bench) -> TimedPath:
     """A day of trades to one-minute bars."""
     at = bench.db.at(NOW)
     paths = peers.files(at.part("ticks", date=DAY[0].date()), "ticks")
-    return Path(
+    return TimedPath(
         "ohlc",
         f"{bench.size.ticks_per_day:,} ticks to 1-minute bars",
         (
@@ -334,7 +334,7 @@ def _rows(at: At, dataset: str) -> str:
     return f"{at.manifests[dataset].rows:,}"
 
 
-READS: dict[str, Callable[[Bench], Path]] = {
+READS: dict[str, Callable[[Bench], TimedPath]] = {
     "heatmap": heatmap_path,
     "history": history_path,
     "latest": latest_path,

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path as Folder
 
-from scripts.benchmarks.timing import OURS, Goal, Path, Timing
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Timing
 
 HEADER = (
     *("path", "variant", "median ms", "min ms", "CPU ms"),
@@ -20,7 +20,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 Row = tuple[str, ...]
 
 
-def rows(path: Path, timings: dict[str, Timing], peaks: dict[str, int]) -> list[Row]:
+def rows(path: TimedPath, timings: dict[str, Timing], peaks: dict[str, int]) -> list[Row]:
     """One row for ours and one for every peer; the ratio is ours over the peer's."""
     ours = timings[OURS]
     goals = {goal.than: goal for goal in path.goals}
@@ -46,7 +46,7 @@ def rows(path: Path, timings: dict[str, Timing], peaks: dict[str, int]) -> list[
     return found + _bounds(path, peaks)
 
 
-def _bounds(path: Path, peaks: dict[str, int]) -> list[Row]:
+def _bounds(path: TimedPath, peaks: dict[str, int]) -> list[Row]:
     """What is bounded besides time, for a path that writes."""
     blank = ("", "", "")
     found = []

@@ -14,7 +14,7 @@ import polars as pl
 from data.lake import Lake
 from data.lake.manifest import read_manifest
 from scripts.benchmarks import peers
-from scripts.benchmarks.timing import OURS, Goal, Path, Variant, disk_share
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant, disk_share
 from scripts.benchmarks.world import WORKSPACE, Size
 
 PUBLISHED = datetime(2026, 1, 2, 21, tzinfo=UTC)
@@ -90,13 +90,13 @@ def _changes(origin: Folder, size: Size) -> pl.DataFrame:
     return pl.concat([corrected, added]).drop("ingested_at", "superseded_at")
 
 
-def upsert_path(scratch: Scratch, size: Size) -> Path:
+def upsert_path(scratch: Scratch, size: Size) -> TimedPath:
     """The path, its variants restored before each round."""
 
     def variant(name: str, run: Callable[[], pl.DataFrame]) -> Variant:
         return Variant(name, run, agrees=False, before=scratch.restore)
 
-    return Path(
+    return TimedPath(
         "upsert",
         f"{size.upsert_new:,} rows into a partition of {size.upsert_rows:,}",
         (variant(OURS, scratch.upsert), variant("Polars' own rewrite", scratch.rewrite)),

@@ -20,7 +20,7 @@ UNTIL = "2026-10-30"
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SeedScale:
     """A scale of the demo world and what it may take."""
 
     name: str
@@ -28,7 +28,7 @@ class Scale:
     most_mb: int
 
 
-SCALES = (Scale("small", 3.0, 20), Scale("default", 20.0, 150))
+SCALES = (SeedScale("small", 3.0, 20), SeedScale("default", 20.0, 150))
 
 
 def rows(rounds: int) -> list[Row]:

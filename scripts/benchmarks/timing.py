@@ -38,7 +38,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class TimedPath:
     """One path through the house beside its peers; the first variant is ours.
 
     `most_ms` bounds a variant by itself; `file_mb` is the size of the file written, if any, of
@@ -72,7 +72,7 @@ class Timing:
         return min(getattr(self, by))
 
 
-def check(path: Path) -> None:
+def check(path: TimedPath) -> None:
     """Every variant that gives the answer gives the same one; also warms all of them up."""
     expected: pl.DataFrame | None = None
     for variant in path.variants:
@@ -102,7 +102,7 @@ def _canonical(result: object, key: tuple[str, ...]) -> pl.DataFrame:
     return frame.rechunk().sort(*key) if key else frame
 
 
-def measure(path: Path, rounds: int) -> dict[str, Timing]:
+def measure(path: TimedPath, rounds: int) -> dict[str, Timing]:
     """Rounds in turns over all variants; slow ones sit out after two."""
     timings = {variant.name: Timing() for variant in path.variants}
     for number in range(rounds):

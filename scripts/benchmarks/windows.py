@@ -9,13 +9,13 @@ import polars as pl
 from analytics.replay.frames import frames
 from analytics.replay.replay import replay
 from scripts.benchmarks.paths import HOUR, NOW, Bench, hour_files
-from scripts.benchmarks.timing import OURS, Goal, Path, Variant
+from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant
 from scripts.benchmarks.world import tick_symbols
 
 MINUTES, GRID = timedelta(minutes=10), "500ms"
 
 
-def window_path(bench: Bench) -> Path:
+def window_path(bench: Bench) -> TimedPath:
     """All measures, what else became known, the order of frames and their hashes; the peer makes
     prices, deviations and falls of the same half seconds alone."""
     at = bench.db.at(NOW)
@@ -27,7 +27,7 @@ def window_path(bench: Bench) -> Path:
     def ours() -> pl.DataFrame:
         return frames(replay(at, symbols=symbols, start=start, end=end, scale="ticks").frame).items
 
-    return Path(
+    return TimedPath(
         "replay",
         "10 minutes of 20 symbols as frames with every measure and hash",
         (

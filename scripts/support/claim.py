@@ -8,10 +8,10 @@ import os
 from typing import Any
 
 from data.settings import Settings
-from scripts.support.processes import Plan
+from scripts.support.processes import ProcessPlan
 
 
-class Claim:
+class WorkspaceClaim:
     """Held until closed, or until this process and its keeper are gone."""
 
     def __init__(self, handle: int, settings: Settings) -> None:
@@ -19,7 +19,7 @@ class Claim:
         self._settings = settings
 
     @classmethod
-    def take(cls, settings: Settings) -> Claim | None:
+    def take(cls, settings: Settings) -> WorkspaceClaim | None:
         """None where another start holds the workspace."""
         handle = os.open(settings.run / "up.lock", os.O_RDWR | os.O_CREAT, 0o640)
         try:
@@ -29,7 +29,7 @@ class Claim:
             return None
         return cls(handle, settings)
 
-    def note(self, plan: Plan) -> None:
+    def note(self, plan: ProcessPlan) -> None:
         """Tells later starts whom to look for."""
         path = self._settings.run / "up.json"
         half = path.with_suffix(".new")
@@ -42,7 +42,7 @@ class Claim:
         os.close(self._handle)
 
 
-def holder(settings: Settings) -> tuple[int, Plan] | None:
+def holder(settings: Settings) -> tuple[int, ProcessPlan] | None:
     """The process that holds the workspace, if it still lives, and its plan."""
     try:
         note: Any = json.loads((settings.run / "up.json").read_text("utf-8"))
@@ -50,4 +50,4 @@ def holder(settings: Settings) -> tuple[int, Plan] | None:
         os.kill(pid, 0)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return pid, Plan(settings, port)
+    return pid, ProcessPlan(settings, port)

@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ProcessPlan:
     """One workstation: a workspace and the port of its page."""
 
     settings: Settings
@@ -27,7 +27,7 @@ class Plan:
         return f"http://{HOST}:{self.port}"
 
 
-Command = Callable[[Plan], list[str] | None]
+Command = Callable[[ProcessPlan], list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Process:
     name: str
     about: str
     command: Command
-    is_ready: Callable[[Plan], bool] = lambda plan: True
-    instead: Callable[[Plan], str] = lambda plan: ""
+    is_ready: Callable[[ProcessPlan], bool] = lambda plan: True
+    instead: Callable[[ProcessPlan], str] = lambda plan: ""
     is_needed: bool = False  # whether a start without it has failed
     has_keys: bool = False  # whether it asks sources, and so is given their keys
 
@@ -48,31 +48,31 @@ def module(name: str) -> Command:
     return lambda plan: [sys.executable, "-m", name, "--workspace", plan.settings.workspace]
 
 
-def bus_command(plan: Plan) -> list[str] | None:
+def bus_command(plan: ProcessPlan) -> list[str] | None:
     """A private Redis server, unless REDIS_URL names one or none is installed."""
     server = None if plan.settings.redis_url else redis_server.find_server()
     return redis_server.command(server, plan.settings) if server else None
 
 
-def bus_answers(plan: Plan) -> bool:
+def bus_answers(plan: ProcessPlan) -> bool:
     """Whether the private server has loaded its log."""
     return redis_server.answers(redis_server.socket_path(plan.settings))
 
 
-def bus_instead(plan: Plan) -> str:
+def bus_instead(plan: ProcessPlan) -> str:
     """Who carries the ticks when no private server does."""
     if plan.settings.redis_url:
         return "the server of REDIS_URL"
     return "no Redis server found: ticks stay inside one process; install redis-server"
 
 
-def web_command(plan: Plan) -> list[str]:
+def web_command(plan: ProcessPlan) -> list[str]:
     """The pages."""
     port, workspace = str(plan.port), plan.settings.workspace
     return [sys.executable, "app.py", "--port", port, "--workspace", workspace]
 
 
-def web_answers(plan: Plan) -> bool:
+def web_answers(plan: ProcessPlan) -> bool:
     """Whether `/healthz` says so in JSON for this workspace, and `/` gives a page.
 
     A web server that does not know `/healthz` may answer it with its index page and status 200.
@@ -98,14 +98,14 @@ def _get(port: int, path: str) -> bytes:
 def on_bus(name: str) -> Command:
     """A loop that needs a bus that other processes can read."""
 
-    def command(plan: Plan) -> list[str] | None:
+    def command(plan: ProcessPlan) -> list[str] | None:
         has_bus = plan.settings.redis_url or redis_server.find_server()
         return module(name)(plan) if has_bus else None
 
     return command
 
 
-def no_bus(plan: Plan) -> str:
+def no_bus(plan: ProcessPlan) -> str:
     """Why such a loop does not run."""
     return "no bus for it"
 

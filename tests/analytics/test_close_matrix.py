@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from polars.testing import assert_frame_equal
 
-from analytics.core.close_matrix import Panels, read_panel
+from analytics.core.close_matrix import CloseMatrices, read_panel
 from analytics.markets.returns import heatmap
 from data.errors import ConfigError
 from data.lake import Lake
@@ -59,7 +59,7 @@ def test_an_empty_lake_has_an_empty_panel(db: Db) -> None:
 
 def test_it_is_shared_by_threads_and_follows_the_clock_and_the_data(lake: Lake, db: Db) -> None:
     lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0})))
-    panels = Panels()
+    panels = CloseMatrices()
     at, found = db.at(evening(1)), []
     threads = [threading.Thread(target=lambda: found.append(panels.of(at))) for _ in range(4)]
     for thread in threads:
@@ -75,7 +75,7 @@ def test_it_is_shared_by_threads_and_follows_the_clock_and_the_data(lake: Lake, 
 
 def test_the_least_used_goes_when_memory_is_short(lake: Lake, db: Db) -> None:
     lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0})))
-    panels = Panels(max_mb=0)
+    panels = CloseMatrices(max_mb=0)
     first = panels.of(db.at(evening(0)))
     assert panels.of(db.at(evening(0))) is first
     panels.of(db.at(evening(1)))

@@ -20,7 +20,7 @@ from analytics.live.live import (
     MEASURES,
     POINTS,
     STALE_US,
-    State,
+    LiveState,
     live_metrics,
     step,
 )
@@ -52,7 +52,7 @@ def ether(shared: Path) -> pl.DataFrame:
 
 
 def test_real_trades_give_the_published_numbers(shared: Path) -> None:
-    _, points = step(State(), ether(shared))
+    _, points = step(LiveState(), ether(shared))
     at = datetime.fromtimestamp(1_675_329_630.5, UTC)
     row = points.row(by_predicate=pl.col("at") == at, named=True)
     assert row["volatility"] == pytest.approx(2.71557208e-05, abs=1e-13)
@@ -76,7 +76,7 @@ def test_points_of_real_trades_equal_numpy(
     shared: Path, read: Callable[[Path], pl.DataFrame], stride: int
 ) -> None:
     tape = read(shared)
-    state, points = step(State(), tape)
+    state, points = step(LiveState(), tape)
     event, price, size = (tape[n].to_numpy() for n in ("event_at", "price", "size"))
     first = -(-int(event[0]) // GRID_US) * GRID_US
     grid = np.arange(first, state.at + 1, GRID_US)
@@ -120,7 +120,7 @@ def test_longer_windows_equal_numpy_on_points_of_five_seconds(rng: random.Random
     for number in range(1_500):
         price *= math.exp(rng.gauss(0, 0.001))
         rows.append(("A", number * 430_000, number, price, 1.0))
-    state, points = step(State(), trades(rows))
+    state, points = step(LiveState(), trades(rows))
     at = points["at"].dt.epoch("us").to_numpy()
     raw = points["price"].to_numpy()
     marks = np.flatnonzero(at % (5 * SECOND) == 0)
@@ -141,12 +141,12 @@ def test_longer_windows_equal_numpy_on_points_of_five_seconds(rng: random.Random
 def test_the_spread_is_what_buyers_paid_above_sellers() -> None:
     tape = trades([("A", 0, 1, 10.0, 1.0), ("A", 400_000, 2, 10.2, 1.0),
                    ("A", 900_000, 3, 10.1, 1.0), ("A", 3 * SECOND, 4, 10.1, 1.0)])  # fmt: skip
-    _, points = step(State(), tape.with_columns(side=pl.Series(["sell", "buy", None, "sell"])))
+    _, points = step(LiveState(), tape.with_columns(side=pl.Series(["sell", "buy", None, "sell"])))
     found = points["spread"].to_list()
     assert found[0] is None
     assert found[1] == pytest.approx((10.2 - 10.0) / 10.2)
     assert found[2] == found[4] == pytest.approx((10.2 - 10.0) / 10.1)
-    _, without = step(State(), tape)
+    _, without = step(LiveState(), tape)
     assert without["spread"].null_count() == without.height
 
 
@@ -170,9 +170,9 @@ def tapes(draw: st.DrawFn) -> tuple[pl.DataFrame, list[int]]:
 @settings(max_examples=25, deadline=None)
 def test_blocks_do_not_matter(given_: tuple[pl.DataFrame, list[int]]) -> None:
     tape, cuts = given_
-    whole, points = step(State(), tape)
+    whole, points = step(LiveState(), tape)
     for bounds in (cuts, list(range(1, tape.height))):
-        state, parts = State(), []
+        state, parts = LiveState(), []
         for begin, end in zip([0, *bounds], [*bounds, tape.height], strict=True):
             state, part = step(state, tape[begin:end])
             parts.append(part)
@@ -182,7 +182,7 @@ def test_blocks_do_not_matter(given_: tuple[pl.DataFrame, list[int]]) -> None:
 
 
 def test_what_enters_no_point_is_counted() -> None:
-    state, points = step(State(watermark=2 * SECOND), trades([
+    state, points = step(LiveState(watermark=2 * SECOND), trades([
         ("A", 0, 1, 10.0, 1.0),
         ("A", 1 * SECOND, 2, 11.0, 1.0),
         ("A", 1 * SECOND, 2, 11.0, 1.0),  # again
@@ -206,7 +206,7 @@ def test_a_gap_keeps_the_price_and_says_that_it_is_old() -> None:
     """Forty seconds without a trade: the value stays, its age grows, the next return spans it."""
     rows = [("A", n * 500_000, n, 100.0 + n % 3, 1.0) for n in range(70)]
     rows += [("A", 75 * SECOND, 99, 90.0, 1.0), ("A", 80 * SECOND, 100, 90.0, 1.0)]
-    _, points = step(State(), trades(rows))
+    _, points = step(LiveState(), trades(rows))
     last = datetime.fromtimestamp((START + 34_500_000) / 1e6, UTC)
     within = points.filter(pl.col("at").is_between(last, last + timedelta(seconds=40)))
     assert within["price"].n_unique() == 1
@@ -219,7 +219,7 @@ def test_a_gap_keeps_the_price_and_says_that_it_is_old() -> None:
 def test_sliding_drawdown_of_the_known_example() -> None:
     prices = [5.0, 4.0, 6.0, 3.0, 4.0]
     rows = [("A", n * 500_000, n, prices[max(0, n - 55)], 1.0) for n in range(60)]
-    _, points = step(State(), trades([*rows, ("A", 40 * SECOND, 100, 4.0, 1.0)]))
+    _, points = step(LiveState(), trades([*rows, ("A", 40 * SECOND, 100, 4.0, 1.0)]))
     row = points.filter(pl.col("max_drawdown").is_not_null()).row(0, named=True)
     assert row["max_drawdown"] == -0.5
     assert row["drawdown"] == pytest.approx(4 / 6 - 1)
@@ -240,7 +240,7 @@ def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
         "WHERE list_contains($names, symbol) AND known_at >= $start AND known_at < $end "
         "ORDER BY known_at, symbol, trade_id, venue", names=names, start=start, end=end,
     ).frame  # fmt: skip
-    state, parts = State(), []
+    state, parts = LiveState(), []
     for begin in range(0, tape.height, 37):
         state, part = step(state, tape[begin : begin + 37])
         parts.append(part)

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from analytics.book.holdings import holdings
 from analytics.book.live_pnl import marked, stakes
-from analytics.live.live import State, step
-from data.state.positions import Closing, Draft, Lot
+from analytics.live.live import LiveState, step
+from data.state.positions import Closing, Lot, TradeDraft
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def lot(number: int, symbol: str, quantity: float, price: float, *, currency: str = "USD",
         portfolio: str = "P", closings: tuple[Closing, ...] = ()) -> Lot:  # fmt: skip
-    draft = Draft(portfolio, symbol, quantity, price, currency, DAY, fee=1.5)
+    draft = TradeDraft(portfolio, symbol, quantity, price, currency, DAY, fee=1.5)
     return Lot(number, draft, "tester", DAY, closings)
 
 
@@ -112,7 +112,7 @@ def test_along_real_trades_cash_and_value_are_what_was_gained(shared: Path) -> N
         pl.lit("A").alias("symbol"), (pl.col("timestamp") * 1_000).alias("event_at"),
         pl.col("id").alias("trade_id"), "price", pl.col("amount").alias("size"),
     )  # fmt: skip
-    _, points = step(State(), tape)
+    _, points = step(LiveState(), tape)
     paid = tape["price"].to_list()
     closing = Closing(1, 1.25, paid[500], 0.3, DAY + timedelta(hours=1), DAY)
     lots = [lot(1, "A", 3.0, paid[0], closings=(closing,)), lot(2, "A", -2.0, paid[100])]

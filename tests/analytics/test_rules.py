@@ -16,7 +16,7 @@ from analytics.live.rules import (
     LIVE,
     Event,
     Rule,
-    Watch,
+    RuleWatch,
     alert_id,
     fold,
     read_rule,
@@ -129,7 +129,7 @@ def test_blocks_do_not_matter_and_episodes_alternate(
     rule = Rule("return_z", "above", 4.0, 2.0, hold=timedelta(seconds=seconds / 2))
     rows = points(values)
     whole, events = fold(rule, {}, rows)
-    watches: dict[str, Watch] = {}
+    watches: dict[str, RuleWatch] = {}
     pieces: list[Event] = []
     bounds = sorted(min(cut, len(rows)) for cut in cuts)
     for begin, end in zip([0, *bounds], [*bounds, len(rows)], strict=True):

@@ -15,16 +15,16 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 from tests.browser.conftest import serving, settle, sitting
 from tests.pages import world
 
 pytestmark = pytest.mark.needs("chromium")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TRADES = Window(NOON - timedelta(minutes=5), NOON + timedelta(minutes=5), "ticks",
+TRADES = ReplayWindow(NOON - timedelta(minutes=5), NOON + timedelta(minutes=5), "ticks",
                 ("demo:AAAUSD", "demo:BBBUSD"), "", NOON)  # fmt: skip
 LAST = datetime.combine(world.last_day(), datetime.min.time(), UTC)
-DAYS = Window(LAST - timedelta(days=360), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
+DAYS = ReplayWindow(LAST - timedelta(days=360), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
 # What was drawn at each frame, as the player itself reports it: a digest of the picture.
 WATCH = """host => { window.seen = {};
   const note = () => { const { frame, drawn, hash } = host.dataset;
@@ -58,7 +58,7 @@ def told(host: Locator, name: str) -> str:
     return host.get_attribute(f"data-{name}") or ""
 
 
-def at(window: Window, **more: str) -> str:
+def at(window: ReplayWindow, **more: str) -> str:
     return f"replay?window={quote(window.text())}" + "".join(f"&{k}={v}" for k, v in more.items())
 
 

@@ -15,7 +15,7 @@ from data.settings import Settings
 from ingest.jobs import Window
 from ingest.runs import store
 from ingest.runs.engine import open_engine
-from ingest.runs.runner import Errand, execute
+from ingest.runs.runner import JobRun, execute
 from tests.ingest.conftest import JOB, quota, tiny
 
 DUE = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def backfill(folder: str, url: str, names: tuple[str, ...]) -> int:
     store.ROWS = 40  # several commits in one run, so that a kill can fall between them
     settings = Settings.from_env("test", {"DATA_DIR": folder, "MEMORY_LIMIT_MB": "256"})
     with open_engine(settings, quotas=QUOTAS) as engine:
-        errand = Errand(tiny(url), JOB, Window(names, DUE, job=JOB.name), DUE)
+        errand = JobRun(tiny(url), JOB, Window(names, DUE, job=JOB.name), DUE)
         run = execute(engine, errand, owner="kill-test")
     if run.outcome.status != "ok":
         sys.stderr.write(f"{run.outcome.status}: {run.outcome.message}\n")

@@ -20,7 +20,7 @@ from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, W
 from ingest.runs.engine import Engine, open_engine
 from ingest.runs.http_client import Waits
 from ingest.runs.pace import Tempo
-from ingest.runs.runner import Errand, execute
+from ingest.runs.runner import JobRun, execute
 from tests.ingest.scheduled import World, opened_world
 from tests.ingest.server import Server, serving
 
@@ -154,7 +154,7 @@ def go(engine: Engine, server: Server) -> Go:
         due_at = changes.pop("due_at", place.tempo.now())
         span = Window(names or ("a",), place.tempo.now(), job=JOB.name)
         source = tiny(server.url, **changes)
-        errand = Errand(source, job, span, due_at, is_user)
+        errand = JobRun(source, job, span, due_at, is_user)
         return execute(place, errand, owner="test")
 
     return make

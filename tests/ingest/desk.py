@@ -18,7 +18,7 @@ from data.state.runs import Run
 from ingest.jobs import Call, Parsed, Reply, Source, Window
 from ingest.runs.engine import Engine, open_engine
 from ingest.runs.http_client import Waits
-from ingest.runs.runner import Errand, execute, window
+from ingest.runs.runner import JobRun, execute, window
 from tests.ingest.conftest import FakeTime
 from tests.ingest.server import Act, Handler, Server, serving, status
 
@@ -95,7 +95,7 @@ class Desk:
             self.sleep(seconds=1)
         found = next(each for each in self.source.jobs if job in ("", each.name))
         span = Window(names, self.now, since, None, found.name)
-        errand = Errand(self.source, found, span, due or self.now)
+        errand = JobRun(self.source, found, span, due or self.now)
         return execute(self.engine, errand, owner="test")
 
     def refresh(self, *names: str) -> tuple[str, int, int]:
@@ -103,7 +103,7 @@ class Desk:
         job = self.source.jobs[0]
         self.sleep(seconds=1)
         span = window(job, self.now, {"names": names})
-        errand = Errand(self.source, job, span, self.now)
+        errand = JobRun(self.source, job, span, self.now)
         outcome = execute(self.engine, errand, owner="test").outcome
         return outcome.status, outcome.rows_added, outcome.vintages_added
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from ingest.formats.bars import (
-    Feed,
+    BarFeed,
     always_open,
     currency_of,
     daily,
@@ -87,7 +87,7 @@ def frame(**columns: object) -> pl.DataFrame:
 
 
 def test_a_day_is_known_after_its_close_and_never_after_we_held_it() -> None:
-    feed = Feed("x", "XNYS", "America/New_York", delay_minutes=30)
+    feed = BarFeed("x", "XNYS", "America/New_York", delay_minutes=30)
     closed = datetime(2024, 7, 3, 17, tzinfo=UTC)  # the day before a holiday
     known = daily(frame(), reply(b"", now=NOW), feed)["known_at"].to_pylist()
     assert known == [closed.replace(minute=30)]
@@ -107,10 +107,10 @@ def test_a_minute_is_known_as_late_as_its_feed_shows_it_and_never_after_we_held_
         (20, end.replace(minute=40), end.replace(minute=40)),
         (20, end, end),
     ):
-        made = minutes(bar, reply(b"", now=now), Feed("x", delay_minutes=delay))
+        made = minutes(bar, reply(b"", now=now), BarFeed("x", delay_minutes=delay))
         assert made["known_at"].to_pylist() == [known]
     with pytest.raises(ReplyError, match="under way"):
-        minutes(bar, reply(b"", now=end.replace(minute=30)), Feed("x", delay_minutes=20))
+        minutes(bar, reply(b"", now=end.replace(minute=30)), BarFeed("x", delay_minutes=20))
 
 
 def test_a_day_of_nothing_is_no_row_but_a_dividend_alone_is_one() -> None:

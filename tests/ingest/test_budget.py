@@ -16,7 +16,7 @@ from data.errors import BudgetError
 from data.quotas import Limit
 from data.state.budgets import usage
 from data.state.db import State
-from ingest.runs.budget import Budget
+from ingest.runs.budget import CallBudget
 from ingest.runs.engine import Engine
 from tests.ingest.conftest import START, FakeTime, Go, Open, quota, rows, stored
 from tests.ingest.server import Server, document, status
@@ -71,7 +71,7 @@ def test_short_limits_become_a_distance() -> None:
 
 def test_a_tenth_is_kept_for_people(tmp_path: Path) -> None:
     state = State.open(tmp_path / "state.db")
-    budget = Budget(state, quota("10 calls per day"))
+    budget = CallBudget(state, quota("10 calls per day"))
     for _ in range(9):
         budget.reserve("tiny", {"calls": 1}, now=NOW)
     with pytest.raises(BudgetError, match="9 of 10 calls used in 2026-11-21, 1 kept"):
@@ -89,7 +89,7 @@ def test_a_tenth_is_kept_for_people(tmp_path: Path) -> None:
 
 def test_all_or_none_of_several_quotas(tmp_path: Path) -> None:
     state = State.open(tmp_path / "state.db")
-    budget = Budget(state, quota("100 calls per day", "50 credits per month"))
+    budget = CallBudget(state, quota("100 calls per day", "50 credits per month"))
     with pytest.raises(BudgetError, match="credits"):
         budget.reserve("tiny", {"calls": 1, "credits": 46}, now=NOW)
     assert usage(state) == ()
@@ -180,6 +180,6 @@ def test_the_ledger_survives_a_kill(tmp_path: Path) -> None:
     acknowledged = int(whole[-1].split()[0])
     assert used >= acknowledged and used - acknowledged in (0, 250)
     assert state.row("PRAGMA integrity_check")[0] == "ok"
-    Budget(state, quota("1_000_000 calls per day")).reserve("tiny", {"calls": 1}, now=NOW)
+    CallBudget(state, quota("1_000_000 calls per day")).reserve("tiny", {"calls": 1}, now=NOW)
     assert usage(state)[0].used == used + 1
     state.close()

@@ -15,7 +15,7 @@ import pytest
 
 from data.state import breakers
 from ingest.runs.engine import Engine
-from ingest.runs.http_client import Waits, Watch, Wire, WireError
+from ingest.runs.http_client import Stopwatch, Waits, Wire, WireError
 from tests.ingest.conftest import START, FakeTime, Go, Open, rows, stored
 from tests.ingest.server import (
     Act,
@@ -203,7 +203,7 @@ def test_an_answer_within_the_time_limit_is_taken_whole(
 
 def test_a_connection_that_opens_when_the_time_is_over_is_cut_at_once(server: Server) -> None:
     server.acts["*"] = drip(OK_HEAD + b"\r\n")
-    with Watch(60.0) as watch, httpx.Client(timeout=60) as client:
+    with Stopwatch(60.0) as watch, httpx.Client(timeout=60) as client:
         watch._cut()
         with pytest.raises(httpx.HTTPError):
             client.get(server.url, extensions={"trace": watch.see})

@@ -18,8 +18,8 @@ from data.settings import Settings
 from ingest.jobs import Window
 from ingest.runs.engine import open_engine
 from ingest.runs.http_client import Waits
-from ingest.runs.keys import Keys, MissingKeyError, Place, guard_logs
-from ingest.runs.runner import Errand, execute
+from ingest.runs.keys import KeyPlace, Keys, MissingKeyError, guard_logs
+from ingest.runs.runner import JobRun, execute
 from tests.ingest.conftest import JOB, FakeTime, quota, rows, tiny
 from tests.ingest.server import Act, Handler, Server, document, drip, plain, status, zipped
 
@@ -94,7 +94,7 @@ def test_no_key_in_anything_written(
         waits = Waits(1.0, 0.2, 0.3)
         with open_engine(settings, quotas=given, tempo=clock.tempo, waits=waits) as engine:
             window = Window((name,), clock.now_at, job=JOB.name)
-            run = execute(engine, Errand(source, JOB, window, clock.now_at), owner="test")
+            run = execute(engine, JobRun(source, JOB, window, clock.now_at), owner="test")
             statuses.add(run.outcome.status)
             logging.getLogger("somewhere").error("%s %r", engine.transport.keys, {"url": key})
         clock.sleep(90_000)
@@ -138,7 +138,7 @@ def test_a_source_without_its_key_says_what_it_needs(
     source = replace(tiny(server.url), secret="TINY_KEY", key_in="query:k")
     with open_engine(settings, quotas={}, tempo=clock.tempo) as engine:
         window = Window(("a", "b"), clock.now_at, job=JOB.name)
-        run = execute(engine, Errand(source, JOB, window, clock.now_at), owner="test")
+        run = execute(engine, JobRun(source, JOB, window, clock.now_at), owner="test")
     assert run.outcome.status == "skipped"
     assert "Tiny needs a key: put TINY_KEY=... into the environment" in run.outcome.message
     assert not server.hits
@@ -151,7 +151,7 @@ def test_a_key_goes_over_https_only(clock: FakeTime, settings: Settings) -> None
     settings.secrets.chmod(0o600)
     with open_engine(settings, quotas={}, tempo=clock.tempo) as engine:
         window = Window(("a",), clock.now_at, job=JOB.name)
-        run = execute(engine, Errand(source, JOB, window, clock.now_at), owner="test")
+        run = execute(engine, JobRun(source, JOB, window, clock.now_at), owner="test")
     assert run.outcome.status == "failed"
     assert "a key is sent over https only, not to example.org" in run.outcome.message
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_struck_out_is_no_key(bad: str) -> None:
 
 def test_a_place_that_is_none(settings: Settings) -> None:
     with pytest.raises(ConfigError, match="expected query:NAME or header:NAME"):
-        Place.of(tiny("http://x", key_in="cookie"))
+        KeyPlace.of(tiny("http://x", key_in="cookie"))
     with pytest.raises(MissingKeyError):
         Keys(lambda name: None).of(tiny("http://x", secret="TINY_KEY"))
     assert Keys(lambda name: None).of(tiny("http://x")) is None

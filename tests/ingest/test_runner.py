@@ -20,7 +20,7 @@ from ingest.jobs import Call, Parsed, Reply, ReplyError, Window
 from ingest.runs.engine import Engine, open_engine
 from ingest.runs.journal import Journal, Tally
 from ingest.runs.reading import by_status, read
-from ingest.runs.runner import Errand, Progress, carry_out, execute, window
+from ingest.runs.runner import JobRun, Progress, carry_out, execute, window
 from ingest.sources import worldbank
 from tests.ingest.conftest import JOB, START, FakeTime, Go, parse, rows, stored, tiny
 from tests.ingest.server import Handler, Server, document, status
@@ -101,7 +101,7 @@ def test_a_run_that_died_between_lake_and_journal_counts_what_it_stored(
 
 
 def test_nothing_to_ask_for_is_skipped(engine: Engine, server: Server) -> None:
-    errand = Errand(tiny(server.url), JOB, Window((), START), START)
+    errand = JobRun(tiny(server.url), JOB, Window((), START), START)
     run = execute(engine, errand, owner="test")
     assert run.outcome.status == "skipped"
     assert "nothing to ask for" in run.outcome.message
@@ -117,8 +117,8 @@ def test_a_job_that_runs_is_not_started_again(engine: Engine, go: Go) -> None:
     os.close(handle)
 
 
-def claimed(engine: Engine, server: Server, **changes: object) -> tuple[Errand, runs.Run]:
-    errand = Errand(tiny(server.url, **changes), JOB, Window(("a", "b"), START), START)
+def claimed(engine: Engine, server: Server, **changes: object) -> tuple[JobRun, runs.Run]:
+    errand = JobRun(tiny(server.url, **changes), JOB, Window(("a", "b"), START), START)
     run = runs.plan(engine.state, errand.name, "tiny", due_at=START, now=START)
     mine = runs.claim(
         engine.state, run.id, runs.Holder("scheduler", 4, START + timedelta(minutes=5)), now=START
@@ -159,7 +159,7 @@ def test_a_program_error_in_a_source_fails_the_run(engine: Engine, server: Serve
     def broken(span: Window) -> list[Call]:
         return [Call(server.url, {"n": str(1 // len(span.job))})]
 
-    errand = Errand(tiny(server.url, plan=broken), JOB, Window(("a",), START), START)
+    errand = JobRun(tiny(server.url, plan=broken), JOB, Window(("a",), START), START)
     run = execute(engine, errand, owner="test")
     assert run.outcome.status == "failed"
     assert "ZeroDivisionError" in run.outcome.message
@@ -171,7 +171,7 @@ def test_what_the_lake_does_not_keep_is_said(engine: Engine, server: Server) -> 
     def strange(reply: Reply) -> Parsed:
         return Parsed({"weather": parse(reply).tables["macro"]})
 
-    errand = Errand(tiny(server.url, parse=strange), JOB, Window(("a",), START), START)
+    errand = JobRun(tiny(server.url, parse=strange), JOB, Window(("a",), START), START)
     run = execute(engine, errand, owner="test")
     assert run.outcome.status == "empty"
     assert "tiny also gave weather, which the lake does not keep" in run.outcome.message
@@ -321,7 +321,7 @@ def test_the_world_bank_page_by_page(
     )
     job = bank.jobs[0]
     span = window(job, START, {"names": ["SP.POP.TOTL", "NO.SUCH"], "since": "2000-01-01"})
-    run = execute(engine, Errand(bank, job, span, START), owner="test")
+    run = execute(engine, JobRun(bank, job, span, START), owner="test")
     assert (run.outcome.status, run.outcome.calls) == ("partial", 4)
     assert "Invalid value not valid (id 120)" in run.outcome.message
     found = stored(engine)
@@ -337,7 +337,7 @@ def test_the_demo_world_needs_no_network(tmp_path: Path) -> None:
     invented = replace(demo.SOURCE, parse=lambda got: replace(parse_demo(got)))
     with open_engine(settings, quotas={}) as engine:
         span = Window(("tiny",), START, job="demo_world")
-        run = execute(engine, Errand(invented, demo.SOURCE.jobs[0], span, START), owner="test")
+        run = execute(engine, JobRun(invented, demo.SOURCE.jobs[0], span, START), owner="test")
     assert (run.outcome.status, run.outcome.calls, run.outcome.rows_added) == ("ok", 0, 1)
 
 

@@ -11,10 +11,10 @@ from data.state import breakers, budgets, leases, requests, runs, timetable
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.runs import Holder, Outcome
-from data.state.timetable import JobLine, QuotaLine, SourceLine, Timetable
+from data.state.timetable import JobLine, QuotaLine, SourceLine, StoredTimetable
 from data.state.values import Edit
 
-TABLE = Timetable(
+TABLE = StoredTimetable(
     jobs=(
         JobLine("fred.daily", "fred", "series of the macro desk", "every day at 18:30 UTC",
                 ("macro", "series"), 2),
@@ -66,7 +66,7 @@ def fill(settings: Settings, now: datetime) -> State:
     taken = requests.claim_next(state, "s", now=now - timedelta(minutes=59))
     assert taken is not None
     assert taken.id == wish.id
-    requests.answer(state, taken, requests.Answer("done"), now=now - timedelta(minutes=58))
+    requests.answer(state, taken, requests.RequestAnswer("done"), now=now - timedelta(minutes=58))
     for _ in range(5):
         breakers.bad(state, "ecb", "HTTP 503", now=now - timedelta(seconds=20))
     budgets.reserve(state, [Ask("coingecko", f"{now:%Y-%m}", 10_000, 9_000)])

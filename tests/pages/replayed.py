@@ -9,16 +9,16 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 from tests.pages import browse, world
 
 LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))
 DAY = timedelta(days=1)
 SYMBOL = "demo:equity0"
-WINDOW = Window(LAST - 90 * DAY, LAST, "days", (SYMBOL, "demo:fx4"), "USA")
+WINDOW = ReplayWindow(LAST - 90 * DAY, LAST, "days", (SYMBOL, "demo:fx4"), "USA")
 
 
-def visit(settings: Settings, window: Window = WINDOW, **more: str) -> AppTest:
+def visit(settings: Settings, window: ReplayWindow = WINDOW, **more: str) -> AppTest:
     app = browse.visit(settings, "replay", **({"window": window.text()} | more))
     assert not app.exception
     return app

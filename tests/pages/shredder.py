@@ -84,9 +84,9 @@ def gallery(
 
 def look(settings: Settings, page: str, address: Address) -> Seen:
     """Run a page once and keep what it asked and what it placed."""
-    from pages.frame.cached import Call, observe
+    from pages.frame.cached import AnalyticCall, observe
 
-    calls: list[Call] = []
+    calls: list[AnalyticCall] = []
     with observe(calls.append):
         app = browse.visit(settings, page, **address)
         browse.unfold(app, *(box.key for box in app.get("popover") if box.key))

@@ -13,7 +13,7 @@ from analytics.macro import weights
 from data.errors import QueryError
 from data.lake import Lake
 from data.query import Answer, At, Db
-from pages.frame.cached import SHELF, Call, Shelf, cached, observe
+from pages.frame.cached import SHELF, AnalyticCall, AnswerCache, cached, observe
 from tests.pages import world
 
 CLOCK = datetime(2026, 1, 5, tzinfo=UTC)
@@ -113,7 +113,7 @@ def test_page_cannot_spoil_what_others_read(lake: Lake) -> None:
 
 def test_failure_is_told_and_not_kept(lake: Lake) -> None:
     at = Db(lake.root).at(CLOCK)
-    heard: list[Call] = []
+    heard: list[AnalyticCall] = []
     for _ in range(2):
         with observe(heard.append), pytest.raises(QueryError):
             cached(broken, at)
@@ -134,12 +134,12 @@ def test_partial_answer_is_not_kept(lake: Lake) -> None:
 def test_shelf_is_bounded_by_count_and_by_bytes(lake: Lake) -> None:
     at = Db(lake.root).at(CLOCK)
     answer = country_names(at)
-    shelf = Shelf(entries=3, size=100_000)
+    shelf = AnswerCache(entries=3, size=100_000)
     for number in range(10):
         shelf.get((number,), at, lambda: answer)
     assert len(shelf) == 3
     big = answer.derive(pl.DataFrame({"x": range(2_000)}), "made larger")
-    shelf = Shelf(entries=100, size=80_000)
+    shelf = AnswerCache(entries=100, size=80_000)
     for number in range(10):
         shelf.get((number,), at, lambda: big)
     assert 0 < shelf.bytes <= 80_000

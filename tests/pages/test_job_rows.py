@@ -12,7 +12,7 @@ from data.state import budgets, runs, timetable
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.runs import Holder
-from data.state.timetable import QuotaLine, Timetable
+from data.state.timetable import QuotaLine, StoredTimetable
 from data.state.values import Edit
 from pages.lake import job_rows
 from pages.lake.job_rows import Clock, ahead, shortened
@@ -28,7 +28,9 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def quota(state: State, line: QuotaLine, used: int, window: str, at: datetime = HALF):
-    timetable.post(state, Timetable((), quotas=(line,)), edit=Edit("s", at - timedelta(days=1)))
+    timetable.post(
+        state, StoredTimetable((), quotas=(line,)), edit=Edit("s", at - timedelta(days=1))
+    )
     if used:
         budgets.reserve(state, [Ask(line.source, window, line.amount, used, line.unit)])
     (row,) = job_rows.quota_rows(job_rows.read(state, Clock(at, True)), Clock(at, True))

@@ -165,7 +165,7 @@ def test_past_clock_shows_what_stood_then_and_asks_for_nothing(
     state = State.open(busy.state)
     ledgers.ended(state, "fred.daily", now - timedelta(minutes=1), Outcome("failed", message="new"))
     requests.ask(state, "fred.daily", {"names": ["x"]}, edit=Edit("a", now))
-    timetable.post(state, timetable.Timetable(()), edit=Edit("scheduler", now))
+    timetable.post(state, timetable.StoredTimetable(()), edit=Edit("scheduler", now))
     leases.take(state, "other", "t", now=now, until=now + timedelta(hours=1))
     state.close()
     ledgers.refuse(busy, "fred", now, "later")

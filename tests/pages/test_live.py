@@ -92,7 +92,9 @@ def test_a_rule_of_before_the_band_is_shown_and_kept_with_its_reset(tmp_path: Pa
     settings = world.build(tmp_path)
     state = State.open(settings.state)
     old = rules.create(
-        state, rules.Terms("Old", {"metric": "price", "trigger": 5.0}), edit=Edit("a", utc_now())
+        state,
+        rules.RuleTerms("Old", {"metric": "price", "trigger": 5.0}),
+        edit=Edit("a", utc_now()),
     )
     state.close()
     app = browse.visit(settings, "alerts", rule="Old")
@@ -109,7 +111,7 @@ def test_a_reset_at_the_trigger_is_warned_of(tmp_path: Path) -> None:
     assert any("It resets where it fires" in one for one in browse.sentences(app))
 
 
-def named(settings: Settings, name: str) -> rules.Rule:
+def named(settings: Settings, name: str) -> rules.SavedRule:
     state = State.open(settings.state)
     try:
         held = {rule.terms.name: rule for rule in rules.listed(state, as_of=utc_now())}

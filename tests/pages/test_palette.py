@@ -15,7 +15,7 @@ from data.state import watchlists
 from data.state.values import Edit
 from pages.frame.palette import Hit, directory_hits, search
 from pages.frame.resources import open_resources
-from pages.frame.run import Run
+from pages.frame.run import PageRun
 from pages.frame.view import View
 from tests.pages import world
 
@@ -28,17 +28,17 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture
-def run(settings: Settings) -> Run:
+def run(settings: Settings) -> PageRun:
     held = open_resources(settings)
     now = utc_now()
-    return Run(View(now, True), held.db.at(now), settings, "dark", held.services.found())
+    return PageRun(View(now, True), held.db.at(now), settings, "dark", held.services.found())
 
 
-def labels(run: Run, text: str) -> list[str]:
+def labels(run: PageRun, text: str) -> list[str]:
     return [hit.label for hit in search(run, text)[0]]
 
 
-def test_nothing_typed_lists_the_pages(run: Run) -> None:
+def test_nothing_typed_lists_the_pages(run: PageRun) -> None:
     assert [hit.page for hit in search(run, "")[0]][:2] == ["overview", "heatmaps"]
 
 
@@ -53,30 +53,30 @@ def test_nothing_typed_lists_the_pages(run: Run) -> None:
         ("what moved", Hit("Overview · what moved, what is late", "overview")),
     ],
 )  # fmt: skip
-def test_first_hit(run: Run, text: str, first: Hit) -> None:
+def test_first_hit(run: PageRun, text: str, first: Hit) -> None:
     assert search(run, text)[0][0] == first
 
 
-def test_what_was_not_known_is_not_found(settings: Settings, run: Run) -> None:
+def test_what_was_not_known_is_not_found(settings: Settings, run: PageRun) -> None:
     early = utc_now().replace(year=1999)
-    past = Run(View(early, False), Db(settings.lake).at(early), settings, "dark", run.services)
+    past = PageRun(View(early, False), Db(settings.lake).at(early), settings, "dark", run.services)
     hits, said = search(past, "equity0")
     assert hits == []
     assert said == "Nothing known at this clock is called 'equity0'."
 
 
-def test_watchlists_are_found_as_they_were(run: Run) -> None:
+def test_watchlists_are_found_as_they_were(run: PageRun) -> None:
     assert run.services.state is not None
     member = watchlists.Member("demo:fx4")
     watchlists.create(run.services.state, "Currencies", [member], edit=Edit("me", utc_now()))
-    later = Run(View(utc_now(), True), run.lake, run.settings, "dark", run.services)
+    later = PageRun(View(utc_now(), True), run.lake, run.settings, "dark", run.services)
     assert "Currencies · watchlist of 1" in labels(later, "curren")
-    early = Run(View(utc_now().replace(year=1999), False), run.lake, run.settings, "dark",
+    early = PageRun(View(utc_now().replace(year=1999), False), run.lake, run.settings, "dark",
                 run.services)  # fmt: skip
     assert labels(early, "curren") == []
 
 
-def test_command_moves_the_clock(run: Run) -> None:
+def test_command_moves_the_clock(run: PageRun) -> None:
     (hit,) = search(run, ":2020-03-16")[0]
     assert hit.params == {"as_of": "2020-03-16T00:00:00Z"}
     assert search(run, ":now")[0][0].params == {"as_of": ""}
@@ -100,7 +100,7 @@ def test_code_before_name_before_anything_else() -> None:
     assert [hit.params["id"] for hit in directory_hits(frame, "gold")] == ["x:2", "x:3", "x:1"]
 
 
-def test_a_country_without_data_comes_after_what_has_some(run: Run) -> None:
+def test_a_country_without_data_comes_after_what_has_some(run: PageRun) -> None:
     frame = overview.directory(run.at).frame
     countries = frame.filter(pl.col("kind") == "country")
     assert countries.filter("bare")["id"].to_list() == ["FRA", "GUY"]
@@ -120,12 +120,12 @@ def test_a_country_without_data_comes_after_what_has_some(run: Run) -> None:
     assert named.params["id"] == "A19"
 
 
-def test_letters_are_no_pattern(run: Run) -> None:
+def test_letters_are_no_pattern(run: PageRun) -> None:
     assert labels(run, "(.*[") == []
 
 
-def test_closed_lake_still_finds_pages(settings: Settings, run: Run, tmp_path: Path) -> None:
-    closed = Run(run.view, OSError("gone"), settings, "dark", run.services)
+def test_closed_lake_still_finds_pages(settings: Settings, run: PageRun, tmp_path: Path) -> None:
+    closed = PageRun(run.view, OSError("gone"), settings, "dark", run.services)
     hits, said = search(closed, "data")
     assert any(hit.page == "data" for hit in hits)
     assert said

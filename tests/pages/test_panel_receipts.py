@@ -23,7 +23,7 @@ from data.proof.receipt_check import verify
 from data.proof.receipts import LIMIT, kind_of, make_receipt
 from data.query import Answer, Db
 from data.settings import Settings
-from pages.frame.cached import Call, observe
+from pages.frame.cached import AnalyticCall, observe
 from pages.frame.nav import PAGES
 from tests.pages import browse, world
 from tests.pages.test_frame import CHARTED, TABLED
@@ -45,7 +45,7 @@ def answers(settings: Settings) -> Mapping[str, Answer]:
     """The fullest answer to every question that a page asks."""
     found: dict[str, Answer] = {}
 
-    def hear(call: Call) -> None:
+    def hear(call: AnalyticCall) -> None:
         if call.answer is not None and (
             call.name not in found or found[call.name].frame.height < call.answer.frame.height
         ):

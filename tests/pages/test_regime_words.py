@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.macro.realtime import Prints, month_date
+from analytics.macro.realtime import RealtimePrints, month_date
 from analytics.regimes.quadrants import NAMED, SAHM_POINTS, SAHM_SLACK, read
 from analytics.regimes.regimes import regimes, voted
 from analytics.regimes.switching import calls, toward
@@ -30,7 +30,7 @@ RISE = st.one_of(st.none(), st.sampled_from((0.4951, 0.4999, 0.5 - 1e-10, 0.5, 0
                  st.integers(-300, 900).map(lambda n: n / 1000))  # fmt: skip
 
 
-def walk(seed: int) -> Prints:
+def walk(seed: int) -> RealtimePrints:
     """A yearly change that wanders, printed once a month; some months are missing."""
     rng, level, values = random.Random(seed), 2.0, []
     for _ in range(MONTHS):
@@ -40,7 +40,7 @@ def walk(seed: int) -> Prints:
     known = np.array([int(datetime(m // 12, m % 12 + 1, 15, tzinfo=UTC).timestamp() * 1_000_000)
                       for m in months.tolist()])  # fmt: skip
     ones = np.ones(MONTHS, dtype=np.int64)
-    return Prints("s:X", known, months, np.array(values), ones, is_yearly=True)
+    return RealtimePrints("s:X", known, months, np.array(values), ones, is_yearly=True)
 
 
 def history(seed: int, chances: list[float | None], rises: list[float | None]) -> pl.DataFrame:

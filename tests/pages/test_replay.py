@@ -21,8 +21,8 @@ from data.settings import Settings
 from data.state import notes
 from data.state.db import State
 from data.state.values import Edit
-from pages.frame.cached import Call, observe
-from pages.replaying.window import Window, read_window
+from pages.frame.cached import AnalyticCall, observe
+from pages.replaying.window import ReplayWindow, read_window
 from tests.pages import browse, shredder, world
 from tests.pages.replayed import DAY, LAST, SYMBOL, WINDOW, played, stamp, visit
 
@@ -107,8 +107,8 @@ def test_the_shredder_at_every_tenth_frame(settings: Settings, stage: str, tmp_p
             assert mine.equals(theirs), one.name
 
 
-def _asked(settings: Settings, address: dict[str, str]) -> list[Call]:
-    calls: list[Call] = []
+def _asked(settings: Settings, address: dict[str, str]) -> list[AnalyticCall]:
+    calls: list[AnalyticCall] = []
     with observe(calls.append):
         assert not browse.visit(settings, "replay", **address).exception
     return [call for call in calls if call.name.endswith("replay")]
@@ -141,7 +141,7 @@ def test_a_note_is_dated_by_both_clocks(settings: Settings) -> None:
         (WINDOW.text().replace("days", "weeks"), "expected one of ticks, minutes, days"),
         (WINDOW.text().replace("demo:equity0 demo:fx4", ""), "0 instruments"),
         (WINDOW.text().replace("days", "ticks"), "take a coarser scale or a shorter window"),
-        (Window(LAST, LAST - DAY, "days", (SYMBOL,)).text(), "not after its start"),
+        (ReplayWindow(LAST, LAST - DAY, "days", (SYMBOL,)).text(), "not after its start"),
     ],
 )
 def test_what_is_no_window_is_said_and_another_shown(
@@ -158,17 +158,19 @@ def test_what_is_no_window_is_said_and_another_shown(
     [
         # No trades are kept that far back: what is held is said, and other scales are offered.
         (
-            Window(LAST - 400 * DAY, LAST - 400 * DAY + timedelta(minutes=10), "ticks", (SYMBOL,)),
+            ReplayWindow(
+                LAST - 400 * DAY, LAST - 400 * DAY + timedelta(minutes=10), "ticks", (SYMBOL,)
+            ),
             "Nothing is held by half second",
         ),
         # Two hours of half seconds are more than the eye can tell apart.
         (
-            Window(LAST - DAY / 12, LAST, "ticks", (SYMBOL,)),
+            ReplayWindow(LAST - DAY / 12, LAST, "ticks", (SYMBOL,)),
             "thinned for the eye into bars of 3 s; every figure rests on every trade",
         ),
         # Before everything.
         (
-            Window(
+            ReplayWindow(
                 datetime(1999, 1, 1, tzinfo=UTC),
                 datetime(1999, 3, 1, tzinfo=UTC),
                 "days",
@@ -177,13 +179,13 @@ def test_what_is_no_window_is_said_and_another_shown(
             "By day all is held from",
         ),
         # Beyond the data.
-        (Window(LAST - 5 * DAY, LAST + 300 * DAY, "days", (SYMBOL,)), "ends at the clock"),
+        (ReplayWindow(LAST - 5 * DAY, LAST + 300 * DAY, "days", (SYMBOL,)), "ends at the clock"),
         # Nobody knows it.
-        (Window(LAST - 5 * DAY, LAST, "days", ("demo:NOBODY",)), "Nothing is held by day"),
+        (ReplayWindow(LAST - 5 * DAY, LAST, "days", ("demo:NOBODY",)), "Nothing is held by day"),
     ],
 )
 def test_a_window_without_much_in_it_says_so(
-    settings: Settings, window: Window, words: str
+    settings: Settings, window: ReplayWindow, words: str
 ) -> None:
     app = visit(settings, window)
     assert words in browse.text(app)
@@ -197,17 +199,19 @@ def test_an_empty_lake_says_what_fills_the_stage(tmp_path: Path) -> None:
 
 def test_another_scale_is_the_same_moment(settings: Settings) -> None:
     centre = LAST - 20 * DAY
-    app = visit(settings, Window(centre - DAY / 288, centre + DAY / 288, "ticks", (SYMBOL,), "USA",
-                                 centre))  # fmt: skip
+    narrow = (centre - DAY / 288, centre + DAY / 288)
+    app = visit(settings, ReplayWindow(*narrow, "ticks", (SYMBOL,), "USA", centre))
     app.button(key="replay_by_days").click().run()
     assert (
         browse.asked(app, "window")
-        == Window(centre - 45 * DAY, centre + 45 * DAY, "days", (SYMBOL,), "USA", centre).text()
+        == ReplayWindow(
+            centre - 45 * DAY, centre + 45 * DAY, "days", (SYMBOL,), "USA", centre
+        ).text()
     )
 
 
 def test_a_delisted_instrument_ends_and_its_end_is_told(settings: Settings) -> None:
-    app = visit(settings, Window(LAST - 120 * DAY, LAST, "days", ("demo:gone", SYMBOL)))
+    app = visit(settings, ReplayWindow(LAST - 120 * DAY, LAST, "days", ("demo:gone", SYMBOL)))
     document = played(app)
     gone, stays = document["series"]
     assert gone["t"][-1] < stays["t"][-1]
@@ -240,7 +244,9 @@ def test_trades_across_midnight_a_year_and_a_change_of_the_clocks(
     world.add_ticks(held, middle + timedelta(minutes=5), minutes=12)
     symbols = ("demo:AAAUSD", "demo:BBBUSD")
     reach = timedelta(minutes=5)
-    app = visit(held, Window(middle - reach, middle + reach, "ticks", symbols, "", middle), tz=zone)
+    app = visit(
+        held, ReplayWindow(middle - reach, middle + reach, "ticks", symbols, "", middle), tz=zone
+    )
     document = played(app)
     assert document["zone"] == zone
     gaps = [b - a for a, b in zip(document["moments"], document["moments"][1:], strict=False)]

@@ -16,7 +16,7 @@ from data.clock import iso
 from data.settings import Settings
 from data.state import alerts
 from data.state.db import State
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 from tests.ingest.live.desk import CRASH, START, SYMBOLS, Desk, tape
 from tests.pages import browse, world
 from tests.pages.replayed import DAY, LAST, played, stamp, visit
@@ -52,7 +52,7 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     settings = world.settings(desk.folder)
     app = browse.visit(settings, "alerts", as_of=iso(START + DAY))
     centre = alert.firing.known_at
-    window = Window(centre - timedelta(minutes=5), centre + timedelta(minutes=5), "ticks",
+    window = ReplayWindow(centre - timedelta(minutes=5), centre + timedelta(minutes=5), "ticks",
                     (SYMBOLS[0],), "", centre)  # fmt: skip
     assert "replay?" in browse.text(app)
     document = played(visit(settings, window))
@@ -83,7 +83,7 @@ def test_following_the_table_of_rules_ends_at_the_clock(desk: Desk) -> None:
     trades = tape(200, crashes=[60, 150])
     desk.rule()
     desk.lake.append("ticks", trades, publish_id="tape")
-    window = Window(START, START + timedelta(seconds=200), "ticks", (SYMBOLS[0],))
+    window = ReplayWindow(START, START + timedelta(seconds=200), "ticks", (SYMBOLS[0],))
     settings = world.settings(desk.folder)
     whole = browse.text(visit(settings, window))
     assert whole.count("only now") == 2

@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
 from pages.frame import nav
-from pages.replaying.window import Window
+from pages.replaying.window import ReplayWindow
 from tests.pages import forget, shredder, world
 
 # Addresses under which a page shows more than at its plain one.
 LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))
-WINDOW = Window(LAST - timedelta(days=200), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
+WINDOW = ReplayWindow(LAST - timedelta(days=200), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
 ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
     "overview": ({}, {"since": "month"}),
     "heatmaps": (

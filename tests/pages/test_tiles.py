@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pages.frame import charts
-from pages.frame.charts import Mark, Scale, candles, picked, tiles
+from pages.frame.charts import ColourScale, Mark, candles, picked, tiles
 from pages.frame.theme import DARK, LIGHT, Palette
 
 COLUMNS = {
@@ -29,7 +29,7 @@ def given(*rows: tuple[str, str, float | None]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("paint", [DARK, LIGHT])
 def test_colours_are_symmetric_and_stop_at_the_limit(paint: Palette) -> None:
-    scale = Scale(0.04, 0)
+    scale = ColourScale(0.04, 0)
     low, least, most, high, none = scale.paint(pl.Series([-9.0, -0.04, 0.04, 9.0, None]), paint)
     assert low == least == paint.diverging[0].lower()
     assert high == most == paint.diverging[-1].lower()
@@ -38,14 +38,16 @@ def test_colours_are_symmetric_and_stop_at_the_limit(paint: Palette) -> None:
 
 def test_the_limit_is_fixed_or_keeps_98_of_a_hundred() -> None:
     values = pl.Series([float(n) for n in range(-100, 101)])
-    free = Scale.of(values)
+    free = ColourScale.of(values)
     assert (free.limit, free.beyond) == (98.0, 4)
-    assert (Scale.of(values, 3.0).limit, Scale.of(values, 3.0).beyond) == (3.0, 194)
-    assert Scale.of(pl.Series([None, None], dtype=pl.Float64)).limit == 1.0
+    assert (ColourScale.of(values, 3.0).limit, ColourScale.of(values, 3.0).beyond) == (3.0, 194)
+    assert ColourScale.of(pl.Series([None, None], dtype=pl.Float64)).limit == 1.0
 
 
 def test_what_is_not_known_is_hatched() -> None:
-    spec, _ = tiles(given(("A", "x", None), ("A", "y", 0.0)), DARK, Scale(1, 0), is_demo=False)
+    spec, _ = tiles(
+        given(("A", "x", None), ("A", "y", 0.0)), DARK, ColourScale(1, 0), is_demo=False
+    )
     unknown, zero = spec["series"][0]["data"][0]["children"]
     assert "decal" in unknown["itemStyle"]
     assert "decal" not in zero["itemStyle"]
@@ -54,7 +56,7 @@ def test_what_is_not_known_is_hatched() -> None:
 
 def test_a_click_finds_its_symbol_and_a_group_is_none() -> None:
     frame = given(("A", "x", 1.0), ("A", "y", 1.0), ("B", "z", 1.0))
-    _, index = tiles(frame, DARK, Scale(1, 0), is_demo=False)
+    _, index = tiles(frame, DARK, ColourScale(1, 0), is_demo=False)
     assert index == [None, None, "x", "y", None, "z"]
     assert picked([{"data_indices": [3]}], index) == "y"
     assert picked([{"data_indices": [4]}], index) is None
@@ -63,7 +65,7 @@ def test_a_click_finds_its_symbol_and_a_group_is_none() -> None:
 
 
 def test_names_can_be_neither_markup_nor_a_formatter() -> None:
-    spec, _ = tiles(given(("{a}", "x", 1.0)), DARK, Scale(1, 0), is_demo=False)
+    spec, _ = tiles(given(("{a}", "x", 1.0)), DARK, ColourScale(1, 0), is_demo=False)
     text = json.dumps(spec["series"][0]["data"])
     assert "<b>" not in text
     assert "{x}" not in text
@@ -72,7 +74,7 @@ def test_names_can_be_neither_markup_nor_a_formatter() -> None:
 
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_invented_numbers_are_marked(is_demo: bool) -> None:
-    spec, _ = tiles(given(("A", "x", 1.0)), DARK, Scale(1, 0), is_demo=is_demo)
+    spec, _ = tiles(given(("A", "x", 1.0)), DARK, ColourScale(1, 0), is_demo=is_demo)
     assert ("DEMO" in json.dumps(spec)) is is_demo
 
 
@@ -82,7 +84,7 @@ def test_five_thousand_tiles_stay_below_a_megabyte_and_a_half() -> None:
         pl.concat_str("symbol", pl.lit(" · A rather long name of a company · +1.5 % · session of "
                       "25 Nov 2026")).alias("about")
     )  # fmt: skip
-    spec, index = tiles(frame, DARK, Scale.of(frame["value"]), is_demo=True)
+    spec, index = tiles(frame, DARK, ColourScale.of(frame["value"]), is_demo=True)
     assert len(index) == 5000 + 11 + 1
     assert len(json.dumps(spec)) < 1.5e6
 

@@ -15,7 +15,7 @@ from data.datasets import DATASETS
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from pages.frame import nav
-from pages.frame.cached import Call, observe
+from pages.frame.cached import AnalyticCall, observe
 from tests import machine
 from tests.pages import browse, shredder
 from tests.recorded_world.conftest import Fetched
@@ -142,7 +142,7 @@ def test_no_page_sees_past_the_middle_or_the_now(recorded: Fetched, tmp_path: Pa
 @pytest.mark.parametrize("moment", [NOW, MIDDLE], ids=["now", "middle"])
 def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetime) -> None:
     clock = {} if moment is NOW else {"as_of": iso(MIDDLE)}
-    calls: list[Call] = []
+    calls: list[AnalyticCall] = []
     with observe(calls.append):
         for page, queries in PAGES.items():
             browse.visit(recorded.settings, page, **queries[-1], **clock)

@@ -27,7 +27,7 @@ from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member
 from ingest.maintenance.backup import back_up, kept, moment_of, points, read_point, restore
-from ingest.maintenance.backup_store import BucketShelf, FolderShelf, Shelf, find_shelf
+from ingest.maintenance.backup_store import BackupStore, BucketShelf, FolderShelf, find_shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
@@ -160,15 +160,15 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketShelf]:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> BackupStore:
     if request.param == "folder":
         return FolderShelf(tmp_path / "shelf")
-    found: Shelf = request.getfixturevalue("bucket")
+    found: BackupStore = request.getfixturevalue("bucket")
     return found
 
 
 def test_what_was_saved_is_restored_as_it_was_then(
-    desk: Workspace, shelf: Shelf, tmp_path: Path
+    desk: Workspace, shelf: BackupStore, tmp_path: Path
 ) -> None:
     then = contents(desk.settings.root)
     made = back_up(desk.settings, desk.state, shelf, NOW)
@@ -187,7 +187,9 @@ def test_what_was_saved_is_restored_as_it_was_then(
         assert found[1] == wanted[1]
 
 
-def test_a_restored_lake_can_be_written_to(desk: Workspace, shelf: Shelf, tmp_path: Path) -> None:
+def test_a_restored_lake_can_be_written_to(
+    desk: Workspace, shelf: BackupStore, tmp_path: Path
+) -> None:
     made = back_up(desk.settings, desk.state, shelf, NOW)
     restore(shelf, made.point.name, tmp_path / "again" / "desk")
     lake = Lake(tmp_path / "again" / "desk" / "lake", workspace="desk")
@@ -197,7 +199,7 @@ def test_a_restored_lake_can_be_written_to(desk: Workspace, shelf: Shelf, tmp_pa
     assert contents(tmp_path / "again" / "desk")[0].height == 3
 
 
-def test_what_did_not_change_is_not_stored_again(desk: Workspace, shelf: Shelf) -> None:
+def test_what_did_not_change_is_not_stored_again(desk: Workspace, shelf: BackupStore) -> None:
     first = back_up(desk.settings, desk.state, shelf, NOW)
     again = back_up(desk.settings, desk.state, shelf, NOW + DAY)
     assert first.objects_added >= 4  # state, manifest, a file of each source
@@ -241,7 +243,7 @@ def test_old_points_are_removed(desk: Workspace, tmp_path: Path) -> None:
     assert len(points(shelf)) == len(kept(NOW + n * DAY for n in range(12)))
 
 
-def test_a_damaged_file_is_not_passed_on(desk: Workspace, shelf: Shelf) -> None:
+def test_a_damaged_file_is_not_passed_on(desk: Workspace, shelf: BackupStore) -> None:
     file = next(desk.settings.lake.rglob("*.parquet"))
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     with pytest.raises(LakeError, match="is not the file that was written"):
@@ -249,7 +251,7 @@ def test_a_damaged_file_is_not_passed_on(desk: Workspace, shelf: Shelf) -> None:
     assert points(shelf) == []
 
 
-def test_a_missing_file_is_named(desk: Workspace, shelf: Shelf) -> None:
+def test_a_missing_file_is_named(desk: Workspace, shelf: BackupStore) -> None:
     file = next(desk.settings.lake.rglob("*.parquet"))
     file.unlink()
     with pytest.raises(
@@ -273,7 +275,7 @@ def test_a_damaged_backup_restores_nothing(desk: Workspace, tmp_path: Path) -> N
 
 
 def test_a_folder_with_something_in_it_is_not_restored_into(
-    desk: Workspace, shelf: Shelf, tmp_path: Path
+    desk: Workspace, shelf: BackupStore, tmp_path: Path
 ) -> None:
     made = back_up(desk.settings, desk.state, shelf, NOW)
     (tmp_path / "back").mkdir()

@@ -50,15 +50,15 @@ def variant(name: str, *values: float) -> timing.Variant:
 
 
 def test_another_answer_is_refused() -> None:
-    same = timing.Path("p", "", (variant("ours", 1, 2), variant("peer", 2, 1)), key=("x",))
+    same = timing.TimedPath("p", "", (variant("ours", 1, 2), variant("peer", 2, 1)), key=("x",))
     timing.check(same)
-    other = timing.Path("p", "", (variant("ours", 1, 2), variant("peer", 1, 3)), key=("x",))
+    other = timing.TimedPath("p", "", (variant("ours", 1, 2), variant("peer", 1, 3)), key=("x",))
     with pytest.raises(AssertionError, match="p: peer differs from ours"):
         timing.check(other)
 
 
 def test_a_goal_is_met_at_the_median_at_the_least_or_missed() -> None:
-    path = timing.Path(
+    path = timing.TimedPath(
         "p",
         "",
         (variant(timing.OURS), variant("a"), variant("b"), variant("c")),

@@ -12,11 +12,11 @@ import pytest
 
 from data import redis_server
 from data.settings import Settings
-from scripts.support.processes import PROCESSES, Plan, module, web_answers
+from scripts.support.processes import PROCESSES, ProcessPlan, module, web_answers
 
 
-def plan_at(folder: Path, port: int = 1, **environ: str) -> Plan:
-    return Plan(Settings.from_env("demo", {"DATA_DIR": str(folder), **environ}), port)
+def plan_at(folder: Path, port: int = 1, **environ: str) -> ProcessPlan:
+    return ProcessPlan(Settings.from_env("demo", {"DATA_DIR": str(folder), **environ}), port)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from data.errors import ConfigError
 from data.settings import Settings
 from scripts import supervise
 from scripts.support.keeper import end_groups
-from scripts.support.processes import Plan
+from scripts.support.processes import ProcessPlan
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60.0
@@ -320,7 +320,7 @@ def test_a_file_in_the_way_of_the_folder_is_one_sentence(tmp_path: Path) -> None
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise, "ROOM_MB", 10**12)
-    plan = Plan(Settings.from_env("demo", {"DATA_DIR": str(tmp_path)}), free_port())
+    plan = ProcessPlan(Settings.from_env("demo", {"DATA_DIR": str(tmp_path)}), free_port())
     with pytest.raises(supervise.StartError, match="MB free are needed .* DATA_DIR"):
         supervise.run(plan)
 

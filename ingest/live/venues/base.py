@@ -19,7 +19,7 @@ KNOWN = {"symbol": pl.String(), "trade_id": pl.Int64(), "price": pl.Float64(),
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Subscription:
     """How a feed is to run: `last` holds the last trade of each symbol that is known already.
 
     Its columns are symbol, trade_id, price and event_at. Arrivals come in blocks of `every`;
@@ -45,7 +45,7 @@ class Venue:
     name: str
     code: str
     about: str
-    arrivals: Callable[[Asked], Iterator[Arrival]]
+    arrivals: Callable[[Subscription], Iterator[Arrival]]
     replays: bool = False
 
 

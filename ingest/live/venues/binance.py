@@ -26,8 +26,8 @@ from websockets.sync.client import ClientConnection, connect
 from data.datasets.ticks import TICKS
 from ingest.lists import listed
 from ingest.live.feed import Arrival
-from ingest.live.venues.base import HEARTBEAT, Asked, Venue
-from ingest.runs.http_client import Watch
+from ingest.live.venues.base import HEARTBEAT, Subscription, Venue
+from ingest.runs.http_client import Stopwatch
 
 CODE = "binance-agg"
 PREFIX = "binance:"
@@ -211,7 +211,7 @@ class Listener:
 
     def _page(self, client: httpx.Client, asked: dict[str, str]) -> list[dict[str, Any]]:
         """A page of trades, whole within the time limit or not at all."""
-        with Watch(FILL_TIMEOUT_S) as watch:
+        with Stopwatch(FILL_TIMEOUT_S) as watch:
             extensions = {"trace": watch.see}
             answer = client.get(self.places.trades, params=asked, extensions=extensions)
         page: list[dict[str, Any]] = answer.raise_for_status().json()
@@ -244,7 +244,7 @@ def row_of(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def arrivals(asked: Asked, places: Places | None = None) -> Iterator[Arrival]:
+def arrivals(asked: Subscription, places: Places | None = None) -> Iterator[Arrival]:
     """What the pairs of the list traded, in blocks; a quiet second is an empty one."""
     pairs = tuple(name.removeprefix(PREFIX) for name in listed("binance", "symbol"))
     known = zip(asked.last["symbol"], asked.last["trade_id"], strict=True)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import chain
 
 from ingest.live.feed import Arrival
-from ingest.live.venues.base import Asked, Venue, with_heartbeats
+from ingest.live.venues.base import Subscription, Venue, with_heartbeats
 from ingest.sources import demo
 from ingest.sources.demo_world import tape
 
 CODE = "DEMOLIVE"
 
 
-def arrivals(asked: Asked, rate: float = demo.LIVE_RATE) -> Iterator[Arrival]:
+def arrivals(asked: Subscription, rate: float = demo.LIVE_RATE) -> Iterator[Arrival]:
     """From now on, at the prices where the venue stopped, else at the last closes of the lake."""
     start = asked.clock()
     prices = dict(zip(asked.last["symbol"], asked.last["price"], strict=True))

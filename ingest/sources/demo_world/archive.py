@@ -24,7 +24,7 @@ from data.vocabulary import vocabulary
 from ingest.sources.demo_world.draws import Floats, Ints, autoregress, normals, rounded
 from ingest.sources.demo_world.geography import Country, traits
 from ingest.sources.demo_world.measured import Block
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import assemble, coded, day_number, days_of, instants
 
@@ -36,7 +36,7 @@ _ASSUMED_DAYS = {"annual": 270}  # after the end of the period, where no date is
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ArchiveIndicator:
     """One annual indicator as the archive has it."""
 
     code: str
@@ -46,13 +46,13 @@ class Told:
 
 
 _TOLD = (
-    Told("DEBT2", "DEBT", "percent of GDP", "lagged"),
-    Told("XSHARE", "exports_share", "percent of GDP", "lagged"),
-    Told("LIFE", "life_expectancy", "years", "current"),
+    ArchiveIndicator("DEBT2", "DEBT", "percent of GDP", "lagged"),
+    ArchiveIndicator("XSHARE", "exports_share", "percent of GDP", "lagged"),
+    ArchiveIndicator("LIFE", "life_expectancy", "years", "current"),
 )
 
 
-def archived_prices(spec: Spec, panel: Panel) -> list[pa.Table]:
+def archived_prices(spec: Spec, panel: PricePanel) -> list[pa.Table]:
     """Shares of one venue: the old file by year, and each year since as it came a day late."""
     days = panel.sessions.days
     symbols = sorted(range(SHARES), key=lambda column: panel.symbols[column])
@@ -70,7 +70,7 @@ def archived_prices(spec: Spec, panel: Panel) -> list[pa.Table]:
     return tables
 
 
-def _since(panel: Panel) -> Floats:
+def _since(panel: PricePanel) -> Floats:
     """New shares that one old share became between its day and the edition of the file."""
     assert panel.split is not None
     until = int(np.searchsorted(panel.sessions.days, EDITION, side="right"))
@@ -82,7 +82,7 @@ def _since(panel: Panel) -> Floats:
 
 
 def _prices(
-    spec: Spec, panel: Panel, at: tuple[Ints, Ints], factor: Floats, is_file: bool
+    spec: Spec, panel: PricePanel, at: tuple[Ints, Ints], factor: Floats, is_file: bool
 ) -> pa.Table:
     session, column = at
     by = factor[at]
@@ -163,7 +163,11 @@ def archived_macro(spec: Spec, countries: Sequence[Country], blocks: Sequence[Bl
 
 
 def _values(
-    spec: Spec, one: Told, countries: Sequence[Country], blocks: Sequence[Block], count: int
+    spec: Spec,
+    one: ArchiveIndicator,
+    countries: Sequence[Country],
+    blocks: Sequence[Block],
+    count: int,
 ) -> Floats:
     """[country, year]; debts are the first prints of the others, off by some tenths."""
     shocks = np.stack([

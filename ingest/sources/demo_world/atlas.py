@@ -17,7 +17,7 @@ _FILE = Path(__file__).with_name("countries.csv")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedCountry:
     """A country as the world knows it; nothing here is invented."""
 
     code: str
@@ -32,14 +32,14 @@ class Place:
 
 
 @functools.cache
-def named() -> tuple[Place, ...]:
+def named() -> tuple[NamedCountry, ...]:
     """The countries that have a name and no data, by code."""
     with _FILE.open(encoding="utf-8", newline="") as lines:
         return tuple(_place(row) for row in csv.DictReader(lines))
 
 
-def _place(row: dict[str, str]) -> Place:
-    return Place(
+def _place(row: dict[str, str]) -> NamedCountry:
+    return NamedCountry(
         row["code"], row["iso2"], int(row["numeric"]), row["name"],
         row["region"] or None, row["income"] or None,
         row["currency"], row["capital"], row["zone"],

@@ -13,7 +13,7 @@ from ingest.sources.demo_world.calamity import CRASHES, FLASH
 from ingest.sources.demo_world.draws import Floats, Ints, lognormals, rounded, uniforms
 from ingest.sources.demo_world.events import Row
 from ingest.sources.demo_world.geography import Country
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import assemble, coded, day_number, days_of, instants
 
@@ -24,7 +24,7 @@ _MISSING = 0.004
 
 
 def attention_table(
-    spec: Spec, panels: Sequence[Panel], countries: Sequence[Country], events: Sequence[Row]
+    spec: Spec, panels: Sequence[PricePanel], countries: Sequence[Country], events: Sequence[Row]
 ) -> pa.Table:
     """Views of the first issuers, of the countries and of a few topics, from July 2015."""
     if spec.until < FIRST:
@@ -76,7 +76,7 @@ def _calamity_burst(days: Ints) -> Floats:
     return _fading(push)
 
 
-def _symbol_bursts(spec: Spec, panels: Sequence[Panel], days: Ints) -> dict[str, Floats]:
+def _symbol_bursts(spec: Spec, panels: Sequence[PricePanel], days: Ints) -> dict[str, Floats]:
     bursts: dict[str, Floats] = {}
     for panel in panels:
         take = max(1, spec.scale.watched // len(panels))

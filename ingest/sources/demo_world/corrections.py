@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.sources.demo_world.draws import Ints, shorts
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import DAY_US, Spec
 
 Columns = dict[str, NDArray[Any]]
@@ -23,7 +23,7 @@ _LATE = 6_500  # of 65,536 corrections: more than a year later, as when a vendor
 _HOURS = 9 * DAY_US // 24
 
 
-def draws_of(spec: Spec, panel: Panel) -> Ints | None:
+def draws_of(spec: Spec, panel: PricePanel) -> Ints | None:
     """Three draws a bar, [symbol, session, draw], where bars of this panel may be misprinted."""
     if panel.asset_class not in _CLASSES:
         return None
@@ -35,7 +35,7 @@ def draws_of(spec: Spec, panel: Panel) -> Ints | None:
 
 
 def with_misprints(
-    panel: Panel, draws: Ints, columns: Columns, place: tuple[Ints, Ints]
+    panel: PricePanel, draws: Ints, columns: Columns, place: tuple[Ints, Ints]
 ) -> Columns:
     """The rows as they were printed, each wrong one followed by its correction.
 
@@ -57,7 +57,7 @@ def with_misprints(
 
 
 def _misprint(
-    panel: Panel, columns: Columns, symbol: Ints, where: NDArray[np.bool_], size: Ints
+    panel: PricePanel, columns: Columns, symbol: Ints, where: NDArray[np.bool_], size: Ints
 ) -> None:
     """The close off by half a percent to four and by a tick at least, inside high and low."""
     grid = np.array([10.0 ** int(places) for places in panel.decimals])[symbol]

@@ -14,8 +14,8 @@ from ingest.sources.demo_world.draws import Floats, Ints, rounded
 from ingest.sources.demo_world.factors import OWN_HABIT, Factors, clustered, shocks
 from ingest.sources.demo_world.issuers import Issuer
 from ingest.sources.demo_world.measured import Block
-from ingest.sources.demo_world.panels import Panel, Path, printed
-from ingest.sources.demo_world.sessions import VENUES, Venue, sessions
+from ingest.sources.demo_world.panels import PricePanel, PricePath, printed
+from ingest.sources.demo_world.sessions import VENUES, DemoVenue, sessions
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import day_number
 from ingest.sources.demo_world.ties import (
@@ -33,7 +33,7 @@ Ties = tuple[Sequence[Block], dict[str, Floats]]  # what is printed, and currenc
 
 def equity_panels(
     spec: Spec, factors: Factors, issuers: Sequence[Issuer], ties: Ties
-) -> Iterator[Panel]:
+) -> Iterator[PricePanel]:
     """One panel per venue, in the order of the list of venues."""
     blocks, dollars = ties
     vol = np.array([issuer.own_vol for issuer in issuers])
@@ -62,7 +62,7 @@ def equity_panels(
 
 def _panel(
     spec: Spec, factors: Factors, issuers: list[Issuer], own: tuple[Floats, Floats]
-) -> Panel:
+) -> PricePanel:
     venue = issuers[0].venue
     found = sessions(venue.calendar, spec.until)
     returns, sizes = _returns(factors, issuers, own)
@@ -72,7 +72,7 @@ def _panel(
     splits, close = _split(found.days, price_returns, issuers, venue)
     before = np.vstack([close[:1], close[:-1]])
     dividend = rounded(yields * before / splits, 4)
-    path = Path(
+    path = PricePath(
         tuple(issuer.symbol for issuer in issuers),
         close,
         price_returns,
@@ -82,7 +82,7 @@ def _panel(
     )
     decimals = np.full(len(issuers), venue.decimals)
     bars = printed(spec, path, decimals, _flash(found.days, venue))
-    return Panel(
+    return PricePanel(
         "equity", venue, found, path.symbols, (venue.currency,) * len(issuers), listed,
         **bars, dividend=dividend, split=splits,
         leaves=np.array([issuer.delisted is not None for issuer in issuers]),
@@ -132,7 +132,7 @@ def _ex_dates(days: Ints, issuers: list[Issuer]) -> Floats:
 
 
 def _split(
-    days: Ints, returns: Floats, issuers: list[Issuer], venue: Venue
+    days: Ints, returns: Floats, issuers: list[Issuer], venue: DemoVenue
 ) -> tuple[Floats, Floats]:
     """Split ratios (1 where none) and raw closes: boards look at the price each quarter."""
     whole = np.array([issuer.price for issuer in issuers]) * np.cumprod(1.0 + returns, axis=0)
@@ -160,7 +160,7 @@ def _split(
     return ratios, close
 
 
-def _flash(days: Ints, venue: Venue) -> Floats | None:
+def _flash(days: Ints, venue: DemoVenue) -> Floats | None:
     """On the day of the flash crash American lows lie far below open and close."""
     if venue.country not in ("USA", "CAN"):
         return None

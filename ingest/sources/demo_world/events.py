@@ -13,7 +13,7 @@ from data.datasets.events import EVENTS
 from ingest.sources.demo_world.calamity import CRASHES, FLASH, FLASH_UTC_MINUTES, SHUTDOWN
 from ingest.sources.demo_world.issuers import Issuer
 from ingest.sources.demo_world.measured import Block
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import assemble, day_number, in_order, instants
 
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def event_rows(
-    spec: Spec, issuers: Sequence[Issuer], panels: Sequence[Panel], blocks: Sequence[Block]
+    spec: Spec, issuers: Sequence[Issuer], panels: Sequence[PricePanel], blocks: Sequence[Block]
 ) -> list[Row]:
     """All events that are known before the end of the world, in no order."""
     rows = [*_calamities(), *_delistings(issuers)]
@@ -102,7 +102,7 @@ def _delistings(issuers: Sequence[Issuer]) -> list[Row]:
     ]  # fmt: skip
 
 
-def _splits(panel: Panel) -> list[Row]:
+def _splits(panel: PricePanel) -> list[Row]:
     """A split is known on its own day: what makes a board split is the price just before."""
     if panel.split is None:
         return []

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.sources.demo_world.atlas import Place, named
+from ingest.sources.demo_world.atlas import NamedCountry, named
 from ingest.sources.demo_world.draws import Floats, uniforms
 from ingest.sources.demo_world.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
-class Country(Place):
+class Country(NamedCountry):
     """`size` is an invented economy in billions of US dollars; x and y an invented map."""
 
     size: float
@@ -95,7 +95,7 @@ def countries_of(spec: Spec) -> tuple[Country, ...]:
     return tuple(sorted(chosen, key=lambda country: country.code))
 
 
-def every_place() -> tuple[Place, ...]:
+def every_place() -> tuple[NamedCountry, ...]:
     """Every country of the world by code, with data or without, the same at every scale."""
     return tuple(sorted((*COUNTRIES, *named()), key=lambda place: place.code))
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from data.datasets.bars import BARS
 from ingest.sources.demo_world.draws import Floats, Ints, lognormals, normals, uniforms
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.sessions import VENUES, sessions
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
@@ -35,7 +35,7 @@ class Minutes:
     volume: Floats
 
 
-def watched(spec: Spec, panel: Panel) -> list[int]:
+def watched(spec: Spec, panel: PricePanel) -> list[int]:
     """The columns whose minutes are kept; they do not depend on the world's last day."""
     count = spec.scale.minute_symbols
     if panel.asset_class == "index" or panel.venue.code not in spec.scale.minute_venues:
@@ -54,7 +54,7 @@ def windows(spec: Spec) -> dict[str, int]:
     }
 
 
-def bar_table(spec: Spec, panels: Sequence[Panel]) -> pa.Table:
+def bar_table(spec: Spec, panels: Sequence[PricePanel]) -> pa.Table:
     """All minutes, ordered by venue, day, symbol and minute."""
     pieces = []
     for panel in panels:
@@ -122,7 +122,7 @@ def _caught_up(spec: Spec, bars: pa.Table) -> pa.Table:
     return told.sort(BARS.order, maintain_order=True).to_arrow().cast(bars.schema)
 
 
-def minutes(spec: Spec, panel: Panel, session: int, column: int) -> Minutes:
+def minutes(spec: Spec, panel: PricePanel, session: int, column: int) -> Minutes:
     """A bridge from the day's open to its close that touches its high and its low once each."""
     start, end = int(panel.sessions.opens[session]), int(panel.sessions.closes[session])
     count = (end - start) // MINUTE_US
@@ -150,7 +150,7 @@ def minutes(spec: Spec, panel: Panel, session: int, column: int) -> Minutes:
     return Minutes(starts, opened, top, bottom, close, volume)
 
 
-def _grid(panel: Panel, column: int) -> float:
+def _grid(panel: PricePanel, column: int) -> float:
     """The finest grid that the printed prices of this symbol lie on."""
     decimals = panel.decimals[column]
     return float(10.0**decimals)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.sources.demo_world.draws import uniforms
-from ingest.sources.demo_world.sessions import Venue, venue_of_issuer
+from ingest.sources.demo_world.sessions import DemoVenue, venue_of_issuer
 from ingest.sources.demo_world.spec import FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import day_number
 
@@ -53,7 +53,7 @@ class Issuer:
     company: str
     sector: int
     industry: str
-    venue: Venue
+    venue: DemoVenue
     listed: int
     delisted: int | None
     beta: float

@@ -12,14 +12,14 @@ from data.datasets.macro import MACRO
 from data.datasets.series import SERIES
 from ingest.sources.demo_world.draws import uniforms
 from ingest.sources.demo_world.geography import Country, every_place
-from ingest.sources.demo_world.indicators import REBASED_GDP, REBASED_UNIT, Indicator
+from ingest.sources.demo_world.indicators import REBASED_GDP, REBASED_UNIT, DemoIndicator
 from ingest.sources.demo_world.measured import Block
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import assemble, coded, day_number, days_of, instants
 from ingest.sources.demo_world.timetable import NEVER
 
 
-def units_of(indicator: Indicator) -> tuple[str, str]:
+def units_of(indicator: DemoIndicator) -> tuple[str, str]:
     """The unit before the benchmark, and after it."""
     if not indicator.rebased:
         return indicator.unit, indicator.unit
@@ -62,7 +62,7 @@ def country_table(spec: Spec, countries: Sequence[Country]) -> pa.Table:
 
 def series_table(spec: Spec, blocks: Sequence[Block]) -> pa.Table:
     """One row per series, and a second one from its benchmark on."""
-    rows: list[tuple[str, Indicator, Country, str, int]] = []
+    rows: list[tuple[str, DemoIndicator, Country, str, int]] = []
     for block in blocks:
         old, new = units_of(block.indicator)
         for row, country in enumerate(block.countries):

@@ -19,21 +19,21 @@ from ingest.sources.demo_world.indicators import (
     CLAIMS,
     CLAIMS_COUNTRIES,
     INDICATORS,
-    Indicator,
+    DemoIndicator,
 )
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import local_instants
 from ingest.sources.demo_world.timetable import (
     NEVER,
     Axis,
-    Timetable,
+    ReleaseTimetable,
     announced,
     axis_of,
     meetings,
     publish,
 )
 from ingest.sources.demo_world.vintages import (
-    Prints,
+    DemoPrints,
     Rows,
     errors,
     flat,
@@ -47,11 +47,11 @@ from ingest.sources.demo_world.vintages import (
 class Block:
     """One indicator in all its countries; `periods` are [country, period] first days."""
 
-    indicator: Indicator
+    indicator: DemoIndicator
     countries: tuple[Country, ...]
     periods: np.ndarray
-    times: Timetable
-    made: Prints
+    times: ReleaseTimetable
+    made: DemoPrints
     rows: Rows
     consensus: Floats
 
@@ -78,7 +78,7 @@ def measure(spec: Spec, economy: Economy) -> Iterator[Block]:
             yield _block(spec, indicator, economy, truths[indicator.frequency][indicator.code])
 
 
-def _block(spec: Spec, indicator: Indicator, economy: Economy, truth: Floats) -> Block:
+def _block(spec: Spec, indicator: DemoIndicator, economy: Economy, truth: Floats) -> Block:
     axis = axis_of(indicator.frequency, spec)
     times = publish(spec, indicator, axis, economy.countries)
     raw, known = _prints(spec, indicator, economy.countries, truth[:, axis.skip :], times)
@@ -87,10 +87,10 @@ def _block(spec: Spec, indicator: Indicator, economy: Economy, truth: Floats) ->
 
 def _prints(
     spec: Spec,
-    indicator: Indicator,
+    indicator: DemoIndicator,
     countries: tuple[Country, ...],
     truth: Floats,
-    times: Timetable,
+    times: ReleaseTimetable,
 ) -> tuple[Floats, np.ndarray]:
     error = errors(spec, indicator, countries, truth.shape[1])
     return prints(indicator, truth, error, times)
@@ -98,9 +98,9 @@ def _prints(
 
 def _finish(
     spec: Spec,
-    indicator: Indicator,
+    indicator: DemoIndicator,
     countries: tuple[Country, ...],
-    when: tuple[Axis, Timetable],
+    when: tuple[Axis, ReleaseTimetable],
     printed: tuple[Floats, np.ndarray],
 ) -> Block:
     (axis, times), (raw, known) = when, printed
@@ -111,7 +111,9 @@ def _finish(
     return Block(indicator, countries, periods, times, made, rows, expected)
 
 
-def _balance(spec: Spec, indicator: Indicator, economy: Economy, truth: dict[str, Floats]) -> Block:
+def _balance(
+    spec: Spec, indicator: DemoIndicator, economy: Economy, truth: dict[str, Floats]
+) -> Block:
     """Exports less imports, print by print, as these were rounded."""
     axis = axis_of("monthly", spec)
     times = publish(spec, indicator, axis, economy.countries)
@@ -139,7 +141,7 @@ def _claims(spec: Spec, economy: Economy) -> Block:
     return _finish(spec, CLAIMS, countries, (axis, times), printed)
 
 
-def _policy(spec: Spec, indicator: Indicator, economy: Economy) -> Block:
+def _policy(spec: Spec, indicator: DemoIndicator, economy: Economy) -> Block:
     """The rate after each meeting, in quarter points; a meeting's period is its own day."""
     days = np.array([meetings(spec, country) for country in economy.countries])
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -150,11 +152,13 @@ def _policy(spec: Spec, indicator: Indicator, economy: Economy) -> Block:
         for row, country in enumerate(economy.countries)
     ])  # fmt: skip
     never = np.full(scheduled.shape, NEVER)
-    times = Timetable(scheduled, scheduled, never, announced(scheduled))
+    times = ReleaseTimetable(scheduled, scheduled, never, announced(scheduled))
     known = scheduled[:, :, None]
     none = np.zeros(known.shape, dtype=bool)
     count = len(economy.countries)
-    made = Prints(rounded(rate, 2)[:, :, None], known, none, np.full(count, NEVER), np.ones(count))
+    made = DemoPrints(
+        rounded(rate, 2)[:, :, None], known, none, np.full(count, NEVER), np.ones(count)
+    )
     expected = surprise(spec, indicator, economy.countries, made.values[:, :, 0])
     rows = flat(made, made.values, 2)
     return Block(indicator, economy.countries, days, times, made, rows, expected)

@@ -21,7 +21,7 @@ from ingest.sources.demo_world.factors import (
 )
 from ingest.sources.demo_world.listings import Coin, Commodity, Index, Pair, dollar_worth
 from ingest.sources.demo_world.measured import Block
-from ingest.sources.demo_world.panels import Panel, Path, printed
+from ingest.sources.demo_world.panels import PricePanel, PricePath, printed
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.sessions import VENUES, sessions
 from ingest.sources.demo_world.spec import Spec
@@ -41,7 +41,7 @@ _COIN_PULL = np.array([12.0, 14.0, -4.0, -2.0, -60.0]) * 1e-4
 
 def index_panel(
     spec: Spec, factors: Factors, indices: Sequence[Index], blocks: Sequence[Block]
-) -> Panel:
+) -> PricePanel:
     """The world's index and one per sector, on the sessions of New York."""
     venue = VENUES["XNYS"]
     found = sessions(venue.calendar, spec.until)
@@ -56,7 +56,7 @@ def index_panel(
     sizes = np.repeat(0.008 * regime.MARKET_VOL[factors.states[rows]][:, None], len(indices), 1)
     path = _path([index.symbol for index in indices], close, returns, sizes, 2e8)
     bars = printed(spec, path, np.full(len(indices), 2))
-    return Panel(
+    return PricePanel(
         "index", venue, found, path.symbols, ("USD",) * len(indices), path.listed, **bars
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def commodity_sizes(commodities: Sequence[Commodity]) -> dict[str, float]:
     return {good.symbol: float(np.sqrt(good.vol**2 + shared)) for good in commodities}
 
 
-def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodity]) -> Panel:
+def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodity]) -> PricePanel:
     """Futures that follow inflation, fall in crises and share their family's shocks."""
     venue = VENUES["XCME"]
     found = sessions(venue.calendar, spec.until)
@@ -88,12 +88,12 @@ def commodity_panel(spec: Spec, factors: Factors, commodities: Sequence[Commodit
     decimals = np.array([commodity.decimals for commodity in commodities])
     bars = printed(spec, path, decimals)
     currencies = ("USD",) * len(commodities)
-    return Panel("commodity", venue, found, path.symbols, currencies, path.listed, **bars)
+    return PricePanel("commodity", venue, found, path.symbols, currencies, path.listed, **bars)
 
 
 def pair_panel(
     spec: Spec, factors: Factors, pairs: Sequence[Pair], levels: dict[str, Floats]
-) -> Panel:
+) -> PricePanel:
     """Currency pairs out of one dollar path per currency, so that crosses agree."""
     venue = VENUES["FX"]
     found = sessions(venue.calendar, spec.until)
@@ -105,7 +105,7 @@ def pair_panel(
     path = _path([pair.symbol for pair in pairs], close, returns, sizes, 4e6)
     bars = printed(spec, path, np.array([pair.decimals for pair in pairs]))
     quotes = tuple(pair.quote for pair in pairs)
-    return Panel("fx", venue, found, path.symbols, quotes, path.listed, **bars)
+    return PricePanel("fx", venue, found, path.symbols, quotes, path.listed, **bars)
 
 
 def dollar_paths(spec: Spec, factors: Factors, blocks: Sequence[Block]) -> dict[str, Floats]:
@@ -127,7 +127,7 @@ def dollar_paths(spec: Spec, factors: Factors, blocks: Sequence[Block]) -> dict[
     return paths
 
 
-def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]) -> Panel:
+def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]) -> PricePanel:
     """Coins that trade every day of the week and share a wild factor of their own."""
     venue = VENUES["DEMOCOIN"]
     found = sessions(venue.calendar, spec.until)
@@ -143,13 +143,13 @@ def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]
     listed = found.days[:, None] >= np.array([coin.listed for coin in coins])
     returns = np.where(listed, returns, 0.0)
     close = np.array([coin.price for coin in coins]) * np.cumprod(1.0 + returns, axis=0)
-    path = Path(
+    path = PricePath(
         tuple(coin.symbol for coin in coins), close, returns, sizes + 0.01, listed,
         np.array([coin.turnover for coin in coins]),
     )  # fmt: skip
     decimals = np.array([coin.decimals for coin in coins])
     bars = printed(spec, path, decimals)
-    return Panel("crypto", venue, found, path.symbols, ("USD",) * len(coins), listed, **bars)
+    return PricePanel("crypto", venue, found, path.symbols, ("USD",) * len(coins), listed, **bars)
 
 
 def _own(
@@ -161,8 +161,8 @@ def _own(
 
 def _path(
     symbols: list[str], close: Floats, returns: Floats, sizes: Floats, turnover: float
-) -> Path:
+) -> PricePath:
     listed = np.ones(close.shape, dtype=bool)
-    return Path(
+    return PricePath(
         tuple(symbols), close, returns, sizes, listed, np.full(len(symbols), turnover)
     )  # fmt: skip

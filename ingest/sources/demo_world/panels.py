@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from ingest.sources.demo_world.draws import Floats, lognormals, rounded
 from ingest.sources.demo_world.factors import noise
-from ingest.sources.demo_world.sessions import Sessions, Venue
+from ingest.sources.demo_world.sessions import DemoVenue, Sessions
 from ingest.sources.demo_world.spec import Spec
 
 _BODY_SHARE = 0.45  # of a day's size: how far a bar's range reaches beyond open and close
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class PricePath:
     """Raw closes by session, the return that led there, and the size that was expected."""
 
     symbols: tuple[str, ...]
@@ -29,11 +29,11 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class PricePanel:
     """Printed bars of the symbols of one venue, [session, symbol]; read only where `listed`."""
 
     asset_class: str
-    venue: Venue
+    venue: DemoVenue
     sessions: Sessions
     symbols: tuple[str, ...]
     currencies: tuple[str, ...]
@@ -50,7 +50,7 @@ class Panel:
 
 
 def printed(
-    spec: Spec, path: Path, decimals: NDArray[np.int64], crash_low: Floats | None = None
+    spec: Spec, path: PricePath, decimals: NDArray[np.int64], crash_low: Floats | None = None
 ) -> dict[str, Any]:
     """Open, high, low, close and volume of a path, on the price grid of each symbol."""
     count = len(path.close)
@@ -83,7 +83,7 @@ def _on_grid(values: Floats, grid: Floats) -> Floats:
     return np.rint(values * grid) / grid
 
 
-def _volume(spec: Spec, path: Path, own: list[str]) -> Floats:
+def _volume(spec: Spec, path: PricePath, own: list[str]) -> Floats:
     volume = 0.7 + 25.0 * np.minimum(np.abs(path.returns), 0.2)
     volume *= path.turnover
     for column, name in enumerate(own):

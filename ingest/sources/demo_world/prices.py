@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from data.datasets.prices import PRICES
 from ingest.sources.demo_world.corrections import draws_of, with_misprints
 from ingest.sources.demo_world.draws import Ints
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import assemble, coded, days_of, instants
 
 _ROWS_AT_ONCE = 900_000
 
 
-def price_tables(spec: Spec, panels: Sequence[Panel]) -> Iterator[pa.Table]:
+def price_tables(spec: Spec, panels: Sequence[PricePanel]) -> Iterator[pa.Table]:
     """All rows of panels of one asset class, in whole years, each ordered by symbol and date."""
     rows = sum(int(panel.listed.sum()) for panel in panels)
     years = spec.until.year - FIRST_DAY.year + 1
@@ -38,7 +38,7 @@ def _day(year: int) -> int:
     return int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
 
 
-def _rows(spec: Spec, drawn: Sequence[tuple[Panel, Ints | None]], year: int) -> pa.Table:
+def _rows(spec: Spec, drawn: Sequence[tuple[PricePanel, Ints | None]], year: int) -> pa.Table:
     panels = [panel for panel, _ in drawn]
     words = sorted(symbol for panel in panels for symbol in panel.symbols)
     money = sorted({code for panel in panels for code in panel.currencies})
@@ -65,13 +65,13 @@ def _rows(spec: Spec, drawn: Sequence[tuple[Panel, Ints | None]], year: int) -> 
     )
 
 
-def _cut(panel: Panel, year: int) -> slice:
+def _cut(panel: PricePanel, year: int) -> slice:
     ends = (_day(year), _day(year + 1))
     return slice(*np.searchsorted(panel.sessions.days, ends).tolist())
 
 
 def _part(
-    drawn: tuple[Panel, Ints | None], cut: slice, rank: dict[str, int], money: list[str]
+    drawn: tuple[PricePanel, Ints | None], cut: slice, rank: dict[str, int], money: list[str]
 ) -> dict[str, NDArray[Any]]:
     """The sessions of a cut, symbol by symbol."""
     panel, draws = drawn

@@ -15,7 +15,7 @@ from ingest.sources.demo_world.tables import day_number, local_instants
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class DemoVenue:
     """A market: prices are printed in `currency` with `decimals`, and arrive `delay_min` late."""
 
     code: str
@@ -30,20 +30,20 @@ class Venue:
 VENUES = {
     venue.code: venue
     for venue in (
-        Venue("XNYS", "XNYS", "USD", "USA", 2),
-        Venue("XNAS", "XNYS", "USD", "USA", 2),
-        Venue("XLON", "XLON", "GBp", "GBR", 1, 20, 10.0),
-        Venue("XTKS", "XTKS", "JPY", "JPN", 0, 20, 60.0),
-        Venue("XETR", "XETR", "EUR", "DEU", 2),
-        Venue("XPAR", "XPAR", "EUR", "FRA", 2),
-        Venue("XHKG", "XHKG", "HKD", "CHN", 2, 20),
-        Venue("XTSE", "XTSE", "CAD", "CAN", 2),
-        Venue("XASX", "XASX", "AUD", "AUS", 2, 20, 0.5),
-        Venue("XSWX", "XSWX", "CHF", "CHE", 2),
-        Venue("XJSE", "XJSE", "ZAc", "ZAF", 0, 20, 150.0),
-        Venue("XCME", "CMES", "USD", None, 2, 10),
-        Venue("FX", "24/5", "USD", None, 5, 1),
-        Venue("DEMOCOIN", "24/7", "USD", None, 4, 1),
+        DemoVenue("XNYS", "XNYS", "USD", "USA", 2),
+        DemoVenue("XNAS", "XNYS", "USD", "USA", 2),
+        DemoVenue("XLON", "XLON", "GBp", "GBR", 1, 20, 10.0),
+        DemoVenue("XTKS", "XTKS", "JPY", "JPN", 0, 20, 60.0),
+        DemoVenue("XETR", "XETR", "EUR", "DEU", 2),
+        DemoVenue("XPAR", "XPAR", "EUR", "FRA", 2),
+        DemoVenue("XHKG", "XHKG", "HKD", "CHN", 2, 20),
+        DemoVenue("XTSE", "XTSE", "CAD", "CAN", 2),
+        DemoVenue("XASX", "XASX", "AUD", "AUS", 2, 20, 0.5),
+        DemoVenue("XSWX", "XSWX", "CHF", "CHE", 2),
+        DemoVenue("XJSE", "XJSE", "ZAc", "ZAF", 0, 20, 150.0),
+        DemoVenue("XCME", "CMES", "USD", None, 2, 10),
+        DemoVenue("FX", "24/5", "USD", None, 5, 1),
+        DemoVenue("DEMOCOIN", "24/7", "USD", None, 4, 1),
     )
 }
 _FIRST_VENUES = ("XNYS", "XLON", "XTKS", "XNYS")
@@ -53,7 +53,7 @@ _LATER_VENUES = (
 )
 
 
-def venue_of_issuer(number: int) -> Venue:
+def venue_of_issuer(number: int) -> DemoVenue:
     """Three venues serve the first 36 issuers, so that the small scale stays small."""
     if number < 36:
         return VENUES[_FIRST_VENUES[number % 4]]
@@ -68,7 +68,7 @@ class Sessions:
     opens: Ints
     closes: Ints
 
-    def known(self, venue: Venue) -> Ints:
+    def known(self, venue: DemoVenue) -> Ints:
         """When a session's bar can be had: its close, early or not, plus the feed's delay."""
         return self.closes + venue.delay_min * 60_000_000
 

@@ -19,7 +19,7 @@ _VENUES = ("XNYS", "DEMOCOIN", "XNAS", "XLON", "XTKS", "XCME", "FX")  # whose mi
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class WorldScale:
     """How many of each; a smaller scale holds a part of the entities of a larger one."""
 
     name: str
@@ -39,9 +39,9 @@ class Scale:
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("small", 6, 36, 6, 6, 4, 4, 8, 2, _VENUES[:2], 20, 2024),
-        Scale("default", 40, 600, 60, 30, 40, 20, 60, 10, _VENUES, 90, 2015),
-        Scale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, _VENUES, 120, 2005),
+        WorldScale("small", 6, 36, 6, 6, 4, 4, 8, 2, _VENUES[:2], 20, 2024),
+        WorldScale("default", 40, 600, 60, 30, 40, 20, 60, 10, _VENUES, 90, 2015),
+        WorldScale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, _VENUES, 120, 2005),
     )
 }
 
@@ -52,7 +52,7 @@ class Spec:
 
     seed: int
     until: date
-    scale: Scale
+    scale: WorldScale
 
     @property
     def end(self) -> datetime:

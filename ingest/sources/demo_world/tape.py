@@ -36,7 +36,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Trades:
+class TapeTrades:
     """Trades in the order of their arrival."""
 
     symbol: Ints
@@ -54,7 +54,7 @@ def trades_of_minute(
     minute: int,
     rate: float,
     ends: Sequence[tuple[float, float]],
-) -> Trades:
+) -> TapeTrades:
     """`minute` counts from 1970; `ends` are the first and last price of each symbol in it."""
     parts = [
         _one(seed, quote, at, (minute, max(1, round(60 * rate))), ends[at])
@@ -62,7 +62,7 @@ def trades_of_minute(
     ]
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
     turn = np.lexsort((joined[2], joined[0], joined[6]))
-    return Trades(*(column[turn] for column in joined))
+    return TapeTrades(*(column[turn] for column in joined))
 
 
 def _one(
@@ -96,7 +96,7 @@ def _one(
     return symbol, event[pick], number[pick], price[pick], size[pick], is_buy, received
 
 
-def tick_table(quotes: Sequence[Quote], trades: Trades) -> pa.Table:
+def tick_table(quotes: Sequence[Quote], trades: TapeTrades) -> pa.Table:
     """Trades with the columns of the ticks dataset, without those that the lake derives."""
     rows = len(trades.event)
     columns = {

@@ -17,7 +17,7 @@ from ingest.sources.demo_world.factors import Factors
 from ingest.sources.demo_world.geography import COUNTRIES
 from ingest.sources.demo_world.issuers import SECTORS, Issuer
 from ingest.sources.demo_world.measured import Block
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.vintages import usual_surprise
 
@@ -124,7 +124,7 @@ def sectors_on_news(blocks: Sequence[Block], closes: Ints) -> Floats:
     return np.asarray(SECTOR_SIZE * (growth + rates))
 
 
-def sectors_on_goods(factors: Factors, goods: Panel, sizes: dict[str, float]) -> Floats:
+def sectors_on_goods(factors: Factors, goods: PricePanel, sizes: dict[str, float]) -> Floats:
     """What each sector makes of the goods' moves of the weekday before, [weekday, sector]."""
     out = np.zeros((len(factors.days), len(SECTORS)))
     rows = np.searchsorted(factors.days, goods.sessions.days)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ingest.sources.demo_world.calamity import SHUTDOWN
 from ingest.sources.demo_world.draws import Floats, Ints, uniforms
 from ingest.sources.demo_world.geography import Country
-from ingest.sources.demo_world.indicators import Indicator
+from ingest.sources.demo_world.indicators import DemoIndicator
 from ingest.sources.demo_world.spec import DAY_US, FIRST_DAY, Spec
 from ingest.sources.demo_world.tables import day_number, local_instants
 
@@ -31,7 +31,7 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
+class ReleaseTimetable:
     """[country, period] in microseconds; `noticed` is when a change was announced, else NEVER."""
 
     scheduled: Ints
@@ -55,8 +55,8 @@ def axis_of(frequency: str, spec: Spec) -> Axis:
 
 
 def publish(
-    spec: Spec, indicator: Indicator, axis: Axis, countries: tuple[Country, ...]
-) -> Timetable:
+    spec: Spec, indicator: DemoIndicator, axis: Axis, countries: tuple[Country, ...]
+) -> ReleaseTimetable:
     """The timetable of one indicator in every country."""
     shape = (len(countries), len(axis.ends))
     scheduled, actual = np.empty(shape, np.int64), np.empty(shape, np.int64)
@@ -73,7 +73,7 @@ def publish(
         actual[row] = local_instants(later, minutes, country.zone)
         told = np.where(shut, _SHUT[0] * DAY_US + 4 * HOUR_US, scheduled[row] - 2 * DAY_US)
         noticed[row] = np.where(later != days, told, NEVER)
-    return Timetable(scheduled, actual, noticed, announced(scheduled))
+    return ReleaseTimetable(scheduled, actual, noticed, announced(scheduled))
 
 
 def _working(days: Ints) -> Ints:
@@ -90,7 +90,7 @@ def _working(days: Ints) -> Ints:
     return out
 
 
-def _late(spec: Spec, indicator: Indicator, country: Country, count: int) -> Ints:
+def _late(spec: Spec, indicator: DemoIndicator, country: Country, count: int) -> Ints:
     name = indicator.family or indicator.code  # a family is published together
     luck: Floats = uniforms(spec.seed, f"late {name} {country.code}", count)
     days = 1 + (luck / _LATE_CHANCE * (2 if indicator.frequency == "weekly" else 5)).astype(
@@ -101,7 +101,7 @@ def _late(spec: Spec, indicator: Indicator, country: Country, count: int) -> Int
     return np.where((luck < _LATE_CHANCE) & possible, days, 0)
 
 
-def _is_shut(indicator: Indicator, country: Country, days: Ints) -> NDArray[np.bool_]:
+def _is_shut(indicator: DemoIndicator, country: Country, days: Ints) -> NDArray[np.bool_]:
     if country.code != "USA" or indicator.frequency == "weekly":
         return np.zeros(len(days), dtype=bool)
     if indicator.code in ("PMI", "PMISERV", "CONF", "POLICY", "Y10"):

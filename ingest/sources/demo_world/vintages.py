@@ -9,17 +9,17 @@ import numpy as np
 
 from ingest.sources.demo_world.draws import Floats, Ints, normals, rounded, uniforms
 from ingest.sources.demo_world.geography import Country
-from ingest.sources.demo_world.indicators import Indicator
+from ingest.sources.demo_world.indicators import DemoIndicator
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.tables import day_number
-from ingest.sources.demo_world.timetable import NEVER, Axis, Timetable
+from ingest.sources.demo_world.timetable import NEVER, Axis, ReleaseTimetable
 
 _QUARTER, _UNEXPECTED = 0.25, 0.04  # a decision that comes as a surprise, and how often each way
 _SHRINK = 0.5  # each print halves the error of the one before
 
 
 @dataclass(frozen=True, slots=True)
-class Prints:
+class DemoPrints:
     """[country, period, print]: values in the unit of their day and when they came out."""
 
     values: Floats
@@ -40,7 +40,9 @@ class Rows:
     is_rebased: np.ndarray
 
 
-def errors(spec: Spec, indicator: Indicator, countries: tuple[Country, ...], count: int) -> Floats:
+def errors(
+    spec: Spec, indicator: DemoIndicator, countries: tuple[Country, ...], count: int
+) -> Floats:
     """[country, period, print]; errors of a family are drawn once for all its members.
 
     A period takes a fixed number of draws, so that more periods change nothing before.
@@ -55,7 +57,7 @@ def errors(spec: Spec, indicator: Indicator, countries: tuple[Country, ...], cou
 
 
 def prints(
-    indicator: Indicator, truth: Floats, error: Floats, times: Timetable
+    indicator: DemoIndicator, truth: Floats, error: Floats, times: ReleaseTimetable
 ) -> tuple[Floats, Ints]:
     """Unrounded prints and their instants: the k-th revision comes with the k-th later period."""
     if indicator.is_relative:
@@ -71,7 +73,7 @@ def prints(
     return values, known
 
 
-def rebase(indicator: Indicator, axis: Axis, values: Floats, known: Ints) -> Prints:
+def rebase(indicator: DemoIndicator, axis: Axis, values: Floats, known: Ints) -> DemoPrints:
     """One benchmark: from some release in 2017 on, all history is restated in another unit."""
     countries = values.shape[0]
     at = np.full(countries, NEVER)
@@ -89,10 +91,10 @@ def rebase(indicator: Indicator, axis: Axis, values: Floats, known: Ints) -> Pri
                 factor[row] = _factor(indicator, values[row, year, 0])
     is_rebased = known >= at[:, None, None]
     values = np.where(is_rebased, values * factor[:, None, None], values)
-    return Prints(rounded(values, indicator.decimals), known, is_rebased, at, factor)
+    return DemoPrints(rounded(values, indicator.decimals), known, is_rebased, at, factor)
 
 
-def _factor(indicator: Indicator, base: Floats) -> float:
+def _factor(indicator: DemoIndicator, base: Floats) -> float:
     if indicator.code == "GDP":
         return 1.25
     total = 0.0
@@ -101,7 +103,7 @@ def _factor(indicator: Indicator, base: Floats) -> float:
     return round(100.0 * len(base) / total, 6)
 
 
-def flat(made: Prints, raw: Floats, decimals: int) -> Rows:
+def flat(made: DemoPrints, raw: Floats, decimals: int) -> Rows:
     """All vintages in order; those equal to the one before are left out."""
     countries, periods, turns = made.values.shape
     country = np.repeat(np.arange(countries), periods * turns)
@@ -124,7 +126,7 @@ def flat(made: Prints, raw: Floats, decimals: int) -> Rows:
     return Rows(country[keep], period[keep], value[keep], known[keep], is_rebased[keep])
 
 
-def _restated(made: Prints, raw: Floats, decimals: int) -> tuple[np.ndarray, ...]:
+def _restated(made: DemoPrints, raw: Floats, decimals: int) -> tuple[np.ndarray, ...]:
     """The extra vintage that each earlier period gets on the day of the benchmark."""
     at = made.rebased_at[:, None, None]
     before = made.known < at
@@ -136,7 +138,7 @@ def _restated(made: Prints, raw: Floats, decimals: int) -> tuple[np.ndarray, ...
     return country, period, value, when, np.ones(len(country), dtype=bool)
 
 
-def usual_surprise(indicator: Indicator) -> float:
+def usual_surprise(indicator: DemoIndicator) -> float:
     """The standard deviation of first prints about what was expected of them."""
     if indicator.code == "POLICY":
         return float(_QUARTER * (2.0 * _UNEXPECTED) ** 0.5)
@@ -144,7 +146,7 @@ def usual_surprise(indicator: Indicator) -> float:
 
 
 def surprise(
-    spec: Spec, indicator: Indicator, countries: tuple[Country, ...], first: Floats
+    spec: Spec, indicator: DemoIndicator, countries: tuple[Country, ...], first: Floats
 ) -> Floats:
     """What was expected of each first print: right on average, and never exact for long."""
     count = first.shape[1]

@@ -35,7 +35,7 @@ from ingest.sources.demo_world.others import (
     index_panel,
     pair_panel,
 )
-from ingest.sources.demo_world.panels import Panel
+from ingest.sources.demo_world.panels import PricePanel
 from ingest.sources.demo_world.prices import price_tables
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.releases import release_table
@@ -63,11 +63,11 @@ class World:
 class Markets:
     """What was quoted: shares by venue; indices, commodities, currencies and coins."""
 
-    shares: tuple[Panel, ...]
-    others: tuple[Panel, ...]
+    shares: tuple[PricePanel, ...]
+    others: tuple[PricePanel, ...]
 
     @property
-    def coins(self) -> Panel:
+    def coins(self) -> PricePanel:
         """The panel of the coins."""
         return self.others[-1]
 
@@ -140,7 +140,7 @@ def _traded(world: World, markets: Markets) -> Iterator[tuple[str, pa.Table]]:
     yield "ticks", archived_ticks(spec, markets.coins)
 
 
-def archived_ticks(spec: Spec, coins: Panel) -> pa.Table:
+def archived_ticks(spec: Spec, coins: PricePanel) -> pa.Table:
     """The last minutes of the last day, along the minute bars of that day."""
     count = min(spec.scale.minute_symbols, 6)
     session = len(coins.sessions.days) - 1

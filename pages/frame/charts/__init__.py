@@ -6,16 +6,16 @@ from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.study import aligned
-from pages.frame.charts.tiles import Scale, picked, tiles
+from pages.frame.charts.tiles import ColourScale, picked, tiles
 from pages.frame.charts.world import world
 
 __all__ = [
     "TONES",
+    "ColourScale",
     "Course",
     "Figure",
     "Mark",
     "Pane",
-    "Scale",
     "Shade",
     "Style",
     "activity",

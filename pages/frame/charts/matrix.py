@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from pages.frame.charts.base import FONT
-from pages.frame.charts.tiles import DEMO, Scale, ink_on, plain, stripes
+from pages.frame.charts.tiles import DEMO, ColourScale, ink_on, plain, stripes
 from pages.frame.theme import Palette
 
 CELL, EDGE = 23, 118
@@ -23,7 +23,7 @@ def matrix(
     `other_place`, `correlation`, `low`, `high`, `significant`.
     """
     rows = frame.sort("place", "other_place")
-    colours = Scale(1.0, 0).paint(rows["correlation"], paint)
+    colours = ColourScale(1.0, 0).paint(rows["correlation"], paint)
     names = rows.filter(pl.col("place") == pl.col("other_place"))["ticker"].to_list()
     is_numbered = len(names) < NUMBERS_BELOW
     cells = [

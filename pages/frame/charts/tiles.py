@@ -25,14 +25,14 @@ DEMO = {
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ColourScale:
     """Colours symmetric around zero; beyond `limit` they grow no stronger."""
 
     limit: float
     beyond: int
 
     @classmethod
-    def of(cls, values: pl.Series, fixed: float | None = None) -> Scale:
+    def of(cls, values: pl.Series, fixed: float | None = None) -> ColourScale:
         """A fixed limit, or the one that 98 of a hundred values keep."""
         sizes = values.drop_nulls().abs()
         limit = fixed or float(sizes.quantile(0.98) or 0.0) or 1.0
@@ -56,7 +56,7 @@ class Scale:
 
 
 def tiles(
-    frame: pl.DataFrame, paint: Palette, scale: Scale, *, is_demo: bool
+    frame: pl.DataFrame, paint: Palette, scale: ColourScale, *, is_demo: bool
 ) -> tuple[dict[str, Any], list[str | None]]:
     """The chart, and the symbol behind each of its indices (none for a group).
 

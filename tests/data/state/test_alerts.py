@@ -8,10 +8,10 @@ import pytest
 
 from data.errors import ConfigError
 from data.state import alerts, rules
-from data.state.alerts import Change, Firing
-from data.state.rules import Terms
+from data.state.alerts import AlertChange, Firing
+from data.state.rules import RuleTerms
 
-TERMS = Terms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
+TERMS = RuleTerms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
 INSERT = """
 import sys
 from datetime import UTC, datetime
@@ -62,10 +62,10 @@ def test_four_processes_insert_each_event_once(state, firing, at, spawn) -> None
 
 def test_conditions_are_those_known_at_the_clock(state, firing, at) -> None:
     alert, _ = alerts.insert(state, firing, now=at(1))
-    recovering = Change(alert.id, "1704-5", "recovering", at(2), 3.1)
+    recovering = AlertChange(alert.id, "1704-5", "recovering", at(2), 3.1)
     assert alerts.change(state, recovering, now=at(2))
     assert not alerts.change(state, recovering, now=at(2))
-    assert alerts.change(state, Change(alert.id, "1704-9", "normal", at(3)), now=at(3))
+    assert alerts.change(state, AlertChange(alert.id, "1704-9", "normal", at(3)), now=at(3))
     for hour, condition in ((1, "firing"), (2, "recovering"), (2.9, "recovering"), (3, "normal")):
         found = alerts.read(state, alert.id, as_of=at(hour))
         assert found is not None and found.condition == condition
@@ -81,7 +81,7 @@ def test_what_was_recorded_later_was_on_no_screen(state, firing, at) -> None:
     assert late.shown_at == at(5)
     assert alerts.known(state, as_of=at(4.9)) == ()
     assert alerts.read(state, late.id, as_of=at(4.9)) is None
-    over = Change(late.id, "over", "normal", at(3))
+    over = AlertChange(late.id, "over", "normal", at(3))
     alerts.change(state, over, now=at(8))
     for hour, condition in ((5, "firing"), (7.9, "firing"), (8, "normal")):
         (found,) = alerts.known(state, as_of=at(hour))
@@ -91,7 +91,7 @@ def test_what_was_recorded_later_was_on_no_screen(state, firing, at) -> None:
 
 def test_changes_of_an_earlier_version_count_from_what_they_are_about(state, firing, at) -> None:
     alert, _ = alerts.insert(state, firing, now=at(1))
-    alerts.change(state, Change(alert.id, "over", "normal", at(3)), now=at(3))
+    alerts.change(state, AlertChange(alert.id, "over", "normal", at(3)), now=at(3))
     with state.transaction() as connection:
         connection.execute("UPDATE alert_change SET recorded_at = NULL")
     conditions = [alerts.known(state, as_of=at(hour))[0].condition for hour in (2.9, 3)]
@@ -108,5 +108,5 @@ def test_alerts_that_are_refused(state, firing, at) -> None:
         with pytest.raises(ConfigError, match=said):
             alerts.insert(state, bad, now=at(1))
     with pytest.raises(ConfigError, match="there is no alert 5"):
-        alerts.change(state, Change(5, "x", "normal", at(1)), now=at(1))
+        alerts.change(state, AlertChange(5, "x", "normal", at(1)), now=at(1))
     assert alerts.known(state, as_of=at(9)) == ()

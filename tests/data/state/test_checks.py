@@ -8,9 +8,11 @@ import pytest
 
 from data.errors import ConfigError, StateError
 from data.state import checks
-from data.state.checks import Verdict
+from data.state.checks import CheckVerdict
 
-VERDICT = Verdict("supported", 0.9, ("the figure is in the lake",), ("grew 2.1 %",), "model-1", 321)
+VERDICT = CheckVerdict(
+    "supported", 0.9, ("the figure is in the lake",), ("grew 2.1 %",), "model-1", 321
+)
 
 
 def test_a_question_from_asking_to_verdict(state, edit, at) -> None:

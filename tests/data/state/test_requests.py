@@ -6,7 +6,7 @@ import pytest
 
 from data.errors import ConfigError, StateError
 from data.state import requests, runs
-from data.state.requests import Answer
+from data.state.requests import RequestAnswer
 
 
 def test_a_wish_from_asking_to_answer(state, edit, at) -> None:
@@ -14,7 +14,7 @@ def test_a_wish_from_asking_to_answer(state, edit, at) -> None:
     run = runs.plan(state, "prices", "demo", due_at=at(0), now=at(0))
     mine = requests.claim_next(state, "scheduler", now=at(1))
     assert mine is not None and (mine.id, mine.status) == (made.id, "claimed")
-    done = requests.answer(state, mine, Answer("done", run.id, "20 rows"), now=at(2))
+    done = requests.answer(state, mine, RequestAnswer("done", run.id, "20 rows"), now=at(2))
     assert (done.run_id, done.message, done.ended_at) == (run.id, "20 rows", at(2))
     assert requests.read(state, made.id) == done
     seen = [requests.recent(state, as_of=at(hour)) for hour in (-1, 0.5, 1, 1.9, 2)]
@@ -46,8 +46,8 @@ def test_a_silent_claimant_is_replaced(state, edit, at) -> None:
     second = requests.claim_next(state, "two", now=at(2))
     assert second is not None and second.id == first.id
     with pytest.raises(StateError, match="not claimed by one any more"):
-        requests.answer(state, first, Answer("done"), now=at(3))
-    assert requests.answer(state, second, Answer("failed"), now=at(3)).status == "failed"
+        requests.answer(state, first, RequestAnswer("done"), now=at(3))
+    assert requests.answer(state, second, RequestAnswer("failed"), now=at(3)).status == "failed"
 
 
 def test_what_is_refused(state, edit, at) -> None:
@@ -57,6 +57,6 @@ def test_what_is_refused(state, edit, at) -> None:
         requests.read(state, 9)
     made = requests.ask(state, "prices", {}, edit=edit(0))
     with pytest.raises(StateError, match="not claimed"):
-        requests.answer(state, made, Answer("done"), now=at(1))
+        requests.answer(state, made, RequestAnswer("done"), now=at(1))
     with pytest.raises(ConfigError, match="expected one of done, failed"):
-        requests.answer(state, made, Answer("requested"), now=at(1))
+        requests.answer(state, made, RequestAnswer("requested"), now=at(1))

@@ -8,9 +8,9 @@ import pytest
 
 from data.errors import ConfigError, StateError
 from data.state import timetable
-from data.state.timetable import JobLine, QuotaLine, SourceLine, Timetable
+from data.state.timetable import JobLine, QuotaLine, SourceLine, StoredTimetable
 
-TABLE = Timetable(
+TABLE = StoredTimetable(
     (JobLine("fred.daily", "fred", "macro series", "every day at 18:30 UTC", ("macro",), 2),),
     (SourceLine("fred", "FRED", "macro series", "", "FRED_API_KEY", True),),
     (QuotaLine("fred", 500, "calls", "day", "America/Chicago", 50, 310),),

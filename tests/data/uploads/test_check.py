@@ -17,7 +17,7 @@ from data.uploads.check import (
     STATUSES,
     Meaning,
     Reading,
-    Verdict,
+    RowVerdict,
     check_list,
     counts,
     marks_of,
@@ -45,7 +45,7 @@ KNOWN: Mapping[str, Sequence[Meaning]] = {
 
 def check(
     payload: bytes, name: str = "list.csv", held: Sequence[Member] = (), **answers: str
-) -> list[Verdict]:
+) -> list[RowVerdict]:
     table = tabulate(read_grid(payload, name))
     columns = guess(table, LIST_ROLES)
     reading = Reading(columns, marks_of(table, columns, NUMERIC), answers, ("binance:",))
@@ -56,7 +56,7 @@ def check(
     return verdicts
 
 
-def reasons(verdicts: Sequence[Verdict]) -> dict[int, str]:
+def reasons(verdicts: Sequence[RowVerdict]) -> dict[int, str]:
     return {verdict.line: f"{verdict.status}: {verdict.reason}" for verdict in verdicts}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data.uploads.check import Reading, Verdict, check_list, marks_of, words_of
+from data.uploads.check import Reading, RowVerdict, check_list, marks_of, words_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.sheet import read_grid
 from tests.data.uploads.brokers import known
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).with_name("lists")
 Held = list[tuple[str, float | None, float | None]]
 
 
-def judged(text: str, said: Mapping[str, str] | None = None) -> list[Verdict]:
+def judged(text: str, said: Mapping[str, str] | None = None) -> list[RowVerdict]:
     table = tabulate(read_grid(text.encode(), "list.csv"))
     columns = guess(table)
     reading = Reading(columns, marks_of(table, columns, ("weight", "quantity")), choices=said or {})
@@ -26,7 +26,7 @@ def judged(text: str, said: Mapping[str, str] | None = None) -> list[Verdict]:
     return check_list(table, reading, meanings)
 
 
-def held(verdicts: list[Verdict]) -> Held:
+def held(verdicts: list[RowVerdict]) -> Held:
     members = [verdict.member for verdict in verdicts if verdict.member is not None]
     return [(m.symbol.removeprefix("x:"), m.weight, m.quantity) for m in members]
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from data.datasets.ticks import TICKS
 from data.settings import Settings
 from ingest.live.feed import Arrival
-from ingest.live.venues.base import Asked, Venue
+from ingest.live.venues.base import Subscription, Venue
 from scripts.feed import follow
 from scripts.support import logs
 from scripts.support.loops import alone, shared_bus, stop_on_signals
@@ -52,7 +52,7 @@ def block(start_us: int, first: int, until: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([columns[f.name] for f in SENT], schema=SENT)
 
 
-def arrivals(asked: Asked, start_us: int, ticks: int) -> Iterator[Arrival]:
+def arrivals(asked: Subscription, start_us: int, ticks: int) -> Iterator[Arrival]:
     """From the number after the last that is known; at the end only heartbeats."""
     last = ticks // len(SYMBOLS)
     known = asked.last["trade_id"].min() if asked.last.height == len(SYMBOLS) else -1

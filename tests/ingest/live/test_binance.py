@@ -18,7 +18,7 @@ from data.clock import utc_now
 from data.settings import Settings
 from ingest.live.feed import Feed
 from ingest.live.venues import binance
-from ingest.live.venues.base import KNOWN, Asked
+from ingest.live.venues.base import KNOWN, Subscription
 from ingest.live.venues.binance import CODE, SENT, Listener, arrivals, row_of
 from tests.ingest.live.binance_server import Venue, price, trading
 
@@ -39,7 +39,7 @@ def heard(
     """What the feed gave until both pairs had reached a number."""
     stop = threading.Event()
     settings = Settings.from_env("live", {"DATA_DIR": "/nowhere"})
-    asked = Asked(settings, utc_now, last, timedelta(milliseconds=20), stop.wait)
+    asked = Subscription(settings, utc_now, last, timedelta(milliseconds=20), stop.wait)
     frames, ends = [pl.DataFrame(SENT.empty_table())], time.monotonic() + seconds
     reached: dict[str, int] = {}
     for _, block in arrivals(asked, venue.places):
@@ -182,7 +182,7 @@ def test_the_feed_puts_them_on_the_bus_and_counts_what_is_missing() -> None:
     settings = Settings.from_env("live", {"DATA_DIR": "/nowhere"})
     with trading(*PAIRS, rest_status=500) as venue:
         venue.silent = {("ETHUSDT", 40)}
-        asked = Asked(settings, utc_now, NOBODY, timedelta(milliseconds=20), stop.wait)
+        asked = Subscription(settings, utc_now, NOBODY, timedelta(milliseconds=20), stop.wait)
         runner = threading.Thread(
             target=lambda: feed.run(arrivals(asked, venue.places)), daemon=True
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.live.live import State, Trades, step
+from analytics.live.live import LiveState, TradeColumns, step
 from analytics.live.rules import Rule, fold
 from ingest.live.checkpoint import Checkpoint, load, save
 from ingest.live.monitor import _columns
@@ -26,7 +26,7 @@ def same(ours: object, theirs: object) -> None:
 
 
 def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
-    live, points = step(State(), _columns(tape(90, crashes=[60])))
+    live, points = step(LiveState(), _columns(tape(90, crashes=[60])))
     rule = Rule("max_drawdown", "below", -0.05, -0.02, cooldown=timedelta(seconds=5))
     watches, _ = fold(rule, {}, points.iter_rows(named=True))
     save(tmp_path / "m" / "x.bin", Checkpoint("5-1", live, {"1.1": watches}))
@@ -35,10 +35,10 @@ def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
     assert found.position == "5-1"
     assert found.watches == {"1.1": watches}
     assert len(live.waiting) > 0
-    for each in fields(State):
+    for each in fields(LiveState):
         if each.name != "waiting":
             same(getattr(live, each.name), getattr(found.live, each.name))
-    for each in fields(Trades):
+    for each in fields(TradeColumns):
         same(getattr(live.waiting, each.name), getattr(found.live.waiting, each.name))
 
 
@@ -58,7 +58,7 @@ def test_garbage_is_no_checkpoint(tmp_path: Path, content: bytes) -> None:
 
 
 def test_half_a_file_is_no_checkpoint(tmp_path: Path) -> None:
-    live, _ = step(State(), _columns(tape(40)))
+    live, _ = step(LiveState(), _columns(tape(40)))
     save(tmp_path / "x.bin", Checkpoint("5-1", live))
     whole = (tmp_path / "x.bin").read_bytes()
     for size in (len(whole) // 3, len(whole) // 2, len(whole) - 8):

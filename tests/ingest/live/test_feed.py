@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from data.bus import Bus
-from data.bus.blocks import Entry, Facts, Pauses, missed, order
+from data.bus.blocks import BusEntry, Facts, Pauses, missed, order
 from data.bus.memory import MemoryBus
 from data.clock import iso
 from data.errors import BusError
@@ -70,15 +70,15 @@ class Flaky:
 
     def read(
         self, stream: str, after: str = "0-0", *, count: int = 100, block_ms: int = 0
-    ) -> list[Entry]:
+    ) -> list[BusEntry]:
         return self._line().read(stream, after, count=count, block_ms=block_ms)
 
     def follow(
         self, places: Mapping[str, str], *, count: int = 100, block_ms: int = 0
-    ) -> dict[str, list[Entry]]:
+    ) -> dict[str, list[BusEntry]]:
         return self._line().follow(places, count=count, block_ms=block_ms)
 
-    def tail(self, stream: str, count: int = 500) -> list[Entry]:
+    def tail(self, stream: str, count: int = 500) -> list[BusEntry]:
         return self._line().tail(stream, count)
 
     def last_id(self, stream: str) -> str:

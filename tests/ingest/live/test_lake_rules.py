@@ -16,9 +16,9 @@ from data.settings import Settings
 from data.state import alerts, budgets, rules
 from data.state.budgets import Ask
 from data.state.db import State
-from data.state.rules import Terms
+from data.state.rules import RuleTerms
 from data.state.values import Edit
-from ingest.live.lake_rules import MEASURED, Asked, judge_lake
+from ingest.live.lake_rules import MEASURED, LakeQuestion, judge_lake
 from tests.demo_fixture import DemoLake
 
 
@@ -43,7 +43,7 @@ def test_every_metric_of_the_lake_is_measured(
     limit = next(one for one in quota.limits if one.per == "day")
     ask = Ask("alpha_vantage", quota.window(limit, now), limit.amount, 5, limit.unit)
     budgets.reserve(desk[1], [ask])
-    asked = Asked(demo_lake.at(), desk[1], now)
+    asked = LakeQuestion(demo_lake.at(), desk[1], now)
     for name, measure in MEASURED.items():
         frame = measure(asked)
         assert frame.columns == ["symbol", "value"], name
@@ -58,13 +58,13 @@ def test_a_rule_fires_once_and_ends_when_the_lake_says_so(
 ) -> None:
     settings, state = desk
     now = demo_lake.spec.end
-    scores = MEASURED["bias"](Asked(demo_lake.at(), state, now)).sort("value")
+    scores = MEASURED["bias"](LakeQuestion(demo_lake.at(), state, now)).sort("value")
     top, value = scores.row(-1)
     edit = Edit("tester", now - timedelta(days=1))
-    rule = rules.create(state, Terms("Strong", {
+    rule = rules.create(state, RuleTerms("Strong", {
         "metric": "bias", "trigger": value - 0.001, "symbols": [top], "cooldown_s": 0,
     }), edit=edit)  # fmt: skip
-    rules.create(state, Terms("Odd", {"metric": "bias", "trigger": 1, "colour": 3}), edit=edit)
+    rules.create(state, RuleTerms("Odd", {"metric": "bias", "trigger": 1, "colour": 3}), edit=edit)
     first = judge_lake(settings, state, now)
     assert "1 fired" in first.message
     assert "1 rules cannot be used" in first.message
@@ -83,7 +83,7 @@ def test_a_country_that_turned_is_told_for_a_week(
     desk: tuple[Settings, State], demo_lake: DemoLake
 ) -> None:
     def turned(moment: datetime) -> float:
-        asked = Asked(demo_lake.db.at(moment), desk[1], moment)
+        asked = LakeQuestion(demo_lake.db.at(moment), desk[1], moment)
         frame = MEASURED["regime_turned"](asked)
         return float(frame.filter(symbol="USA")["value"].item())
 

@@ -12,7 +12,7 @@ import pytest
 
 from data.settings import REPOSITORY
 from ingest.lists import listed
-from ingest.sources.demo_world.atlas import Place, named
+from ingest.sources.demo_world.atlas import NamedCountry, named
 from ingest.sources.demo_world.geography import COUNTRIES, countries_of, every_place
 from ingest.sources.demo_world.macro import country_table
 from ingest.sources.demo_world.spec import SCALES, make_spec
@@ -47,7 +47,9 @@ def test_the_members_of_the_united_nations_and_three_more() -> None:
 
 
 @pytest.mark.parametrize("place", every_place(), ids=lambda place: place.code)
-def test_codes_currency_and_zone_are_those_of_the_table_of_all_countries(place: Place) -> None:
+def test_codes_currency_and_zone_are_those_of_the_table_of_all_countries(
+    place: NamedCountry,
+) -> None:
     row = listed("countries", "iso3")[place.code]
     assert not row["until"]
     assert (place.iso2, str(place.numeric)) == (row["iso2"], row["numeric"])
