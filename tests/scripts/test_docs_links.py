@@ -15,6 +15,11 @@ README_BYTES = 8 * 1024
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 HEADING = re.compile(r"^#+ (.+)$", re.M)
+# Paths below our own folders; those with a placeholder (x.py, NAME, <...>) are examples.
+PLACE = re.compile(r"`((?:data|analytics|ingest|pages|scripts|tests|docs)/[\w./-]+)`")
+EXAMPLE = re.compile(r"/x\.\w+$|NAME")
+RUN_TIME = ("data/var",)
+COMMAND = re.compile(r"python -m scripts\.(\w+)")
 FILES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 
@@ -49,6 +54,17 @@ def broken(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_internal_link_resolves(path: Path) -> None:
     assert not broken(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_and_command_that_is_named_exists(path: Path) -> None:
+    if path.name == "CHANGELOG.md":
+        return  # it tells of what was
+    text = path.read_text(encoding="utf-8")
+    places = [place for place in PLACE.findall(text) if not EXAMPLE.search(place)]
+    assert not [p for p in places if p not in RUN_TIME and not (ROOT / p).exists()]
+    commands = set(COMMAND.findall(text)) - {"NAME"}
+    assert not [name for name in commands if not (ROOT / "scripts" / f"{name}.py").exists()]
 
 
 def test_every_document_is_in_the_navigation_once() -> None:
