@@ -23,6 +23,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "sources.md": {"sources": registries.sources},
     "analytics.md": {"analytics": registries.analytics},
     "configuration.md": {"settings": registries.settings},
+    "queries.md": {"functions": registries.functions},
     "commands.md": {"commands": commands.commands},
 }
 

@@ -10,6 +10,7 @@ from analytics.catalogue import Parameter, catalogue
 from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.fields import BITEMPORAL
+from data.functions import LISTED
 from data.settings import SETTINGS
 from scripts.documents.markdown import plain, table
 from scripts.sources import coverage
@@ -22,6 +23,20 @@ TYPES = {
     "bool": "yes or no",
     "date32[day]": "date",
     "timestamp[us, tz=UTC]": "instant (UTC)",
+}
+KINDS = {
+    "numbers": "numbers",
+    "texts": "texts",
+    "times": "times",
+    "lists": "lists and structures",
+    "documents": "JSON",
+    "choices": "choices and types",
+    "aggregates": "aggregates",
+    "choosing": "aggregates that choose a row",
+    "ordered": "aggregates that need an order",
+    "windows": "windows",
+    "ordered_windows": "windows that need an order",
+    "tables": "tables",
 }
 COLUMNS = ("column", "type", "unit", "null", "meaning")
 
@@ -59,6 +74,15 @@ def settings() -> str:
     """One line per setting."""
     rows = [(f"`{name}`", default, about) for name, (default, about) in SETTINGS.items()]
     return table(("environment", "default", "what it sets"), rows)
+
+
+def functions() -> str:
+    """The functions that a query may call, by kind; operators are left out."""
+    rows = [
+        (label, " ".join(f"`{name}`" for name in LISTED[kind].split()))
+        for kind, label in KINDS.items()
+    ]
+    return table(("kind", "functions"), rows)
 
 
 def sources() -> str:
