@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 KEY_LIKE = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|APP_ID|WEBHOOK")
 WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
-# What can be set, with its default, as the README shows it.
+# What can be set, with its default, as docs/configuration.md shows it.
 SETTINGS = {
     "DATA_DIR": ("`data/var`", "folder of all workspaces; any local disk"),
     "WORKSPACE": ("`demo`", "workspace of a command that is not told one"),

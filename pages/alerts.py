@@ -1,18 +1,18 @@
-"""Alerts: the rules, how a rule would have fared before it is switched on, and what fired.
+"""Alerts: rules, their test on the archive, and the alerts that fired.
 
-A rule watches one **metric** and fires when it is beyond its *trigger* for as long as *hold* says.
-The alert ends when the metric is back beyond the *re-arm* level, which keeps it from flapping:
-where none is given, 1 % within the trigger for a price and a tenth of the trigger for all else.
-Then the rule rests for its *cooldown*. One alert is one episode. Without data nothing is decided,
-and *no data* is said: it is not "all well".
+A rule watches one **metric**. It fires when the value is at or beyond its *trigger* for as long as
+*hold* says. The alert ends when the value is back beyond the *re-arm* level; by default this lies
+1 % inside the trigger for a price and a tenth of the trigger for everything else. Then the rule
+waits for its *cooldown*. One episode gives one alert. Without data nothing is decided, and the
+state is *no data*: it does not mean that all is well.
 
-**Rehearse** folds a rule over the archive with the engine that runs live. Its fires are compared
-with falls as deep as you say: a *hit* is near one, a *false alarm* near none, *missed* is a fall
-that the rule did not tell. *Lead* is how long before the fall was that deep the rule spoke.
+**Rehearse** runs a rule over the archive with the engine that runs live, and compares its alerts
+with falls of the size that you set. A *hit* is an alert near such a fall, a *false alarm* is one
+without, *missed* is a fall without an alert. *Lead* is the time from the alert to the fall.
 
-Every change is a new version with its instant, and counts from then on: it never fires for what was
-before. Lake metrics (bias, surprise, regime, heat, lateness, budgets) are judged by the scheduler
-after each refresh. At a past clock one sees the rules and alerts of then.
+Every change is a new version of the rule and counts from its instant on; it never fires for what
+was before. Metrics of the lake (bias, surprise, regime, daily moves, lateness, quotas) are
+evaluated by the scheduler. A past clock shows the rules and alerts of that time.
 """
 
 from __future__ import annotations

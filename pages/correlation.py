@@ -1,17 +1,18 @@
-"""Correlation: what moves together, how sure that is, and what has changed.
+"""Correlation: how instruments move together, how certain that is, and what has changed.
 
-Each cell is the correlation of two instruments in hundredths, measured on the days that *all* of
-them traded: prices are cut to those days first and differenced then, so that nothing is filled in.
-Returns are logs with dividends put back in; rates count by the change of their level. Like stands
-beside like, by average linkage.
+Each cell is the correlation of two instruments in hundredths. It is measured on the days on which
+*all* of them traded: prices are cut to those days first and differenced then, so nothing is filled
+in. Returns are log returns with dividends; for rates, changes of the level are used. Instruments
+are ordered by average linkage, so that similar ones stand together.
 
-A **star** says that the pair differs from zero when all pairs are judged together and one star in
-ten may be chance. **Hatched** cells have zero within their 95 % interval; grey ones are not known.
-Where closes lie more than four hours apart, moves of one date do not answer the same news: moves
-from Wednesday to Wednesday are taken instead, unless you choose. *Shrunk* draws all of them towards
-zero by as much as their number against the sample asks for (Ledoit-Wolf).
+A **star** marks a pair that differs from zero when all pairs are tested together; one star in ten
+may be chance. In **hatched** cells zero lies within the 95 % interval; grey cells are not known.
+Where closes lie more than four hours apart, moves of one date do not react to the same news. Then
+moves from Wednesday to Wednesday are used, unless you choose otherwise. *Shrunk* draws all
+coefficients towards zero by the weight of Ledoit and Wolf, which depends on the number of
+instruments and the sample.
 
-Choose a cell, or two names, for the course of one pair over the last three years.
+Choose a cell, or two names, to see one pair over the last three years.
 """
 
 from __future__ import annotations

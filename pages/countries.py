@@ -1,18 +1,18 @@
-"""Countries: where each stands by an indicator, and everything that is known of one.
+"""Countries: a comparison of countries by any indicator, and a profile of each.
 
-The **map** and the **ranking** have the last value of each country at the clock; the colour is cut
-at the second and the ninety-eighth of a hundred, and a country without a value keeps only its
-outline. *Year* takes the change on the year in the vintage of the clock: in points for what is
-stated in percent, else in percent. Amounts in national money are ranked only so.
+The **map** and the **ranking** show the last value of each country at the clock. The colour scale
+ends at the 2nd and the 98th percentile. A country without a value has an outline only. *Year*
+shows the change on the year within the vintage of the clock: in percentage points for values in
+percent, otherwise in percent. Amounts in national currency are ranked by this change only.
 
-**In its past** is the rank of the last value among that country's own, **among peers** among the
-countries that have the indicator. **Groups** are means weighted by people, with the share of their
-people who live where the indicator is known; a country whose population is not known counts in
-neither.
+**In its past** is the rank of the last value among the country's own values, **among peers** its
+rank among the countries that have the indicator. **Groups** are means weighted by population, with
+the share of people who live where the indicator is known. A country without a known population has
+no weight.
 
-Choose a country on the map or by its name for its profile, and up to eight to compare. One without
-data is found by its name as well, and its profile says so. A source's own forecasts are dashed and
-never joined to history.
+Choose a country on the map or by its name to see its profile, and up to eight countries to compare
+them. A country without data can be found by its name; its profile says that there are none.
+Forecasts of a source are dashed and never joined to history.
 """
 
 from __future__ import annotations

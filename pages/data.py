@@ -1,11 +1,11 @@
-"""Data: every dataset of the lake, how far it reaches and how fresh it is.
+"""Data: every dataset of the lake, its range and its freshness.
 
-The first table shows each dataset **as known at the clock**: rows, range, newest row, and when
-the next is expected at the latest: a day after the longest gap of the last 400 days (800 for what
-comes once a year).
+The first table shows each dataset **as known at the clock**: rows, range, newest row, and when the
+next row is expected at the latest. That is a day after the longest gap of the last 400 days (800
+for annual data).
 
-Versions, files, bytes and runs are **facts of the disk**: they belong to the present, so they
-are shown at Now only.
+Versions, files, bytes and runs are **facts of the disk**. They belong to the present and are shown
+at Now only.
 
 Choose a dataset, and a symbol, series or country if you like, to see its newest rows.
 """

@@ -1,17 +1,19 @@
-"""Heatmaps: what moved, and how unusually, over one universe in several lenses.
+"""Heatmaps: moves over a universe, in several views.
 
-**Map**: a tile per instrument, its area the market value known at the clock in the base currency
-(equal where none is known), its colour the measure. Colours are symmetric around zero and stop
-growing at the limit in the legend; hatched means not known. Click a sector to go in, a tile to open
-the instrument.
+**Map** draws a tile for each instrument. Its area is the market value known at the clock in the
+base currency (equal where none is known), its colour the measure. The colour scale is symmetric
+around zero and ends at the limit in the legend; hatched means not known. Click a sector to zoom
+in, a tile to open the instrument.
 
-**Grid** sets instruments against horizons, **calendar** months against years (whoever traded in a
-month counts in it, also those delisted since), **cross-asset** the middle instrument of each kind,
-**countries** the latest change of each indicator against its own past.
+**Grid** shows instruments by horizon, **calendar** months by year (everything that traded in a
+month counts in it, also instruments that were delisted later), **cross-asset** the median
+instrument of each asset class, **countries** the latest change of each indicator against its own
+past.
 
-Horizons count *sessions of each instrument*, not calendar days: on a weekend coins move and shares
-show Friday, with its date. *Own σ* is the return over the deviation of the 60 sessions before it;
-*z* compares it with the same span through the last 252 sessions.
+Horizons count *sessions of each instrument*, not calendar days. At a weekend coins have moves of
+that day, while shares show Friday with its date. *Own σ* is the return divided by the standard
+deviation of the 60 sessions before it, scaled to the horizon; *z* compares the move with moves of
+the same length in the last 252 sessions.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
-"""Instrument: one instrument with its bars, what happened to it, its risk and its seasons.
+"""Instrument: one instrument with its bars, events, risk and seasons.
 
-**Bars** are drawn per session, so that weekends leave no gap. *Adjusted* prices are in shares of
-the last session, by the splits known at the clock; *raw* ones are as printed. Letters mark events:
-S split, D delisting, C crash, R rate decision of its country, N headline.
+**Bars** are drawn by session, so weekends leave no gap. *Adjusted* prices are in shares of the
+last session, by the splits known at the clock; *raw* prices are as printed. Letters mark events: S
+split, D delisting, C crash, R rate decision of its country, N headline.
 
-**Volatility** is the annualised deviation of the last 60 log returns, **drawdown** how far the
-adjusted close lies below its highest so far. **After calm and storm** sorts returns by the state
-known the session before: the 20-session volatility ranked among the 756 values before it, low below
-a third, high above two thirds. **In the regimes** sorts them by the quadrant of growth and
-inflation of its country, from the day after it could be known. **Seasons** says what each month did
-in each year (total return); neither the month under way nor the one in which the history begins
-counts in the medians.
+**Volatility** is the annualised standard deviation of the last 60 log returns. **Drawdown** is the
+adjusted close against its highest so far. **After calm and storm** sorts returns by the volatility
+regime known the session before: the 20-session volatility, ranked among the 756 values before it,
+is low below a third and high above two thirds. **In the regimes** sorts them by the quadrant of
+growth and inflation of its country, from the day after the quadrant could be known. **Seasons**
+shows total returns by month and year. The current month and the month in which the history begins
+do not count in the medians.
 
-Type an id, a ticker, an ISIN or a name; where a ticker was used again, you are asked which one.
+Type an id, a ticker, an ISIN or a name. Where a ticker was used by several instruments, you are
+asked which one you mean.
 """
 
 from __future__ import annotations

@@ -1,17 +1,19 @@
-"""Jobs: what keeps the lake fresh, what runs now, what failed and why.
+"""Jobs: what keeps the lake fresh, what runs now, and what failed and why.
 
 **Under way** and **Asked for** follow the scheduler every two seconds. Choose a job to read its
-last message in full and to ask for a refresh; the page only writes the wish down, the scheduler
-takes it up and nothing goes out from here.
+last message in full or to ask for a refresh. The page only records the request; the scheduler
+carries it out.
 
-**Sources** say how each fares: *stale* is a quota spent, so the last good data stay; *resting* is
-a breaker that opened after too many bad replies; *needs a key* names the setting to give.
+**Sources** shows the status of each source. *Stale*: a quota is used up, and the last good data
+stay. *Resting*: calls are paused after too many bad replies. *Needs a key*: the setting that is
+missing is named.
 
-In **Budgets** the full bar is what was used, the faint one what the timetable still asks until the
-provider's day or month ends. Jobs stop a tenth before the end, which is kept for people.
+In **Budgets** the full bar is what was used, the faint one what the timetable still needs until
+the provider's day or month ends. Jobs stop a tenth before the limit; the rest is reserved for
+requests by people.
 
-At a past clock timetable, runs and wishes are as they stood then. Next instants, breakers and
-budgets are facts of the present, so they are left out, and nothing can be asked for.
+A past clock shows timetable, runs and requests as they were. Next runs, pauses and quotas are
+facts of the present and are left out, and nothing can be requested.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
-"""Live desk: trades as they come, what they mean, what is held, and what fired.
+"""Live desk: trades of a venue as they arrive, positions at live prices, and alerts.
 
-**Watch** has one line for each instrument that trades; values are points of half a second. A value
-waits half a second for late trades. *σ* is the deviation of log returns, *from high* and *deepest
-fall* look back 30 seconds, *z* compares the last half second with those of 30 s. A window that is
-not full yet, or in which hardly anything traded, shows a dash. **Chart** follows by itself; zoom
-with the wheel, move by dragging, double-click to follow again.
+**Watch** has one line for each instrument that trades. Values are points of half a second; a point
+waits half a second for late trades. *σ* is the standard deviation of log returns. *From high* and
+*deepest fall* look back 30 seconds. *z* compares the last half second with the 30 seconds before.
+A dash stands where a window is not full yet or hardly anything traded. **Chart** follows by
+itself: zoom with the wheel, move by dragging, double-click to follow again.
 
-**Alerts** come as they fire; the rules are on the page Alerts. **Path** says how far each process
-is behind: feed, archive, monitor. *Missing* counts trades that the venue numbered and that never
-came; they stay missing.
+**Alerts** appear as they fire; the rules are on the page Alerts. **Path** shows the delay of each
+process: feed, archive, monitor. *Missing* counts trades that the venue numbered and that never
+arrived.
 
-When the bus is gone the last values stay, greyed, with their age. At a past clock all of it shows
-the archive as it stood then, with its receipts; live figures are archived within half a minute, so
-their receipt is this page at their minute.
+When the bus fails, the last values stay, greyed, with their age. A past clock shows the archive of
+that time, with receipts. Live figures are archived within half a minute; their receipt is this
+page at their minute.
 """
 
 from __future__ import annotations

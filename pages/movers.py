@@ -1,13 +1,14 @@
-"""Movers: what moved most for itself, and what happened meanwhile.
+"""Movers: the largest moves relative to own volatility, turnover or the opening gap.
 
-**Own σ** ranks by the return over the deviation of the 60 sessions before it: two percent is much
-for a currency and little for a coin. **Turnover** ranks by the turnover of the last session against
-the median of the twenty before; falls are left out. **Gap** ranks by the open of the last session
-against the close before it, dividends and splits taken in.
+**Own σ** ranks by the return divided by the standard deviation of the 60 sessions before it: two
+percent is a large move for a currency and a small one for a coin. **Turnover** ranks by the
+turnover of the last session against the median of the twenty before; decreases are left out.
+**Gap** ranks by the open of the last session against the close before it, with dividends and
+splits.
 
-*Sessions* are the first and last day that a move covers, counted in the instrument's own sessions.
-*Meanwhile* names the nearest event or headline known within them; it coincides, which is not to say
-that it caused anything. The line is the last 60 adjusted closes.
+*Sessions* are the first and the last day of the move, counted in the instrument's own sessions.
+*Meanwhile* names the nearest event or headline in these sessions. It happened at the same time,
+which does not mean that it caused the move. The line shows the last 60 adjusted closes.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""Overview: what is in the lake, what moved, what is late.
+"""Overview: what changed, what moved and what is late.
 
-**Moves** are the last session of each instrument, measured in its own volatility: the bar is
-the move divided by the standard deviation of the 60 sessions before, full at four. Blue is up,
-orange is down; the sign says it too.
+**What changed** compares two clocks: your last visit, or the time that you choose before the
+clock, and the clock. There is one line per series, country, reporter or event, and each opens its
+page at that moment. A print weighs its importance times its surprise, a revision its size in
+standard deviations of the series' changes. Changes of regime, crashes and outages weigh more than
+most prints.
 
-**What changed** compares two clocks: your last visit, or so long before the clock, and the clock.
-One line per series, country, reporter or event; each opens its page at the moment it became known.
-A print weighs its importance times its surprise, a revision its size in deviations of the series'
-changes; turns of a regime, crashes and outages weigh more than most prints.
+**What moved** shows the last session of each instrument in its own volatility: the move divided by
+the standard deviation of the 60 sessions before. The bar is full at four. Blue is up, orange is
+down, and the sign says it too.
 
-**Late** lists releases whose scheduled time has passed without a first print, and datasets
-whose newest row is older than their longest gap of the last 400 days allows
-(800 for what comes once a year).
+**Late** lists releases whose scheduled time has passed without a first print, and datasets whose
+newest row is older than their longest gap of the last 400 days allows (800 for annual data).
 
-Everything is as it was known at the clock in the frame: move it, and every number moves along.
+Everything is as it was known at the clock. Move the clock, and all numbers follow.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
-"""Positions: what is held, what it cost, what it is worth at the clock.
+"""Positions: what is held, what it cost, and what it is worth at the clock.
 
-**Import** trades as a file or a paste; nothing is entered before you have seen the result of each
-row and the positions that follow. *buy* opens a lot, *sell* closes the oldest lots of the
-instrument, *short* opens a short lot, *cover* closes shorts. What the file does not say, such as
-the side, the day or the account, is asked once and never assumed. A sale of more than is held asks
-for an opening balance. What is no trade is left out and said by its kind; dividends, interest, fees
-and cash go to the ledger. The same trade again is a duplicate, in whichever file it comes. An
-import can be undone whole. Shares are those of the trade's day: splits known since are taken in,
-dividends are not counted.
+**Import** trades as a file or a paste. Nothing is entered before you have seen the result of each
+row and the positions after it. *Buy* opens a lot, *sell* closes the oldest lots of the instrument,
+*short* opens a short lot, *cover* closes short lots. What the file does not state, such as the
+side, the day or the account, is asked once and never assumed. A sale of more than is held asks for
+an opening balance. Rows that are not trades are named by kind and left out; dividends, interest,
+fees and cash go to the ledger. A trade that was imported before is a duplicate, whichever file it
+comes in. An import can be undone as a whole. Shares are those of the day of the trade; splits
+known since are applied, dividends are not counted.
 
-*Cost* is what the open lots cost without fees, *gain* what is not realised, *realised* what
-closings brought after all fees. Prices are the last closes known at the clock; money of another
-currency is turned at the last rate, pence and pounds exactly. What has no price or no rate has no
-value, and is counted beside the sums, never taken as zero.
+*Cost* is the price paid for the open lots without fees, *gain* the unrealised gain, *realised* the
+gain of closed lots after all fees. Prices are the last closes known at the clock. Other currencies
+are converted at the last rate, pence and pounds exactly. A position without a price or a rate has
+no value. It is counted beside the sums and never taken as zero.
 
-At a past clock one sees what was held **and recorded** by then.
+A past clock shows what was held **and recorded** by then.
 """
 
 from __future__ import annotations

@@ -1,31 +1,32 @@
-"""Regimes: in which state growth and inflation are, by a rule and by a model, as it could be known.
+"""Regimes: the state of growth and inflation by a rule and by a model, as it could be known.
 
-The **rule** asks whether growth and inflation are rising: the three-month mean of the change on the
-year against its twelve-month mean, with a band around nought in which the state before stays.
+The **rule** asks whether growth and inflation are rising: it compares the three-month mean of the
+change on the year with its twelve-month mean. Within a band around zero the previous state stays.
 Growth up and inflation down is *goldilocks*, both up *reflation*, growth down and inflation up
 *stagflation*, both down *slowdown*.
 
-The **model** gives the chance that growth is in its weak state, from two states with their own
-means, fitted anew each January on what was known then and only filtered in between. The dashed line
-looks back from the clock: it is hindsight, and no label, return or vote uses it.
+The **model** gives the probability that growth is in its weak state. It has two states with a mean
+each, is fitted every January on what was known then, and is only filtered in between. The dashed
+line looks back from the clock. It is hindsight, and no label, return or vote uses it.
 
-*Quarterly growth* is Hamilton's model of two means and four lags on the vintage of the clock. Its
-parameters know later quarters, so both of its lines are hindsight.
+*Quarterly growth* is Hamilton's model with two means and four lags on the vintage of the clock.
+Its parameters know later quarters, so both of its lines are hindsight.
 
-The **Sahm indicator** is the three-month mean of the unemployment rate less its low of twelve
-months; at half a point it calls a recession. Two of the three make the *vote*, which then holds
-three months.
+The **Sahm indicator** is the three-month mean of the unemployment rate, less its low of the twelve
+months before. At half a point it calls a recession. Two of the three views make the *vote*, which
+then holds for three months.
 
-States are slow to turn: the rule within its band, the call of the model until three months in a row
-say otherwise, the vote for its three months. Where one stands against the number beside it, it is
-marked *kept* or says what it waits for.
+States change slowly: the rule within its band, the call of the model until three months in a row
+say otherwise, the vote for its three months. Where a state differs from the number beside it, it
+is marked *kept* or says what it waits for.
 
 Every label is read from the vintage of its own month and never changes. Shades and returns begin
-the day after a label could be known. *Against the dates* judges the views by dates of recessions,
-which are set months later: none of them enters a label.
+the day after a label could be known. *Against the dates* compares the views with recession dates.
+These are set months later, and no label uses them.
 
-**Change points** are where the mean of the change on the year moved: *hindsight* divides all months
-known at the clock and knows both sides; *live* ones were told by the print of the day beside them.
+**Change points** are where the mean of the change on the year moved. *Hindsight* divides all
+months known at the clock and knows both sides; *live* ones could be reported at the print of the
+day beside them.
 """
 
 from __future__ import annotations

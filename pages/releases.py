@@ -1,25 +1,28 @@
-"""Calendar: what is due, what was expected, what came, and by how much it surprised.
+"""Calendar: upcoming and past releases, the consensus, the surprise and the bias.
 
-Times are those of the clock's zone; a day without a time is known to the day, a month to the month.
-**Expected** is the last consensus known before the print, with the time at which it was known;
-there is no free source of it for real countries, so it is empty until you bring it (below): a row
-per series and period, dated when it was expected; one known only after a print counts for none.
-**Previous** is the period before as the release states it; where it states none, the value that the
-lake knew just before the print, or knows at this clock for what is to come, marked *lake*: only in
-the unit of the release. **Now** is what is known of the period at this clock.
+Times are in the zone of the clock. A day without a time is known to the day, a month to the month.
+**Expected** is the last consensus known before the print, with the time at which it was known.
+There is no free source of it for real countries, so it is empty until you import it (below): a row
+per series and period, dated when it was expected. A consensus that became known after the print
+does not count. **Previous** is the period before as the release states it. Where it states none,
+it is the value that the lake knew just before the print, or at this clock for upcoming releases,
+marked *lake*, and only in the unit of the release. **Now** is what is known of the period at this
+clock.
 
-**σ** is the surprise over the deviation of that indicator's last 60 surprises, at least five, with
-the sign of its meaning: a lower jobless rate counts as more. The **index** is the mean of σ, cut at
-4, over 90 days, weighted by importance and halved every 30 days.
+**σ** is the surprise divided by the standard deviation of the indicator's last 60 surprises, at
+least five. It has the sign of its meaning: a lower unemployment rate counts as stronger. The
+**index** is the mean of σ, cut at 4, over 90 days, weighted by importance and halved every 30
+days.
 
-**Bias** weighs the indices for each asset of the country, by the version of the weights that held
-at the clock (`analytics/bias.toml`, and what you save below), draws them towards nought where few
-releases speak, and says which indicators make the score. Below 60 % of what was due there is no
-word and no colour. A pair of currencies is the score of its base less that of the other.
+**Bias** weighs the indices for each asset of the country. It uses the weights that counted at the
+clock (the standard ones and those that you save below), is drawn towards zero where there are few
+releases, and names the indicators that make the score. Below 60 % of what was due there is no
+label and no colour. The bias of a currency pair is the score of its base less that of the other
+currency.
 
-At a past clock nothing later is known: no actual, no rescheduling. *Reaction* is the move of an
-instrument of your choice: within a minute of the print where trades are held, else from the close
-known before to the next.
+A past clock shows no later actual and no later change of the schedule. *Reaction* is the move of
+an instrument that you choose: within a minute of the print where trades are stored, otherwise from
+the last close known before to the next one.
 """
 
 from __future__ import annotations

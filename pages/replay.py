@@ -1,21 +1,21 @@
-"""Replay: a moment of the past, stepped through as it became known.
+"""Replay: a window of the past, stepped through in the order in which data were published.
 
-**Stage.** Press play, or Space. Each bar comes at its close, each print at its release, each
-headline and alert when it came; nothing is drawn before it was known, and a correction changes its
-bar only when it was made. The line of the transport says where you are; ◆ marks events, ● releases,
-¶ headlines, ▲ alerts, ■ a turn of the regime, ✎ notes. *σ* and *below the highest* stood so at that
-instant. ← → step one frame, n and p go to the next and the last event, + and − change the speed, l
-loops. Where nothing comes for long, as at nights, the time is passed over.
+**Stage.** Press play, or Space. Each bar appears at its close, each print at its release, each
+headline and alert when it was published. Nothing is drawn before it was known, and a correction
+changes its bar only when it was made. The line of the transport shows the position; ◆ marks
+events, ● releases, ¶ headlines, ▲ alerts, ■ a change of regime, ✎ notes. *σ* and *below the
+highest* are those of that instant. ← → step one frame, n and p go to the next and the previous
+event, + and − change the speed, l loops. Long periods without data, such as nights, are skipped.
 
-**Set all pages to this time** sets the clock of every page to the transport's moment: open a
-heatmap or the regimes from here, step along, and come back over *Replay* in the frame.
+**Set all pages to this time** sets the clock of every page to the moment of the transport. Open a
+heatmap or the regimes from here, step along, and come back by *Replay* in the frame.
 
-**Frames** are ordered by when they were known. The hash in the foot stands for this frame and all
+**Frames** are ordered by when they were known. The hash at the foot covers this frame and all
 before it: the same window has the same hashes at any speed and on any machine. The public clock
-counts what is filled in later as known when it was public; the house clock only as it came in here.
+counts data that were filled in later as known when they were public; the house clock counts them
+when they arrived here.
 
-Nothing leaves the house while a window plays: no rule fires, no message goes out, no source is
-asked.
+A replay sends nothing: no rule fires, no message goes out, no source is asked.
 """
 
 from __future__ import annotations

@@ -1,21 +1,22 @@
-"""Series: one series as it was first printed, as the clock knows it, and what came between.
+"""Series: one series as it was first printed, as the clock knows it, and its revisions.
 
-The **line** is what the clock knows of each period; **dots** are first prints, each as it stood on
-its own day. A point stands at the *end* of its period: a quarter is not known at its beginning.
-Dashes are the source's own forecasts, never joined to history.
+The **line** is what the clock knows of each period. **Dots** are first prints, each as it was on
+its own day. A point stands at the *end* of its period, because a quarter is not known at its
+beginning. Dashes are the source's own forecasts, never joined to history.
 
-Growth, year on year and annualised are taken **inside one vintage**: both values as they were known
-at one instant. What is stated in percent moves by percentage points. A new base or unit is no
-revision and is never subtracted across.
+Growth, year on year and annualised are taken **within one vintage**: both values as they were
+known at one instant. Values in percent change by percentage points. A new base or unit is not a
+revision, and nothing is subtracted across it.
 
-The **triangle** has the prints of each period from left to right. **Revisions** says how far the
-first print was off: mean with its 95 % interval, mean size, and how often the sign turned.
-**Change points** are where the mean moved, of the growth on the year where a level trends:
-*hindsight* knows both sides, *live* ones were told by the print of the day beside them.
+The **triangle** shows the prints of each period from left to right. **Revisions** shows how far
+the first print was off: the mean with its 95 % interval, the mean size, and how often the sign
+changed. **Change points** are where the mean moved (of the growth on the year, where the level has
+a trend). *Hindsight* knows both sides; *live* ones could be reported at the print of the day
+beside them.
 
 *Shade* puts the regime of its country behind the line, from the day after it could be known. The
-*grade* tells how well the past is known: native has the source's own instants, lagged assumes a
-stated delay or hour, snapshot begins when we first saw it.
+*grade* says how well publication times are known: native has the source's own, lagged assumes a
+stated delay or hour, snapshot begins when we first saw the value.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
-"""Event study: what an instrument did around all events of a kind, beside what it does on any day.
+"""Event study: an instrument around all events of one kind, compared with other days.
 
-**Paths** are logs of the close against the last one before the event was known; session 0 is the
-first close that knew of it. The line is their **median**, its band holds the median in 95 of 100
-resamplings of the events, the grey band the medians of as many **other days** drawn near each event
-(250 sessions to either side). *p* says how often other days moved at least as far; of twenty-six
-sessions one or two will be below 0.05 by chance alone.
+**Paths** are logs of the close against the last close before the event was known. Session 0 is the
+first close that knew of it. The line is their **median**; its band holds the median in 95 of 100
+resamplings of the events. The grey band holds the medians of as many **other days** drawn near
+each event (250 sessions to either side). *p* is how often other days moved at least as far; of
+twenty-six sessions one or two have a p below 0.05 by chance.
 
-Surprises count from the print, in that indicator's own deviation before it; decisions and events
-from when they had happened and were known; a fall once for each stretch below the highest close.
+Surprises count from the print, in standard deviations of that indicator before it. Decisions and
+events count from when they had happened and were known. A fall counts once for each stretch below
+the highest close.
 
-**Each event** leads to its replay, and *what became known* lists what else came in the sessions
-before and after it: an effect may be that of another cause.
+**Each event** leads to its replay. *What became known* lists what else was published in the
+sessions before and after it: the effect may have another cause.
 """
 
 from __future__ import annotations

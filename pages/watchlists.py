@@ -1,13 +1,14 @@
-"""Watchlists: import a list, see the result of each row, save it dated, use it on any page.
+"""Watchlists: import a list, check each row, save it with its date, use it on any page.
 
-**Import** a file or paste: nothing is saved before you have seen the result of each row. The counts
-add up to all rows. Columns are proposed by their names and contents and may be changed; what is not
-known, such as a ticker of several instruments, is asked and never guessed. Ids, ISINs, FIGIs,
-CUSIPs, SEDOLs, `LSE:VOD`, `VOD.L`, `VOD LN Equity`, tickers, aliases and names are understood.
+**Import** a file or a paste. Nothing is saved before you have seen the result of each row, and the
+counts add up to all rows. Columns are proposed by their names and contents and can be changed.
+What is not clear, such as a ticker of several instruments, is asked and never guessed. Ids, ISINs,
+FIGIs, CUSIPs, SEDOLs, `LSE:VOD`, `VOD.L`, `VOD LN Equity`, tickers, aliases and names are
+understood.
 
-Lists are **dated**: every change is a version of its moment, and at a past clock a list is as it
-was then, or did not exist. *Undo* goes back step by step; nothing is ever lost. The address of
-this page shares a list; Heatmaps, Movers and Correlation take one as their universe.
+Lists are **dated**: every change is a version with its instant. A past clock shows the list as it
+was then, or none if it did not exist. *Undo* goes back step by step, and no version is lost. The
+address of this page shares a list. Heatmaps, Movers and Correlation take a list as their universe.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""All checks in one command: installation, format, lint, types, tests, floors; it repairs nothing.
+"""All checks in one command: installation, format, lint, types, docs, tests, floors.
+
+It repairs nothing and publishes nothing.
 
 `python3 scripts/check.py` needs nothing but Python 3.11. `--here` installs nothing and takes the
 Python that runs it, or else the environment made earlier; `--fast` leaves coverage out as well.
@@ -69,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("format", ["ruff", "format", "--check", "."]),
         ("lint", ["ruff", "check", "."]),
         ("types", ["mypy", "--strict", *MEASURED]),
+        ("docs", ["zensical", "build", "--clean", "--strict"]),
     ):
         with steps.step(name) as say:
             say(_run([str(python), "-m", *words]))
@@ -84,17 +87,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    options = parser().parse_args(arguments)
+    options.here = options.here or options.fast
+    return options
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         prog="python3 scripts/check.py",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--here", action="store_true", help="no installation")
-    parser.add_argument("--fast", action="store_true", help="no installation, no coverage")
-    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
-    options = parser.parse_args(arguments)
-    options.here = options.here or options.fast
-    return options
+    made.add_argument("--here", action="store_true", help="no installation")
+    made.add_argument("--fast", action="store_true", help="no installation, no coverage")
+    made.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
+    return made
 
 
 def _python_at_hand() -> Path:

@@ -1,98 +1,66 @@
-"""Print the tables of the README from the registries: `python -m scripts.docs` writes them anew.
+"""Renew every generated part of the documentation: `python -m scripts.docs`.
 
-With `--check` nothing is written, and the exit code is 5 where a table is out of date.
+Tables and sections between marks come from the registries and the commands, and docs/pages/NAME.md
+from the guide of the page NAME. With `--check` nothing is written, the files that are out of date
+are named, and the exit code is 5 where there is one.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from analytics.core.catalogue import catalogue
-from data.datasets import DATASETS
-from data.settings import REPOSITORY, SETTINGS
-from ingest.registry import SOURCES
+from data.settings import REPOSITORY
+from scripts.documents import commands, guides, registries
+from scripts.documents.markdown import with_block
 from scripts.support import console
 
-README = REPOSITORY / "README.md"
-
-
-def datasets() -> str:
-    """One line per dataset of the lake."""
-    rows = [
-        (
-            f"`{dataset.name}`",
-            dataset.about,
-            ", ".join(dataset.key),
-            ", ".join(dataset.partition_by) or "none",
-        )
-        for dataset in DATASETS.values()
-    ]
-    return table(("dataset", "one row is", "key (with `known_at`)", "partitions"), rows)
-
-
-def sources() -> str:
-    """One line per source."""
-    rows = [
-        (
-            f"`{source.name}`",
-            source.gives,
-            source.grade,
-            f"`{source.secret}`" if source.secret else "none",
-        )
-        for source in SOURCES.values()
-    ]
-    return table(("source", "gives", "best grade", "key"), rows)
-
-
-def analytics() -> str:
-    """One line per analytic."""
-    rows = [(f"`{item.name}`", item.title) for item in catalogue().values()]
-    return table(("analytic", "what it answers"), rows)
-
-
-def settings() -> str:
-    """One line per setting."""
-    rows = [(f"`{name}`", default, about) for name, (default, about) in SETTINGS.items()]
-    return table(("environment", "default", "what it sets"), rows)
-
-
-TABLES: dict[str, Callable[[], str]] = {
-    "datasets": datasets,
-    "sources": sources,
-    "analytics": analytics,
-    "settings": settings,
+DOCS = REPOSITORY / "docs"
+# page -> the blocks that are printed in it
+BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
+    "datasets.md": {"datasets": registries.datasets, "columns": registries.columns},
+    "sources.md": {"sources": registries.sources},
+    "analytics.md": {"analytics": registries.analytics},
+    "configuration.md": {"settings": registries.settings},
+    "queries.md": {"functions": registries.functions},
+    "commands.md": {"commands": commands.commands},
 }
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in lines
-    )
+def wanted() -> dict[Path, str]:
+    """Every file with a generated part, as it should be."""
+    found = guides.written()
+    for name, blocks in BLOCKS.items():
+        text = (DOCS / name).read_text(encoding="utf-8")
+        for block, make in blocks.items():
+            text = with_block(text, block, make())
+        found[DOCS / name] = text
+    return found
 
 
-def renewed(text: str) -> str:
-    """The text with every table between its marks printed anew."""
-    for name, make in TABLES.items():
-        block = f"<!-- {name} -->\n{make()}\n<!-- end {name} -->"
-        pattern = rf"<!-- {name} -->.*?<!-- end {name} -->"
-        text = re.sub(pattern, lambda _, block=block: block, text, flags=re.DOTALL)
-    return text
+def stale() -> dict[Path, str]:
+    """The files that are out of date, as they should be."""
+    return {path: text for path, text in wanted().items() if _read(path) != text}
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Write or compare."""
-    path = Path(README)
-    text = path.read_text(encoding="utf-8")
-    wanted = renewed(text)
-    if arguments.check:
-        return console.DONE if wanted == text else console.DIFFERS
-    path.write_text(wanted, encoding="utf-8")
-    return console.DONE
+    found = stale()
+    for path, text in found.items():
+        console.say(f"{'out of date' if arguments.check else 'wrote'}: {_short(path)}")
+        if not arguments.check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    return console.DIFFERS if arguments.check and found else console.DONE
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _short(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
 
 
 def parser() -> argparse.ArgumentParser:

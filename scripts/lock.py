@@ -22,9 +22,7 @@ QUIET = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-
 
 def main() -> int:
     """Lock what runs first, then the tools against it."""
-    parser = argparse.ArgumentParser(prog="python3 scripts/lock.py", description=__doc__)
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions allowed")
-    chosen = ["--upgrade"] if parser.parse_args().upgrade else []
+    chosen = ["--upgrade"] if parser().parse_args().upgrade else []
     uv = shutil.which("uv")
     if uv is None:
         sys.stderr.write("uv is not on the PATH; install it (`pip install uv`) and run again\n")
@@ -36,6 +34,13 @@ def main() -> int:
             return done.returncode
         sys.stderr.write(f"wrote {name}.lock\n")
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(prog="python3 scripts/lock.py", description=__doc__)
+    made.add_argument("--upgrade", action="store_true", help="take the newest versions allowed")
+    return made
 
 
 if __name__ == "__main__":

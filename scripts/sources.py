@@ -1,61 +1,35 @@
 """The sources: what they give, the key they need, their quota and licence, their last run.
 
 `python -m scripts.sources` lists them for a workspace. A source without the key that it needs is
-off, and the list says which key would light it up. `--write` prints the table of docs/sources.md
-anew from the registry, `--check` ends with code 5 where that table is out of date.
+off, and the list says which key would light it up.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
 from data.clock import iso, utc_now
-from data.errors import ConfigError
 from data.quotas import Quota, read_quotas
-from data.settings import REPOSITORY, Settings
+from data.settings import Settings
 from data.state import runs
 from data.state.db import State
 from ingest.jobs import Source
 from ingest.registry import SOURCES
-from scripts.docs import table
+from scripts.documents.markdown import table
 from scripts.support import console
 
-PAGE = REPOSITORY / "docs" / "sources.md"
-MARKS = re.compile(r"<!-- sources -->.*?<!-- end sources -->", re.DOTALL)
 RUNS = 5000
 HEAD = ("source", "gives", "datasets", "best grade", "key", "quota", "licence")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """List, write or compare."""
-    if arguments.write or arguments.check:
-        return _page(PAGE, is_check=arguments.check)
+    """List them."""
     chosen = console.settings(arguments)
     console.emit(listing(chosen, utc_now()), arguments.format)
     return console.DONE
-
-
-def _page(path: Path, *, is_check: bool) -> int:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    wanted = renewed(text)
-    if is_check:
-        return console.DONE if wanted == text else console.DIFFERS
-    path.write_text(wanted, encoding="utf-8")
-    return console.DONE
-
-
-def renewed(text: str) -> str:
-    """The page with its table printed anew."""
-    block = f"<!-- sources -->\n{coverage()}\n<!-- end sources -->"
-    return MARKS.sub(lambda _: block, text)
 
 
 def coverage() -> str:
@@ -141,8 +115,6 @@ def parser() -> argparse.ArgumentParser:
     """What the command takes."""
     made = console.parser("sources", __doc__ or "")
     made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
-    made.add_argument("--write", action="store_true", help="print the table of docs/sources.md")
-    made.add_argument("--check", action="store_true", help="compare that table only")
     return made
 
 

@@ -18,10 +18,15 @@ PORT = 8501
 
 def options(words: Sequence[str]) -> argparse.Namespace:
     """The command line: `workspace`, `port`, `browser`."""
-    parser = argparse.ArgumentParser(
+    return parser().parse_args(words)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         prog="up.py", description="Start the workstation; Ctrl-C stops all of it."
     )
-    which = parser.add_mutually_exclusive_group()
+    which = made.add_mutually_exclusive_group()
     which.add_argument(
         "--live",
         dest="workspace",
@@ -30,14 +35,14 @@ def options(words: Sequence[str]) -> argparse.Namespace:
         help="the workspace of real data instead of the demo one",
     )
     which.add_argument("--workspace", metavar="NAME", help="a workspace of your own")
-    parser.add_argument("--port", type=_port, default=PORT, help=f"of the page (default {PORT})")
-    parser.add_argument(
+    made.add_argument("--port", type=_port, default=PORT, help=f"of the page (default {PORT})")
+    made.add_argument(
         "--browser",
         action=argparse.BooleanOptionalAction,
         default=False,
         help="open the page once it answers (default: only print its address)",
     )
-    return parser.parse_args(words)
+    return made
 
 
 def main() -> int:

@@ -30,6 +30,9 @@ def checkout(tmp_path: Path) -> Path:
         (tmp_path / folder / "__init__.py").write_text('"""A folder."""\n')
     for name in ("pyproject.toml", "scripts/check.py", "scripts/bootstrap.py"):
         shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "zensical.toml").write_text('[project]\nsite_name = "House"\n')
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# House\n")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "test_adding.py").write_text(TESTS)
     (tmp_path / "data" / "adding.py").write_text(GOOD)
@@ -60,9 +63,9 @@ def test_all_is_well(checkout: Path) -> None:
     code, lines = check(checkout, "--here")
     assert code == 0, lines
     assert re.fullmatch(r"=* ?1 passed in [\d.]+s ?=*", lines[-1])
-    steps = ["install", "format", "lint", "types", "tests", "coverage"]
+    steps = ["install", "format", "lint", "types", "docs", "tests", "coverage"]
     shown = [line.split() for line in lines[lines.index("--- summary") + 1 :]]
-    assert [words[:2] for words in shown[:6]] == [[step, "ok"] for step in steps]
+    assert [words[:2] for words in shown[:7]] == [[step, "ok"] for step in steps]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,7 @@ def test_all_is_well(checkout: Path) -> None:
         ("data/adding.py", GOOD.replace("a + b", "a  +  b"), "format"),
         ("data/adding.py", GOOD + "\n\nimport os\n", "lint"),
         ("analytics/odd.py", '"""Odd."""\n\nX: int = "one"\n', "types, coverage"),
+        ("docs/index.md", "# House\n\n[gone](gone.md)\n", "docs"),
         ("tests/test_adding.py", TESTS.replace("== 3", "== 4"), "tests, coverage"),
         ("tests/test_adding.py", TESTS.replace("adding.add(0, 2) == 2", "adding"), "coverage"),
     ],

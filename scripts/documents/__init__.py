@@ -1,0 +1,1 @@
+"""The generated parts of the documentation, each computed from the code that it describes."""
