@@ -216,7 +216,7 @@ def editor(state: State) -> None:
 
 def _form(state: State, rule: rules.SavedRule | None) -> RuleTerms | None:
     """What the fields say, or none where that is no rule; the reason is said."""
-    was = dict(rule.terms.definition) if rule else {}
+    was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
     key = f"{rule.id}_{rule.version}" if rule else "new"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         title = st.text_input("Name", rule.terms.name if rule else "", key=f"ar_name_{key}",
@@ -358,8 +358,8 @@ def _record(answer: Answer) -> str:
     found = answer.frame
     counts = {word: found.filter(verdict=word).height
               for word in ("hit", "again", "false alarm", "missed")}  # fmt: skip
-    leads = found.filter(verdict="hit")["lead_s"]
-    middle = leads.median()
+    leads = found.filter(verdict="hit").select("lead_s").median()
+    middle = leads.item()
     rows = [{**row, "named": tables.short(row["symbol"]),
              "value": tables.figure(row["value"])}
             for row in found.head(60).iter_rows(named=True)]  # fmt: skip

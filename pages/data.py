@@ -89,7 +89,7 @@ def _pick() -> tuple[str, str]:
     return dataset, wanted.strip()
 
 
-def _rows(answer: Answer) -> Drawn:
+def _rows(answer: Answer) -> None:
     kinds = answer.frame.schema.items()
     formats = {
         **{c: st.column_config.DateColumn(format="YYYY-MM-DD") for c, k in kinds if k == pl.Date},

@@ -26,7 +26,7 @@ import streamlit as st
 from analytics.macro import countries
 from analytics.markets import market, seasons
 from data import vocabulary
-from data.datasets.series import DIMENSIONS
+from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.controls import pick, segment
@@ -169,6 +169,7 @@ def _legend(
     paint = palette(current().theme)
     unknown = int(frame[measure.column].null_count())
     old = frame["date"].max() != frame["date"].min()
+    first, last = frame.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
     parts = [
         f'<span>{measure.text(-scale.limit)}</span><i style="background:linear-gradient(90deg,'
         f'{",".join(paint.diverging)})"></i><span>{measure.text(scale.limit)}</span>',
@@ -176,9 +177,9 @@ def _legend(
         f'<i class="b-hatch"></i> {unknown:,} not known' if unknown else "",
         "equal areas: values are compared within shares only" if equal else "",
         f"{left_out:,} without a market value are in the table only" if left_out else "",
-        f"last sessions from {frame['date'].min():%d %b} to {frame['date'].max():%d %b %Y}"
+        f"last sessions from {first:%d %b} to {last:%d %b %Y}"
         if old
-        else f"session of {frame['date'].max():%d %b %Y}",
+        else f"session of {last:%d %b %Y}",
     ]
     return (
         f'<div class="b-legend">{"".join(f"<span>{part}</span>" for part in parts if part)}</div>'
@@ -196,7 +197,7 @@ def _sectors(answer: Answer) -> str:
     rows = answer.frame.with_columns(
         (pl.col("contribution") * 1e4).alias("added"), pl.col("weight") * 100
     )
-    total = answer.frame["contribution"].sum() * 1e4
+    total = float(answer.frame["contribution"].sum()) * 1e4
     note = f"All of them together: {total:+.1f} bp".replace("-", "−")
     return table(rows, columns, caption=SECTORS.title) + f'<div class="b-note">{note}</div>'
 

@@ -36,7 +36,7 @@ import streamlit as st
 
 from analytics.core.catalogue import find
 from analytics.macro import agenda, surprises
-from data.datasets.series import DIMENSIONS
+from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached

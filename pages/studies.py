@@ -130,7 +130,8 @@ def study(asked: dict[str, Any]) -> Answer | None:
 
     def draw(answer: Answer) -> Drawn:
         st.html(_facts(answer.frame))
-        if (count := answer.frame["events"].max()) is not None and count < FEW:
+        count = answer.frame.select(pl.col("events").max()).item()
+        if count is not None and count < FEW:
             say(
                 Trouble(
                     f"{count} windows are few: band and p say little.",
@@ -202,7 +203,9 @@ def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
         f"{row['moment']:%Y-%m-%d %H:%M} · {row['title']}": row["moment"]
         for row in events.iter_rows(named=True)
     }
-    chosen_ = st.selectbox("What became known around", list(labels), key="studies_event")
+    chosen_: str | None = st.selectbox(
+        "What became known around", list(labels), key="studies_event"
+    )
     if chosen_ is None:
         return
     moment = labels[chosen_]

@@ -13,7 +13,8 @@ address of this page shares a list. Heatmaps, Movers and Correlation take a list
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -132,6 +133,13 @@ def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _made(
+    make: Callable[[pl.DataFrame, dict[str, str]], bytes], held: Watchlist, about: dict[str, str]
+) -> bytes:
+    """A list as a file, made when it is asked for."""
+    return make(to_frame(held), about)
+
+
 def actions(state: State, held: Watchlist) -> None:
     """Take it away, go back, rename, delete; changes are made at Now."""
     run = current()
@@ -140,7 +148,7 @@ def actions(state: State, held: Watchlist) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for label, make in (("CSV", exports.to_csv), ("Parquet", exports.to_parquet)):
             st.download_button(
-                label, lambda make=make: make(to_frame(held), about),
+                label, partial(_made, make, held, about),
                 exports.file_name(stem, f"v{held.version}", label.lower()),
                 key=f"watchlists_get_{label}", on_click="ignore",
             )  # fmt: skip

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from data.state import runs
 from ingest.jobs import Job, Source
@@ -37,7 +38,7 @@ def main(arguments: argparse.Namespace) -> int:
     return max(codes, default=console.DONE)
 
 
-def backfill(engine: Engine, source: Source, job: Job, asked: dict[str, object]) -> runs.Run:
+def backfill(engine: Engine, source: Source, job: Job, asked: dict[str, Any]) -> runs.Run:
     """One job from its first day; an unfinished backfill of the same extent is taken up again."""
     extent = ",".join([*map(str, asked.get("names") or ()), str(asked.get("since") or "start")])
     name = f"{job.name}:{extent}" if len(extent) < 30 else f"{job.name}:{fingerprint(extent)}"

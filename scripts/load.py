@@ -21,7 +21,8 @@ from data.datasets import dataset_named
 from data.disk import sha256
 from data.errors import ConfigError
 from data.lake import Lake
-from data.lake.conform import SET_BY_LAKE, conform
+from data.lake.conform import conform
+from data.lake.plausible import SET_BY_LAKE
 from scripts.support import console
 
 READERS: dict[str, Callable[[Path], pl.DataFrame]] = {

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,7 +85,7 @@ def _told(alert: Alert) -> AlertState:
     return AlertState(WORDS.get(alert.condition, alert.condition), row)
 
 
-def last_trades(desk: Desk, count: int) -> list[Mapping[str, Any]]:
+def last_trades(desk: Desk, count: int) -> Sequence[Mapping[str, Any]]:
     """The newest trades, newest first."""
     blocks = [block.slice(max(0, block.num_rows - count)) for block in desk.tape]
     if not blocks:

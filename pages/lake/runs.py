@@ -22,7 +22,7 @@ COLUMNS = (
     Column("vintages", "vintages", "count"),
     Column("message", "message", "wide"),
 )
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "job": pl.String,
     "status": pl.String,
     "due_at": pl.Datetime("us", "UTC"),

@@ -33,7 +33,7 @@ WORDS = {"ticks": ("σ 30 s", "below the highest of 30 s"),
 
 def told(alerts: Sequence[Alert], notes: Sequence[Note], symbols: Sequence[str]) -> pl.DataFrame:
     """Alerts and notes as items of a window, each at the instant at which it was known."""
-    lines = [("alert", one.shown_at, moment_of(one), one.firing.symbol,
+    lines: list[tuple[Any, ...]] = [("alert", one.shown_at, moment_of(one), one.firing.symbol,
               one.firing.trigger_value,
               f"{short(one.firing.symbol)} {one.firing.context.get('rule') or one.firing.metric}")
              for one in alerts if one.firing.symbol in symbols]  # fmt: skip
@@ -111,7 +111,7 @@ def _series(rows: pl.DataFrame, symbol: str) -> dict[str, Any]:
     if not mine.filter(pl.col("high") != pl.col("low")).is_empty():
         found |= {"o": figures["open"].to_list(), "h": figures["high"].to_list(),
                   "l": figures["low"].to_list()}  # fmt: skip
-    if not any(found["old"]):
+    if not any(found["old"] or ()):
         found["old"] = None
     return found
 

@@ -20,10 +20,11 @@ from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
 from data.uploads.check import Meanings, Reading, counts
 from data.uploads.dates import as_stated
+from data.uploads.matching import TradeVerdict
 from data.uploads.outcome import PositionAfter, positions_after
 from data.uploads.plan import NUMERIC, TRADE_ROLES
 from data.uploads.questions import Question
-from data.uploads.trades import Book, TradeVerdict, check_trades, content_of
+from data.uploads.trades import Book, check_trades, content_of
 from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import address
@@ -203,7 +204,10 @@ def _opening(state: State, title: str, question: Question) -> None:
         day = st.date_input("Bought on", value=None, key=f"positions_open_day_{symbol}",
                             max_value=now().date())  # fmt: skip
         ready = quantity and price and currency.strip() and isinstance(day, date)
-        if st.button("Add opening balance", key=f"positions_open_add_{symbol}", disabled=not ready):
+        add = st.button(
+            "Add opening balance", key=f"positions_open_add_{symbol}", disabled=not ready
+        )
+        if add and isinstance(day, date):
             at = min(datetime.combine(day, time(0, 0), tzinfo=UTC), now())
             draft = TradeDraft(
                 title, symbol, quantity, price, currency.strip(), at, note="opening balance"

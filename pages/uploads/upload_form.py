@@ -17,7 +17,14 @@ from analytics.core.ranking import ranking
 from analytics.core.resolve import resolve
 from data.errors import UploadError, WorkstationError
 from data.uploads import layouts
-from data.uploads.check import Meaning, Meanings, Reading, RowVerdict, marks_of, words_of
+from data.uploads.check import (
+    Meaning,
+    Meanings,
+    Reading,
+    RowVerdict,
+    marks_of,
+    words_of,
+)
 from data.uploads.columns import guess, tabulate
 from data.uploads.layouts import NO_LAYOUT, Layout
 from data.uploads.numbers import Mark
@@ -126,7 +133,8 @@ def _choose_sheet(page: str, key: str, read: Table | WorkstationError) -> None:
 
 def _choose_section(page: str, key: str, read: Table) -> None:
     """Another table of a file that holds several under titles of their own."""
-    titles = list(dict.fromkeys(s.title for s in (read, *read.others) if s.title))
+    every = [read.title, *(section.title for section in read.others)]
+    titles = list(dict.fromkeys(title for title in every if title))
     if len(titles) > 1:
         st.selectbox("Section", titles, index=titles.index(read.title) if read.title else None,
                      key=f"{page}_section_{key}", width=300)  # fmt: skip
@@ -320,7 +328,7 @@ def _ask(page: str, brought: Brought, question: Question, rows: str) -> None:
 
 def report(
     verdicts: Sequence[RowVerdict],
-    tally: Mapping[str, int],
+    tally: Mapping[Any, int],
     columns: Sequence[Column] = VERDICTS,
     row_of: Callable[[Any], dict[str, Any]] | None = None,
 ) -> None:

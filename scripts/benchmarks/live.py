@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path as Folder
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -276,11 +277,11 @@ def _arrived(server: Server, sent: int) -> tuple[int, int]:
 
 
 def _told(
-    rate: int, seconds: int, counts: tuple[int, int, int], told: dict[str, object],
+    rate: int, seconds: int, counts: tuple[int, int, int], told: dict[str, Any],
     grown: dict[str, float],
 ) -> list[tuple[str, ...]]:  # fmt: skip
     sent, stored, folded = counts
-    middle, high = told["lags"] or (0.0, 0.0)  # type: ignore[misc]  # JSON has no types
+    middle, high = told["lags"] or (0.0, 0.0)
     name = f"{rate:,}/s for {seconds} s"
     lost = sent - min(stored, folded)
     most = max(grown, key=lambda one: grown[one])

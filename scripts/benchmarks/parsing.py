@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path as Folder
+from typing import Any
 
 from scripts.benchmarks.report import Row
 
@@ -199,7 +200,7 @@ def _verdict(rate: float, best: float, goal: float) -> str:
     return "met at min" if best >= goal else "missed"
 
 
-def _measured(label: str, rounds: int) -> dict[str, object]:
+def _measured(label: str, rounds: int) -> dict[str, Any]:
     done = subprocess.run(
         [*ONE_THREAD, sys.executable, "-m", "scripts.benchmarks.parsing", label, str(rounds)],
         cwd=REPOSITORY,

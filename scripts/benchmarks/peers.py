@@ -32,13 +32,16 @@ def visible(paths: Sequence[str], as_of: datetime) -> pl.LazyFrame:
     )
 
 
+Config = dict[str, str | bool | int | float | list[str]]
+
+
 class Duck:
     """Plain DuckDB beside the house: floors, naive forms, and a native table of the same rows."""
 
     def __init__(self, native: Path, prices: Sequence[str], *, threads: int) -> None:
         if not native.exists():
             _make_native(native, prices)
-        config = {"threads": threads, "memory_limit": "4GB"}
+        config: Config = {"threads": threads, "memory_limit": "4GB"}
         self._con = duckdb.connect(native, read_only=True, config=config)
         self._con.execute("SET parquet_metadata_cache = true")
         self._con.execute("SET TimeZone = 'UTC'")
@@ -46,7 +49,8 @@ class Duck:
     def frame(self, sql: str, paths: Sequence[str] = (), **params: object) -> pl.DataFrame:
         """Run a query in which `{files}` stands for these files."""
         text = sql.replace("{files}", _read(paths))
-        return self._con.sql(text, params=params or None).pl()
+        found: pl.DataFrame = self._con.sql(text, params=params or None).pl()
+        return found
 
 
 def _read(paths: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ def rows(path: TimedPath, timings: dict[str, Timing], peaks: dict[str, int]) -> 
 def _bounds(path: TimedPath, peaks: dict[str, int]) -> list[Row]:
     """What is bounded besides time, for a path that writes."""
     blank = ("", "", "")
-    found = []
+    found: list[tuple[str, ...]] = []
     if path.most_files:
         ratio = peaks[OURS] / path.file_mb
         goal = f"<= {path.most_files:g} x {path.file_mb:.0f} MB"

@@ -65,11 +65,11 @@ class Timing:
 
     def median(self, by: str = "wall") -> float:
         """Median over the rounds."""
-        return statistics.median(getattr(self, by))
+        return float(statistics.median(getattr(self, by)))
 
     def least(self, by: str = "wall") -> float:
         """The quietest round."""
-        return min(getattr(self, by))
+        return float(min(getattr(self, by)))
 
 
 def check(path: TimedPath) -> None:

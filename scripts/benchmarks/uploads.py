@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 
 from data.uploads.check import Meaning, Reading, marks_of, words_of
 from data.uploads.columns import guess, tabulate
+from data.uploads.matching import TradeVerdict
 from data.uploads.outcome import positions_after
 from data.uploads.plan import NUMERIC, TRADE_ROLES
 from data.uploads.reader import read_file
-from data.uploads.trades import Book, TradeVerdict, check_trades
+from data.uploads.trades import Book, check_trades
 from scripts.benchmarks.report import Row
 
 NAME = "import"

@@ -159,13 +159,14 @@ def prices_of_year(
     return pl.concat([traded, corrected])
 
 
+def _numbered(source: str, share: int, seed: int) -> pl.DataFrame:
+    return _vintages(source, share, np.random.default_rng(seed))
+
+
 def _macro_tables(size: Size) -> Iterator[tuple[str, Callable[[], pl.DataFrame]]]:
     share = size.series // len(MACRO_SOURCES)
     for index, source in enumerate(MACRO_SOURCES):
-        yield (
-            source,
-            lambda i=index, s=source: _vintages(s, share, np.random.default_rng(500 + i)),
-        )
+        yield source, partial(_numbered, source, share, 500 + index)
 
 
 def macro_name(source: str, index: int) -> str:

@@ -25,7 +25,8 @@ TESTS = (
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A small house of the same shape, under the same configuration."""
-    for folder in ("data", "analytics", "ingest", "scripts"):
+    (tmp_path / "app.py").write_text('"""The web process."""\n')
+    for folder in ("data", "analytics", "ingest", "pages", "scripts"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "__init__.py").write_text('"""A folder."""\n')
     for name in ("pyproject.toml", "scripts/check.py", "scripts/bootstrap.py"):

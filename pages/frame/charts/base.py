@@ -16,7 +16,7 @@ from pages.frame.theme import Palette
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 
 
-class Figure(go.Figure):
+class Figure(go.Figure):  # type: ignore[misc]  # Plotly has no types
     """A figure that becomes plain data once: Plotly copies the whole of it for every run else.
 
     What is drawn is kept with its answer and shown to many; after the first time it is not changed.

@@ -50,7 +50,7 @@ def candles(
 
 
 def _axes(days: list[str], paint: Palette, unit: str, *, is_log: bool) -> dict[str, Any]:
-    axis = {
+    axis: dict[str, Any] = {
         "axisLine": {"lineStyle": {"color": paint.grid}}, "axisTick": {"show": False},
         "axisLabel": {"color": paint.dim, "fontSize": 11, "fontFamily": FONT},
         "splitLine": {"lineStyle": {"color": paint.grid, "width": 0.6}},

@@ -30,7 +30,7 @@ def matrix(
         _cell(row, colour, paint, is_numbered=is_numbered)
         for row, colour in zip(rows.iter_rows(named=True), colours, strict=True)
     ]
-    axis = {
+    axis: dict[str, Any] = {
         "type": "category", "data": [plain(name) for name in names], "axisTick": {"show": False},
         "axisLine": {"show": False}, "splitArea": {"show": False},
         "axisLabel": {"color": paint.dim, "fontSize": 10, "interval": 0, "width": EDGE - 10,

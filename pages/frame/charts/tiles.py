@@ -18,7 +18,7 @@ from pages.frame.theme import Palette
 
 Rgb = npt.NDArray[np.float64]
 BOTH_LINES, ONE_LINE = 0.009, 0.0045
-DEMO = {
+DEMO: dict[str, Any] = {
     "text": "DEMO · invented data", "left": "center", "top": "middle",
     "textStyle": {"fontSize": 30, "fontWeight": 400, "fontFamily": FONT},
 }  # fmt: skip

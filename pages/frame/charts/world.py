@@ -53,7 +53,7 @@ def _filled(
 
     columns = {"id": "iso_numeric", "country": "country", "label": "name", "value": "value"}
     rows = held.select(**columns).to_dicts()
-    known = alt.LookupData(alt.Data(values=rows), "id", ["country", "label", "value"])
+    known = alt.LookupData(alt.Data(values=rows), "id", ["country", "label", "value"])  # type: ignore[no-untyped-call]  # no types
     colour = alt.Color(
         "value:Q",
         scale=alt.Scale(range=list(paint.sequential), domain=list(limits), clamp=True),
@@ -80,7 +80,7 @@ def _demo(paint: Palette) -> Any:
     import altair as alt
 
     return (
-        alt.Chart(alt.Data(values=[{"text": "DEMO · invented data"}]))
+        alt.Chart(alt.Data(values=[{"text": "DEMO · invented data"}]))  # type: ignore[no-untyped-call]  # no types
         .mark_text(fontSize=26, opacity=0.2, color=paint.ink, font=FONT,
                    x=alt.ExprRef("width / 2"), y=alt.ExprRef("height * 0.86"))
         .encode(text="text:N")
