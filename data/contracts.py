@@ -43,7 +43,7 @@ class Dataset:
     are (names, sectors): its rows of grade `current` may stand at a past clock, as today's. All
     others hold figures, which in that grade are seen only from their ingestion on. `leads` bound
     the row's own dates by its `known_at`; a date that none of them names may lie a century after it
-    at most.
+    at most. `in_demo` says whether the demo world has rows of it.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Dataset:
     appended: bool = False
     brought: bool = False
     descriptive: bool = False
+    in_demo: bool = True
     leads: tuple[Lead, ...] = ()
 
     @property

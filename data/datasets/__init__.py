@@ -42,8 +42,8 @@ _ALL = (
     LINKS,
 )
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
-# What sources write; the rest is brought by the team.
-SOURCED = tuple(dataset.name for dataset in _ALL if not dataset.brought)
+# What sources write, the demo world among them; the rest is brought by the team.
+IN_DEMO = tuple(one.name for one in _ALL if one.in_demo and not one.brought)
 
 
 def dataset_named(name: str) -> Dataset:

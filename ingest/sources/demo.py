@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.datasets import SOURCED, dataset_named
+from data.datasets import IN_DEMO, dataset_named
 from data.disk import explain, make_folder, write_file
 from data.errors import ConfigError
 from data.lake import Lake
@@ -130,7 +130,7 @@ def read_content(settings: Settings, stamp: Stamp) -> Content:
     at = db.at(stamp.spec.end)
     content = Content()
     try:
-        for dataset in map(dataset_named, SOURCED):
+        for dataset in map(dataset_named, IN_DEMO):
             content.add(dataset, pa.table({c: [] for c in dataset.schema.names}))
             columns = ", ".join(f'"{name}"' for name in hashed_columns(dataset))
             for where, params in _parts(dataset.name, stamp):
@@ -245,7 +245,7 @@ def _refuse_other(settings: Settings, earlier: Stamp, spec: Spec) -> None:
 def _has_all(settings: Settings) -> bool:
     db = Db(settings.lake, memory_limit_mb=256, threads=1)
     try:
-        return all(db.manifest(name).version > 0 for name in SOURCED)
+        return all(db.manifest(name).version > 0 for name in IN_DEMO)
     finally:
         db.close()
 
@@ -328,7 +328,7 @@ SOURCE = Source(
     jobs=(
         Job(
             name="demo_world",
-            datasets=SOURCED,
+            datasets=IN_DEMO,
             about="the days that a demo workspace lacks",
             cadence=Cadence(at="00:20"),
         ),

@@ -17,7 +17,7 @@ import pytest
 from numpy._core import _multiarray_umath
 
 from data.bus import MemoryBus
-from data.datasets import DATASETS, SOURCED
+from data.datasets import DATASETS, IN_DEMO
 from data.errors import ConfigError, ContractError
 from data.lake import Lake
 from data.lake.content import Content
@@ -62,7 +62,7 @@ def known_before(spec: Spec, end: datetime) -> Content:
 
 def test_every_dataset_has_rows(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    for name in SOURCED:
+    for name in IN_DEMO:
         count = at.sql(f"SELECT count(*) AS n FROM {name}").frame["n"][0]
         assert count > 0, name
         stored = at.sql(f"SELECT count(*) AS n FROM {name}_vintages").frame["n"][0]
@@ -71,7 +71,7 @@ def test_every_dataset_has_rows(demo_lake: DemoLake) -> None:
 
 def test_every_row_says_demo(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    for name in SOURCED:
+    for name in IN_DEMO:
         sources = at.sql(f"SELECT DISTINCT source FROM {name}_vintages").frame["source"].to_list()
         second = {"demo-archive"} if name in ("prices", "series", "macro") else set()
         assert set(sources) == {"demo"} | second, name
@@ -79,7 +79,7 @@ def test_every_row_says_demo(demo_lake: DemoLake) -> None:
 
 def test_nothing_is_known_after_the_last_day(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    for name in SOURCED:
+    for name in IN_DEMO:
         last = at.sql(f"SELECT max(known_at) AS t FROM {name}_vintages").frame["t"][0]
         assert last < demo_lake.spec.end, name
 
@@ -149,7 +149,7 @@ def test_seeding_further_adds_days_and_ends_in_the_same_world(
     db = Db(settings.lake, threads=1)
     at = db.at(demo_lake.spec.end)
     new = "SELECT count(*) AS n FROM {}_vintages WHERE known_at >= $since"
-    news = [at.sql(new.format(name), since=first.spec.end).frame["n"][0] for name in SOURCED]
+    news = [at.sql(new.format(name), since=first.spec.end).frame["n"][0] for name in IN_DEMO]
     db.close()
     assert (outcome.status, outcome.rows_added) == ("ok", sum(news))
     assert extend_demo(settings, state, demo_lake.spec.end).status == "empty"
@@ -238,7 +238,7 @@ def test_the_source_plans_one_call_and_parses_it_into_a_world() -> None:
     (call,) = demo.plan(window)
     assert call.params["until"] == "2015-12-31"
     parsed = demo.parse(Reply(call, 200, {}, b"", window.now))
-    assert set(parsed.tables) == set(SOURCED)
+    assert set(parsed.tables) == set(IN_DEMO)
     assert parsed.rows > 100_000
 
 
