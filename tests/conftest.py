@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import machine, offline
+from tests import machine, offline, tiers
 from tests.demo_fixture import demo_lake as demo_lake  # a session fixture for all
 
 # Derandomised: each run tries the same examples, so a red test stays red until it is mended.
@@ -26,6 +26,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("house")
 
+pytest_addoption = tiers.add_options
+
 # A developer's own lake and bus are not for tests.
 for _name in ("DATA_DIR", "WORKSPACE", "REDIS_URL", "MEMORY_LIMIT_MB", "THREADS"):
     os.environ.pop(_name, None)
@@ -34,6 +36,7 @@ for _name in ("DATA_DIR", "WORKSPACE", "REDIS_URL", "MEMORY_LIMIT_MB", "THREADS"
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network for this process, and for the programs that tests start."""
     offline.close()
+    tiers.register(config)
 
 
 # Minutes rather than seconds: begun first, so that the cores end together.
