@@ -34,6 +34,8 @@ FLOOR = 90
 MINUTE = 60.0  # what --changed may take
 WAITING = 1  # workers beyond the cores: browsers, kills and soaks mostly wait
 STARTING = 9.0  # seconds of it in which pytest starts, collects and ends
+# By day a test of five minutes hangs; at night some take longer.
+NIGHTLY = ("--cov", "--cov-branch", "--cov-report=", "-o", "faulthandler_timeout=7200")
 CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
 
 
@@ -166,7 +168,7 @@ def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Tol
     # the order that tests/conftest.py gives them: the longest first, so that none is left to one
     # core at the end.
     flags = ["-n", str(_workers() + WAITING), "--dist", "loadfile", "--no-loadscope-reorder"]
-    flags += ["--cov", "--cov-branch", "--cov-report="] if night else []
+    flags += NIGHTLY if night else []
     told = Told()
     with subprocess.Popen(
         [str(python), "-m", "pytest", *flags, *extra],

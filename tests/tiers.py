@@ -8,6 +8,7 @@ A case marked `always` is in every sample: a planted fault has to be caught each
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -19,11 +20,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SECONDS = ROOT / "tests" / "seconds.json"
+UNKNOWN_S = 5.0  # a file that nobody has timed yet
 COMMIT = "TEST_COMMIT"
 TIMES = "barograph/seconds"  # in pytest's cache: file -> seconds, of the last run that ran it
 NO_COMMIT = "20200316"  # outside git every run draws the same sample
@@ -138,6 +141,18 @@ def choose(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Ite
     return kept, left, tally
 
 
+def known_seconds() -> dict[str, float]:
+    """Seconds of each file of tests by day, as `python -m tests.tiers` wrote them down."""
+    return cast("dict[str, float]", json.loads(SECONDS.read_text("utf-8")))
+
+
+def write_down() -> None:
+    """Keep what the last runs on this machine measured, for the order of the tests everywhere."""
+    measured = json.loads((ROOT / ".pytest_cache" / "v" / TIMES).read_text("utf-8"))
+    known = {file: s for file, s in (known_seconds() | measured).items() if (ROOT / file).exists()}
+    SECONDS.write_text(json.dumps(known, indent=0, sort_keys=True) + "\n", "utf-8")
+
+
 def is_whole(path: Path) -> bool:
     """Whether a file of coverage's can be read."""
     try:
@@ -171,7 +186,13 @@ class Tiers:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """A test that is asked for by its name runs in every tier."""
+        """A test that is asked for by its name runs in every tier; the longest files begin.
+
+        So the cores end together. A run with a budget keeps its order, which is by nearness.
+        """
+        if not self.budget:
+            known = known_seconds()
+            items.sort(key=lambda item: -known.get(item.nodeid.split("::")[0], UNKNOWN_S))
         if is_night() or any("::" in word for word in self.config.args):
             self.tally = Tally(found=len(items))
             return
@@ -205,7 +226,7 @@ class Tiers:
     def pytest_sessionfinish(self) -> None:
         """A worker hands its counts to the process that reports; that one remembers the times."""
         output = getattr(self.config, "workeroutput", None)
-        if output is None and hasattr(self.config, "cache"):
+        if output is None and self._is_whole_day():
             known = self.config.cache.get(TIMES, {})
             self.config.cache.set(TIMES, known | {k: round(v, 1) for k, v in self._took.items()})
         if output is not None:
@@ -215,6 +236,12 @@ class Tiers:
                 "parts": self.tally.parts | _said,
                 "late": dict(self.tally.late),
             }
+
+    def _is_whole_day(self) -> bool:
+        """Whether the times are those of whole files by day."""
+        option, named = self.config.option, any("::" in word for word in self.config.args)
+        partly = named or option.keyword or option.markexpr or self.tally.late
+        return hasattr(self.config, "cache") and not partly and not is_night()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
@@ -235,3 +262,7 @@ class Tiers:
         for file, count in sorted(self.tally.late.items()):
             terminalreporter.write_line(f"not begun within {self.budget:.0f} s: {count} of {file}")
         terminalreporter.write_line(self.tally.words())
+
+
+if __name__ == "__main__":
+    write_down()

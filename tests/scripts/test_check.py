@@ -22,7 +22,7 @@ TESTS = (
 )
 COPIED = (
     "pyproject.toml", "scripts/check.py", "scripts/bootstrap.py", "scripts/_changed.py",
-    "tests/tiers.py",
+    "tests/tiers.py", "tests/seconds.json",
 )  # fmt: skip
 CONFTEST = """from tests import tiers
 
