@@ -1,4 +1,4 @@
-"""Two writers, a collector and two readers, killed some hundred times at random instants."""
+"""Two writers, a collector and two readers, killed hundred times and more at random instants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests import tiers
 
 pytestmark = pytest.mark.uncounted
 REPOSITORY = Path(__file__).resolve().parents[2]
-KILLS = tiers.amount("PARTY_KILLS", day=200, night=5000)
+KILLS = tiers.amount("PARTY_KILLS", day=100, night=5000)
 
 
 def held(folder: Path, *options: str) -> dict[str, Any]:

@@ -148,10 +148,10 @@ def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetim
     clock = {} if moment is NOW else {"as_of": iso(MIDDLE)}
     calls: list[Call] = []
     with observe(calls.append):
-        for page, queries in PAGES.items():
-            browse.visit(recorded.settings, page, **queries[-1], **clock)
+        for page in tiers.daily(list(PAGES), 3, "test_walk.py, pages whose receipts run"):
+            browse.visit(recorded.settings, page, **PAGES[page][-1], **clock)
     answers = {call.name: call.answer for call in calls if call.answer is not None}
-    assert len(answers) > 60
+    assert len(answers) > (60 if tiers.is_night() else 10)
     unlike = [
         f"{name}: {verdict.note}"
         for name, answer in answers.items()
