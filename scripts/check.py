@@ -1,11 +1,14 @@
-"""All checks in one command: installation, format, lint, types, docs, tests, floors.
+"""All checks in one command, in three tiers: installation, format, lint, types, docs, tests.
 
 It repairs nothing and publishes nothing.
 
-`python3 scripts/check.py` needs nothing but Python 3.11. `--here` installs nothing and takes the
-Python that runs it, or else the environment made earlier; `--fast` leaves coverage out as well.
-Arguments after `--` go to pytest. The last line is pytest's own closing line; the exit code tells
-whether all was well.
+`python3 scripts/check.py` is the check of a day: every kind of test, of long sweeps the part that
+the commit draws. `--changed` takes a minute and runs the tests that belong to what changed.
+`--night` runs everything, with more kills and longer soaks, and holds the floors of coverage.
+
+It needs nothing but Python 3.11. `--here` installs nothing and takes the Python that runs it, or
+else the environment made earlier. Arguments after `--` go to pytest. The last line is pytest's own
+closing line; the exit code tells whether all was well. docs/testing.md says what runs when.
 """
 
 from __future__ import annotations
@@ -19,16 +22,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts._changed import NoChange, make_plan
 from scripts.bootstrap import EVERYTHING, BootstrapError, ensure
 
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ("data", "analytics", "ingest")
 TYPED = (*MEASURED, "pages", "scripts", "app.py")
 FLOOR = 90
+MINUTE = 60.0  # what --changed may take
+WAITING = 1  # workers beyond the cores: browsers, kills and soaks mostly wait
+STARTING = 9.0  # seconds of it in which pytest starts, collects and ends
+# By day a test of five minutes hangs; at night some take longer.
+NIGHTLY = ("--cov", "--cov-branch", "--cov-report=", "-o", "faulthandler_timeout=7200")
 CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
 
 
@@ -36,7 +46,9 @@ class Steps:
     """Runs the steps one after the other, each whatever the others said, and remembers."""
 
     def __init__(self) -> None:
+        self.began = time.monotonic()
         self.lines: list[str] = []
+        self.notes: list[str] = []
         self.failed: list[str] = []
 
     @contextmanager
@@ -51,10 +63,15 @@ class Steps:
             self.failed.append(name)
         self.lines.append(f"{name:<10} {verdict:<6} {time.monotonic() - started:7.1f} s")
 
+    def add(self, words: str) -> None:
+        """One more line of the summary, below the steps so far."""
+        self.notes.append(words)
+
     def summary(self) -> str:
         """One line per step, and the names of those that failed."""
         end = f"failed: {', '.join(self.failed)}" if self.failed else "all steps passed"
-        return "\n".join(["", "--- summary", *self.lines, end])
+        whole = f"{'all':<10} {'':<6} {time.monotonic() - self.began:7.1f} s"
+        return "\n".join(["", "--- summary", *self.lines, whole, *self.notes, end])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,20 +93,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         with steps.step(name) as say:
             say(_run([str(python), "-m", *words]))
-    with steps.step("tests") as say:
-        code, closing = _tests(python, options.pytest, covered=not options.fast)
-        say(code)
-    if not options.fast:
+    try:
+        with steps.step("tests") as say:
+            chosen = _nearby(steps) if options.changed else []
+            code, told = _tests(python, [*chosen, *options.pytest], night=options.night)
+            say(code)
+            steps.add(_counts(told))
+    except NoChange as error:
+        _say(f"check: {error}")
+        return 2
+    if options.night:
         with steps.step("coverage") as say:
             _floors(python, say)
     _say(steps.summary())
-    _say(closing or "pytest ended without a closing line; its output above says why")
+    _say(told.closing or "pytest ended without a closing line; its output above says why")
     return 1 if steps.failed else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser().parse_args(arguments)
-    options.here = options.here or options.fast
+    options.here = options.here or (options.changed and _has_environment())
     return options
 
 
@@ -100,10 +123,29 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--here", action="store_true", help="no installation")
-    made.add_argument("--fast", action="store_true", help="no installation, no coverage")
+    tier = made.add_mutually_exclusive_group()
+    tier.add_argument("--changed", action="store_true", help="a minute, for what changed")
+    tier.add_argument("--night", action="store_true", help="everything, and the floors")
+    made.add_argument("--here", "--fast", action="store_true", help="no installation")
     made.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
     return made
+
+
+def _has_environment() -> bool:
+    try:
+        return bool(_python_at_hand())
+    except BootstrapError:
+        return False
+
+
+def _nearby(steps: Steps) -> list[str]:
+    """Files of tests near what changed, and the time that is left of the minute for them."""
+    spent = time.monotonic() - steps.began
+    plan = make_plan(ROOT, MINUTE - STARTING - spent, _workers())
+    for line in plan.lines():
+        _say(line)
+    left = MINUTE - STARTING - (time.monotonic() - steps.began)
+    return [f"--budget={max(left, 15):.0f}", *(one.file for one in plan.taken)]
 
 
 def _python_at_hand() -> Path:
@@ -117,19 +159,30 @@ def _python_at_hand() -> Path:
     )
 
 
-def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, str]:
+@dataclass
+class Told:
+    """The two lines of pytest that the summary repeats."""
+
+    closing: str = ""
+    tier: str = ""
+
+
+def _workers() -> int:
+    return os.cpu_count() or 1
+
+
+def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Told]:
     """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
     # A file's tests stay together, since they share what they built; files go to every core, in
     # the order that tests/conftest.py gives them: the longest first, so that none is left to one
     # core at the end.
-    flags = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]
-    flags += ["--cov", "--cov-branch", "--cov-report="] if covered else []
-    command = [str(python), "-m", "pytest", *flags, *extra]
-    closing = ""
+    flags = ["-n", str(_workers() + WAITING), "--dist", "loadfile", "--no-loadscope-reorder"]
+    flags += NIGHTLY if night else []
+    told = Told()
     with subprocess.Popen(
-        command,
+        [str(python), "-m", "pytest", *flags, *extra],
         cwd=ROOT,
-        env=_environment(),
+        env=_environment() | ({"NIGHT": "1"} if night else {}),
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,
@@ -137,14 +190,21 @@ def _tests(python: Path, extra: Sequence[str], *, covered: bool) -> tuple[int, s
         stderr=subprocess.STDOUT,
     ) as running:
         for line in running.stdout or ():
-            if closing:
-                _say(closing)
-                closing = ""
+            if told.closing:
+                _say(told.closing)
+                told.closing = ""
             if CLOSING.match(line):
-                closing = line.rstrip("\n")
+                told.closing = line.rstrip("\n")
             else:
+                told.tier = line.strip() if line.startswith("tier: ") else told.tier
                 _say(line.rstrip("\n"))
-    return running.returncode, closing
+    return running.returncode, told
+
+
+def _counts(told: Told) -> str:
+    """How many tests ran, and what the tier left out."""
+    ran = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|error|xfailed)", told.closing))
+    return "; ".join(part for part in (f"{ran} tests run", told.tier) if part)
 
 
 def _floors(python: Path, say: Callable[[int], None]) -> None:

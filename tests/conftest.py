@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import machine, offline
+from tests import machine, offline, tiers
 from tests.demo_fixture import demo_lake as demo_lake  # a session fixture for all
 
 # Derandomised: each run tries the same examples, so a red test stays red until it is mended.
@@ -24,7 +24,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "explore", derandomize=False, database=None, deadline=None, print_blob=True, max_examples=1000
 )
-hypothesis.settings.load_profile("house")
+hypothesis.settings.register_profile(
+    "night", hypothesis.settings.get_profile("house"), max_examples=500
+)
+hypothesis.settings.load_profile("night" if tiers.is_night() else "house")
+
+pytest_addoption = tiers.add_options
 
 # A developer's own lake and bus are not for tests.
 for _name in ("DATA_DIR", "WORKSPACE", "REDIS_URL", "MEMORY_LIMIT_MB", "THREADS"):
@@ -34,34 +39,7 @@ for _name in ("DATA_DIR", "WORKSPACE", "REDIS_URL", "MEMORY_LIMIT_MB", "THREADS"
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network for this process, and for the programs that tests start."""
     offline.close()
-
-
-# Minutes rather than seconds: begun first, so that the cores end together.
-LONGEST = (
-    "tests/ingest/live/test_chaos.py",
-    "tests/pages/test_shredder.py",
-    "tests/recorded_world/test_walk.py",
-    "tests/ingest/test_scheduler_time.py",
-    "tests/ingest/test_kill.py",
-    "tests/data/test_crash_party.py",
-    "tests/data/test_crash.py",
-    "tests/pages/test_frame.py",
-    "tests/scripts/test_commands.py",
-    "tests/scripts/test_scheduler.py",
-    "tests/data/test_views.py",
-    "tests/scripts/test_check.py",
-    "tests/browser/",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; the rest as they were found."""
-
-    def place(item: pytest.Item) -> int:
-        starts = (at for at, name in enumerate(LONGEST) if item.nodeid.startswith(name))
-        return next(starts, len(LONGEST))
-
-    items.sort(key=place)
+    tiers.register(config)
 
 
 # The floors are for what a package's own tests reach. Counting lines makes Python a third slower,

@@ -48,7 +48,10 @@ FENCE_GATES = {
     "scripts/receipt.py": {"duckdb"},
 }
 # These run before anything is installed.
-BARE = ("scripts/bootstrap.py", "scripts/check.py", "scripts/lock.py", "scripts/up.py")
+BARE = (
+    "scripts/_changed.py", "scripts/bootstrap.py", "scripts/check.py", "scripts/lock.py",
+    "scripts/up.py",
+)  # fmt: skip
 WRITERS = ("data.lake", *(f"data.lake.{name}" for name in ("batch", "compact", "draft", "repair")))
 NOT_THE_WRITER = ("analytics/", "pages/", "app.py")
 MODULE_LINES = 400

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from analytics.core.catalogue import Analytic, catalogue, query_text
 from data.query import Db
+from tests import tiers
 from tests.demo_fixture import DemoLake
 from tests.reorder import rewrite
 
@@ -86,7 +87,9 @@ def test_every_analytic_answers_alike_in_any_order(
     readers: dict[str, Db], demo_lake: DemoLake
 ) -> None:
     end, differing, empty = demo_lake.spec.end, [], []
-    for name, one in catalogue().items():
+    names = tiers.daily(list(catalogue()), 6, "tests/analytics/test_order.py, analytics")
+    for name in names:
+        one = catalogue()[name]
         frames = {
             words: one.call(db.at(end), **asked(one, end)).frame for words, db in readers.items()
         }
@@ -96,7 +99,7 @@ def test_every_analytic_answers_alike_in_any_order(
             empty.append(name)
     assert differing == []
     # Nothing has been compared where nothing came back.
-    assert len(empty) <= 10, empty
+    assert len(empty) <= min(10, len(names) / 2), empty
 
 
 def test_a_query_without_its_order_is_found(readers: dict[str, Db], demo_lake: DemoLake) -> None:

@@ -174,6 +174,7 @@ def test_without_dates_nothing_is_judged(lake: Lake, db: Db) -> None:
     assert regimes(db.at(known(month(20))), country="USA").frame.is_empty()
 
 
+@pytest.mark.sampled(3)
 def test_the_hidden_growth_of_the_demo_world_is_recovered(demo_lake: DemoLake) -> None:
     truth = pl.read_parquet(demo_lake.settings.data_dir / "demo" / "truth" / "regimes.parquet")
     weak = pl.col("state").is_in(["stagflation", "slump", "crisis"])

@@ -152,6 +152,7 @@ def test_without_series_there_is_no_chance(lake: Lake, db: Db) -> None:
 
 
 @pytest.mark.needs("shared")
+@pytest.mark.sampled(3)
 def test_the_model_on_four_decades_of_real_series(lake: Lake, db: Db, shared: Path) -> None:
     """Recessions of the NBER are told apart as they could be known, from revised data."""
     file = pl.read_csv(shared / "real" / "fred_md_a.csv", try_parse_dates=True)

@@ -2,13 +2,12 @@
 
 Every analytic, at six clocks, with arguments drawn anew: on the whole lake and on a copy from which
 all that became known later is gone, published under other versions and read at another hour of the
-machine. By day one draw an analytic and clock is tried of three; `NIGHT=1` tries them all.
+machine. By day the commit draws one clock and one set of arguments an analytic; at night all are
+tried.
 """
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +23,11 @@ from data.errors import WorkstationError
 from data.lake.views import Mode
 from data.query import Answer, At, Db
 from data.settings import Settings
-from tests import shred
+from tests import shred, tiers
 from tests.analytics import arguments, revised_world
 from tests.hours import another_hour
 
 DRAWS = 3
-NIGHT = bool(os.environ.get("NIGHT"))
 NAMES = sorted(catalogue.catalogue())
 MODES: tuple[Mode, ...] = ("public", "house")
 WEIGHTS = """[[version]]
@@ -113,8 +111,8 @@ def tried(name: str, pair: Pair, mode: Mode) -> Iterator[tuple[str, dict[str, An
     analytic = catalogue.find(name)
     for place, (word, clock) in enumerate(pair.clocks.items()):
         for number in range(DRAWS):
-            drawn = zlib.crc32(f"{name} {mode}".encode()) % (DRAWS * len(pair.clocks))
-            if NIGHT or drawn == place * DRAWS + number:
+            drawn = tiers.drawn(f"{name} {mode}", DRAWS * len(pair.clocks))
+            if tiers.is_night() or drawn == place * DRAWS + number:
                 yield word, arguments.draw(analytic, number, clock, pair.pools)
 
 
@@ -135,6 +133,7 @@ def found(
 
 
 @pytest.mark.uncounted
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_analytic_sees_past_its_clock(pair: Pair, name: str, mode: Mode) -> None:

@@ -84,6 +84,7 @@ def test_two_tabs_keep_their_own_clocks(desk: Desk) -> None:
     assert badge(settle(past)).startswith("AS OF")
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", ["", "data", "jobs"])
 def test_both_themes_fit_1024_pixels(desk: Desk, browser: Browser, path: str) -> None:
     grounds = []

@@ -48,6 +48,7 @@ def test_a_release_leads_to_its_series_at_the_same_clock(economy: str, browser: 
     other.context.close()
 
 
+@pytest.mark.sampled(3)
 def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> None:
     narrow = Desk(economy, browser.new_context(viewport={"width": 1024, "height": 768}))
     for path, title in (
@@ -67,6 +68,7 @@ def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> 
     narrow.context.close()
 
 
+@pytest.mark.sampled(2)
 def test_at_a_clock_in_the_crisis_nothing_later_is_shown(
     demo_lake: DemoLake, browser: Browser, tmp_path: Path
 ) -> None:

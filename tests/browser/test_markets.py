@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Desk, settle
@@ -42,6 +43,7 @@ def test_a_tile_opens_its_instrument_and_the_link_shows_the_same(
     other.context.close()
 
 
+@pytest.mark.sampled(3)
 def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
     narrow = Desk(origin, browser.new_context(viewport={"width": 1024, "height": 768}))
     for path, title in (

@@ -17,6 +17,7 @@ from data.lake import Lake
 from data.lake.compact import compact, retire
 from data.lake.manifest import read_manifest
 from data.query import Db
+from tests import tiers
 from tests.data.compact_child import WHOLE, work
 from tests.data.samples import FAR, day, table, tick
 
@@ -89,7 +90,9 @@ def test_a_death_at_every_step_leaves_the_old_version_or_the_new_and_is_cleaned_
     kept = tmp_path / "kept"
     shutil.copytree(filled.root, kept)
     found, litter = [], 0
-    for step in range(1, MOST):
+    # By day every third step, which the commit draws.
+    stride = 1 if tiers.is_night() else 3
+    for step in range(1 + tiers.drawn(f"compact {job}", stride), MOST, stride):
         shutil.rmtree(filled.root)
         shutil.copytree(kept, filled.root)
         code = strike(filled.root, job, step)
@@ -105,7 +108,9 @@ def test_a_death_at_every_step_leaves_the_old_version_or_the_new_and_is_cleaned_
         assert trades(filled) == left
         assert unlisted(filled) == set()
     # It died before and after the commit, and there was something to clean up.
-    assert set(found) == {FILES, FILES + 1}
+    assert FILES in found
+    if tiers.is_night():
+        assert FILES + 1 in found
     assert litter > len(found) / 2
 
 

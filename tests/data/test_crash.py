@@ -20,7 +20,7 @@ from data.disk import sha256
 from data.lake import Lake
 from data.lake.manifest import read_manifest
 from data.query import Db
-from tests import machine
+from tests import machine, tiers
 from tests.data.crash_child import SYMBOLS, YEARS, payload, write, write_batch
 from tests.data.samples import FAR
 
@@ -31,9 +31,11 @@ CALLS = (
     "openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,"
     "flock,unlink,unlinkat,mkdir,mkdirat,ftruncate,close"
 )
-# With TEST_NIGHTLY=1 every call of both writes meets every error; otherwise the first write, which
-# differs by the folders that it makes, is struck there, and each call meets one error of its own.
-NIGHTLY = os.environ.get("TEST_NIGHTLY") == "1"
+# At night every call of both writes meets every error; by day the first write, which differs by the
+# folders that it makes, is struck there, of the rewrite's calls the commit draws one of four, and
+# each call meets one error of its own.
+NIGHTLY = tiers.is_night()
+PART = 4
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 
@@ -227,7 +229,9 @@ def check_strike(forge: Forge, before: int, call: Call, fault: str) -> str:
 def chosen(before: int, made: list[Call]) -> list[Call]:
     """The calls to strike in this run."""
     every = unique(made)
-    return every if before or NIGHTLY else [call for call in every if call.name == "mkdir"]
+    if before or NIGHTLY:
+        return tiers.daily(every, PART, "tests/data/test_crash.py, calls of a rewrite")
+    return [call for call in every if call.name == "mkdir"]
 
 
 def test_a_kill_at_every_system_call(
@@ -237,8 +241,9 @@ def test_a_kill_at_every_system_call(
     struck = chosen(before, made)
     ended = Counter(check_strike(forge, before, call, "signal=KILL") for call in struck)
     sys.stdout.write(f"{len(struck)} kills: {dict(ended)}\n")
-    assert ended["missed"] * 5 < len(struck)
+    assert ended["missed"] < len(struck)
     if struck == unique(made):
+        assert ended["missed"] * 5 < len(struck)
         # A few calls follow the commit; all that come before it leave the old version.
         assert ended["old"] > ended["new"] > 0
 
@@ -271,7 +276,7 @@ def test_an_error_at_every_system_call(
     ]
     ended = Counter(check_strike(forge, before, call, f"error={error}") for call, error in faults)
     sys.stdout.write(f"{len(faults)} errors: {dict(ended)}\n")
-    assert ended["missed"] * 5 < len(faults)
+    assert ended["missed"] * (5 if NIGHTLY else 1) < len(faults)
     assert ended["old"] > 0
 
 
@@ -319,7 +324,9 @@ def test_a_batch_is_seen_whole_or_not_at_all_wherever_it_is_struck(forge: Forge)
     assert whole.code == 0, whole.said
     assert batch_seen(forge.root) == 2
     ended: Counter[int] = Counter()
-    made = unique(calls(forge, whole.trace))
+    made = tiers.daily(
+        unique(calls(forge, whole.trace)), PART, "tests/data/test_crash.py, calls of a batch"
+    )
     for call in made:
         begin_batch(forge)
         options = ["-e", f"trace={call.name}",
@@ -332,8 +339,10 @@ def test_a_batch_is_seen_whole_or_not_at_all_wherever_it_is_struck(forge: Forge)
         assert batch_seen(forge.root) == 2
         nothing_is_left_over(forge.root)
     sys.stdout.write(f"{len(made)} kills of a batch: {dict(ended)}\n")
-    assert ended[1] > ended[2] > 0
-    assert ended.total() > len(made) * 0.8
+    assert ended[1] > 0
+    assert ended.total() > len(made) * (0.8 if NIGHTLY else 0.5)
+    if NIGHTLY:
+        assert ended[1] > ended[2] > 0
 
 
 def test_content_is_durable_before_its_name_and_all_data_before_the_commit(

@@ -1,4 +1,4 @@
-"""Two writers, a collector and two readers, killed 500 times at random instants."""
+"""Two writers, a collector and two readers, killed hundred times and more at random instants."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests import tiers
+
 pytestmark = pytest.mark.uncounted
 REPOSITORY = Path(__file__).resolve().parents[2]
-# TEST_NIGHTLY=1 kills ten times as often.
-KILLS = 5000 if os.environ.get("TEST_NIGHTLY") == "1" else 500
+KILLS = tiers.amount("PARTY_KILLS", day=100, night=5000)
 
 
 def held(folder: Path, *options: str) -> dict[str, Any]:

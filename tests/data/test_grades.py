@@ -23,6 +23,7 @@ from data.lake.views import MODES, Mode
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import Db
+from tests import tiers
 from tests.data.samples import FAR, JANUARY, day, observation, stored, table
 
 SCRIBBLED = "superseded_at"
@@ -106,7 +107,7 @@ def test_all_vintages_in_view_say_since_when_and_until_when(lake: Lake, db: Db) 
              unique_by=lambda row: row[0]),
     st.integers(10, 30),
 )  # fmt: skip
-@settings(max_examples=15)
+@settings(max_examples=tiers.amount("FILL_EXAMPLES", day=3, night=30))
 def test_a_restated_backfill_changes_nothing_before_its_ingestion(
     tmp_path_factory: pytest.TempPathFactory,
     prints: list[tuple[int, str]],
@@ -179,6 +180,7 @@ def frame_of(lake: Lake, clock: datetime) -> list[list[tuple[Any, ...]]]:
     return found
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("relation", ["macro", "macro_known", "macro_vintages"])
 def test_a_receipt_runs_again_under_every_clock(

@@ -15,6 +15,7 @@ from data.lake import Lake
 from data.proof.results import compare, result, values
 from data.query import At, Db
 from data.query.guard import Checked
+from tests import tiers
 
 ROWS, SERIES = 170_000, 400
 KNOWN = datetime(2021, 1, 1, tzinfo=UTC)
@@ -159,6 +160,7 @@ def test_a_refusal_says_what_to_write(handles: tuple[At, At], query: str, advice
     assert str(caught.value).endswith(advice)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "query",
     [
@@ -273,7 +275,7 @@ def rows(draw: st.DrawFn) -> str:
     return f"SELECT series_id, period, {column} AS c FROM {source}{cut}"
 
 
-@settings(max_examples=120)
+@settings(max_examples=tiers.amount("QUERY_EXAMPLES", day=25, night=500))
 @given(query=st.one_of(aggregates(), windows(), rows()))
 def test_an_allowed_query_gives_the_same_rows_by_one_thread_and_by_four(
     handles: tuple[At, At], query: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -18,12 +17,13 @@ from data.state.budgets import usage
 from data.state.db import State
 from ingest.runs.budget import CallBudget
 from ingest.runs.engine import Engine
+from tests import tiers
 from tests.ingest.conftest import START, FakeTime, Go, Open, quota, rows, stored
 from tests.ingest.server import Server, document, status
 from tests.machine import ROOT
 
 NOW = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
-RESERVATIONS = int(os.environ.get("INGEST_RESERVATIONS", "20000"))
+RESERVATIONS = tiers.amount("INGEST_RESERVATIONS", day=20_000, night=100_000)
 # Each process asks over and over, in batches of one transaction, until it was refused enough.
 ASKER = """
 import sys
@@ -31,10 +31,11 @@ from datetime import datetime
 from pathlib import Path
 from data.errors import BudgetError
 from data.state.db import State
-from ingest.runs.budget import Budget
+from ingest.runs.budget import CallBudget
+from tests import tiers
 from tests.ingest.conftest import quota
 state = State.open(Path(sys.argv[1]), busy_seconds=60)
-budget = Budget(state, quota(sys.argv[2]))
+budget = CallBudget(state, quota(sys.argv[2]))
 now, granted, refused = datetime.fromisoformat(sys.argv[3]), 0, 0
 asks = int(sys.argv[4])
 while granted + refused < asks:

@@ -17,12 +17,13 @@ import pytest
 from data.settings import Settings
 from data.state import runs
 from ingest.runs.engine import open_engine
+from tests import tiers
 from tests.ingest.backfill_once import DUE
 from tests.ingest.conftest import stored
 from tests.ingest.server import Handler, Server, document
 from tests.machine import ROOT
 
-KILLS = int(os.environ.get("INGEST_KILLS", "20"))
+KILLS = tiers.amount("INGEST_KILLS", day=8, night=100)
 NAMES = [f"s{at}" for at in range(8)]
 PAGES = 4
 ROWS = 10

@@ -1,6 +1,6 @@
 """A real server among foreign sites: nothing of theirs is accepted, and nobody outside is asked.
 
-Some hundreds of handshakes and page loads by day, ten thousand with `NIGHT=1`; it prints how long
+Some hundreds of handshakes and page loads by day, ten thousand at night; it prints how long
 `/healthz` takes meanwhile.
 """
 
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import machine
+from tests import machine, tiers
 from tests.pages import world
 from tests.pages.foreign_load import ask, handshake
 
-MANY = 10_000 if os.environ.get("NIGHT") else 400
+MANY = tiers.amount("FOREIGN_REQUESTS", day=400, night=10_000)
 
 
 @dataclass

@@ -75,6 +75,7 @@ def test_page_says_what_it_is_and_how_to_read_it(page: str) -> None:
     assert len(how.split()) > 20
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -> None:
     assert browse.text(browse.visit(settings, page)).count(">DEMO</span>") >= 2
@@ -82,6 +83,7 @@ def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -
     assert "DEMO" not in browse.text(browse.visit(real, page))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", CHARTED)
 def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
     app = browse.visit(settings, page, **CHARTED[page])
@@ -105,6 +107,7 @@ def test_every_page_with_charts_is_looked_at(settings: Settings, page: str) -> N
     assert not any(drawn), f"{page} draws charts: add it to CHARTED in tests/pages/test_frame.py"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 @pytest.mark.parametrize("workspace", ["demo", "live"])
 def test_empty_lake_says_what_fills_it(page: str, workspace: str, tmp_path: Path) -> None:
@@ -114,6 +117,7 @@ def test_empty_lake_says_what_fills_it(page: str, workspace: str, tmp_path: Path
     assert step in one(app, "This lake is empty.")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_malformed_clock_is_one_sentence_and_the_page_is_at_now(
     settings: Settings, page: str
@@ -124,6 +128,7 @@ def test_malformed_clock_is_one_sentence_and_the_page_is_at_now(
     assert "prices" in browse.text(app)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_clock_before_everything_and_after_now(settings: Settings, page: str) -> None:
     early = browse.visit(settings, page, as_of="1999-01-01")
@@ -143,6 +148,7 @@ def test_unknown_symbol_series_and_dataset(settings: Settings) -> None:
     one(app, "There is no dataset named", "prices is shown")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", sorted({*NAMES} - {"alerts"}))  # whose rules lie in the state
 def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
@@ -162,6 +168,7 @@ def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_pat
     assert "<table" in browse.text(app) or app.get("echarts_chart")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
     page: str, tmp_path: Path
@@ -175,6 +182,7 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
     assert browse.asked(app) == "2026-01-04T00:00:00Z"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
@@ -225,6 +233,7 @@ def test_workspace_that_cannot_be_written_still_shows_its_lake(tmp_path: Path) -
     assert "equity" in browse.text(app)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_locked_state_is_one_sentence(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
@@ -240,6 +249,7 @@ def test_locked_state_is_one_sentence(page: str, tmp_path: Path) -> None:
     assert "prices" in browse.text(app)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_bus_that_is_gone_is_one_sentence(settings: Settings, page: str) -> None:
     gone = replace(settings, redis_url="redis://127.0.0.1:1/0")

@@ -85,6 +85,7 @@ def test_now_leaves_the_replay(settings: Settings) -> None:
     assert browse.asked(app, "replay") is None
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("stage", ["chart", "heatmap"])
 def test_the_shredder_at_every_tenth_frame(settings: Settings, stage: str, tmp_path: Path) -> None:
     """Following, only the stage has what lies ahead; all else on the page is of its moment."""

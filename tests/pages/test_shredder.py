@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from data.settings import Settings
 from pages.frame import nav
 from pages.replaying.window import ReplayWindow
+from tests import tiers
 from tests.pages import forget, shredder, world
 
 # Addresses under which a page shows more than at its plain one.
@@ -91,6 +92,18 @@ def settings(whole: tuple[Settings, datetime, datetime]) -> Settings:
     return whole[0]
 
 
+def print_of_a_release() -> datetime:
+    """The minute of a release three months before the end."""
+    release = (world.last_day() - timedelta(days=100)).replace(day=1) + timedelta(days=44)
+    return datetime.combine(release, time(13, 30, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def torn(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The lake of that minute."""
+    return shredder.shred(settings, print_of_a_release(), tmp_path_factory.mktemp("torn"))
+
+
 @pytest.fixture(scope="module")
 def clocks(
     whole: tuple[Settings, datetime, datetime], tmp_path_factory: pytest.TempPathFactory
@@ -101,9 +114,7 @@ def clocks(
     delisting became known, and the one second before.
     """
     settings, holiday, delisting = whole
-    last = world.last_day()
-    release = (last - timedelta(days=100)).replace(day=1) + timedelta(days=44)
-    print_at = datetime.combine(release, time(13, 30, tzinfo=UTC))
+    last, print_at = world.last_day(), print_of_a_release()
     sunday = last - timedelta(days=(last.weekday() + 1) % 7 + 7)
     world.add_ticks(settings, print_at)
     moments = (
@@ -116,8 +127,14 @@ def clocks(
     )
     return {
         moment: shredder.shred(settings, moment, tmp_path_factory.mktemp("torn"))
-        for moment in moments
+        for moment in tiers.daily(moments, 6, "tests/pages/test_shredder.py, clocks")
     }
+
+
+def addresses(page: str) -> tuple[shredder.Address, ...]:
+    """The plain address and, by day, half of the others."""
+    first, *others = ADDRESSES.get(page, ({},))
+    return (first, *tiers.daily(others, 2, f"tests/pages/test_shredder.py, addresses of {page}"))
 
 
 Found = dict[str, dict[int, list[str]]]
@@ -133,7 +150,7 @@ def found(settings: Settings, clocks: dict[datetime, Settings]) -> Callable[[str
     @cache
     def of(section: str) -> Found:
         names = [page.name for page in nav.PAGES if page.section == section]
-        pages = {name: ADDRESSES.get(name, ({},)) for name in names}
+        pages = {name: addresses(name) for name in names}
         return shredder.gallery(settings, pages, clocks)
 
     return of
@@ -152,12 +169,13 @@ def test_page_does_not_see_past_its_clock(
 def test_planted_leak_is_caught(
     settings: Settings,
     clocks: dict[datetime, Settings],
+    torn: Settings,
     leak: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = Path(__file__).with_name("leaks")
     plant(monkeypatch, nav.PageLine(leak, leak, "Lake", "bug_report", "a leak", folder))
-    some = dict(list(clocks.items())[::2])
+    some = dict(list(clocks.items())[::2]) if tiers.is_night() else {print_of_a_release(): torn}
     found = shredder.differences(settings, leak, {}, some)
     assert len(found) >= len(some)
     assert all(line.startswith(f"{leak} ") for line in found)
@@ -182,12 +200,10 @@ def test_a_grid_is_compared_by_its_cells_not_by_what_lies_under_an_empty_one() -
     assert shown(1.0, 5.0) != shown(2.0, 5.0)
 
 
-def test_shredder_destroys_what_was_known_later(
-    settings: Settings, clocks: dict[datetime, Settings]
-) -> None:
+def test_shredder_destroys_what_was_known_later(settings: Settings, torn: Settings) -> None:
     from data.query import Db
 
-    clock, torn = next(iter(clocks.items()))
+    clock = print_of_a_release()
     later = (
         "SELECT count(*) AS n FROM macro_vintages WHERE known_at > $clock OR superseded_at > $clock"
     )
@@ -198,12 +214,9 @@ def test_shredder_destroys_what_was_known_later(
     assert counts[1] == 0
 
 
-def test_every_table_of_the_state_is_forgotten(
-    settings: Settings, clocks: dict[datetime, Settings]
-) -> None:
+def test_every_table_of_the_state_is_forgotten(settings: Settings, torn: Settings) -> None:
     missing = forget.tables(settings.state) ^ (set(forget.WRITTEN) | forget.FOLLOWING)
     assert not missing, f"{sorted(missing)}: give each a line in tests/pages/forget.py, WRITTEN"
-    clock, torn = next(iter(clocks.items()))
     counts = {}
     for held in (settings, torn):
         with sqlite3.connect(held.state) as state:

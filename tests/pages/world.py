@@ -5,9 +5,13 @@ Deterministic but for its last day, so that pages at Now have something recent t
 
 from __future__ import annotations
 
+import atexit
 import math
 import random
+import shutil
+import tempfile
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +44,22 @@ def last_day() -> date:
 
 
 def build(folder: Path, workspace: str = "demo") -> Settings:
-    """Fill the workspace; gives its settings."""
+    """Fill the workspace; gives its settings. It is made once per process and copied from there."""
     held = settings(folder, workspace)
+    shutil.copytree(_made(workspace, last_day()).root, held.root, dirs_exist_ok=True)
+    return held
+
+
+@cache
+def _made(workspace: str, last: date) -> Settings:
+    """The workspace as it is on a day, made anew on the next one."""
+    folder = Path(tempfile.mkdtemp(prefix=f"world-{last}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return _fill(settings(folder, workspace))
+
+
+def _fill(held: Settings) -> Settings:
+    workspace = held.workspace
     lake = Lake(held.lake, workspace=workspace)
     source = "demo" if held.is_demo else "test"
     rng = random.Random(7)

@@ -16,7 +16,7 @@ from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from pages.frame import nav
 from pages.frame.cached import AnalyticCall, observe
-from tests import machine
+from tests import machine, tiers
 from tests.pages import browse, shredder
 from tests.recorded_world.conftest import Fetched
 from tests.recorded_world.desk import BOOK, LIST
@@ -77,6 +77,7 @@ def test_the_table_names_every_source_and_file_of_the_world() -> None:
     assert len({line.source for line in table}) >= 18
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("line", lines(), ids=lambda line: f"{line.source} {line.shown}")
 def test_a_page_shows_the_figure_of_the_file(recorded: Fetched, line: Line) -> None:
     stated = (machine.require("shared") / line.file).read_text(encoding="utf-8-sig")
@@ -108,6 +109,7 @@ def test_a_book_in_pence_and_euro_is_worth_pounds_and_dollars(recorded: Fetched)
     assert "125,950.00" in shown
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("moment", [NOW, MIDDLE], ids=["now", "middle"])
 def test_a_page_has_no_panel_that_fails(recorded: Fetched, page: str, moment: datetime) -> None:
@@ -118,6 +120,7 @@ def test_a_page_has_no_panel_that_fails(recorded: Fetched, page: str, moment: da
         assert UNFORESEEN not in browse.text(app), query
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_clock_before_the_fortnight_knows_only_what_was_dated(
     recorded: Fetched, page: str
@@ -131,23 +134,25 @@ def test_a_clock_before_the_fortnight_knows_only_what_was_dated(
 def test_no_page_sees_past_the_middle_or_the_now(recorded: Fetched, tmp_path: Path) -> None:
     clocks = {
         moment: shredder.shred(recorded.settings, moment, tmp_path / f"{number}")
-        for number, moment in enumerate((MIDDLE, NOW))
+        for number, moment in enumerate(tiers.daily((MIDDLE, NOW), 2, "test_walk.py, clocks"))
     }
-    found = shredder.gallery(recorded.settings, PAGES, clocks)
-    assert set(found) == set(PAGES)
+    pages = {name: PAGES[name] for name in tiers.daily(list(PAGES), 3, "test_walk.py, pages")}
+    found = shredder.gallery(recorded.settings, pages, clocks)
+    assert set(found) == set(pages)
     wrong = [line for by_address in found.values() for each in by_address.values() for line in each]
     assert wrong == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("moment", [NOW, MIDDLE], ids=["now", "middle"])
 def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetime) -> None:
     clock = {} if moment is NOW else {"as_of": iso(MIDDLE)}
     calls: list[AnalyticCall] = []
     with observe(calls.append):
-        for page, queries in PAGES.items():
-            browse.visit(recorded.settings, page, **queries[-1], **clock)
+        for page in tiers.daily(list(PAGES), 3, "test_walk.py, pages whose receipts run"):
+            browse.visit(recorded.settings, page, **PAGES[page][-1], **clock)
     answers = {call.name: call.answer for call in calls if call.answer is not None}
-    assert len(answers) > 60
+    assert len(answers) > (60 if tiers.is_night() else 10)
     unlike = [
         f"{name}: {verdict.note}"
         for name, answer in answers.items()

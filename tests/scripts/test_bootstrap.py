@@ -73,6 +73,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield made
 
 
+@pytest.mark.sampled(3)
 def test_life_of_an_environment(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.lock(LOCK, ("alpha", "1.0"))
     python = ensure(house.root)

@@ -9,11 +9,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 import pytest
+
+from tests.scripts.command_line import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 MACRO = """series_id,period,value,unit,is_forecast,known_at,vintage_grade,source
@@ -21,11 +24,19 @@ fred:UNRATE,2023-08-01,3.8,percent,false,2023-09-01T12:30:00Z,native,fred
 fred:UNRATE,2023-08-01,3.7,percent,false,2024-01-05T13:30:00Z,native,fred
 fred:CPI,2023-03-01,301.836,index,false,2023-04-12T12:30:00Z,native,fred
 """
+NAMES = ["load", "sql", "analytic", "receipt", "collect", "export_lake"]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
 def command(tmp_path: Path) -> Run:
+    """Run a command over a lake of its own, in this process."""
+    environment = {"DATA_DIR": str(tmp_path / "var"), "WORKSPACE": "desk"}
+    return partial(run_command, environment=environment)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Run:
     """Run `python -m scripts.NAME ...` over a lake of its own."""
 
     def call(name: str, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -256,12 +267,31 @@ def test_the_collector_leaves_live_files(loaded: Run) -> None:
     assert "2 rows" in loaded("sql", "FROM macro", "--as-of", "now").stdout
 
 
-def test_every_command_explains_itself(command: Run) -> None:
-    names = ["load", "sql", "analytic", "receipt", "collect", "export_lake"]
-    for name in names:
-        done = command(name, "--help")
-        assert done.returncode == 0
-        assert "Exit codes" in done.stdout or "exit code" in done.stdout
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_explains_itself(command: Run, name: str) -> None:
+    done = command(name, "--help")
+    assert done.returncode == 0
+    assert "Exit codes" in done.stdout or "exit code" in done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.sampled(3)
+def test_every_command_starts_as_a_program(program: Run, name: str) -> None:
+    done = program(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: python -m scripts.{name} ")
+
+
+def test_a_program_says_and_answers_what_the_command_does(
+    loaded: Run, program: Run, tmp_path: Path
+) -> None:
+    for words in (
+        ("sql", "FROM macro ORDER BY ALL", "--as-of", "2024-02-01", "--format", "json"),
+        ("sql", "FROM pricez", "--as-of", "now"),
+    ):
+        within, outside = loaded(*words), program(*words)
+        assert within.returncode == outside.returncode
+        assert (within.stdout, within.stderr) == (outside.stdout, outside.stderr)
 
 
 def test_a_reader_that_leaves_early_is_no_failure_to_shout_about(

@@ -1,7 +1,8 @@
 """Feed, Redis (also wiped), archive and monitor killed at random under load: nothing is lost,
 nothing is doubled, and the alerts are those of a run that nobody disturbed.
 
-CHAOS_TICKS and CHAOS_KILLS make it longer; by default 600,000 trades and twenty kills of each.
+CHAOS_TICKS and CHAOS_KILLS change its length: by day 420,000 trades and fourteen kills of each, at
+night ten minutes of trades and two hundred kills.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from data.state.db import State
 from data.state.rules import RuleTerms
 from data.state.values import Edit
 from ingest.live.monitor import _columns
-from tests import machine
+from tests import machine, tiers
 from tests.ingest.live.chaos_feed import RATE, STEP_US, SYMBOLS, block
 
-TICKS = int(os.environ.get("CHAOS_TICKS", "600000"))
-KILLS = int(os.environ.get("CHAOS_KILLS", "20"))
+TICKS = tiers.amount("CHAOS_TICKS", day=420_000, night=6_000_000)
+KILLS = tiers.amount("CHAOS_KILLS", day=14, night=200)
 STREAM = "ticks:demo"
 CRASH = {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "rearm": -0.02,
          "cooldown_s": 5}  # fmt: skip
