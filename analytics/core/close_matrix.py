@@ -95,8 +95,9 @@ def read_panel(at: At, *, sessions: int = 252) -> CloseMatrix:
         paid = np.cumsum(np.where(closes > 0, np.log1p(paid / closes), 0.0), axis=0)
     for place, (dates, ratios) in _dated(frame, "split_dates", "ratios"):
         for split_day, ratio in zip(dates, ratios, strict=True):
-            before = days[:, place] < (split_day - EPOCH).days
-            closes[before, place] /= ratio
+            # One without a close since is not in the last price yet.
+            if (day_of := (split_day - EPOCH).days) <= days[-1, place]:
+                closes[days[:, place] < day_of, place] /= ratio
     is_rate = (frame["asset_class"] == "rate").to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.where(closes > 0, np.log(closes), np.nan) + paid

@@ -31,12 +31,12 @@ import sys
 from pathlib import Path
 from data.errors import ConfigError
 from data.settings import Settings
-from scripts.support.processes import PROCESSES, Plan, Process, web_answers
+from scripts.support.processes import PROCESSES, ProcessPlan, Process, web_answers
 from scripts import supervise
 
 folder, port, kind = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 children = Path(sys.argv[4])
-plan = Plan(Settings.from_env("demo", {"DATA_DIR": str(folder)}), port)
+plan = ProcessPlan(Settings.from_env("demo", {"DATA_DIR": str(folder)}), port)
 
 def child(name):
     return lambda plan: [sys.executable, "-S", str(children), name, str(plan.port), str(folder)]
