@@ -52,7 +52,7 @@ class Steps:
     def step(self, name: str) -> Iterator[Callable[[int], None]]:
         """Time one step; the block calls what it is given with an exit code."""
         _say(f"\n--- {name}")
-        codes = []
+        codes: list[int] = []
         started = time.monotonic()
         yield codes.append
         verdict = "ok" if not any(codes) else "FAILED"
@@ -107,19 +107,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    options = parser().parse_args(arguments)
+    options.here = options.here or (options.changed and _has_environment())
+    return options
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         prog="python3 scripts/check.py",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    tier = parser.add_mutually_exclusive_group()
+    tier = made.add_mutually_exclusive_group()
     tier.add_argument("--changed", action="store_true", help="a minute, for what changed")
     tier.add_argument("--night", action="store_true", help="everything, and the floors")
-    parser.add_argument("--here", "--fast", action="store_true", help="no installation")
-    parser.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
-    options = parser.parse_args(arguments)
-    options.here = options.here or (options.changed and _has_environment())
-    return options
+    made.add_argument("--here", "--fast", action="store_true", help="no installation")
+    made.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
+    return made
 
 
 def _has_environment() -> bool:
