@@ -32,7 +32,6 @@ from pathlib import Path
 from data.errors import BudgetError
 from data.state.db import State
 from ingest.budget import Budget
-from tests import tiers
 from tests.ingest.conftest import quota
 state = State.open(Path(sys.argv[1]), busy_seconds=60)
 budget = Budget(state, quota(sys.argv[2]))
