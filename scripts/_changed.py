@@ -34,7 +34,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Plan:
+class NearbyTests:
     """The tests that fit into the time, nearest first, and those that do not."""
 
     base: str
@@ -55,7 +55,7 @@ class Plan:
         yield "tests further away are not looked at; `python3 scripts/check.py` runs the day's"
 
 
-def make_plan(root: Path, seconds: float, cores: int) -> Plan:
+def make_plan(root: Path, seconds: float, cores: int) -> NearbyTests:
     """The tests that belong to what changed, as far as they fit into so many seconds."""
     base, files = changed(root)
     found = candidates(root, files)
@@ -67,7 +67,7 @@ def make_plan(root: Path, seconds: float, cores: int) -> Plan:
         fits = one.near == 0 or one.seconds <= room
         (taken if fits else left).append(one)
         room -= one.seconds if fits else 0
-    return Plan(base, files, taken, left)
+    return NearbyTests(base, files, taken, left)
 
 
 def changed(root: Path) -> tuple[str, list[str]]:

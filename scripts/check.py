@@ -92,9 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with steps.step("tests") as say:
             chosen = _nearby(steps) if options.changed else []
-            code, told = _tests(python, [*chosen, *options.pytest], night=options.night)
+            code, last = _tests(python, [*chosen, *options.pytest], night=options.night)
             say(code)
-            steps.add(_counts(told))
+            steps.add(_counts(last))
     except NoChange as error:
         _say(f"check: {error}")
         return 2
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with steps.step("coverage") as say:
             _floors(python, say)
     _say(steps.summary())
-    _say(told.closing or "pytest ended without a closing line; its output above says why")
+    _say(last.closing or "pytest ended without a closing line; its output above says why")
     return 1 if steps.failed else 0
 
 
@@ -156,7 +156,7 @@ def _python_at_hand() -> Path:
 
 
 @dataclass
-class Told:
+class ClosingLines:
     """The two lines of pytest that the summary repeats."""
 
     closing: str = ""
@@ -167,14 +167,14 @@ def _workers() -> int:
     return os.cpu_count() or 1
 
 
-def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Told]:
+def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, ClosingLines]:
     """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
     # A file's tests stay together, since they share what they built; files go to every core, in
     # the order that tests/conftest.py gives them: the longest first, so that none is left to one
     # core at the end.
     flags = ["-n", str(_workers() + WAITING), "--dist", "loadfile", "--no-loadscope-reorder"]
     flags += NIGHTLY if night else []
-    told = Told()
+    last = ClosingLines()
     with subprocess.Popen(
         [str(python), "-m", "pytest", *flags, *extra],
         cwd=ROOT,
@@ -186,21 +186,21 @@ def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Tol
         stderr=subprocess.STDOUT,
     ) as running:
         for line in running.stdout or ():
-            if told.closing:
-                _say(told.closing)
-                told.closing = ""
+            if last.closing:
+                _say(last.closing)
+                last.closing = ""
             if CLOSING.match(line):
-                told.closing = line.rstrip("\n")
+                last.closing = line.rstrip("\n")
             else:
-                told.tier = line.strip() if line.startswith("tier: ") else told.tier
+                last.tier = line.strip() if line.startswith("tier: ") else last.tier
                 _say(line.rstrip("\n"))
-    return running.returncode, told
+    return running.returncode, last
 
 
-def _counts(told: Told) -> str:
+def _counts(last: ClosingLines) -> str:
     """How many tests ran, and what the tier left out."""
-    ran = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|error|xfailed)", told.closing))
-    return "; ".join(part for part in (f"{ran} tests run", told.tier) if part)
+    ran = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|error|xfailed)", last.closing))
+    return "; ".join(part for part in (f"{ran} tests run", last.tier) if part)
 
 
 def _floors(python: Path, say: Callable[[int], None]) -> None:

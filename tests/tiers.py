@@ -246,11 +246,11 @@ class Tiers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Every worker selects the same, but each ends at the budget by itself."""
-        told = getattr(node, "workeroutput", {}).get("tiers")
-        if told:
-            late = self.tally.late + Counter(told.pop("late"))
-            parts = self.tally.parts | told.pop("parts")
-            self.tally = Tally(**told, parts=parts, late=late)
+        counts = getattr(node, "workeroutput", {}).get("tiers")
+        if counts:
+            late = self.tally.late + Counter(counts.pop("late"))
+            parts = self.tally.parts | counts.pop("parts")
+            self.tally = Tally(**counts, parts=parts, late=late)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What ran of what, part by part."""

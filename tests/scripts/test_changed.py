@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts._changed import Candidate, Plan, candidates, known_seconds, make_plan
+from scripts._changed import Candidate, NearbyTests, candidates, known_seconds, make_plan
 
 TREE = {
     "data/lake.py": "",
@@ -109,7 +109,7 @@ def test_what_was_measured_here_counts_more_than_what_is_kept(tree: Path) -> Non
 
 def test_the_words_name_every_file_left_out() -> None:
     left = [Candidate("tests/a.py", 1, 50), Candidate("tests/b.py", 3, 60)]
-    text = "\n".join(Plan("main", ["x.py"], [Candidate("tests/c.py", 0, 1)], left).lines())
+    text = "\n".join(NearbyTests("main", ["x.py"], [Candidate("tests/c.py", 0, 1)], left).lines())
     assert "run (changed, or has its name): 1 files" in text
     assert text.count("left out for time") == 2
     assert "tests/a.py 50 s" in text and "tests/b.py 60 s" in text
