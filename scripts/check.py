@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with steps.step("coverage") as say:
             _floors(python, say)
     _say(steps.summary())
-    _say(last.closing or "pytest ended without a closing line; its output above says why")
+    _say(last.closing or f"pytest ended with code {code} and without a closing line")
     return 1 if steps.failed else 0
 
 
