@@ -33,7 +33,8 @@ MEASURED = ("data", "analytics", "ingest")
 FLOOR = 90
 MINUTE = 60.0  # what --changed may take
 WAITING = 1  # workers beyond the cores: browsers, kills and soaks mostly wait
-STARTING = 9.0  # seconds of it in which pytest starts, collects and ends
+STARTING = 8.0  # seconds of it in which pytest starts and collects
+ENDING = 5.0  # seconds of it for the tests under way when the others are no longer begun
 # By day a test of five minutes hangs; at night some take longer.
 NIGHTLY = ("--cov", "--cov-branch", "--cov-report=", "-o", "faulthandler_timeout=7200")
 CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
@@ -137,11 +138,11 @@ def _has_environment() -> bool:
 def _nearby(steps: Steps) -> list[str]:
     """Files of tests near what changed, and the time that is left of the minute for them."""
     spent = time.monotonic() - steps.began
-    plan = make_plan(ROOT, MINUTE - STARTING - spent, _workers())
+    plan = make_plan(ROOT, MINUTE - STARTING - ENDING - spent, _workers())
     for line in plan.lines():
         _say(line)
-    left = MINUTE - STARTING - (time.monotonic() - steps.began)
-    return [f"--budget={max(left, 15):.0f}", *(one.file for one in plan.taken)]
+    left = MINUTE - ENDING - (time.monotonic() - steps.began)
+    return [f"--budget={max(left, 20):.0f}", *(one.file for one in plan.taken)]
 
 
 def _python_at_hand() -> Path:
