@@ -36,7 +36,8 @@ TYPED = (*MEASURED, "pages", "scripts", "app.py")
 FLOOR = 90
 MINUTE = 60.0  # what --changed may take
 WAITING = 1  # workers beyond the cores: browsers, kills and soaks mostly wait
-STARTING = 9.0  # seconds of it in which pytest starts, collects and ends
+STARTING = 8.0  # seconds of it in which pytest starts and collects
+ENDING = 5.0  # seconds of it for the tests under way when the others are no longer begun
 # By day a test of five minutes hangs; at night some take longer.
 NIGHTLY = ("--cov", "--cov-branch", "--cov-report=", "-o", "faulthandler_timeout=7200")
 CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
@@ -96,9 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with steps.step("tests") as say:
             chosen = _nearby(steps) if options.changed else []
-            code, told = _tests(python, [*chosen, *options.pytest], night=options.night)
+            code, last = _tests(python, [*chosen, *options.pytest], night=options.night)
             say(code)
-            steps.add(_counts(told))
+            steps.add(_counts(last))
     except NoChange as error:
         _say(f"check: {error}")
         return 2
@@ -106,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with steps.step("coverage") as say:
             _floors(python, say)
     _say(steps.summary())
-    _say(told.closing or "pytest ended without a closing line; its output above says why")
+    _say(last.closing or f"pytest ended with code {code} and without a closing line")
     return 1 if steps.failed else 0
 
 
@@ -141,11 +142,11 @@ def _has_environment() -> bool:
 def _nearby(steps: Steps) -> list[str]:
     """Files of tests near what changed, and the time that is left of the minute for them."""
     spent = time.monotonic() - steps.began
-    plan = make_plan(ROOT, MINUTE - STARTING - spent, _workers())
+    plan = make_plan(ROOT, MINUTE - STARTING - ENDING - spent, _workers())
     for line in plan.lines():
         _say(line)
-    left = MINUTE - STARTING - (time.monotonic() - steps.began)
-    return [f"--budget={max(left, 15):.0f}", *(one.file for one in plan.taken)]
+    left = MINUTE - ENDING - (time.monotonic() - steps.began)
+    return [f"--budget={max(left, 20):.0f}", *(one.file for one in plan.taken)]
 
 
 def _python_at_hand() -> Path:
@@ -160,7 +161,7 @@ def _python_at_hand() -> Path:
 
 
 @dataclass
-class Told:
+class ClosingLines:
     """The two lines of pytest that the summary repeats."""
 
     closing: str = ""
@@ -171,14 +172,14 @@ def _workers() -> int:
     return os.cpu_count() or 1
 
 
-def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Told]:
+def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, ClosingLines]:
     """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
     # A file's tests stay together, since they share what they built; files go to every core, in
     # the order that tests/conftest.py gives them: the longest first, so that none is left to one
     # core at the end.
     flags = ["-n", str(_workers() + WAITING), "--dist", "loadfile", "--no-loadscope-reorder"]
     flags += NIGHTLY if night else []
-    told = Told()
+    last = ClosingLines()
     with subprocess.Popen(
         [str(python), "-m", "pytest", *flags, *extra],
         cwd=ROOT,
@@ -190,21 +191,21 @@ def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, Tol
         stderr=subprocess.STDOUT,
     ) as running:
         for line in running.stdout or ():
-            if told.closing:
-                _say(told.closing)
-                told.closing = ""
+            if last.closing:
+                _say(last.closing)
+                last.closing = ""
             if CLOSING.match(line):
-                told.closing = line.rstrip("\n")
+                last.closing = line.rstrip("\n")
             else:
-                told.tier = line.strip() if line.startswith("tier: ") else told.tier
+                last.tier = line.strip() if line.startswith("tier: ") else last.tier
                 _say(line.rstrip("\n"))
-    return running.returncode, told
+    return running.returncode, last
 
 
-def _counts(told: Told) -> str:
+def _counts(last: ClosingLines) -> str:
     """How many tests ran, and what the tier left out."""
-    ran = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|error|xfailed)", told.closing))
-    return "; ".join(part for part in (f"{ran} tests run", told.tier) if part)
+    ran = sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|error|xfailed)", last.closing))
+    return "; ".join(part for part in (f"{ran} tests run", last.tier) if part)
 
 
 def _floors(python: Path, say: Callable[[int], None]) -> None:

@@ -21,7 +21,6 @@ class Case:
 
     nodeid: str
     marks: dict[str, Any] = field(default_factory=dict)
-    place: int | None = None
 
     @property
     def name(self) -> str:
@@ -30,10 +29,6 @@ class Case:
     @property
     def originalname(self) -> str:
         return self.name.split("[")[0]
-
-    @property
-    def callspec(self) -> object:
-        return None if self.place is None else SimpleNamespace(indices={"case": self.place})
 
     def get_closest_marker(self, name: str) -> object:
         return self.marks.get(name)
@@ -45,7 +40,7 @@ def sampled(of: int, **words: bool) -> Any:
 
 def sweep(function: str, of: int, cases: int) -> list[Any]:
     marks = {"sampled": sampled(of)}
-    return [Case(f"tests/x.py::{function}[{at}]", marks, at) for at in range(cases)]
+    return [Case(f"tests/x.py::{function}[{at}]", marks) for at in range(cases)]
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +82,7 @@ def test_a_whole_file_is_drawn_together(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_planted_fault_is_in_every_sample_and_the_night_in_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    planted: Any = Case("tests/x.py::t[planted]", {"sampled": sampled(9), "always": True}, 5)
+    planted: Any = Case("tests/x.py::t[planted]", {"sampled": sampled(9), "always": True})
     soak: Any = Case("tests/x.py::soak", {"night": True})
     for commit in COMMITS:
         assert on(monkeypatch, commit, [planted, soak]) == [planted.nodeid]

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SECONDS = ROOT / "tests" / "seconds.json"
 UNKNOWN_S = 5.0  # a file that nobody has timed yet
 COMMIT = "TEST_COMMIT"
+ENDS = "TEST_ENDS"  # when this run begins no further test, by the machine's monotonic clock
 TIMES = "barograph/seconds"  # in pytest's cache: file -> seconds, of the last run that ran it
 NO_COMMIT = "20200316"  # outside git every run draws the same sample
 T = TypeVar("T")
@@ -77,19 +78,14 @@ def daily(values: Sequence[T], of: int, key: str) -> list[T]:
     return kept
 
 
-def by_day(item: pytest.Item) -> bool:
-    """Whether a test is in the sample of this commit.
-
-    Its place among the cases of its function decides, so that it does not depend on which other
-    tests were asked for.
-    """
+def by_day(item: pytest.Item, place: int) -> bool:
+    """Whether a test, by its place among the cases of its function, is in this commit's sample."""
     mark = item.get_closest_marker("sampled")
     if mark is None or item.get_closest_marker("always"):
         return True
-    (of,) = mark.args
-    case = getattr(item, "callspec", None)
-    place = 0 if mark.kwargs.get("together") or case is None else sum(case.indices.values())
-    return place % of == drawn(key_of(item, together=mark.kwargs.get("together", False)), of)
+    of = int(mark.args[0])
+    together = mark.kwargs.get("together", False)
+    return (0 if together else place) % of == drawn(key_of(item, together=together), of)
 
 
 def key_of(item: pytest.Item, *, together: bool) -> str:
@@ -120,14 +116,19 @@ class Tally:
 
 def choose(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item], Tally]:
     """What runs by day, what does not, and the counts."""
-    tally, kept, left = Tally(found=len(items)), [], []
+    tally = Tally(found=len(items))
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     counts: dict[str, list[int]] = {}
+    places: Counter[str] = Counter()
     for item in items:
         if item.get_closest_marker("night"):
             tally.night += 1
             left.append(item)
             continue
-        runs = by_day(item)
+        function = key_of(item, together=False)
+        runs = by_day(item, places[function])
+        places[function] += not item.get_closest_marker("always")
         tally.sampled += not runs
         (kept if runs else left).append(item)
         if mark := item.get_closest_marker("sampled"):
@@ -180,11 +181,12 @@ class Tiers:
         self.config = config
         self.tally = Tally()
         self.budget = float(config.getoption("budget") or 0)
-        self._begun = time.monotonic()
-        self._took: Counter[str] = Counter()
+        # One instant for all workers, so that their start is part of the budget.
+        self._ends = float(os.environ.setdefault(ENDS, f"{time.monotonic() + self.budget}"))
+        self._took: dict[str, float] = {}
         os.environ[COMMIT] = commit()  # the workers of this run draw the same
 
-    @pytest.hookimpl(trylast=True)
+    @pytest.hookimpl(tryfirst=True)  # before `-k` leaves out cases that count for the sample
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """A test that is asked for by its name runs in every tier; the longest files begin.
 
@@ -204,14 +206,15 @@ class Tiers:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         """Begin nothing after the budget of this run is spent."""
-        if not self.budget or time.monotonic() - self._begun < self.budget:
+        if not self.budget or time.monotonic() < self._ends:
             return None
         self.tally.late[item.nodeid.split("::")[0]] += 1
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """How long each file takes."""
-        self._took[report.nodeid.split("::")[0]] += report.duration
+        file = report.nodeid.split("::")[0]
+        self._took[file] = self._took.get(file, 0.0) + report.duration
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
@@ -246,11 +249,11 @@ class Tiers:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object) -> None:
         """Every worker selects the same, but each ends at the budget by itself."""
-        told = getattr(node, "workeroutput", {}).get("tiers")
-        if told:
-            late = self.tally.late + Counter(told.pop("late"))
-            parts = self.tally.parts | told.pop("parts")
-            self.tally = Tally(**told, parts=parts, late=late)
+        counts = getattr(node, "workeroutput", {}).get("tiers")
+        if counts:
+            late = self.tally.late + Counter(counts.pop("late"))
+            parts = self.tally.parts | counts.pop("parts")
+            self.tally = Tally(**counts, parts=parts, late=late)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What ran of what, part by part."""

@@ -32,7 +32,6 @@ from pathlib import Path
 from data.errors import BudgetError
 from data.state.db import State
 from ingest.runs.budget import CallBudget
-from tests import tiers
 from tests.ingest.conftest import quota
 state = State.open(Path(sys.argv[1]), busy_seconds=60)
 budget = CallBudget(state, quota(sys.argv[2]))

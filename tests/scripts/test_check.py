@@ -53,7 +53,7 @@ def checkout(tmp_path: Path) -> Path:
 def check(checkout: Path, *arguments: str) -> tuple[int, list[str]]:
     """Exit code and lines, run from a folder that is not the checkout."""
     # Without the settings by which the coverage of these very tests follows its children.
-    own = ("COV", "NIGHT", "TEST_COMMIT", "PYTEST")
+    own = ("COV", "NIGHT", "TEST_COMMIT", "TEST_ENDS", "PYTEST")
     clean = {name: text for name, text in os.environ.items() if not name.startswith(own)}
     clean["MYPY_CACHE_DIR"] = str(checkout.parent / "types")  # the library's types are read once
     done = subprocess.run(
@@ -145,13 +145,20 @@ def test_soak() -> None:
 )
 def test_sweep(case: object) -> None:
     assert case
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("one", range(2))
+@pytest.mark.parametrize("other", range(4))
+def test_crossed(one: int, other: int) -> None:
+    pass
 """
 
 
 def test_what_the_day_leaves_out_is_counted_and_fails_at_night(checkout: Path) -> None:
     (checkout / "tests" / "test_tiered.py").write_text(TIERED.format(soak=False))
     code, lines = check(checkout, "--here", *ALONE, "-k", "soak")
-    assert code == 1 and "11 deselected" in lines[-1]  # pytest calls it wrong to run nothing
+    assert code == 1 and "19 deselected" in lines[-1]  # pytest calls it wrong to run nothing
     assert any("1 left for the night" in line for line in lines)
     code, lines = check(checkout, "--here", "--night", *ALONE, "-k", "soak")
     assert "tests" in failed(lines)
@@ -165,9 +172,11 @@ def test_another_commit_draws_other_cases_and_the_night_takes_all(checkout: Path
     )
     assert first == again != other
     for names in (first, other):
-        assert len(names) == 3 and names[-1].endswith("[planted]")
+        assert sum("test_sweep" in name for name in names) == 3
+        assert sum("test_crossed" in name for name in names) == 2
+        assert any(name.endswith("[planted]") for name in names)
     everything = collected(checkout, NIGHT="1")
-    assert len(everything) == 10 and {*first, *other} < set(everything)
+    assert len(everything) == 18 and {*first, *other} < set(everything)
 
 
 def test_a_test_asked_for_by_its_name_runs_in_every_tier(checkout: Path) -> None:
