@@ -32,6 +32,7 @@ CLOCK = re.compile(
 EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 OFFSET = re.compile(r"(?:UTC|GMT)?\s*([-+])(\d{1,2}):?(\d{2})?")
 ENOUGH = 7  # days that are sorted by no accident
+CLOSE, APART = timedelta(days=15), timedelta(days=25)  # a trade and its settlement; no such pair
 END = time(23, 59, 59)
 WEEKDAY = re.compile(r"^[^\W\d]{2,10}\.?,\s+(?=\d|[^\W\d]{3})")
 AS_OF = re.compile(r"(.+?) as of (.+)", re.IGNORECASE)
@@ -114,6 +115,21 @@ def settled_order(values: Sequence[str], order: Order, now: datetime) -> Order:
         return possible[0]
     sorted_ = [each for each in possible if _is_sorted(values, each)]
     return sorted_[0] if len(sorted_) == 1 and len(set(values)) >= ENOUGH else "?"
+
+
+def is_contradicted(pairs: Sequence[tuple[str, str]], order: Order) -> bool:
+    """Whether two columns of days, as of trade and settlement, lie close in the other order alone."""
+    other: Order = "mdy" if order == "dmy" else "dmy"
+    found = {each: _furthest(pairs, each) for each in (order, other)}
+    return found[order] > APART and found[other] <= CLOSE
+
+
+def _furthest(pairs: Sequence[tuple[str, str]], order: Order) -> timedelta:
+    try:
+        gaps = [abs(instant(one, order) - instant(two, order)) for one, two in pairs]
+    except UploadError:
+        return timedelta.max
+    return max(gaps, default=timedelta())
 
 
 def _all_past(values: Sequence[str], order: Order, now: datetime) -> bool:

@@ -10,7 +10,14 @@ from data.errors import UploadError
 from data.uploads import layouts
 from data.uploads.check import cell_of, marks_of, scales_of
 from data.uploads.columns import FEES, IDENTITY, RATES, guess
-from data.uploads.dates import Order, is_date, mark_of, order_of, settled_order
+from data.uploads.dates import (
+    Order,
+    is_contradicted,
+    is_date,
+    mark_of,
+    order_of,
+    settled_order,
+)
 from data.uploads.identity import Reading
 from data.uploads.layouts import Layout
 from data.uploads.money import currency_of
@@ -328,6 +335,17 @@ def _without_a_false_total(table: Table, reading: Reading) -> Reading:
     return reading
 
 
+def _is_contradicted(table: Table, place: int) -> bool:
+    """Whether another column of days says that the day does not stand first."""
+    for other in range(len(table.names)):
+        both = zip(table.column(place), table.column(other), strict=True)
+        pairs = [(one, two) for one, two in both if one and two and one != two]
+        days = all(is_date(one) and is_date(two) for one, two in pairs)
+        if pairs and days and is_contradicted(pairs, "dmy"):
+            return True
+    return False
+
+
 def _order(
     table: Table, columns: Mapping[str, int], order: Order, now: datetime, layout: Layout
 ) -> Order:
@@ -341,7 +359,7 @@ def _order(
         order = layout.order if found == "?" and layout.order else found
     native = vocabulary().day_first.get(mark_of(cells), frozenset())
     if order == "?" and any(heading(name).plain in native for name in table.names):
-        return "dmy"
+        return "?" if _is_contradicted(table, place) else "dmy"
     if order != "?":
         return order
     dated = [cell for cell in cells if order_of([cell])]

@@ -173,3 +173,13 @@ def test_a_file_in_disguise_means_the_same_or_is_asked(
         if found is not None:
             seen = (*found[1:6], found[7])
             assert any(same(seen, trade) for trade in truth), (found, payload.decode())
+
+
+def test_days_of_settlement_contradict_the_order_of_a_language() -> None:
+    """Norwegians write the day first, but not where each trade would settle months later."""
+    case = next(case for case in CASES if case.title == "nordnet_no")
+    for dates, word in (("{1}/{2}/{0}", "asked"), ("{2}/{1}/{0}", "accepted")):
+        payload = rewritten(case, frozenset(), [], swaps=False, dates=dates)
+        assert payload is not None
+        statuses = [verdict.status for verdict in judged(payload, "disguised.csv")]
+        assert statuses.count(word) == len(case.trades), dates
