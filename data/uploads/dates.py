@@ -118,7 +118,7 @@ def settled_order(values: Sequence[str], order: Order, now: datetime) -> Order:
 
 
 def is_contradicted(pairs: Sequence[tuple[str, str]], order: Order) -> bool:
-    """Whether two columns of days, as of trade and settlement, lie close in the other order alone."""
+    """Whether two columns of days, trade and settlement, lie close in the other order alone."""
     other: Order = "mdy" if order == "dmy" else "dmy"
     found = {each: _furthest(pairs, each) for each in (order, other)}
     return found[order] > APART and found[other] <= CLOSE

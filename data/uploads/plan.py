@@ -338,8 +338,12 @@ def _without_a_false_total(table: Table, reading: Reading) -> Reading:
 def _is_contradicted(table: Table, place: int) -> bool:
     """Whether another column of days says that the day does not stand first."""
     for other in range(len(table.names)):
-        both = zip(table.column(place), table.column(other), strict=True)
-        pairs = [(one, two) for one, two in both if one and two and one != two]
+        cells = [row for _, row in table.rows if max(place, other) < len(row)]
+        pairs = [
+            (one, two)
+            for row in cells
+            if (one := row[place]) and (two := row[other]) and one != two
+        ]
         days = all(is_date(one) and is_date(two) for one, two in pairs)
         if pairs and days and is_contradicted(pairs, "dmy"):
             return True
