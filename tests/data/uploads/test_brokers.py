@@ -18,6 +18,7 @@ from data.uploads.dates import is_date
 from data.uploads.numbers import is_number
 from data.uploads.sheet import read_grid
 from data.uploads.trades import TradeVerdict, bookings_of, drafts_of, parts_of
+from tests import tiers
 from tests.data.uploads.brokers import Case, cases, entered, judged
 
 CASES = cases()
@@ -149,7 +150,11 @@ def rewritten(
     ).encode()
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=tiers.amount("DISGUISES", day=1_500, night=15_000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(
     st.sampled_from(CASES),
     st.frozensets(st.integers(0, 25), max_size=6),
@@ -160,7 +165,9 @@ def rewritten(
 def test_a_file_in_disguise_means_the_same_or_is_asked(
     case: Case, renamed: frozenset[int], order: list[int], swaps: bool, dates: str | None
 ) -> None:
-    payload = rewritten(case, renamed, order, swaps=swaps, dates=dates)
+    # What makes it ask or refuse may be the headings themselves: those of an exchange, of orders.
+    hidden = frozenset[int]() if case.asked or case.refused else renamed
+    payload = rewritten(case, hidden, order, swaps=swaps, dates=dates)
     if payload is None:
         return
     try:
