@@ -179,7 +179,7 @@ from ingest.schedule.loop import Loop
 from ingest.schedule.planning import Task
 from ingest.schedule.process import ChildProcess
 from ingest.schedule.scheduler import Hooks, Scheduler
-from scripts import logs
+from scripts.support import logs
 
 logs.to_stderr()
 folder, child = Path(sys.argv[1]), sys.argv[2]
