@@ -32,7 +32,7 @@ from data.errors import ConfigError, WorkstationError
 from data.query import Answer
 from data.state import alerts, deliveries, positions, rules, watchlists
 from data.state.db import State
-from data.state.rules import SEVERITIES, RuleTerms
+from data.state.rules import SEVERITIES, Terms
 from data.state.values import Edit
 from pages.desk import tables
 from pages.frame.cached import cached
@@ -214,7 +214,7 @@ def editor(state: State) -> None:
         note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
 
 
-def _form(state: State, rule: rules.SavedRule | None) -> RuleTerms | None:
+def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     """What the fields say, or none where that is no rule; the reason is said."""
     was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
     key = f"{rule.id}_{rule.version}" if rule else "new"
@@ -242,7 +242,7 @@ def _form(state: State, rule: rules.SavedRule | None) -> RuleTerms | None:
         st.caption("Give a trigger.")
         return None
     definition = _accepted({name: value for name, value in said.items() if value is not None})
-    return RuleTerms(title.strip(), definition, severity, is_on) if definition else None
+    return Terms(title.strip(), definition, severity, is_on) if definition else None
 
 
 def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
@@ -301,7 +301,7 @@ def _number(label: str, was: Any, key: str) -> float | None:
     return None if found is None else float(found)
 
 
-def _buttons(state: State, rule: rules.SavedRule | None, terms: RuleTerms) -> None:
+def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label = "Save as a new version" if rule else "Make the rule"
         unchanged = rule is not None and same(rule.terms, terms)
@@ -329,7 +329,7 @@ def _done(act: Any, name: str) -> None:
     st.rerun()
 
 
-def rehearse(terms: RuleTerms) -> None:
+def rehearse(terms: Terms) -> None:
     """How the rule would have fared over the archive."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         span = _select("Rehearse over", list(HOURS), None, "alerts_span", 150)

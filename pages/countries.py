@@ -112,9 +112,9 @@ def _map(answer: Answer, yearly: bool) -> Drawn:
 
     st.altair_chart(chart, key="countries_map", theme=None, on_select=choose_country,
                     selection_mode="country")  # fmt: skip
-    told = f"{beyond} of {frame.height} lie beyond" if beyond else "none lies beyond"
+    off_scale = f"{beyond or 'none'} of {frame.height} off scale"
     limits = f"{low:,.4g} to {high:,.4g}".replace("-", "−")
-    st.html(f'<div class="b-note">{escape(unit)}; colour from {limits}, {told}; '
+    st.html(f'<div class="b-note">{escape(unit)}; colour from {limits}, {off_scale}; '
             "outlines only: not known.</div>")  # fmt: skip
     return None
 

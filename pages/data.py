@@ -60,7 +60,7 @@ def _every(answer: Answer) -> Drawn:
             .then(pl.lit("unreadable"))
             .when(pl.col("rows").is_null()).then(pl.lit("empty"))
             .when(pl.col("expected_by") < at).then(pl.lit("late"))
-            .when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
+            .when(pl.col("expected_by").is_null()).then(pl.lit("no schedule"))
             .otherwise(pl.lit("fresh")),
         )
     )  # fmt: skip

@@ -173,7 +173,7 @@ def _legend(
     parts = [
         f'<span>{measure.text(-scale.limit)}</span><i style="background:linear-gradient(90deg,'
         f'{",".join(paint.diverging)})"></i><span>{measure.text(scale.limit)}</span>',
-        f"{scale.beyond:,} of {frame.height:,} lie beyond",
+        f"{scale.beyond:,} of {frame.height:,} off scale",
         f'<i class="b-hatch"></i> {unknown:,} not known' if unknown else "",
         "equal areas: values are compared within shares only" if equal else "",
         f"{left_out:,} without a market value are in the table only" if left_out else "",

@@ -5,7 +5,7 @@ last session, by the splits known at the clock; *raw* prices are as printed. Let
 split, D delisting, C crash, R rate decision of its country, N headline.
 
 **Volatility** is the annualised standard deviation of the last 60 log returns. **Drawdown** is the
-adjusted close against its highest so far. **After calm and storm** sorts returns by the volatility
+adjusted close against its highest so far. **Returns by volatility regime** sorts returns by the
 regime known the session before: the 20-session volatility, ranked among the 756 values before it,
 is low below a third and high above two thirds. **In the regimes** sorts them by the quadrant of
 growth and inflation of its country, from the day after the quadrant could be known. **Seasons**
@@ -210,9 +210,9 @@ def risk(symbol: str, row: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
-def calm_and_storm(symbol: str) -> None:
+def volatility_regime_returns(symbol: str) -> None:
     """What returns were like after each state of the volatility."""
-    Panel("After calm and storm", "one-session log returns by the state known the session before",
+    Panel("Returns by volatility regime", "log returns of one session by the state before it",
           ("prices",), "Fewer than 272 sessions are known: no state yet.").show(
         volatility_states.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
 
@@ -230,7 +230,7 @@ def _states(answer: Answer) -> str:
         pl.concat_str("state", marked).alias("state"),
         pl.col("volatility", "rose") * 100,
     )
-    return table(rows, STATE_COLUMNS, caption="After calm and storm")
+    return table(rows, STATE_COLUMNS, caption="Returns by volatility regime")
 
 
 def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
@@ -328,7 +328,7 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     head(symbol, row)
     bars(symbol, row)
     risk(symbol, row)
-    calm_and_storm(symbol)
+    volatility_regime_returns(symbol)
     if row["country"]:
         in_regimes(symbol, row["country"])
     others(symbol)

@@ -197,7 +197,7 @@ def _fed(answer: Answer) -> Drawn:
     run = current()
     by = job_rows.feeders(look())
     shown = answer.frame.with_columns(
-        status=pl.when(pl.col("expected_by").is_null()).then(pl.lit("no rhythm"))
+        status=pl.when(pl.col("expected_by").is_null()).then(pl.lit("no schedule"))
         .when(pl.col("expected_by") < run.view.as_of).then(pl.lit("late"))
         .otherwise(pl.lit("fresh")),
         fed=pl.Series([by.get(name) for name in answer.frame["dataset"]], dtype=pl.String),

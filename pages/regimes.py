@@ -226,7 +226,7 @@ def details(country: str) -> None:
                 regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
             )
             together(country, symbol)
-            Panel("Its own calm and storm", "by the volatility known the session before",
+            Panel("Returns by volatility regime", "by the volatility known the session before",
                   ("prices",), "Fewer than 272 sessions are known.").show(
                 volatility_states.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
         Panel("Against the dates", "of recessions, which are set months later", NEEDS,
@@ -317,7 +317,7 @@ def _calm(answer: Answer) -> str:
         Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
         Column("volatility", "vol., %", "number", digits=1),
     )
-    return table(rows, columns, caption="Its own calm and storm")
+    return table(rows, columns, caption="Returns by volatility regime")
 
 
 def _fits(answer: Answer) -> str:

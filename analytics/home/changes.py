@@ -41,7 +41,7 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     Kinds: print, revision, unit, regime, bias, trade, event, late release, late dataset. A print
     weighs its importance times its surprise in deviations, a revision its size in deviations of
     the series' changes, a bias four and twice its change in deviations; the others a fixed number.
-    Regimes are the quadrant and the jobless rule. Equal clocks give nothing.
+    Regimes are the quadrant and the Sahm indicator. Equal clocks give nothing.
     """
     if since > at.as_of:
         raise ConfigError(f"since={since:%Y-%m-%d %H:%M} is later than the clock; give an earlier")

@@ -10,7 +10,7 @@ from analytics.live.rules import LIVE, Rule, read_rule
 from data.errors import ConfigError
 from data.state import positions, rules, watchlists
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def rules_of(
     return found, errors
 
 
-def same(one: RuleTerms, other: RuleTerms) -> bool:
+def same(one: Terms, other: Terms) -> bool:
     """Whether two rules say the same, defaults written out or not."""
     if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
         return False

@@ -28,10 +28,10 @@ HOW = "both views month by month, as each could be known"
 
 
 def regimes(at: At, *, country: str) -> Answer:
-    """Every month with its quadrant, the model's chance, the jobless rule, and their vote.
+    """Every month with its quadrant, the model's chance, the Sahm indicator, and their vote.
 
     `votes` of `members` say that growth is weak: its impulse is down, the chance is above a half,
-    the jobless rule has called. Two make `weak`, which then holds three months at least: `kept`
+    the Sahm indicator has called. Two make `weak`, which then holds three months at least: `kept`
     marks the months in which it stands against the votes. `agree` says that all members say the
     same.
     """

@@ -25,7 +25,7 @@ from data.disk import explain, locked, make_folder
 from data.errors import ContractError, LakeError
 from data.lake.conform import stamped
 from data.lake.content import content_of
-from data.lake.draft import Draft
+from data.lake.draft import DatasetDraft
 from data.lake.manifest import Publication, commit
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Batch:
 
     def __init__(self, lake: Lake, *, is_single: bool = False) -> None:
         self._lake, self._is_single = lake, is_single
-        self._drafts: dict[str, tuple[Draft, threading.Lock]] = {}
+        self._drafts: dict[str, tuple[DatasetDraft, threading.Lock]] = {}
         self._lock = threading.Lock()
         self._held = contextlib.ExitStack()
 
@@ -118,14 +118,14 @@ class Batch:
                 done = Publication(publish, draft.manifest.version, content=content)
                 return draft.add(rows, done, positions)
 
-    def _draft(self, dataset: Dataset) -> tuple[Draft, threading.Lock]:
+    def _draft(self, dataset: Dataset) -> tuple[DatasetDraft, threading.Lock]:
         """The draft of a dataset, begun and locked at its first use."""
         with self._lock:
             if dataset.name not in self._drafts:
                 meta = self._lake.root / dataset.name / "_meta"
                 make_folder(meta)
                 self._held.enter_context(locked(meta / "lock"))
-                self._drafts[dataset.name] = Draft(self._lake, dataset), threading.Lock()
+                self._drafts[dataset.name] = DatasetDraft(self._lake, dataset), threading.Lock()
             return self._drafts[dataset.name]
 
     def _refuse_other(

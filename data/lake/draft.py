@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from data.lake import Lake
 
 
-class Draft:
+class DatasetDraft:
     """One dataset's next version; several publications may go into it."""
 
     def __init__(self, lake: Lake, dataset: Dataset) -> None:

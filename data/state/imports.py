@@ -15,7 +15,7 @@ from data.errors import ConfigError
 from data.state import positions
 from data.state.connection import Row
 from data.state.db import State
-from data.state.positions import SYMBOL_LENGTH, Part, TradeDraft
+from data.state.positions import SYMBOL_LENGTH, Draft, Part
 from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
 
 KINDS = (
@@ -77,7 +77,7 @@ class Import:
 class ImportContent:
     """The lots, closings and bookings of one file."""
 
-    drafts: Sequence[TradeDraft] = ()
+    drafts: Sequence[Draft] = ()
     parts: Sequence[Part] = ()
     bookings: Sequence[Booking] = ()
 

@@ -27,7 +27,7 @@ AND (voided_at IS NULL OR voided_at > ?)"""
 
 
 @dataclass(frozen=True, slots=True)
-class TradeDraft:
+class Draft:
     """A lot to be entered: quantity signed (negative is short), price and fee in `currency`.
 
     The same `import_key` in one portfolio is one lot, however often its file is loaded.
@@ -81,7 +81,7 @@ class Lot:
     """One purchase or short sale, with the closings that were known at the clock."""
 
     id: int
-    draft: TradeDraft
+    draft: Draft
     author: str
     recorded_at: datetime
     closings: tuple[Closing, ...]
@@ -102,7 +102,7 @@ class Lot:
         return max(closing.closed_at for closing in self.closings)
 
 
-def enter(state: State, draft: TradeDraft, *, edit: Edit) -> tuple[Lot, bool]:
+def enter(state: State, draft: Draft, *, edit: Edit) -> tuple[Lot, bool]:
     """The lot, and whether it is new; an `import_key` already there gives the lot of then."""
     draft = _checked(draft)
     with state.transaction() as connection:
@@ -125,7 +125,7 @@ def close(state: State, lot_id: int, exit_: Exit, *, edit: Edit) -> Lot:
         return replace(lot, closings=_closings(connection, lot_id))
 
 
-def book(state: State, drafts: Sequence[TradeDraft], parts: Sequence[Part], *, edit: Edit) -> None:
+def book(state: State, drafts: Sequence[Draft], parts: Sequence[Part], *, edit: Edit) -> None:
     """Enter lots and closings of one file: all of them, or none where one cannot be."""
     with state.transaction() as connection:
         book_in(connection, drafts, parts, edit=edit)
@@ -133,7 +133,7 @@ def book(state: State, drafts: Sequence[TradeDraft], parts: Sequence[Part], *, e
 
 def book_in(
     connection: sqlite3.Connection,
-    drafts: Sequence[TradeDraft],
+    drafts: Sequence[Draft],
     parts: Sequence[Part],
     *,
     edit: Edit,
@@ -228,7 +228,7 @@ def portfolios(state: State, *, as_of: datetime) -> tuple[str, ...]:
     return tuple(sorted({lot.draft.portfolio for lot in lots(state, as_of=as_of)}))
 
 
-def _insert(connection: sqlite3.Connection, draft: TradeDraft, edit: Edit) -> Row | None:
+def _insert(connection: sqlite3.Connection, draft: Draft, edit: Edit) -> Row | None:
     """The new row, or none where its key is there already."""
     row: Row | None = connection.execute(
         "INSERT INTO lot (portfolio, symbol, quantity, price, currency, fee, opened_at, note,"
@@ -270,12 +270,12 @@ def _close(
     return lot, number
 
 
-def _checked(draft: TradeDraft) -> TradeDraft:
+def _checked(draft: Draft) -> Draft:
     quantity = finite(draft.quantity, "the quantity")
     if quantity == 0:
         raise ConfigError("the quantity is 0; give a positive one for a long, negative for a short")
     key = draft.import_key
-    return TradeDraft(
+    return Draft(
         name(draft.portfolio, "the portfolio"),
         name(draft.symbol, "a symbol", limit=SYMBOL_LENGTH),
         quantity,
@@ -311,7 +311,7 @@ def _closing(row: Row) -> Closing:
 
 
 def _lot(row: Row, closings: tuple[Closing, ...]) -> Lot:
-    draft = TradeDraft(
+    draft = Draft(
         row["portfolio"],
         row["symbol"],
         row["quantity"],

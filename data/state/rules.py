@@ -22,7 +22,7 @@ FROM rule_version x WHERE x.rule_id = v.rule_id AND x.created_at <= ?)"""
 
 
 @dataclass(frozen=True, slots=True)
-class RuleTerms:
+class Terms:
     """What a rule says; `definition` holds metric, scope, condition, durations."""
 
     name: str
@@ -37,14 +37,14 @@ class SavedRule:
 
     id: int
     version: int
-    terms: RuleTerms
+    terms: Terms
     author: str
     created_at: datetime
     note: str
     is_deleted: bool
 
 
-def create(state: State, terms: RuleTerms, *, edit: Edit) -> SavedRule:
+def create(state: State, terms: Terms, *, edit: Edit) -> SavedRule:
     """A new rule, at version 1."""
     with state.transaction() as connection:
         (number,) = connection.execute(
@@ -53,7 +53,7 @@ def create(state: State, terms: RuleTerms, *, edit: Edit) -> SavedRule:
         return _append(connection, number, terms, edit=edit)
 
 
-def save(state: State, rule_id: int, terms: RuleTerms, *, edit: Edit) -> SavedRule:
+def save(state: State, rule_id: int, terms: Terms, *, edit: Edit) -> SavedRule:
     """The rule with these terms as a new version; the same terms again add none."""
     with state.transaction() as connection:
         last = _present(connection, rule_id)
@@ -96,7 +96,7 @@ def history(state: State, rule_id: int, *, as_of: datetime) -> tuple[SavedRule, 
 def _append(
     connection: sqlite3.Connection,
     rule_id: int,
-    terms: RuleTerms,
+    terms: Terms,
     *,
     edit: Edit,
     is_deleted: bool = False,
@@ -125,7 +125,7 @@ def _rule(row: Row) -> SavedRule:
     return SavedRule(
         row["rule_id"],
         row["version"],
-        RuleTerms(row["name"], unpack(row["definition"]), row["severity"], bool(row["is_enabled"])),
+        Terms(row["name"], unpack(row["definition"]), row["severity"], bool(row["is_enabled"])),
         row["author"],
         moment(row["created_at"]),
         row["note"],

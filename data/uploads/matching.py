@@ -13,7 +13,7 @@ from datetime import datetime
 
 from data.errors import UploadError
 from data.state.imports import Booking
-from data.state.positions import Exit, Lot, Part, TradeDraft
+from data.state.positions import Draft, Exit, Lot, Part
 from data.uploads.check import RowVerdict
 from data.uploads.fees import Money
 from data.uploads.questions import Question, Unanswered
@@ -26,7 +26,7 @@ DUST = 1e-9
 class Trade:
     """One row: `size` is positive, `side` says what it does; `fees` are in other currencies."""
 
-    draft: TradeDraft
+    draft: Draft
     side: str
     size: float
     fees: tuple[Money, ...] = ()
@@ -77,7 +77,7 @@ class _Desk:
 
     known: Known
     open: dict[tuple[str, bool], deque[_Open]] = field(default_factory=dict)
-    seen: dict[str, tuple[int, TradeDraft]] = field(default_factory=dict)
+    seen: dict[str, tuple[int, Draft]] = field(default_factory=dict)
     waiting: dict[str, Question] = field(default_factory=dict)
     drafts: int = 0
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from data.state.positions import Lot, TradeDraft
+from data.state.positions import Draft, Lot
 from data.uploads.matching import TradeVerdict
 from data.uploads.trades import drafts_of, parts_of
 
@@ -37,7 +37,7 @@ def positions_after(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> li
             new[part.draft] -= part.exit.quantity * (1 if drafts[part.draft].quantity > 0 else -1)
         elif part.lot_id is not None:
             left[part.lot_id] -= part.exit.quantity * (1 if left[part.lot_id] > 0 else -1)
-    lines: dict[str, list[tuple[TradeDraft, float]]] = defaultdict(list)
+    lines: dict[str, list[tuple[Draft, float]]] = defaultdict(list)
     before: dict[str, float] = defaultdict(float)
     for lot in held:
         lines[lot.draft.symbol].append((lot.draft, left[lot.id]))
@@ -48,9 +48,7 @@ def positions_after(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> li
     return [_position(symbol, lines[symbol], before[symbol]) for symbol in touched]
 
 
-def _position(
-    symbol: str, lines: Sequence[tuple[TradeDraft, float]], before: float
-) -> PositionAfter:
+def _position(symbol: str, lines: Sequence[tuple[Draft, float]], before: float) -> PositionAfter:
     open_ = [(draft, size) for draft, size in lines if abs(size) > DUST * abs(draft.quantity)]
     if not open_:
         return PositionAfter(symbol, before, 0.0)

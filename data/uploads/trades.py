@@ -13,7 +13,7 @@ from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
 from data.state.imports import Booking, ImportContent
-from data.state.positions import Lot, Part, TradeDraft
+from data.state.positions import Draft, Lot, Part
 from data.uploads.bookings import booking_of
 from data.uploads.check import accounts_of, refuse_extra
 from data.uploads.dates import Order
@@ -79,7 +79,7 @@ def check_trades(
     return matched(read, book.held, Known(plan.said, book.keys, book.splits))
 
 
-def drafts_of(verdicts: Sequence[TradeVerdict]) -> list[TradeDraft]:
+def drafts_of(verdicts: Sequence[TradeVerdict]) -> list[Draft]:
     """The lots to enter, in the order in which closings count them."""
     opening = [v for v in verdicts if v.trade and v.trade.side in ("buy", "short")]
     return [v.trade.draft for v in sorted(opening, key=when) if v.trade]
@@ -157,7 +157,7 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
 
 def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVerdict]:
     """Trades of an instrument whose prices jump as no price does are asked about."""
-    last: dict[str, TradeDraft] = {}
+    last: dict[str, Draft] = {}
     odd: dict[str, Question] = {}
     for verdict in sorted((each for each in read if each.trade), key=when):
         assert verdict.trade is not None
@@ -188,7 +188,7 @@ def _waiting(verdict: TradeVerdict, odd: Mapping[str, Question]) -> TradeVerdict
     return TradeVerdict(verdict.line, verdict.word, "asked", question.text, question=question)
 
 
-def _jump(before: TradeDraft, draft: TradeDraft) -> Question:
+def _jump(before: Draft, draft: Draft) -> Question:
     return Question(
         f"jump:{draft.symbol}",
         f"Prices of {draft.symbol} go from {before.price:g} to {draft.price:g} {draft.currency}: "
@@ -216,7 +216,7 @@ def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
     side = side_of_row(row, plan, file.signs)
     found = figures_of(row, plan, meaning.currency, book.now, side)
     size = abs(found.quantity)
-    draft = TradeDraft(
+    draft = Draft(
         book.portfolio, meaning.symbol, -size if side in ("short", "sell") else size, found.price,
         found.currency, found.at, found.fee, plan.cell(row, "note") or "",
         _key(row, plan, meaning.symbol, found, side),

@@ -14,14 +14,14 @@ from analytics.live.rules import read_rule, with_rearm
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 
 OWN = Path(__file__).with_name("rules.toml")
 ABOUT = ("name", "severity", "enabled")
 
 
-def parse(text: str, where: str) -> list[RuleTerms]:
+def parse(text: str, where: str) -> list[Terms]:
     """The rules of a file, each checked; a ConfigError says which one is odd and why."""
     try:
         tables = tomllib.loads(text).get("rule", [])
@@ -32,7 +32,7 @@ def parse(text: str, where: str) -> list[RuleTerms]:
     return [_terms(table, f"{where}, rule {number}") for number, table in enumerate(tables, 1)]
 
 
-def _terms(table: Mapping[str, object], where: str) -> RuleTerms:
+def _terms(table: Mapping[str, object], where: str) -> Terms:
     title = table.get("name")
     if not isinstance(title, str) or not title.strip():
         raise ConfigError(f"{where}: expected a name")
@@ -45,10 +45,10 @@ def _terms(table: Mapping[str, object], where: str) -> RuleTerms:
     severity = str(table.get("severity", "warning"))
     if severity not in rules.SEVERITIES:
         raise ConfigError(f"{where} ({title}): severity is one of {', '.join(rules.SEVERITIES)}")
-    return RuleTerms(title, definition, severity, bool(table.get("enabled", True)))
+    return Terms(title, definition, severity, bool(table.get("enabled", True)))
 
 
-def enter(state: State, found: Iterable[RuleTerms], edit: Edit) -> tuple[int, int]:
+def enter(state: State, found: Iterable[Terms], edit: Edit) -> tuple[int, int]:
     """New rules, and new versions of those of the same name; how many of each."""
     held = {rule.terms.name: rule for rule in rules.listed(state, as_of=edit.at)}
     added = changed = 0
@@ -76,7 +76,7 @@ def dump(state: State, now: datetime) -> str:
     return "\n".join(_table(rule.terms) for rule in rules.listed(state, as_of=now))
 
 
-def _table(terms: RuleTerms) -> str:
+def _table(terms: Terms) -> str:
     about = {"name": terms.name, "severity": terms.severity, "enabled": terms.is_enabled}
     definition = dict(terms.definition)
     with contextlib.suppress(ConfigError):  # what cannot be read goes out as it is

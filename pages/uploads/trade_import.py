@@ -14,7 +14,7 @@ from data.errors import WorkstationError
 from data.state import file_layouts, imports, positions
 from data.state.db import State
 from data.state.imports import Booking, File, ImportContent
-from data.state.positions import Lot, TradeDraft
+from data.state.positions import Draft, Lot
 from data.state.values import Edit, name
 from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
@@ -209,7 +209,7 @@ def _opening(state: State, title: str, question: Question) -> None:
         )
         if add and isinstance(day, date):
             at = min(datetime.combine(day, time(0, 0), tzinfo=UTC), now())
-            draft = TradeDraft(
+            draft = Draft(
                 title, symbol, quantity, price, currency.strip(), at, note="opening balance"
             )
             _enter(state, File(title, "opening balance"), ImportContent([draft]))

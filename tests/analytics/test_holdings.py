@@ -13,7 +13,7 @@ from data.lake import Lake
 from data.query import At, Db
 from data.state import positions
 from data.state.db import State
-from data.state.positions import Exit, Lot, TradeDraft
+from data.state.positions import Draft, Exit, Lot
 from data.state.values import Edit
 from tests.analytics.quotes import evening, quotes, table
 
@@ -34,7 +34,7 @@ def at(lake: Lake, db: Db) -> At:
     return db.at(evening(1))
 
 
-def lots(tmp_path: Path, *drafts: TradeDraft, closing: Exit | None = None) -> tuple[Lot, ...]:
+def lots(tmp_path: Path, *drafts: Draft, closing: Exit | None = None) -> tuple[Lot, ...]:
     state = State.open(tmp_path / "state.db")
     for draft in drafts:
         lot, _ = positions.enter(state, draft, edit=Edit("me", NOW))
@@ -43,10 +43,8 @@ def lots(tmp_path: Path, *drafts: TradeDraft, closing: Exit | None = None) -> tu
     return positions.lots(state, as_of=NOW)
 
 
-def draft(
-    symbol: str, quantity: float, price: float, currency: str, fee: float = 0.0
-) -> TradeDraft:
-    return TradeDraft("p", symbol, quantity, price, currency, datetime(2020, 1, 1, tzinfo=UTC), fee)
+def draft(symbol: str, quantity: float, price: float, currency: str, fee: float = 0.0) -> Draft:
+    return Draft("p", symbol, quantity, price, currency, datetime(2020, 1, 1, tzinfo=UTC), fee)
 
 
 def valued(at: At, held: tuple[Lot, ...], base: str = "USD") -> list[Holding]:
@@ -95,7 +93,7 @@ def test_shares_go_through_the_splits_that_the_clock_knew(
 ) -> None:
     closes = {0: 100.0, 1: 100.0, 2: 25.0, 3: 26.0}
     lake.upsert("prices", table(quotes(closes, "x:S", splits={2: 4.0})))
-    later = TradeDraft("p", "x:S", 8, 25.0, "USD", datetime(2020, 1, 3, 15, tzinfo=UTC))
+    later = Draft("p", "x:S", 8, 25.0, "USD", datetime(2020, 1, 3, 15, tzinfo=UTC))
     held = lots(tmp_path, draft("x:S", 10, 90.0, "USD"), later)
     (after,) = valued(db.at(evening(3)), held)
     assert (after.quantity, after.cost, after.value) == (10 * 4 + 8, 1100, 48 * 26)

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from analytics.book.holdings import holdings
 from analytics.book.live_pnl import marked, stakes
 from analytics.live.live import LiveState, step
-from data.state.positions import Closing, Lot, TradeDraft
+from data.state.positions import Closing, Draft, Lot
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def lot(number: int, symbol: str, quantity: float, price: float, *, currency: str = "USD",
         portfolio: str = "P", closings: tuple[Closing, ...] = ()) -> Lot:  # fmt: skip
-    draft = TradeDraft(portfolio, symbol, quantity, price, currency, DAY, fee=1.5)
+    draft = Draft(portfolio, symbol, quantity, price, currency, DAY, fee=1.5)
     return Lot(number, draft, "tester", DAY, closings)
 
 

@@ -26,7 +26,7 @@ from data.settings import Settings
 from data.state import alerts, rules
 from data.state.alerts import Firing
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.feed import Feed
 from tests import machine
@@ -90,7 +90,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     lake = Lake(settings.lake, workspace="demo")
     lake.append("ticks", tape(120, start=datetime(2026, 3, 2, 12, tzinfo=UTC)), publish_id="past")
     state = State.open(settings.state)
-    terms = RuleTerms(RULE, {"metric": "max_drawdown", "side": "below", "trigger": -0.05,
+    terms = Terms(RULE, {"metric": "max_drawdown", "side": "below", "trigger": -0.05,
                          "cooldown_s": 1}, "critical")  # fmt: skip
     rules.create(state, terms, edit=Edit("tester", utc_now() - timedelta(hours=1)))
     state.close()

@@ -93,7 +93,7 @@ def test_a_rule_of_before_the_band_is_shown_and_kept_with_its_reset(tmp_path: Pa
     state = State.open(settings.state)
     old = rules.create(
         state,
-        rules.RuleTerms("Old", {"metric": "price", "trigger": 5.0}),
+        rules.Terms("Old", {"metric": "price", "trigger": 5.0}),
         edit=Edit("a", utc_now()),
     )
     state.close()

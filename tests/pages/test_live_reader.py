@@ -20,7 +20,7 @@ from data.settings import Settings
 from data.state import alerts, rules
 from data.state.alerts import AlertChange, Firing
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.alerting import WORDS
 from pages.frame import live_reader as module
@@ -186,7 +186,7 @@ def fire(state: State, number: str, second: float, condition: str = "firing") ->
     at = START + timedelta(seconds=second)
     held = rules.listed(state, as_of=at)
     rule = held[0] if held else rules.create(
-        state, RuleTerms("A fall", {"metric": "price", "trigger": 1.0}),
+        state, Terms("A fall", {"metric": "price", "trigger": 1.0}),
         edit=Edit("tester", START - timedelta(days=1)),
     )  # fmt: skip
     context = {"rule": "A fall", "side": "below", "at": iso(at)}

@@ -183,10 +183,10 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
     watchlists.create(state, LIST, members, edit=edit)
     for symbol, quantity in zip(symbols, (10.0, -5.0, 2.5), strict=True):
         positions.enter(
-            state, positions.TradeDraft(BOOK, symbol, quantity, 99.5, "USD", since), edit=edit
+            state, positions.Draft(BOOK, symbol, quantity, 99.5, "USD", since), edit=edit
         )
     _import(state, symbols[0], since)
-    terms = rules.RuleTerms(RULE, {"metric": "price", "trigger": 1.0, "symbols": symbols[:1]})
+    terms = rules.Terms(RULE, {"metric": "price", "trigger": 1.0, "symbols": symbols[:1]})
     rule = rules.create(state, terms, edit=edit)
     for days in (3, 60, 200):
         at = _at(last_day()) - timedelta(days=days)
@@ -201,7 +201,7 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
 def _import(state: State, symbol: str, at: datetime, name: str = "before.csv") -> None:
     """One file of a purchase and a dividend, entered at an instant."""
     since = _at(last_day()) - timedelta(days=400)
-    draft = positions.TradeDraft(BOOK, symbol, 1.0, 98.0, "USD", since, import_key=f"buy {name}")
+    draft = positions.Draft(BOOK, symbol, 1.0, 98.0, "USD", since, import_key=f"buy {name}")
     paid = imports.Booking("dividend", since, symbol, 0.5, "USD", key=f"paid {name}")
     content = imports.ImportContent([draft], bookings=[paid])
     imports.enter(state, imports.File(BOOK, name), content, edit=Edit("world", at))
@@ -215,14 +215,12 @@ def write_later(held: Settings, at: datetime) -> None:
     watchlists.save(state, found.id, [watchlists.Member(symbol, 1.0)], edit=edit)
     watchlists.create(state, "Made later", [watchlists.Member(symbol)], edit=edit)
     long_ago = at - timedelta(days=300)
-    positions.enter(
-        state, positions.TradeDraft(BOOK, symbol, 7.0, 50.0, "USD", long_ago), edit=edit
-    )
+    positions.enter(state, positions.Draft(BOOK, symbol, 7.0, 50.0, "USD", long_ago), edit=edit)
     (known,) = imports.listed(state, BOOK, as_of=at)
     imports.undo(state, known.id, edit=edit)
     _import(state, symbol, at, "later.csv")
     (rule,) = rules.listed(state, as_of=at)
-    terms = rules.RuleTerms("Made later", {"metric": "price", "trigger": 2.0})
+    terms = rules.Terms("Made later", {"metric": "price", "trigger": 2.0})
     rules.create(state, terms, edit=edit)
     for days in (35, 70, 210):
         firing = alerts.Firing(rule.id, rule.version, f"late {days}", symbol, "price",

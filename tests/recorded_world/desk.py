@@ -24,5 +24,5 @@ def furnish(state: State, now: datetime) -> None:
     watchlists.create(state, LIST, members, edit=edit)
     for symbol, quantity, paid, currency in LOTS:
         since = now - timedelta(days=1)
-        draft = positions.TradeDraft(BOOK, symbol, quantity, paid, currency, since)
+        draft = positions.Draft(BOOK, symbol, quantity, paid, currency, since)
         positions.enter(state, draft, edit=edit)

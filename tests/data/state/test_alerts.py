@@ -9,9 +9,9 @@ import pytest
 from data.errors import ConfigError
 from data.state import alerts, rules
 from data.state.alerts import AlertChange, Firing
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 
-TERMS = RuleTerms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
+TERMS = Terms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
 INSERT = """
 import sys
 from datetime import UTC, datetime

@@ -23,8 +23,8 @@ print("ready", flush=True)
 while True:  # each leaves a rule with exactly two versions
     with state.transaction():
         edit = Edit("ann", datetime(2024, 1, 2, tzinfo=UTC))
-        rule = rules.create(state, rules.RuleTerms("one", {"above": 1}), edit=edit)
-        rules.save(state, rule.id, rules.RuleTerms("one", {"above": 2}), edit=edit)
+        rule = rules.create(state, rules.Terms("one", {"above": 1}), edit=edit)
+        rules.save(state, rule.id, rules.Terms("one", {"above": 2}), edit=edit)
     print(rule.id, flush=True)
     time.sleep(0.005)  # or the copy waits long for its turn
 """

@@ -11,14 +11,14 @@ from data.errors import ConfigError
 from data.state import file_layouts, imports, positions
 from data.state.db import State
 from data.state.imports import Booking, File, ImportContent
-from data.state.positions import Exit, Part, TradeDraft
+from data.state.positions import Draft, Exit, Part
 from data.state.values import Edit
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 BOUGHT = datetime(2024, 1, 1, tzinfo=UTC)
 SOLD = datetime(2024, 2, 1, tzinfo=UTC)
-LOT = TradeDraft("p", "x:A", 10, 5.0, "USD", BOUGHT, import_key="a")
+LOT = Draft("p", "x:A", 10, 5.0, "USD", BOUGHT, import_key="a")
 DIVIDEND = Booking("dividend", SOLD, "x:A", 3.0, "USD", 10, "a dividend", "d")
 
 

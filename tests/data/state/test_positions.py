@@ -9,12 +9,12 @@ import pytest
 
 from data.errors import ConfigError
 from data.state import positions
-from data.state.positions import Exit, TradeDraft
+from data.state.positions import Draft, Exit
 
 
 @pytest.fixture
-def draft(at) -> TradeDraft:
-    return TradeDraft("Main", "AAA", 100.0, 12.5, "EUR", at(0), 1.5, "a note", "file:1")
+def draft(at) -> Draft:
+    return Draft("Main", "AAA", 100.0, 12.5, "EUR", at(0), 1.5, "a note", "file:1")
 
 
 def sizes(state, **clock) -> list[float]:

@@ -8,9 +8,9 @@ import pytest
 
 from data.errors import ConfigError
 from data.state import rules
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 
-TERMS = RuleTerms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
+TERMS = Terms("Big move", {"metric": "return_z", "above": 4, "for_seconds": 5})
 
 
 def test_a_rule_is_read_as_it_stood(state, edit, at) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from data.errors import ConfigError, UploadError
 from data.state import positions
 from data.state.db import State
-from data.state.positions import TradeDraft
+from data.state.positions import Draft
 from data.state.values import Edit
 from data.uploads.check import STATUSES, Meaning, Reading, counts, marks_of
 from data.uploads.columns import guess, tabulate
@@ -267,7 +267,7 @@ def test_a_price_that_was_ordered_is_not_taken_for_the_one_that_was_paid() -> No
 
 def test_a_row_entered_by_an_older_program_is_known(state: State) -> None:
     row = "2024-01-01,buy,AAA,10,10,USD,1"
-    old = TradeDraft("p", "x:AAA", 10, 10, "USD", NOW, 1, "", row_key(row.split(",")))
+    old = Draft("p", "x:AAA", 10, 10, "USD", NOW, 1, "", row_key(row.split(",")))
     positions.enter(state, old, edit=Edit("me", NOW))
     assert check(f"{HEAD}{row}\n", state)[0].status == "duplicate"
 

@@ -19,7 +19,7 @@ from data.lake import Lake
 from data.query import Db
 from data.state import rules
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.archive import Archive
 from ingest.live.feed import Feed
@@ -29,7 +29,7 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 VENUE = "demo"
 STREAM = f"ticks:{VENUE}"
 SYMBOLS = ("demo:AAAUSD", "demo:BBBUSD", "demo:CCCUSD")
-CRASH = RuleTerms(
+CRASH = Terms(
     "A crash", {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "cooldown_s": 30},
     "critical",
 )  # fmt: skip
@@ -96,7 +96,7 @@ class Desk:
         self.feed = Feed(self.bus, STREAM, self.clock.read, lambda seconds: False)
 
     def rule(
-        self, terms: RuleTerms = CRASH, at: datetime = START - timedelta(days=1)
+        self, terms: Terms = CRASH, at: datetime = START - timedelta(days=1)
     ) -> rules.SavedRule:
         return rules.create(self.state, terms, edit=Edit("tester", at))
 

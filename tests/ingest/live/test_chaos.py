@@ -33,7 +33,7 @@ from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings
 from data.state import alerts, rules
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.monitor import _columns
 from tests import machine, tiers
@@ -157,7 +157,7 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_doubled(
     settings.state.parent.mkdir(parents=True)
     state = State.open(settings.state)
     edit = Edit("tester", utc_now() - timedelta(hours=1))
-    ids = {name: f"{rules.create(state, RuleTerms(name, document), edit=edit).id}.1"
+    ids = {name: f"{rules.create(state, Terms(name, document), edit=edit).id}.1"
            for name, document in (("Crash", CRASH), ("Wild", WILD))}  # fmt: skip
     start_us = int((utc_now().timestamp() + 8) * 1e6) // 1_000_000 * 1_000_000
     desk = Desk(settings, start_us)

@@ -16,7 +16,7 @@ from data.settings import Settings
 from data.state import alerts, budgets, rules
 from data.state.budgets import Ask
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.lake_rules import MEASURED, LakeQuestion, judge_lake
 from tests.demo_fixture import DemoLake
@@ -61,10 +61,10 @@ def test_a_rule_fires_once_and_ends_when_the_lake_says_so(
     scores = MEASURED["bias"](LakeQuestion(demo_lake.at(), state, now)).sort("value")
     top, value = scores.row(-1)
     edit = Edit("tester", now - timedelta(days=1))
-    rule = rules.create(state, RuleTerms("Strong", {
+    rule = rules.create(state, Terms("Strong", {
         "metric": "bias", "trigger": value - 0.001, "symbols": [top], "cooldown_s": 0,
     }), edit=edit)  # fmt: skip
-    rules.create(state, RuleTerms("Odd", {"metric": "bias", "trigger": 1, "colour": 3}), edit=edit)
+    rules.create(state, Terms("Odd", {"metric": "bias", "trigger": 1, "colour": 3}), edit=edit)
     first = judge_lake(settings, state, now)
     assert "1 fired" in first.message
     assert "1 rules cannot be used" in first.message

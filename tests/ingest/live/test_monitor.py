@@ -17,8 +17,8 @@ from data.bus.blocks import next_id
 from data.errors import BusError, StateError
 from data.state import alerts, positions, rules, watchlists
 from data.state.alerts import Alert
-from data.state.positions import TradeDraft
-from data.state.rules import RuleTerms
+from data.state.positions import Draft
+from data.state.rules import Terms
 from data.state.values import Edit
 from data.state.watchlists import Member
 from ingest.live.monitor import Monitor
@@ -66,7 +66,7 @@ def test_a_crash_is_one_alert_with_all_that_is_needed_to_judge_it(desk: Desk) ->
 
 def test_what_could_be_told_only_after_a_gap_is_dated_after_it(desk: Desk) -> None:
     """No trade for a minute: that it was quiet is known once the next one comes, not before."""
-    desk.rule(RuleTerms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
+    desk.rule(Terms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
     gap = [START + timedelta(seconds=at) for at in (40, 100)]
     trades = tape(120).filter(~pl.col("event_at").is_between(*gap, closed="left"))
     desk.play(trades, desk.monitor())
@@ -91,7 +91,7 @@ def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path, rng: random.R
     calm, wild = Desk(tmp_path / "calm"), Desk(tmp_path / "wild")
     for desk in (calm, wild):
         desk.rule()
-        desk.rule(RuleTerms("Odd", {"metric": "return_z", "trigger": 3.5, "rearm": 1.0}))
+        desk.rule(Terms("Odd", {"metric": "return_z", "trigger": 3.5, "rearm": 1.0}))
     calm.play(trades, calm.monitor())
 
     class Mortal(Monitor):
@@ -195,15 +195,15 @@ def test_a_changed_rule_ends_the_alert_of_the_old_one(desk: Desk) -> None:
     monitor = desk.monitor()
     desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=63)), monitor)
     assert [condition for _, condition in told(desk)] == ["firing"]
-    softer = RuleTerms("A crash", dict(CRASH.definition) | {"trigger": -0.5})
+    softer = Terms("A crash", dict(CRASH.definition) | {"trigger": -0.5})
     rules.save(desk.state, stored.id, softer, edit=Edit("tester", desk.clock.now))
     desk.play(trades.filter(pl.col("event_at") >= START + timedelta(seconds=63)), monitor)
     assert [condition for _, condition in told(desk)] == ["normal"]
 
 
 def test_missing_data_is_not_ok(desk: Desk) -> None:
-    desk.rule(RuleTerms("Vol", {"metric": "volatility", "trigger": 1.0, "rearm": 0.5}))
-    desk.rule(RuleTerms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
+    desk.rule(Terms("Vol", {"metric": "volatility", "trigger": 1.0, "rearm": 0.5}))
+    desk.rule(Terms("Old", {"metric": "age_ms", "trigger": 20_000, "rearm": 1_000}))
     trades = tape(140)
     quiet = (pl.col("symbol") == SYMBOLS[1]) & pl.col("event_at").is_between(
         START + timedelta(seconds=60), START + timedelta(seconds=100)
@@ -222,8 +222,8 @@ def test_missing_data_is_not_ok(desk: Desk) -> None:
 
 
 def test_a_rule_that_cannot_be_read_is_said_and_the_others_go_on(desk: Desk) -> None:
-    broken = desk.rule(RuleTerms("Broken", {"metric": "colour", "trigger": 1}))
-    lost = desk.rule(RuleTerms("Lost", {"metric": "price", "trigger": 1, "watchlist": "None such"}))
+    broken = desk.rule(Terms("Broken", {"metric": "colour", "trigger": 1}))
+    lost = desk.rule(Terms("Lost", {"metric": "price", "trigger": 1, "watchlist": "None such"}))
     desk.rule()
     monitor = desk.monitor()
     desk.play(tape(70, crashes=[60]), monitor)
@@ -237,11 +237,11 @@ def test_a_rule_over_a_list_or_a_portfolio_sees_only_its_instruments(desk: Desk)
     edit = Edit("tester", START - timedelta(days=2))
     watchlists.create(desk.state, "Mine", [Member(SYMBOLS[1])], edit=edit)
     above = {"metric": "price", "trigger": 1.0, "rearm": 0.5}
-    desk.rule(RuleTerms("List", above | {"watchlist": "Mine"}))
-    desk.rule(RuleTerms("Named", above | {"symbols": [SYMBOLS[2]]}))
-    draft = TradeDraft("Coins", SYMBOLS[0], 2.0, 80.0, "USD", START - timedelta(days=3))
+    desk.rule(Terms("List", above | {"watchlist": "Mine"}))
+    desk.rule(Terms("Named", above | {"symbols": [SYMBOLS[2]]}))
+    draft = Draft("Coins", SYMBOLS[0], 2.0, 80.0, "USD", START - timedelta(days=3))
     positions.enter(desk.state, draft, edit=edit)
-    desk.rule(RuleTerms("Held", above | {"portfolio": "Coins"}))
+    desk.rule(Terms("Held", above | {"portfolio": "Coins"}))
     desk.play(tape(40), desk.monitor())
     found = {alert.firing.context["rule"]: alert.firing.symbol for alert in fired(desk)}
     assert found == {"List": SYMBOLS[1], "Named": SYMBOLS[2], "Held": SYMBOLS[0]}
@@ -298,7 +298,7 @@ def test_a_block_that_is_none_stops_nothing(desk: Desk) -> None:
 def test_bad_input_is_counted_kept_and_stops_nothing(desk: Desk) -> None:
     """Worthless prices, a spike, a clock ahead, disorder, repetitions, a gap of 40 s, a flood."""
     desk.rule()
-    desk.rule(RuleTerms("Spike", {"metric": "return_z", "trigger": 50, "rearm": 10}))
+    desk.rule(Terms("Spike", {"metric": "return_z", "trigger": 50, "rearm": 10}))
     trades = tape(180, crashes=[150])
     gap = [START + timedelta(seconds=at) for at in (60, 100)]
     quiet = pl.col("event_at").is_between(*gap, closed="left")

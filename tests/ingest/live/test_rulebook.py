@@ -12,7 +12,7 @@ from analytics.live.rules import read_rule
 from data.errors import ConfigError
 from data.state import rules
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.rulebook import OWN, dump, enter, furnish, parse
 
@@ -47,7 +47,7 @@ def test_what_goes_out_comes_back_without_a_change(state: State) -> None:
 
 
 def test_a_rule_of_before_the_band_goes_out_with_its_reset_and_comes_back(state: State) -> None:
-    rules.create(state, RuleTerms("Old", {"metric": "price", "trigger": 5.0}), edit=Edit("a", NOW))
+    rules.create(state, Terms("Old", {"metric": "price", "trigger": 5.0}), edit=Edit("a", NOW))
     text = dump(state, NOW)
     assert "rearm = 2.5" in text
     assert enter(state, parse(text, "rules.toml"), Edit("a", NOW)) == (0, 0)

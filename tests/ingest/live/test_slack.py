@@ -21,7 +21,7 @@ from data.settings import Settings
 from data.state import alerts, deliveries, rules
 from data.state.alerts import Firing
 from data.state.db import State
-from data.state.rules import RuleTerms
+from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live import slack
 from ingest.live.slack import MOST_TRIES, send_alerts
@@ -73,7 +73,7 @@ def fire(state: State, number: int, *, age: timedelta = timedelta(0)) -> int:
     held = rules.listed(state, as_of=now + timedelta(days=1))
     edit = Edit("tester", now - timedelta(days=1))
     rule = held[0] if held else rules.create(
-        state, RuleTerms("A <fall> & more", {"metric": "price", "trigger": 1}), edit=edit
+        state, Terms("A <fall> & more", {"metric": "price", "trigger": 1}), edit=edit
     )  # fmt: skip
     firing = Firing(rule.id, rule.version, f"e{number}", "demo:A", "max_drawdown", now, -0.05,
                     -0.0712, "critical", {"rule": rule.terms.name})  # fmt: skip
