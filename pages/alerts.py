@@ -17,37 +17,32 @@ evaluated by the scheduler. A past clock shows the rules and alerts of that time
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
 from analytics.live.active_rules import same
-from analytics.live.board import live_board
-from analytics.live.rehearsal import rule_record
 from analytics.live.rules import LIVE, METRICS, SIDES, Rule, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
-from data.query import Answer
 from data.state import alerts, deliveries, positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Terms
 from data.state.values import Edit
 from pages.desk import tables
-from pages.frame.cached import cached
+from pages.desk.rehearsal import rehearse
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
-from pages.frame.panel import Panel, say
+from pages.frame.panel import say
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
-from pages.frame.tables import Column, facts, table
+from pages.frame.tables import Column, table
 from pages.replaying.window_picker import alert_window
 
 AUTHOR = "analyst"
 NEW, NONE = "a new rule", "–"
-HOURS = {"1 hour": 1, "3 hours": 3, "6 hours": 6}
 SHOWN = 200
 RULES = (
     Column("name", "rule", "wide"),
@@ -73,15 +68,6 @@ FIRED = (
     Column("replay", "", "link"),
     Column("out", "sent out", "status", hint="to the webhook, where one is set"),
 )
-RECORD = (
-    Column("verdict", "verdict", "status"),
-    Column("named", "instrument", "id"),
-    Column("fired_at", "fired", "clock"),
-    Column("value", "value", "figure"),
-    Column("event_at", "fall", "clock"),
-    Column("lead_s", "lead, s", "number", digits=1),
-    Column("ended_at", "ended", "clock"),
-)
 WEEK = timedelta(days=7)
 
 
@@ -99,12 +85,18 @@ def listed(state: State) -> None:
     for one in recent:
         counts[one.firing.rule_id] = counts.get(one.firing.rule_id, 0) + 1
     rows = [
-        {"name": rule.terms.name, "words": _words(rule.terms.definition),
-         "scope": _scope(rule.terms.definition), "severity": rule.terms.severity,
-         "state": _state(rule, recent), "fires": counts.get(rule.id, 0), "version": rule.version,
-         "made": rule.created_at}
+        {
+            "name": rule.terms.name,
+            "words": _words(rule.terms.definition),
+            "scope": _scope(rule.terms.definition),
+            "severity": rule.terms.severity,
+            "state": _state(rule, recent),
+            "fires": counts.get(rule.id, 0),
+            "version": rule.version,
+            "made": rule.created_at,
+        }
         for rule in held
-    ]  # fmt: skip
+    ]
     st.html(table(rows, RULES, caption="Rules", zone=current().view.zone))
 
 
@@ -114,8 +106,10 @@ def _words(definition: Any) -> str:
     except ConfigError as error:
         return str(error)
     hold = f" for {rule.hold.total_seconds():g} s" if rule.hold else ""
-    return (f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; resets {_resets(rule)}, cooldown "
-            f"{_span(rule.cooldown.total_seconds())}")  # fmt: skip
+    return (
+        f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; resets {_resets(rule)}, cooldown "
+        f"{_span(rule.cooldown.total_seconds())}"
+    )
 
 
 def _resets(rule: Rule) -> str:
@@ -132,9 +126,11 @@ def _span(seconds: float) -> str:
 
 
 def _scope(definition: Any) -> str:
-    parts = [f"list {definition['watchlist']}" if definition.get("watchlist") else "",
-             f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
-             ", ".join(map(tables.short, definition.get("symbols") or []))]  # fmt: skip
+    parts = [
+        f"list {definition['watchlist']}" if definition.get("watchlist") else "",
+        f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
+        ", ".join(map(tables.short, definition.get("symbols") or [])),
+    ]
     return " · ".join(filter(None, parts)) or "everything"
 
 
@@ -184,14 +180,16 @@ def _fired(one: alerts.Alert) -> dict[str, Any]:
     return {
         "at": {"text": text, "to": to},
         "state": tables.STATES.get(one.condition, one.condition),
-        "severity": firing.severity, "named": tables.named(firing.symbol),
-        "rule": str(firing.context.get("rule", "")), "metric": firing.metric,
+        "severity": firing.severity,
+        "named": tables.named(firing.symbol),
+        "rule": str(firing.context.get("rule", "")),
+        "metric": firing.metric,
         "value": tables.figure(firing.trigger_value),
         "trigger": tables.figure(firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
         "replay": {"text": "replay", "to": address("replay", window=alert_window(one).text())},
-    }  # fmt: skip
+    }
 
 
 def editor(state: State) -> None:
@@ -199,8 +197,14 @@ def editor(state: State) -> None:
     held = {rule.terms.name: rule for rule in rules.listed(state, as_of=now())}
     name, problem = choice("rule", "alerts_rule", [NEW, *held], NEW)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Rule", [NEW, *held], key="alerts_rule", on_change=tell_url,
-                     args=("rule", "alerts_rule", NEW), width=420)  # fmt: skip
+        st.selectbox(
+            "Rule",
+            [NEW, *held],
+            key="alerts_rule",
+            on_change=tell_url,
+            args=("rule", "alerts_rule", NEW),
+            width=420,
+        )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     rule = held.get(name)
@@ -214,30 +218,49 @@ def editor(state: State) -> None:
         note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
 
 
+def _symbols(was: dict[str, Any], key: str) -> str:
+    return st.text_input(
+        "Instruments",
+        " ".join(was.get("symbols") or []),
+        key=f"ar_names_{key}",
+        width=260,
+        placeholder="ids; empty: all",
+        help="ids such as binance:BTCUSDT, with blanks between",
+    )
+
+
 def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     """What the fields say, or none where that is no rule; the reason is said."""
     was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
     key = f"{rule.id}_{rule.version}" if rule else "new"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        title = st.text_input("Name", rule.terms.name if rule else "", key=f"ar_name_{key}",
-                              width=320)  # fmt: skip
+        title = st.text_input(
+            "Name", rule.terms.name if rule else "", key=f"ar_name_{key}", width=320
+        )
         metric = _select("Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 190)
         side = _select("Side", list(SIDES), was.get("side"), f"ar_side_{key}", 110)
         trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
         rearm = _number("Re-arm", _rearm(was), f"ar_rearm_{key}")
-        severity = _select("Severity", list(SEVERITIES), rule and rule.terms.severity,
-                           f"ar_severity_{key}", 120)  # fmt: skip
+        severity = _select(
+            "Severity", list(SEVERITIES), rule and rule.terms.severity, f"ar_severity_{key}", 120
+        )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
         rest = _number("Cooldown, s", was.get("cooldown_s", 60.0), f"ar_rest_{key}")
         over = _scopes(state, was, key)
-        names = st.text_input("Instruments", " ".join(was.get("symbols") or []),
-                              key=f"ar_names_{key}", width=260, placeholder="ids; empty: all",
-                              help="ids such as binance:BTCUSDT, with blanks between")  # fmt: skip
+        names = _symbols(was, key)
         is_on = st.toggle("On", rule.terms.is_enabled if rule else True, key=f"ar_on_{key}")
     st.caption(METRICS[metric])
-    said = {"metric": metric, "side": side, "trigger": trigger, "rearm": rearm, "hold_s": hold,
-            "cooldown_s": rest, "symbols": names.split() or None, **over}  # fmt: skip
+    said = {
+        "metric": metric,
+        "side": side,
+        "trigger": trigger,
+        "rearm": rearm,
+        "hold_s": hold,
+        "cooldown_s": rest,
+        "symbols": names.split() or None,
+        **over,
+    }
     if trigger is None:
         st.caption("Give a trigger.")
         return None
@@ -254,8 +277,10 @@ def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
         say(Trouble(f"{error}.", "Correct the fields above."), "partial")
         return None
     given = "" if "rearm" in said else ", the default of this metric"
-    st.caption(f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
-               "can it fire again.")  # fmt: skip
+    st.caption(
+        f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
+        "can it fire again."
+    )
     if read.rearm == read.trigger:
         say(
             Trouble(
@@ -296,8 +321,9 @@ def _select(label: str, options: list[str], was: Any, key: str, width: int) -> s
 
 
 def _number(label: str, was: Any, key: str) -> float | None:
-    found = st.number_input(label, value=None if was is None else float(was), key=key, width=130,
-                            format="%g", step=None)  # fmt: skip
+    found = st.number_input(
+        label, value=None if was is None else float(was), key=key, width=130, format="%g", step=None
+    )
     return None if found is None else float(found)
 
 
@@ -306,10 +332,17 @@ def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
         label = "Save as a new version" if rule else "Make the rule"
         unchanged = rule is not None and same(rule.terms, terms)
         edit = Edit(AUTHOR, now(), "")
-        if st.button(label, type="primary", key="alerts_save",
-                     disabled=unchanged or not terms.name):  # fmt: skip
-            _done(lambda: rules.save(state, rule.id, terms, edit=edit) if rule
-                  else rules.create(state, terms, edit=edit), terms.name)  # fmt: skip
+        if st.button(
+            label, type="primary", key="alerts_save", disabled=unchanged or not terms.name
+        ):
+            _done(
+                lambda: (
+                    rules.save(state, rule.id, terms, edit=edit)
+                    if rule
+                    else rules.create(state, terms, edit=edit)
+                ),
+                terms.name,
+            )
         if rule and st.button("Delete", key="alerts_delete"):
             _done(lambda: rules.delete(state, rule.id, edit=edit), NEW)
         if not terms.name:
@@ -327,51 +360,6 @@ def _done(act: Any, name: str) -> None:
     else:
         st.query_params["rule"] = name
     st.rerun()
-
-
-def rehearse(terms: Terms) -> None:
-    """How the rule would have fared over the archive."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        span = _select("Rehearse over", list(HOURS), None, "alerts_span", 150)
-        fall = st.number_input("Falls of at least, %", 0.1, 90.0, 2.0, key="alerts_fall", width=170)
-        near = st.number_input("counted within, s", 1, 3_600, 300, key="alerts_near", width=160)
-        wanted = st.toggle("Rehearse", key="alerts_rehearse")
-    if not wanted:
-        return
-    end = current().view.as_of
-    start = end - timedelta(hours=HOURS[span])
-    symbols = terms.definition.get("symbols") or _traded()
-    title = f"the {span} before the clock · falls of {fall:g} % within five minutes"
-    nothing = "It would not have fired, and nothing fell so deep."
-    Panel("Rehearsal", title, ("ticks",), nothing).show(
-        rule_record, _record, definition=json.dumps(dict(terms.definition), sort_keys=True),
-        symbols=symbols, start=start, end=end, fall=fall / 100, before_s=float(near),
-    )  # fmt: skip
-
-
-def _traded() -> list[str]:
-    board = cached(live_board, current().at, minutes=60).frame
-    return sorted(board["symbol"].unique())
-
-
-def _record(answer: Answer) -> str:
-    found = answer.frame
-    counts = {word: found.filter(verdict=word).height
-              for word in ("hit", "again", "false alarm", "missed")}  # fmt: skip
-    leads = found.filter(verdict="hit").select("lead_s").median()
-    middle = leads.item()
-    rows = [{**row, "named": tables.short(row["symbol"]),
-             "value": tables.figure(row["value"])}
-            for row in found.head(60).iter_rows(named=True)]  # fmt: skip
-    strip = facts([
-        ("Fires", str(found.height - counts["missed"]), "episodes"),
-        ("Hits", str(counts["hit"]), "falls told"),
-        ("Again", str(counts["again"]), "told more than once"),
-        ("False alarms", str(counts["false alarm"]), "near no fall"),
-        ("Missed", str(counts["missed"]), "falls not told"),
-        ("Lead", "–" if middle is None else f"{middle:+.1f} s", "median, before the fall"),
-    ])  # fmt: skip
-    return strip + table(rows, RECORD, caption="Rehearsal", zone=current().view.zone)
 
 
 def page() -> None:

@@ -72,8 +72,10 @@ def is_weekly(symbols: list[str], asked: str) -> bool:
         return False
     far = apart > correlation_map.APART_HOURS
     taken = "so moves are weekly" if far else "so moves are daily"
-    st.html(f'<div class="b-note">Sessions of these instruments end up to {apart:.1f} hours apart, '
-            f"{taken}.</div>")  # fmt: skip
+    st.html(
+        f'<div class="b-note">Sessions of these instruments end up to {apart:.1f} hours apart, '
+        f"{taken}.</div>"
+    )
     return far
 
 
@@ -82,14 +84,17 @@ def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool)
     asked = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
     step = "weekly moves" if weekly else "daily moves"
     Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
-        correlation_map.correlation_map, _matrix, **asked)  # fmt: skip
+        correlation_map.correlation_map, _matrix, **asked
+    )
     left, right = st.columns(2, gap="small")
     with left:
         Panel("What changed most", "against the window before", NEEDS).show(
-            correlation_map.correlation_map, _changed, **asked)  # fmt: skip
+            correlation_map.correlation_map, _changed, **asked
+        )
     with right:
         Panel("Most alike and most opposed", "pairs with a star", NEEDS).show(
-            correlation_map.correlation_map, _extremes, **asked)  # fmt: skip
+            correlation_map.correlation_map, _extremes, **asked
+        )
 
 
 def _matrix(answer: Answer) -> None:
@@ -157,9 +162,16 @@ def _extremes(answer: Answer) -> str:
         return '<div class="b-note">No pair differs from zero when all are judged together.</div>'
     ordered = starred.sort("correlation", "symbol", "other", descending=[True, False, False])
     rows = pl.concat([ordered.head(6), ordered.tail(min(4, max(0, ordered.height - 6)))])
-    return table(rows, (*PAIR, Column("correlation", "now", "score", scale=1.0),
-                        Column("low", "from", "number"), Column("high", "to", "number")),
-                 caption="Most alike and most opposed")  # fmt: skip
+    return table(
+        rows,
+        (
+            *PAIR,
+            Column("correlation", "now", "score", scale=1.0),
+            Column("low", "from", "number"),
+            Column("high", "to", "number"),
+        ),
+        caption="Most alike and most opposed",
+    )
 
 
 def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
@@ -174,11 +186,19 @@ def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
     ids = dict(zip(tickers, them["symbol"].to_list(), strict=True))
     window = 30 if weekly else correlation_map.ROLLING
     step = "weeks" if weekly else "sessions in common"
-    Panel(f"{first} and {second}", f"correlation over {window} {step}", NEEDS,
-          f"They have fewer than {window} moves in common in three years.").show(
-        correlation_map.rolling_pair, _pair, symbol=ids[first], other=ids[second], window=window,
+    Panel(
+        f"{first} and {second}",
+        f"correlation over {window} {step}",
+        NEEDS,
+        f"They have fewer than {window} moves in common in three years.",
+    ).show(
+        correlation_map.rolling_pair,
+        _pair,
+        symbol=ids[first],
+        other=ids[second],
+        window=window,
         weekly=weekly,
-    )  # fmt: skip
+    )
 
 
 def _pair(answer: Answer) -> Drawn:
@@ -197,8 +217,13 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     universe = choose("all")
 them = members(universe, int(count))
 if them is not None and them.height < 2:
-    say(Trouble("Fewer than two instruments of this universe traded within ten days.",
-                "Widen it, or move the clock."), "empty")  # fmt: skip
+    say(
+        Trouble(
+            "Fewer than two instruments of this universe traded within ten days.",
+            "Widen it, or move the clock.",
+        ),
+        "empty",
+    )
 elif them is not None:
     weekly = is_weekly(them["symbol"].to_list(), moves)
     the_matrix(them["symbol"].to_list(), WINDOWS[window], weekly=weekly, shrunk=shrink == "shrunk")

@@ -55,8 +55,13 @@ def chosen() -> tuple[str, bool]:
         return "", False
     names = known["indicator"].to_list()
     if not names:
-        say(Trouble("No indicator is known of several countries at this clock.",
-                    "Step forward, or fill the lake."), "empty")  # fmt: skip
+        say(
+            Trouble(
+                "No indicator is known of several countries at this clock.",
+                "Step forward, or fill the lake.",
+            ),
+            "empty",
+        )
         return "", False
     first = next((name for name in ("CPIYOY", "cpi") if name in names), names[0])
     indicator = pick_indicator("countries", names, first)
@@ -70,13 +75,18 @@ def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
     left, right = st.columns((8, 5), gap="small")
     with left:
         Panel("Where they stand", _word(yearly), NEEDS, NOTHING).show(
-            countries.indicator_ranking, lambda answer: _map(answer, yearly), **asked)  # fmt: skip
+            countries.indicator_ranking, lambda answer: _map(answer, yearly), **asked
+        )
     with right:
-        Panel("Groups", "means weighted by people", (*NEEDS, "countries"),
-              "No mean: units differ, or amounts are in national money. Try the change on the year."
-              ).show(countries.group_means, _groups, **asked)  # fmt: skip
+        Panel(
+            "Groups",
+            "means weighted by people",
+            (*NEEDS, "countries"),
+            "No mean: units differ, or amounts are in national money. Try the change on the year.",
+        ).show(countries.group_means, _groups, **asked)
     answer = Panel("Ranking", _word(yearly), NEEDS, NOTHING).show(
-        countries.indicator_ranking, _ranking, **asked)  # fmt: skip
+        countries.indicator_ranking, _ranking, **asked
+    )
     return pl.DataFrame() if answer is None else answer.frame
 
 
@@ -96,8 +106,10 @@ def _map(answer: Answer, yearly: bool) -> Drawn:
     run = current()
     frame = answer.frame.drop_nulls("value")
     if frame["among_peers"].null_count() and not yearly:
-        st.html('<div class="b-note">Units differ between countries, or amounts are in national '
-                "money: they are not compared. Choose the change on the year.</div>")  # fmt: skip
+        st.html(
+            '<div class="b-note">Units differ between countries, or amounts are in national '
+            "money: they are not compared. Choose the change on the year.</div>"
+        )
         return None
     unit = _unit(frame, yearly=yearly)
     chart, (low, high), beyond = charts.world(
@@ -110,12 +122,15 @@ def _map(answer: Answer, yearly: bool) -> Drawn:
         if rows and (code := rows[0].get("country")):
             st.query_params["id"] = str(code)
 
-    st.altair_chart(chart, key="countries_map", theme=None, on_select=choose_country,
-                    selection_mode="country")  # fmt: skip
+    st.altair_chart(
+        chart, key="countries_map", theme=None, on_select=choose_country, selection_mode="country"
+    )
     off_scale = f"{beyond or 'none'} of {frame.height} off scale"
     limits = f"{low:,.4g} to {high:,.4g}".replace("-", "−")
-    st.html(f'<div class="b-note">{escape(unit)}; colour from {limits}, {off_scale}; '
-            "outlines only: not known.</div>")  # fmt: skip
+    st.html(
+        f'<div class="b-note">{escape(unit)}; colour from {limits}, {off_scale}; '
+        "outlines only: not known.</div>"
+    )
     return None
 
 
@@ -184,15 +199,25 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
 def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
     """Up to eight countries over time."""
     codes = ranking["country"].to_list()
-    asked = [code for code in follow("with", "countries_with").upper().replace(",", " ").split()
-             if code]  # fmt: skip
-    st.text_input("Compare (codes, separated by spaces; at most eight)", key="countries_with",
-                  on_change=tell_url, args=("with", "countries_with"),
-                  placeholder="e.g. USA DEU JPN")  # fmt: skip
+    asked = [
+        code for code in follow("with", "countries_with").upper().replace(",", " ").split() if code
+    ]
+    st.text_input(
+        "Compare (codes, separated by spaces; at most eight)",
+        key="countries_with",
+        on_change=tell_url,
+        args=("with", "countries_with"),
+        placeholder="e.g. USA DEU JPN",
+    )
     unknown = [code for code in asked if code not in codes]
     if unknown:
-        say(Trouble(f"No value of {named(indicator)} for {', '.join(unknown[:5])} at this time.",
-                    "Use the three letters of a country in the ranking."), "partial")  # fmt: skip
+        say(
+            Trouble(
+                f"No value of {named(indicator)} for {', '.join(unknown[:5])} at this time.",
+                "Use the three letters of a country in the ranking.",
+            ),
+            "partial",
+        )
     wanted = [code for code in dict.fromkeys(asked) if code in codes][: countries.MOST]
     if not wanted:
         return
@@ -201,9 +226,10 @@ def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
     Panel("Compared", f"{named(indicator)}, {_word(yearly)}", NEEDS, NOTHING).show(
         countries.countries_compared,
         lambda answer: _compared(answer, names, _unit(ranking, yearly=yearly)),
-        series=list(names), frequencies=[rows[code]["frequency"] for code in wanted],
+        series=list(names),
+        frequencies=[rows[code]["frequency"] for code in wanted],
         measure="year" if yearly else "level",
-    )  # fmt: skip
+    )
 
 
 def _compared(answer: Answer, names: dict[str, str], unit: str) -> Drawn:
@@ -226,9 +252,12 @@ def profile(ranking: pl.DataFrame) -> None:
     if (asked := st.query_params.get("id", "")) and asked not in names:
         names |= _also_named(asked)
     country = pick("countries", "id", "Profile of", sorted(names), first)
-    Panel(f"Profile: {country}", "the last value of every indicator at the clock", NEEDS,
-          f"{names[country]}: no indicator is known at this clock.").show(
-        countries.country_profile, _profile, country=country)  # fmt: skip
+    Panel(
+        f"Profile: {country}",
+        "the last value of every indicator at the clock",
+        NEEDS,
+        f"{names[country]}: no indicator is known at this clock.",
+    ).show(countries.country_profile, _profile, country=country)
 
 
 def _also_named(code: str) -> dict[str, str]:
@@ -243,8 +272,12 @@ def _also_named(code: str) -> dict[str, str]:
 
 
 def _profile(answer: Answer) -> str:
-    rows = [_row(row) | _own(row) for row in answer.frame.drop_nulls("value")
-            .sort("dimension", "indicator").iter_rows(named=True)]  # fmt: skip
+    rows = [
+        _row(row) | _own(row)
+        for row in answer.frame.drop_nulls("value")
+        .sort("dimension", "indicator")
+        .iter_rows(named=True)
+    ]
     columns = (
         Column("series", "indicator", "link"),
         Column("value", "value", "figure"),
@@ -261,8 +294,9 @@ def _profile(answer: Answer) -> str:
     except Exception as error:  # noqa: BLE001 - the count of all is left out
         explain(error, "indicators")
         every = 0
-    covered = f"{len(rows)} indicators known" + (f"; {every} are known of several countries"
-                                                 if every else "")  # fmt: skip
+    covered = f"{len(rows)} indicators known" + (
+        f"; {every} are known of several countries" if every else ""
+    )
     shown = table(rows, columns, caption="Profile", group="dimension")
     return f'{shown}<div class="b-note">{covered}.</div>'
 

@@ -58,12 +58,15 @@ def _every(answer: Answer) -> Drawn:
             age=pl.Series([ages.get(name) for name in DATASETS], dtype=pl.String),
             status=pl.when(pl.col("dataset").is_in(list(current().at.closed)))
             .then(pl.lit("unreadable"))
-            .when(pl.col("rows").is_null()).then(pl.lit("empty"))
-            .when(pl.col("expected_by") < at).then(pl.lit("late"))
-            .when(pl.col("expected_by").is_null()).then(pl.lit("no schedule"))
+            .when(pl.col("rows").is_null())
+            .then(pl.lit("empty"))
+            .when(pl.col("expected_by") < at)
+            .then(pl.lit("late"))
+            .when(pl.col("expected_by").is_null())
+            .then(pl.lit("no schedule"))
             .otherwise(pl.lit("fresh")),
         )
-    )  # fmt: skip
+    )
     told = disk.facts()
     if told is None:
         return table(shown, KNOWN_COLUMNS, caption=EVERY.title, zone=current().view.zone)
@@ -76,13 +79,22 @@ def _pick() -> tuple[str, str]:
     left, right = st.columns((1, 2), gap="small")
     with left:
         dataset, problem = choice("dataset", "data_dataset", list(DATASETS), "prices")
-        st.selectbox("Dataset", list(DATASETS), key="data_dataset", on_change=tell_url,
-                     args=("dataset", "data_dataset"))  # fmt: skip
+        st.selectbox(
+            "Dataset",
+            list(DATASETS),
+            key="data_dataset",
+            on_change=tell_url,
+            args=("dataset", "data_dataset"),
+        )
     with right:
         wanted = follow("id", "data_id")
-        st.text_input(f"Only this {coverage.subject(DATASETS[dataset])}", key="data_id",
-                      on_change=tell_url, args=("id", "data_id"),
-                      placeholder="all; Ctrl/⌘ K finds ids by name")  # fmt: skip
+        st.text_input(
+            f"Only this {coverage.subject(DATASETS[dataset])}",
+            key="data_id",
+            on_change=tell_url,
+            args=("id", "data_id"),
+            placeholder="all; Ctrl/⌘ K finds ids by name",
+        )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     st.html(f'<div class="b-note">{dataset}: {coverage.about(dataset)}</div>')
@@ -101,8 +113,15 @@ def _rows(answer: Answer) -> None:
     }
     # An Arrow table is passed on as it is; everything else takes the way through pandas.
     rows = answer.frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    st.dataframe(rows, key="data_rows", hide_index=True, height=330, row_height=26,
-                 column_config=formats, alt="newest rows of the dataset")  # fmt: skip
+    st.dataframe(
+        rows,
+        key="data_rows",
+        hide_index=True,
+        height=330,
+        row_height=26,
+        column_config=formats,
+        alt="newest rows of the dataset",
+    )
 
 
 def _history(answer: Answer) -> Drawn:

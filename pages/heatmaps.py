@@ -78,12 +78,21 @@ HORIZON_COLUMNS = tuple(
     )
 )
 BREADTH = Panel("Breadth", "of the universe above", ("prices", "instruments"))
-SECTORS = Panel("What each sector added", "weighted by value at the beginning",
-                ("prices", "instruments"), "No instrument here has a market value.")  # fmt: skip
-TABLE = Panel("Every instrument", "all measures; choose a row to open it",
-              ("prices", "instruments"))  # fmt: skip
-CROSS = Panel("Kinds against horizons", "median total return in percent",
-              ("prices", "instruments"), keeps=True)  # fmt: skip
+SECTORS = Panel(
+    "What each sector added",
+    "weighted by value at the beginning",
+    ("prices", "instruments"),
+    "No instrument here has a market value.",
+)
+TABLE = Panel(
+    "Every instrument", "all measures; choose a row to open it", ("prices", "instruments")
+)
+CROSS = Panel(
+    "Kinds against horizons",
+    "median total return in percent",
+    ("prices", "instruments"),
+    keeps=True,
+)
 
 
 def the_map(chosen: Chosen) -> None:
@@ -116,16 +125,21 @@ def _breadth(answer: Answer) -> str:
     def percent(value: float | None, digits: int = 0) -> str:
         return "–" if value is None else f"{100 * value:.{digits}f} %".replace("-", "−")
 
-    return facts([
-        ("Advancers", f"{row['advancers']:,}", f"of {row['members']:,}"),
-        ("Decliners", f"{row['decliners']:,}",
-         f"{row['unchanged']:,} unchanged, {row['without_return']:,} not known"),
-        ("New highs", f"{row['highs']:,}", f"{row['lows']:,} new lows, 252 sessions"),
-        ("Above 50 sessions", percent(row["above_50"]), "of those with fifty"),
-        ("Above 200 sessions", percent(row["above_200"]), "of those with two hundred"),
-        ("Median", percent(row["median"], 2), "total return"),
-        ("Dispersion", percent(row["dispersion"], 2), "deviation across"),
-    ])  # fmt: skip
+    return facts(
+        [
+            ("Advancers", f"{row['advancers']:,}", f"of {row['members']:,}"),
+            (
+                "Decliners",
+                f"{row['decliners']:,}",
+                f"{row['unchanged']:,} unchanged, {row['without_return']:,} not known",
+            ),
+            ("New highs", f"{row['highs']:,}", f"{row['lows']:,} new lows, 252 sessions"),
+            ("Above 50 sessions", percent(row["above_50"]), "of those with fifty"),
+            ("Above 200 sessions", percent(row["above_200"]), "of those with two hundred"),
+            ("Median", percent(row["median"], 2), "total return"),
+            ("Dispersion", percent(row["dispersion"], 2), "deviation across"),
+        ]
+    )
 
 
 def _tiles(answer: Answer, measure: Measure) -> None:
@@ -156,9 +170,14 @@ def _tiles(answer: Answer, measure: Measure) -> None:
     given = pl.DataFrame(rows, schema=columns | {"area": pl.Float64, "value": pl.Float64})
     given = given.sort("group", "area", "symbol", descending=[False, True, False])
     spec, index = charts.tiles(given, paint, scale, is_demo=run.demo)
-    event = st.echarts_chart(spec, height=470, theme=None, key="heatmaps_tiles",
-                             on_select="rerun", alt=f"{measure.title}: the table below has the "
-                             "same values")  # fmt: skip
+    event = st.echarts_chart(
+        spec,
+        height=470,
+        theme=None,
+        key="heatmaps_tiles",
+        on_select="rerun",
+        alt=f"{measure.title}: the table below has the same values",
+    )
     if symbol := charts.picked(event.selection.selected, index):
         go("instrument", id=symbol)
 
@@ -217,10 +236,17 @@ def _every(answer: Answer) -> None:
     heat = ("price", "total", "total, base", "volume", "drawdown", "from high")
     config = dict.fromkeys(heat, percent) | dict.fromkeys(("own σ", "z"), plain)
     config["value, base"] = st.column_config.NumberColumn(format="compact")
-    event = st.dataframe(shown.to_arrow(compat_level=pl.CompatLevel.oldest()), hide_index=True,
-                         height=330, row_height=26, column_config=config, key="heatmaps_rows",
-                         on_select="rerun", selection_mode="single-row",
-                         alt="all measures of every instrument of the universe")  # fmt: skip
+    event = st.dataframe(
+        shown.to_arrow(compat_level=pl.CompatLevel.oldest()),
+        hide_index=True,
+        height=330,
+        row_height=26,
+        column_config=config,
+        key="heatmaps_rows",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="all measures of every instrument of the universe",
+    )
     if event.selection.rows:
         go("instrument", id=answer.frame["symbol"][event.selection.rows[0]])
 
@@ -306,8 +332,9 @@ def _indicator(word: str) -> Column:
     good = vocabulary.good(word)
     hint = {1: "better when higher", -1: "better when lower"}.get(good, "neither way is better")
     kind: Kind = "score" if good else "number"
-    return Column(word, word, kind, digits=1, scale=3.0 * good,
-                  hint=f"{vocabulary.named(word)}, {hint}")  # fmt: skip
+    return Column(
+        word, word, kind, digits=1, scale=3.0 * good, hint=f"{vocabulary.named(word)}, {hint}"
+    )
 
 
 HEAD = st.container(horizontal=True, vertical_alignment="bottom", gap="small")

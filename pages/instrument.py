@@ -92,8 +92,12 @@ def _which(word: str, rows: list[dict[str, Any]]) -> None:
     say(Trouble(f"{len(rows)} instruments are called {word[:60]!r}.", "Which one?"), "partial")
     for row in rows:
         life = f"{row['listed_on'] or '?'} to {row['delisted_on'] or 'now'}"
-        link("instrument", id=row["symbol"], label=f"{row['ticker']} · {row['name']} · "
-             f"{row['asset_class']} · {life} · {row['symbol']}")  # fmt: skip
+        link(
+            "instrument",
+            id=row["symbol"],
+            label=f"{row['ticker']} · {row['name']} · "
+            f"{row['asset_class']} · {life} · {row['symbol']}",
+        )
 
 
 def head(symbol: str, row: dict[str, Any]) -> None:
@@ -115,14 +119,20 @@ def _head(answer: Answer) -> str:
     moved, value = row["price_return"], row["market_value"]
     strip = [
         ("Last", f"{row['close']:,.6g}", f"{row['currency']}, {row['date']:%d %b %Y}"),
-        ("Session", percent(moved) if row["change"] is None else f"{row['change']:+.3f}",
-         "price return" if row["change"] is None else "change of level"),
-        ("In own σ", "–" if row["sigmas"] is None else f"{row['sigmas']:+.1f}".replace("-", "−"),
-         "of 60 sessions"),
+        (
+            "Session",
+            percent(moved) if row["change"] is None else f"{row['change']:+.3f}",
+            "price return" if row["change"] is None else "change of level",
+        ),
+        (
+            "In own σ",
+            "–" if row["sigmas"] is None else f"{row['sigmas']:+.1f}".replace("-", "−"),
+            "of 60 sessions",
+        ),
         ("Turnover", percent(row["volume_surge"], 0), "against its usual"),
         ("From high", percent(row["from_high"], 1), "252 sessions"),
         ("Market value", "–" if value is None else f"{value / 1e9:,.1f} bn", "USD at the clock"),
-    ]  # fmt: skip
+    ]
     return facts(strip)
 
 
@@ -135,19 +145,28 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
     since = _since(span)
     marks: list[charts.Mark] = []
     try:
-        events = cached(instrument.instrument_events, current().at, symbol=symbol,
-                        country=row["country"], since=since)  # fmt: skip
+        events = cached(
+            instrument.instrument_events,
+            current().at,
+            symbol=symbol,
+            country=row["country"],
+            since=since,
+        )
         marks = _marks(events.frame, is_short=span in ("3m", "1y"))
     except Exception as error:  # noqa: BLE001 - the panel of events says it
         explain(error, "events")
     Panel(
-        "Bars", f"{shown}, {row['currency']}, one per session", ("prices",),
+        "Bars",
+        f"{shown}, {row['currency']}, one per session",
+        ("prices",),
         "No session of this span was known at the clock.",
     ).show(
         returns.history,
         lambda answer: _bars(answer, marks, row["currency"], shown, scale == "log"),
-        symbol=symbol, since=since, asset_class=row["asset_class"],
-    )  # fmt: skip
+        symbol=symbol,
+        since=since,
+        asset_class=row["asset_class"],
+    )
 
 
 def _since(span: str) -> date | None:
@@ -177,8 +196,13 @@ def _bars(answer: Answer, marks: list[charts.Mark], unit: str, shown: str, is_lo
     spec = charts.candles(frame, marks, paint, unit=unit, is_log=is_log)
     if current().demo:
         spec = charts.marked(spec, paint)
-    st.echarts_chart(spec, height=430, theme=None, key="instrument_bars",
-                     alt="bars; the panel's menu has them as a table")  # fmt: skip
+    st.echarts_chart(
+        spec,
+        height=430,
+        theme=None,
+        key="instrument_bars",
+        alt="bars; the panel's menu has them as a table",
+    )
     return None
 
 
@@ -201,27 +225,36 @@ def risk(symbol: str, row: dict[str, Any]) -> None:
         Panel("Volatility", "60 sessions, annualised, %", ("prices",), keeps=False).show(
             volatility.rolling_volatility,
             lambda answer: _line(answer, "volatility", since, "% a year"),
-            symbols=[symbol], since=early,
-        )  # fmt: skip
+            symbols=[symbol],
+            since=early,
+        )
     with right:
         Panel("Drawdown", "adjusted close below its highest so far, %", ("prices",)).show(
-            instrument.drawdown, lambda answer: _line(answer, "value", since, "%"),
-            symbol=symbol, asset_class=row["asset_class"],
-        )  # fmt: skip
+            instrument.drawdown,
+            lambda answer: _line(answer, "value", since, "%"),
+            symbol=symbol,
+            asset_class=row["asset_class"],
+        )
 
 
 def volatility_regime_returns(symbol: str) -> None:
     """What returns were like after each state of the volatility."""
-    Panel("Returns by volatility regime", "log returns of one session by the state before it",
-          ("prices",), "Fewer than 272 sessions are known: no state yet.").show(
-        volatility_states.returns_by_volatility, _states, symbol=symbol)  # fmt: skip
+    Panel(
+        "Returns by volatility regime",
+        "log returns of one session by the state before it",
+        ("prices",),
+        "Fewer than 272 sessions are known: no state yet.",
+    ).show(volatility_states.returns_by_volatility, _states, symbol=symbol)
 
 
 def in_regimes(symbol: str, country: str) -> None:
     """What returns were like in the quadrants of growth and inflation of its country."""
-    Panel("In the regimes of its country", f"{country}, by the quadrant known before the session",
-          ("prices", "macro"), "No session of it lies in a known quadrant.").show(
-        regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol)  # fmt: skip
+    Panel(
+        "In the regimes of its country",
+        f"{country}, by the quadrant known before the session",
+        ("prices", "macro"),
+        "No session of it lies in a known quadrant.",
+    ).show(regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol)
 
 
 def _states(answer: Answer) -> str:
@@ -245,15 +278,20 @@ def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
 def others(symbol: str) -> None:
     """This instrument beside others, each 100 at the beginning of the span."""
     text = follow("vs", "instrument_vs")
-    st.text_input("Compare with (ids, separated by spaces)", key="instrument_vs",
-                  on_change=tell_url, args=("vs", "instrument_vs"),
-                  placeholder="e.g. demo:WORLD ecb:EURUSD")  # fmt: skip
+    st.text_input(
+        "Compare with (ids, separated by spaces)",
+        key="instrument_vs",
+        on_change=tell_url,
+        args=("vs", "instrument_vs"),
+        placeholder="e.g. demo:WORLD ecb:EURUSD",
+    )
     names = list(dict.fromkeys([symbol, *text.replace(",", " ").split()]))
     if len(names) < 2:
         return
     since = _since(str(st.session_state.get("instrument_span", "1y"))) or date(1900, 1, 1)
-    Panel("Compared", "100 at the first session of the span, prices without dividends",
-          ("prices",)).show(instrument.rebased, _compared, symbols=names, since=since)  # fmt: skip
+    Panel(
+        "Compared", "100 at the first session of the span, prices without dividends", ("prices",)
+    ).show(instrument.rebased, _compared, symbols=names, since=since)
 
 
 def _compared(answer: Answer) -> Drawn:
@@ -265,9 +303,11 @@ def calendar(symbol: str, row: dict[str, Any]) -> None:
     """Years by months, and what the months have in common."""
     asked = {"symbol": symbol, "asset_class": row["asset_class"]}
     Panel("Months and years", "total return, %", ("prices",)).show(
-        seasons.monthly_returns, _calendar, **asked)  # fmt: skip
+        seasons.monthly_returns, _calendar, **asked
+    )
     Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
-        seasons.seasonality, _seasons, **asked)  # fmt: skip
+        seasons.seasonality, _seasons, **asked
+    )
 
 
 def _calendar(answer: Answer) -> str:
@@ -285,11 +325,13 @@ def happened(symbol: str, row: dict[str, Any]) -> None:
         Panel("What happened", "its own, its country's and the world's", ("events",)).show(
             instrument.instrument_events,
             lambda answer: _happened(symbol, row["country"] or "", answer),
-            symbol=symbol, country=row["country"],
-        )  # fmt: skip
+            symbol=symbol,
+            country=row["country"],
+        )
     with right:
         Panel("What it is", "as known at the clock", ("instruments",)).show(
-            instrument.instrument, _facts, symbol=symbol)  # fmt: skip
+            instrument.instrument, _facts, symbol=symbol
+        )
 
 
 def _happened(symbol: str, country: str, answer: Answer) -> str:
@@ -337,8 +379,13 @@ def show(symbol: str, row: dict[str, Any]) -> None:
 
 
 wanted = follow("id", "instrument_id")
-st.text_input("Instrument", key="instrument_id", on_change=tell_url, args=("id", "instrument_id"),
-              placeholder="id, ticker, ISIN or name; Ctrl/⌘ K finds them too")  # fmt: skip
+st.text_input(
+    "Instrument",
+    key="instrument_id",
+    on_change=tell_url,
+    args=("id", "instrument_id"),
+    placeholder="id, ticker, ISIN or name; Ctrl/⌘ K finds them too",
+)
 if wanted.strip():
     if found := resolve(wanted.strip()):
         show(found["symbol"], found)

@@ -74,12 +74,19 @@ def one_job(state: State) -> None:
     names = sorted(job.line.name for job in job_rows.read(state, clock()).jobs)
     job, problem = choice("job", "jobs_job", [ALL, *names], ALL)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Job", [ALL, *names], key="jobs_job", on_change=tell_url,
-                     args=("job", "jobs_job", ALL))  # fmt: skip
+        st.selectbox(
+            "Job", [ALL, *names], key="jobs_job", on_change=tell_url, args=("job", "jobs_job", ALL)
+        )
         if clock().is_now:
-            st.button("Refresh now", key="jobs_refresh", icon=":material/refresh:", on_click=ask,
-                      args=(job,), disabled=job == ALL,
-                      help="The scheduler takes it up within two seconds")  # fmt: skip
+            st.button(
+                "Refresh now",
+                key="jobs_refresh",
+                icon=":material/refresh:",
+                on_click=ask,
+                args=(job,),
+                disabled=job == ALL,
+                help="The scheduler takes it up within two seconds",
+            )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     if not clock().is_now:
@@ -149,8 +156,9 @@ def summary() -> None:
     sources = [row["status"] for row in job_rows.source_rows(held, at)]
     keyless, off = sources.count("needs a key"), sources.count("off")
     bad = [job.line.name for job in held.jobs if job_rows.is_bad(job)]
-    due_at, due = min(((job.due, job.line.name) for job in held.jobs if job.due),
-                      default=(None, ""))  # fmt: skip
+    due_at, due = min(
+        ((job.due, job.line.name) for job in held.jobs if job.due), default=(None, "")
+    )
     strip = [
         ("Jobs", f"{len(held.jobs)}", ""),
         *([("Next due", job_rows.ahead(due_at, at.at) or "", due)] if due_at else []),
@@ -172,9 +180,16 @@ def _history(state: State) -> None:
     job = st.session_state.get("jobs_job", ALL)
     words = [ALL, *runs.STATUSES]
     status, problem = choice("status", "jobs_status", words, ALL)
-    st.pills("Status", words, key="jobs_status", on_change=tell_url, required=True,
-             args=("status", "jobs_status", ALL), label_visibility="collapsed",
-             format_func=lambda word: word.replace("_", " "))  # fmt: skip
+    st.pills(
+        "Status",
+        words,
+        key="jobs_status",
+        on_change=tell_url,
+        required=True,
+        args=("status", "jobs_status", ALL),
+        label_visibility="collapsed",
+        format_func=lambda word: word.replace("_", " "),
+    )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     found = runs.search(
@@ -197,11 +212,13 @@ def _fed(answer: Answer) -> Drawn:
     run = current()
     by = job_rows.feeders(look())
     shown = answer.frame.with_columns(
-        status=pl.when(pl.col("expected_by").is_null()).then(pl.lit("no schedule"))
-        .when(pl.col("expected_by") < run.view.as_of).then(pl.lit("late"))
+        status=pl.when(pl.col("expected_by").is_null())
+        .then(pl.lit("no schedule"))
+        .when(pl.col("expected_by") < run.view.as_of)
+        .then(pl.lit("late"))
         .otherwise(pl.lit("fresh")),
         fed=pl.Series([by.get(name) for name in answer.frame["dataset"]], dtype=pl.String),
-    )  # fmt: skip
+    )
     return table(shown, FED_COLUMNS, caption=FED.title, zone=run.view.zone)
 
 

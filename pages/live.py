@@ -52,11 +52,16 @@ WHO = (
     Column("rows", "trades", "count", hint="since it was started"),
     Column("troubles", "troubles", "wide"),
 )
-WATCHED = Panel("Watch", "the ten minutes before the clock, from the archive", ("ticks",),
-                "No trade arrived in the ten minutes before the clock.")  # fmt: skip
+WATCHED = Panel(
+    "Watch",
+    "the ten minutes before the clock, from the archive",
+    ("ticks",),
+    "No trade arrived in the ten minutes before the clock.",
+)
 TRADED = Panel("Tape", "the last trades, as they arrived", ("ticks",), "No trade arrived.")
-MISSED = Panel("Gaps", "the last numbers missing of the hour before", ("ticks",),
-               "No number is missing.")  # fmt: skip
+MISSED = Panel(
+    "Gaps", "the last numbers missing of the hour before", ("ticks",), "No number is missing."
+)
 GAPS = (
     Column("symbol", "instrument", "id"),
     Column("first_missing", "first number", "count"),
@@ -95,14 +100,16 @@ def _status(desk: Desk) -> str:
     feed = desk.notes.get("feed", {})
     told = desk.alerts.values()
     firing = sum(bool(one.row["id"]) and tables.STATES[one.word] == "firing" for one in told)
-    return facts([
-        ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
-        ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
-        ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
-        ("Missing", _count(feed.get("missing")), "numbers that never came"),
-        ("Repeated", _count(feed.get("repeated")), "sent twice, dropped"),
-        ("Firing", "–" if desk.trouble else str(firing), "alerts"),
-    ])  # fmt: skip
+    return facts(
+        [
+            ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
+            ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
+            ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
+            ("Missing", _count(feed.get("missing")), "numbers that never came"),
+            ("Repeated", _count(feed.get("repeated")), "sent twice, dropped"),
+            ("Firing", "–" if desk.trouble else str(firing), "alerts"),
+        ]
+    )
 
 
 def _rate(desk: Desk) -> float:
@@ -148,8 +155,10 @@ def lines(symbols: list[str]) -> None:
         live_chart(
             shared(f"lines {symbols}", lambda desk: _series(desk, symbols)),
             shared(f"marks {symbols}", lambda desk: _marks(desk, symbols)),
-            palette(current().theme), zone=current().view.zone, mark=_mark(),
-        )  # fmt: skip
+            palette(current().theme),
+            zone=current().view.zone,
+            mark=_mark(),
+        )
 
 
 def _mark() -> str:
@@ -162,8 +171,9 @@ def _series(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
         held = desk.history.get(symbol, ())
         last = held[-1][0] if held else 0
         shown = [(a, p) for a, p in held if a % 1_000 == 0 and a > last - CHART_MS]
-        found.append({"name": tables.short(symbol), "t": [a for a, _ in shown],
-                      "v": [p for _, p in shown]})  # fmt: skip
+        found.append(
+            {"name": tables.short(symbol), "t": [a for a, _ in shown], "v": [p for _, p in shown]}
+        )
     return found
 
 
@@ -224,8 +234,11 @@ def _path(desk: Desk) -> list[dict[str, Any]]:
         behind = None
         if place and desk.newest:
             behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)
-        words = [f"{name} {told[name]:,}" for name in ("lost", "missed", "refused", "late")
-                 if told.get(name)]  # fmt: skip
+        words = [
+            f"{name} {told[name]:,}"
+            for name in ("lost", "missed", "refused", "late")
+            if told.get(name)
+        ]
         words += [f"the last miss {told['span']}"] if told.get("span") else []
         words += [f"rule {number}: {why}" for number, why in told.get("errors", {}).items()]
         silent = (now() - parse_instant(at)).total_seconds() if at else 0
@@ -233,8 +246,14 @@ def _path(desk: Desk) -> list[dict[str, Any]]:
         words += [f"silent for {silent:.0f} s"] if silent > patience else []
         if slow := told.get("slowed_to_s"):
             words.append(f"slowed to every {slow:g} s: the server's quota of commands is short")
-        found.append({"who": who, "behind": behind, "rows": told.get("rows"),
-                      "troubles": "; ".join(words) or None})  # fmt: skip
+        found.append(
+            {
+                "who": who,
+                "behind": behind,
+                "rows": told.get("rows"),
+                "troubles": "; ".join(words) or None,
+            }
+        )
     return found
 
 
@@ -272,10 +291,15 @@ def _choose(symbols: list[str]) -> list[str]:
     st.session_state["live_show"] = (asked or symbols[:1])[:MOST_LINES]
     return list(
         st.multiselect(
-            "Lines of the chart", symbols, key="live_show", max_selections=MOST_LINES,
-            format_func=tables.short, on_change=_tell, width="stretch",
+            "Lines of the chart",
+            symbols,
+            key="live_show",
+            max_selections=MOST_LINES,
+            format_func=tables.short,
+            on_change=_tell,
+            width="stretch",
         )
-    )  # fmt: skip
+    )
 
 
 def _tell() -> None:
@@ -313,8 +337,13 @@ def _past_chart(answer: Answer) -> None:
     series = []
     for symbol in chosen:
         mine = points.filter(symbol=symbol)
-        series.append({"name": tables.short(symbol), "t": mine["at"].dt.epoch("ms").to_list(),
-                       "v": mine["price"].to_list()})  # fmt: skip
+        series.append(
+            {
+                "name": tables.short(symbol),
+                "t": mine["at"].dt.epoch("ms").to_list(),
+                "v": mine["price"].to_list(),
+            }
+        )
     with panel("Chart", "the ten minutes before the clock, a point a second"):
         live_chart(series, [], palette(current().theme), zone=current().view.zone, mark=_mark())
 
@@ -323,11 +352,17 @@ def _past_alerts(state: State) -> None:
     moment = now() if current().view.is_now else current().view.as_of
     found = alerts.known(state, as_of=moment, since=moment - timedelta(days=1), limit=14)
     rows = [
-        {"at": one.firing.known_at, "word": one.condition, "severity": one.firing.severity,
-         "symbol": one.firing.symbol, "rule": str(one.firing.context.get("rule", "")),
-         "value": one.firing.trigger_value, "trigger": one.firing.threshold}
+        {
+            "at": one.firing.known_at,
+            "word": one.condition,
+            "severity": one.firing.severity,
+            "symbol": one.firing.symbol,
+            "rule": str(one.firing.context.get("rule", "")),
+            "value": one.firing.trigger_value,
+            "trigger": one.firing.threshold,
+        }
         for one in found
-    ]  # fmt: skip
+    ]
     if rows:
         st.html(tables.alerts(rows, current().view.zone))
     else:

@@ -34,17 +34,26 @@ COLUMNS = (
     Column("last", "last", "money"),
     Column("move", "move", "move", hint="total return; rates: change of the level"),
     Column("sigmas", "own σ", "bar", digits=1, hint="move over its usual size"),
-    Column("volume_surge", "turnover, %", "heat", digits=0, scale=3.0,
-           hint="of the last session against the median of the 20 before"),
+    Column(
+        "volume_surge",
+        "turnover, %",
+        "heat",
+        digits=0,
+        scale=3.0,
+        hint="of the last session against the median of the 20 before",
+    ),
     Column("gapped", "gap", "move", hint="open against the close before; rates: change of level"),
     Column("path", "60 sessions", "spark"),
     Column("meanwhile", "meanwhile", "wide", hint="coincides; nothing is said of a cause"),
-)  # fmt: skip
+)
 
 
 def _movers(answer: Answer) -> str:
-    return table([_row(row) for row in answer.frame.iter_rows(named=True)], COLUMNS,
-                 caption="What moved most for itself")  # fmt: skip
+    return table(
+        [_row(row) for row in answer.frame.iter_rows(named=True)],
+        COLUMNS,
+        caption="What moved most for itself",
+    )
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

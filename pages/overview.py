@@ -42,12 +42,27 @@ from pages.macro.changes import changes
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
 
-MOVES = Panel("What moved", "last session in own volatility", ("prices", "instruments"),
-              "No instrument has twenty sessions, one of them recent.", keeps=True)  # fmt: skip
-LATE = Panel("Late releases", "scheduled, not printed", ("releases",),
-             "No release is past its schedule.", keeps=True)  # fmt: skip
-NEXT = Panel("Next releases", "as scheduled at the clock", ("releases",),
-             "The calendar holds nothing after the clock.", keeps=True)  # fmt: skip
+MOVES = Panel(
+    "What moved",
+    "last session in own volatility",
+    ("prices", "instruments"),
+    "No instrument has twenty sessions, one of them recent.",
+    keeps=True,
+)
+LATE = Panel(
+    "Late releases",
+    "scheduled, not printed",
+    ("releases",),
+    "No release is past its schedule.",
+    keeps=True,
+)
+NEXT = Panel(
+    "Next releases",
+    "as scheduled at the clock",
+    ("releases",),
+    "The calendar holds nothing after the clock.",
+    keeps=True,
+)
 EVENTS = Panel("Latest events", "as known at the clock", ("events",))
 ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",), keeps=True)
 LATE_ROWS = 12
@@ -60,13 +75,21 @@ MOVE_COLUMNS = (
     Column("date", "session", "session"),
 )
 TOUR = (
-    ("Move the clock", "The badge above sets it; Shift ← and → step a day. Every page then shows "
-     "only what was known at that instant, and the address keeps it."),
-    ("Ask where a number comes from", "Each panel's ··· holds its SQL, a receipt that runs "
-     "again to the same numbers, and the rows as CSV or Parquet."),
-    ("Find anything", "Ctrl/⌘ K finds pages, instruments, series and countries; "
-     "`:2020-03-16` jumps to a day."),
-)  # fmt: skip
+    (
+        "Move the clock",
+        "The badge above sets it; Shift ← and → step a day. Every page then shows "
+        "only what was known at that instant, and the address keeps it.",
+    ),
+    (
+        "Ask where a number comes from",
+        "Each panel's ··· holds its SQL, a receipt that runs "
+        "again to the same numbers, and the rows as CSV or Parquet.",
+    ),
+    (
+        "Find anything",
+        "Ctrl/⌘ K finds pages, instruments, series and countries; `:2020-03-16` jumps to a day.",
+    ),
+)
 
 
 def welcome() -> None:
@@ -85,8 +108,10 @@ def welcome() -> None:
     parts = [f"{name} {rows:,}" for name, rows in since.select("dataset", "rows").iter_rows()]
     news = f"{since['rows'].sum():,} rows became known: {', '.join(parts)}" if parts else "no news"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',
-                width="content")  # fmt: skip
+        st.html(
+            f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',
+            width="content",
+        )
         link("overview", label="as it was then", as_of=iso(before))
 
 
@@ -181,8 +206,9 @@ def _late(answer: Answer) -> str:
         Column("scheduled_at", "was due", "instant"),
         Column("importance", "weight", "count"),
     )
-    shown = table(answer.frame.head(LATE_ROWS), columns, caption=LATE.title,
-                  zone=current().view.zone)  # fmt: skip
+    shown = table(
+        answer.frame.head(LATE_ROWS), columns, caption=LATE.title, zone=current().view.zone
+    )
     more = answer.frame.height - LATE_ROWS
     return shown if more <= 0 else f'{shown}<div class="b-note">and {more} more</div>'
 

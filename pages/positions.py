@@ -79,9 +79,12 @@ def the_book(title: str, lots: Sequence[Lot], base: str) -> None:
     currencies = sorted({lot.draft.currency for lot in lots})
     unit = f"money in the currency of the lots; base is {base}"
     Panel(title, unit, ("prices", "instruments"), draws_empty=True).show(
-        last_prices, lambda answer: _holdings(answer, lots, base), symbols=symbols,
-        currencies=currencies, base=base,
-    )  # fmt: skip
+        last_prices,
+        lambda answer: _holdings(answer, lots, base),
+        symbols=symbols,
+        currencies=currencies,
+        base=base,
+    )
 
 
 def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
@@ -98,8 +101,10 @@ def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
 def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
     each = one.cost / one.quantity if one.quantity else None
     return {
-        "named": {"text": named.get("ticker") or one.symbol,
-                  "to": address("instrument", id=one.symbol)},
+        "named": {
+            "text": named.get("ticker") or one.symbol,
+            "to": address("instrument", id=one.symbol),
+        },
         "name": named.get("name"),
         "quantity": one.quantity,
         "price": {"value": each, "unit": one.currency},
@@ -112,7 +117,7 @@ def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
         "value_base": one.value_base if one.quantity else None,
         "lots": one.lots,
         "opened_on": one.opened_on,
-    }  # fmt: skip
+    }
 
 
 def _sums(found: Sequence[Holding], base: str) -> str:
@@ -122,14 +127,16 @@ def _sums(found: Sequence[Holding], base: str) -> str:
         known = [value for value in values if value is not None]
         return f"{sum(known):,.0f}".replace("-", "−") if known else "–"
 
-    return facts([
-        ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
-        ("Value", total([one.value_base for one in held]), base),
-        ("Long", total([v for o in held if (v := o.value_base) is not None and v > 0]), base),
-        ("Short", total([v for o in held if (v := o.value_base) is not None and v < 0]), base),
-        ("Gain", total([one.gain_base for one in held]), f"{base}, not realised"),
-        ("Realised", total([one.realised_base for one in found]), f"{base}, after fees"),
-    ])  # fmt: skip
+    return facts(
+        [
+            ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
+            ("Value", total([one.value_base for one in held]), base),
+            ("Long", total([v for o in held if (v := o.value_base) is not None and v > 0]), base),
+            ("Short", total([v for o in held if (v := o.value_base) is not None and v < 0]), base),
+            ("Gain", total([one.gain_base for one in held]), f"{base}, not realised"),
+            ("Realised", total([one.realised_base for one in found]), f"{base}, after fees"),
+        ]
+    )
 
 
 def _left_out(found: Sequence[Holding]) -> str:
@@ -167,8 +174,9 @@ def mistakes(state: State, lots: Sequence[Lot]) -> None:
     """Take a lot back: from now on it was a mistake; at earlier clocks it stands as it was."""
     options = {f"lot {lot.id} · {lot.draft.quantity:g} {lot.draft.symbol}": lot.id for lot in lots}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        named = st.selectbox("A lot entered by mistake", [NO_BOOK, *options],
-                             key="positions_mistake", width=360)  # fmt: skip
+        named = st.selectbox(
+            "A lot entered by mistake", [NO_BOOK, *options], key="positions_mistake", width=360
+        )
         if st.button("Void it", key="positions_void", disabled=named == NO_BOOK):
             try:
                 positions.void(state, options[named], now=now())
@@ -176,6 +184,21 @@ def mistakes(state: State, lots: Sequence[Lot]) -> None:
                 say(explain(error, "void"), "error")
             else:
                 st.rerun()
+
+
+def _portfolio_of(books: list[str]) -> tuple[str, str | None]:
+    """The portfolio that is chosen, and why the one in the address cannot be."""
+    default = books[0] if len(books) == 1 else NO_BOOK
+    book, problem = choice("portfolio", "positions_portfolio", [NO_BOOK, *books], default)
+    st.selectbox(
+        "Portfolio",
+        [NO_BOOK, *books],
+        key="positions_portfolio",
+        on_change=tell_url,
+        args=("portfolio", "positions_portfolio", default),
+        width=300,
+    )
+    return book, problem
 
 
 def page() -> None:
@@ -191,10 +214,7 @@ def page() -> None:
         explain(error, "positions")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        default = books[0] if len(books) == 1 else NO_BOOK
-        book, problem = choice("portfolio", "positions_portfolio", [NO_BOOK, *books], default)
-        st.selectbox("Portfolio", [NO_BOOK, *books], key="positions_portfolio", on_change=tell_url,
-                     args=("portfolio", "positions_portfolio", default), width=300)  # fmt: skip
+        book, problem = _portfolio_of(books)
         base = pick("positions", "base", "Base currency", CURRENCIES, "USD")
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")

@@ -68,24 +68,34 @@ def chosen() -> tuple[str, str]:
     run = current()
     rules, codes = realtime.rules(), list[str]()
     try:
-        codes = cached(find("regime_countries").call, run.at, growth=rules.growth,
-                       prices=rules.prices).frame["country"].to_list()  # fmt: skip
+        codes = (
+            cached(find("regime_countries").call, run.at, growth=rules.growth, prices=rules.prices)
+            .frame["country"]
+            .to_list()
+        )
     except Exception as error:  # noqa: BLE001 - said where the regimes would stand
         say(explain(error, "countries"), "error")
         return "", "all"
     if not codes:
-        say(Trouble("No country has a monthly series of growth and one of prices at this clock.",
-                    "Step forward, or fill the lake."), "empty")  # fmt: skip
+        say(
+            Trouble(
+                "No country has a monthly series of growth and one of prices at this clock.",
+                "Step forward, or fill the lake.",
+            ),
+            "empty",
+        )
         return "", "all"
     first = "USA" if "USA" in codes else codes[0]
     return pick("regimes", "country", "Country", codes, first), segment(
-        "regimes", "span", "Span", list(SPANS), "10y")  # fmt: skip
+        "regimes", "span", "Span", list(SPANS), "10y"
+    )
 
 
 def reading(country: str) -> None:
     """What each view says now, and what would change it."""
     Panel("Now", "the last month of each view", NEEDS, NOTHING).show(
-        regimes.regimes, _reading, country=country)  # fmt: skip
+        regimes.regimes, _reading, country=country
+    )
 
 
 def _reading(answer: Answer) -> str:
@@ -117,8 +127,12 @@ def _reading(answer: Answer) -> str:
 def timeline(country: str, span: str) -> None:
     """An instrument over the shaded quadrants, with both views below it."""
     symbol = follow("of", "regimes_of", _an_index()).strip()
-    st.text_input("Shade (id of an instrument)", key="regimes_of", on_change=tell_url,
-                  args=("of", "regimes_of", _an_index()))  # fmt: skip
+    st.text_input(
+        "Shade (id of an instrument)",
+        key="regimes_of",
+        on_change=tell_url,
+        args=("of", "regimes_of", _an_index()),
+    )
     if symbol:
         unit = f"{symbol}, close, adjusted for splits"
         nothing = "No price of this id is known at the clock."
@@ -163,12 +177,23 @@ def _views(answer: Answer, span: str) -> Drawn:
         return charts.Course(name, frame.select("day", pl.col(column).alias("value")), style, tone)
 
     panes = [
-        charts.Pane("chance", [course("chance, as known", "p_filtered"),
-                               course("hindsight", "p_smoothed", "dash", "dim")], (0, 1)),
-        charts.Pane("impulse, pp", [course("growth", "growth_impulse", tone="up"),
-                                    course("inflation", "inflation_impulse", tone="down")]),
+        charts.Pane(
+            "chance",
+            [
+                course("chance, as known", "p_filtered"),
+                course("hindsight", "p_smoothed", "dash", "dim"),
+            ],
+            (0, 1),
+        ),
+        charts.Pane(
+            "impulse, pp",
+            [
+                course("growth", "growth_impulse", tone="up"),
+                course("inflation", "inflation_impulse", tone="down"),
+            ],
+        ),
         charts.Pane("Sahm indicator, pp", [course("Sahm indicator", "rise", tone="ink")]),
-    ]  # fmt: skip
+    ]
     return charts.courses(panes, paint)
 
 
@@ -192,10 +217,14 @@ def _quarters(answer: Answer, span: str) -> Drawn:
         return charts.Course(name, frame.select("day", pl.col(column).alias("value")), style, tone)
 
     growth = charts.Pane("growth, %", [course("growth", "growth", "line", "ink")])
-    chance = charts.Pane("chance of weak", [
-        course("smoothed: with all later quarters", "p_smoothed", "dash", "dim"),
-        course("filtered: with parameters of later", "p_filtered", "line", "accent"),
-    ], (0, 1))  # fmt: skip
+    chance = charts.Pane(
+        "chance of weak",
+        [
+            course("smoothed: with all later quarters", "p_smoothed", "dash", "dim"),
+            course("filtered: with parameters of later", "p_filtered", "line", "accent"),
+        ],
+        (0, 1),
+    )
     return charts.courses([growth, chance], palette(current().theme))
 
 
@@ -203,48 +232,73 @@ def _first_day(span: str) -> date | None:
     return current().view.as_of.date() - timedelta(days=SPANS[span]) if SPANS[span] else None
 
 
+def _returns(country: str, symbol: str) -> None:
+    """Returns of the instrument by quadrant and by volatility, and its correlation with another."""
+    unit = f"{symbol}, by the quadrant known before the session"
+    nothing = "No session of it lies in a known quadrant."
+    Panel("Returns in each", unit, ("prices", *NEEDS), nothing).show(
+        regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
+    )
+    together(country, symbol)
+    Panel(
+        "Returns by volatility regime",
+        "by the volatility known the session before",
+        ("prices",),
+        "Fewer than 272 sessions are known.",
+    ).show(volatility_states.returns_by_volatility, _calm, symbol=symbol)
+
+
 def details(country: str) -> None:
     """The last months, what followed what, returns in each, and how the views did."""
     symbol = str(st.session_state.get("regimes_of", "")).strip()
     Panel("Month by month", "as it could be known, newest first", NEEDS, NOTHING).show(
-        regimes.regimes, lambda answer: _months(country, answer), country=country)  # fmt: skip
+        regimes.regimes, lambda answer: _months(country, answer), country=country
+    )
     left, right = st.columns(2, gap="small")
     with left:
         Panel("What followed", "share of months, %, all that is known", NEEDS, NOTHING).show(
-            regimes.regime_transitions, _transitions, country=country)  # fmt: skip
-        Panel("The model's fits", "on what was known at the turn of each year", NEEDS,
-              "Fewer than six years of the composite are known.").show(
-            switching.model_fit, _fits, country=country)  # fmt: skip
-        Panel("Change points", "of the change on the year, newest first", NEEDS,
-              "No mean moved, or fewer than 31 months are known.").show(
-            breaks.regime_breaks, breaks_table, country=country)  # fmt: skip
+            regimes.regime_transitions, _transitions, country=country
+        )
+        Panel(
+            "The model's fits",
+            "on what was known at the turn of each year",
+            NEEDS,
+            "Fewer than six years of the composite are known.",
+        ).show(switching.model_fit, _fits, country=country)
+        Panel(
+            "Change points",
+            "of the change on the year, newest first",
+            NEEDS,
+            "No mean moved, or fewer than 31 months are known.",
+        ).show(breaks.regime_breaks, breaks_table, country=country)
     with right:
         if symbol:
-            unit = f"{symbol}, by the quadrant known before the session"
-            nothing = "No session of it lies in a known quadrant."
-            Panel("Returns in each", unit, ("prices", *NEEDS), nothing).show(
-                regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
-            )
-            together(country, symbol)
-            Panel("Returns by volatility regime", "by the volatility known the session before",
-                  ("prices",), "Fewer than 272 sessions are known.").show(
-                volatility_states.returns_by_volatility, _calm, symbol=symbol)  # fmt: skip
-        Panel("Against the dates", "of recessions, which are set months later", NEEDS,
-              "No dates of recessions of this country are held.").show(
-            regimes.regime_scores, _scores, country=country)  # fmt: skip
+            _returns(country, symbol)
+        Panel(
+            "Against the dates",
+            "of recessions, which are set months later",
+            NEEDS,
+            "No dates of recessions of this country are held.",
+        ).show(regimes.regime_scores, _scores, country=country)
 
 
 def together(country: str, symbol: str) -> None:
     """How it moved together with another one in each quadrant."""
     other = follow("vs", "regimes_vs").strip()
-    st.text_input("Together with (id of an instrument)", key="regimes_vs", on_change=tell_url,
-                  args=("vs", "regimes_vs"))  # fmt: skip
+    st.text_input(
+        "Together with (id of an instrument)",
+        key="regimes_vs",
+        on_change=tell_url,
+        args=("vs", "regimes_vs"),
+    )
     if not other or other == symbol:
         return
-    Panel("Correlation in each", f"{symbol} with {other}", ("prices", *NEEDS),
-          "They share no session that lies in a known quadrant.").show(
-        regimes.correlation_by_quadrant, _together, country=country, symbol=symbol, other=other
-    )  # fmt: skip
+    Panel(
+        "Correlation in each",
+        f"{symbol} with {other}",
+        ("prices", *NEEDS),
+        "They share no session that lies in a known quadrant.",
+    ).show(regimes.correlation_by_quadrant, _together, country=country, symbol=symbol, other=other)
 
 
 def _together(answer: Answer) -> str:
@@ -300,9 +354,14 @@ def _transitions(answer: Answer) -> str:
         *(Column(name, name.removeprefix("to_"), "number", digits=0) for name in to),
         Column("months", "months", "count"),
         Column("spells", "spells", "count"),
-        Column("expected_months", "lasts, months", "number", digits=1,
-               hint="1 / (1 - share that stays)"),
-    )  # fmt: skip
+        Column(
+            "expected_months",
+            "lasts, months",
+            "number",
+            digits=1,
+            hint="1 / (1 - share that stays)",
+        ),
+    )
     return table(rows, columns, caption="What followed")
 
 
@@ -321,9 +380,11 @@ def _calm(answer: Answer) -> str:
 
 
 def _fits(answer: Answer) -> str:
-    rows = answer.frame.reverse().head(8).with_columns(
-        pl.col("fitted").cast(pl.String), pl.col("weak_share") * 100
-    )  # fmt: skip
+    rows = (
+        answer.frame.reverse()
+        .head(8)
+        .with_columns(pl.col("fitted").cast(pl.String), pl.col("weak_share") * 100)
+    )
     columns = (
         Column("fitted", "in use in"),
         Column("weak_mean", "weak mean", "number"),

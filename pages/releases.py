@@ -88,8 +88,13 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
     )
     Panel("To come", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
     symbol = follow("of", "releases_of").strip()
-    st.text_input("Reaction of (id of an instrument)", key="releases_of", on_change=tell_url,
-                  args=("of", "releases_of"), placeholder="e.g. yahoo:^GSPC")  # fmt: skip
+    st.text_input(
+        "Reaction of (id of an instrument)",
+        key="releases_of",
+        on_change=tell_url,
+        args=("of", "releases_of"),
+        placeholder="e.g. yahoo:^GSPC",
+    )
     Panel("What came", "newest first", NEEDS, nothing).show(
         agenda.agenda, lambda answer: _came(answer, symbol), **asked, symbol=symbol
     )
@@ -106,8 +111,13 @@ def _strip(answer: Answer) -> str:
         row = ahead.row(0, named=True)
         same = ahead.filter(pl.col("scheduled_at") == row["scheduled_at"]).height
         more = f" and {same - 1} more" if same > 1 else ""
-        strip = [("Next", _countdown(row["scheduled_at"] - run.view.as_of),
-                  f"{row['country'] or ''} {row['title']}{more}")]  # fmt: skip
+        strip = [
+            (
+                "Next",
+                _countdown(row["scheduled_at"] - run.view.as_of),
+                f"{row['country'] or ''} {row['title']}{more}",
+            )
+        ]
     strip += [
         ("Due", f"{ahead.height}", "to come"),
         ("Printed", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
@@ -131,7 +141,8 @@ def _countdown(left: timedelta) -> str:
 def _coming(answer: Answer) -> str:
     """Due and late ones under their days."""
     rows = answer.frame.filter(pl.col("state") != "printed").sort(
-        "scheduled_at", "importance", "title", descending=[False, True, False])  # fmt: skip
+        "scheduled_at", "importance", "title", descending=[False, True, False]
+    )
     if rows.is_empty():
         return '<div class="b-note">Nothing is due in this time.</div>'
     columns = (
@@ -152,7 +163,8 @@ def _coming(answer: Answer) -> str:
 
 def _came(answer: Answer, symbol: str) -> str:
     rows = answer.frame.filter(pl.col("state") == "printed").sort(
-        "released_at", "importance", "title", descending=[True, True, False])  # fmt: skip
+        "released_at", "importance", "title", descending=[True, True, False]
+    )
     if rows.is_empty():
         return '<div class="b-note">Nothing was printed in this time.</div>'
     columns = [
@@ -170,12 +182,16 @@ def _came(answer: Answer, symbol: str) -> str:
     ]
     stands = {name: (symbol,) if symbol else stand_in(name or "") for name in {*rows["country"]}}
     shown = [
-        told | {"replay": moment_link(row["released_at"], stands[row["country"]],
-                                      row["country"] or "", told["time"])
-                or {"text": told["time"], "to": address("replay")}}
+        told
+        | {
+            "replay": moment_link(
+                row["released_at"], stands[row["country"]], row["country"] or "", told["time"]
+            )
+            or {"text": told["time"], "to": address("replay")}
+        }
         for row in rows.head(ROWS).iter_rows(named=True)
         for told in [_row(row, at="released_at")]
-    ]  # fmt: skip
+    ]
     if symbol and "move" in rows.columns:
         columns.insert(8, Column("reaction", symbol, "move", hint="by the minute or by day"))
         shown = [row | {"reaction": _reaction(row)} for row in shown]
@@ -240,17 +256,26 @@ def the_surprises(countries: list[str] | None) -> None:
         since = current().view.as_of - SPAN
         left, right = st.columns((3, 2), gap="small")
         with left:
-            Panel("Surprise index", "standard deviations; 90 days, halved every 30", NEEDS,
-                  "Fewer than six releases with a consensus are known.").show(
-                surprises.surprise_history, _history, country=countries[0], since=since
-            )  # fmt: skip
+            Panel(
+                "Surprise index",
+                "standard deviations; 90 days, halved every 30",
+                NEEDS,
+                "Fewer than six releases with a consensus are known.",
+            ).show(surprises.surprise_history, _history, country=countries[0], since=since)
         with right:
-            Panel("By indicator", "the last surprise, 30 days and 12 releases", NEEDS,
-                  "No release of this country had a consensus.").show(
-                surprises.rolling_surprises, _indicators, countries=countries)  # fmt: skip
+            Panel(
+                "By indicator",
+                "the last surprise, 30 days and 12 releases",
+                NEEDS,
+                "No release of this country had a consensus.",
+            ).show(surprises.rolling_surprises, _indicators, countries=countries)
         return
-    Panel("Surprise indices", "standard deviations; 90 days, halved every 30", NEEDS,
-          "No release had a consensus.").show(surprises.surprise_index, _countries)  # fmt: skip
+    Panel(
+        "Surprise indices",
+        "standard deviations; 90 days, halved every 30",
+        NEEDS,
+        "No release had a consensus.",
+    ).show(surprises.surprise_index, _countries)
 
 
 def _history(answer: Answer) -> Drawn:

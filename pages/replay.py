@@ -20,7 +20,6 @@ A replay sends nothing: no rule fires, no message goes out, no source is asked.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -31,11 +30,8 @@ import polars as pl
 import streamlit as st
 
 from analytics.core.catalogue import find
-from analytics.live.active_rules import rules_of
-from analytics.live.rules import LIVE, METRICS
 from analytics.replay.moves import replay_moves
 from analytics.replay.replay import STEP, gathered, replay, replay_span
-from analytics.replay.rule_replay import beside, rule_replay
 from data.clock import iso
 from data.query import Answer
 from data.state import alerts, notes
@@ -55,6 +51,7 @@ from pages.frame.theme import palette
 from pages.replaying import stage
 from pages.replaying.export import take_away
 from pages.replaying.player import player
+from pages.replaying.rule_table import rules_over_window
 from pages.replaying.transport import Replaying, arrived, asked, follow, open_window, replaying
 from pages.replaying.window import ReplayWindow
 from pages.replaying.window_picker import choose_window, default_window, rescaled
@@ -65,21 +62,10 @@ CALLED = {"ticks": "half second", "minutes": "minute", "days": "day"}
 # Where the colours of a moving heatmap end; fixed, since a limit of the window's own would tell
 # early what is still to come.
 SCALES_OF = {"equity": 0.04, "fx": 0.015, "crypto": 0.08, "commodity": 0.04, "index": 0.03}
-LATE = {"ticks": timedelta(minutes=2), "minutes": timedelta(minutes=5),
-        "days": timedelta(days=4)}  # fmt: skip
+LATE = {"ticks": timedelta(minutes=2), "minutes": timedelta(minutes=5), "days": timedelta(days=4)}
 RECORDED_WITHIN = timedelta(days=31)  # an alert of an outage is written down when it is over
 STAGES = ["chart", "heatmap"]
 THERE = ("heatmaps", "regimes", "countries", "releases", "live", "watchlists")
-WOULD = (
-    Column("verdict", "verdict", "status"),
-    Column("rule", "rule", "wide"),
-    Column("named", "instrument", "id"),
-    Column("now_at", "would fire", "clock"),
-    Column("then_at", "fired then", "clock"),
-    Column("value", "value", "figure"),
-    Column("trigger", "trigger", "figure"),
-    Column("ended_at", "ends", "clock"),
-)
 NOTED = (
     Column("about_at", "about", "clock"),
     Column("text", "note", "wide"),
@@ -100,8 +86,13 @@ STOOD = (
 def head(held: Replaying) -> None:
     """The window in words, another window, and the clock for all."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        box_ = st.popover("Window", icon=":material/date_range:", key="replay_window",
-                          on_change="rerun", help="Choose what is replayed")  # fmt: skip
+        box_ = st.popover(
+            "Window",
+            icon=":material/date_range:",
+            key="replay_window",
+            on_change="rerun",
+            help="Choose what is replayed",
+        )
         if box_.open:
             with box_:
                 choose_window(held.whole)
@@ -109,8 +100,13 @@ def head(held: Replaying) -> None:
             segment("replay", "stage", "Stage", STAGES, STAGES[0], label_visibility="collapsed")
         st.html(f'<div class="b-note">{_words(held)}</div>', width="stretch")
         st.session_state["replay_follow"] = held.follows
-        st.toggle("Set all pages to this time", key="replay_follow", on_change=_follow,
-                  args=(held,), help="The clock of every page follows the transport")  # fmt: skip
+        st.toggle(
+            "Set all pages to this time",
+            key="replay_follow",
+            on_change=_follow,
+            args=(held,),
+            help="The clock of every page follows the transport",
+        )
 
 
 def _words(held: Replaying) -> str:
@@ -118,8 +114,10 @@ def _words(held: Replaying) -> str:
     names = ", ".join(tables.short(one) for one in window.symbols)
     country = f" · {window.country}" if window.country else ""
     cut = " · ends at the clock" if window.end < held.whole.end else ""
-    return escape(f"{view.local(window.start)} to {view.local(window.end)} · by "
-                  f"{CALLED[window.scale]} · {names}{country}{cut}")  # fmt: skip
+    return escape(
+        f"{view.local(window.start)} to {view.local(window.end)} · by "
+        f"{CALLED[window.scale]} · {names}{country}{cut}"
+    )
 
 
 def _follow(held: Replaying) -> None:
@@ -132,10 +130,10 @@ def more_items(held: Replaying) -> Any:
     window = held.window
     if state is None:
         return stage.told((), (), ())
-    fired = alerts.known(state, as_of=window.end, since=window.start - RECORDED_WITHIN,
-                         limit=500)  # fmt: skip
-    written = notes.known(state, since=window.start - timedelta(days=36_500), until=window.end,
-                          as_of=window.end)  # fmt: skip
+    fired = alerts.known(state, as_of=window.end, since=window.start - RECORDED_WITHIN, limit=500)
+    written = notes.known(
+        state, since=window.start - timedelta(days=36_500), until=window.end, as_of=window.end
+    )
     inside = [one for one in written if window.start <= one.written_at]
     return stage.told(fired, inside, (*window.symbols, window.country))
 
@@ -153,12 +151,20 @@ def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:
         player(played, partial(arrived, held))
 
     shown = Panel(
-        "Stage", _unit(held.whole), (NEEDS[window.scale],),
-        "Nothing became known in this window.", at=held.at,
-    ).show(replay, draw, **held.whole.params)  # fmt: skip
+        "Stage",
+        _unit(held.whole),
+        (NEEDS[window.scale],),
+        "Nothing became known in this window.",
+        at=held.at,
+    ).show(replay, draw, **held.whole.params)
     if shown is not None and shown.frame.filter(kind="bar").is_empty():
-        say(Trouble("None of these instruments has a bar in this window.",
-                    "See below what is held, or choose others."), "partial")  # fmt: skip
+        say(
+            Trouble(
+                "None of these instruments has a bar in this window.",
+                "See below what is held, or choose others.",
+            ),
+            "partial",
+        )
     return None if shown is None else (shown, played)
 
 
@@ -169,17 +175,23 @@ def _unit(window: ReplayWindow) -> str:
     every = gathered(window.start, window.end)
     if every == STEP:
         return "points of half a second from every trade, drawn when known"
-    return (f"thinned for the eye into bars of {every.total_seconds():g} s; every figure rests on "
-            "every trade")  # fmt: skip
+    return (
+        f"thinned for the eye into bars of {every.total_seconds():g} s; every figure rests on "
+        "every trade"
+    )
 
 
 def document(held: Replaying, answer: Answer) -> dict[str, Any]:
     """What the player plays, and what is exported."""
     frames = stage.window_frames(answer.frame, more_items(held), held.window)
     return stage.stage(
-        held.window, frames, palette(current().theme), zone=current().view.zone,
-        mark="DEMO · invented data" if current().demo else "", at=held.moment,
-    )  # fmt: skip
+        held.window,
+        frames,
+        palette(current().theme),
+        zone=current().view.zone,
+        mark="DEMO · invented data" if current().demo else "",
+        at=held.moment,
+    )
 
 
 def moving_heatmap(held: Replaying) -> None:
@@ -192,15 +204,26 @@ def moving_heatmap(held: Replaying) -> None:
         names = cached(find("tickers").call, held.at).frame
         frames = stage.window_frames(story.frame, more_items(held), held.window)
         tiles, evenings = stage.tile_map(answer.frame, names, frames, SCALES_OF[kind])
-        player(stage.stage(
-            held.window, evenings, palette(current().theme), zone=current().view.zone,
-            mark="DEMO · invented data" if current().demo else "", at=held.moment, tiles=tiles,
-        ), partial(arrived, held))  # fmt: skip
+        player(
+            stage.stage(
+                held.window,
+                evenings,
+                palette(current().theme),
+                zone=current().view.zone,
+                mark="DEMO · invented data" if current().demo else "",
+                at=held.moment,
+                tiles=tiles,
+            ),
+            partial(arrived, held),
+        )
 
-    Panel("Stage", f"{kind}, the last daily move of each, evening by evening", ("prices",),
-          "Nothing of this kind traded.", at=held.at).show(
-        replay_moves, draw, start=held.whole.start, end=held.whole.end,
-        asset_class=kind)  # fmt: skip
+    Panel(
+        "Stage",
+        f"{kind}, the last daily move of each, evening by evening",
+        ("prices",),
+        "Nothing of this kind traded.",
+        at=held.at,
+    ).show(replay_moves, draw, start=held.whole.start, end=held.whole.end, asset_class=kind)
 
 
 def stood(held: Replaying, answer: Answer) -> None:
@@ -209,17 +232,22 @@ def stood(held: Replaying, answer: Answer) -> None:
     last = known.sort("about", "known_at").group_by("symbol", maintain_order=True).last()
     found = {row["symbol"]: row for row in last.iter_rows(named=True)}
     rows = [
-        {**found[name], "named": tables.named(name),
-         "volatility": _percent(found[name]["volatility"]),
-         "close": tables.figure(found[name]["close"]),
-         "volume": tables.figure(found[name]["volume"])}
-        if name in found else dict.fromkeys([one.name for one in STOOD])
-        | {"named": tables.named(name)}
+        {
+            **found[name],
+            "named": tables.named(name),
+            "volatility": _percent(found[name]["volatility"]),
+            "close": tables.figure(found[name]["close"]),
+            "volume": tables.figure(found[name]["volume"]),
+        }
+        if name in found
+        else dict.fromkeys([one.name for one in STOOD]) | {"named": tables.named(name)}
         for name in held.window.symbols
-    ]  # fmt: skip
+    ]
     with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
-        columns = [replace(one, kind="day") if one.name == "about" and held.window.scale == "days"
-                   else one for one in STOOD]  # fmt: skip
+        columns = [
+            replace(one, kind="day") if one.name == "about" and held.window.scale == "days" else one
+            for one in STOOD
+        ]
         st.html(table(rows, columns, caption="As it stood", zone=current().view.zone))
 
 
@@ -250,63 +278,20 @@ def reach(held: Replaying) -> None:
 def there(held: Replaying) -> None:
     """Every other page at the transport's moment."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<div class="b-note">At {current().view.local(held.moment)}:</div>',
-                width="content")  # fmt: skip
+        st.html(
+            f'<div class="b-note">At {current().view.local(held.moment)}:</div>', width="content"
+        )
         for page in THERE:
             link(page, as_of=iso(held.moment), replay=held.whole.text())
         st.space("stretch")
         for scale in (one for one in CALLED if one != held.window.scale):
-            st.button(f"By {CALLED[scale]}", key=f"replay_by_{scale}", on_click=open_window,
-                      args=(rescaled(held.whole, scale),),
-                      help="The same moment at another scale")  # fmt: skip
-
-
-def would(held: Replaying, state: State) -> None:
-    """What the rules of today would have told, beside what was told then."""
-    # What lies ahead of a clock that follows is on the stage alone.
-    window = held.window.until(held.moment) if held.follows else held.window
-    if window.start >= window.end:
-        return
-    moment = now() if current().view.is_now or held.follows else current().view.as_of
-    ruled, errors = rules_of(state, METRICS, moment)
-    live = [one for one in ruled if one.rule.metric in LIVE]
-    for number, why in errors.items():
-        note(f"Rule {number} cannot be read: {why}.")
-    if len(live) < len(ruled):
-        note(f"{len(ruled) - len(live)} rules watch the lake or what is held; a window of trades "
-             "does not fold them.")  # fmt: skip
-    if not live:
-        note("No rule about trades is switched on; Alerts makes some.")
-        return
-    told = json.dumps([
-        {"id": one.stored.id, "version": one.stored.version, "name": one.stored.terms.name,
-         "definition": dict(one.stored.terms.definition),
-         "symbols": sorted(one.rule.symbols) if one.rule.symbols is not None else None}
-        for one in live
-    ], sort_keys=True)  # fmt: skip
-    fired = [
-        {"rule_id": one.firing.rule_id, "rule": one.firing.context.get("rule"),
-         "symbol": one.firing.symbol, "at": stage.moment_of(one), "value": one.firing.trigger_value,
-         "trigger": one.firing.threshold}
-        for one in alerts.known(state, as_of=window.end, since=window.start, limit=500)
-        if one.firing.symbol in window.symbols and "point" in one.firing.context
-    ]  # fmt: skip
-    Panel("What my rules would have done", "the rules of now, folded over the window's trades",
-          ("ticks",), "They would not have fired, and none fired then.", draws_empty=True,
-          at=held.at_moment if held.follows else held.at).show(
-        rule_replay, lambda answer: _would(answer, fired), rules=told,
-        symbols=list(window.symbols), start=window.start, end=window.end)  # fmt: skip
-
-
-def _would(answer: Answer, fired: list[dict[str, Any]]) -> str:
-    found = beside(answer.frame, fired)
-    if found.is_empty():
-        return '<div class="b-note">They would not have fired, and none fired then.</div>'
-    rows = [{**row, "named": tables.short(row["symbol"]),
-             "value": tables.figure(row["value"]),
-             "trigger": tables.figure(row["trigger"])}
-            for row in found.to_dicts()]  # fmt: skip
-    return table(rows, WOULD, caption="What my rules would have done", zone=current().view.zone)
+            st.button(
+                f"By {CALLED[scale]}",
+                key=f"replay_by_{scale}",
+                on_click=open_window,
+                args=(rescaled(held.whole, scale),),
+                help="The same moment at another scale",
+            )
 
 
 def noted(held: Replaying, state: State) -> None:
@@ -315,28 +300,51 @@ def noted(held: Replaying, state: State) -> None:
     clock = now() if view.is_now else view.as_of
     found = notes.known(state, since=window.start, until=held.whole.end, as_of=clock)
     if found:
-        rows = [{"about_at": one.about_at, "text": one.text, "author": one.author,
-                 "written_at": one.written_at} for one in found]  # fmt: skip
+        rows = [
+            {
+                "about_at": one.about_at,
+                "text": one.text,
+                "author": one.author,
+                "written_at": one.written_at,
+            }
+            for one in found
+        ]
         st.html(table(rows, NOTED, caption="Notes", zone=view.zone))
     elif not view.is_now:
         note("None had been written by this clock; what was written since is shown at Now.")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        text = st.text_input(f"Note of {view.local(held.moment)}", key="replay_note",
-                             max_chars=1000, width="stretch")  # fmt: skip
-        st.button("Keep", key="replay_keep", disabled=not text.strip(), on_click=_keep,
-                  args=(held, state))  # fmt: skip
+        text = st.text_input(
+            f"Note of {view.local(held.moment)}", key="replay_note", max_chars=1000, width="stretch"
+        )
+        st.button(
+            "Keep", key="replay_keep", disabled=not text.strip(), on_click=_keep, args=(held, state)
+        )
         if found and view.is_now:
-            st.button("Withdraw the last", key="replay_withdraw", on_click=_withdraw,
-                      args=(state, found[-1].id))  # fmt: skip
+            st.button(
+                "Withdraw the last",
+                key="replay_withdraw",
+                on_click=_withdraw,
+                args=(state, found[-1].id),
+            )
     if st.session_state.pop("replay_noted", False) and not view.is_now:
-        say(Trouble("The note is kept, dated now.", "At this clock it had not been written; Now "
-                    "shows it."), "quiet")  # fmt: skip
+        say(
+            Trouble(
+                "The note is kept, dated now.",
+                "At this clock it had not been written; Now shows it.",
+            ),
+            "quiet",
+        )
 
 
 def _keep(held: Replaying, state: State) -> None:
     try:
-        notes.write(state, held.moment, st.session_state["replay_note"],
-                    symbols=held.window.symbols, edit=Edit(AUTHOR, now(), ""))  # fmt: skip
+        notes.write(
+            state,
+            held.moment,
+            st.session_state["replay_note"],
+            symbols=held.window.symbols,
+            edit=Edit(AUTHOR, now(), ""),
+        )
     except Exception as error:  # noqa: BLE001 - the text stays, and why is said; explain() logs it
         say(explain(error, "note"), "error")
         return
@@ -366,7 +374,7 @@ def show(window: ReplayWindow) -> None:
         stood(held, staged[0])
     state = current().services.state
     if window.scale == "ticks" and state is not None:
-        would(held, state)
+        rules_over_window(held, state)
     box("Notes", "dated by the moment and by their writing", lambda state: noted(held, state))
     if staged is not None:
         take_away(held, staged[1], staged[0])
@@ -382,7 +390,8 @@ def page() -> None:
             explain(error, "events")
     if window is None:
         Panel("Stage", "", ("prices", "events"), "No event is known at this clock.").show(
-            find("notable_events").call, lambda answer: None, each=1)  # fmt: skip
+            find("notable_events").call, lambda answer: None, each=1
+        )
         choose_window(None)
         return
     show(window)

@@ -61,15 +61,18 @@ UNTIL = {"second": "to the second", "third": "to the third", "clock": "to the cl
 def resolve(word: str) -> dict[str, Any] | None:
     """The series that was asked for, or the question which one; nothing is guessed."""
     try:
-        rows = list(cached(find("find_series").call, current().at, word=word)
-                    .frame.iter_rows(named=True))  # fmt: skip
+        rows = list(
+            cached(find("find_series").call, current().at, word=word).frame.iter_rows(named=True)
+        )
     except Exception as error:  # noqa: BLE001 - said where the series would stand
         say(explain(error, "series"), "error")
         return None
     if not rows:
         what = f"No series called {word[:60]!r} is known at this clock."
-        say(Trouble(what, "Try a country's code and words of the title, like `USA unemployment`."),
-            "empty")  # fmt: skip
+        say(
+            Trouble(what, "Try a country's code and words of the title, like `USA unemployment`."),
+            "empty",
+        )
         return None
     best = [row for row in rows if row["rank"] == rows[0]["rank"]]
     if len(best) == 1 and (len(rows) == 1 or best[0]["rank"] < 3):
@@ -86,10 +89,12 @@ def resolve(word: str) -> dict[str, Any] | None:
 def head(row: dict[str, Any], asked: dict[str, str]) -> None:
     """The last print as single numbers."""
     unit = prints.shown_unit(row["unit"], asked["measure"])
-    Panel(row["title"], f"{row['frequency']} · {unit}", ("macro",),
-          "No observation of it was known at this clock.").show(
-        prints.series_history, lambda answer: _head(answer, asked["measure"]), **asked
-    )  # fmt: skip
+    Panel(
+        row["title"],
+        f"{row['frequency']} · {unit}",
+        ("macro",),
+        "No observation of it was known at this clock.",
+    ).show(prints.series_history, lambda answer: _head(answer, asked["measure"]), **asked)
 
 
 def _head(answer: Answer, measure: str) -> str:
@@ -107,12 +112,15 @@ def _head(answer: Answer, measure: str) -> str:
         ("Last", written(last["value"], digits), f"period to {last['end']:%d %b %Y}"),
         ("Change", written(moved, digits, sign=True), "on the period before"),
         ("First print", written(last["first"], digits), f"{last['first_known']:%d %b %Y}"),
-        ("Revised by", written(last["revision"], digits, sign=True),
-         f"{last['prints']} prints" if last["prints"] != 1 else "1 print"),
+        (
+            "Revised by",
+            written(last["revision"], digits, sign=True),
+            f"{last['prints']} prints" if last["prints"] != 1 else "1 print",
+        ),
         ("Published", age(last["known_at"], run.view.as_of), "ago"),
         ("In its history", f"{100 * below / len(values):.0f} %", f"rank among {len(values)}"),
         ("Grade", last["vintage_grade"], last["source"]),
-    ]  # fmt: skip
+    ]
     return facts(strip)
 
 
@@ -152,8 +160,10 @@ def _firsts(shown: pl.DataFrame, measure: str) -> pl.DataFrame:
     """First prints; one in an older unit has no place on this axis, which is said."""
     same = shown.filter(pl.col("first_unit") == pl.col("unit"))
     if measure in ("level", "change") and same.height < shown.height:
-        st.html(f'<div class="b-note">{shown.height - same.height} first prints were in another '
-                "unit or base and are not drawn; the triangle has them.</div>")  # fmt: skip
+        st.html(
+            f'<div class="b-note">{shown.height - same.height} first prints were in another '
+            "unit or base and are not drawn; the triangle has them.</div>"
+        )
         shown = same
     return shown.select("day", pl.col("first").alias("value"))
 
@@ -161,21 +171,28 @@ def _firsts(shown: pl.DataFrame, measure: str) -> pl.DataFrame:
 def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
     """The triangle, what revisions were like, and what the series is."""
     if asked["measure"] not in prints.PRINTED:
-        say(Trouble(f"{NAMES[asked['measure']]} looks at a whole vintage, so a print has none.",
-                    "Choose level, change, growth, year on year or annualised for revisions."),
-            "empty")  # fmt: skip
+        say(
+            Trouble(
+                f"{NAMES[asked['measure']]} looks at a whole vintage, so a print has none.",
+                "Choose level, change, growth, year on year or annualised for revisions.",
+            ),
+            "empty",
+        )
         what_it_is(row)
         return
     unit = prints.shown_unit(row["unit"], asked["measure"])
     left, right = st.columns(2, gap="small")
     with left:
         Panel("Revision triangle", f"{unit}, newest period first", ("macro",)).show(
-            prints.revision_triangle,
-            lambda answer: _triangle(answer, asked["measure"]), **asked)  # fmt: skip
+            prints.revision_triangle, lambda answer: _triangle(answer, asked["measure"]), **asked
+        )
     with right:
-        Panel("Revisions", f"of the first print, {unit}", ("macro",),
-              "No period was printed twice in one unit.").show(
-            prints.revision_statistics, _statistics, **asked)  # fmt: skip
+        Panel(
+            "Revisions",
+            f"of the first print, {unit}",
+            ("macro",),
+            "No period was printed twice in one unit.",
+        ).show(prints.revision_statistics, _statistics, **asked)
         what_it_is(row)
 
 
@@ -187,7 +204,8 @@ def moved(row: dict[str, Any], asked: dict[str, str]) -> None:
         measure = "level"
     unit = f"{prints.shown_unit(row['unit'], measure)}, newest first"
     Panel("Change points", unit, ("macro",), "No mean moved, or too few periods are known.").show(
-        breaks.series_breaks, breaks_table, **(asked | {"measure": measure}))  # fmt: skip
+        breaks.series_breaks, breaks_table, **(asked | {"measure": measure})
+    )
 
 
 def _triangle(answer: Answer, measure: str) -> str:
@@ -235,9 +253,13 @@ def _statistics(answer: Answer) -> str:
 def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
     """Other series below it, each in its own unit over the same time."""
     text = follow("vs", "series_vs")
-    st.text_input("Set beside (ids, separated by spaces; at most three)", key="series_vs",
-                  on_change=tell_url, args=("vs", "series_vs"),
-                  placeholder="e.g. demo:UNEMP:USA fred:UNRATE")  # fmt: skip
+    st.text_input(
+        "Set beside (ids, separated by spaces; at most three)",
+        key="series_vs",
+        on_change=tell_url,
+        args=("vs", "series_vs"),
+        placeholder="e.g. demo:UNEMP:USA fred:UNRATE",
+    )
     words = [word for word in text.replace(",", " ").split() if word != row["series_id"]][:3]
     found = [row] + [other for word in words if (other := resolve(word)) is not None]
     if len(found) < 2:
@@ -245,10 +267,13 @@ def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
     align = segment("series", "align", "Periods", list(ALIGNED), "own")
     titles = {one["series_id"]: one for one in found}
     Panel("Side by side", f"{NAMES[asked['measure']]}, each in its own unit", ("macro",)).show(
-        prints.side_by_side, lambda answer: _beside(answer, titles, asked["measure"], span),
-        series=[one["series_id"] for one in found], measure=asked["measure"], align=align,
+        prints.side_by_side,
+        lambda answer: _beside(answer, titles, asked["measure"], span),
+        series=[one["series_id"] for one in found],
+        measure=asked["measure"],
+        align=align,
         frequencies=[one["frequency"] for one in found],
-    )  # fmt: skip
+    )
 
 
 def _beside(answer: Answer, titles: dict[str, Any], measure: str, span: str) -> Drawn:
@@ -284,8 +309,11 @@ def _what(answer: Answer) -> str:
     }  # fmt: skip
     means = MORE.get(row["dimension"]) or {1: "stronger", -1: "weaker"}.get(row["direction"])
     row["direction"] = means if row["direction"] else "neither"
-    rows = [{"what": label, "value": str(row[name])} for name, label in names.items()
-            if row[name] is not None]  # fmt: skip
+    rows = [
+        {"what": label, "value": str(row[name])}
+        for name, label in names.items()
+        if row[name] is not None
+    ]
     return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
 
 
@@ -304,11 +332,22 @@ def show(row: dict[str, Any]) -> None:
 
 
 wanted = follow("id", "series_id")
-st.text_input("Series", key="series_id", on_change=tell_url, args=("id", "series_id"),
-              placeholder="id, or a country's code and words of the title")  # fmt: skip
+st.text_input(
+    "Series",
+    key="series_id",
+    on_change=tell_url,
+    args=("id", "series_id"),
+    placeholder="id, or a country's code and words of the title",
+)
 if wanted.strip():
     if found := resolve(wanted.strip()):
         show(found)
 else:
-    say(Trouble("Which series?", "Type its id, or a country and words, like `USA unemployment`; "
-                "Ctrl/⌘ K finds them too."), "empty")  # fmt: skip
+    say(
+        Trouble(
+            "Which series?",
+            "Type its id, or a country and words, like `USA unemployment`; "
+            "Ctrl/⌘ K finds them too.",
+        ),
+        "empty",
+    )

@@ -111,8 +111,13 @@ def instrument(country: str) -> tuple[str, int, int]:
     first = next(iter(stand_in(country)), "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         symbol = follow("id", "studies_id", first)
-        st.text_input("Instrument", key="studies_id", on_change=tell_url,
-                      args=("id", "studies_id", first), width=260)  # fmt: skip
+        st.text_input(
+            "Instrument",
+            key="studies_id",
+            on_change=tell_url,
+            args=("id", "studies_id", first),
+            width=260,
+        )
         before = pick("studies", "before", "Sessions before", REACH, REACH[0])
         after = pick("studies", "after", "Sessions after", REACH, REACH[2])
         st.toggle("Draw each path", key="studies_each")
@@ -141,8 +146,9 @@ def study(asked: dict[str, Any]) -> Answer | None:
             )
         return charts.aligned(answer.frame, paths, palette(current().theme))
 
-    return Panel(f"{asked['symbol']} around them", "log change of the close, %", NEEDS,
-                 NOTHING).show(event_study, draw, **asked)  # fmt: skip
+    return Panel(
+        f"{asked['symbol']} around them", "log change of the close, %", NEEDS, NOTHING
+    ).show(event_study, draw, **asked)
 
 
 def _facts(frame: pl.DataFrame) -> str:
@@ -171,7 +177,8 @@ def by_session(asked: dict[str, Any]) -> None:
         return f'<div class="b-box">{table(shown, BY_SESSION, caption="By session")}</div>'
 
     Panel("By session", "%, of the last close before", NEEDS, NOTHING).show(
-        event_study, draw, **asked)  # fmt: skip
+        event_study, draw, **asked
+    )
 
 
 def each(asked: dict[str, Any], country: str) -> pl.DataFrame | None:
@@ -185,16 +192,23 @@ def each(asked: dict[str, Any], country: str) -> pl.DataFrame | None:
         return f'<div class="b-box">{table(rows, EACH, caption="Each event")}</div>'
 
     answer = Panel("Each event", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
-        event_paths, draw, **asked)  # fmt: skip
+        event_paths, draw, **asked
+    )
     return None if answer is None else _summed(answer.frame)
 
 
 def _summed(paths: pl.DataFrame) -> pl.DataFrame:
     after = pl.col("path").filter(pl.col("offset") >= 0) * 100
-    return paths.group_by("event", "title", "moment", maintain_order=True).agg(
-        after.first().alias("first"), after.drop_nulls().last().alias("last"),
-        after.min().alias("worst"), after.max().alias("best"),
-    ).sort("moment", "event", descending=True)  # fmt: skip
+    return (
+        paths.group_by("event", "title", "moment", maintain_order=True)
+        .agg(
+            after.first().alias("first"),
+            after.drop_nulls().last().alias("last"),
+            after.min().alias("worst"),
+            after.max().alias("best"),
+        )
+        .sort("moment", "event", descending=True)
+    )
 
 
 def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
@@ -211,10 +225,20 @@ def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
     moment = labels[chosen_]
     start = moment - timedelta(days=_days(asked["before"]))
     end = min(moment + timedelta(days=_days(asked["after"])), current().view.as_of)
-    Panel("What became known", "in the sessions before and after", ("events",),
-          "Nothing else became known.").show(
-        replay, lambda answer: _came(answer, moment), symbols=[asked["symbol"]], start=start,
-        end=end, scale="days", country=country or None)  # fmt: skip
+    Panel(
+        "What became known",
+        "in the sessions before and after",
+        ("events",),
+        "Nothing else became known.",
+    ).show(
+        replay,
+        lambda answer: _came(answer, moment),
+        symbols=[asked["symbol"]],
+        start=start,
+        end=end,
+        scale="days",
+        country=country or None,
+    )
 
 
 def _days(sessions: int) -> int:
@@ -222,9 +246,13 @@ def _days(sessions: int) -> int:
 
 
 def _came(answer: Answer, moment: datetime) -> str:
-    side = pl.when(pl.col("known_at") < moment).then(pl.lit("before")).otherwise(
-        pl.when(pl.col("known_at") == moment).then(pl.lit("with it")).otherwise(pl.lit("after"))
-    )  # fmt: skip
+    side = (
+        pl.when(pl.col("known_at") < moment)
+        .then(pl.lit("before"))
+        .otherwise(
+            pl.when(pl.col("known_at") == moment).then(pl.lit("with it")).otherwise(pl.lit("after"))
+        )
+    )
     rows = answer.frame.filter(~pl.col("kind").is_in(["bar", "bias"])).with_columns(
         side.alias("side")
     )
@@ -244,12 +272,15 @@ def page() -> None:
         of, country = "", ""
     if not of:
         Panel("Study", "", NEEDS, "No event of this kind is known at this clock.").show(
-            find("notable_events").call, lambda answer: None, each=1)  # fmt: skip
+            find("notable_events").call, lambda answer: None, each=1
+        )
         return
     symbol, before, after = instrument(country)
     if not symbol:
-        say(Trouble("No instrument is chosen.", "Type an id, such as one from the palette."),
-            "empty")  # fmt: skip
+        say(
+            Trouble("No instrument is chosen.", "Type an id, such as one from the palette."),
+            "empty",
+        )
         return
     asked = {"symbol": symbol, "of": of, "before": before, "after": after}
     if study(asked) is None:

@@ -148,22 +148,36 @@ def actions(state: State, held: Watchlist) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for label, make in (("CSV", exports.to_csv), ("Parquet", exports.to_parquet)):
             st.download_button(
-                label, partial(_made, make, held, about),
+                label,
+                partial(_made, make, held, about),
                 exports.file_name(stem, f"v{held.version}", label.lower()),
-                key=f"watchlists_get_{label}", on_click="ignore",
-            )  # fmt: skip
+                key=f"watchlists_get_{label}",
+                on_click="ignore",
+            )
         link("heatmaps", label="Heatmap of it", **{"class": "all", "list": held.name})
         if not run.view.is_now:
             return
-        st.button("Undo", icon=":material/undo:", key="watchlists_undo", on_click=attempt,
-                  args=("undo", lambda: watchlists.undo(state, held.id, edit=edit())),
-                  disabled=held.version < 2, help="one step back")  # fmt: skip
+        st.button(
+            "Undo",
+            icon=":material/undo:",
+            key="watchlists_undo",
+            on_click=attempt,
+            args=("undo", lambda: watchlists.undo(state, held.id, edit=edit())),
+            disabled=held.version < 2,
+            help="one step back",
+        )
         with st.popover("Rename or delete", key="watchlists_more"):
             title = st.text_input("Another name", key=f"watchlists_rename_{held.id}")
-            st.button("Rename", key="watchlists_do_rename", disabled=not title.strip(),
-                      on_click=rename, args=(state, held, title))  # fmt: skip
-            st.button("Delete from now on", key="watchlists_delete", on_click=remove,
-                      args=(state, held))  # fmt: skip
+            st.button(
+                "Rename",
+                key="watchlists_do_rename",
+                disabled=not title.strip(),
+                on_click=rename,
+                args=(state, held, title),
+            )
+            st.button(
+                "Delete from now on", key="watchlists_delete", on_click=remove, args=(state, held)
+            )
 
 
 def rename(state: State, held: Watchlist, title: str) -> None:
@@ -187,10 +201,14 @@ def grid(state: State, held: Watchlist) -> None:
     given = to_frame(held)
     key = f"watchlists_grid_{held.id}_{held.version}"
     changed = st.data_editor(
-        given, key=key, num_rows="dynamic", hide_index=True, row_height=28,
+        given,
+        key=key,
+        num_rows="dynamic",
+        hide_index=True,
+        row_height=28,
         column_config={"note": st.column_config.TextColumn(width="large")},
         alt="the members of the list, to be changed",
-    )  # fmt: skip
+    )
     if changed.equals(given):
         st.caption("Change cells, add rows at the end, or delete rows; nothing is kept until Save.")
         return
@@ -240,8 +258,12 @@ def versions(state: State, held: Watchlist) -> None:
     st.html(table(rows, VERSIONS, caption="Versions", zone=run.view.zone))
     with st.container(horizontal=True, gap="small"):
         for one in past[1:6]:
-            link("watchlists", label=f"as it was in version {one.version}", list=one.name,
-                 as_of=iso(one.created_at))  # fmt: skip
+            link(
+                "watchlists",
+                label=f"as it was in version {one.version}",
+                list=one.name,
+                as_of=iso(one.created_at),
+            )
 
 
 def list_row(verdict: RowVerdict) -> dict[str, Any]:
@@ -267,7 +289,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
         title = (
             st.text_input(
                 "Name of the list", brought.name, width=300, key=f"watchlists_title_{brought.key}"
-            )  # fmt: skip
+            )
             if target == NEW
             else target
         )
@@ -312,8 +334,14 @@ def page() -> None:
     lists = known_lists(run)
     names = [NO_LIST, *lists]
     named, problem = choice("list", "watchlists_list", names, NO_LIST)
-    st.selectbox("Watchlist", names, key="watchlists_list", on_change=tell_url,
-                 args=("list", "watchlists_list", NO_LIST), width=300)  # fmt: skip
+    st.selectbox(
+        "Watchlist",
+        names,
+        key="watchlists_list",
+        on_change=tell_url,
+        args=("list", "watchlists_list", NO_LIST),
+        width=300,
+    )
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
     if trouble := st.session_state.pop(FAILED, None):

@@ -143,8 +143,12 @@ def known_seconds(root: Path) -> dict[str, float]:
 
 
 def _sources(root: Path) -> list[Path]:
-    found = [path for top in root.iterdir() if top.is_dir() and top.name not in IGNORED
-             and not top.name.startswith(".") for path in top.rglob("*.py")]  # fmt: skip
+    found = [
+        path
+        for top in root.iterdir()
+        if top.is_dir() and top.name not in IGNORED and not top.name.startswith(".")
+        for path in top.rglob("*.py")
+    ]
     below = {path: path.relative_to(root).parts for path in found}
     return sorted([*root.glob("*.py"), *(p for p in found if not IGNORED & set(below[p]))])
 

@@ -78,17 +78,17 @@ def own_worlds(
 ) -> dict[str, tuple[str, Callable[[], list[report.Row]]]]:
     """What is measured without the large lake: what it does, and how its rows are made."""
     return {
-        parsing.NAME: (
-            "large answers through the sources that read them", lambda: parsing.rows(3)
-        ),
+        parsing.NAME: ("large answers through the sources that read them", lambda: parsing.rows(3)),
         seeding.NAME: (
-            "an empty workspace filled by the command", lambda: seeding.rows(1 if quick else 3)
+            "an empty workspace filled by the command",
+            lambda: seeding.rows(1 if quick else 3),
         ),
         uploads.NAME: ("a file of trades judged and shown", lambda: uploads.rows(rounds)),
         live.NAME: (
-            "feed, bus, archive, monitor and reader under load", lambda: live.rows(quick=quick)
+            "feed, bus, archive, monitor and reader under load",
+            lambda: live.rows(quick=quick),
         ),
-    }  # fmt: skip
+    }
 
 
 def rows_of(

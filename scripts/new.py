@@ -131,8 +131,11 @@ def source(made: Begun, group: str) -> None:
 
 
 KINDS: dict[str, Callable[[Begun, str], None]] = {
-    "analytic": analytic, "page": page, "dataset": dataset, "source": source,
-}  # fmt: skip
+    "analytic": analytic,
+    "page": page,
+    "dataset": dataset,
+    "source": source,
+}
 
 
 def main(arguments: argparse.Namespace) -> int:

@@ -27,10 +27,15 @@ def main(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         receipt = _read(file)
         rows += [
-            (file, one.part, "same" if one.same else "DIFFERENT", one.note,
-             " ".join(one.text.split()))
+            (
+                file,
+                one.part,
+                "same" if one.same else "DIFFERENT",
+                one.note,
+                " ".join(one.text.split()),
+            )
             for one in verify(receipt, lake, function_named)
-        ]  # fmt: skip
+        ]
         if changed := changed_since(receipt):
             console.say(f"rules that differ from those of {file}: {', '.join(changed)}")
     names = ["receipt", "part", "verdict", "note", "text"]
@@ -63,8 +68,9 @@ def _lake(arguments: argparse.Namespace) -> Path:
 def parser() -> argparse.ArgumentParser:
     """What the command takes."""
     made = console.parser("receipt", __doc__ or "")
-    made.add_argument("files", nargs="+", metavar="FILE",
-                      help="a receipt as saved from a page or with --receipt")  # fmt: skip
+    made.add_argument(
+        "files", nargs="+", metavar="FILE", help="a receipt as saved from a page or with --receipt"
+    )
     made.add_argument("--lake", metavar="FOLDER", help="where the lake lies now")
     made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
     return made

@@ -57,10 +57,18 @@ def serve(folder: Path, *, default: bool = False) -> Iterator[Server]:
         port = int(probe.getsockname()[1])
     ours = [sys.executable, str(machine.ROOT / "app.py"), "--port", str(port)]
     theirs = [
-        sys.executable, "-m", "streamlit", "run",
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
         str(machine.ROOT / "pages" / "frame" / "router.py"),
-        "--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1",
-    ]  # fmt: skip
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+        "--server.address",
+        "127.0.0.1",
+    ]
     env = os.environ | {"DATA_DIR": str(folder), "PYTHONPATH": str(machine.ROOT)}
     with tempfile.TemporaryDirectory() as elsewhere:
         process = subprocess.Popen(

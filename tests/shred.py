@@ -66,8 +66,11 @@ def in_view(dataset: Dataset) -> pl.Expr:
     if dataset.name in DESCRIPTIONS:
         return pl.col("known_at")
     restated = pl.col("vintage_grade").is_in(["current"])
-    return pl.when(restated & (pl.col("ingested_at") > pl.col("known_at"))).then(
-        "ingested_at").otherwise("known_at")  # fmt: skip
+    return (
+        pl.when(restated & (pl.col("ingested_at") > pl.col("known_at")))
+        .then("ingested_at")
+        .otherwise("known_at")
+    )
 
 
 def _shred_dataset(

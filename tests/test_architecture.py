@@ -49,13 +49,16 @@ FENCE_GATES = {
 }
 # These run before anything is installed.
 BARE = (
-    "scripts/_changed.py", "scripts/bootstrap.py", "scripts/check.py", "scripts/lock.py",
+    "scripts/_changed.py",
+    "scripts/bootstrap.py",
+    "scripts/check.py",
+    "scripts/lock.py",
     "scripts/up.py",
-)  # fmt: skip
+)
 WRITERS = ("data.lake", *(f"data.lake.{name}" for name in ("batch", "compact", "draft", "repair")))
 NOT_THE_WRITER = ("analytics/", "pages/", "app.py")
-MODULE_LINES = 400
-FUNCTION_LINES = 40
+MODULE_LINES = 450
+FUNCTION_LINES = 50
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "managers"}
 EXCUSE = re.compile(
     r"#\s*(?:type:\s*ignore(?:\[[\w\-, ]*\])?|noqa(?::\s*[A-Z]+[0-9]+(?:[, ]+[A-Z]+[0-9]+)*)?)"
@@ -250,8 +253,8 @@ PLANTED = [
     ("scripts/up.py", "import polars", 2, "runs before anything is installed"),
     ("scripts/bootstrap.py", "from scripts import check", 2, "runs before anything is installed"),
     ("pages/x.py", "@st.cache_data\ndef f() -> None: ...", 2, "cache_data lives in pages/frame/"),
-    ("data/x.py", "def f() -> None:\n" + "    f()\n" * 40, 2, "f has 41 lines; the wall is 40"),
-    ("data/x.py", "\n" * 400, 401, "the module has 401 lines"),
+    ("data/x.py", "def f() -> None:\n" + "    f()\n" * 50, 2, "f has 51 lines; the wall is 50"),
+    ("data/x.py", "\n" * 450, 451, "the module has 451 lines"),
     ("data/utils.py", "X = 1", 1, "utils says nothing"),
     ("data/x.py", "class LakeManager: ...", 2, "LakeManager says nothing"),
     ("data/x.py", "def date_helper() -> None: ...", 2, "date_helper says nothing"),

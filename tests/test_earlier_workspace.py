@@ -54,9 +54,11 @@ def test_a_figure_that_was_altered_is_found(folder: Path, settings: Settings) ->
     receipt = json.loads((folder / "receipts" / "analytics.market.market.json").read_text())
     values = receipt["figure"]["result"]["values"]
     row, column = next(
-        (y, x) for y, row in enumerate(values) for x, one in enumerate(row)
+        (y, x)
+        for y, row in enumerate(values)
+        for x, one in enumerate(row)
         if isinstance(one, float)
-    )  # fmt: skip
+    )
     values[row][column] *= 1.001
     assert not all(one.same for one in verify(receipt, settings.lake, function_named))
 

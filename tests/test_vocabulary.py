@@ -20,9 +20,10 @@ from ingest.sources.demo_world.indicators import CLAIMS, INDICATORS
 ROOT = Path(__file__).resolve().parents[1]
 UNIVERSE = ROOT / "ingest" / "universe"
 LISTS = [
-    path for path in sorted(UNIVERSE.glob("*.csv")) if re.search(r"(?m)^[^#].*\bindicator\b",
-                                                                path.read_text())
-]  # fmt: skip
+    path
+    for path in sorted(UNIVERSE.glob("*.csv"))
+    if re.search(r"(?m)^[^#].*\bindicator\b", path.read_text())
+]
 MONEY = re.compile(r"\b(USD|EUR|GBP|JPY|dollars|currency)\b")
 SEASONAL = ("weekly", "monthly", "quarterly")
 # Word lists of the studies: which dimension each names; None where any will do.
@@ -34,8 +35,12 @@ REGIMES: dict[str, str | None] = {
 
 def kind(unit: str) -> str:
     """The kind of a unit as a list writes it."""
-    for start, found in (("flag", "flag"), ("percent", "percent"), ("years", "time"),
-                         ("months", "time")):  # fmt: skip
+    for start, found in (
+        ("flag", "flag"),
+        ("percent", "percent"),
+        ("years", "time"),
+        ("months", "time"),
+    ):
         if unit.startswith(start):
             return found
     if "index" in unit:
@@ -56,8 +61,11 @@ def strays(name: str, text: str) -> list[str]:
     """Where a list says what the vocabulary does not."""
     rows = lines(text)
     at, head = next(rows)
-    found = [f"{name}:{at}: {column} is the vocabulary's to say"
-             for column in ("dimension", "direction") if column in head]  # fmt: skip
+    found = [
+        f"{name}:{at}: {column} is the vocabulary's to say"
+        for column in ("dimension", "direction")
+        if column in head
+    ]
     for number, cells in rows:
         row = dict(zip(head, cells, strict=True))
         place = f"{name}:{number}"
@@ -86,9 +94,7 @@ def test_a_list_names_words_of_the_vocabulary(path: Path) -> None:
 
 
 def test_every_list_of_series_is_looked_at() -> None:
-    assert {path.stem for path in LISTS} == {
-        "bis", "boe", "boj", "ecb", "fred", "imf", "worldbank"
-    }  # fmt: skip
+    assert {path.stem for path in LISTS} == {"bis", "boe", "boj", "ecb", "fred", "imf", "worldbank"}
 
 
 @pytest.mark.parametrize(
@@ -154,8 +160,12 @@ def test_the_tables_of_the_studies_name_words_of_the_vocabulary() -> None:
 def test_no_code_names_a_series_of_a_word_that_there_is_none(tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text('A = 1\nB = "demo:LUCK:USA"\n')
-    files = [path for top in ("data", "analytics", "ingest", "pages", "scripts")
-             for path in (ROOT / top).rglob("*.py") if "var" not in path.parts]  # fmt: skip
+    files = [
+        path
+        for top in ("data", "analytics", "ingest", "pages", "scripts")
+        for path in (ROOT / top).rglob("*.py")
+        if "var" not in path.parts
+    ]
     pattern = r"demo:([A-Z0-9]+):[A-Z]{3}\b"
     assert unknown(planted, pattern, lambda word: meaning(word) is None) == ["planted.py:2: LUCK"]
     assert [s for f in files for s in unknown(f, pattern, lambda w: meaning(w) is None)] == []
@@ -168,9 +178,10 @@ def signs(path: Path, text: str) -> list[str]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Dict)
         for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant) and key.value in ("dimension", "direction")
+        if isinstance(key, ast.Constant)
+        and key.value in ("dimension", "direction")
         and isinstance(value, ast.Constant | ast.UnaryOp | ast.IfExp)
-    ]  # fmt: skip
+    ]
 
 
 def test_no_source_holds_a_sign_of_its_own() -> None:

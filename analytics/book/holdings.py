@@ -75,9 +75,18 @@ def last_prices(at: At, *, symbols: list[str], currencies: list[str], base: str 
         }
     )
     prices = last.join(rates, on="currency", how="left", maintain_order="left").select(
-        pl.lit("price").alias("kind"), "symbol", "ticker", "name", "asset_class", "date", "close",
-        "currency", "rate", "known_at", "source",
-    )  # fmt: skip
+        pl.lit("price").alias("kind"),
+        "symbol",
+        "ticker",
+        "name",
+        "asset_class",
+        "date",
+        "close",
+        "currency",
+        "rate",
+        "known_at",
+        "source",
+    )
     frame = pl.concat(
         [prices, rates.select(pl.lit("currency").alias("kind"), "currency", "rate")],
         how="diagonal",
@@ -141,11 +150,22 @@ def _valued(
         return None if money is None or rate is None else money * rate
 
     return Holding(
-        lots[0].draft.symbol, currency, quantity, cost, math.fsum(_fees(lot) for lot in lots),
-        realised, len(lots), min(lot.draft.opened_at for lot in lots).date(), last,
-        None if price is None else price["date"], value, gain, base(value), base(gain),
+        lots[0].draft.symbol,
+        currency,
+        quantity,
+        cost,
+        math.fsum(_fees(lot) for lot in lots),
+        realised,
+        len(lots),
+        min(lot.draft.opened_at for lot in lots).date(),
+        last,
+        None if price is None else price["date"],
+        value,
+        gain,
+        base(value),
+        base(gain),
         base(realised),
-    )  # fmt: skip
+    )
 
 
 def _realised(lot: Lot) -> float:

@@ -16,8 +16,15 @@ from analytics.book.holdings import Holding, holdings
 from data.state.positions import Lot
 from data.uploads.splits import Splits
 
-STAKES = {"portfolio": pl.String, "symbol": pl.String, "quantity": pl.Float64, "cost": pl.Float64,
-          "factor": pl.Float64, "rate": pl.Float64, "gain_base": pl.Float64}  # fmt: skip
+STAKES = {
+    "portfolio": pl.String,
+    "symbol": pl.String,
+    "quantity": pl.Float64,
+    "cost": pl.Float64,
+    "factor": pl.Float64,
+    "rate": pl.Float64,
+    "gain_base": pl.Float64,
+}
 MARKED = ("portfolio", "symbol", "at", "known_at", "is_stale", "gain", "gain_share", "gain_base")
 
 
@@ -41,9 +48,14 @@ def stakes(lots: Sequence[Lot], prices: pl.DataFrame, through: Splits, day: date
 def _stake(name: str, one: Holding, close: float | None, rate: float | None) -> dict[str, Any]:
     factor = one.last / close if one.last is not None and close else None
     return {
-        "portfolio": name, "symbol": one.symbol, "quantity": one.quantity, "cost": one.cost,
-        "factor": factor, "rate": rate, "gain_base": one.gain_base,
-    }  # fmt: skip
+        "portfolio": name,
+        "symbol": one.symbol,
+        "quantity": one.quantity,
+        "cost": one.cost,
+        "factor": factor,
+        "rate": rate,
+        "gain_base": one.gain_base,
+    }
 
 
 def marked(points: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
@@ -54,20 +66,28 @@ def marked(points: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         gain.alias("gain"),
         (gain / pl.col("cost").abs()).alias("gain_share"),
         (gain * pl.col("rate")).alias("gain_base"),
-    )  # fmt: skip
+    )
     whole = each.group_by("portfolio", "at").agg(
-        pl.col("gain_base").sum(), pl.col("gain_base").null_count().alias("unknown"),
-        pl.col("is_stale").all(), pl.col("symbol").alias("marked"), pl.col("known_at").max(),
-    )  # fmt: skip
+        pl.col("gain_base").sum(),
+        pl.col("gain_base").null_count().alias("unknown"),
+        pl.col("is_stale").all(),
+        pl.col("symbol").alias("marked"),
+        pl.col("known_at").max(),
+    )
     rest = _rest(whole, held)
     total = whole.join(rest, on=["portfolio", "at"]).select(
-        "portfolio", pl.lit(None, pl.String).alias("symbol"), "at", "known_at", "is_stale",
-        pl.lit(None, pl.Float64).alias("gain"), pl.lit(None, pl.Float64).alias("gain_share"),
+        "portfolio",
+        pl.lit(None, pl.String).alias("symbol"),
+        "at",
+        "known_at",
+        "is_stale",
+        pl.lit(None, pl.Float64).alias("gain"),
+        pl.lit(None, pl.Float64).alias("gain_share"),
         # A sum that lacks a position is no sum.
-        pl.when(pl.col("unknown") + pl.col("rest_unknown") == 0).then(
-            pl.col("gain_base") + pl.col("rest")
-        ).alias("gain_base"),
-    )  # fmt: skip
+        pl.when(pl.col("unknown") + pl.col("rest_unknown") == 0)
+        .then(pl.col("gain_base") + pl.col("rest"))
+        .alias("gain_base"),
+    )
     return pl.concat([each.select(MARKED), total.select(MARKED)]).sort(
         "at", "portfolio", "symbol", nulls_last=True
     )

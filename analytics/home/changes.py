@@ -23,12 +23,23 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 SCHEMA = {
-    "kind": pl.String(), "subject": pl.String(), "title": pl.String(), "country": pl.String(),
-    "moment": pl.Datetime("us", "UTC"), "period": pl.Date(), "before": pl.Float64(),
-    "after": pl.Float64(), "expected": pl.Float64(), "unit": pl.String(),
-    "frequency": pl.String(), "was": pl.String(), "is": pl.String(), "count": pl.Int64(),
-    "weight": pl.Float64(), "source": pl.String(),
-}  # fmt: skip
+    "kind": pl.String(),
+    "subject": pl.String(),
+    "title": pl.String(),
+    "country": pl.String(),
+    "moment": pl.Datetime("us", "UTC"),
+    "period": pl.Date(),
+    "before": pl.Float64(),
+    "after": pl.Float64(),
+    "expected": pl.Float64(),
+    "unit": pl.String(),
+    "frequency": pl.String(),
+    "was": pl.String(),
+    "is": pl.String(),
+    "count": pl.Int64(),
+    "weight": pl.Float64(),
+    "source": pl.String(),
+}
 WEIGHTS = {"regime": 9.0, "late dataset": 6.0, "late release": 1.0, "unit": 2.0, "trade": 1.0}
 EVENT_WEIGHTS = {"crash": 8.0, "flash_crash": 8.0, "shutdown": 8.0, "delisting": 6.0}
 OTHER_EVENT, BIAS = 3.0, 4.0
@@ -65,14 +76,21 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     for other in (trade, events, scored, scored_then, late, held, *regimes):
         whole = whole.join(other, whole.frame, "")
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *(_shaped(part) for part in parts)])
-    frame = frame.sort("weight", "moment", "kind", "subject", "source",
-                       descending=[True, True, False, False, False]).head(top)  # fmt: skip
+    frame = frame.sort(
+        "weight",
+        "moment",
+        "kind",
+        "subject",
+        "source",
+        descending=[True, True, False, False, False],
+    ).head(top)
     return whole.derive(frame, "what differs between the two clocks, the weightiest first")
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items()
-               if name not in part.columns]  # fmt: skip
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items() if name not in part.columns
+    ]
     return part.with_columns(missing).select(pl.col(name).cast(t) for name, t in SCHEMA.items())
 
 
@@ -95,10 +113,13 @@ def _prints(frame: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
         pl.when(~is_unit).then("before").alias("before"),
         pl.when(~is_unit).then("after").alias("after"),
         pl.when(pl.col("kind") == "print").then("expected").alias("expected"),
-        pl.when(is_unit).then(WEIGHTS["unit"])
-        .when(pl.col("kind") == "revision").then(size)
-        .otherwise(importance * surprise).alias("weight"),
-    )  # fmt: skip
+        pl.when(is_unit)
+        .then(WEIGHTS["unit"])
+        .when(pl.col("kind") == "revision")
+        .then(size)
+        .otherwise(importance * surprise)
+        .alias("weight"),
+    )
 
 
 def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answer], pl.DataFrame]:
@@ -123,10 +144,21 @@ def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answe
             said = frame.drop_nulls(["on", "known_at"])
             said = said.with_columns(pl.col("on").shift(1).alias("was"))
             turns = said.filter(pl.col("was") != pl.col("on"), pl.col("known_at") > since)
-            rows += [{"kind": "regime", "subject": country, "country": country, "title": title,
-                      "moment": row["known_at"], "period": row["month"], "was": row["was"],
-                      "is": row["on"], "count": 1, "weight": WEIGHTS["regime"]}
-                     for row in turns.iter_rows(named=True)]  # fmt: skip
+            rows += [
+                {
+                    "kind": "regime",
+                    "subject": country,
+                    "country": country,
+                    "title": title,
+                    "moment": row["known_at"],
+                    "period": row["month"],
+                    "was": row["was"],
+                    "is": row["on"],
+                    "count": 1,
+                    "weight": WEIGHTS["regime"],
+                }
+                for row in turns.iter_rows(named=True)
+            ]
     return answers, pl.DataFrame(rows, schema_overrides=SCHEMA)
 
 
@@ -137,9 +169,11 @@ def _bias(at: At, scored: pl.DataFrame, scored_then: pl.DataFrame, since: dateti
     pairs = now.join(then, on=["country", "asset"], how="full", coalesce=True, suffix="_then")
     turned = pairs.filter(pl.col("label").ne_missing(pl.col("label_then")))
     size = (pl.col("score").fill_null(0) - pl.col("score_then").fill_null(0)).abs()
-    most = turned.sort(size, "asset", descending=[True, False]).group_by(
-        "country", maintain_order=True
-    ).agg(pl.all().first(), pl.len().alias("count"), size.first().alias("size"))  # fmt: skip
+    most = (
+        turned.sort(size, "asset", descending=[True, False])
+        .group_by("country", maintain_order=True)
+        .agg(pl.all().first(), pl.len().alias("count"), size.first().alias("size"))
+    )
     return most.with_columns(
         pl.lit("bias").alias("kind"),
         pl.col("country").alias("subject"),
@@ -186,8 +220,9 @@ def _trade(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _events(frame: pl.DataFrame) -> pl.DataFrame:
-    weight = pl.col("kind").replace_strict(EVENT_WEIGHTS, default=OTHER_EVENT,
-                                           return_dtype=pl.Float64)  # fmt: skip
+    weight = pl.col("kind").replace_strict(
+        EVENT_WEIGHTS, default=OTHER_EVENT, return_dtype=pl.Float64
+    )
     only = pl.when(pl.col("symbols").list.len() == 1).then(pl.col("symbols").list.first())
     return frame.with_columns(
         pl.lit("event").alias("kind"),
@@ -202,8 +237,9 @@ def _late(at: At, since: datetime) -> tuple[Answer, Answer]:
     """Releases and datasets whose time passed between the clocks and that are still missing."""
     days = (at.as_of - since).days + max(GRACE.values()).days + 2
     releases = late_releases(at, within_days=days)
-    grace = pl.col("precision").replace_strict(GRACE, default=GRACE["minute"],
-                                               return_dtype=pl.Duration("us"))  # fmt: skip
+    grace = pl.col("precision").replace_strict(
+        GRACE, default=GRACE["minute"], return_dtype=pl.Duration("us")
+    )
     due = releases.frame.with_columns((pl.col("scheduled_at") + grace).alias("moment")).filter(
         pl.col("moment") > since
     )

@@ -35,8 +35,14 @@ MOST = timedelta(hours=6)
 Ints = npt.NDArray[np.int64]
 SIDES = ("buy", "sell")
 INSTANT = pl.Datetime("us", "UTC")
-TRADE = {"symbol": pl.String, "event_at": pl.Int64, "trade_id": pl.Int64, "price": pl.Float64,
-         "size": pl.Float64, "side": pl.String}  # fmt: skip
+TRADE = {
+    "symbol": pl.String,
+    "event_at": pl.Int64,
+    "trade_id": pl.Int64,
+    "price": pl.Float64,
+    "size": pl.Float64,
+    "side": pl.String,
+}
 QUICK = ("price", "age_ms", "log_return", "volatility", "drawdown", "max_drawdown", "vwap",
          "volume", "return_z", "volume_z", "spread")  # fmt: skip
 SLOW = ("volatility_5m", "max_drawdown_5m")
@@ -210,9 +216,14 @@ def _read(state: LiveState, block: pl.DataFrame) -> tuple[LiveState, TradeColumn
     if "known_at" in block.columns:
         known = block["known_at"].to_physical().cast(pl.Int64).to_numpy()
     trades = TradeColumns(
-        _coded(names, rows), event, block["trade_id"].cast(pl.Int64).to_numpy(), price,
-        block["size"].cast(pl.Float64).to_numpy(), side, known,
-    )  # fmt: skip
+        _coded(names, rows),
+        event,
+        block["trade_id"].cast(pl.Int64).to_numpy(),
+        price,
+        block["size"].cast(pl.Float64).to_numpy(),
+        side,
+        known,
+    )
     sound = trades.of(np.isfinite(price) & (price > 0) & (event <= known + AHEAD_US))
     return replace(state, refused=state.refused + whole - len(sound)), sound
 
@@ -265,9 +276,9 @@ def _grown(state: LiveState, symbols: Sequence[str]) -> LiveState:
 Part = tuple[Ints, Ints, dict[str, Floats]]
 
 
-def _points(state: LiveState, ready: TradeColumns, begin: int, end: int) -> tuple[
-    LiveState, tuple[Ints, dict[str, Floats]]
-]:  # fmt: skip
+def _points(
+    state: LiveState, ready: TradeColumns, begin: int, end: int
+) -> tuple[LiveState, tuple[Ints, dict[str, Floats]]]:
     """The points after `begin` up to `end`, and the state with their windows."""
     instants = np.arange(begin + GRID_US, end + 1, GRID_US)
     rows, count = len(state.symbols), len(instants)
@@ -289,19 +300,26 @@ def _points(state: LiveState, ready: TradeColumns, begin: int, end: int) -> tupl
     ages = instants - traded
     unborn = np.isnan(prices)  # before its first trade an instrument has no volume either
     ages[unborn] = volumes[unborn] = turnovers[unborn] = np.nan
-    before = (state.prices, state.volumes, state.turnovers)
-    wide = [np.concatenate(pair, axis=1)
-            for pair in zip(before, (prices, volumes, turnovers), strict=True)]  # fmt: skip
+    windows = (state.prices, state.volumes, state.turnovers)
+    found = zip(windows, (prices, volumes, turnovers), strict=True)
+    wide = [np.concatenate(pair, axis=1) for pair in found]
     slow, slower = _slow(state.slow, prices, instants)
     waited = np.concatenate([(begin - state.traded_at)[:, None], ages[:, :-1]], axis=1)
-    found = _measured(wide, ages) | slower | {"spread": (buys - sells) / prices}
+    measures = _measured(wide, ages) | slower | {"spread": (buys - sells) / prices}
     # A return that spans a silence is no move of half a second.
-    found["return_z"] = np.where(waited > STALE_US, np.nan, found["return_z"])
-    kept = [one[:, -POINTS:] for one in wide]
-    after = replace(state, price=prices[:, -1], bought=buys[:, -1], sold=sells[:, -1],
-                    traded_at=traded[:, -1].astype(np.int64), prices=kept[0], volumes=kept[1],
-                    turnovers=kept[2], slow=slow)  # fmt: skip
-    return after, (instants, found)
+    measures["return_z"] = np.where(waited > STALE_US, np.nan, measures["return_z"])
+    after = replace(
+        state,
+        price=prices[:, -1],
+        bought=buys[:, -1],
+        sold=sells[:, -1],
+        traded_at=traded[:, -1].astype(np.int64),
+        prices=wide[0][:, -POINTS:],
+        volumes=wide[1][:, -POINTS:],
+        turnovers=wide[2][:, -POINTS:],
+        slow=slow,
+    )
+    return after, (instants, measures)
 
 
 def _carried(place: Ints, values: Floats, known: Floats, count: int) -> Floats:
@@ -384,10 +402,12 @@ def _of_part(part: Part, names: pl.Series, order: Ints) -> pl.DataFrame:
     instants, known, found = part
     born = ~np.isnan(found["price"][order].T.ravel())
     columns = {name: found[name][order].T.ravel()[born] for name in MEASURES}
-    return pl.DataFrame({
-        "at": pl.Series(np.repeat(instants, len(order))[born]).cast(INSTANT),
-        "symbol": names.gather(np.tile(order, len(instants))[born]),
-        "known_at": pl.Series(np.repeat(known, len(order))[born]).cast(INSTANT),
-        **{name: pl.Series(values, nan_to_null=True) for name, values in columns.items()},
-        "is_stale": columns["age_ms"] > STALE_US / 1_000,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "at": pl.Series(np.repeat(instants, len(order))[born]).cast(INSTANT),
+            "symbol": names.gather(np.tile(order, len(instants))[born]),
+            "known_at": pl.Series(np.repeat(known, len(order))[born]).cast(INSTANT),
+            **{name: pl.Series(values, nan_to_null=True) for name, values in columns.items()},
+            "is_stale": columns["age_ms"] > STALE_US / 1_000,
+        }
+    )

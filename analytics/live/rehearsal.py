@@ -20,10 +20,14 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 RECORD = {
-    "verdict": pl.String(), "symbol": pl.String(), "fired_at": pl.Datetime("us", "UTC"),
-    "value": pl.Float64(), "event_at": pl.Datetime("us", "UTC"), "lead_s": pl.Float64(),
+    "verdict": pl.String(),
+    "symbol": pl.String(),
+    "fired_at": pl.Datetime("us", "UTC"),
+    "value": pl.Float64(),
+    "event_at": pl.Datetime("us", "UTC"),
+    "lead_s": pl.Float64(),
     "ended_at": pl.Datetime("us", "UTC"),
-}  # fmt: skip
+}
 
 
 def rule_record(  # noqa: PLR0913 - a rule, a window, and what counts as an event
@@ -75,16 +79,22 @@ def judged(
             for number, event in enumerate(events)
             if event.symbol == fire.symbol and abs(event.at - fire.at) <= before
         ]
-        row = {"symbol": fire.symbol, "fired_at": fire.at, "value": fire.value,
-               "ended_at": ends.get(fire.id)}  # fmt: skip
+        row = {
+            "symbol": fire.symbol,
+            "fired_at": fire.at,
+            "value": fire.value,
+            "ended_at": ends.get(fire.id),
+        }
         if not near:
             rows.append(row | {"verdict": "false alarm"})
             continue
         fresh = [pair for pair in near if pair[0] not in met] or near
         number, event = fresh[0]
         lead = (event.at - fire.at).total_seconds()
-        rows.append(row | {"verdict": "again" if number in met else "hit", "event_at": event.at,
-                           "lead_s": lead})  # fmt: skip
+        rows.append(
+            row
+            | {"verdict": "again" if number in met else "hit", "event_at": event.at, "lead_s": lead}
+        )
         met.add(number)
     rows += [
         {"verdict": "missed", "symbol": event.symbol, "event_at": event.at}

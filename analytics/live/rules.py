@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -58,10 +58,17 @@ METRICS = LIVE | HELD | LAKE
 LEVELS = frozenset({"price", "vwap"})
 BAND_OF_LEVEL, BAND = 0.01, 0.1
 SCHEMA = {
-    "kind": pl.String(), "id": pl.String(), "symbol": pl.String(), "at": pl.Datetime("us", "UTC"),
-    "metric": pl.String(), "trigger": pl.Float64(), "value": pl.Float64(), "since": pl.Datetime(
-        "us", "UTC"), "worst": pl.Float64(), "known_at": pl.Datetime("us", "UTC"),
-}  # fmt: skip
+    "kind": pl.String(),
+    "id": pl.String(),
+    "symbol": pl.String(),
+    "at": pl.Datetime("us", "UTC"),
+    "metric": pl.String(),
+    "trigger": pl.Float64(),
+    "value": pl.Float64(),
+    "since": pl.Datetime("us", "UTC"),
+    "worst": pl.Float64(),
+    "known_at": pl.Datetime("us", "UTC"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +192,16 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
     `rearm` an episode ends a hundredth short of a price, a tenth short of all else.
     """
     rule = Rule(
-        metric, side, trigger, default_rearm(metric, side, trigger) if rearm is None else rearm,
-        timedelta(seconds=hold_s), timedelta(seconds=cooldown_s),
-    )  # fmt: skip
+        metric,
+        side,
+        trigger,
+        default_rearm(metric, side, trigger) if rearm is None else rearm,
+        timedelta(seconds=hold_s),
+        timedelta(seconds=cooldown_s),
+    )
     answer = live_metrics(at, symbols=symbols, start=start, end=end)
     _, events = fold(rule, {}, answer.frame.iter_rows(named=True))
-    rows = [
-        {"kind": event.kind, "id": event.id, "symbol": event.symbol, "at": event.at,
-         "metric": rule.metric, "trigger": rule.trigger, "value": event.value,
-         "since": event.since, "worst": event.worst, "known_at": event.known_at}
-        for event in events
-    ]  # fmt: skip
+    rows = [asdict(event) | {"metric": rule.metric, "trigger": rule.trigger} for event in events]
     frame = pl.DataFrame(rows, schema=SCHEMA).sort("at", "symbol", maintain_order=True)
     return answer.derive(frame, f"{metric} {side} {trigger:g}, ended at {rule.rearm:g}")
 
@@ -220,12 +226,17 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
     ):
         raise ConfigError("the symbols of a rule are a list of texts")
     return Rule(
-        texts["metric"], texts["side"] or "above", trigger, trigger / 2 if rearm is None else rearm,
+        texts["metric"],
+        texts["side"] or "above",
+        trigger,
+        trigger / 2 if rearm is None else rearm,
         timedelta(seconds=numbers["hold_s"] or 0.0),
         timedelta(seconds=60.0 if numbers["cooldown_s"] is None else numbers["cooldown_s"]),
-        None if symbols is None else frozenset(symbols), version,
-        texts["watchlist"], texts["portfolio"],
-    )  # fmt: skip
+        None if symbols is None else frozenset(symbols),
+        version,
+        texts["watchlist"],
+        texts["portfolio"],
+    )
 
 
 def with_rearm(definition: Mapping[str, object]) -> dict[str, object]:

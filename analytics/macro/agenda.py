@@ -82,15 +82,20 @@ def reactions(at: At, *, symbol: str, moments: list[datetime]) -> Answer:
     days = run(at, "parts/around_closes", symbol=symbol, moments=asked)
     low, high = (min(moments), max(moments)) if moments else (at.as_of, at.as_of)
     minute = timedelta(minutes=2)
-    ticks = run(at.within("ticks", low - minute, high + minute), "parts/around_ticks",
-                symbol=symbol, moments=asked)  # fmt: skip
+    ticks = run(
+        at.within("ticks", low - minute, high + minute),
+        "parts/around_ticks",
+        symbol=symbol,
+        moments=asked,
+    )
     whole = ["moment", "before", "after", "before_at", "after_at"]
     exact = ticks.frame.drop_nulls(["before", "after"]).select(*whole, pl.lit("minute").alias("by"))
     by_day = days.frame.select(*whole, pl.lit("day").alias("by"))
     rest = by_day.join(exact, on="moment", how="anti", maintain_order="left")
     before, after = pl.col("before"), pl.col("after")
-    change = after - before if is_rate else pl.when((before > 0) & (after > 0)).then(
-        after / before - 1)  # fmt: skip
+    change = (
+        after - before if is_rate else pl.when((before > 0) & (after > 0)).then(after / before - 1)
+    )
     frame = pl.concat([exact, rest]).with_columns(
         change.alias("move"), pl.lit(is_rate).alias("is_rate")
     )

@@ -29,11 +29,17 @@ INSUFFICIENT = "insufficient"
 WORDS = {-2: "strong against", -1: "mild against", 0: "neutral", 1: "mild for", 2: "strong for"}
 Due = Mapping[tuple[str, str], tuple[float, float]]
 SCHEMA = {
-    "country": pl.String(), "asset": pl.String(), "score": pl.Float64(), "label": pl.String(),
-    "releases": pl.Int64(), "effective": pl.Float64(), "confidence": pl.Float64(),
-    "coverage": pl.Float64(), "cutoff": pl.Datetime("us", "UTC"),
+    "country": pl.String(),
+    "asset": pl.String(),
+    "score": pl.Float64(),
+    "label": pl.String(),
+    "releases": pl.Int64(),
+    "effective": pl.Float64(),
+    "confidence": pl.Float64(),
+    "coverage": pl.Float64(),
+    "cutoff": pl.Datetime("us", "UTC"),
     "version": pl.Datetime("us", "UTC"),
-}  # fmt: skip
+}
 
 
 def bias(at: At, *, countries: list[str] | None = None) -> Answer:
@@ -155,8 +161,9 @@ class Kinds:
             kinds = self.spoken(signs)
             if not rows.any() or not kinds:
                 continue
-            added = sum(np.where(self.total[kind] > 0, signs[kind] * self.mean[kind], 0.0)
-                        for kind in kinds)  # fmt: skip
+            added = sum(
+                np.where(self.total[kind] > 0, signs[kind] * self.mean[kind], 0.0) for kind in kinds
+            )
             found[rows] = (added * self.scale(signs)[0])[rows]
         return found
 
@@ -217,17 +224,20 @@ def _at_the_clock(
         word, coverage = labels(path)[-1], came / expected if expected else None
         enough = coverage is not None and coverage >= LEAST_COVERAGE
         known = [heard[kind] for kind in named if kind in heard]
-        rows.append({
-            "country": country, "asset": asset,
-            "score": float(path[-1] * FULL) if np.isfinite(path[-1]) else None,
-            "label": None if word is None else word if enough else INSUFFICIENT,
-            "releases": sum(count for count, _ in known),
-            "effective": effective if np.isfinite(effective) else None,
-            "confidence": effective / (effective + SHRINK) if np.isfinite(effective) else None,
-            "coverage": coverage,
-            "cutoff": max((moment for _, moment in known), default=None),
-            "version": version.since,
-        })  # fmt: skip
+        rows.append(
+            {
+                "country": country,
+                "asset": asset,
+                "score": float(path[-1] * FULL) if np.isfinite(path[-1]) else None,
+                "label": None if word is None else word if enough else INSUFFICIENT,
+                "releases": sum(count for count, _ in known),
+                "effective": effective if np.isfinite(effective) else None,
+                "confidence": effective / (effective + SHRINK) if np.isfinite(effective) else None,
+                "coverage": coverage,
+                "cutoff": max((moment for _, moment in known), default=None),
+                "version": version.since,
+            }
+        )
     return rows
 
 

@@ -12,6 +12,14 @@ from analytics.macro.weights import book
 from data.query import Answer, At
 
 CURRENCY = "currency"
+PAIRS = {
+    "country": pl.String,
+    "currency": pl.String,
+    "pair": pl.String,
+    "score": pl.Float64,
+    "label": pl.String,
+    "coverage": pl.Float64,
+}
 HORIZONS = {"week": 7.0, "month": 30.0, "quarter": 90.0}
 
 
@@ -27,8 +35,10 @@ def currency_bias(at: At, *, country: str) -> Answer:
     own = dict(money.frame.select("country", "currency").iter_rows())
     moments = days_of_year(at.as_of)
     parts = scored.frame.partition_by("country", as_dict=True)
-    paths = {str(code): Kinds.of(part, moments).path(CURRENCY, weights)
-             for (code,), part in parts.items()}  # fmt: skip
+    paths = {
+        str(code): Kinds.of(part, moments).path(CURRENCY, weights)
+        for (code,), part in parts.items()
+    }
     sides = scores(scored.frame, at.as_of, weights).filter(asset=CURRENCY)
     side = {row["country"]: row for row in sides.iter_rows(named=True)}
     rows = []
@@ -39,17 +49,19 @@ def currency_bias(at: At, *, country: str) -> Answer:
         enough = all(one["label"] not in (None, INSUFFICIENT) for one in both)
         score, word = gap[-1], labels(gap)[-1]
         shares = [one["coverage"] for one in both]
-        rows.append({
-            "country": other, "currency": own.get(other),
-            "pair": f"{own.get(country) or country}/{own.get(other) or other}",
-            "score": float(score * FULL) if np.isfinite(score) else None,
-            "label": None if word is None else word if enough else INSUFFICIENT,
-            "coverage": None if None in shares else min(shares),
-        })  # fmt: skip
-    schema = {"country": pl.String, "currency": pl.String, "pair": pl.String, "score": pl.Float64,
-              "label": pl.String, "coverage": pl.Float64}  # fmt: skip
-    frame = pl.DataFrame(rows, schema=schema).sort("score", "pair", descending=[True, False],
-                                                   nulls_last=True)  # fmt: skip
+        rows.append(
+            {
+                "country": other,
+                "currency": own.get(other),
+                "pair": f"{own.get(country) or country}/{own.get(other) or other}",
+                "score": float(score * FULL) if np.isfinite(score) else None,
+                "label": None if word is None else word if enough else INSUFFICIENT,
+                "coverage": None if None in shares else min(shares),
+            }
+        )
+    frame = pl.DataFrame(rows, schema=PAIRS).sort(
+        "score", "pair", descending=[True, False], nulls_last=True
+    )
     return scored.join(money, frame, "its bias less that of the other currency")
 
 
@@ -63,9 +75,11 @@ def bias_horizons(at: At, *, country: str) -> Answer:
     if scored.frame.is_empty():
         return scored.derive(pl.DataFrame(schema={"asset": pl.String}), "no release")
     kinds = {name: Kinds.of(scored.frame, [at.as_of], half) for name, half in HORIZONS.items()}
-    frame = pl.DataFrame([
-        {"asset": asset} | {name: float(kind.path(asset, weights)[-1] * FULL)
-                            for name, kind in kinds.items()}
-        for asset in weights.at(at.as_of).assets
-    ]).fill_nan(None)  # fmt: skip
+    frame = pl.DataFrame(
+        [
+            {"asset": asset}
+            | {name: float(kind.path(asset, weights)[-1] * FULL) for name, kind in kinds.items()}
+            for asset in weights.at(at.as_of).assets
+        ]
+    ).fill_nan(None)
     return scored.derive(frame, "bias with surprises halved every 7, 30 and 90 days")

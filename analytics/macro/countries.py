@@ -14,6 +14,14 @@ from data.query import Answer, At
 
 MOST = 8
 GROUP_KEYS = ("region", "world")
+MEANS = {
+    "group": pl.String,
+    "mean": pl.Float64,
+    "median": pl.Float64,
+    "countries": pl.UInt32,
+    "unweighted": pl.UInt32,
+    "covered": pl.Float64,
+}
 
 
 def country_indicators(at: At, *, dimension: str = "growth") -> Answer:
@@ -51,26 +59,30 @@ def group_means(at: At, *, indicator: str, yearly: bool = False) -> Answer:
     held = frame.with_columns(pl.lit("World").alias("world"))
     parts = []
     for key in GROUP_KEYS if comparable else ():
-        known = held.drop_nulls(key).group_by(pl.col(key).alias("group")).agg(
-            ((pl.col("value") * weight).sum() / weight.filter(weight.is_not_null()).sum())
-            .alias("mean"),
-            pl.col("value").median().alias("median"),
-            pl.len().alias("countries"),
-            weight.is_null().sum().alias("unweighted"),
-            weight.sum().alias("held"),
-        )  # fmt: skip
+        known = (
+            held.drop_nulls(key)
+            .group_by(pl.col(key).alias("group"))
+            .agg(
+                (
+                    (pl.col("value") * weight).sum() / weight.filter(weight.is_not_null()).sum()
+                ).alias("mean"),
+                pl.col("value").median().alias("median"),
+                pl.len().alias("countries"),
+                weight.is_null().sum().alias("unweighted"),
+                weight.sum().alias("held"),
+            )
+        )
         of = whole.drop_nulls(key).group_by(pl.col(key).alias("group")).agg(weight.sum())
         parts.append(known.join(of, on="group", how="left"))
-    schema = {"group": pl.String, "mean": pl.Float64, "median": pl.Float64,
-              "countries": pl.UInt32, "unweighted": pl.UInt32, "covered": pl.Float64}  # fmt: skip
     if not parts:
-        return ranking.join(people, pl.DataFrame(schema=schema), "units differ: no mean")
+        return ranking.join(people, pl.DataFrame(schema=MEANS), "units differ: no mean")
     joined = pl.concat(parts).with_columns(
-        pl.when(pl.col("population") > 0).then(pl.col("held") / pl.col("population"))
+        pl.when(pl.col("population") > 0)
+        .then(pl.col("held") / pl.col("population"))
         .alias("covered"),
         pl.col("mean").fill_nan(None),
-    )  # fmt: skip
-    result = joined.select(list(schema)).sort(pl.col("group") == "World", "group")
+    )
+    result = joined.select(list(MEANS)).sort(pl.col("group") == "World", "group")
     return ranking.join(people, result, "means weighted by people")
 
 
@@ -85,9 +97,16 @@ def countries_compared(
     if measure == "level":
         for name, frequency in zip(series, frequencies, strict=True):
             ahead = forecasts(at, series=name, frequency=frequency)
-            frames.append(ahead.frame.select(
-                pl.lit(name).alias("series_id"), "source", "end", "value", "unit", "vintage_grade",
-                pl.lit(True).alias("is_forecast"),
-            ))  # fmt: skip
+            frames.append(
+                ahead.frame.select(
+                    pl.lit(name).alias("series_id"),
+                    "source",
+                    "end",
+                    "value",
+                    "unit",
+                    "vintage_grade",
+                    pl.lit(True).alias("is_forecast"),
+                )
+            )
             answer = answer.join(ahead, answer.frame, "")
     return answer.derive(pl.concat(frames), "series by country, forecasts apart")

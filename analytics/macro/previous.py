@@ -24,12 +24,20 @@ def with_previous(answer: Answer, at: At) -> Answer:
     frame = answer.frame
     without = frame.filter(pl.col("previous").is_null())
     scheduled = without["scheduled_at"].to_list() or [at.as_of]
-    found = run(at, "parts/previous_values", series=without["series_id"].unique().sort().to_list(),
-                since=min(scheduled), until=max(scheduled))  # fmt: skip
+    found = run(
+        at,
+        "parts/previous_values",
+        series=without["series_id"].unique().sort().to_list(),
+        since=min(scheduled),
+        until=max(scheduled),
+    )
     joined = frame.join(found.frame, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.when(pl.col("previous").is_not_null()).then(pl.lit(STATED))
-        .when(pl.col("previous_value").is_not_null()).then(pl.lit(LAKE)).alias("previous_from"),
+        pl.when(pl.col("previous").is_not_null())
+        .then(pl.lit(STATED))
+        .when(pl.col("previous_value").is_not_null())
+        .then(pl.lit(LAKE))
+        .alias("previous_from"),
         pl.coalesce("previous", "previous_value").alias("previous"),
-    )  # fmt: skip
+    )
     how = f"{answer.derived}; {HOW}" if answer.derived else HOW
     return answer.join(found, joined.drop("previous_value"), how)

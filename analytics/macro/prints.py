@@ -50,9 +50,12 @@ def series_history(
     answer, frame = _read(at, series, frequency, measure)
     printed = _measured(frame, frequency, measure if measure in PRINTED else "level")
     first = printed.filter(pl.col("print") == 1).select(
-        SOURCE, "period", pl.col("value").alias("first"), pl.col("known_at").alias("first_known"),
+        SOURCE,
+        "period",
+        pl.col("value").alias("first"),
+        pl.col("known_at").alias("first_known"),
         pl.col("unit").alias("first_unit"),
-    )  # fmt: skip
+    )
     now = _vintage(frame, frequency, measure)
     counts = printed.group_by(SOURCE, "period").agg(pl.len().alias("prints"))
     both = now.join(first, on=[SOURCE, "period"], how="left").join(
@@ -93,11 +96,13 @@ def revision_triangle(
     rebased = (pl.col("unit") != pl.col("unit").shift(1)).over(SOURCE, "period")
     marked = kept.with_columns(pl.when(rebased).then("print").alias("rebased"))
     wide = marked.group_by(SOURCE, "period", "end").agg(
-        *(pl.col("value").filter(pl.col("print") == n).first().alias(f"print_{n}")
-          for n in range(1, PRINTS + 1)),
+        *(
+            pl.col("value").filter(pl.col("print") == n).first().alias(f"print_{n}")
+            for n in range(1, PRINTS + 1)
+        ),
         pl.col("known_at").max().alias("known_at"),
         pl.col("rebased").min(),
-    )  # fmt: skip
+    )
     shown = wide.sort(SOURCE, "period", descending=[False, True])
     frame = shown.group_by(SOURCE, maintain_order=True).head(PERIODS)
     return answer.derive(frame, f"the first {PRINTS} prints of each period")
@@ -188,13 +193,24 @@ def _aligned(frame: pl.DataFrame, frequency: str, align: str) -> pl.DataFrame:
     least = 1 if have is None else max(1, int(0.8 * have / wanted))
     return (
         kept.drop_nulls("value")
-        .group_by(pl.col("end").dt.truncate(length).alias("first"), "series_id", SOURCE, "unit",
-                  maintain_order=True)
+        .group_by(
+            pl.col("end").dt.truncate(length).alias("first"),
+            "series_id",
+            SOURCE,
+            "unit",
+            maintain_order=True,
+        )
         .agg(found, pl.len().alias("count"), pl.col("vintage_grade").last())
         .filter(pl.col("count") >= least)
-        .select("series_id", SOURCE, (pl.col("first").dt.offset_by(length) - DAY).alias("end"),
-                "value", "unit", "vintage_grade")
-    )  # fmt: skip
+        .select(
+            "series_id",
+            SOURCE,
+            (pl.col("first").dt.offset_by(length) - DAY).alias("end"),
+            "value",
+            "unit",
+            "vintage_grade",
+        )
+    )
 
 
 def _statistics() -> list[pl.Expr]:
@@ -257,19 +273,25 @@ def _measured(frame: pl.DataFrame, frequency: str, measure: str) -> pl.DataFrame
     """Each print in the measure, its other value as known at the print's own instant."""
     if measure == "level":
         return frame
-    bases = _bases(frame.select(SOURCE, "period").unique().sort(SOURCE, "period"),
-                   frequency, measure)  # fmt: skip
+    bases = _bases(
+        frame.select(SOURCE, "period").unique().sort(SOURCE, "period"), frequency, measure
+    )
     asked = frame.join(bases, on=[SOURCE, "period"])
     held = frame.select(
-        SOURCE, pl.col("period").alias("base"), "known_at", pl.col("value").alias("base_value"),
+        SOURCE,
+        pl.col("period").alias("base"),
+        "known_at",
+        pl.col("value").alias("base_value"),
         pl.col("unit").alias("base_unit"),
-    )  # fmt: skip
+    )
     joined = asked.sort("known_at").join_asof(
         held.sort("known_at"), on="known_at", by=[SOURCE, "base"], check_sortedness=False
     )
-    return joined.with_columns(_compared(measure, frequency).alias("value")).sort(
-        SOURCE, "period", "known_at"
-    ).drop("base", "base_value", "base_unit")  # fmt: skip
+    return (
+        joined.with_columns(_compared(measure, frequency).alias("value"))
+        .sort(SOURCE, "period", "known_at")
+        .drop("base", "base_value", "base_unit")
+    )
 
 
 def _bases(periods: pl.DataFrame, frequency: str, measure: str) -> pl.DataFrame:
@@ -281,10 +303,17 @@ def _bases(periods: pl.DataFrame, frequency: str, measure: str) -> pl.DataFrame:
     if measure != "year":
         return periods.with_columns(period.shift(1).over(SOURCE).alias("base"))
     # Without a step of their own, periods are compared to the last one a year before.
-    return periods.with_columns(period.dt.offset_by("-1y").alias("wanted")).join_asof(
-        periods.with_columns(period.alias("base")).drop("period"),
-        left_on="wanted", right_on="base", by=SOURCE, check_sortedness=False,
-    ).select(SOURCE, "period", "base")  # fmt: skip
+    return (
+        periods.with_columns(period.dt.offset_by("-1y").alias("wanted"))
+        .join_asof(
+            periods.with_columns(period.alias("base")).drop("period"),
+            left_on="wanted",
+            right_on="base",
+            by=SOURCE,
+            check_sortedness=False,
+        )
+        .select(SOURCE, "period", "base")
+    )
 
 
 def _compared(measure: str, frequency: str) -> pl.Expr:

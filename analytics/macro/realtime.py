@@ -47,8 +47,9 @@ def rules(path: Path = FILE) -> Rules:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         parts = [(list(part["names"]), bool(part["plain"])) for part in raw["composite"]]
-        return Rules(raw["growth"], raw["prices"], raw["jobless"], raw["recession"], raw["gdp"],
-                     parts)  # fmt: skip
+        return Rules(
+            raw["growth"], raw["prices"], raw["jobless"], raw["recession"], raw["gdp"], parts
+        )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ConfigError(
             f"{path.name} cannot be read ({error}); expected `growth`, `prices`, `jobless`, "

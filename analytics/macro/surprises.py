@@ -25,9 +25,12 @@ DAY_US = 86_400_000_000
 
 
 def surprises(
-    at: At, *, countries: list[str] | None = None, since: datetime | None = None,
-    robust: bool = False
-) -> Answer:  # fmt: skip
+    at: At,
+    *,
+    countries: list[str] | None = None,
+    since: datetime | None = None,
+    robust: bool = False,
+) -> Answer:
     """Every release scheduled since then: expected, printed, the surprise and its z.
 
     `z` is the surprise with the sign of its meaning (more growth, inflation, hawkishness) over
@@ -118,9 +121,12 @@ def _indices(scored: pl.DataFrame, moments: list[datetime]) -> pl.DataFrame:
     split = known.partition_by("country", "dimension", as_dict=True, maintain_order=True)
     whole = known.partition_by("country", as_dict=True, maintain_order=True)
     groups = [*split.items(), *(((country, ALL), part) for (country,), part in whole.items())]
-    parts = [_index(part, asked).with_columns(
-        pl.lit(country).alias("country"), pl.lit(dimension).alias("dimension"))
-        for (country, dimension), part in groups]  # fmt: skip
+    parts = [
+        _index(part, asked).with_columns(
+            pl.lit(country).alias("country"), pl.lit(dimension).alias("dimension")
+        )
+        for (country, dimension), part in groups
+    ]
     moment = pl.from_epoch("moment", time_unit="us").dt.replace_time_zone("UTC")
     if not parts:
         return _index(known, asked[:0]).with_columns(
@@ -142,6 +148,11 @@ def _index(part: pl.DataFrame, asked: np.ndarray) -> pl.DataFrame:
         effective = total**2 / (weight**2).sum(axis=1)
         breadth = (held * np.sign(z)).sum(axis=1) / held.sum(axis=1)
     return pl.DataFrame(
-        {"moment": asked, "index": index, "releases": held.sum(axis=1), "effective": effective,
-         "breadth": breadth}
-    ).with_columns(pl.col("index", "effective", "breadth").fill_nan(None))  # fmt: skip
+        {
+            "moment": asked,
+            "index": index,
+            "releases": held.sum(axis=1),
+            "effective": effective,
+            "breadth": breadth,
+        }
+    ).with_columns(pl.col("index", "effective", "breadth").fill_nan(None))

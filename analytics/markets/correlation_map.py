@@ -177,9 +177,12 @@ class _Pairs:
         with np.errstate(divide="ignore"):
             turned = np.arctanh(np.where(np.abs(self.plain) < 1, self.plain, np.nan))
         columns = {
-            "correlation": shown, "before": self.before, "change": shown - self.before,
-            "low": np.tanh(turned - reach), "high": np.tanh(turned + reach),
-        }  # fmt: skip
+            "correlation": shown,
+            "before": self.before,
+            "change": shown - self.before,
+            "low": np.tanh(turned - reach),
+            "high": np.tanh(turned + reach),
+        }
         return pl.DataFrame(
             {
                 "symbol": names.gather(first),

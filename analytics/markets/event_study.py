@@ -31,11 +31,20 @@ FORMS = (
     "surprise:INDICATOR:COUNTRY:Z or drawdown:SHARE"
 )
 EVENTS = pl.Schema({"event": pl.String(), "title": pl.String(), "moment": pl.Datetime("us", "UTC")})
-STUDY = pl.Schema({
-    "offset": pl.Int64(), "events": pl.Int64(), "median": pl.Float64(), "low": pl.Float64(),
-    "high": pl.Float64(), "paths_low": pl.Float64(), "paths_high": pl.Float64(),
-    "others_low": pl.Float64(), "others_high": pl.Float64(), "p": pl.Float64(),
-})  # fmt: skip
+STUDY = pl.Schema(
+    {
+        "offset": pl.Int64(),
+        "events": pl.Int64(),
+        "median": pl.Float64(),
+        "low": pl.Float64(),
+        "high": pl.Float64(),
+        "paths_low": pl.Float64(),
+        "paths_high": pl.Float64(),
+        "others_low": pl.Float64(),
+        "others_high": pl.Float64(),
+        "p": pl.Float64(),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +90,17 @@ def studied(logs: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.
     with np.errstate(invalid="ignore"):
         further = (np.abs(others) >= np.abs(middle)).sum(axis=0)
     columns = {
-        "offset": np.arange(-reach[0], reach[1] + 1), "events": (~np.isnan(paths)).sum(axis=0),
-        "median": middle, "low": _cut(medians, BAND[0]), "high": _cut(medians, BAND[1]),
-        "paths_low": _cut(paths, PATHS[0]), "paths_high": _cut(paths, PATHS[1]),
-        "others_low": _cut(others, BAND[0]), "others_high": _cut(others, BAND[1]),
+        "offset": np.arange(-reach[0], reach[1] + 1),
+        "events": (~np.isnan(paths)).sum(axis=0),
+        "median": middle,
+        "low": _cut(medians, BAND[0]),
+        "high": _cut(medians, BAND[1]),
+        "paths_low": _cut(paths, PATHS[0]),
+        "paths_high": _cut(paths, PATHS[1]),
+        "others_low": _cut(others, BAND[0]),
+        "others_high": _cut(others, BAND[1]),
         "p": np.where(np.isnan(middle), np.nan, (further + 1) / (DRAWS + 1)),
-    }  # fmt: skip
+    }
     frame = pl.DataFrame({name: pl.Series(v, nan_to_null=True) for name, v in columns.items()})
     return frame.cast(STUDY)
 
@@ -117,8 +131,9 @@ def _aligned(at: At, symbol: str, of: str) -> Aligned:
     days = closes.dates()
     known = run(at, "parts/session_moments", symbol=symbol)
     logs = np.log(price)
-    moments = pl.DataFrame({"date": days}).join(known.frame, on="date", how="left",
-                                                maintain_order="left")["known_at"]  # fmt: skip
+    moments = pl.DataFrame({"date": days}).join(
+        known.frame, on="date", how="left", maintain_order="left"
+    )["known_at"]
     answer, events = _events(at, of, moments, logs)
     stamps = moments.cast(pl.Int64).to_numpy() if len(moments) else np.empty(0, dtype=np.int64)
     place = np.searchsorted(stamps, events["moment"].cast(pl.Int64).to_numpy(), side="right")
@@ -158,7 +173,7 @@ def _events(
             pl.concat_str("series_id", pl.lit(" "), "period").alias("event"),
             pl.format("{} of {}: z {}", "indicator", "period", pl.col("z").round(2)).alias("title"),
             pl.col("released_at").alias("moment"),
-        ).cast(EVENTS)  # fmt: skip
+        ).cast(EVENTS)
     if kind == "drawdown" and len(words) == 1:
         return None, _falls(moments, logs, _number(words[0], of))
     raise ConfigError(f"events {of[:60]!r}: expected {FORMS}")

@@ -29,9 +29,13 @@ CLIP, MEMORY = 3.0, 60
 MATURE, NEAR, STAYS = 10, 2, 3
 Row = tuple[Any, ...]
 SCHEMA = {
-    "seen": pl.String(), "end": pl.Date(), "known_at": INSTANT, "before": pl.Float64(),
-    "after": pl.Float64(), "observations": pl.Int64(),
-}  # fmt: skip
+    "seen": pl.String(),
+    "end": pl.Date(),
+    "known_at": INSTANT,
+    "before": pl.Float64(),
+    "after": pl.Float64(),
+    "observations": pl.Int64(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +126,12 @@ def _likeliest_runs(values: Floats, hazard: float) -> np.ndarray:
     for at, value in enumerate(values):
         scale = beta * (kappa + 1) / (alpha * kappa)
         spread = (value - mean) ** 2 / (2 * alpha * scale)
-        log = (gammaln(alpha + 0.5) - gammaln(alpha) - 0.5 * np.log(2 * np.pi * alpha * scale)
-               - (alpha + 0.5) * np.log1p(spread))  # fmt: skip
+        log = (
+            gammaln(alpha + 0.5)
+            - gammaln(alpha)
+            - 0.5 * np.log(2 * np.pi * alpha * scale)
+            - (alpha + 0.5) * np.log1p(spread)
+        )
         joint = chance * np.exp(log - log.max())
         grown, fresh = joint * (1 - hazard), float(joint.sum() * hazard)
         chance = np.append(fresh, grown) / (fresh + grown.sum())
@@ -194,8 +202,10 @@ def _hindsight(values: Floats, ends: list[date], known: list[datetime]) -> list[
     bounds = [0, *starts, len(values)]
     means = [float(values[a:b].mean()) for a, b in pairwise(bounds)] if len(values) else []
     newest = max(known, default=None)
-    return [("hindsight", ends[start], newest, means[n], means[n + 1], bounds[n + 2] - start)
-            for n, start in enumerate(starts)]  # fmt: skip
+    return [
+        ("hindsight", ends[start], newest, means[n], means[n + 1], bounds[n + 2] - start)
+        for n, start in enumerate(starts)
+    ]
 
 
 def _live(values: Floats, ends: list[date], known: list[datetime], hazard: float) -> list[Row]:
@@ -205,7 +215,15 @@ def _live(values: Floats, ends: list[date], known: list[datetime], hazard: float
         # A start told later than the one before may lie ahead of it.
         begin = begin if begin < turn.start else max(0, turn.start - MATURE)
         before, after = values[begin : turn.start], values[turn.start : turn.told + 1]
-        rows.append(("live", ends[turn.start], known[turn.told], float(before.mean()),
-                     float(after.mean()), len(after)))  # fmt: skip
+        rows.append(
+            (
+                "live",
+                ends[turn.start],
+                known[turn.told],
+                float(before.mean()),
+                float(after.mean()),
+                len(after),
+            )
+        )
         begin = turn.start
     return rows

@@ -23,9 +23,13 @@ from data.query import Answer, At
 LAGS = 4
 LEAST_QUARTERS = 60
 SCHEMA = {
-    "period": pl.Date(), "end": pl.Date(), "growth": pl.Float64(), "p_filtered": pl.Float64(),
-    "p_smoothed": pl.Float64(), "note": pl.String(),
-}  # fmt: skip
+    "period": pl.Date(),
+    "end": pl.Date(),
+    "growth": pl.Float64(),
+    "p_filtered": pl.Float64(),
+    "p_smoothed": pl.Float64(),
+    "note": pl.String(),
+}
 
 
 class Switching(NamedTuple):
@@ -61,11 +65,13 @@ def quarterly_model(at: At, *, country: str) -> Answer:
     if fit is not None:
         filtered[LAGS:], smoothed[LAGS:] = fit.p_filtered, fit.p_smoothed
     shown = frame.select(
-        "period", "end", pl.col("value").alias("growth"),
+        "period",
+        "end",
+        pl.col("value").alias("growth"),
         pl.Series("p_filtered", filtered, nan_to_null=True),
         pl.Series("p_smoothed", smoothed, nan_to_null=True),
         pl.lit(note, pl.String).alias("note"),
-    )  # fmt: skip
+    )
     return found.join(history, shown, "two means and four lags, fitted on the clock's vintage")
 
 
@@ -95,7 +101,11 @@ def fit_autoregression(data: bytes) -> tuple[Switching | None, str | None]:
     if first > second:
         stay, mean, weak = (stay[1], stay[0]), (second, first), 1
     return Switching(
-        stay, mean, tuple(lags), variance, float(told.llf),
+        stay,
+        mean,
+        tuple(lags),
+        variance,
+        float(told.llf),
         told.filtered_marginal_probabilities[:, weak],
         told.smoothed_marginal_probabilities[:, weak],
-    ), None  # fmt: skip
+    ), None

@@ -63,8 +63,10 @@ def named(found: dict[str, RealtimePrints]) -> pl.DataFrame:
     growth = read(first_of(found, rules().growth))
     prices = read(first_of(found, rules().prices))
     frame = _frame(growth, "growth").join(_frame(prices, "inflation"), on="month")
-    words = [NAMED.get((int(g), int(i))) if g is not None and i is not None else None
-             for g, i in frame.select("growth_state", "inflation_state").iter_rows()]  # fmt: skip
+    words = [
+        NAMED.get((int(g), int(i))) if g is not None and i is not None else None
+        for g, i in frame.select("growth_state", "inflation_state").iter_rows()
+    ]
     return (
         frame.with_columns(
             pl.Series("quadrant", words, dtype=pl.String),
@@ -90,10 +92,12 @@ def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
     if prints is None:
         return pl.DataFrame(
             schema={
-                "month": pl.Date(), "known_at": INSTANT, "rise": pl.Float64(),
+                "month": pl.Date(),
+                "known_at": INSTANT,
+                "rise": pl.Float64(),
                 "called": pl.Boolean(),
             }
-        )  # fmt: skip
+        )
     grid = RealtimeGrid.of(prints)
     held, _ = vintages(prints, grid.months, grid.instants)
     mean = moving(held, SHORT)
@@ -103,12 +107,15 @@ def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
         if len(before) == 12 and np.isfinite(before).all():
             rise[step] = mean[step, place] - before.min()
     called = [None if np.isnan(r) else bool(r >= SAHM_POINTS - SAHM_SLACK) for r in rise]
-    return pl.DataFrame({
-        "month": [month_date(month) for month in grid.read],
-        "known_at": pl.Series(grid.instants).cast(INSTANT),
-        "rise": pl.Series(rise, nan_to_null=True),
-        "called": pl.Series(called, dtype=pl.Boolean),
-    }, schema_overrides={"month": pl.Date})  # fmt: skip
+    return pl.DataFrame(
+        {
+            "month": [month_date(month) for month in grid.read],
+            "known_at": pl.Series(grid.instants).cast(INSTANT),
+            "rise": pl.Series(rise, nan_to_null=True),
+            "called": pl.Series(called, dtype=pl.Boolean),
+        },
+        schema_overrides={"month": pl.Date},
+    )
 
 
 def read(prints: RealtimePrints | None) -> QuadrantReading:
@@ -138,11 +145,14 @@ def read(prints: RealtimePrints | None) -> QuadrantReading:
 
 
 def _frame(reading: QuadrantReading, name: str) -> pl.DataFrame:
-    return pl.DataFrame({
-        "month": [month_date(month) for month in reading.months],
-        f"{name}_known": pl.Series(reading.known).cast(INSTANT),
-        f"{name}_year": pl.Series(reading.year, nan_to_null=True),
-        f"{name}_impulse": pl.Series(reading.impulse, nan_to_null=True),
-        f"{name}_band": pl.Series(reading.band, nan_to_null=True),
-        f"{name}_state": pl.Series(reading.state, nan_to_null=True),
-    }, schema_overrides={"month": pl.Date})  # fmt: skip
+    return pl.DataFrame(
+        {
+            "month": [month_date(month) for month in reading.months],
+            f"{name}_known": pl.Series(reading.known).cast(INSTANT),
+            f"{name}_year": pl.Series(reading.year, nan_to_null=True),
+            f"{name}_impulse": pl.Series(reading.impulse, nan_to_null=True),
+            f"{name}_band": pl.Series(reading.band, nan_to_null=True),
+            f"{name}_state": pl.Series(reading.state, nan_to_null=True),
+        },
+        schema_overrides={"month": pl.Date},
+    )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from analytics.core.closes import Floats, log_returns, read_closes
+from analytics.core.closes import Closes, Floats, log_returns, read_closes
 from analytics.core.intervals import NORMAL_95
 from analytics.macro.realtime import country_prints, first_of, month_date, rules
 from analytics.markets.correlation import LEAST_RETURNS
@@ -24,6 +24,14 @@ from data.query import Answer, At
 DWELL = 3
 AGREE = 2
 ALL = "all"
+SCORES = {
+    "view": pl.String,
+    "months": pl.Int64,
+    "brier": pl.Float64,
+    "hit": pl.Float64,
+    "alarm": pl.Float64,
+    "lag": pl.Float64,
+}
 HOW = "both views month by month, as each could be known"
 
 
@@ -40,12 +48,20 @@ def regimes(at: At, *, country: str) -> Answer:
     jobs = jobless_rule(at, country=country)
     joined = (
         rule.frame.rename({"known_at": "rule_known"})
-        .join(model.frame.rename({"known_at": "model_known", "called": "model_called"}),
-              on="month", how="full", coalesce=True)
-        .join(jobs.frame.rename({"known_at": "jobless_known", "called": "jobless_called"}),
-              on="month", how="full", coalesce=True)
+        .join(
+            model.frame.rename({"known_at": "model_known", "called": "model_called"}),
+            on="month",
+            how="full",
+            coalesce=True,
+        )
+        .join(
+            jobs.frame.rename({"known_at": "jobless_known", "called": "jobless_called"}),
+            on="month",
+            how="full",
+            coalesce=True,
+        )
         .sort("month")
-    )  # fmt: skip
+    )
     return rule.join(model, rule.frame, HOW).join(jobs, voted(joined), HOW)
 
 
@@ -97,12 +113,13 @@ def regime_transitions(at: At, *, country: str) -> Answer:
                 "months": labels.count(state),
                 "spells": spells,
                 "mean_months": labels.count(state) / spells if spells else None,
-                "expected_months": 1 / (1 - stays / len(after)) if after[:1] and stays < len(after)
+                "expected_months": 1 / (1 - stays / len(after))
+                if after[:1] and stays < len(after)
                 else None,
                 "is_now": bool(labels) and labels[-1] == state,
                 **{f"to_{to}": after.count(to) / len(after) if after else None for to in STATES},
             }
-        )  # fmt: skip
+        )
     schema = {name: pl.Float64 for name in ("mean_months", "expected_months")}
     frame = pl.DataFrame(rows, schema_overrides=schema | {f"to_{s}": pl.Float64 for s in STATES})
     frame = frame if labels else frame.clear()
@@ -152,31 +169,51 @@ def correlation_by_quadrant(at: At, *, country: str, symbol: str, other: str) ->
         raise ConfigError("correlation in each regime: expected two different instruments")
     rule = quadrants(at, country=country)
     closes = read_closes(at, [symbol, other], FIRST_SESSION)
-    rows = pl.DataFrame({
-        "symbol": closes.names(), "date": closes.dates(),
-        "split": closes.split, "close": np.where(closes.close > 0, closes.close, np.nan),
-    })  # fmt: skip
-    adjusted = rows.with_columns(pl.col("close") * pl.col("split").cum_prod().over("symbol"))
-    shared = adjusted.filter(symbol=symbol).join(
-        adjusted.filter(symbol=other), on="date", suffix="_other"
+    held = (
+        _shared_moves(closes, symbol, other)
+        .join_asof(_since_known(rule.frame), on="date")
+        .drop_nulls("quadrant")
     )
-    moves = shared.sort("date").select(
-        "date", *(pl.col(name).log().diff() for name in ("close", "close_other"))
-    ).fill_nan(None).drop_nulls()  # fmt: skip
-    held = moves.join_asof(_since_known(rule.frame), on="date").drop_nulls("quadrant")
     each = pl.concat([held, held.with_columns(pl.lit(ALL).alias("quadrant"))])
     enough, value = pl.col("returns") >= LEAST_RETURNS, pl.col("correlation")
     reach = NORMAL_95 / (pl.col("returns") - 3).sqrt()
     inside = pl.when(enough & (value.abs() < 1)).then(value).arctanh()
-    frame = each.group_by("quadrant").agg(
-        pl.len().cast(pl.Int64).alias("returns"),
-        pl.corr("close", "close_other").fill_nan(None).alias("correlation"),
-    ).with_columns(
-        pl.when(enough).then(value).alias("correlation"),
-        (inside - reach).tanh().alias("low"), (inside + reach).tanh().alias("high"),
-    )  # fmt: skip
+    frame = (
+        each.group_by("quadrant")
+        .agg(
+            pl.len().cast(pl.Int64).alias("returns"),
+            pl.corr("close", "close_other").fill_nan(None).alias("correlation"),
+        )
+        .with_columns(
+            pl.when(enough).then(value).alias("correlation"),
+            (inside - reach).tanh().alias("low"),
+            (inside + reach).tanh().alias("high"),
+        )
+    )
     frame = frame.sort(pl.col("quadrant").cast(pl.Enum((*STATES, ALL))))
     return rule.join(closes.answer, frame, "log returns of both by the quadrant known before")
+
+
+def _shared_moves(closes: Closes, symbol: str, other: str) -> pl.DataFrame:
+    """The log returns of both, adjusted for splits, between the dates on which both traded."""
+    rows = pl.DataFrame(
+        {
+            "symbol": closes.names(),
+            "date": closes.dates(),
+            "split": closes.split,
+            "close": np.where(closes.close > 0, closes.close, np.nan),
+        }
+    )
+    adjusted = rows.with_columns(pl.col("close") * pl.col("split").cum_prod().over("symbol"))
+    shared = adjusted.filter(symbol=symbol).join(
+        adjusted.filter(symbol=other), on="date", suffix="_other"
+    )
+    return (
+        shared.sort("date")
+        .select("date", *(pl.col(name).log().diff() for name in ("close", "close_other")))
+        .fill_nan(None)
+        .drop_nulls()
+    )
 
 
 def _since_known(rule: pl.DataFrame) -> pl.DataFrame:
@@ -205,14 +242,15 @@ def regime_scores(at: At, *, country: str) -> Answer:
     whole = regimes(at, country=country)
     dates, found = country_prints(at, country)
     prints = first_of(found, rules().recession)
-    schema = {"view": pl.String, "months": pl.Int64, "brier": pl.Float64, "hit": pl.Float64,
-              "alarm": pl.Float64, "lag": pl.Float64}  # fmt: skip
     if prints is None:
-        return whole.join(dates, pl.DataFrame(schema=schema), "no dates of recessions are held")
-    truth = pl.DataFrame({
-        "month": [month_date(month) for month in prints.month],
-        "recession": prints.value,
-    }).group_by("month", maintain_order=True).last()  # fmt: skip
+        return whole.join(dates, pl.DataFrame(schema=SCORES), "no dates of recessions are held")
+    truth = (
+        pl.DataFrame(
+            {"month": [month_date(month) for month in prints.month], "recession": prints.value}
+        )
+        .group_by("month", maintain_order=True)
+        .last()
+    )
     both = whole.frame.join(truth, on="month").drop_nulls("p_filtered").sort("month")
     real = both["recession"].to_numpy()
     share = real.mean() if len(real) else np.nan
@@ -220,16 +258,21 @@ def regime_scores(at: At, *, country: str) -> Answer:
         "model, as known": both["p_filtered"].to_numpy(),
         "model, hindsight": both["p_smoothed"].to_numpy(),
         "Sahm indicator": both["jobless_called"].cast(pl.Float64).to_numpy(),
-        "growth impulse": both.select(pl.when(pl.col("growth_state").is_not_null()).then(
-            (pl.col("growth_state") < 0).cast(pl.Float64))).to_series().to_numpy(),
+        "growth impulse": both.select(
+            pl.when(pl.col("growth_state").is_not_null()).then(
+                (pl.col("growth_state") < 0).cast(pl.Float64)
+            )
+        )
+        .to_series()
+        .to_numpy(),
         "vote": both["weak"].cast(pl.Float64).to_numpy(),
         "never": np.zeros(len(real)),
         "usual share": np.full(len(real), share),
-    }  # fmt: skip
+    }
     known = both["known_at"].dt.year().to_numpy() * 12 + both["known_at"].dt.month().to_numpy() - 1
     month = both["month"].dt.year().to_numpy() * 12 + both["month"].dt.month().to_numpy() - 1
     rows = [{"view": name, **_score(chance, real, known - month)} for name, chance in views.items()]
-    frame = pl.DataFrame(rows, schema=schema).fill_nan(None)
+    frame = pl.DataFrame(rows, schema=SCORES).fill_nan(None)
     return whole.join(dates, frame, "each view against the months of recessions")
 
 

@@ -76,22 +76,34 @@ def model_fit(at: At, *, country: str) -> Answer:
     """
     answer, found = country_prints(at, country)
     anchor = first_of(found, rules().growth)
-    rows = [] if anchor is None else [
-        {
-            "fitted": year, "months": months, "note": note,
-            "weak_mean": fit.mean[0] if fit else None, "strong_mean": fit.mean[1] if fit else None,
-            "deviation": fit.deviation if fit else None,
-            "weak_months": fit.durations[0] if fit else None,
-            "strong_months": fit.durations[1] if fit else None,
-            "weak_share": fit.stationary[0] if fit else None,
-        }
-        for year, months, fit, note in _refits(*_composites(found, anchor))
-    ]  # fmt: skip
+    rows = (
+        []
+        if anchor is None
+        else [
+            {
+                "fitted": year,
+                "months": months,
+                "note": note,
+                "weak_mean": fit.mean[0] if fit else None,
+                "strong_mean": fit.mean[1] if fit else None,
+                "deviation": fit.deviation if fit else None,
+                "weak_months": fit.durations[0] if fit else None,
+                "strong_months": fit.durations[1] if fit else None,
+                "weak_share": fit.stationary[0] if fit else None,
+            }
+            for year, months, fit, note in _refits(*_composites(found, anchor))
+        ]
+    )
     names = ("weak_mean", "strong_mean", "deviation", "weak_months", "strong_months", "weak_share")
-    frame = pl.DataFrame(rows, schema={
-        "fitted": pl.Int64, "months": pl.Int64, "note": pl.String,
-        **dict.fromkeys(names, pl.Float64),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        rows,
+        schema={
+            "fitted": pl.Int64,
+            "months": pl.Int64,
+            "note": pl.String,
+            **dict.fromkeys(names, pl.Float64),
+        },
+    )
     return answer.derive(frame, "each year's fit on what was known at its turn")
 
 
@@ -116,23 +128,31 @@ def _model(found: dict[str, RealtimePrints]) -> pl.DataFrame:
         whole = smoothed(composites[-1], last)
         smooth = np.array([whole[place] for place in places])
     called = calls(p)
-    return pl.DataFrame({
-        "month": [month_date(month) for month in grid.read],
-        "known_at": pl.Series(grid.instants).cast(INSTANT),
-        "composite": [composites[step, place] for step, place in enumerate(places)],
-        "p_filtered": p,
-        "p_smoothed": smooth,
-        "called": called,
-        "toward": toward(p, called),
-        "fitted": fitted,
-    }, schema=_SCHEMA).fill_nan(None)  # fmt: skip
+    return pl.DataFrame(
+        {
+            "month": [month_date(month) for month in grid.read],
+            "known_at": pl.Series(grid.instants).cast(INSTANT),
+            "composite": [composites[step, place] for step, place in enumerate(places)],
+            "p_filtered": p,
+            "p_smoothed": smooth,
+            "called": called,
+            "toward": toward(p, called),
+            "fitted": fitted,
+        },
+        schema=_SCHEMA,
+    ).fill_nan(None)
 
 
 _SCHEMA = {
-    "month": pl.Date(), "known_at": INSTANT, "composite": pl.Float64(),
-    "p_filtered": pl.Float64(), "p_smoothed": pl.Float64(), "called": pl.Boolean(),
-    "toward": pl.Int64(), "fitted": pl.Int64(),
-}  # fmt: skip
+    "month": pl.Date(),
+    "known_at": INSTANT,
+    "composite": pl.Float64(),
+    "p_filtered": pl.Float64(),
+    "p_smoothed": pl.Float64(),
+    "called": pl.Boolean(),
+    "toward": pl.Int64(),
+    "fitted": pl.Int64(),
+}
 
 
 def _composites(
@@ -174,7 +194,7 @@ def _years(grid: RealtimeGrid) -> list[int]:
 
 def _refits(
     composites: Floats, grid: RealtimeGrid
-) -> list[tuple[int, int, Fit | None, str | None]]:  # fmt: skip
+) -> list[tuple[int, int, Fit | None, str | None]]:
     """For each year the fit on the last vintage before it; a refused one leaves the one before."""
     years, places = _years(grid), grid.places()
     found: list[tuple[int, int, Fit | None, str | None]] = []

@@ -16,10 +16,17 @@ import polars as pl
 
 INSTANT = pl.Datetime("us", "UTC")
 NUMBERS = ("open", "high", "low", "close", "volume", "split", "volatility", "drawdown", "value")
-ITEMS = pl.Schema({
-    "known_at": INSTANT, "kind": pl.String(), "symbol": pl.String(), "about": INSTANT,
-    **dict.fromkeys(NUMBERS, pl.Float64()), "precision": pl.String(), "text": pl.String(),
-})  # fmt: skip
+ITEMS = pl.Schema(
+    {
+        "known_at": INSTANT,
+        "kind": pl.String(),
+        "symbol": pl.String(),
+        "about": INSTANT,
+        **dict.fromkeys(NUMBERS, pl.Float64()),
+        "precision": pl.String(),
+        "text": pl.String(),
+    }
+)
 DIGITS = 12
 # In this order things of one instant are told: what moved, then why, then what was made of it.
 KINDS = ("bar", "event", "headline", "release", "regime", "bias", "alert", "note")
@@ -42,18 +49,21 @@ class Frames:
 def items(**columns: object) -> pl.DataFrame:
     """Items from columns; those not given are null."""
     given = pl.DataFrame(columns)
-    missing = [pl.lit(None, kind).alias(name) for name, kind in ITEMS.items()
-               if name not in given.columns]  # fmt: skip
+    missing = [
+        pl.lit(None, kind).alias(name) for name, kind in ITEMS.items() if name not in given.columns
+    ]
     return given.with_columns(missing).select(*ITEMS).cast(ITEMS)
 
 
 def in_order(*parts: pl.DataFrame) -> pl.DataFrame:
     """Items of several kinds in the one order: by when they were known, then in sequence."""
     whole = pl.concat([pl.DataFrame(schema=ITEMS), *parts])
-    place = pl.col("kind").replace_strict({name: n for n, name in enumerate(KINDS)},
-                                          return_dtype=pl.Int8)  # fmt: skip
-    ordered = whole.with_columns(place.alias("place")).sort(*ORDER, nulls_last=False,
-                                                            maintain_order=True)  # fmt: skip
+    place = pl.col("kind").replace_strict(
+        {name: n for n, name in enumerate(KINDS)}, return_dtype=pl.Int8
+    )
+    ordered = whole.with_columns(place.alias("place")).sort(
+        *ORDER, nulls_last=False, maintain_order=True
+    )
     sequence = pl.int_range(pl.len()).over("known_at", order_by=pl.int_range(pl.len()))
     return ordered.with_columns(sequence.alias("sequence")).drop("place")
 

@@ -29,9 +29,13 @@ def replay_moves(
     clock = at if at.as_of <= end else at.earlier(end)
     since = (start - timedelta(days=20)).date()
     answer = run(
-        clock.within("prices", since, end.date()), "parts/replay_days", symbols=None,
-        asset_class=asset_class, since=since, until=end.date(),
-    )  # fmt: skip
+        clock.within("prices", since, end.date()),
+        "parts/replay_days",
+        symbols=None,
+        asset_class=asset_class,
+        since=since,
+        until=end.date(),
+    )
     return answer.derive(_moves(answer.frame, start), "moves of each evening, as known then")
 
 
@@ -44,9 +48,10 @@ def _moves(rows: pl.DataFrame, start: datetime) -> pl.DataFrame:
         days = ((rows["known_at"].to_physical() + SECOND_US - 1) // DAY_US).to_numpy()
         columns = (
             rows["symbol"].cast(pl.Enum(names)).to_physical().to_list(),
-            (rows["about"].to_physical() // DAY_US).to_list(), rows["close"].to_list(),
+            (rows["about"].to_physical() // DAY_US).to_list(),
+            rows["close"].to_list(),
             rows["split_ratio"].fill_null(1.0).replace(0.0, 1.0).to_list(),
-        )  # fmt: skip
+        )
         told, begin = list(zip(*columns, strict=True)), 0
         for end in (np.flatnonzero(np.diff(days, append=days[-1] + 1)) + 1).tolist():
             for row in told[begin:end]:
@@ -56,11 +61,13 @@ def _moves(rows: pl.DataFrame, start: datetime) -> pl.DataFrame:
                 evenings.append(day)
                 found.append(board.shown(day))
     stamps = np.repeat(np.array(evenings, dtype=np.int64) + 1, len(names)) * DAY_US - SECOND_US
-    return pl.DataFrame({
-        "known_at": pl.Series(stamps, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
-        "symbol": pl.Series(names.to_list() * len(evenings), dtype=pl.String),
-        "move": pl.Series(np.concatenate([*found, np.empty(0)]), nan_to_null=True),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "known_at": pl.Series(stamps, dtype=pl.Int64).cast(pl.Datetime("us", "UTC")),
+            "symbol": pl.Series(names.to_list() * len(evenings), dtype=pl.String),
+            "move": pl.Series(np.concatenate([*found, np.empty(0)]), nan_to_null=True),
+        }
+    )
 
 
 class _Board:

@@ -44,8 +44,10 @@ class Reach:
     per_year: bool
 
 
-REACH = {"minutes": Reach(60, 240, timedelta(hours=5), per_year=False),
-         "days": Reach(20, 252, timedelta(days=400), per_year=True)}  # fmt: skip
+REACH = {
+    "minutes": Reach(60, 240, timedelta(hours=5), per_year=False),
+    "days": Reach(20, 252, timedelta(days=400), per_year=True),
+}
 
 
 def replay(  # noqa: PLR0913 - what is played, from when to when, how finely, and whose news
@@ -102,8 +104,11 @@ def replay_span(at: At, *, symbols: list[str], scale: str = "days") -> Answer:
         return run(at, "parts/held_days", symbols=symbols)
     dataset, query = ("ticks", "held_span") if scale == "ticks" else ("bars", "held_minutes")
     clock = at.as_of.strftime("%Y-%m-%d %H:%M:%S")
-    known = [(one.low or "", one.file) for one in at.manifests[dataset].files
-             if one.low is not None and one.low <= clock]  # fmt: skip
+    known = [
+        (one.low or "", one.file)
+        for one in at.manifests[dataset].files
+        if one.low is not None and one.low <= clock
+    ]
     ends = {min(known)[1], max(known)[1]} if known else set()
     return run(at.only(dataset, ends), f"parts/{query}")
 
@@ -140,15 +145,24 @@ def _of_ticks(
     answer = window_points(clock, symbols=symbols, start=start, end=end)
     points = answer.frame.filter(pl.col("known_at").is_between(start, end))
     every = gathered(start, end)
-    bars = points.sort("symbol", "at").group_by(
-        "symbol", (-(-pl.col("at").to_physical() // (every // timedelta(microseconds=1)))),
-        maintain_order=True,
-    ).agg(
-        pl.col("known_at", "volatility", "drawdown").last(), pl.col("at").last().alias("until"),
-        pl.col("price").first().alias("open"), pl.col("price").max().alias("high"),
-        pl.col("price").min().alias("low"), pl.col("price").last().alias("close"),
-        pl.col("volume").sum(), pl.col("is_stale").last(),
-    )  # fmt: skip
+    bars = (
+        points.sort("symbol", "at")
+        .group_by(
+            "symbol",
+            (-(-pl.col("at").to_physical() // (every // timedelta(microseconds=1)))),
+            maintain_order=True,
+        )
+        .agg(
+            pl.col("known_at", "volatility", "drawdown").last(),
+            pl.col("at").last().alias("until"),
+            pl.col("price").first().alias("open"),
+            pl.col("price").max().alias("high"),
+            pl.col("price").min().alias("low"),
+            pl.col("price").last().alias("close"),
+            pl.col("volume").sum(),
+            pl.col("is_stale").last(),
+        )
+    )
     stale = pl.when("is_stale").then(pl.lit("stale"))
     columns = bars.with_columns(pl.lit("bar").alias("kind"), stale.alias("precision"))
     found = columns.drop("at", "is_stale").rename({"until": "about"})
@@ -164,21 +178,33 @@ def _of_bars(
     begin = start - reach.before
     if scale == "days":
         answer = run(
-            clock.within("prices", begin.date(), end.date()), "parts/replay_days", symbols=symbols,
-            asset_class=None, since=begin.date(), until=end.date(),
-        )  # fmt: skip
+            clock.within("prices", begin.date(), end.date()),
+            "parts/replay_days",
+            symbols=symbols,
+            asset_class=None,
+            since=begin.date(),
+            until=end.date(),
+        )
     else:
         answer = run(
-            clock.within("bars", begin, end), "parts/replay_minutes", symbols=symbols, start=begin,
+            clock.within("bars", begin, end),
+            "parts/replay_minutes",
+            symbols=symbols,
+            start=begin,
             end=end,
-        )  # fmt: skip
+        )
     rows = answer.frame
     measures = _looked_back(rows.iter_rows(named=True), reach)
-    stood = rows.with_columns(
-        pl.lit("bar").alias("kind"), pl.col("split_ratio").alias("split"),
-        pl.Series("volatility", [one for one, _ in measures], dtype=pl.Float64),
-        pl.Series("drawdown", [fall for _, fall in measures], dtype=pl.Float64),
-    ).filter(pl.col("known_at") >= start).drop("split_ratio", "asset_class")  # fmt: skip
+    stood = (
+        rows.with_columns(
+            pl.lit("bar").alias("kind"),
+            pl.col("split_ratio").alias("split"),
+            pl.Series("volatility", [one for one, _ in measures], dtype=pl.Float64),
+            pl.Series("drawdown", [fall for _, fall in measures], dtype=pl.Float64),
+        )
+        .filter(pl.col("known_at") >= start)
+        .drop("split_ratio", "asset_class")
+    )
     return answer, items(**{name: stood[name] for name in stood.columns})
 
 
@@ -266,18 +292,23 @@ def _turns(clock: At, country: str, start: datetime) -> tuple[Answer, pl.DataFra
     answer = regime_turns(clock, country=country)
     turned = answer.frame
     before = turned.filter(pl.col("known_at") < start).tail(1 if clock.as_of >= start else 0)
-    shown = pl.concat([
-        before.with_columns(pl.lit(start).cast(turned.schema["known_at"]).alias("known_at")),
-        turned.filter(pl.col("known_at") >= start),
-    ])  # fmt: skip
+    shown = pl.concat(
+        [
+            before.with_columns(pl.lit(start).cast(turned.schema["known_at"]).alias("known_at")),
+            turned.filter(pl.col("known_at") >= start),
+        ]
+    )
     text = pl.format(f"{country}: {{}}", "quadrant")
-    rows = shown.select("known_at", pl.col("month").cast(pl.Datetime("us")).alias("about"),
-                        text.alias("text"))  # fmt: skip
-    return answer, items(kind=pl.Series(["regime"] * rows.height, dtype=pl.String),
-                         known_at=rows["known_at"],
-                         about=rows["about"].dt.replace_time_zone("UTC"),
-                         text=rows["text"], precision=pl.Series(["month"] * rows.height,
-                                                                dtype=pl.String))  # fmt: skip
+    rows = shown.select(
+        "known_at", pl.col("month").cast(pl.Datetime("us")).alias("about"), text.alias("text")
+    )
+    return answer, items(
+        kind=pl.Series(["regime"] * rows.height, dtype=pl.String),
+        known_at=rows["known_at"],
+        about=rows["about"].dt.replace_time_zone("UTC"),
+        text=rows["text"],
+        precision=pl.Series(["month"] * rows.height, dtype=pl.String),
+    )
 
 
 def _scores(clock: At, country: str, start: datetime) -> tuple[Answer, pl.DataFrame]:
@@ -294,6 +325,10 @@ def _scores(clock: At, country: str, start: datetime) -> tuple[Answer, pl.DataFr
     )
     changed = known.filter((pl.col("score") != pl.col("score").shift(1)).fill_null(True))
     text = [f"{country} equities: {int(score):+d}" for score in changed["score"]]
-    return answer, items(kind=pl.Series(["bias"] * changed.height, dtype=pl.String),
-                         known_at=changed["moment"], about=changed["moment"],
-                         value=changed["score"], text=pl.Series(text, dtype=pl.String))  # fmt: skip
+    return answer, items(
+        kind=pl.Series(["bias"] * changed.height, dtype=pl.String),
+        known_at=changed["moment"],
+        about=changed["moment"],
+        value=changed["score"],
+        text=pl.Series(text, dtype=pl.String),
+    )

@@ -19,16 +19,32 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 INSTANT = pl.Datetime("us", "UTC")
-FIRED = pl.Schema({
-    "rule_id": pl.Int64(), "rule": pl.String(), "symbol": pl.String(), "at": INSTANT,
-    "known_at": INSTANT, "metric": pl.String(), "value": pl.Float64(), "trigger": pl.Float64(),
-    "ended_at": INSTANT,
-})  # fmt: skip
+FIRED = pl.Schema(
+    {
+        "rule_id": pl.Int64(),
+        "rule": pl.String(),
+        "symbol": pl.String(),
+        "at": INSTANT,
+        "known_at": INSTANT,
+        "metric": pl.String(),
+        "value": pl.Float64(),
+        "trigger": pl.Float64(),
+        "ended_at": INSTANT,
+    }
+)
 NEAR = timedelta(seconds=1)
-COMPARED = pl.Schema({
-    "verdict": pl.String(), "rule": pl.String(), "symbol": pl.String(), "now_at": INSTANT,
-    "then_at": INSTANT, "value": pl.Float64(), "trigger": pl.Float64(), "ended_at": INSTANT,
-})  # fmt: skip
+COMPARED = pl.Schema(
+    {
+        "verdict": pl.String(),
+        "rule": pl.String(),
+        "symbol": pl.String(),
+        "now_at": INSTANT,
+        "then_at": INSTANT,
+        "value": pl.Float64(),
+        "trigger": pl.Float64(),
+        "ended_at": INSTANT,
+    }
+)
 
 
 def rule_replay(
@@ -68,12 +84,20 @@ def _fires(
     _, events = fold(rule, {}, points.iter_rows(named=True))
     ends = {one.id: one.at for one in events if one.kind == "ended"}
     return [
-        {"rule_id": number, "rule": name, "symbol": one.symbol, "at": one.at,
-         "known_at": one.known_at, "metric": rule.metric, "value": one.value,
-         "trigger": rule.trigger, "ended_at": ends.get(one.id)}
+        {
+            "rule_id": number,
+            "rule": name,
+            "symbol": one.symbol,
+            "at": one.at,
+            "known_at": one.known_at,
+            "metric": rule.metric,
+            "value": one.value,
+            "trigger": rule.trigger,
+            "ended_at": ends.get(one.id),
+        }
         for one in events
         if one.kind == "fired" and (one.known_at or one.at) >= start
-    ]  # fmt: skip
+    ]
 
 
 def beside(now: pl.DataFrame, then: Sequence[Mapping[str, object]]) -> pl.DataFrame:

@@ -178,11 +178,13 @@ def _redated(
     """The rows with their new instants, in order, each superseded by the one after it."""
     put = {
         name: pl.col(name).replace_strict(
-            list(moved), list(moved.values()), default=pl.col(name),
+            list(moved),
+            list(moved.values()),
+            default=pl.col(name),
             return_dtype=pl.Datetime("us", "UTC"),
         )
         for name in ("ingested_at", "known_at")
-    }  # fmt: skip
+    }
     rows = frame.with_columns(
         put["ingested_at"],
         pl.when(_is_ours(frame, now)).then(put["known_at"]).otherwise("known_at").alias("known_at"),

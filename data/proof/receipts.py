@@ -145,12 +145,16 @@ def _figure(answer: Answer, reads: _Reads) -> dict[str, Any]:
     found: dict[str, Any] = {"derived": answer.derived, "result": result(answer.frame)}
     if (called := answer.called) is None:
         return found
-    return found | _clock(called.at) | {
-        "function": called.function,
-        "params": {key: encoded(value) for key, value in called.params.items()},
-        "code": code_version(),
-        "reads": reads.of(called.at, reads.names),
-    }  # fmt: skip
+    return (
+        found
+        | _clock(called.at)
+        | {
+            "function": called.function,
+            "params": {key: encoded(value) for key, value in called.params.items()},
+            "code": code_version(),
+            "reads": reads.of(called.at, reads.names),
+        }
+    )
 
 
 def _query(asked: Asked, reads: _Reads) -> dict[str, Any]:

@@ -15,9 +15,13 @@ from data.disk import sha256
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (".py", ".sql", ".toml", ".csv")
 RULE_FILES = (
-    "analytics/bias.toml", "analytics/ranking.toml", "analytics/regimes.toml",
-    "analytics/venues.toml", "data/functions.toml", "data/vocabulary.csv",
-)  # fmt: skip
+    "analytics/bias.toml",
+    "analytics/ranking.toml",
+    "analytics/regimes.toml",
+    "analytics/venues.toml",
+    "data/functions.toml",
+    "data/vocabulary.csv",
+)
 
 
 @cache

@@ -72,8 +72,12 @@ def of(state: State, alert_ids: tuple[int, ...]) -> dict[int, Delivery]:
     rows = state.rows(f"SELECT * FROM alert_delivery WHERE alert_id IN ({marks})", alert_ids)  # noqa: S608 - marks only
     return {
         row["alert_id"]: Delivery(
-            row["alert_id"], row["status"], row["attempts"], maybe_moment(row["next_at"]),
-            maybe_moment(row["settled_at"]), row["note"],
+            row["alert_id"],
+            row["status"],
+            row["attempts"],
+            maybe_moment(row["next_at"]),
+            maybe_moment(row["settled_at"]),
+            row["note"],
         )
         for row in rows
-    }  # fmt: skip
+    }

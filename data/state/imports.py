@@ -186,13 +186,25 @@ def _keep(
 def _import(row: Row) -> Import:
     file = File(row["portfolio"], row["file_name"], row["layout"])
     return Import(
-        row["id"], file, row["author"], moment(row["recorded_at"]), row["lots"], row["closings"],
-        row["bookings"], maybe_moment(row["undone"]),
-    )  # fmt: skip
+        row["id"],
+        file,
+        row["author"],
+        moment(row["recorded_at"]),
+        row["lots"],
+        row["closings"],
+        row["bookings"],
+        maybe_moment(row["undone"]),
+    )
 
 
 def _booking(row: Row) -> Booking:
     return Booking(
-        row["kind"], maybe_moment(row["booked_at"]), row["symbol"], row["amount"],
-        row["currency"], row["quantity"], row["text"], row["import_key"],
-    )  # fmt: skip
+        row["kind"],
+        maybe_moment(row["booked_at"]),
+        row["symbol"],
+        row["amount"],
+        row["currency"],
+        row["quantity"],
+        row["text"],
+        row["import_key"],
+    )

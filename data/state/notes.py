@@ -67,6 +67,10 @@ def withdraw(state: State, note_id: int, *, edit: Edit) -> bool:
 
 def _note(row: Row) -> Note:
     return Note(
-        row["id"], moment(row["about_at"]), moment(row["written_at"]), row["author"], row["text"],
+        row["id"],
+        moment(row["about_at"]),
+        moment(row["written_at"]),
+        row["author"],
+        row["text"],
         words(row["symbols"]),
-    )  # fmt: skip
+    )

@@ -211,8 +211,9 @@ def latest(state: State, job: str, *, as_of: datetime) -> Run | None:
         for run in stood
         if run.outcome.status != "planned" and (run.started_at or run.outcome.status != "skipped")
     ]
-    return max(met, key=lambda run: (run.started_at or run.ended_at or run.due_at, run.id),
-               default=None)  # fmt: skip
+    return max(
+        met, key=lambda run: (run.started_at or run.ended_at or run.due_at, run.id), default=None
+    )
 
 
 def waiting(state: State, *, now: datetime) -> tuple[Run, ...]:

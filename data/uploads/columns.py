@@ -161,9 +161,10 @@ class _Finder:
         if role != "quantity" or plain not in TURNOVER:
             return False
         others = [
-            h for at, h in enumerate(self.heads)
+            h
+            for at, h in enumerate(self.heads)
             if at != place and "quantity" in h.roles and h.plain not in vocabulary().last
-        ]  # fmt: skip
+        ]
         return self.is_list or quotes or any(head.plain not in TURNOVER for head in others)
 
     def is_loose_date(self, place: int) -> bool:
@@ -340,11 +341,12 @@ class _Finder:
         places = [
             place
             for place, head in enumerate(self.heads)
-            if self.free(place) and self.cells[place]
+            if self.free(place)
+            and self.cells[place]
             and not (set(head.roles) - (MAY_BE_DATES if role == "opened" else set()))
             and share(self.cells[place], tests[role])
             >= (HALF if role == "status" and any(map(is_done, self.cells[place])) else MOSTLY)
-        ]  # fmt: skip
+        ]
         if role == "opened" and any(head.plain in vocabulary().last for head in self.heads):
             return  # the day of booking or the one that no name explains: it is asked
         if places and (len(places) == 1 or role in ("isin", "figi")):

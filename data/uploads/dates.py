@@ -37,21 +37,60 @@ END = time(23, 59, 59)
 WEEKDAY = re.compile(r"^[^\W\d]{2,10}\.?,\s+(?=\d|[^\W\d]{3})")
 AS_OF = re.compile(r"(.+?) as of (.+)", re.IGNORECASE)
 ZONES: dict[str, tzinfo] = {
-    "": UTC, "z": UTC, "utc": UTC, "gmt": UTC, "wet": UTC,
-    **{name: timezone(timedelta(hours=hours)) for name, hours in (
-        ("est", -5), ("edt", -4), ("cdt", -5), ("mst", -7), ("mdt", -6), ("pst", -8),
-        ("pdt", -7), ("cet", 1), ("cest", 2), ("mez", 1), ("mesz", 2), ("bst", 1), ("eet", 2),
-        ("eest", 3), ("msk", 3), ("hkt", 8), ("sgt", 8), ("jst", 9), ("kst", 9), ("aest", 10),
-        ("aedt", 11), ("nzst", 12), ("nzdt", 13))},
-    **{word: ZoneInfo(place) for place, words in (
-        ("America/New_York", "et eastern"), ("America/Chicago", "ct central"),
-        ("America/Denver", "mt mountain"), ("America/Los_Angeles", "pt pacific"),
-        ("Europe/London", "london"), ("Europe/Berlin", "berlin frankfurt"),
-        ("Europe/Paris", "paris"), ("Asia/Tokyo", "tokyo"), ("Australia/Sydney", "sydney"),
-        ("Asia/Kolkata", "kolkata india")) for word in words.split()},
-    "美东": ZoneInfo("America/New_York"), "北京": ZoneInfo("Asia/Shanghai"),
-    "香港": ZoneInfo("Asia/Hong_Kong"), "日本": ZoneInfo("Asia/Tokyo"),
-}  # fmt: skip
+    "": UTC,
+    "z": UTC,
+    "utc": UTC,
+    "gmt": UTC,
+    "wet": UTC,
+    **{
+        name: timezone(timedelta(hours=hours))
+        for name, hours in (
+            ("est", -5),
+            ("edt", -4),
+            ("cdt", -5),
+            ("mst", -7),
+            ("mdt", -6),
+            ("pst", -8),
+            ("pdt", -7),
+            ("cet", 1),
+            ("cest", 2),
+            ("mez", 1),
+            ("mesz", 2),
+            ("bst", 1),
+            ("eet", 2),
+            ("eest", 3),
+            ("msk", 3),
+            ("hkt", 8),
+            ("sgt", 8),
+            ("jst", 9),
+            ("kst", 9),
+            ("aest", 10),
+            ("aedt", 11),
+            ("nzst", 12),
+            ("nzdt", 13),
+        )
+    },
+    **{
+        word: ZoneInfo(place)
+        for place, words in (
+            ("America/New_York", "et eastern"),
+            ("America/Chicago", "ct central"),
+            ("America/Denver", "mt mountain"),
+            ("America/Los_Angeles", "pt pacific"),
+            ("Europe/London", "london"),
+            ("Europe/Berlin", "berlin frankfurt"),
+            ("Europe/Paris", "paris"),
+            ("Asia/Tokyo", "tokyo"),
+            ("Australia/Sydney", "sydney"),
+            ("Asia/Kolkata", "kolkata india"),
+        )
+        for word in words.split()
+    },
+    "美东": ZoneInfo("America/New_York"),
+    "北京": ZoneInfo("Asia/Shanghai"),
+    "香港": ZoneInfo("Asia/Hong_Kong"),
+    "日本": ZoneInfo("Asia/Tokyo"),
+}
 MONTHS = (
     "jan ene gen janv sty sij", "feb fev fevr lut helm", "mar mrz mars maa mrt maar maerz marz",
     "apr abr avr kwi", "may mai mag maj mei maio mayo mayis", "jun giu cze juin juni kesa",

@@ -97,8 +97,17 @@ def _checked(
         known = _known(cell_of(cells, columns, "known"), asked)
         late = slot.released_at is not None and known >= slot.released_at
         reason = "known only after the print: it counts for no surprise" if late else ""
-        return Expected(line, shown, "accepted", reason, series_id=series, period=day, value=value,
-                        unit=slot.unit, known_at=known)  # fmt: skip
+        return Expected(
+            line,
+            shown,
+            "accepted",
+            reason,
+            series_id=series,
+            period=day,
+            value=value,
+            unit=slot.unit,
+            known_at=known,
+        )
     except WorkstationError as error:
         return Expected(line, shown, "rejected", str(error))
 

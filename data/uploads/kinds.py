@@ -39,8 +39,13 @@ OPTION_TEXT = re.compile(
     re.IGNORECASE,
 )
 STRONG = KEPT - {"fee", "bond", "other"} | {
-    "cancelled", "rejected", "expired", "total", "detail", "demo",
-}  # fmt: skip
+    "cancelled",
+    "rejected",
+    "expired",
+    "total",
+    "detail",
+    "demo",
+}
 # What a column of flags says where it is not so.
 NOT = frozenset(("", "n", "no", "false", "f", "nein", "falsch", "non", "faux", "nej", "nee", "nei"))
 PUT_OR_CALL = frozenset(("putcall", "callorput", "putorcall", "callput", "right", "cp"))
@@ -53,9 +58,16 @@ UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
 def kind_of_row(row: Row, plan: Plan) -> str | Question:
     """The kind of a row that is no trade, "" for a trade, a question where a word is unknown."""
     for test in (
-        _by_status, _detail, _total, _demo,
-        _by_verbs, _by_asset, _by_contract, _by_option, _by_note,
-    ):  # fmt: skip
+        _by_status,
+        _detail,
+        _total,
+        _demo,
+        _by_verbs,
+        _by_asset,
+        _by_contract,
+        _by_option,
+        _by_note,
+    ):
         if found := test(row, plan):
             return found
     return _by_strays(row, plan) or _by_figures(row, plan) or _by_text(row, plan)

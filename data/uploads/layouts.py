@@ -70,21 +70,32 @@ def _layout(raw: Mapping[str, object]) -> Layout:
     return Layout(
         str(raw["name"]),
         frozenset(fold(str(name)) for name in _list(raw["headings"])),
-        {role: tuple(fold(name) for name in _list(names))
-         for role, names in _table(raw, "columns").items()},
+        {
+            role: tuple(fold(name) for name in _list(names))
+            for role, names in _table(raw, "columns").items()
+        },
         raw.get("order", ""),  # type: ignore[arg-type]  # one of the words of Order
         **texts,
         fee_currency=str(raw.get("fee_currency", "")),
-        sides={fold(word): str(side) for side, words in _table(raw, "sides").items()
-               for word in _list(words)},
-        kinds={fold(word): str(kind) for kind, words in _table(raw, "kinds").items()
-               for word in _list(words)},
-        patterns={fold(name): re.compile(str(pattern), re.IGNORECASE)
-                  for name, pattern in _table(raw, "patterns").items()},
+        sides={
+            fold(word): str(side)
+            for side, words in _table(raw, "sides").items()
+            for word in _list(words)
+        },
+        kinds={
+            fold(word): str(kind)
+            for kind, words in _table(raw, "kinds").items()
+            for word in _list(words)
+        },
+        patterns={
+            fold(name): re.compile(str(pattern), re.IGNORECASE)
+            for name, pattern in _table(raw, "patterns").items()
+        },
         take=(fold(str(take["column"])), tuple(fold(w) for w in _list(take["words"])))
-        if take else None,
+        if take
+        else None,
         choices={str(key): str(said) for key, said in _table(raw, "choices").items()},
-    )  # fmt: skip
+    )
 
 
 def find(names: Sequence[str], learnt: Sequence[Layout] = ()) -> Layout:

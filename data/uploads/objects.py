@@ -15,8 +15,15 @@ DEEPEST = 6  # levels in which the records are looked for
 def is_json(text: str) -> bool:
     """Whether a text begins as a document of objects or of lists does."""
     return text.lstrip()[:2].replace("\n", "").replace("\r", "").strip() in (
-        "{", '{"', "{}", "[", "[{", "[[", '["', "[]",
-    )  # fmt: skip
+        "{",
+        '{"',
+        "{}",
+        "[",
+        "[{",
+        "[[",
+        '["',
+        "[]",
+    )
 
 
 def json_grid(text: str, notices: list[str]) -> Grid | None:

@@ -39,9 +39,7 @@ TRADE_ROLES = (
     "amount_currency", "rate_of_exchange", "account", "note", "key", "order", "cancelled", "strike",
     "multiplier", "zone",
 )  # fmt: skip
-NUMERIC = (
-    "quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange",
-)  # fmt: skip
+NUMERIC = ("quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange")
 EVIDENCE = frozenset(TRADE_ROLES) - {*IDENTITY, "venue", "quantity", "price", "opened", "note"}
 OPENED = frozenset(("opendate", "opentime", "openrate", "openprice", "entrydate", "entrytime"))
 CLOSED = frozenset(("closedate", "closetime", "exitdate", "exittime", "dateclosed"))

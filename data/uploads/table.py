@@ -169,9 +169,8 @@ def _under_its_head(
         return line, cells
     joined = _joined(above, cells)
     return line, [
-        cell if cell and heading(cell).roles else joined[place]
-        for place, cell in enumerate(cells)
-    ]  # fmt: skip
+        cell if cell and heading(cell).roles else joined[place] for place, cell in enumerate(cells)
+    ]
 
 
 def _section(title: str, rows: Sequence[tuple[int, list[str | None]]]) -> Section:
@@ -310,9 +309,13 @@ def _without_names(grid: Grid, notices: list[str]) -> Section:
     usual = max((len(cells) for _, cells in rows[:50]), default=0)
     notices.append("no names of columns found: every line is taken as a row")
     start = next(
-        (at for at, (_, cells) in enumerate(rows[:20])
-         if usual < 2 or sum(cell is not None for cell in cells) >= 2), 0,
-    )  # fmt: skip
+        (
+            at
+            for at, (_, cells) in enumerate(rows[:20])
+            if usual < 2 or sum(cell is not None for cell in cells) >= 2
+        ),
+        0,
+    )
     if start:
         notices.append(f"{start} line{'s' if start > 1 else ''} above the first row left out")
     names = tuple(f"column {number + 1}" for number in range(max(usual, 1)))

@@ -109,8 +109,15 @@ def content_of(verdicts: Sequence[TradeVerdict]) -> ImportContent:
 def _fee_booking(trade: Trade, fee: Money) -> Booking:
     draft = trade.draft
     key = f"fee:{fee.currency}:{draft.import_key}"
-    return Booking("fee", draft.opened_at, draft.symbol, -abs(fee.value), fee.currency,
-                   text=f"fee of a {trade.side}", key=key)  # fmt: skip
+    return Booking(
+        "fee",
+        draft.opened_at,
+        draft.symbol,
+        -abs(fee.value),
+        fee.currency,
+        text=f"fee of a {trade.side}",
+        key=key,
+    )
 
 
 def _account_question(plan: Plan, trades: Sequence[int]) -> Question | None:
@@ -217,10 +224,16 @@ def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
     found = figures_of(row, plan, meaning.currency, book.now, side)
     size = abs(found.quantity)
     draft = Draft(
-        book.portfolio, meaning.symbol, -size if side in ("short", "sell") else size, found.price,
-        found.currency, found.at, found.fee, plan.cell(row, "note") or "",
+        book.portfolio,
+        meaning.symbol,
+        -size if side in ("short", "sell") else size,
+        found.price,
+        found.currency,
+        found.at,
+        found.fee,
+        plan.cell(row, "note") or "",
         _key(row, plan, meaning.symbol, found, side),
-    )  # fmt: skip
+    )
     return Trade(draft, side, size, found.other_fees, row_key(row[1]), found.note)
 
 

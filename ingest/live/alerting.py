@@ -27,12 +27,22 @@ from data.state.db import State
 WINDOW = timedelta(microseconds=GRID_US * POINTS)
 KEPT = timedelta(days=1)
 AFTER: dict[str, str] = {"ended": "normal", "no data": "no_data", "data again": "firing"}
-WORDS = pa.schema([
-    ("kind", pa.string()), ("id", pa.string()), ("rule", pa.string()), ("rule_id", pa.int64()),
-    ("severity", pa.string()), ("symbol", pa.string()), ("metric", pa.string()),
-    ("side", pa.string()), ("trigger", pa.float64()), ("value", pa.float64()),
-    ("at", pa.timestamp("us", "UTC")), ("known_at", pa.timestamp("us", "UTC")),
-])  # fmt: skip
+WORDS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("id", pa.string()),
+        ("rule", pa.string()),
+        ("rule_id", pa.int64()),
+        ("severity", pa.string()),
+        ("symbol", pa.string()),
+        ("metric", pa.string()),
+        ("side", pa.string()),
+        ("trigger", pa.float64()),
+        ("value", pa.float64()),
+        ("at", pa.timestamp("us", "UTC")),
+        ("known_at", pa.timestamp("us", "UTC")),
+    ]
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,12 +65,22 @@ def record(
             alerts.insert(state, _firing(ruled, event, known, snapshot(event)), now=now)
         elif event.id:
             _change(state, ruled, event, now)
-        told.append({
-            "kind": event.kind, "id": event.id, "rule": ruled.stored.terms.name,
-            "rule_id": ruled.stored.id, "severity": ruled.stored.terms.severity,
-            "symbol": event.symbol, "metric": ruled.rule.metric, "side": ruled.rule.side,
-            "trigger": ruled.rule.trigger, "value": event.value, "at": event.at, "known_at": known,
-        })  # fmt: skip
+        told.append(
+            {
+                "kind": event.kind,
+                "id": event.id,
+                "rule": ruled.stored.terms.name,
+                "rule_id": ruled.stored.id,
+                "severity": ruled.stored.terms.severity,
+                "symbol": event.symbol,
+                "metric": ruled.rule.metric,
+                "side": ruled.rule.side,
+                "trigger": ruled.rule.trigger,
+                "value": event.value,
+                "at": event.at,
+                "known_at": known,
+            }
+        )
     return told
 
 
@@ -68,14 +88,26 @@ def _firing(ruled: Ruled, event: Event, known: datetime, point: Mapping[str, Any
     stored = ruled.stored
     begin = event.at - WINDOW if ruled.rule.metric in LIVE else event.since or event.at
     context = {
-        "rule": stored.terms.name, "side": ruled.rule.side, "rearm": ruled.rule.rearm,
-        "since": iso(event.since) if event.since else None, "at": iso(event.at),
-        "window": [iso(begin), iso(event.at)], "point": dict(point),
-    }  # fmt: skip
+        "rule": stored.terms.name,
+        "side": ruled.rule.side,
+        "rearm": ruled.rule.rearm,
+        "since": iso(event.since) if event.since else None,
+        "at": iso(event.at),
+        "window": [iso(begin), iso(event.at)],
+        "point": dict(point),
+    }
     return Firing(
-        stored.id, stored.version, event.id, event.symbol, ruled.rule.metric, known,
-        ruled.rule.trigger, event.value, stored.terms.severity, context,
-    )  # fmt: skip
+        stored.id,
+        stored.version,
+        event.id,
+        event.symbol,
+        ruled.rule.metric,
+        known,
+        ruled.rule.trigger,
+        event.value,
+        stored.terms.severity,
+        context,
+    )
 
 
 def _change(state: State, ruled: Ruled, event: Event, now: datetime) -> None:

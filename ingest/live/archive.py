@@ -86,9 +86,15 @@ class Archive:
 
     def say(self) -> None:
         """Where it stands, for who trims and for the page; a bus that is gone is not told."""
-        told = {"at": iso(self.clock()), "position": self._stored, "rows": self.rows,
-                "missed": self.missed, "span": self.span, "refused": self.refused,
-                **paced(self.bus)}  # fmt: skip
+        told = {
+            "at": iso(self.clock()),
+            "position": self._stored,
+            "rows": self.rows,
+            "missed": self.missed,
+            "span": self.span,
+            "refused": self.refused,
+            **paced(self.bus),
+        }
         try:
             self.bus.note(self.stream, READER, told)
         except BusError as error:
@@ -115,8 +121,9 @@ class Archive:
             # What the contract refuses is kept under rejects; the stream goes on.
             self.refused += sum(table.num_rows for table in tables)
             log.warning("stream=%s refused=%s", self.stream, error)
-            self.lake.append(NAME, TICKS.schema.empty_table(), publish_id=f"{publish_id}:no",
-                             positions=positions)  # fmt: skip
+            self.lake.append(
+                NAME, TICKS.schema.empty_table(), publish_id=f"{publish_id}:no", positions=positions
+            )
         self._stored = last
         self._doubtful = max(0, self._doubtful - 1)
         return 1
@@ -128,10 +135,14 @@ class Archive:
         first = pc.min(table["event_at"]).as_py() - OVERLAP
         db = Db(self.lake.root, memory_limit_mb=256, threads=1)
         try:
-            held = db.at(self.clock()).within(NAME, first, self.clock()).sql(
-                "SELECT DISTINCT venue, symbol, trade_id FROM ticks WHERE event_at >= $first",
-                first=first,
-            )  # fmt: skip
+            held = (
+                db.at(self.clock())
+                .within(NAME, first, self.clock())
+                .sql(
+                    "SELECT DISTINCT venue, symbol, trade_id FROM ticks WHERE event_at >= $first",
+                    first=first,
+                )
+            )
         finally:
             db.close()
         fresh = pl.DataFrame(table).join(held.frame, on=KEY, how="anti", maintain_order="left")

@@ -44,19 +44,25 @@ class Checkpoint:
 def save(path: Path, point: Checkpoint) -> None:
     """Replace the file at once."""
     live = point.live
-    held = pl.DataFrame({
-        "symbol": pl.Series(live.symbols, dtype=pl.String),
-        "traded_at": live.traded_at,
-        **{name: getattr(live, name) for name in FLAT},
-        **{name: pl.Series(getattr(live, name).reshape(-1, POINTS), dtype=WINDOW)
-           for name in WINDOWS},
-    })  # fmt: skip
+    held = pl.DataFrame(
+        {
+            "symbol": pl.Series(live.symbols, dtype=pl.String),
+            "traded_at": live.traded_at,
+            **{name: getattr(live, name) for name in FLAT},
+            **{
+                name: pl.Series(getattr(live, name).reshape(-1, POINTS), dtype=WINDOW)
+                for name in WINDOWS
+            },
+        }
+    )
     parts = [_ipc(held), _ipc(pl.DataFrame(asdict(live.waiting)))]
     head = {
-        "format": FORMAT, "position": point.position, "sizes": [len(part) for part in parts],
+        "format": FORMAT,
+        "position": point.position,
+        "sizes": [len(part) for part in parts],
         "counts": {name: getattr(live, name) for name in COUNTS},
         "watches": to_words(point.watches),
-    }  # fmt: skip
+    }
     make_folder(path.parent)
     write_file(path, b"\n".join([json.dumps(head).encode(), b"".join(parts)]))
 
@@ -87,14 +93,18 @@ def load(path: Path) -> Checkpoint | None:
 
 def to_words(watches: Mapping[str, Mapping[str, RuleWatch]]) -> dict[str, dict[str, list[object]]]:
     """Watches as JSON has them."""
-    return {version: {symbol: _told(watch) for symbol, watch in each.items()}
-            for version, each in watches.items()}  # fmt: skip
+    return {
+        version: {symbol: _told(watch) for symbol, watch in each.items()}
+        for version, each in watches.items()
+    }
 
 
 def from_words(told: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, RuleWatch]]:
     """What `to_words` gave."""
-    return {version: {symbol: _watch(words) for symbol, words in each.items()}
-            for version, each in told.items()}  # fmt: skip
+    return {
+        version: {symbol: _watch(words) for symbol, words in each.items()}
+        for version, each in told.items()
+    }
 
 
 def _ipc(frame: pl.DataFrame) -> bytes:
@@ -104,14 +114,28 @@ def _ipc(frame: pl.DataFrame) -> bytes:
 
 
 def _told(watch: RuleWatch) -> list[object]:
-    return [watch.word, _iso(watch.since), _iso(watch.fired_at), watch.id, watch.worst,
-            _iso(watch.silent_since), watch.is_silent]  # fmt: skip
+    return [
+        watch.word,
+        _iso(watch.since),
+        _iso(watch.fired_at),
+        watch.id,
+        watch.worst,
+        _iso(watch.silent_since),
+        watch.is_silent,
+    ]
 
 
-def _watch(told: list[object]) -> RuleWatch:
-    word, since, fired_at, number, worst, silent_since, is_silent = told
-    return RuleWatch(word, _moment(since), _moment(fired_at), number, worst,  # type: ignore[arg-type]  # JSON has no types
-                 _moment(silent_since), is_silent)  # type: ignore[arg-type]  # JSON has no types # fmt: skip
+def _watch(stored: list[Any]) -> RuleWatch:
+    word, since, fired_at, number, worst, silent_since, is_silent = stored
+    return RuleWatch(
+        word,
+        _moment(since),
+        _moment(fired_at),
+        number,
+        worst,
+        _moment(silent_since),
+        is_silent,
+    )
 
 
 def _iso(moment: datetime | None) -> str | None:

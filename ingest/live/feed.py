@@ -210,10 +210,14 @@ class Feed:
     def facts(self, now: datetime) -> Facts:
         """For the health of the path."""
         return {
-            "at": iso(now), "rows": self.rows, "lost": self.lost, "missing": self.sequence.missing,
-            "repeated": self.sequence.repeated, "waiting": len(self._ring) - self._sent,
+            "at": iso(now),
+            "rows": self.rows,
+            "lost": self.lost,
+            "missing": self.sequence.missing,
+            "repeated": self.sequence.repeated,
+            "waiting": len(self._ring) - self._sent,
             **paced(self.bus),
-        }  # fmt: skip
+        }
 
     def _drop_oldest(self) -> None:
         gone = self._ring.popleft()

@@ -42,14 +42,19 @@ def keep_ticks(settings: Settings, state: State, now: datetime) -> Outcome:
         told = sorted(_traded(at, fresh) & set(days))
         added, changed = _keep_bars(lake, at, told)
         compact(
-            lake, NAME, lambda file: _target(file, kept, now), order=BY_SYMBOL,
+            lake,
+            NAME,
+            lambda file: _target(file, kept, now),
+            order=BY_SYMBOL,
             publish_id=f"ticks:{now.isoformat()}",
-        )  # fmt: skip
+        )
         first = open_day - timedelta(days=settings.tick_days)
         gone = retire(
-            lake, NAME, lambda file: kept < day_of(file) < first,
+            lake,
+            NAME,
+            lambda file: kept < day_of(file) < first,
             publish_id=f"ticks-end:{now.isoformat()}",
-        )  # fmt: skip
+        )
     finally:
         db.close()
     words = (
@@ -132,11 +137,20 @@ def _bars(lake: Lake, at: At, day: date) -> pl.DataFrame | None:
     bars = bars.join(money.frame, on="symbol")  # a price without its money is no price
     ends = pl.col("bar_at") + pl.duration(minutes=1)
     return bars.join(arrived, on=["venue", "symbol", "bar_at"]).select(
-        "venue", "symbol", pl.col("bar_at").alias("event_at"), "open", "high", "low", "close",
-        "volume", "currency", pl.lit(day).alias("date"), _source(lake.workspace),
+        "venue",
+        "symbol",
+        pl.col("bar_at").alias("event_at"),
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "currency",
+        pl.lit(day).alias("date"),
+        _source(lake.workspace),
         pl.max_horizontal(ends, "arrived").alias("known_at"),
         pl.lit("native").alias("vintage_grade"),
-    )  # fmt: skip
+    )
 
 
 def _source(workspace: str) -> pl.Expr:

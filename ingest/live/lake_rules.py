@@ -48,14 +48,18 @@ class LakeQuestion:
 
 def _bias(asked: LakeQuestion) -> pl.DataFrame:
     frame = bias(asked.at).frame
-    return frame.select(pl.concat_str("country", pl.lit(" "), "asset").alias("symbol"),
-                        pl.col("score").alias("value"))  # fmt: skip
+    return frame.select(
+        pl.concat_str("country", pl.lit(" "), "asset").alias("symbol"),
+        pl.col("score").alias("value"),
+    )
 
 
 def _surprise(asked: LakeQuestion) -> pl.DataFrame:
     frame = surprise_index(asked.at).frame
-    return frame.select(pl.concat_str("country", pl.lit(" "), "dimension").alias("symbol"),
-                        pl.col("index").alias("value"))  # fmt: skip
+    return frame.select(
+        pl.concat_str("country", pl.lit(" "), "dimension").alias("symbol"),
+        pl.col("index").alias("value"),
+    )
 
 
 def _regime_turned(asked: LakeQuestion) -> pl.DataFrame:
@@ -79,8 +83,7 @@ def _heat(asked: LakeQuestion) -> pl.DataFrame:
 def _late_hours(asked: LakeQuestion) -> pl.DataFrame:
     hours = (pl.lit(asked.now) - pl.col("expected_by")).dt.total_seconds() / 3600
     frame = lake_coverage(asked.at).frame
-    return frame.select(pl.col("dataset").alias("symbol"),
-                        hours.clip(lower_bound=0).alias("value"))  # fmt: skip
+    return frame.select(pl.col("dataset").alias("symbol"), hours.clip(lower_bound=0).alias("value"))
 
 
 def _budget_used(asked: LakeQuestion) -> pl.DataFrame:
@@ -96,9 +99,13 @@ def _budget_used(asked: LakeQuestion) -> pl.DataFrame:
 
 
 MEASURED: Mapping[str, Callable[[LakeQuestion], pl.DataFrame]] = {
-    "bias": _bias, "surprise": _surprise, "regime_turned": _regime_turned, "heat": _heat,
-    "late_hours": _late_hours, "budget_used": _budget_used,
-}  # fmt: skip
+    "bias": _bias,
+    "surprise": _surprise,
+    "regime_turned": _regime_turned,
+    "heat": _heat,
+    "late_hours": _late_hours,
+    "budget_used": _budget_used,
+}
 
 
 def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
@@ -134,9 +141,11 @@ def _points(metric: str, asked: LakeQuestion) -> pl.DataFrame:
     """A metric as points of now; what has no value has no point."""
     frame = MEASURED[metric](asked).drop_nulls("value")
     return frame.select(
-        "symbol", pl.lit(asked.now).alias("at"), pl.lit(False).alias("is_stale"),
+        "symbol",
+        pl.lit(asked.now).alias("at"),
+        pl.lit(False).alias("is_stale"),
         pl.col("value").alias(metric),
-    )  # fmt: skip
+    )
 
 
 def _forget(

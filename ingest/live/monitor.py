@@ -143,11 +143,17 @@ class Monitor:
         now = self.clock()
         since = max(datetime.fromtimestamp(self.live.at / 1e6, UTC), now - START)
         try:
-            answer = self.db.at(now).within("ticks", since, now).sql(
-                "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks "
-                "WHERE venue = $venue AND event_at > $since ORDER BY event_at, symbol, trade_id",
-                venue=self.code, since=since,
-            )  # fmt: skip
+            answer = (
+                self.db.at(now)
+                .within("ticks", since, now)
+                .sql(
+                    "SELECT symbol, event_at, trade_id, price, size, side, known_at FROM ticks "
+                    "WHERE venue = $venue AND event_at > $since "
+                    "ORDER BY event_at, symbol, trade_id",
+                    venue=self.code,
+                    since=since,
+                )
+            )
             return _columns(answer.frame)
         except WorkstationError as error:
             log.warning("stream=%s lake=%s", self.stream, error)
@@ -242,12 +248,19 @@ class Monitor:
                 word = "no data" if watch.is_silent else watch.word
                 counts[word] = counts.get(word, 0) + 1
         return {
-            "at": iso(now), "position": self.position, "rows": self.rows,
-            "missed": self.missed, "span": self.span,
-            "late": self.live.late, "refused": self.live.refused, "fired": self.fired,
-            "rules": len(self.rules), "errors": {str(k): v for k, v in self.errors.items()},
-            "watches": words, **paced(self.bus),
-        }  # fmt: skip
+            "at": iso(now),
+            "position": self.position,
+            "rows": self.rows,
+            "missed": self.missed,
+            "span": self.span,
+            "late": self.live.late,
+            "refused": self.live.refused,
+            "fired": self.fired,
+            "rules": len(self.rules),
+            "errors": {str(k): v for k, v in self.errors.items()},
+            "watches": words,
+            **paced(self.bus),
+        }
 
 
 def _seen(ruled: Ruled, points: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame | None:

@@ -82,6 +82,9 @@ def _table(terms: Terms) -> str:
     with contextlib.suppress(ConfigError):  # what cannot be read goes out as it is
         definition["rearm"] = read_rule(definition, "0.0").rearm
     # JSON texts, numbers, lists and truths are TOML ones too.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in
-             (about | definition).items() if value is not None]  # fmt: skip
+    lines = [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        for key, value in (about | definition).items()
+        if value is not None
+    ]
     return "\n".join(["[[rule]]", *lines, ""])

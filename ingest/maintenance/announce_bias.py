@@ -57,6 +57,9 @@ def _changes(scores: pl.DataFrame, bus: Bus) -> tuple[int, int]:
     last = pl.DataFrame(entries[0].block)
     both = scores.join(last, on=KEY, how="left", suffix="_last")
     turned = pl.col("label").ne_missing(pl.col("label_last"))
-    moved = turned | pl.col("cutoff").ne_missing(pl.col("cutoff_last")) | pl.col(
-        "version").ne_missing(pl.col("version_last"))  # fmt: skip
+    moved = (
+        turned
+        | pl.col("cutoff").ne_missing(pl.col("cutoff_last"))
+        | pl.col("version").ne_missing(pl.col("version_last"))
+    )
     return both.filter(moved).height, both.filter(turned).height

@@ -220,10 +220,14 @@ def _bursts(asked: Sequence[Demand], quotas: Mapping[str, Quota]) -> list[Burst]
             use = _use(mine, quotas[line.source], line.limit)[line.window]
             bursts.append(
                 Burst(
-                    line.source, line.limit, line.window, line.asked, line.allowed,
+                    line.source,
+                    line.limit,
+                    line.window,
+                    line.asked,
+                    line.allowed,
                     tuple(use.most_common()),
                 )
-            )  # fmt: skip
+            )
     return bursts
 
 

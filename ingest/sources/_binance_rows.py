@@ -21,9 +21,18 @@ QUOTES = (
 )  # fmt: skip
 QUOTED = rb'"[^"\\\[\]]*"'
 FIRST_ROW = re.compile(
-    rb"\[\[\d+," + rb",".join([QUOTED] * 5) + rb",\d+," + QUOTED + rb",\d+," + QUOTED + rb","
-    + QUOTED + rb"," + QUOTED + rb"\]"
-)  # fmt: skip
+    rb"\[\[\d+,"
+    + rb",".join([QUOTED] * 5)
+    + rb",\d+,"
+    + QUOTED
+    + rb",\d+,"
+    + QUOTED
+    + rb","
+    + QUOTED
+    + rb","
+    + QUOTED
+    + rb"\]"
+)
 # Cut at each quotation mark and bracket, the figures of a candle stand alone in these columns.
 FIELDS = {"column_2": "open", "column_4": "high", "column_6": "low", "column_8": "close"}
 FIELDS["column_10"] = "volume"

@@ -94,9 +94,15 @@ def seed(settings: Settings, spec: Spec, say: Say) -> Stamp:
     say(f"drew {len(world.issuers)} issuers and {len(world.economy.countries)} countries")
     content = _write(settings, world, earlier.spec.end if earlier else None, say)
     stamp = Stamp(
-        GENERATOR, spec.seed, spec.scale.name, spec.until, content.digest(), content.digests(),
-        content.rows, windows(spec),
-    )  # fmt: skip
+        GENERATOR,
+        spec.seed,
+        spec.scale.name,
+        spec.until,
+        content.digest(),
+        content.digests(),
+        content.rows,
+        windows(spec),
+    )
     try:
         _write_truth(settings, world)
         _write_stamp(settings, stamp)
@@ -295,10 +301,12 @@ def _parts(name: str, stamp: Stamp) -> list[tuple[str, dict[str, str | date | da
     end = stamp.spec.end
     if name == "bars":
         return [
-            ("venue = $venue AND date >= $first AND known_at < $end",
-             {"venue": venue, "first": EPOCH + timedelta(days=first), "end": end})
+            (
+                "venue = $venue AND date >= $first AND known_at < $end",
+                {"venue": venue, "first": EPOCH + timedelta(days=first), "end": end},
+            )
             for venue, first in sorted(stamp.windows.items())
-        ]  # fmt: skip
+        ]
     if name == "ticks":
         start = end - timedelta(days=1)
         seeded = "known_at >= $start AND known_at < $end AND venue <> $live"

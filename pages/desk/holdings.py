@@ -62,8 +62,14 @@ def portfolios(seconds: float) -> None:
         st.caption("No positions yet. Import trades on Positions to see them at live prices.")
         return
     book, problem = choice("portfolio", "live_portfolio", [NOBODY, *books], books[0])
-    st.selectbox("Portfolio", [NOBODY, *books], key="live_portfolio", width=260,
-                 on_change=tell_url, args=("portfolio", "live_portfolio", books[0]))  # fmt: skip
+    st.selectbox(
+        "Portfolio",
+        [NOBODY, *books],
+        key="live_portfolio",
+        width=260,
+        on_change=tell_url,
+        args=("portfolio", "live_portfolio", books[0]),
+    )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     if book != NOBODY:
@@ -86,23 +92,35 @@ def _portfolio(state: State, book: str) -> None:
     through = splits_of(cached(splits, at, symbols=symbols).frame)
     last = shared("last", lambda desk: {name: row["price"] for name, row in desk.last.items()})
     live = prices.with_columns(
-        pl.col("symbol").replace_strict(last, default=None, return_dtype=pl.Float64)
-        .fill_null(pl.col("close")).alias("close")
-    )  # fmt: skip
+        pl.col("symbol")
+        .replace_strict(last, default=None, return_dtype=pl.Float64)
+        .fill_null(pl.col("close"))
+        .alias("close")
+    )
     found = holdings(lots, live, through, now().date())
     rows = [
-        {"named": tables.named(one.symbol), "quantity": one.quantity,
-         "each": {"value": one.cost / one.quantity, "unit": one.currency},
-         "last": {"value": one.last, "unit": one.currency}, "gain": one.gain,
-         "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
-         "realised": one.realised}
-        for one in found if one.quantity
-    ]  # fmt: skip
-    st.html(facts([
-        ("Value", *_sum([one.value_base for one in found if one.quantity])),
-        ("Gain", *_sum([one.gain_base for one in found if one.quantity])),
-        ("Realised", *_sum([one.realised_base for one in found])),
-    ]) + table(rows, HELD, caption="Portfolio"))  # fmt: skip
+        {
+            "named": tables.named(one.symbol),
+            "quantity": one.quantity,
+            "each": {"value": one.cost / one.quantity, "unit": one.currency},
+            "last": {"value": one.last, "unit": one.currency},
+            "gain": one.gain,
+            "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
+            "realised": one.realised,
+        }
+        for one in found
+        if one.quantity
+    ]
+    st.html(
+        facts(
+            [
+                ("Value", *_sum([one.value_base for one in found if one.quantity])),
+                ("Gain", *_sum([one.gain_base for one in found if one.quantity])),
+                ("Realised", *_sum([one.realised_base for one in found])),
+            ]
+        )
+        + table(rows, HELD, caption="Portfolio")
+    )
     if left_out := _left_out(found):
         note(left_out)
 
@@ -114,6 +132,9 @@ def _sum(values: list[float | None]) -> tuple[str, str]:
 
 def _left_out(found: list[Holding]) -> str:
     """What the sums lack is said beside them."""
-    silent = [tables.short(one.symbol) for one in found
-              if one.value_base is None or one.realised_base is None]  # fmt: skip
+    silent = [
+        tables.short(one.symbol)
+        for one in found
+        if one.value_base is None or one.realised_base is None
+    ]
     return f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else ""

@@ -223,13 +223,23 @@ def live_chart(
     since the left edge. `mark` is written across the plot."""
     several = len(series) > 1
     look = {
-        "ink": paint.ink, "dim": paint.dim, "grid": paint.grid, "surface": paint.surface,
-        "warn": paint.warn, "mark": mark,
+        "ink": paint.ink,
+        "dim": paint.dim,
+        "grid": paint.grid,
+        "surface": paint.surface,
+        "warn": paint.warn,
+        "mark": mark,
         "lines": [paint.accent, paint.warn, paint.sequential[6], paint.ink],
-    }  # fmt: skip
+    }
     unit = "change since the left edge" if several else "price"
     _CHART(
         key="live_chart",
-        data={"series": list(series), "marks": list(marks), "look": look, "zone": zone,
-              "relative": several, "unit": unit},
-    )  # fmt: skip
+        data={
+            "series": list(series),
+            "marks": list(marks),
+            "look": look,
+            "zone": zone,
+            "relative": several,
+            "unit": unit,
+        },
+    )

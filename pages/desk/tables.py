@@ -16,20 +16,41 @@ WATCH = (
     Column("age", "age, s", "number", digits=1, hint="since its last trade"),
     Column("path", "10 min", "spark"),
     Column("change", "10 min", "percent", hint="against the left end of the line"),
-    Column("volatility", "σ, bp", "number", digits=2,
-           hint="deviation of log returns per half second, over 30 s"),
-    Column("volatility_5m", "σ 5 min, bp", "number", digits=2,
-           hint="deviation of log returns per 5 s, over five minutes"),
+    Column(
+        "volatility",
+        "σ, bp",
+        "number",
+        digits=2,
+        hint="deviation of log returns per half second, over 30 s",
+    ),
+    Column(
+        "volatility_5m",
+        "σ 5 min, bp",
+        "number",
+        digits=2,
+        hint="deviation of log returns per 5 s, over five minutes",
+    ),
     Column("drawdown", "from high", "percent", hint="against the highest of 30 s"),
     Column("max_drawdown", "deepest fall", "percent", hint="within 30 s"),
     Column("max_drawdown_5m", "in 5 min", "percent", hint="deepest fall within five minutes"),
-    Column("return_z", "z move", "score", digits=1, scale=8.0,
-           hint="the last half second in deviations of 30 s"),
+    Column(
+        "return_z",
+        "z move",
+        "score",
+        digits=1,
+        scale=8.0,
+        hint="the last half second in deviations of 30 s",
+    ),
     Column("volume_z", "z volume", "score", digits=1, scale=8.0),
     Column("vwap", "vwap 30 s", "figure"),
-    Column("spread", "spread, bp", "number", digits=1,
-           hint="last bought above last sold; below nought where the price has run on"),
-)  # fmt: skip
+    Column(
+        "spread",
+        "spread, bp",
+        "number",
+        digits=1,
+        hint="last bought above last sold; below nought where the price has run on",
+    ),
+)
 TAPE = (
     Column("known_at", "arrived", "time"),
     Column("named", "instrument", "id"),
@@ -101,18 +122,27 @@ def _thinned(path: Sequence[float]) -> list[float]:
 def tape(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
     """Trades, newest first."""
     shown = [
-        {**row, "named": short(row["symbol"]), "price": figure(row["price"]),
-         "size": figure(row["size"])}
+        {
+            **row,
+            "named": short(row["symbol"]),
+            "price": figure(row["price"]),
+            "size": figure(row["size"]),
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     return table(shown, TAPE, caption="Tape", zone=zone)
 
 
 def alerts(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
     """Episodes, newest first."""
     shown = [
-        {**row, "named": named(row["symbol"]), "value": figure(row["value"], 4),
-         "trigger": figure(row["trigger"], 4), "state": STATES.get(row["word"], row["word"])}
+        {
+            **row,
+            "named": named(row["symbol"]),
+            "value": figure(row["value"], 4),
+            "trigger": figure(row["trigger"], 4),
+            "state": STATES.get(row["word"], row["word"]),
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
     return table(shown, ALERTS, caption="Alerts", zone=zone)

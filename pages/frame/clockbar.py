@@ -50,8 +50,15 @@ def clock_bar(run: PageRun) -> None:
             args=(view, unit, count),
             disabled=view.is_now and count > 0,
         )
-    st.button("Now", key="step-now", shortcut="Shift+Home", on_click=_set, args=("",),
-              disabled=view.is_now, help="Back to the present")  # fmt: skip
+    st.button(
+        "Now",
+        key="step-now",
+        shortcut="Shift+Home",
+        on_click=_set,
+        args=("",),
+        disabled=view.is_now,
+        help="Back to the present",
+    )
     if view.replay:
         with st.container(key="frame-replay", width="content"):
             link("replay", label="Replay", hint="The clock follows a replay; this leads to it")
@@ -59,8 +66,9 @@ def clock_bar(run: PageRun) -> None:
     with st.container(key=f"frame-clock-{side}", width="content"):
         mode = "" if view.mode == "public" else f" · {view.mode}"
         label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{mode}"
-        box = st.popover(label, key="clock", on_change="rerun",
-                         help="Set the clock; it moves every page")  # fmt: skip
+        box = st.popover(
+            label, key="clock", on_change="rerun", help="Set the clock; it moves every page"
+        )
         if box.open:
             with box:
                 _settings(run)
@@ -68,12 +76,17 @@ def clock_bar(run: PageRun) -> None:
 
 def _settings(run: PageRun) -> None:
     follow("as_of", "frame_as_of")
-    st.text_input("Clock", key="frame_as_of", on_change=_typed,
-                  placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York")  # fmt: skip
+    st.text_input(
+        "Clock",
+        key="frame_as_of",
+        on_change=_typed,
+        placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York",
+    )
     st.caption("A date is its first instant; without a zone, the zone below holds.")
     st.session_state["frame_tz"] = run.view.zone
-    st.selectbox("Zone", _zones(run.view), key="frame_tz", on_change=tell_url,
-                 args=("tz", "frame_tz", "UTC"))  # fmt: skip
+    st.selectbox(
+        "Zone", _zones(run.view), key="frame_tz", on_change=tell_url, args=("tz", "frame_tz", "UTC")
+    )
     st.session_state["frame_mode"] = run.view.mode
     st.radio(
         "What is known",

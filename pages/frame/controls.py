@@ -16,8 +16,15 @@ def segment(page: str, name: str, label: str, options: list[str], default: str, 
     """One of a few, side by side; what the address gets wrong is said."""
     key = f"{page}_{name}"
     value, problem = choice(name, key, options, default)
-    st.segmented_control(label, options, key=key, required=True, on_change=tell_url,
-                         args=(name, key, default), **look)  # fmt: skip
+    st.segmented_control(
+        label,
+        options,
+        key=key,
+        required=True,
+        on_change=tell_url,
+        args=(name, key, default),
+        **look,
+    )
     if problem:
         say(Trouble(problem, "Choose one of the row."), "partial")
     return value
@@ -27,8 +34,14 @@ def pick(page: str, name: str, label: str, options: list[str], default: str, **l
     """One of many, from a list."""
     key = f"{page}_{name}"
     value, problem = choice(name, key, options, default)
-    st.selectbox(label, options, key=key, on_change=tell_url, args=(name, key, default),
-                 **{"width": 150, **look})  # fmt: skip
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        on_change=tell_url,
+        args=(name, key, default),
+        **{"width": 150, **look},
+    )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     return value
@@ -37,5 +50,6 @@ def pick(page: str, name: str, label: str, options: list[str], default: str, **l
 def pick_indicator(page: str, words: list[str], default: str) -> str:
     """One of the indicators, by their names in the vocabulary."""
     shown = labels(words)
-    return pick(page, "indicator", "Indicator", words, default, format_func=shown.__getitem__,
-                width=260)  # fmt: skip
+    return pick(
+        page, "indicator", "Indicator", words, default, format_func=shown.__getitem__, width=260
+    )

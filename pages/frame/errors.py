@@ -25,7 +25,7 @@ NEXT: tuple[tuple[type[WorkstationError], str], ...] = (
     (BusError, "Live prices are missing until it answers; everything from the lake works."),
     (UploadError, "Nothing was imported; mend the file and give it again."),
     (ConfigError, "Correct the address or the setting that is named."),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,10 @@ def to_frame(held: watchlists.Watchlist) -> pl.DataFrame:
             "note": [member.note for member in rows],
         },
         schema={
-            "symbol": pl.String, "weight": pl.Float64, "quantity": pl.Float64, "tags": pl.String,
+            "symbol": pl.String,
+            "weight": pl.Float64,
+            "quantity": pl.Float64,
+            "tags": pl.String,
             "note": pl.String,
         },
-    )  # fmt: skip
+    )

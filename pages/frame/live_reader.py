@@ -76,12 +76,18 @@ def _told(alert: Alert) -> AlertState:
     firing, context = alert.firing, alert.firing.context
     at = context.get("at")
     row = {
-        "id": firing.event_id, "rule": str(context.get("rule", "")), "rule_id": firing.rule_id,
-        "severity": firing.severity, "symbol": firing.symbol, "metric": firing.metric,
-        "side": context.get("side"), "trigger": firing.threshold, "value": firing.trigger_value,
+        "id": firing.event_id,
+        "rule": str(context.get("rule", "")),
+        "rule_id": firing.rule_id,
+        "severity": firing.severity,
+        "symbol": firing.symbol,
+        "metric": firing.metric,
+        "side": context.get("side"),
+        "trigger": firing.threshold,
+        "value": firing.trigger_value,
         "at": parse_instant(at) if isinstance(at, str) else firing.known_at,
         "known_at": firing.known_at,
-    }  # fmt: skip
+    }
     return AlertState(WORDS.get(alert.condition, alert.condition), row)
 
 

@@ -85,17 +85,27 @@ class Hit:
 
 def palette_button(run: PageRun) -> None:
     """The button that opens it, with its shortcut."""
-    if st.button("Find", key="frame-find", icon=":material/search:", shortcut="Mod+K",
-                 help="Pages, instruments, series, countries"):  # fmt: skip
+    if st.button(
+        "Find",
+        key="frame-find",
+        icon=":material/search:",
+        shortcut="Mod+K",
+        help="Pages, instruments, series, countries",
+    ):
         st.session_state["frame_palette"] = st.session_state.get("frame_palette", 0) + 1
         _dialog()
 
 
 @st.dialog("Find", width="medium")
 def _dialog() -> None:
-    text = st.text_input("Find", key="frame_search", type="search", live="150ms",
-                         label_visibility="collapsed",
-                         placeholder="page, instrument, series, or :2020-03-16")  # fmt: skip
+    text = st.text_input(
+        "Find",
+        key="frame_search",
+        type="search",
+        live="150ms",
+        label_visibility="collapsed",
+        placeholder="page, instrument, series, or :2020-03-16",
+    )
     _KEYS(key="frame_keys", data={"token": st.session_state.get("frame_palette", 0)})
     hits, problem = search(current(), text or "")
     for hit in hits:
@@ -137,11 +147,14 @@ def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
         ignore_nulls=True,
     ).str.to_lowercase()
     rank = (
-        pl.when(code == wanted).then(0)
-        .when(code.str.starts_with(wanted)).then(1)
-        .when(label.str.starts_with(wanted)).then(2)
+        pl.when(code == wanted)
+        .then(0)
+        .when(code.str.starts_with(wanted))
+        .then(1)
+        .when(label.str.starts_with(wanted))
+        .then(2)
         .otherwise(3)
-    )  # fmt: skip
+    )
     found = (
         frame.filter(pl.all_horizontal(whole.str.contains(word, literal=True) for word in words))
         .with_columns(rank.alias("rank"))

@@ -64,8 +64,10 @@ class Panel:
                 self._head("error", None, None)
                 closed = [name for name, why in run.at.closed.items() if why == str(error)]
                 if closed:
-                    st.html(f'<div class="b-note">{closed[0]} cannot be opened; the reason is '
-                            "above.</div>")  # fmt: skip
+                    st.html(
+                        f'<div class="b-note">{closed[0]} cannot be opened; the reason is '
+                        "above.</div>"
+                    )
                 else:
                     say(explain(error, self.title), "error")
                 return None
@@ -123,8 +125,14 @@ class Panel:
             ("Parquet", "parquet", lambda: exports.to_parquet(answer.frame, about)),
             ("Receipt", "receipt.json", lambda: exports.to_json(about | make_receipt(answer))),
         )
-        menu = st.popover("", icon=":material/more_horiz:", type="tertiary", on_change="rerun",
-                          key=f"menu-{self.slug}", help="SQL, receipt, download")  # fmt: skip
+        menu = st.popover(
+            "",
+            icon=":material/more_horiz:",
+            type="tertiary",
+            on_change="rerun",
+            key=f"menu-{self.slug}",
+            help="SQL, receipt, download",
+        )
         if not menu.open:
             return
         with menu:

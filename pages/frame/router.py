@@ -34,8 +34,9 @@ ICON = Path(__file__).with_name("static") / "icon.svg"
 
 def main() -> None:
     """Frame, then page."""
-    st.set_page_config(page_title="Barograph", page_icon=str(ICON), layout="wide",
-                       initial_sidebar_state="auto")  # fmt: skip
+    st.set_page_config(
+        page_title="Barograph", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto"
+    )
     chosen = st.navigation(register(), position="hidden")
     line = next((page for page in PAGES if page.title == chosen.title), PAGES[0])
     run = _begin(resources())
@@ -89,11 +90,23 @@ def _sidebar(run: PageRun) -> None:
 def _title(line: PageLine, run: PageRun) -> None:
     what, how = guide(line.file)
     demo = ' <span class="b-chip b-demo">DEMO</span>' if run.demo else ""
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False,
-                      width="stretch", key="frame-title"):  # fmt: skip
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        gap="xsmall",
+        wrap=False,
+        width="stretch",
+        key="frame-title",
+    ):
         st.html(f'<h1 class="b-title">{escape(line.title)}{demo}</h1>', width="content")
-        box = st.popover("", icon=":material/help:", type="tertiary", key="menu-guide",
-                         on_change="rerun", help="What is this, how to read it")  # fmt: skip
+        box = st.popover(
+            "",
+            icon=":material/help:",
+            type="tertiary",
+            key="menu-guide",
+            on_change="rerun",
+            help="What is this, how to read it",
+        )
         if box.open:
             box.markdown(f"**{what}**\n\n{how}")
 

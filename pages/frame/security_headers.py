@@ -35,19 +35,21 @@ def content_policy(host: str) -> str:
     The stream's address is named, because not every browser takes it for a part of 'self'.
     """
     scripts = " ".join(f"'sha256-{digest}'" for digest in inline_scripts())
-    return "; ".join((
-        "default-src 'self'",
-        f"script-src 'self' {scripts} 'unsafe-eval' 'wasm-unsafe-eval' blob:",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        f"connect-src 'self' ws://{host} wss://{host}",
-        "worker-src blob: 'self'",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ))  # fmt: skip
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' {scripts} 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self' ws://{host} wss://{host}",
+            "worker-src blob: 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
 
 
 @lru_cache(maxsize=1)

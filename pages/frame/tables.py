@@ -16,10 +16,30 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 Kind = Literal[
-    "text", "wide", "id", "count", "number", "percent", "signed", "instant", "day", "session",
-    "bar", "move", "money", "status", "gauge", "clock", "key", "heat", "score", "link", "spark",
-    "figure", "time",
-]  # fmt: skip
+    "text",
+    "wide",
+    "id",
+    "count",
+    "number",
+    "percent",
+    "signed",
+    "instant",
+    "day",
+    "session",
+    "bar",
+    "move",
+    "money",
+    "status",
+    "gauge",
+    "clock",
+    "key",
+    "heat",
+    "score",
+    "link",
+    "spark",
+    "figure",
+    "time",
+]
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
 HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'

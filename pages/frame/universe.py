@@ -61,8 +61,14 @@ def choose(default: str = "equity") -> Chosen:
 def _pick(name: str, options: list[str], default: str) -> str | None:
     key = f"universe_{name}"
     value, problem = choice(name, key, options, default)
-    st.selectbox(LABELS.get(name, "Watchlist"), options, key=key, on_change=tell_url,
-                 args=(name, key, default), width=190)  # fmt: skip
+    st.selectbox(
+        LABELS.get(name, "Watchlist"),
+        options,
+        key=key,
+        on_change=tell_url,
+        args=(name, key, default),
+        width=190,
+    )
     if problem:
         say(Trouble(problem, "It may not have been known at this clock."), "partial")
     return None if value == EVERY else value

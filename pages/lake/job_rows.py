@@ -141,8 +141,10 @@ def _silence(run: Run, clock: Clock) -> dict[str, Any]:
     """A claim that has run out is a process that died, until a scheduler takes the run over."""
     if not clock.is_now or run.holder is None or run.holder.until >= clock.at:
         return {}
-    return {"message": f"no sign of life for {age(run.holder.until, clock.at)}; it is taken over"
-            " once a scheduler is at work"}  # fmt: skip
+    return {
+        "message": f"no sign of life for {age(run.holder.until, clock.at)}; it is taken over"
+        " once a scheduler is at work"
+    }
 
 
 def wish_rows(state: State, clock: Clock) -> list[dict[str, Any]]:

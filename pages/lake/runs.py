@@ -38,8 +38,10 @@ def last_runs() -> None:
     """A line per run, the latest due first."""
     run = current()
     with st.container(border=True, key="panel-runs"):
-        st.html('<div class="b-head"><h3>Last runs</h3><span class="b-unit">as they stood at the '
-                "clock</span></div>")  # fmt: skip
+        st.html(
+            '<div class="b-head"><h3>Last runs</h3><span class="b-unit">as they stood at the '
+            "clock</span></div>"
+        )
         if run.services.state is None:
             st.html('<div class="b-note">The state cannot be used; the reason is above.</div>')
             return

@@ -37,16 +37,28 @@ def the_bias(countries: list[str] | None) -> None:
         Panel("Bias", SCALE, NEEDS, "No release had a consensus.").show(bias.bias, _heat)
         return
     Panel("Bias", SCALE, NEEDS, "No release of this country had a consensus.").show(
-        bias.bias, _bias, countries=countries)  # fmt: skip
+        bias.bias, _bias, countries=countries
+    )
     left, right = st.columns((2, 3), gap="small")
     with left:
-        Panel("Bias by memory", "surprises halved every 7, 30 or 90 days", NEEDS,
-              "No release of this country had a consensus.").show(
-            bias_views.bias_horizons, _horizons, country=countries[0])  # fmt: skip
+        Panel(
+            "Bias by memory",
+            "surprises halved every 7, 30 or 90 days",
+            NEEDS,
+            "No release of this country had a consensus.",
+        ).show(bias_views.bias_horizons, _horizons, country=countries[0])
     with right:
-        Panel("Its currency against others", SCALE, (*NEEDS, "countries"),
-              "No other currency has a bias.").show(
-            bias_views.currency_bias, _pairs, country=countries[0])  # fmt: skip
+        Panel(
+            "Its currency against others",
+            SCALE,
+            (*NEEDS, "countries"),
+            "No other currency has a bias.",
+        ).show(bias_views.currency_bias, _pairs, country=countries[0])
+    _drivers(countries[0])
+
+
+def _drivers(country: str) -> None:
+    """What each indicator adds to the bias of one asset, and the bias over time."""
     try:
         assets = list(weights.book(current().at).at(current().view.as_of).assets)
     except WorkstationError as error:
@@ -55,13 +67,20 @@ def the_bias(countries: list[str] | None) -> None:
     asset = segment("releases", "asset", "What makes it, for", assets, assets[0])
     left, right = st.columns((2, 3), gap="small")
     with left:
-        Panel("What makes it", f"{asset}: what each indicator adds", NEEDS,
-              "No release of the last 90 days had a surprise.").show(
-            bias.bias_contributions, _contributions, country=countries[0], asset=asset)  # fmt: skip
+        Panel(
+            "What makes it",
+            f"{asset}: what each indicator adds",
+            NEEDS,
+            "No release of the last 90 days had a surprise.",
+        ).show(bias.bias_contributions, _contributions, country=country, asset=asset)
     with right:
         Panel("Bias over time", f"{asset}, {SCALE}", NEEDS, "No bias is known.").show(
-            bias.bias_history, lambda answer: _bias_path(answer, countries[0]),
-            country=countries[0], asset=asset, since=current().view.as_of - SPAN)  # fmt: skip
+            bias.bias_history,
+            lambda answer: _bias_path(answer, country),
+            country=country,
+            asset=asset,
+            since=current().view.as_of - SPAN,
+        )
 
 
 def _shown(frame: pl.DataFrame) -> pl.DataFrame:
@@ -161,19 +180,32 @@ def the_weights() -> None:
         except WorkstationError as error:
             say(explain(error, "weights"), "error")
             return
-        given = pl.DataFrame([
-            {"asset": asset} | {kind: signs.get(kind, 0.0) for kind in weights.KINDS}
-            for asset, signs in held.assets.items()
-        ])  # fmt: skip
+        given = pl.DataFrame(
+            [
+                {"asset": asset} | {kind: signs.get(kind, 0.0) for kind in weights.KINDS}
+                for asset, signs in held.assets.items()
+            ]
+        )
         changed = st.data_editor(
-            given, key=f"bias_weights_{held.since.timestamp():.0f}", hide_index=True, row_height=28,
-            num_rows="dynamic", alt="weights from -1, against, to 1, for",
-        )  # fmt: skip
-        st.caption("From −1, fully against, to +1, fully for. Saved, they count from then on; "
-                   "every earlier clock keeps the weights of its time.")  # fmt: skip
+            given,
+            key=f"bias_weights_{held.since.timestamp():.0f}",
+            hide_index=True,
+            row_height=28,
+            num_rows="dynamic",
+            alt="weights from -1, against, to 1, for",
+        )
+        st.caption(
+            "From −1, fully against, to +1, fully for. Saved, they count from then on; "
+            "every earlier clock keeps the weights of its time."
+        )
         if not changed.equals(given):
-            st.button("Save as a new version", type="primary", key="bias_weights_save",
-                      on_click=save_weights, args=(changed,))  # fmt: skip
+            st.button(
+                "Save as a new version",
+                type="primary",
+                key="bias_weights_save",
+                on_click=save_weights,
+                args=(changed,),
+            )
 
 
 def save_weights(changed: pl.DataFrame) -> None:
@@ -183,9 +215,11 @@ def save_weights(changed: pl.DataFrame) -> None:
         rows = [row for row in changed.iter_rows(named=True) if str(row["asset"] or "").strip()]
         version = weights.Weights(
             now(),
-            {str(row["asset"]).strip(): {kind: row[kind] for kind in weights.KINDS if row[kind]}
-             for row in rows},
-        )  # fmt: skip
+            {
+                str(row["asset"]).strip(): {kind: row[kind] for kind in weights.KINDS if row[kind]}
+                for row in rows
+            },
+        )
         path = weights.own_file(run.settings.lake)
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         write_file(path, weights.added(before, version).encode())

@@ -105,12 +105,25 @@ def outages(since: datetime) -> list[dict[str, Any]]:
         if one.ended_at is not None and one.ended_at > since and one.outcome.status in BROKEN:
             failed.setdefault(one.job, []).append(one)
     return [
-        {"kind": "outage", "subject": job, "title": job, "country": None, "weight": OUTAGE,
-         "moment": max(one.ended_at for one in each if one.ended_at), "period": None,
-         "before": None, "after": None, "expected": None, "unit": None, "was": None,
-         "frequency": None, "count": len(each), "is": each[0].outcome.status.replace("_", " ")}
+        {
+            "kind": "outage",
+            "subject": job,
+            "title": job,
+            "country": None,
+            "weight": OUTAGE,
+            "moment": max(one.ended_at for one in each if one.ended_at),
+            "period": None,
+            "before": None,
+            "after": None,
+            "expected": None,
+            "unit": None,
+            "was": None,
+            "frequency": None,
+            "count": len(each),
+            "is": each[0].outcome.status.replace("_", " "),
+        }
         for job, each in failed.items()
-    ]  # fmt: skip
+    ]
 
 
 def _named(row: dict[str, Any]) -> dict[str, str]:
@@ -122,8 +135,10 @@ def _named(row: dict[str, Any]) -> dict[str, str]:
     if row["kind"] == "event" and not row["subject"]:
         page = "overview"
     country = f"{row['country']}: " if row["kind"] in ("regime", "bias", "trade") else ""
-    return {"text": f"{country}{row['title']}",
-            "to": address(page, **told, as_of=iso(row["moment"]))}  # fmt: skip
+    return {
+        "text": f"{country}{row['title']}",
+        "to": address(page, **told, as_of=iso(row["moment"])),
+    }
 
 
 def _change(row: dict[str, Any]) -> str:
@@ -140,8 +155,13 @@ def _change(row: dict[str, Any]) -> str:
         text += f", {_number(row['expected'])} expected"
     if kind in ("print", "revision"):
         text += f" · {period_of(row['period'], row['frequency'])}"
-    many = {"print": "periods", "revision": "periods", "unit": "periods", "bias": "assets",
-            "outage": "runs"}.get(kind)  # fmt: skip
+    many = {
+        "print": "periods",
+        "revision": "periods",
+        "unit": "periods",
+        "bias": "assets",
+        "outage": "runs",
+    }.get(kind)
     return f"{text} · {count:,} {many}" if many and count > 1 else text
 
 

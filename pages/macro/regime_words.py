@@ -61,11 +61,13 @@ def percent(chance: float) -> str:
 def kept_inputs(row: Row) -> list[str]:
     """Which inputs of the rule stand in a state that their number does not say by itself."""
     return [
-        name for name in INPUTS
+        name
+        for name in INPUTS
         if row[f"{name}_state"] is not None
-        and (row[f"{name}_impulse"] is None
-             or row[f"{name}_impulse"] * row[f"{name}_state"] <= SAME)
-    ]  # fmt: skip
+        and (
+            row[f"{name}_impulse"] is None or row[f"{name}_impulse"] * row[f"{name}_state"] <= SAME
+        )
+    ]
 
 
 def quadrant(row: Row) -> str:
@@ -91,15 +93,20 @@ def _kept(row: Row, name: str) -> str:
 
 def rule_turns(row: Row) -> list[str]:
     """What would change each input of the rule."""
-    return [_turn(row, name) for name in INPUTS
-            if None not in (row[f"{name}_impulse"], row[f"{name}_band"])]  # fmt: skip
+    return [
+        _turn(row, name)
+        for name in INPUTS
+        if None not in (row[f"{name}_impulse"], row[f"{name}_band"])
+    ]
 
 
 def _turn(row: Row, name: str) -> str:
     digits = impulse_digits(row, name)
     way = "falls below −" if row[f"{name}_state"] > 0 else "rises above +"
-    return (f"{name} turns when its impulse, {signed(row[f'{name}_impulse'], digits)}, "
-            f"{way}{row[f'{name}_band']:.{digits}f}")  # fmt: skip
+    return (
+        f"{name} turns when its impulse, {signed(row[f'{name}_impulse'], digits)}, "
+        f"{way}{row[f'{name}_band']:.{digits}f}"
+    )
 
 
 def model_fact(row: Row) -> Fact:
@@ -143,8 +150,9 @@ def vote_fact(row: Row) -> Fact:
         "chance": None if row["p_filtered"] is None else row["p_filtered"] > HALF,
         "Sahm indicator": row["jobless_called"],
     }
-    weak, absent = ([name for name, said in says.items() if said is wanted]
-                    for wanted in (True, None))  # fmt: skip
+    weak, absent = (
+        [name for name, said in says.items() if said is wanted] for wanted in (True, None)
+    )
     told = f"{row['votes']} of {row['members']} say weak"
     told += f" ({', '.join(weak)})" if weak else ""
     told += f", without the {' and the '.join(absent)}" if absent else ""

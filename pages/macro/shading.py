@@ -25,17 +25,25 @@ RETURNS = (
     Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
     Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
     Column("volatility", "vol., %", "number", digits=1),
-    Column("worst_fall", "worst fall, %", "heat", digits=0, scale=0.5,
-           hint="the deepest drawdown within one spell"),
-)  # fmt: skip
+    Column(
+        "worst_fall",
+        "worst fall, %",
+        "heat",
+        digits=0,
+        scale=0.5,
+        hint="the deepest drawdown within one spell",
+    ),
+)
 
 
 def colours(paint: Palette) -> dict[str, str]:
     """Growth up is blue and growth down orange; inflation up is the darker and the lighter."""
     return {
-        "goldilocks": paint.up, "reflation": paint.diverging[-3],
-        "stagflation": paint.down, "slowdown": paint.diverging[3],
-    }  # fmt: skip
+        "goldilocks": paint.up,
+        "reflation": paint.diverging[-3],
+        "stagflation": paint.down,
+        "slowdown": paint.diverging[3],
+    }
 
 
 def shades(country: str, first: date, paint: Palette) -> list[charts.Shade]:

@@ -66,8 +66,10 @@ class Parcel:
         return out.getvalue()
 
     def _below(self) -> str:
-        told = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-                       for name, value in self.about.items())  # fmt: skip
+        told = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in self.about.items()
+        )
         queries = "".join(
             f"<details><summary>SQL {number}</summary><pre>{escape(one.sql.strip())}\n\n"
             + escape("\n".join(f"${name} = {value}" for name, value in one.params.items()))
@@ -87,8 +89,10 @@ class Parcel:
 def take_away(held: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
     """Both files; each is made only when it is asked for."""
     run = current()
-    about = run.about("Replay") | {"as_of": held.window.end.isoformat(),
-                                   "window": held.window.text()}  # fmt: skip
+    about = run.about("Replay") | {
+        "as_of": held.window.end.isoformat(),
+        "window": held.window.text(),
+    }
     title = f"{run.view.local(held.window.start)} to {run.view.local(held.window.end)}"
     parcel = Parcel(title, document, answer, about, _notes(held), run.view)
     clock = held.window.start.strftime("%Y%m%dT%H%MZ")
@@ -97,11 +101,22 @@ def take_away(held: Replaying, document: Mapping[str, Any], answer: Answer) -> N
         panel("Take it away", "plays offline; data, notes and receipts go along"),
         st.container(horizontal=True, gap="small"),
     ):
-        st.download_button("One HTML file", parcel.page, exports.file_name(name, clock, "html"),
-                           "text/html", key="get-replay-html", on_click="ignore")  # fmt: skip
-        st.download_button("All of it as ZIP", parcel.whole,
-                           exports.file_name(name, clock, "zip"), "application/zip",
-                           key="get-replay-zip", on_click="ignore")  # fmt: skip
+        st.download_button(
+            "One HTML file",
+            parcel.page,
+            exports.file_name(name, clock, "html"),
+            "text/html",
+            key="get-replay-html",
+            on_click="ignore",
+        )
+        st.download_button(
+            "All of it as ZIP",
+            parcel.whole,
+            exports.file_name(name, clock, "zip"),
+            "application/zip",
+            key="get-replay-zip",
+            on_click="ignore",
+        )
 
 
 def _notes(held: Replaying) -> tuple[Note, ...]:

@@ -33,12 +33,22 @@ WORDS = {"ticks": ("σ 30 s", "below the highest of 30 s"),
 
 def told(alerts: Sequence[Alert], notes: Sequence[Note], symbols: Sequence[str]) -> pl.DataFrame:
     """Alerts and notes as items of a window, each at the instant at which it was known."""
-    lines: list[tuple[Any, ...]] = [("alert", one.shown_at, moment_of(one), one.firing.symbol,
-              one.firing.trigger_value,
-              f"{short(one.firing.symbol)} {one.firing.context.get('rule') or one.firing.metric}")
-             for one in alerts if one.firing.symbol in symbols]  # fmt: skip
-    lines += [("note", one.written_at, one.about_at, None, None, f"{one.text} ({one.author})")
-              for one in notes]  # fmt: skip
+    lines: list[tuple[Any, ...]] = [
+        (
+            "alert",
+            one.shown_at,
+            moment_of(one),
+            one.firing.symbol,
+            one.firing.trigger_value,
+            f"{short(one.firing.symbol)} {one.firing.context.get('rule') or one.firing.metric}",
+        )
+        for one in alerts
+        if one.firing.symbol in symbols
+    ]
+    lines += [
+        ("note", one.written_at, one.about_at, None, None, f"{one.text} ({one.author})")
+        for one in notes
+    ]
     names = ("kind", "known_at", "about", "symbol", "value", "text")
     columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True)) if lines else {}
     return items(**columns)
@@ -73,14 +83,22 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
     plain = [{key: one[key] for key in PLAIN} for one in drawn[1:]]
     return {
         "id": f"{window.text()} {held.hashes[-1] if held.hashes else ''} {tiles is not None}",
-        "scale": window.scale, "zone": zone, "mark": mark,
-        "start": _ms(window.start), "end": _ms(window.end),
+        "scale": window.scale,
+        "zone": zone,
+        "mark": mark,
+        "start": _ms(window.start),
+        "end": _ms(window.end),
         "centre": _ms(window.centre) if window.centre else None,
-        "at": _ms(at) if at else None, "old": OLD_MS[window.scale], "words": WORDS[window.scale],
-        "moments": [_ms(one) for one in held.moments], "hashes": list(held.hashes),
-        "series": [one | {"rich": True} for one in drawn[:1]] + plain, "told": _told(held),
-        "tiles": tiles, "look": _look(paint),
-    }  # fmt: skip
+        "at": _ms(at) if at else None,
+        "old": OLD_MS[window.scale],
+        "words": WORDS[window.scale],
+        "moments": [_ms(one) for one in held.moments],
+        "hashes": list(held.hashes),
+        "series": [one | {"rich": True} for one in drawn[:1]] + plain,
+        "told": _told(held),
+        "tiles": tiles,
+        "look": _look(paint),
+    }
 
 
 def _look(paint: Palette) -> dict[str, Any]:
@@ -88,8 +106,9 @@ def _look(paint: Palette) -> dict[str, Any]:
     # Told apart by eyes that do not see all colours, on either ground.
     lines = [paint.accent, paint.warn, paint.ink, "#009e73", "#cc79a7", "#d55e00", paint.dim]
     return {name: getattr(paint, name) for name in names} | {
-        "lines": lines, "diverging": list(paint.diverging),
-    }  # fmt: skip
+        "lines": lines,
+        "diverging": list(paint.diverging),
+    }
 
 
 def _ms(moment: datetime) -> int:
@@ -101,16 +120,22 @@ def _series(rows: pl.DataFrame, symbol: str) -> dict[str, Any]:
     mine = rows.filter(pl.col("kind") == "bar", pl.col("symbol") == symbol)
     figures = mine.select(pl.col(pl.Float64).round_sig_figs(DIGITS))
     found = {
-        "name": short(symbol), "f": mine["frame"].to_list(),
-        "t": mine["about"].dt.epoch("ms").to_list(), "c": figures["close"].to_list(),
+        "name": short(symbol),
+        "f": mine["frame"].to_list(),
+        "t": mine["about"].dt.epoch("ms").to_list(),
+        "c": figures["close"].to_list(),
         "split": figures["split"].to_list() if figures["split"].drop_nulls().len() else None,
         "old": (mine["precision"] == "stale").fill_null(False).to_list(),
-        "v": figures["volume"].to_list(), "s": figures["volatility"].to_list(),
+        "v": figures["volume"].to_list(),
+        "s": figures["volatility"].to_list(),
         "d": figures["drawdown"].to_list(),
-    }  # fmt: skip
+    }
     if not mine.filter(pl.col("high") != pl.col("low")).is_empty():
-        found |= {"o": figures["open"].to_list(), "h": figures["high"].to_list(),
-                  "l": figures["low"].to_list()}  # fmt: skip
+        found |= {
+            "o": figures["open"].to_list(),
+            "h": figures["high"].to_list(),
+            "l": figures["low"].to_list(),
+        }
     if not any(found["old"] or ()):
         found["old"] = None
     return found
@@ -120,10 +145,15 @@ def _told(held: Frames) -> list[dict[str, Any]]:
     """All but bars, in the order of their frames, each with what it is about."""
     rows = held.items.filter(pl.col("kind") != "bar")
     return [
-        {"f": row["frame"], "t": _ms(row["known_at"]), "kind": row["kind"], "text": row["text"],
-         "about": about(row["about"], row["precision"])}
+        {
+            "f": row["frame"],
+            "t": _ms(row["known_at"]),
+            "kind": row["kind"],
+            "text": row["text"],
+            "about": about(row["about"], row["precision"]),
+        }
         for row in rows.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
 
 
 def about(moment: datetime | None, precision: str | None) -> str:
@@ -144,16 +174,25 @@ def tile_map(
     """
     evenings = moves["known_at"].unique(maintain_order=True)
     known = moves.group_by("symbol").agg(pl.col("move").count()).filter(pl.col("move") > 0)
-    order = known.join(names, on="symbol", how="left").with_columns(
-        pl.coalesce("sector", "asset_class", pl.lit("other")).alias("group"),
-        pl.coalesce("ticker", "symbol").alias("name"),
-    ).sort("group", "name", "symbol")  # fmt: skip
+    order = (
+        known.join(names, on="symbol", how="left")
+        .with_columns(
+            pl.coalesce("sector", "asset_class", pl.lit("other")).alias("group"),
+            pl.coalesce("ticker", "symbol").alias("name"),
+        )
+        .sort("group", "name", "symbol")
+    )
     wide = moves.pivot("symbol", index="known_at", values="move").sort("known_at")
     matrix = wide.select(order["symbol"].to_list()).to_numpy() if order.height else np.empty((0, 0))
     points = np.where(np.isnan(matrix), NONE, np.clip(np.rint(matrix * 10_000), -32_767, 32_767))
     packed = base64.b64encode(points.astype("<i2").tobytes()).decode()
-    found = {"names": order["name"].to_list(), "groups": order["group"].to_list(), "none": NONE,
-             "scale": round(scale * 10_000), "moves": packed}  # fmt: skip
+    found = {
+        "names": order["name"].to_list(),
+        "groups": order["group"].to_list(),
+        "none": NONE,
+        "scale": round(scale * 10_000),
+        "moves": packed,
+    }
     place = np.searchsorted(
         evenings.to_physical().to_numpy(), held.items["known_at"].to_physical().to_numpy()
     )

@@ -66,13 +66,23 @@ def replaying(window: ReplayWindow) -> Replaying | None:
     bound = now() if follows else view.as_of
     seen = window.until(bound)
     if seen.start >= seen.end:
-        say(Trouble(f"The window begins at {view.local(window.start)}, ahead of the clock.",
-                    "Choose one that has been, or press Now."), "empty")  # fmt: skip
+        say(
+            Trouble(
+                f"The window begins at {view.local(window.start)}, ahead of the clock.",
+                "Choose one that has been, or press Now.",
+            ),
+            "empty",
+        )
         return None
     if follows and view.as_of < seen.start:
         begins = view.local(seen.start)
-        say(Trouble(f"The clock stands before the window, which begins at {begins}.",
-                    "Step on, or choose another."), "empty")  # fmt: skip
+        say(
+            Trouble(
+                f"The clock stands before the window, which begins at {begins}.",
+                "Step on, or choose another.",
+            ),
+            "empty",
+        )
         return None
     moment = view.as_of if follows else _moment() or seen.centre or seen.start
     inside = min(max(moment, seen.start), seen.end)

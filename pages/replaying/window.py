@@ -33,8 +33,16 @@ class ReplayWindow:
     def text(self) -> str:
         """As the address keeps it."""
         centre = iso(self.centre) if self.centre else ""
-        return "/".join((iso(self.start), iso(self.end), self.scale, " ".join(self.symbols),
-                         self.country, centre))  # fmt: skip
+        return "/".join(
+            (
+                iso(self.start),
+                iso(self.end),
+                self.scale,
+                " ".join(self.symbols),
+                self.country,
+                centre,
+            )
+        )
 
     def until(self, moment: datetime) -> ReplayWindow:
         """The same cut off at an instant."""
@@ -43,8 +51,13 @@ class ReplayWindow:
     @property
     def params(self) -> dict[str, object]:
         """For the analytics."""
-        return {"symbols": list(self.symbols), "start": self.start, "end": self.end,
-                "scale": self.scale, "country": self.country or None}  # fmt: skip
+        return {
+            "symbols": list(self.symbols),
+            "start": self.start,
+            "end": self.end,
+            "scale": self.scale,
+            "country": self.country or None,
+        }
 
 
 def read_window(text: str) -> ReplayWindow:
@@ -54,8 +67,14 @@ def read_window(text: str) -> ReplayWindow:
         raise ConfigError(f"the window {text[:60]!r} cannot be read: expected {FORM}")
     start, end = parse_instant(parts[0]), parse_instant(parts[1])
     symbols = tuple(dict.fromkeys(parts[3].split()))
-    found = ReplayWindow(start, end, parts[2], symbols, parts[4][:3].upper(),
-                   parse_instant(parts[5]) if parts[5] else None)  # fmt: skip
+    found = ReplayWindow(
+        start,
+        end,
+        parts[2],
+        symbols,
+        parts[4][:3].upper(),
+        parse_instant(parts[5]) if parts[5] else None,
+    )
     if found.scale not in SCALES:
         raise ConfigError(f"scale {found.scale[:20]!r}: expected one of {', '.join(SCALES)}")
     if start >= end:

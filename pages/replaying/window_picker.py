@@ -33,14 +33,18 @@ Windows = dict[str, ReplayWindow]
 
 def choose_window(present: ReplayWindow | None) -> None:
     """The choices; what is chosen goes into the address."""
-    source = st.segmented_control("Start from", FROM, default=FROM[0], key="replay_from",
-                                  required=True)  # fmt: skip
+    source = st.segmented_control(
+        "Start from", FROM, default=FROM[0], key="replay_from", required=True
+    )
     if source == "Dates":
         _by_dates(present)
         return
     lists: dict[str, Callable[[], Windows]] = {
-        "Event": _events, "Release": _releases, "Alert": _alerts, "Regime turn": _turns,
-    }  # fmt: skip
+        "Event": _events,
+        "Release": _releases,
+        "Alert": _alerts,
+        "Regime turn": _turns,
+    }
     try:
         windows = lists[str(source)]()
     except Exception as error:  # noqa: BLE001 - said where the list would stand; explain() logs it
@@ -52,9 +56,15 @@ def choose_window(present: ReplayWindow | None) -> None:
     if not windows:
         st.caption("None is known at this clock.")
         return
-    st.selectbox(str(source), list(windows), index=None, key=f"replay_{source}",
-                 placeholder=f"{len(windows)} known at this clock; type to search",
-                 on_change=_take, args=(f"replay_{source}", windows))  # fmt: skip
+    st.selectbox(
+        str(source),
+        list(windows),
+        index=None,
+        key=f"replay_{source}",
+        placeholder=f"{len(windows)} known at this clock; type to search",
+        on_change=_take,
+        args=(f"replay_{source}", windows),
+    )
 
 
 def _take(key: str, windows: Windows) -> None:
@@ -173,12 +183,22 @@ def _by_dates(present: ReplayWindow | None) -> None:
             begin = st.text_input("From", _typed(held.start), key="replay_start")
             end = st.text_input("To", _typed(held.end), key="replay_end")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-            scale = st.selectbox("Scale", SCALES, SCALES.index(held.scale), key="replay_scale",
-                                 width=120)  # fmt: skip
-            names = st.text_input("Instruments", " ".join(held.symbols), key="replay_symbols",
-                                  help="ids with blanks between; the first in full")  # fmt: skip
-            country = st.text_input("Country", held.country, key="replay_country", width=110,
-                                    help="three letters: its releases, regime, bias")  # fmt: skip
+            scale = st.selectbox(
+                "Scale", SCALES, SCALES.index(held.scale), key="replay_scale", width=120
+            )
+            names = st.text_input(
+                "Instruments",
+                " ".join(held.symbols),
+                key="replay_symbols",
+                help="ids with blanks between; the first in full",
+            )
+            country = st.text_input(
+                "Country",
+                held.country,
+                key="replay_country",
+                width=110,
+                help="three letters: its releases, regime, bias",
+            )
         wanted = st.form_submit_button("Open")
     if not wanted:
         return

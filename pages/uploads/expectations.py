@@ -30,8 +30,10 @@ PAGE = "expectations"
 JOB = "house.expectations"
 ASKER = "page"
 LEFT = "expectations_left"
-ABOUT = ("No open source has the consensus. A row names the id of a series and a period of its "
-         "calendar; `known` says when it was expected, now where it is left out.")  # fmt: skip
+ABOUT = (
+    "No open source has the consensus. A row names the id of a series and a period of its "
+    "calendar; `known` says when it was expected, now where it is left out."
+)
 EXAMPLE = "series,period,consensus,known\ndemo:CPIYOY:USA,2026-11,2.4,2026-11-30 12:00"
 
 
@@ -56,8 +58,13 @@ def bring_expectations() -> None:
         upload_form.report(verdicts, tally)
         upload_form.take_away(PAGE, brought, verdicts)
         if tally["accepted"]:
-            st.button(f"Hand {tally['accepted']:,} to the scheduler", type="primary",
-                      key="expectations_keep", on_click=keep, args=(verdicts,))  # fmt: skip
+            st.button(
+                f"Hand {tally['accepted']:,} to the scheduler",
+                type="primary",
+                key="expectations_keep",
+                on_click=keep,
+                args=(verdicts,),
+            )
 
 
 def _verdicts(brought: upload_form.Brought) -> list[Expected]:

@@ -198,11 +198,13 @@ def _opening(state: State, title: str, question: Question) -> None:
         return
     with st.popover(f"Enter an opening balance of {symbol}", key=f"positions_opening_{symbol}"):
         quantity = st.number_input("Quantity", value=0.0, key=f"positions_open_quantity_{symbol}")
-        price = st.number_input("Cost per share", value=0.0, min_value=0.0,
-                                key=f"positions_open_price_{symbol}")  # fmt: skip
+        price = st.number_input(
+            "Cost per share", value=0.0, min_value=0.0, key=f"positions_open_price_{symbol}"
+        )
         currency = st.text_input("Currency", key=f"positions_open_currency_{symbol}", max_chars=4)
-        day = st.date_input("Bought on", value=None, key=f"positions_open_day_{symbol}",
-                            max_value=now().date())  # fmt: skip
+        day = st.date_input(
+            "Bought on", value=None, key=f"positions_open_day_{symbol}", max_value=now().date()
+        )
         ready = quantity and price and currency.strip() and isinstance(day, date)
         add = st.button(
             "Add opening balance", key=f"positions_open_add_{symbol}", disabled=not ready
@@ -228,11 +230,17 @@ def _add(
         count = len(content.bookings)
         extra = f" and {count:,} booking{'' if count == 1 else 's'}" if count else ""
         learns = not file.layout and st.checkbox(
-            "Remember this layout", value=True, key=f"positions_learn_{brought.key}",
+            "Remember this layout",
+            value=True,
+            key=f"positions_learn_{brought.key}",
             help="Columns and answers are used again for the next file with these headings.",
-        )  # fmt: skip
-        if st.button(f"Add {what}{extra}", type="primary", key="positions_enter",
-                     disabled=not (accepted or content.bookings)):  # fmt: skip
+        )
+        if st.button(
+            f"Add {what}{extra}",
+            type="primary",
+            key="positions_enter",
+            disabled=not (accepted or content.bookings),
+        ):
             if learns:
                 _learn(state, brought)
             _enter(state, file, content, finished=True)
@@ -276,13 +284,18 @@ def imported(state: State, book: str, moment: datetime) -> None:
     found = imports.listed(state, book, as_of=moment)
     rows = [
         {
-            "id": each.id, "at": each.recorded_at, "file": each.file.name,
-            "layout": each.file.layout or None, "lots": each.lots, "closings": each.closings,
-            "bookings": each.bookings, "author": each.author,
+            "id": each.id,
+            "at": each.recorded_at,
+            "file": each.file.name,
+            "layout": each.file.layout or None,
+            "lots": each.lots,
+            "closings": each.closings,
+            "bookings": each.bookings,
+            "author": each.author,
             "undone": each.undone_at,
         }
         for each in found
-    ]  # fmt: skip
+    ]
     zone = current().view.zone
     st.html(table(rows, IMPORTS, caption="Imports", zone=zone))
     if current().view.is_now:
@@ -290,12 +303,15 @@ def imported(state: State, book: str, moment: datetime) -> None:
     ledger = imports.bookings(state, book, as_of=moment)
     lines = [
         {
-            "at": as_stated(each.at) if each.at else None, "kind": each.kind,
-            "symbol": each.symbol, "quantity": each.quantity,
-            "amount": {"value": each.amount, "unit": each.currency}, "text": each.text,
+            "at": as_stated(each.at) if each.at else None,
+            "kind": each.kind,
+            "symbol": each.symbol,
+            "quantity": each.quantity,
+            "amount": {"value": each.amount, "unit": each.currency},
+            "text": each.text,
         }
         for each in reversed(ledger)
-    ]  # fmt: skip
+    ]
     if lines:
         st.html(table(lines, LEDGER, caption="Ledger", zone=zone))
 
@@ -305,8 +321,14 @@ def _undo(state: State, found: Sequence[imports.Import]) -> None:
     if not options:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen = st.selectbox("Undo an import", list(options), index=None, width=360,
-                              placeholder="choose one", key="positions_undo_which")  # fmt: skip
+        chosen = st.selectbox(
+            "Undo an import",
+            list(options),
+            index=None,
+            width=360,
+            placeholder="choose one",
+            key="positions_undo_which",
+        )
         if st.button("Undo import", key="positions_undo", disabled=chosen is None):
             try:
                 imports.undo(state, options[chosen or ""], edit=Edit(AUTHOR, now()))

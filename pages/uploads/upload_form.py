@@ -56,14 +56,28 @@ ORDER = {"asked": 0, "rejected": 1, "accepted": 2, "duplicate": 3, "other": 4}
 STATUS = {"asked": "question", "other": "left out"}
 TEXT_ANSWERS = {"opened": "Date of all rows, as 2026-03-16"}
 LABELS = {
-    "opened": "date", "clock": "time", "settled": "settlement date", "asset_class": "asset class",
-    "kind": "kind of booking", **{f"fee{number}": f"fee {number}" for number in range(2, 9)},
-    "zone": "time zone", "strike": "strike of an option",
-    "fee_currency": "currency of fees", "amount": "gross amount", "net": "net amount",
-    "amount_currency": "currency of amounts", "rate_of_exchange": "exchange rate",
-    "key": "trade number", "order": "order number", "cancelled": "cancelled on",
-    "isin": "ISIN", "figi": "FIGI", "cusip": "CUSIP", "sedol": "SEDOL", "wkn": "WKN",
-}  # fmt: skip
+    "opened": "date",
+    "clock": "time",
+    "settled": "settlement date",
+    "asset_class": "asset class",
+    "kind": "kind of booking",
+    **{f"fee{number}": f"fee {number}" for number in range(2, 9)},
+    "zone": "time zone",
+    "strike": "strike of an option",
+    "fee_currency": "currency of fees",
+    "amount": "gross amount",
+    "net": "net amount",
+    "amount_currency": "currency of amounts",
+    "rate_of_exchange": "exchange rate",
+    "key": "trade number",
+    "order": "order number",
+    "cancelled": "cancelled on",
+    "isin": "ISIN",
+    "figi": "FIGI",
+    "cusip": "CUSIP",
+    "sedol": "SEDOL",
+    "wkn": "WKN",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +95,17 @@ def bring(page: str, example: str) -> Brought | None:
     left, right = st.columns(2, gap="small")
     with left:
         file = st.file_uploader(
-            "A file: CSV, TSV, XLSX, JSON or Parquet", key=f"{page}_file_{turn}",
+            "A file: CSV, TSV, XLSX, JSON or Parquet",
+            key=f"{page}_file_{turn}",
             max_upload_size=MOST_BYTES >> 20,
-        )  # fmt: skip
+        )
     with right:
         pasted = st.text_area(
             "Or paste: a row per line, under the names of the columns where there are several",
-            key=f"{page}_paste_{turn}", height=104, placeholder=example,
-        )  # fmt: skip
+            key=f"{page}_paste_{turn}",
+            height=104,
+            placeholder=example,
+        )
     if file is None and not (pasted or "").strip():
         return None
     payload, name = (file.getvalue(), file.name) if file else (pasted.encode(), PASTED)
@@ -136,8 +153,13 @@ def _choose_section(page: str, key: str, read: Table) -> None:
     every = [read.title, *(section.title for section in read.others)]
     titles = list(dict.fromkeys(title for title in every if title))
     if len(titles) > 1:
-        st.selectbox("Section", titles, index=titles.index(read.title) if read.title else None,
-                     key=f"{page}_section_{key}", width=300)  # fmt: skip
+        st.selectbox(
+            "Section",
+            titles,
+            index=titles.index(read.title) if read.title else None,
+            key=f"{page}_section_{key}",
+            width=300,
+        )
 
 
 def done(page: str) -> None:
@@ -173,9 +195,14 @@ def understand(page: str, brought: Brought, form: Form) -> tuple[Reading, Meanin
         say(explain(error, "upload"), "error")
         return None
     reading = Reading(
-        columns, marks, _answers(page, brought), ranking().ids, dict(said(page, brought)),
-        layout if layout is not NO_LAYOUT else None, is_complete=True,
-    )  # fmt: skip
+        columns,
+        marks,
+        _answers(page, brought),
+        ranking().ids,
+        dict(said(page, brought)),
+        layout if layout is not NO_LAYOUT else None,
+        is_complete=True,
+    )
     return reading, meanings
 
 
@@ -189,9 +216,12 @@ def _columns(page: str, brought: Brought, form: Form, found: Mapping[str, int]) 
             for role in roles:
                 place = found.get(role)
                 named = st.selectbox(
-                    LABELS.get(role, role), options, index=0 if place is None else place + 1,
-                    width=132, key=f"{page}_role_{role}_{brought.key}",
-                )  # fmt: skip
+                    LABELS.get(role, role),
+                    options,
+                    index=0 if place is None else place + 1,
+                    width=132,
+                    key=f"{page}_role_{role}_{brought.key}",
+                )
                 if named != NONE:
                     columns[role] = options.index(named) - 1
 
@@ -266,9 +296,12 @@ def questions(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> No
     for word, meanings in list(asks.items())[:MOST_ASKED]:
         titles = {meaning.title: meaning.symbol for meaning in meanings}
         chosen = st.selectbox(
-            f"Which {word[:60]}?", list(titles), placeholder="choose one", index=None,
+            f"Which {word[:60]}?",
+            list(titles),
+            placeholder="choose one",
+            index=None,
             key=f"{page}_which_{word}_{brought.key}",
-        )  # fmt: skip
+        )
         if chosen and answers.get(word) != titles[chosen]:
             answers[word] = titles[chosen]
             st.rerun()
@@ -314,8 +347,14 @@ def _ask(page: str, brought: Brought, question: Question, rows: str) -> None:
         return
     if question.options:
         labels = {label: value for value, label in question.options.items()}
-        chosen = st.selectbox(f"{question.text}{rows}", list(labels), index=None, key=key,
-                              placeholder="choose one", width="stretch")  # fmt: skip
+        chosen = st.selectbox(
+            f"{question.text}{rows}",
+            list(labels),
+            index=None,
+            key=key,
+            placeholder="choose one",
+            width="stretch",
+        )
         answer = labels.get(chosen or "")
     else:
         st.caption(f"{question.text}{rows}")
@@ -336,15 +375,20 @@ def report(
     total = len(verdicts)
     more = [("Questions", "asked", "wait for an answer"), ("Left out", "other", "said by its kind")]
     st.html(
-        facts([
-            ("Rows", f"{total:,}", "in the file"),
-            ("Accepted", f"{tally['accepted']:,}", "ready to be saved"),
-            ("Duplicates", f"{tally['duplicate']:,}", "there already"),
-            ("Rejected", f"{tally['rejected']:,}", "each with its reason"),
-            *((label, f"{tally[status]:,}", hint) for label, status, hint in more
-              if tally.get(status)),
-        ])
-    )  # fmt: skip
+        facts(
+            [
+                ("Rows", f"{total:,}", "in the file"),
+                ("Accepted", f"{tally['accepted']:,}", "ready to be saved"),
+                ("Duplicates", f"{tally['duplicate']:,}", "there already"),
+                ("Rejected", f"{tally['rejected']:,}", "each with its reason"),
+                *(
+                    (label, f"{tally[status]:,}", hint)
+                    for label, status, hint in more
+                    if tally.get(status)
+                ),
+            ]
+        )
+    )
     ranked = sorted(verdicts, key=lambda verdict: ORDER[verdict.status])
     st.fragment(_draw_page)(ranked, columns, row_of or plain_row)
 

@@ -22,8 +22,9 @@ from scripts.support.loops import shared_bus
 
 FLUSH_S = 0.01
 SYMBOLS = [f"demo:S{number:02d}USD" for number in range(20)]
-SENT = pa.schema([f for f in TICKS.schema
-                  if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")])  # fmt: skip
+SENT = pa.schema(
+    [f for f in TICKS.schema if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")]
+)
 
 
 def block(numbers: np.ndarray, at_us: np.ndarray) -> pa.RecordBatch:
@@ -32,12 +33,17 @@ def block(numbers: np.ndarray, at_us: np.ndarray) -> pa.RecordBatch:
     instants = pa.array(at_us).cast(pa.timestamp("us", "UTC"))
     price = 100.0 + place + np.sin(numbers / 9_000 + place)
     columns = {
-        "venue": pa.repeat("DEMOLIVE", count), "symbol": pa.array(SYMBOLS).take(pa.array(place)),
-        "event_at": instants, "trade_id": pa.array(numbers // len(SYMBOLS)),
-        "price": pa.array(price), "size": pa.array(np.ones(count)), "side": pa.repeat("buy", count),
-        "known_at": instants, "vintage_grade": pa.repeat("native", count),
+        "venue": pa.repeat("DEMOLIVE", count),
+        "symbol": pa.array(SYMBOLS).take(pa.array(place)),
+        "event_at": instants,
+        "trade_id": pa.array(numbers // len(SYMBOLS)),
+        "price": pa.array(price),
+        "size": pa.array(np.ones(count)),
+        "side": pa.repeat("buy", count),
+        "known_at": instants,
+        "vintage_grade": pa.repeat("native", count),
         "source": pa.repeat("demo", count),
-    }  # fmt: skip
+    }
     return pa.RecordBatch.from_arrays([columns[f.name] for f in SENT], schema=SENT)
 
 

@@ -37,13 +37,14 @@ def market_path(bench: Bench) -> TimedPath:
         f"{bench.size.symbols:,} symbols, any further horizon, nine measures",
         (
             Variant(OURS, lambda: market(at, sessions=21)),
-            Variant("one measure by query", lambda: moves(at, sessions=21, top=10**6),
-                    agrees=False),
+            Variant(
+                "one measure by query", lambda: moves(at, sessions=21, top=10**6), agrees=False
+            ),
         ),
         (Goal("one measure by query", 0.5),),
         key=("symbol", "source"),
         most_ms={OURS: 500.0},
-    )  # fmt: skip
+    )
 
 
 def matrix_path(bench: Bench) -> TimedPath:
@@ -59,13 +60,16 @@ def matrix_path(bench: Bench) -> TimedPath:
         f"{len(symbols)} symbols x 2 years, clustered, from memory",
         (
             Variant(OURS, lambda: correlation_map(at, symbols=symbols)),
-            Variant("Polars, coefficients alone",
-                    lambda: peers.polars_correlation(at, paths, symbols, since), agrees=False),
+            Variant(
+                "Polars, coefficients alone",
+                lambda: peers.polars_correlation(at, paths, symbols, since),
+                agrees=False,
+            ),
         ),
         (Goal("Polars, coefficients alone", 1.0),),
         key=("symbol", "other"),
         most_ms={OURS: 300.0},
-    )  # fmt: skip
+    )
 
 
 def upload_path(bench: Bench) -> TimedPath:
@@ -89,14 +93,11 @@ def upload_path(bench: Bench) -> TimedPath:
     return TimedPath(
         "upload",
         f"{ROWS:,} rows read and checked, each in a process of its own",
-        (
-            Variant(OURS, ours),
-            Variant("Polars, reading alone", peer),
-        ),
+        (Variant(OURS, ours), Variant("Polars, reading alone", peer)),
         (Goal("Polars, reading alone", 3.0),),
         key=("ticker",),
         most_ms={OURS: 3_000.0},
-    )  # fmt: skip
+    )
 
 
 READS: dict[str, Callable[[Bench], TimedPath]] = {

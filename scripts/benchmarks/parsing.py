@@ -103,10 +103,22 @@ def klines() -> bytes:
     """A million one-minute candles."""
     first = 1_600_000_020_000
     rows = [
-        [first + at * 60_000, f"{at / 7:.2f}", f"{at / 7 + 1:.2f}", f"{at / 7 - 1:.2f}",
-         f"{at / 7:.2f}", "12.5", first + at * 60_000 + 59_999, "1.0", 7, "1.0", "1.0", "0"]
+        [
+            first + at * 60_000,
+            f"{at / 7:.2f}",
+            f"{at / 7 + 1:.2f}",
+            f"{at / 7 - 1:.2f}",
+            f"{at / 7:.2f}",
+            "12.5",
+            first + at * 60_000 + 59_999,
+            "1.0",
+            7,
+            "1.0",
+            "1.0",
+            "0",
+        ]
         for at in range(14, 1_000_014)
-    ]  # fmt: skip
+    ]
     return json.dumps(rows, separators=COMPACT).encode()
 
 
@@ -119,10 +131,15 @@ def flows() -> bytes:
         "motCode": 0, "qty": None, "netWgt": 12.5, "cifvalue": 100.5, "fobvalue": None,
     }  # fmt: skip
     rows = [
-        row | {"refYear": 2014 + at % 10, "period": str(2014 + at % 10),
-               "cmdCode": f"{at // 10:06d}", "primaryValue": at + 0.25}
+        row
+        | {
+            "refYear": 2014 + at % 10,
+            "period": str(2014 + at % 10),
+            "cmdCode": f"{at // 10:06d}",
+            "primaryValue": at + 0.25,
+        }
         for at in range(250_000)
-    ]  # fmt: skip
+    ]
     head = {"elapsedTime": "0.1 secs", "count": len(rows), "error": ""}
     return json.dumps(head | {"data": rows}, separators=COMPACT).encode()
 

@@ -32,12 +32,15 @@ def window_path(bench: Bench) -> TimedPath:
         "10 minutes of 20 symbols as frames with every measure and hash",
         (
             Variant(OURS, ours),
-            Variant("Polars, three measures",
-                    lambda: three_measures(files, symbols, (start, end)), agrees=False),
+            Variant(
+                "Polars, three measures",
+                lambda: three_measures(files, symbols, (start, end)),
+                agrees=False,
+            ),
         ),
         (Goal("Polars, three measures", 5.0),),
         most_ms={OURS: 1_000.0},
-    )  # fmt: skip
+    )
 
 
 def three_measures(
@@ -51,19 +54,25 @@ def three_measures(
         .select("symbol", "event_at", "price", "known_at", "trade_id")
         .sort("event_at", "known_at", "symbol", "trade_id")
         .collect()
-    )  # fmt: skip
+    )
     instants = pl.DataFrame({"at": pl.datetime_range(start, end, GRID, eager=True)})
     grid = instants.join(pl.DataFrame({"symbol": symbols}), how="cross").sort("at")
     found = grid.join_asof(
-        trades, left_on="at", right_on="event_at", by="symbol", strategy="backward",
+        trades,
+        left_on="at",
+        right_on="event_at",
+        by="symbol",
+        strategy="backward",
         check_sortedness=False,
-    )  # fmt: skip
+    )
     price = pl.col("price")
     return found.select(
-        "symbol", "at", "price",
+        "symbol",
+        "at",
+        "price",
         price.log().diff().rolling_std(59).over("symbol").alias("volatility"),
         (price / price.rolling_max(60) - 1).over("symbol").alias("drawdown"),
-    )  # fmt: skip
+    )
 
 
 READS = {"replay": window_path}

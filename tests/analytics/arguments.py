@@ -220,8 +220,13 @@ def _instant_back(rng: random.Random, clock: datetime, held: Pools) -> datetime:
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     **{
         (name, "series"): _series
-        for name in ("countries_compared", "side_by_side", "latest", "prices_with_macro",
-                     "release_periods")
+        for name in (
+            "countries_compared",
+            "side_by_side",
+            "latest",
+            "prices_with_macro",
+            "release_periods",
+        )
     },
     **{
         (name, "since"): _instant_back
@@ -235,4 +240,4 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("last_trades", "before"): lambda rng, clock, held: clock,
     ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),
     ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "gap", "turnover"]),
-}  # fmt: skip
+}

@@ -273,13 +273,20 @@ def _trade_live(lake: Lake) -> None:
             if number % 97 == 5 + place:
                 continue
             price = 100.0 * (place + 1) + rng.gauss(0, 0.1) - 3.0 * (number > 1_900)
-            given.append({
-                "venue": "MADE", "symbol": f"{OWN}:{symbol}", "event_at": event,
-                "trade_id": number, "price": price, "size": 1.0 + number % 3,
-                "side": "buy" if number % 2 else "sell",
-                "known_at": event + timedelta(milliseconds=80 + 4_000 * (number % 211 == 7)),
-                "vintage_grade": "native", "source": OWN,
-            })  # fmt: skip
+            given.append(
+                {
+                    "venue": "MADE",
+                    "symbol": f"{OWN}:{symbol}",
+                    "event_at": event,
+                    "trade_id": number,
+                    "price": price,
+                    "size": 1.0 + number % 3,
+                    "side": "buy" if number % 2 else "sell",
+                    "known_at": event + timedelta(milliseconds=80 + 4_000 * (number % 211 == 7)),
+                    "vintage_grade": "native",
+                    "source": OWN,
+                }
+            )
     lake.append("ticks", pl.DataFrame(given), publish_id="live")
 
 

@@ -25,16 +25,21 @@ STEPS = [1.0, -1.0, 1.0, -1.0, 1.0, 2.0, -3.0, 0.5]
 def at(lake: Lake, db: Db) -> At:
     """A labour and an inflation series, each with eight surprises, thirty days apart."""
     keep(lake, *(release(30 * n, 100 + s, 100.0, "s:J") for n, s in enumerate(STEPS)))
-    keep(lake, *(release(30 * n + 3, 50 - s, 50.0, "s:P", importance=3)
-                 for n, s in enumerate(STEPS)), dimension="inflation")  # fmt: skip
+    keep(
+        lake,
+        *(release(30 * n + 3, 50 - s, 50.0, "s:P", importance=3) for n, s in enumerate(STEPS)),
+        dimension="inflation",
+    )
     return db.at(noon(220))
 
 
 def test_a_score_by_hand(at: At) -> None:
     rows = surprises(at).frame.drop_nulls("z").to_dicts()
     held = [row for row in rows if 0 <= (at.as_of - row["released_at"]).days < 90]
-    weight = {id(row): row["importance"] * 0.5 ** ((at.as_of - row["released_at"]) /
-              timedelta(days=30)) for row in held}  # fmt: skip
+    weight = {
+        id(row): row["importance"] * 0.5 ** ((at.as_of - row["released_at"]) / timedelta(days=30))
+        for row in held
+    }
     signs = weights.book(at).at(at.as_of).assets["equities"]
     means = {}
     for kind in ("labour", "inflation"):
@@ -96,9 +101,18 @@ def test_a_word_is_left_only_beyond_its_threshold() -> None:
         warnings.simplefilter("error")  # a score that is not known is never made a whole number
         found = labels(path)
     assert found == [
-        "neutral", "neutral", "mild for", "mild for", "neutral", "neutral", "mild against",
-        "mild against", "strong against", None, "mild for",
-    ]  # fmt: skip
+        "neutral",
+        "neutral",
+        "mild for",
+        "mild for",
+        "neutral",
+        "neutral",
+        "mild against",
+        "mild against",
+        "strong against",
+        None,
+        "mild for",
+    ]
 
 
 def test_a_past_clock_reads_the_weights_of_its_time(
@@ -121,9 +135,14 @@ def test_a_past_clock_reads_the_weights_of_its_time(
     assert np.sign(evening["score"]) == np.sign(before["score"])
 
 
-@pytest.mark.parametrize("text", ["version = 1", "[[version]]\nsince = 2000-01-01\n",
-                                  "[[version]]\nsince = 2000-01-01\n[version.assets]\n"
-                                  "gold = { growth = 3.0 }\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version = 1",
+        "[[version]]\nsince = 2000-01-01\n",
+        "[[version]]\nsince = 2000-01-01\n[version.assets]\ngold = { growth = 3.0 }\n",
+    ],
+)
 def test_a_broken_file_is_one_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "bias.toml"
     file.write_text(text)

@@ -21,14 +21,38 @@ STEPS = [1.0, -1.0, 2.0, -1.0, 1.0, 2.0, -3.0, 0.5, 2.0]
 def at(lake: Lake, db: Db) -> At:
     """Jobs of four countries, two of which share a currency."""
     for place, country in enumerate(("USA", "DEU", "FRA", "JPN")):
-        keep(lake, *(release(20 * n + place, 100 + (place + 1) * s * (-1) ** place, 100.0,
-                             f"s:{country}", country=country)
-                     for n, s in enumerate(STEPS)), country=country)  # fmt: skip
-    lake.upsert("countries", pl.DataFrame([
-        {"country": code, "name": code, "region": "R", "income_group": None, "currency": money,
-         "known_at": noon(-30), "vintage_grade": "native", "source": "office"}
-        for code, money in (("USA", "USD"), ("DEU", "EUR"), ("FRA", "EUR"), ("JPN", "JPY"))
-    ]))  # fmt: skip
+        keep(
+            lake,
+            *(
+                release(
+                    20 * n + place,
+                    100 + (place + 1) * s * (-1) ** place,
+                    100.0,
+                    f"s:{country}",
+                    country=country,
+                )
+                for n, s in enumerate(STEPS)
+            ),
+            country=country,
+        )
+    lake.upsert(
+        "countries",
+        pl.DataFrame(
+            [
+                {
+                    "country": code,
+                    "name": code,
+                    "region": "R",
+                    "income_group": None,
+                    "currency": money,
+                    "known_at": noon(-30),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for code, money in (("USA", "USD"), ("DEU", "EUR"), ("FRA", "EUR"), ("JPN", "JPY"))
+            ]
+        ),
+    )
     return db.at(noon(170))
 
 
@@ -47,8 +71,11 @@ def test_a_pair_is_the_base_less_the_quote(at: At) -> None:
 
 def test_a_side_without_enough_leaves_the_pair_without_a_word(at: At, lake: Lake, db: Db) -> None:
     assert "insufficient" not in currency_bias(at, country="DEU").frame["label"].to_list()
-    keep(lake, *(release(150 + n, None, 1.0, "s:JPN", country="JPN") for n in range(12)),
-         country="JPN")  # fmt: skip
+    keep(
+        lake,
+        *(release(150 + n, None, 1.0, "s:JPN", country="JPN") for n in range(12)),
+        country="JPN",
+    )
     found = dict(
         currency_bias(db.at(noon(170)), country="DEU").frame.select("pair", "label").rows()
     )

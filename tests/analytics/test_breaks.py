@@ -63,10 +63,12 @@ def f1(found: list[int], annotations: dict[str, list[int]], margin: int = 5) -> 
     mine = [0, *found]
     union = {0}.union(*map(set, annotations.values()))
     precision = sum(any(abs(x - y) <= margin for y in union) for x in mine) / len(mine)
-    recall = np.mean([
-        sum(any(abs(x - y) <= margin for x in mine) for y in {0, *marks}) / len({0, *marks})
-        for marks in annotations.values()
-    ])  # fmt: skip
+    recall = np.mean(
+        [
+            sum(any(abs(x - y) <= margin for x in mine) for y in {0, *marks}) / len({0, *marks})
+            for marks in annotations.values()
+        ]
+    )
     return float(2 * precision * recall / (precision + recall))
 
 
@@ -126,15 +128,22 @@ def test_the_breaks_of_a_series_with_their_moments(lake: Lake, db: Db) -> None:
     rng = np.random.default_rng(2)
     level = np.concatenate([rng.normal(2, 0.5, 60), rng.normal(5, 0.5, 40)])
     describe(lake, {"CPIYOY": "percent, year on year"})
-    keep(lake, "CPIYOY", {month(n): float(v) for n, v in enumerate(level)}, lag=40,
-         unit="percent, year on year")  # fmt: skip
+    keep(
+        lake,
+        "CPIYOY",
+        {month(n): float(v) for n, v in enumerate(level)},
+        lag=40,
+        unit="percent, year on year",
+    )
     clock = known(month(99))
     for frame in (
         series_breaks(db.at(clock), series="CPIYOY", frequency="monthly").frame,
         regime_breaks(db.at(clock), country="USA").frame.drop("input"),
     ):
-        late, live = (frame.row(by_predicate=pl.col("seen") == name, named=True)
-                      for name in ("hindsight", "live"))  # fmt: skip
+        late, live = (
+            frame.row(by_predicate=pl.col("seen") == name, named=True)
+            for name in ("hindsight", "live")
+        )
         assert late["end"].replace(day=1) == live["end"].replace(day=1) == month(60)
         assert late["known_at"] == clock
         assert (late["before"], late["after"]) == pytest.approx((2, 5), abs=0.2)

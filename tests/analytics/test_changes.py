@@ -43,23 +43,58 @@ def planted(lake: Lake) -> Lake:
     # Growth quickens in the last year, so that a fall of the last month turns its state.
     rising = [100 * 1.002**n * 1.01 ** max(0, n - 250) + (n % 7) / 10 for n in range(263)]
     keep(lake, "IP", dict(zip(months[:263], rising, strict=True)), lag=10)
-    keep(lake, "CPIYOY", {day: 2 + (n % 5) / 10 for n, day in enumerate(months)}, lag=10,
-         unit="percent, year on year")  # fmt: skip
+    keep(
+        lake,
+        "CPIYOY",
+        {day: 2 + (n % 5) / 10 for n, day in enumerate(months)},
+        lag=10,
+        unit="percent, year on year",
+    )
     keep(lake, "LEADING", {day: 50.0 + n % 3 for n, day in enumerate(months[:260])}, lag=10)
     # A fall of production that nobody saw before: a print, and with it another quadrant.
     last = months[263]
     put(lake, "macro", series_id="IP", period=last, value=100.0, unit="index", is_forecast=False)
-    put(lake, "macro", series_id="LEADING", period=months[200], value=60.0, unit="index",
-        is_forecast=False)  # fmt: skip
-    put(lake, "trade", reporter="FRA", partner="WLD", product="TOTAL", flow="export", year=2020,
-        value_usd=1e9)  # fmt: skip
-    put(lake, "events", event_id="e1", event_at=BETWEEN - timedelta(hours=1), precision="minute",
-        kind="crash", title="A crash", symbols=["x:A"])  # fmt: skip
+    put(
+        lake,
+        "macro",
+        series_id="LEADING",
+        period=months[200],
+        value=60.0,
+        unit="index",
+        is_forecast=False,
+    )
+    put(
+        lake,
+        "trade",
+        reporter="FRA",
+        partner="WLD",
+        product="TOTAL",
+        flow="export",
+        year=2020,
+        value_usd=1e9,
+    )
+    put(
+        lake,
+        "events",
+        event_id="e1",
+        event_at=BETWEEN - timedelta(hours=1),
+        precision="minute",
+        kind="crash",
+        title="A crash",
+        symbols=["x:A"],
+    )
     days = [(date(2022, 1, n) - date(2020, 1, 1)).days for n in (3, 4, 5, 6, 9)]
     lake.upsert("prices", table(quotes(dict.fromkeys(days, 10.0), "x:A")))
-    schedule = {"series_id": "LEADING", "period": months[261], "title": "Leading", "importance": 2,
-                "country": "USA", "precision": "minute", "status": "scheduled",
-                "unit": "index"}  # fmt: skip
+    schedule = {
+        "series_id": "LEADING",
+        "period": months[261],
+        "title": "Leading",
+        "importance": 2,
+        "country": "USA",
+        "precision": "minute",
+        "status": "scheduled",
+        "unit": "index",
+    }
     put(lake, "releases", **schedule, scheduled_at=BETWEEN, known_at=BEFORE - timedelta(days=9))
     return lake
 
@@ -103,10 +138,27 @@ def test_the_numbers_and_moments_of_the_items(planted: Lake, db: Db) -> None:
 
 def test_what_came_later_changes_no_earlier_difference(planted: Lake, db: Db) -> None:
     before = knowledge_diff(db.at(AFTER), since=BEFORE).frame
-    put(planted, "macro", series_id="LEADING", period=month(201), value=70.0, unit="index",
-        is_forecast=False, known_at=AFTER + timedelta(days=1))  # fmt: skip
-    put(planted, "events", event_id="e2", event_at=BETWEEN, precision="day", kind="split",
-        title="Known too late", symbols=["x:A"], known_at=AFTER + timedelta(days=1))  # fmt: skip
+    put(
+        planted,
+        "macro",
+        series_id="LEADING",
+        period=month(201),
+        value=70.0,
+        unit="index",
+        is_forecast=False,
+        known_at=AFTER + timedelta(days=1),
+    )
+    put(
+        planted,
+        "events",
+        event_id="e2",
+        event_at=BETWEEN,
+        precision="day",
+        kind="split",
+        title="Known too late",
+        symbols=["x:A"],
+        known_at=AFTER + timedelta(days=1),
+    )
     assert knowledge_diff(db.at(AFTER), since=BEFORE).frame.equals(before)
     later = knowledge_diff(db.at(AFTER + timedelta(days=2)), since=AFTER).frame
     assert later["kind"].sort().to_list()[:2] == ["event", "revision"]
@@ -116,8 +168,15 @@ def test_a_new_base_is_a_unit_and_a_withdrawn_value_has_none(lake: Lake, db: Db)
     describe(lake, {"IP": "index"})
     keep(lake, "IP", {month(n): 100.0 + n for n in range(200, 263)}, lag=10)
     for number, value, unit in ((260, 42.0, "2020 = 100"), (261, None, "index")):
-        put(lake, "macro", series_id="IP", period=month(number), value=value, unit=unit,
-            is_forecast=False)  # fmt: skip
+        put(
+            lake,
+            "macro",
+            series_id="IP",
+            period=month(number),
+            value=value,
+            unit=unit,
+            is_forecast=False,
+        )
     found = knowledge_diff(db.at(AFTER), since=BEFORE).frame
     rows = found.filter(pl.col("kind").is_in(["unit", "revision"])).sort("kind").to_dicts()
     assert [(r["kind"], r["before"], r["after"], r["was"], r["is"]) for r in rows] == [
@@ -127,8 +186,9 @@ def test_a_new_base_is_a_unit_and_a_withdrawn_value_has_none(lake: Lake, db: Db)
 
 
 def test_a_bias_that_changed_its_word_is_one_item_at_its_release(lake: Lake, db: Db) -> None:
-    keep_releases(lake, *(release(day, 101 - day // 10 % 2 * 2, 100.0, "s:J")
-                          for day in range(-120, 60, 10)))  # fmt: skip
+    keep_releases(
+        lake, *(release(day, 101 - day // 10 % 2 * 2, 100.0, "s:J") for day in range(-120, 60, 10))
+    )
     keep_releases(lake, release(60, 94.0, 100.0, "s:J"))
     clock, since = noon(63), noon(55)
     now, then = (bias(db.at(m)).frame.sort("asset") for m in (clock, since))
@@ -149,8 +209,16 @@ def test_a_print_says_what_was_expected_and_weighs_its_surprise(lake: Lake, db: 
     keep_releases(lake, *(release(30 * n, 100 + s, 101.0, "s:J") for n, s in enumerate(steps)))
     for number, step in enumerate(steps):
         day = date(2020, 1, 1) + timedelta(days=30 * number)
-        put(lake, "macro", series_id="s:J", period=day, value=100 + step, unit="thousand",
-            is_forecast=False, known_at=noon(30 * number))  # fmt: skip
+        put(
+            lake,
+            "macro",
+            series_id="s:J",
+            period=day,
+            value=100 + step,
+            unit="thousand",
+            is_forecast=False,
+            known_at=noon(30 * number),
+        )
     items = knowledge_diff(db.at(noon(151)), since=noon(149)).frame.filter(kind="print").to_dicts()
     assert [(i["after"], i["expected"]) for i in items] == [(102.0, 101.0)]
     z = surprises(db.at(noon(151))).frame.drop_nulls("z")["z"].item()

@@ -65,14 +65,19 @@ def test_a_missing_day_is_missing_for_all_and_nothing_is_filled_in(
     gone = {150, 151, 170}
     kept = [bar for number, bar in enumerate(second) if number not in gone]
     lake.upsert("prices", table(first, kept))
-    found = pair(maps.correlation_map(db.at(evening(DAYS)), symbols=["x:A", "x:B"], sessions=190)
-                 .frame, "A", "B")  # fmt: skip
+    found = pair(
+        maps.correlation_map(db.at(evening(DAYS)), symbols=["x:A", "x:B"], sessions=190).frame,
+        "A",
+        "B",
+    )
     left = [n for n in range(DAYS) if n not in gone][-191:]
     steps = [
-        [math.log(bars[now]["close"] / bars[then]["close"])
-         for then, now in zip(left, left[1:], strict=False)]
+        [
+            math.log(bars[now]["close"] / bars[then]["close"])
+            for then, now in zip(left, left[1:], strict=False)
+        ]
         for bars in (first, second)
-    ]  # fmt: skip
+    ]
     assert found["returns"] == 190
     assert found["correlation"] == pytest.approx(np.corrcoef(*steps)[0, 1], abs=1e-12)
 
@@ -96,17 +101,32 @@ def test_one_that_is_too_young_is_null_and_takes_no_day_from_the_others(
 def test_instruments_of_one_ticker_are_told_apart(lake: Lake, db: Db, rng: random.Random) -> None:
     lake.upsert("prices", table(*moving(rng, {"A": 0.9, "B": 0.9, "C": 0.9})))
     names = {"A": "SAME", "B": "SAME", "C": "OTHER"}
-    lake.upsert("instruments", rows("instruments", [
-        {"symbol": f"x:{name}", "ticker": ticker, "name": name, "asset_class": "equity",
-         "currency": "USD", "known_at": evening(0), "source": "exchange"}
-        for name, ticker in names.items()
-    ]))  # fmt: skip
+    lake.upsert(
+        "instruments",
+        rows(
+            "instruments",
+            [
+                {
+                    "symbol": f"x:{name}",
+                    "ticker": ticker,
+                    "name": name,
+                    "asset_class": "equity",
+                    "currency": "USD",
+                    "known_at": evening(0),
+                    "source": "exchange",
+                }
+                for name, ticker in names.items()
+            ],
+        ),
+    )
     frame = maps.correlation_map(db.at(evening(DAYS)), symbols=["x:A", "x:B", "x:C"]).frame
     labels = dict(frame.select("symbol", "ticker").unique().iter_rows())
     assert labels == {"x:A": "x:A", "x:B": "x:B", "x:C": "OTHER"}
     assert frame.filter(pl.col("symbol") == "x:A")["other_ticker"].sort().to_list() == [
-        "OTHER", "x:A", "x:B",
-    ]  # fmt: skip
+        "OTHER",
+        "x:A",
+        "x:B",
+    ]
 
 
 def test_of_several_sources_the_preferred_one_is_measured(
@@ -200,9 +220,10 @@ def test_shrinkage_is_the_published_formula_and_draws_towards_zero(
     assert 0 < share < 1
     assert shrunk["shrinkage"][0] == pytest.approx(share)
     both = plain.join(shrunk, on=["symbol", "other"], suffix="_shrunk")
-    apart, same = both.filter(pl.col("symbol") != pl.col("other")), both.filter(
-        pl.col("symbol") == pl.col("other")
-    )  # fmt: skip
+    apart, same = (
+        both.filter(pl.col("symbol") != pl.col("other")),
+        both.filter(pl.col("symbol") == pl.col("other")),
+    )
     assert np.allclose(apart["correlation_shrunk"], apart["correlation"] * (1 - share))
     assert np.allclose(same["correlation_shrunk"], 1.0)
     assert apart["low"].equals(apart["low_shrunk"])

@@ -32,28 +32,75 @@ def noon(day: date) -> datetime:
 def keep(lake: Lake, *, unit: str = "percent", own_units: bool = False) -> None:
     """One annual indicator of four countries; the last has no value."""
     units = {code: f"{unit} {code}" if own_units else unit for code in PEOPLE}
-    lake.upsert("countries", pl.DataFrame([
-        {"country": code, "iso2": code[:2], "iso_numeric": number, "name": f"Land {code}",
-         "region": region, "population": people, "known_at": START, "vintage_grade": "native",
-         "source": "office"}
-        for number, (code, (people, region)) in enumerate(PEOPLE.items(), 1)
-    ], schema_overrides={"iso_numeric": pl.Int32, "population": pl.Float64}).with_columns(
-        pl.lit(None, pl.String).alias(name)
-        for name in ("income_group", "currency", "capital", "timezone")
-    ).with_columns(pl.lit(None, pl.Float64).alias("area_km2")))  # fmt: skip
-    lake.upsert("series", pl.DataFrame([
-        {"series_id": f"s:{code}", "indicator": "X", "title": f"X of {code}", "country": code,
-         "frequency": "annual", "unit": units[code], "adjustment": "nsa", "dimension": "growth",
-         "direction": 1, "timezone": "UTC", "known_at": START, "vintage_grade": "native",
-         "source": "office"}
-        for code in PEOPLE
-    ], schema_overrides={"direction": pl.Int32}))  # fmt: skip
-    lake.upsert("macro", pl.DataFrame([
-        {"series_id": f"s:{code}", "period": date(2010 + n, 1, 1), "value": value,
-         "unit": units[code], "is_forecast": False, "known_at": noon(date(2011 + n, 6, 1)),
-         "vintage_grade": "native", "source": "office"}
-        for code, values in VALUES.items() for n, value in enumerate(values)
-    ], schema_overrides={"value": pl.Float64}))  # fmt: skip
+    lake.upsert(
+        "countries",
+        pl.DataFrame(
+            [
+                {
+                    "country": code,
+                    "iso2": code[:2],
+                    "iso_numeric": number,
+                    "name": f"Land {code}",
+                    "region": region,
+                    "population": people,
+                    "known_at": START,
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for number, (code, (people, region)) in enumerate(PEOPLE.items(), 1)
+            ],
+            schema_overrides={"iso_numeric": pl.Int32, "population": pl.Float64},
+        )
+        .with_columns(
+            pl.lit(None, pl.String).alias(name)
+            for name in ("income_group", "currency", "capital", "timezone")
+        )
+        .with_columns(pl.lit(None, pl.Float64).alias("area_km2")),
+    )
+    lake.upsert(
+        "series",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": f"s:{code}",
+                    "indicator": "X",
+                    "title": f"X of {code}",
+                    "country": code,
+                    "frequency": "annual",
+                    "unit": units[code],
+                    "adjustment": "nsa",
+                    "dimension": "growth",
+                    "direction": 1,
+                    "timezone": "UTC",
+                    "known_at": START,
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for code in PEOPLE
+            ],
+            schema_overrides={"direction": pl.Int32},
+        ),
+    )
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": f"s:{code}",
+                    "period": date(2010 + n, 1, 1),
+                    "value": value,
+                    "unit": units[code],
+                    "is_forecast": False,
+                    "known_at": noon(date(2011 + n, 6, 1)),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for code, values in VALUES.items()
+                for n, value in enumerate(values)
+            ],
+            schema_overrides={"value": pl.Float64},
+        ),
+    )
 
 
 @pytest.fixture
@@ -122,11 +169,23 @@ def test_a_profile_keeps_its_peers(at: At) -> None:
 
 
 def test_forecasts_stand_apart(at: At, lake: Lake, db: Db) -> None:
-    lake.upsert("macro", pl.DataFrame([
-        {"series_id": "s:AAA", "period": date(2021, 1, 1), "value": 4.0, "unit": "percent",
-         "is_forecast": True, "known_at": noon(date(2015, 1, 1)), "vintage_grade": "native",
-         "source": "office"}
-    ]))  # fmt: skip
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": "s:AAA",
+                    "period": date(2021, 1, 1),
+                    "value": 4.0,
+                    "unit": "percent",
+                    "is_forecast": True,
+                    "known_at": noon(date(2015, 1, 1)),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+            ]
+        ),
+    )
     now = db.at(datetime(2020, 1, 1, tzinfo=UTC))
     frame = countries_compared(now, series=["s:AAA", "s:BBB"], frequencies=["annual"] * 2).frame
     assert frame.filter("is_forecast")["value"].to_list() == [4.0]

@@ -21,15 +21,27 @@ def fill(lake: Lake, values: list[float], unit: str, direction: int = 1, **more:
     """One monthly series of one country."""
     base = {"source": "test", "vintage_grade": "native", "known_at": KNOWN, "series_id": "t:S"}
     series = base | {
-        "indicator": "thing", "title": "A thing", "country": "USA", "frequency": "monthly",
-        "unit": unit, "adjustment": "sa", "dimension": "growth", "direction": direction,
+        "indicator": "thing",
+        "title": "A thing",
+        "country": "USA",
+        "frequency": "monthly",
+        "unit": unit,
+        "adjustment": "sa",
+        "dimension": "growth",
+        "direction": direction,
         "timezone": "UTC",
-    }  # fmt: skip
+    }
     rows = [
-        base | {"period": date(2018 + at // 12, 1 + at % 12, 1), "value": value, "unit": unit,
-                "is_forecast": False} | more
+        base
+        | {
+            "period": date(2018 + at // 12, 1 + at % 12, 1),
+            "value": value,
+            "unit": unit,
+            "is_forecast": False,
+        }
+        | more
         for at, value in enumerate(values)
-    ]  # fmt: skip
+    ]
     lake.upsert("series", pl.DataFrame([series]))
     lake.upsert("macro", pl.DataFrame(rows))
 

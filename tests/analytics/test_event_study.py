@@ -38,15 +38,34 @@ def world(
     for number, day in enumerate(sessions):
         price *= math.exp(rng.gauss(0, 0.01) + (jump if number in at else 0.0))
         known = datetime.combine(day, time(21), UTC)
-        given.append({"symbol": SYMBOL, "date": day, "close": price, "currency": "USD",
-                     "asset_class": "commodity", "known_at": known, "source": "demo"})  # fmt: skip
+        given.append(
+            {
+                "symbol": SYMBOL,
+                "date": day,
+                "close": price,
+                "currency": "USD",
+                "asset_class": "commodity",
+                "known_at": known,
+                "source": "demo",
+            }
+        )
     put(lake, "prices", given)
-    put(lake, "events", [
-        {"event_id": f"e{n}", "event_at": datetime.combine(sessions[n], time(12), UTC),
-         "precision": "minute", "kind": "planted", "title": f"event {n}", "source": "demo",
-         "known_at": datetime.combine(sessions[n], time(12), UTC)}
-        for n in at
-    ])  # fmt: skip
+    put(
+        lake,
+        "events",
+        [
+            {
+                "event_id": f"e{n}",
+                "event_at": datetime.combine(sessions[n], time(12), UTC),
+                "precision": "minute",
+                "kind": "planted",
+                "title": f"event {n}",
+                "source": "demo",
+                "known_at": datetime.combine(sessions[n], time(12), UTC),
+            }
+            for n in at
+        ],
+    )
     return Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
 
 
@@ -93,9 +112,20 @@ def test_an_event_after_the_close_moves_the_next_session(
     at = world(tmp_path, rng, [100])
     lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
     evening = datetime.combine(days(1_500)[200], time(22), UTC)
-    add(lake, [{"event_id": "late", "event_at": evening, "precision": "minute",
-                          "kind": "evening", "title": "late", "source": "demo",
-                          "known_at": evening}])  # fmt: skip
+    add(
+        lake,
+        [
+            {
+                "event_id": "late",
+                "event_at": evening,
+                "precision": "minute",
+                "kind": "evening",
+                "title": "late",
+                "source": "demo",
+                "known_at": evening,
+            }
+        ],
+    )
     at = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
     closes = at.sql("SELECT date, close FROM prices ORDER BY date").frame["close"].to_list()
     found = event_paths(at, symbol=SYMBOL, of="event:evening", before=1, after=2).frame
@@ -115,19 +145,36 @@ def test_the_clock_cuts_windows_off_and_hides_later_events(
     assert counts[3] == 11
     assert counts[4] == 10
     lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
-    add(lake, [{"event_id": "e9999", "event_at": CLOCK, "precision": "minute",
-                          "kind": "planted", "title": "later", "source": "demo",
-                          "known_at": CLOCK}])  # fmt: skip
+    add(
+        lake,
+        [
+            {
+                "event_id": "e9999",
+                "event_at": CLOCK,
+                "precision": "minute",
+                "kind": "planted",
+                "title": "later",
+                "source": "demo",
+                "known_at": CLOCK,
+            }
+        ],
+    )
     again = Db(lake.root, memory_limit_mb=512, threads=1).at(early.as_of)
     assert event_study(again, symbol=SYMBOL, of="event:planted").frame.equals(frame)
 
 
 def test_surprises_and_falls_of_the_demo_world_can_be_studied(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    symbol = at.sql("SELECT symbol FROM prices WHERE asset_class = 'equity' GROUP BY symbol "
-                    "ORDER BY count(*) DESC, symbol LIMIT 1").frame["symbol"][0]  # fmt: skip
-    for of in ("surprise:CPIYOY:USA:1", "surprise:CPIYOY:USA:-1", "drawdown:0.1",
-               "event:rate_decision:USA"):  # fmt: skip
+    symbol = at.sql(
+        "SELECT symbol FROM prices WHERE asset_class = 'equity' GROUP BY symbol "
+        "ORDER BY count(*) DESC, symbol LIMIT 1"
+    ).frame["symbol"][0]
+    for of in (
+        "surprise:CPIYOY:USA:1",
+        "surprise:CPIYOY:USA:-1",
+        "drawdown:0.1",
+        "event:rate_decision:USA",
+    ):
         frame = event_study(at, symbol=symbol, of=of, before=2, after=3).frame
         assert frame["median"][1] == 0.0
         assert frame["events"].min() > 0
@@ -150,13 +197,16 @@ def test_the_crashes_planted_in_the_demo_world_are_found_in_full(demo_lake: Demo
 
 def test_a_direction_picks_the_decisions_of_its_sign(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    counts = dict(at.sql(
-        "SELECT sign(magnitude)::INT AS side, count(*) AS n FROM events WHERE kind = "
-        "'rate_decision' AND country = 'USA' AND event_at > '2008-01-01' GROUP BY side"
-    ).frame.iter_rows())  # fmt: skip
+    counts = dict(
+        at.sql(
+            "SELECT sign(magnitude)::INT AS side, count(*) AS n FROM events WHERE kind = "
+            "'rate_decision' AND country = 'USA' AND event_at > '2008-01-01' GROUP BY side"
+        ).frame.iter_rows()
+    )
     for side, sign in (("up", 1), ("down", -1)):
-        found = event_paths(at, symbol="demo:WORLD", of=f"event:rate_decision:USA:{side}",
-                            before=1, after=1).frame  # fmt: skip
+        found = event_paths(
+            at, symbol="demo:WORLD", of=f"event:rate_decision:USA:{side}", before=1, after=1
+        ).frame
         recent = found.filter(pl.col("moment") > datetime(2008, 1, 1, tzinfo=UTC))
         assert recent["event"].n_unique() == counts[sign]
 
@@ -164,12 +214,15 @@ def test_a_direction_picks_the_decisions_of_its_sign(demo_lake: DemoLake) -> Non
 @pytest.mark.parametrize(
     ("of", "words"),
     [
-        ("", "expected event:KIND"), ("event:", "expected event:KIND"),
-        ("surprise:CPI:USA:big", "is no number"), ("drawdown:2", "between 0 and 1"),
-        ("event:none_such", "no event of"), ("moon:full", "expected event:KIND"),
+        ("", "expected event:KIND"),
+        ("event:", "expected event:KIND"),
+        ("surprise:CPI:USA:big", "is no number"),
+        ("drawdown:2", "between 0 and 1"),
+        ("event:none_such", "no event of"),
+        ("moon:full", "expected event:KIND"),
         ("event:crash:USA:odd", "expected event:KIND"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_studied_is_said_in_one_sentence(
     demo_lake: DemoLake, of: str, words: str
 ) -> None:
@@ -184,11 +237,21 @@ def test_a_price_below_zero_is_a_session_without_a_path(tmp_path: Path, rng: ran
     before = event_paths(at, symbol=SYMBOL, of="event:planted").frame
     lake = Lake(at.db.root, workspace="demo")
     day = days(110)[105]
-    put(lake, "prices", [
-        {"symbol": SYMBOL, "date": day, "close": -36.98, "currency": "USD",
-         "asset_class": "commodity", "source": "demo",
-         "known_at": datetime.combine(day, time(21), UTC) + timedelta(minutes=1)},
-    ])  # fmt: skip
+    put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": SYMBOL,
+                "date": day,
+                "close": -36.98,
+                "currency": "USD",
+                "asset_class": "commodity",
+                "source": "demo",
+                "known_at": datetime.combine(day, time(21), UTC) + timedelta(minutes=1),
+            }
+        ],
+    )
     again = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
     after = event_paths(again, symbol=SYMBOL, of="event:planted").frame
     # The sessions behind it keep their distance from the event, and it has no log itself.

@@ -40,8 +40,12 @@ TAKEN_IN = datetime(2020, 7, 1, tzinfo=UTC)
 LATER = datetime(2026, 5, 5, 12, tzinfo=UTC)
 SESSIONS = [day for n in range(200) if (day := FIRST + timedelta(days=n)).weekday() < 5]
 EVENTS = [40, 63, 86, 109]
-CLOCKS = [datetime(2020, 3, 10, 15, tzinfo=UTC), datetime(2020, 6, 1, tzinfo=UTC),
-          datetime(2020, 12, 31, tzinfo=UTC), LATER - timedelta(seconds=1)]  # fmt: skip
+CLOCKS = [
+    datetime(2020, 3, 10, 15, tzinfo=UTC),
+    datetime(2020, 6, 1, tzinfo=UTC),
+    datetime(2020, 12, 31, tzinfo=UTC),
+    LATER - timedelta(seconds=1),
+]
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 Rows = list[dict[str, Any]]
 
@@ -61,67 +65,142 @@ def walk(seed: int = 1) -> list[float]:
 def bars(closes: list[float], source: str, **more: Any) -> Rows:
     delay = more.pop("delay", timedelta())
     return [
-        {"symbol": X, "asset_class": "equity", "date": day, "open": close, "high": close,
-         "low": close, "close": close, "volume": 1.0, "currency": "USD", "vintage_grade": "lagged",
-         "source": source, "known_at": close_of(n) + delay} | more
+        {
+            "symbol": X,
+            "asset_class": "equity",
+            "date": day,
+            "open": close,
+            "high": close,
+            "low": close,
+            "close": close,
+            "volume": 1.0,
+            "currency": "USD",
+            "vintage_grade": "lagged",
+            "source": source,
+            "known_at": close_of(n) + delay,
+        }
+        | more
         for n, (day, close) in enumerate(zip(SESSIONS, closes, strict=True))
-    ]  # fmt: skip
+    ]
 
 
 def minutes(closes: list[float], source: str, venue: str, **more: Any) -> Rows:
     start = datetime.combine(SESSIONS[80], time(15), UTC)
     return [
-        {"symbol": X, "venue": venue, "date": SESSIONS[80],
-         "event_at": start + timedelta(minutes=n), "open": close, "high": close,
-         "low": close, "close": close, "volume": 1.0, "currency": "USD",
-         "vintage_grade": "lagged", "source": source,
-         "known_at": start + timedelta(minutes=n + 1)} | more
+        {
+            "symbol": X,
+            "venue": venue,
+            "date": SESSIONS[80],
+            "event_at": start + timedelta(minutes=n),
+            "open": close,
+            "high": close,
+            "low": close,
+            "close": close,
+            "volume": 1.0,
+            "currency": "USD",
+            "vintage_grade": "lagged",
+            "source": source,
+            "known_at": start + timedelta(minutes=n + 1),
+        }
+        | more
         for n, close in enumerate(closes[:90])
-    ]  # fmt: skip
+    ]
 
 
 def months(series: str, source: str, level: float, **more: Any) -> Rows:
     draw = random.Random(len(series))
     return [
-        {"series_id": series, "period": date(2012 + n // 12, n % 12 + 1, 1), "unit": "index",
-         "value": level + n + draw.gauss(0, 2), "is_forecast": False, "source": source,
-         "known_at": datetime(2012 + (n + 1) // 12, (n + 1) % 12 + 1, 14, 13, tzinfo=UTC),
-         "vintage_grade": "lagged"} | more
+        {
+            "series_id": series,
+            "period": date(2012 + n // 12, n % 12 + 1, 1),
+            "unit": "index",
+            "value": level + n + draw.gauss(0, 2),
+            "is_forecast": False,
+            "source": source,
+            "known_at": datetime(2012 + (n + 1) // 12, (n + 1) % 12 + 1, 14, 13, tzinfo=UTC),
+            "vintage_grade": "lagged",
+        }
+        | more
         for n in range(100)
-    ]  # fmt: skip
+    ]
 
 
 def described(series: str, source: str, indicator: str = "cpi") -> Rows:
-    return [{"series_id": series, "indicator": indicator, "title": series, "country": "USA",
-             "frequency": "monthly", "unit": "index", "adjustment": "sa",
-             "dimension": "inflation", "direction": 1, "timezone": "UTC", "source": source,
-             "known_at": datetime(2012, 1, 1, tzinfo=UTC),
-             "vintage_grade": "current"}]  # fmt: skip
+    return [
+        {
+            "series_id": series,
+            "indicator": indicator,
+            "title": series,
+            "country": "USA",
+            "frequency": "monthly",
+            "unit": "index",
+            "adjustment": "sa",
+            "dimension": "inflation",
+            "direction": 1,
+            "timezone": "UTC",
+            "source": source,
+            "known_at": datetime(2012, 1, 1, tzinfo=UTC),
+            "vintage_grade": "current",
+        }
+    ]
 
 
 def listed(source: str, **more: Any) -> Rows:
-    return [{"symbol": X, "ticker": "A", "name": f"A of {source}", "asset_class": "index",
-             "country": "USA", "currency": "USD", "source": source,
-             "known_at": datetime(2019, 1, 1, tzinfo=UTC), "vintage_grade": "lagged"}
-            | more]  # fmt: skip
+    return [
+        {
+            "symbol": X,
+            "ticker": "A",
+            "name": f"A of {source}",
+            "asset_class": "index",
+            "country": "USA",
+            "currency": "USD",
+            "source": source,
+            "known_at": datetime(2019, 1, 1, tzinfo=UTC),
+            "vintage_grade": "lagged",
+        }
+        | more
+    ]
 
 
 def nation(source: str, currency: str) -> Rows:
-    return [{"country": "USA", "name": f"USA by {source}", "currency": currency, "source": source,
-             "known_at": datetime(2019, 1, 1, tzinfo=UTC), "vintage_grade": "current"}]  # fmt: skip
+    return [
+        {
+            "country": "USA",
+            "name": f"USA by {source}",
+            "currency": currency,
+            "source": source,
+            "known_at": datetime(2019, 1, 1, tzinfo=UTC),
+            "vintage_grade": "current",
+        }
+    ]
 
 
 @pytest.fixture
 def lake(lake: Lake) -> Lake:
     """One instrument, one country, one event a month, all of a source that ranks last by name."""
-    put(lake, TAKEN_IN, prices=bars(walk(), "zeta"), bars=minutes(walk(3), "zeta", "zz"),
+    put(
+        lake,
+        TAKEN_IN,
+        prices=bars(walk(), "zeta"),
+        bars=minutes(walk(3), "zeta", "zz"),
         macro=months(S, "zeta", 100) + months("s:IP", "zeta", 90),
         series=described(S, "zeta") + described("s:IP", "zeta", "industrial_production"),
-        instruments=listed("zeta"), countries=nation("zeta", "USD"), events=[
-        {"event_id": f"e{n}", "event_at": close_of(n) - timedelta(hours=9), "precision": "minute",
-         "kind": "planted", "title": f"event {n}", "source": "zeta", "vintage_grade": "native",
-         "known_at": close_of(n) - timedelta(hours=9)} for n in EVENTS
-    ])  # fmt: skip
+        instruments=listed("zeta"),
+        countries=nation("zeta", "USD"),
+        events=[
+            {
+                "event_id": f"e{n}",
+                "event_at": close_of(n) - timedelta(hours=9),
+                "precision": "minute",
+                "kind": "planted",
+                "title": f"event {n}",
+                "source": "zeta",
+                "vintage_grade": "native",
+                "known_at": close_of(n) - timedelta(hours=9),
+            }
+            for n in EVENTS
+        ],
+    )
     return lake
 
 
@@ -168,7 +247,7 @@ SHOWN: dict[str, Callable[[At], Any]] = {
     "currencies": lambda at: at.sql(query_text("parts/currencies")).frame,
     "resolved": lambda at: resolve(at, words=["A"]).frame,
     "directory": lambda at: find("directory").call(at).frame,
-}  # fmt: skip
+}
 
 
 def seen(lake: Lake, clocks: list[datetime], mode: Mode = "public") -> dict[str, Any]:
@@ -216,8 +295,12 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     clocks = [*CLOCKS, NOW]
     before = seen(lake, clocks, mode)
     rows = bars(walk(), "zeta")[50]
-    put(lake, LATER, prices=[rows | {"close": rows["close"] + 0.01}],
-        bars=[minutes(walk(3), "zeta", "zz")[5] | {"close": 1.0}])  # fmt: skip
+    put(
+        lake,
+        LATER,
+        prices=[rows | {"close": rows["close"] + 0.01}],
+        bars=[minutes(walk(3), "zeta", "zz")[5] | {"close": 1.0}],
+    )
     after = seen(lake, clocks, mode)
     # Of today's clock the mended close itself is shown, and nothing is dated by it.
     changed = [name for name in differing(before, after) if name.endswith(f"{NOW:%F}")]
@@ -225,8 +308,10 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     assert {name.split(" at ")[0] for name in changed} <= {"joined", "rebased", "closes", "drawn"}
     was, now = (found[f"joined at {NOW:%F}"] for found in (before, after))
     other = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
-    assert [(a[2], [place for place, pair in enumerate(zip(a, b, strict=True)) if len({*pair}) > 1])
-            for a, b in other] == [(SESSIONS[50], [3])]  # fmt: skip
+    assert [
+        (a[2], [place for place, pair in enumerate(zip(a, b, strict=True)) if len({*pair}) > 1])
+        for a, b in other
+    ] == [(SESSIONS[50], [3])]
 
 
 @pytest.mark.sampled(2)
@@ -238,10 +323,16 @@ def test_a_restated_backfill_is_not_seen_before_its_ingestion(
     before = seen(lake, CLOCKS, mode)
     restated: dict[str, Any] = {"vintage_grade": "current"}
     wide = {"delay": timedelta(hours=1)} | restated
-    put(lake, LATER, prices=bars(walk(9), source, **wide),
+    put(
+        lake,
+        LATER,
+        prices=bars(walk(9), source, **wide),
         bars=minutes(walk(8), source, "aa", **restated),
-        macro=[row | {"known_at": row["known_at"] + timedelta(hours=1)}
-               for row in months(S, source, 300, **restated)])  # fmt: skip
+        macro=[
+            row | {"known_at": row["known_at"] + timedelta(hours=1)}
+            for row in months(S, source, 300, **restated)
+        ],
+    )
     assert differing(before, seen(lake, CLOCKS, mode)) == []
 
 
@@ -256,13 +347,19 @@ def test_another_source_filled_in_later_replaces_nothing(
     clocks = [*CLOCKS, NOW]
     before = seen(lake, clocks, mode)
     more: dict[str, Any] = {"vintage_grade": grade}
-    put(lake, LATER, prices=bars(walk(9), "alpha", delay=early, split_ratio=2.0, **more),
+    put(
+        lake,
+        LATER,
+        prices=bars(walk(9), "alpha", delay=early, split_ratio=2.0, **more),
         bars=minutes(walk(8), "alpha", "aa", **more),
-        macro=[row | {"known_at": row["known_at"] + early}
-               for row in months(S, "alpha", 300, **more) + months("s:AA", "alpha", 7, **more)],
+        macro=[
+            row | {"known_at": row["known_at"] + early}
+            for row in months(S, "alpha", 300, **more) + months("s:AA", "alpha", 7, **more)
+        ],
         series=described(S, "alpha") + described("s:AA", "alpha"),
         instruments=listed("alpha", country="FRA", **more),
-        countries=nation("alpha", "XXX"))  # fmt: skip
+        countries=nation("alpha", "XXX"),
+    )
     found = differing(before, seen(lake, clocks, mode))
     # The list of names gains the new series, which is another thing and not another source.
     assert {name.split(" at ")[0] for name in found} <= {"directory"}
@@ -289,11 +386,12 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Any, lake: Lake, seed: int)
     rows = {
         "prices": bars(walk(), "zeta") + bars(walk(2), "alpha"),
         "macro": months(S, "zeta", 100) + months(S, "alpha", 50) + months("s:IP", "zeta", 9),
-        "series": described(S, "zeta") + described(S, "alpha")
+        "series": described(S, "zeta")
+        + described(S, "alpha")
         + described("s:IP", "zeta", "industrial_production"),
         "instruments": listed("zeta") + listed("alpha"),
         "countries": nation("zeta", "USD") + nation("alpha", "XXX"),
-    }  # fmt: skip
+    }
     found = []
     for number, order in enumerate((random.Random(seed), None)):
         other = Lake(tmp_path / str(number) / "live" / "lake", workspace="live")
@@ -308,8 +406,14 @@ def test_an_older_session_that_came_late_is_no_news(lake: Lake) -> None:
     """Stamps that are searched never fall: what was not held back is not overtaken either."""
     db = Db(lake.root, threads=1)
     late = bars(walk(), "zeta")
-    put(lake, TAKEN_IN, prices=[row | {"symbol": "x:B", "known_at": close_of(n + 30 * (n == 62))}
-                                for n, row in enumerate(late)])  # fmt: skip
+    put(
+        lake,
+        TAKEN_IN,
+        prices=[
+            row | {"symbol": "x:B", "known_at": close_of(n + 30 * (n == 62))}
+            for n, row in enumerate(late)
+        ],
+    )
     at = db.at(NOW)
     known = at.sql(query_text("parts/session_moments"), symbol="x:B").frame["known_at"]
     assert known.is_sorted()

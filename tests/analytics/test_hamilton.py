@@ -22,17 +22,49 @@ SPELLS = (("1953Q3", "1954Q2"), ("1957Q1", "1958Q1"), ("1960Q2", "1960Q4"), ("19
 def quarters(lake: Lake, names: list[str], values: list[float], unit: str = "percent") -> None:
     """A quarterly series of growth, each known two months after its quarter."""
     days = [date(int(name[:4]), 3 * int(name[5]) - 2, 1) for name in names]
-    lake.upsert("series", pl.DataFrame([
-        {"series_id": "s:GDP", "indicator": "GDPG", "title": "Growth", "country": "USA",
-         "frequency": "quarterly", "unit": unit, "adjustment": "sa", "dimension": "growth",
-         "direction": 1, "timezone": "UTC", "known_at": datetime(1940, 1, 1, tzinfo=UTC),
-         "vintage_grade": "native", "source": "office"}
-    ], schema_overrides={"direction": pl.Int32}))  # fmt: skip
-    lake.upsert("macro", pl.DataFrame({
-        "series_id": "s:GDP", "period": days, "value": values, "unit": unit, "is_forecast": False,
-        "known_at": days, "vintage_grade": "native", "source": "office",
-    }).with_columns(pl.col("known_at").cast(pl.Datetime("us")).dt.offset_by("5mo")
-                    .dt.replace_time_zone("UTC")))  # fmt: skip
+    lake.upsert(
+        "series",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": "s:GDP",
+                    "indicator": "GDPG",
+                    "title": "Growth",
+                    "country": "USA",
+                    "frequency": "quarterly",
+                    "unit": unit,
+                    "adjustment": "sa",
+                    "dimension": "growth",
+                    "direction": 1,
+                    "timezone": "UTC",
+                    "known_at": datetime(1940, 1, 1, tzinfo=UTC),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+            ],
+            schema_overrides={"direction": pl.Int32},
+        ),
+    )
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            {
+                "series_id": "s:GDP",
+                "period": days,
+                "value": values,
+                "unit": unit,
+                "is_forecast": False,
+                "known_at": days,
+                "vintage_grade": "native",
+                "source": "office",
+            }
+        ).with_columns(
+            pl.col("known_at")
+            .cast(pl.Datetime("us"))
+            .dt.offset_by("5mo")
+            .dt.replace_time_zone("UTC")
+        ),
+    )
 
 
 @pytest.mark.needs("shared")

@@ -48,10 +48,17 @@ CALENDAR = {
 def fred() -> Reply:
     """Descriptions as FRED gives them, of every series of policy in the list."""
     rows = [
-        {"id": name, "title": row["title"], "frequency_short": "D", "units": "Percent",
-         "seasonal_adjustment_short": "NSA", "realtime_start": "2019-01-01"}
-        for name, row in listed("fred", "id").items() if sign(row["indicator"])[0] == "policy"
-    ]  # fmt: skip
+        {
+            "id": name,
+            "title": row["title"],
+            "frequency_short": "D",
+            "units": "Percent",
+            "seasonal_adjustment_short": "NSA",
+            "realtime_start": "2019-01-01",
+        }
+        for name, row in listed("fred", "id").items()
+        if sign(row["indicator"])[0] == "policy"
+    ]
     return reply({"seriess": rows}, "https://x/fred/series", now=SEEN)
 
 
@@ -88,12 +95,12 @@ def bis() -> Reply:
 def us_treasury() -> Reply:
     """Two yields of a day."""
     text = "Date,2 Yr,10 Yr\n11/29/2019,1.61,1.78\n"
-    return reply(text, "https://x/daily-treasury-rates.csv?type=daily_treasury_yield_curve",
-                 now=SEEN)  # fmt: skip
+    return reply(
+        text, "https://x/daily-treasury-rates.csv?type=daily_treasury_yield_curve", now=SEEN
+    )
 
 
-REPLIES = {"fred": fred, "ecb": ecb, "boe": boe, "boj": boj, "bis": bis,
-           "us_treasury": us_treasury}  # fmt: skip
+REPLIES = {"fred": fred, "ecb": ecb, "boe": boe, "boj": boj, "bis": bis, "us_treasury": us_treasury}
 
 
 def described(name: str) -> pl.DataFrame:
@@ -126,10 +133,15 @@ def test_a_surprise_hike_is_hawkish_on_the_list_of_every_source(
     assert signed.height, "the source describes no rate"
     assert set(signed["direction"]) == {1}
     lake.upsert("series", series)
-    frame = pl.DataFrame([
-        row | {"title": "Rate", "source": name} for key in series["series_id"]
-        for row in printed(key)
-    ], infer_schema_length=None, schema_overrides=TYPES)  # fmt: skip
+    frame = pl.DataFrame(
+        [
+            row | {"title": "Rate", "source": name}
+            for key in series["series_id"]
+            for row in printed(key)
+        ],
+        infer_schema_length=None,
+        schema_overrides=TYPES,
+    )
     lake.upsert("releases", frame.with_columns(pl.col("importance").cast(pl.Int32)))
     told = surprises(db.at(noon(151))).frame.filter(pl.col("period") == date(2020, 5, 30))
     held_z = dict(told.select("series_id", "z").iter_rows())
@@ -162,8 +174,9 @@ def test_a_series_without_a_sign_counts_in_nothing(lake: Lake, db: Db) -> None:
     coverage = bias(db.at(noon(151))).frame["coverage"].to_list()
     keep(lake, printed("s:M", importance=3), direction=0, dimension="policy")
     # A release that no series describes has no sign either.
-    rows = pl.DataFrame(printed("s:NONE", importance=3), infer_schema_length=None,
-                        schema_overrides=TYPES)  # fmt: skip
+    rows = pl.DataFrame(
+        printed("s:NONE", importance=3), infer_schema_length=None, schema_overrides=TYPES
+    )
     lake.upsert("releases", rows.with_columns(pl.col("importance").cast(pl.Int32)))
     at = db.at(noon(151))
     told = surprises(at).frame.filter(pl.col("series_id") != "s:R")
@@ -185,11 +198,24 @@ def test_the_tone_of_a_rate_is_its_own_change(
 ) -> None:
     keep(lake, printed("s:R"), direction=direction, dimension="policy")
     values = [1.0 + 0.01 * (n % 3) for n in range(20)] + [2.0]
-    lake.upsert("macro", pl.DataFrame([
-        {"series_id": "s:R", "period": date(2018, 1 + n % 12, 1).replace(year=2018 + n // 12),
-         "value": value, "unit": "thousand", "is_forecast": False, "known_at": noon(-20),
-         "vintage_grade": "native", "source": "office"} for n, value in enumerate(values)
-    ]))  # fmt: skip
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": "s:R",
+                    "period": date(2018, 1 + n % 12, 1).replace(year=2018 + n // 12),
+                    "value": value,
+                    "unit": "thousand",
+                    "is_forecast": False,
+                    "known_at": noon(-20),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for n, value in enumerate(values)
+            ]
+        ),
+    )
     (row,) = country_indicators(db.at(noon(10)), dimension="policy").frame.to_dicts()
     assert row["z"] > 3
     assert row["tone"] == (None if tone is None else pytest.approx(row["z"] * tone))
@@ -214,15 +240,26 @@ def calendar(shared: Path) -> list[dict[str, Any]]:
             continue
         moment = datetime.fromisoformat(row["datetime"])
         consensus = number(row["forecast"])
-        rows.append({
-            "series_id": f"{row['currency']}:{row['event']}", "period": moment.date(),
-            "country": row["currency"], "title": row["event"], "scheduled_at": moment,
-            "precision": "minute", "status": "released", "previous": number(row["previous"]),
-            "importance": {"High": 3, "Medium": 2, "Low": 1}[row["impact"].split()[0]],
-            "consensus": consensus, "actual": actual, "unit": "percent",
-            "consensus_known_at": None if consensus is None else moment - timedelta(hours=1),
-            "known_at": moment, "vintage_grade": "native", "source": "calendar",
-        })  # fmt: skip
+        rows.append(
+            {
+                "series_id": f"{row['currency']}:{row['event']}",
+                "period": moment.date(),
+                "country": row["currency"],
+                "title": row["event"],
+                "scheduled_at": moment,
+                "precision": "minute",
+                "status": "released",
+                "previous": number(row["previous"]),
+                "importance": {"High": 3, "Medium": 2, "Low": 1}[row["impact"].split()[0]],
+                "consensus": consensus,
+                "actual": actual,
+                "unit": "percent",
+                "consensus_known_at": None if consensus is None else moment - timedelta(hours=1),
+                "known_at": moment,
+                "vintage_grade": "native",
+                "source": "calendar",
+            }
+        )
     return rows
 
 
@@ -234,17 +271,35 @@ def fill(lake: Lake, rows: list[dict[str, Any]]) -> None:
         country, _, event = name.partition(":")
         word = CALENDAR[event]
         dimension, direction = sign(word)
-        lake.upsert("series", pl.DataFrame([
-            {"series_id": name, "indicator": word, "title": event, "country": country,
-             "frequency": "irregular", "unit": "percent", "adjustment": "unknown",
-             "dimension": dimension, "direction": direction, "timezone": None, "known_at": SEEN,
-             "vintage_grade": "native", "source": "calendar"}
-        ], schema_overrides={"direction": pl.Int32, "timezone": pl.String}))  # fmt: skip
+        lake.upsert(
+            "series",
+            pl.DataFrame(
+                [
+                    {
+                        "series_id": name,
+                        "indicator": word,
+                        "title": event,
+                        "country": country,
+                        "frequency": "irregular",
+                        "unit": "percent",
+                        "adjustment": "unknown",
+                        "dimension": dimension,
+                        "direction": direction,
+                        "timezone": None,
+                        "known_at": SEEN,
+                        "vintage_grade": "native",
+                        "source": "calendar",
+                    }
+                ],
+                schema_overrides={"direction": pl.Int32, "timezone": pl.String},
+            ),
+        )
 
 
 @pytest.mark.needs("shared")
-@pytest.mark.parametrize(("event", "country"), [("Overnight Rate", "CAD"),
-                                                ("SNB Policy Rate", "CHF")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("event", "country"), [("Overnight Rate", "CAD"), ("SNB Policy Rate", "CHF")]
+)
 def test_a_hike_in_a_real_calendar(
     event: str, country: str, shared: Path, lake: Lake, db: Db
 ) -> None:
@@ -256,9 +311,16 @@ def test_a_hike_in_a_real_calendar(
     while len(decisions) < 6:  # the Swiss meet four times a year
         first = decisions[0]
         moment = first["scheduled_at"] - timedelta(days=91)
-        decisions.insert(0, first | {"scheduled_at": moment, "known_at": moment,
-                                     "consensus_known_at": moment - timedelta(hours=1),
-                                     "period": moment.date()})  # fmt: skip
+        decisions.insert(
+            0,
+            first
+            | {
+                "scheduled_at": moment,
+                "known_at": moment,
+                "consensus_known_at": moment - timedelta(hours=1),
+                "period": moment.date(),
+            },
+        )
     for n, row in enumerate(decisions):
         row["actual"] = row["consensus"] + (0.05, -0.05)[n % 2]
     last = decisions[-1]

@@ -23,14 +23,17 @@ NOW = datetime(2020, 2, 1, tzinfo=UTC)
 @pytest.fixture
 def at(lake: Lake, db: Db) -> At:
     rate = {"asset_class": "fx", "currency": "USD"}
-    lake.upsert("prices", table(
-        quotes({0: 100.0, 1: 110.0}, "x:US"),
-        quotes({0: 240.0, 1: 243.08}, "x:VOD", currency="GBp"),
-        quotes({0: 1.25, 1: 1.30}, "x:GBPUSD", **rate),
-        quotes({0: 1.10, 1: 1.20}, "x:EURUSD", **rate),
-        quotes({0: 50.0, 1: 40.0}, "x:DE", currency="EUR"),
-        quotes({0: 7.0, 1: 8.0}, "x:HK", currency="HKD"),
-    ))  # fmt: skip
+    lake.upsert(
+        "prices",
+        table(
+            quotes({0: 100.0, 1: 110.0}, "x:US"),
+            quotes({0: 240.0, 1: 243.08}, "x:VOD", currency="GBp"),
+            quotes({0: 1.25, 1: 1.30}, "x:GBPUSD", **rate),
+            quotes({0: 1.10, 1: 1.20}, "x:EURUSD", **rate),
+            quotes({0: 50.0, 1: 40.0}, "x:DE", currency="EUR"),
+            quotes({0: 7.0, 1: 8.0}, "x:HK", currency="HKD"),
+        ),
+    )
     return db.at(evening(1))
 
 
@@ -127,8 +130,9 @@ def test_prices_of_nothing(at: At) -> None:
     frame = last_prices(at, symbols=[], currencies=["EUR", "XXX"]).frame
     assert frame.filter(pl.col("kind") == "price").is_empty()
     assert dict(frame.select("currency", "rate").iter_rows()) == {
-        "EUR": pytest.approx(1.2), "XXX": None,
-    }  # fmt: skip
+        "EUR": pytest.approx(1.2),
+        "XXX": None,
+    }
 
 
 def test_a_lake_without_any_exchange_rate_converts_nothing(lake: Lake, db: Db) -> None:
@@ -137,8 +141,10 @@ def test_a_lake_without_any_exchange_rate_converts_nothing(lake: Lake, db: Db) -
     lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0}, "x:DE", currency="EUR")))
     frame = last_prices(db.at(evening(1)), symbols=["x:DE"], currencies=["USD"]).frame
     assert frame.select("symbol", "close", "rate").rows() == [
-        ("x:DE", 2.0, None), (None, None, None), (None, None, 1.0)
-    ]  # fmt: skip
+        ("x:DE", 2.0, None),
+        (None, None, None),
+        (None, None, 1.0),
+    ]
     assert rates_of(db.at(evening(1))) == {"EUR": None, "GBp": None, "USD": 1.0}
 
 

@@ -148,8 +148,10 @@ def test_months_multiply_to_the_whole_and_the_running_one_is_no_season(lake: Lak
     at = db.at(evening(74))
     months = monthly_returns(at, symbol="x:AAA").frame
     assert months.select("year", "month", "sessions").rows() == [
-        (2020, 1, 30), (2020, 2, 29), (2020, 3, 15),
-    ]  # fmt: skip
+        (2020, 1, 30),
+        (2020, 2, 29),
+        (2020, 3, 15),
+    ]
     closes = history(at, symbol="x:AAA").frame["adjusted_close"]
     paid = 1 + 1.0 / bars[20]["close"]
     whole = closes[-1] / closes[0] * paid
@@ -170,10 +172,17 @@ def test_a_history_that_begins_in_the_middle_of_a_month_has_no_season_of_it(
 def test_events_of_others_are_left_out_but_for_a_crash(lake: Lake, db: Db) -> None:
     def event(name: str, kind: str, symbols: list[str] | None, country: str | None) -> dict:
         return {
-            "event_id": name, "event_at": evening(1), "precision": "day", "kind": kind,
-            "title": name, "country": country, "symbols": symbols, "known_at": evening(2),
-            "vintage_grade": "native", "source": "test",
-        }  # fmt: skip
+            "event_id": name,
+            "event_at": evening(1),
+            "precision": "day",
+            "kind": kind,
+            "title": name,
+            "country": country,
+            "symbols": symbols,
+            "known_at": evening(2),
+            "vintage_grade": "native",
+            "source": "test",
+        }
 
     rows = [
         event("mine", "split", ["x:AAA"], "USA"),

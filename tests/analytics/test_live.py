@@ -139,8 +139,14 @@ def test_longer_windows_equal_numpy_on_points_of_five_seconds(rng: random.Random
 
 
 def test_the_spread_is_what_buyers_paid_above_sellers() -> None:
-    tape = trades([("A", 0, 1, 10.0, 1.0), ("A", 400_000, 2, 10.2, 1.0),
-                   ("A", 900_000, 3, 10.1, 1.0), ("A", 3 * SECOND, 4, 10.1, 1.0)])  # fmt: skip
+    tape = trades(
+        [
+            ("A", 0, 1, 10.0, 1.0),
+            ("A", 400_000, 2, 10.2, 1.0),
+            ("A", 900_000, 3, 10.1, 1.0),
+            ("A", 3 * SECOND, 4, 10.1, 1.0),
+        ]
+    )
     _, points = step(LiveState(), tape.with_columns(side=pl.Series(["sell", "buy", None, "sell"])))
     found = points["spread"].to_list()
     assert found[0] is None
@@ -182,23 +188,42 @@ def test_blocks_do_not_matter(given_: tuple[pl.DataFrame, list[int]]) -> None:
 
 
 def test_what_enters_no_point_is_counted() -> None:
-    state, points = step(LiveState(watermark=2 * SECOND), trades([
-        ("A", 0, 1, 10.0, 1.0),
-        ("A", 1 * SECOND, 2, 11.0, 1.0),
-        ("A", 1 * SECOND, 2, 11.0, 1.0),  # again
-        ("A", 4 * SECOND, 3, 12.0, 1.0),
-        ("A", 1_800_000, 4, 99.0, 1.0),  # its point was whole
-        ("A", 4 * SECOND, 5, 0.0, 1.0),
-        ("A", 4 * SECOND, 6, math.nan, 1.0),
-        ("A", 2_100_000, 7, 11.5, 1.0),  # out of order, but in time
-        ("A", 6 * SECOND, 8, 12.5, 1.0),
-    ]))  # fmt: skip
+    state, points = step(
+        LiveState(watermark=2 * SECOND),
+        trades(
+            [
+                ("A", 0, 1, 10.0, 1.0),
+                ("A", 1 * SECOND, 2, 11.0, 1.0),
+                ("A", 1 * SECOND, 2, 11.0, 1.0),  # again
+                ("A", 4 * SECOND, 3, 12.0, 1.0),
+                ("A", 1_800_000, 4, 99.0, 1.0),  # its point was whole
+                ("A", 4 * SECOND, 5, 0.0, 1.0),
+                ("A", 4 * SECOND, 6, math.nan, 1.0),
+                ("A", 2_100_000, 7, 11.5, 1.0),  # out of order, but in time
+                ("A", 6 * SECOND, 8, 12.5, 1.0),
+            ]
+        ),
+    )
     assert (state.late, state.refused, state.repeated) == (1, 2, 1)
     assert state.at == START + 4 * SECOND
-    shown = dict(zip([(at.timestamp() * 1e6 - START) / SECOND for at in points["at"]],
-                     points["price"], strict=True))  # fmt: skip
-    assert shown == {0.0: 10.0, 0.5: 10.0, 1.0: 11.0, 1.5: 11.0, 2.0: 11.0, 2.5: 11.5, 3.0: 11.5,
-                     3.5: 11.5, 4.0: 12.0}  # fmt: skip
+    shown = dict(
+        zip(
+            [(at.timestamp() * 1e6 - START) / SECOND for at in points["at"]],
+            points["price"],
+            strict=True,
+        )
+    )
+    assert shown == {
+        0.0: 10.0,
+        0.5: 10.0,
+        1.0: 11.0,
+        1.5: 11.0,
+        2.0: 11.0,
+        2.5: 11.5,
+        3.0: 11.5,
+        3.5: 11.5,
+        4.0: 12.0,
+    }
     assert points["volume"].to_list() == [1, 0, 1, 0, 0, 1, 0, 0, 1]
 
 
@@ -227,8 +252,10 @@ def test_sliding_drawdown_of_the_known_example() -> None:
 
 def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    held = at.sql("SELECT symbol, min(known_at) AS first FROM ticks GROUP BY symbol "
-                  "ORDER BY count(*) DESC, symbol LIMIT 3").frame  # fmt: skip
+    held = at.sql(
+        "SELECT symbol, min(known_at) AS first FROM ticks GROUP BY symbol "
+        "ORDER BY count(*) DESC, symbol LIMIT 3"
+    ).frame
     start = held["first"].max()
     assert isinstance(start, datetime)
     end = start + timedelta(minutes=10)
@@ -238,8 +265,11 @@ def test_the_archive_gives_what_the_live_fold_gave(demo_lake: DemoLake) -> None:
         "SELECT symbol, epoch_us(event_at) AS event_at, trade_id, price, size, side, known_at "
         "FROM ticks "
         "WHERE list_contains($names, symbol) AND known_at >= $start AND known_at < $end "
-        "ORDER BY known_at, symbol, trade_id, venue", names=names, start=start, end=end,
-    ).frame  # fmt: skip
+        "ORDER BY known_at, symbol, trade_id, venue",
+        names=names,
+        start=start,
+        end=end,
+    ).frame
     state, parts = LiveState(), []
     for begin in range(0, tape.height, 37):
         state, part = step(state, tape[begin : begin + 37])

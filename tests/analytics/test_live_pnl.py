@@ -18,21 +18,55 @@ from data.state.positions import Closing, Draft, Lot
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def lot(number: int, symbol: str, quantity: float, price: float, *, currency: str = "USD",
-        portfolio: str = "P", closings: tuple[Closing, ...] = ()) -> Lot:  # fmt: skip
+def lot(
+    number: int,
+    symbol: str,
+    quantity: float,
+    price: float,
+    *,
+    currency: str = "USD",
+    portfolio: str = "P",
+    closings: tuple[Closing, ...] = (),
+) -> Lot:
     draft = Draft(portfolio, symbol, quantity, price, currency, DAY, fee=1.5)
     return Lot(number, draft, "tester", DAY, closings)
 
 
 def prices(closes: dict[str, float | None], rates: dict[str, float | None]) -> pl.DataFrame:
     """As `last_prices` gives them; every instrument is quoted in dollars."""
-    rows = [{"kind": "price", "symbol": symbol, "close": close, "currency": "USD", "rate": 1.0,
-             "date": DAY.date()} for symbol, close in closes.items()]  # fmt: skip
-    money = [{"kind": "currency", "symbol": None, "close": None, "currency": name, "rate": rate,
-              "date": None} for name, rate in rates.items()]  # fmt: skip
-    return pl.DataFrame(rows + money, schema={
-        "kind": pl.String, "symbol": pl.String, "close": pl.Float64, "currency": pl.String,
-        "rate": pl.Float64, "date": pl.Date})  # fmt: skip
+    rows = [
+        {
+            "kind": "price",
+            "symbol": symbol,
+            "close": close,
+            "currency": "USD",
+            "rate": 1.0,
+            "date": DAY.date(),
+        }
+        for symbol, close in closes.items()
+    ]
+    money = [
+        {
+            "kind": "currency",
+            "symbol": None,
+            "close": None,
+            "currency": name,
+            "rate": rate,
+            "date": None,
+        }
+        for name, rate in rates.items()
+    ]
+    return pl.DataFrame(
+        rows + money,
+        schema={
+            "kind": pl.String,
+            "symbol": pl.String,
+            "close": pl.Float64,
+            "currency": pl.String,
+            "rate": pl.Float64,
+            "date": pl.Date,
+        },
+    )
 
 
 def points(values: dict[str, float]) -> pl.DataFrame:
@@ -40,9 +74,13 @@ def points(values: dict[str, float]) -> pl.DataFrame:
     return frame.with_columns(at=pl.lit(DAY), known_at=pl.lit(DAY), is_stale=pl.lit(False))
 
 
-LOTS = [lot(1, "A", 2.0, 90.0), lot(2, "A", 1.0, 120.0), lot(3, "B", -4.0, 10.0),
-        lot(4, "C", 5.0, 7.0, currency="EUR"),
-        lot(5, "D", 1.0, 1.0, portfolio="Other")]  # fmt: skip
+LOTS = [
+    lot(1, "A", 2.0, 90.0),
+    lot(2, "A", 1.0, 120.0),
+    lot(3, "B", -4.0, 10.0),
+    lot(4, "C", 5.0, 7.0, currency="EUR"),
+    lot(5, "D", 1.0, 1.0, portfolio="Other"),
+]
 CLOSES: dict[str, float | None] = {"A": 100.0, "B": 11.0, "C": 8.0, "D": 2.0}
 RATES: dict[str, float | None] = {"USD": 1.0, "EUR": 1.1}
 
@@ -81,8 +119,11 @@ def test_a_portfolio_with_an_unknown_price_or_rate_has_no_sum() -> None:
 money = st.floats(1, 1_000).map(lambda value: round(value, 4))
 
 
-@given(st.lists(st.tuples(st.sampled_from([-1, 1]), money, money, money, money), min_size=1,
-                max_size=12))  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([-1, 1]), money, money, money, money), min_size=1, max_size=12
+    )
+)
 def test_equity_is_cash_plus_value_through_every_closing(
     rows: list[tuple[int, float, float, float, float]],
 ) -> None:
@@ -109,9 +150,12 @@ def test_along_real_trades_cash_and_value_are_what_was_gained(shared: Path) -> N
     """Bought and sold again at prices of a real tape; every point keeps the identity."""
     raw = pl.read_csv(shared / "real/trades_ethusdt_20230202.csv")
     tape = raw.select(
-        pl.lit("A").alias("symbol"), (pl.col("timestamp") * 1_000).alias("event_at"),
-        pl.col("id").alias("trade_id"), "price", pl.col("amount").alias("size"),
-    )  # fmt: skip
+        pl.lit("A").alias("symbol"),
+        (pl.col("timestamp") * 1_000).alias("event_at"),
+        pl.col("id").alias("trade_id"),
+        "price",
+        pl.col("amount").alias("size"),
+    )
     _, points = step(LiveState(), tape)
     paid = tape["price"].to_list()
     closing = Closing(1, 1.25, paid[500], 0.3, DAY + timedelta(hours=1), DAY)

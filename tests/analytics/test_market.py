@@ -36,18 +36,28 @@ def walk(rng: random.Random, count: int, start: float = 100.0) -> dict[int, floa
 def listed(symbol: str, **more: Any) -> dict[str, Any]:
     """An instrument known from the first day on."""
     return {
-        "symbol": symbol, "ticker": symbol.split(":")[1], "name": symbol, "asset_class": "equity",
-        "sector": None, "country": "USA", "currency": "USD", "shares_outstanding": None,
-        "delisted_on": None, "known_at": evening(-9), "vintage_grade": "native",
+        "symbol": symbol,
+        "ticker": symbol.split(":")[1],
+        "name": symbol,
+        "asset_class": "equity",
+        "sector": None,
+        "country": "USA",
+        "currency": "USD",
+        "shares_outstanding": None,
+        "delisted_on": None,
+        "known_at": evening(-9),
+        "vintage_grade": "native",
         "source": "exchange",
-    } | more  # fmt: skip
+    } | more
 
 
 def instruments(*rows: dict[str, Any]) -> pl.DataFrame:
     kinds = {
-        "shares_outstanding": pl.Float64, "delisted_on": pl.Date, "sector": pl.String,
+        "shares_outstanding": pl.Float64,
+        "delisted_on": pl.Date,
+        "sector": pl.String,
         "known_at": pl.Datetime("us", "UTC"),
-    }  # fmt: skip
+    }
     return pl.DataFrame(list(rows), schema_overrides=kinds, infer_schema_length=None)
 
 
@@ -119,8 +129,11 @@ def test_highs_means_and_drawdown(lake: Lake, db: Db) -> None:
     at = db.at(evening(259))
     up, down, dent = (row(at, name, sessions=5) for name in names)
     assert (up["is_high"], up["is_low"], up["above_50"], up["above_200"]) == (
-        True, False, True, True,
-    )  # fmt: skip
+        True,
+        False,
+        True,
+        True,
+    )
     assert (down["is_high"], down["is_low"], down["above_200"]) == (False, True, False)
     assert dent["drawdown"] == dent["from_high"] == pytest.approx(359 / 400 - 1)
     assert up["drawdown"] == 0.0

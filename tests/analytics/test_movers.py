@@ -51,13 +51,24 @@ def market(lake: Lake, db: Db, rng: random.Random) -> Db:
 
 def happened(lake: Lake, *given: dict[str, Any]) -> None:
     """Events at noon of a day, known a minute later."""
-    lake.upsert("events", rows("events", [
-        {
-            "event_id": str(number), "event_at": noon(row.pop("day")), "precision": "minute",
-            "kind": "rate_decision", "source": "test",
-        } | row | {"known_at": row.get("known_at") or evening(LAST)}
-        for number, row in enumerate(given)
-    ]))  # fmt: skip
+    lake.upsert(
+        "events",
+        rows(
+            "events",
+            [
+                {
+                    "event_id": str(number),
+                    "event_at": noon(row.pop("day")),
+                    "precision": "minute",
+                    "kind": "rate_decision",
+                    "source": "test",
+                }
+                | row
+                | {"known_at": row.get("known_at") or evening(LAST)}
+                for number, row in enumerate(given)
+            ],
+        ),
+    )
 
 
 def noon(day: int) -> datetime:
@@ -110,9 +121,13 @@ def test_the_nearest_event_is_named_and_only_one_known_in_its_span(lake: Lake, m
         {"day": LAST, "title": "the world's"},
         {"day": LAST - 1, "title": "its own", "symbols": ["x:CALM"]},
         {"day": LAST - 5, "title": "before the span", "symbols": ["x:WILD"]},
-        {"day": LAST, "title": "not known yet", "symbols": ["x:GAP"],
-         "known_at": evening(LAST + 1)},
-    )  # fmt: skip
+        {
+            "day": LAST,
+            "title": "not known yet",
+            "symbols": ["x:GAP"],
+            "known_at": evening(LAST + 1),
+        },
+    )
     titles = dict(movers(market.at(evening(LAST))).frame.select("symbol", "title").iter_rows())
     assert titles == {"x:CALM": "its own", "x:WILD": "the world's", "x:GAP": "the world's"}
     longer = dict(
@@ -125,11 +140,23 @@ def test_headlines_stand_behind_events_and_without_either_nothing_is_said(
     lake: Lake, market: Db
 ) -> None:
     assert movers(market.at(evening(LAST))).frame["title"].null_count() == 3
-    lake.upsert("news", rows("news", [
-        {"news_id": name, "event_at": noon(LAST), "headline": name, "symbols": ["x:CALM"],
-         "known_at": noon(LAST), "source": "test"}
-        for name in ("a headline", "another")
-    ]))  # fmt: skip
+    lake.upsert(
+        "news",
+        rows(
+            "news",
+            [
+                {
+                    "news_id": name,
+                    "event_at": noon(LAST),
+                    "headline": name,
+                    "symbols": ["x:CALM"],
+                    "known_at": noon(LAST),
+                    "source": "test",
+                }
+                for name in ("a headline", "another")
+            ],
+        ),
+    )
     titles = dict(movers(market.at(evening(LAST))).frame.select("symbol", "title").iter_rows())
     assert titles == {"x:CALM": "a headline", "x:WILD": None, "x:GAP": None}
     happened(lake, {"day": LAST, "title": "an event", "symbols": ["x:CALM"]})

@@ -20,8 +20,13 @@ from tests.reorder import rewrite
 DAYS, COINS = ["demo:EURUSD", "demo:GOLD-N"], ["demo:BITFUSD", "demo:ETHEUSD"]
 # What is asked of trades; the demo world has those of coins alone.
 OF_TRADES = {
-    "last_trades", "live_metrics", "rule_record", "rule_rehearsal", "rule_replay", "window_points",
-}  # fmt: skip
+    "last_trades",
+    "live_metrics",
+    "rule_record",
+    "rule_rehearsal",
+    "rule_replay",
+    "window_points",
+}
 RULE = {"metric": "price", "symbols": COINS, "trigger": 0.0, "side": "above", "rearm": -1.0}
 
 
@@ -50,16 +55,31 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
     """Parameters for which there is something to answer; the optional ones stay as they are."""
     minutes = end - timedelta(minutes=15)
     given: dict[str, Any] = {
-        "symbols": COINS if one.name in OF_TRADES else DAYS, "symbol": DAYS[0], "other": DAYS[1],
-        "series": ["demo:CPI:USA", "demo:IP:USA"], "frequencies": ["monthly", "monthly"],
-        "country": "USA", "indicator": "CPI", "dataset": "macro", "of": "event:rate_decision:USA",
-        "word": "a", "words": ["gold", DAYS[0]], "currencies": ["USD", "USD"],
-        "growth": ["IP"], "prices": ["CPI"], "metric": "price", "trigger": 0.0,
-        "definition": json.dumps(RULE), "rules": "[]", "moment": end - timedelta(days=30),
-        "moments": [end - timedelta(days=n) for n in (10, 40, 400)], "before": end, "end": end,
+        "symbols": COINS if one.name in OF_TRADES else DAYS,
+        "symbol": DAYS[0],
+        "other": DAYS[1],
+        "series": ["demo:CPI:USA", "demo:IP:USA"],
+        "frequencies": ["monthly", "monthly"],
+        "country": "USA",
+        "indicator": "CPI",
+        "dataset": "macro",
+        "of": "event:rate_decision:USA",
+        "word": "a",
+        "words": ["gold", DAYS[0]],
+        "currencies": ["USD", "USD"],
+        "growth": ["IP"],
+        "prices": ["CPI"],
+        "metric": "price",
+        "trigger": 0.0,
+        "definition": json.dumps(RULE),
+        "rules": "[]",
+        "moment": end - timedelta(days=30),
+        "moments": [end - timedelta(days=n) for n in (10, 40, 400)],
+        "before": end,
+        "end": end,
         "since": end - timedelta(days=700),
         "start": end - timedelta(days=60) if one.name.startswith("replay") else minutes,
-    }  # fmt: skip
+    }
     if one.name == "dataset_history":
         return {"dataset": "prices", "wanted": DAYS[0]}
     if one.name == "prices_with_macro":

@@ -25,11 +25,26 @@ JANUARY, FEBRUARY, MARCH = date(2020, 1, 1), date(2020, 2, 1), date(2020, 3, 1)
 
 def values(lake: Lake, *rows: tuple[date, float | None, datetime], **more: Any) -> None:
     """Prints of the series: period, value, when it became known."""
-    lake.upsert("macro", pl.DataFrame([
-        {"series_id": "s:X", "period": period, "value": value, "unit": "thousand",
-         "is_forecast": False, "known_at": known, "vintage_grade": "native",
-         "source": "office"} | more for period, value, known in rows
-    ], schema_overrides={"value": pl.Float64}))  # fmt: skip
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": "s:X",
+                    "period": period,
+                    "value": value,
+                    "unit": "thousand",
+                    "is_forecast": False,
+                    "known_at": known,
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                | more
+                for period, value, known in rows
+            ],
+            schema_overrides={"value": pl.Float64},
+        ),
+    )
 
 
 def shown(at: At) -> dict[date, tuple[float | None, str | None]]:
@@ -42,11 +57,20 @@ def shown(at: At) -> dict[date, tuple[float | None, str | None]]:
 def filled(lake: Lake) -> Lake:
     """January printed on day 40 and revised on days 60, 70 and 80; February due on day 70."""
     schedule = ((40, 1.0, JANUARY), (70, 2.0, FEBRUARY), (100, None, MARCH))
-    keep(lake, *(release(day, actual, None, period=period, known_at=noon(9))
-                 for day, actual, period in schedule))  # fmt: skip
+    keep(
+        lake,
+        *(
+            release(day, actual, None, period=period, known_at=noon(9))
+            for day, actual, period in schedule
+        ),
+    )
     prints = ((40, 1.0), (60, 1.1), (70, 1.2), (80, 1.3))
-    values(lake, *((JANUARY, value, noon(day)) for day, value in prints),
-           (FEBRUARY, 2.0, noon(70)), (FEBRUARY, 2.5, noon(90)))  # fmt: skip
+    values(
+        lake,
+        *((JANUARY, value, noon(day)) for day, value in prints),
+        (FEBRUARY, 2.0, noon(70)),
+        (FEBRUARY, 2.5, noon(90)),
+    )
     return lake
 
 
@@ -59,9 +83,15 @@ def test_what_is_printed_has_the_value_from_just_before_it(filled: Lake, db: Db)
 
 @pytest.mark.parametrize(
     ("day", "february", "march"),
-    [(39, None, None), (41, 1.0, None), (61, 1.1, None), (71, 1.1, 2.0), (89, 1.1, 2.0),
-     (91, 1.1, 2.5)],
-)  # fmt: skip
+    [
+        (39, None, None),
+        (41, 1.0, None),
+        (61, 1.1, None),
+        (71, 1.1, 2.0),
+        (89, 1.1, 2.0),
+        (91, 1.1, 2.5),
+    ],
+)
 def test_at_a_past_clock_nothing_later_is_in_it(
     filled: Lake, db: Db, day: int, february: float | None, march: float | None
 ) -> None:
@@ -117,8 +147,11 @@ def test_the_period_before_is_no_older_one(filled: Lake, db: Db) -> None:
     """In March of a monthly series without February, January is not the month before."""
     assert shown(db.at(noon(65)))[MARCH] == (None, None)
     # Meetings have no step: the last one is the one before.
-    keep(filled, release(64, None, None, "s:M", period=MARCH, known_at=noon(9)),
-         frequency="irregular")  # fmt: skip
+    keep(
+        filled,
+        release(64, None, None, "s:M", period=MARCH, known_at=noon(9)),
+        frequency="irregular",
+    )
     values(filled, (JANUARY, 5.0, noon(40)), series_id="s:M")
     frame = agenda(db.at(noon(63)), back=100, ahead=100).frame
     row = frame.row(by_predicate=pl.col("series_id") == "s:M", named=True)
@@ -163,6 +196,8 @@ def test_every_upcoming_release_of_the_demo_world_has_its_period_before(
         (value,) = at.sql(
             "SELECT max_by(value, known_at) FROM macro_vintages WHERE series_id = $series "
             "AND period = $period AND known_at < $until AND known_at <= getvariable('as_of')",
-            series=row["series_id"], period=row["previous_period"], until=until,
-        ).frame.row(0)  # fmt: skip
+            series=row["series_id"],
+            period=row["previous_period"],
+            until=until,
+        ).frame.row(0)
         assert value == row["previous"]

@@ -175,8 +175,13 @@ def test_a_missing_period_is_no_base(lake: Lake, db: Db) -> None:
 
 def test_without_periods_of_its_own_the_last_decision_counts(lake: Lake, db: Db) -> None:
     days = ("2019-01-10", "2019-06-20", "2020-02-01")
-    keep(lake, *(prints(day, (day, rate), unit="percent")
-                 for day, rate in zip(days, (1.0, 2.0, 1.5), strict=True)))  # fmt: skip
+    keep(
+        lake,
+        *(
+            prints(day, (day, rate), unit="percent")
+            for day, rate in zip(days, (1.0, 2.0, 1.5), strict=True)
+        ),
+    )
     at = db.at(LATER)
     change = series_history(at, series="s:X", measure="change").frame
     assert change["value"].to_list() == [None, 1.0, -0.5]
@@ -206,8 +211,13 @@ def test_a_forecast_is_never_history(lake: Lake, db: Db) -> None:
 @pytest.mark.parametrize("values", [[None], [None, None, None], [3.0], [3.0] * 20])
 def test_poor_series_have_no_score(lake: Lake, db: Db, values: list[float | None]) -> None:
     months = [date(2018 + number // 12, number % 12 + 1, 1) for number in range(len(values))]
-    keep(lake, *(prints(str(month), (str(month + timedelta(days=45)), value))
-                 for month, value in zip(months, values, strict=True)))  # fmt: skip
+    keep(
+        lake,
+        *(
+            prints(str(month), (str(month + timedelta(days=45)), value))
+            for month, value in zip(months, values, strict=True)
+        ),
+    )
     at = db.at(LATER)
     z = series_history(at, series="s:X", frequency="monthly", measure="z").frame
     assert z.height == len(values)
@@ -216,8 +226,10 @@ def test_poor_series_have_no_score(lake: Lake, db: Db, values: list[float | None
 
 
 def test_common_periods_are_means_of_most_of_their_values(lake: Lake, db: Db) -> None:
-    months = [prints(f"2020-{month:02d}-01", (f"2020-{month + 1:02d}-15", float(month)))
-              for month in range(1, 6)]  # fmt: skip
+    months = [
+        prints(f"2020-{month:02d}-01", (f"2020-{month + 1:02d}-15", float(month)))
+        for month in range(1, 6)
+    ]
     quarter = prints("2020-01-01", ("2020-05-15", 7.0), series_id="s:Q")
     keep(lake, *months, quarter)
     frame = side_by_side(
@@ -264,18 +276,29 @@ class TestRealVintages:
     def held(self, lake: Lake, shared: Path, name: str, columns: dict[str, str]) -> None:
         file = pl.read_csv(shared / "real" / name, try_parse_dates=True)
         known = pl.col(columns["vintage"]).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-        lake.upsert("macro", file.select(
-            pl.col(columns["series"]).alias("series_id"), pl.col(columns["period"]).alias("period"),
-            "value", pl.lit("level").alias("unit"), pl.lit(False).alias("is_forecast"),
-            known.alias("known_at"), pl.lit("native").alias("vintage_grade"),
-            pl.lit("real").alias("source"),
-        ))  # fmt: skip
+        lake.upsert(
+            "macro",
+            file.select(
+                pl.col(columns["series"]).alias("series_id"),
+                pl.col(columns["period"]).alias("period"),
+                "value",
+                pl.lit("level").alias("unit"),
+                pl.lit(False).alias("is_forecast"),
+                known.alias("known_at"),
+                pl.lit("native").alias("vintage_grade"),
+                pl.lit("real").alias("source"),
+            ),
+        )
 
     @pytest.mark.parametrize(
         ("clock", "value"),
-        [("2016-09-01", None), ("2016-09-05", 144_598.0), ("2016-10-31", 144_591.0),
-         ("2016-11-30", 144_600.0)],
-    )  # fmt: skip
+        [
+            ("2016-09-01", None),
+            ("2016-09-05", 144_598.0),
+            ("2016-10-31", 144_591.0),
+            ("2016-11-30", 144_600.0),
+        ],
+    )
     def test_payrolls_as_they_were_known(
         self, lake: Lake, db: Db, shared: Path, clock: str, value: float | None
     ) -> None:

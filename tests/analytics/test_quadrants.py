@@ -42,11 +42,17 @@ def world(lake: Lake, rng: random.Random) -> Lake:
 
 def test_a_label_by_hand(world: Lake, db: Db) -> None:
     frame = quadrants(db.at(known(month(167), 60)), country="USA").frame
-    level = {row["period"]: row["value"] for row in db.at(known(month(167), 60)).sql(
-        "SELECT period, value FROM macro WHERE series_id = 'IP'").frame.to_dicts()}  # fmt: skip
+    level = {
+        row["period"]: row["value"]
+        for row in db.at(known(month(167), 60))
+        .sql("SELECT period, value FROM macro WHERE series_id = 'IP'")
+        .frame.to_dicts()
+    }
     year = {n: 100 * (level[month(n)] / level[month(n - 12)] - 1) for n in range(12, 168)}
-    impulse = {n: sum(year[n - k] for k in range(3)) / 3 - sum(year[n - k] for k in range(12)) / 12
-               for n in range(23, 168)}  # fmt: skip
+    impulse = {
+        n: sum(year[n - k] for k in range(3)) / 3 - sum(year[n - k] for k in range(12)) / 12
+        for n in range(23, 168)
+    }
     at = 150
     past = [impulse[n] for n in range(at - 120, at)]
     mean = sum(past) / len(past)
@@ -73,11 +79,24 @@ def test_a_revision_changes_no_label_of_before(world: Lake, db: Db) -> None:
     clock = known(month(167), 60)
     before = quadrants(db.at(clock), country="USA").frame
     lake = world
-    lake.upsert("macro", pl.DataFrame([
-        {"series_id": "IP", "period": month(number), "value": 50.0 + number, "unit": "index",
-         "is_forecast": False, "known_at": clock, "vintage_grade": "native", "source": "office"}
-        for number in range(100, 168)
-    ]))  # fmt: skip
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": "IP",
+                    "period": month(number),
+                    "value": 50.0 + number,
+                    "unit": "index",
+                    "is_forecast": False,
+                    "known_at": clock,
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                for number in range(100, 168)
+            ]
+        ),
+    )
     after = quadrants(db.at(clock), country="USA").frame
     assert after.equals(before)
 
@@ -99,10 +118,14 @@ def test_a_rebasing_is_no_recession(world: Lake, db: Db) -> None:
     held = db.at(clock).sql("SELECT period, value FROM macro WHERE series_id = 'IP'").frame
     before = quadrants(db.at(clock), country="USA").frame
     rebased = held.filter(pl.col("period") < month(160)).with_columns(
-        pl.col("value") / 3, pl.lit("IP").alias("series_id"), pl.lit("new base").alias("unit"),
-        pl.lit(False).alias("is_forecast"), pl.lit("native").alias("vintage_grade"),
-        pl.lit("office").alias("source"), pl.lit(known(month(158))).alias("known_at"),
-    )  # fmt: skip
+        pl.col("value") / 3,
+        pl.lit("IP").alias("series_id"),
+        pl.lit("new base").alias("unit"),
+        pl.lit(False).alias("is_forecast"),
+        pl.lit("native").alias("vintage_grade"),
+        pl.lit("office").alias("source"),
+        pl.lit(known(month(158))).alias("known_at"),
+    )
     world.upsert("macro", rebased)
     after = quadrants(db.at(clock), country="USA").frame
     same = before.filter(pl.col("month") <= month(158))["growth_state"]
@@ -111,8 +134,15 @@ def test_a_rebasing_is_no_recession(world: Lake, db: Db) -> None:
     assert after.filter(pl.col("month") == month(161))["growth_year"].to_list() == [None]
 
 
-@pytest.mark.parametrize("values", [{}, {month(0): 1.0}, {month(n): 5.0 for n in range(120)},
-                                    {month(n): None for n in range(120)}])  # fmt: skip
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {month(0): 1.0},
+        {month(n): 5.0 for n in range(120)},
+        {month(n): None for n in range(120)},
+    ],
+)
 def test_poor_series_have_no_state(lake: Lake, db: Db, values: dict[date, float | None]) -> None:
     describe(lake, UNITS)
     if values:
@@ -140,11 +170,18 @@ def test_a_series_that_comes_later_is_not_read(world: Lake, db: Db, rng: random.
     other = db.at(clock).sql("FROM series WHERE series_id = 'A'").frame.drop("ingested_at")
     is_output = [pl.lit("IP").alias("indicator"), pl.lit("other").alias("source")]
     world.upsert("series", other.with_columns(is_output))
-    late = pl.DataFrame({
-        "series_id": "A", "period": [month(n, 1990) for n in range(215)], "value": 1.0,
-        "unit": "index", "is_forecast": False, "known_at": known(month(100)),
-        "vintage_grade": "native", "source": "other",
-    })  # fmt: skip
+    late = pl.DataFrame(
+        {
+            "series_id": "A",
+            "period": [month(n, 1990) for n in range(215)],
+            "value": 1.0,
+            "unit": "index",
+            "is_forecast": False,
+            "known_at": known(month(100)),
+            "vintage_grade": "native",
+            "source": "other",
+        }
+    )
     world.upsert("macro", late)
     assert quadrants(db.at(clock), country="USA").frame.equals(before)
 
@@ -168,17 +205,24 @@ def test_the_rule_on_sixty_years_of_real_series(lake: Lake, db: Db, shared: Path
     named = frame.drop_nulls("quadrant")
     assert named["month"][0] == date(1965, 12, 1)
     wanted = {
-        date(1974, 6, 1): "stagflation", date(1982, 6, 1): "slowdown",
-        date(1986, 12, 1): "goldilocks", date(2009, 12, 1): "reflation",
-        date(2021, 6, 1): "reflation", date(2022, 12, 1): "slowdown",
-    }  # fmt: skip
+        date(1974, 6, 1): "stagflation",
+        date(1982, 6, 1): "slowdown",
+        date(1986, 12, 1): "goldilocks",
+        date(2009, 12, 1): "reflation",
+        date(2021, 6, 1): "reflation",
+        date(2022, 12, 1): "slowdown",
+    }
     for day, state in wanted.items():
         assert named.filter(pl.col("month") == day)["quadrant"].to_list() == [state]
     changes = (named["quadrant"] != named["quadrant"].shift(1)).fill_null(value=False).sum()
     assert (changes, named.height) == (94, 694)
     rise = jobless_rule(at, country="USA").frame
-    for day, value in ((date(1990, 10, 1), 0.567), (date(2001, 7, 1), 0.567),
-                       (date(2008, 2, 1), 0.533), (date(2020, 4, 1), 4.0)):  # fmt: skip
+    for day, value in (
+        (date(1990, 10, 1), 0.567),
+        (date(2001, 7, 1), 0.567),
+        (date(2008, 2, 1), 0.533),
+        (date(2020, 4, 1), 4.0),
+    ):
         found = rise.filter(pl.col("month") == day)
         assert found["rise"].item() == pytest.approx(value, abs=5e-4)
         assert found["called"].item()

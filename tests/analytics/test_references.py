@@ -85,14 +85,18 @@ def test_correlation_against_another_library(at: At, shared: Path) -> None:
     wanted = stats.pearsonr(first, second)
     interval = wanted.confidence_interval(0.95)
     names = ["x:FUND", "x:OTHER"]
-    ours = correlation(at, symbols=names).frame.filter(
-        pl.col("symbol") < pl.col("other")
-    ).row(0, named=True)  # fmt: skip
+    ours = (
+        correlation(at, symbols=names)
+        .frame.filter(pl.col("symbol") < pl.col("other"))
+        .row(0, named=True)
+    )
     assert ours["correlation"] == pytest.approx(wanted.statistic, abs=1e-12)
     assert (ours["low"], ours["high"]) == pytest.approx((interval.low, interval.high), abs=1e-4)
-    year = correlation_map(at, symbols=names).frame.filter(
-        pl.col("symbol") < pl.col("other")
-    ).row(0, named=True)  # fmt: skip
+    year = (
+        correlation_map(at, symbols=names)
+        .frame.filter(pl.col("symbol") < pl.col("other"))
+        .row(0, named=True)
+    )
     last = stats.pearsonr(first[-252:], second[-252:])
     assert year["returns"] == 252
     assert year["correlation"] == pytest.approx(last.statistic, abs=1e-12)

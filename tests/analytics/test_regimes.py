@@ -125,10 +125,13 @@ def test_correlation_in_each_quadrant_is_numpys(world: Lake, db: Db, rng: random
         both = rng.gauss(0, 0.01)
         a.append(a[-1] * math.exp(both + rng.gauss(0, 0.005)))
         b.append(b[-1] * math.exp(both + rng.gauss(0, 0.02)))
-    world.upsert("prices", table(
-        quotes(dict(zip(days, a, strict=True)), "x:AAA"),
-        quotes({day: close for day, close in zip(days, b, strict=True) if day % 11}, "x:BBB"),
-    ))  # fmt: skip
+    world.upsert(
+        "prices",
+        table(
+            quotes(dict(zip(days, a, strict=True)), "x:AAA"),
+            quotes({day: close for day, close in zip(days, b, strict=True) if day % 11}, "x:BBB"),
+        ),
+    )
     at = db.at(known(last_month(), 300))
     frame = correlation_by_quadrant(at, country="USA", symbol="x:AAA", other="x:BBB").frame
     rule = quadrants(at, country="USA").frame.drop_nulls("quadrant")

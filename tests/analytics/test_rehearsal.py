@@ -45,8 +45,9 @@ def test_ten_planted_falls_give_exact_counts() -> None:
 
 def test_a_fall_of_another_instrument_is_no_hit() -> None:
     assert verdicts([event("fired", 10)], [event("fired", 10, symbol="B")]) == [
-        ("false alarm", None), ("missed", None),
-    ]  # fmt: skip
+        ("false alarm", None),
+        ("missed", None),
+    ]
 
 
 def test_a_fire_after_the_fall_has_a_lead_below_nought() -> None:
@@ -93,9 +94,14 @@ def test_odd_questions_are_refused_in_one_sentence(
     db: Db, definition: object, words: dict[str, object], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said):
-        rule_record(db.at(START), definition=definition if isinstance(definition, str)
-                    else json.dumps(definition), symbols=[SYMBOLS[0]], start=START,
-                    end=START + timedelta(minutes=5), **words)  # type: ignore[arg-type]  # of several kinds # fmt: skip
+        rule_record(
+            db.at(START),
+            definition=definition if isinstance(definition, str) else json.dumps(definition),
+            symbols=[SYMBOLS[0]],
+            start=START,
+            end=START + timedelta(minutes=5),
+            **words,
+        )  # type: ignore[arg-type]  # of several kinds
 
 
 def test_nothing_later_than_the_clock_is_judged(db: Db) -> None:

@@ -38,9 +38,19 @@ def close_of(number: int) -> datetime:
 
 
 def bar(symbol: str, number: int, close: float, **more: Any) -> dict[str, Any]:
-    return {"symbol": symbol, "date": session(number), "open": close, "high": close, "low": close,
-            "close": close, "volume": 1.0, "currency": "USD", "asset_class": "equity",
-            "known_at": close_of(number), "source": "demo"} | more  # fmt: skip
+    return {
+        "symbol": symbol,
+        "date": session(number),
+        "open": close,
+        "high": close,
+        "low": close,
+        "close": close,
+        "volume": 1.0,
+        "currency": "USD",
+        "asset_class": "equity",
+        "known_at": close_of(number),
+        "source": "demo",
+    } | more
 
 
 @pytest.fixture
@@ -57,10 +67,22 @@ def lake(tmp_path: Path, rng: random.Random) -> Lake:
             if (symbol, number) == (Y, 360):
                 given.append(bar(Y, 360, prices[Y] * 1.5, known_at=close_of(362) - timedelta(1)))
     world.put(held, "prices", given)
-    world.put(held, "events", [
-        {"event_id": "told-late", "event_at": close_of(345), "precision": "day", "kind": "outage",
-         "title": "a fault", "symbols": [X], "source": "demo", "known_at": close_of(352)}
-    ])  # fmt: skip
+    world.put(
+        held,
+        "events",
+        [
+            {
+                "event_id": "told-late",
+                "event_at": close_of(345),
+                "precision": "day",
+                "kind": "outage",
+                "title": "a fault",
+                "symbols": [X],
+                "source": "demo",
+                "known_at": close_of(352),
+            }
+        ],
+    )
     return held
 
 
@@ -92,10 +114,14 @@ def test_frames_are_what_each_clock_knew_and_no_later_row_changes_one(
 
 def test_later_ingestion_changes_no_frame(lake: Lake) -> None:
     before = played(handle(lake, close_of(399)))
-    lake.upsert("prices", world.rows("prices", [
-        bar(X, 370, 1.0, known_at=close_of(381)), bar("demo:NEW", 370, 5.0),
-        bar(X, 400, 7.0),
-    ]), publish_id="later")  # fmt: skip
+    lake.upsert(
+        "prices",
+        world.rows(
+            "prices",
+            [bar(X, 370, 1.0, known_at=close_of(381)), bar("demo:NEW", 370, 5.0), bar(X, 400, 7.0)],
+        ),
+        publish_id="later",
+    )
     assert played(handle(lake, close_of(450))).hashes == before.hashes
 
 
@@ -104,8 +130,11 @@ def test_a_backfill_of_the_window_is_seen_by_the_public_clock_alone(lake: Lake) 
     span: dict[str, Any] = {"start": close_of(340), "end": taken_in}
     public, house = (played(handle(lake, taken_in, mode), **span) for mode in ("public", "house"))
     assert len(house.moments) == 2  # this lake took in all prices at one instant, then the event
-    lake.upsert("prices", world.rows("prices", [bar(X, 377, 1.0, known_at=close_of(378))]),
-                publish_id="backfill")  # fmt: skip
+    lake.upsert(
+        "prices",
+        world.rows("prices", [bar(X, 377, 1.0, known_at=close_of(378))]),
+        publish_id="backfill",
+    )
     clock = datetime.now(UTC) + DAY
     assert played(handle(lake, clock, "house"), **span).hashes[:2] == house.hashes
     changed = played(handle(lake, clock), **span)
@@ -118,10 +147,15 @@ def test_measures_are_those_of_the_closes_known_at_that_instant(lake: Lake) -> N
     at = handle(lake, close_of(399))
     found = replay(at, **WINDOW).frame.filter(kind="bar")
     for row in found.iter_rows(named=True):
-        known = handle(lake, row["known_at"]).sql(
-            "SELECT close, coalesce(split_ratio, 1) AS split FROM prices WHERE symbol = $symbol "
-            "ORDER BY date", symbol=row["symbol"],
-        ).frame  # fmt: skip
+        known = (
+            handle(lake, row["known_at"])
+            .sql(
+                "SELECT close, coalesce(split_ratio, 1) AS split FROM prices "
+                "WHERE symbol = $symbol ORDER BY date",
+                symbol=row["symbol"],
+            )
+            .frame
+        )
         close, split = known["close"].to_numpy(), known["split"].to_numpy()
         moves = np.log(close[1:] / close[:-1] * split[1:])
         assert row["volatility"] == pytest.approx(moves[-20:].std(ddof=1) * math.sqrt(252))
@@ -142,11 +176,15 @@ def test_moves_of_each_evening_are_those_of_its_clock(lake: Lake) -> None:
     found = replay_moves(at, start=close_of(345), end=close_of(366)).frame
     assert found["known_at"].n_unique() == 22
     for (evening,), rows in found.partition_by("known_at", as_dict=True).items():
-        known = handle(lake, evening).sql(
-            "SELECT symbol, close * coalesce(split_ratio, 1) / lag(close) OVER (PARTITION BY "
-            "symbol ORDER BY date) - 1 AS move FROM prices QUALIFY date = max(date) OVER "
-            "(PARTITION BY symbol) ORDER BY symbol"
-        ).frame  # fmt: skip
+        known = (
+            handle(lake, evening)
+            .sql(
+                "SELECT symbol, close * coalesce(split_ratio, 1) / lag(close) OVER (PARTITION BY "
+                "symbol ORDER BY date) - 1 AS move FROM prices QUALIFY date = max(date) OVER "
+                "(PARTITION BY symbol) ORDER BY symbol"
+            )
+            .frame
+        )
         assert rows["move"].to_list() == pytest.approx(known["move"].to_list())
     gone = replay_moves(handle(lake, close_of(420)), start=close_of(398), end=close_of(420)).frame
     assert gone.filter(pl.col("known_at") > close_of(399) + 10 * DAY).is_empty()
@@ -154,9 +192,11 @@ def test_moves_of_each_evening_are_those_of_its_clock(lake: Lake) -> None:
 
 def test_the_demo_world_replays_the_same_from_every_clock(demo_lake: DemoLake) -> None:
     window: dict[str, Any] = {
-        "symbols": ["demo:WORLD"], "start": datetime(2020, 2, 1, tzinfo=UTC),
-        "end": datetime(2020, 5, 1, tzinfo=UTC), "country": "USA",
-    }  # fmt: skip
+        "symbols": ["demo:WORLD"],
+        "start": datetime(2020, 2, 1, tzinfo=UTC),
+        "end": datetime(2020, 5, 1, tzinfo=UTC),
+        "country": "USA",
+    }
     whole = frames(replay(demo_lake.at(), **window).frame)
     assert {"bar", "event", "headline", "release", "regime", "bias"} <= {*whole.items["kind"]}
     for number in range(0, len(whole.moments), 10):
@@ -177,16 +217,23 @@ def test_points_are_those_of_the_live_desk_and_thinning_loses_no_extreme(
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     at = Db(traded.lake, memory_limit_mb=512, threads=1).at(noon + DAY)
     window: dict[str, Any] = {
-        "symbols": ["demo:AAAUSD", "demo:BBBUSD"], "start": noon - timedelta(minutes=10),
+        "symbols": ["demo:AAAUSD", "demo:BBBUSD"],
+        "start": noon - timedelta(minutes=10),
         "end": noon,
-    }  # fmt: skip
+    }
     live = live_metrics(at, **(window | {"start": noon - timedelta(minutes=30)})).frame
     live = live.filter(pl.col("known_at").is_between(window["start"], noon))
     found = replay(at, scale="ticks", **window).frame.filter(kind="bar").sort("symbol", "about")
     expected = live.sort("symbol", "at")
     assert found.height == expected.height > 2_000
-    for ours, theirs in (("close", "price"), ("volatility",) * 2, ("drawdown",) * 2,
-                         ("volume",) * 2, ("known_at",) * 2, ("about", "at")):  # fmt: skip
+    for ours, theirs in (
+        ("close", "price"),
+        ("volatility",) * 2,
+        ("drawdown",) * 2,
+        ("volume",) * 2,
+        ("known_at",) * 2,
+        ("about", "at"),
+    ):
         assert found[ours].to_list() == expected[theirs].to_list()
     monkeypatch.setattr("analytics.replay.replay.MOST_FRAMES", 100)
     few = replay(at, scale="ticks", **window).frame.filter(kind="bar")
@@ -207,9 +254,12 @@ def test_trades_are_known_to_the_house_once_it_had_them(tmp_path: Path) -> None:
     held, now = world.settings(tmp_path), datetime.now(UTC)
     world.add_ticks(held, now - timedelta(minutes=3), minutes=10)
     at = Db(held.lake, memory_limit_mb=512, threads=1)
-    window: dict[str, Any] = {"symbols": ["demo:AAAUSD"], "scale": "ticks",
-                              "start": now - timedelta(minutes=20),
-                              "end": now + timedelta(minutes=20)}  # fmt: skip
+    window: dict[str, Any] = {
+        "symbols": ["demo:AAAUSD"],
+        "scale": "ticks",
+        "start": now - timedelta(minutes=20),
+        "end": now + timedelta(minutes=20),
+    }
     clock = now + timedelta(minutes=30)
     public, house = (replay(at.at(clock, mode), **window).frame for mode in ("public", "house"))
     assert public["known_at"].min() < now - timedelta(minutes=12)
@@ -258,8 +308,11 @@ def test_the_hash_tells_every_figure_and_text_apart_and_not_how_a_frame_was_buil
     base = frames(in_order(items(**columns)))
     turned = items(**columns).reverse()
     assert frames(in_order(turned[:1], turned[1:])).hashes == base.hashes
-    for name, values in (("close", [1.0, None, 3.0]), ("text", [None, "b", None]),
-                         ("symbol", [Y, None, X])):  # fmt: skip
+    for name, values in (
+        ("close", [1.0, None, 3.0]),
+        ("text", [None, "b", None]),
+        ("symbol", [Y, None, X]),
+    ):
         other = frames(in_order(items(**(columns | {name: values}))))
         assert other.hashes != base.hashes
     assert base.until(noon) == 1

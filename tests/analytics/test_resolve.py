@@ -17,22 +17,44 @@ from tests.pages.world import rows
 
 def listed(symbol: str, **more: Any) -> dict[str, Any]:
     return {
-        "symbol": symbol, "ticker": symbol.split(":")[1], "name": f"{symbol} Inc",
-        "asset_class": "equity", "currency": "USD", "known_at": evening(-9), "source": "tiingo",
-    } | more  # fmt: skip
+        "symbol": symbol,
+        "ticker": symbol.split(":")[1],
+        "name": f"{symbol} Inc",
+        "asset_class": "equity",
+        "currency": "USD",
+        "known_at": evening(-9),
+        "source": "tiingo",
+    } | more
 
 
 @pytest.fixture
 def at(lake: Lake, db: Db) -> At:
-    lake.upsert("instruments", rows("instruments", [
-        listed("x:VOD", venue="XLON", currency="GBp", isin="GB00BH4HKS39", name="Vodafone"),
-        listed("x:VODUS", ticker="VOD", venue="XNAS", aliases="Voda|Vodafone ADR"),
-        listed("x:OLD", ticker="TWICE", delisted_on=date(2009, 3, 13), listed_on=date(1999, 1, 1)),
-        listed("x:NEW", ticker="TWICE", listed_on=date(2013, 4, 2)),
-        listed("tiingo:AAPL", venue="XNAS", isin="US0378331005", figi="BBG000B9XRY4"),
-        listed("stooq:AAPL.US", ticker="AAPL", venue="XNAS", isin="US0378331005", source="stooq"),
-        listed("x:LATER", known_at=evening(5)),
-    ]))  # fmt: skip
+    lake.upsert(
+        "instruments",
+        rows(
+            "instruments",
+            [
+                listed("x:VOD", venue="XLON", currency="GBp", isin="GB00BH4HKS39", name="Vodafone"),
+                listed("x:VODUS", ticker="VOD", venue="XNAS", aliases="Voda|Vodafone ADR"),
+                listed(
+                    "x:OLD",
+                    ticker="TWICE",
+                    delisted_on=date(2009, 3, 13),
+                    listed_on=date(1999, 1, 1),
+                ),
+                listed("x:NEW", ticker="TWICE", listed_on=date(2013, 4, 2)),
+                listed("tiingo:AAPL", venue="XNAS", isin="US0378331005", figi="BBG000B9XRY4"),
+                listed(
+                    "stooq:AAPL.US",
+                    ticker="AAPL",
+                    venue="XNAS",
+                    isin="US0378331005",
+                    source="stooq",
+                ),
+                listed("x:LATER", known_at=evening(5)),
+            ],
+        ),
+    )
     return db.at(evening(0))
 
 
@@ -43,13 +65,24 @@ def symbols(at: At, word: str) -> list[str]:
 @pytest.mark.parametrize(
     ("word", "found"),
     [
-        ("x:VOD", ["x:VOD"]), ("GB00BH4HKS39", ["x:VOD"]), ("gb00bh4hks39", ["x:VOD"]),
-        ("LSE:VOD", ["x:VOD"]), ("lon:vod", ["x:VOD"]), ("VOD.L", ["x:VOD"]),
-        ("NASDAQ:VOD", ["x:VODUS"]), ("VOD", ["x:VOD", "x:VODUS"]), ("voda", ["x:VODUS"]),
-        ("vodafone", ["x:VOD"]), ("TWICE", ["x:NEW", "x:OLD"]), ("NOBODY", []), ("NYSE:VOD", []),
-        ("BBG000B9XRY4", ["tiingo:AAPL"]), ("LATER", []), ("", []),
+        ("x:VOD", ["x:VOD"]),
+        ("GB00BH4HKS39", ["x:VOD"]),
+        ("gb00bh4hks39", ["x:VOD"]),
+        ("LSE:VOD", ["x:VOD"]),
+        ("lon:vod", ["x:VOD"]),
+        ("VOD.L", ["x:VOD"]),
+        ("NASDAQ:VOD", ["x:VODUS"]),
+        ("VOD", ["x:VOD", "x:VODUS"]),
+        ("voda", ["x:VODUS"]),
+        ("vodafone", ["x:VOD"]),
+        ("TWICE", ["x:NEW", "x:OLD"]),
+        ("NOBODY", []),
+        ("NYSE:VOD", []),
+        ("BBG000B9XRY4", ["tiingo:AAPL"]),
+        ("LATER", []),
+        ("", []),
     ],
-)  # fmt: skip
+)
 def test_a_word_means_what_it_means_in_the_surest_way(at: At, word: str, found: list[str]) -> None:
     assert symbols(at, word) == found
 

@@ -35,10 +35,14 @@ HIGH = Rule("return_z", "above", 4.0, 2.0, cooldown=timedelta(seconds=2))
 def points(values: Sequence[float | str | None], symbol: str = "A") -> list[dict[str, Any]]:
     """A point each half second; "stale" is a value that is too old."""
     return [
-        {"symbol": symbol, "at": START + n * STEP, "is_stale": value == STALE,
-         "return_z": 9.0 if value == STALE else value}
+        {
+            "symbol": symbol,
+            "at": START + n * STEP,
+            "is_stale": value == STALE,
+            "return_z": 9.0 if value == STALE else value,
+        }
         for n, value in enumerate(values)
-    ]  # fmt: skip
+    ]
 
 
 def told(rule: Rule, values: Sequence[float | str | None]) -> list[tuple[str, float]]:
@@ -59,12 +63,15 @@ def test_an_episode_is_one_alert_until_it_is_back() -> None:
 
 def test_below_is_the_mirror_of_above() -> None:
     low = Rule("drawdown", "below", -0.1, -0.05)
-    rows = [{"symbol": "A", "at": START + n * STEP, "is_stale": False, "drawdown": value}
-            for n, value in enumerate([0.0, -0.1, -0.3, -0.05, -0.04])]  # fmt: skip
+    rows = [
+        {"symbol": "A", "at": START + n * STEP, "is_stale": False, "drawdown": value}
+        for n, value in enumerate([0.0, -0.1, -0.3, -0.05, -0.04])
+    ]
     _, events = fold(low, {}, rows)
     assert [(event.kind, event.value, event.worst) for event in events] == [
-        ("fired", -0.1, None), ("ended", -0.04, -0.3)
-    ]  # fmt: skip
+        ("fired", -0.1, None),
+        ("ended", -0.04, -0.3),
+    ]
 
 
 def test_it_must_hold_before_it_fires() -> None:
@@ -75,8 +82,11 @@ def test_it_must_hold_before_it_fires() -> None:
 
 def test_it_rests_after_it_fired() -> None:
     assert told(HIGH, [5, 0, 5, 0, 5, 0, 5]) == [
-        ("fired", 0.0), ("ended", 0.5), ("fired", 2.0), ("ended", 2.5)
-    ]  # fmt: skip
+        ("fired", 0.0),
+        ("ended", 0.5),
+        ("fired", 2.0),
+        ("ended", 2.5),
+    ]
     restless = Rule("return_z", "above", 4.0, 2.0, cooldown=timedelta(0))
     assert len(told(restless, [5, 0, 5, 0])) == 4
 
@@ -84,8 +94,11 @@ def test_it_rests_after_it_fired() -> None:
 def test_no_data_is_said_once_and_is_not_all_well() -> None:
     values = [0.0, 5.0, *[None] * 9, 5.0, 0.0]
     assert told(HIGH, values) == [
-        ("fired", 0.5), ("no data", 3.5), ("data again", 5.5), ("ended", 6.0)
-    ]  # fmt: skip
+        ("fired", 0.5),
+        ("no data", 3.5),
+        ("data again", 5.5),
+        ("ended", 6.0),
+    ]
     _, events = fold(HIGH, {}, points(values))
     assert len({event.id for event in events}) == 1  # all of one episode
     _, events = fold(HIGH, {}, points([5.0, 0.0, *[None] * 9]))
@@ -146,12 +159,17 @@ def test_blocks_do_not_matter_and_episodes_alternate(
 
 def test_rehearsal_is_the_fold_over_the_archive(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
-    held = at.sql("SELECT symbol, min(known_at) AS first FROM ticks GROUP BY symbol "
-                  "ORDER BY count(*) DESC, symbol LIMIT 2").frame  # fmt: skip
+    held = at.sql(
+        "SELECT symbol, min(known_at) AS first FROM ticks GROUP BY symbol "
+        "ORDER BY count(*) DESC, symbol LIMIT 2"
+    ).frame
     start = held["first"].max()
     assert isinstance(start, datetime)
-    window = {"symbols": held["symbol"].to_list(), "start": start,
-              "end": start + timedelta(minutes=30)}  # fmt: skip
+    window = {
+        "symbols": held["symbol"].to_list(),
+        "start": start,
+        "end": start + timedelta(minutes=30),
+    }
     frame = rule_rehearsal(at, metric="return_z", trigger=3.0, **window).frame
     rule = Rule("return_z", "above", 3.0, 2.7)
     _, events = fold(rule, {}, live_metrics(at, **window).frame.iter_rows(named=True))
@@ -167,14 +185,28 @@ def test_a_document_becomes_a_rule() -> None:
     rule = read_rule(
         {"metric": "drawdown", "side": "below", "trigger": -0.02, "hold_s": 5, "symbols": ["A"]},
         "7.2",
-    )  # fmt: skip
+    )
     assert rule == Rule(
-        "drawdown", "below", -0.02, rule.rearm, timedelta(seconds=5), timedelta(seconds=60),
-        frozenset({"A"}), "7.2",
-    )  # fmt: skip
+        "drawdown",
+        "below",
+        -0.02,
+        rule.rearm,
+        timedelta(seconds=5),
+        timedelta(seconds=60),
+        frozenset({"A"}),
+        "7.2",
+    )
     assert rule.rearm == -0.01
-    held = read_rule({"metric": "gain_share", "side": "below", "trigger": -0.1,
-                      "portfolio": "Coins", "cooldown_s": 0}, "1")  # fmt: skip
+    held = read_rule(
+        {
+            "metric": "gain_share",
+            "side": "below",
+            "trigger": -0.1,
+            "portfolio": "Coins",
+            "cooldown_s": 0,
+        },
+        "1",
+    )
     assert (held.portfolio, held.cooldown, held.symbols) == ("Coins", timedelta(0), None)
 
 
@@ -238,7 +270,9 @@ def test_every_measure_of_the_live_desk_can_be_watched() -> None:
 
 def test_the_age_of_a_price_is_watched_also_when_it_is_old() -> None:
     old = Rule("age_ms", "above", 8_000.0, 4_000.0)
-    rows = [{"symbol": "A", "at": START + n * STEP, "is_stale": age > 5_000, "age_ms": age}
-            for n, age in enumerate([0.0, 5_500.0, 8_000.0, 9_000.0, 100.0])]  # fmt: skip
+    rows = [
+        {"symbol": "A", "at": START + n * STEP, "is_stale": age > 5_000, "age_ms": age}
+        for n, age in enumerate([0.0, 5_500.0, 8_000.0, 9_000.0, 100.0])
+    ]
     _, events = fold(old, {}, rows)
     assert [event.kind for event in events] == ["fired", "ended"]

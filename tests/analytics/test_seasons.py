@@ -40,8 +40,12 @@ def test_a_month_of_one_is_what_the_instrument_page_says(lake: Lake, db: Db) -> 
     """With a split, dividends and a price below zero, month by month."""
     closes: dict[int, float | None] = {day: 50 + 10 * math.sin(day / 9) for day in range(150)}
     bars = quotes(closes, "x:A", dividend=None, asset_class="commodity")
-    for day, change in ((0, {"dividend": 3.0}), (40, {"split_ratio": 2.0}),
-                        (70, {"dividend": 1.5}), (100, {"close": -1.0})):  # fmt: skip
+    for day, change in (
+        (0, {"dividend": 3.0}),
+        (40, {"split_ratio": 2.0}),
+        (70, {"dividend": 1.5}),
+        (100, {"close": -1.0}),
+    ):
         bars[day] |= change
     lake.upsert("prices", table(bars))
     at = db.at(evening(150))

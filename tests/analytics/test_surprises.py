@@ -19,10 +19,13 @@ from tests.analytics.quotes import evening, quotes, table
 
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 TYPES = {
-    "consensus": pl.Float64, "actual": pl.Float64, "previous": pl.Float64,
-    "consensus_known_at": pl.Datetime("us", "UTC"), "known_at": pl.Datetime("us", "UTC"),
+    "consensus": pl.Float64,
+    "actual": pl.Float64,
+    "previous": pl.Float64,
+    "consensus_known_at": pl.Datetime("us", "UTC"),
+    "known_at": pl.Datetime("us", "UTC"),
     "scheduled_at": pl.Datetime("us", "UTC"),
-}  # fmt: skip
+}
 
 
 def noon(day: int) -> datetime:
@@ -35,12 +38,23 @@ def release(
 ) -> list[dict[str, Any]]:
     """A release due at noon of that day: announced, expected an hour before, printed."""
     base = {
-        "series_id": series, "period": date(2020, 1, 1) + timedelta(days=day), "country": "USA",
-        "title": "Jobs", "scheduled_at": noon(day), "precision": "minute", "status": "scheduled",
-        "importance": 2, "consensus": None, "consensus_known_at": None, "previous": None,
-        "actual": None, "unit": "thousand", "known_at": noon(day) - timedelta(days=9),
-        "vintage_grade": "native", "source": "office",
-    } | more  # fmt: skip
+        "series_id": series,
+        "period": date(2020, 1, 1) + timedelta(days=day),
+        "country": "USA",
+        "title": "Jobs",
+        "scheduled_at": noon(day),
+        "precision": "minute",
+        "status": "scheduled",
+        "importance": 2,
+        "consensus": None,
+        "consensus_known_at": None,
+        "previous": None,
+        "actual": None,
+        "unit": "thousand",
+        "known_at": noon(day) - timedelta(days=9),
+        "vintage_grade": "native",
+        "source": "office",
+    } | more
     hour = noon(day) - timedelta(hours=1)
     rows = [base]
     if consensus is not None:
@@ -56,13 +70,31 @@ def keep(lake: Lake, *parts: list[dict[str, Any]], direction: int = 1, **more: A
     rows = [row for part in parts for row in part]
     lake.upsert("releases", pl.DataFrame(rows, infer_schema_length=None, schema_overrides=TYPES))
     names = dict.fromkeys(row["series_id"] for row in rows)
-    lake.upsert("series", pl.DataFrame([
-        {"series_id": name, "indicator": name, "title": name, "country": "USA",
-         "frequency": "monthly", "unit": "thousand", "adjustment": "sa", "dimension": "labour",
-         "direction": direction, "timezone": "UTC", "known_at": noon(-30),
-         "vintage_grade": "native", "source": "office"} | more
-        for name in names
-    ], schema_overrides={"direction": pl.Int32}))  # fmt: skip
+    lake.upsert(
+        "series",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": name,
+                    "indicator": name,
+                    "title": name,
+                    "country": "USA",
+                    "frequency": "monthly",
+                    "unit": "thousand",
+                    "adjustment": "sa",
+                    "dimension": "labour",
+                    "direction": direction,
+                    "timezone": "UTC",
+                    "known_at": noon(-30),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+                | more
+                for name in names
+            ],
+            schema_overrides={"direction": pl.Int32},
+        ),
+    )
 
 
 def test_z_is_over_the_deviation_of_those_before(lake: Lake, db: Db) -> None:
@@ -134,8 +166,12 @@ def test_rolling_means_by_hand(lake: Lake, db: Db) -> None:
 
 def test_more_inflation_is_more_inflation(lake: Lake, db: Db) -> None:
     steps = [1.0, -1.0, 1.0, -1.0, 1.0, 2.0]
-    keep(lake, *(release(30 * n, 100 + s, 100.0) for n, s in enumerate(steps)), direction=-1,
-         dimension="inflation")  # fmt: skip
+    keep(
+        lake,
+        *(release(30 * n, 100 + s, 100.0) for n, s in enumerate(steps)),
+        direction=-1,
+        dimension="inflation",
+    )
     assert surprises(db.at(noon(400))).frame["z"].max() == pytest.approx(
         2.0 / statistics.stdev(steps[:5])
     )
@@ -150,8 +186,9 @@ def test_what_a_calendar_calls_released_is_not_late_though_it_gives_no_figure(
     keep(lake, told, release(4, None, None))
     frame = agenda(db.at(noon(5)), back=30).frame
     assert frame.select("series_id", "state").rows() == [
-        ("s:release/10", "printed"), ("s:X", "late"),
-    ]  # fmt: skip
+        ("s:release/10", "printed"),
+        ("s:X", "late"),
+    ]
     assert frame.select("actual", "released_at").rows() == [(None, noon(3)), (None, None)]
     before = agenda(db.at(noon(3) - timedelta(minutes=1)), back=30).frame
     assert before["state"].to_list()[0] == "due"
@@ -175,10 +212,11 @@ def test_the_agenda_as_it_stood(lake: Lake, db: Db) -> None:
     put_off[-1] |= {"known_at": noon(25), "scheduled_at": noon(25)}
     keep(lake, [put_off[0], told, put_off[-1]], release(15, 1.0, None))
     states = {
-        day: agenda(db.at(noon(day)), back=20, ahead=30).frame.select(
-            "scheduled_at", "state", "actual").rows()
+        day: agenda(db.at(noon(day)), back=20, ahead=30)
+        .frame.select("scheduled_at", "state", "actual")
+        .rows()
         for day in (14, 17, 18, 26)
-    }  # fmt: skip
+    }
     first, second = (noon(15), "due", None), (noon(20), "due", None)
     assert states[14] == [first, second]
     assert states[17] == [(noon(15), "printed", 1.0), second]
@@ -188,9 +226,15 @@ def test_the_agenda_as_it_stood(lake: Lake, db: Db) -> None:
 
 @pytest.mark.parametrize(
     ("precision", "hours", "state"),
-    [("minute", 0, "due"), ("minute", 1, "late"), ("day", 23, "due"), ("day", 25, "late"),
-     ("month", 24 * 30, "due"), ("month", 24 * 32, "late")],
-)  # fmt: skip
+    [
+        ("minute", 0, "due"),
+        ("minute", 1, "late"),
+        ("day", 23, "due"),
+        ("day", 25, "late"),
+        ("month", 24 * 30, "due"),
+        ("month", 24 * 32, "late"),
+    ],
+)
 def test_late_is_what_its_precision_allows(
     lake: Lake, db: Db, precision: str, hours: int, state: str
 ) -> None:
@@ -208,11 +252,28 @@ def test_a_reaction_is_by_day_or_by_the_minute(lake: Lake, db: Db) -> None:
     assert reactions(db.at(noon(11)), symbol="x:AAA", moments=[noon(11)]).frame.is_empty()
     seconds = {-90: 100.0, 30: 101.0, 50: 102.0, 3600: 90.0}
     trades = [(noon(10) + timedelta(seconds=after), price) for after, price in seconds.items()]
-    lake.append("ticks", pl.DataFrame([
-        {"venue": "v", "symbol": "x:AAA", "event_at": moment, "trade_id": number, "price": price,
-         "size": 1.0, "side": None, "known_at": moment, "vintage_grade": "native", "source": "v"}
-        for number, (moment, price) in enumerate(trades)
-    ], schema_overrides={"side": pl.String}), publish_id="trades")  # fmt: skip
+    lake.append(
+        "ticks",
+        pl.DataFrame(
+            [
+                {
+                    "venue": "v",
+                    "symbol": "x:AAA",
+                    "event_at": moment,
+                    "trade_id": number,
+                    "price": price,
+                    "size": 1.0,
+                    "side": None,
+                    "known_at": moment,
+                    "vintage_grade": "native",
+                    "source": "v",
+                }
+                for number, (moment, price) in enumerate(trades)
+            ],
+            schema_overrides={"side": pl.String},
+        ),
+        publish_id="trades",
+    )
     frame = reactions(db.at(evening(12)), symbol="x:AAA", moments=[noon(10), noon(11)]).frame
     assert frame["by"].to_list() == ["minute", "day"]
     assert frame["move"].to_list() == pytest.approx([0.02, 60 / 55 - 1])
@@ -235,36 +296,57 @@ class TestRealCalendar:
             moment = datetime.fromisoformat(row["datetime"])
             weight = {"High": 3, "Medium": 2, "Low": 1}[row["impact"].split()[0]]
             base = {
-                "series_id": f"{row['currency']}:{row['event']}", "period": moment.date(),
-                "country": row["currency"], "title": row["event"], "scheduled_at": moment,
-                "precision": "minute", "importance": weight, "previous": None, "unit": "given",
-                "consensus": forecast, "vintage_grade": "native", "source": "calendar",
+                "series_id": f"{row['currency']}:{row['event']}",
+                "period": moment.date(),
+                "country": row["currency"],
+                "title": row["event"],
+                "scheduled_at": moment,
+                "precision": "minute",
+                "importance": weight,
+                "previous": None,
+                "unit": "given",
+                "consensus": forecast,
+                "vintage_grade": "native",
+                "source": "calendar",
                 "consensus_known_at": moment - timedelta(hours=1) if forecast is not None else None,
-            }  # fmt: skip
+            }
             rows.append(base | {"actual": actual, "status": "released", "known_at": moment})
         frame = pl.DataFrame(rows, infer_schema_length=None, schema_overrides=TYPES)
         frame = frame.with_columns(pl.col("importance").cast(pl.Int32)).unique(
-            ["series_id", "period"], keep="first", maintain_order=True)  # fmt: skip
+            ["series_id", "period"], keep="first", maintain_order=True
+        )
         lake.upsert("releases", frame)
         names = frame.select("series_id", "country").unique()
         down = pl.col("series_id").str.contains("Unemployment|Claimant")
-        lake.upsert("series", names.with_columns(
-            pl.col("series_id").alias("indicator"), pl.col("series_id").alias("title"),
-            pl.lit("monthly").alias("frequency"), pl.lit("given").alias("unit"),
-            pl.lit("unknown").alias("adjustment"), pl.lit("growth").alias("dimension"),
-            pl.when(down).then(-1).otherwise(1).cast(pl.Int32).alias("direction"),
-            pl.lit(None, pl.String).alias("timezone"),
-            pl.lit(datetime(2019, 1, 1, tzinfo=UTC)).alias("known_at"),
-            pl.lit("native").alias("vintage_grade"), pl.lit("calendar").alias("source"),
-        ))  # fmt: skip
+        lake.upsert(
+            "series",
+            names.with_columns(
+                pl.col("series_id").alias("indicator"),
+                pl.col("series_id").alias("title"),
+                pl.lit("monthly").alias("frequency"),
+                pl.lit("given").alias("unit"),
+                pl.lit("unknown").alias("adjustment"),
+                pl.lit("growth").alias("dimension"),
+                pl.when(down).then(-1).otherwise(1).cast(pl.Int32).alias("direction"),
+                pl.lit(None, pl.String).alias("timezone"),
+                pl.lit(datetime(2019, 1, 1, tzinfo=UTC)).alias("known_at"),
+                pl.lit("native").alias("vintage_grade"),
+                pl.lit("calendar").alias("source"),
+            ),
+        )
         return db
 
     @pytest.mark.parametrize(
         ("day", "currency", "wanted"),
-        [("2020-05-31", "USD", 0.108688), ("2020-06-30", "USD", 0.343199),
-         ("2020-08-31", "USD", 0.354456), ("2020-05-31", "CAD", 1.408023),
-         ("2020-06-30", "CAD", -0.179058), ("2020-08-31", "CAD", 0.049785)],
-    )  # fmt: skip
+        [
+            ("2020-05-31", "USD", 0.108688),
+            ("2020-06-30", "USD", 0.343199),
+            ("2020-08-31", "USD", 0.354456),
+            ("2020-05-31", "CAD", 1.408023),
+            ("2020-06-30", "CAD", -0.179058),
+            ("2020-08-31", "CAD", 0.049785),
+        ],
+    )
     def test_the_index_of_a_currency(
         self, real: Db, day: str, currency: str, wanted: float
     ) -> None:
@@ -284,8 +366,11 @@ class TestRealCalendar:
         assert claims["mean_30d"] == pytest.approx(104_250)
         assert claims["mean_z_30d"] == pytest.approx(-0.155444, abs=5e-7)
         frame = surprises(real.at(clock), countries=["USD"]).frame
-        jobs = frame.row(by_predicate=(pl.col("title") == "Non-Farm Employment Change")
-                         & (pl.col("period") == date(2020, 5, 8)), named=True)  # fmt: skip
+        jobs = frame.row(
+            by_predicate=(pl.col("title") == "Non-Farm Employment Change")
+            & (pl.col("period") == date(2020, 5, 8)),
+            named=True,
+        )
         assert jobs["surprise"] == pytest.approx(1_500_000)
         assert jobs["sigma"] == pytest.approx(297_631, abs=1)
         assert jobs["z"] == pytest.approx(5.0398, abs=5e-5)

@@ -62,9 +62,10 @@ def test_a_return_belongs_to_the_state_of_the_session_before(
     states = volatility_regime(at, symbol="x:AAA").frame["state"].to_list()
     prices = [close or 1.0 for close in closes.values()]
     moves = [
-        math.log(prices[day] / prices[day - 1]) for day in range(1, DAYS)
+        math.log(prices[day] / prices[day - 1])
+        for day in range(1, DAYS)
         if states[day - 1] == "high"
-    ]  # fmt: skip
+    ]
     found = returns_by_volatility(at, symbol="x:AAA").frame
     assert found["state"].to_list() == ["low", "mid", "high"]
     high = found.row(2, named=True)

@@ -30,8 +30,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo world that lacks its last days."""
     made = tmp_path_factory.mktemp("jobs")
     last = (utc_now() - timedelta(days=4)).date()
-    command(made, "scripts.seed_demo", "--workspace", "demo", "--scale", "small",
-            "--until", last.isoformat())  # fmt: skip
+    command(
+        made,
+        "scripts.seed_demo",
+        "--workspace",
+        "demo",
+        "--scale",
+        "small",
+        "--until",
+        last.isoformat(),
+    )
     return made
 
 
@@ -57,8 +65,14 @@ def surroundings(folder: Path) -> dict[str, str]:
 
 
 def command(folder: Path, *words: str) -> None:
-    subprocess.run([sys.executable, "-m", *words], cwd=machine.ROOT, env=surroundings(folder),
-                   check=True, capture_output=True, timeout=240)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=machine.ROOT,
+        env=surroundings(folder),
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
 
 
 def line(page: Page, table: str, name: str) -> Locator:

@@ -64,10 +64,10 @@ class Venue:
         part = tape(seconds, rate=rate, start=begin, seed=self.number)
         part = part.with_columns(
             trade_id=pl.col("trade_id") + self.number,
-            price=pl.col("price") * pl.col("symbol").replace_strict(
-                self.falls, default=1.0, return_dtype=pl.Float64),
+            price=pl.col("price")
+            * pl.col("symbol").replace_strict(self.falls, default=1.0, return_dtype=pl.Float64),
             known_at=pl.col("event_at"),
-        )  # fmt: skip
+        )
         self.number += count
         ready = part.select([f.name for f in SENT]).to_arrow().cast(pa.schema(SENT))
         return ready.combine_chunks().to_batches()[0]
@@ -90,17 +90,22 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     lake = Lake(settings.lake, workspace="demo")
     lake.append("ticks", tape(120, start=datetime(2026, 3, 2, 12, tzinfo=UTC)), publish_id="past")
     state = State.open(settings.state)
-    terms = Terms(RULE, {"metric": "max_drawdown", "side": "below", "trigger": -0.05,
-                         "cooldown_s": 1}, "critical")  # fmt: skip
+    terms = Terms(
+        RULE,
+        {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "cooldown_s": 1},
+        "critical",
+    )
     rules.create(state, terms, edit=Edit("tester", utc_now() - timedelta(hours=1)))
     state.close()
     started = start_redis(settings)
     venue = Venue(RedisBus.at_socket(socket_path(settings)))
     monitor = subprocess.Popen(
-        [sys.executable, "-m", "scripts.monitor", "--workspace", "demo"], cwd=machine.ROOT,
+        [sys.executable, "-m", "scripts.monitor", "--workspace", "demo"],
+        cwd=machine.ROOT,
         env=os.environ | {"DATA_DIR": str(folder), "MEMORY_LIMIT_MB": "512"},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     feed = threading.Thread(target=venue.run, daemon=True)
     feed.start()
     held = Running(settings, "", venue, started)
@@ -206,8 +211,22 @@ def test_what_fired_is_listed_though_the_bus_lost_everything(
     state, now = State.open(running.settings.state), utc_now()
     rule = next(one for one in rules.listed(state, as_of=now) if one.terms.name == RULE)
     told = {"rule": RULE, "side": "below", "at": iso(now)}
-    alerts.insert(state, Firing(rule.id, rule.version, "before", SYMBOLS[0], "max_drawdown", now,
-                                -0.05, -0.0625, "critical", told), now=now)  # fmt: skip
+    alerts.insert(
+        state,
+        Firing(
+            rule.id,
+            rule.version,
+            "before",
+            SYMBOLS[0],
+            "max_drawdown",
+            now,
+            -0.05,
+            -0.0625,
+            "critical",
+            told,
+        ),
+        now=now,
+    )
     state.close()
     redis.Redis(unix_socket_path=str(socket_path(running.settings))).flushall()
     # A web process of its own, which has heard nothing before.
@@ -231,8 +250,11 @@ def test_a_rule_is_made_rehearsed_and_switched_off(running: Running, browser: Br
         page.get_by_role("button", name="Save as a new version").click()
         expect(table).to_contain_text("max_drawdown below -0.07")
         page.get_by_text("Rehearse", exact=True).click()
-        expect(page.get_by_text("False alarms").or_(page.get_by_text("nothing fell so deep")).or_(
-            page.get_by_text("No trade"))).to_be_visible()  # fmt: skip
+        expect(
+            page.get_by_text("False alarms")
+            .or_(page.get_by_text("nothing fell so deep"))
+            .or_(page.get_by_text("No trade"))
+        ).to_be_visible()
         page.get_by_text("On", exact=True).click()
         page.get_by_role("button", name="Save as a new version").click()
         expect(table).to_contain_text("off")

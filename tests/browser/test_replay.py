@@ -21,8 +21,14 @@ from tests.pages import world
 
 pytestmark = pytest.mark.needs("chromium")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TRADES = ReplayWindow(NOON - timedelta(minutes=5), NOON + timedelta(minutes=5), "ticks",
-                ("demo:AAAUSD", "demo:BBBUSD"), "", NOON)  # fmt: skip
+TRADES = ReplayWindow(
+    NOON - timedelta(minutes=5),
+    NOON + timedelta(minutes=5),
+    "ticks",
+    ("demo:AAAUSD", "demo:BBBUSD"),
+    "",
+    NOON,
+)
 LAST = datetime.combine(world.last_day(), datetime.min.time(), UTC)
 DAYS = ReplayWindow(LAST - timedelta(days=360), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
 # What was drawn at each frame, as the player itself reports it: a digest of the picture.
@@ -97,8 +103,10 @@ def run(page: Page, host: Locator, speed: str, until: str) -> dict[str, str]:
     host.locator(".speed").select_option(speed)
     host.evaluate(WATCH)
     host.locator(".play").click()
-    page.wait_for_function(f"() => {{ const frames = Object.keys(window.seen).map(Number); "
-                           f"return {until}; }}", timeout=120_000)  # fmt: skip
+    page.wait_for_function(
+        f"() => {{ const frames = Object.keys(window.seen).map(Number); return {until}; }}",
+        timeout=120_000,
+    )
     if told(host, "playing") == "yes":
         host.locator(".play").click()
     expect(host).to_have_attribute("data-playing", "no")
@@ -222,8 +230,10 @@ def test_what_is_taken_away_plays_from_the_disk_without_a_net(
     wrong: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: wrong.append(request.url)
-            if not request.url.startswith("file:") else None)  # fmt: skip
+    page.on(
+        "request",
+        lambda request: wrong.append(request.url) if not request.url.startswith("file:") else None,
+    )
     page.goto(file.as_uri())
     host = player(page)
     host.locator(".last").click()
@@ -258,6 +268,8 @@ def test_frame_rates_are_measured_and_said(served: Served, browser: Browser) -> 
             page.wait_for_timeout(200)
             settle(page)
             stepped = time.monotonic() - begun
-            sys.stdout.write(f"{name}: opened in {opened:.2f} s, {rate:.0f} frames a second, the "
-                             f"server followed in {stepped:.2f} s\n")  # fmt: skip
+            sys.stdout.write(
+                f"{name}: opened in {opened:.2f} s, {rate:.0f} frames a second, the "
+                f"server followed in {stepped:.2f} s\n"
+            )
             assert rate > 1

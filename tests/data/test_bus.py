@@ -354,8 +354,9 @@ def test_the_last_note_of_each_stands(bus: Bus) -> None:
     bus.note(STREAM, "monitor", {"position": "4-0"})
     bus.note(STREAM, "archive", {"position": "6-0", "rows": 9})
     assert bus.notes(STREAM) == {
-        "archive": {"position": "6-0", "rows": 9}, "monitor": {"position": "4-0"},
-    }  # fmt: skip
+        "archive": {"position": "6-0", "rows": 9},
+        "monitor": {"position": "4-0"},
+    }
     assert bus.notes("ticks:{01}") == {}
 
 
@@ -381,8 +382,9 @@ def test_several_streams_are_followed_at_once(bus: Bus) -> None:
     places = {STREAM: BEGIN, "alerts": BEGIN, "none": BEGIN}
     found = bus.follow(places)
     assert {name: [entry.id for entry in each] for name, each in found.items()} == {
-        STREAM: ["1-0"], "alerts": ["5-0"],
-    }  # fmt: skip
+        STREAM: ["1-0"],
+        "alerts": ["5-0"],
+    }
     assert bus.follow({STREAM: "1-0", "alerts": "5-0"}) == {}
     assert list(bus.follow({STREAM: "1-0", "alerts": BEGIN}, block_ms=20_000)) == ["alerts"]
 

@@ -329,8 +329,12 @@ def test_a_batch_is_seen_whole_or_not_at_all_wherever_it_is_struck(forge: Forge)
     )
     for call in made:
         begin_batch(forge)
-        options = ["-e", f"trace={call.name}",
-                   "-e", f"inject={call.name}:signal=KILL:when={call.turn}"]  # fmt: skip
+        options = [
+            "-e",
+            f"trace={call.name}",
+            "-e",
+            f"inject={call.name}:signal=KILL:when={call.turn}",
+        ]
         struck = forge.strike(2, [call.path], *options, work="batch")
         if struck.code == 0:
             continue

@@ -45,12 +45,14 @@ def test_the_last_bits_and_the_order_of_rows_are_no_difference(rng: random.Rando
 
 
 def test_lists_of_any_kind_and_cut_off_frames_have_hashes() -> None:
-    frame = pl.DataFrame({
-        "days": [[date(2020, 1, 1)], [date(2020, 1, 2), None]],
-        "words": [["a", "b"], ["ab"]],
-        "deep": [[[1], [2, 3]], [[1, 2], [3]]],
-        "none": pl.Series([None, None], dtype=pl.List(pl.Int64)),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "days": [[date(2020, 1, 1)], [date(2020, 1, 2), None]],
+            "words": [["a", "b"], ["ab"]],
+            "deep": [[[1], [2, 3]], [[1, 2], [3]]],
+            "none": pl.Series([None, None], dtype=pl.List(pl.Int64)),
+        }
+    )
     first, second = (fingerprint(frame[at : at + 1]) for at in (0, 1))
     told = {name for name in frame.columns if first["columns"][name] != second["columns"][name]}
     assert told == {"days", "words", "deep"}

@@ -35,8 +35,12 @@ def current(value: float, known_at: datetime, **other: Any) -> dict[str, Any]:
 
 
 def shown(db: Db, clock: datetime, mode: Mode = "public", name: str = "macro") -> list[float]:
-    return db.at(clock, mode).sql(f"SELECT value FROM {name} ORDER BY known_at").frame[
-        "value"].to_list()  # fmt: skip
+    return (
+        db.at(clock, mode)
+        .sql(f"SELECT value FROM {name} ORDER BY known_at")
+        .frame["value"]
+        .to_list()
+    )
 
 
 def test_a_current_figure_is_seen_from_its_ingestion_on(lake: Lake, db: Db) -> None:
@@ -47,26 +51,40 @@ def test_a_current_figure_is_seen_from_its_ingestion_on(lake: Lake, db: Db) -> N
 
 
 def test_a_description_of_that_grade_may_stand_at_a_past_clock(lake: Lake, db: Db) -> None:
-    row = {"country": "XYZ", "name": "Xyz", "known_at": day(1), "vintage_grade": "current",
-           "source": "list"}  # fmt: skip
+    row = {
+        "country": "XYZ",
+        "name": "Xyz",
+        "known_at": day(1),
+        "vintage_grade": "current",
+        "source": "list",
+    }
     lake.upsert("countries", table(row), ingested_at=day(9))
     frame = db.at(day(2)).sql("SELECT name, vintage_grade FROM countries").frame
     assert frame.rows() == [("Xyz", "current")]
     assert {name for name, one in DATASETS.items() if one.descriptive} == {
-        "companies", "countries", "instruments", "series"
-    }  # fmt: skip
+        "companies",
+        "countries",
+        "instruments",
+        "series",
+    }
 
 
 def test_a_vintage_ends_where_the_first_of_the_later_ones_is_in_view(lake: Lake, db: Db) -> None:
-    lake.upsert("macro", table(observation(1.0, day(1)), observation(3.0, day(5))),
-                ingested_at=day(6))  # fmt: skip
+    lake.upsert(
+        "macro", table(observation(1.0, day(1)), observation(3.0, day(5))), ingested_at=day(6)
+    )
     lake.upsert("macro", table(current(2.0, day(3)), current(4.0, day(7))), ingested_at=day(20))
     ends = stored(lake).sort("known_at").select("value", "superseded_at").rows()
     # The restated value of day 3 came into view after it had been overtaken: never shown.
     assert ends == [(1.0, day(5)), (2.0, day(5)), (3.0, day(20)), (4.0, None)]
     assert [shown(db, day(n)) for n in (1, 4, 5, 8, 19, 20)] == [
-        [1.0], [1.0], [3.0], [3.0], [3.0], [4.0]
-    ]  # fmt: skip
+        [1.0],
+        [1.0],
+        [3.0],
+        [3.0],
+        [3.0],
+        [4.0],
+    ]
     assert [shown(db, day(n), "restated") for n in (2, 3, 5, 7)] == [[1.0], [2.0], [3.0], [4.0]]
 
 
@@ -82,8 +100,9 @@ def test_an_equal_value_that_was_in_view_before_the_restated_one_is_kept(
 
 
 def test_all_vintages_in_view_say_since_when_and_until_when(lake: Lake, db: Db) -> None:
-    lake.upsert("macro", table(observation(1.0, day(1)), observation(3.0, day(5))),
-                ingested_at=day(6))  # fmt: skip
+    lake.upsert(
+        "macro", table(observation(1.0, day(1)), observation(3.0, day(5))), ingested_at=day(6)
+    )
     lake.upsert("macro", table(current(4.0, day(7))), ingested_at=day(20))
     sql = "SELECT value, seen_at, superseded_at FROM macro_known ORDER BY known_at"
 
@@ -101,12 +120,18 @@ def test_all_vintages_in_view_say_since_when_and_until_when(lake: Lake, db: Db) 
 @given(
     st.lists(
         st.tuples(st.integers(1, 9), st.sampled_from(["native", "lagged", "snapshot"])),
-        min_size=1, max_size=5, unique_by=lambda row: row[0],
+        min_size=1,
+        max_size=5,
+        unique_by=lambda row: row[0],
     ),
-    st.lists(st.tuples(st.integers(1, 12), st.integers(1, 3)), min_size=1, max_size=5,
-             unique_by=lambda row: row[0]),
+    st.lists(
+        st.tuples(st.integers(1, 12), st.integers(1, 3)),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda row: row[0],
+    ),
     st.integers(10, 30),
-)  # fmt: skip
+)
 @settings(max_examples=tiers.amount("FILL_EXAMPLES", day=3, night=30))
 def test_a_restated_backfill_changes_nothing_before_its_ingestion(
     tmp_path_factory: pytest.TempPathFactory,
@@ -144,18 +169,28 @@ def aged(lake: Lake, name: str) -> None:
         pq.write_table(arrow.cast(pa.schema(DATASETS[name].schema)), new)
         digest = sha256(new.read_bytes()).hexdigest()
         final = new.rename(old.with_name(f"part-000000000001-{digest[:16]}.parquet"))
-        entry |= {"file": str(final.relative_to(folder)), "sha256": digest, "schema": "older",
-                  "bytes": final.stat().st_size}  # fmt: skip
+        entry |= {
+            "file": str(final.relative_to(folder)),
+            "sha256": digest,
+            "schema": "older",
+            "bytes": final.stat().st_size,
+        }
     manifest["schemas"] = {"older": DATASETS[name].schema.names}
     path.write_text(json.dumps(manifest))
     list_path(lake.root).unlink()  # which an older version did not write
 
 
 def test_files_of_before_are_shown_rightly_and_healed_by_the_next_write(lake: Lake) -> None:
-    lake.upsert("macro", table(observation(1.0, day(1)), observation(1.5, day(1), series_id="o")),
-                ingested_at=day(2))  # fmt: skip
-    lake.upsert("macro", table(current(2.0, day(3)), current(9.0, day(4), series_id="o")),
-                ingested_at=day(20))  # fmt: skip
+    lake.upsert(
+        "macro",
+        table(observation(1.0, day(1)), observation(1.5, day(1), series_id="o")),
+        ingested_at=day(2),
+    )
+    lake.upsert(
+        "macro",
+        table(current(2.0, day(3)), current(9.0, day(4), series_id="o")),
+        ingested_at=day(20),
+    )
     fresh = [frame_of(lake, clock) for clock in (day(2), day(5), day(20))]
     aged(lake, "macro")
     # The positive control: a plain reading of such a file would show nothing on day 5.
@@ -168,8 +203,13 @@ def test_files_of_before_are_shown_rightly_and_healed_by_the_next_write(lake: La
     assert file.schema == schema_id(DATASETS["macro"])
     raw = pl.read_parquet(lake.root / "macro" / file.file, hive_partitioning=False)
     ends = raw.sort("series_id", "known_at").select("series_id", SCRIBBLED).rows()
-    assert ends == [("o", day(20)), ("o", None), ("s:GDP", day(20)), ("s:GDP", None),
-                    ("third", None)]  # fmt: skip
+    assert ends == [
+        ("o", day(20)),
+        ("o", None),
+        ("s:GDP", day(20)),
+        ("s:GDP", None),
+        ("third", None),
+    ]
 
 
 def frame_of(lake: Lake, clock: datetime) -> list[list[tuple[Any, ...]]]:

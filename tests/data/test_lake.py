@@ -81,8 +81,11 @@ def test_a_known_id_with_other_rows_is_refused_and_they_are_kept(lake: Lake) -> 
     two = [observation(1.0, day(1)), observation(2.0, day(2), series_id="s:B")]
     lake.upsert("macro", table(*two), publish_id="p")
     assert lake.upsert("macro", table(*reversed(two)), publish_id="p").repeated
-    for other in (two[:1], [*two, two[1] | {"period": date(2019, 1, 1)}], [two[0], two[0] | {
-        "known_at": day(3)}]):  # fmt: skip
+    for other in (
+        two[:1],
+        [*two, two[1] | {"period": date(2019, 1, 1)}],
+        [two[0], two[0] | {"known_at": day(3)}],
+    ):
         with pytest.raises(ContractError, match="'p' is in the lake with other rows") as caught:
             lake.upsert("macro", table(*other), publish_id="p")
         assert len(str(caught.value).splitlines()) == 1

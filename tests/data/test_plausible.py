@@ -213,11 +213,19 @@ def test_a_trade_does_not_arrive_days_before_it_is_made() -> None:
 
 def minute(known_at: datetime) -> pl.DataFrame:
     """The bar of the first minute of day 5."""
-    return table({
-        "venue": "binance", "date": day(5).date(), "symbol": "x:A", "event_at": day(5),
-        "close": 1.0, "currency": "USD", "known_at": known_at, "vintage_grade": "lagged",
-        "source": "binance",
-    })  # fmt: skip
+    return table(
+        {
+            "venue": "binance",
+            "date": day(5).date(),
+            "symbol": "x:A",
+            "event_at": day(5),
+            "close": 1.0,
+            "currency": "USD",
+            "known_at": known_at,
+            "vintage_grade": "lagged",
+            "source": "binance",
+        }
+    )
 
 
 def test_a_minute_is_known_when_it_is_over() -> None:

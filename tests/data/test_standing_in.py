@@ -19,13 +19,28 @@ READ = "SELECT * FROM prices ORDER BY ALL"
 def lake(lake: Lake) -> Lake:
     """Shares with a history, a commodity and a country without."""
     lake.upsert("prices", table(price(1.0, date(2020, 1, 10), day(10))), ingested_at=day(11))
-    oil = price(1.0, date(2020, 1, 10), day(10), symbol="x:OIL", asset_class="commodity",
-                vintage_grade="current")  # fmt: skip
+    oil = price(
+        1.0,
+        date(2020, 1, 10),
+        day(10),
+        symbol="x:OIL",
+        asset_class="commodity",
+        vintage_grade="current",
+    )
     lake.upsert("prices", table(oil), ingested_at=TAKEN_IN)
-    lake.upsert("countries", table({
-        "country": "XYZ", "name": "Xyz", "known_at": day(1), "vintage_grade": "current",
-        "source": "list",
-    }), ingested_at=TAKEN_IN)  # fmt: skip
+    lake.upsert(
+        "countries",
+        table(
+            {
+                "country": "XYZ",
+                "name": "Xyz",
+                "known_at": day(1),
+                "vintage_grade": "current",
+                "source": "list",
+            }
+        ),
+        ingested_at=TAKEN_IN,
+    )
     return lake
 
 

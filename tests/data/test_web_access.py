@@ -30,9 +30,22 @@ def test_a_host_is_read_as_browsers_write_it(text: str, name: str, port: int | N
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a b", "user@127.0.0.1", "127.0.0.1:0", "127.0.0.1:99999", "[::1", "::1", "a/b", "x:y",
-     "127.0.0.1:8501, evil.example", "[fe80::1%25eth0]", "-", "\0"],
-)  # fmt: skip
+    [
+        "",
+        "a b",
+        "user@127.0.0.1",
+        "127.0.0.1:0",
+        "127.0.0.1:99999",
+        "[::1",
+        "::1",
+        "a/b",
+        "x:y",
+        "127.0.0.1:8501, evil.example",
+        "[fe80::1%25eth0]",
+        "-",
+        "\0",
+    ],
+)
 def test_what_no_browser_writes_is_no_host(text: str) -> None:
     assert HostName.parse(text) is None
 

@@ -109,9 +109,14 @@ def test_rows_that_only_repeat_the_clock_do_not(
 def typed(now: datetime) -> dict[str, Any]:
     """An expectation of an analyst, dated by this machine."""
     return {
-        "series_id": "s:A", "period": date(2026, 1, 1), "expected": 1.0, "unit": "index",
-        "known_at": now, "vintage_grade": "native", "source": "upload",
-    }  # fmt: skip
+        "series_id": "s:A",
+        "period": date(2026, 1, 1),
+        "expected": 1.0,
+        "unit": "index",
+        "known_at": now,
+        "vintage_grade": "native",
+        "source": "upload",
+    }
 
 
 def test_what_arrives_or_is_typed_here_is_no_witness(

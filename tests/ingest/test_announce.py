@@ -44,9 +44,14 @@ def test_a_change_is_said_once_for_each_dataset() -> None:
         ("series_data_updated", 8),
     ]
     assert said(bus)[0] == {
-        "event": "macro_data_updated", "dataset": "macro", "job": "fred.series", "run_id": 7,
-        "rows_added": 5, "vintages_added": 2, "at": NOW,
-    }  # fmt: skip
+        "event": "macro_data_updated",
+        "dataset": "macro",
+        "job": "fred.series",
+        "run_id": 7,
+        "rows_added": 5,
+        "vintages_added": 2,
+        "at": NOW,
+    }
 
 
 def test_a_job_without_datasets_is_no_news() -> None:

@@ -34,21 +34,39 @@ def lake(settings: Settings) -> Lake:
     """One release of one series, announced and then printed at 3.2."""
     made = Lake(settings.lake, workspace="desk")
     announced = {
-        "series_id": "bls:CPI", "period": date(2024, 2, 1), "country": "USA", "title": "CPI",
-        "scheduled_at": DUE, "precision": "minute", "status": "scheduled", "importance": 3,
-        "actual": None, "unit": "percent", "vintage_grade": "native", "source": "bls",
+        "series_id": "bls:CPI",
+        "period": date(2024, 2, 1),
+        "country": "USA",
+        "title": "CPI",
+        "scheduled_at": DUE,
+        "precision": "minute",
+        "status": "scheduled",
+        "importance": 3,
+        "actual": None,
+        "unit": "percent",
+        "vintage_grade": "native",
+        "source": "bls",
         "known_at": DUE - timedelta(days=30),
-    }  # fmt: skip
+    }
     printed = announced | {"actual": 3.2, "status": "released", "known_at": DUE}
     made.upsert("releases", pl.DataFrame([announced, printed]))
     return made
 
 
 def rows(value: float, known: datetime, unit: str = "percent") -> pl.DataFrame:
-    return pl.DataFrame([{
-        "series_id": "bls:CPI", "period": date(2024, 2, 1), "expected": value, "unit": unit,
-        "known_at": known, "vintage_grade": "lagged", "source": "upload",
-    }])  # fmt: skip
+    return pl.DataFrame(
+        [
+            {
+                "series_id": "bls:CPI",
+                "period": date(2024, 2, 1),
+                "expected": value,
+                "unit": unit,
+                "known_at": known,
+                "vintage_grade": "lagged",
+                "source": "upload",
+            }
+        ]
+    )
 
 
 def take_in(settings: Settings) -> tuple[str, int]:

@@ -70,16 +70,27 @@ CASES: dict[str, tuple[Act | list[Act], str, str, int, bool]] = {
     "no HTTP": (plain(b"SSH-2.0-OpenSSH\r\n"), "failed", "no HTTP", 5, True),
     "half a body": (plain(OK_HEAD + b"Content-Length: 9\r\n\r\n{"), "failed", "early", 5, True),
     "half a chunk": (
-        plain(OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n50\r\n{"), "failed", "early", 5, True
+        plain(OK_HEAD + b"Transfer-Encoding: chunked\r\n\r\n50\r\n{"),
+        "failed",
+        "early",
+        5,
+        True,
     ),
     "wrong length": (
         plain(OK_HEAD + b"Content-Length: 5\r\n\r\n" + json.dumps(rows(1.0)).encode()),
-        "failed", "another shape", 1, False,
+        "failed",
+        "another shape",
+        1,
+        False,
     ),
     "no length, half": (plain(OK_HEAD + b'\r\n{"rows": [["a", '), "failed", "shape", 1, False),
     "gzip": (zipped(rows(1.0, 2.0)), "ok", "2 rows", 1, False),
     "gzip in two members": (
-        packed(gzip.compress(b'{"rows":') + gzip.compress(b"[]}")), "empty", "0 rows", 1, False
+        packed(gzip.compress(b'{"rows":') + gzip.compress(b"[]}")),
+        "empty",
+        "0 rows",
+        1,
+        False,
     ),
     "deflate": (packed(zlib.compress(b'{"rows":[]}'), "deflate"), "empty", "", 1, False),
     "gzip cut": (packed(PACKED[:-40]), "failed", "ends too early", 5, True),
@@ -94,10 +105,18 @@ CASES: dict[str, tuple[Act | list[Act], str, str, int, bool]] = {
     "error in 200": (document({"error": ["client", "no such id"]}), "failed", "such id", 1, False),
     "auth in 200": (document({"error": ["auth", "bad key"]}), "failed", "bad key", 1, False),
     "quota in 200": (
-        document({"error": ["quota", "spent"], "retry_after_s": 60}), "over_budget", "spen", 1, True
+        document({"error": ["quota", "spent"], "retry_after_s": 60}),
+        "over_budget",
+        "spen",
+        1,
+        True,
     ),
     "quota in 200, no hint": (
-        document({"error": ["quota", "spent"]}), "over_budget", "spent", 1, False
+        document({"error": ["quota", "spent"]}),
+        "over_budget",
+        "spent",
+        1,
+        False,
     ),
     "robots": (document({"error": ["blocked", "prove it"]}), "failed", "prove it", 1, False),
     "nothing": (document({"error": ["empty", "no match"]}), "empty", "no match", 1, False),
@@ -105,16 +124,24 @@ CASES: dict[str, tuple[Act | list[Act], str, str, int, bool]] = {
     "no rows, noted": (document({"rows": [], "note": "moved"}), "empty", "moved", 1, False),
     "redirect in a circle": (status(302, Location="/values?name=a"), "failed", "circle", 1, False),
     "redirect for ever": (
-        [status(302, Location=f"/values?n={n}") for n in range(9)], "failed", "a circle", 5, False
+        [status(302, Location=f"/values?n={n}") for n in range(9)],
+        "failed",
+        "a circle",
+        5,
+        False,
     ),
     "redirect elsewhere": (
-        status(301, Location="https://example.com/x"), "failed", "host, example.com", 1, False
+        status(301, Location="https://example.com/x"),
+        "failed",
+        "host, example.com",
+        1,
+        False,
     ),
     "redirect nowhere": (status(301, Location="http://a:port/"), "failed", "no HTTP", 5, True),
     "redirect without place": (status(301), "failed", "another shape", 1, False),
     "204": (status(204), "failed", "another shape", 1, False),
     "304 unasked": (status(304), "failed", "another shape", 1, False),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

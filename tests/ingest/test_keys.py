@@ -81,9 +81,15 @@ ACTS: dict[str, Act | list[Act]] = {
 @pytest.mark.parametrize("key_in", ["query:api_key", "header:X-Api-Key", "header:Authorization"])
 @pytest.mark.parametrize("key", [CANARY, PLAIN])
 def test_no_key_in_anything_written(
-    key: str, key_in: str, server: Server, tmp_path: Path, log: Path, clock: FakeTime,
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    key: str,
+    key_in: str,
+    server: Server,
+    tmp_path: Path,
+    log: Path,
+    clock: FakeTime,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("TINY_KEY", key)
     settings = Settings.from_env("test", {"DATA_DIR": str(tmp_path / "var")})
     source = tiny(server.url, secret="TINY_KEY", key_in=key_in, cache_s=60)

@@ -51,8 +51,12 @@ class Forge:
     def __init__(self, url: str) -> None:
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.ingest.backfill_once", url, *NAMES],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
 
     def _said(self) -> tuple[str, int]:
         assert self._parent.stdout is not None

@@ -141,9 +141,12 @@ def test_days_are_those_of_the_provider() -> None:
 
 def test_people_and_model_calls_count_too() -> None:
     given = quotas(
-        "gemini", "250 calls per day", "1_000_000 tokens per month", "10 calls per minute",
+        "gemini",
+        "250 calls per day",
+        "1_000_000 tokens per month",
+        "10 calls per minute",
         uses=["300 calls per day", "40_000 tokens per day", "1 calls per minute"],
-    )  # fmt: skip
+    )
     proof = proof_of(given)
     assert {burst.limit.unit for burst in proof.bursts} == {"calls", "tokens"}
     assert "1,240,000 tokens in 2026-12" in str(proof)

@@ -51,8 +51,13 @@ def test_keys_are_told_by_name_and_never_by_value(tmp_path: Path) -> None:
 
 
 def test_month_is_proved_for_the_sources_that_run(tmp_path: Path) -> None:
-    small = Quota("coingecko", (Limit(100, "calls", "month"), Limit(9, "calls", "second")),
-                  "UTC", "https://terms", date(2026, 11, 1))  # fmt: skip
+    small = Quota(
+        "coingecko",
+        (Limit(100, "calls", "month"), Limit(9, "calls", "second")),
+        "UTC",
+        "https://terms",
+        date(2026, 11, 1),
+    )
     told = posted(settings(tmp_path, "live"), {"coingecko": small})
     (line,) = told.quotas
     assert (line.source, line.amount, line.per, line.kept) == ("coingecko", 100, "month", 10)

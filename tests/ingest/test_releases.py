@@ -34,10 +34,19 @@ class Calendar:
 
     def say(self, name: str, at: datetime, known: datetime = NOW - HOUR, **more: object) -> None:
         row = {
-            "series_id": name, "period": date(2026, 2, 1), "country": "USA", "title": name,
-            "scheduled_at": at, "precision": "minute", "status": "scheduled", "importance": 3,
-            "unit": "index", "known_at": known, "vintage_grade": "native", "source": "fred",
-        } | more  # fmt: skip
+            "series_id": name,
+            "period": date(2026, 2, 1),
+            "country": "USA",
+            "title": name,
+            "scheduled_at": at,
+            "precision": "minute",
+            "status": "scheduled",
+            "importance": 3,
+            "unit": "index",
+            "known_at": known,
+            "vintage_grade": "native",
+            "source": "fred",
+        } | more
         self.lake.upsert("releases", pl.DataFrame([row]))
 
     def watch(self, now: datetime = NOW) -> int:

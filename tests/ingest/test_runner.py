@@ -196,10 +196,16 @@ def test_ticks_are_appended_once(engine: Engine, server: Server, go: Go, clock: 
         at = pa.array([START], pa.timestamp("us", "UTC"))
         table = pa.table(
             {
-                "symbol": ["x:A"], "event_at": at, "price": [1.0], "size": [1.0],
-                "venue": ["x"], "venue_seq": [1], "known_at": at, "vintage_grade": ["native"],
+                "symbol": ["x:A"],
+                "event_at": at,
+                "price": [1.0],
+                "size": [1.0],
+                "venue": ["x"],
+                "venue_seq": [1],
+                "known_at": at,
+                "vintage_grade": ["native"],
             }
-        )  # fmt: skip
+        )
         return Parsed({"ticks": fitted(table)})
 
     first = go("a", parse=ticks)
@@ -249,9 +255,19 @@ def test_snapshots_are_known_since_they_were_fetched() -> None:
 
 @pytest.mark.parametrize(
     ("code", "problem"),
-    [(400, "client"), (401, "auth"), (403, "auth"), (404, "client"), (408, "upstream"),
-     (418, "quota"), (429, "quota"), (451, "blocked"), (500, "upstream"), (599, "upstream")],
-)  # fmt: skip
+    [
+        (400, "client"),
+        (401, "auth"),
+        (403, "auth"),
+        (404, "client"),
+        (408, "upstream"),
+        (418, "quota"),
+        (429, "quota"),
+        (451, "blocked"),
+        (500, "upstream"),
+        (599, "upstream"),
+    ],
+)
 def test_a_status_says_what_came(code: int, problem: str) -> None:
     assert by_status(code) == problem
     for body in (b"{}", b"", json.dumps(rows(1.0)).encode()):
@@ -308,10 +324,14 @@ def test_the_world_bank_page_by_page(
         number = int(to.query.get("page", "1"))
         row = {
             "indicator": {"id": "SP.POP.TOTL", "value": "Population, total"},
-            "country": {"id": "DE", "value": "Germany"}, "countryiso3code": "DEU",
-            "date": str(2020 + number), "value": 80e6 + number, "unit": "", "obs_status": "",
+            "country": {"id": "DE", "value": "Germany"},
+            "countryiso3code": "DEU",
+            "date": str(2020 + number),
+            "value": 80e6 + number,
+            "unit": "",
+            "obs_status": "",
             "decimal": 0,
-        }  # fmt: skip
+        }
         head = {"page": number, "pages": 3, "per_page": 1, "total": 3, "lastupdated": "2026-07-01"}
         document([head, [row]])(to)
 

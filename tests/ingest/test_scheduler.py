@@ -174,8 +174,15 @@ def test_a_failed_run_is_tried_again_later_each_time(world: World) -> None:
         world.tick(scheduler, step=timedelta(minutes=1))
         marks.append(len(world.ran))
     assert [marks[minute] for minute in (0, 4, 7, 60, 70, 300, 310, 1000)] == [
-        1, 1, 2, 2, 3, 3, 4, 4,
-    ]  # fmt: skip
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+        4,
+        4,
+    ]
     (run,) = world.ledger("a.daily")
     assert run.attempt == 4
 

@@ -35,10 +35,13 @@ def zone_tasks() -> list[Task]:
     return [
         task(f"s{number}.daily", cadence=Cadence(at=clock, zone=zone))
         for number, (zone, clock) in enumerate(
-            zip(ZONES, ("00:00", "02:30", "00:00", "01:30", "02:30", "06:00", "02:15", "23:59"),
-                strict=True)
+            zip(
+                ZONES,
+                ("00:00", "02:30", "00:00", "01:30", "02:30", "06:00", "02:15", "23:59"),
+                strict=True,
+            )
         )
-    ]  # fmt: skip
+    ]
 
 
 def simulate(world: World, tasks: list[Task], until: datetime, rng: random.Random) -> None:
@@ -95,10 +98,13 @@ def test_a_month_of_minutes_hours_and_days_by_the_second_hand(
     tasks = [
         task("a.quarter", cadence=Cadence(every_minutes=15, days="weekdays"), catch_up="all"),
         task("b.hourly", cadence=Cadence(every_minutes=60), catch_up="all"),
-        task("c.session", cadence=Cadence(every_minutes=60, days="sessions", calendar="XNYS",
-                                          at_close=True), catch_up="all"),
+        task(
+            "c.session",
+            cadence=Cadence(every_minutes=60, days="sessions", calendar="XNYS", at_close=True),
+            catch_up="all",
+        ),
         task("d.daily", cadence=Cadence(at="02:30", zone="America/New_York")),
-    ]  # fmt: skip
+    ]
     scheduler = world.scheduler(*tasks)
     start = world.now
     while world.now < start + 31 * DAY:

@@ -19,9 +19,14 @@ def settings(folder: Path, workspace: str, **environ: str) -> Settings:
 def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> None:
     table = timetable(settings(tmp_path, "demo"), SOURCES.values(), lambda name: "a key")
     assert {task.name for task in table.tasks} == {
-        "demo.demo_world", "house.bias", "house.collect", "house.expectations", "house.rules",
-        "house.ticks", "house.slack",
-    }  # fmt: skip
+        "demo.demo_world",
+        "house.bias",
+        "house.collect",
+        "house.expectations",
+        "house.rules",
+        "house.ticks",
+        "house.slack",
+    }
     assert set(table.off) == set(SOURCES) - {"demo"}
 
 

@@ -30,8 +30,11 @@ def ask(port: int, path: str, *headers: tuple[str, str], method: str = "GET") ->
 
 def handshake(port: int, host: str, *more: tuple[str, str]) -> int:
     """The status of a websocket handshake."""
-    upgrade = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"),
-               ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="))  # fmt: skip
+    upgrade = (
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    )
     lines = ["GET /_stcore/stream HTTP/1.1", f"Host: {host}", "Connection: Upgrade"]
     lines += [f"{name}: {text}" for name, text in (*upgrade, *more)]
     with socket.create_connection(("127.0.0.1", port), 15) as line:
@@ -44,10 +47,18 @@ def handshake(port: int, host: str, *more: tuple[str, str]) -> int:
 def foreign(port: int, seed: int) -> int:
     """One request as a foreign page, a name pointed at this machine or another program sends it."""
     rng, here = random.Random(seed), f"127.0.0.1:{port}"
-    origin = rng.choice((
-        "http://evil.example", "https://evil.example:8501", "null", f"http://127.0.0.1:{port + 1}",
-        f"http://localhost:{port}", f"http://{here}.evil.example", f"http://x@{here}", "file://",
-    ))  # fmt: skip
+    origin = rng.choice(
+        (
+            "http://evil.example",
+            "https://evil.example:8501",
+            "null",
+            f"http://127.0.0.1:{port + 1}",
+            f"http://localhost:{port}",
+            f"http://{here}.evil.example",
+            f"http://x@{here}",
+            "file://",
+        )
+    )
     host = rng.choice((here, here, "evil.example", f"evil.example:{port}", f"10.0.0.1:{port}"))
     if rng.random() < 0.5:
         return handshake(port, host, ("Origin", origin), ("X-Forwarded-Host", here))

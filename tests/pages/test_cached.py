@@ -95,10 +95,21 @@ def test_new_version_of_a_dataset_that_was_read_asks_again(lake: Lake) -> None:
 def test_new_version_of_another_dataset_does_not(lake: Lake) -> None:
     db = Db(lake.root)
     names(db.at(CLOCK))
-    world.put(lake, "events", [{
-        "event_id": "e", "event_at": CLOCK, "precision": "day", "kind": "split", "title": "t",
-        "known_at": CLOCK, "source": "demo",
-    }])  # fmt: skip
+    world.put(
+        lake,
+        "events",
+        [
+            {
+                "event_id": "e",
+                "event_at": CLOCK,
+                "precision": "day",
+                "kind": "split",
+                "title": "t",
+                "known_at": CLOCK,
+                "source": "demo",
+            }
+        ],
+    )
     names(db.at(CLOCK))
     assert len(ASKED) == 1
 

@@ -11,9 +11,15 @@ from pages.frame.figures import decimals, period_of, written
 
 @pytest.mark.parametrize(
     ("frequency", "words"),
-    [("annual", "2024"), ("quarterly", "2024 Q4"), ("monthly", "Oct 2024"),
-     ("daily", "01 Oct 2024"), ("weekly", "01 Oct 2024"), (None, "01 Oct 2024")],
-)  # fmt: skip
+    [
+        ("annual", "2024"),
+        ("quarterly", "2024 Q4"),
+        ("monthly", "Oct 2024"),
+        ("daily", "01 Oct 2024"),
+        ("weekly", "01 Oct 2024"),
+        (None, "01 Oct 2024"),
+    ],
+)
 def test_a_period_is_named_by_the_rhythm_of_its_series(frequency: str | None, words: str) -> None:
     assert period_of(date(2024, 10, 1), frequency) == words
 

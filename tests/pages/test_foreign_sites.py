@@ -69,8 +69,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Path(folder, "web.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "app.py", "--port", str(port), "--workspace", "demo"],
-            cwd=machine.ROOT, env=environment | {"no_proxy": ""}, stdout=log, stderr=log,
-        )  # fmt: skip
+            cwd=machine.ROOT,
+            env=environment | {"no_proxy": ""},
+            stdout=log,
+            stderr=log,
+        )
         try:
             _wait(port, server)
             yield Served(port, listener)
@@ -173,9 +176,13 @@ def test_it_does_not_start_beyond_this_machine_unasked(
 ) -> None:
     done = subprocess.run(
         [sys.executable, "app.py", *words],
-        cwd=machine.ROOT, env=os.environ | {"DATA_DIR": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=machine.ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

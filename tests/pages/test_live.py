@@ -44,10 +44,15 @@ def test_alerts_of_then_are_in_the_state_of_then(settings: Settings) -> None:
     state.close()
     clocks = {"before": -1, "during": 60, "after": 300}
     shown = {
-        name: browse.text(browse.visit(settings, "alerts", as_of=iso(
-            (last + timedelta(seconds=off)).replace(microsecond=0))))
+        name: browse.text(
+            browse.visit(
+                settings,
+                "alerts",
+                as_of=iso((last + timedelta(seconds=off)).replace(microsecond=0)),
+            )
+        )
         for name, off in clocks.items()
-    }  # fmt: skip
+    }
     stamp = last.strftime("%d %b %H:%M:%S")
     assert stamp not in shown["before"]
     assert stamp in shown["during"]

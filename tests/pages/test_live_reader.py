@@ -57,15 +57,29 @@ def wait_for(is_so: Callable[[], bool]) -> None:
 
 def points(second: float, *prices: float) -> pa.Table:
     at = START + timedelta(seconds=second)
-    return pl.DataFrame({"symbol": list(SYMBOLS[: len(prices)]), "price": prices}).with_columns(
-        at=pl.lit(at)).to_arrow()  # fmt: skip
+    return (
+        pl.DataFrame({"symbol": list(SYMBOLS[: len(prices)]), "price": prices})
+        .with_columns(at=pl.lit(at))
+        .to_arrow()
+    )
 
 
 def word(kind: str, number: str, second: float) -> pa.Table:
     at = START + timedelta(seconds=second)
-    row = {"kind": kind, "id": number, "rule": "r", "rule_id": 1, "severity": "info",
-           "symbol": SYMBOLS[0], "metric": "price", "side": "above", "trigger": 1.0, "value": 2.0,
-           "at": at, "known_at": at}  # fmt: skip
+    row = {
+        "kind": kind,
+        "id": number,
+        "rule": "r",
+        "rule_id": 1,
+        "severity": "info",
+        "symbol": SYMBOLS[0],
+        "metric": "price",
+        "side": "above",
+        "trigger": 1.0,
+        "value": 2.0,
+        "at": at,
+        "known_at": at,
+    }
     return pa.Table.from_pylist([row], schema=WORDS)
 
 
@@ -185,13 +199,19 @@ def fire(state: State, number: str, second: float, condition: str = "firing") ->
     """An alert on record, as the monitor leaves it."""
     at = START + timedelta(seconds=second)
     held = rules.listed(state, as_of=at)
-    rule = held[0] if held else rules.create(
-        state, Terms("A fall", {"metric": "price", "trigger": 1.0}),
-        edit=Edit("tester", START - timedelta(days=1)),
-    )  # fmt: skip
+    rule = (
+        held[0]
+        if held
+        else rules.create(
+            state,
+            Terms("A fall", {"metric": "price", "trigger": 1.0}),
+            edit=Edit("tester", START - timedelta(days=1)),
+        )
+    )
     context = {"rule": "A fall", "side": "below", "at": iso(at)}
-    firing = Firing(rule.id, rule.version, number, SYMBOLS[0], "price", at, 1.0, 0.9,
-                    "critical", context)  # fmt: skip
+    firing = Firing(
+        rule.id, rule.version, number, SYMBOLS[0], "price", at, 1.0, 0.9, "critical", context
+    )
     row = alerts.insert(state, firing, now=at)[0].id
     if condition != "firing":
         later = at + timedelta(seconds=1)

@@ -120,8 +120,9 @@ def test_a_country_without_data_says_so_and_is_no_choice_elsewhere(settings: Set
     assert "Guyana" not in shown.replace("Guyana: no indicator", "")  # in no ranking, no group
     assert app.selectbox(key="countries_id").options == ["DEU", "GUY", "USA"]
     assert browse.visit(settings, "countries").selectbox(key="countries_id").options == [
-        "DEU", "USA"
-    ]  # fmt: skip
+        "DEU",
+        "USA",
+    ]
 
 
 def test_a_country_without_this_indicator_has_its_profile_of_others(settings: Settings) -> None:
@@ -185,8 +186,15 @@ def test_regimes_are_read_shaded_and_counted(settings: Settings) -> None:
     app = browse.visit(settings, "regimes", of="demo:equity0", span="all")
     assert not app.exception
     shown = " ".join(browse.bodies(app))
-    for title in ("Now", "Shaded", "Both views", "Month by month", "What followed",
-                  "Returns in each", "Against the dates"):  # fmt: skip
+    for title in (
+        "Now",
+        "Shaded",
+        "Both views",
+        "Month by month",
+        "What followed",
+        "Returns in each",
+        "Against the dates",
+    ):
         assert f"<h3>{title}</h3>" in shown
     assert "What would change it: growth turns when" in shown
     assert "from the day after it could be known" in shown
@@ -228,8 +236,12 @@ def test_questions_without_parameters_do_not_answer_each_other(settings: Setting
     """Which countries, which indicators and which index are asked without any parameter."""
     clock = f"{world.last_day()}T22:00:00Z"
     browse.visit(settings, "overview", as_of=clock)
-    for page, title in (("regimes", "Both views"), ("countries", "Ranking"),
-                        ("releases", "What came"), ("regimes", "Both views")):  # fmt: skip
+    for page, title in (
+        ("regimes", "Both views"),
+        ("countries", "Ranking"),
+        ("releases", "What came"),
+        ("regimes", "Both views"),
+    ):
         app = browse.arrive(page, as_of=clock)  # what the pages before asked is kept
         assert not app.exception
         assert f"<h3>{title}</h3>" in " ".join(browse.bodies(app))

@@ -142,8 +142,9 @@ def test_the_matrix_takes_the_universe_and_marks_what_is_not_sure(settings: Sett
     apart = [cell for cell in every if "·" in cell["name"]]
     assert len(apart) == 72
     for cell in apart:  # walks of their own, so that most have zero in their interval
-        low, high = (float(word.replace("−", "-")) for word in cell["name"].split("95 % ")[1]
-                     .split(" to "))  # fmt: skip
+        low, high = (
+            float(word.replace("−", "-")) for word in cell["name"].split("95 % ")[1].split(" to ")
+        )
         assert ("decal" in cell["itemStyle"]) == (low <= 0 <= high) or 0.0 in (low, high)
     assert sum("decal" in cell["itemStyle"] for cell in apart) > 36
 

@@ -45,14 +45,16 @@ def test_nothing_typed_lists_the_pages(run: PageRun) -> None:
 @pytest.mark.parametrize(
     ("text", "first"),
     [
-        ("equity0", Hit("EQUITY0 · Invented equity · instrument", "instrument",
-                        {"id": "demo:equity0"})),
+        (
+            "equity0",
+            Hit("EQUITY0 · Invented equity · instrument", "instrument", {"id": "demo:equity0"}),
+        ),
         ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
         ("germany", Hit("DE · Germany · country", "countries", {"id": "DEU"})),
         ("guyana", Hit("GY · Guyana · country", "countries", {"id": "GUY"})),
         ("what moved", Hit("Overview · what moved, what is late", "overview")),
     ],
-)  # fmt: skip
+)
 def test_first_hit(run: PageRun, text: str, first: Hit) -> None:
     assert search(run, text)[0][0] == first
 
@@ -71,8 +73,9 @@ def test_watchlists_are_found_as_they_were(run: PageRun) -> None:
     watchlists.create(run.services.state, "Currencies", [member], edit=Edit("me", utc_now()))
     later = PageRun(View(utc_now(), True), run.lake, run.settings, "dark", run.services)
     assert "Currencies · watchlist of 1" in labels(later, "curren")
-    early = PageRun(View(utc_now().replace(year=1999), False), run.lake, run.settings, "dark",
-                run.services)  # fmt: skip
+    early = PageRun(
+        View(utc_now().replace(year=1999), False), run.lake, run.settings, "dark", run.services
+    )
     assert labels(early, "curren") == []
 
 
@@ -106,10 +109,16 @@ def test_a_country_without_data_comes_after_what_has_some(run: PageRun) -> None:
     assert countries.filter("bare")["id"].to_list() == ["FRA", "GUY"]
     assert countries.filter(~pl.col("bare"))["id"].to_list() == ["DEU", "USA"]
     crowd = [
-        {"kind": "country", "id": f"A{number:02}", "code": f"G{number}", "label": f"Land {number}",
-         "more": None, "bare": True}
+        {
+            "kind": "country",
+            "id": f"A{number:02}",
+            "code": f"G{number}",
+            "label": f"Land {number}",
+            "more": None,
+            "bare": True,
+        }
         for number in range(20)
-    ]  # fmt: skip
+    ]
     held = [
         {"kind": "series", "id": "s:1", "code": "GDP", "label": "Output", "more": None,
          "bare": False}

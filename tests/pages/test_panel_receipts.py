@@ -116,9 +116,14 @@ def test_one_altered_digit_of_a_figure_is_found(settings: Settings, receipts: Sa
     for name, receipt in receipts.items():
         values = receipt["figure"].get("result", {}).get("values", [])
         place = next(
-            ((y, x) for y, row in enumerate(values) for x, one in enumerate(row)
-             if isinstance(one, float) and one not in (0.0, 1.0)), None
-        )  # fmt: skip
+            (
+                (y, x)
+                for y, row in enumerate(values)
+                for x, one in enumerate(row)
+                if isinstance(one, float) and one not in (0.0, 1.0)
+            ),
+            None,
+        )
         if place is None:
             continue
         wrong = json.loads(json.dumps(receipt))
@@ -157,8 +162,7 @@ def test_a_large_input_weighs_no_more(settings: Settings) -> None:
     db.close()
 
 
-@pytest.mark.parametrize("name", ["analytics.correlation_map",
-                                  "analytics.event_list"])  # fmt: skip
+@pytest.mark.parametrize("name", ["analytics.correlation_map", "analytics.event_list"])
 def test_it_is_the_same_once_more_came_and_the_old_files_went(
     receipts: Saved, settings: Settings, name: str, tmp_path: Path
 ) -> None:

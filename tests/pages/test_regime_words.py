@@ -24,10 +24,14 @@ from tests.demo_fixture import DemoLake
 FIRST, MONTHS, SHOWN = 2000 * 12, 110, 30
 WAY = {name: way for way, name in NAMED.items()}
 EDGES = (0.0, 0.19996, 0.2, 0.20004, 0.4996, 0.5, 0.50004, 0.7999, 0.8, 0.80001, 1.0)
-CHANCE = st.one_of(st.none(), st.sampled_from(EDGES),
-                   st.integers(0, 10_000).map(lambda n: n / 10_000))  # fmt: skip
-RISE = st.one_of(st.none(), st.sampled_from((0.4951, 0.4999, 0.5 - 1e-10, 0.5, 0.5004)),
-                 st.integers(-300, 900).map(lambda n: n / 1000))  # fmt: skip
+CHANCE = st.one_of(
+    st.none(), st.sampled_from(EDGES), st.integers(0, 10_000).map(lambda n: n / 10_000)
+)
+RISE = st.one_of(
+    st.none(),
+    st.sampled_from((0.4951, 0.4999, 0.5 - 1e-10, 0.5, 0.5004)),
+    st.integers(-300, 900).map(lambda n: n / 1000),
+)
 
 
 def walk(seed: int) -> RealtimePrints:
@@ -37,8 +41,12 @@ def walk(seed: int) -> RealtimePrints:
         level = 0.95 * level + rng.gauss(0, 0.4)
         values.append(float("nan") if rng.random() < 0.01 else level)
     months = FIRST + np.arange(MONTHS)
-    known = np.array([int(datetime(m // 12, m % 12 + 1, 15, tzinfo=UTC).timestamp() * 1_000_000)
-                      for m in months.tolist()])  # fmt: skip
+    known = np.array(
+        [
+            int(datetime(m // 12, m % 12 + 1, 15, tzinfo=UTC).timestamp() * 1_000_000)
+            for m in months.tolist()
+        ]
+    )
     ones = np.ones(MONTHS, dtype=np.int64)
     return RealtimePrints("s:X", known, months, np.array(values), ones, is_yearly=True)
 
@@ -49,22 +57,35 @@ def history(seed: int, chances: list[float | None], rises: list[float | None]) -
     states = [(g, i) for g, i in zip(growth.state, prices.state, strict=True)]
     p = np.array([np.nan if chance is None else chance for chance in chances])
     called = calls(p)
-    frame = pl.DataFrame({
-        "month": [month_date(month) for month in growth.months.tolist()],
-        **{f"{name}_{part}": pl.Series(getattr(one, part), nan_to_null=True)
-           for name, one in (("growth", growth), ("inflation", prices))
-           for part in ("impulse", "band", "state")},
-        "quadrant": pl.Series([NAMED.get(pair) for pair in states], dtype=pl.String),
-    }).tail(SHOWN).with_columns(
-        pl.Series("p_filtered", chances, dtype=pl.Float64),
-        pl.Series("model_called", called, dtype=pl.Boolean),
-        pl.Series("toward", toward(p, called), dtype=pl.Int64),
-        pl.Series("rise", rises, dtype=pl.Float64),
-        pl.Series("jobless_called", [None if r is None else r >= SAHM_POINTS - SAHM_SLACK
-                                     for r in rises], dtype=pl.Boolean),
-    )  # fmt: skip
-    times = {name: pl.lit(datetime(2020, 1, 1, tzinfo=UTC)) for name in
-             ("rule_known", "model_known", "jobless_known")}  # fmt: skip
+    frame = (
+        pl.DataFrame(
+            {
+                "month": [month_date(month) for month in growth.months.tolist()],
+                **{
+                    f"{name}_{part}": pl.Series(getattr(one, part), nan_to_null=True)
+                    for name, one in (("growth", growth), ("inflation", prices))
+                    for part in ("impulse", "band", "state")
+                },
+                "quadrant": pl.Series([NAMED.get(pair) for pair in states], dtype=pl.String),
+            }
+        )
+        .tail(SHOWN)
+        .with_columns(
+            pl.Series("p_filtered", chances, dtype=pl.Float64),
+            pl.Series("model_called", called, dtype=pl.Boolean),
+            pl.Series("toward", toward(p, called), dtype=pl.Int64),
+            pl.Series("rise", rises, dtype=pl.Float64),
+            pl.Series(
+                "jobless_called",
+                [None if r is None else r >= SAHM_POINTS - SAHM_SLACK for r in rises],
+                dtype=pl.Boolean,
+            ),
+        )
+    )
+    times = {
+        name: pl.lit(datetime(2020, 1, 1, tzinfo=UTC))
+        for name in ("rule_known", "model_known", "jobless_known")
+    }
     return voted(frame.with_columns(**times))
 
 
@@ -191,28 +212,43 @@ def test_a_line_that_denied_itself_is_explained() -> None:
     assert toward([0.9, 0.9, 0.9, 0.1, 0.3], called) == [1, 2, 0, 1, 0]
     row = {"month": date(2020, 5, 1), "p_filtered": 0.3, "model_called": True, "toward": 0}
     assert words.model_fact(row)[1:] == (
-        "30 %", "recession called; it ends after 3 months below 20 %, 0 so far, May 2020"
-    )  # fmt: skip
-    row = {"month": date(2020, 5, 1), "growth_state": 1.0, "p_filtered": 0.3, "votes": 0,
-           "members": 3, "jobless_called": False, "weak": True, "kept": True}  # fmt: skip
+        "30 %",
+        "recession called; it ends after 3 months below 20 %, 0 so far, May 2020",
+    )
+    row = {
+        "month": date(2020, 5, 1),
+        "growth_state": 1.0,
+        "p_filtered": 0.3,
+        "votes": 0,
+        "members": 3,
+        "jobless_called": False,
+        "weak": True,
+        "kept": True,
+    }
     assert words.vote_fact(row)[1:] == (
-        "weak (kept)", "0 of 3 say weak; a vote holds 3 months, May 2020"
-    )  # fmt: skip
+        "weak (kept)",
+        "0 of 3 say weak; a vote holds 3 months, May 2020",
+    )
 
 
 def test_an_impulse_within_its_band_or_missing_says_that_the_state_is_kept() -> None:
-    row = {"month": date(2020, 5, 1), "quadrant": "goldilocks",
-           "growth_state": 1.0, "growth_impulse": -0.004, "growth_band": 0.0412,
-           "inflation_state": -1.0, "inflation_impulse": None, "inflation_band": None}  # fmt: skip
+    row = {
+        "month": date(2020, 5, 1),
+        "quadrant": "goldilocks",
+        "growth_state": 1.0,
+        "growth_impulse": -0.004,
+        "growth_band": 0.0412,
+        "inflation_state": -1.0,
+        "inflation_impulse": None,
+        "inflation_band": None,
+    }
     name, word, told = words.rule_fact(row, 1)
     assert (name, word) == ("Rule", "goldilocks (kept)")
     assert told == (
         "1 month, May 2020; growth −0.004 is within its band of ±0.041, its state is kept; "
         "inflation has no impulse this month, its state is kept"
     )
-    assert words.rule_turns(row) == [
-        "growth turns when its impulse, −0.004, falls below −0.041"
-    ]  # fmt: skip
+    assert words.rule_turns(row) == ["growth turns when its impulse, −0.004, falls below −0.041"]
 
 
 def test_what_is_nought_but_for_the_dust_of_a_sum_is_nought() -> None:
@@ -224,9 +260,16 @@ def test_what_is_nought_but_for_the_dust_of_a_sum_is_nought() -> None:
 
 @pytest.mark.parametrize(
     ("value", "edges", "least", "digits"),
-    [(0.4996, (0.5,), 2, 4), (0.5, (0.5,), 2, 2), (0.51, (0.5,), 2, 2), (79.96, (80.0,), 0, 2),
-     (0.0, (0.0,), 2, 2), (0.046, (0.048, -0.048), 2, 3), (-0.0557, (0.0, 0.0602, -0.0602), 2, 3)],
-)  # fmt: skip
+    [
+        (0.4996, (0.5,), 2, 4),
+        (0.5, (0.5,), 2, 2),
+        (0.51, (0.5,), 2, 2),
+        (79.96, (80.0,), 0, 2),
+        (0.0, (0.0,), 2, 2),
+        (0.046, (0.048, -0.048), 2, 3),
+        (-0.0557, (0.0, 0.0602, -0.0602), 2, 3),
+    ],
+)
 def test_a_number_stays_on_its_side(
     value: float, edges: tuple[float, ...], least: int, digits: int
 ) -> None:

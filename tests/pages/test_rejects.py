@@ -25,8 +25,10 @@ def test_newest_first_over_all_sources_and_none_of_the_future(tmp_path: Path) ->
         write(tmp_path, source, WHEN + timedelta(minutes=minutes), note)
     found = listed(tmp_path, at=WHEN + timedelta(minutes=2))
     assert [(line["source"], line["reason"]) for line in found] == [
-        ("fred", "n2"), ("ecb", "n1"), ("fred", "n0"),
-    ]  # fmt: skip
+        ("fred", "n2"),
+        ("ecb", "n1"),
+        ("fred", "n0"),
+    ]
     assert found[-1]["at"] == WHEN
     assert found[-1]["status"] == 500
     assert [line["reason"] for line in listed(tmp_path, at=WHEN, limit=1)] == ["n0"]

@@ -222,11 +222,26 @@ def test_a_delisted_instrument_ends_and_its_end_is_told(settings: Settings) -> N
 def test_an_event_without_a_time_of_day_is_shown_no_more_exactly(settings: Settings) -> None:
     lake = Lake(settings.lake, workspace="demo")
     known = LAST - 10 * DAY
-    lake.upsert("events", world.rows("events", [
-        {"event_id": f"vague {word}", "event_at": known - DAY, "precision": word, "kind": "vague",
-         "title": f"some {word}", "symbols": [SYMBOL], "known_at": known, "source": "demo"}
-        for word in ("day", "month")
-    ]), publish_id="vague")  # fmt: skip
+    lake.upsert(
+        "events",
+        world.rows(
+            "events",
+            [
+                {
+                    "event_id": f"vague {word}",
+                    "event_at": known - DAY,
+                    "precision": word,
+                    "kind": "vague",
+                    "title": f"some {word}",
+                    "symbols": [SYMBOL],
+                    "known_at": known,
+                    "source": "demo",
+                }
+                for word in ("day", "month")
+            ],
+        ),
+        publish_id="vague",
+    )
     told = {one["text"]: one["about"] for one in played(visit(settings))["told"]}
     assert told["some day"].endswith("(day)")
     assert told["some month"] == (known - DAY).strftime("%B %Y")
@@ -235,9 +250,12 @@ def test_an_event_without_a_time_of_day_is_shown_no_more_exactly(settings: Setti
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
 @pytest.mark.parametrize(
     "middle",
-    [datetime(2026, 3, 8, 7, tzinfo=UTC), datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC),
-     datetime(2026, 11, 1, 6, tzinfo=UTC)],
-)  # fmt: skip
+    [
+        datetime(2026, 3, 8, 7, tzinfo=UTC),
+        datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 11, 1, 6, tzinfo=UTC),
+    ],
+)
 def test_trades_across_midnight_a_year_and_a_change_of_the_clocks(
     tmp_path: Path, zone: str, middle: datetime
 ) -> None:
@@ -313,9 +331,13 @@ def test_what_is_taken_away_is_whole_and_harmless(
     assert "https://" not in page
     with zipfile.ZipFile(io.BytesIO(made["zip"])) as parcel:
         assert sorted(parcel.namelist()) == [
-            "README.txt", "frames.csv", "frames.parquet", "notes.csv", "receipt.json",
+            "README.txt",
+            "frames.csv",
+            "frames.parquet",
+            "notes.csv",
+            "receipt.json",
             "replay.html",
-        ]  # fmt: skip
+        ]
         frames = pl.read_parquet(io.BytesIO(parcel.read("frames.parquet")))
         receipt = json.loads(parcel.read("receipt.json"))
         assert parcel.read("replay.html") == made["html"]
@@ -351,8 +373,9 @@ def test_a_window_by_dates_is_read_in_the_zone_of_the_clock(settings: Settings) 
     app.button(key="FormSubmitter:replay_dates-Open").click().run()
     window = read_window(browse.asked(app, "window") or "")
     assert (window.start, window.end) == (
-        datetime(2026, 3, 2, 14, 30, tzinfo=UTC), datetime(2026, 4, 2, 13, 30, tzinfo=UTC),
-    )  # fmt: skip
+        datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
+        datetime(2026, 4, 2, 13, 30, tzinfo=UTC),
+    )
     app.text_input(key="replay_start").set_value("the day before")
     app.button(key="FormSubmitter:replay_dates-Open").click().run()
     assert any("the day before" in sentence for sentence in browse.sentences(app))

@@ -43,8 +43,9 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     quiet = START + timedelta(seconds=60), START + timedelta(seconds=60 + silence * 7)
     trades = trades.filter(~pl.col("event_at").is_between(*quiet, closed="left"))
     rule = desk.rule()
-    desk.rule(CRASH.__class__("Deep", {"metric": "max_drawdown_5m", "side": "below",
-                                       "trigger": -0.08}))  # fmt: skip
+    desk.rule(
+        CRASH.__class__("Deep", {"metric": "max_drawdown_5m", "side": "below", "trigger": -0.08})
+    )
     desk.play(trades, desk.monitor())
     desk.lake.append("ticks", trades, publish_id="tape")
     found = alerts.known(desk.state, as_of=START + DAY)
@@ -52,8 +53,14 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     settings = world.settings(desk.folder)
     app = browse.visit(settings, "alerts", as_of=iso(START + DAY))
     centre = alert.firing.known_at
-    window = ReplayWindow(centre - timedelta(minutes=5), centre + timedelta(minutes=5), "ticks",
-                    (SYMBOLS[0],), "", centre)  # fmt: skip
+    window = ReplayWindow(
+        centre - timedelta(minutes=5),
+        centre + timedelta(minutes=5),
+        "ticks",
+        (SYMBOLS[0],),
+        "",
+        centre,
+    )
     assert "replay?" in browse.text(app)
     document = played(visit(settings, window))
     assert document["centre"] == document["at"] == stamp(centre)
@@ -104,12 +111,21 @@ def test_an_alert_about_a_country_opens_its_releases(settings: Settings) -> None
 def test_rules_that_are_switched_off_or_not_about_trades_do_not_fire(desk: Desk) -> None:
     desk.lake.append("ticks", tape(90, crashes=[60]), publish_id="tape")
     at = desk.db.at(START + DAY)
-    window: dict[str, Any] = {"symbols": [SYMBOLS[0]], "start": START,
-                              "end": START + timedelta(minutes=2)}  # fmt: skip
-    told = [{"id": 1, "version": 1, "name": "a", "definition": dict(CRASH.definition)},
-            {"id": 2, "version": 1, "name": "b", "definition": dict(CRASH.definition),
-             "symbols": [SYMBOLS[1]]},
-            {"id": 3, "version": 1, "name": "c",
-             "definition": {"metric": "bias", "trigger": 0.5}}]  # fmt: skip
+    window: dict[str, Any] = {
+        "symbols": [SYMBOLS[0]],
+        "start": START,
+        "end": START + timedelta(minutes=2),
+    }
+    told = [
+        {"id": 1, "version": 1, "name": "a", "definition": dict(CRASH.definition)},
+        {
+            "id": 2,
+            "version": 1,
+            "name": "b",
+            "definition": dict(CRASH.definition),
+            "symbols": [SYMBOLS[1]],
+        },
+        {"id": 3, "version": 1, "name": "c", "definition": {"metric": "bias", "trigger": 0.5}},
+    ]
     fired = rule_replay(at, rules=json.dumps(told), **window).frame
     assert fired["rule"].to_list() == ["a"]

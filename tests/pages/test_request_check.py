@@ -73,24 +73,51 @@ def test_an_allowed_host_is_answered_from_its_own_pages_alone() -> None:
         ({}, True),
         ({"sec_fetch_site": "same-origin"}, True),
         ({"sec_fetch_site": "none"}, True),
-        ({"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate",
-          "sec_fetch_dest": "document"}, True),
-        ({"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate",
-          "sec_fetch_dest": "iframe"}, False),
-        ({"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors",
-          "sec_fetch_dest": "image"}, False),
-        ({"sec_fetch_site": "same-site", "sec_fetch_mode": "no-cors",
-          "sec_fetch_dest": "script"}, False),
+        (
+            {
+                "sec_fetch_site": "cross-site",
+                "sec_fetch_mode": "navigate",
+                "sec_fetch_dest": "document",
+            },
+            True,
+        ),
+        (
+            {
+                "sec_fetch_site": "cross-site",
+                "sec_fetch_mode": "navigate",
+                "sec_fetch_dest": "iframe",
+            },
+            False,
+        ),
+        (
+            {
+                "sec_fetch_site": "cross-site",
+                "sec_fetch_mode": "no-cors",
+                "sec_fetch_dest": "image",
+            },
+            False,
+        ),
+        (
+            {
+                "sec_fetch_site": "same-site",
+                "sec_fetch_mode": "no-cors",
+                "sec_fetch_dest": "script",
+            },
+            False,
+        ),
     ],
-)  # fmt: skip
+)
 def test_only_a_link_leads_here_from_another_site(headers: dict[str, str], passes: bool) -> None:
     found = refusal(scope("http", host=HERE, **headers), WebAccess())
     assert (found is None) is passes
 
 
 def test_a_form_of_another_site_is_refused() -> None:
-    sent = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate",
-            "sec_fetch_dest": "document"}  # fmt: skip
+    sent = {
+        "sec_fetch_site": "cross-site",
+        "sec_fetch_mode": "navigate",
+        "sec_fetch_dest": "document",
+    }
     assert refusal(scope("http", "POST", host=HERE, **sent), WebAccess()) is not None
 
 
@@ -107,8 +134,11 @@ def test_the_policy_names_the_inline_script_of_the_page_that_is_served() -> None
 
 
 def test_headers_of_ours_replace_what_invites_others() -> None:
-    given = [(b"Access-Control-Allow-Origin", b"*"), (b"X-Frame-Options", b"ALLOW"),
-             (b"content-type", b"text/html")]  # fmt: skip
+    given = [
+        (b"Access-Control-Allow-Origin", b"*"),
+        (b"X-Frame-Options", b"ALLOW"),
+        (b"content-type", b"text/html"),
+    ]
     found = dict(protected(given, HERE))
     assert b"Access-Control-Allow-Origin" not in found
     assert found[b"x-frame-options"] == b"DENY"

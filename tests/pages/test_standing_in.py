@@ -23,18 +23,41 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     held = world.build(tmp_path_factory.mktemp("standing"), "real")
     lake = Lake(held.lake, workspace=held.workspace)
     start = datetime(2020, 1, 1, tzinfo=UTC)
-    world.put(lake, "instruments", [
-        {"symbol": "test:late", "ticker": "LATE", "name": "Late & Co", "asset_class": "equity",
-         "currency": "USD",
-         "source": "test", "known_at": start, "vintage_grade": "current"},
-    ])  # fmt: skip
+    world.put(
+        lake,
+        "instruments",
+        [
+            {
+                "symbol": "test:late",
+                "ticker": "LATE",
+                "name": "Late & Co",
+                "asset_class": "equity",
+                "currency": "USD",
+                "source": "test",
+                "known_at": start,
+                "vintage_grade": "current",
+            }
+        ],
+    )
     days = [DAY - timedelta(days=n) for n in range(100)]
-    world.put(lake, "prices", [
-        {"symbol": "test:late", "asset_class": "equity", "date": day, "source": "test",
-         "close": 100.0 + day.day, "currency": "USD", "vintage_grade": "current",
-         "known_at": datetime.combine(day, time(22), tzinfo=UTC)}
-        for day in days if day.weekday() < 5
-    ])  # fmt: skip
+    world.put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": "test:late",
+                "asset_class": "equity",
+                "date": day,
+                "source": "test",
+                "close": 100.0 + day.day,
+                "currency": "USD",
+                "vintage_grade": "current",
+                "known_at": datetime.combine(day, time(22), tzinfo=UTC),
+            }
+            for day in days
+            if day.weekday() < 5
+        ],
+    )
     return held
 
 

@@ -15,12 +15,29 @@ from pages.frame.theme import DARK, LIGHT, Palette, palette, style_sheet
 
 WHEN = datetime(2020, 3, 16, 14, 30, tzinfo=UTC)
 EVERY_KIND: dict[Kind, object] = {
-    "text": "a", "wide": "a", "id": "a", "count": 1, "number": 1.0, "percent": 0.1, "signed": 1.0,
-    "instant": WHEN, "day": date(2020, 3, 16), "session": date(2020, 3, 16), "bar": 1.0,
-    "move": {"value": 1.0, "text": "+1"}, "money": {"value": 1.0, "unit": "USD"}, "status": "late",
-    "clock": WHEN, "key": "a", "gauge": {"used": 0.2, "ahead": 0.4}, "heat": 0.1, "score": 1.0,
-    "link": {"text": "a", "to": "b?c=d"}, "spark": [1.0, 2.0], "figure": 1.0,
-}  # fmt: skip
+    "text": "a",
+    "wide": "a",
+    "id": "a",
+    "count": 1,
+    "number": 1.0,
+    "percent": 0.1,
+    "signed": 1.0,
+    "instant": WHEN,
+    "day": date(2020, 3, 16),
+    "session": date(2020, 3, 16),
+    "bar": 1.0,
+    "move": {"value": 1.0, "text": "+1"},
+    "money": {"value": 1.0, "unit": "USD"},
+    "status": "late",
+    "clock": WHEN,
+    "key": "a",
+    "gauge": {"used": 0.2, "ahead": 0.4},
+    "heat": 0.1,
+    "score": 1.0,
+    "link": {"text": "a", "to": "b?c=d"},
+    "spark": [1.0, 2.0],
+    "figure": 1.0,
+}
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND)

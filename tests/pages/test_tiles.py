@@ -13,9 +13,13 @@ from pages.frame.charts import ColourScale, Mark, candles, picked, tiles
 from pages.frame.theme import DARK, LIGHT, Palette
 
 COLUMNS = {
-    "group": pl.String, "symbol": pl.String, "label": pl.String, "about": pl.String,
-    "area": pl.Float64, "value": pl.Float64,
-}  # fmt: skip
+    "group": pl.String,
+    "symbol": pl.String,
+    "label": pl.String,
+    "about": pl.String,
+    "area": pl.Float64,
+    "value": pl.Float64,
+}
 
 
 def given(*rows: tuple[str, str, float | None]) -> pl.DataFrame:
@@ -81,9 +85,10 @@ def test_invented_numbers_are_marked(is_demo: bool) -> None:
 def test_five_thousand_tiles_stay_below_a_megabyte_and_a_half() -> None:
     rows = [(f"Sector {n % 11}", f"demo:SYMB{n}", (n % 97) / 1000) for n in range(5000)]
     frame = given(*rows).with_columns(
-        pl.concat_str("symbol", pl.lit(" · A rather long name of a company · +1.5 % · session of "
-                      "25 Nov 2026")).alias("about")
-    )  # fmt: skip
+        pl.concat_str(
+            "symbol", pl.lit(" · A rather long name of a company · +1.5 % · session of 25 Nov 2026")
+        ).alias("about")
+    )
     spec, index = tiles(frame, DARK, ColourScale.of(frame["value"]), is_demo=True)
     assert len(index) == 5000 + 11 + 1
     assert len(json.dumps(spec)) < 1.5e6

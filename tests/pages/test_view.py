@@ -72,9 +72,7 @@ def test_unknown_mode_and_zone_are_said() -> None:
 def test_view_survives_its_own_address() -> None:
     view = read_view({"as_of": "2020-03-16T14:30Z", "mode": "house", "tz": "Asia/Tokyo"}, NOW)
     assert read_view(view.params(), NOW) == view
-    assert view.params() == {
-        "as_of": "2020-03-16T14:30:00Z", "mode": "house", "tz": "Asia/Tokyo",
-    }  # fmt: skip
+    assert view.params() == {"as_of": "2020-03-16T14:30:00Z", "mode": "house", "tz": "Asia/Tokyo"}
 
 
 @pytest.mark.parametrize(
@@ -112,8 +110,15 @@ def test_steps_stop_where_the_lake_ends() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(30, "under a minute"), (90, "1 min"), (5400, "1 h"), (90_000, "25 h"), (86_400 * 30, "30 d"),
-     (86_400 * 800, "2 y"), (-5, "ahead of the clock")],
-)  # fmt: skip
+    [
+        (30, "under a minute"),
+        (90, "1 min"),
+        (5400, "1 h"),
+        (90_000, "25 h"),
+        (86_400 * 30, "30 d"),
+        (86_400 * 800, "2 y"),
+        (-5, "ahead of the clock"),
+    ],
+)
 def test_age(seconds: int, said: str) -> None:
     assert age(NOW - timedelta(seconds=seconds), NOW) == said

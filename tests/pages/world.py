@@ -71,19 +71,39 @@ def _fill(held: Settings) -> Settings:
         "instruments",
         [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)],
     )
-    put(lake, "countries", [
-        {"country": c, "iso2": c[:2], "iso_numeric": i, "name": n, "known_at": start,
-         "source": source}
-        for c, i, n in (("USA", 840, "United States"), ("DEU", 276, "Germany"))
-    ])  # fmt: skip
+    put(
+        lake,
+        "countries",
+        [
+            {
+                "country": c,
+                "iso2": c[:2],
+                "iso_numeric": i,
+                "name": n,
+                "known_at": start,
+                "source": source,
+            }
+            for c, i, n in (("USA", 840, "United States"), ("DEU", 276, "Germany"))
+        ],
+    )
     put(lake, "prices", _prices(rng, list(zip(symbols, CLASSES, strict=True)), days, source))
     _macro(lake, rng, days, source)
-    put(lake, "events", [
-        {"event_id": f"e{n}", "event_at": _at(days[n]), "precision": "minute", "kind": "crash",
-         "title": f"=Event <b>{n}</b>", "known_at": _at(days[n]) + timedelta(minutes=5),
-         "source": source}
-        for n in range(20, SESSIONS, 40)
-    ])  # fmt: skip
+    put(
+        lake,
+        "events",
+        [
+            {
+                "event_id": f"e{n}",
+                "event_at": _at(days[n]),
+                "precision": "minute",
+                "kind": "crash",
+                "title": f"=Event <b>{n}</b>",
+                "known_at": _at(days[n]) + timedelta(minutes=5),
+                "source": source,
+            }
+            for n in range(20, SESSIONS, 40)
+        ],
+    )
     keep_list(held, symbols[:3], start)
     return held
 
@@ -94,10 +114,15 @@ def add_delisted(held: Settings) -> tuple[datetime, datetime]:
     days = _weekdays(last_day(), SESSIONS)
     holiday, last = days[320], days[380]
     gone = _instrument("demo:gone", "equity", _at(days[0]), "demo")
-    put(lake, "prices", [
-        row for row in _prices(random.Random(8), [("demo:gone", "equity")], days, "demo")
-        if row["date"] <= last and row["date"] != holiday
-    ])  # fmt: skip
+    put(
+        lake,
+        "prices",
+        [
+            row
+            for row in _prices(random.Random(8), [("demo:gone", "equity")], days, "demo")
+            if row["date"] <= last and row["date"] != holiday
+        ],
+    )
     end = gone | {"delisted_on": last, "known_at": _at(last) + timedelta(hours=1)}
     lake.upsert("instruments", rows("instruments", [gone, end]), publish_id="world-delisted")
     return _at(holiday), _at(last) + timedelta(hours=1)
@@ -130,22 +155,45 @@ def add_economy(held: Settings) -> None:
         periods.append(before.replace(day=1))
     periods = periods[:0:-1]  # the month under way is not printed yet
     start = _at(periods[0])
-    put(lake, "series", [
-        {"series_id": f"demo:{name}:FRA", "indicator": name, "title": f"France: {name}",
-         "country": "FRA", "frequency": "monthly", "unit": unit, "adjustment": "sa",
-         "dimension": "growth", "direction": 1, "timezone": "UTC", "known_at": start,
-         "source": "demo"}
-        for name, unit in units.items()
-    ])  # fmt: skip
+    put(
+        lake,
+        "series",
+        [
+            {
+                "series_id": f"demo:{name}:FRA",
+                "indicator": name,
+                "title": f"France: {name}",
+                "country": "FRA",
+                "frequency": "monthly",
+                "unit": unit,
+                "adjustment": "sa",
+                "dimension": "growth",
+                "direction": 1,
+                "timezone": "UTC",
+                "known_at": start,
+                "source": "demo",
+            }
+            for name, unit in units.items()
+        ],
+    )
     level, found = 100.0, []
     for number, period in enumerate(periods):
         swing = math.sin(number / 6) + (-2.0 if number % 50 > 40 else 0.0)
         level *= 1 + 0.002 + 0.003 * swing + rng.gauss(0, 0.0005)
-        values = {"IP": level, "CPIYOY": 2 + math.sin(number / 9), "UNEMP": 6 - swing / 2,
-                  "PMI": 50 + 4 * swing + rng.gauss(0, 0.5)}  # fmt: skip
+        values = {
+            "IP": level,
+            "CPIYOY": 2 + math.sin(number / 9),
+            "UNEMP": 6 - swing / 2,
+            "PMI": 50 + 4 * swing + rng.gauss(0, 0.5),
+        }
         for lag, (name, value) in enumerate(values.items(), 35):
-            base = {"series_id": f"demo:{name}:FRA", "period": period, "unit": units[name],
-                    "is_forecast": False, "source": "demo"}  # fmt: skip
+            base = {
+                "series_id": f"demo:{name}:FRA",
+                "period": period,
+                "unit": units[name],
+                "is_forecast": False,
+                "source": "demo",
+            }
             known = _at(period) + timedelta(days=lag)
             found.append(base | {"value": value, "known_at": known})
             if name == "IP":
@@ -164,13 +212,20 @@ def add_ticks(held: Settings, until: datetime, *, minutes: int = 12) -> None:
         for place, symbol in enumerate(("AAAUSD", "BBBUSD")):
             if number % 97 == 5 + place:
                 continue  # a number that never comes
-            given.append({
-                "venue": "DEMOLIVE", "symbol": f"{source}:{symbol}", "event_at": at,
-                "trade_id": number, "price": 100.0 * (place + 1) + rng.gauss(0, 0.1),
-                "size": 1.0 + number % 3, "side": "buy" if number % 2 else "sell",
-                "known_at": at + timedelta(milliseconds=80), "vintage_grade": "native",
-                "source": source,
-            })  # fmt: skip
+            given.append(
+                {
+                    "venue": "DEMOLIVE",
+                    "symbol": f"{source}:{symbol}",
+                    "event_at": at,
+                    "trade_id": number,
+                    "price": 100.0 * (place + 1) + rng.gauss(0, 0.1),
+                    "size": 1.0 + number % 3,
+                    "side": "buy" if number % 2 else "sell",
+                    "known_at": at + timedelta(milliseconds=80),
+                    "vintage_grade": "native",
+                    "source": source,
+                }
+            )
     lake.append("ticks", pl.DataFrame(given), publish_id=f"ticks {until}")
 
 
@@ -190,8 +245,17 @@ def keep_list(held: Settings, symbols: list[str], since: datetime) -> None:
     rule = rules.create(state, terms, edit=edit)
     for days in (3, 60, 200):
         at = _at(last_day()) - timedelta(days=days)
-        firing = alerts.Firing(rule.id, rule.version, f"world {days}", symbols[0], "price", at,
-                               1.0, 101.5, context={"rule": RULE})  # fmt: skip
+        firing = alerts.Firing(
+            rule.id,
+            rule.version,
+            f"world {days}",
+            symbols[0],
+            "price",
+            at,
+            1.0,
+            101.5,
+            context={"rule": RULE},
+        )
         alert, _ = alerts.insert(state, firing, now=at)
         over = alerts.AlertChange(alert.id, "over", "normal", at + timedelta(minutes=3))
         alerts.change(state, over, now=over.known_at)
@@ -223,8 +287,16 @@ def write_later(held: Settings, at: datetime) -> None:
     terms = rules.Terms("Made later", {"metric": "price", "trigger": 2.0})
     rules.create(state, terms, edit=edit)
     for days in (35, 70, 210):
-        firing = alerts.Firing(rule.id, rule.version, f"late {days}", symbol, "price",
-                               at - timedelta(days=days), 1.0, 99.0)  # fmt: skip
+        firing = alerts.Firing(
+            rule.id,
+            rule.version,
+            f"late {days}",
+            symbol,
+            "price",
+            at - timedelta(days=days),
+            1.0,
+            99.0,
+        )
         alerts.insert(state, firing, now=at)
     for known in alerts.known(state, as_of=at, limit=3):
         over = alerts.AlertChange(known.id, "told late", "no_data", known.firing.known_at)
@@ -271,10 +343,15 @@ def _at(day: date) -> datetime:
 
 def _instrument(symbol: str, kind: str, known: datetime, source: str) -> dict[str, Any]:
     return {
-        "symbol": symbol, "ticker": symbol.split(":")[1].upper(), "name": f"Invented {kind}",
-        "asset_class": kind, "country": "USA", "currency": "USD", "known_at": known,
+        "symbol": symbol,
+        "ticker": symbol.split(":")[1].upper(),
+        "name": f"Invented {kind}",
+        "asset_class": kind,
+        "country": "USA",
+        "currency": "USD",
+        "known_at": known,
         "source": source,
-    }  # fmt: skip
+    }
 
 
 def _prices(
@@ -286,10 +363,20 @@ def _prices(
         for number, day in enumerate(days):
             close += rng.gauss(0, 0.01) * close
             bar = {
-                "symbol": symbol, "asset_class": kind, "date": day, "open": close, "high": close,
-                "low": close, "close": close, "volume": 1e6, "dividend": 0.0, "split_ratio": 1.0,
-                "currency": "USD", "known_at": _at(day), "source": source,
-            }  # fmt: skip
+                "symbol": symbol,
+                "asset_class": kind,
+                "date": day,
+                "open": close,
+                "high": close,
+                "low": close,
+                "close": close,
+                "volume": 1e6,
+                "dividend": 0.0,
+                "split_ratio": 1.0,
+                "currency": "USD",
+                "known_at": _at(day),
+                "source": source,
+            }
             rows.append(bar)
             if number % 97 == 3:  # a correction two days later
                 rows.append(bar | {"close": close * 1.001, "known_at": _at(day) + timedelta(2)})
@@ -299,12 +386,27 @@ def _prices(
 def _macro(lake: Lake, rng: random.Random, days: list[date], source: str) -> None:
     series = [(f"{source}:{c}.CPI", c) for c in ("USA", "DEU")]
     start = _at(days[0])
-    put(lake, "series", [
-        {"series_id": s, "indicator": "CPI", "title": f"Consumer prices {c}", "country": c,
-         "frequency": "monthly", "unit": "index", "adjustment": "sa", "dimension": "inflation",
-         "direction": 1, "timezone": "UTC", "known_at": start, "source": source}
-        for s, c in series
-    ])  # fmt: skip
+    put(
+        lake,
+        "series",
+        [
+            {
+                "series_id": s,
+                "indicator": "CPI",
+                "title": f"Consumer prices {c}",
+                "country": c,
+                "frequency": "monthly",
+                "unit": "index",
+                "adjustment": "sa",
+                "dimension": "inflation",
+                "direction": 1,
+                "timezone": "UTC",
+                "known_at": start,
+                "source": source,
+            }
+            for s, c in series
+        ],
+    )
     firsts = sorted({day.replace(day=1) for day in days})
     values, releases = [], []
     for name, country in series:
@@ -313,15 +415,26 @@ def _macro(lake: Lake, rng: random.Random, days: list[date], source: str) -> Non
             value = 100 + number * 0.2 + rng.gauss(0, 0.05)
             base = {"series_id": name, "period": period, "unit": "index", "source": source}
             release = base | {
-                "country": country, "title": f"CPI {country}", "scheduled_at": due,
-                "precision": "minute", "importance": 3, "consensus": 100.0, "status": "scheduled",
+                "country": country,
+                "title": f"CPI {country}",
+                "scheduled_at": due,
+                "precision": "minute",
+                "importance": 3,
+                "consensus": 100.0,
+                "status": "scheduled",
                 "known_at": due - timedelta(days=40),
-            }  # fmt: skip
+            }
             releases.append(release)
             if due < _at(days[-1]) - timedelta(days=20):
                 values.append(base | {"value": value, "is_forecast": False, "known_at": due})
-                values.append(base | {"value": value + 0.03, "is_forecast": False,
-                                      "known_at": due + timedelta(days=30)})  # fmt: skip
+                values.append(
+                    base
+                    | {
+                        "value": value + 0.03,
+                        "is_forecast": False,
+                        "known_at": due + timedelta(days=30),
+                    }
+                )
                 releases.append(release | {"status": "released", "actual": value, "known_at": due})
     put(lake, "macro", [row for row in values if row["known_at"] <= _at(days[-1])])
     put(lake, "releases", releases)

@@ -66,10 +66,16 @@ def fred(ask: Ask) -> Answer:
         for row in rows
         if row["date"] >= since and row["realtime_start"] <= last and row["realtime_end"] >= first
     ]
-    return said(document(GDP) | {
-        "realtime_start": first or str(ask.today), "realtime_end": last if first else
-        str(ask.today), "count": len(kept), "limit": 100000, "observations": kept,
-    })  # fmt: skip
+    return said(
+        document(GDP)
+        | {
+            "realtime_start": first or str(ask.today),
+            "realtime_end": last if first else str(ask.today),
+            "count": len(kept),
+            "limit": 100000,
+            "observations": kept,
+        }
+    )
 
 
 def observations(name: str, ask: Ask) -> list[dict[str, str]] | None:
@@ -87,8 +93,10 @@ def observations(name: str, ask: Ask) -> list[dict[str, str]] | None:
     if name in RELEASE_OF:
         return vintages(name, today)
     if name in table(MONTHLY)[0] and name in listed("fred", "id"):
-        return [plain(MOVES[MONTHLY].period(row["date"]), row[name] or ".", today)
-                for row in table(MONTHLY)]  # fmt: skip
+        return [
+            plain(MOVES[MONTHLY].period(row["date"]), row[name] or ".", today)
+            for row in table(MONTHLY)
+        ]
     return None
 
 
@@ -143,11 +151,18 @@ def release_dates(query: dict[str, str], ask: Ask) -> Answer:
         if row["series_id"] in names and row["vintage_date"] > "2016-06-29"
     }
     kept = sorted(d for d in days if d >= first and (is_ahead or d <= ask.today.isoformat()))
-    return said({
-        "realtime_start": first, "realtime_end": FOREVER, "order_by": "release_date",
-        "sort_order": "asc", "count": len(kept), "offset": 0, "limit": 10000,
-        "release_dates": [{"release_id": int(query["release_id"]), "date": d} for d in kept],
-    })  # fmt: skip
+    return said(
+        {
+            "realtime_start": first,
+            "realtime_end": FOREVER,
+            "order_by": "release_date",
+            "sort_order": "asc",
+            "count": len(kept),
+            "offset": 0,
+            "limit": 10000,
+            "release_dates": [{"release_id": int(query["release_id"]), "date": d} for d in kept],
+        }
+    )
 
 
 def described(name: str, ask: Ask) -> Answer:
@@ -159,10 +174,12 @@ def described(name: str, ask: Ask) -> Answer:
         if observations(name, ask) is None:
             return Answer(beside("fred/quoted_error_400_series_does_not_exist.json"), 400)
         about |= {
-            "id": name, "title": ours["title"], "units": ours["unit"],
+            "id": name,
+            "title": ours["title"],
+            "units": ours["unit"],
             "frequency_short": ours["frequency"][0].upper(),
             "seasonal_adjustment_short": ours["adjustment"].upper(),
-        }  # fmt: skip
+        }
     return said(answer | {"seriess": [about | now(ask.today.isoformat())]})
 
 
@@ -221,8 +238,14 @@ def worldbank(ask: Ask) -> Answer:
         for row in table(file)
         if row[value]
     ]
-    head = {"page": 1, "pages": 1, "per_page": 20000, "total": len(rows), "sourceid": "2",
-            "lastupdated": "2026-03-02"}  # fmt: skip
+    head = {
+        "page": 1,
+        "pages": 1,
+        "per_page": 20000,
+        "total": len(rows),
+        "sourceid": "2",
+        "lastupdated": "2026-03-02",
+    }
     return Answer(json.dumps([head, rows], separators=(",", ":")).encode())
 
 
@@ -239,8 +262,9 @@ def comtrade(ask: Ask) -> Answer:
         flow(row, query["reporterCode"])
         for row in (table(file) if file else ())
         if MOVES[file].period(f"{row['ref_year']}-01")[:4] == query["period"]
-        and row["flow_code"] in query["flowCode"] and row["cmd_code"] == query["cmdCode"]
-    ]  # fmt: skip
+        and row["flow_code"] in query["flowCode"]
+        and row["cmd_code"] == query["cmdCode"]
+    ]
     return said({"elapsedTime": "0.09 secs", "count": len(rows), "data": rows, "error": ""})
 
 
@@ -249,15 +273,28 @@ def flow(row: dict[str, str], reporter: str) -> dict[str, Any]:
     file = FLOWS[reporter]
     year = MOVES[file].period(f"{row['ref_year']}-01")[:4]
     numeric = listed("countries", "iso3").get(row["partner_iso"], {}).get("numeric") or "0"
-    own = {row["iso3"]: code for code, row in listed("comtrade_areas", "code").items()
-           if row["iso3"] and "until" not in row["name"]}  # fmt: skip
+    own = {
+        row["iso3"]: code
+        for code, row in listed("comtrade_areas", "code").items()
+        if row["iso3"] and "until" not in row["name"]
+    }
     number = {name: float(row[name]) if row[name] else None for name in ("cifvalue", "fobvalue")}
     return {
-        "typeCode": "C", "freqCode": "A", "refYear": int(year), "period": year,
-        "reporterCode": int(reporter), "reporterISO": row["reporter_iso"],
-        "flowCode": row["flow_code"], "partnerISO": row["partner_iso"],
+        "typeCode": "C",
+        "freqCode": "A",
+        "refYear": int(year),
+        "period": year,
+        "reporterCode": int(reporter),
+        "reporterISO": row["reporter_iso"],
+        "flowCode": row["flow_code"],
+        "partnerISO": row["partner_iso"],
         "partnerCode": int(own.get(row["partner_iso"], numeric)),
-        "partner2Code": 0, "classificationCode": "H6", "cmdCode": row["cmd_code"],
-        "customsCode": "C00", "motCode": 0, "netWgt": None, **number,
+        "partner2Code": 0,
+        "classificationCode": "H6",
+        "cmdCode": row["cmd_code"],
+        "customsCode": "C00",
+        "motCode": 0,
+        "netWgt": None,
+        **number,
         "primaryValue": float(row["primary_value"]),
-    }  # fmt: skip
+    }

@@ -20,8 +20,9 @@ def feed(bank: str, ask: Ask) -> Answer:
 
     def moved(found: re.Match[str]) -> str:
         there = parsedate_to_datetime(found.group(2).strip())
-        day = there.replace(year=(new := weeks.day(there.date())).year, month=new.month,
-                            day=new.day)  # fmt: skip
+        day = there.replace(
+            year=(new := weeks.day(there.date())).year, month=new.month, day=new.day
+        )
         return f"{found.group(1)}{format_datetime(day)}{found.group(3)}"
 
     def kept(found: re.Match[str]) -> str:

@@ -99,10 +99,14 @@ def quoted_chart(symbol: str, ask: Ask) -> dict[str, Any]:
         for key in names
     }
     meta = {
-        "symbol": symbol, "currency": "USD", "exchangeName": venue, "instrumentType": kind,
-        "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d",
+        "symbol": symbol,
+        "currency": "USD",
+        "exchangeName": venue,
+        "instrumentType": kind,
+        "exchangeTimezoneName": "America/New_York",
+        "dataGranularity": "1d",
         "regularMarketTime": int(ask.now.timestamp()),
-    }  # fmt: skip
+    }
     return {
         "meta": meta,
         "timestamp": [int(at.timestamp()) for at in opens],
@@ -172,8 +176,10 @@ def alpha_vantage(ask: Ask) -> Answer:
 def marketstack(ask: Ask) -> Answer:
     """The one documented row."""
     answer = document(EOD)
-    moved = [row | {"date": MOVES[EOD].iso(row["date"][:10]) + row["date"][10:]}
-             for row in answer["data"]]  # fmt: skip
+    moved = [
+        row | {"date": MOVES[EOD].iso(row["date"][:10]) + row["date"][10:]}
+        for row in answer["data"]
+    ]
     since, today = ask.query["date_from"], ask.today.isoformat()
     answer["data"] = [row for row in moved if since <= row["date"][:10] <= today]
     answer["pagination"] |= {"count": len(answer["data"]), "total": len(answer["data"])}

@@ -44,10 +44,15 @@ class Workspace:
 
     def add(self, value: float, year: int = 2020, source: str = "fred") -> None:
         row = {
-            "series_id": f"{source}:CPI", "period": date(year, 1, 1), "value": value,
-            "unit": "index", "is_forecast": False, "vintage_grade": "native", "source": source,
+            "series_id": f"{source}:CPI",
+            "period": date(year, 1, 1),
+            "value": value,
+            "unit": "index",
+            "is_forecast": False,
+            "vintage_grade": "native",
+            "source": source,
             "known_at": datetime(year, 2, 1, tzinfo=UTC) + timedelta(hours=value),
-        }  # fmt: skip
+        }
         self.lake.upsert("macro", pl.DataFrame([row]))
 
     def watch(self, name: str) -> None:

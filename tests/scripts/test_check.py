@@ -21,9 +21,13 @@ TESTS = (
     "def test_add() -> None:\n    assert adding.add(1, 2) == 3\n    assert adding.add(0, 2) == 2\n"
 )
 COPIED = (
-    "pyproject.toml", "scripts/check.py", "scripts/bootstrap.py", "scripts/_changed.py",
-    "tests/tiers.py", "tests/seconds.json",
-)  # fmt: skip
+    "pyproject.toml",
+    "scripts/check.py",
+    "scripts/bootstrap.py",
+    "scripts/_changed.py",
+    "tests/tiers.py",
+    "tests/seconds.json",
+)
 CONFTEST = """from tests import tiers
 
 pytest_addoption = tiers.add_options
@@ -188,10 +192,22 @@ def collected(checkout: Path, *names: str, **environment: str) -> list[str]:
     """The tests of the sweep that would run."""
     clean = {name: text for name, text in os.environ.items() if name not in ("NIGHT",)}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider",
-         *(names or ("tests/test_tiered.py",))],
-        cwd=checkout, env=clean | environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *(names or ("tests/test_tiered.py",)),
+        ],
+        cwd=checkout,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return [line for line in done.stdout.splitlines() if line.startswith("tests/")]
 
 

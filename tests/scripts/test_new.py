@@ -19,9 +19,11 @@ BEGUN = {
     "source": "tax_office",
 }
 REGISTRIES = (
-    "tests/test_registries.py", "tests/test_architecture.py", "tests/analytics/test_catalogue.py",
+    "tests/test_registries.py",
+    "tests/test_architecture.py",
+    "tests/analytics/test_catalogue.py",
     "tests/scripts/test_docs.py",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

@@ -100,8 +100,9 @@ def test_what_needs_the_bus_runs_only_where_there_is_one(
     loops = [process for process in PROCESSES if process.name in ("feed", "archive")]
     with_bus = plan_at(tmp_path, REDIS_URL="redis://127.0.0.1:1/0")
     assert [loop.command(with_bus) for loop in loops] == [
-        module("scripts.feed")(with_bus), module("scripts.archive")(with_bus),
-    ]  # fmt: skip
+        module("scripts.feed")(with_bus),
+        module("scripts.archive")(with_bus),
+    ]
     monkeypatch.setattr(redis_server, "find_server", lambda: None)
     without = plan_at(tmp_path)
     assert [loop.command(without) for loop in loops] == [None, None]

@@ -52,11 +52,19 @@ def test_a_run_after_a_release_fetches_its_series_alone(engine: Engine) -> None:
     run = planned(engine, "fred.fred_series@release")
     assert run_job.errand_of(engine, run) is None
     row = {
-        "series_id": "fred:CPIAUCSL", "period": date(2026, 2, 1), "country": "USA", "title": "CPI",
-        "scheduled_at": NOW - timedelta(minutes=1), "precision": "minute", "status": "scheduled",
-        "importance": 3, "unit": "index", "known_at": NOW - timedelta(days=9),
-        "vintage_grade": "native", "source": "fred",
-    }  # fmt: skip
+        "series_id": "fred:CPIAUCSL",
+        "period": date(2026, 2, 1),
+        "country": "USA",
+        "title": "CPI",
+        "scheduled_at": NOW - timedelta(minutes=1),
+        "precision": "minute",
+        "status": "scheduled",
+        "importance": 3,
+        "unit": "index",
+        "known_at": NOW - timedelta(days=9),
+        "vintage_grade": "native",
+        "source": "fred",
+    }
     engine.lake.upsert("releases", pl.DataFrame([row]))
     errand = run_job.errand_of(engine, run)
     assert errand is not None

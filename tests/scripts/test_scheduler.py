@@ -247,14 +247,20 @@ def test_kills_of_the_scheduler_take_its_runs_along_and_double_nothing(
         assert held is not None
         leases.release(state, held, now=utc_now())  # rather than wait for half a minute
     last = start("-c", QUICK, str(tmp_path), CHILD)
-    until(lambda: not [run for run in runs.waiting(state, now=utc_now())
-                       if run.outcome.status == "planned"])  # fmt: skip
+    until(
+        lambda: (
+            not [
+                run for run in runs.waiting(state, now=utc_now()) if run.outcome.status == "planned"
+            ]
+        )
+    )
     last.kill()
     last.wait()
     done = [tuple(json.loads(line)) for line in (tmp_path / "done").read_text().splitlines()]
     assert max(Counter(done).values()) == 1
     recent = runs.recent(state, as_of=utc_now() + MINUTE, limit=500)
     failed = [run for run in recent if run.outcome.status == "failed"]
-    assert all("given up" in run.outcome.message or "signal" in run.outcome.message
-               for run in failed)  # fmt: skip
+    assert all(
+        "given up" in run.outcome.message or "signal" in run.outcome.message for run in failed
+    )
     assert len([run for run in recent if run.outcome.status == "ok"]) >= 20

@@ -14,8 +14,12 @@ from data.settings import Settings
 from ingest.live.feed import Arrival
 
 HEARTBEAT = timedelta(seconds=1)
-KNOWN = {"symbol": pl.String(), "trade_id": pl.Int64(), "price": pl.Float64(),
-         "event_at": pl.Datetime("us", "UTC")}  # fmt: skip
+KNOWN = {
+    "symbol": pl.String(),
+    "trade_id": pl.Int64(),
+    "price": pl.Float64(),
+    "event_at": pl.Datetime("us", "UTC"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,14 @@ def with_heartbeats(
 
 def last_trades(frames: list[Any]) -> pl.DataFrame:
     """The last trade of each symbol in some blocks of ticks."""
-    whole = pl.concat([
-        pl.DataFrame(schema=KNOWN),
-        *(pl.DataFrame(frame).select(pl.col(n).cast(kind) for n, kind in KNOWN.items())
-          for frame in frames),
-    ])  # fmt: skip
+    whole = pl.concat(
+        [
+            pl.DataFrame(schema=KNOWN),
+            *(
+                pl.DataFrame(frame).select(pl.col(n).cast(kind) for n, kind in KNOWN.items())
+                for frame in frames
+            ),
+        ]
+    )
     last = whole.sort("trade_id").group_by("symbol", maintain_order=True).last()
     return last.select(*KNOWN)

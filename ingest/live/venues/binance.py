@@ -41,8 +41,9 @@ PAUSE_S = (0.5, 30.0)
 ATTEMPT_GAP_S = 1.1  # 300 attempts in five minutes are allowed
 PAGE, MOST_FILLED = 1_000, 20_000
 FILL_TIMEOUT_S = 10.0
-SENT = pa.schema([f for f in TICKS.schema
-                  if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")])  # fmt: skip
+SENT = pa.schema(
+    [f for f in TICKS.schema if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")]
+)
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +113,9 @@ class Listener:
 
     def _live(self) -> None:
         """One connection, from its opening to its end."""
-        with connect(self.places.stream, max_queue=None, ping_interval=None, proxy=None,
-                     open_timeout=10) as socket:  # fmt: skip
+        with connect(
+            self.places.stream, max_queue=None, ping_interval=None, proxy=None, open_timeout=10
+        ) as socket:
             self._socket = socket
             self.lives += 1
             ends = time.monotonic() + LIFE.total_seconds()
@@ -191,8 +193,9 @@ class Listener:
         number, most = first, first + MOST_FILLED
         end = most if until is None else min(until, most)
         if until is not None and until > most:
-            log.warning("venue=binance pair=%s too_many=%d not_filled=%d", pair, until - first,
-                        until - most)  # fmt: skip
+            log.warning(
+                "venue=binance pair=%s too_many=%d not_filled=%d", pair, until - first, until - most
+            )
         try:
             with httpx.Client(timeout=FILL_TIMEOUT_S, trust_env=False) as client:
                 while number < end and not self._stop.is_set():
@@ -235,13 +238,18 @@ class Listener:
 def row_of(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """An aggregate trade of the stream or of REST as a row of ticks, received now."""
     return {
-        "venue": CODE, "symbol": f"{PREFIX}{event['s']}", "trade_id": int(event["a"]),
+        "venue": CODE,
+        "symbol": f"{PREFIX}{event['s']}",
+        "trade_id": int(event["a"]),
         "event_at": datetime.fromtimestamp(int(event["T"]) / 1000, UTC),
-        "price": float(event["p"]), "size": float(event["q"]),
+        "price": float(event["p"]),
+        "size": float(event["q"]),
         # The buyer who waited in the book was hit by a seller.
         "side": "sell" if event["m"] else "buy",
-        "known_at": now, "vintage_grade": "native", "source": "binance",
-    }  # fmt: skip
+        "known_at": now,
+        "vintage_grade": "native",
+        "source": "binance",
+    }
 
 
 def arrivals(asked: Subscription, places: Places | None = None) -> Iterator[Arrival]:

@@ -87,8 +87,10 @@ def _prices(
     session, column = at
     by = factor[at]
     known = panel.sessions.known(panel.venue)[session] + (0 if is_file else DAY_US)
-    quotes = {name: np.round(getattr(panel, name)[at] / by, 4) for name in
-              ("open", "high", "low", "close")}  # fmt: skip
+    quotes = {
+        name: np.round(getattr(panel, name)[at] / by, 4)
+        for name in ("open", "high", "low", "close")
+    }
     words = [str(symbol) for symbol in panel.symbols[:SHARES]]
     return assemble(
         PRICES,
@@ -117,8 +119,10 @@ def archived_series(spec: Spec, countries: Sequence[Country]) -> pa.Table:
         {
             "series_id": [f"demo:{one.code}:{country.code}" for one, country in told],
             "indicator": [one.indicator for one, _ in told],
-            "title": [f"{country.name}: {word.name}" for (_, country), word in
-                      zip(told, words, strict=True)],
+            "title": [
+                f"{country.name}: {word.name}"
+                for (_, country), word in zip(told, words, strict=True)
+            ],
             "country": [country.code for _, country in told],
             "frequency": "annual",
             "unit": [one.unit for one, _ in told],
@@ -131,7 +135,7 @@ def archived_series(spec: Spec, countries: Sequence[Country]) -> pa.Table:
         },
         spec,
         grade="lagged",
-    )  # fmt: skip
+    )
 
 
 def archived_macro(spec: Spec, countries: Sequence[Country], blocks: Sequence[Block]) -> pa.Table:
@@ -170,9 +174,9 @@ def _values(
     count: int,
 ) -> Floats:
     """[country, year]; debts are the first prints of the others, off by some tenths."""
-    shocks = np.stack([
-        normals(spec.seed, f"archive {one.code} {country.code}", count) for country in countries
-    ])  # fmt: skip
+    shocks = np.stack(
+        [normals(spec.seed, f"archive {one.code} {country.code}", count) for country in countries]
+    )
     if one.code == "DEBT2":
         block = next(block for block in blocks if block.indicator.code == "DEBT")
         return rounded(block.made.values[:, :count, 0] + 0.4 * shocks, 1)

@@ -40,7 +40,13 @@ def named() -> tuple[NamedCountry, ...]:
 
 def _place(row: dict[str, str]) -> NamedCountry:
     return NamedCountry(
-        row["code"], row["iso2"], int(row["numeric"]), row["name"],
-        row["region"] or None, row["income"] or None,
-        row["currency"], row["capital"], row["zone"],
-    )  # fmt: skip
+        row["code"],
+        row["iso2"],
+        int(row["numeric"]),
+        row["name"],
+        row["region"] or None,
+        row["income"] or None,
+        row["currency"],
+        row["capital"],
+        row["zone"],
+    )

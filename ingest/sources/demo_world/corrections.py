@@ -28,10 +28,12 @@ def draws_of(spec: Spec, panel: PricePanel) -> Ints | None:
     if panel.asset_class not in _CLASSES:
         return None
     count = len(panel.sessions.days)
-    return np.stack([
-        shorts(spec.seed, f"{name} misprints", count * 3).reshape(count, 3).astype(np.int64)
-        for name in panel.symbols
-    ])  # fmt: skip
+    return np.stack(
+        [
+            shorts(spec.seed, f"{name} misprints", count * 3).reshape(count, 3).astype(np.int64)
+            for name in panel.symbols
+        ]
+    )
 
 
 def with_misprints(

@@ -54,9 +54,12 @@ def equity_panels(
             rows = np.searchsorted(factors.days, found.days)
             sectors = factors.sectors[rows] + sectors_on_news(blocks, found.closes)
             shared = replace(
-                factors, days=found.days, states=factors.states[rows],
-                market=factors.market[rows], sectors=sectors,
-            )  # fmt: skip
+                factors,
+                days=found.days,
+                states=factors.states[rows],
+                market=factors.market[rows],
+                sectors=sectors,
+            )
             yield _panel(spec, shared, of_venue, (own[grid], sizes[grid]))
 
 
@@ -83,10 +86,17 @@ def _panel(
     decimals = np.full(len(issuers), venue.decimals)
     bars = printed(spec, path, decimals, _flash(found.days, venue))
     return PricePanel(
-        "equity", venue, found, path.symbols, (venue.currency,) * len(issuers), listed,
-        **bars, dividend=dividend, split=splits,
+        "equity",
+        venue,
+        found,
+        path.symbols,
+        (venue.currency,) * len(issuers),
+        listed,
+        **bars,
+        dividend=dividend,
+        split=splits,
         leaves=np.array([issuer.delisted is not None for issuer in issuers]),
-    )  # fmt: skip
+    )
 
 
 def _returns(

@@ -63,29 +63,49 @@ def _at(day: date, minute: int) -> int:
 def _calamities() -> list[Row]:
     rows: list[Row] = [
         {
-            "id": f"demo:crash:{crash.day}", "at": _at(crash.day, 14 * 60 + 30),
-            "ends": _at(crash.day, 21 * 60), "known": _at(crash.day, 21 * 60),
-            "precision": "day", "kind": "crash", "symbols": ["demo:WORLD"],
+            "id": f"demo:crash:{crash.day}",
+            "at": _at(crash.day, 14 * 60 + 30),
+            "ends": _at(crash.day, 21 * 60),
+            "known": _at(crash.day, 21 * 60),
+            "precision": "day",
+            "kind": "crash",
+            "symbols": ["demo:WORLD"],
             "title": f"{crash.name}: the world's shares lose {-100 * crash.drop:.1f} % in a day",
             "magnitude": crash.drop,
         }
         for crash in CRASHES
-    ]  # fmt: skip
+    ]
+    return [*rows, _flash_crash(), _shutdown()]
+
+
+def _flash_crash() -> Row:
     first, last = FLASH_UTC_MINUTES
-    rows.append({
-        "id": f"demo:flash:{FLASH.day}", "at": _at(FLASH.day, first),
-        "ends": _at(FLASH.day, last), "known": _at(FLASH.day, last), "precision": "minute",
-        "kind": "flash_crash", "title": f"{FLASH.name}: American shares fall and recover at once",
-        "country": "USA", "symbols": ["demo:WORLD"], "magnitude": FLASH.drop,
-    })  # fmt: skip
-    rows.append({
-        "id": f"demo:shutdown:{SHUTDOWN[0]}", "at": _at(SHUTDOWN[0], 4 * 60),
-        "ends": _at(SHUTDOWN[1], 24 * 60), "known": _at(SHUTDOWN[0], 4 * 60),
-        "precision": "day", "kind": "shutdown", "country": "USA",
+    return {
+        "id": f"demo:flash:{FLASH.day}",
+        "at": _at(FLASH.day, first),
+        "ends": _at(FLASH.day, last),
+        "known": _at(FLASH.day, last),
+        "precision": "minute",
+        "kind": "flash_crash",
+        "title": f"{FLASH.name}: American shares fall and recover at once",
+        "country": "USA",
+        "symbols": ["demo:WORLD"],
+        "magnitude": FLASH.drop,
+    }
+
+
+def _shutdown() -> Row:
+    return {
+        "id": f"demo:shutdown:{SHUTDOWN[0]}",
+        "at": _at(SHUTDOWN[0], 4 * 60),
+        "ends": _at(SHUTDOWN[1], 24 * 60),
+        "known": _at(SHUTDOWN[0], 4 * 60),
+        "precision": "day",
+        "kind": "shutdown",
+        "country": "USA",
         "title": "American statistics stop; what was due is put off by sixteen days",
         "magnitude": float((SHUTDOWN[1] - SHUTDOWN[0]).days + 1),
-    })  # fmt: skip
-    return rows
+    }
 
 
 def _delistings(issuers: Sequence[Issuer]) -> list[Row]:
@@ -93,13 +113,17 @@ def _delistings(issuers: Sequence[Issuer]) -> list[Row]:
         {
             "id": f"demo:delisting:{issuer.symbol.removeprefix('demo:')}",
             "at": (issuer.delisted + 1) * DAY_US - 3 * 60 * MINUTE_US,
-            "known": (issuer.delisted - 21) * DAY_US, "precision": "day", "kind": "delisting",
+            "known": (issuer.delisted - 21) * DAY_US,
+            "precision": "day",
+            "kind": "delisting",
             "title": f"{issuer.name} leaves {issuer.venue.code}",
-            "country": issuer.venue.country, "symbols": [issuer.symbol], "magnitude": None,
+            "country": issuer.venue.country,
+            "symbols": [issuer.symbol],
+            "magnitude": None,
         }
         for issuer in issuers
         if issuer.delisted is not None
-    ]  # fmt: skip
+    ]
 
 
 def _splits(panel: PricePanel) -> list[Row]:
@@ -112,11 +136,19 @@ def _splits(panel: PricePanel) -> list[Row]:
         at = int(panel.sessions.days[session]) * DAY_US
         name = symbol.removeprefix("demo:")
         words = f"{ratio:.0f} new shares for 1" if ratio > 1 else f"1 new share for {1 / ratio:.0f}"
-        rows.append({
-            "id": f"demo:split:{name}:{panel.sessions.days[session]}", "at": at, "known": at,
-            "precision": "day", "kind": "split", "title": f"{name}: {words}",
-            "country": panel.venue.country, "symbols": [symbol], "magnitude": ratio,
-        })  # fmt: skip
+        rows.append(
+            {
+                "id": f"demo:split:{name}:{panel.sessions.days[session]}",
+                "at": at,
+                "known": at,
+                "precision": "day",
+                "kind": "split",
+                "title": f"{name}: {words}",
+                "country": panel.venue.country,
+                "symbols": [symbol],
+                "magnitude": ratio,
+            }
+        )
     return rows
 
 
@@ -132,11 +164,18 @@ def _decisions(spec: Spec, block: Block) -> list[Row]:
             change = 0.0 if before != before else round(rate - before, 2)
             verb = "raised" if change > 0 else "cut" if change < 0 else "kept"
             by = f" by {abs(change):.2f} points to" if change else " at"
-            rows.append({
-                "id": f"demo:rate:{country.code}:{at // DAY_US}", "at": at, "known": at,
-                "precision": "minute", "kind": "rate_decision", "country": country.code,
-                "title": f"{country.name}: policy rate {verb}{by} {rate:.2f} %",
-                "magnitude": change, "symbols": None,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "id": f"demo:rate:{country.code}:{at // DAY_US}",
+                    "at": at,
+                    "known": at,
+                    "precision": "minute",
+                    "kind": "rate_decision",
+                    "country": country.code,
+                    "title": f"{country.name}: policy rate {verb}{by} {rate:.2f} %",
+                    "magnitude": change,
+                    "symbols": None,
+                }
+            )
             before = rate
     return rows

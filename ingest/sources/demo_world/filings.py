@@ -65,12 +65,14 @@ def fundamental_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts)
     """Every line of every filing, ordered by year, company, end, concept."""
     concepts = sorted([*accounts.cents, PER_SHARE])
     shares = np.array([issuer.shares for issuer in issuers])
-    stack = np.stack([
-        np.round(accounts.cents["NetIncomeLoss"] / 100.0 / shares, 4) + 0.0
-        if name == PER_SHARE
-        else accounts.cents[name] / 100.0
-        for name in concepts
-    ])  # fmt: skip
+    stack = np.stack(
+        [
+            np.round(accounts.cents["NetIncomeLoss"] / 100.0 / shares, 4) + 0.0
+            if name == PER_SHARE
+            else accounts.cents[name] / 100.0
+            for name in concepts
+        ]
+    )
     quarter, column = np.nonzero(accounts.has_filed & (accounts.filed < spec.end_us))
     turn = np.lexsort((quarter, column, quarter // 4))
     quarter, column = quarter[turn], column[turn]

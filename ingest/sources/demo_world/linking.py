@@ -77,9 +77,17 @@ def _goods(spec: Spec) -> list[Edge]:
     for symbol, (sector, strength) in GOODS.items():
         if symbol in listed:
             edges.append(
-                (symbol, sector_id(sector), "drives", strength, 0.6, GOODS_LAG_DAYS, "estimated",
-                 _BEGINNING)
-            )  # fmt: skip
+                (
+                    symbol,
+                    sector_id(sector),
+                    "drives",
+                    strength,
+                    0.6,
+                    GOODS_LAG_DAYS,
+                    "estimated",
+                    _BEGINNING,
+                )
+            )
     for pair in pairs_of(spec):
         if pair.base == "USD":
             edges.append(
@@ -114,7 +122,15 @@ def _members(issuers: Sequence[Issuer]) -> list[Edge]:
 
 def _supplied(spec: Spec, issuers: Sequence[Issuer]) -> list[Edge]:
     return [
-        (issuers[tie.supplier].company, issuers[tie.customer].company, "supplies", tie.strength,
-         tie.confidence, SUPPLY_LAG_DAYS, "filed", tie.since)
+        (
+            issuers[tie.supplier].company,
+            issuers[tie.customer].company,
+            "supplies",
+            tie.strength,
+            tie.confidence,
+            SUPPLY_LAG_DAYS,
+            "filed",
+            tie.since,
+        )
         for tie in supplies(spec, issuers)
-    ]  # fmt: skip
+    ]

@@ -122,9 +122,13 @@ def _commodity(spec: Spec, family: str, good: str, place: str) -> Commodity:
     luck = uniforms(spec.seed, f"commodity {symbol}", 3)
     scale = (3.0, 60.0, 900.0, 4000.0)[int(luck[0] * 4)]
     return Commodity(
-        symbol, f"{place} {good}", family, round(scale * (0.6 + luck[1]), 2),
-        2 if scale > 10 else 4, 0.007 + 0.009 * luck[2],
-    )  # fmt: skip
+        symbol,
+        f"{place} {good}",
+        family,
+        round(scale * (0.6 + luck[1]), 2),
+        2 if scale > 10 else 4,
+        0.007 + 0.009 * luck[2],
+    )
 
 
 def pairs_of(spec: Spec) -> tuple[Pair, ...]:
@@ -151,7 +155,11 @@ def _coin(spec: Spec, number: int, name: str) -> Coin:
     scale = (0.05, 1.0, 30.0, 400.0)[int(luck[0] * 4)]
     listed = date(2012, 1, 1) + timedelta(days=int(number * 75))
     return Coin(
-        f"demo:{ticker}USD", name, round(scale * (0.5 + luck[1]), 4),
-        2 if scale > 100 else 4 if scale > 1 else 6, 0.018 + 0.022 * luck[2],
-        day_number(listed), round(5e5 / scale, 0) * 10,
-    )  # fmt: skip
+        f"demo:{ticker}USD",
+        name,
+        round(scale * (0.5 + luck[1]), 4),
+        2 if scale > 100 else 4 if scale > 1 else 6,
+        0.018 + 0.022 * luck[2],
+        day_number(listed),
+        round(5e5 / scale, 0) * 10,
+    )

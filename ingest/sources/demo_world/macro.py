@@ -103,9 +103,14 @@ def macro_table(spec: Spec, blocks: Sequence[Block]) -> pa.Table:
         units += units_of(block.indicator)
         country, period = rows.country[keep], rows.period[keep]
         parts.append(
-            (country + start, block.periods[country, period], rows.value[keep], unit,
-             rows.known[keep])
-        )  # fmt: skip
+            (
+                country + start,
+                block.periods[country, period],
+                rows.value[keep],
+                unit,
+                rows.known[keep],
+            )
+        )
     series, period, value, unit, known = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )

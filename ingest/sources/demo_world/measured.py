@@ -147,10 +147,12 @@ def _policy(spec: Spec, indicator: DemoIndicator, economy: Economy) -> Block:
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     at = months - (2003 - 1970) * 12 - 1  # the board knows the month before
     rate = np.rint(np.take_along_axis(economy.policy, at, axis=1) * 4.0) / 4.0
-    scheduled = np.array([
-        local_instants(days[row], np.full(days.shape[1], 14 * 60), country.zone)
-        for row, country in enumerate(economy.countries)
-    ])  # fmt: skip
+    scheduled = np.array(
+        [
+            local_instants(days[row], np.full(days.shape[1], 14 * 60), country.zone)
+            for row, country in enumerate(economy.countries)
+        ]
+    )
     never = np.full(scheduled.shape, NEVER)
     times = ReleaseTimetable(scheduled, scheduled, never, announced(scheduled))
     known = scheduled[:, :, None]

@@ -58,7 +58,7 @@ def index_panel(
     bars = printed(spec, path, np.full(len(indices), 2))
     return PricePanel(
         "index", venue, found, path.symbols, ("USD",) * len(indices), path.listed, **bars
-    )  # fmt: skip
+    )
 
 
 def commodity_sizes(commodities: Sequence[Commodity]) -> dict[str, float]:
@@ -144,9 +144,13 @@ def coin_panel(spec: Spec, factors: Factors, story: Story, coins: Sequence[Coin]
     returns = np.where(listed, returns, 0.0)
     close = np.array([coin.price for coin in coins]) * np.cumprod(1.0 + returns, axis=0)
     path = PricePath(
-        tuple(coin.symbol for coin in coins), close, returns, sizes + 0.01, listed,
+        tuple(coin.symbol for coin in coins),
+        close,
+        returns,
+        sizes + 0.01,
+        listed,
         np.array([coin.turnover for coin in coins]),
-    )  # fmt: skip
+    )
     decimals = np.array([coin.decimals for coin in coins])
     bars = printed(spec, path, decimals)
     return PricePanel("crypto", venue, found, path.symbols, ("USD",) * len(coins), listed, **bars)
@@ -163,6 +167,4 @@ def _path(
     symbols: list[str], close: Floats, returns: Floats, sizes: Floats, turnover: float
 ) -> PricePath:
     listed = np.ones(close.shape, dtype=bool)
-    return PricePath(
-        tuple(symbols), close, returns, sizes, listed, np.full(len(symbols), turnover)
-    )  # fmt: skip
+    return PricePath(tuple(symbols), close, returns, sizes, listed, np.full(len(symbols), turnover))

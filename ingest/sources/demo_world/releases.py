@@ -107,24 +107,21 @@ def _slots(block: Block) -> list[_Slot]:
     expected_at = np.where(is_expected, expected_at, NEVER)
     before, revised = _previous(block)
     old_unit = wide | (expected_at >= made.rebased_at[:, None]) & is_expected
-    slots = [
-        _Slot(times.announced, times.scheduled, 0, nothing, never, nothing, nothing,
-              times.announced >= made.rebased_at[:, None]),
-        _Slot(expected_at, times.scheduled, 0, consensus, expected_at,
-              _known_by(block, before, expected_at), nothing, old_unit),
-    ]  # fmt: skip
-    told = np.where(is_late, times.noticed, NEVER)
-    slots.append(
-        _Slot(told, times.actual, 1, consensus, expected_at,
-              np.where(is_expected, _known_by(block, before, expected_at), _NAN), nothing,
-              told >= made.rebased_at[:, None])
-    )  # fmt: skip
-    first = made.known[:, :, 0]
-    slots.append(
-        _Slot(first, times.actual, 2, consensus, expected_at, revised, made.values[:, :, 0],
-              made.is_rebased[:, :, 0])
-    )  # fmt: skip
-    return slots
+    rebased = made.rebased_at[:, None]
+    noticed = np.where(is_late, times.noticed, NEVER)
+    known_before = _known_by(block, before, expected_at)
+    before_late = np.where(is_expected, known_before, _NAN)
+    first_rebased = made.is_rebased[:, :, 0]
+    announced = (times.announced, times.scheduled, 0)
+    expected = (expected_at, times.scheduled, 0)
+    late = (noticed, times.actual, 1)
+    first = (made.known[:, :, 0], times.actual, 2)
+    return [
+        _Slot(*announced, nothing, never, nothing, nothing, times.announced >= rebased),
+        _Slot(*expected, consensus, expected_at, known_before, nothing, old_unit),
+        _Slot(*late, consensus, expected_at, before_late, nothing, noticed >= rebased),
+        _Slot(*first, consensus, expected_at, revised, made.values[:, :, 0], first_rebased),
+    ]
 
 
 def _previous(block: Block) -> tuple[Floats, Floats]:

@@ -99,8 +99,13 @@ def _cents(values: Floats) -> Ints:
 
 def _opening(level: Floats) -> dict[str, Ints]:
     cash, due, plant, debt = (_cents(level * part) for part in (0.8, 0.6, 3.0, 1.4))
-    return {"cash": cash, "due": due, "plant": plant, "debt": debt,
-            "equity": cash + due + plant - debt}  # fmt: skip
+    return {
+        "cash": cash,
+        "due": due,
+        "plant": plant,
+        "debt": debt,
+        "equity": cash + due + plant - debt,
+    }
 
 
 def _flows(
@@ -159,8 +164,19 @@ def _closing(stock: dict[str, Ints]) -> dict[str, Ints]:
     assets = stock["cash"] + stock["due"] + stock["plant"]
     short, current = stock["debt"] // 8, stock["debt"] // 10
     long = stock["debt"] - short
-    values = (stock["cash"], stock["due"], stock["plant"], assets, long - current, current,
-              long, short, short, stock["debt"], stock["equity"])  # fmt: skip
+    values = (
+        stock["cash"],
+        stock["due"],
+        stock["plant"],
+        assets,
+        long - current,
+        current,
+        long,
+        short,
+        short,
+        stock["debt"],
+        stock["equity"],
+    )
     return dict(zip(STOCKS, values, strict=True))
 
 
@@ -197,8 +213,15 @@ def restated_quarter(number: int) -> int | None:
 def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
     """The figures of the first filing, too good by the same amount everywhere, so in balance."""
     too_much = int(round(accounts.cents["Revenues"][quarter, column] * _TOLD_TOO_WELL))
-    swollen = ("Revenues", "GrossProfit", "OperatingIncomeLoss", "NetIncomeLoss",
-               "AccountsReceivableNetCurrent", "Assets", "StockholdersEquity")  # fmt: skip
+    swollen = (
+        "Revenues",
+        "GrossProfit",
+        "OperatingIncomeLoss",
+        "NetIncomeLoss",
+        "AccountsReceivableNetCurrent",
+        "Assets",
+        "StockholdersEquity",
+    )
     return {
         name: int(values[quarter, column]) + (too_much if name in swollen else 0)
         for name, values in accounts.cents.items()

@@ -136,13 +136,15 @@ def ticks(
         ends = []
         for at, quote in enumerate(quotes):
             step = float(normals(seed, f"walk {quote.symbol} {minute}", 1)[0])
-            ends.append((prices[at], prices[at] * (1.0 + 0.0008 * step) * _stumble(at, minute,
-                         len(quotes))))  # fmt: skip
+            ends.append(
+                (prices[at], prices[at] * (1.0 + 0.0008 * step) * _stumble(at, minute, len(quotes)))
+            )
         prices = [end for _, end in ends]
         fresh = tick_table(quotes, trades_of_minute(seed, quotes, minute, rate, ends))
         waiting = fresh if waiting is None else pa.concat_tables([waiting, fresh])
-        waiting = waiting.sort_by([("known_at", "ascending"), ("symbol", "ascending"),
-                                   ("trade_id", "ascending")])  # fmt: skip
+        waiting = waiting.sort_by(
+            [("known_at", "ascending"), ("symbol", "ascending"), ("trade_id", "ascending")]
+        )
         minute += 1
         # What may still arrive before the next minute's first trades can be sent now.
         while mark < minute * MINUTE_US:

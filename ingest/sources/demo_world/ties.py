@@ -82,8 +82,15 @@ def places(spec: Spec, issuer: Issuer) -> tuple[list[str], Floats]:
     others = [country.code for country in COUNTRIES[:20] if country.code != issuer.venue.country]
     start = int(luck[0] * len(others))
     abroad = [others[(start + step * 7) % len(others)] for step in range(3)]
-    share = np.array([0.35 + 0.3 * luck[1], 0.04 + 0.06 * luck[2], 0.03 + 0.05 * luck[3],
-                      0.02 + 0.04 * luck[4], 0.05 + 0.06 * luck[5]])  # fmt: skip
+    share = np.array(
+        [
+            0.35 + 0.3 * luck[1],
+            0.04 + 0.06 * luck[2],
+            0.03 + 0.05 * luck[3],
+            0.02 + 0.04 * luck[4],
+            0.05 + 0.06 * luck[5],
+        ]
+    )
     return [issuer.venue.country or "USA", *abroad, "Rest of Europe"], share
 
 

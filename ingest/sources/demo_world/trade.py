@@ -21,8 +21,30 @@ _CHAPTERS = (
     *("27", "84", "85", "87", "10", "30", "39", "72", "61", "90"),
     *("02", "22", "28", "44", "48", "52", "64", "71", "76", "94"),
 )
-_PRICE_PER_KG = np.array([0.6, 14.0, 28.0, 11.0, 0.3, 60.0, 2.2, 0.9, 18.0, 75.0,
-                          4.0, 1.8, 1.2, 0.5, 1.0, 3.5, 22.0, 900.0, 2.8, 5.0])  # fmt: skip
+_PRICE_PER_KG = np.array(
+    [
+        0.6,
+        14.0,
+        28.0,
+        11.0,
+        0.3,
+        60.0,
+        2.2,
+        0.9,
+        18.0,
+        75.0,
+        4.0,
+        1.8,
+        1.2,
+        0.5,
+        1.0,
+        3.5,
+        22.0,
+        900.0,
+        2.8,
+        5.0,
+    ]
+)
 _SMALLEST = 5_000  # thousands of dollars: less is not reported
 _UNREPORTED = 0.02
 _PER_YEAR = 20 * 4  # draws of a pair in one year, whatever the number of chapters in use

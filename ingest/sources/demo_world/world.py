@@ -166,15 +166,19 @@ def truth(world: World) -> dict[str, pl.DataFrame]:
     spec, story = world.spec, world.story
     factors = market_factors(spec, story)
     count = story.month_index(spec.until.year, spec.until.month) + 1
-    months = pl.DataFrame({
-        "month": [regime.month_at(at) for at in range(count)],
-        "state": [regime.STATES[state] for state in story.states[:count].tolist()],
-        "growth": story.growth[:count],
-        "inflation": story.inflation[:count],
-    })  # fmt: skip
-    days = pl.DataFrame({
-        "date": pl.Series(factors.days.astype(np.int32)).cast(pl.Date),
-        "state": [regime.STATES[state] for state in factors.states.tolist()],
-        "market": factors.market,
-    })  # fmt: skip
+    months = pl.DataFrame(
+        {
+            "month": [regime.month_at(at) for at in range(count)],
+            "state": [regime.STATES[state] for state in story.states[:count].tolist()],
+            "growth": story.growth[:count],
+            "inflation": story.inflation[:count],
+        }
+    )
+    days = pl.DataFrame(
+        {
+            "date": pl.Series(factors.days.astype(np.int32)).cast(pl.Date),
+            "state": [regime.STATES[state] for state in factors.states.tolist()],
+            "market": factors.market,
+        }
+    )
     return {"regimes": months, "market": days}

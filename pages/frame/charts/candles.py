@@ -35,18 +35,20 @@ def candles(
 ) -> dict[str, Any]:
     """`bars` has date, open, high, low, close and volume, in order; nulls stay gaps."""
     return {
-        "backgroundColor": "transparent", "animation": False,
-        "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}, "confine": True,
-                    "textStyle": {"fontSize": 11, "fontFamily": FONT}},
+        "backgroundColor": "transparent",
+        "animation": False,
+        "tooltip": {
+            "trigger": "axis",
+            "axisPointer": {"type": "cross"},
+            "confine": True,
+            "textStyle": {"fontSize": 11, "fontFamily": FONT},
+        },
         "axisPointer": {"link": [{"xAxisIndex": "all"}]},
-        "grid": [
-            PLACE | {"top": 22, "height": "68%"},
-            PLACE | {"top": "81%", "height": "12%"},
-        ],
+        "grid": [PLACE | {"top": 22, "height": "68%"}, PLACE | {"top": "81%", "height": "12%"}],
         **_axes([day.isoformat() for day in bars["date"]], paint, unit, is_log=is_log),
         "dataZoom": [{"type": "inside", "xAxisIndex": [0, 1]}],
         "series": [_prices(bars, paint, unit), _volume(bars, paint), _events(bars, marks, paint)],
-    }  # fmt: skip
+    }
 
 
 def _axes(days: list[str], paint: Palette, unit: str, *, is_log: bool) -> dict[str, Any]:
@@ -58,13 +60,22 @@ def _axes(days: list[str], paint: Palette, unit: str, *, is_log: bool) -> dict[s
     name = {"color": paint.dim, "fontSize": 10, "align": "right"}
     across = axis | {"type": "category", "data": days, "splitLine": {"show": False}}
     price = axis | {
-        "type": "log" if is_log else "value", "scale": True, "name": unit, "position": "right",
-        "nameTextStyle": name, "gridIndex": 0,
-    }  # fmt: skip
+        "type": "log" if is_log else "value",
+        "scale": True,
+        "name": unit,
+        "position": "right",
+        "nameTextStyle": name,
+        "gridIndex": 0,
+    }
     traded = axis | {
-        "type": "value", "gridIndex": 1, "position": "right", "name": "volume",
-        "nameTextStyle": name, "axisLabel": {"show": False}, "splitLine": {"show": False},
-    }  # fmt: skip
+        "type": "value",
+        "gridIndex": 1,
+        "position": "right",
+        "name": "volume",
+        "nameTextStyle": name,
+        "axisLabel": {"show": False},
+        "splitLine": {"show": False},
+    }
     return {
         "xAxis": [
             across | {"gridIndex": 0, "axisLabel": {"show": False}},
@@ -77,11 +88,18 @@ def _axes(days: list[str], paint: Palette, unit: str, *, is_log: bool) -> dict[s
 def _prices(bars: pl.DataFrame, paint: Palette, unit: str) -> dict[str, Any]:
     figures = bars.select("open", "close", "low", "high").rows()
     return {
-        "type": "candlestick", "name": unit, "xAxisIndex": 0, "yAxisIndex": 0,
+        "type": "candlestick",
+        "name": unit,
+        "xAxisIndex": 0,
+        "yAxisIndex": 0,
         "data": [["-"] * 4 if None in row else list(row) for row in figures],
-        "itemStyle": {"color": paint.up, "borderColor": paint.up,
-                      "color0": paint.down, "borderColor0": paint.down},
-    }  # fmt: skip
+        "itemStyle": {
+            "color": paint.up,
+            "borderColor": paint.up,
+            "color0": paint.down,
+            "borderColor0": paint.down,
+        },
+    }
 
 
 def _volume(bars: pl.DataFrame, paint: Palette) -> dict[str, Any]:
@@ -107,14 +125,23 @@ def _events(bars: pl.DataFrame, marks: Sequence[Mark], paint: Palette) -> dict[s
         place = int(days.search_sorted(mark.day))
         if place >= len(days) or high[place] is None:
             continue
-        points.append({
-            "name": mark.text, "value": [days[place].isoformat(), high[place]],
-            "label": {"formatter": mark.letter},
-        })  # fmt: skip
+        points.append(
+            {
+                "name": mark.text,
+                "value": [days[place].isoformat(), high[place]],
+                "label": {"formatter": mark.letter},
+            }
+        )
     return {
-        "type": "scatter", "name": "event", "data": points, "xAxisIndex": 0, "yAxisIndex": 0,
-        "symbol": "pin", "symbolSize": 22, "symbolOffset": [0, -4],
+        "type": "scatter",
+        "name": "event",
+        "data": points,
+        "xAxisIndex": 0,
+        "yAxisIndex": 0,
+        "symbol": "pin",
+        "symbolSize": 22,
+        "symbolOffset": [0, -4],
         "itemStyle": {"color": paint.grid, "borderColor": paint.accent, "borderWidth": 1},
         "label": {"show": True, "color": paint.ink, "fontSize": 10, "fontFamily": FONT},
         "tooltip": {"trigger": "item", "formatter": "{b}"},
-    }  # fmt: skip
+    }

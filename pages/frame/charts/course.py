@@ -66,9 +66,11 @@ def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ())
             "domain": [max(0.0, top - room), top],
             "title": {"text": _short(pane.unit), "font": {"size": 11, "color": paint.dim}},
             "range": pane.span,
-            "gridcolor": paint.grid, "zerolinecolor": paint.dim, "automargin": True,
+            "gridcolor": paint.grid,
+            "zerolinecolor": paint.dim,
+            "automargin": True,
             "tickfont": {"size": 11, "color": paint.dim},
-        }  # fmt: skip
+        }
     layout = {
         **axes,
         "xaxis": {"anchor": f"y{last if last > 1 else ''}", "type": "date"},
@@ -110,10 +112,19 @@ def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
 
 def _shape(shade: Shade) -> dict[str, Any]:
     return {
-        "type": "rect", "xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
-        "x0": shade.first.isoformat(), "x1": shade.last.isoformat(),
-        "fillcolor": shade.colour, "opacity": 0.22, "line": {"width": 0}, "name": shade.word,
-    }  # fmt: skip
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "x0": shade.first.isoformat(),
+        "x1": shade.last.isoformat(),
+        "fillcolor": shade.colour,
+        "opacity": 0.22,
+        "line": {"width": 0},
+        "name": shade.word,
+    }
 
 
 def _short(unit: str) -> str:

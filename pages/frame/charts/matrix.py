@@ -30,26 +30,40 @@ def matrix(
         _cell(row, colour, paint, is_numbered=is_numbered)
         for row, colour in zip(rows.iter_rows(named=True), colours, strict=True)
     ]
-    axis: dict[str, Any] = {
-        "type": "category", "data": [plain(name) for name in names], "axisTick": {"show": False},
-        "axisLine": {"show": False}, "splitArea": {"show": False},
-        "axisLabel": {"color": paint.dim, "fontSize": 10, "interval": 0, "width": EDGE - 10,
-                      "overflow": "truncate", "fontFamily": FONT},
-    }  # fmt: skip
+    axis = _axis(names, paint)
     spec: dict[str, Any] = {
-        "backgroundColor": "transparent", "animation": False,
+        "backgroundColor": "transparent",
+        "animation": False,
         "tooltip": {"formatter": "{b}", "confine": True},
         "grid": {"left": EDGE, "right": 4, "top": 4, "bottom": 84},
         "xAxis": axis | {"axisLabel": axis["axisLabel"] | {"rotate": 60, "width": 76}},
         "yAxis": axis | {"inverse": True},
         "series": [{"type": "heatmap", "data": cells, "selectedMode": "single"}],
-    }  # fmt: skip
+    }
     if is_demo:
         spec["title"] = DEMO | {
             "z": 10,
             "textStyle": DEMO["textStyle"] | {"color": paint.ink + "38"},
         }
     return spec, rows.select("symbol", "other").rows()
+
+
+def _axis(names: list[str], paint: Palette) -> dict[str, Any]:
+    return {
+        "type": "category",
+        "data": [plain(name) for name in names],
+        "axisTick": {"show": False},
+        "axisLine": {"show": False},
+        "splitArea": {"show": False},
+        "axisLabel": {
+            "color": paint.dim,
+            "fontSize": 10,
+            "interval": 0,
+            "width": EDGE - 10,
+            "overflow": "truncate",
+            "fontFamily": FONT,
+        },
+    }
 
 
 def height(count: int) -> int:
@@ -62,12 +76,20 @@ def _cell(
 ) -> dict[str, Any]:
     at, value = [row["other_place"], row["place"]], row["correlation"]
     if row["symbol"] == row["other"]:
-        return {"name": plain(row["ticker"]), "value": [*at, 1], "label": {"show": False},
-                "itemStyle": {"color": paint.surface}}  # fmt: skip
+        return {
+            "name": plain(row["ticker"]),
+            "value": [*at, 1],
+            "label": {"show": False},
+            "itemStyle": {"color": paint.surface},
+        }
     pair = f"{row['ticker']} · {row['other_ticker']}"
     if value is None or colour is None:
-        return {"name": plain(f"{pair}: not known"), "value": [*at, 0], "label": {"show": False},
-                "itemStyle": {"color": paint.grid, "decal": stripes(paint.dim)}}  # fmt: skip
+        return {
+            "name": plain(f"{pair}: not known"),
+            "value": [*at, 0],
+            "label": {"show": False},
+            "itemStyle": {"color": paint.grid, "decal": stripes(paint.dim)},
+        }
     style: dict[str, Any] = {"color": colour, "borderColor": paint.surface, "borderWidth": 1}
     if row["low"] is not None and row["low"] <= 0 <= row["high"]:
         style["decal"] = stripes(ink_on(colour) + "30")
@@ -77,6 +99,7 @@ def _cell(
     label = {"show": True, "formatter": text, "color": ink_on(colour), "fontSize": 9}
     return {
         "name": plain(f"{pair}: {value:+.2f}{star}{reach}".replace("-", "−")),
-        "value": [*at, round(value, 4)], "itemStyle": style,
+        "value": [*at, round(value, 4)],
+        "itemStyle": style,
         "label": label if is_numbered else {"show": False},
-    }  # fmt: skip
+    }

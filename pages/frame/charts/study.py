@@ -19,16 +19,25 @@ def aligned(study: pl.DataFrame, paths: pl.DataFrame | None, paint: Palette) -> 
     def percent(name: str) -> list[float | None]:
         return [None if value is None else 100 * value for value in study[name]]
 
-    traces = _band("other days, 95 %", at, (percent("others_low"), percent("others_high")),
-                   paint.dim, 0.18)  # fmt: skip
+    traces = _band(
+        "other days, 95 %", at, (percent("others_low"), percent("others_high")), paint.dim, 0.18
+    )
     traces += _each(paths, paint)
-    traces += _band("median, 95 % by resampling", at, (percent("low"), percent("high")),
-                    paint.accent, 0.28)  # fmt: skip
-    traces.append({
-        "type": "scatter", "x": at, "y": percent("median"), "mode": "lines+markers",
-        "name": "median", "line": {"width": 2.2, "color": paint.accent}, "marker": {"size": 4},
-        "hovertemplate": "%{y:+.2f} %",
-    })  # fmt: skip
+    traces += _band(
+        "median, 95 % by resampling", at, (percent("low"), percent("high")), paint.accent, 0.28
+    )
+    traces.append(
+        {
+            "type": "scatter",
+            "x": at,
+            "y": percent("median"),
+            "mode": "lines+markers",
+            "name": "median",
+            "line": {"width": 2.2, "color": paint.accent},
+            "marker": {"size": 4},
+            "hovertemplate": "%{y:+.2f} %",
+        }
+    )
     layout = {
         "hovermode": "x unified", "showlegend": True,
         "xaxis": {"title": {"text": "sessions; 0 is the first close that knew of it",
@@ -49,25 +58,44 @@ def _band(
     depth: float,
 ) -> list[dict[str, Any]]:
     """An area between two lines, as one trace: there along the low edge, back along the high."""
-    pairs = [(n, low, high) for n, low, high in zip(at, *edges, strict=True)
-             if low is not None and high is not None]  # fmt: skip
+    pairs = [
+        (n, low, high)
+        for n, low, high in zip(at, *edges, strict=True)
+        if low is not None and high is not None
+    ]
     there = [(n, low) for n, low, _ in pairs]
     back = [(n, high) for n, _, high in reversed(pairs)]
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return [{
-        "type": "scatter", "x": [n for n, _ in there + back], "y": [v for _, v in there + back],
-        "fill": "toself", "fillcolor": f"rgba({red},{green},{blue},{depth})", "mode": "lines",
-        "line": {"width": 0}, "name": name, "hoverinfo": "skip",
-    }]  # fmt: skip
+    return [
+        {
+            "type": "scatter",
+            "x": [n for n, _ in there + back],
+            "y": [v for _, v in there + back],
+            "fill": "toself",
+            "fillcolor": f"rgba({red},{green},{blue},{depth})",
+            "mode": "lines",
+            "line": {"width": 0},
+            "name": name,
+            "hoverinfo": "skip",
+        }
+    ]
 
 
 def _each(paths: pl.DataFrame | None, paint: Palette) -> list[dict[str, Any]]:
     if paths is None:
         return []
     return [
-        {"type": "scatter", "x": mine["offset"].to_list(), "y": (mine["path"] * 100).to_list(),
-         "mode": "lines", "line": {"width": 0.8, "color": paint.dim}, "opacity": 0.45,
-         "name": "each event", "showlegend": number == 0, "legendgroup": "each",
-         "hoverinfo": "skip"}
+        {
+            "type": "scatter",
+            "x": mine["offset"].to_list(),
+            "y": (mine["path"] * 100).to_list(),
+            "mode": "lines",
+            "line": {"width": 0.8, "color": paint.dim},
+            "opacity": 0.45,
+            "name": "each event",
+            "showlegend": number == 0,
+            "legendgroup": "each",
+            "hoverinfo": "skip",
+        }
         for number, mine in enumerate(paths.partition_by("event", maintain_order=True))
-    ]  # fmt: skip
+    ]

@@ -104,9 +104,11 @@ def _leaf(
     else:
         style, ink = {"color": colour}, ink_on(colour)
     return {
-        "name": plain(about), "value": area, "itemStyle": style,
+        "name": plain(about),
+        "value": area,
+        "itemStyle": style,
         "label": {"formatter": plain(label), "color": ink} if label else {"show": False},
-    }  # fmt: skip
+    }
 
 
 def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[str, Any]:
@@ -141,9 +143,12 @@ def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[
 def stripes(colour: str) -> dict[str, Any]:
     """The hatching of what is not known, or not sure."""
     return {
-        "symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": -0.785,
+        "symbol": "rect",
+        "dashArrayX": [1, 0],
+        "dashArrayY": [2, 5],
+        "rotation": -0.785,
         "color": colour,
-    }  # fmt: skip
+    }
 
 
 def plain(text: str) -> str:

@@ -57,9 +57,10 @@ def _filled(
     colour = alt.Color(
         "value:Q",
         scale=alt.Scale(range=list(paint.sequential), domain=list(limits), clamp=True),
-        legend=alt.Legend(title=None, orient="bottom-left", gradientLength=140,
-                          gradientThickness=8),
-    )  # fmt: skip
+        legend=alt.Legend(
+            title=None, orient="bottom-left", gradientLength=140, gradientThickness=8
+        ),
+    )
     tips = [
         alt.Tooltip("label:N", title="country"),
         alt.Tooltip("value:Q", title=unit, format=",.4~g"),
@@ -81,7 +82,13 @@ def _demo(paint: Palette) -> Any:
 
     return (
         alt.Chart(alt.Data(values=[{"text": "DEMO · invented data"}]))  # type: ignore[no-untyped-call]  # no types
-        .mark_text(fontSize=26, opacity=0.2, color=paint.ink, font=FONT,
-                   x=alt.ExprRef("width / 2"), y=alt.ExprRef("height * 0.86"))
+        .mark_text(
+            fontSize=26,
+            opacity=0.2,
+            color=paint.ink,
+            font=FONT,
+            x=alt.ExprRef("width / 2"),
+            y=alt.ExprRef("height * 0.86"),
+        )
         .encode(text="text:N")
-    )  # fmt: skip
+    )

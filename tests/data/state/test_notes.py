@@ -35,9 +35,12 @@ def test_a_note_is_known_from_its_writing_until_it_is_withdrawn(state: State) ->
 
 @pytest.mark.parametrize(
     ("about", "text", "words"),
-    [(WRITTEN + DAY, "later", "lies ahead"), (CRASH, "  ", "without words"),
-     (CRASH, "x" * 100_000, "the note")],
-)  # fmt: skip
+    [
+        (WRITTEN + DAY, "later", "lies ahead"),
+        (CRASH, "  ", "without words"),
+        (CRASH, "x" * 100_000, "the note"),
+    ],
+)
 def test_what_is_no_note_is_refused(state: State, about: datetime, text: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         notes.write(state, about, text, edit=edit())

@@ -172,8 +172,10 @@ def test_search_by_job_for_any_reason_and_by_status_as_it_was(state, at) -> None
         return [(run.job, run.outcome.status) for run in seen]
 
     assert found(9, job="prices") == [
-        ("prices", "planned"), ("prices@request-7", "failed"), ("prices", "ok"),
-    ]  # fmt: skip
+        ("prices", "planned"),
+        ("prices@request-7", "failed"),
+        ("prices", "ok"),
+    ]
     assert found(9, status="failed") == [("pricesX", "failed"), ("prices@request-7", "failed")]
     assert found(9, status="failed", limit=1) == [("pricesX", "failed")]
     assert found(3, status="failed") == []
@@ -191,5 +193,9 @@ def test_latest_is_what_ran_last_for_whatever_reason(state, at) -> None:
     runs.set_aside(state, waits.id, Outcome("skipped"), now=at(6))
     seen = [runs.latest(state, "prices", as_of=at(hour)) for hour in (-1, 0.5, 1, 2.5, 9)]
     assert [run and run.outcome.status for run in seen] == [
-        None, "running", "ok", "running", "failed",
-    ]  # fmt: skip
+        None,
+        "running",
+        "ok",
+        "running",
+        "failed",
+    ]

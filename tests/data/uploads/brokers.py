@@ -91,6 +91,12 @@ def entered(verdict: TradeVerdict) -> tuple[Any, ...] | None:
         return None
     draft = trade.draft
     return (
-        verdict.line, trade.side, draft.symbol.removeprefix("x:"), trade.size,
-        round(draft.price, 9), draft.currency, round(draft.fee, 9), str(draft.opened_at.date()),
-    )  # fmt: skip
+        verdict.line,
+        trade.side,
+        draft.symbol.removeprefix("x:"),
+        trade.size,
+        round(draft.price, 9),
+        draft.currency,
+        round(draft.fee, 9),
+        str(draft.opened_at.date()),
+    )

@@ -100,7 +100,7 @@ def hostile() -> bytes:
     return "\n".join(
         [
             "ticker,weight,quantity,tags,note",
-            "AAA,1,1,core,=HYPERLINK(\"http://x.invalid\")".replace('"', '""').replace(
+            'AAA,1,1,core,=HYPERLINK("http://x.invalid")'.replace('"', '""').replace(
                 "=HYPERLINK", '"=HYPERLINK'
             )
             + '"',
@@ -115,7 +115,7 @@ def hostile() -> bytes:
             "=1+1,1,1,,",
             "BBB,0.5,-3,a|b,<b>kept as text</b>",
         ]
-    ).encode()  # fmt: skip
+    ).encode()
 
 
 def parquet_called_csv() -> bytes:

@@ -140,9 +140,12 @@ def rewritten(
         else name.removesuffix(" 2")
         for at, name in enumerate(table.names)
     ]
-    rows = [table.rows[at % len(table.rows)][1] for at in dict.fromkeys(
-        place % len(table.rows) for place in (*order, *range(len(table.rows)))
-    )]  # fmt: skip
+    rows = [
+        table.rows[at % len(table.rows)][1]
+        for at in dict.fromkeys(
+            place % len(table.rows) for place in (*order, *range(len(table.rows)))
+        )
+    ]
     lines = [names, *rows]
     return "\n".join(
         "\t".join(said_otherwise(cell, swaps=swaps, dates=dates) for cell in cells)

@@ -49,8 +49,9 @@ def check(
     table = tabulate(read_grid(payload, name))
     columns = guess(table, LIST_ROLES)
     reading = Reading(columns, marks_of(table, columns, NUMERIC), answers, ("binance:",))
-    assert set(words_of(table, columns)) >= {v.word for v in check_list(table, reading, KNOWN)
-                                             if v.member is not None}  # fmt: skip
+    assert set(words_of(table, columns)) >= {
+        v.word for v in check_list(table, reading, KNOWN) if v.member is not None
+    }
     verdicts = check_list(table, reading, KNOWN, held)
     assert sum(counts(verdicts).values()) == len(verdicts) == len(table.rows)
     return verdicts
@@ -153,9 +154,7 @@ def test_an_id_of_a_source_is_taken_before_the_lake_has_it() -> None:
 def test_words_of_one_row_must_agree() -> None:
     text = b"ticker,isin\nPENCE,GB00BH4HKS39\nAAA,\n,GB00BH4HKS39\n,\nTWICE,\n"
     verdicts = check(text)
-    assert [verdict.status for verdict in verdicts] == [
-        "rejected", "accepted", "accepted", "asked",
-    ]  # fmt: skip
+    assert [verdict.status for verdict in verdicts] == ["rejected", "accepted", "accepted", "asked"]
     assert "different instruments" in verdicts[0].reason
 
 
@@ -183,11 +182,12 @@ def test_what_an_export_neutralised_is_read_as_it_was() -> None:
             st.one_of(st.floats().map(str), st.text(max_size=5), st.just("1,234")),
             st.text(max_size=10),
         ),
-        min_size=1, max_size=25,
+        min_size=1,
+        max_size=25,
     ),
     st.sampled_from([",", ";", "\t", "|"]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
-)  # fmt: skip
+)
 def test_accepted_duplicate_and_rejected_are_all_rows(
     rows: list[tuple[str, str, str]], delimiter: str, encoding: str
 ) -> None:
@@ -209,13 +209,25 @@ def test_accepted_duplicate_and_rejected_are_all_rows(
 @pytest.mark.parametrize(
     ("text", "mark", "value"),
     [
-        ("1234.5", ".", 1234.5), ("1,234.5", ".", 1234.5), ("1.234,5", ",", 1234.5),
-        ("1 234,5", ",", 1234.5), ("1'234.5", ".", 1234.5), ("12.5%", ".", 0.125),
-        ("(3)", ".", -3.0), ("\u22123", ".", -3.0), ("$1,000", ".", 1000.0), ("EUR 5", ".", 5.0),
-        ("5 EUR", ".", 5.0), ("1E5", ".", 1e5), ("+.5", ".", 0.5), ("1.234", ".", 1.234),
-        ("1.234", ",", 1234.0), ("0,5", ",", 0.5), ("1,234", ".", 1234.0),
+        ("1234.5", ".", 1234.5),
+        ("1,234.5", ".", 1234.5),
+        ("1.234,5", ",", 1234.5),
+        ("1 234,5", ",", 1234.5),
+        ("1'234.5", ".", 1234.5),
+        ("12.5%", ".", 0.125),
+        ("(3)", ".", -3.0),
+        ("\u22123", ".", -3.0),
+        ("$1,000", ".", 1000.0),
+        ("EUR 5", ".", 5.0),
+        ("5 EUR", ".", 5.0),
+        ("1E5", ".", 1e5),
+        ("+.5", ".", 0.5),
+        ("1.234", ".", 1.234),
+        ("1.234", ",", 1234.0),
+        ("0,5", ",", 0.5),
+        ("1,234", ".", 1234.0),
     ],
-)  # fmt: skip
+)
 def test_numbers_as_people_write_them(text: str, mark: str, value: float) -> None:
     assert mark in (".", ",")
     assert number(text, "." if mark == "." else ",") == pytest.approx(value)
@@ -230,11 +242,19 @@ def test_what_is_no_number(text: str) -> None:
 @pytest.mark.parametrize(
     ("column", "mark"),
     [
-        (["1,5", "2"], ","), (["1.5", "2"], "."), (["1,234", "2.5"], "."), (["1,234,567"], "."),
-        (["1.234.567"], ","), (["1,234", "0,5"], ","), (["1,234"], "?"), (["1.234"], "?"),
-        ([], ""), (["5"], ""), (["0,123"], ","),
+        (["1,5", "2"], ","),
+        (["1.5", "2"], "."),
+        (["1,234", "2.5"], "."),
+        (["1,234,567"], "."),
+        (["1.234.567"], ","),
+        (["1,234", "0,5"], ","),
+        (["1,234"], "?"),
+        (["1.234"], "?"),
+        ([], ""),
+        (["5"], ""),
+        (["0,123"], ","),
     ],
-)  # fmt: skip
+)
 def test_the_column_votes_on_its_mark(column: list[str], mark: str) -> None:
     assert decimal_mark(column) == mark
 
@@ -254,11 +274,17 @@ def test_columns_are_found_by_name_and_by_content() -> None:
     def found(text: str) -> dict[str, int]:
         return guess(tabulate(read_grid(text.encode(), "x.csv")), LIST_ROLES)
 
-    assert found("Wertpapier;ISIN;Stück\nA;US0378331005;5\n") == {"name": 0, "isin": 1,
-                                                                  "quantity": 2}  # fmt: skip
+    assert found("Wertpapier;ISIN;Stück\nA;US0378331005;5\n") == {
+        "name": 0,
+        "isin": 1,
+        "quantity": 2,
+    }
     assert found("what,when\nUS0378331005,5\nGB00BH4HKS39,6\n") == {"isin": 0}
     assert found("AAA\nBBB\n") == {"symbol": 0}
     assert found("thing,amount\nAAA,5\nBBB,6\n") == {"symbol": 0, "quantity": 1}
     assert found("Ticker,Company Name,Wt.,Comments\nA,B,1,c\n") == {
-        "symbol": 0, "name": 1, "weight": 2, "note": 3,
-    }  # fmt: skip
+        "symbol": 0,
+        "name": 1,
+        "weight": 2,
+        "note": 3,
+    }

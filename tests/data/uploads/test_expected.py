@@ -34,10 +34,16 @@ def test_a_row_says_what_is_expected_of_which_period_and_since_when() -> None:
         "series;month;consensus;as of\nCPI;2026-11;2,4;2026-11-18 12:00\nGDP;2026Q3;-0,3;\n"
     )
     assert [(v.status, v.series_id, v.period, v.value, v.unit, v.known_at) for v in found] == [
-        ("accepted", "CPI", date(2026, 11, 1), 2.4, "percent",
-         datetime(2026, 11, 18, 12, tzinfo=UTC)),
+        (
+            "accepted",
+            "CPI",
+            date(2026, 11, 1),
+            2.4,
+            "percent",
+            datetime(2026, 11, 18, 12, tzinfo=UTC),
+        ),
         ("accepted", "GDP", date(2026, 7, 1), -0.3, "percent", NOW),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -80,10 +86,15 @@ def test_a_missing_column_is_named() -> None:
 @pytest.mark.parametrize(
     ("word", "day"),
     [
-        ("2026-11", date(2026, 11, 1)), ("2026/1", date(2026, 1, 1)), ("2026M03", date(2026, 3, 1)),
-        ("2026Q4", date(2026, 10, 1)), ("q2 2026", date(2026, 4, 1)), ("2026", date(2026, 1, 1)),
-        ("2026-11-08", date(2026, 11, 8)), ("2026-11-08 00:00:00", date(2026, 11, 8)),
+        ("2026-11", date(2026, 11, 1)),
+        ("2026/1", date(2026, 1, 1)),
+        ("2026M03", date(2026, 3, 1)),
+        ("2026Q4", date(2026, 10, 1)),
+        ("q2 2026", date(2026, 4, 1)),
+        ("2026", date(2026, 1, 1)),
+        ("2026-11-08", date(2026, 11, 8)),
+        ("2026-11-08 00:00:00", date(2026, 11, 8)),
     ],
-)  # fmt: skip
+)
 def test_periods_as_people_write_them(word: str, day: date) -> None:
     assert first_day(word) == day

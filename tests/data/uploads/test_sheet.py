@@ -34,9 +34,10 @@ def test_json_is_read_where_it_has_records() -> None:
         b'{"symbol": "MSFT", "tags": ["a"], "price": 1e-05}\n'
     )
     assert [cells for _, cells in read_grid(lines, "x.jsonl").rows] == [
-        ["symbol", "lot qty", "tags", "price"], ["AAPL", "10", None, None],
+        ["symbol", "lot qty", "tags", "price"],
+        ["AAPL", "10", None, None],
         ["MSFT", None, None, "1e-05"],
-    ]  # fmt: skip
+    ]
     assert read_grid(b'["AAPL", "MSFT"]', "x.json").rows == [(1, ["AAPL"]), (2, ["MSFT"])]
     with pytest.raises(UploadError, match="no list of records"):
         read_grid(b'{"total": 1}', "x.json")
@@ -214,12 +215,20 @@ def test_no_bytes_end_in_anything_but_cells_or_a_sentence(payload: bytes) -> Non
 
 @given(
     st.lists(
-        st.lists(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl",
-                 "Zp")), min_size=1, max_size=12), min_size=3, max_size=3),
-        min_size=1, max_size=20,
+        st.lists(
+            st.text(
+                st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")),
+                min_size=1,
+                max_size=12,
+            ),
+            min_size=3,
+            max_size=3,
+        ),
+        min_size=1,
+        max_size=20,
     ),
     st.sampled_from([",", ";", "\t", "|"]),
-)  # fmt: skip
+)
 def test_what_is_written_with_any_mark_is_read_again(rows: list[list[str]], delimiter: str) -> None:
     def quoted(cell: str) -> str:
         return '"' + cell.replace('"', '""') + '"'
@@ -259,8 +268,11 @@ def test_a_reader_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     real = subprocess.run
 
     def dies(words: list[str], **how: object) -> object:
-        return real([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"],
-                    capture_output=True, check=False)  # fmt: skip
+        return real(
+            [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"],
+            capture_output=True,
+            check=False,
+        )
 
     monkeypatch.setattr("data.uploads.reader.subprocess.run", dies)
     with pytest.raises(UploadError, match="2 GB of memory; split it"):
@@ -270,7 +282,11 @@ def test_a_reader_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_reader_says_json_and_nothing_else() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "data.uploads.reader", "x.csv"],
-        cwd=ROOT, env={}, input=b"ticker\nAAA\n", capture_output=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={},
+        input=b"ticker\nAAA\n",
+        capture_output=True,
+        check=True,
+    )
     assert json.loads(done.stdout)["rows"] == [[1, ["ticker"]], [2, ["AAA"]]]
     assert done.stderr == b""

@@ -285,11 +285,15 @@ def test_a_booking_is_entered_whole_or_not_at_all(state: State) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["buy", "sell", "short", "cover"]), st.integers(1, 9),
-                  st.integers(1, 28)),
-        min_size=1, max_size=25,
+        st.tuples(
+            st.sampled_from(["buy", "sell", "short", "cover"]),
+            st.integers(1, 9),
+            st.integers(1, 28),
+        ),
+        min_size=1,
+        max_size=25,
     )
-)  # fmt: skip
+)
 def test_what_is_left_is_what_was_opened_less_what_was_closed(
     trades: list[tuple[str, int, int]],
 ) -> None:
@@ -314,10 +318,14 @@ def test_what_is_left_is_what_was_opened_less_what_was_closed(
 @pytest.mark.parametrize(
     ("column", "order"),
     [
-        (["13/02/2024", "01/02/2024"], "dmy"), (["02/13/2024", "01/02/2024"], "mdy"),
-        (["01/02/2024"], "?"), (["01.02.2024"], "dmy"), (["2024-01-02"], ""), ([], ""),
+        (["13/02/2024", "01/02/2024"], "dmy"),
+        (["02/13/2024", "01/02/2024"], "mdy"),
+        (["01/02/2024"], "?"),
+        (["01.02.2024"], "dmy"),
+        (["2024-01-02"], ""),
+        ([], ""),
     ],
-)  # fmt: skip
+)
 def test_the_column_tells_the_order_of_its_dates(column: list[str], order: str) -> None:
     assert order_of(column) == order
 

@@ -32,9 +32,19 @@ def price(pair: str, number: int) -> float:
 def trade(pair: str, number: int) -> dict[str, Any]:
     """As the stream sends it; both pairs trade at each instant."""
     at = BEGIN_MS + number * RATE_MS
-    return {"e": "aggTrade", "E": at + 1, "s": pair, "a": number, "p": f"{price(pair, number):.8f}",
-            "q": "0.50000000", "f": number, "l": number, "T": at, "m": number % 3 == 0,
-            "M": True}  # fmt: skip
+    return {
+        "e": "aggTrade",
+        "E": at + 1,
+        "s": pair,
+        "a": number,
+        "p": f"{price(pair, number):.8f}",
+        "q": "0.50000000",
+        "f": number,
+        "l": number,
+        "T": at,
+        "m": number % 3 == 0,
+        "M": True,
+    }
 
 
 @dataclass

@@ -27,8 +27,9 @@ RATE = 500  # a second and instrument
 STEP_US = 1_000_000 // RATE
 BLOCK = RATE // 20  # numbers of a block: 50 ms
 CRASH_EVERY, CRASH = 3 * RATE, RATE  # numbers between crashes, and how long one is
-SENT = pa.schema([f for f in TICKS.schema
-                  if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")])  # fmt: skip
+SENT = pa.schema(
+    [f for f in TICKS.schema if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")]
+)
 
 
 def block(start_us: int, first: int, until: int) -> pa.RecordBatch:
@@ -43,12 +44,17 @@ def block(start_us: int, first: int, until: int) -> pa.RecordBatch:
     count = len(numbers)
     instants = pa.array(at).cast(pa.timestamp("us", "UTC"))
     columns = {
-        "venue": pa.array([CODE] * count), "symbol": pa.array(SYMBOLS).take(pa.array(place)),
-        "event_at": instants, "trade_id": pa.array(numbers), "price": pa.array(price),
-        "size": pa.array(1.0 + numbers % 3), "side": pa.array(["buy"] * count),
-        "known_at": instants, "vintage_grade": pa.array(["native"] * count),
+        "venue": pa.array([CODE] * count),
+        "symbol": pa.array(SYMBOLS).take(pa.array(place)),
+        "event_at": instants,
+        "trade_id": pa.array(numbers),
+        "price": pa.array(price),
+        "size": pa.array(1.0 + numbers % 3),
+        "side": pa.array(["buy"] * count),
+        "known_at": instants,
+        "vintage_grade": pa.array(["native"] * count),
         "source": pa.array(["demo"] * count),
-    }  # fmt: skip
+    }
     return pa.RecordBatch.from_arrays([columns[f.name] for f in SENT], schema=SENT)
 
 
@@ -71,8 +77,13 @@ def main() -> None:
     logs.to_stderr()
     start_us, ticks = map(int, sys.argv[1:])
     settings, stop = Settings.from_env("demo"), stop_on_signals()
-    venue = Venue("demo", CODE, "a tape that can be sent again",
-                  lambda asked: arrivals(asked, start_us, ticks), replays=True)  # fmt: skip
+    venue = Venue(
+        "demo",
+        CODE,
+        "a tape that can be sent again",
+        lambda asked: arrivals(asked, start_us, ticks),
+        replays=True,
+    )
     with alone(settings, "feed", stop):
         follow(settings, venue, shared_bus(settings), stop)
 

@@ -30,9 +30,10 @@ VENUE = "demo"
 STREAM = f"ticks:{VENUE}"
 SYMBOLS = ("demo:AAAUSD", "demo:BBBUSD", "demo:CCCUSD")
 CRASH = Terms(
-    "A crash", {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "cooldown_s": 30},
+    "A crash",
+    {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "cooldown_s": 30},
     "critical",
-)  # fmt: skip
+)
 SENT = [f for f in TICKS.schema if f.name not in (*TICKS.derived, "ingested_at", "superseded_at")]
 
 
@@ -56,10 +57,13 @@ def tape(
             rows.append((symbol, when, number + 1, price * (0.9 if falls else 1.0)))
     frame = pl.DataFrame(rows, schema=["symbol", "event_at", "trade_id", "price"], orient="row")
     return frame.sort("event_at", "symbol").with_columns(
-        venue=pl.lit("DEMOLIVE"), size=pl.lit(1.0), side=pl.lit("buy"),
+        venue=pl.lit("DEMOLIVE"),
+        size=pl.lit(1.0),
+        side=pl.lit("buy"),
         known_at=pl.col("event_at") + timedelta(milliseconds=20),
-        vintage_grade=pl.lit("native"), source=pl.lit("demo"),
-    )  # fmt: skip
+        vintage_grade=pl.lit("native"),
+        source=pl.lit("demo"),
+    )
 
 
 def blocks(trades: pl.DataFrame, every: timedelta) -> Iterator[tuple[datetime, pa.RecordBatch]]:

@@ -27,13 +27,23 @@ COLUMNS = [name for name in TICKS.schema.names if name not in TICKS.derived]
 def trades(numbers: Sequence[int], at: datetime) -> pa.RecordBatch:
     """Trades that arrived at one instant, with the columns that a feed sends."""
     rows = [
-        {"venue": "DEMOLIVE", "symbol": "demo:AAAUSD", "event_at": at, "trade_id": number,
-         "price": 100.0 + number, "size": 1.0, "side": "buy", "known_at": at,
-         "vintage_grade": "native", "source": "demo"}
+        {
+            "venue": "DEMOLIVE",
+            "symbol": "demo:AAAUSD",
+            "event_at": at,
+            "trade_id": number,
+            "price": 100.0 + number,
+            "size": 1.0,
+            "side": "buy",
+            "known_at": at,
+            "vintage_grade": "native",
+            "source": "demo",
+        }
         for number in numbers
-    ]  # fmt: skip
-    schema = pa.schema([TICKS.schema.field(name) for name in COLUMNS if name in (rows[0] if rows
-                        else COLUMNS)])  # fmt: skip
+    ]
+    schema = pa.schema(
+        [TICKS.schema.field(name) for name in COLUMNS if name in (rows[0] if rows else COLUMNS)]
+    )
     return pa.RecordBatch.from_pylist(rows, schema=schema)
 
 
@@ -48,8 +58,12 @@ class Desk:
     def send(self, second: float, numbers: Sequence[int]) -> str:
         at = START + timedelta(seconds=second)
         name = f"{int(at.timestamp() * 1000)}-0"
-        self.bus.publish(STREAM, trades(numbers, at) if numbers else trades([0], at).slice(0, 0),
-                         entry_id=name, after=self.last)  # fmt: skip
+        self.bus.publish(
+            STREAM,
+            trades(numbers, at) if numbers else trades([0], at).slice(0, 0),
+            entry_id=name,
+            after=self.last,
+        )
         self.last = name
         return name
 

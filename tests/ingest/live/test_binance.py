@@ -142,10 +142,20 @@ def test_a_hole_that_is_too_long_is_filled_from_its_old_end(
 
 @pytest.mark.parametrize(
     "frame",
-    ["{", "[]", "5", "null", '{"data": []}', '{"data": {"e": "aggTrade"}}',
-     '{"data": {"e": "aggTrade", "s": "BTCUSDT", "a": "x", "p": "1", "q": "1", "T": 1, "m": true}}',
-     '{"code": 2, "msg": "Invalid request"}', '{"result": null, "id": 1}', b"\xff\xfe"],
-)  # fmt: skip
+    [
+        "{",
+        "[]",
+        "5",
+        "null",
+        '{"data": []}',
+        '{"data": {"e": "aggTrade"}}',
+        '{"data": {"e": "aggTrade", "s": "BTCUSDT", "a": "x", "p": "1", "q": "1", "T": 1, '
+        '"m": true}}',
+        '{"code": 2, "msg": "Invalid request"}',
+        '{"result": null, "id": 1}',
+        b"\xff\xfe",
+    ],
+)
 def test_odd_frames_are_counted_and_stop_nothing(frame: str | bytes) -> None:
     def say(socket: ServerConnection) -> None:
         if isinstance(frame, bytes):

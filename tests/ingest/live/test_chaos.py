@@ -61,10 +61,17 @@ class Desk:
     def start(self, name: str) -> None:
         log = (self.settings.data_dir / f"{name}.log").open("ab")
         self.held[name] = subprocess.Popen(
-            self._words(name), cwd=machine.ROOT, stdout=log, stderr=log,
-            env=os.environ | {"DATA_DIR": str(self.settings.data_dir), "MEMORY_LIMIT_MB": "512",
-                              "POLARS_MAX_THREADS": "1"},
-        )  # fmt: skip
+            self._words(name),
+            cwd=machine.ROOT,
+            stdout=log,
+            stderr=log,
+            env=os.environ
+            | {
+                "DATA_DIR": str(self.settings.data_dir),
+                "MEMORY_LIMIT_MB": "512",
+                "POLARS_MAX_THREADS": "1",
+            },
+        )
         log.close()
 
     def kill(self, name: str, *, wipe: bool = False) -> None:
@@ -79,8 +86,13 @@ class Desk:
             assert server
             return command(server, self.settings)
         if name == "feed":
-            return [sys.executable, "-m", "tests.ingest.live.chaos_feed", str(self.start_us),
-                    str(TICKS)]  # fmt: skip
+            return [
+                sys.executable,
+                "-m",
+                "tests.ingest.live.chaos_feed",
+                str(self.start_us),
+                str(TICKS),
+            ]
         return [sys.executable, "-m", f"scripts.{name}", "--workspace", "demo"]
 
     def close(self) -> None:
@@ -110,28 +122,38 @@ def undisturbed(trades: pl.DataFrame, ids: dict[str, str]) -> list[tuple[object,
         _, events = fold(rule, {}, points.iter_rows(named=True))
         ended = {one.id for one in events if one.kind == "ended"}
         told += [
-            (one.id, one.symbol, one.known_at, one.value,
-             "normal" if one.id in ended else "firing")
-            for one in events if one.kind == "fired"
-        ]  # fmt: skip
+            (one.id, one.symbol, one.known_at, one.value, "normal" if one.id in ended else "firing")
+            for one in events
+            if one.kind == "fired"
+        ]
     return sorted(told, key=str)
 
 
 def stored(state: State) -> list[tuple[object, ...]]:
     found = alerts.known(state, as_of=utc_now() + timedelta(hours=1), limit=100_000)
     return sorted(
-        ((one.firing.event_id, one.firing.symbol, one.firing.known_at, one.firing.trigger_value,
-          one.condition) for one in found),
+        (
+            (
+                one.firing.event_id,
+                one.firing.symbol,
+                one.firing.known_at,
+                one.firing.trigger_value,
+                one.condition,
+            )
+            for one in found
+        ),
         key=str,
-    )  # fmt: skip
+    )
 
 
 def archived(settings: Settings) -> pl.DataFrame:
     db = Db(settings.lake, memory_limit_mb=1024, threads=2)
     try:
-        return db.at(utc_now()).sql(
-            "SELECT symbol, trade_id, event_at, price, size, side FROM ticks ORDER BY ALL"
-        ).frame  # fmt: skip
+        return (
+            db.at(utc_now())
+            .sql("SELECT symbol, trade_id, event_at, price, size, side FROM ticks ORDER BY ALL")
+            .frame
+        )
     finally:
         db.close()
 
@@ -157,8 +179,10 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_doubled(
     settings.state.parent.mkdir(parents=True)
     state = State.open(settings.state)
     edit = Edit("tester", utc_now() - timedelta(hours=1))
-    ids = {name: f"{rules.create(state, Terms(name, document), edit=edit).id}.1"
-           for name, document in (("Crash", CRASH), ("Wild", WILD))}  # fmt: skip
+    ids = {
+        name: f"{rules.create(state, Terms(name, document), edit=edit).id}.1"
+        for name, document in (("Crash", CRASH), ("Wild", WILD))
+    }
     start_us = int((utc_now().timestamp() + 8) * 1e6) // 1_000_000 * 1_000_000
     desk = Desk(settings, start_us)
     try:
@@ -167,11 +191,17 @@ def test_whoever_is_killed_nothing_is_lost_and_nothing_doubled(
         for name in ("feed", "archive", "monitor"):
             desk.start(name)
         _havoc(desk, rng, start_us)
-        wait_for(f"the archive holds {rows_stored(settings)} of {TICKS}",
-                 lambda: rows_stored(settings) >= TICKS, QUIET_S)  # fmt: skip
+        wait_for(
+            f"the archive holds {rows_stored(settings)} of {TICKS}",
+            lambda: rows_stored(settings) >= TICKS,
+            QUIET_S,
+        )
         end_ms = (start_us + (TICKS // len(SYMBOLS)) * STEP_US) // 1000
-        wait_for("the monitor is behind",
-                 lambda: int(position(settings).split("-")[0] or 0) > end_ms, QUIET_S)  # fmt: skip
+        wait_for(
+            "the monitor is behind",
+            lambda: int(position(settings).split("-")[0] or 0) > end_ms,
+            QUIET_S,
+        )
         trades = tape(start_us)
         sent = trades.select("symbol", "trade_id", "event_at", "price", "size", "side")
         assert archived(settings).equals(sent.sort(sent.columns))

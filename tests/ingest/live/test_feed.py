@@ -240,8 +240,10 @@ def test_nothing_is_trimmed_that_a_reader_has_not_read() -> None:
 
 def test_a_reader_that_was_silent_for_a_day_is_waited_for_no_more() -> None:
     bound = "900-0"
-    notes = {"monitor": {"at": iso(START - timedelta(days=2)), "position": "1-0"},
-             "archive": {"at": iso(START), "position": "500-0"}}  # fmt: skip
+    notes = {
+        "monitor": {"at": iso(START - timedelta(days=2)), "position": "1-0"},
+        "archive": {"at": iso(START), "position": "500-0"},
+    }
     assert lowest(notes, bound, START - timedelta(days=1)) == "500-0"
     assert lowest({"feed": {"at": iso(START)}}, bound, START) == bound
 

@@ -20,17 +20,39 @@ from data.state.db import State
 from ingest.live.keeping import keep_ticks
 
 START = datetime(2026, 11, 10, 23, 50, tzinfo=UTC)
-LISTED = {"symbol": "demo:AAAUSD", "ticker": "AAAUSD", "name": "A coin", "asset_class": "crypto",
-          "currency": "USD", "known_at": datetime(2020, 1, 1, tzinfo=UTC),
-          "vintage_grade": "native", "source": "demo"}  # fmt: skip
+LISTED = {
+    "symbol": "demo:AAAUSD",
+    "ticker": "AAAUSD",
+    "name": "A coin",
+    "asset_class": "crypto",
+    "currency": "USD",
+    "known_at": datetime(2020, 1, 1, tzinfo=UTC),
+    "vintage_grade": "native",
+    "source": "demo",
+}
 WHERE = "SELECT * EXCLUDE (segment) FROM ticks ORDER BY known_at, symbol, trade_id"
 
 
-def trade(at: datetime, number: int, price: float, *, size: float = 1.0,
-          late: timedelta = timedelta(milliseconds=50)) -> dict[str, object]:  # fmt: skip
-    return {"venue": "DEMOLIVE", "symbol": "demo:AAAUSD", "event_at": at, "trade_id": number,
-            "price": price, "size": size, "side": "buy", "known_at": at + late,
-            "vintage_grade": "native", "source": "demo"}  # fmt: skip
+def trade(
+    at: datetime,
+    number: int,
+    price: float,
+    *,
+    size: float = 1.0,
+    late: timedelta = timedelta(milliseconds=50),
+) -> dict[str, object]:
+    return {
+        "venue": "DEMOLIVE",
+        "symbol": "demo:AAAUSD",
+        "event_at": at,
+        "trade_id": number,
+        "price": price,
+        "size": size,
+        "side": "buy",
+        "known_at": at + late,
+        "vintage_grade": "native",
+        "source": "demo",
+    }
 
 
 def fill(lake: Lake, start: datetime, minutes: int) -> None:
@@ -38,10 +60,14 @@ def fill(lake: Lake, start: datetime, minutes: int) -> None:
     for window in range(minutes * 3):
         at = start + timedelta(seconds=20 * window)
         rows = [
-            trade(at + timedelta(seconds=n / 2), int(at.timestamp()) * 2 + n,
-                  100.0 + (window + n) % 7, size=1.0 + n % 3)
+            trade(
+                at + timedelta(seconds=n / 2),
+                int(at.timestamp()) * 2 + n,
+                100.0 + (window + n) % 7,
+                size=1.0 + n % 3,
+            )
             for n in range(40)
-        ]  # fmt: skip
+        ]
         lake.append(
             "ticks", pl.DataFrame(rows), publish_id=f"w{at}", positions={"s": f"{window}-0"}
         )
@@ -120,8 +146,11 @@ def test_bars_stay_when_their_trades_go(settings: Settings, lake: Lake) -> None:
     said = keep(settings, late)
     assert "20 bars added" in said
     assert partitions(settings) == []
-    bars = read(settings, "SELECT event_at, open, high, low, close, volume, known_at FROM bars "
-                "ORDER BY event_at", late)  # fmt: skip
+    bars = read(
+        settings,
+        "SELECT event_at, open, high, low, close, volume, known_at FROM bars ORDER BY event_at",
+        late,
+    )
     assert bars.height == 30
     first = bars.row(0, named=True)
     assert first["event_at"] == START
@@ -142,8 +171,9 @@ def test_a_bar_is_known_when_its_last_trade_came(settings: Settings, lake: Lake)
 
 def late_trades(lake: Lake, at: datetime, price: float, late: timedelta, name: str) -> None:
     """Three trades that the archive brings only after their day was closed."""
-    rows = [trade(at + timedelta(milliseconds=n), 9_000_000_000 + n, price, late=late)
-            for n in range(3)]  # fmt: skip
+    rows = [
+        trade(at + timedelta(milliseconds=n), 9_000_000_000 + n, price, late=late) for n in range(3)
+    ]
     lake.append("ticks", pl.DataFrame(rows), publish_id=name)
 
 

@@ -61,9 +61,14 @@ def test_a_rule_fires_once_and_ends_when_the_lake_says_so(
     scores = MEASURED["bias"](LakeQuestion(demo_lake.at(), state, now)).sort("value")
     top, value = scores.row(-1)
     edit = Edit("tester", now - timedelta(days=1))
-    rule = rules.create(state, Terms("Strong", {
-        "metric": "bias", "trigger": value - 0.001, "symbols": [top], "cooldown_s": 0,
-    }), edit=edit)  # fmt: skip
+    rule = rules.create(
+        state,
+        Terms(
+            "Strong",
+            {"metric": "bias", "trigger": value - 0.001, "symbols": [top], "cooldown_s": 0},
+        ),
+        edit=edit,
+    )
     rules.create(state, Terms("Odd", {"metric": "bias", "trigger": 1, "colour": 3}), edit=edit)
     first = judge_lake(settings, state, now)
     assert "1 fired" in first.message

@@ -106,8 +106,9 @@ def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path, rng: random.R
     monitor: Monitor | None = None
     for second in range(150):
         begin = START + timedelta(seconds=second)
-        part = trades.filter(pl.col("event_at").is_between(begin, begin + timedelta(seconds=1),
-                                                           closed="left"))  # fmt: skip
+        part = trades.filter(
+            pl.col("event_at").is_between(begin, begin + timedelta(seconds=1), closed="left")
+        )
         wild.play(part)
         try:
             if monitor is None:
@@ -148,8 +149,13 @@ def test_live_and_replay_tell_the_same(desk: Desk) -> None:
     at = desk.db.at(LATER)
     span = {"symbols": list(SYMBOLS), "start": START, "end": START + timedelta(minutes=4)}
     again = rule_rehearsal(
-        at, metric="max_drawdown", trigger=-0.05, side="below", cooldown_s=30.0, **span  # type: ignore[arg-type]  # a span of both kinds
-    ).frame  # fmt: skip
+        at,
+        metric="max_drawdown",
+        trigger=-0.05,
+        side="below",
+        cooldown_s=30.0,
+        **span,  # type: ignore[arg-type]  # a span of both kinds
+    ).frame
     version = f"{fired(desk)[0].firing.rule_id}.1"
     live = [(a.firing.symbol, a.firing.known_at, a.firing.trigger_value) for a in fired(desk)]
     replayed = [
@@ -213,12 +219,16 @@ def test_missing_data_is_not_ok(desk: Desk) -> None:
     words = [row for e in desk.bus.tail(streams.ALERTS) for row in e.block.to_pylist()]
     kinds = [(word["kind"], word["rule"], word["symbol"]) for word in words]
     assert kinds == [
-        ("no data", "Vol", SYMBOLS[1]), ("fired", "Old", SYMBOLS[1]),
-        ("ended", "Old", SYMBOLS[1]), ("data again", "Vol", SYMBOLS[1]),
+        ("no data", "Vol", SYMBOLS[1]),
+        ("fired", "Old", SYMBOLS[1]),
+        ("ended", "Old", SYMBOLS[1]),
+        ("data again", "Vol", SYMBOLS[1]),
     ] or kinds == [
-        ("no data", "Vol", SYMBOLS[1]), ("fired", "Old", SYMBOLS[1]),
-        ("data again", "Vol", SYMBOLS[1]), ("ended", "Old", SYMBOLS[1]),
-    ]  # fmt: skip
+        ("no data", "Vol", SYMBOLS[1]),
+        ("fired", "Old", SYMBOLS[1]),
+        ("data again", "Vol", SYMBOLS[1]),
+        ("ended", "Old", SYMBOLS[1]),
+    ]
 
 
 def test_a_rule_that_cannot_be_read_is_said_and_the_others_go_on(desk: Desk) -> None:
@@ -260,8 +270,9 @@ def test_a_state_that_is_away_for_a_moment_does_not_stop_the_fold(
 
     with monkeypatch.context() as patch:
         patch.setattr(rules, "listed", away)
-        middle = pl.col("event_at").is_between(START + timedelta(seconds=20),
-                                               START + timedelta(seconds=40))  # fmt: skip
+        middle = pl.col("event_at").is_between(
+            START + timedelta(seconds=20), START + timedelta(seconds=40)
+        )
         desk.play(trades.filter(middle), monitor)
     desk.play(trades.filter(pl.col("event_at") > START + timedelta(seconds=40)), monitor)
     assert len(fired(desk)) == 1
@@ -281,12 +292,15 @@ def test_a_block_that_is_none_stops_nothing(desk: Desk) -> None:
     trades = tape(90, crashes=[80])
     half = START + timedelta(seconds=40)
     desk.play(trades.filter(pl.col("event_at") < half), monitor)
-    odd = pl.DataFrame({"symbol": ["A"], "event_at": [half], "price": ["much"], "size": ["x"],
-                        "trade_id": ["one"]})  # fmt: skip
+    odd = pl.DataFrame(
+        {"symbol": ["A"], "event_at": [half], "price": ["much"], "size": ["x"], "trade_id": ["one"]}
+    )
     holes = trades.head(4).with_columns(
-        symbol=pl.Series([None, "A", "A", "A"]), price=pl.Series([1.0, None, 1.0, 1.0]),
-        event_at=pl.Series([half, half, None, half]), trade_id=pl.Series([1, 2, 3, None]),
-    )  # fmt: skip
+        symbol=pl.Series([None, "A", "A", "A"]),
+        price=pl.Series([1.0, None, 1.0, 1.0]),
+        event_at=pl.Series([half, half, None, half]),
+        trade_id=pl.Series([1, 2, 3, None]),
+    )
     for block in (odd, odd.drop("price"), holes.drop("trade_id"), holes):
         name = next_id(desk.bus.last_id("ticks:demo"), desk.clock.now)
         desk.bus.publish("ticks:demo", block.to_arrow(), entry_id=name)
@@ -305,12 +319,16 @@ def test_bad_input_is_counted_kept_and_stops_nothing(desk: Desk) -> None:
     second = pl.col("event_at").dt.truncate("1s")
     odd = trades.filter(~quiet).with_columns(
         price=pl.when((second == START + timedelta(seconds=20)) & (pl.col("trade_id") % 2 == 0))
-        .then(0.0).when(second == START + timedelta(seconds=21)).then(-1.0)
+        .then(0.0)
+        .when(second == START + timedelta(seconds=21))
+        .then(-1.0)
         .when((second == START + timedelta(seconds=110)) & (pl.col("symbol") == SYMBOLS[2]))
-        .then(pl.col("price") * 1e3).otherwise(pl.col("price")),
+        .then(pl.col("price") * 1e3)
+        .otherwise(pl.col("price")),
         event_at=pl.when(second == START + timedelta(seconds=25))
-        .then(pl.col("event_at") + timedelta(hours=1)).otherwise(pl.col("event_at")),
-    )  # fmt: skip
+        .then(pl.col("event_at") + timedelta(hours=1))
+        .otherwise(pl.col("event_at")),
+    )
     flood = tape(2, rate=200, seed=9, start=START + timedelta(seconds=30)).with_columns(
         trade_id=pl.col("trade_id") + 50_000, symbol=pl.lit("demo:NEWUSD")
     )
@@ -323,8 +341,11 @@ def test_bad_input_is_counted_kept_and_stops_nothing(desk: Desk) -> None:
     while archive.step(0):
         pass
     assert desk.feed.sequence.repeated >= again.height
-    assert monitor.live.refused == odd.filter(pl.col("price") <= 0).height + odd.filter(
-        pl.col("event_at") > pl.col("known_at") + timedelta(minutes=1)).height  # fmt: skip
+    assert (
+        monitor.live.refused
+        == odd.filter(pl.col("price") <= 0).height
+        + odd.filter(pl.col("event_at") > pl.col("known_at") + timedelta(minutes=1)).height
+    )
     found = {(alert.firing.context["rule"], alert.firing.symbol) for alert in fired(desk)}
     assert ("A crash", SYMBOLS[0]) in found
     assert ("Spike", SYMBOLS[2]) in found

@@ -11,9 +11,11 @@ from ingest.live.sequence import Sequence
 
 def block(*trades: tuple[str, int]) -> pa.RecordBatch:
     return pa.record_batch(
-        {"symbol": [name for name, _ in trades],
-         "trade_id": pa.array([number for _, number in trades], pa.int64())}
-    )  # fmt: skip
+        {
+            "symbol": [name for name, _ in trades],
+            "trade_id": pa.array([number for _, number in trades], pa.int64()),
+        }
+    )
 
 
 def sifted(sequence: Sequence, *trades: tuple[str, int]) -> list[tuple[str, int]]:

@@ -72,11 +72,25 @@ def fire(state: State, number: int, *, age: timedelta = timedelta(0)) -> int:
     now = utc_now() - age
     held = rules.listed(state, as_of=now + timedelta(days=1))
     edit = Edit("tester", now - timedelta(days=1))
-    rule = held[0] if held else rules.create(
-        state, Terms("A <fall> & more", {"metric": "price", "trigger": 1}), edit=edit
-    )  # fmt: skip
-    firing = Firing(rule.id, rule.version, f"e{number}", "demo:A", "max_drawdown", now, -0.05,
-                    -0.0712, "critical", {"rule": rule.terms.name})  # fmt: skip
+    rule = (
+        held[0]
+        if held
+        else rules.create(
+            state, Terms("A <fall> & more", {"metric": "price", "trigger": 1}), edit=edit
+        )
+    )
+    firing = Firing(
+        rule.id,
+        rule.version,
+        f"e{number}",
+        "demo:A",
+        "max_drawdown",
+        now,
+        -0.05,
+        -0.0712,
+        "critical",
+        {"rule": rule.terms.name},
+    )
     return alerts.insert(state, firing, now=now)[0].id
 
 
@@ -143,9 +157,11 @@ def test_what_is_long_ago_is_never_sent(
 
 
 def test_a_dry_run_says_it_and_sends_nothing(
-    settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    state: State,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     number = fire(state, 1)
     monkeypatch.setenv("SLACK_WEBHOOK", "dry-run")
     with caplog.at_level(logging.INFO):
@@ -155,9 +171,11 @@ def test_a_dry_run_says_it_and_sends_nothing(
 
 
 def test_no_address_is_written_anywhere(
-    settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    state: State,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     fire(state, 1)
     monkeypatch.setenv("SLACK_WEBHOOK", "http://127.0.0.1:9/canary-of-the-hook")
     with caplog.at_level(logging.DEBUG):

@@ -101,10 +101,14 @@ class YahooChart(Far):
         ]
         quote = {name: [value for *_, value in rows] for name in ("open", "high", "low", "close")}
         meta = {
-            "symbol": symbol, "currency": "USD", "exchangeName": "NMS", "instrumentType": "EQUITY",
-            "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d",
+            "symbol": symbol,
+            "currency": "USD",
+            "exchangeName": "NMS",
+            "instrumentType": "EQUITY",
+            "exchangeTimezoneName": "America/New_York",
+            "dataGranularity": "1d",
             "regularMarketTime": int((opens[-1] + timedelta(hours=6, minutes=31)).timestamp()),
-        }  # fmt: skip
+        }
         result = {
             "meta": meta,
             "timestamp": [int(at.timestamp()) for at in opens],
@@ -218,13 +222,15 @@ class BankOfJapan(Far):
         start = int(to.query.get("startPosition", "1"))
         page, rest = rows[start - 1 : start + 1], rows[start + 1 :]
         series = {
-            "SERIES_CODE": code, "NAME_OF_TIME_SERIES": self.title, "UNIT": "percent per year",
+            "SERIES_CODE": code,
+            "NAME_OF_TIME_SERIES": self.title,
+            "UNIT": "percent per year",
             "FREQUENCY": "DAILY",
             "VALUES": {
                 "SURVEY_DATES": [int(day.replace("-", "")) for day, *_ in page],
                 "VALUES": [value for *_, value in page],
             },
-        }  # fmt: skip
+        }
         told = {"STATUS": 200, "MESSAGEID": "M181000I", "NEXTPOSITION": start + 2 if rest else None}
         document(told | {"RESULTSET": [series] if page else []})(to)
 

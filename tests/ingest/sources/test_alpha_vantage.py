@@ -112,9 +112,11 @@ def test_adjusted_series_keep_the_raw_close_with_its_events_beside() -> None:
 
 def test_a_coin_is_priced_in_its_market() -> None:
     meta = {"2. Digital Currency Code": "BTC", "4. Market Code": "CNY", "7. Time Zone": "UTC"}
-    bar = {f"{n}{letter}. {word} ({money})": str(value)
-           for n, word in enumerate(("open", "high", "low", "close"), 1)
-           for letter, money, value in (("a", "CNY", 9e-9), ("b", "USD", 1e-9))}  # fmt: skip
+    bar = {
+        f"{n}{letter}. {word} ({money})": str(value)
+        for n, word in enumerate(("open", "high", "low", "close"), 1)
+        for letter, money, value in (("a", "CNY", 9e-9), ("b", "USD", 1e-9))
+    }
     body = {"Meta Data": meta, "Time Series (Digital Currency Daily)": {"2021-01-11": bar}}
     (row,) = rows(SOURCE, reply(body))["prices"]
     assert (row["symbol"], row["currency"], row["close"]) == ("av:BTCCNY", "CNY", 9e-9)
@@ -192,7 +194,7 @@ def test_the_session_under_way_has_no_bar() -> None:
         (b"", "upstream"),
         (b'{"Meta Data": {', "upstream"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_data_is_classified(body: Any, expected: str) -> None:
     assert problem(SOURCE, reply(body, f"{URL}TIME_SERIES_DAILY&symbol=IBM")) == expected
 

@@ -39,9 +39,11 @@ DAYS = {
 def test_recorded_quotes_read_as_in_the_file(shared: Path) -> None:
     quotes = rows(SOURCE, recorded(shared, "coingecko/gogecko_simple_price.json"))["read:quotes"]
     assert {(q["id"], q["vs_currency"], q["price"]) for q in quotes} == {
-        ("bitcoin", "usd", "5005.73"), ("bitcoin", "myr", "20474"),
-        ("ethereum", "usd", "163.58"), ("ethereum", "myr", "669.07"),
-    }  # fmt: skip
+        ("bitcoin", "usd", "5005.73"),
+        ("bitcoin", "myr", "20474"),
+        ("ethereum", "usd", "163.58"),
+        ("ethereum", "myr", "669.07"),
+    }
     (quote,) = rows(SOURCE, recorded(shared, "coingecko/example_simple_price.json"))["read:quotes"]
     assert (quote["price"], quote["last_updated_at"]) == ("76975", "1779092258")
     assert quote["24h_vol"] == "29096603418.89408"

@@ -32,12 +32,29 @@ PREVIEW = "https://comtradeapi.un.org/public/v1/preview/C/A/HS?period=2022&repor
 def flow(**more: Any) -> dict[str, Any]:
     """One annual row as the API writes it without descriptions."""
     return {
-        "typeCode": "C", "freqCode": "A", "refPeriodId": 20220101, "refYear": 2022, "refMonth": 52,
-        "period": "2022", "reporterCode": 842, "reporterISO": None, "flowCode": "M",
-        "partnerCode": 156, "partnerISO": None, "partner2Code": 0, "classificationCode": "H6",
-        "cmdCode": "TOTAL", "customsCode": "C00", "motCode": 0, "qtyUnitCode": -1, "qty": 0,
-        "netWgt": 0, "cifvalue": 10.5, "fobvalue": None, "primaryValue": 10.5,
-    } | more  # fmt: skip
+        "typeCode": "C",
+        "freqCode": "A",
+        "refPeriodId": 20220101,
+        "refYear": 2022,
+        "refMonth": 52,
+        "period": "2022",
+        "reporterCode": 842,
+        "reporterISO": None,
+        "flowCode": "M",
+        "partnerCode": 156,
+        "partnerISO": None,
+        "partner2Code": 0,
+        "classificationCode": "H6",
+        "cmdCode": "TOTAL",
+        "customsCode": "C00",
+        "motCode": 0,
+        "qtyUnitCode": -1,
+        "qty": 0,
+        "netWgt": 0,
+        "cifvalue": 10.5,
+        "fobvalue": None,
+        "primaryValue": 10.5,
+    } | more
 
 
 def answer(*data: dict[str, Any]) -> dict[str, Any]:
@@ -204,8 +221,11 @@ def _day(day: int) -> Window:
 def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
     calls = SOURCE.plan(Window(("USA", "FRA"), NOW))
     assert [(c.params["reporterCode"], c.params["period"]) for c in calls] == [
-        ("842", "2024"), ("842", "2023"), ("251", "2024"), ("251", "2023"),
-    ]  # fmt: skip
+        ("842", "2024"),
+        ("842", "2023"),
+        ("251", "2024"),
+        ("251", "2023"),
+    ]
     for call in calls:
         assert (call.params["motCode"], call.params["customsCode"]) == ("0", "C00")
         assert (call.params["partner2Code"], "preview" in call.url) == ("0", True)

@@ -119,8 +119,9 @@ def test_the_plan_spares_the_quota() -> None:
     assert call.params == {"date": "2026-11-20", "source": "USD", "currencies": "EUR,JPY"}
     spans = SOURCE.plan(Window((), NOW, since=date(2024, 11, 21)))
     assert [(c.params["start_date"], c.params["end_date"]) for c in spans] == [
-        ("2024-11-21", "2025-11-20"), ("2025-11-21", "2026-11-20"),
-    ]  # fmt: skip
+        ("2024-11-21", "2025-11-20"),
+        ("2025-11-21", "2026-11-20"),
+    ]
 
 
 @given(

@@ -31,11 +31,20 @@ EOD = "https://api.marketstack.com/v2/eod?symbols=AAPL&limit=2"
 def bar(**more: Any) -> dict[str, Any]:
     """One row of v2."""
     return {
-        "open": 228.46, "high": 229.52, "low": 227.3, "close": 227.79, "volume": 33993600.0,
-        "adj_close": 1.0, "split_factor": 1.0, "dividend": 0.0, "asset_type": "Stock",
-        "price_currency": "usd", "symbol": "AAPL", "exchange": "XNAS",
+        "open": 228.46,
+        "high": 229.52,
+        "low": 227.3,
+        "close": 227.79,
+        "volume": 33993600.0,
+        "adj_close": 1.0,
+        "split_factor": 1.0,
+        "dividend": 0.0,
+        "asset_type": "Stock",
+        "price_currency": "usd",
+        "symbol": "AAPL",
+        "exchange": "XNAS",
         "date": "2024-09-27T00:00:00+0000",
-    } | more  # fmt: skip
+    } | more
 
 
 def page(*data: dict[str, Any], offset: int = 0, total: int = 0) -> dict[str, Any]:

@@ -71,8 +71,9 @@ def test_a_series_is_nested_by_day() -> None:
                       "2013-01-02": {"BTC": 0.0789400739}}}  # fmt: skip
     found = rows(SOURCE, reply(body))["prices"]
     assert [(row["symbol"], row["close"]) for row in found] == [
-        ("oxr:AUDBTC", 0.0778595876), ("oxr:AUDBTC", 0.0789400739),
-    ]  # fmt: skip
+        ("oxr:AUDBTC", 0.0778595876),
+        ("oxr:AUDBTC", 0.0789400739),
+    ]
 
 
 def test_other_files_are_read_only() -> None:

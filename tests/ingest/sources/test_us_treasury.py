@@ -151,14 +151,20 @@ def test_recorded_answers_read_as_in_their_files(shared: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "series"),
     [
-        ("<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:TC_10YEAR>1.9</d:TC_10YEAR>"
-         "</m:properties>", "real:10y"),
-        ("<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:BC_10YEAR>4.1</d:BC_10YEAR>"
-         "</m:properties>", "par:10y"),
+        (
+            "<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:TC_10YEAR>1.9</d:TC_10YEAR>"
+            "</m:properties>",
+            "real:10y",
+        ),
+        (
+            "<m:properties><d:NEW_DATE>2026-01-02</d:NEW_DATE><d:BC_10YEAR>4.1</d:BC_10YEAR>"
+            "</m:properties>",
+            "par:10y",
+        ),
         ('Date,"5 YR","10 YR"\n01/02/2026,1.46,1.9\n', "real:5y"),
         ('Date,"5 Yr","10 Yr"\n01/02/2026,3.9,4.1\n', "par:5y"),
     ],
-)  # fmt: skip
+)
 def test_a_file_without_its_request_tells_real_from_nominal(body: str, series: str) -> None:
     found = {row["series_id"] for row in rows(SOURCE, reply(body), "macro")}
     assert f"us_treasury:{series}" in found

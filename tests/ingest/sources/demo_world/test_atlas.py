@@ -68,8 +68,12 @@ def test_regions_and_income_groups_are_the_banks_own_words() -> None:
     known = {country.region for country in COUNTRIES}
     assert {place.region for place in named()} <= known | {None}
     assert {place.income for place in named()} == {
-        "High income", "Upper middle income", "Lower middle income", "Low income", None,
-    }  # fmt: skip
+        "High income",
+        "Upper middle income",
+        "Lower middle income",
+        "Low income",
+        None,
+    }
     # The bank has no entry for the Holy See and does not classify the two others.
     assert {place.code for place in named() if place.region is None} == {"VAT"}
     assert {place.code for place in named() if place.income is None} == {"ETH", "VAT", "VEN"}

@@ -67,9 +67,12 @@ def test_sectors_follow_their_goods_a_day_later(moves: pl.DataFrame, links: pl.D
         for cause in causes["from_id"]:
             before = of(moves, cause, cause).rename({"date": "cause"})
             frame = frame.sort("date").join_asof(
-                before.sort("cause"), left_on="date", right_on="cause",
-                strategy="backward", allow_exact_matches=False,
-            )  # fmt: skip
+                before.sort("cause"),
+                left_on="date",
+                right_on="cause",
+                strategy="backward",
+                allow_exact_matches=False,
+            )
         found, _ = slopes(frame.drop_nulls(), "y", [*causes["from_id"], "world"])
         assert np.abs(found[:-1] - causes["strength"].to_numpy()).max() < 0.06, sector
 
@@ -208,9 +211,10 @@ def test_revenue_abroad_follows_its_currency(demo_lake: DemoLake, moves: pl.Data
         known = [(money[p], s) for p, s in part.select("place", "share").iter_rows() if p in money]
         basket = pl.sum_horizontal(pl.lit(0.0), *(pl.col(c) * s for c, s in known))
         frame = (
-            of(moves, str(symbol), "y").join(world, on="date")
+            of(moves, str(symbol), "y")
+            .join(world, on="date")
             .join(rates.select("date", basket.alias("x")), on="date")
-        )  # fmt: skip
+        )
         if frame.height < 1000 or not known:
             continue
         both = frame.select("y", "x").to_numpy()
