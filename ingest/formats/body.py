@@ -5,6 +5,7 @@ It knows no source and never trusts a status: what a body says about itself goes
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -13,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from xml.etree.ElementTree import ParseError
 
+import orjson
 import polars as pl
 import pyarrow as pa
 
@@ -152,6 +154,9 @@ def document(reply: Reply) -> Any:
 
 def decoded(reply: Reply, body: bytes) -> Any:
     """JSON bytes as Python; `NaN` and `Infinity`, which JSON lacks, are read as null."""
+    with contextlib.suppress(ValueError):
+        return orjson.loads(body)
+    # Slower, and reads what some sources write: NaN, other encodings, lone surrogates.
     try:
         return json.loads(body, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:

@@ -14,8 +14,7 @@ from xml.etree.ElementTree import Element
 
 import polars as pl
 
-from ingest.formats import sdmx_sweep
-from ingest.formats.body import refuse
+from ingest.formats.body import decoded, refuse
 from ingest.formats.records import number
 from ingest.formats.sdmx_slots import Slots
 from ingest.formats.xml import attributes, local, root
@@ -62,7 +61,7 @@ def message(reply: Reply, body: bytes) -> Message | dict[str, list[dict[str, Any
     if body[:1] == b"<":
         return from_xml(reply, root(body))
     if body[:1] in b"{[":
-        return from_json(reply, sdmx_sweep.document(reply, body))
+        return from_json(reply, decoded(reply, body))
     return from_csv(reply, body)
 
 

@@ -10,11 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from ingest.formats.sdmx_sweep import observed
-
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 KEPT = ("OBS_STATUS", "STATUS")
-COUNTS = {"of": pl.UInt32, "times": pl.UInt32}
 
 
 class Slots:
@@ -49,22 +46,16 @@ class Slots:
         series = dataset.get("series")
         if series is None and dataset.get("observations"):
             series = {"": {"observations": dataset["observations"]}}
-        shared: list[dict[str, Any]] = []
-        held: list[Any] = []
-        for key, one in (series or {}).items():
-            shared.append(self._shared(key, one, groups))
-            held.append(one.get("observations") or {})
+        shared = [self._shared(key, content, groups) for key, content in (series or {}).items()]
+        observations = [content.get("observations") or {} for content in (series or {}).values()]
         names = dict.fromkeys(
             [*self.dims, *(each["id"] for each in self.of_group + self.of_series)]
         )
         common = pl.DataFrame({name: _texts(s.get(name) for s in shared) for name in names})
-        counts, cells = observed(held, 1 + len(self.of_observation))
-        places = pl.DataFrame({"of": range(len(counts)), "times": counts}, schema_overrides=COUNTS)
-        spread = places.filter(pl.col("times") > 0).select(
-            pl.col("of").repeat_by("times").explode()
-        )
-        found = common[spread["of"]] if cells.height else common.clear()
-        return found.with_columns(*self._observed(cells))
+        owner = [number for number, cells in enumerate(observations) for _ in cells]
+        keys = [key for cells in observations for key in cells]
+        cells = [cell for cells in observations for cell in cells.values()]
+        return common[owner].with_columns(*self._observed(keys, cells))
 
     def _shared(self, key: str, one: Mapping[str, Any], groups: Any) -> dict[str, Any]:
         places = key.split(":") if key else []
@@ -77,18 +68,22 @@ class Slots:
             found |= members.get(tuple(places[i] for i in pattern if i < len(places)), {})
         return found | _resolved(self.of_series, one.get("attributes") or [])
 
-    def _observed(self, cells: pl.DataFrame) -> list[pl.Series]:
+    def _observed(self, keys: list[str], cells: list[list[Any]]) -> list[pl.Series]:
         """Dimensions of observations, the value, and the status where one is stated."""
-        made = [_literal(cells["0"]).alias(VALUE)]
-        parts = cells["key"].str.split(":") if len(self.observation) > 1 else None
-        for place, dim in enumerate(self.observation):
-            names = _texts(_value(each) for each in dim["values"])
-            mine = cells["key"] if parts is None else parts.list.get(place)
-            made.append(names.gather(mine.cast(pl.UInt32)).alias(dim["id"]))
-        for slot, attribute in enumerate(self.of_observation, start=1):
+        columns = [_texts(cell[0] if cell else None for cell in cells).alias(VALUE)]
+        places = pl.Series(keys, dtype=pl.String).str.split(":")
+        if not (places.list.len() == len(self.observation)).all():
+            raise ValueError("an observation's key has not one position per dimension")
+        for position, dim in enumerate(self.observation):
+            names = _texts(_value(entry) for entry in dim["values"])
+            place = places.list.get(position).cast(pl.UInt32)
+            columns.append(names.gather(place).alias(dim["id"]))
+        for position, attribute in enumerate(self.of_observation, start=1):
             if attribute["id"] in KEPT:
-                made.append(_meant(attribute, cells[str(slot)]).alias(attribute["id"]))
-        return made
+                slots = (cell[position] if len(cell) > position else None for cell in cells)
+                words = _texts(_slot(attribute, slot) for slot in slots)
+                columns.append(words.alias(attribute["id"]))
+        return columns
 
     def _groups(self, given: Mapping[str, Any]) -> dict[tuple[int, ...], dict[Any, Any]]:
         """Attributes by the positions that a group fixes, then by what stands there; an empty
@@ -117,20 +112,6 @@ def _value(entry: Mapping[str, Any]) -> Any:
 def _only(dim: Mapping[str, Any]) -> Any:
     values = dim.get("values") or []
     return _value(values[0]) if values else None
-
-
-def _meant(attribute: Mapping[str, Any], cells: pl.Series) -> pl.Series:
-    """Cells of one slot: the word at the place that a bare number names, or what is written."""
-    words = _texts(_value(each) for each in attribute.get("values") or [])
-    place = cells.cast(pl.UInt32, strict=False)
-    place = place.set(place >= len(words), None)
-    named = words.gather(place) if len(words) else pl.Series([None], dtype=pl.String)
-    return pl.select(pl.coalesce(named, _literal(cells))).to_series()
-
-
-def _literal(cells: pl.Series) -> pl.Series:
-    """Text without its quotation marks."""
-    return cells.str.strip_chars('"')
 
 
 def _slot(attribute: Mapping[str, Any], held: Any) -> Any:

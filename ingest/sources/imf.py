@@ -15,8 +15,8 @@ import polars as pl
 from data.clock import parse_instant
 from data.errors import ConfigError
 from ingest.country_codes import country
-from ingest.formats import sdmx_sweep, tables
-from ingest.formats.body import careful, content, refuse
+from ingest.formats import tables
+from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
 from ingest.formats.sdmx import TIME, VALUE, Message, from_json, message
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
@@ -53,7 +53,7 @@ def parse(reply: Reply) -> Parsed:
     if reply.path.endswith(".aspx") or is_table(body):
         return representative(reply, body)
     if body[:1] == b"{":
-        document = sdmx_sweep.document(reply, body)
+        document = decoded(reply, body)
         if isinstance(document, dict) and _is_mapper(document):
             return _mapper(reply, document)
         found = from_json(reply, document)

@@ -1,4 +1,4 @@
-"""Observations swept from bytes and observations decoded one by one are the same observations."""
+"""SDMX-JSON: numbered slots become words, whatever the layout of the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.formats import sdmx, sdmx_sweep
+from ingest.formats import sdmx
 from ingest.formats.sdmx import Message
 from ingest.jobs import ReplyError
 from tests.ingest.macro_replies import reply
@@ -61,23 +61,49 @@ def read(body: str) -> list[tuple[object, ...]] | str:
     return found.frame.rows()
 
 
+def by_hand(held: dict[str, dict[str, list[Any]]]) -> list[tuple[object, ...]]:
+    """The rows of a message, one observation after the other."""
+    rows: list[tuple[object, ...]] = []
+    for key, observations in held.items():
+        for place, (value, *rest) in observations.items():
+            slot = rest[1] if len(rest) > 1 else None
+            status = STATUS[slot] if isinstance(slot, int) and slot < len(STATUS) else slot
+            number = None if value in (None, "NaN", "n/a") else float(value)
+            country = PLACES[int(key.partition(":")[0])]
+            word = None if status is None else str(status)
+            rows.append((country, "GDP", number, YEARS[int(place)], word))
+    return rows
+
+
 @given(series)
-def test_both_roads_lead_to_the_same_rows(held: dict[str, dict[str, list[Any]]]) -> None:
-    compact = json.dumps(message(held), separators=(",", ":"))
-    assert read(compact) == read(json.dumps(message(held), indent=1))
+def test_every_observation_is_read_whatever_the_layout(
+    held: dict[str, dict[str, list[Any]]],
+) -> None:
+    expected = by_hand(held)
+    for layout in ({"separators": (",", ":")}, {"indent": 1}):
+        found = read(json.dumps(message(held), **layout))
+        if expected:
+            assert found == expected
+        else:
+            assert "matches no series" in str(found)
 
 
-def test_a_plain_message_is_swept() -> None:
-    held = {"0:0": {"0": ["2.9", None, 0], "3": [None, None, 1]}, "2:0": {"1": [7, None, "P"]}}
-    body = json.dumps(message(held), separators=(",", ":")).encode()
-    document = sdmx_sweep.document(reply(body, URL), body)
-    pieces = [one["observations"] for one in document["data"]["dataSets"][0]["series"].values()]
-    assert pieces == [b'"0":["2.9",null,0],"3":[null,null,1]', b'"1":[7,null,"P"]']
-    assert read(body.decode()) == [
+def test_a_message_is_read_by_hand() -> None:
+    observations = {
+        "0:0": {"0": ["2.9", None, 0], "3": [None, None, 1]},
+        "2:0": {"1": [7, None, "P"]},
+    }
+    assert read(json.dumps(message(observations))) == [
         ("USA", "GDP", 2.9, "2021", "A"),
         ("USA", "GDP", None, "2024", "E"),
         ("JPN", "GDP", 7.0, "2022", "P"),
     ]
+
+
+def test_a_value_that_json_lacks_is_null() -> None:
+    body = json.dumps(message({"0:0": {"0": ["2.9"], "1": [1]}})).replace("[1]", "[NaN]")
+    assert "NaN" in body
+    assert read(body) == [("USA", "GDP", 2.9, "2021", None), ("USA", "GDP", None, "2022", None)]
 
 
 @pytest.mark.parametrize("place", ["4", "x", "-1"])
