@@ -20,6 +20,8 @@ from ingest.registry import SOURCES
 from scripts.support import console
 
 SKELETONS = REPOSITORY / "scripts" / "support" / "skeletons"
+# Subjects whose queries lie in the room of another name.
+ROOMS = {"calendar": "macro", "bias": "macro", "events": "markets", "lake": "core"}
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -63,7 +65,9 @@ class Begun:
     def write(self) -> list[str]:
         """All of it, and the paths."""
         for target, text in self.texts.items():
-            (REPOSITORY / target).write_text(text, encoding="utf-8")
+            path = REPOSITORY / target
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         return list(self.texts)
 
 
@@ -75,7 +79,7 @@ def analytic(made: Begun, group: str) -> None:
     subject = group or groups[0]
     if subject not in groups:
         raise ConfigError(f"subject {subject[:40]!r}: expected one of {', '.join(groups)}")
-    made.skeleton("analytic.sql", f"analytics/sql/{made.name}.sql")
+    made.skeleton("analytic.sql", f"analytics/{ROOMS.get(subject, subject)}/sql/{made.name}.sql")
     made.skeleton("analytic_test.py", f"tests/analytics/test_{made.name}.py")
     target = "analytics/catalogue.toml"
     text = (REPOSITORY / target).read_text(encoding="utf-8")

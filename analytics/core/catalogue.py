@@ -1,8 +1,8 @@
 """Every analytic by name, found where it stands: a query file or a function of a module.
 
-A query is `analytics/sql/NAME.sql`, whose header gives title and parameters; a function is any
-public one in `analytics/` whose first parameter is `at`. `analytics/catalogue.toml` says which of
-them are listed, by subject.
+A query is `analytics/ROOM/sql/NAME.sql`, whose header gives title and parameters; a function is
+any public one in `analytics/` whose first parameter is `at`. Queries in a folder `parts` serve
+functions. `analytics/catalogue.toml` says which analytics are listed, by subject.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LISTED = Path(__file__).parents[1] / "catalogue.toml"
 PLUMBING = "plumbing"
 # Under which names earlier receipts know what bears another one today.
 RENAMED = {"analytics.coverage.history": "analytics.dataset_history"}
-SQL_FOLDER = Path(__file__).parents[1] / "sql"
+ROOMS = Path(__file__).parents[1]
 # `-- $days int = 21: what it means`; default and meaning may be left out, an empty default
 # (`= :`) is an empty list or text.
 PARAMETER = re.compile(
@@ -113,14 +113,26 @@ def function_named(name: str) -> Callable[..., Answer]:
 
 
 def run(at: At, name: str, **params: Value) -> Answer:
-    """Run `analytics/sql/NAME.sql` under a clock."""
+    """Run the query of that name, or of `parts/NAME`, under a clock."""
     return at.sql(query_text(name), **params)
 
 
 @cache
 def query_text(name: str) -> str:
     """The text of a query file, with the rule of which source is shown written out."""
-    return ranking().expanded((SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
+    return ranking().expanded(_query_files()[name].read_text(encoding="utf-8"))
+
+
+@cache
+def _query_files() -> dict[str, Path]:
+    """Every query file by its name; in two rooms no two have the same."""
+    found: dict[str, Path] = {}
+    for path in sorted(ROOMS.glob("*/sql/**/*.sql")):
+        name = path.as_posix().rpartition("/sql/")[2].removesuffix(".sql")
+        if name in found:
+            raise ConfigError(f"two queries are called {name}: {found[name]} and {path}")
+        found[name] = path
+    return found
 
 
 def find(name: str) -> Analytic:
@@ -135,7 +147,11 @@ def find(name: str) -> Analytic:
 @cache
 def catalogue() -> dict[str, Analytic]:
     """Every analytic; a function stands for the query file it is named after."""
-    found = {path.stem: _from_sql(path) for path in sorted(SQL_FOLDER.glob("*.sql"))}
+    found = {
+        name: _from_sql(path)
+        for name, path in _query_files().items()
+        if not name.startswith("parts/")
+    }
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
         if not module.ispkg and module.name != __name__:
             found |= _from_module(importlib.import_module(module.name))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.core.catalogue import SQL_FOLDER, called, function_named, run
+from analytics.core.catalogue import ROOMS, called, function_named, run
 from analytics.home.overview import next_releases
 from analytics.macro.agenda import agenda
 from data.clock import utc_now
@@ -137,7 +137,7 @@ def test_a_restated_value_was_known_when_it_was_taken_in(filled: Lake, db: Db) -
 
 def test_no_query_reads_vintages_without_the_clock() -> None:
     """`_known` tells of every vintage what the clock may know of it; `_vintages` tells all."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in SQL_FOLDER.rglob("*.sql")}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in ROOMS.rglob("*.sql")}
     assert len(texts) > 60
     assert [name for name, text in texts.items() if "_known" in text]
     assert [name for name, text in texts.items() if "_vintages" in text] == []

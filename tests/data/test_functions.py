@@ -151,7 +151,7 @@ def test_advice_names_what_is_allowed() -> None:
 
 
 ROOT = Path(__file__).resolve().parents[2]
-SQL = sorted((ROOT / "analytics" / "sql").rglob("*.sql"))
+SQL = sorted((ROOT / "analytics").rglob("*.sql"))
 
 
 @pytest.mark.parametrize("path", SQL, ids=[path.stem for path in SQL])

@@ -14,7 +14,7 @@ TREE = {
     "data/query.py": "from data import lake\n",
     "data/sub/deep.py": "from ..lake import upsert\n",
     "analytics/catalogue.py": "QUERIES = ['moves.sql']\n",
-    "analytics/sql/moves.sql": "SELECT 1",
+    "analytics/markets/sql/moves.sql": "SELECT 1",
     "pages/heatmaps.py": "",
     "scripts/load.py": "",
     "tests/conftest.py": "",
@@ -70,7 +70,7 @@ def test_a_conftest_serves_its_folder(tree: Path) -> None:
 
 
 def test_a_query_belongs_to_the_module_that_names_it(tree: Path) -> None:
-    assert near(tree, "analytics/sql/moves.sql") == {
+    assert near(tree, "analytics/markets/sql/moves.sql") == {
         "analytics/test_catalogue.py": 0,
         "analytics/test_moves.py": 1,
     }
