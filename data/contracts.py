@@ -56,7 +56,7 @@ class Dataset:
     time: str = "known_at"
     codec: Codec = "lz4"
     appended: bool = False
-    brought: bool = False
+    upload: bool = False
     descriptive: bool = False
     in_demo: bool = True
     leads: tuple[Lead, ...] = ()

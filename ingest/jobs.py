@@ -90,7 +90,7 @@ class Parsed:
 class Window:
     """What to refresh: names of the source's own (series, symbols) over a span of days.
 
-    `since` None means all there is; `now` is the instant of planning. `wished` are names from
+    `since` None means all there is; `now` is the instant of planning. `watchlist_names` come from
     watchlists, which join the source's own list where no names are asked for.
     """
 
@@ -99,11 +99,11 @@ class Window:
     since: date | None = None
     until: date | None = None
     job: str = ""
-    wished: tuple[str, ...] = ()
+    watchlist_names: tuple[str, ...] = ()
 
     def names_or(self, listed: Iterable[str]) -> tuple[str, ...]:
-        """The names asked for; without any the source's list, and what was wished besides."""
-        return self.names or tuple(dict.fromkeys((*listed, *self.wished)))
+        """The names asked for; without any the source's list, and those of watchlists."""
+        return self.names or tuple(dict.fromkeys((*listed, *self.watchlist_names)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> str:
         return "firing"
     if not current().view.is_now:
         return "not known"  # only what fired is kept
-    told = resources().hub.look().notes.get("monitor", {})
+    told = resources().reader.look().notes.get("monitor", {})
     if str(rule.id) in told.get("errors", {}):
         return "failed"
     words = told.get("watches", {}).get(str(rule.id), {})

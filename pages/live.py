@@ -80,7 +80,7 @@ def old(desk: Desk, text: str) -> str:
 def status() -> None:
     """How the path fares, in one strip."""
     st.html(shared("status", _status))
-    desk = resources().hub.look()
+    desk = resources().reader.look()
     if desk.trouble is not None:
         since = desk.offline_since
         when = f" since {current().view.local(since)}" if since else ""
@@ -137,7 +137,7 @@ def watch() -> None:
         return old(desk, tables.watch(rows, paths, now()))
 
     with panel("Watch", "live, points of half a second"):
-        if not resources().hub.look().last:
+        if not resources().reader.look().last:
             say(Trouble("No point has come yet.", FILLING), "empty")
         else:
             st.html(shared("watch", draw))
@@ -193,7 +193,7 @@ def fired() -> None:
         rows = [{**told.row, "at": told.row["known_at"], "word": told.word} for told in heard[:14]]
         return tables.alerts(rows, current().view.zone) if rows else ""
 
-    if resources().hub.look().trouble is not None:
+    if resources().reader.look().trouble is not None:
         box("Alerts", "of the last day, as recorded; the bus is away", _past_alerts)
         return
     with panel("Alerts", "of the last day, as they fire"):
@@ -211,7 +211,7 @@ def tape() -> None:
         return old(desk, tables.tape(last_trades(desk, 16), current().view.zone))
 
     with panel("Tape", "the last trades, as they arrive"):
-        if resources().hub.look().tape:
+        if resources().reader.look().tape:
             st.html(shared("tape", draw))
         else:
             note("No trade has come yet.")
@@ -259,10 +259,10 @@ def _path(desk: Desk) -> list[dict[str, Any]]:
 
 def at_now() -> None:
     """The desk as it goes on."""
-    hub = resources().hub
-    hub.wait(1.5)
+    reader = resources().reader
+    reader.wait(1.5)
     every(LIVE_S, status_and_watch)
-    symbols = hub.shared("symbols", lambda desk: sorted(desk.last))
+    symbols = reader.shared("symbols", lambda desk: sorted(desk.last))
     left, right = st.columns([5, 3], gap="small")
     with left:
         chosen = _choose(symbols)

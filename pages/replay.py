@@ -49,7 +49,7 @@ from pages.frame.state_panel import box, note, panel
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.replaying import stage
-from pages.replaying.export import take_away
+from pages.replaying.export import export_replay
 from pages.replaying.player import player
 from pages.replaying.rule_table import rules_over_window
 from pages.replaying.transport import Replaying, arrived, asked, follow, open_window, replaying
@@ -377,7 +377,7 @@ def show(window: ReplayWindow) -> None:
         rules_over_window(held, state)
     box("Notes", "dated by the moment and by their writing", lambda state: noted(held, state))
     if staged is not None:
-        take_away(held, staged[1], staged[0])
+        export_replay(held, staged[1], staged[0])
 
 
 def page() -> None:

@@ -277,26 +277,26 @@ def list_row(verdict: RowVerdict) -> dict[str, Any]:
 
 def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     """Import a table: see the result of each row, then save the list."""
-    brought = upload_form.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
-    if brought is None:
+    upload = upload_form.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
+    if upload is None:
         return
     form = upload_form.Form(LIST_ROLES, NUMERIC, FIRST)
-    understood = upload_form.understand("watchlists", brought, form)
+    understood = upload_form.understand("watchlists", upload, form)
     if understood is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         target = st.selectbox("Save in", [NEW, *lists], key="watchlists_target", width=220)
         title = (
             st.text_input(
-                "Name of the list", brought.name, width=300, key=f"watchlists_title_{brought.key}"
+                "Name of the list", upload.name, width=300, key=f"watchlists_title_{upload.key}"
             )
             if target == NEW
             else target
         )
     held = lists.get(target)
-    verdicts = check_list(brought.table, *understood, held.members if held else ())
-    upload_form.questions("watchlists", brought, verdicts)
-    upload_form.file_questions("watchlists", brought, verdicts, lambda question: None)
+    verdicts = check_list(upload.table, *understood, held.members if held else ())
+    upload_form.questions("watchlists", upload, verdicts)
+    upload_form.file_questions("watchlists", upload, verdicts, lambda question: None)
     tally = counts(verdicts)
     upload_form.report(verdicts, tally, ROWS, list_row)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -304,7 +304,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
         label = f"Save {tally['accepted']:,} of {len(verdicts):,}"
         if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
             keep(state, held, title, members(verdicts))
-        upload_form.take_away("watchlists", brought, verdicts)
+        upload_form.download_verdicts("watchlists", upload, verdicts)
         if not tally["accepted"]:
             st.caption("All rows are duplicates." if tally["duplicate"] else "No row can be saved.")
         elif not title.strip():

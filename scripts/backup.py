@@ -17,7 +17,7 @@ from data.errors import ConfigError
 from data.state.db import State
 from ingest.maintenance import jobs
 from ingest.maintenance.backup import moment_of, points
-from ingest.maintenance.backup_store import find_shelf
+from ingest.maintenance.backup_store import find_store
 from ingest.schedule.planning import HOUSE
 from ingest.schedule.process import alone
 from ingest.schedule.timetable import BACKUP
@@ -30,8 +30,8 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.target:
         chosen = replace(chosen, backup=arguments.target)
     if arguments.list:
-        shelf = find_shelf(chosen)
-        rows = [(name, iso(moment_of(name))) for name in points(shelf)]
+        store = find_store(chosen)
+        rows = [(name, iso(moment_of(name))) for name in points(store)]
         frame = pl.DataFrame(rows, schema={"point": pl.String, "made at": pl.String}, orient="row")
         console.emit(frame, arguments.format)
         return console.DONE

@@ -132,9 +132,9 @@ def timed(engine: Engine, source: Source, name: str) -> dict[str, object]:
     """One pass."""
     now = utc_now()
     job = next(job for job in source.jobs if job.name == JOB)
-    errand = JobRun(source, job, Window((), now, job=JOB), now)
+    job_run = JobRun(source, job, Window((), now, job=JOB), now)
     began = time.monotonic()
-    run = execute(engine, errand, owner="bench")
+    run = execute(engine, job_run, owner="bench")
     if run.outcome.status != "ok":
         raise ConfigError(f"the {name} pass ended {run.outcome.status}: {run.outcome.message}")
     return {

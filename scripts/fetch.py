@@ -42,8 +42,8 @@ def main(arguments: argparse.Namespace) -> int:
         span = window(job, now, asked(arguments))
         # A name of its own in the ledger: what the scheduler owes is not paid by this.
         named = replace(job, name=f"{job.name}@fetch", time_limit_s=TIME_LIMIT_S)
-        errand = JobRun(source, named, span, now, is_user=True)
-        run = execute(engine, errand, owner=owner(), watch=bar.show)
+        job_run = JobRun(source, named, span, now, is_user=True)
+        run = execute(engine, job_run, owner=owner(), watch=bar.show)
     return tell(run, arguments.format)
 
 

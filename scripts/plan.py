@@ -22,7 +22,7 @@ from data.state.db import State
 from ingest.jobs import Source
 from ingest.live.commands import commands_a_day
 from ingest.quota.prover import Proof, demands, month_after, prove
-from ingest.quota.watchlist_demand import Wishes, room_for, wished
+from ingest.quota.watchlist_demand import Wishes, room_for, watchlist_names
 from ingest.registry import SOURCES, source_named
 from scripts.support import console
 
@@ -53,7 +53,7 @@ def wishes_in(settings: Settings, sources: Iterable[Source]) -> Wishes:
         return {}
     state = State.open(settings.state)
     try:
-        return {source.name: wished(state, source, now=utc_now()) for source in sources}
+        return {source.name: watchlist_names(state, source, now=utc_now()) for source in sources}
     finally:
         state.close()
 

@@ -15,7 +15,7 @@ from data.clock import iso
 from data.errors import ConfigError
 from data.state.db import State
 from ingest.maintenance.backup import points, restore
-from ingest.maintenance.backup_store import find_shelf
+from ingest.maintenance.backup_store import find_store
 from scripts.support import console
 
 
@@ -24,15 +24,15 @@ def main(arguments: argparse.Namespace) -> int:
     chosen = console.settings(arguments)
     if arguments.source:
         chosen = replace(chosen, backup=arguments.source)
-    shelf = find_shelf(chosen)
-    names = points(shelf)
+    store = find_store(chosen)
+    names = points(store)
     if not names:
-        raise ConfigError(f"{shelf} holds no restore point of workspace {chosen.workspace}")
+        raise ConfigError(f"{store} holds no restore point of workspace {chosen.workspace}")
     wanted = arguments.point or names[-1]
     if wanted not in names:
-        raise ConfigError(f"{shelf} has no {wanted[:80]!r}; the newest is {names[-1]}")
+        raise ConfigError(f"{store} has no {wanted[:80]!r}; the newest is {names[-1]}")
     target = Path(arguments.target).expanduser()
-    point = restore(shelf, wanted, target)
+    point = restore(store, wanted, target)
     State.open(target / "state.db").close()
     size = sum(entry.bytes for entry in point.entries) / 1e6
     console.say(

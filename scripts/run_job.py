@@ -19,7 +19,7 @@ from data.state import requests, runs
 from data.state.runs import Outcome, Run
 from ingest.jobs import Job, Source
 from ingest.maintenance import jobs
-from ingest.quota.watchlist_demand import affordable, left_out, wished
+from ingest.quota.watchlist_demand import affordable, left_out, watchlist_names
 from ingest.registry import source_named
 from ingest.runs import runner
 from ingest.runs.engine import Engine, open_engine
@@ -72,18 +72,18 @@ def in_house(engine: Engine, run: Run) -> None:
 def for_source(engine: Engine, run: Run) -> None:
     """A job of a source, over the window that its reason asks for."""
     try:
-        errand = errand_of(engine, run)
+        job_run = job_run_of(engine, run)
     except WorkstationError as error:
         runs.finish(engine.state, run, Outcome("failed", message=str(error)), now=utc_now())
         return
-    if errand is None:
+    if job_run is None:
         words = "the calendar knows of no release at that instant any more"
         runs.finish(engine.state, run, Outcome("skipped", message=words), now=utc_now())
         return
-    runner.carry_out(engine, errand, run)
+    runner.carry_out(engine, job_run, run)
 
 
-def errand_of(engine: Engine, run: Run) -> JobRun | None:
+def job_run_of(engine: Engine, run: Run) -> JobRun | None:
     """What the runner is to do; none where the reason of the run has gone."""
     source_name, _, job_name = job_of(run.job).partition(".")
     source = source_named(source_name)
@@ -94,13 +94,13 @@ def errand_of(engine: Engine, run: Run) -> JobRun | None:
     if asked is None:
         return None
     now = utc_now()
-    span = replace(runner.window(job, now, asked), wished=wishes_of(engine, source, now))
+    span = replace(runner.window(job, now, asked), watchlist_names=wishes_of(engine, source, now))
     return JobRun(source, job, span, run.due_at, is_user)
 
 
 def wishes_of(engine: Engine, source: Source, now: datetime) -> tuple[str, ...]:
     """What the watchlists add to the source's own list, as far as its quota has room."""
-    names = wished(engine.state, source, now=now)
+    names = watchlist_names(engine.state, source, now=now)
     kept = affordable(source, names, engine.budget.quotas, now=now)
     if told := left_out(source, names, kept):
         LOG.warning("%s", told)

@@ -14,7 +14,7 @@ from data.state.rules import Terms
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class ActiveRule:
     """A rule of the state as the engine folds it, over points from `since` on."""
 
     stored: rules.SavedRule
@@ -28,7 +28,7 @@ class Ruled:
 
 def rules_of(
     state: State, metrics: Mapping[str, str], now: datetime
-) -> tuple[list[Ruled], dict[int, str]]:
+) -> tuple[list[ActiveRule], dict[int, str]]:
     """The rules that are switched on and about these metrics, and why others cannot be used."""
     found, errors = [], dict[int, str]()
     for stored in rules.listed(state, as_of=now):
@@ -37,7 +37,7 @@ def rules_of(
         try:
             rule = read_rule(stored.terms.definition, f"{stored.id}.{stored.version}")
             if rule.metric in metrics:
-                found.append(Ruled(stored, _scoped(state, rule, now)))
+                found.append(ActiveRule(stored, _scoped(state, rule, now)))
         except ConfigError as error:
             errors[stored.id] = str(error)
     return found, errors

@@ -19,6 +19,6 @@ EXPECTATIONS = Dataset(
     key=("series_id", "period", "source"),
     order_by=("series_id", "period"),
     time="period",
-    brought=True,
+    upload=True,
     leads=(Lead("period", timedelta(days=3660)),),
 )

@@ -24,7 +24,7 @@ from data.lake.manifest import LakeFile, Manifest, read_manifest
 from data.proof.receipts import FORMAT, PREPARE, decoded, placed, prepare, script
 from data.proof.results import compare, plain
 from data.proof.rule_files import code_version
-from data.query import Answer, Asked, At, Db
+from data.query import Answer, At, Db, QueryRun
 from data.query.guard import check
 
 SCRIPT_KINDS = ["SET", "SET", "SET", "PREPARE", "EXECUTE"]
@@ -97,7 +97,7 @@ class _Lake:
         if altered:
             return Verdict(part, False, f"altered since: {', '.join(altered[:5])}", text)
         try:
-            asked = Asked(text, _params(query), frozenset(query["tables"]), at, pl.DataFrame())
+            asked = QueryRun(text, _params(query), frozenset(query["tables"]), at, pl.DataFrame())
             made = str(query["script"]) if "script" in query and not at.pins else script(asked)
             _refuse_others(query, made)
             frame = _run_plain(placed(made, self.root), self.root)

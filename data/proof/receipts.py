@@ -21,7 +21,7 @@ from data.lake.manifest import Manifest
 from data.lake.parquet import literal, name
 from data.proof.results import plain, result, values
 from data.proof.rule_files import code_version, rule_files
-from data.query import Answer, Asked, At, Value, view
+from data.query import Answer, At, QueryRun, Value, view
 from data.query.guard import dataset_of
 
 FORMAT = 2
@@ -157,7 +157,7 @@ def _figure(answer: Answer, reads: _Reads) -> dict[str, Any]:
     )
 
 
-def _query(asked: Asked, reads: _Reads) -> dict[str, Any]:
+def _query(asked: QueryRun, reads: _Reads) -> dict[str, Any]:
     datasets = {dataset_of(table) for table in asked.tables}
     return _clock(asked.at) | {
         "sql": asked.sql,
@@ -180,7 +180,7 @@ def _sources(at: At, datasets: Iterable[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def script(asked: Asked) -> str:
+def script(asked: QueryRun) -> str:
     """The query with its views, clock and parameters, for plain DuckDB in the lake's folder."""
     views = "\n".join(
         f"CREATE TEMP VIEW {name(table)} AS {view(asked.at, table)};"

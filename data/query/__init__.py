@@ -34,7 +34,7 @@ Value = str | int | float | bool | date | datetime | None | list[str] | list[int
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryRun:
     """One query as it was run: enough to run it again and to compare."""
 
     sql: str
@@ -60,7 +60,7 @@ class Answer:
     names files that had to be left out."""
 
     frame: pl.DataFrame
-    asked: tuple[Asked, ...]
+    asked: tuple[QueryRun, ...]
     damaged: tuple[str, ...] = ()
     derived: str | None = None
     called: Called | None = None
@@ -111,7 +111,7 @@ class At:
                 frame = self.db.run(at, checked, params)
             except duckdb.Error as again:
                 raise QueryError(f"query failed: {_first_line(again)}") from again
-        asked = Asked(query, params, checked.tables, at, frame)
+        asked = QueryRun(query, params, checked.tables, at, frame)
         return Answer(frame, (asked,), damaged)
 
     def within(self, dataset: str, start: date | datetime | int, end: date | datetime | int) -> At:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from data.datasets import dataset_named
 from data.lake.parquet import last_current
-from data.query import Answer, Asked, At
+from data.query import Answer, At, QueryRun
 from data.query.guard import dataset_of
 
 
@@ -26,7 +26,7 @@ def described_today(answer: Answer) -> list[str]:
     return _resting(answer.asked, is_description=True)
 
 
-def _resting(asked: Iterable[Asked], *, is_description: bool) -> list[str]:
+def _resting(asked: Iterable[QueryRun], *, is_description: bool) -> list[str]:
     """A dataset may be read several times, each time in another part or at another clock."""
     return sorted(
         {

@@ -73,10 +73,10 @@ def insert(state: State, firing: Firing, *, now: datetime) -> tuple[Alert, bool]
     """The alert, and whether it is new; the same event again gives the first one and false."""
     values = _values(firing)
     with state.transaction() as connection:
-        ruled = connection.execute(
+        active = connection.execute(
             "SELECT 1 FROM rule_version WHERE rule_id = ? AND version = ?", values[:2]
         ).fetchone()
-        if ruled is None:
+        if active is None:
             raise ConfigError(
                 f"rule {firing.rule_id} has no version {firing.rule_version}; "
                 "save the rule before its alerts"

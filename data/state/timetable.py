@@ -71,7 +71,7 @@ class StoredTimetable:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedTimetable:
     """A timetable and when it was said."""
 
     at: datetime
@@ -93,7 +93,7 @@ def post(state: State, table: StoredTimetable, *, edit: Edit) -> None:
             )
 
 
-def posted(state: State, *, as_of: datetime) -> Posted | None:
+def posted(state: State, *, as_of: datetime) -> PostedTimetable | None:
     """The last one said by `as_of`; none before the first start of a scheduler."""
     row = state.row(
         "SELECT * FROM timetable WHERE posted_at <= ? ORDER BY posted_at DESC, id DESC LIMIT 1",
@@ -101,7 +101,7 @@ def posted(state: State, *, as_of: datetime) -> Posted | None:
     )
     if row is None:
         return None
-    return Posted(moment(row["posted_at"]), row["author"], _table(row["document"]))
+    return PostedTimetable(moment(row["posted_at"]), row["author"], _table(row["document"]))
 
 
 def set_due(state: State, job: str, due_at: datetime | None) -> None:

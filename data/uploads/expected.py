@@ -47,7 +47,7 @@ class Expected(RowVerdict):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedExpectation:
+class ExpectationReading:
     """How a table is read: its columns, the order of its dates, the calendar and the clock."""
 
     reading: Reading
@@ -62,7 +62,7 @@ def series_named(table: Table, reading: Reading) -> list[str]:
     return [] if place is None else list(dict.fromkeys(table.column(place)))
 
 
-def check(table: Table, asked: AskedExpectation) -> list[Expected]:
+def check(table: Table, asked: ExpectationReading) -> list[Expected]:
     """A verdict for every row, in the order of the file."""
     missing = [role for role in ROLES[:3] if role not in asked.reading.columns]
     if missing:
@@ -81,7 +81,7 @@ def check(table: Table, asked: AskedExpectation) -> list[Expected]:
 
 
 def _checked(
-    line: int, cells: Sequence[str | None], table: Table, asked: AskedExpectation
+    line: int, cells: Sequence[str | None], table: Table, asked: ExpectationReading
 ) -> Expected:
     columns = asked.reading.columns
     series, period = cell_of(cells, columns, "series"), cell_of(cells, columns, "period")
@@ -112,7 +112,7 @@ def _checked(
         return Expected(line, shown, "rejected", str(error))
 
 
-def _slot(series: str, period: str, asked: AskedExpectation) -> tuple[date, Slot]:
+def _slot(series: str, period: str, asked: ExpectationReading) -> tuple[date, Slot]:
     held = asked.calendar.get(series)
     if not held:
         raise UploadError(f"no release of {series[:60]!r} is in the calendar at this clock")
@@ -124,7 +124,7 @@ def _slot(series: str, period: str, asked: AskedExpectation) -> tuple[date, Slot
     return day, held[day]
 
 
-def _known(cell: str | None, asked: AskedExpectation) -> datetime:
+def _known(cell: str | None, asked: ExpectationReading) -> datetime:
     if cell is None:
         return asked.now
     known = instant(cell, asked.order)

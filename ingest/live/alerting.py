@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from analytics.live.active_rules import Ruled
+from analytics.live.active_rules import ActiveRule
 from analytics.live.live import GRID_US, POINTS
 from analytics.live.rules import LIVE, Event, RuleWatch
 from data import streams
@@ -52,7 +52,7 @@ Snapshot = Callable[[Event], Mapping[str, Any]]
 
 def record(
     state: State,
-    ruled: Ruled,
+    active: ActiveRule,
     events: Sequence[Event],
     now: datetime,
     snapshot: Snapshot = lambda event: {},
@@ -62,20 +62,20 @@ def record(
     for event in events:
         known = event.known_at or event.at
         if event.kind == "fired":
-            alerts.insert(state, _firing(ruled, event, known, snapshot(event)), now=now)
+            alerts.insert(state, _firing(active, event, known, snapshot(event)), now=now)
         elif event.id:
-            _change(state, ruled, event, now)
+            _change(state, active, event, now)
         told.append(
             {
                 "kind": event.kind,
                 "id": event.id,
-                "rule": ruled.stored.terms.name,
-                "rule_id": ruled.stored.id,
-                "severity": ruled.stored.terms.severity,
+                "rule": active.stored.terms.name,
+                "rule_id": active.stored.id,
+                "severity": active.stored.terms.severity,
                 "symbol": event.symbol,
-                "metric": ruled.rule.metric,
-                "side": ruled.rule.side,
-                "trigger": ruled.rule.trigger,
+                "metric": active.rule.metric,
+                "side": active.rule.side,
+                "trigger": active.rule.trigger,
                 "value": event.value,
                 "at": event.at,
                 "known_at": known,
@@ -84,13 +84,13 @@ def record(
     return told
 
 
-def _firing(ruled: Ruled, event: Event, known: datetime, point: Mapping[str, Any]) -> Firing:
-    stored = ruled.stored
-    begin = event.at - WINDOW if ruled.rule.metric in LIVE else event.since or event.at
+def _firing(active: ActiveRule, event: Event, known: datetime, point: Mapping[str, Any]) -> Firing:
+    stored = active.stored
+    begin = event.at - WINDOW if active.rule.metric in LIVE else event.since or event.at
     context = {
         "rule": stored.terms.name,
-        "side": ruled.rule.side,
-        "rearm": ruled.rule.rearm,
+        "side": active.rule.side,
+        "rearm": active.rule.rearm,
         "since": iso(event.since) if event.since else None,
         "at": iso(event.at),
         "window": [iso(begin), iso(event.at)],
@@ -101,19 +101,19 @@ def _firing(ruled: Ruled, event: Event, known: datetime, point: Mapping[str, Any
         stored.version,
         event.id,
         event.symbol,
-        ruled.rule.metric,
+        active.rule.metric,
         known,
-        ruled.rule.trigger,
+        active.rule.trigger,
         event.value,
         stored.terms.severity,
         context,
     )
 
 
-def _change(state: State, ruled: Ruled, event: Event, now: datetime) -> None:
-    row = alerts.by_event(state, ruled.stored.id, ruled.stored.version, event.id)
+def _change(state: State, active: ActiveRule, event: Event, now: datetime) -> None:
+    row = alerts.by_event(state, active.stored.id, active.stored.version, event.id)
     if row is None:
-        log.warning("rule=%s alert=%s is not there; its end is lost", ruled.stored.id, event.id)
+        log.warning("rule=%s alert=%s is not there; its end is lost", active.stored.id, event.id)
         return
     value = event.worst if event.kind == "ended" else event.value
     name = f"{event.id}:{event.kind}:{iso(event.at)}"

@@ -15,7 +15,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.coverage import lake_coverage
-from analytics.live.active_rules import Ruled, rules_of
+from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.rules import LAKE, RuleWatch, fold
 from analytics.macro.bias import bias
 from analytics.macro.realtime import rules as regime_rules
@@ -114,25 +114,27 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     bus = find_bus(settings)
     path = settings.root / "live" / "lake_rules.json"
     try:
-        ruled, errors = rules_of(state, LAKE, now)
+        active, errors = rules_of(state, LAKE, now)
         watches = _load(path)
         told, counted = [], 0
         asked = LakeQuestion(db.at(now), state, now)
-        measured = {metric: _points(metric, asked) for metric in {one.rule.metric for one in ruled}}
-        for one in ruled:
+        measured = {
+            metric: _points(metric, asked) for metric in {one.rule.metric for one in active}
+        }
+        for one in active:
             points = measured[one.rule.metric].filter(pl.col("at") >= one.since)
             counted += points.height
             before = watches.get(one.rule.version, {})
             watches[one.rule.version], events = fold(one.rule, before, points.iter_rows(named=True))
             told += record(state, one, events, now, point_of(points))
-        _forget(state, watches, ruled, now)
+        _forget(state, watches, active, now)
         _save(path, watches)
         push(bus, told, now)
     finally:
         bus.close()
         db.close()
     fired = sum(word["kind"] == "fired" for word in told)
-    words = f"{len(ruled)} rules over {counted} values: {fired} fired, {len(told) - fired} ended"
+    words = f"{len(active)} rules over {counted} values: {fired} fired, {len(told) - fired} ended"
     words += f"; {len(errors)} rules cannot be used" if errors else ""
     return Outcome("ok" if told else "empty", message=words)
 
@@ -149,9 +151,9 @@ def _points(metric: str, asked: LakeQuestion) -> pl.DataFrame:
 
 
 def _forget(
-    state: State, watches: dict[str, dict[str, RuleWatch]], ruled: list[Ruled], now: datetime
+    state: State, watches: dict[str, dict[str, RuleWatch]], active: list[ActiveRule], now: datetime
 ) -> None:
-    kept = {one.rule.version for one in ruled}
+    kept = {one.rule.version for one in active}
     for version in [version for version in watches if version not in kept]:
         close_replaced(state, version, watches.pop(version).values(), now)
 

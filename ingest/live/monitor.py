@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics.book.holdings import last_prices, splits, splits_of
 from analytics.book.live_pnl import marked, stakes
-from analytics.live.active_rules import Ruled, rules_of
+from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.live import TRADE, step
 from analytics.live.live import LiveState as Live
 from analytics.live.rules import HELD, LIVE, RuleWatch, fold
@@ -58,7 +58,7 @@ class Monitor:
     position: str = ""
     live: Live = field(default_factory=Live)
     watches: dict[str, dict[str, RuleWatch]] = field(default_factory=dict)
-    rules: list[Ruled] = field(default_factory=list)
+    rules: list[ActiveRule] = field(default_factory=list)
     errors: dict[int, str] = field(default_factory=dict)
     book: pl.DataFrame | None = None
     rows: int = 0
@@ -163,15 +163,15 @@ class Monitor:
         """What the rules tell of some points, kept in the state."""
         held = marked(points, self.book) if self.book is not None else None
         told: list[dict[str, object]] = []
-        for ruled in self.rules:
-            seen = _seen(ruled, points, held)
+        for active in self.rules:
+            seen = _seen(active, points, held)
             if seen is None:
                 continue
-            version = ruled.rule.version
+            version = active.rule.version
             before = self.watches.get(version, {})
-            self.watches[version], events = fold(ruled.rule, before, seen.iter_rows(named=True))
+            self.watches[version], events = fold(active.rule, before, seen.iter_rows(named=True))
             if events:
-                told += record(self.state, ruled, events, self.clock(), point_of(points))
+                told += record(self.state, active, events, self.clock(), point_of(points))
         return told
 
     def _publish(self, points: pl.DataFrame) -> None:
@@ -201,12 +201,12 @@ class Monitor:
             except WorkstationError as error:
                 log.warning("positions=%s", error)
 
-    def _take(self, rules: list[Ruled], errors: dict[int, str], now: datetime) -> None:
+    def _take(self, rules: list[ActiveRule], errors: dict[int, str], now: datetime) -> None:
         for number, why in errors.items():
             if self.errors.get(number) != why:
                 log.warning("rule=%d unusable=%s", number, why)
         self.rules, self.errors = rules, errors
-        kept = {ruled.rule.version for ruled in rules}
+        kept = {active.rule.version for active in rules}
         gone = {version: each for version, each in self.watches.items() if version not in kept}
         for version, each in gone.items():
             close_replaced(self.state, version, each.values(), now)
@@ -263,14 +263,16 @@ class Monitor:
         }
 
 
-def _seen(ruled: Ruled, points: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame | None:
+def _seen(
+    active: ActiveRule, points: pl.DataFrame, held: pl.DataFrame | None
+) -> pl.DataFrame | None:
     """The points that a rule judges, from the instant of its version on."""
-    if ruled.rule.metric in LIVE:
-        return points.filter(pl.col("at") >= ruled.since)
+    if active.rule.metric in LIVE:
+        return points.filter(pl.col("at") >= active.since)
     if held is None:
         return None
-    mine = held.filter(pl.col("portfolio") == ruled.rule.portfolio, pl.col("at") >= ruled.since)
-    if ruled.rule.metric == "gain_share":
+    mine = held.filter(pl.col("portfolio") == active.rule.portfolio, pl.col("at") >= active.since)
+    if active.rule.metric == "gain_share":
         return mine.filter(pl.col("symbol").is_not_null())
     return mine.filter(pl.col("symbol").is_null()).with_columns(
         pl.col("portfolio").alias("symbol"), pl.col("gain_base").alias("portfolio_gain")

@@ -60,7 +60,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FinishedBackup:
     """What a backup did."""
 
     point: Point
@@ -70,24 +70,24 @@ class Made:
     objects_removed: int
 
 
-def back_up(settings: Settings, state: State, shelf: BackupStore, now: datetime) -> Made:
+def back_up(settings: Settings, state: State, store: BackupStore, now: datetime) -> FinishedBackup:
     """Add a restore point, then thin the old ones."""
-    known = shelf.names("objects/")
-    adding = _Adding(shelf, known)
+    known = store.names("objects/")
+    adding = _Adding(store, known)
     # The state first: what the lake gained since, the ledger does not claim yet, and a run that is
     # done again adds nothing. The other way round a run would be noted whose rows are lost.
     entries = [_add_state(settings, state, adding), *_add_lake(settings.lake, adding)]
     point = Point(settings.workspace, now, tuple(entries))
-    shelf.put_bytes(point.name, _dump(point))
-    removed = thin(shelf)
-    return Made(point, adding.count, adding.bytes, removed, _sweep(shelf, now))
+    store.put_bytes(point.name, _dump(point))
+    removed = thin(store)
+    return FinishedBackup(point, adding.count, adding.bytes, removed, _sweep(store, now))
 
 
 @dataclass(slots=True)
 class _Adding:
     """Objects are named by their content, so that each is stored once."""
 
-    shelf: BackupStore
+    store: BackupStore
     known: set[str]
     count: int = 0
     bytes: int = 0
@@ -100,7 +100,7 @@ class _Adding:
                     f"{source} is not the file that was written; restore it from an earlier "
                     "backup, which stays untouched"
                 )
-            self.shelf.put(name, source)
+            self.store.put(name, source)
             self.known.add(name)
             self.count, self.bytes = self.count + 1, self.bytes + size
         return BackupEntry(path, digest, size)
@@ -156,7 +156,7 @@ def _add_manifest(content: bytes, name: str, adding: _Adding) -> BackupEntry:
     """From the bytes that were read: the file may be of the next version by now."""
     digest = hashlib.sha256(content).hexdigest()
     if object_name(digest) not in adding.known:
-        adding.shelf.put_bytes(object_name(digest), content)
+        adding.store.put_bytes(object_name(digest), content)
         adding.known.add(object_name(digest))
         adding.count, adding.bytes = adding.count + 1, adding.bytes + len(content)
     return BackupEntry(f"lake/{name}/_meta/manifest.json", digest, len(content))
@@ -174,9 +174,9 @@ def kept(moments: Iterable[datetime]) -> set[datetime]:
     return found
 
 
-def points(shelf: BackupStore) -> list[str]:
+def points(store: BackupStore) -> list[str]:
     """Names of the restore points, oldest first."""
-    return sorted(name for name in shelf.names("points/") if name.endswith(".json"))
+    return sorted(name for name in store.names("points/") if name.endswith(".json"))
 
 
 def moment_of(name: str) -> datetime:
@@ -189,49 +189,49 @@ def moment_of(name: str) -> datetime:
         ) from None
 
 
-def thin(shelf: BackupStore) -> int:
+def thin(store: BackupStore) -> int:
     """Remove the points that age has made too many; gives how many they were."""
-    names = {moment_of(name): name for name in points(shelf)}
+    names = {moment_of(name): name for name in points(store)}
     gone = names.keys() - kept(names)
     for moment in gone:
-        shelf.remove(names[moment])
+        store.remove(names[moment])
     return len(gone)
 
 
-def _sweep(shelf: BackupStore, now: datetime) -> int:
+def _sweep(store: BackupStore, now: datetime) -> int:
     """Remove the objects that no point names; points are read after the list is made."""
-    present = shelf.ages("objects/")
+    present = store.ages("objects/")
     named = {
         object_name(entry.sha256)
-        for name in points(shelf)
-        for entry in read_point(shelf, name).entries
+        for name in points(store)
+        for entry in read_point(store, name).entries
     }
     gone = [name for name, at in present.items() if name not in named and now - at > ORPHAN_AGE]
     for name in gone:
-        shelf.remove(name)
+        store.remove(name)
     return len(gone)
 
 
-def read_point(shelf: BackupStore, name: str) -> Point:
+def read_point(store: BackupStore, name: str) -> Point:
     """One restore point."""
     try:
-        raw = json.loads(shelf.read(name))
+        raw = json.loads(store.read(name))
         if raw["format"] != FORMAT:
             raise ValueError(raw["format"])
         entries = tuple(BackupEntry(**entry) for entry in raw["entries"])
         return Point(raw["workspace"], datetime.fromisoformat(raw["at"]), entries)
     except (ValueError, KeyError, TypeError):
         raise LakeError(
-            f"{name} of {shelf} is no restore point that this program can read; choose another one"
+            f"{name} of {store} is no restore point that this program can read; choose another one"
         ) from None
 
 
-def restore(shelf: BackupStore, name: str, target: Path) -> Point:
+def restore(store: BackupStore, name: str, target: Path) -> Point:
     """Everything of a point below `target`, each file checked; all of it or nothing.
 
     `target` must be absent or an empty folder.
     """
-    point = read_point(shelf, name)
+    point = read_point(store, name)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigError(f"{target} is not empty; restore into a new folder, then swap the two")
     partial = target.with_name(f"{target.name}.restoring")
@@ -239,7 +239,7 @@ def restore(shelf: BackupStore, name: str, target: Path) -> Point:
     make_folder(partial)
     try:
         for entry, path in _placed(point, partial):
-            _fetch(shelf, entry, path)
+            _fetch(store, entry, path)
         for dataset in DATASETS:
             _refuse_incomplete(partial / "lake" / dataset, point)
         os.replace(partial, target)
@@ -257,9 +257,9 @@ def _placed(point: Point, folder: Path) -> Iterator[tuple[BackupEntry, Path]]:
         yield entry, path
 
 
-def _fetch(shelf: BackupStore, entry: BackupEntry, path: Path) -> None:
+def _fetch(store: BackupStore, entry: BackupEntry, path: Path) -> None:
     make_folder(path.parent)
-    shelf.get(object_name(entry.sha256), path)
+    store.get(object_name(entry.sha256), path)
     if path.stat().st_size != entry.bytes or sha256(path) != entry.sha256:
         raise LakeError(
             f"the backup of {entry.path} is damaged (its hash differs), so nothing was restored; "

@@ -43,7 +43,7 @@ class BackupStore(Protocol):
         """Gone, if it was there."""
 
 
-class FolderShelf:
+class FolderStore:
     """A folder, preferably on another disk."""
 
     def __init__(self, root: Path) -> None:
@@ -111,7 +111,7 @@ class FolderShelf:
             raise explain(error, f"backup in {self}") from error
 
 
-class BucketShelf:
+class BucketStore:
     """A bucket, below a prefix."""
 
     def __init__(self, client: Any, bucket: str, prefix: str = "") -> None:
@@ -179,17 +179,17 @@ class BucketShelf:
             ) from None
 
 
-def find_shelf(settings: Settings) -> BackupStore:
+def find_store(settings: Settings) -> BackupStore:
     """Where BACKUP says, else a folder beside the workspaces."""
     place = settings.backup
     if place is None:
-        return FolderShelf(settings.data_dir / "backups" / settings.workspace)
+        return FolderStore(settings.data_dir / "backups" / settings.workspace)
     if "://" not in place:
-        return FolderShelf(Path(place).expanduser() / settings.workspace)
+        return FolderStore(Path(place).expanduser() / settings.workspace)
     parts = urlsplit(place)
     if parts.scheme != "s3" or not parts.netloc:
         raise ConfigError(f"BACKUP={place[:80]!r}: expected a folder or s3://bucket/prefix")
     import boto3  # a second of start-up that nobody else needs
 
     prefix = f"{parts.path.strip('/')}/{settings.workspace}"
-    return BucketShelf(boto3.client("s3"), parts.netloc, prefix)
+    return BucketStore(boto3.client("s3"), parts.netloc, prefix)

@@ -23,7 +23,7 @@ from ingest.live.lake_rules import judge_lake
 from ingest.live.slack import send_alerts
 from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
-from ingest.maintenance.backup_store import find_shelf
+from ingest.maintenance.backup_store import find_store
 from ingest.registry import SOURCES
 from ingest.schedule.planning import HOUSE
 from ingest.schedule.releases import watch
@@ -105,11 +105,11 @@ def _rows(settings: Settings) -> int:
 
 def keep_safe(settings: Settings, state: State, now: datetime) -> Outcome:
     """A restore point."""
-    shelf = find_shelf(settings)
-    made = back_up(settings, state, shelf, now)
+    store = find_store(settings)
+    made = back_up(settings, state, store, now)
     size = made.bytes_added / 1e6
     words = (
-        f"{made.point.name} in {shelf}: {len(made.point.entries)} files, {made.objects_added} new "
+        f"{made.point.name} in {store}: {len(made.point.entries)} files, {made.objects_added} new "
         f"({size:.1f} MB); {made.points_removed} older points removed"
     )
     return Outcome("ok", bytes=made.bytes_added, message=words)

@@ -150,7 +150,9 @@ def demands(
         for job in source.jobs:
             dues = tuple(occurrences(job.cadence, start - STEP, end - STEP))
             if job.cost is None:
-                span = replace(window(job, start), wished=(wishes or {}).get(source.name, ()))
+                span = replace(
+                    window(job, start), watchlist_names=(wishes or {}).get(source.name, ())
+                )
                 calls = source.plan(span)
                 cost = {"calls": len(calls), "credits": sum(call.credits for call in calls)}
             else:

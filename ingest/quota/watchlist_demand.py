@@ -18,7 +18,7 @@ from ingest.quota.prover import demands, month_after, prove
 Wishes = Mapping[str, tuple[str, ...]]
 
 
-def wished(state: State, source: Source, *, now: datetime) -> tuple[str, ...]:
+def watchlist_names(state: State, source: Source, *, now: datetime) -> tuple[str, ...]:
     """Names of this source, as it spells them, in the lists of now; the oldest list first."""
     if source.ids is None:
         return ()

@@ -49,7 +49,7 @@ class HttpAnswer:
     received: int
 
 
-class WireError(Exception):
+class HttpError(Exception):
     """No whole answer. `sent` tells whether the source may have counted the call."""
 
     def __init__(self, words: str, *, sent: bool = True, partial: bytes = b"") -> None:
@@ -58,11 +58,11 @@ class WireError(Exception):
         self.partial = partial
 
 
-class OversizeError(WireError):
+class OversizeError(HttpError):
     """More than the source's `max_bytes`: asking again would not help."""
 
 
-class Wire:
+class HttpClient:
     """One client with its open connections; used by one thread at a time."""
 
     def __init__(self, agent: str, waits: Waits | None = None) -> None:
@@ -87,7 +87,7 @@ class Wire:
         """The answer whole, or WireError; `within_s` is what is left to the caller."""
         seconds = min(self.waits.total_s, within_s)
         if seconds <= 0:
-            raise WireError("no time is left for this call", sent=False)
+            raise HttpError("no time is left for this call", sent=False)
         waits = httpx.Timeout(
             min(self.waits.read_s, seconds), connect=min(self.waits.connect_s, seconds)
         )
@@ -97,7 +97,7 @@ class Wire:
             )
             try:
                 return self._answered(asked, watch, max_bytes)
-            except WireError as error:
+            except HttpError as error:
                 raise (watch.late(error) if watch.fired else error) from None
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
                 known = _explained(error)
@@ -110,7 +110,7 @@ class Wire:
         finally:
             response.close()
         if watch.fired:  # an answer that ends with its connection looks whole when that is cut
-            raise WireError("", partial=answer.body[:SLICE])
+            raise HttpError("", partial=answer.body[:SLICE])
         return answer
 
 
@@ -151,10 +151,10 @@ class Stopwatch:
             if self.fired:  # it was being opened when the time was over
                 self._cut()
 
-    def late(self, error: WireError) -> WireError:
+    def late(self, error: HttpError) -> HttpError:
         """What to say of it, whatever the library met when its connection was cut."""
         words = f"the answer took longer than {self._seconds:.3g} s"
-        return WireError(words, sent=error.sent, partial=error.partial)
+        return HttpError(words, sent=error.sent, partial=error.partial)
 
     def _cut(self) -> None:
         self.fired = True
@@ -170,15 +170,15 @@ def _read(response: httpx.Response, watch: Stopwatch, max_bytes: int) -> HttpAns
         for piece in pieces:
             body += piece
             if watch.fired:
-                raise WireError("")
+                raise HttpError("")
             if max(len(body), response.num_bytes_downloaded) > max_bytes:
                 raise OversizeError(f"the answer is larger than the {max_bytes} bytes allowed")
     except OversizeError:
         raise
-    except WireError as error:
-        raise WireError(str(error), partial=bytes(body[:SLICE])) from None
+    except HttpError as error:
+        raise HttpError(str(error), partial=bytes(body[:SLICE])) from None
     except httpx.HTTPError as error:
-        raise WireError(str(_explained(error)), partial=bytes(body[:SLICE])) from None
+        raise HttpError(str(_explained(error)), partial=bytes(body[:SLICE])) from None
     headers = {name.lower(): value for name, value in response.headers.items()}
     return HttpAnswer(response.status_code, headers, bytes(body), response.num_bytes_downloaded)
 
@@ -189,7 +189,7 @@ def _pieces(response: httpx.Response) -> Iterator[bytes]:
         return _inflated(response.iter_raw())
     if encoding in ("", "identity"):
         return response.iter_raw()
-    raise WireError(f"the answer is compressed by {encoding[:20]!r}, which was not asked for")
+    raise HttpError(f"the answer is compressed by {encoding[:20]!r}, which was not asked for")
 
 
 def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -206,12 +206,12 @@ def _inflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 started = True
                 waiting = machine.unconsumed_tail or machine.unused_data
     except zlib.error:
-        raise WireError("the answer is compressed, and broken") from None
+        raise HttpError("the answer is compressed, and broken") from None
     if started and not machine.eof:
-        raise WireError("the answer is compressed, and ends too early")
+        raise HttpError("the answer is compressed, and ends too early")
 
 
-def _explained(error: Exception) -> WireError:
+def _explained(error: Exception) -> HttpError:
     """Our words for what the library met."""
     words = {
         httpx.ConnectTimeout: "no connection in time",
@@ -225,4 +225,4 @@ def _explained(error: Exception) -> WireError:
         httpx.UnsupportedProtocol: "the address cannot be used",
     }
     said = words.get(type(error), f"the exchange failed ({type(error).__name__})")
-    return WireError(said, sent=not isinstance(error, (*UNSENT, httpx.InvalidURL, ValueError)))
+    return HttpError(said, sent=not isinstance(error, (*UNSENT, httpx.InvalidURL, ValueError)))

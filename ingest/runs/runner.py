@@ -89,7 +89,7 @@ def _day(text: object) -> date | None:
 
 def execute(
     engine: Engine,
-    errand: JobRun,
+    job_run: JobRun,
     *,
     owner: str,
     watch: Watcher | None = None,
@@ -99,9 +99,9 @@ def execute(
     A run that failed, or whose process died, is taken up where it stopped.
     """
     now = engine.tempo.now()
-    with _alone(engine, errand.name):
+    with _alone(engine, job_run.name):
         run = runs.plan(
-            engine.state, errand.name, errand.source.name, due_at=errand.due_at, now=now
+            engine.state, job_run.name, job_run.source.name, due_at=job_run.due_at, now=now
         )
         if run.outcome.status == "running":
             # Its process held the lock that we hold now, so it is dead.
@@ -110,22 +110,22 @@ def execute(
             run = runs.retry(engine.state, run.id)
         elif run.outcome.status != "planned":
             return run
-        until = now + timedelta(seconds=errand.job.time_limit_s) + GRACE
+        until = now + timedelta(seconds=job_run.job.time_limit_s) + GRACE
         fence = runs.last_fence(engine.state, run.id)
         claimed = runs.claim(engine.state, run.id, Holder(owner, fence, until), now=now)
         if claimed is None:
-            raise StateError(f"run {run.id} of {errand.name} was taken by another process")
-        return _Work(engine, errand, claimed, watch or _nobody).through()
+            raise StateError(f"run {run.id} of {job_run.name} was taken by another process")
+        return _Work(engine, job_run, claimed, watch or _nobody).through()
 
 
-def carry_out(engine: Engine, errand: JobRun, run: Run, watch: Watcher | None = None) -> Run:
+def carry_out(engine: Engine, job_run: JobRun, run: Run, watch: Watcher | None = None) -> Run:
     """A run that the caller, or the process that started it, has claimed; gives it as it ended.
 
     What goes wrong is in the run, not raised; only a state that cannot be written is, a claim that
     was lost, or another process with the same job.
     """
-    with _alone(engine, errand.name):
-        return _Work(engine, errand, run, watch or _nobody).through()
+    with _alone(engine, job_run.name):
+        return _Work(engine, job_run, run, watch or _nobody).through()
 
 
 def _nobody(progress: Progress) -> None:
@@ -153,7 +153,7 @@ class _Work:
     """One attempt at one run."""
 
     engine: Engine
-    errand: JobRun
+    job_run: JobRun
     run: Run
     watch: Watcher
     queue: deque[Call] = field(default_factory=deque)
@@ -168,11 +168,11 @@ class _Work:
 
     def __post_init__(self) -> None:
         tempo = self.engine.tempo
-        self.deadline = tempo.monotonic() + self.errand.job.time_limit_s
+        self.deadline = tempo.monotonic() + self.job_run.job.time_limit_s
         self.reported = tempo.monotonic()
-        job = self.errand.name
-        journal = Journal.of(self.engine.settings.run / "journal", job, self.errand.due_at)
-        self.batch = ReplyBatch(self.engine, self.errand.source, job, self.errand.due_at, journal)
+        job = self.job_run.name
+        journal = Journal.of(self.engine.settings.run / "journal", job, self.job_run.due_at)
+        self.batch = ReplyBatch(self.engine, self.job_run.source, job, self.job_run.due_at, journal)
 
     def through(self) -> Run:
         """From the plan to the last word in the ledger."""
@@ -209,7 +209,7 @@ class _Work:
             return "skipped"
         while self.queue and not self.stopped:
             if self.engine.tempo.monotonic() >= self.deadline:
-                limit = self.errand.job.time_limit_s
+                limit = self.job_run.job.time_limit_s
                 self.failures.append(f"the time limit of {limit} s was reached")
                 break
             self._one(self.queue.popleft())
@@ -221,10 +221,10 @@ class _Work:
 
     def _plan(self) -> None:
         """The calls of the plan and those that stored replies led to, less what is done."""
-        stored = self.batch.resume(self.errand.job.datasets)
+        stored = self.batch.resume(self.job_run.job.datasets)
         self.known |= stored.done
         self.done = len(stored.done)
-        for call in [*self.errand.source.plan(self.errand.window), *stored.follow]:
+        for call in [*self.job_run.source.plan(self.job_run.window), *stored.follow]:
             self._enqueue(call)
 
     def _enqueue(self, call: Call) -> None:
@@ -239,7 +239,7 @@ class _Work:
         before = transport.calls, transport.received
         try:
             reply = transport.fetch(
-                self.errand.source, call, CallTerms(self.deadline, self.errand.is_user)
+                self.job_run.source, call, CallTerms(self.deadline, self.job_run.is_user)
             )
         except BudgetError as error:
             self._stop("over_budget", str(error), call)
@@ -254,7 +254,7 @@ class _Work:
 
     def _take(self, reply: Reply) -> None:
         """What a reply says goes to the batch; what says nothing of use, to the rejects."""
-        source, transport = self.errand.source, self.engine.transport
+        source, transport = self.job_run.source, self.engine.transport
         try:
             parsed = read(source, reply)
         except ReplyError as error:
@@ -295,7 +295,7 @@ class _Work:
             self._report()
 
     def _report(self) -> None:
-        until = self.engine.tempo.now() + timedelta(seconds=self.errand.job.time_limit_s) + GRACE
+        until = self.engine.tempo.now() + timedelta(seconds=self.job_run.job.time_limit_s) + GRACE
         self.run = runs.report(self.engine.state, self.run, self._outcome("running"), until=until)
         self.reported = self.engine.tempo.monotonic()
 

@@ -27,7 +27,7 @@ from ingest.runs.engine import Engine
 from ingest.runs.journal import Journal, Stored, Tally
 
 Door = Lake | Together
-Made = tuple[str, Publication]  # with the name of its dataset
+Published = tuple[str, Publication]  # with the name of its dataset
 LOG = logging.getLogger(__name__)
 # A commit rewrites the partitions it touches, so it is made for many replies at once; what waits
 # is lost by a kill, and fetched again.
@@ -124,7 +124,7 @@ class ReplyBatch:
             for name, table in got.parsed.tables.items():
                 if table.num_rows:
                     tables.setdefault(name, []).append((got, table))
-        lake, made = self.engine.lake, list[Made]()
+        lake, made = self.engine.lake, list[Published]()
         with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
             for name, found in tables.items():
                 if dataset_named(name).appended:
@@ -133,7 +133,7 @@ class ReplyBatch:
                     made.append((name, self._upsert(door, name, found)))
         self._note(several, made, Tally(rows=sum(got.parsed.rows for got in several)))
 
-    def _note(self, several: Sequence[Fetched], made: Sequence[Made], part: Tally) -> None:
+    def _note(self, several: Sequence[Fetched], made: Sequence[Published], part: Tally) -> None:
         """Count what is in the lake, each publication once, and write it into the journal."""
         fresh = {_key(*one): one[1] for one in made if _key(*one) not in self.published}
         for done in fresh.values():

@@ -24,7 +24,7 @@ from data.state.db import State
 from ingest.jobs import Call, Reply, ReplyError, Source
 from ingest.runs.budget import CallBudget
 from ingest.runs.cache import Cache
-from ingest.runs.http_client import HttpAnswer, OversizeError, Waits, Wire, WireError
+from ingest.runs.http_client import HttpAnswer, HttpClient, HttpError, OversizeError, Waits
 from ingest.runs.keys import KeyPlace, Keys
 from ingest.runs.pace import LateError, Pace, Tempo
 from ingest.runs.rejects import Rejects
@@ -82,7 +82,7 @@ class Transport:
         self._cache = Cache(settings.cache)
         self._pace = Pace(settings.run / "pace", self.tempo)
         contact = f" ({settings.contact})" if settings.contact else ""
-        self._wire = Wire(AGENT + contact, waits)
+        self._wire = HttpClient(AGENT + contact, waits)
 
     def close(self) -> None:
         """Close the connections."""
@@ -167,7 +167,7 @@ class _Trip:
             raise ReplyError("upstream", f"{self._source.name}: {trouble} ({attempt} attempts)")
         return answer
 
-    def _attempt(self, call: Call) -> tuple[HttpAnswer | None, WireError | None]:
+    def _attempt(self, call: Call) -> tuple[HttpAnswer | None, HttpError | None]:
         """One attempt with the redirects it meets: an answer, or what went wrong on the way."""
         url = httpx.URL(call.url).copy_merge_params(dict(call.params))
         seen: set[str] = set()
@@ -183,7 +183,7 @@ class _Trip:
             now = self._on.tempo.now()
             breakers.bad(self._on._state, self._source.name, words, now=now)
             raise ReplyError("upstream", words) from None
-        except WireError as error:
+        except HttpError as error:
             if error.partial:
                 self._keep_partial(call, error)
             return None, error
@@ -224,7 +224,7 @@ class _Trip:
             answer = self._on._wire.get(
                 url, headers, max_bytes=self._source.max_bytes, within_s=left
             )
-        except WireError as error:
+        except HttpError as error:
             if error.sent:
                 self._on.calls += 1
             else:
@@ -274,7 +274,7 @@ class _Trip:
         floor = QUOTA_BACKOFF_S if answer is not None and answer.status == 429 else 0.0
         return floor + span * self._on.tempo.chance()
 
-    def _keep_partial(self, call: Call, error: WireError) -> None:
+    def _keep_partial(self, call: Call, error: HttpError) -> None:
         partial = Reply(call, 0, {}, error.partial, self._on.tempo.now())
         self._on.rejects.keep(
             self._source.name, partial, problem="upstream", reason=f"{error}; this is what came"

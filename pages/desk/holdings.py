@@ -45,7 +45,7 @@ def shared(key: str, make: Callable[[Desk], Any]) -> Any:
     """Drawn once for all sessions that look at the desk in the same way."""
     view = current().view
     look = (key, tuple(sorted(view.params().items())), current().theme)
-    return resources().hub.shared(look, make)
+    return resources().reader.shared(look, make)
 
 
 def portfolios(seconds: float) -> None:

@@ -13,7 +13,7 @@ from pages.frame.run import PageRun
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Coverage:
     """Datasets that have rows at the clock: a line of the coverage each, by name."""
 
     lines: Mapping[str, Mapping[str, Any]]
@@ -39,7 +39,7 @@ class Held:
         return [name for name in names if name not in self.lines]
 
 
-def known(run: PageRun) -> Held:
+def known(run: PageRun) -> Coverage:
     """What the lake holds at the run's clock; one question however often it is asked."""
     frame = cached(coverage.lake_coverage, run.at).frame
-    return Held({line["dataset"]: line for line in frame.iter_rows(named=True)})
+    return Coverage({line["dataset"]: line for line in frame.iter_rows(named=True)})

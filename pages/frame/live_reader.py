@@ -100,7 +100,7 @@ def last_trades(desk: Desk, count: int) -> Sequence[Mapping[str, Any]]:
     return whole.sort("known_at", descending=True, maintain_order=True).head(count).to_dicts()
 
 
-class Hub:
+class LiveReader:
     """Started by the first look."""
 
     def __init__(

@@ -20,7 +20,7 @@ from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, KeptAnswer, ask
 from pages.frame.errors import Trouble, explain
-from pages.frame.freshness import Held, known
+from pages.frame.freshness import Coverage, known
 from pages.frame.run import PageRun, current
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -78,7 +78,7 @@ class Panel:
         """A name for keys and files."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def _body(self, run: PageRun, kept: KeptAnswer, held: Held, draw: Draw) -> Answer | None:
+    def _body(self, run: PageRun, kept: KeptAnswer, held: Coverage, draw: Draw) -> Answer | None:
         answer = kept.copy()
         newest = held.newest(self.needs[:1])
         state = judge(answer, held, self.needs, run.view.as_of)
@@ -176,7 +176,7 @@ class Panel:
             alt=f"{self.title}: {self.unit}",
         )
 
-    def _empty(self, run: PageRun, held: Held) -> Trouble:
+    def _empty(self, run: PageRun, held: Coverage) -> Trouble:
         missing = held.missing(self.needs)
         if not missing:
             return Trouble(self.nothing, "")
@@ -200,7 +200,7 @@ def nothing_known(run: PageRun, missing: list[str]) -> Trouble:
     )
 
 
-def judge(answer: Answer, held: Held, needs: tuple[str, ...], at: datetime) -> State:
+def judge(answer: Answer, held: Coverage, needs: tuple[str, ...], at: datetime) -> State:
     """The state of a panel: the gravest that holds."""
     if answer.damaged:
         return "partial"

@@ -15,7 +15,7 @@ from data.query import Db
 from data.settings import Settings
 from data.web_access import WebAccess, allowed_host
 from pages.frame.cached import SHELF
-from pages.frame.live_reader import Hub
+from pages.frame.live_reader import LiveReader
 from pages.frame.services import Services
 
 _LOCK = threading.Lock()
@@ -28,7 +28,7 @@ class Resources:
     settings: Settings
     db: Db
     services: Services
-    hub: Hub
+    reader: LiveReader
     access: WebAccess = WebAccess()
 
 
@@ -43,12 +43,12 @@ def open_resources(settings: Settings, access: WebAccess | None = None) -> Resou
             settings,
             Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads),
             Services(settings),
-            Hub(settings),
+            LiveReader(settings),
             access or WebAccess(hosts=names),
         )
         SHELF.clear()
         for earlier in _held:
-            earlier.hub.close()
+            earlier.reader.close()
         _held[:] = [fresh]
         return fresh
 

@@ -17,7 +17,7 @@ from data.query import At
 from pages.frame.browser_theme import theme, watch_theme
 from pages.frame.clockbar import clock_bar, told
 from pages.frame.errors import Trouble, explain
-from pages.frame.freshness import Held, known
+from pages.frame.freshness import Coverage, known
 from pages.frame.links import link, register
 from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
@@ -134,7 +134,7 @@ def _notices(run: PageRun) -> None:
     _freshness(run.view, held)
 
 
-def _freshness(view: View, held: Held) -> None:
+def _freshness(view: View, held: Coverage) -> None:
     late = held.late(view.as_of)
     word = f"{len(late)} late: {', '.join(late)}" if late else "no dataset is late"
     st.html(

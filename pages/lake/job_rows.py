@@ -16,7 +16,7 @@ from data.state import breakers, budgets, leases, requests, runs, timetable
 from data.state.breakers import Breaker
 from data.state.db import State
 from data.state.runs import Run
-from data.state.timetable import JobLine, Posted, QuotaLine, SourceLine
+from data.state.timetable import JobLine, PostedTimetable, QuotaLine, SourceLine
 from pages.frame.view import age
 
 LEASE = "scheduler"
@@ -58,7 +58,7 @@ class JobState:
 class Board:
     """One consistent look at the state; `posted` is none before a scheduler's first start."""
 
-    posted: Posted | None
+    posted: PostedTimetable | None
     jobs: tuple[JobState, ...] = ()
     rests: Mapping[str, Breaker] | None = None
     used: Used | None = None

@@ -33,7 +33,7 @@ notes.csv        the team's notes of the window, dated by both clocks
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Export:
     """All that goes along. A file is made on a click, outside of the run of the page: nothing of
     the session can be asked for by then."""
 
@@ -86,7 +86,7 @@ class Parcel:
         return f"{noted}<h2>Receipt</h2><table>{told}</table>{queries}"
 
 
-def take_away(held: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
+def export_replay(held: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
     """Both files; each is made only when it is asked for."""
     run = current()
     about = run.about("Replay") | {
@@ -94,7 +94,7 @@ def take_away(held: Replaying, document: Mapping[str, Any], answer: Answer) -> N
         "window": held.window.text(),
     }
     title = f"{run.view.local(held.window.start)} to {run.view.local(held.window.end)}"
-    parcel = Parcel(title, document, answer, about, _notes(held), run.view)
+    parcel = Export(title, document, answer, about, _notes(held), run.view)
     clock = held.window.start.strftime("%Y%m%dT%H%MZ")
     name = f"{run.settings.workspace} replay"
     with (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from analytics.live.active_rules import Ruled, rules_of
+from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.rules import LIVE, METRICS
 from analytics.replay.rule_replay import beside, rule_replay
 from data.query import Answer
@@ -40,13 +40,13 @@ def rules_over_window(held: Replaying, state: State) -> None:
     if window.start >= window.end:
         return
     moment = now() if current().view.is_now or held.follows else current().view.as_of
-    ruled, errors = rules_of(state, METRICS, moment)
-    live = [rule for rule in ruled if rule.rule.metric in LIVE]
+    active, errors = rules_of(state, METRICS, moment)
+    live = [rule for rule in active if rule.rule.metric in LIVE]
     for number, why in errors.items():
         note(f"Rule {number} cannot be read: {why}.")
-    if len(live) < len(ruled):
+    if len(live) < len(active):
         note(
-            f"{len(ruled) - len(live)} rules watch the lake or what is held; a window of trades "
+            f"{len(active) - len(live)} rules watch the lake or what is held; a window of trades "
             "does not fold them."
         )
     if not live:
@@ -70,7 +70,7 @@ def rules_over_window(held: Replaying, state: State) -> None:
     )
 
 
-def _definitions(live: list[Ruled]) -> str:
+def _definitions(live: list[ActiveRule]) -> str:
     return json.dumps(
         [
             {

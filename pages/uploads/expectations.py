@@ -17,7 +17,7 @@ from data.uploads import expected
 from data.uploads.check import Reading, marks_of
 from data.uploads.columns import guess
 from data.uploads.dates import Order, order_of
-from data.uploads.expected import AskedExpectation, Expected, Slot
+from data.uploads.expected import ExpectationReading, Expected, Slot
 from data.uploads.inbox import leave
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
@@ -46,17 +46,17 @@ def bring_expectations() -> None:
         st.caption(ABOUT)
         if left := st.session_state.pop(LEFT, None):
             say(*left)
-        brought = upload_form.bring(PAGE, EXAMPLE)
-        if brought is None:
+        upload = upload_form.bring(PAGE, EXAMPLE)
+        if upload is None:
             return
         try:
-            verdicts = _verdicts(brought)
+            verdicts = _verdicts(upload)
         except WorkstationError as error:
             say(explain(error, "expectations"), "error")
             return
         tally = Counter(verdict.status for verdict in verdicts)
         upload_form.report(verdicts, tally)
-        upload_form.take_away(PAGE, brought, verdicts)
+        upload_form.download_verdicts(PAGE, upload, verdicts)
         if tally["accepted"]:
             st.button(
                 f"Hand {tally['accepted']:,} to the scheduler",
@@ -67,9 +67,9 @@ def bring_expectations() -> None:
             )
 
 
-def _verdicts(brought: upload_form.Brought) -> list[Expected]:
+def _verdicts(upload: upload_form.Upload) -> list[Expected]:
     """What becomes of each row, by the calendar at the clock."""
-    table, run = brought.table, current()
+    table, run = upload.table, current()
     columns = guess(table, expected.ROLES)
     reading = Reading(columns, marks_of(table, columns, expected.NUMERIC))
     named = expected.series_named(table, reading)
@@ -79,7 +79,7 @@ def _verdicts(brought: upload_form.Brought) -> list[Expected]:
         held = calendar.setdefault(row["series_id"], {})
         held[row["period"]] = Slot(row["unit"], row["released_at"])
     order: Order = order_of(table.column(columns["known"])) if "known" in columns else ""
-    return expected.check(table, AskedExpectation(reading, calendar, order, now()))
+    return expected.check(table, ExpectationReading(reading, calendar, order, now()))
 
 
 def keep(verdicts: Sequence[Expected]) -> None:

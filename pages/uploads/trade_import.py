@@ -84,8 +84,8 @@ LEDGER = (
 
 def importer(state: State, books: Sequence[str]) -> None:
     """Import trades: see the result of each row, then add them in one step."""
-    brought = upload_form.bring(PAGE, EXAMPLE)
-    if brought is None:
+    upload = upload_form.bring(PAGE, EXAMPLE)
+    if upload is None:
         return
     try:
         learnt = [layouts.layout_of(document) for document in file_layouts.kept(state)]
@@ -93,37 +93,37 @@ def importer(state: State, books: Sequence[str]) -> None:
         say(explain(error, "layouts"), "error")
         learnt = []
     form = upload_form.Form(TRADE_ROLES, NUMERIC, FIRST, learnt)
-    understood = upload_form.understand(PAGE, brought, form)
+    understood = upload_form.understand(PAGE, upload, form)
     if understood is None:
         return
-    title = _title(brought, books)
+    title = _title(upload, books)
     if not title.strip():
         st.caption("Give the portfolio a name.")
         return
-    words = words_beside(brought.table)
+    words = words_beside(upload.table)
     try:
         book = _book(state, title, understood[1])
-        verdicts = check_trades(brought.table, *understood, book)
+        verdicts = check_trades(upload.table, *understood, book)
     except WorkstationError as error:
         say(explain(error, "portfolio"), "error")
         return
-    upload_form.questions(PAGE, brought, verdicts)
+    upload_form.questions(PAGE, upload, verdicts)
     upload_form.file_questions(
-        PAGE, brought, verdicts, lambda question: _opening(state, title, question)
+        PAGE, upload, verdicts, lambda question: _opening(state, title, question)
     )
     upload_form.report(verdicts, counts(verdicts), TRADES, trade_row)
     _following(verdicts, book.held)
-    beside = _beside(brought, words, book)
+    beside = _beside(upload, words, book)
     content = content_of(verdicts)
-    file = File(title, brought.name or "pasted", _layout_name(understood[0]))
-    _add(state, verdicts, file, brought, replace(content, bookings=[*content.bookings, *beside]))
+    file = File(title, upload.name or "pasted", _layout_name(understood[0]))
+    _add(state, verdicts, file, upload, replace(content, bookings=[*content.bookings, *beside]))
 
 
-def _beside(brought: upload_form.Brought, words: list[str], book: Book) -> list[Booking]:
+def _beside(upload: upload_form.Upload, words: list[str], book: Book) -> list[Booking]:
     """What the other sections of a file book, as far as it is not kept yet."""
     found = [
         booking
-        for booking in bookings_beside(brought.table, upload_form.meanings_of(words), book.now)
+        for booking in bookings_beside(upload.table, upload_form.meanings_of(words), book.now)
         if booking.key not in book.keys
     ]
     if found:
@@ -135,16 +135,16 @@ def _layout_name(reading: Reading) -> str:
     return reading.layout.name if reading.layout is not None else ""
 
 
-def _title(brought: upload_form.Brought, books: Sequence[str]) -> str:
+def _title(upload: upload_form.Upload, books: Sequence[str]) -> str:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         target = st.selectbox("Add to", [NEW, *books], key="positions_target", width=220)
         if target != NEW:
             return target
         return st.text_input(
             "Name of the portfolio",
-            brought.name or "Portfolio",
+            upload.name or "Portfolio",
             width=300,
-            key=f"positions_title_{brought.key}",
+            key=f"positions_title_{upload.key}",
         )
 
 
@@ -221,7 +221,7 @@ def _add(
     state: State,
     verdicts: Sequence[TradeVerdict],
     file: File,
-    brought: upload_form.Brought,
+    upload: upload_form.Upload,
     content: ImportContent,
 ) -> None:
     accepted = counts(verdicts)["accepted"]
@@ -232,7 +232,7 @@ def _add(
         learns = not file.layout and st.checkbox(
             "Remember this layout",
             value=True,
-            key=f"positions_learn_{brought.key}",
+            key=f"positions_learn_{upload.key}",
             help="Columns and answers are used again for the next file with these headings.",
         )
         if st.button(
@@ -242,9 +242,9 @@ def _add(
             disabled=not (accepted or content.bookings),
         ):
             if learns:
-                _learn(state, brought)
+                _learn(state, upload)
             _enter(state, file, content, finished=True)
-        upload_form.take_away(PAGE, brought, verdicts)
+        upload_form.download_verdicts(PAGE, upload, verdicts)
 
 
 def _enter(state: State, file: File, content: ImportContent, *, finished: bool = False) -> None:
@@ -259,20 +259,20 @@ def _enter(state: State, file: File, content: ImportContent, *, finished: bool =
     st.rerun()
 
 
-def _learn(state: State, brought: upload_form.Brought) -> None:
+def _learn(state: State, upload: upload_form.Upload) -> None:
     """Keep the columns and answers as a layout of files with these headings."""
     answers: Mapping[str, str] = {
         key: value
-        for key, value in upload_form.said(PAGE, brought).items()
+        for key, value in upload_form.said(PAGE, upload).items()
         if not key.startswith(OF_ONE_FILE)
     }
     columns = {
-        role: brought.table.names.index(chosen)
+        role: upload.table.names.index(chosen)
         for role in TRADE_ROLES
-        if (chosen := st.session_state.get(f"{PAGE}_role_{role}_{brought.key}"))
-        in brought.table.names
+        if (chosen := st.session_state.get(f"{PAGE}_role_{role}_{upload.key}"))
+        in upload.table.names
     }
-    document = layouts.learnt_from(brought.table.names, columns, answers, brought.name or "pasted")
+    document = layouts.learnt_from(upload.table.names, columns, answers, upload.name or "pasted")
     try:
         file_layouts.keep(state, document, edit=Edit(AUTHOR, now()))
     except WorkstationError as error:

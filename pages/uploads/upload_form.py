@@ -81,7 +81,7 @@ LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class Upload:
     """A table that was brought, under a key that is the same for the same bytes."""
 
     key: str
@@ -89,7 +89,7 @@ class Brought:
     table: Table
 
 
-def bring(page: str, example: str) -> Brought | None:
+def bring(page: str, example: str) -> Upload | None:
     """The table of an upload, or of what was pasted; says why it cannot be read."""
     turn = st.session_state.setdefault(f"{page}_turn", 0)
     left, right = st.columns(2, gap="small")
@@ -112,7 +112,7 @@ def bring(page: str, example: str) -> Brought | None:
     return _read(page, payload, name)
 
 
-def _read(page: str, payload: bytes, name: str) -> Brought | None:
+def _read(page: str, payload: bytes, name: str) -> Upload | None:
     key = hashlib.sha256(payload).hexdigest()[:16]
     wanted = st.session_state.get(f"{page}_sheet_{key}")
     section = st.session_state.get(f"{page}_section_{key}")
@@ -136,7 +136,7 @@ def _read(page: str, payload: bytes, name: str) -> Brought | None:
     for notice in read.notices:
         st.caption(notice[:1].upper() + notice[1:])
     stem = "" if name == PASTED else name.rpartition("/")[2].rpartition(".")[0]
-    return Brought(key, stem[:80], read)
+    return Upload(key, stem[:80], read)
 
 
 def _choose_sheet(page: str, key: str, read: Table | WorkstationError) -> None:
@@ -178,16 +178,16 @@ class Form:
     learnt: Sequence[Layout] = ()
 
 
-def understand(page: str, brought: Brought, form: Form) -> tuple[Reading, Meanings] | None:
+def understand(page: str, upload: Upload, form: Form) -> tuple[Reading, Meanings] | None:
     """What the columns mean and what the words may mean; says why where that cannot be told."""
-    layout = layouts.find(brought.table.names, form.learnt)
+    layout = layouts.find(upload.table.names, form.learnt)
     if layout.name:
         st.caption(f"Layout: {layout.name}")
-    found = guess(brought.table, form.roles, form.learnt)
-    columns = _columns(page, brought, form, found)
+    found = guess(upload.table, form.roles, form.learnt)
+    columns = _columns(page, upload, form, found)
     try:
-        marks = _marks(page, brought, columns, form.numeric)
-        words = words_of(brought.table, columns)
+        marks = _marks(page, upload, columns, form.numeric)
+        words = words_of(upload.table, columns)
         if not words:
             raise UploadError("no column names the instruments; choose which one does")
         meanings = meanings_of(words)
@@ -197,18 +197,18 @@ def understand(page: str, brought: Brought, form: Form) -> tuple[Reading, Meanin
     reading = Reading(
         columns,
         marks,
-        _answers(page, brought),
+        _answers(page, upload),
         ranking().ids,
-        dict(said(page, brought)),
+        dict(said(page, upload)),
         layout if layout is not NO_LAYOUT else None,
         is_complete=True,
     )
     return reading, meanings
 
 
-def _columns(page: str, brought: Brought, form: Form, found: Mapping[str, int]) -> dict[str, int]:
+def _columns(page: str, upload: Upload, form: Form, found: Mapping[str, int]) -> dict[str, int]:
     """A column for each role, as it was found or as it is chosen."""
-    options = [NONE, *brought.table.names]
+    options = [NONE, *upload.table.names]
     columns: dict[str, int] = {}
 
     def choose(roles: Sequence[str]) -> None:
@@ -220,7 +220,7 @@ def _columns(page: str, brought: Brought, form: Form, found: Mapping[str, int]) 
                     options,
                     index=0 if place is None else place + 1,
                     width=132,
-                    key=f"{page}_role_{role}_{brought.key}",
+                    key=f"{page}_role_{role}_{upload.key}",
                 )
                 if named != NONE:
                     columns[role] = options.index(named) - 1
@@ -228,19 +228,19 @@ def _columns(page: str, brought: Brought, form: Form, found: Mapping[str, int]) 
     choose([role for role in form.roles if role in form.first])
     rest = [role for role in form.roles if role not in form.first]
     if rest:
-        with st.expander("More columns", key=f"{page}_more_{brought.key}"):
+        with st.expander("More columns", key=f"{page}_more_{upload.key}"):
             choose(rest)
     return columns
 
 
 def _marks(
-    page: str, brought: Brought, columns: Mapping[str, int], numeric: Sequence[str]
+    page: str, upload: Upload, columns: Mapping[str, int], numeric: Sequence[str]
 ) -> dict[str, Mark]:
-    marks = marks_of(brought.table, columns, numeric)
+    marks = marks_of(upload.table, columns, numeric)
     for role, mark in marks.items():
         if mark == "?":
             meant = st.segmented_control(
-                f"{role}: the decimal mark is", [".", ","], key=f"{page}_mark_{role}_{brought.key}"
+                f"{role}: the decimal mark is", [".", ","], key=f"{page}_mark_{role}_{upload.key}"
             )
             if meant:
                 marks[role] = "." if meant == "." else ","
@@ -280,17 +280,17 @@ def _meaning(row: Mapping[str, object]) -> Meaning:
     return Meaning(str(row["symbol"]), title, note, str(row["currency"] or ""))
 
 
-def _answers(page: str, brought: Brought) -> dict[str, str]:
-    answers: dict[str, str] = st.session_state.setdefault(f"{page}_answers_{brought.key}", {})
+def _answers(page: str, upload: Upload) -> dict[str, str]:
+    answers: dict[str, str] = st.session_state.setdefault(f"{page}_answers_{upload.key}", {})
     return answers
 
 
-def questions(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> None:
+def questions(page: str, upload: Upload, verdicts: Sequence[RowVerdict]) -> None:
     """Ask which of several instruments is meant; what was answered holds for the whole file."""
-    answers = _answers(page, brought)
+    answers = _answers(page, upload)
     # A word that was answered is asked no more, but its answer can still be changed.
     asks: dict[str, tuple[Meaning, ...]] = st.session_state.setdefault(
-        f"{page}_asks_{brought.key}", {}
+        f"{page}_asks_{upload.key}", {}
     )
     asks |= {verdict.word: verdict.asks for verdict in verdicts if verdict.asks}
     for word, meanings in list(asks.items())[:MOST_ASKED]:
@@ -300,7 +300,7 @@ def questions(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> No
             list(titles),
             placeholder="choose one",
             index=None,
-            key=f"{page}_which_{word}_{brought.key}",
+            key=f"{page}_which_{word}_{upload.key}",
         )
         if chosen and answers.get(word) != titles[chosen]:
             answers[word] = titles[chosen]
@@ -309,19 +309,19 @@ def questions(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> No
         st.caption(f"{len(asks)} names are unclear; the first {MOST_ASKED} are asked here.")
 
 
-def said(page: str, brought: Brought) -> dict[str, str]:
+def said(page: str, upload: Upload) -> dict[str, str]:
     """What was answered of the file as a whole."""
-    kept: dict[str, str] = st.session_state.setdefault(f"{page}_said_{brought.key}", {})
+    kept: dict[str, str] = st.session_state.setdefault(f"{page}_said_{upload.key}", {})
     return kept
 
 
 def file_questions(
-    page: str, brought: Brought, verdicts: Sequence[RowVerdict], also: Callable[[Question], None]
+    page: str, upload: Upload, verdicts: Sequence[RowVerdict], also: Callable[[Question], None]
 ) -> None:
     """Ask what only the reader can say of the file; an answer can be changed at any time."""
-    kept = said(page, brought)
+    kept = said(page, upload)
     asks: dict[str, tuple[Question, int]] = st.session_state.setdefault(
-        f"{page}_open_{brought.key}", {}
+        f"{page}_open_{upload.key}", {}
     )
     found: dict[str, tuple[Question, int]] = {}
     for verdict in verdicts:
@@ -333,15 +333,15 @@ def file_questions(
     asks |= found
     for key, (question, rows) in list(asks.items())[:MOST_ASKED]:
         is_open = key in found
-        _ask(page, brought, question, f" · {rows} row{'s' if rows > 1 else ''}" if is_open else "")
+        _ask(page, upload, question, f" · {rows} row{'s' if rows > 1 else ''}" if is_open else "")
         if is_open:
             also(question)
     if len(asks) > MOST_ASKED:
         st.caption(f"{len(asks)} questions are open; the first {MOST_ASKED} are shown here.")
 
 
-def _ask(page: str, brought: Brought, question: Question, rows: str) -> None:
-    kept, key = said(page, brought), f"{page}_ask_{question.key}_{brought.key}"
+def _ask(page: str, upload: Upload, question: Question, rows: str) -> None:
+    kept, key = said(page, upload), f"{page}_ask_{question.key}_{upload.key}"
     if question.key.startswith(COLUMN):
         st.caption(f"{question.text}{rows}")
         return
@@ -422,12 +422,12 @@ def plain_row(verdict: RowVerdict) -> dict[str, Any]:
     }
 
 
-def take_away(page: str, brought: Brought, verdicts: Sequence[RowVerdict]) -> None:
+def download_verdicts(page: str, upload: Upload, verdicts: Sequence[RowVerdict]) -> None:
     """Every row and what became of it, as a file."""
     st.download_button(
         "Every row and its reason",
-        lambda: exports.to_csv(_frame(verdicts), current().about(f"import of {brought.name}")),
-        exports.file_name("import", brought.key, "csv"),
+        lambda: exports.to_csv(_frame(verdicts), current().about(f"import of {upload.name}")),
+        exports.file_name("import", upload.key, "csv"),
         key=f"{page}_verdicts",
         on_click="ignore",
     )

@@ -27,8 +27,8 @@ def backfill(folder: str, url: str, names: tuple[str, ...]) -> int:
     store.ROWS = 40  # several commits in one run, so that a kill can fall between them
     settings = Settings.from_env("test", {"DATA_DIR": folder, "MEMORY_LIMIT_MB": "256"})
     with open_engine(settings, quotas=QUOTAS) as engine:
-        errand = JobRun(tiny(url), JOB, Window(names, DUE, job=JOB.name), DUE)
-        run = execute(engine, errand, owner="kill-test")
+        job_run = JobRun(tiny(url), JOB, Window(names, DUE, job=JOB.name), DUE)
+        run = execute(engine, job_run, owner="kill-test")
     if run.outcome.status != "ok":
         sys.stderr.write(f"{run.outcome.status}: {run.outcome.message}\n")
     return 0 if run.outcome.status == "ok" else 1

@@ -154,8 +154,8 @@ def go(engine: Engine, server: Server) -> Go:
         due_at = changes.pop("due_at", place.tempo.now())
         span = Window(names or ("a",), place.tempo.now(), job=JOB.name)
         source = tiny(server.url, **changes)
-        errand = JobRun(source, job, span, due_at, is_user)
-        return execute(place, errand, owner="test")
+        job_run = JobRun(source, job, span, due_at, is_user)
+        return execute(place, job_run, owner="test")
 
     return make
 

@@ -95,16 +95,16 @@ class Desk:
             self.sleep(seconds=1)
         found = next(each for each in self.source.jobs if job in ("", each.name))
         span = Window(names, self.now, since, None, found.name)
-        errand = JobRun(self.source, found, span, due or self.now)
-        return execute(self.engine, errand, owner="test")
+        job_run = JobRun(self.source, found, span, due or self.now)
+        return execute(self.engine, job_run, owner="test")
 
     def refresh(self, *names: str) -> tuple[str, int, int]:
         """A second later, what the first job does by itself: as far back as it looks."""
         job = self.source.jobs[0]
         self.sleep(seconds=1)
         span = window(job, self.now, {"names": names})
-        errand = JobRun(self.source, job, span, self.now)
-        outcome = execute(self.engine, errand, owner="test").outcome
+        job_run = JobRun(self.source, job, span, self.now)
+        outcome = execute(self.engine, job_run, owner="test").outcome
         return outcome.status, outcome.rows_added, outcome.vintages_added
 
     def counts(self, *names: str, job: str = "", since: date | None = None) -> tuple[str, int, int]:

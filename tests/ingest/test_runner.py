@@ -101,8 +101,8 @@ def test_a_run_that_died_between_lake_and_journal_counts_what_it_stored(
 
 
 def test_nothing_to_ask_for_is_skipped(engine: Engine, server: Server) -> None:
-    errand = JobRun(tiny(server.url), JOB, Window((), START), START)
-    run = execute(engine, errand, owner="test")
+    job_run = JobRun(tiny(server.url), JOB, Window((), START), START)
+    run = execute(engine, job_run, owner="test")
     assert run.outcome.status == "skipped"
     assert "nothing to ask for" in run.outcome.message
 
@@ -118,20 +118,20 @@ def test_a_job_that_runs_is_not_started_again(engine: Engine, go: Go) -> None:
 
 
 def claimed(engine: Engine, server: Server, **changes: object) -> tuple[JobRun, runs.Run]:
-    errand = JobRun(tiny(server.url, **changes), JOB, Window(("a", "b"), START), START)
-    run = runs.plan(engine.state, errand.name, "tiny", due_at=START, now=START)
+    job_run = JobRun(tiny(server.url, **changes), JOB, Window(("a", "b"), START), START)
+    run = runs.plan(engine.state, job_run.name, "tiny", due_at=START, now=START)
     mine = runs.claim(
         engine.state, run.id, runs.Holder("scheduler", 4, START + timedelta(minutes=5)), now=START
     )
     assert mine is not None
-    return errand, mine
+    return job_run, mine
 
 
 def test_a_run_claimed_by_the_scheduler_is_carried_out(engine: Engine, server: Server) -> None:
     server.acts["/values"] = document(rows(1.0))
-    errand, run = claimed(engine, server)
+    job_run, run = claimed(engine, server)
     seen: list[Progress] = []
-    done = carry_out(engine, errand, run, seen.append)
+    done = carry_out(engine, job_run, run, seen.append)
     assert (done.outcome.status, done.attempt) == ("ok", 1)
     assert [(each.done, each.total, each.rows) for each in seen] == [(1, 2, 1), (2, 2, 2)]
 
@@ -139,7 +139,7 @@ def test_a_run_claimed_by_the_scheduler_is_carried_out(engine: Engine, server: S
 def test_a_run_that_was_taken_over_writes_nothing_more(
     engine: Engine, server: Server, clock: FakeTime
 ) -> None:
-    errand, run = claimed(engine, server)
+    job_run, run = claimed(engine, server)
 
     def slow(to: Handler) -> None:
         later = START + timedelta(hours=1)
@@ -149,7 +149,7 @@ def test_a_run_that_was_taken_over_writes_nothing_more(
 
     server.acts["/values"] = slow
     with pytest.raises(StateError, match="was taken over"):
-        carry_out(engine, errand, run)
+        carry_out(engine, job_run, run)
     assert stored(engine) == []
     again = runs.read(engine.state, run.id)
     assert again is not None and again.holder is not None and again.holder.owner == "other"
@@ -159,8 +159,8 @@ def test_a_program_error_in_a_source_fails_the_run(engine: Engine, server: Serve
     def broken(span: Window) -> list[Call]:
         return [Call(server.url, {"n": str(1 // len(span.job))})]
 
-    errand = JobRun(tiny(server.url, plan=broken), JOB, Window(("a",), START), START)
-    run = execute(engine, errand, owner="test")
+    job_run = JobRun(tiny(server.url, plan=broken), JOB, Window(("a",), START), START)
+    run = execute(engine, job_run, owner="test")
     assert run.outcome.status == "failed"
     assert "ZeroDivisionError" in run.outcome.message
 
@@ -171,8 +171,8 @@ def test_what_the_lake_does_not_keep_is_said(engine: Engine, server: Server) -> 
     def strange(reply: Reply) -> Parsed:
         return Parsed({"weather": parse(reply).tables["macro"]})
 
-    errand = JobRun(tiny(server.url, parse=strange), JOB, Window(("a",), START), START)
-    run = execute(engine, errand, owner="test")
+    job_run = JobRun(tiny(server.url, parse=strange), JOB, Window(("a",), START), START)
+    run = execute(engine, job_run, owner="test")
     assert run.outcome.status == "empty"
     assert "tiny also gave weather, which the lake does not keep" in run.outcome.message
 

@@ -14,7 +14,7 @@ from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member
 from ingest.jobs import Source, Window
-from ingest.quota.watchlist_demand import affordable, left_out, room_for, wished
+from ingest.quota.watchlist_demand import affordable, left_out, room_for, watchlist_names
 from ingest.registry import SOURCES
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -43,9 +43,9 @@ def asked(source: Source, *names: str) -> str:
 def test_members_go_to_the_source_whose_ids_they_bear(state: State) -> None:
     keep(state, "Z first", "binance:LINKUSDT", "demo:ACME", "yahoo:SAP.DE", day=1)
     keep(state, "A later", "binance:AVAXUSDT", "binance:LINKUSDT", day=2)
-    assert wished(state, SOURCES["binance"], now=NOW) == ("LINKUSDT", "AVAXUSDT")
-    assert wished(state, SOURCES["yahoo_chart"], now=NOW) == ("SAP.DE",)
-    assert wished(state, SOURCES["fred"], now=NOW) == ()
+    assert watchlist_names(state, SOURCES["binance"], now=NOW) == ("LINKUSDT", "AVAXUSDT")
+    assert watchlist_names(state, SOURCES["yahoo_chart"], now=NOW) == ("SAP.DE",)
+    assert watchlist_names(state, SOURCES["fred"], now=NOW) == ()
 
 
 def test_a_deleted_list_and_one_of_later_wish_for_nothing(state: State) -> None:
@@ -53,8 +53,8 @@ def test_a_deleted_list_and_one_of_later_wish_for_nothing(state: State) -> None:
     listed = watchlists.find(state, "gone", as_of=NOW)
     assert listed is not None
     watchlists.delete(state, listed.id, edit=Edit("ann", NOW))
-    assert wished(state, SOURCES["binance"], now=NOW) == ()
-    assert wished(state, SOURCES["binance"], now=NOW - timedelta(days=1)) == ("LINKUSDT",)
+    assert watchlist_names(state, SOURCES["binance"], now=NOW) == ()
+    assert watchlist_names(state, SOURCES["binance"], now=NOW - timedelta(days=1)) == ("LINKUSDT",)
 
 
 @pytest.mark.parametrize("source", WITH_LISTS, ids=lambda source: source.name)

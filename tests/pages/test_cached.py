@@ -145,16 +145,16 @@ def test_partial_answer_is_not_kept(lake: Lake) -> None:
 def test_shelf_is_bounded_by_count_and_by_bytes(lake: Lake) -> None:
     at = Db(lake.root).at(CLOCK)
     answer = country_names(at)
-    shelf = AnswerCache(entries=3, size=100_000)
+    store = AnswerCache(entries=3, size=100_000)
     for number in range(10):
-        shelf.get((number,), at, lambda: answer)
-    assert len(shelf) == 3
+        store.get((number,), at, lambda: answer)
+    assert len(store) == 3
     big = answer.derive(pl.DataFrame({"x": range(2_000)}), "made larger")
-    shelf = AnswerCache(entries=100, size=80_000)
+    store = AnswerCache(entries=100, size=80_000)
     for number in range(10):
-        shelf.get((number,), at, lambda: big)
-    assert 0 < shelf.bytes <= 80_000
-    assert len(shelf) == 80_000 // (16_000 + 2_048)
+        store.get((number,), at, lambda: big)
+    assert 0 < store.bytes <= 80_000
+    assert len(store) == 80_000 // (16_000 + 2_048)
 
 
 def test_many_threads_ask_once(lake: Lake) -> None:

@@ -24,7 +24,7 @@ from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.alerting import WORDS
 from pages.frame import live_reader as module
-from pages.frame.live_reader import Desk, Hub, last_trades
+from pages.frame.live_reader import Desk, LiveReader, last_trades
 from tests.ingest.live.desk import SENT, START, SYMBOLS, tape
 from tests.pages import world
 
@@ -40,10 +40,12 @@ def bus() -> MemoryBus:
 
 
 @pytest.fixture
-def hub(settings: Settings, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def reader(
+    settings: Settings, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LiveReader]:
     monkeypatch.setattr(module, "PAUSE_S", 0.02)
     monkeypatch.setattr(module, "NOTES_EVERY_S", 0.0)
-    made = Hub(settings, lambda _: bus)
+    made = LiveReader(settings, lambda _: bus)
     yield made
     made.close()
 
@@ -83,18 +85,18 @@ def word(kind: str, number: str, second: float) -> pa.Table:
     return pa.Table.from_pylist([row], schema=WORDS)
 
 
-def test_points_trades_and_alerts_are_kept_once(hub: Hub, bus: MemoryBus) -> None:
+def test_points_trades_and_alerts_are_kept_once(reader: LiveReader, bus: MemoryBus) -> None:
     bus.publish(streams.points("demo"), points(0, 10.0, 20.0))
-    assert hub.wait(5)
+    assert reader.wait(5)
     bus.publish(streams.points("demo"), points(0.5, 11.0))
     bus.publish(streams.points("demo"), points(0.5, 11.0))  # said again after a crash
     bus.publish(streams.ALERTS, word("fired", "a", 1))
     bus.publish(streams.ALERTS, word("ended", "a", 5))
     trades = tape(2).select([f.name for f in SENT]).to_arrow().cast(pa.schema(SENT))
     bus.publish(streams.ticks("demo"), trades.combine_chunks())
-    wait_for(lambda: bool(hub.look().alerts) and bool(hub.look().tape))
-    wait_for(lambda: hub.look().alerts["a"].word == "ended")
-    desk = hub.look()
+    wait_for(lambda: bool(reader.look().alerts) and bool(reader.look().tape))
+    wait_for(lambda: reader.look().alerts["a"].word == "ended")
+    desk = reader.look()
     assert [price for _, price in desk.history[SYMBOLS[0]]] == [10.0, 11.0]
     assert desk.last[SYMBOLS[1]]["price"] == 20.0
     assert desk.alerts["a"].row["at"] == START + timedelta(seconds=1)
@@ -122,23 +124,23 @@ def test_a_bus_that_goes_leaves_the_last_values_and_says_since_when(
         def last_id(self, stream: str) -> str:
             return bus.last_id(stream)
 
-    hub = Hub(settings, lambda _: Line())
+    reader = LiveReader(settings, lambda _: Line())
     bus.publish(streams.points("demo"), points(0, 10.0))
-    assert hub.wait(5)
+    assert reader.wait(5)
     away = True
-    wait_for(lambda: hub.look().trouble is not None)
-    assert hub.look().offline_since is not None
-    assert hub.look().last[SYMBOLS[0]]["price"] == 10.0
+    wait_for(lambda: reader.look().trouble is not None)
+    assert reader.look().offline_since is not None
+    assert reader.look().last[SYMBOLS[0]]["price"] == 10.0
     away = False
     bus.publish(streams.points("demo"), points(1, 12.0))
-    wait_for(lambda: hub.look().last[SYMBOLS[0]]["price"] == 12.0)
-    wait_for(lambda: hub.look().trouble is None)
-    hub.close()
+    wait_for(lambda: reader.look().last[SYMBOLS[0]]["price"] == 12.0)
+    wait_for(lambda: reader.look().trouble is None)
+    reader.close()
 
 
-def test_what_is_drawn_is_drawn_once_for_all(hub: Hub, bus: MemoryBus) -> None:
+def test_what_is_drawn_is_drawn_once_for_all(reader: LiveReader, bus: MemoryBus) -> None:
     bus.publish(streams.points("demo"), points(0, 10.0))
-    assert hub.wait(5)
+    assert reader.wait(5)
     time.sleep(0.1)
     drawn = []
 
@@ -146,45 +148,45 @@ def test_what_is_drawn_is_drawn_once_for_all(hub: Hub, bus: MemoryBus) -> None:
         drawn.append(desk.turn)
         return desk.turn
 
-    turn = hub.look().turn
-    shown = [hub.shared("key", draw) for _ in range(50)]
-    assert len(drawn) <= 1 + hub.look().turn - turn
+    turn = reader.look().turn
+    shown = [reader.shared("key", draw) for _ in range(50)]
+    assert len(drawn) <= 1 + reader.look().turn - turn
     assert set(shown) == set(drawn)
 
 
 def test_nobody_looking_means_nothing_is_read(
-    hub: Hub, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+    reader: LiveReader, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bus.publish(streams.points("demo"), points(0, 10.0))
-    assert hub.wait(5)
+    assert reader.wait(5)
     monkeypatch.setattr(module, "PATIENCE_S", 0.0)
     time.sleep(1.0)
     bus.publish(streams.points("demo"), points(1, 11.0))
     time.sleep(0.3)
-    assert hub._desk.last[SYMBOLS[0]]["price"] == 10.0
+    assert reader._desk.last[SYMBOLS[0]]["price"] == 10.0
     monkeypatch.setattr(module, "PATIENCE_S", 30.0)
-    hub.look()
-    wait_for(lambda: hub.look().last[SYMBOLS[0]]["price"] == 11.0)
+    reader.look()
+    wait_for(lambda: reader.look().last[SYMBOLS[0]]["price"] == 11.0)
 
 
-def test_garbage_on_a_stream_is_read_past(hub: Hub, bus: MemoryBus) -> None:
+def test_garbage_on_a_stream_is_read_past(reader: LiveReader, bus: MemoryBus) -> None:
     bus.publish(streams.points("demo"), points(0, 10.0))
-    assert hub.wait(5)
+    assert reader.wait(5)
     bus.publish(streams.ALERTS, word("fired", "a", 1))
-    wait_for(lambda: "a" in hub.look().alerts)
+    wait_for(lambda: "a" in reader.look().alerts)
     held = bus._streams[streams.ALERTS]
     bus.publish(streams.ALERTS, word("fired", "b", 2))
     held.payloads[-1] = b"garbage"
     bus.publish(streams.ALERTS, word("fired", "c", 3))
-    wait_for(lambda: "c" in hub.look().alerts)
+    wait_for(lambda: "c" in reader.look().alerts)
 
 
 def test_the_first_look_does_not_wait_for_ever(settings: Settings) -> None:
-    hub = Hub(settings, lambda _: MemoryBus(), lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    reader = LiveReader(settings, lambda _: MemoryBus(), lambda: datetime(2026, 1, 1, tzinfo=UTC))
     begun = time.monotonic()
-    hub.wait(0.3)
+    reader.wait(0.3)
     assert time.monotonic() - begun < 2
-    hub.close()
+    reader.close()
 
 
 @pytest.fixture
@@ -226,18 +228,18 @@ def test_a_bus_that_lost_everything_takes_no_alert_from_the_desk(
     fire(state, "on", 2)
     monkeypatch.setattr(module, "PAUSE_S", 0.02)
     # A web process that starts after the bus was emptied: nothing of it is on the bus.
-    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
-    assert hub.wait(5)
-    wait_for(lambda: len(hub.look().alerts) == 2)
-    told = {name: (one.word, one.row["rule"]) for name, one in hub.look().alerts.items()}
+    reader = LiveReader(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert reader.wait(5)
+    wait_for(lambda: len(reader.look().alerts) == 2)
+    told = {name: (one.word, one.row["rule"]) for name, one in reader.look().alerts.items()}
     assert told == {"over": ("ended", "A fall"), "on": ("fired", "A fall")}
-    assert hub.look().alerts["on"].row["at"] == START + timedelta(seconds=2)
+    assert reader.look().alerts["on"].row["at"] == START + timedelta(seconds=2)
     # What is told from then on goes on from there.
     bus.publish(streams.ALERTS, word("ended", "on", 5))
     bus.publish(streams.ALERTS, word("fired", "next", 6))
-    wait_for(lambda: "next" in hub.look().alerts)
-    assert hub.look().alerts["on"].word == "ended"
-    hub.close()
+    wait_for(lambda: "next" in reader.look().alerts)
+    assert reader.look().alerts["on"].word == "ended"
+    reader.close()
 
 
 def test_what_fired_while_the_bus_was_away_is_there_when_it_is_back(
@@ -253,11 +255,11 @@ def test_what_fired_while_the_bus_was_away_is_there_when_it_is_back(
         return follow(*words, **named)  # type: ignore[arg-type]  # passes all on
 
     monkeypatch.setattr(bus, "follow", cut)
-    hub = Hub(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
-    assert hub.wait(5)
+    reader = LiveReader(settings, lambda _: bus, lambda: START + timedelta(seconds=10))
+    assert reader.wait(5)
     away.set()
-    wait_for(lambda: hub.look().trouble is not None)
+    wait_for(lambda: reader.look().trouble is not None)
     fire(state, "meanwhile", 3)
     away.clear()
-    wait_for(lambda: "meanwhile" in hub.look().alerts)
-    hub.close()
+    wait_for(lambda: "meanwhile" in reader.look().alerts)
+    reader.close()

@@ -27,7 +27,7 @@ from data.state.db import State
 from data.state.values import Edit
 from data.state.watchlists import Member
 from ingest.maintenance.backup import back_up, kept, moment_of, points, read_point, restore
-from ingest.maintenance.backup_store import BackupStore, BucketShelf, FolderShelf, find_shelf
+from ingest.maintenance.backup_store import BackupStore, BucketStore, FolderStore, find_store
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 10, 3, 0, tzinfo=UTC)
@@ -143,7 +143,7 @@ def _unchunked(body: bytes) -> bytes:
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketShelf]:
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketStore]:
     import boto3
     from botocore.config import Config
 
@@ -159,33 +159,33 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketShelf]:
             aws_secret_access_key="nothing",
             config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}, proxies={}),
         )
-        yield BucketShelf(client, "shelf", "/house/desk/")
+        yield BucketStore(client, "shelf", "/house/desk/")
         server.shutdown()
         thread.join()
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> BackupStore:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BackupStore:
     if request.param == "folder":
-        return FolderShelf(tmp_path / "shelf")
+        return FolderStore(tmp_path / "shelf")
     found: BackupStore = request.getfixturevalue("bucket")
     return found
 
 
 def test_what_was_saved_is_restored_as_it_was_then(
-    desk: Workspace, shelf: BackupStore, tmp_path: Path
+    desk: Workspace, store: BackupStore, tmp_path: Path
 ) -> None:
     then = contents(desk.settings.root)
-    made = back_up(desk.settings, desk.state, shelf, NOW)
+    made = back_up(desk.settings, desk.state, store, NOW)
     desk.add(9.0)
     desk.watch("second")
-    back_up(desk.settings, desk.state, shelf, NOW + DAY)
+    back_up(desk.settings, desk.state, store, NOW + DAY)
     now = contents(desk.settings.root)
     assert not now[0].equals(then[0])
-    first, second = points(shelf)
+    first, second = points(store)
     assert (first, moment_of(second)) == (made.point.name, NOW + DAY)
-    restore(shelf, first, tmp_path / "old")
-    restore(shelf, second, tmp_path / "new")
+    restore(store, first, tmp_path / "old")
+    restore(store, second, tmp_path / "new")
     for folder, wanted in (("old", then), ("new", now)):
         found = contents(tmp_path / folder)
         assert found[0].equals(wanted[0])
@@ -193,10 +193,10 @@ def test_what_was_saved_is_restored_as_it_was_then(
 
 
 def test_a_restored_lake_can_be_written_to(
-    desk: Workspace, shelf: BackupStore, tmp_path: Path
+    desk: Workspace, store: BackupStore, tmp_path: Path
 ) -> None:
-    made = back_up(desk.settings, desk.state, shelf, NOW)
-    restore(shelf, made.point.name, tmp_path / "again" / "desk")
+    made = back_up(desk.settings, desk.state, store, NOW)
+    restore(store, made.point.name, tmp_path / "again" / "desk")
     lake = Lake(tmp_path / "again" / "desk" / "lake", workspace="desk")
     assert lake.collect("macro") == []
     desk.lake = lake
@@ -204,9 +204,9 @@ def test_a_restored_lake_can_be_written_to(
     assert contents(tmp_path / "again" / "desk")[0].height == 3
 
 
-def test_what_did_not_change_is_not_stored_again(desk: Workspace, shelf: BackupStore) -> None:
-    first = back_up(desk.settings, desk.state, shelf, NOW)
-    again = back_up(desk.settings, desk.state, shelf, NOW + DAY)
+def test_what_did_not_change_is_not_stored_again(desk: Workspace, store: BackupStore) -> None:
+    first = back_up(desk.settings, desk.state, store, NOW)
+    again = back_up(desk.settings, desk.state, store, NOW + DAY)
     assert first.objects_added >= 4  # state, manifest, a file of each source
     assert again.objects_added <= 1  # a copy of the state may differ in its bytes
     assert {entry.path for entry in again.point.entries} == {
@@ -215,16 +215,16 @@ def test_what_did_not_change_is_not_stored_again(desk: Workspace, shelf: BackupS
 
 
 def test_objects_that_no_point_names_go_once_they_are_old(desk: Workspace, tmp_path: Path) -> None:
-    shelf = FolderShelf(tmp_path / "shelf")
-    first = back_up(desk.settings, desk.state, shelf, NOW)
+    store = FolderStore(tmp_path / "shelf")
+    first = back_up(desk.settings, desk.state, store, NOW)
     desk.add(9.0)
     for path in (tmp_path / "shelf" / "objects").rglob("*"):
         os.utime(path, (0, 0))
     (tmp_path / "shelf" / first.point.name).unlink()
     later = datetime.now(UTC)
-    made = back_up(desk.settings, desk.state, shelf, later)
+    made = back_up(desk.settings, desk.state, store, later)
     assert made.objects_removed >= 2  # the old file and the old manifest at least
-    restore(shelf, made.point.name, tmp_path / "back")
+    restore(store, made.point.name, tmp_path / "back")
 
 
 def test_seven_days_five_weeks_and_twelve_months_are_kept() -> None:
@@ -241,72 +241,72 @@ def test_seven_days_five_weeks_and_twelve_months_are_kept() -> None:
 
 
 def test_old_points_are_removed(desk: Workspace, tmp_path: Path) -> None:
-    shelf = FolderShelf(tmp_path / "shelf")
+    store = FolderStore(tmp_path / "shelf")
     for number in range(12):
-        made = back_up(desk.settings, desk.state, shelf, NOW + number * DAY)
+        made = back_up(desk.settings, desk.state, store, NOW + number * DAY)
     assert made.points_removed == 1
-    assert len(points(shelf)) == len(kept(NOW + n * DAY for n in range(12)))
+    assert len(points(store)) == len(kept(NOW + n * DAY for n in range(12)))
 
 
-def test_a_damaged_file_is_not_passed_on(desk: Workspace, shelf: BackupStore) -> None:
+def test_a_damaged_file_is_not_passed_on(desk: Workspace, store: BackupStore) -> None:
     file = next(desk.settings.lake.rglob("*.parquet"))
     file.write_bytes(file.read_bytes()[:-1] + b"?")
     with pytest.raises(LakeError, match="is not the file that was written"):
-        back_up(desk.settings, desk.state, shelf, NOW)
-    assert points(shelf) == []
+        back_up(desk.settings, desk.state, store, NOW)
+    assert points(store) == []
 
 
-def test_a_missing_file_is_named(desk: Workspace, shelf: BackupStore) -> None:
+def test_a_missing_file_is_named(desk: Workspace, store: BackupStore) -> None:
     file = next(desk.settings.lake.rglob("*.parquet"))
     file.unlink()
     with pytest.raises(
         LakeError, match=r"/macro/.* is missing, though a version in the lake names it"
     ):
-        back_up(desk.settings, desk.state, shelf, NOW)
+        back_up(desk.settings, desk.state, store, NOW)
 
 
 def test_a_damaged_backup_restores_nothing(desk: Workspace, tmp_path: Path) -> None:
-    shelf = FolderShelf(tmp_path / "shelf")
-    made = back_up(desk.settings, desk.state, shelf, NOW)
+    store = FolderStore(tmp_path / "shelf")
+    made = back_up(desk.settings, desk.state, store, NOW)
     entry = next(each for each in made.point.entries if each.path.endswith(".parquet"))
     path = tmp_path / "shelf" / "objects" / entry.sha256[:2] / entry.sha256
     path.write_bytes(b"?" * entry.bytes)
     with pytest.raises(LakeError, match="its hash differs"):
-        restore(shelf, made.point.name, tmp_path / "back")
+        restore(store, made.point.name, tmp_path / "back")
     path.unlink()
     with pytest.raises(LakeError, match="is missing from the backup"):
-        restore(shelf, made.point.name, tmp_path / "back")
+        restore(store, made.point.name, tmp_path / "back")
     assert not list(tmp_path.glob("back*"))
 
 
 def test_a_folder_with_something_in_it_is_not_restored_into(
-    desk: Workspace, shelf: BackupStore, tmp_path: Path
+    desk: Workspace, store: BackupStore, tmp_path: Path
 ) -> None:
-    made = back_up(desk.settings, desk.state, shelf, NOW)
+    made = back_up(desk.settings, desk.state, store, NOW)
     (tmp_path / "back").mkdir()
     (tmp_path / "back" / "mine").touch()
     with pytest.raises(ConfigError, match="is not empty"):
-        restore(shelf, made.point.name, tmp_path / "back")
+        restore(store, made.point.name, tmp_path / "back")
 
 
 def test_a_point_that_leads_out_of_the_folder_is_refused(desk: Workspace, tmp_path: Path) -> None:
-    shelf = FolderShelf(tmp_path / "shelf")
-    made = back_up(desk.settings, desk.state, shelf, NOW)
+    store = FolderStore(tmp_path / "shelf")
+    made = back_up(desk.settings, desk.state, store, NOW)
     path = tmp_path / "shelf" / made.point.name
     raw = json.loads(path.read_text())
     raw["entries"][0]["path"] = "../../out"
     path.write_text(json.dumps(raw))
     with pytest.raises(LakeError, match="outside the workspace"):
-        restore(shelf, made.point.name, tmp_path / "back")
+        restore(store, made.point.name, tmp_path / "back")
     path.write_text("{}")
     with pytest.raises(LakeError, match="no restore point that this program can read"):
-        read_point(shelf, made.point.name)
+        read_point(store, made.point.name)
 
 
 def test_a_backup_while_files_are_replaced_and_collected_is_whole(
     desk: Workspace, tmp_path: Path
 ) -> None:
-    shelf = FolderShelf(tmp_path / "shelf")
+    store = FolderStore(tmp_path / "shelf")
     stop = threading.Event()
 
     def write() -> None:
@@ -322,7 +322,7 @@ def test_a_backup_while_files_are_replaced_and_collected_is_whole(
     try:
         for number in range(5):
             try:
-                made.append(back_up(desk.settings, desk.state, shelf, NOW + number * DAY))
+                made.append(back_up(desk.settings, desk.state, store, NOW + number * DAY))
             except LakeError as error:  # collected under its hands each time: said, not hidden
                 assert "is missing" in str(error) or "changed 5 times" in str(error)
     finally:
@@ -330,7 +330,7 @@ def test_a_backup_while_files_are_replaced_and_collected_is_whole(
         writer.join()
     assert made
     for number, each in enumerate(made):
-        restore(shelf, each.point.name, tmp_path / f"back{number}")
+        restore(store, each.point.name, tmp_path / f"back{number}")
         assert contents(tmp_path / f"back{number}")[0].height >= 2
 
 
@@ -338,7 +338,7 @@ def test_a_backup_while_files_are_replaced_and_collected_is_whole(
 def test_a_place_that_is_none_is_refused(tmp_path: Path, place: str) -> None:
     settings = Settings.from_env("desk", {"DATA_DIR": str(tmp_path), "BACKUP": place})
     with pytest.raises(ConfigError, match="expected a folder or s3://bucket/prefix"):
-        find_shelf(settings)
+        find_store(settings)
 
 
 def test_the_commands_back_up_list_and_restore(desk: Workspace, tmp_path: Path) -> None:

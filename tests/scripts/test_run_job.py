@@ -32,25 +32,25 @@ def planned(engine: Engine, job: str) -> Run:
 
 
 def test_a_timed_run_looks_back_as_its_job_says(engine: Engine) -> None:
-    errand = run_job.errand_of(engine, planned(engine, "fred.fred_series"))
-    assert errand is not None
-    assert (errand.name, errand.due_at, errand.is_user) == ("fred.fred_series", NOW, False)
-    assert errand.window.names == ()
-    assert errand.window.since is not None
+    job_run = run_job.job_run_of(engine, planned(engine, "fred.fred_series"))
+    assert job_run is not None
+    assert (job_run.name, job_run.due_at, job_run.is_user) == ("fred.fred_series", NOW, False)
+    assert job_run.window.names == ()
+    assert job_run.window.since is not None
 
 
 def test_a_requested_run_does_what_was_asked(engine: Engine) -> None:
     asked = {"names": ["GDPC1"], "since": "2000-01-01"}
     wish = requests.ask(engine.state, "fred.fred_series", asked, edit=Edit("ann", NOW))
-    errand = run_job.errand_of(engine, planned(engine, f"fred.fred_series@request-{wish.id}"))
-    assert errand is not None
-    assert errand.is_user
-    assert (errand.window.names, errand.window.since) == (("GDPC1",), date(2000, 1, 1))
+    job_run = run_job.job_run_of(engine, planned(engine, f"fred.fred_series@request-{wish.id}"))
+    assert job_run is not None
+    assert job_run.is_user
+    assert (job_run.window.names, job_run.window.since) == (("GDPC1",), date(2000, 1, 1))
 
 
 def test_a_run_after_a_release_fetches_its_series_alone(engine: Engine) -> None:
     run = planned(engine, "fred.fred_series@release")
-    assert run_job.errand_of(engine, run) is None
+    assert run_job.job_run_of(engine, run) is None
     row = {
         "series_id": "fred:CPIAUCSL",
         "period": date(2026, 2, 1),
@@ -66,14 +66,14 @@ def test_a_run_after_a_release_fetches_its_series_alone(engine: Engine) -> None:
         "source": "fred",
     }
     engine.lake.upsert("releases", pl.DataFrame([row]))
-    errand = run_job.errand_of(engine, run)
-    assert errand is not None
-    assert (errand.window.names, errand.is_user) == (("CPIAUCSL",), False)
+    job_run = run_job.job_run_of(engine, run)
+    assert job_run is not None
+    assert (job_run.window.names, job_run.is_user) == (("CPIAUCSL",), False)
 
 
 def test_a_job_that_is_gone_is_said(engine: Engine) -> None:
     with pytest.raises(StateError, match="has no job 'gone' any more"):
-        run_job.errand_of(engine, planned(engine, "fred.gone"))
+        run_job.job_run_of(engine, planned(engine, "fred.gone"))
 
 
 def test_bad_wishes_end_their_run_with_the_reason(engine: Engine) -> None:
@@ -94,9 +94,9 @@ def test_a_timed_run_takes_the_symbols_of_the_watchlists_along(engine: Engine) -
     members = [Member("binance:LINKUSDT"), Member("yahoo:SAP.DE")]
     watchlists.create(engine.state, "mine", members, edit=Edit("ann", NOW))
     due = runs.plan(engine.state, "binance.binance_daily", "binance", due_at=NOW, now=NOW)
-    errand = run_job.errand_of(engine, due)
-    assert errand is not None
-    assert errand.window.wished == ("LINKUSDT",)
-    asked = [call.params["symbol"] for call in errand.source.plan(errand.window)]
+    job_run = run_job.job_run_of(engine, due)
+    assert job_run is not None
+    assert job_run.window.watchlist_names == ("LINKUSDT",)
+    asked = [call.params["symbol"] for call in job_run.source.plan(job_run.window)]
     assert asked[0] == "BTCUSDT"
     assert asked[-1] == "LINKUSDT"

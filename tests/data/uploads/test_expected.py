@@ -10,7 +10,15 @@ from data.errors import UploadError
 from data.uploads.check import Reading, marks_of
 from data.uploads.columns import guess, tabulate
 from data.uploads.dates import order_of
-from data.uploads.expected import NUMERIC, ROLES, AskedExpectation, Expected, Slot, check, first_day
+from data.uploads.expected import (
+    NUMERIC,
+    ROLES,
+    ExpectationReading,
+    Expected,
+    Slot,
+    check,
+    first_day,
+)
 from data.uploads.sheet import read_grid
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -26,7 +34,7 @@ def verdicts(text: str) -> list[Expected]:
     columns = guess(table, ROLES)
     reading = Reading(columns, marks_of(table, columns, NUMERIC))
     order = order_of(table.column(columns["known"])) if "known" in columns else ""
-    return check(table, AskedExpectation(reading, CALENDAR, order, NOW))
+    return check(table, ExpectationReading(reading, CALENDAR, order, NOW))
 
 
 def test_a_row_says_what_is_expected_of_which_period_and_since_when() -> None:

@@ -14,7 +14,7 @@ from data.uploads.sheet import read_grid
 from tests.data.uploads.brokers import known
 
 FOLDER = Path(__file__).with_name("lists")
-Held = list[tuple[str, float | None, float | None]]
+Coverage = list[tuple[str, float | None, float | None]]
 
 
 def judged(text: str, said: Mapping[str, str] | None = None) -> list[RowVerdict]:
@@ -26,12 +26,12 @@ def judged(text: str, said: Mapping[str, str] | None = None) -> list[RowVerdict]
     return check_list(table, reading, meanings)
 
 
-def held(verdicts: list[RowVerdict]) -> Held:
+def held(verdicts: list[RowVerdict]) -> Coverage:
     members = [verdict.member for verdict in verdicts if verdict.member is not None]
     return [(m.symbol.removeprefix("x:"), m.weight, m.quantity) for m in members]
 
 
-LISTS: dict[str, tuple[str, Held]] = {
+LISTS: dict[str, tuple[str, Coverage]] = {
     "TradingView, in one line": (
         "NASDAQ:AAPL,###Europe,XAMS:ASML", [("AAPL", None, None), ("ASML", None, None)]
     ),
