@@ -44,7 +44,7 @@ class Indicator:
     line: int
 
 
-COLUMNS = tuple(each.name for each in fields(Indicator))[:-1]
+COLUMNS = tuple(field.name for field in fields(Indicator))[:-1]
 
 
 @cache
@@ -54,11 +54,11 @@ def vocabulary(path: Path = FILE) -> Mapping[str, Indicator]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise ConfigError(f"cannot read the vocabulary {path}: {error.strerror}") from None
-    kept = [(n, text) for n, text in enumerate(lines, 1) if text.strip() and text[0] != "#"]
-    if not kept or tuple(kept[0][1].split(",")) != COLUMNS:
+    pairs = [(n, text) for n, text in enumerate(lines, 1) if text.strip() and text[0] != "#"]
+    if not pairs or tuple(pairs[0][1].split(",")) != COLUMNS:
         raise ConfigError(f"{path.name}: expected the columns {','.join(COLUMNS)}")
     found: dict[str, Indicator] = {}
-    for (line, _), cells in zip(kept[1:], csv.reader(t for _, t in kept[1:]), strict=True):
+    for (line, _), cells in zip(pairs[1:], csv.reader(t for _, t in pairs[1:]), strict=True):
         read = _read(f"{path.name}:{line}", [cell.strip() for cell in cells], line)
         if read.word in found:
             raise ConfigError(f"{path.name}:{line}: {read.word!r} stands there twice; keep one")
@@ -83,11 +83,11 @@ def _read(place: str, cells: list[str], line: int) -> Indicator:
 
 def meaning(word: str) -> Indicator | None:
     """What a word means, by itself or by how it begins; nothing where the vocabulary lacks it."""
-    held = vocabulary()
-    if word in held:
-        return held[word]
-    begins = [key for key in held if key.endswith("*") and word.startswith(key[:-1])]
-    return held[max(begins, key=len)] if begins else None
+    indicators = vocabulary()
+    if word in indicators:
+        return indicators[word]
+    begins = [key for key in indicators if key.endswith("*") and word.startswith(key[:-1])]
+    return indicators[max(begins, key=len)] if begins else None
 
 
 def sign(word: str) -> tuple[str, int]:

@@ -23,9 +23,9 @@ def listed(name: str, key: str) -> Mapping[str, Mapping[str, str]]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise ConfigError(f"cannot read the list {path}: {error.strerror}") from None
-    kept = [line for line in lines if line.strip() and not line.startswith("#")]
+    names = [line for line in lines if line.strip() and not line.startswith("#")]
     found: dict[str, Mapping[str, str]] = {}
-    for row in csv.DictReader(kept):
+    for row in csv.DictReader(names):
         if None in row or None in row.values() or key not in row:
             raise ConfigError(f"{path.name}: {dict(row)} has too few or too many columns")
         word = row[key].strip()

@@ -74,16 +74,16 @@ WEEK = timedelta(days=7)
 def listed(state: State) -> None:
     """Every rule with where it stands."""
     moment = current().view.as_of if not current().view.is_now else now()
-    held = rules.listed(state, as_of=moment)
-    if not held:
+    saved_rules = rules.listed(state, as_of=moment)
+    if not saved_rules:
         none = ("There is no rule yet.", "Make one below.")
         then = ("No rule stood then.", "Press Now to make one.")
         say(Trouble(*(none if current().view.is_now else then)), "empty")
         return
     recent = alerts.known(state, as_of=moment, since=moment - WEEK, limit=10_000)
     counts: dict[int, int] = {}
-    for one in recent:
-        counts[one.firing.rule_id] = counts.get(one.firing.rule_id, 0) + 1
+    for item in recent:
+        counts[item.firing.rule_id] = counts.get(item.firing.rule_id, 0) + 1
     rows = [
         {
             "name": rule.terms.name,
@@ -95,7 +95,7 @@ def listed(state: State) -> None:
             "version": rule.version,
             "made": rule.created_at,
         }
-        for rule in held
+        for rule in saved_rules
     ]
     st.html(table(rows, RULES, caption="Rules", zone=current().view.zone))
 
@@ -138,15 +138,15 @@ def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> str:
     """The gravest that holds of any of its instruments."""
     if not rule.terms.is_enabled:
         return "off"
-    mine = [one for one in recent if one.firing.rule_id == rule.id]
-    if any(one.condition in ("firing", "no_data") for one in mine):
+    mine = [item for item in recent if item.firing.rule_id == rule.id]
+    if any(item.condition in ("firing", "no_data") for item in mine):
         return "firing"
     if not current().view.is_now:
         return "not known"  # only what fired is kept
-    told = resources().reader.look().notes.get("monitor", {})
-    if str(rule.id) in told.get("errors", {}):
+    fields = resources().reader.look().notes.get("monitor", {})
+    if str(rule.id) in fields.get("errors", {}):
         return "failed"
-    words = told.get("watches", {}).get(str(rule.id), {})
+    words = fields.get("watches", {}).get(str(rule.id), {})
     order = ("firing", "pending", "no data", "recovering", "normal", "waiting")
     return next((word for word in order if words.get(word)), "waiting")
 
@@ -159,8 +159,8 @@ def fired(state: State) -> None:
         note("Nothing fired in the seven days before the clock.")
         return
     zone = current().view.zone
-    out = deliveries.of(state, tuple(one.id for one in found))
-    rows = [_fired(one) | {"out": _sent(out.get(one.id), moment)} for one in found]
+    out = deliveries.of(state, tuple(item.id for item in found))
+    rows = [_fired(item) | {"out": _sent(out.get(item.id), moment)} for item in found]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="What fired", zone=zone)}</div>')
 
 
@@ -171,15 +171,15 @@ def _sent(delivery: deliveries.Delivery | None, moment: datetime) -> str | None:
     return delivery.status
 
 
-def _fired(one: alerts.Alert) -> dict[str, Any]:
-    firing = one.firing
+def _fired(alert: alerts.Alert) -> dict[str, Any]:
+    firing = alert.firing
     window = firing.context.get("window")
     text = firing.known_at.strftime("%d %b %H:%M:%S")
-    later = (one.shown_at + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    later = (alert.shown_at + timedelta(minutes=1)).replace(second=0, microsecond=0)
     to = address("live", as_of=later.isoformat().replace("+00:00", "Z"), show=firing.symbol)
     return {
         "at": {"text": text, "to": to},
-        "state": tables.STATES.get(one.condition, one.condition),
+        "state": tables.STATES.get(alert.condition, alert.condition),
         "severity": firing.severity,
         "named": tables.named(firing.symbol),
         "rule": str(firing.context.get("rule", "")),
@@ -188,18 +188,18 @@ def _fired(one: alerts.Alert) -> dict[str, Any]:
         "trigger": tables.figure(firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
-        "replay": {"text": "replay", "to": address("replay", window=alert_window(one).text())},
+        "replay": {"text": "replay", "to": address("replay", window=alert_window(alert).text())},
     }
 
 
 def editor(state: State) -> None:
     """Make or change a rule, and rehearse it before."""
-    held = {rule.terms.name: rule for rule in rules.listed(state, as_of=now())}
-    name, problem = choice("rule", "alerts_rule", [NEW, *held], NEW)
+    saved_rules = {rule.terms.name: rule for rule in rules.listed(state, as_of=now())}
+    name, problem = choice("rule", "alerts_rule", [NEW, *saved_rules], NEW)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Rule",
-            [NEW, *held],
+            [NEW, *saved_rules],
             key="alerts_rule",
             on_change=tell_url,
             args=("rule", "alerts_rule", NEW),
@@ -207,7 +207,7 @@ def editor(state: State) -> None:
         )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
-    rule = held.get(name)
+    rule = saved_rules.get(name)
     terms = _form(state, rule)
     if terms is None:
         return
@@ -303,7 +303,7 @@ def _rearm(was: dict[str, Any]) -> Any:
 
 def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None]:
     """A list or a portfolio whose instruments are watched."""
-    lists = [one.name for one in watchlists.listed(state, as_of=now())]
+    lists = [item.name for item in watchlists.listed(state, as_of=now())]
     books = list(positions.portfolios(state, as_of=now()))
     found = {}
     for name, label, options in (

@@ -81,19 +81,19 @@ def is_weekly(symbols: list[str], asked: str) -> bool:
 
 def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool) -> None:
     """All pairs, and those that changed most."""
-    asked = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
+    fields = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
     step = "weekly moves" if weekly else "daily moves"
     Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
-        correlation_map.correlation_map, _matrix, **asked
+        correlation_map.correlation_map, _matrix, **fields
     )
     left, right = st.columns(2, gap="small")
     with left:
         Panel("What changed most", "against the window before", NEEDS).show(
-            correlation_map.correlation_map, _changed, **asked
+            correlation_map.correlation_map, _changed, **fields
         )
     with right:
         Panel("Most alike and most opposed", "pairs with a star", NEEDS).show(
-            correlation_map.correlation_map, _extremes, **asked
+            correlation_map.correlation_map, _extremes, **fields
         )
 
 

@@ -71,11 +71,11 @@ def chosen() -> tuple[str, bool]:
 
 def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
     """The map, the groups and the ranking; gives the ranking."""
-    asked = {"indicator": indicator, "yearly": yearly}
+    fields = {"indicator": indicator, "yearly": yearly}
     left, right = st.columns((8, 5), gap="small")
     with left:
         Panel("Where they stand", _word(yearly), NEEDS, NOTHING).show(
-            countries.indicator_ranking, lambda answer: _map(answer, yearly), **asked
+            countries.indicator_ranking, lambda answer: _map(answer, yearly), **fields
         )
     with right:
         Panel(
@@ -83,9 +83,9 @@ def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
             "means weighted by people",
             (*NEEDS, "countries"),
             "No mean: units differ, or amounts are in national money. Try the change on the year.",
-        ).show(countries.group_means, _groups, **asked)
+        ).show(countries.group_means, _groups, **fields)
     answer = Panel("Ranking", _word(yearly), NEEDS, NOTHING).show(
-        countries.indicator_ranking, _ranking, **asked
+        countries.indicator_ranking, _ranking, **fields
     )
     return pl.DataFrame() if answer is None else answer.frame
 

@@ -67,10 +67,10 @@ def _every(answer: Answer) -> Drawn:
             .otherwise(pl.lit("fresh")),
         )
     )
-    told = disk.facts()
-    if told is None:
+    frame = disk.facts()
+    if frame is None:
         return table(shown, KNOWN_COLUMNS, caption=EVERY.title, zone=current().view.zone)
-    both = shown.join(told, on="dataset", how="left", maintain_order="left")
+    both = shown.join(frame, on="dataset", how="left", maintain_order="left")
     columns = (*KNOWN_COLUMNS, *disk.COLUMNS)
     return table(both, columns, caption=EVERY.title, zone=current().view.zone)
 

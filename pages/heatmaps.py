@@ -104,19 +104,19 @@ def the_map(chosen: Chosen) -> None:
         name = pick("heatmaps", "measure", "Measure", list(MEASURES), "total")
         currency = pick("heatmaps", "base", "Base currency", CURRENCIES, "USD")
     measure, sessions = MEASURES[name], market.HORIZONS[horizon]
-    asked = {"sessions": sessions, **chosen.params}
-    BREADTH.show(market.breadth, _breadth, **asked)
+    fields = {"sessions": sessions, **chosen.params}
+    BREADTH.show(market.breadth, _breadth, **fields)
     Panel(
         f"{measure.title}, {horizon}",
         f"{chosen.label} · area: market value, {currency}",
         ("prices", "instruments"),
         "No instrument of this universe has traded within ten days of the clock.",
-    ).show(market.market, lambda answer: _tiles(answer, measure), currency=currency, **asked)
+    ).show(market.market, lambda answer: _tiles(answer, measure), currency=currency, **fields)
     left, right = st.columns((5, 8), gap="small")
     with left:
-        SECTORS.show(market.contributions, _sectors, currency=currency, **asked)
+        SECTORS.show(market.contributions, _sectors, currency=currency, **fields)
     with right:
-        TABLE.show(market.market, _every, currency=currency, **asked)
+        TABLE.show(market.market, _every, currency=currency, **fields)
 
 
 def _breadth(answer: Answer) -> str:

@@ -301,12 +301,12 @@ def _compared(answer: Answer) -> Drawn:
 
 def calendar(symbol: str, row: dict[str, Any]) -> None:
     """Years by months, and what the months have in common."""
-    asked = {"symbol": symbol, "asset_class": row["asset_class"]}
+    fields = {"symbol": symbol, "asset_class": row["asset_class"]}
     Panel("Months and years", "total return, %", ("prices",)).show(
-        seasons.monthly_returns, _calendar, **asked
+        seasons.monthly_returns, _calendar, **fields
     )
     Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
-        seasons.seasonality, _seasons, **asked
+        seasons.seasonality, _seasons, **fields
     )
 
 

@@ -99,15 +99,15 @@ def one_job(state: State) -> None:
 
 def card(name: str) -> None:
     """What a job does, and the message of its last run in full."""
-    held = next((job for job in look().jobs if job.line.name == name), None)
-    if held is None:
+    job_state = next((job for job in look().jobs if job.line.name == name), None)
+    if job_state is None:
         return
-    line = held.line
+    line = job_state.line
     into = f" Fills {', '.join(line.datasets)}." if line.datasets else ""
     about = line.about[:1].upper() + line.about[1:]
     note(f"{about}.{into} Runs {line.cadence}; priority {line.priority}.")
-    if held.last is not None:
-        done = held.last.outcome
+    if job_state.last is not None:
+        done = job_state.last.outcome
         status, message = done.status.replace("_", " "), done.message or "no message"
         st.html(f'<div class="b-say empty">Last run {escape(status)}: {escape(message)}</div>')
 
@@ -140,27 +140,27 @@ def look() -> job_rows.Board:
         return job_rows.Board(None)
 
 
-def moment(held: job_rows.Board) -> datetime | None:
+def moment(board: job_rows.Board) -> datetime | None:
     """When the timetable was posted."""
-    return held.posted.at if held.posted else None
+    return board.posted.at if board.posted else None
 
 
 def summary() -> None:
     """The strip of single numbers; a timetable that is new since the page was drawn redraws it."""
-    held = look()
-    if st.session_state.get(POSTED) != moment(held):
+    board = look()
+    if st.session_state.get(POSTED) != moment(board):
         st.rerun()
-    if held.posted is None:
+    if board.posted is None:
         return
     at = clock()
-    sources = [row["status"] for row in job_rows.source_rows(held, at)]
+    sources = [row["status"] for row in job_rows.source_rows(board, at)]
     keyless, off = sources.count("needs a key"), sources.count("off")
-    bad = [job.line.name for job in held.jobs if job_rows.is_bad(job)]
+    bad = [job.line.name for job in board.jobs if job_rows.is_bad(job)]
     due_at, due = min(
-        ((job.due, job.line.name) for job in held.jobs if job.due), default=(None, "")
+        ((job.due, job.line.name) for job in board.jobs if job.due), default=(None, "")
     )
     strip = [
-        ("Jobs", f"{len(held.jobs)}", ""),
+        ("Jobs", f"{len(board.jobs)}", ""),
         *([("Next due", job_rows.ahead(due_at, at.at) or "", due)] if due_at else []),
         ("In trouble", f"{len(bad)}", ", ".join(bad[:2]) + (" …" if len(bad) > 2 else "")),
         ("Sources at work", f"{len(sources) - keyless - off}", f"of {len(sources)}"),

@@ -99,7 +99,7 @@ def _status(desk: Desk) -> str:
     middle, high = np.quantile(lags, (0.5, 0.99)) if len(lags) else (None, None)
     feed = desk.notes.get("feed", {})
     told = desk.alerts.values()
-    firing = sum(bool(one.row["id"]) and tables.STATES[one.word] == "firing" for one in told)
+    firing = sum(bool(item.row["id"]) and tables.STATES[item.word] == "firing" for item in told)
     return facts(
         [
             ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
@@ -132,7 +132,7 @@ def watch() -> None:
     """Every instrument that trades."""
 
     def draw(desk: Desk) -> str:
-        paths = {name: [price for _, price in held] for name, held in desk.history.items()}
+        paths = {name: [price for _, price in pairs] for name, pairs in desk.history.items()}
         rows = [desk.last[name] for name in sorted(desk.last)]
         return old(desk, tables.watch(rows, paths, now()))
 
@@ -179,9 +179,12 @@ def _series(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
 
 def _marks(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
     return [
-        {"t": int(told.row["at"].timestamp() * 1000), "text": tables.short(told.row["symbol"])}
-        for told in desk.alerts.values()
-        if told.row["symbol"] in symbols and told.row["id"]
+        {
+            "t": int(alert_state.row["at"].timestamp() * 1000),
+            "text": tables.short(alert_state.row["symbol"]),
+        }
+        for alert_state in desk.alerts.values()
+        if alert_state.row["symbol"] in symbols and alert_state.row["id"]
     ]
 
 
@@ -189,8 +192,13 @@ def fired() -> None:
     """Alerts as they come, newest first."""
 
     def draw(desk: Desk) -> str:
-        heard = sorted(desk.alerts.values(), key=lambda told: told.row["known_at"], reverse=True)
-        rows = [{**told.row, "at": told.row["known_at"], "word": told.word} for told in heard[:14]]
+        heard = sorted(
+            desk.alerts.values(), key=lambda alert_state: alert_state.row["known_at"], reverse=True
+        )
+        rows = [
+            {**alert_state.row, "at": alert_state.row["known_at"], "word": alert_state.word}
+            for alert_state in heard[:14]
+        ]
         return tables.alerts(rows, current().view.zone) if rows else ""
 
     if resources().reader.look().trouble is not None:
@@ -229,28 +237,28 @@ def path() -> None:
 
 def _path(desk: Desk) -> list[dict[str, Any]]:
     found = []
-    for who, told in sorted(desk.notes.items()):
-        place, at = told.get("position"), told.get("at")
+    for who, fields in sorted(desk.notes.items()):
+        place, at = fields.get("position"), fields.get("at")
         behind = None
         if place and desk.newest:
             behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)
         words = [
-            f"{name} {told[name]:,}"
+            f"{name} {fields[name]:,}"
             for name in ("lost", "missed", "refused", "late")
-            if told.get(name)
+            if fields.get(name)
         ]
-        words += [f"the last miss {told['span']}"] if told.get("span") else []
-        words += [f"rule {number}: {why}" for number, why in told.get("errors", {}).items()]
+        words += [f"the last miss {fields['span']}"] if fields.get("span") else []
+        words += [f"rule {number}: {why}" for number, why in fields.get("errors", {}).items()]
         silent = (now() - parse_instant(at)).total_seconds() if at else 0
-        patience = 3 * max(OLD_S, told.get("says_every_s") or 0)
+        patience = 3 * max(OLD_S, fields.get("says_every_s") or 0)
         words += [f"silent for {silent:.0f} s"] if silent > patience else []
-        if slow := told.get("slowed_to_s"):
+        if slow := fields.get("slowed_to_s"):
             words.append(f"slowed to every {slow:g} s: the server's quota of commands is short")
         found.append(
             {
                 "who": who,
                 "behind": behind,
-                "rows": told.get("rows"),
+                "rows": fields.get("rows"),
                 "troubles": "; ".join(words) or None,
             }
         )
@@ -287,8 +295,8 @@ def fired_tape_path() -> None:
 
 def _choose(symbols: list[str]) -> list[str]:
     """Which lines the chart has; kept in the address."""
-    asked = [name for name in st.query_params.get("show", "").split(" ") if name in symbols]
-    st.session_state["live_show"] = (asked or symbols[:1])[:MOST_LINES]
+    names = [name for name in st.query_params.get("show", "").split(" ") if name in symbols]
+    st.session_state["live_show"] = (names or symbols[:1])[:MOST_LINES]
     return list(
         st.multiselect(
             "Lines of the chart",
@@ -353,15 +361,15 @@ def _past_alerts(state: State) -> None:
     found = alerts.known(state, as_of=moment, since=moment - timedelta(days=1), limit=14)
     rows = [
         {
-            "at": one.firing.known_at,
-            "word": one.condition,
-            "severity": one.firing.severity,
-            "symbol": one.firing.symbol,
-            "rule": str(one.firing.context.get("rule", "")),
-            "value": one.firing.trigger_value,
-            "trigger": one.firing.threshold,
+            "at": item.firing.known_at,
+            "word": item.condition,
+            "severity": item.firing.severity,
+            "symbol": item.firing.symbol,
+            "rule": str(item.firing.context.get("rule", "")),
+            "value": item.firing.trigger_value,
+            "trigger": item.firing.threshold,
         }
-        for one in found
+        for item in found
     ]
     if rows:
         st.html(tables.alerts(rows, current().view.zone))

@@ -92,36 +92,38 @@ def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
     through = cached(splits, run.at, symbols=sorted({lot.draft.symbol for lot in lots})).frame
     found = holdings(lots, answer.frame, splits_of(through), run.view.as_of.date())
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True) if row["symbol"]}
-    rows = [_row(one, known.get(one.symbol, {})) for one in found]
+    rows = [_row(item, known.get(item.symbol, {})) for item in found]
     rows.sort(key=lambda row: row["quantity"] == 0)  # what is closed comes last
     note = f'<div class="b-note">{_left_out(found)}</div>'
     return _sums(found, base) + note + table(rows, COLUMNS, caption="Positions")
 
 
-def _row(one: Holding, named: dict[str, Any]) -> dict[str, Any]:
-    each = one.cost / one.quantity if one.quantity else None
+def _row(holding: Holding, named: dict[str, Any]) -> dict[str, Any]:
+    each = holding.cost / holding.quantity if holding.quantity else None
     return {
         "named": {
-            "text": named.get("ticker") or one.symbol,
-            "to": address("instrument", id=one.symbol),
+            "text": named.get("ticker") or holding.symbol,
+            "to": address("instrument", id=holding.symbol),
         },
         "name": named.get("name"),
-        "quantity": one.quantity,
-        "price": {"value": each, "unit": one.currency},
-        "last": {"value": one.last, "unit": one.currency},
-        "last_on": one.last_on,
-        "value": one.value if one.quantity else None,
-        "gain": one.gain if one.quantity else None,
-        "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
-        "realised": one.realised,
-        "value_base": one.value_base if one.quantity else None,
-        "lots": one.lots,
-        "opened_on": one.opened_on,
+        "quantity": holding.quantity,
+        "price": {"value": each, "unit": holding.currency},
+        "last": {"value": holding.last, "unit": holding.currency},
+        "last_on": holding.last_on,
+        "value": holding.value if holding.quantity else None,
+        "gain": holding.gain if holding.quantity else None,
+        "share": holding.gain / abs(holding.cost)
+        if holding.gain is not None and holding.cost
+        else None,
+        "realised": holding.realised,
+        "value_base": holding.value_base if holding.quantity else None,
+        "lots": holding.lots,
+        "opened_on": holding.opened_on,
     }
 
 
 def _sums(found: Sequence[Holding], base: str) -> str:
-    held = [one for one in found if one.quantity]
+    held = [item for item in found if item.quantity]
 
     def total(values: Sequence[float | None]) -> str:
         known = [value for value in values if value is not None]
@@ -130,20 +132,20 @@ def _sums(found: Sequence[Holding], base: str) -> str:
     return facts(
         [
             ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
-            ("Value", total([one.value_base for one in held]), base),
+            ("Value", total([item.value_base for item in held]), base),
             ("Long", total([v for o in held if (v := o.value_base) is not None and v > 0]), base),
             ("Short", total([v for o in held if (v := o.value_base) is not None and v < 0]), base),
-            ("Gain", total([one.gain_base for one in held]), f"{base}, not realised"),
-            ("Realised", total([one.realised_base for one in found]), f"{base}, after fees"),
+            ("Gain", total([item.gain_base for item in held]), f"{base}, not realised"),
+            ("Realised", total([item.realised_base for item in found]), f"{base}, after fees"),
         ]
     )
 
 
 def _left_out(found: Sequence[Holding]) -> str:
     """What the sums lack, in a line that no narrow window hides."""
-    held, day = [one for one in found if one.quantity], current().view.as_of.date()
-    silent = [one.symbol for one in held if one.value_base is None]
-    old = [one.symbol for one in held if one.last_on and (day - one.last_on).days > OLD_DAYS]
+    held, day = [item for item in found if item.quantity], current().view.as_of.date()
+    silent = [item.symbol for item in held if item.value_base is None]
+    old = [item.symbol for item in held if item.last_on and (day - item.last_on).days > OLD_DAYS]
     parts = [
         f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else "",
         f"At a close older than {OLD_DAYS} days: {', '.join(old)}" if old else "",

@@ -182,15 +182,15 @@ def _came(answer: Answer, symbol: str) -> str:
     ]
     stands = {name: (symbol,) if symbol else stand_in(name or "") for name in {*rows["country"]}}
     shown = [
-        told
+        fields
         | {
             "replay": moment_link(
-                row["released_at"], stands[row["country"]], row["country"] or "", told["time"]
+                row["released_at"], stands[row["country"]], row["country"] or "", fields["time"]
             )
-            or {"text": told["time"], "to": address("replay")}
+            or {"text": fields["time"], "to": address("replay")}
         }
         for row in rows.head(ROWS).iter_rows(named=True)
-        for told in [_row(row, at="released_at")]
+        for fields in [_row(row, at="released_at")]
     ]
     if symbol and "move" in rows.columns:
         columns.insert(8, Column("reaction", symbol, "move", hint="by the minute or by day"))

@@ -111,7 +111,7 @@ def head(held: Replaying) -> None:
 
 def _words(held: Replaying) -> str:
     view, window = current().view, held.window
-    names = ", ".join(tables.short(one) for one in window.symbols)
+    names = ", ".join(tables.short(symbol) for symbol in window.symbols)
     country = f" · {window.country}" if window.country else ""
     cut = " · ends at the clock" if window.end < held.whole.end else ""
     return escape(
@@ -134,7 +134,7 @@ def more_items(held: Replaying) -> Any:
     written = notes.known(
         state, since=window.start - timedelta(days=36_500), until=window.end, as_of=window.end
     )
-    inside = [one for one in written if window.start <= one.written_at]
+    inside = [item for item in written if window.start <= item.written_at]
     return stage.told(fired, inside, (*window.symbols, window.country))
 
 
@@ -240,13 +240,15 @@ def stood(held: Replaying, answer: Answer) -> None:
             "volume": tables.figure(found[name]["volume"]),
         }
         if name in found
-        else dict.fromkeys([one.name for one in STOOD]) | {"named": tables.named(name)}
+        else dict.fromkeys([item.name for item in STOOD]) | {"named": tables.named(name)}
         for name in held.window.symbols
     ]
     with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
         columns = [
-            replace(one, kind="day") if one.name == "about" and held.window.scale == "days" else one
-            for one in STOOD
+            replace(item, kind="day")
+            if item.name == "about" and held.window.scale == "days"
+            else item
+            for item in STOOD
         ]
         st.html(table(rows, columns, caption="As it stood", zone=current().view.zone))
 
@@ -284,7 +286,7 @@ def there(held: Replaying) -> None:
         for page in THERE:
             link(page, as_of=iso(held.moment), replay=held.whole.text())
         st.space("stretch")
-        for scale in (one for one in CALLED if one != held.window.scale):
+        for scale in (item for item in CALLED if item != held.window.scale):
             st.button(
                 f"By {CALLED[scale]}",
                 key=f"replay_by_{scale}",
@@ -302,12 +304,12 @@ def noted(held: Replaying, state: State) -> None:
     if found:
         rows = [
             {
-                "about_at": one.about_at,
-                "text": one.text,
-                "author": one.author,
-                "written_at": one.written_at,
+                "about_at": item.about_at,
+                "text": item.text,
+                "author": item.author,
+                "written_at": item.written_at,
             }
-            for one in found
+            for item in found
         ]
         st.html(table(rows, NOTED, caption="Notes", zone=view.zone))
     elif not view.is_now:

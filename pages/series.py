@@ -265,14 +265,14 @@ def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
     if len(found) < 2:
         return
     align = segment("series", "align", "Periods", list(ALIGNED), "own")
-    titles = {one["series_id"]: one for one in found}
+    titles = {item["series_id"]: item for item in found}
     Panel("Side by side", f"{NAMES[asked['measure']]}, each in its own unit", ("macro",)).show(
         prints.side_by_side,
         lambda answer: _beside(answer, titles, asked["measure"], span),
-        series=[one["series_id"] for one in found],
+        series=[item["series_id"] for item in found],
         measure=asked["measure"],
         align=align,
-        frequencies=[one["frequency"] for one in found],
+        frequencies=[item["frequency"] for item in found],
     )
 
 
@@ -323,12 +323,12 @@ def show(row: dict[str, Any]) -> None:
         measure = segment("series", "measure", "Measure", list(NAMES), "level")
         span = segment("series", "span", "Span", list(SPANS), "10y")
         behind = segment("series", "shade", "Shade", ["none", "regime"], "none")
-    asked = {"series": row["series_id"], "frequency": row["frequency"], "measure": measure}
-    head(row, asked)
-    course(row, asked, span, row["country"] if behind == "regime" else None)
-    revisions(row, asked)
-    moved(row, asked)
-    others(row, asked, span)
+    fields = {"series": row["series_id"], "frequency": row["frequency"], "measure": measure}
+    head(row, fields)
+    course(row, fields, span, row["country"] if behind == "regime" else None)
+    revisions(row, fields)
+    moved(row, fields)
+    others(row, fields, span)
 
 
 wanted = follow("id", "series_id")

@@ -96,8 +96,8 @@ def chosen() -> tuple[str, str]:
         if kind == "decisions":
             side = pick("studies", "side", "Direction", SIDES, "up")
             return f"event:rate_decision:{country}" + ("" if side == "any" else f":{side}"), country
-        told = cached(surprises, current().at, countries=[country]).frame.drop_nulls("z")
-        names = sorted({*told["indicator"]})
+        frame = cached(surprises, current().at, countries=[country]).frame.drop_nulls("z")
+        names = sorted({*frame["indicator"]})
         if not names:
             return "", country
         first = next((name for name in ("CPIYOY", "CPI") if name in names), names[0])
@@ -124,12 +124,12 @@ def instrument(country: str) -> tuple[str, int, int]:
     return symbol.strip(), int(before), int(after)
 
 
-def study(asked: dict[str, Any]) -> Answer | None:
+def study(fields: dict[str, Any]) -> Answer | None:
     """The median path and its bands."""
     paths = None
     if st.session_state.get("studies_each"):
         try:
-            paths = cached(event_paths, current().at, **asked).frame
+            paths = cached(event_paths, current().at, **fields).frame
         except Exception as error:  # noqa: BLE001 - the panel says the same; explain() logs it
             explain(error, "paths")
 
@@ -147,8 +147,8 @@ def study(asked: dict[str, Any]) -> Answer | None:
         return charts.aligned(answer.frame, paths, palette(current().theme))
 
     return Panel(
-        f"{asked['symbol']} around them", "log change of the close, %", NEEDS, NOTHING
-    ).show(event_study, draw, **asked)
+        f"{fields['symbol']} around them", "log change of the close, %", NEEDS, NOTHING
+    ).show(event_study, draw, **fields)
 
 
 def _facts(frame: pl.DataFrame) -> str:
@@ -166,7 +166,7 @@ def _facts(frame: pl.DataFrame) -> str:
     return facts(strip)
 
 
-def by_session(asked: dict[str, Any]) -> None:
+def by_session(fields: dict[str, Any]) -> None:
     """The same as numbers."""
 
     def draw(answer: Answer) -> str:
@@ -177,22 +177,22 @@ def by_session(asked: dict[str, Any]) -> None:
         return f'<div class="b-box">{table(shown, BY_SESSION, caption="By session")}</div>'
 
     Panel("By session", "%, of the last close before", NEEDS, NOTHING).show(
-        event_study, draw, **asked
+        event_study, draw, **fields
     )
 
 
-def each(asked: dict[str, Any], country: str) -> pl.DataFrame | None:
+def each(fields: dict[str, Any], country: str) -> pl.DataFrame | None:
     """Every event with where it led."""
 
     def draw(answer: Answer) -> str:
         rows = [
-            row | {"when": moment_link(row["moment"], (asked["symbol"],), country)}
+            row | {"when": moment_link(row["moment"], (fields["symbol"],), country)}
             for row in _summed(answer.frame).iter_rows(named=True)
         ]
         return f'<div class="b-box">{table(rows, EACH, caption="Each event")}</div>'
 
     answer = Panel("Each event", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
-        event_paths, draw, **asked
+        event_paths, draw, **fields
     )
     return None if answer is None else _summed(answer.frame)
 
@@ -211,7 +211,7 @@ def _summed(paths: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
+def came(events: pl.DataFrame, fields: dict[str, Any], country: str) -> None:
     """What else became known around one of them."""
     labels = {
         f"{row['moment']:%Y-%m-%d %H:%M} · {row['title']}": row["moment"]
@@ -223,8 +223,8 @@ def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
     if chosen_ is None:
         return
     moment = labels[chosen_]
-    start = moment - timedelta(days=_days(asked["before"]))
-    end = min(moment + timedelta(days=_days(asked["after"])), current().view.as_of)
+    start = moment - timedelta(days=_days(fields["before"]))
+    end = min(moment + timedelta(days=_days(fields["after"])), current().view.as_of)
     Panel(
         "What became known",
         "in the sessions before and after",
@@ -233,7 +233,7 @@ def came(events: pl.DataFrame, asked: dict[str, Any], country: str) -> None:
     ).show(
         replay,
         lambda answer: _came(answer, moment),
-        symbols=[asked["symbol"]],
+        symbols=[fields["symbol"]],
         start=start,
         end=end,
         scale="days",
@@ -282,13 +282,13 @@ def page() -> None:
             "empty",
         )
         return
-    asked = {"symbol": symbol, "of": of, "before": before, "after": after}
-    if study(asked) is None:
+    fields = {"symbol": symbol, "of": of, "before": before, "after": after}
+    if study(fields) is None:
         return
-    events = each(asked, country)
-    by_session(asked)
+    events = each(fields, country)
+    by_session(fields)
     if events is not None:
-        came(events, asked, country)
+        came(events, fields, country)
 
 
 page()

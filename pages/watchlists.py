@@ -88,25 +88,27 @@ def attempt(what: str, change: Any) -> Any:
         return None
 
 
-def contents(held: Watchlist) -> None:
+def contents(watchlist: Watchlist) -> None:
     """The members with what is known of them at the clock."""
-    total = [member.weight for member in held.members if member.weight is not None]
+    total = [member.weight for member in watchlist.members if member.weight is not None]
     weights = f" · weights add up to {sum(total):.4g}" if total else ""
-    count = "1 member" if len(held.members) == 1 else f"{len(held.members):,} members"
+    count = "1 member" if len(watchlist.members) == 1 else f"{len(watchlist.members):,} members"
     Panel(
-        held.name,
+        watchlist.name,
         f"{count}{weights}",
         ("prices", "instruments"),
         "This list has no member.",
         draws_empty=True,
-    ).show(market.market, lambda answer: _members(answer, held), symbols=list(held.symbols))
+    ).show(
+        market.market, lambda answer: _members(answer, watchlist), symbols=list(watchlist.symbols)
+    )
 
 
-def _members(answer: Answer, held: Watchlist) -> str:
+def _members(answer: Answer, watchlist: Watchlist) -> str:
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True)}
-    rows = [_row(member, known.get(member.symbol, {})) for member in held.members]
-    shown = table(rows, MEMBERS, caption=held.name)
-    silent = sum(member.symbol not in known for member in held.members)
+    rows = [_row(member, known.get(member.symbol, {})) for member in watchlist.members]
+    shown = table(rows, MEMBERS, caption=watchlist.name)
+    silent = sum(member.symbol not in known for member in watchlist.members)
     said = f"{silent} of them have not traded within ten days of the clock" if silent else ""
     if len(rows) > MOST:
         said = f"{said}; the first {MOST} are shown, the download has all".removeprefix("; ")
@@ -134,27 +136,29 @@ def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _made(
-    make: Callable[[pl.DataFrame, dict[str, str]], bytes], held: Watchlist, about: dict[str, str]
+    make: Callable[[pl.DataFrame, dict[str, str]], bytes],
+    watchlist: Watchlist,
+    about: dict[str, str],
 ) -> bytes:
     """A list as a file, made when it is asked for."""
-    return make(to_frame(held), about)
+    return make(to_frame(watchlist), about)
 
 
-def actions(state: State, held: Watchlist) -> None:
+def actions(state: State, watchlist: Watchlist) -> None:
     """Take it away, go back, rename, delete; changes are made at Now."""
     run = current()
-    about = run.about(held.name) | {"version": str(held.version)}
-    stem = f"{run.settings.workspace} {held.name}"
+    about = run.about(watchlist.name) | {"version": str(watchlist.version)}
+    stem = f"{run.settings.workspace} {watchlist.name}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for label, make in (("CSV", exports.to_csv), ("Parquet", exports.to_parquet)):
             st.download_button(
                 label,
-                partial(_made, make, held, about),
-                exports.file_name(stem, f"v{held.version}", label.lower()),
+                partial(_made, make, watchlist, about),
+                exports.file_name(stem, f"v{watchlist.version}", label.lower()),
                 key=f"watchlists_get_{label}",
                 on_click="ignore",
             )
-        link("heatmaps", label="Heatmap of it", **{"class": "all", "list": held.name})
+        link("heatmaps", label="Heatmap of it", **{"class": "all", "list": watchlist.name})
         if not run.view.is_now:
             return
         st.button(
@@ -162,44 +166,47 @@ def actions(state: State, held: Watchlist) -> None:
             icon=":material/undo:",
             key="watchlists_undo",
             on_click=attempt,
-            args=("undo", lambda: watchlists.undo(state, held.id, edit=edit())),
-            disabled=held.version < 2,
+            args=("undo", lambda: watchlists.undo(state, watchlist.id, edit=edit())),
+            disabled=watchlist.version < 2,
             help="one step back",
         )
         with st.popover("Rename or delete", key="watchlists_more"):
-            title = st.text_input("Another name", key=f"watchlists_rename_{held.id}")
+            title = st.text_input("Another name", key=f"watchlists_rename_{watchlist.id}")
             st.button(
                 "Rename",
                 key="watchlists_do_rename",
                 disabled=not title.strip(),
                 on_click=rename,
-                args=(state, held, title),
+                args=(state, watchlist, title),
             )
             st.button(
-                "Delete from now on", key="watchlists_delete", on_click=remove, args=(state, held)
+                "Delete from now on",
+                key="watchlists_delete",
+                on_click=remove,
+                args=(state, watchlist),
             )
 
 
-def rename(state: State, held: Watchlist, title: str) -> None:
+def rename(state: State, watchlist: Watchlist, title: str) -> None:
     """The list under another name, which the address takes along."""
-    done = attempt("rename", lambda: watchlists.rename(state, held.id, title, edit=edit()))
+    done = attempt("rename", lambda: watchlists.rename(state, watchlist.id, title, edit=edit()))
     if done is not None:
         st.query_params["list"] = done.name
 
 
-def remove(state: State, held: Watchlist) -> None:
+def remove(state: State, watchlist: Watchlist) -> None:
     """Gone from now on; at earlier clocks it is still there."""
-    attempt("delete", lambda: watchlists.delete(state, held.id, edit=edit()))
+    attempt("delete", lambda: watchlists.delete(state, watchlist.id, edit=edit()))
     st.query_params.pop("list", None)
 
 
-def grid(state: State, held: Watchlist) -> None:
+def grid(state: State, watchlist: Watchlist) -> None:
     """Edit the members in place."""
-    if len(held.members) > EDITABLE:
+    if len(watchlist.members) > EDITABLE:
         st.caption(f"More than {EDITABLE:,} members are changed by a file rather than by hand.")
         return
-    given = to_frame(held)
-    key = f"watchlists_grid_{held.id}_{held.version}"
+    given = to_frame(watchlist)
+    key = f"watchlists_grid_{watchlist.id}_{watchlist.version}"
     changed = st.data_editor(
         given,
         key=key,
@@ -213,12 +220,12 @@ def grid(state: State, held: Watchlist) -> None:
         st.caption("Change cells, add rows at the end, or delete rows; nothing is kept until Save.")
         return
     if st.button("Save as a new version", type="primary", key="watchlists_save_grid"):
-        save_grid(state, held, changed)
+        save_grid(state, watchlist, changed)
 
 
-def save_grid(state: State, held: Watchlist, changed: pl.DataFrame) -> None:
+def save_grid(state: State, watchlist: Watchlist, changed: pl.DataFrame) -> None:
     """Every changed row must name one instrument; else nothing is kept, and why is said."""
-    old = set(held.symbols)
+    old = set(watchlist.symbols)
     words = [str(word or "").strip() for word in changed["symbol"]]
     try:
         meant = upload_form.meant(sorted({word for word in words if word and word not in old}))
@@ -233,36 +240,37 @@ def save_grid(state: State, held: Watchlist, changed: pl.DataFrame) -> None:
             for word, row in zip(words, changed.iter_rows(named=True), strict=True)
             if word
         ]
-        watchlists.save(state, held.id, kept, edit=edit("edited in the grid"))
+        watchlists.save(state, watchlist.id, kept, edit=edit("edited in the grid"))
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return
     st.rerun()
 
 
-def versions(state: State, held: Watchlist) -> None:
+def versions(state: State, watchlist: Watchlist) -> None:
     """What the list was before."""
     run = current()
     moment = now() if run.view.is_now else run.view.as_of
-    past = watchlists.history(state, held.id, as_of=moment)[:40]
+    past = watchlists.history(state, watchlist.id, as_of=moment)[:40]
     rows = [
         {
-            "version": one.version,
-            "at": one.created_at,
-            "author": one.author,
-            "members": len(one.members),
-            "what": one.note or (f"version {one.restored_from} again" if one.restored_from else ""),
+            "version": item.version,
+            "at": item.created_at,
+            "author": item.author,
+            "members": len(item.members),
+            "what": item.note
+            or (f"version {item.restored_from} again" if item.restored_from else ""),
         }
-        for one in past
+        for item in past
     ]
     st.html(table(rows, VERSIONS, caption="Versions", zone=run.view.zone))
     with st.container(horizontal=True, gap="small"):
-        for one in past[1:6]:
+        for item in past[1:6]:
             link(
                 "watchlists",
-                label=f"as it was in version {one.version}",
-                list=one.name,
-                as_of=iso(one.created_at),
+                label=f"as it was in version {item.version}",
+                list=item.name,
+                as_of=iso(item.created_at),
             )
 
 
@@ -293,8 +301,8 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
             if target == NEW
             else target
         )
-    held = lists.get(target)
-    verdicts = check_list(upload.table, *understood, held.members if held else ())
+    watchlist = lists.get(target)
+    verdicts = check_list(upload.table, *understood, watchlist.members if watchlist else ())
     upload_form.questions("watchlists", upload, verdicts)
     upload_form.file_questions("watchlists", upload, verdicts, lambda question: None)
     tally = counts(verdicts)
@@ -303,7 +311,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
         ready = tally["accepted"] > 0 and bool(title.strip())
         label = f"Save {tally['accepted']:,} of {len(verdicts):,}"
         if st.button(label, type="primary", disabled=not ready, key="watchlists_keep"):
-            keep(state, held, title, members(verdicts))
+            keep(state, watchlist, title, members(verdicts))
         upload_form.download_verdicts("watchlists", upload, verdicts)
         if not tally["accepted"]:
             st.caption("All rows are duplicates." if tally["duplicate"] else "No row can be saved.")
@@ -311,14 +319,14 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
             st.caption("Give the list a name.")
 
 
-def keep(state: State, held: Watchlist | None, title: str, found: list[Member]) -> None:
+def keep(state: State, watchlist: Watchlist | None, title: str, found: list[Member]) -> None:
     """Write the list, in one step; then show it."""
     try:
-        if held is None:
+        if watchlist is None:
             done = watchlists.create(state, title, found, edit=edit("imported"))
         else:
-            every = (*held.members, *found)
-            done = watchlists.save(state, held.id, every, edit=edit("imported"))
+            every = (*watchlist.members, *found)
+            done = watchlists.save(state, watchlist.id, every, edit=edit("imported"))
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return
@@ -348,21 +356,21 @@ def page() -> None:
         say(trouble, "error")
     if state is None:
         return
-    held = lists.get(named)
-    if held is not None:
-        contents(held)
-        actions(state, held)
+    watchlist = lists.get(named)
+    if watchlist is not None:
+        contents(watchlist)
+        actions(state, watchlist)
         if run.view.is_now:
-            with st.expander("Edit the members", key=f"watchlists_edit_{held.id}"):
-                grid(state, held)
+            with st.expander("Edit the members", key=f"watchlists_edit_{watchlist.id}"):
+                grid(state, watchlist)
         with st.expander("Versions", key="watchlists_versions"):
-            versions(state, held)
+            versions(state, watchlist)
     elif not lists:
         none = ("No watchlists yet.", "Import one below.")
         then = ("No watchlist existed at this time.", "Press Now to import one.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:
-        with st.expander("Import watchlist", expanded=held is None, key="watchlists_bring"):
+        with st.expander("Import watchlist", expanded=watchlist is None, key="watchlists_bring"):
             importer(state, lists)
     else:
         st.caption("Lists are changed at Now; this is how they stood at the clock.")

@@ -47,11 +47,11 @@ class NearbyTests:
         yield f"changed since {self.base}: {', '.join(self.files)}"
         for near, words in enumerate(WHY):
             for verb, chosen in (("run", self.taken), ("left out for time", self.left)):
-                some = [one for one in chosen if one.near == near]
+                some = [item for item in chosen if item.near == near]
                 if some:
-                    seconds = sum(one.seconds for one in some)
+                    seconds = sum(item.seconds for item in some)
                     yield f"{verb} ({words}): {len(some)} files, about {seconds:.0f} s of tests"
-                    yield from (f"    {one.file} {one.seconds:.0f} s" for one in some)
+                    yield from (f"    {item.file} {item.seconds:.0f} s" for item in some)
         yield "tests further away are not looked at; `python3 scripts/check.py` runs the day's"
 
 
@@ -62,11 +62,11 @@ def make_plan(root: Path, seconds: float, cores: int) -> NearbyTests:
     taken: list[Candidate] = []
     left: list[Candidate] = []
     room = seconds * cores
-    for one in found:
+    for item in found:
         # What is nearest is begun in any case; the run itself ends when its time is over.
-        fits = one.near == 0 or one.seconds <= room
-        (taken if fits else left).append(one)
-        room -= one.seconds if fits else 0
+        fits = item.near == 0 or item.seconds <= room
+        (taken if fits else left).append(item)
+        room -= item.seconds if fits else 0
     return NearbyTests(base, files, taken, left)
 
 
@@ -123,7 +123,7 @@ def candidates(root: Path, files: list[str]) -> list[Candidate]:
             if is_test(name) and name in texts:
                 near.setdefault(name, distance)
     found = [Candidate(name, at, times.get(name, UNKNOWN_S)) for name, at in near.items()]
-    return sorted(found, key=lambda one: (one.near, one.seconds, one.file))
+    return sorted(found, key=lambda item: (item.near, item.seconds, item.file))
 
 
 def is_test(name: str) -> bool:

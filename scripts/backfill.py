@@ -38,14 +38,14 @@ def main(arguments: argparse.Namespace) -> int:
     return max(codes, default=console.DONE)
 
 
-def backfill(engine: Engine, source: Source, job: Job, asked: dict[str, Any]) -> runs.Run:
+def backfill(engine: Engine, source: Source, job: Job, fields: dict[str, Any]) -> runs.Run:
     """One job from its first day; an unfinished backfill of the same extent is taken up again."""
-    extent = ",".join([*map(str, asked.get("names") or ()), str(asked.get("since") or "start")])
+    extent = ",".join([*map(str, fields.get("names") or ()), str(fields.get("since") or "start")])
     name = f"{job.name}:{extent}" if len(extent) < 30 else f"{job.name}:{fingerprint(extent)}"
     long = replace(job, name=name, time_limit_s=fetch.TIME_LIMIT_S)
     now = engine.tempo.now()
     due_at = unfinished(engine, f"{source.name}.{name}", now) or now
-    span = replace(window(long, due_at, asked), job=job.name)
+    span = replace(window(long, due_at, fields), job=job.name)
     with Bar(f"{source.name} {job.name}") as bar:
         return execute(
             engine, JobRun(source, long, span, due_at), owner=fetch.owner(), watch=bar.show

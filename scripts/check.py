@@ -146,7 +146,7 @@ def _nearby(steps: Steps) -> list[str]:
     for line in plan.lines():
         _say(line)
     left = MINUTE - ENDING - (time.monotonic() - steps.began)
-    return [f"--budget={max(left, 20):.0f}", *(one.file for one in plan.taken)]
+    return [f"--budget={max(left, 20):.0f}", *(item.file for item in plan.taken)]
 
 
 def _python_at_hand() -> Path:

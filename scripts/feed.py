@@ -55,10 +55,10 @@ def follow(settings: Settings, venue: Venue, bus: Bus, stop: threading.Event) ->
     console.say(f"{venue.about}, onto {stream} every {settings.live_sample_ms} ms")
     while not stop.is_set():
         feed = Feed(bus, stream, utc_now, stop.wait, replays=venue.replays)
-        asked = Subscription(
+        subscription = Subscription(
             settings, utc_now, known_trades(settings, venue, feed, stop), every, stop.wait
         )
-        feed.run(within(hours, venue.arrivals(asked), utc_now))
+        feed.run(within(hours, venue.arrivals(subscription), utc_now))
         while not stop.is_set() and not hours.is_open(utc_now()):
             stop.wait(hours.PAUSE_S)
             feed.beat()

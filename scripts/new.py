@@ -55,7 +55,7 @@ class Begun:
         """A line among those that a pattern finds, in the order of the alphabet."""
         text = self.texts.get(target) or (REPOSITORY / target).read_text(encoding="utf-8")
         lines = [match.group() for match in re.finditer(pattern, text, re.MULTILINE)]
-        later = next((one for one in lines if one > line), None)
+        later = next((item for item in lines if item > line), None)
         if later is not None:
             self.insert(target, line, rf"^{re.escape(later)}")
         else:

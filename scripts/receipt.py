@@ -29,12 +29,12 @@ def main(arguments: argparse.Namespace) -> int:
         rows += [
             (
                 file,
-                one.part,
-                "same" if one.same else "DIFFERENT",
-                one.note,
-                " ".join(one.text.split()),
+                item.part,
+                "same" if item.same else "DIFFERENT",
+                item.note,
+                " ".join(item.text.split()),
             )
-            for one in verify(receipt, lake, function_named)
+            for item in verify(receipt, lake, function_named)
         ]
         if changed := changed_since(receipt):
             console.say(f"rules that differ from those of {file}: {', '.join(changed)}")

@@ -32,7 +32,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.clock_is_right:
         return _confirm(lake)
     step = repair if arguments.write else find_ahead
-    found = [one for name in DATASETS if (one := step(lake, name, now)) is not None]
+    found = [ahead for name in DATASETS if (ahead := step(lake, name, now)) is not None]
     console.emit(_table(found), arguments.format)
     if not found:
         console.say(f"nothing in workspace {chosen.workspace} lies ahead of {iso(now)}")
@@ -54,7 +54,7 @@ def _confirm(lake: Lake) -> int:
 
 
 def _table(found: list[Ahead]) -> pl.DataFrame:
-    rows = [(one.dataset, one.published_at, one.rows, len(one.partitions)) for one in found]
+    rows = [(item.dataset, item.published_at, item.rows, len(item.partitions)) for item in found]
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 

@@ -90,11 +90,11 @@ def job_run_of(engine: Engine, run: Run) -> JobRun | None:
     job = next((job for job in source.jobs if job.name == job_name), None)
     if job is None:
         raise StateError(f"{source_name} has no job {job_name!r} any more; run {run.id} is moot")
-    asked, is_user = arguments_of(engine, run, job)
-    if asked is None:
+    fields, is_user = arguments_of(engine, run, job)
+    if fields is None:
         return None
     now = utc_now()
-    span = replace(runner.window(job, now, asked), watchlist_names=wishes_of(engine, source, now))
+    span = replace(runner.window(job, now, fields), watchlist_names=wishes_of(engine, source, now))
     return JobRun(source, job, span, run.due_at, is_user)
 
 

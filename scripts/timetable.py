@@ -53,10 +53,10 @@ def post(settings: Settings, table: Timetable) -> None:
     now = utc_now()
     quotas = in_use(read_quotas(), settings)
     table = replace(table, wishes=wishes_in(settings, SOURCES.values()))
-    told = line_up(settings, table, SOURCES.values(), quotas, now=now)
+    stored_timetable = line_up(settings, table, SOURCES.values(), quotas, now=now)
     state = State.open(settings.state)
     try:
-        posted.post(state, told, edit=Edit("scheduler", now))
+        posted.post(state, stored_timetable, edit=Edit("scheduler", now))
     finally:
         state.close()
 

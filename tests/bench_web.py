@@ -158,7 +158,7 @@ async def fragments(server: Server, page: str, sessions: int, seconds: float) ->
         plans = [await parts(desk, page) for desk in desks]
         before = sum(process.cpu_times()[:2])
         work = (watch(desk, plan, seconds) for desk, plan in zip(desks, plans, strict=True))
-        times = [one for several in await asyncio.gather(*work) for one in several]
+        times = [item for several in await asyncio.gather(*work) for item in several]
         spent = sum(process.cpu_times()[:2]) - before
     return Fragments(times, 1000 * spent / max(len(times), 1), idle / 100)
 
@@ -184,7 +184,7 @@ async def watch(desk: Session, plan: dict[str, float], seconds: float) -> list[f
     due = dict.fromkeys(plan, start)
     times = []
     while time.monotonic() < start + seconds:
-        name = min(due, key=lambda one: due[one])
+        name = min(due, key=lambda item: due[item])
         await asyncio.sleep(max(0.0, due[name] - time.monotonic()))
         due[name] = max(due[name] + plan[name], time.monotonic())
         ask = BackMsg()

@@ -60,7 +60,7 @@ def test_a_figure_that_was_altered_is_found(folder: Path, settings: Settings) ->
         if isinstance(one, float)
     )
     values[row][column] *= 1.001
-    assert not all(one.same for one in verify(receipt, settings.lake, function_named))
+    assert not all(item.same for item in verify(receipt, settings.lake, function_named))
 
 
 def test_links_open_what_they_led_to(folder: Path, settings: Settings) -> None:

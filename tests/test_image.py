@@ -116,7 +116,7 @@ def test_the_container_is_reached_from_this_machine_alone() -> None:
         WebAccess.of(plain.address, plain.allowed_host, without_login=plain.without_login)
 
 
-@pytest.mark.parametrize("command", [each["command"] for each in OURS.values()], ids=" ".join)
+@pytest.mark.parametrize("command", [our["command"] for our in OURS.values()], ids=" ".join)
 def test_each_command_starts_something_that_exists(command: list[str]) -> None:
     assert command[0] == "python"
     module = command[command.index("-m") + 1].split(".") if "-m" in command else None

@@ -119,10 +119,14 @@ def test_the_demo_world_measures_words_of_the_vocabulary() -> None:
     path = ROOT / "ingest" / "sources" / "demo_world" / "indicators.py"
     source = path.read_text().splitlines()
     found = []
-    for one in (*INDICATORS, CLAIMS):
-        (at,) = [n for n, line in enumerate(source, 1) if f'Indicator("{one.code}"' in line]
-        row = {"unit": one.unit, "frequency": one.frequency, "adjustment": one.adjustment}
-        found += [f"{path.name}:{at}: {said}" for said in against(one.code, row)]
+    for indicator in (*INDICATORS, CLAIMS):
+        (at,) = [n for n, line in enumerate(source, 1) if f'Indicator("{indicator.code}"' in line]
+        row = {
+            "unit": indicator.unit,
+            "frequency": indicator.frequency,
+            "adjustment": indicator.adjustment,
+        }
+        found += [f"{path.name}:{at}: {said}" for said in against(indicator.code, row)]
     assert found == []
 
 

@@ -171,12 +171,14 @@ def _valued(
 def _realised(lot: Lot) -> float:
     """What the closings of a lot brought over its price; all its fees are taken off."""
     side = math.copysign(1.0, lot.draft.quantity)
-    gains = (side * each.quantity * (each.price - lot.draft.price) for each in lot.closings)
+    gains = (
+        side * closing.quantity * (closing.price - lot.draft.price) for closing in lot.closings
+    )
     return math.fsum(gains) - _fees(lot)
 
 
 def _fees(lot: Lot) -> float:
-    return lot.draft.fee + math.fsum(each.fee for each in lot.closings)
+    return lot.draft.fee + math.fsum(closing.fee for closing in lot.closings)
 
 
 def _in_currency(

@@ -39,22 +39,24 @@ def stakes(lots: Sequence[Lot], prices: pl.DataFrame, through: Splits, day: date
     rows = []
     for name in sorted({lot.draft.portfolio for lot in lots}):
         mine = [lot for lot in lots if lot.draft.portfolio == name]
-        for one in holdings(mine, prices, through, day):
-            if one.quantity:
-                rows.append(_stake(name, one, closes.get(one.symbol), rates.get(one.currency)))
+        for holding in holdings(mine, prices, through, day):
+            if holding.quantity:
+                rows.append(
+                    _stake(name, holding, closes.get(holding.symbol), rates.get(holding.currency))
+                )
     return pl.DataFrame(rows, schema=STAKES)
 
 
-def _stake(name: str, one: Holding, close: float | None, rate: float | None) -> dict[str, Any]:
-    factor = one.last / close if one.last is not None and close else None
+def _stake(name: str, holding: Holding, close: float | None, rate: float | None) -> dict[str, Any]:
+    factor = holding.last / close if holding.last is not None and close else None
     return {
         "portfolio": name,
-        "symbol": one.symbol,
-        "quantity": one.quantity,
-        "cost": one.cost,
+        "symbol": holding.symbol,
+        "quantity": holding.quantity,
+        "cost": holding.cost,
         "factor": factor,
         "rate": rate,
-        "gain_base": one.gain_base,
+        "gain_base": holding.gain_base,
     }
 
 
@@ -62,12 +64,12 @@ def marked(points: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """The gain of each position at each point, and of each portfolio (its symbol is null)."""
     gain = pl.col("quantity") * pl.col("price") * pl.col("factor") - pl.col("cost")
     shown = points.select("symbol", "at", "known_at", "price", "is_stale")
-    each = shown.join(held, on="symbol").with_columns(
+    frame = shown.join(held, on="symbol").with_columns(
         gain.alias("gain"),
         (gain / pl.col("cost").abs()).alias("gain_share"),
         (gain * pl.col("rate")).alias("gain_base"),
     )
-    whole = each.group_by("portfolio", "at").agg(
+    whole = frame.group_by("portfolio", "at").agg(
         pl.col("gain_base").sum(),
         pl.col("gain_base").null_count().alias("unknown"),
         pl.col("is_stale").all(),
@@ -88,15 +90,15 @@ def marked(points: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("gain_base") + pl.col("rest"))
         .alias("gain_base"),
     )
-    return pl.concat([each.select(MARKED), total.select(MARKED)]).sort(
+    return pl.concat([frame.select(MARKED), total.select(MARKED)]).sort(
         "at", "portfolio", "symbol", nulls_last=True
     )
 
 
-def _rest(whole: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+def _rest(whole: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     """For each portfolio and point, the gain at the last close of what no point marks."""
     pairs = whole.select("portfolio", "at", "marked").join(
-        held.select("portfolio", "symbol", pl.col("gain_base").alias("closed")), on="portfolio"
+        frame.select("portfolio", "symbol", pl.col("gain_base").alias("closed")), on="portfolio"
     )
     still = ~pl.col("symbol").is_in(pl.col("marked"))
     return pairs.group_by("portfolio", "at").agg(

@@ -170,7 +170,7 @@ class CloseMatrices:
     def _keep(self, key: tuple[Identity, int], panel: CloseMatrix) -> None:
         self._making.pop(key, None)
         self._kept[key] = panel
-        while sum(kept.bytes for kept in self._kept.values()) > self._max_bytes:
+        while sum(close_matrix.bytes for close_matrix in self._kept.values()) > self._max_bytes:
             if len(self._kept) == 1:
                 break
             self._kept.popitem(last=False)

@@ -60,10 +60,10 @@ def dollars(panel: CloseMatrix, pairs: Pairs, currency: str, days: Ints) -> Floa
         return np.full(len(days), np.nan)
     place, is_inverse = pairs[major]
     rated, rates = panel.days[:, place], panel.closes[:, place]
-    held = (rated >= 0) & (rates > 0)
-    if not held.any():
+    values = (rated >= 0) & (rates > 0)
+    if not values.any():
         return np.full(len(days), np.nan)
-    rated, rates = rated[held], rates[held]
+    rated, rates = rated[values], rates[values]
     row = np.searchsorted(rated, days, side="right") - 1
     fresh = (row >= 0) & (days - rated[row] <= OLDEST_DAYS)
     value = 1 / rates[row] if is_inverse else rates[row]

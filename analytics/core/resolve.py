@@ -24,12 +24,12 @@ def resolve(at: At, *, words: list[str]) -> Answer:
 
     Where several sources have one instrument, the preferred one stands for it.
     """
-    asked = list(dict.fromkeys(words))
-    split = [market_of(word) for word in asked]
+    names = list(dict.fromkeys(words))
+    split = [market_of(word) for word in names]
     found = run(
         at,
         "parts/resolve",
-        words=asked,
+        words=names,
         venues=[venue for venue, _ in split],
         tickers=[ticker for _, ticker in split],
     )

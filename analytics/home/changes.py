@@ -61,7 +61,7 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     trade = run(at, "parts/trade_since", since=since)
     events = run(at, "parts/events_since", since=since)
     scored, scored_then = surprises(at), surprises(then)
-    late, held = _late(at, since)
+    late, answer = _late(at, since)
     regimes, turned = _regimes(at, series.frame, since)
     parts = [
         _prints(series.frame, scored.frame),
@@ -70,10 +70,10 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
         _trade(trade.frame),
         _events(events.frame),
         late.frame,
-        held.frame,
+        answer.frame,
     ]
     whole = series
-    for other in (trade, events, scored, scored_then, late, held, *regimes):
+    for other in (trade, events, scored, scored_then, late, answer, *regimes):
         whole = whole.join(other, whole.frame, "")
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *(_shaped(part) for part in parts)])
     frame = frame.sort(
@@ -250,9 +250,9 @@ def _late(at: At, since: datetime) -> tuple[Answer, Answer]:
         pl.lit(1).alias("count"),
         (pl.col("importance").fill_null(1) * WEIGHTS["late release"]).alias("weight"),
     )
-    held = lake_coverage(at)
+    answer = lake_coverage(at)
     expected = pl.col("expected_by")
-    quiet = held.frame.filter(expected > since, expected <= at.as_of).with_columns(
+    quiet = answer.frame.filter(expected > since, expected <= at.as_of).with_columns(
         pl.lit("late dataset").alias("kind"),
         pl.col("dataset").alias("subject"),
         pl.col("dataset").alias("title"),
@@ -261,4 +261,4 @@ def _late(at: At, since: datetime) -> tuple[Answer, Answer]:
         pl.lit(1).alias("count"),
         pl.lit(WEIGHTS["late dataset"]).alias("weight"),
     )
-    return releases.derive(missing, "late since"), held.derive(quiet, "late since")
+    return releases.derive(missing, "late since"), answer.derive(quiet, "late since")

@@ -43,14 +43,18 @@ def rules_of(
     return found, errors
 
 
-def same(one: Terms, other: Terms) -> bool:
+def same(terms: Terms, other: Terms) -> bool:
     """Whether two rules say the same, defaults written out or not."""
-    if (one.name, one.severity, one.is_enabled) != (other.name, other.severity, other.is_enabled):
+    if (terms.name, terms.severity, terms.is_enabled) != (
+        other.name,
+        other.severity,
+        other.is_enabled,
+    ):
         return False
     try:
-        return read_rule(one.definition, "0") == read_rule(other.definition, "0")
+        return read_rule(terms.definition, "0") == read_rule(other.definition, "0")
     except ConfigError:
-        return one == other
+        return terms == other
 
 
 def _scoped(state: State, rule: Rule, now: datetime) -> Rule:

@@ -73,7 +73,7 @@ class TradeColumns:
 
     def at(self, which: npt.NDArray[Any]) -> TradeColumns:
         """Those of a mask, or in the order of some places."""
-        return TradeColumns(*(getattr(self, one.name)[which] for one in fields(self)))
+        return TradeColumns(*(getattr(self, item.name)[which] for item in fields(self)))
 
     def of(self, mask: npt.NDArray[np.bool_]) -> TradeColumns:
         """Those of a mask, mostly all of them."""
@@ -83,7 +83,7 @@ class TradeColumns:
         """These and later ones."""
         if not len(self):
             return later
-        pairs = ((getattr(self, one.name), getattr(later, one.name)) for one in fields(self))
+        pairs = ((getattr(self, item.name), getattr(later, item.name)) for item in fields(self))
         return TradeColumns(*(np.concatenate(pair) for pair in pairs))
 
     def distinct(self) -> TradeColumns:
@@ -93,9 +93,9 @@ class TradeColumns:
         again = np.flatnonzero((code[1:] == code[:-1]) & (number[1:] == number[:-1])) + 1
         if not len(again):
             return self
-        kept = np.ones(len(self), dtype=bool)
-        kept[turn[again]] = False
-        return self.at(kept)
+        values = np.ones(len(self), dtype=bool)
+        values[turn[again]] = False
+        return self.at(values)
 
 
 def _by_code(code: Ints, then: Ints) -> Ints:
@@ -335,13 +335,13 @@ def _carried(place: Ints, values: Floats, known: Floats, count: int) -> Floats:
     return np.where(latest >= 0, held, known[:, None])
 
 
-def _slow(held: Floats, prices: Floats, instants: Ints) -> tuple[Floats, dict[str, Floats]]:
+def _slow(values: Floats, prices: Floats, instants: Ints) -> tuple[Floats, dict[str, Floats]]:
     """Deviation and deepest fall over five minutes, from a point each five seconds.
 
     Between two such points the values of the earlier one stand.
     """
     marks = np.flatnonzero(instants % SLOW_US == 0)
-    wide = np.concatenate([held, prices[:, marks]], axis=1)
+    wide = np.concatenate([values, prices[:, marks]], axis=1)
     window = np.lib.stride_tricks.sliding_window_view(wide, POINTS, axis=1)
     moves = np.diff(np.log(window), axis=2)
     falls = window / np.maximum.accumulate(window, axis=2) - 1

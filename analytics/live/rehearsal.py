@@ -59,7 +59,9 @@ def rule_record(  # noqa: PLR0913 - a rule, a window, and what counts as an even
     _, told = fold(named, {}, points.iter_rows(named=True))
     sign = Rule("max_drawdown_5m", "below", -fall, -fall / 2, cooldown=timedelta(0))
     _, events = fold(sign, {}, points.iter_rows(named=True))
-    rows = judged(told, [one for one in events if one.kind == "fired"], timedelta(seconds=before_s))
+    rows = judged(
+        told, [item for item in events if item.kind == "fired"], timedelta(seconds=before_s)
+    )
     frame = pl.DataFrame(rows, schema=RECORD)
     when = pl.coalesce("fired_at", "event_at")
     frame = frame.sort(when, "symbol", maintain_order=True)
@@ -70,10 +72,10 @@ def judged(
     told: Sequence[Event], events: Sequence[Event], before: timedelta
 ) -> list[dict[str, object]]:
     """Fires against events, instrument by instrument; an event is met by its earliest fire."""
-    ends = {one.id: one.at for one in told if one.kind == "ended"}
+    ends = {item.id: item.at for item in told if item.kind == "ended"}
     rows: list[dict[str, object]] = []
     met: set[int] = set()
-    for fire in (one for one in told if one.kind == "fired"):
+    for fire in (item for item in told if item.kind == "fired"):
         near = [
             (number, event)
             for number, event in enumerate(events)

@@ -169,7 +169,7 @@ def fold(
         else:
             after[symbol], told = _seen(rule, watch, symbol, (point["at"], value))
         known = point.get("known_at")
-        events += [replace(one, known_at=known) for one in told] if known else told
+        events += [replace(item, known_at=known) for item in told] if known else told
     return after, events
 
 
@@ -222,7 +222,7 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         raise ConfigError("a rule needs a metric and a trigger")
     symbols = definition.get("symbols") or None
     if symbols is not None and not (
-        isinstance(symbols, list | tuple) and all(isinstance(one, str) for one in symbols)
+        isinstance(symbols, list | tuple) and all(isinstance(item, str) for item in symbols)
     ):
         raise ConfigError("the symbols of a rule are a list of texts")
     return Rule(

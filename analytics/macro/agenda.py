@@ -76,17 +76,17 @@ def reactions(at: At, *, symbol: str, moments: list[datetime]) -> Answer:
     `move` is a return, or for rates the change
     of the level; null where the second is not known at the clock.
     """
-    asked = [iso(moment) for moment in sorted(set(moments))]
+    names = [iso(moment) for moment in sorted(set(moments))]
     kind = run(at, "instrument", symbol=symbol)
     is_rate = kind.frame["asset_class"].to_list()[:1] == ["rate"]
-    days = run(at, "parts/around_closes", symbol=symbol, moments=asked)
+    days = run(at, "parts/around_closes", symbol=symbol, moments=names)
     low, high = (min(moments), max(moments)) if moments else (at.as_of, at.as_of)
     minute = timedelta(minutes=2)
     ticks = run(
         at.within("ticks", low - minute, high + minute),
         "parts/around_ticks",
         symbol=symbol,
-        moments=asked,
+        moments=names,
     )
     whole = ["moment", "before", "after", "before_at", "after_at"]
     exact = ticks.frame.drop_nulls(["before", "after"]).select(*whole, pl.lit("minute").alias("by"))

@@ -122,9 +122,9 @@ class Kinds:
         first = moments[0] - timedelta(days=reach)
         known = part.drop_nulls(["z", "released_at"]).filter(pl.col("released_at") > first)
         known = known.sort("released_at", "series_id", "period", "source")
-        asked = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
+        values = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
         released = known["released_at"].to_physical().to_numpy()
-        age: Floats = (asked[:, None] - released[None, :]) / DAY_US
+        age: Floats = (values[:, None] - released[None, :]) / DAY_US
         held = (age >= 0) & (age < reach)
         importance = known["importance"].to_numpy()
         weight = np.where(held, importance * 0.5 ** (age / half_life), 0.0)

@@ -46,9 +46,9 @@ def currency_bias(at: At, *, country: str) -> Answer:
         if country not in paths or other == country or own.get(other) == own.get(country):
             continue
         gap, both = paths[country] - path, (side[country], side[other])
-        enough = all(one["label"] not in (None, INSUFFICIENT) for one in both)
+        enough = all(item["label"] not in (None, INSUFFICIENT) for item in both)
         score, word = gap[-1], labels(gap)[-1]
-        shares = [one["coverage"] for one in both]
+        shares = [item["coverage"] for item in both]
         rows.append(
             {
                 "country": other,

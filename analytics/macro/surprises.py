@@ -117,29 +117,29 @@ def _scored(
 def _indices(scored: pl.DataFrame, moments: list[datetime]) -> pl.DataFrame:
     """The index at each moment, per country and dimension and over all of them."""
     known = scored.drop_nulls(["z", "released_at"])
-    asked = np.array([int(moment.timestamp() * 1_000_000) for moment in moments], dtype=np.int64)
+    values = np.array([int(moment.timestamp() * 1_000_000) for moment in moments], dtype=np.int64)
     split = known.partition_by("country", "dimension", as_dict=True, maintain_order=True)
     whole = known.partition_by("country", as_dict=True, maintain_order=True)
     groups = [*split.items(), *(((country, ALL), part) for (country,), part in whole.items())]
     parts = [
-        _index(part, asked).with_columns(
+        _index(part, values).with_columns(
             pl.lit(country).alias("country"), pl.lit(dimension).alias("dimension")
         )
         for (country, dimension), part in groups
     ]
     moment = pl.from_epoch("moment", time_unit="us").dt.replace_time_zone("UTC")
     if not parts:
-        return _index(known, asked[:0]).with_columns(
+        return _index(known, values[:0]).with_columns(
             moment, pl.lit("").alias("country"), pl.lit("").alias("dimension")
         )
     return pl.concat(parts).with_columns(moment).sort("country", "dimension", "moment")
 
 
-def _index(part: pl.DataFrame, asked: np.ndarray) -> pl.DataFrame:
+def _index(part: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
     """Of the releases of one group, at each moment; null where 90 days hold none."""
     released = part["released_at"].to_physical().to_numpy()
     z: Floats = part["z"].clip(-CAP, CAP).to_numpy()
-    age: Floats = (asked[:, None] - released[None, :]) / DAY_US
+    age: Floats = (values[:, None] - released[None, :]) / DAY_US
     held = (age >= 0) & (age < REACH_DAYS)
     weight = np.where(held, part["importance"].to_numpy() * 0.5 ** (age / HALF_LIFE_DAYS), 0.0)
     total = weight.sum(axis=1)
@@ -149,7 +149,7 @@ def _index(part: pl.DataFrame, asked: np.ndarray) -> pl.DataFrame:
         breadth = (held * np.sign(z)).sum(axis=1) / held.sum(axis=1)
     return pl.DataFrame(
         {
-            "moment": asked,
+            "moment": values,
             "index": index,
             "releases": held.sum(axis=1),
             "effective": effective,

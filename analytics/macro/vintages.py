@@ -68,13 +68,13 @@ def _known_then(closes: pl.DataFrame, prints: pl.DataFrame, names: dict[int, str
     if not set(closes["place"].unique()) <= set(names):
         closes = closes.filter(pl.col("place").is_in(list(names)))
     place = closes["place"].to_numpy()
-    asked = closes["known_at"].to_physical().to_numpy()
+    values = closes["known_at"].to_physical().to_numpy()
     instants = prints["macro_known_at"].to_physical().to_numpy()
     found = np.full(closes.height, -1, dtype=np.int64)
     for number, name in names.items():
         mine = np.flatnonzero((prints["series_id"] == name).to_numpy())
         rows = np.flatnonzero(place == number)
-        last = np.searchsorted(instants[mine], asked[rows], side="right") - 1
+        last = np.searchsorted(instants[mine], values[rows], side="right") - 1
         if len(mine):
             found[rows] = np.where(last >= 0, mine[last], -1)
     known = pl.Series(found)

@@ -46,7 +46,7 @@ class WeightBook:
 
     def places(self, moments: Sequence[datetime]) -> np.ndarray:
         """The number of the version of each instant."""
-        begun = [one.since.timestamp() for one in self.versions[1:]]
+        begun = [version.since.timestamp() for version in self.versions[1:]]
         return np.searchsorted(begun, [moment.timestamp() for moment in moments], side="right")
 
 
@@ -54,7 +54,7 @@ def book(at: At) -> WeightBook:
     """The versions that count in a lake's workspace."""
     own = own_file(at.db.root)
     later = read(own) if own.exists() else ()
-    return WeightBook(tuple(sorted((*read(FILE), *later), key=lambda one: one.since)))
+    return WeightBook(tuple(sorted((*read(FILE), *later), key=lambda item: item.since)))
 
 
 def own_file(lake: Path) -> Path:
@@ -78,8 +78,10 @@ def _read(path: Path, state: Identity) -> tuple[Weights, ...]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))["version"]
         return tuple(
-            Weights(_instant(one["since"]), {name: checked(s) for name, s in one["assets"].items()})
-            for one in raw
+            Weights(
+                _instant(item["since"]), {name: checked(s) for name, s in item["assets"].items()}
+            )
+            for item in raw
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(

@@ -50,8 +50,8 @@ def common_prices(closes: Closes, *, weekly: bool = False) -> Floats:
     splits[row, closes.place] = closes.split
     shared = present.all(axis=1)
     adjusted = (prices * np.cumprod(splits, axis=0))[shared]
-    kept: Floats = adjusted[week_ends(days[shared])] if weekly else adjusted
-    return kept
+    values: Floats = adjusted[week_ends(days[shared])] if weekly else adjusted
+    return values
 
 
 def week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:

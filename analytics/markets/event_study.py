@@ -138,20 +138,20 @@ def _aligned(at: At, symbol: str, of: str) -> Aligned:
     stamps = moments.cast(pl.Int64).to_numpy() if len(moments) else np.empty(0, dtype=np.int64)
     place = np.searchsorted(stamps, events["moment"].cast(pl.Int64).to_numpy(), side="right")
     is_inside = (place > 0) & (place < len(logs))
-    kept = events.filter(pl.Series(is_inside))
-    if kept.is_empty():
+    frame = events.filter(pl.Series(is_inside))
+    if frame.is_empty():
         raise ConfigError(
             f"no event of {of[:60]!r} lies within the sessions of {symbol} at this clock; "
             f"expected one of {FORMS}"
         )
-    if kept.height > MOST_EVENTS:
+    if frame.height > MOST_EVENTS:
         raise ConfigError(
-            f"{kept.height:,} events of {of[:60]!r}: expected at most {MOST_EVENTS}; name a "
+            f"{frame.height:,} events of {of[:60]!r}: expected at most {MOST_EVENTS}; name a "
             "country or a rarer kind"
         )
     whole = known if answer is None else known.join(answer, answer.frame, "events on sessions")
     joined = whole.join(closes.answer, closes.answer.frame, "closes around events")
-    return Aligned(kept, place[is_inside].astype(np.int32), logs, joined)
+    return Aligned(frame, place[is_inside].astype(np.int32), logs, joined)
 
 
 def _events(
@@ -168,8 +168,8 @@ def _events(
         bound = _number(words[2], of)
         answer = surprises(at, countries=[words[1]])
         far = pl.col("z") >= bound if bound >= 0 else pl.col("z") <= bound
-        told = answer.frame.filter(pl.col("indicator") == words[0], far)
-        return answer, told.sort("released_at").select(
+        frame = answer.frame.filter(pl.col("indicator") == words[0], far)
+        return answer, frame.sort("released_at").select(
             pl.concat_str("series_id", pl.lit(" "), "period").alias("event"),
             pl.format("{} of {}: z {}", "indicator", "period", pl.col("z").round(2)).alias("title"),
             pl.col("released_at").alias("moment"),

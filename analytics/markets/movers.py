@@ -77,6 +77,6 @@ def _paths(at: At, shown: pl.DataFrame) -> pl.Series:
     at_rows = shown.select("symbol", "source").join(
         places, on=["symbol", "source"], how="left", maintain_order="left"
     )
-    held: Floats = panel.closes[-PATH:, at_rows["place"].to_numpy().astype(int)].T
-    paths = [[value for value in row if math.isfinite(value)] for row in held.tolist()]
+    values: Floats = panel.closes[-PATH:, at_rows["place"].to_numpy().astype(int)].T
+    paths = [[value for value in row if math.isfinite(value)] for row in values.tolist()]
     return pl.Series("path", paths, dtype=pl.List(pl.Float64))

@@ -99,8 +99,8 @@ def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
             }
         )
     grid = RealtimeGrid.of(prints)
-    held, _ = vintages(prints, grid.months, grid.instants)
-    mean = moving(held, SHORT)
+    values, _ = vintages(prints, grid.months, grid.instants)
+    mean = moving(values, SHORT)
     rise = np.full(len(grid.read), np.nan)
     for step, place in enumerate(grid.places()):
         before = mean[step, max(0, place - 12) : place]

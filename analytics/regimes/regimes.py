@@ -68,8 +68,8 @@ def regimes(at: At, *, country: str) -> Answer:
 def voted(joined: pl.DataFrame) -> pl.DataFrame:
     """The three views month by month, with their vote."""
     says = [pl.col("growth_state") < 0, pl.col("p_filtered") > 0.5, pl.col("jobless_called")]
-    members = pl.sum_horizontal(one.is_not_null().cast(pl.Int32) for one in says)
-    votes = pl.sum_horizontal(one.fill_null(value=False).cast(pl.Int32) for one in says)
+    members = pl.sum_horizontal(say.is_not_null().cast(pl.Int32) for say in says)
+    votes = pl.sum_horizontal(say.fill_null(value=False).cast(pl.Int32) for say in says)
     frame = joined.with_columns(
         votes.alias("votes"),
         members.alias("members"),
@@ -277,8 +277,8 @@ def regime_scores(at: At, *, country: str) -> Answer:
 
 
 def _score(chance: Floats, real: Floats, delay: Floats) -> dict[str, float | int | None]:
-    held = np.isfinite(chance) & np.isfinite(real)
-    chance, real, delay = chance[held], real[held], delay[held]
+    values = np.isfinite(chance) & np.isfinite(real)
+    chance, real, delay = chance[values], real[values], delay[values]
     if not len(real):
         return {"months": 0, "brier": None, "hit": None, "alarm": None, "lag": None}
     weak, above = real > 0.5, chance > 0.5

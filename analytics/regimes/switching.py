@@ -204,12 +204,12 @@ def _refits(
         if not before:
             continue
         row = composites[before[-1], : places[before[-1]] + 1]
-        held = row[np.isfinite(row)]
-        if len(held) < LEAST_MONTHS:
+        values = row[np.isfinite(row)]
+        if len(values) < LEAST_MONTHS:
             continue
-        fit, note = fit_two_states(held.tobytes())
+        fit, note = fit_two_states(values.tobytes())
         kept = fit or kept
-        found.append((year, len(held), kept, note))
+        found.append((year, len(values), kept, note))
     return found
 
 

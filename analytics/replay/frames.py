@@ -43,7 +43,7 @@ class Frames:
 
     def until(self, moment: datetime) -> int:
         """How many frames had been there by an instant."""
-        return sum(one <= moment for one in self.moments)
+        return sum(item <= moment for item in self.moments)
 
 
 def items(**columns: object) -> pl.DataFrame:

@@ -71,8 +71,8 @@ def replay(  # noqa: PLR0913 - what is played, from when to when, how finely, an
     bars = _of_ticks if scale == "ticks" else _of_bars
     answer, found = bars(clock, symbols, (start, end), scale)
     parts, whole = [found], answer
-    for other, told in _happened(clock, symbols, start, country):
-        parts.append(told)
+    for other, frame in _happened(clock, symbols, start, country):
+        parts.append(frame)
         whole = whole.join(other, whole.frame, "happened")
     closed = {"macro", "series", "releases", "expectations"} & clock.closed.keys()
     if country and at.mode != "house" and not closed:
@@ -105,9 +105,9 @@ def replay_span(at: At, *, symbols: list[str], scale: str = "days") -> Answer:
     dataset, query = ("ticks", "held_span") if scale == "ticks" else ("bars", "held_minutes")
     clock = at.as_of.strftime("%Y-%m-%d %H:%M:%S")
     known = [
-        (one.low or "", one.file)
-        for one in at.manifests[dataset].files
-        if one.low is not None and one.low <= clock
+        (file.low or "", file.file)
+        for file in at.manifests[dataset].files
+        if file.low is not None and file.low <= clock
     ]
     ends = {min(known)[1], max(known)[1]} if known else set()
     return run(at.only(dataset, ends), f"parts/{query}")
@@ -248,11 +248,11 @@ def _looked_back(
     return found
 
 
-def _measured(held: _Known, reach: Reach, year: int) -> tuple[float | None, float | None]:
-    closes = np.array(held.close)
+def _measured(known: _Known, reach: Reach, year: int) -> tuple[float | None, float | None]:
+    closes = np.array(known.close)
     if (closes <= 0).any():
         return None, None  # a price at or below zero has no logarithm
-    moves = np.log(closes[1:] / closes[:-1] * np.array(held.split)[1:])
+    moves = np.log(closes[1:] / closes[:-1] * np.array(known.split)[1:])
     path = np.concatenate([[0.0], np.cumsum(moves)])
     fall = float(np.expm1(path[-1] - path.max()))
     if len(moves) < reach.returns:
@@ -264,13 +264,13 @@ def _happened(
     clock: At, symbols: list[str], start: datetime, country: str | None
 ) -> Iterator[tuple[Answer, pl.DataFrame]]:
     """Events, headlines and prints; a dataset that cannot be opened is left out, and said."""
-    asked: dict[str, dict[str, Value]] = {
+    rows: dict[str, dict[str, Value]] = {
         "events": {"symbols": symbols, "country": country},
         "news": {"symbols": symbols, "country": country},
     }
     if country:
-        asked["releases"] = {"country": country, "importance": 2}
-    for dataset, params in asked.items():
+        rows["releases"] = {"country": country, "importance": 2}
+    for dataset, params in rows.items():
         if dataset in clock.closed:
             continue
         query = "parts/replay_" + ("prints" if dataset == "releases" else dataset)

@@ -57,7 +57,7 @@ def rule_replay(
     """
     told = _read(rules)
     answer = window_points(at, symbols=symbols, start=start, end=end)
-    rows = [row for one in told for row in _fires(one, answer.frame, start)]
+    rows = [row for item in told for row in _fires(item, answer.frame, start)]
     frame = pl.DataFrame(rows, schema=FIRED).sort("known_at", "rule_id", "symbol")
     return answer.derive(frame, f"{len(told)} rules folded over the points of the window")
 
@@ -66,12 +66,12 @@ def _read(text: str) -> list[tuple[int, str, Rule]]:
     try:
         documents = json.loads(text)
         found = []
-        for one in documents:
-            rule = read_rule(one["definition"], f"{one['id']}.{one['version']}")
+        for document in documents:
+            rule = read_rule(document["definition"], f"{document['id']}.{document['version']}")
             if rule.metric in LIVE:
-                scope = one.get("symbols")
+                scope = document.get("symbols")
                 named = replace(rule, symbols=None if scope is None else frozenset(scope))
-                found.append((int(one["id"]), str(one["name"]), named))
+                found.append((int(document["id"]), str(document["name"]), named))
     except (ValueError, TypeError, KeyError) as error:
         raise ConfigError(f"rules: expected a list of documents, found {error}") from None
     return found
@@ -82,21 +82,21 @@ def _fires(
 ) -> list[dict[str, object]]:
     number, name, rule = told
     _, events = fold(rule, {}, points.iter_rows(named=True))
-    ends = {one.id: one.at for one in events if one.kind == "ended"}
+    ends = {event.id: event.at for event in events if event.kind == "ended"}
     return [
         {
             "rule_id": number,
             "rule": name,
-            "symbol": one.symbol,
-            "at": one.at,
-            "known_at": one.known_at,
+            "symbol": event.symbol,
+            "at": event.at,
+            "known_at": event.known_at,
             "metric": rule.metric,
-            "value": one.value,
+            "value": event.value,
             "trigger": rule.trigger,
-            "ended_at": ends.get(one.id),
+            "ended_at": ends.get(event.id),
         }
-        for one in events
-        if one.kind == "fired" and (one.known_at or one.at) >= start
+        for event in events
+        if event.kind == "fired" and (event.known_at or event.at) >= start
     ]
 
 
@@ -109,7 +109,7 @@ def beside(now: pl.DataFrame, then: Sequence[Mapping[str, object]]) -> pl.DataFr
     left = list(then)
     rows: list[dict[str, object]] = []
     for fire in now.iter_rows(named=True):
-        match = next((one for one in left if _same(fire, one)), None)
+        match = next((item for item in left if _same(fire, item)), None)
         row = {name: fire[name] for name in ("rule", "symbol", "value", "trigger", "ended_at")}
         row |= {"now_at": fire["at"], "verdict": "only now"}
         if match is not None:
@@ -117,9 +117,9 @@ def beside(now: pl.DataFrame, then: Sequence[Mapping[str, object]]) -> pl.DataFr
             row |= {"verdict": "as then", "then_at": match["at"]}
         rows.append(row)
     rows += [
-        {"verdict": "only then", "then_at": one["at"]}
-        | {name: one[name] for name in ("rule", "symbol", "value", "trigger")}
-        for one in left
+        {"verdict": "only then", "then_at": item["at"]}
+        | {name: item[name] for name in ("rule", "symbol", "value", "trigger")}
+        for item in left
     ]
     frame = pl.DataFrame(rows, schema=COMPARED)
     return frame.sort(pl.coalesce("now_at", "then_at"), "rule", "symbol", maintain_order=True)

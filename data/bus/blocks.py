@@ -87,7 +87,7 @@ def missed(position: str, entry: BusEntry) -> tuple[str, str] | None:
 
 def span_of(gap: tuple[str, str]) -> str:
     """Between which instants a reader missed something, for people."""
-    first, last = (datetime.fromtimestamp(order(one)[0] / 1000, UTC) for one in gap)
+    first, last = (datetime.fromtimestamp(order(item)[0] / 1000, UTC) for item in gap)
     return f"{first:%Y-%m-%d %H:%M:%S} to {last:%H:%M:%S} UTC"
 
 

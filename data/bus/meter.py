@@ -102,7 +102,9 @@ class Meter:
             state = State.open(self._state)
             try:
                 budgets.reserve(state, asks)
-                used = {(one.unit, one.window): one.used for one in budgets.usage(state, SERVICE)}
+                used = {
+                    (item.unit, item.window): item.used for item in budgets.usage(state, SERVICE)
+                }
             finally:
                 state.close()
         except BudgetError:

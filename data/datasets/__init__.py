@@ -43,7 +43,7 @@ _ALL = (
 )
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _ALL}
 # What sources write, the demo world among them; the rest is brought by the team.
-IN_DEMO = tuple(one.name for one in _ALL if one.in_demo and not one.upload)
+IN_DEMO = tuple(item.name for item in _ALL if item.in_demo and not item.upload)
 
 
 def dataset_named(name: str) -> Dataset:

@@ -68,7 +68,7 @@ def confirm_clock(lake: Lake, now: datetime) -> str | None:
     dated = [(at, manifest) for manifest in manifests if (at := published(manifest)) is not None]
     if not dated:
         return None
-    last, newest = max(dated, key=lambda one: one[0])
+    last, newest = max(dated, key=lambda item: item[0])
     if last > now + LEEWAY:
         raise LakeError(
             f"{newest.dataset}: its last publication, of {iso(last)}, lies ahead of this machine's "

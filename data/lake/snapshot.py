@@ -37,14 +37,14 @@ class Snapshot:
         return self.manifests[dataset]
 
 
-def read_snapshot(lake: Path, kept: Snapshot | None = None) -> Snapshot:
+def read_snapshot(lake: Path, snapshot: Snapshot | None = None) -> Snapshot:
     """The lake as it is now; what has not changed since `kept` is taken from there."""
     path = list_path(lake)
     for _ in range(ATTEMPTS):
         begun = identity(path)
-        if kept is not None and kept.listed == begun and _stands(lake, kept):
-            return kept
-        found = _read(lake, begun, kept)
+        if snapshot is not None and snapshot.listed == begun and _stands(lake, snapshot):
+            return snapshot
+        found = _read(lake, begun, snapshot)
         if identity(path) == begun:
             return found
     raise LakeError(f"{lake} changed {ATTEMPTS} times while it was looked at; look again")
@@ -59,15 +59,15 @@ def identity(path: Path) -> Identity:
     return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
 
 
-def _stands(lake: Path, kept: Snapshot) -> bool:
+def _stands(lake: Path, snapshot: Snapshot) -> bool:
     """Whether the datasets that the list does not name are as they were, too."""
-    return not kept.closed and all(
+    return not snapshot.closed and all(
         listed is not None or identity(manifest_path(lake / name)) == was
-        for name, (listed, was) in kept.seen.items()
+        for name, (listed, was) in snapshot.seen.items()
     )
 
 
-def _read(lake: Path, begun: Identity, kept: Snapshot | None) -> Snapshot:
+def _read(lake: Path, begun: Identity, groups: Snapshot | None) -> Snapshot:
     listed = read_list(lake)
     manifests: dict[str, Manifest] = {}
     closed: dict[str, str] = {}
@@ -75,8 +75,8 @@ def _read(lake: Path, begun: Identity, kept: Snapshot | None) -> Snapshot:
     for name in DATASETS:
         one = listed.get(name)
         seen[name] = one, () if one else identity(manifest_path(lake / name))
-        if kept and name not in kept.closed and kept.seen.get(name) == seen[name]:
-            manifests[name] = kept.manifests[name]
+        if groups and name not in groups.closed and groups.seen.get(name) == seen[name]:
+            manifests[name] = groups.manifests[name]
             continue
         try:
             manifests[name] = read_listed(lake / name, name, one)

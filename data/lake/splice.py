@@ -53,8 +53,8 @@ class Splice:
         self.order = self.order.clear()  # no longer needed, and large
         fresh = changed.select(*columns, places)
         place = (2 * pl.col(ROW).cast(pl.Int64) + 1).alias(PLACE)
-        kept = self._rows(touched=False).select(*columns, place)
-        plan = kept.merge_sorted(fresh.lazy(), key=PLACE).select(columns)
+        frame = self._rows(touched=False).select(*columns, place)
+        plan = frame.merge_sorted(fresh.lazy(), key=PLACE).select(columns)
         with pl.Config(streaming_chunk_size=MORSEL):
             plan.sink_parquet(
                 written,

@@ -65,7 +65,7 @@ def _refuse_clock_behind(lake: Path, manifest: Manifest, now: datetime) -> None:
     elif is_disciplined(now):
         return
     else:
-        other, last = max(_all_published(lake), key=lambda one: one[1], default=("", now))
+        other, last = max(_all_published(lake), key=lambda item: item[1], default=("", now))
         ahead_of = f"{name} has no publication yet, and the last one of {other}"
     if last > now + LEEWAY:
         raise LakeError(
@@ -105,8 +105,8 @@ def _tells_of(rows: pl.DataFrame, name: str, now: datetime) -> bool:
     witnesses = []
     if not (dataset.appended or dataset.upload):
         # What arrives or is typed here is dated by this very clock, whatever its grade.
-        told = pl.col("vintage_grade") == "native"
-        witnesses.append(told & _is_fresh(pl.col("known_at"), now))
+        expression = pl.col("vintage_grade") == "native"
+        witnesses.append(expression & _is_fresh(pl.col("known_at"), now))
     for lead in dataset.leads:
         if lead.of == dataset.time and lead.longest <= OBSERVED:
             moment = pl.col("known_at") + ahead(dataset, lead.of)

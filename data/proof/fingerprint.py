@@ -35,7 +35,7 @@ def fingerprint(frame: pl.DataFrame) -> dict[str, Any]:
     sums = [_sums(fold) for fold in (exact, first, second)]
     return {
         "exact": _digest([frame.height, *sums[0]]),
-        "about": [_digest([frame.height, *each]) for each in sums[1:]],
+        "about": [_digest([frame.height, *item]) for item in sums[1:]],
         "columns": columns,
     }
 

@@ -97,8 +97,10 @@ class _Lake:
         if altered:
             return Verdict(part, False, f"altered since: {', '.join(altered[:5])}", text)
         try:
-            asked = QueryRun(text, _params(query), frozenset(query["tables"]), at, pl.DataFrame())
-            made = str(query["script"]) if "script" in query and not at.pins else script(asked)
+            query_run = QueryRun(
+                text, _params(query), frozenset(query["tables"]), at, pl.DataFrame()
+            )
+            made = str(query["script"]) if "script" in query and not at.pins else script(query_run)
             _refuse_others(query, made)
             frame = _run_plain(placed(made, self.root), self.root)
         except (duckdb.Error, pl.exceptions.PolarsError, WorkstationError) as error:
@@ -151,9 +153,9 @@ class _Lake:
         here = {entry.file: entry for entry in then.files if (folder / entry.file).exists()}
         names = tuple(sorted(files))
         if len(files) == stored["count"] and files.keys() <= here.keys():
-            kept = tuple(replace(here[name], sha256=files[name]) for name in names)
-            bad = tuple(f"{dataset.name}/{file}" for file in find_damage(folder, kept))
-            ordered = tuple(sorted(kept, key=lambda entry: (entry.partition, entry.file)))
+            lake_files = tuple(replace(here[name], sha256=files[name]) for name in names)
+            bad = tuple(f"{dataset.name}/{file}" for file in find_damage(folder, lake_files))
+            ordered = tuple(sorted(lake_files, key=lambda entry: (entry.partition, entry.file)))
             return _Version(dataset, replace(then, files=ordered), None, names, bad)
         now = read_manifest(folder, dataset.name)
         bad = tuple(f"{dataset.name}/{file}" for file in find_damage(folder, now.files))

@@ -39,16 +39,18 @@ def make_receipt(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
     of the queries, the values of the figure, the list of files.
     """
     reads = _Reads(answer)
-    queries = [_query(asked, reads) for asked in answer.asked]
+    queries = [_query(query_run, reads) for query_run in answer.asked]
     made: dict[str, Any] = {
         "barograph_receipt": FORMAT,
         "kind": kind_of(answer),
         "figure": _figure(answer, reads),
         "damaged": list(answer.damaged),
         "rule_files": dict(rule_files()),
-        "read_at": iso(max(asked.at.read_at for asked in answer.asked)),
+        "read_at": iso(max(query_run.at.read_at for query_run in answer.asked)),
         "datasets": reads.versions,
-        "sources": [row for asked in answer.asked[:1] for row in _sources(asked.at, reads.names)],
+        "sources": [
+            row for query_run in answer.asked[:1] for row in _sources(query_run.at, reads.names)
+        ],
         "queries": queries,
     }
     room = None if whole else LIMIT - len(json.dumps(made))
@@ -67,17 +69,17 @@ def _fill(made: dict[str, Any], answer: Answer, reads: _Reads, room: int | None)
         (f"the files of {key}", made["datasets"][key], "files", files)
         for key, files in reads.files.items()
     ]
-    if answer.derived is not None and (kept := _kept(answer.frame, MANY, room)) is not None:
-        parts.append(("the values of the figure", made["figure"]["result"], "values", kept))
+    if answer.derived is not None and (groups := _kept(answer.frame, MANY, room)) is not None:
+        parts.append(("the values of the figure", made["figure"]["result"], "values", groups))
     queries = list(zip(made["queries"], answer.asked, strict=True))
     parts += [
-        (f"the script of query {number}", query, "script", script(asked))
-        for number, (query, asked) in enumerate(queries, 1)
+        (f"the script of query {number}", query, "script", script(query_run))
+        for number, (query, query_run) in enumerate(queries, 1)
     ]
     parts += [
-        (f"the values of query {number}", query["result"], "values", kept)
-        for number, (query, asked) in enumerate(queries, 1)
-        if (kept := _kept(asked.frame, FEW if answer.derived else MANY, room)) is not None
+        (f"the values of query {number}", query["result"], "values", groups)
+        for number, (query, query_run) in enumerate(queries, 1)
+        if (groups := _kept(query_run.frame, FEW if answer.derived else MANY, room)) is not None
     ]
     for words, place, key, part in parts:
         weight = len(json.dumps(part)) + 20
@@ -100,8 +102,8 @@ class _Reads:
 
     def __init__(self, answer: Answer) -> None:
         called = [answer.called.at] if answer.called else []
-        handles = [*called, *(asked.at for asked in answer.asked)]
-        tables = {table for asked in answer.asked for table in asked.tables}
+        handles = [*called, *(query_run.at for query_run in answer.asked)]
+        tables = {table for query_run in answer.asked for table in query_run.tables}
         self.names = sorted({dataset_of(table) for table in tables})
         self.versions: dict[str, dict[str, Any]] = {}
         self.files: dict[str, dict[str, str]] = {}
@@ -157,14 +159,14 @@ def _figure(answer: Answer, reads: _Reads) -> dict[str, Any]:
     )
 
 
-def _query(asked: QueryRun, reads: _Reads) -> dict[str, Any]:
-    datasets = {dataset_of(table) for table in asked.tables}
-    return _clock(asked.at) | {
-        "sql": asked.sql,
-        "params": {key: encoded(value) for key, value in asked.params.items()},
-        "tables": sorted(asked.tables),
-        "reads": reads.of(asked.at, datasets),
-        "result": result(asked.frame),
+def _query(query_run: QueryRun, reads: _Reads) -> dict[str, Any]:
+    datasets = {dataset_of(table) for table in query_run.tables}
+    return _clock(query_run.at) | {
+        "sql": query_run.sql,
+        "params": {key: encoded(value) for key, value in query_run.params.items()},
+        "tables": sorted(query_run.tables),
+        "reads": reads.of(query_run.at, datasets),
+        "result": result(query_run.frame),
     }
 
 
@@ -180,24 +182,24 @@ def _sources(at: At, datasets: Iterable[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def script(asked: QueryRun) -> str:
+def script(query_run: QueryRun) -> str:
     """The query with its views, clock and parameters, for plain DuckDB in the lake's folder."""
     views = "\n".join(
-        f"CREATE TEMP VIEW {name(table)} AS {view(asked.at, table)};"
-        for table in sorted(asked.tables)
+        f"CREATE TEMP VIEW {name(table)} AS {view(query_run.at, table)};"
+        for table in sorted(query_run.tables)
     )
-    here = literal(f"{asked.at.db.root}/")[:-1]
+    here = literal(f"{query_run.at.db.root}/")[:-1]
     arguments = ", ".join(
-        f"{name(key)} := {sql_value(value)}" for key, value in asked.params.items()
+        f"{name(key)} := {sql_value(value)}" for key, value in query_run.params.items()
     )
     lines = [
         "-- A receipt of Barograph: DuckDB 2.0 or later runs this by itself to the same result.",
-        f"-- Read at {iso(asked.at.read_at)} in {asked.at.mode} mode.",
+        f"-- Read at {iso(query_run.at.read_at)} in {query_run.at.mode} mode.",
         LAKE,
         "SET TimeZone = 'UTC';",
-        f"SET VARIABLE as_of = TIMESTAMPTZ {literal(iso(asked.at.as_of))};",
+        f"SET VARIABLE as_of = TIMESTAMPTZ {literal(iso(query_run.at.as_of))};",
         views.replace(here, "getvariable('lake') || '/"),
-        prepare(asked.sql),
+        prepare(query_run.sql),
         f"EXECUTE receipt({arguments});" if arguments else "EXECUTE receipt;",
     ]
     return "\n".join(lines) + "\n"

@@ -111,14 +111,14 @@ class At:
                 frame = self.db.run(at, checked, params)
             except duckdb.Error as again:
                 raise QueryError(f"query failed: {_first_line(again)}") from again
-        asked = QueryRun(query, params, checked.tables, at, frame)
-        return Answer(frame, (asked,), damaged)
+        query_run = QueryRun(query, params, checked.tables, at, frame)
+        return Answer(frame, (query_run,), damaged)
 
     def within(self, dataset: str, start: date | datetime | int, end: date | datetime | int) -> At:
         """The same clock with only those files of a dataset whose time column meets the range."""
         manifest = self.manifests[dataset]
-        kept = tuple(entry for entry in manifest.files if _meets(entry, start, end))
-        return self._with(dataset, kept)
+        lake_files = tuple(entry for entry in manifest.files if _meets(entry, start, end))
+        return self._with(dataset, lake_files)
 
     def earlier(self, moment: datetime) -> At:
         """The same lake at an earlier clock, for what is compared with this one."""
@@ -130,13 +130,13 @@ class At:
         """The same clock with only those files of a dataset whose partition has these values."""
         wanted = {f"{column}={path_value(value)}" for column, value in values.items()}
         files = self.manifests[dataset].files
-        kept = tuple(entry for entry in files if wanted <= set(entry.partition.split("/")))
-        return self._with(dataset, kept)
+        lake_files = tuple(entry for entry in files if wanted <= set(entry.partition.split("/")))
+        return self._with(dataset, lake_files)
 
     def only(self, dataset: str, files: Collection[str]) -> At:
         """The same clock with only these files of a dataset."""
-        kept = tuple(entry for entry in self.manifests[dataset].files if entry.file in files)
-        return self._with(dataset, kept)
+        lake_files = tuple(entry for entry in self.manifests[dataset].files if entry.file in files)
+        return self._with(dataset, lake_files)
 
     def pieces(self, dataset: str) -> Iterator[At]:
         """One handle per file of a dataset, in the order of their partitions."""

@@ -75,7 +75,11 @@ def _unordered_window(node: Node) -> str | None:
 
 def _cut(node: Node) -> str | None:
     modifiers = node.get("modifiers")
-    given = {str(one["type"]): one for one in modifiers} if isinstance(modifiers, list) else {}
+    given = (
+        {str(modifier["type"]): modifier for modifier in modifiers}
+        if isinstance(modifiers, list)
+        else {}
+    )
     orders = given.get("ORDER_MODIFIER", {}).get("orders")
     if _orders_rows(orders, by_place=True):
         return None
@@ -91,7 +95,7 @@ def _cut(node: Node) -> str | None:
 
 def _orders_rows(orders: object, *, by_place: bool = False) -> bool:
     """Whether an order differs from row to row: a number is one only as the place of a column."""
-    terms = [one["expression"] for one in orders] if isinstance(orders, list) else []
+    terms = [order["expression"] for order in orders] if isinstance(orders, list) else []
     if by_place and any(term.get("class") == "CONSTANT" for term in terms):
         return True
     return any(

@@ -17,8 +17,8 @@ from data.query.guard import dataset_of
 
 def restated(answer: Answer) -> list[str]:
     """Datasets of an answer whose figures may be in view before this lake had them."""
-    asked = [one for one in answer.asked if one.at.mode == "restated"]
-    return _resting(asked, is_description=False)
+    query_runs = [item for item in answer.asked if item.at.mode == "restated"]
+    return _resting(query_runs, is_description=False)
 
 
 def described_today(answer: Answer) -> list[str]:
@@ -26,14 +26,14 @@ def described_today(answer: Answer) -> list[str]:
     return _resting(answer.asked, is_description=True)
 
 
-def _resting(asked: Iterable[QueryRun], *, is_description: bool) -> list[str]:
+def _resting(query_runs: Iterable[QueryRun], *, is_description: bool) -> list[str]:
     """A dataset may be read several times, each time in another part or at another clock."""
     return sorted(
         {
             name
-            for one in asked
-            for name in {dataset_of(table) for table in one.tables}
-            if dataset_named(name).descriptive is is_description and _runs_ahead(one.at, name)
+            for item in query_runs
+            for name in {dataset_of(table) for table in item.tables}
+            if dataset_named(name).descriptive is is_description and _runs_ahead(item.at, name)
         }
     )
 

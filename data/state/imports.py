@@ -97,7 +97,7 @@ def enter(state: State, file: File, content: ImportContent, *, edit: Edit) -> in
         for table, ids in (("lot", lots), ("lot_close", closings)):
             connection.executemany(
                 f"UPDATE {table} SET import_id = ? WHERE id = ?",  # noqa: S608 - two known names
-                [(number, each) for each in ids],
+                [(number, item) for item in ids],
             )
         for booking in content.bookings:
             _keep(connection, number, portfolio, booking, edit)

@@ -45,7 +45,7 @@ def _sizes(table: Table, places: Sequence[int]) -> Iterator[list[float]]:
     for _, cells in table.rows[:LOOKED_AT]:
         found = [_plain(cells[at]) if at < len(cells) else None for at in places]
         if all(found[:3]) and None not in found[3:]:
-            yield [abs(each) for each in found if each is not None]
+            yield [abs(item) for item in found if item is not None]
 
 
 def _plain(cell: str | None) -> float | None:

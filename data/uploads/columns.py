@@ -308,7 +308,7 @@ class _Finder:
         if role is None or money is None or not {"quantity", "price"} <= self.found.keys():
             return
         known = self.found["quantity"], self.found["price"], money
-        fees = [self.found[each] for each in FEES if each in self.found]
+        fees = [self.found[fee] for fee in FEES if fee in self.found]
         for place, head in enumerate(self.heads):
             is_loose = self.free(place) and not head.roles
             if is_loose and is_difference(self.table, known, fees, place):

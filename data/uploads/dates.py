@@ -149,17 +149,17 @@ def settled_order(values: Sequence[str], order: Order, now: datetime) -> Order:
     """
     if order != "?":
         return order
-    possible = [each for each in ORDERS[:2] if _all_past(values, each, now)]
+    possible = [item for item in ORDERS[:2] if _all_past(values, item, now)]
     if len(possible) == 1:
         return possible[0]
-    sorted_ = [each for each in possible if _is_sorted(values, each)]
+    sorted_ = [item for item in possible if _is_sorted(values, item)]
     return sorted_[0] if len(sorted_) == 1 and len(set(values)) >= ENOUGH else "?"
 
 
 def is_contradicted(pairs: Sequence[tuple[str, str]], order: Order) -> bool:
     """Whether two columns of days, trade and settlement, lie close in the other order alone."""
     other: Order = "mdy" if order == "dmy" else "dmy"
-    found = {each: _furthest(pairs, each) for each in (order, other)}
+    found = {item: _furthest(pairs, item) for item in (order, other)}
     return found[order] > APART and found[other] <= CLOSE
 
 

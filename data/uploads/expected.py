@@ -62,15 +62,15 @@ def series_named(table: Table, reading: Reading) -> list[str]:
     return [] if place is None else list(dict.fromkeys(table.column(place)))
 
 
-def check(table: Table, asked: ExpectationReading) -> list[Expected]:
+def check(table: Table, expectation_reading: ExpectationReading) -> list[Expected]:
     """A verdict for every row, in the order of the file."""
-    missing = [role for role in ROLES[:3] if role not in asked.reading.columns]
+    missing = [role for role in ROLES[:3] if role not in expectation_reading.reading.columns]
     if missing:
         raise UploadError(f"no column says the {missing[0]}; choose which one does")
     found: list[Expected] = []
     seen: dict[tuple[object, ...], int] = {}
     for line, cells in table.rows:
-        verdict = _checked(line, cells, table, asked)
+        verdict = _checked(line, cells, table, expectation_reading)
         if verdict.status == "accepted":
             first = seen.setdefault((verdict.series_id, verdict.period, verdict.known_at), line)
             if first != line:
@@ -81,20 +81,20 @@ def check(table: Table, asked: ExpectationReading) -> list[Expected]:
 
 
 def _checked(
-    line: int, cells: Sequence[str | None], table: Table, asked: ExpectationReading
+    line: int, cells: Sequence[str | None], table: Table, expectation_reading: ExpectationReading
 ) -> Expected:
-    columns = asked.reading.columns
+    columns = expectation_reading.reading.columns
     series, period = cell_of(cells, columns, "series"), cell_of(cells, columns, "period")
     shown = " / ".join(word for word in (series, period) if word)[:80]
     try:
         refuse_extra(cells, table)
         if not series or not period:
             raise UploadError("a row needs the id of a series and a period")
-        day, slot = _slot(series, period, asked)
-        value = figure(cells, asked.reading, "expected")
+        day, slot = _slot(series, period, expectation_reading)
+        value = figure(cells, expectation_reading.reading, "expected")
         if value is None:
             raise UploadError("no expected value")
-        known = _known(cell_of(cells, columns, "known"), asked)
+        known = _known(cell_of(cells, columns, "known"), expectation_reading)
         late = slot.released_at is not None and known >= slot.released_at
         reason = "known only after the print: it counts for no surprise" if late else ""
         return Expected(
@@ -112,25 +112,25 @@ def _checked(
         return Expected(line, shown, "rejected", str(error))
 
 
-def _slot(series: str, period: str, asked: ExpectationReading) -> tuple[date, Slot]:
-    held = asked.calendar.get(series)
-    if not held:
+def _slot(series: str, period: str, expectation_reading: ExpectationReading) -> tuple[date, Slot]:
+    slots = expectation_reading.calendar.get(series)
+    if not slots:
         raise UploadError(f"no release of {series[:60]!r} is in the calendar at this clock")
     day = first_day(period)
-    if day not in held:
-        near = sorted(held, key=lambda each: abs((each - day).days))[:2]
-        words = " and ".join(f"{each:%Y-%m-%d}" for each in sorted(near))
+    if day not in slots:
+        near = sorted(slots, key=lambda item: abs((item - day).days))[:2]
+        words = " and ".join(f"{item:%Y-%m-%d}" for item in sorted(near))
         raise UploadError(f"{series[:60]} has no release for {period[:20]}; it has {words}")
-    return day, held[day]
+    return day, slots[day]
 
 
-def _known(cell: str | None, asked: ExpectationReading) -> datetime:
+def _known(cell: str | None, expectation_reading: ExpectationReading) -> datetime:
     if cell is None:
-        return asked.now
-    known = instant(cell, asked.order)
-    if known.date() == asked.now.date():
-        known = min(known, asked.now)  # a day without a time counts to its end
-    if known > asked.now:
+        return expectation_reading.now
+    known = instant(cell, expectation_reading.order)
+    if known.date() == expectation_reading.now.date():
+        known = min(known, expectation_reading.now)  # a day without a time counts to its end
+    if known > expectation_reading.now:
         raise UploadError(f"{cell[:30]} lies ahead: nobody can have known it yet")
     return known
 

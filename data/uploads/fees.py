@@ -78,7 +78,7 @@ def _fee_currency(row: Row, plan: Plan, role: str, currency: str) -> str:
     if plan.layout.fee_currency in ("amount", "net"):
         return amount_currency(row, plan, plan.layout.fee_currency)
     said = plan.layout.fee_currency or plan.said.get("fee_currency", "")
-    others = {amount_currency(row, plan, each) for each in ("amount", "net")}
+    others = {amount_currency(row, plan, item) for item in ("amount", "net")}
     strange = [unit for unit in others if unit and scale(unit, currency) is None]
     if said or not strange or meets(strange[0], currency):
         return said

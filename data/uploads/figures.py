@@ -83,9 +83,9 @@ def _currency(row: Row, plan: Plan, known: str, gross: float) -> str:
     if cell and not named:
         raise UploadError(f"{cell[:12]!r} is no currency that is known; write a code such as EUR")
     own = _of_account(row, plan) or plan.unit(row, "price")
-    stated = [each for each in (own, named) if each]
+    stated = [item for item in (own, named) if item]
     found = stated or _unstated(row, plan, gross, known)
-    sure = [each for each in found if each not in SHARED]
+    sure = [item for item in found if item not in SHARED]
     if len(set(sure)) == 1 and known in MINOR and MAJOR[known] == sure[0]:
         return known if is_in_major(row, plan, gross, known) else MAJOR[known]
     if len(set(sure)) > 1:
@@ -141,11 +141,11 @@ def _loose_currency(row: Row, plan: Plan, known: str) -> str:
 def _unstated(row: Row, plan: Plan, gross: float, known: str) -> list[str]:
     """The currency that the reader or the layout says, else that of the pair or of the amount."""
     said = plan.said.get("currency", "")
-    if found := [each for each in (said, plan.layout.currency) if each]:
+    if found := [item for item in (said, plan.layout.currency) if item]:
         return found
     pair = plan.cell(row, "symbol") or plan.cell(row, "name") or ""
     found = [quote_of(pair) or _of_amount(row, plan, gross, known)]
-    return [each for each in found if each]
+    return [item for item in found if item]
 
 
 def _minor_of(stated: list[str], row: Row, plan: Plan, gross: float) -> str:

@@ -204,8 +204,8 @@ def _at_market(word: str) -> tuple[str, Sequence[str], tuple[str, ...]]:
 
 def lookups(role: str, word: str) -> list[str]:
     """Every word that has to be resolved for one word of a row."""
-    every = [each for rank in spellings(role, word) for each in rank]
-    return [each.partition("@")[0] if _is_bare(each) else each for each in every]
+    every = [item for rank in spellings(role, word) for item in rank]
+    return [item.partition("@")[0] if _is_bare(item) else item for item in every]
 
 
 def _is_bare(word: str) -> bool:
@@ -217,8 +217,8 @@ def _is_bare(word: str) -> bool:
 def _known(role: str, word: str, meanings: Meanings) -> dict[str, Meaning]:
     for rank in spellings(role, word):
         found: dict[str, Meaning] = {}
-        for each in rank:
-            text, _, country = each.partition("@") if _is_bare(each) else (each, "", "")
+        for item in rank:
+            text, _, country = item.partition("@") if _is_bare(item) else (item, "", "")
             fitting = MARKETS[country][1].split() if country in MARKETS else (country,)
             for meaning in meanings.get(text, ()):
                 if not country or meaning.currency in fitting:
@@ -255,7 +255,7 @@ def _one_of(
 ) -> Meaning:
     """The instrument that all words of a row agree on; of several the one that was chosen."""
     common = [
-        meaning for symbol, meaning in known[0].items() if all(symbol in each for each in known[1:])
+        meaning for symbol, meaning in known[0].items() if all(symbol in item for item in known[1:])
     ]
     if not common:
         raise UploadError(f"{named[:60]} contradict each other: they are different instruments")

@@ -101,7 +101,7 @@ def _layout(raw: Mapping[str, object]) -> Layout:
 def find(names: Sequence[str], learnt: Sequence[Layout] = ()) -> Layout:
     """The layout of a table with these columns: the one that asks for most of them, or none."""
     there = {fold(name) for name in names} | {heading(name).plain for name in names}
-    fitting = [each for each in (*learnt, *shipped()) if each.headings <= there]
+    fitting = [item for item in (*learnt, *shipped()) if item.headings <= there]
     return max(fitting, key=lambda layout: len(layout.headings), default=NO_LAYOUT)
 
 
@@ -154,4 +154,4 @@ def _table(raw: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _list(found: object) -> list[str]:
-    return [found] if isinstance(found, str) else [str(each) for each in found]  # type: ignore[attr-defined]  # a list of words, else TypeError
+    return [found] if isinstance(found, str) else [str(item) for item in found]  # type: ignore[attr-defined]  # a list of words, else TypeError

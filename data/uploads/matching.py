@@ -85,10 +85,10 @@ class _Desk:
         return self.open.setdefault((symbol, is_long), deque())
 
 
-def matched(read: Sequence[TradeVerdict], held: Sequence[Lot], known: Known) -> list[TradeVerdict]:
+def matched(read: Sequence[TradeVerdict], lots: Sequence[Lot], known: Known) -> list[TradeVerdict]:
     """What each trade does to what is held, gone through by time, in the order given."""
     desk = _Desk(known)
-    for lot in sorted(held, key=lambda lot: lot.draft.opened_at):
+    for lot in sorted(lots, key=lambda lot: lot.draft.opened_at):
         if lot.open_quantity:
             line = _Open(abs(lot.open_quantity), lot.draft.opened_at, lot_id=lot.id)
             desk.queue(lot.draft.symbol, is_long=lot.open_quantity > 0).append(line)

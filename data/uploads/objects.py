@@ -59,13 +59,13 @@ def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
     if depth > DEEPEST:
         return
     if isinstance(value, list):
-        kinds = {type(each) for each in value}
+        kinds = {type(item) for item in value}
         if kinds in ({dict}, {str}):
             yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for each in inner:
-        if isinstance(each, list | dict):
-            yield from _lists(each, depth + 1)
+    for item in inner:
+        if isinstance(item, list | dict):
+            yield from _lists(item, depth + 1)
 
 
 def _rows(records: list[Any]) -> list[tuple[int, list[str | None]]]:

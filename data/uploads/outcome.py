@@ -27,9 +27,9 @@ class PositionAfter:
     currency: str = ""
 
 
-def positions_after(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> list[PositionAfter]:
+def positions_after(verdicts: Sequence[TradeVerdict], lots: Sequence[Lot]) -> list[PositionAfter]:
     """A position for each instrument that is traded, in the order of the file."""
-    left = {lot.id: lot.open_quantity for lot in held}
+    left = {lot.id: lot.open_quantity for lot in lots}
     drafts = drafts_of(verdicts)
     new = [draft.quantity for draft in drafts]
     for part in parts_of(verdicts):
@@ -39,7 +39,7 @@ def positions_after(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> li
             left[part.lot_id] -= part.exit.quantity * (1 if left[part.lot_id] > 0 else -1)
     lines: dict[str, list[tuple[Draft, float]]] = defaultdict(list)
     before: dict[str, float] = defaultdict(float)
-    for lot in held:
+    for lot in lots:
         lines[lot.draft.symbol].append((lot.draft, left[lot.id]))
         before[lot.draft.symbol] += lot.open_quantity
     for draft, size in zip(drafts, new, strict=True):

@@ -105,8 +105,8 @@ def _upright(grid: Grid) -> Grid:
     if any(cell is None or NUMERIC.fullmatch(cell) or heading(cell).roles for cell in cells):
         return grid
     said = [*grid.notices, "one line: each part of it is taken as a row"]
-    kept = [cell for cell in cells if cell and not cell.startswith("###")]
-    rows: list[tuple[int, list[str | None]]] = [(at, [cell]) for at, cell in enumerate(kept, 1)]
+    names = [cell for cell in cells if cell and not cell.startswith("###")]
+    rows: list[tuple[int, list[str | None]]] = [(at, [cell]) for at, cell in enumerate(names, 1)]
     return Grid(rows, said, grid.sheets, grid.sheet, grid.is_typed)
 
 
@@ -183,8 +183,8 @@ def _section(title: str, rows: Sequence[tuple[int, list[str | None]]]) -> Sectio
     usual, often = Counter(len(cells) for _, cells in below).most_common(1)[0]
     width = max(len(head), usual) if often > len(below) / 2 else len(head)
     repeated = tuple(head)
-    kept = tuple((line, tuple(cells)) for line, cells in below if tuple(cells) != repeated)
-    return Section(title, names_of(head, width), kept)
+    pairs = tuple((line, tuple(cells)) for line, cells in below if tuple(cells) != repeated)
+    return Section(title, names_of(head, width), pairs)
 
 
 def _first_head(rows: Sequence[tuple[int, list[str | None]]]) -> int | None:

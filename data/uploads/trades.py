@@ -166,7 +166,7 @@ def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVe
     """Trades of an instrument whose prices jump as no price does are asked about."""
     last: dict[str, Draft] = {}
     odd: dict[str, Question] = {}
-    for verdict in sorted((each for each in read if each.trade), key=when):
+    for verdict in sorted((item for item in read if item.trade), key=when):
         assert verdict.trade is not None
         draft = verdict.trade.draft
         before = last.get(draft.symbol)
@@ -177,7 +177,9 @@ def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVe
         ratio = draft.price * became(file.book.splits, draft.symbol, *days) / before.price
         if _is_odd(ratio, abs(draft.quantity), (days[1] - days[0]).days):
             odd.setdefault(draft.symbol, _jump(before, draft))
-    open_ = {symbol: each for symbol, each in odd.items() if each.key not in file.plan.said}
+    open_ = {
+        symbol: question for symbol, question in odd.items() if question.key not in file.plan.said
+    }
     return [_waiting(verdict, open_) for verdict in read]
 
 

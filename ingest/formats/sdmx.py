@@ -145,8 +145,8 @@ def from_xml(reply: Reply, top: Element) -> Message | dict[str, list[dict[str, A
         raise ReplyError("upstream", f"expected an SDMX data set, found {kind[:60]!r}")
     rows: list[dict[str, str]] = []
     dims: tuple[str, ...] = ()
-    for each in sets:
-        dims = _set_rows(each, rows) or dims
+    for item in sets:
+        dims = _set_rows(item, rows) or dims
     if not rows:
         raise ReplyError("empty", EMPTY)
     names = list(dict.fromkeys([*dims, TIME, VALUE, *(name for row in rows for name in row)]))

@@ -28,10 +28,10 @@ class Slots:
         self.of_observation = attributes.get("observation") or []
         named = [*self.fixed, *self.series, *self.observation]
         placed = sorted(
-            (each for each in named if each["id"] != TIME),
-            key=lambda each: each.get("keyPosition", 0),
+            (item for item in named if item["id"] != TIME),
+            key=lambda item: item.get("keyPosition", 0),
         )
-        self.dims: tuple[str, ...] = tuple(each["id"] for each in placed)
+        self.dims: tuple[str, ...] = tuple(item["id"] for item in placed)
 
     def dataset(self, dataset: Mapping[str, Any]) -> dict[str, str]:
         """Attributes of the whole data set."""
@@ -49,7 +49,7 @@ class Slots:
         shared = [self._shared(key, content, groups) for key, content in (series or {}).items()]
         observations = [content.get("observations") or {} for content in (series or {}).values()]
         names = dict.fromkeys(
-            [*self.dims, *(each["id"] for each in self.of_group + self.of_series)]
+            [*self.dims, *(item["id"] for item in self.of_group + self.of_series)]
         )
         common = pl.DataFrame({name: _texts(s.get(name) for s in shared) for name in names})
         owner = [number for number, cells in enumerate(observations) for _ in cells]
@@ -57,16 +57,16 @@ class Slots:
         cells = [cell for cells in observations for cell in cells.values()]
         return common[owner].with_columns(*self._observed(keys, cells))
 
-    def _shared(self, key: str, one: Mapping[str, Any], groups: Any) -> dict[str, Any]:
+    def _shared(self, key: str, fields: Mapping[str, Any], groups: Any) -> dict[str, Any]:
         places = key.split(":") if key else []
-        found: dict[str, Any] = {each["id"]: _only(each) for each in self.fixed}
+        found: dict[str, Any] = {item["id"]: _only(item) for item in self.fixed}
         found |= {
             dim["id"]: _value(dim["values"][int(place)])
             for dim, place in zip(self.series, places, strict=True)
         }
         for pattern, members in groups.items():
             found |= members.get(tuple(places[i] for i in pattern if i < len(places)), {})
-        return found | _resolved(self.of_series, one.get("attributes") or [])
+        return found | _resolved(self.of_series, fields.get("attributes") or [])
 
     def _observed(self, keys: list[str], cells: list[list[Any]]) -> list[pl.Series]:
         """Dimensions of observations, the value, and the status where one is stated."""

@@ -58,14 +58,14 @@ def record(
     snapshot: Snapshot = lambda event: {},
 ) -> list[dict[str, Any]]:
     """Keep what a rule told; gives it in the words of the bus."""
-    told = []
+    rows = []
     for event in events:
         known = event.known_at or event.at
         if event.kind == "fired":
             alerts.insert(state, _firing(active, event, known, snapshot(event)), now=now)
         elif event.id:
             _change(state, active, event, now)
-        told.append(
+        rows.append(
             {
                 "kind": event.kind,
                 "id": event.id,
@@ -81,7 +81,7 @@ def record(
                 "known_at": known,
             }
         )
-    return told
+    return rows
 
 
 def _firing(active: ActiveRule, event: Event, known: datetime, point: Mapping[str, Any]) -> Firing:
@@ -130,15 +130,15 @@ def close_replaced(state: State, version: str, watches: Iterable[RuleWatch], now
             alerts.change(state, AlertChange(row, f"{watch.id}:replaced", "normal", now), now=now)
 
 
-def push(bus: Bus, told: Sequence[Mapping[str, Any]], now: datetime) -> None:
+def push(bus: Bus, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     """Say it to the pages; the state has it also where the bus is gone."""
-    if not told:
+    if not rows:
         return
     try:
-        bus.publish(streams.ALERTS, pa.Table.from_pylist(list(told), schema=WORDS))
+        bus.publish(streams.ALERTS, pa.Table.from_pylist(list(rows), schema=WORDS))
         bus.trim(streams.ALERTS, f"{int((now - KEPT).timestamp() * 1000)}-0")
     except BusError as error:
-        log.warning("alerts=%d not_pushed=%s", len(told), error)
+        log.warning("alerts=%d not_pushed=%s", len(rows), error)
 
 
 def point_of(points: pl.DataFrame) -> Snapshot:

@@ -86,7 +86,7 @@ class Archive:
 
     def say(self) -> None:
         """Where it stands, for who trims and for the page; a bus that is gone is not told."""
-        told = {
+        fields = {
             "at": iso(self.clock()),
             "position": self._stored,
             "rows": self.rows,
@@ -96,7 +96,7 @@ class Archive:
             **paced(self.bus),
         }
         try:
-            self.bus.note(self.stream, READER, told)
+            self.bus.note(self.stream, READER, fields)
         except BusError as error:
             log.warning("stream=%s bus_gone=%s", self.stream, error)
 
@@ -135,7 +135,7 @@ class Archive:
         first = pc.min(table["event_at"]).as_py() - OVERLAP
         db = Db(self.lake.root, memory_limit_mb=256, threads=1)
         try:
-            held = (
+            answer = (
                 db.at(self.clock())
                 .within(NAME, first, self.clock())
                 .sql(
@@ -145,7 +145,7 @@ class Archive:
             )
         finally:
             db.close()
-        fresh = pl.DataFrame(table).join(held.frame, on=KEY, how="anti", maintain_order="left")
+        fresh = pl.DataFrame(table).join(answer.frame, on=KEY, how="anti", maintain_order="left")
         if fresh.height < table.num_rows:
             log.info("stream=%s stored_before=%d", self.stream, table.num_rows - fresh.height)
         return fresh.to_arrow()

@@ -44,7 +44,7 @@ class Checkpoint:
 def save(path: Path, point: Checkpoint) -> None:
     """Replace the file at once."""
     live = point.live
-    held = pl.DataFrame(
+    frame = pl.DataFrame(
         {
             "symbol": pl.Series(live.symbols, dtype=pl.String),
             "traded_at": live.traded_at,
@@ -55,7 +55,7 @@ def save(path: Path, point: Checkpoint) -> None:
             },
         }
     )
-    parts = [_ipc(held), _ipc(pl.DataFrame(asdict(live.waiting)))]
+    parts = [_ipc(frame), _ipc(pl.DataFrame(asdict(live.waiting)))]
     head = {
         "format": FORMAT,
         "position": point.position,
@@ -75,13 +75,15 @@ def load(path: Path) -> Checkpoint | None:
         if head["format"] != FORMAT:
             raise ValueError(f"format {head['format']}")
         size = head["sizes"][0]
-        held, waiting = (pl.read_ipc(io.BytesIO(part)) for part in (rest[:size], rest[size:]))
-        told: dict[str, Any] = {name: held[name].to_numpy().copy() for name in (*FLAT, "traded_at")}
-        told |= {name: np.array(held[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
+        frame, waiting = (pl.read_ipc(io.BytesIO(part)) for part in (rest[:size], rest[size:]))
+        told: dict[str, Any] = {
+            name: frame[name].to_numpy().copy() for name in (*FLAT, "traded_at")
+        }
+        told |= {name: np.array(frame[name].to_numpy()).reshape(-1, POINTS) for name in WINDOWS}
         trades = TradeColumns(
-            *(waiting[one.name].to_numpy().copy() for one in fields(TradeColumns))
+            *(waiting[item.name].to_numpy().copy() for item in fields(TradeColumns))
         )
-        live = replace(LiveState(tuple(held["symbol"]), waiting=trades), **told, **head["counts"])
+        live = replace(LiveState(tuple(frame["symbol"]), waiting=trades), **told, **head["counts"])
         watches = from_words(head["watches"])
         return Checkpoint(head["position"], live, watches)
     except FileNotFoundError:
@@ -94,16 +96,16 @@ def load(path: Path) -> Checkpoint | None:
 def to_words(watches: Mapping[str, Mapping[str, RuleWatch]]) -> dict[str, dict[str, list[object]]]:
     """Watches as JSON has them."""
     return {
-        version: {symbol: _told(watch) for symbol, watch in each.items()}
-        for version, each in watches.items()
+        version: {symbol: _told(watch) for symbol, watch in rule_watches.items()}
+        for version, rule_watches in watches.items()
     }
 
 
-def from_words(told: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, RuleWatch]]:
+def from_words(rows: Mapping[str, Mapping[str, list[object]]]) -> dict[str, dict[str, RuleWatch]]:
     """What `to_words` gave."""
     return {
-        version: {symbol: _watch(words) for symbol, words in each.items()}
-        for version, each in told.items()
+        version: {symbol: _watch(words) for symbol, words in groups.items()}
+        for version, groups in rows.items()
     }
 
 

@@ -46,52 +46,59 @@ class LakeQuestion:
     now: datetime
 
 
-def _bias(asked: LakeQuestion) -> pl.DataFrame:
-    frame = bias(asked.at).frame
+def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
+    frame = bias(lake_question.at).frame
     return frame.select(
         pl.concat_str("country", pl.lit(" "), "asset").alias("symbol"),
         pl.col("score").alias("value"),
     )
 
 
-def _surprise(asked: LakeQuestion) -> pl.DataFrame:
-    frame = surprise_index(asked.at).frame
+def _surprise(lake_question: LakeQuestion) -> pl.DataFrame:
+    frame = surprise_index(lake_question.at).frame
     return frame.select(
         pl.concat_str("country", pl.lit(" "), "dimension").alias("symbol"),
         pl.col("index").alias("value"),
     )
 
 
-def _regime_turned(asked: LakeQuestion) -> pl.DataFrame:
+def _regime_turned(lake_question: LakeQuestion) -> pl.DataFrame:
     """By when the turn became known, not by the month that turned."""
     found = regime_rules()
-    names = run(asked.at, "regime_countries", growth=list(found.growth), prices=list(found.prices))
+    names = run(
+        lake_question.at, "regime_countries", growth=list(found.growth), prices=list(found.prices)
+    )
     rows = []
     for country in names.frame["country"]:
-        known = quadrants(asked.at, country=country).frame.drop_nulls("quadrant")
+        known = quadrants(lake_question.at, country=country).frame.drop_nulls("quadrant")
         changed = known.filter(pl.col("quadrant") != pl.col("quadrant").shift())
-        is_fresh = bool(changed.height) and asked.now - changed["known_at"][-1] <= TURNED
+        is_fresh = bool(changed.height) and lake_question.now - changed["known_at"][-1] <= TURNED
         if known.height:
             rows.append({"symbol": country, "value": float(is_fresh)})
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _heat(asked: LakeQuestion) -> pl.DataFrame:
-    return market(asked.at, sessions=1).frame.select("symbol", pl.col("sigmas").alias("value"))
+def _heat(lake_question: LakeQuestion) -> pl.DataFrame:
+    return market(lake_question.at, sessions=1).frame.select(
+        "symbol", pl.col("sigmas").alias("value")
+    )
 
 
-def _late_hours(asked: LakeQuestion) -> pl.DataFrame:
-    hours = (pl.lit(asked.now) - pl.col("expected_by")).dt.total_seconds() / 3600
-    frame = lake_coverage(asked.at).frame
+def _late_hours(lake_question: LakeQuestion) -> pl.DataFrame:
+    hours = (pl.lit(lake_question.now) - pl.col("expected_by")).dt.total_seconds() / 3600
+    frame = lake_coverage(lake_question.at).frame
     return frame.select(pl.col("dataset").alias("symbol"), hours.clip(lower_bound=0).alias("value"))
 
 
-def _budget_used(asked: LakeQuestion) -> pl.DataFrame:
-    used = {(one.source, one.unit, one.window): one.used for one in budgets.usage(asked.state)}
+def _budget_used(lake_question: LakeQuestion) -> pl.DataFrame:
+    used = {
+        (item.source, item.unit, item.window): item.used
+        for item in budgets.usage(lake_question.state)
+    }
     rows = []
     for source, quota in read_quotas().items():
-        for limit in (one for one in quota.limits if one.per in WINDOWS):
-            spent = used.get((source, limit.unit, quota.window(limit, asked.now)))
+        for limit in (item for item in quota.limits if item.per in WINDOWS):
+            spent = used.get((source, limit.unit, quota.window(limit, lake_question.now)))
             if spent is not None:
                 name = f"{source} {limit.unit} a {limit.per}"
                 rows.append({"symbol": name, "value": spent / limit.amount})
@@ -116,35 +123,38 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     try:
         active, errors = rules_of(state, LAKE, now)
         watches = _load(path)
-        told, counted = [], 0
-        asked = LakeQuestion(db.at(now), state, now)
+        rows, counted = [], 0
+        lake_question = LakeQuestion(db.at(now), state, now)
         measured = {
-            metric: _points(metric, asked) for metric in {one.rule.metric for one in active}
+            metric: _points(metric, lake_question)
+            for metric in {item.rule.metric for item in active}
         }
-        for one in active:
-            points = measured[one.rule.metric].filter(pl.col("at") >= one.since)
+        for item in active:
+            points = measured[item.rule.metric].filter(pl.col("at") >= item.since)
             counted += points.height
-            before = watches.get(one.rule.version, {})
-            watches[one.rule.version], events = fold(one.rule, before, points.iter_rows(named=True))
-            told += record(state, one, events, now, point_of(points))
+            before = watches.get(item.rule.version, {})
+            watches[item.rule.version], events = fold(
+                item.rule, before, points.iter_rows(named=True)
+            )
+            rows += record(state, item, events, now, point_of(points))
         _forget(state, watches, active, now)
         _save(path, watches)
-        push(bus, told, now)
+        push(bus, rows, now)
     finally:
         bus.close()
         db.close()
-    fired = sum(word["kind"] == "fired" for word in told)
-    words = f"{len(active)} rules over {counted} values: {fired} fired, {len(told) - fired} ended"
+    fired = sum(word["kind"] == "fired" for word in rows)
+    words = f"{len(active)} rules over {counted} values: {fired} fired, {len(rows) - fired} ended"
     words += f"; {len(errors)} rules cannot be used" if errors else ""
-    return Outcome("ok" if told else "empty", message=words)
+    return Outcome("ok" if rows else "empty", message=words)
 
 
-def _points(metric: str, asked: LakeQuestion) -> pl.DataFrame:
+def _points(metric: str, lake_question: LakeQuestion) -> pl.DataFrame:
     """A metric as points of now; what has no value has no point."""
-    frame = MEASURED[metric](asked).drop_nulls("value")
+    frame = MEASURED[metric](lake_question).drop_nulls("value")
     return frame.select(
         "symbol",
-        pl.lit(asked.now).alias("at"),
+        pl.lit(lake_question.now).alias("at"),
         pl.lit(False).alias("is_stale"),
         pl.col("value").alias(metric),
     )
@@ -153,8 +163,8 @@ def _points(metric: str, asked: LakeQuestion) -> pl.DataFrame:
 def _forget(
     state: State, watches: dict[str, dict[str, RuleWatch]], active: list[ActiveRule], now: datetime
 ) -> None:
-    kept = {one.rule.version for one in active}
-    for version in [version for version in watches if version not in kept]:
+    names = {item.rule.version for item in active}
+    for version in [version for version in watches if version not in names]:
         close_replaced(state, version, watches.pop(version).values(), now)
 
 

@@ -73,13 +73,15 @@ class Monitor:
     _is_placed: bool = True
 
     def __post_init__(self) -> None:
-        held = load(self.path)
-        if held is None:
+        checkpoint = load(self.path)
+        if checkpoint is None:
             self._is_placed = False
             start = int((self.clock() - START).timestamp() * 1000)
-            held = Checkpoint(f"{start}-0")
-        self.position, self.live = held.position, held.live
-        self.watches = {version: dict(each) for version, each in held.watches.items()}
+            checkpoint = Checkpoint(f"{start}-0")
+        self.position, self.live = checkpoint.position, checkpoint.live
+        self.watches = {
+            version: dict(rule_watches) for version, rule_watches in checkpoint.watches.items()
+        }
 
     @property
     def stream(self) -> str:
@@ -99,18 +101,18 @@ class Monitor:
 
     def _fold(self, entries: list[BusEntry]) -> int:
         frames = list(self._trades(entries))
-        told, made = [], 0
+        rows, made = [], 0
         if frames:
             self.live, points = step(self.live, pl.concat(frames, how="diagonal"))
             made = points.height
             self.rows += sum(frame.height for frame in frames)
             if made:
-                told = self._judge(points)
+                rows = self._judge(points)
                 self._publish(points)
         self.position = entries[-1].id
-        if told:
-            self.fired += sum(word["kind"] == "fired" for word in told)
-            push(self.bus, told, self.clock())
+        if rows:
+            self.fired += sum(word["kind"] == "fired" for word in rows)
+            push(self.bus, rows, self.clock())
             self._save(self.clock())
         return made
 
@@ -161,18 +163,18 @@ class Monitor:
 
     def _judge(self, points: pl.DataFrame) -> list[dict[str, object]]:
         """What the rules tell of some points, kept in the state."""
-        held = marked(points, self.book) if self.book is not None else None
-        told: list[dict[str, object]] = []
+        frame = marked(points, self.book) if self.book is not None else None
+        rows: list[dict[str, object]] = []
         for active in self.rules:
-            seen = _seen(active, points, held)
+            seen = _seen(active, points, frame)
             if seen is None:
                 continue
             version = active.rule.version
             before = self.watches.get(version, {})
             self.watches[version], events = fold(active.rule, before, seen.iter_rows(named=True))
             if events:
-                told += record(self.state, active, events, self.clock(), point_of(points))
-        return told
+                rows += record(self.state, active, events, self.clock(), point_of(points))
+        return rows
 
     def _publish(self, points: pl.DataFrame) -> None:
         """Points under ids that follow from them: said twice after a crash, they are there once."""
@@ -206,10 +208,14 @@ class Monitor:
             if self.errors.get(number) != why:
                 log.warning("rule=%d unusable=%s", number, why)
         self.rules, self.errors = rules, errors
-        kept = {active.rule.version for active in rules}
-        gone = {version: each for version, each in self.watches.items() if version not in kept}
-        for version, each in gone.items():
-            close_replaced(self.state, version, each.values(), now)
+        names = {active.rule.version for active in rules}
+        gone = {
+            version: rule_watches
+            for version, rule_watches in self.watches.items()
+            if version not in names
+        }
+        for version, rule_watches in gone.items():
+            close_replaced(self.state, version, rule_watches.values(), now)
             del self.watches[version]
 
     def _stakes(self, now: datetime) -> pl.DataFrame | None:
@@ -242,9 +248,9 @@ class Monitor:
     def facts(self, now: datetime) -> dict[str, object]:
         """For the health of the path; `position` is the one of the checkpoint."""
         words: dict[str, dict[str, int]] = {}
-        for version, each in self.watches.items():
+        for version, rule_watches in self.watches.items():
             counts = words.setdefault(version.split(".")[0], {})
-            for watch in each.values():
+            for watch in rule_watches.values():
                 word = "no data" if watch.is_silent else watch.word
                 counts[word] = counts.get(word, 0) + 1
         return {
@@ -264,14 +270,14 @@ class Monitor:
 
 
 def _seen(
-    active: ActiveRule, points: pl.DataFrame, held: pl.DataFrame | None
+    active: ActiveRule, points: pl.DataFrame, frame: pl.DataFrame | None
 ) -> pl.DataFrame | None:
     """The points that a rule judges, from the instant of its version on."""
     if active.rule.metric in LIVE:
         return points.filter(pl.col("at") >= active.since)
-    if held is None:
+    if frame is None:
         return None
-    mine = held.filter(pl.col("portfolio") == active.rule.portfolio, pl.col("at") >= active.since)
+    mine = frame.filter(pl.col("portfolio") == active.rule.portfolio, pl.col("at") >= active.since)
     if active.rule.metric == "gain_share":
         return mine.filter(pl.col("symbol").is_not_null())
     return mine.filter(pl.col("symbol").is_null()).with_columns(

@@ -27,7 +27,7 @@ def parse(text: str, where: str) -> list[Terms]:
         tables = tomllib.loads(text).get("rule", [])
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where} is no TOML file: {error}") from None
-    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+    if not isinstance(tables, list) or not all(isinstance(item, dict) for item in tables):
         raise ConfigError(f"{where}: expected a list of [[rule]] tables")
     return [_terms(table, f"{where}, rule {number}") for number, table in enumerate(tables, 1)]
 
@@ -50,10 +50,10 @@ def _terms(table: Mapping[str, object], where: str) -> Terms:
 
 def enter(state: State, found: Iterable[Terms], edit: Edit) -> tuple[int, int]:
     """New rules, and new versions of those of the same name; how many of each."""
-    held = {rule.terms.name: rule for rule in rules.listed(state, as_of=edit.at)}
+    saved_rules = {rule.terms.name: rule for rule in rules.listed(state, as_of=edit.at)}
     added = changed = 0
     for terms in found:
-        known = held.get(terms.name)
+        known = saved_rules.get(terms.name)
         if known is None:
             rules.create(state, terms, edit=edit)
             added += 1

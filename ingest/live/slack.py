@@ -46,17 +46,17 @@ def send_alerts(settings: Settings, state: State, now: datetime) -> Outcome:
     check(webhook)
     due = deliveries.pending(state, now=now, within=WITHIN)
     if webhook == DRY:
-        for one in due:
-            log.info("dry_run alert=%d text=%s", one.alert.id, _text(settings, one))
-            deliveries.record(state, Delivery(one.alert.id, "dry run", 0, settled_at=utc_now()))
+        for item in due:
+            log.info("dry_run alert=%d text=%s", item.alert.id, _text(settings, item))
+            deliveries.record(state, Delivery(item.alert.id, "dry run", 0, settled_at=utc_now()))
         return Outcome("ok" if due else "empty", message=f"{len(due)} alerts, dry run")
     with httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
         sent = 0
-        for number, one in enumerate(due):
+        for number, pending in enumerate(due):
             if number:
                 time.sleep(SPACING_S)
-            message = client.build_request("POST", webhook, json={"text": _text(settings, one)})
-            sent += _deliver(state, one, partial(_post, client, message))
+            message = client.build_request("POST", webhook, json={"text": _text(settings, pending)})
+            sent += _deliver(state, pending, partial(_post, client, message))
     words = f"{sent} of {len(due)} alerts sent"
     status = "empty" if not due else "ok" if sent == len(due) else "partial"
     return Outcome(status, calls=len(due), message=words)
@@ -83,9 +83,9 @@ def text_of(alert: Alert) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _text(settings: Settings, one: Pending) -> str:
+def _text(settings: Settings, pending: Pending) -> str:
     """Nobody shall take an invented crash for a real one."""
-    return f"{'DEMO ' if settings.is_demo else ''}{text_of(one.alert)}"
+    return f"{'DEMO ' if settings.is_demo else ''}{text_of(pending.alert)}"
 
 
 def _post(client: httpx.Client, message: httpx.Request) -> httpx.Response:
@@ -97,13 +97,15 @@ def _post(client: httpx.Client, message: httpx.Request) -> httpx.Response:
     return reply
 
 
-def _deliver(state: State, one: Pending, post: Callable[[], httpx.Response]) -> bool:
-    tries = one.attempts + 1
+def _deliver(state: State, pending: Pending, post: Callable[[], httpx.Response]) -> bool:
+    tries = pending.attempts + 1
     wait_s: float | None = None
     try:
         reply = post()
         if reply.is_success:
-            deliveries.record(state, Delivery(one.alert.id, "sent", tries, settled_at=utc_now()))
+            deliveries.record(
+                state, Delivery(pending.alert.id, "sent", tries, settled_at=utc_now())
+            )
             return True
         why, is_final = f"HTTP {reply.status_code}", reply.status_code not in AGAIN
         wait_s = _asked(reply.headers.get("Retry-After"))
@@ -111,14 +113,16 @@ def _deliver(state: State, one: Pending, post: Callable[[], httpx.Response]) -> 
         # The text of such an error may hold the address.
         why, is_final = type(error).__name__, False
     if is_final or tries >= MOST_TRIES:
-        log.warning("alert=%d given_up=%s tries=%d", one.alert.id, why, tries)
-        given_up = Delivery(one.alert.id, "given up", tries, settled_at=utc_now(), note=why)
+        log.warning("alert=%d given_up=%s tries=%d", pending.alert.id, why, tries)
+        given_up = Delivery(pending.alert.id, "given up", tries, settled_at=utc_now(), note=why)
         deliveries.record(state, given_up)
         return False
     least, most = PAUSE_S
     jitter = random.uniform(least, min(most, least * 2**tries))
     next_at = utc_now() + timedelta(seconds=jitter if wait_s is None else wait_s)
-    deliveries.record(state, Delivery(one.alert.id, "waiting", tries, next_at=next_at, note=why))
+    deliveries.record(
+        state, Delivery(pending.alert.id, "waiting", tries, next_at=next_at, note=why)
+    )
     return False
 
 

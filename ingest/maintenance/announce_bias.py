@@ -39,8 +39,10 @@ def say_bias(at: At, bus: Bus) -> Outcome:
     changed, turned = _changes(scores, bus)
     if not changed:
         return Outcome("empty", message="every score stands as it stood")
-    told = scores.with_columns(pl.lit("bias_computed").alias("event"), pl.lit(at.as_of).alias("at"))
-    bus.publish(STREAM, told.to_arrow())
+    frame = scores.with_columns(
+        pl.lit("bias_computed").alias("event"), pl.lit(at.as_of).alias("at")
+    )
+    bus.publish(STREAM, frame.to_arrow())
     bus.trim(STREAM, f"{int((at.as_of - KEPT).timestamp() * 1000)}-0")
     return Outcome("ok", message=f"{changed} scores changed, {turned} of them their word")
 

@@ -138,12 +138,14 @@ def _add_lake(lake: Path, adding: _Adding) -> list[BackupEntry]:
     raise LakeError(f"the lake changed {ATTEMPTS} times while it was copied; try again")
 
 
-def _add_dataset(folder: Path, name: str, one: Listed | None, adding: _Adding) -> list[BackupEntry]:
+def _add_dataset(
+    folder: Path, name: str, listed: Listed | None, adding: _Adding
+) -> list[BackupEntry]:
     """A manifest and its files."""
     path = manifest_path(folder)
-    if one is None and not path.exists():
+    if listed is None and not path.exists():
         return []
-    content = path.read_bytes() if one is None else listed_content(folder, name, one)
+    content = path.read_bytes() if listed is None else listed_content(folder, name, listed)
     files = [_add_file(folder, name, file, adding) for file in parse_manifest(content, path).files]
     return [*files, _add_manifest(content, name, adding)]
 

@@ -36,8 +36,8 @@ def line_up(
     on = [source for source in mine if source.name not in table.off]
     start, end = month_after(now)
     asked = {} if settings.is_demo else quotas
-    kept, words = room_for(on, table.wishes, asked, now=now)
-    proof = prove(demands(on, asked, start, end, kept), asked, start, end)
+    pairs, words = room_for(on, table.wishes, asked, now=now)
+    proof = prove(demands(on, asked, start, end, pairs), asked, start, end)
     return posted.StoredTimetable(
         tuple(
             JobLine(

@@ -22,8 +22,8 @@ def watchlist_names(state: State, source: Source, *, now: datetime) -> tuple[str
     """Names of this source, as it spells them, in the lists of now; the oldest list first."""
     if source.ids is None:
         return ()
-    lists = sorted(watchlists.listed(state, as_of=now), key=lambda each: each.id)
-    symbols = (member.symbol for each in lists for member in each.members)
+    lists = sorted(watchlists.listed(state, as_of=now), key=lambda item: item.id)
+    symbols = (member.symbol for item in lists for member in item.members)
     mine = (symbol for symbol in symbols if symbol.startswith(source.ids))
     return tuple(dict.fromkeys(symbol.removeprefix(source.ids) for symbol in mine))
 
@@ -64,10 +64,10 @@ def room_for(
     sources: Iterable[Source], wishes: Wishes, quotas: Mapping[str, Quota], *, now: datetime
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """For each source the wishes that fit, and a sentence for each that could not take all."""
-    kept, words = {}, []
+    pairs, words = {}, []
     for source in sources:
         names = wishes.get(source.name, ())
-        kept[source.name] = affordable(source, names, quotas, now=now)
-        if told := left_out(source, names, kept[source.name]):
+        pairs[source.name] = affordable(source, names, quotas, now=now)
+        if told := left_out(source, names, pairs[source.name]):
             words.append(told)
-    return kept, words
+    return pairs, words

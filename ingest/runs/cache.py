@@ -89,13 +89,13 @@ class Cache:
     def _path(self, source: str, call: Call) -> Path:
         return self.folder / source / f"{call_id(call)}.reply"
 
-    def _prune(self, folder: Path, now: datetime, kept: timedelta) -> None:
+    def _prune(self, folder: Path, now: datetime, span: timedelta) -> None:
         """Once per process and source: delete what nobody asked for in a long time."""
         if folder.name in self._pruned:
             return
         self._pruned.add(folder.name)
         for path in folder.iterdir():
-            if now.timestamp() - path.stat().st_mtime > kept.total_seconds():
+            if now.timestamp() - path.stat().st_mtime > span.total_seconds():
                 path.unlink(missing_ok=True)
 
 

@@ -76,7 +76,7 @@ def window(job: Job, now: datetime, arguments: Mapping[str, object] | None = Non
     names = given.get("names") or ()
     if isinstance(names, str) or not isinstance(names, Sequence):
         raise ConfigError(f"names {str(names)[:60]!r}: expected a list")
-    found = tuple(str(each) for each in names)
+    found = tuple(str(name) for name in names)
     return Window(names=found, now=now, since=since, until=_day(given.get("until")), job=job.name)
 
 

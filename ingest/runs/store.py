@@ -79,7 +79,7 @@ class ReplyBatch:
         self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
         lake = self.engine.lake
         made = [(name, done) for name in datasets for done in lake.publications(name, self._prefix)]
-        if not self.published.issuperset(_key(*one) for one in made):
+        if not self.published.issuperset(_key(*item) for item in made):
             self._note([], made, Tally())
         return stored
 
@@ -110,32 +110,34 @@ class ReplyBatch:
             if len(waiting) == 1:
                 return [self._refused(waiting[0], error)]
         refused = []
-        for got in waiting:
+        for fetched in waiting:
             try:
-                self._commit([got])
+                self._commit([fetched])
             except (ContractError, pa.ArrowException) as error:
-                refused.append(self._refused(got, error))
+                refused.append(self._refused(fetched, error))
         return refused
 
     def _commit(self, several: Sequence[Fetched]) -> None:
         """Into the lake, then into the journal: in this order, so that a kill loses nothing."""
         tables: dict[str, list[tuple[Fetched, pa.Table]]] = {}
-        for got in several:
-            for name, table in got.parsed.tables.items():
+        for fetched in several:
+            for name, table in fetched.parsed.tables.items():
                 if table.num_rows:
-                    tables.setdefault(name, []).append((got, table))
+                    tables.setdefault(name, []).append((fetched, table))
         lake, made = self.engine.lake, list[Published]()
         with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
             for name, found in tables.items():
                 if dataset_named(name).appended:
-                    made += [(name, self._append(door, name, got, table)) for got, table in found]
+                    made += [
+                        (name, self._append(door, name, fetched, table)) for fetched, table in found
+                    ]
                 else:
                     made.append((name, self._upsert(door, name, found)))
-        self._note(several, made, Tally(rows=sum(got.parsed.rows for got in several)))
+        self._note(several, made, Tally(rows=sum(fetched.parsed.rows for fetched in several)))
 
     def _note(self, several: Sequence[Fetched], made: Sequence[Published], part: Tally) -> None:
         """Count what is in the lake, each publication once, and write it into the journal."""
-        fresh = {_key(*one): one[1] for one in made if _key(*one) not in self.published}
+        fresh = {_key(*item): item[1] for item in made if _key(*item) not in self.published}
         for done in fresh.values():
             part.rows_added += done.rows_added
             part.vintages_added += done.vintages_added
@@ -144,8 +146,8 @@ class ReplyBatch:
         part.calls = self.tally.calls - self.counted.calls
         part.bytes = self.tally.bytes - self.counted.bytes
         self.counted = Tally(calls=self.tally.calls, bytes=self.tally.bytes)
-        follow = [call for got in several for call in got.parsed.follow]
-        calls = [call_id(got.reply.call) for got in several]
+        follow = [call for fetched in several for call in fetched.parsed.follow]
+        calls = [call_id(fetched.reply.call) for fetched in several]
         self.journal.write(calls, follow, sorted(fresh), part)
 
     @property
@@ -163,23 +165,23 @@ class ReplyBatch:
         they may date their rows by it.
         """
         table = pa.concat_tables([table for _, table in found], promote_options="default")
-        told = "".join(f"{got.digest}{iso(got.reply.fetched_at)}" for got, _ in found)
+        told = "".join(f"{fetched.digest}{iso(fetched.reply.fetched_at)}" for fetched, _ in found)
         digest = hashlib.sha256(told.encode()).hexdigest()[:32]
         return door.upsert(name, table, publish_id=f"{self._prefix}{digest}")
 
-    def _append(self, door: Door, name: str, got: Fetched, table: pa.Table) -> Publication:
+    def _append(self, door: Door, name: str, fetched: Fetched, table: pa.Table) -> Publication:
         """Nothing is merged there: the reply itself is what must not come twice."""
-        digest = hashlib.sha256(got.digest.encode()).hexdigest()[:32]
+        digest = hashlib.sha256(fetched.digest.encode()).hexdigest()[:32]
         publish_id = f"{self.source.name}:{digest}"
         known = self.engine.lake.publication(name, publish_id)
         return known or door.append(name, table, publish_id=publish_id)
 
-    def _refused(self, got: Fetched, error: Exception) -> str:
+    def _refused(self, fetched: Fetched, error: Exception) -> str:
         """A reply whose rows break a contract: kept with the reason, the lake as it was."""
         words = str(error).splitlines()[0]
         LOG.warning("source=%s job=%s refused: %s", self.source.name, self.job, words)
         self.engine.transport.rejects.keep(
-            self.source.name, got.reply, problem="contract", reason=words
+            self.source.name, fetched.reply, problem="contract", reason=words
         )
         return words
 

@@ -95,16 +95,20 @@ class Transport:
         """
         if not call.url.startswith(WEB):  # drawn or kept in the house: there is nothing to send
             return Reply(call, 200, {}, b"", self.tempo.now())
-        kept = self._cache.find(source.name, call)
-        if kept and not terms.is_user and kept.is_fresh(source.cache_s, self.tempo.now()):
-            return kept.reply
+        cached_reply = self._cache.find(source.name, call)
+        if (
+            cached_reply
+            and not terms.is_user
+            and cached_reply.is_fresh(source.cache_s, self.tempo.now())
+        ):
+            return cached_reply.reply
         asked = call
-        if kept:
-            asked = replace(call, headers=dict(call.headers) | kept.conditions)
+        if cached_reply:
+            asked = replace(call, headers=dict(call.headers) | cached_reply.conditions)
         answer = _Trip(self, source, terms).go(asked)
         now = self.tempo.now()
-        if answer.status == 304 and kept:
-            return replace(kept.reply, fetched_at=now)
+        if answer.status == 304 and cached_reply:
+            return replace(cached_reply.reply, fetched_at=now)
         body = self.keys.redact_bytes(answer.body)
         return Reply(call, answer.status, self.keys.redact_headers(answer.headers), body, now)
 

@@ -59,14 +59,14 @@ def latest(cadence: Cadence, after: datetime, until: datetime, count: int) -> li
 
 def in_words(cadence: Cadence) -> str:
     """When it is due, as people say it."""
-    told = []
+    names = []
     if cadence.every_minutes is not None:
-        told.append(f"every {_span(cadence.every_minutes)}{_while(cadence)}")
+        names.append(f"every {_span(cadence.every_minutes)}{_while(cadence)}")
     if cadence.at is not None:
-        told.append(f"{_on(cadence)} at {cadence.at} {cadence.zone}")
+        names.append(f"{_on(cadence)} at {cadence.at} {cadence.zone}")
     if cadence.at_close:
-        told.append(f"{cadence.minutes_after_close} min after each close of {cadence.calendar}")
-    return " and ".join(told) or "never"
+        names.append(f"{cadence.minutes_after_close} min after each close of {cadence.calendar}")
+    return " and ".join(names) or "never"
 
 
 def _span(minutes: int) -> str:

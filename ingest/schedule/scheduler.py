@@ -165,10 +165,10 @@ class Scheduler:
 
         Should its holder be alive after all, the fence tells it to stop.
         """
-        held = leases.current(self.state, LEASE, now=now)
-        if held is not None and held.until > now + 2 * LEASE_TIME:
-            log.warning("lease_until=%s is_from_a_clock_ahead", iso(held.until))
-            leases.release(self.state, held, now=now)
+        lease = leases.current(self.state, LEASE, now=now)
+        if lease is not None and lease.until > now + 2 * LEASE_TIME:
+            log.warning("lease_until=%s is_from_a_clock_ahead", iso(lease.until))
+            leases.release(self.state, lease, now=now)
 
     def _inherit(self, now: datetime) -> None:
         """Take over what an earlier scheduler left: its wishes, its dead runs, its news."""
@@ -290,8 +290,8 @@ class Scheduler:
             with self.state.transaction():
                 present = runs.read(self.state, run.id)
                 if present is not None and present.outcome.status == "running":
-                    held = present.holder.until if present.holder else until
-                    runs.report(self.state, run, present.outcome, until=max(until, held))
+                    moment = present.holder.until if present.holder else until
+                    runs.report(self.state, run, present.outcome, until=max(until, moment))
         except StateError as error:
             log.warning("run_id=%d not_prolonged=%s", run.id, error)
 

@@ -60,8 +60,8 @@ def parse(reply: Reply) -> Parsed:
         raise ReplyError("empty", "the Bank of England has no value for these days")
     ours = listed("boe", "code")
     parts = [
-        _table(reply, code, one, ours.get(code) or facts.get(code, {}))
-        for (code,), one in cells.group_by("code", maintain_order=True)
+        _table(reply, code, frame, ours.get(code) or facts.get(code, {}))
+        for (code,), frame in cells.group_by("code", maintain_order=True)
     ]
     return Parsed(tables.merged(*parts))
 
@@ -106,10 +106,10 @@ def _facts(title: str, cubes: list[dict[str, str]]) -> Mapping[str, str]:
 
 
 def _table(
-    reply: Reply, code: str, one: pl.DataFrame, facts: Mapping[str, str]
+    reply: Reply, code: str, frame: pl.DataFrame, facts: Mapping[str, str]
 ) -> dict[str, pa.Table]:
     if facts.get("base"):
-        pair = one.with_columns(
+        pair = frame.with_columns(
             base=pl.lit(facts["base"]), quote=pl.lit(facts["quote"]), close=pl.col("value")
         )
         return tables.rates(reply, "boe", pair)
@@ -121,7 +121,7 @@ def _table(
     series = _series(code, frequency, facts)
     macro = tables.table(
         "macro",
-        one.with_columns(start.alias("period")),
+        frame.with_columns(start.alias("period")),
         series_id=series["series_id"],
         unit=series["unit"],
         is_forecast=False,

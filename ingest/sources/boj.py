@@ -60,7 +60,7 @@ def parse(reply: Reply) -> Parsed:
         raise ReplyError("upstream", f"no RESULTSET among {', '.join(answer)[:120]}")
     if results and "VALUES" not in results[0]:
         return tables.reading("series of the data base", results)
-    parts = [part for one in results if (part := _series(reply, one))]
+    parts = [part for result in results if (part := _series(reply, result))]
     if not parts:
         raise ReplyError("empty", "the Bank of Japan lists days without a value, or no series")
     return Parsed(tables.merged(*parts), _next(reply, answer))
@@ -83,12 +83,12 @@ def _next(reply: Reply, answer: Mapping[str, Any]) -> tuple[Call, ...]:
     return (Call(url, {**reply.asked, "startPosition": str(position)}),)
 
 
-def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
-    code = str(one["SERIES_CODE"])
+def _series(reply: Reply, fields: Mapping[str, Any]) -> dict[str, pa.Table]:
+    code = str(fields["SERIES_CODE"])
     facts = listed("boj", "code").get(code, {})
-    stated = str(one.get("FREQUENCY") or "").upper().split("(")[0].strip()
+    stated = str(fields.get("FREQUENCY") or "").upper().split("(")[0].strip()
     frequency = FREQUENCY.get(stated, "irregular")
-    frame = _observed(code, one["VALUES"], frequency)
+    frame = _observed(code, fields["VALUES"], frequency)
     if not frame.height:
         return {}
     if facts.get("base"):
@@ -99,10 +99,10 @@ def _series(reply: Reply, one: Mapping[str, Any]) -> dict[str, pa.Table]:
     described = {
         "series_id": f"boj:{code}",
         "indicator": facts.get("indicator") or code,
-        "title": str(one.get("NAME_OF_TIME_SERIES") or facts.get("title") or code),
+        "title": str(fields.get("NAME_OF_TIME_SERIES") or facts.get("title") or code),
         "country": "JPN",
         "frequency": frequency,
-        "unit": str(one.get("UNIT") or tables.UNSTATED),
+        "unit": str(fields.get("UNIT") or tables.UNSTATED),
         "timezone": "Asia/Tokyo",
     }
     macro = tables.table(

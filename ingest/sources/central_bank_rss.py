@@ -43,7 +43,7 @@ def parse(reply: Reply) -> Parsed:
     top = root(body)
     if local(top.tag) not in FEEDS:
         raise ReplyError("upstream", f"expected a feed, found {local(top.tag)[:60]!r}")
-    items = [each for each in top.iter() if local(each.tag) in ("item", "entry")]
+    items = [entry for entry in top.iter() if local(entry.tag) in ("item", "entry")]
     if not items:
         raise ReplyError("empty", "this feed holds no item")
     found = [row for item in items if (row := _item(reply, item))]

@@ -211,8 +211,8 @@ def _quotes(document: dict[str, Any], reply: Reply) -> Parsed:
     ]
     if not rows:
         raise ReplyError("empty", f"no price for {', '.join(document)} in the currencies asked for")
-    asked = [name for name in reply.asked.get("ids", "").split(",") if name]
-    absent = [name for name in asked if name not in document]
+    names = [name for name in reply.asked.get("ids", "").split(",") if name]
+    absent = [name for name in names if name not in document]
     return reading("quotes", rows, f"not known to CoinGecko: {', '.join(absent)}" if absent else "")
 
 

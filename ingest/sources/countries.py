@@ -38,8 +38,8 @@ def parse(reply: Reply) -> Parsed:
     body = content(reply)
     if body[:1] not in b"{[":
         lines = body.decode("utf-8").splitlines()
-        kept = [line for line in lines if line.strip() and not line.startswith("#")]
-        return Parsed({"countries": _table(list(csv.DictReader(kept)))})
+        names = [line for line in lines if line.strip() and not line.startswith("#")]
+        return Parsed({"countries": _table(list(csv.DictReader(names)))})
     answer = decoded(reply, body)
     follow: tuple[Call, ...] = ()
     if isinstance(answer, dict):
@@ -50,7 +50,7 @@ def parse(reply: Reply) -> Parsed:
         raise ReplyError("upstream", "expected a list of countries, found another kind of JSON")
     if not answer:
         raise ReplyError("empty", "REST Countries has no country that matches")
-    rows = [row for each in answer if (row := _object(each))]
+    rows = [row for item in answer if (row := _object(item))]
     if not rows:
         made = tables.reading("countries", answer)
         return Parsed(made.tables, follow, made.note)
@@ -167,7 +167,7 @@ def _currency(given: Any, ours: str) -> str | None:
     if isinstance(given, dict):
         codes = list(given)
     else:
-        codes = [str(one.get("code")) for one in given or []]
+        codes = [str(item.get("code")) for item in given or []]
     return ours if ours in codes else (codes[0] if codes else None)
 
 

@@ -322,8 +322,8 @@ def _write_truth(settings: Settings, world: World) -> None:
 
 
 def _write_stamp(settings: Settings, stamp: Stamp) -> None:
-    kept = {name: getattr(stamp, name) for name in Stamp.__slots__}
-    text = json.dumps(kept | {"until": stamp.until.isoformat()}, indent=1)
+    fields = {name: getattr(stamp, name) for name in Stamp.__slots__}
+    text = json.dumps(fields | {"until": stamp.until.isoformat()}, indent=1)
     write_file(settings.root / "truth" / STAMP, text.encode())
 
 

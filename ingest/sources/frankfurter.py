@@ -110,11 +110,11 @@ def _moved(reply: Reply, frame: pl.DataFrame) -> str:
     """Success for another date than the one asked is worth a remark."""
     word = reply.asked.get("date") or reply.path.rpartition("/")[2]
     try:
-        asked = date.fromisoformat(word.partition("..")[0])
+        day = date.fromisoformat(word.partition("..")[0])
     except ValueError:
         return ""
     first = frame["date"].min()
-    return f"asked for {asked}, answered for {first!s}" if first != asked else ""
+    return f"asked for {day}, answered for {first!s}" if first != day else ""
 
 
 SOURCE = Source(

@@ -38,8 +38,8 @@ def plan(window: Window) -> list[Call]:
         releases = window.names or tuple(listed("fred_releases", "id"))
         ids = [release.removeprefix("release/") for release in releases]
         return [
-            _call("release/dates", **_dates(each, window, with_no_data=ahead))
-            for each in ids
+            _call("release/dates", **_dates(item, window, with_no_data=ahead))
+            for item in ids
             for ahead in (False, True)
         ]
     made = []
@@ -51,11 +51,11 @@ def plan(window: Window) -> list[Call]:
     return made
 
 
-def _names(asked: tuple[str, ...]) -> list[str]:
+def _names(names: tuple[str, ...]) -> list[str]:
     """Series asked for, all there are without a word; `release/10` means those of that release."""
     ours = listed("fred", "id")
     found: list[str] = []
-    for name in asked or tuple(ours):
+    for name in names or tuple(ours):
         release = name.removeprefix("release/")
         of_release = [series for series, about in ours.items() if about["release"] == release]
         found += of_release if release != name else [name]
@@ -170,7 +170,7 @@ def _next(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
     url = reply.call.url.partition("?")[0]
     dates = head.get("vintage_dates")
     if isinstance(dates, list) and reply.path.endswith("series/vintagedates"):
-        return _windows(asked, [str(each) for each in dates])
+        return _windows(asked, [str(date) for date in dates])
     try:
         count, limit, offset = (int(head.get(name) or 0) for name in ("count", "limit", "offset"))
     except (TypeError, ValueError):

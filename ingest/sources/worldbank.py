@@ -301,11 +301,11 @@ def _advanced(reply: Reply, document: dict[str, Any]) -> Parsed:
 def _named(row: dict[str, Any]) -> dict[str, Any]:
     """Series and every further dimension make the indicator: a debt owed to one creditor is
     another series than the debt owed to all."""
-    found = {str(each.get("concept", "")).lower(): each for each in row.get("variable") or []}
+    found = {str(item.get("concept", "")).lower(): item for item in row.get("variable") or []}
     place = found.pop("country", None) or found.pop("economy", {})
     time, series = found.pop("time", {}), found.pop("series", {})
     others = [f"{name}={each.get('id')}" for name, each in sorted(found.items())]
-    names = [str(series.get("value") or ""), *(str(each.get("value")) for each in found.values())]
+    names = [str(series.get("value") or ""), *(str(item.get("value")) for item in found.values())]
     return {
         "indicator": ";".join([str(series.get("id")), *others]),
         "title": ", ".join(name.strip() for name in names),

@@ -100,23 +100,23 @@ def _portfolio(state: State, book: str) -> None:
     found = holdings(lots, live, through, now().date())
     rows = [
         {
-            "named": tables.named(one.symbol),
-            "quantity": one.quantity,
-            "each": {"value": one.cost / one.quantity, "unit": one.currency},
-            "last": {"value": one.last, "unit": one.currency},
-            "gain": one.gain,
-            "share": one.gain / abs(one.cost) if one.gain is not None and one.cost else None,
-            "realised": one.realised,
+            "named": tables.named(item.symbol),
+            "quantity": item.quantity,
+            "each": {"value": item.cost / item.quantity, "unit": item.currency},
+            "last": {"value": item.last, "unit": item.currency},
+            "gain": item.gain,
+            "share": item.gain / abs(item.cost) if item.gain is not None and item.cost else None,
+            "realised": item.realised,
         }
-        for one in found
-        if one.quantity
+        for item in found
+        if item.quantity
     ]
     st.html(
         facts(
             [
-                ("Value", *_sum([one.value_base for one in found if one.quantity])),
-                ("Gain", *_sum([one.gain_base for one in found if one.quantity])),
-                ("Realised", *_sum([one.realised_base for one in found])),
+                ("Value", *_sum([item.value_base for item in found if item.quantity])),
+                ("Gain", *_sum([item.gain_base for item in found if item.quantity])),
+                ("Realised", *_sum([item.realised_base for item in found])),
             ]
         )
         + table(rows, HELD, caption="Portfolio")
@@ -133,8 +133,8 @@ def _sum(values: list[float | None]) -> tuple[str, str]:
 def _left_out(found: list[Holding]) -> str:
     """What the sums lack is said beside them."""
     silent = [
-        tables.short(one.symbol)
-        for one in found
-        if one.value_base is None or one.realised_base is None
+        tables.short(item.symbol)
+        for item in found
+        if item.value_base is None or item.realised_base is None
     ]
     return f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else ""

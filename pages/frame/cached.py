@@ -67,14 +67,14 @@ class AnswerCache:
 
     def get(self, key: Key, at: At, make: Callable[[], Answer]) -> KeptAnswer:
         """The answer kept, or made by one of the threads that ask for it while the rest wait."""
-        if (kept := self._find(key, at)) is not None:
-            return kept
+        if (kept_answer := self._find(key, at)) is not None:
+            return kept_answer
         with self._lock:
             gate = self._gates.setdefault(key, threading.Lock())
         try:
             with gate:
-                if (kept := self._find(key, at)) is not None:
-                    return kept
+                if (kept_answer := self._find(key, at)) is not None:
+                    return kept_answer
                 return self._keep(key, at, make())
         finally:
             with self._lock:
@@ -91,27 +91,27 @@ class AnswerCache:
 
     def _find(self, key: Key, at: At) -> KeptAnswer | None:
         with self._lock:
-            kept = self._held.get(key)
-            if kept is None or not kept.holds(at):
+            kept_answer = self._held.get(key)
+            if kept_answer is None or not kept_answer.holds(at):
                 return None
             self._held.move_to_end(key)
-            return kept
+            return kept_answer
 
     def _keep(self, key: Key, at: At, answer: Answer) -> KeptAnswer:
         size = int(answer.frame.estimated_size()) + 2_048
-        tables = {table for asked in answer.asked for table in asked.tables}
+        tables = {table for query_run in answer.asked for table in query_run.tables}
         read = tuple(sorted({dataset_of(table) for table in tables}))
-        kept = KeptAnswer(answer, read, at.identity(read), size)
+        kept_answer = KeptAnswer(answer, read, at.identity(read), size)
         if answer.damaged or size > self._size // 4:
-            return kept
+            return kept_answer
         with self._lock:
             if (old := self._held.pop(key, None)) is not None:
                 self.bytes -= old.size
-            self._held[key] = kept
+            self._held[key] = kept_answer
             self.bytes += size
             while len(self._held) > self._entries or self.bytes > self._size:
                 self.bytes -= self._held.popitem(last=False)[1].size
-        return kept
+        return kept_answer
 
 
 SHELF = AnswerCache()
@@ -126,15 +126,15 @@ def cached(fn: Analytic, at: At, **params: Any) -> Answer:
 def ask(fn: Analytic, at: At, **params: Any) -> KeptAnswer:
     """`cached` for the panels, which keep their drawings with the answer."""
     name = full_name(fn)
-    asked = tuple(sorted((key, repr(value)) for key, value in params.items()))
+    pairs = tuple(sorted((key, repr(value)) for key, value in params.items()))
     try:
-        key = (name, asked, at.identity(), weights.state_of(at))
-        kept = SHELF.get(key, at, lambda: called(fn, at, **params))
+        key = (name, pairs, at.identity(), weights.state_of(at))
+        kept_answer = SHELF.get(key, at, lambda: called(fn, at, **params))
     except Exception:
         _tell(AnalyticCall(name, params, None))
         raise
-    _tell(AnalyticCall(name, params, kept.copy()))
-    return kept
+    _tell(AnalyticCall(name, params, kept_answer.copy()))
+    return kept_answer
 
 
 @contextmanager

@@ -16,7 +16,7 @@ LOG = logging.getLogger("barograph.web")
 def health() -> dict[str, Any]:
     """What is served, and whether a query through the door of the lake answers."""
     held = resources()
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "ok": True,
         "workspace": held.settings.workspace,
         "demo": held.settings.is_demo,
@@ -28,11 +28,11 @@ def health() -> dict[str, Any]:
         at = held.db.at(now())
         at.sql("SELECT count(*) AS n FROM countries")
         if at.closed:
-            return told | {"ok": False, "problem": next(iter(at.closed.values()))}
+            return fields | {"ok": False, "problem": next(iter(at.closed.values()))}
     except (WorkstationError, OSError) as error:
-        return told | {"ok": False, "problem": " ".join(str(error).split())}
+        return fields | {"ok": False, "problem": " ".join(str(error).split())}
     except Exception:
         LOG.exception("where=healthz")
-        return told | {"ok": False, "problem": "the lake cannot be read; the log says why"}
+        return fields | {"ok": False, "problem": "the lake cannot be read; the log says why"}
     held_now = {name: at.versions[name] for name in DATASETS if at.versions[name]}
-    return told | {"datasets": held_now}
+    return fields | {"datasets": held_now}

@@ -18,15 +18,18 @@ def known_lists(run: PageRun) -> dict[str, watchlists.Watchlist]:
     # Now is kept to the minute for the sake of caches; a list made a moment ago is there already.
     moment = now() if run.view.is_now else run.view.as_of
     try:
-        return {held.name: held for held in watchlists.listed(run.services.state, as_of=moment)}
+        return {
+            watchlist.name: watchlist
+            for watchlist in watchlists.listed(run.services.state, as_of=moment)
+        }
     except WorkstationError as error:
         explain(error, "watchlists")
         return {}
 
 
-def to_frame(held: watchlists.Watchlist) -> pl.DataFrame:
+def to_frame(watchlist: watchlists.Watchlist) -> pl.DataFrame:
     """A list as a table, in the columns that an import understands."""
-    rows = held.members
+    rows = watchlist.members
     return pl.DataFrame(
         {
             "symbol": [member.symbol for member in rows],

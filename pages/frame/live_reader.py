@@ -224,8 +224,10 @@ class LiveReader:
             return
         with self._lock:
             heard = self._desk.alerts
-            told = {one.firing.event_id: _told(one) for one in reversed(found)}
-            whole = told | {name: each for name, each in heard.items() if name not in told}
+            alert_states = {item.firing.event_id: _told(item) for item in reversed(found)}
+            whole = alert_states | {
+                name: alert_state for name, alert_state in heard.items() if name not in alert_states
+            }
             if whole != heard:
                 self._desk.alerts = whole
                 self._desk.turn += 1
@@ -260,10 +262,10 @@ class LiveReader:
 
     def _take_points(self, points: pl.DataFrame) -> None:
         for (symbol,), mine in points.partition_by("symbol", as_dict=True).items():
-            held = self._desk.history.setdefault(str(symbol), deque(maxlen=HISTORY))
-            seen = held[-1][0] if held else 0
+            pairs = self._desk.history.setdefault(str(symbol), deque(maxlen=HISTORY))
+            seen = pairs[-1][0] if pairs else 0
             at = mine["at"].dt.epoch("ms")
-            held.extend((a, p) for a, p in zip(at, mine["price"], strict=True) if a > seen)
+            pairs.extend((a, p) for a, p in zip(at, mine["price"], strict=True) if a > seen)
             self._desk.last[str(symbol)] = mine.row(-1, named=True)
 
     def _take_ticks(self, block: pa.RecordBatch, *, is_old: bool) -> None:
@@ -282,10 +284,10 @@ class LiveReader:
     def _take_alerts(self, words: pl.DataFrame) -> None:
         for row in words.iter_rows(named=True):
             name = row["id"] or f"{row['rule_id']} {row['symbol']}"
-            told = self._desk.alerts.pop(name, None)
+            alert_state = self._desk.alerts.pop(name, None)
             if row["kind"] == "data again" and not row["id"]:
                 continue  # what was silent speaks again, and nothing had fired
-            first = told.row if told and row["kind"] != "fired" else row
+            first = alert_state.row if alert_state and row["kind"] != "fired" else row
             self._desk.alerts[name] = AlertState(row["kind"], first)
         for name in list(self._desk.alerts)[:-ALERTS]:
             del self._desk.alerts[name]

@@ -192,11 +192,11 @@ def _lists(run: PageRun, wanted: str) -> Iterable[Hit]:
     """Watchlists as they were at the clock; each leads to the map of its members."""
     return (
         Hit(
-            f"{name} · watchlist of {len(one.members)}",
+            f"{name} · watchlist of {len(watchlist.members)}",
             "heatmaps",
             {"class": "all", "list": name},
         )
-        for name, one in (known_lists(run) if wanted else {}).items()
+        for name, watchlist in (known_lists(run) if wanted else {}).items()
         if wanted in name.lower()
     )
 

@@ -58,8 +58,8 @@ class Panel:
                 st.html('<div class="b-note">The lake cannot be opened; the reason is above.</div>')
                 return None
             try:
-                kept = ask(fn, self.at or run.at, **params)
-                held = known(run)
+                kept_answer = ask(fn, self.at or run.at, **params)
+                coverage = known(run)
             except Exception as error:  # noqa: BLE001 - the wall between a panel and its page; explain() logs it
                 self._head("error", None, None)
                 closed = [name for name, why in run.at.closed.items() if why == str(error)]
@@ -71,25 +71,27 @@ class Panel:
                 else:
                     say(explain(error, self.title), "error")
                 return None
-            return self._body(run, kept, held, draw)
+            return self._body(run, kept_answer, coverage, draw)
 
     @property
     def slug(self) -> str:
         """A name for keys and files."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def _body(self, run: PageRun, kept: KeptAnswer, held: Coverage, draw: Draw) -> Answer | None:
-        answer = kept.copy()
-        newest = held.newest(self.needs[:1])
-        state = judge(answer, held, self.needs, run.view.as_of)
+    def _body(
+        self, run: PageRun, kept_answer: KeptAnswer, coverage: Coverage, draw: Draw
+    ) -> Answer | None:
+        answer = kept_answer.copy()
+        newest = coverage.newest(self.needs[:1])
+        state = judge(answer, coverage, self.needs, run.view.as_of)
         self._head(state, newest, answer)
         if answer.damaged:
             say(_damage(answer), "partial")
         if answer.frame.is_empty() and not self.draws_empty:
-            say(self._empty(run, held), "empty")
+            say(self._empty(run, coverage), "empty")
             return None
         try:
-            drawn = self._drawing(run, kept, draw)
+            drawn = self._drawing(run, kept_answer, draw)
             if isinstance(drawn, str):
                 st.html(drawn)
             elif drawn is not None:
@@ -146,22 +148,22 @@ class Panel:
                         key=f"get-{suffix}-{self.slug}",
                         on_click="ignore",
                     )
-            for asked in answer.asked:
-                st.code(asked.sql.strip(), language="sql", height=260)
-                if asked.params:
-                    st.caption(", ".join(f"`${key}` = {v}" for key, v in asked.params.items()))
+            for query_run in answer.asked:
+                st.code(query_run.sql.strip(), language="sql", height=260)
+                if query_run.params:
+                    st.caption(", ".join(f"`${key}` = {v}" for key, v in query_run.params.items()))
             st.caption(_kind(answer))
 
-    def _drawing(self, run: PageRun, kept: KeptAnswer, draw: Draw) -> Drawn:
+    def _drawing(self, run: PageRun, kept_answer: KeptAnswer, draw: Draw) -> Drawn:
         look = (draw.__module__, draw.__qualname__, run.theme, run.view.zone, run.view.is_now)
-        if self.keeps and look in kept.drawings:
-            drawn: Drawn = kept.drawings[look]
+        if self.keeps and look in kept_answer.drawings:
+            drawn: Drawn = kept_answer.drawings[look]
             return drawn
-        drawn = draw(kept.copy())
+        drawn = draw(kept_answer.copy())
         if run.demo and isinstance(drawn, charts.Figure):
             charts.watermark(drawn, palette(run.theme))
         if self.keeps:
-            kept.drawings[look] = drawn
+            kept_answer.drawings[look] = drawn
         return drawn
 
     def _chart(self, run: PageRun, figure: charts.Figure) -> None:
@@ -176,8 +178,8 @@ class Panel:
             alt=f"{self.title}: {self.unit}",
         )
 
-    def _empty(self, run: PageRun, held: Coverage) -> Trouble:
-        missing = held.missing(self.needs)
+    def _empty(self, run: PageRun, coverage: Coverage) -> Trouble:
+        missing = coverage.missing(self.needs)
         if not missing:
             return Trouble(self.nothing, "")
         return nothing_known(run, missing)
@@ -200,13 +202,13 @@ def nothing_known(run: PageRun, missing: list[str]) -> Trouble:
     )
 
 
-def judge(answer: Answer, held: Coverage, needs: tuple[str, ...], at: datetime) -> State:
+def judge(answer: Answer, coverage: Coverage, needs: tuple[str, ...], at: datetime) -> State:
     """The state of a panel: the gravest that holds."""
     if answer.damaged:
         return "partial"
-    if held.missing(needs):
+    if coverage.missing(needs):
         return "empty" if answer.frame.is_empty() else "ok"
-    return "stale" if set(held.late(at)) & set(needs) else "ok"
+    return "stale" if set(coverage.late(at)) & set(needs) else "ok"
 
 
 def say(trouble: Trouble, kind: str) -> None:

@@ -124,22 +124,22 @@ def _notices(run: PageRun) -> None:
     for name, why in run.lake.closed.items():
         say(explain(LakeError(why), name), "error")
     try:
-        held = known(run)
+        coverage = known(run)
     except Exception as error:  # noqa: BLE001 - panels say it too; explain() logs it
         say(explain(error, "freshness"), "error")
         return
-    if not held.lines:
+    if not coverage.lines:
         say(nothing_known(run, []), "empty")
         return
-    _freshness(run.view, held)
+    _freshness(run.view, coverage)
 
 
-def _freshness(view: View, held: Coverage) -> None:
-    late = held.late(view.as_of)
+def _freshness(view: View, coverage: Coverage) -> None:
+    late = coverage.late(view.as_of)
     word = f"{len(late)} late: {', '.join(late)}" if late else "no dataset is late"
     st.html(
-        f'<div class="b-note">Newest row {age(held.newest(), view.as_of)} before the clock · '
-        f"{len(held.lines)} datasets have rows · {escape(word)}</div>"
+        f'<div class="b-note">Newest row {age(coverage.newest(), view.as_of)} before the clock · '
+        f"{len(coverage.lines)} datasets have rows · {escape(word)}</div>"
     )
 
 

@@ -66,9 +66,9 @@ def protected(headers: list[Header], host: str) -> list[Header]:
     """A reply's headers with ours in place of its own, and without invitations to other sites."""
     ours = security_headers(host)
     names = {name for name, _ in ours}
-    kept = [
+    pairs = [
         (name, value)
         for name, value in headers
         if name.lower() not in names and not name.lower().startswith(b"access-control-")
     ]
-    return [*kept, *ours]
+    return [*pairs, *ours]

@@ -47,11 +47,13 @@ def _turn(state: State | None) -> datetime | None:
 def _remember(state: State, moment: datetime) -> datetime | None:
     target = views.Target("overview", f"as_of={iso(moment)}")
     edit = Edit(OWNER, moment)
-    held = [view for view in views.listed(state, as_of=now(), owner=OWNER) if view.name == TITLE]
-    if not held:
+    saved_views = [
+        view for view in views.listed(state, as_of=now(), owner=OWNER) if view.name == TITLE
+    ]
+    if not saved_views:
         views.create(state, TITLE, target, edit=edit)
         return None
-    before = parse_instant(held[0].target.query.removeprefix("as_of="))
+    before = parse_instant(saved_views[0].target.query.removeprefix("as_of="))
     if moment - before >= APART:
-        views.save(state, held[0].id, TITLE, target, edit=edit)
+        views.save(state, saved_views[0].id, TITLE, target, edit=edit)
     return before

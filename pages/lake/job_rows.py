@@ -74,7 +74,7 @@ def read(state: State, clock: Clock) -> Board:
         jobs = tuple(_job(state, line, dues, clock.at) for line in posted.table.jobs)
         if not clock.is_now:
             return Board(posted, jobs)
-        used = {(one.source, one.unit, one.window): one.used for one in budgets.usage(state)}
+        used = {(item.source, item.unit, item.window): item.used for item in budgets.usage(state)}
         return Board(posted, jobs, {b.source: b for b in breakers.everyone(state)}, used)
 
 
@@ -99,8 +99,10 @@ def source_rows(board: Board, clock: Clock) -> list[dict[str, Any]]:
     """A line per source: those that run first, then those that would need something."""
     if board.posted is None:
         return []
-    lines = sorted(board.posted.table.sources, key=lambda one: (bool(one.why_off), one.name))
-    return [_source(one, board, clock) for one in lines]
+    lines = sorted(
+        board.posted.table.sources, key=lambda source: (bool(source.why_off), source.name)
+    )
+    return [_source(item, board, clock) for item in lines]
 
 
 def quota_rows(board: Board, clock: Clock) -> list[dict[str, Any]]:
@@ -204,29 +206,31 @@ def _job(
     return JobState(line, last, good, dues.get(line.name))
 
 
-def _source(one: SourceLine, board: Board, clock: Clock) -> dict[str, Any]:
-    mine = [job for job in board.jobs if job.line.source == one.name]
+def _source(source_line: SourceLine, board: Board, clock: Clock) -> dict[str, Any]:
+    mine = [job for job in board.jobs if job.line.source == source_line.name]
     good = max((job.good for job in mine if job.good), default=None)
-    rest = (board.rests or {}).get(one.name)
-    status, words = _fares(one, mine, rest, clock.at)
+    rest = (board.rests or {}).get(source_line.name)
+    status, words = _fares(source_line, mine, rest, clock.at)
     return {
-        "source": one.name,
-        "title": one.title,
+        "source": source_line.name,
+        "title": source_line.title,
         "status": status,
         "good": age(good, clock.at) + " ago" if good else None,
-        "key": _key(one),
+        "key": _key(source_line),
         "calls": _calls(rest) if board.rests is not None else None,
-        "breaker": None if board.rests is None or one.why_off else _breaker(rest, clock.at),
-        "words": words or one.gives,
+        "breaker": None if board.rests is None or source_line.why_off else _breaker(rest, clock.at),
+        "words": words or source_line.gives,
     }
 
 
 def _fares(
-    one: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
+    source_line: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
 ) -> tuple[str, str]:
     """One word, and the reason where it is not a good one."""
-    if one.why_off:
-        return ("needs a key" if one.secret and not one.has_key else "off"), one.why_off
+    if source_line.why_off:
+        return (
+            "needs a key" if source_line.secret and not source_line.has_key else "off"
+        ), source_line.why_off
     last = [job.last for job in mine if job.last is not None]
     told = sorted(
         (run for run in last if run.outcome.status in GRAVEST),
@@ -246,12 +250,12 @@ def _fares(
     return ("running" if status == "running" else "ok"), ""
 
 
-def _key(one: SourceLine) -> str:
-    if one.secret is None:
+def _key(source_line: SourceLine) -> str:
+    if source_line.secret is None:
         return "none needed"
-    if one.has_key:
+    if source_line.has_key:
         return "there"
-    return "optional" if one.is_key_optional else "missing"
+    return "optional" if source_line.is_key_optional else "missing"
 
 
 def _calls(rest: Breaker | None) -> str | None:

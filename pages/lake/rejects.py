@@ -47,10 +47,10 @@ def _note(home: Path, name: str) -> dict[str, Any]:
     try:
         with (home / name).open("rb") as file:
             raw = json.loads(file.read(NOTE_BYTES))
-        told = {field: _plain(raw.get(field)) for field in FIELDS}
+        fields = {field: _plain(raw.get(field)) for field in FIELDS}
     except (OSError, ValueError, AttributeError):
-        told = dict.fromkeys(FIELDS) | {"reason": "the note beside the reply cannot be read"}
-    return line | told
+        fields = dict.fromkeys(FIELDS) | {"reason": "the note beside the reply cannot be read"}
+    return line | fields
 
 
 def _plain(value: object) -> object:

@@ -55,15 +55,15 @@ def last_runs() -> None:
             return
         lines = [
             {
-                "job": one.job,
-                "status": one.outcome.status,
-                "due_at": one.due_at,
-                "ended_at": one.ended_at,
-                "rows": one.outcome.rows_added,
-                "vintages": one.outcome.vintages_added,
-                "message": one.outcome.message,
+                "job": item.job,
+                "status": item.outcome.status,
+                "due_at": item.due_at,
+                "ended_at": item.ended_at,
+                "rows": item.outcome.rows_added,
+                "vintages": item.outcome.vintages_added,
+                "message": item.outcome.message,
             }
-            for one in held
+            for item in held
         ]
         frame = pl.DataFrame(lines, schema=SCHEMA)
         st.html(table(frame, COLUMNS, caption="Last runs", zone=run.view.zone))

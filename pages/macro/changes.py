@@ -101,9 +101,9 @@ def outages(since: datetime) -> list[dict[str, Any]]:
         say(explain(error, "outages"), "error")
         return []
     failed: dict[str, list[runs.Run]] = {}
-    for one in held:
-        if one.ended_at is not None and one.ended_at > since and one.outcome.status in BROKEN:
-            failed.setdefault(one.job, []).append(one)
+    for item in held:
+        if item.ended_at is not None and item.ended_at > since and item.outcome.status in BROKEN:
+            failed.setdefault(item.job, []).append(item)
     return [
         {
             "kind": "outage",
@@ -111,7 +111,7 @@ def outages(since: datetime) -> list[dict[str, Any]]:
             "title": job,
             "country": None,
             "weight": OUTAGE,
-            "moment": max(one.ended_at for one in each if one.ended_at),
+            "moment": max(item.ended_at for item in each if item.ended_at),
             "period": None,
             "before": None,
             "after": None,
@@ -129,15 +129,15 @@ def outages(since: datetime) -> list[dict[str, Any]]:
 def _named(row: dict[str, Any]) -> dict[str, str]:
     """The subject as a link to its page at the moment."""
     page, parameter = LEADS.get(row["kind"], ("data", "id"))
-    told = {parameter: row["subject"]} if row["subject"] else {}
+    fields = {parameter: row["subject"]} if row["subject"] else {}
     if row["kind"] == "trade":
-        told |= {"dataset": "trade"}
+        fields |= {"dataset": "trade"}
     if row["kind"] == "event" and not row["subject"]:
         page = "overview"
     country = f"{row['country']}: " if row["kind"] in ("regime", "bias", "trade") else ""
     return {
         "text": f"{country}{row['title']}",
-        "to": address(page, **told, as_of=iso(row["moment"])),
+        "to": address(page, **fields, as_of=iso(row["moment"])),
     }
 
 

@@ -169,7 +169,7 @@ def table_digits(rows: Iterable[Row]) -> dict[str, int]:
     return {
         "chance": max(chances, default=0),
         "rise": max(rises, default=2),
-        **{name: max(each, default=2) for name, each in impulses.items()},
+        **{name: max(numbers, default=2) for name, numbers in impulses.items()},
     }
 
 

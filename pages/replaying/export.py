@@ -71,31 +71,31 @@ class Export:
             for name, value in self.about.items()
         )
         queries = "".join(
-            f"<details><summary>SQL {number}</summary><pre>{escape(one.sql.strip())}\n\n"
-            + escape("\n".join(f"${name} = {value}" for name, value in one.params.items()))
+            f"<details><summary>SQL {number}</summary><pre>{escape(query_run.sql.strip())}\n\n"
+            + escape("\n".join(f"${name} = {value}" for name, value in query_run.params.items()))
             + "</pre></details>"
-            for number, one in enumerate(self.answer.asked, 1)
+            for number, query_run in enumerate(self.answer.asked, 1)
         )
         lines = "".join(
-            f"<tr><td>{escape(self.view.local(one.about_at))}</td><td>{escape(one.text)}</td><td>"
-            f"{escape(one.author)}</td><td>{escape(self.view.local(one.written_at))}</td></tr>"
-            for one in self.written
+            f"<tr><td>{escape(self.view.local(item.about_at))}</td><td>{escape(item.text)}</td><td>"
+            f"{escape(item.author)}</td><td>{escape(self.view.local(item.written_at))}</td></tr>"
+            for item in self.written
         )
         head = "<tr><th>about</th><th>note</th><th>by</th><th>written</th></tr>"
         noted = f"<h2>Notes</h2><table>{head}{lines}</table>" if lines else ""
         return f"{noted}<h2>Receipt</h2><table>{told}</table>{queries}"
 
 
-def export_replay(held: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
+def export_replay(replaying: Replaying, document: Mapping[str, Any], answer: Answer) -> None:
     """Both files; each is made only when it is asked for."""
     run = current()
     about = run.about("Replay") | {
-        "as_of": held.window.end.isoformat(),
-        "window": held.window.text(),
+        "as_of": replaying.window.end.isoformat(),
+        "window": replaying.window.text(),
     }
-    title = f"{run.view.local(held.window.start)} to {run.view.local(held.window.end)}"
-    parcel = Export(title, document, answer, about, _notes(held), run.view)
-    clock = held.window.start.strftime("%Y%m%dT%H%MZ")
+    title = f"{run.view.local(replaying.window.start)} to {run.view.local(replaying.window.end)}"
+    parcel = Export(title, document, answer, about, _notes(replaying), run.view)
+    clock = replaying.window.start.strftime("%Y%m%dT%H%MZ")
     name = f"{run.settings.workspace} replay"
     with (
         panel("Take it away", "plays offline; data, notes and receipts go along"),
@@ -119,9 +119,9 @@ def export_replay(held: Replaying, document: Mapping[str, Any], answer: Answer) 
         )
 
 
-def _notes(held: Replaying) -> tuple[Note, ...]:
+def _notes(replaying: Replaying) -> tuple[Note, ...]:
     state, view = current().services.state, current().view
     if state is None:
         return ()
     clock = now() if view.is_now else view.as_of
-    return notes.known(state, since=held.window.start, until=held.whole.end, as_of=clock)
+    return notes.known(state, since=replaying.window.start, until=replaying.whole.end, as_of=clock)

@@ -33,13 +33,13 @@ WOULD = (
 )
 
 
-def rules_over_window(held: Replaying, state: State) -> None:
+def rules_over_window(replaying: Replaying, state: State) -> None:
     """What the rules of today would have told, beside what was told then."""
     # What lies ahead of a clock that follows is on the stage alone.
-    window = held.window.until(held.moment) if held.follows else held.window
+    window = replaying.window.until(replaying.moment) if replaying.follows else replaying.window
     if window.start >= window.end:
         return
-    moment = now() if current().view.is_now or held.follows else current().view.as_of
+    moment = now() if current().view.is_now or replaying.follows else current().view.as_of
     active, errors = rules_of(state, METRICS, moment)
     live = [rule for rule in active if rule.rule.metric in LIVE]
     for number, why in errors.items():
@@ -59,7 +59,7 @@ def rules_over_window(held: Replaying, state: State) -> None:
         ("ticks",),
         "They would not have fired, and none fired then.",
         draws_empty=True,
-        at=held.at_moment if held.follows else held.at,
+        at=replaying.at_moment if replaying.follows else replaying.at,
     ).show(
         rule_replay,
         lambda answer: _would(answer, fired),

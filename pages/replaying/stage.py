@@ -36,28 +36,29 @@ def told(alerts: Sequence[Alert], notes: Sequence[Note], symbols: Sequence[str])
     lines: list[tuple[Any, ...]] = [
         (
             "alert",
-            one.shown_at,
-            moment_of(one),
-            one.firing.symbol,
-            one.firing.trigger_value,
-            f"{short(one.firing.symbol)} {one.firing.context.get('rule') or one.firing.metric}",
+            alert.shown_at,
+            moment_of(alert),
+            alert.firing.symbol,
+            alert.firing.trigger_value,
+            f"{short(alert.firing.symbol)} "
+            f"{alert.firing.context.get('rule') or alert.firing.metric}",
         )
-        for one in alerts
-        if one.firing.symbol in symbols
+        for alert in alerts
+        if alert.firing.symbol in symbols
     ]
     lines += [
-        ("note", one.written_at, one.about_at, None, None, f"{one.text} ({one.author})")
-        for one in notes
+        ("note", note.written_at, note.about_at, None, None, f"{note.text} ({note.author})")
+        for note in notes
     ]
     names = ("kind", "known_at", "about", "symbol", "value", "text")
     columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True)) if lines else {}
     return items(**columns)
 
 
-def moment_of(one: Alert) -> datetime:
+def moment_of(alert: Alert) -> datetime:
     """The point that fired it."""
-    at = one.firing.context.get("at")
-    return datetime.fromisoformat(at) if isinstance(at, str) else one.firing.known_at
+    at = alert.firing.context.get("at")
+    return datetime.fromisoformat(at) if isinstance(at, str) else alert.firing.known_at
 
 
 def window_frames(lake: pl.DataFrame, more: pl.DataFrame, window: ReplayWindow) -> Frames:
@@ -80,7 +81,7 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
 ) -> dict[str, Any]:
     """The document that the player plays."""
     drawn = [] if tiles else [_series(held.items, name) for name in window.symbols]
-    plain = [{key: one[key] for key in PLAIN} for one in drawn[1:]]
+    plain = [{key: item[key] for key in PLAIN} for item in drawn[1:]]
     return {
         "id": f"{window.text()} {held.hashes[-1] if held.hashes else ''} {tiles is not None}",
         "scale": window.scale,
@@ -92,9 +93,9 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
         "at": _ms(at) if at else None,
         "old": OLD_MS[window.scale],
         "words": WORDS[window.scale],
-        "moments": [_ms(one) for one in held.moments],
+        "moments": [_ms(moment) for moment in held.moments],
         "hashes": list(held.hashes),
-        "series": [one | {"rich": True} for one in drawn[:1]] + plain,
+        "series": [item | {"rich": True} for item in drawn[:1]] + plain,
         "told": _told(held),
         "tiles": tiles,
         "look": _look(paint),

@@ -114,15 +114,15 @@ def arrived(held: Replaying, moment: datetime) -> None:
     st.query_params["moment"] = iso(moment)
 
 
-def follow(held: Replaying, on: bool) -> None:
+def follow(slots: Replaying, on: bool) -> None:
     """Take the whole workstation to the transport's moment, or back to Now."""
     if on:
         for name in ("window", "moment"):
             st.query_params.pop(name, None)
-        st.query_params["replay"] = held.whole.text()
-        st.query_params["as_of"] = iso(held.moment)
+        st.query_params["replay"] = slots.whole.text()
+        st.query_params["as_of"] = iso(slots.moment)
         return
     for name in ("replay", "as_of"):
         st.query_params.pop(name, None)
-    st.query_params["window"] = held.whole.text()
-    st.query_params["moment"] = iso(held.moment)
+    st.query_params["window"] = slots.whole.text()
+    st.query_params["moment"] = iso(slots.moment)

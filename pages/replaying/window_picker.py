@@ -126,16 +126,16 @@ def _alerts() -> Windows:
         return {}
     moment = now() if current().view.is_now else current().view.as_of
     return {
-        f"{one.firing.known_at:%Y-%m-%d %H:%M:%S} · {short(one.firing.symbol)} · "
-        f"{one.firing.context.get('rule') or one.firing.metric}": alert_window(one)
-        for one in alerts.known(state, as_of=moment, limit=300)
+        f"{item.firing.known_at:%Y-%m-%d %H:%M:%S} · {short(item.firing.symbol)} · "
+        f"{item.firing.context.get('rule') or item.firing.metric}": alert_window(item)
+        for item in alerts.known(state, as_of=moment, limit=300)
     }
 
 
-def alert_window(one: alerts.Alert) -> ReplayWindow:
+def alert_window(alert: alerts.Alert) -> ReplayWindow:
     """Five minutes before and after an alert of the live desk; of the lake, the days around it."""
-    live = "point" in one.firing.context
-    centre, symbol = one.firing.known_at, one.firing.symbol
+    live = "point" in alert.firing.context
+    centre, symbol = alert.firing.known_at, alert.firing.symbol
     if ":" in symbol:
         return around(centre, "ticks" if live else "days", (symbol,))
     country = symbol if len(symbol) == 3 and symbol.isupper() else ""
@@ -158,8 +158,8 @@ def moment_link(
 
 def _turns() -> Windows:
     named = read_rules()
-    asked = {"growth": list(named.growth), "prices": list(named.prices)}
-    found = cached(find("regime_countries").call, current().at, **asked).frame
+    groups = {"growth": list(named.growth), "prices": list(named.prices)}
+    found = cached(find("regime_countries").call, current().at, **groups).frame
     countries = found["country"].to_list()
     country = st.selectbox("Country", countries, key="replay_turns", width=180)
     if country is None:
@@ -177,24 +177,24 @@ def _turns() -> Windows:
 
 def _by_dates(present: ReplayWindow | None) -> None:
     """From when to when, typed as the clock is typed."""
-    held = present or ReplayWindow(now() - 90 * DAY, now(), "days", stand_in(""))
+    replay_window = present or ReplayWindow(now() - 90 * DAY, now(), "days", stand_in(""))
     with st.form("replay_dates", border=False):
         with st.container(horizontal=True, gap="small"):
-            begin = st.text_input("From", _typed(held.start), key="replay_start")
-            end = st.text_input("To", _typed(held.end), key="replay_end")
+            begin = st.text_input("From", _typed(replay_window.start), key="replay_start")
+            end = st.text_input("To", _typed(replay_window.end), key="replay_end")
         with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             scale = st.selectbox(
-                "Scale", SCALES, SCALES.index(held.scale), key="replay_scale", width=120
+                "Scale", SCALES, SCALES.index(replay_window.scale), key="replay_scale", width=120
             )
             names = st.text_input(
                 "Instruments",
-                " ".join(held.symbols),
+                " ".join(replay_window.symbols),
                 key="replay_symbols",
                 help="ids with blanks between; the first in full",
             )
             country = st.text_input(
                 "Country",
-                held.country,
+                replay_window.country,
                 key="replay_country",
                 width=110,
                 help="three letters: its releases, regime, bias",
@@ -217,7 +217,7 @@ def _typed(moment: datetime) -> str:
 
 def _read(begin: str, end: str, scale: str, names: str, country: str) -> ReplayWindow:
     zone = current().view.zone
-    start, stop = (parse_clock(one, zone) or now() for one in (begin, end))
+    start, stop = (parse_clock(item, zone) or now() for item in (begin, end))
     symbols = tuple(dict.fromkeys(names.replace(",", " ").split()))
     return read_window(ReplayWindow(start, stop, scale, symbols, country.strip().upper()).text())
 

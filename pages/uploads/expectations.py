@@ -76,8 +76,8 @@ def _verdicts(upload: upload_form.Upload) -> list[Expected]:
     frame = cached(release_periods, run.at, series=named).frame
     calendar: dict[str, dict[date, Slot]] = {}
     for row in frame.iter_rows(named=True):
-        held = calendar.setdefault(row["series_id"], {})
-        held[row["period"]] = Slot(row["unit"], row["released_at"])
+        slots = calendar.setdefault(row["series_id"], {})
+        slots[row["period"]] = Slot(row["unit"], row["released_at"])
     order: Order = order_of(table.column(columns["known"])) if "known" in columns else ""
     return expected.check(table, ExpectationReading(reading, calendar, order, now()))
 

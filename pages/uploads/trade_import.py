@@ -149,10 +149,10 @@ def _title(upload: upload_form.Upload, books: Sequence[str]) -> str:
 
 
 def _book(state: State, title: str, meanings: Meanings) -> Book:
-    held = positions.held(state, as_of=now(), portfolio=title)
-    symbols = sorted({each.symbol for several in meanings.values() for each in several})
+    lots = positions.held(state, as_of=now(), portfolio=title)
+    symbols = sorted({item.symbol for several in meanings.values() for item in several})
     through = splits_of(cached(splits, current().at, symbols=symbols).frame)
-    return Book(title, held, imports.keys(state, title), now(), "", through)
+    return Book(title, lots, imports.keys(state, title), now(), "", through)
 
 
 def trade_row(verdict: TradeVerdict) -> dict[str, Any]:
@@ -168,9 +168,9 @@ def trade_row(verdict: TradeVerdict) -> dict[str, Any]:
     }
 
 
-def _following(verdicts: Sequence[TradeVerdict], held: Sequence[Lot]) -> None:
+def _following(verdicts: Sequence[TradeVerdict], lots: Sequence[Lot]) -> None:
     """The positions that the accepted rows lead to."""
-    rows = [position_row(each) for each in positions_after(verdicts, held)]
+    rows = [position_row(item) for item in positions_after(verdicts, lots)]
     for row in rows:
         row["named"] = {"text": row["named"], "to": address("instrument", id=row["named"])}
     if rows:
@@ -284,17 +284,17 @@ def imported(state: State, book: str, moment: datetime) -> None:
     found = imports.listed(state, book, as_of=moment)
     rows = [
         {
-            "id": each.id,
-            "at": each.recorded_at,
-            "file": each.file.name,
-            "layout": each.file.layout or None,
-            "lots": each.lots,
-            "closings": each.closings,
-            "bookings": each.bookings,
-            "author": each.author,
-            "undone": each.undone_at,
+            "id": item.id,
+            "at": item.recorded_at,
+            "file": item.file.name,
+            "layout": item.file.layout or None,
+            "lots": item.lots,
+            "closings": item.closings,
+            "bookings": item.bookings,
+            "author": item.author,
+            "undone": item.undone_at,
         }
-        for each in found
+        for item in found
     ]
     zone = current().view.zone
     st.html(table(rows, IMPORTS, caption="Imports", zone=zone))
@@ -303,14 +303,14 @@ def imported(state: State, book: str, moment: datetime) -> None:
     ledger = imports.bookings(state, book, as_of=moment)
     lines = [
         {
-            "at": as_stated(each.at) if each.at else None,
-            "kind": each.kind,
-            "symbol": each.symbol,
-            "quantity": each.quantity,
-            "amount": {"value": each.amount, "unit": each.currency},
-            "text": each.text,
+            "at": as_stated(item.at) if item.at else None,
+            "kind": item.kind,
+            "symbol": item.symbol,
+            "quantity": item.quantity,
+            "amount": {"value": item.amount, "unit": item.currency},
+            "text": item.text,
         }
-        for each in reversed(ledger)
+        for item in reversed(ledger)
     ]
     if lines:
         st.html(table(lines, LEDGER, caption="Ledger", zone=zone))

@@ -265,7 +265,7 @@ def meant(words: list[str]) -> dict[str, str]:
         if not several:
             raise UploadError(f"no instrument called {word[:60]!r} is known at this clock")
         if len(several) > 1:
-            ids = ", ".join(each.symbol for each in several[:5])
+            ids = ", ".join(item.symbol for item in several[:5])
             raise UploadError(f"{len(several)} instruments are called {word[:60]!r}: write {ids}")
     return {word: found[word][0].symbol for word in words}
 

@@ -143,8 +143,8 @@ def _producer(rounds: int) -> tuple[str, ...]:
     path = str(socket_path(server.settings))
 
     def ours() -> None:
-        for one in blocks:
-            server.bus.publish("ours", one)
+        for item in blocks:
+            server.bus.publish("ours", item)
 
     ratios = []
     try:
@@ -242,9 +242,9 @@ class LivePath:
 
     def close(self) -> None:
         """All of them."""
-        for one in self.held.values():
-            one.kill()
-            one.wait()
+        for item in self.held.values():
+            item.kill()
+            item.wait()
 
 
 def _megabytes(pid: int) -> float:
@@ -264,13 +264,13 @@ def _together(rate: int, seconds: int) -> list[tuple[str, ...]]:
         path.ask("mark")
         sent = int((feed.stdout.readline() if feed.stdout else "") or 0)
         grown = {name: size - before[name] for name, size in path.megabytes().items()}
-        told = path.ask("mark")
+        fields = path.ask("mark")
         stored, folded = _arrived(server, sent)
     finally:
         feed.kill()
         path.close()
         server.close()
-    return _told(rate, seconds, (sent, stored, folded), told, grown) + _cost(cost)
+    return _told(rate, seconds, (sent, stored, folded), fields, grown) + _cost(cost)
 
 
 def _arrived(server: Server, sent: int) -> tuple[int, int]:
@@ -289,11 +289,11 @@ def _told(
     rate: int,
     seconds: int,
     counts: tuple[int, int, int],
-    told: dict[str, Any],
+    fields: dict[str, Any],
     grown: dict[str, float],
 ) -> list[tuple[str, ...]]:
     sent, stored, folded = counts
-    middle, high = told["lags"] or (0.0, 0.0)
+    middle, high = fields["lags"] or (0.0, 0.0)
     name = f"{rate:,}/s for {seconds} s"
     lost = sent - min(stored, folded)
     most, size = max(grown.items(), key=lambda item: item[1])

@@ -189,19 +189,19 @@ def rows(rounds: int) -> list[Row]:
     """Two rows an answer: ours against its goal, and decoding alone as its peer."""
     found: list[Row] = []
     for label, answer in ANSWERS.items():
-        told = _measured(label, rounds)
-        ours, peer = told["parse"], told["loads"]
+        fields = _measured(label, rounds)
+        ours, peer = fields["parse"], fields["loads"]
         middle, least = statistics.median(ours), min(ours)
-        rate, best = told["rows"] / middle, told["rows"] / least
+        rate, best = fields["rows"] / middle, fields["rows"] / least
         verdict = _verdict(rate, best, answer.least_per_s)
         goal = f">= {answer.least_per_s / 1e6:g} M {answer.unit}/s"
         times = (f"{middle * 1e3:,.0f}", f"{least * 1e3:,.0f}", "")
         blank = ("", "", "")
-        peak = f"{told['peak']:,}"
-        name = f"{NAME}, {told['rows'] / 1e6:g} M" if not found else ""
+        peak = f"{fields['peak']:,}"
+        name = f"{NAME}, {fields['rows'] / 1e6:g} M" if not found else ""
         found.append((name, label, *times, *blank, goal, verdict, peak))
         if answer.most_mb:
-            room = "met" if told["peak"] <= answer.most_mb else "missed"
+            room = "met" if fields["peak"] <= answer.most_mb else "missed"
             found.append(("", "peak memory", *blank, *blank, f"<= {answer.most_mb} MB", room, ""))
         ratio = f"{middle / statistics.median(peer):.2f}"
         alone = (f"{statistics.median(peer) * 1e3:,.0f}", f"{min(peer) * 1e3:,.0f}", "")
@@ -253,8 +253,8 @@ def _probe(label: str, rounds: int) -> None:
         for _ in range(answer.pages):
             json.loads(body)
         peer.append(time.perf_counter() - start)
-    told = {"parse": ours, "loads": peer, "rows": count, "peak": peak}
-    sys.stdout.write(json.dumps(told))
+    fields = {"parse": ours, "loads": peer, "rows": count, "peak": peak}
+    sys.stdout.write(json.dumps(fields))
 
 
 def _peak_mb() -> int:

@@ -130,7 +130,7 @@ def disk_share(run: Work) -> float:
 def disk_time() -> Iterator[list[float]]:
     """Collects what every fsync and rename inside takes."""
     spent: list[float] = []
-    kept = {name: getattr(os, name) for name in ("fsync", "replace")}
+    fields = {name: getattr(os, name) for name in ("fsync", "replace")}
 
     def timed(call: Callable[..., object]) -> Callable[..., object]:
         def run(*arguments: object) -> object:
@@ -142,10 +142,10 @@ def disk_time() -> Iterator[list[float]]:
 
         return run
 
-    for name, call in kept.items():
+    for name, call in fields.items():
         setattr(os, name, timed(call))
     try:
         yield spent
     finally:
-        for name, call in kept.items():
+        for name, call in fields.items():
             setattr(os, name, call)

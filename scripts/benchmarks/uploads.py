@@ -44,15 +44,15 @@ def rows(rounds: int) -> list[Row]:
 def trades_file(starts: Mapping[str, float] = PRICES) -> bytes:
     """Purchases and sales of instruments from these prices on, none of more than is held."""
     made = random.Random(7)
-    held, prices, at = dict.fromkeys(starts, 0), dict(starts), START
+    counts, prices, at = dict.fromkeys(starts, 0), dict(starts), START
     lines = [HEAD]
     for number in range(COUNT):
         symbol = made.choice(list(prices))
         at += timedelta(minutes=made.randint(1, 300))
         prices[symbol] *= 1 + made.uniform(-0.002, 0.002)
-        sells = held[symbol] > 20 and made.random() < 0.45
+        sells = counts[symbol] > 20 and made.random() < 0.45
         size, price = made.randint(1, 20), round(prices[symbol], 2)
-        held[symbol] += -size if sells else size
+        counts[symbol] += -size if sells else size
         money = round(size * price * (1 if sells else -1), 2)
         lines.append(
             f"T{number},{at:%Y-%m-%d %H:%M:%S},{symbol},{'Sell' if sells else 'Buy'},{size},"

@@ -65,14 +65,16 @@ def analytics() -> str:
     """A table per subject, one line per analytic."""
     parts = []
     for subject, found in public().items():
-        rows = [(f"`{one.name}`", plain(one.title), _parameters(one)) for one in found.values()]
+        rows = [
+            (f"`{entry.name}`", plain(entry.title), _parameters(entry)) for entry in found.values()
+        ]
         lines = table(("analytic", "answers", "parameters"), rows)
         parts.append(f"## {subject.capitalize()}\n\n{lines}")
     return "\n\n".join(parts)
 
 
-def _parameters(one: Analytic) -> str:
-    return ", ".join(map(_parameter, one.parameters)) or "none"
+def _parameters(analytic: Analytic) -> str:
+    return ", ".join(map(_parameter, analytic.parameters)) or "none"
 
 
 def settings() -> str:

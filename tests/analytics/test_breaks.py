@@ -40,7 +40,7 @@ def marked(shared: Path) -> dict[str, dict[str, Any]]:
 def numbers(series: dict[str, Any]) -> Floats:
     """The values, a gap filled along a straight line."""
     raw = series["y"][0]
-    values = np.array([np.nan if one is None else one for one in raw], dtype=np.float64)
+    values = np.array([np.nan if item is None else item for item in raw], dtype=np.float64)
     held = np.isfinite(values)
     return np.interp(np.arange(len(values)), np.flatnonzero(held), values[held])
 
@@ -52,9 +52,9 @@ def test_marked_series_are_divided_as_published(marked: dict[str, dict[str, Any]
 
 
 def test_agreement_with_the_people_who_marked_them(marked: dict[str, dict[str, Any]]) -> None:
-    scores = [f1(divide(numbers(one)), one["annotations"]) for one in marked.values()]
+    scores = [f1(divide(numbers(item)), item["annotations"]) for item in marked.values()]
     assert np.mean(scores) == pytest.approx(0.73, abs=0.01)
-    never = [f1([], one["annotations"]) for one in marked.values()]
+    never = [f1([], item["annotations"]) for item in marked.values()]
     assert np.mean(never) == pytest.approx(0.69, abs=0.01)
 
 

@@ -76,7 +76,9 @@ def test_every_analytic_of_the_house_has_a_title_and_runs_on_an_empty_lake(at: A
 
 
 def test_every_analytic_has_a_name_of_its_own_under_which_answers_are_kept() -> None:
-    names = [(one.call.__module__, one.call.__qualname__) for one in catalogue.catalogue().values()]
+    names = [
+        (item.call.__module__, item.call.__qualname__) for item in catalogue.catalogue().values()
+    ]
     assert len(set(names)) == len(names)
 
 

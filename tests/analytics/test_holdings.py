@@ -61,13 +61,13 @@ def valued(at: At, held: tuple[Lot, ...], base: str = "USD") -> list[Holding]:
 def test_a_thousand_shares_at_pence_are_pounds(at: At, tmp_path: Path) -> None:
     """GBp 243.08 x 1,000 is 2,430.80 pounds, whichever of the two the lot was entered in."""
     held = lots(tmp_path, draft("x:VOD", 1000, 240.0, "GBp"), draft("x:VOD", 1000, 2.40, "GBP"))
-    pence, pounds = sorted(valued(at, held), key=lambda one: one.currency, reverse=True)
+    pence, pounds = sorted(valued(at, held), key=lambda item: item.currency, reverse=True)
     assert pence.value == pytest.approx(243_080)
     assert pounds.value == pytest.approx(2_430.80)
     assert pence.value_base == pytest.approx(2_430.80 * 1.30)
     assert pounds.value_base == pytest.approx(2_430.80 * 1.30)
     assert pence.gain_base == pytest.approx(pounds.gain_base)
-    (in_pounds,) = (one for one in valued(at, held, "GBP") if one.currency == "GBP")
+    (in_pounds,) = (item for item in valued(at, held, "GBP") if item.currency == "GBP")
     assert in_pounds.value_base == pytest.approx(2_430.80)
 
 

@@ -90,20 +90,22 @@ def test_a_marked_gain_is_the_ledgers_gain_at_that_price() -> None:
     held = stakes(LOTS, prices(CLOSES, RATES), {}, DAY.date())
     found = marked(points(live), held)
     ledger = holdings(LOTS[:4], prices(CLOSES | live, RATES), {}, DAY.date())
-    for one in ledger:
-        row = found.row(by_predicate=pl.col("symbol") == one.symbol, named=True)
-        assert row["gain"] == pytest.approx(one.gain, rel=1e-12)
-        assert row["gain_base"] == pytest.approx(one.gain_base, rel=1e-12)
-        assert row["gain_share"] == pytest.approx((one.gain or 0) / abs(one.cost), rel=1e-12)
+    for item in ledger:
+        row = found.row(by_predicate=pl.col("symbol") == item.symbol, named=True)
+        assert row["gain"] == pytest.approx(item.gain, rel=1e-12)
+        assert row["gain_base"] == pytest.approx(item.gain_base, rel=1e-12)
+        assert row["gain_share"] == pytest.approx((item.gain or 0) / abs(item.cost), rel=1e-12)
     total = found.row(by_predicate=pl.col("symbol").is_null(), named=True)
-    assert total["gain_base"] == pytest.approx(sum(one.gain_base or 0 for one in ledger), rel=1e-12)
+    assert total["gain_base"] == pytest.approx(
+        sum(item.gain_base or 0 for item in ledger), rel=1e-12
+    )
 
 
 def test_what_no_point_marks_stays_at_its_close() -> None:
     held = stakes(LOTS, prices(CLOSES, RATES), {}, DAY.date())
     total = marked(points({"A": 111.0}), held).filter(pl.col("symbol").is_null())
     ledger = holdings(LOTS[:4], prices(CLOSES | {"A": 111.0}, RATES), {}, DAY.date())
-    assert total["gain_base"].item() == pytest.approx(sum(one.gain_base or 0 for one in ledger))
+    assert total["gain_base"].item() == pytest.approx(sum(item.gain_base or 0 for item in ledger))
     assert total["portfolio"].to_list() == ["P"]
 
 
@@ -139,8 +141,8 @@ def test_equity_is_cash_plus_value_through_every_closing(
     held = stakes(lots, quotes, {}, DAY.date())
     found = marked(points({"A": live}), held)
     unrealised = found.filter(pl.col("symbol").is_null())["gain_base"].item()
-    open_ = sum(one.open_quantity for one in lots)
-    realised = sum(one.realised for one in holdings(lots, quotes, {}, DAY.date()))
+    open_ = sum(item.open_quantity for item in lots)
+    realised = sum(holding.realised for holding in holdings(lots, quotes, {}, DAY.date()))
     # `realised` is after all fees, those of lots that are still open included.
     scale = max(1.0, abs(cash), abs(open_ * live))
     assert cash + open_ * live == pytest.approx(realised + unrealised, abs=1e-9 * scale)
@@ -163,7 +165,7 @@ def test_along_real_trades_cash_and_value_are_what_was_gained(shared: Path) -> N
     cash = -3.0 * paid[0] - 1.5 + 1.25 * paid[500] - 0.3 + 2.0 * paid[100] - 1.5
     quotes = prices({"A": paid[0]}, {"USD": 1.0})
     held = stakes(lots, quotes, {}, DAY.date())
-    realised = sum(one.realised for one in holdings(lots, quotes, {}, DAY.date()))
+    realised = sum(holding.realised for holding in holdings(lots, quotes, {}, DAY.date()))
     total = marked(points, held).filter(pl.col("symbol").is_null())
     value = points["price"] * (3.0 - 1.25 - 2.0)
     off = (cash + value) - (total["gain_base"] + realised)

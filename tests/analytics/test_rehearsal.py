@@ -33,7 +33,7 @@ def test_ten_planted_falls_give_exact_counts() -> None:
     falls = [event("fired", 1_000 * n) for n in range(10)]
     told = [event("fired", 1_000 * n - 5 * n) for n in range(7)]  # 0 to 30 s early
     told += [event("fired", 500), event("fired", 1_500), event("fired", 2_020)]
-    told.sort(key=lambda one: one.at)
+    told.sort(key=lambda item: item.at)
     found = verdicts(told, falls)
     assert [word for word, _ in found].count("hit") == 7
     assert [word for word, _ in found].count("false alarm") == 2

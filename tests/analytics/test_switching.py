@@ -165,7 +165,9 @@ def test_the_model_on_four_decades_of_real_series(lake: Lake, db: Db, shared: Pa
     spells = json.loads((shared / "real" / "nber_us_recessions.json").read_text())["peaks_troughs"]
     known_ones = frame.drop_nulls("p_filtered")
     inside = [
-        any(one["peak"] < f"{day:%Y-%m}" <= one["trough"] for one in spells if one["trough"])
+        any(
+            spell["peak"] < f"{day:%Y-%m}" <= spell["trough"] for spell in spells if spell["trough"]
+        )
         for day in known_ones["month"]
     ]
     weak = np.array(inside)

@@ -45,8 +45,8 @@ def test_a_version_is_added_without_changing_a_line(at: At) -> None:
     assert second.startswith(first.rstrip())
     own = own_file(at.db.root)
     own.write_text(second)
-    assert [one.assets for one in read(own)] == [TURNED, {"gold": {}}]
-    assert [one.since.year for one in book(at).versions] == [2000, 2024, 2025]
+    assert [item.assets for item in read(own)] == [TURNED, {"gold": {}}]
+    assert [version.since.year for version in book(at).versions] == [2000, 2024, 2025]
 
 
 @pytest.mark.parametrize("signs", [{"growth": 1.5}, {"growth": float("nan")}, {"luck": 1.0}])

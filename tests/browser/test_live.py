@@ -209,7 +209,7 @@ def test_what_fired_is_listed_though_the_bus_lost_everything(
     running: Running, browser: Browser
 ) -> None:
     state, now = State.open(running.settings.state), utc_now()
-    rule = next(one for one in rules.listed(state, as_of=now) if one.terms.name == RULE)
+    rule = next(item for item in rules.listed(state, as_of=now) if item.terms.name == RULE)
     told = {"rule": RULE, "side": "below", "at": iso(now)}
     alerts.insert(
         state,

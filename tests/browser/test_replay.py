@@ -135,7 +135,7 @@ def test_a_frame_is_one_picture_at_any_speed_stepped_or_scrubbed(
             host.locator(".scrub").fill(str(number))
             expect(host).to_have_attribute("data-frame", str(number))
         drawn["stepped and scrubbed"] = seen(page)
-        furthest = max(int(frame) for one in drawn.values() for frame in one)
+        furthest = max(int(frame) for item in drawn.values() for frame in item)
         every = run(page, host, "0", f"Math.max(...frames) > {furthest}")
         assert len(set(every.values())) == len(every) > furthest
         for way, one in drawn.items():

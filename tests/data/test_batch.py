@@ -150,7 +150,7 @@ def test_batches_in_opposite_order_and_single_writers_wait_for_each_other(lake: 
 
     asked = [(["macro", "prices"], 0), (["prices", "macro"], 100), (["macro"], 200),
              (["prices"], 300)]  # fmt: skip
-    threads = [threading.Thread(target=write, args=one, daemon=True) for one in asked]
+    threads = [threading.Thread(target=write, args=item, daemon=True) for item in asked]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -166,8 +166,8 @@ def as_before(lake: Lake) -> None:
     for path in lake.root.glob("*/_meta/manifest*.json"):
         raw = json.loads(path.read_text()) | {"format": 1}
         raw["publishes"] = [
-            {key: value for key, value in one.items() if key != "content"}
-            for one in raw["publishes"]
+            {key: value for key, value in item.items() if key != "content"}
+            for item in raw["publishes"]
         ]
         path.write_text(json.dumps(raw))
 

@@ -60,8 +60,8 @@ class Counter:
         stats = self._client.info("commandstats")
         ran = sum(one["calls"] for name, one in stats.items() if name != "cmdstat_info")
         # An old server does not know every greeting of the client, and counts it as an error alone.
-        errors = sum(one["count"] for one in self._client.info("errorstats").values())
-        return ran + errors - sum(one["failed_calls"] for one in stats.values())
+        errors = sum(item["count"] for item in self._client.info("errorstats").values())
+        return ran + errors - sum(stat["failed_calls"] for stat in stats.values())
 
     def __call__(self) -> int:
         return self._total() - self._before

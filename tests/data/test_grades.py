@@ -232,7 +232,7 @@ def test_a_receipt_runs_again_under_every_clock(
     for clock in (day(8), FAR):
         answer = db.at(clock, mode).sql(f"SELECT * FROM {relation} ORDER BY ALL")
         receipt = json.loads(json.dumps(make_receipt(answer)))
-        assert [one.same for one in verify(receipt, lake.root, str)] == [True]
+        assert [item.same for item in verify(receipt, lake.root, str)] == [True]
 
 
 def test_a_receipt_is_rebuilt_once_its_files_are_gone(lake: Lake, db: Db) -> None:
@@ -248,6 +248,6 @@ def test_a_receipt_is_rebuilt_once_its_files_are_gone(lake: Lake, db: Db) -> Non
         live = {entry.file for entry in read_manifest(lake.root / "macro", "macro").files}
         if str(path.relative_to(lake.root / "macro")) not in live:
             path.unlink()
-    verdicts = [one for receipt in receipts for one in verify(receipt, lake.root, str)]
-    assert [one.note for one in verdicts if not one.same] == []
-    assert all("with what was ingested since left out" in one.note for one in verdicts)
+    verdicts = [item for receipt in receipts for item in verify(receipt, lake.root, str)]
+    assert [verdict.note for verdict in verdicts if not verdict.same] == []
+    assert all("with what was ingested since left out" in verdict.note for verdict in verdicts)

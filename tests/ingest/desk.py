@@ -93,7 +93,7 @@ class Desk:
         """A run of a job, the source's first unless named, due in a second or taken up again."""
         if due is None:  # two runs that are due at one instant would be one
             self.sleep(seconds=1)
-        found = next(each for each in self.source.jobs if job in ("", each.name))
+        found = next(item for item in self.source.jobs if job in ("", item.name))
         span = Window(names, self.now, since, None, found.name)
         job_run = JobRun(self.source, found, span, due or self.now)
         return execute(self.engine, job_run, owner="test")

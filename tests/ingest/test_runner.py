@@ -133,7 +133,7 @@ def test_a_run_claimed_by_the_scheduler_is_carried_out(engine: Engine, server: S
     seen: list[Progress] = []
     done = carry_out(engine, job_run, run, seen.append)
     assert (done.outcome.status, done.attempt) == ("ok", 1)
-    assert [(each.done, each.total, each.rows) for each in seen] == [(1, 2, 1), (2, 2, 2)]
+    assert [(item.done, item.total, item.rows) for item in seen] == [(1, 2, 1), (2, 2, 2)]
 
 
 def test_a_run_that_was_taken_over_writes_nothing_more(

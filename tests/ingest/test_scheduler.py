@@ -23,8 +23,8 @@ def test_a_thousand_due_jobs_are_dispatched_in_order(world: World) -> None:
         task(f"s{n:04d}.daily", cadence=Cadence(at=f"{n % 24:02d}:{n % 60:02d}"))
         for n in range(1000)
     ]
-    for each in tasks:  # known since a month
-        runs.plan(world.state, each.name, each.source, due_at=START - 30 * DAY, now=START)
+    for item in tasks:  # known since a month
+        runs.plan(world.state, item.name, item.source, due_at=START - 30 * DAY, now=START)
     for run in world.ledger():
         runs.set_aside(world.state, run.id, Outcome("skipped"), now=START)
     scheduler = world.scheduler(*tasks)
@@ -36,7 +36,7 @@ def test_a_thousand_due_jobs_are_dispatched_in_order(world: World) -> None:
     due = [moment for _, moment in world.ran]
     assert due == sorted(due)
     assert len(set(world.names)) == 1000
-    first = next(each for each in tasks if each.name == world.names[0])
+    first = next(item for item in tasks if item.name == world.names[0])
     assert first.job.cadence.at == "12:12"  # of yesterday: due before all of today
 
 
@@ -305,9 +305,9 @@ def test_dozens_of_kills_of_scheduler_and_runs_double_nothing(
         world.pass_time(timedelta(seconds=5))
     assert kills.killed >= 30
     assert max(Counter(kills.done).values()) == 1
-    for each in tasks:
+    for item in tasks:
         owed = occurrences(hourly, start, world.now - timedelta(minutes=2))
-        assert {due for name, due in kills.done if name == each.name} >= set(owed)
+        assert {due for name, due in kills.done if name == item.name} >= set(owed)
 
 
 def test_a_stop_puts_back_what_runs_and_the_next_takes_it_up(world: World) -> None:

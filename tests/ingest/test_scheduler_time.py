@@ -64,11 +64,11 @@ def simulate(world: World, tasks: list[Task], until: datetime, rng: random.Rando
 def assert_each_once(world: World, tasks: list[Task], since: datetime) -> None:
     counts = Counter(world.ran)
     assert max(counts.values()) == 1
-    for each in tasks:
-        ran = sorted(due for name, due in counts if name == each.name)
-        expected = occurrences(each.job.cadence, since, max(ran))
+    for item in tasks:
+        ran = sorted(due for name, due in counts if name == item.name)
+        expected = occurrences(item.job.cadence, since, max(ran))
         assert ran[1:] == expected  # the first is the start of a new job, at once
-        assert occurrences(each.job.cadence, max(ran), world.now) == []
+        assert occurrences(item.job.cadence, max(ran), world.now) == []
 
 
 def test_ten_years_in_eight_zones_miss_nothing_and_run_nothing_twice(
@@ -132,9 +132,9 @@ def test_a_clock_that_jumps_and_comes_back_neither_loses_nor_repeats(
     world.tick(scheduler, 2)
     counts = Counter(world.ran)
     assert max(counts.values()) == 1
-    for each in tasks:
-        owed = occurrences(each.job.cadence, start, world.now - HOUR)
-        assert {due for name, due in counts if name == each.name} >= set(owed)
+    for item in tasks:
+        owed = occurrences(item.job.cadence, start, world.now - HOUR)
+        assert {due for name, due in counts if name == item.name} >= set(owed)
 
 
 @pytest.mark.parametrize("back", [HOUR, 2 * DAY, 365 * DAY])

@@ -26,7 +26,7 @@ def visit(settings: Settings, window: ReplayWindow = WINDOW, **more: str) -> App
 
 def played(app: AppTest) -> dict[str, Any]:
     """The document that the player was given."""
-    (found,) = (one for one in app.get("bidi_component") if one.proto.component_name == "player")
+    (found,) = (item for item in app.get("bidi_component") if item.proto.component_name == "player")
     document: dict[str, Any] = json.loads(found.proto.json or found.proto.mixed.json)
     return document
 

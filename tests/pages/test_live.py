@@ -67,7 +67,7 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     app = browse.visit(settings, "alerts")
     app.text_input(key="ar_name_new").set_value("Mine").run()
     app.number_input(key="ar_trigger_new").set_value(5.0).run()
-    captions = [one.value for one in app.caption]
+    captions = [item.value for item in app.caption]
     assert (
         "Fires above 5. Resets below 4.95, the default of this metric: only then can it fire "
         "again." in captions
@@ -82,7 +82,7 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     key = f"{mine.id}_{mine.version}"
     assert app.button(key="alerts_save").disabled
     app.number_input(key=f"ar_rearm_{key}").set_value(9.0).run()
-    assert any("would end where it fires" in one for one in browse.sentences(app))
+    assert any("would end where it fires" in item for item in browse.sentences(app))
     app.number_input(key=f"ar_rearm_{key}").set_value(4.0).run()
     app.button(key="alerts_save").click().run()
     assert named(settings, "Mine").version == 2
@@ -113,7 +113,7 @@ def test_a_rule_of_before_the_band_is_shown_and_kept_with_its_reset(tmp_path: Pa
 def test_a_reset_at_the_trigger_is_warned_of(tmp_path: Path) -> None:
     app = browse.visit(world.build(tmp_path), "alerts")
     app.number_input(key="ar_trigger_new").set_value(0.0).run()
-    assert any("It resets where it fires" in one for one in browse.sentences(app))
+    assert any("It resets where it fires" in item for item in browse.sentences(app))
 
 
 def named(settings: Settings, name: str) -> rules.SavedRule:

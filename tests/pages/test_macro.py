@@ -112,9 +112,9 @@ def test_a_country_without_data_says_so_and_is_no_choice_elsewhere(settings: Set
     app = browse.visit(settings, "countries", id="GUY", **{"with": "GUY USA"})
     assert not app.exception
     said = browse.sentences(app)
-    assert sum("Guyana: no indicator is known at this clock." in one for one in said) == 1
-    assert any("for GUY at this time" in one for one in said)
-    assert not any("no id named" in one for one in said)
+    assert sum("Guyana: no indicator is known at this clock." in item for item in said) == 1
+    assert any("for GUY at this time" in item for item in said)
+    assert not any("no id named" in item for item in said)
     shown = " ".join(browse.bodies(app))
     assert "Profile: GUY" in shown
     assert "Guyana" not in shown.replace("Guyana: no indicator", "")  # in no ranking, no group
@@ -130,7 +130,7 @@ def test_a_country_without_this_indicator_has_its_profile_of_others(settings: Se
     assert not app.exception
     profile = next(body for body in browse.bodies(app) if "<caption>Profile" in body)
     assert 'href="series?id=demo%3AUNEMP%3AFRA"' in profile
-    assert not any("no id named" in one for one in browse.sentences(app))
+    assert not any("no id named" in item for item in browse.sentences(app))
 
 
 def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:

@@ -147,7 +147,7 @@ def test_a_function_that_answers_otherwise_is_found(settings: Settings, receipts
         return answer.derive(bent, "bent")
 
     *inputs, figure = verify(receipts[name], settings.lake, lambda _: off)
-    assert all(one.same for one in inputs)
+    assert all(item.same for item in inputs)
     assert not figure.same
 
 
@@ -185,8 +185,8 @@ def test_it_is_the_same_once_more_came_and_the_old_files_went(
             if str(path.relative_to(root / dataset)) not in live:
                 path.unlink()
     verdicts = verify(receipts[name], root, function_named)
-    assert [one.note for one in verdicts if not one.same] == []
-    assert any("with what was ingested since left out" in one.note for one in verdicts)
+    assert [item.note for item in verdicts if not item.same] == []
+    assert any("with what was ingested since left out" in item.note for item in verdicts)
 
 
 def _manifest(root: Path, dataset: str) -> Any:

@@ -86,7 +86,7 @@ def test_a_mistake_is_voided(settings: Settings) -> None:
 
 
 def box(app: AppTest, words: str) -> Any:
-    return next(one for one in app.selectbox if words in one.label)
+    return next(item for item in app.selectbox if words in item.label)
 
 
 def test_dates_in_either_order_are_asked(settings: Settings) -> None:
@@ -117,7 +117,7 @@ def test_what_is_not_said_is_asked_and_the_layout_is_remembered(settings: Settin
     more = text.replace("-05", "-07").replace("-06", "-08")
     again.text_area(key="positions_paste_0").set_value(more).run()
     assert again.button(key="positions_enter").label == "Add 2 trades"
-    assert any("Layout: pasted" in one.value for one in again.caption)
+    assert any("Layout: pasted" in item.value for item in again.caption)
 
 
 def test_a_sale_of_what_is_not_held_takes_an_opening_balance(settings: Settings) -> None:

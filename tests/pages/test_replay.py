@@ -39,11 +39,11 @@ def test_the_stage_holds_the_frames_of_the_window_and_each_hash(settings: Settin
     document = played(visit(settings))
     assert document["moments"] == sorted(document["moments"])
     assert len(set(document["hashes"])) == len(document["moments"]) > 60
-    assert [one["name"] for one in document["series"]] == ["equity0", "fx4"]
+    assert [item["name"] for item in document["series"]] == ["equity0", "fx4"]
     lead = document["series"][0]
     moments = [document["moments"][frame] for frame in lead["f"]]
     assert all(known >= about for known, about in zip(moments, lead["t"], strict=True))
-    assert {one["kind"] for one in document["told"]} >= {"event", "release"}
+    assert {item["kind"] for item in document["told"]} >= {"event", "release"}
     assert document["mark"] == "DEMO · invented data"
 
 
@@ -242,7 +242,7 @@ def test_an_event_without_a_time_of_day_is_shown_no_more_exactly(settings: Setti
         ),
         publish_id="vague",
     )
-    told = {one["text"]: one["about"] for one in played(visit(settings))["told"]}
+    told = {item["text"]: item["about"] for item in played(visit(settings))["told"]}
     assert told["some day"].endswith("(day)")
     assert told["some month"] == (known - DAY).strftime("%B %Y")
 
@@ -278,7 +278,7 @@ def test_a_clock_before_the_window_it_follows_shows_none_of_it(settings: Setting
     app = browse.visit(settings, "replay", replay=WINDOW.text(), as_of=early)
     assert not app.exception
     assert "stands before the window" in browse.text(app)
-    assert not [one for one in app.get("bidi_component") if one.proto.component_name == "player"]
+    assert not [item for item in app.get("bidi_component") if item.proto.component_name == "player"]
 
 
 def test_nothing_goes_out_while_a_window_plays(

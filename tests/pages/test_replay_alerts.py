@@ -49,7 +49,7 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     desk.play(trades, desk.monitor())
     desk.lake.append("ticks", trades, publish_id="tape")
     found = alerts.known(desk.state, as_of=START + DAY)
-    alert = next(one for one in found if one.firing.rule_id == rule.id)
+    alert = next(item for item in found if item.firing.rule_id == rule.id)
     settings = world.settings(desk.folder)
     app = browse.visit(settings, "alerts", as_of=iso(START + DAY))
     centre = alert.firing.known_at
@@ -67,7 +67,7 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     assert stamp(centre) in document["moments"]
     shown_at = stamp(alert.shown_at)  # written down a moment later, on a screen from then on
     frame = next(n for n, moment in enumerate(document["moments"]) if moment >= shown_at)
-    assert (frame, "alert") in {(one["f"], one["kind"]) for one in document["told"]}
+    assert (frame, "alert") in {(item["f"], item["kind"]) for item in document["told"]}
     at = desk.db.at(START + DAY)
     begin = window.start - timedelta(seconds=305)
     points = live_metrics(at, symbols=[SYMBOLS[0]], start=begin, end=window.end, carried=True).frame
@@ -80,7 +80,7 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     assert lead["s"][place] == pytest.approx(stored["volatility"], rel=1e-8)
     assert lead["d"][place] == pytest.approx(stored["drawdown"], rel=1e-8)
     shown = browse.text(visit(settings, window))
-    mine = [one for one in found if one.firing.symbol == SYMBOLS[0]]
+    mine = [item for item in found if item.firing.symbol == SYMBOLS[0]]
     assert shown.count("as then") == len(mine) == 2
     assert "only now" not in shown
     assert "only then" not in shown

@@ -162,7 +162,7 @@ def test_page_does_not_see_past_its_clock(
 ) -> None:
     lines = found(page.section)[page.name]
     assert lines
-    assert all(each == [] for each in lines.values()), lines
+    assert all(item == [] for item in lines.values()), lines
 
 
 @pytest.mark.parametrize("leak", LEAKS)

@@ -61,7 +61,9 @@ def tally(app: AppTest) -> dict[str, int]:
 
 
 def names(settings: Settings) -> dict[str, tuple[str, ...]]:
-    return {one.name: one.symbols for one in watchlists.listed(state_of(settings), as_of=utc_now())}
+    return {
+        item.name: item.symbols for item in watchlists.listed(state_of(settings), as_of=utc_now())
+    }
 
 
 def test_a_dry_run_comes_first_and_keeps_nothing(settings: Settings) -> None:
@@ -109,7 +111,7 @@ def test_questions_are_answered_in_any_order_and_can_be_answered_anew(settings: 
     app = paste(settings, "name\nInvented fx\nInvented equity\n")
 
     def box(word: str) -> Any:
-        return next(one for one in app.selectbox if one.label == f"Which {word}?")
+        return next(item for item in app.selectbox if item.label == f"Which {word}?")
 
     box("Invented equity").set_value(box("Invented equity").options[3]).run()
     assert tally(app)["Accepted"] == 1
@@ -143,7 +145,7 @@ def test_columns_can_be_changed_and_an_open_mark_is_asked(settings: Settings) ->
     assert girth.value == "—"
     girth.set_value("girth").run()
     assert tally(app)["Rejected"] == 2
-    mark = next(one for one in app.get("button_group") if "the decimal mark is" in one.label)
+    mark = next(item for item in app.get("button_group") if "the decimal mark is" in item.label)
     mark.set_value(",").run()
     assert tally(app)["Accepted"] == 2
     next(box for box in app.selectbox if box.label == "symbol").set_value("—").run()

@@ -275,7 +275,7 @@ def write_later(held: Settings, at: datetime) -> None:
     """What the team and the machine wrote down after every clock of the tests."""
     state, edit = State.open(held.state), Edit("world", at)
     symbol = f"{'demo' if held.is_demo else 'test'}:equity1"
-    (found,) = (one for one in watchlists.listed(state, as_of=at) if one.name == LIST)
+    (found,) = (item for item in watchlists.listed(state, as_of=at) if item.name == LIST)
     watchlists.save(state, found.id, [watchlists.Member(symbol, 1.0)], edit=edit)
     watchlists.create(state, "Made later", [watchlists.Member(symbol)], edit=edit)
     long_ago = at - timedelta(days=300)

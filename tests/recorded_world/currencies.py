@@ -54,15 +54,15 @@ def key_rate(provider: str, ask: Ask, since: str) -> Answer:
     text = raw(KEY_RATES).decode()
     head, *series = re.split(r"(?=<generic:Series>)", text)
     wanted = (f'id="PROVIDER_FM_ID" value="{provider}"', 'id="DATA_TYPE_FM" value="LEV"')
-    chosen = next((one for one in series if all(mark in one[:1500] for mark in wanted)), "")
+    chosen = next((item for item in series if all(mark in item[:1500] for mark in wanted)), "")
     chosen = chosen[: chosen.find("</generic:Series>")]
     top, *seen = re.split(r"(?=<generic:Obs>)", chosen)
     kept = []
-    for one in seen:
-        day = re.search(r'ObsDimension value="([^"]+)"', one)
+    for item in seen:
+        day = re.search(r'ObsDimension value="([^"]+)"', item)
         moved = MOVES[KEY_RATES].iso(day.group(1)) if day else ""
         if moved and since <= moved <= ask.today.isoformat():
-            kept.append(one.replace(day.group(1), moved, 1) if day else one)
+            kept.append(item.replace(day.group(1), moved, 1) if day else item)
     if not kept:
         return Answer(b"", 404)
     end = "</generic:Series></message:DataSet></message:GenericData>"

@@ -139,7 +139,7 @@ def test_no_page_sees_past_the_middle_or_the_now(recorded: Fetched, tmp_path: Pa
     pages = {name: PAGES[name] for name in tiers.daily(list(PAGES), 3, "test_walk.py, pages")}
     found = shredder.gallery(recorded.settings, pages, clocks)
     assert set(found) == set(pages)
-    wrong = [line for by_address in found.values() for each in by_address.values() for line in each]
+    wrong = [line for by_address in found.values() for item in by_address.values() for line in item]
     assert wrong == []
 
 

@@ -64,7 +64,7 @@ def contents(root: Path) -> tuple[pl.DataFrame, list[str]]:
     db = Db(root / "lake", memory_limit_mb=256, threads=1)
     state = State.open(root / "state.db")
     frame = db.at(datetime(2100, 1, 1, tzinfo=UTC), all_vintages=True).sql(QUERY).frame
-    names = [each.name for each in watchlists.listed(state, as_of=datetime(2100, 1, 1, tzinfo=UTC))]
+    names = [item.name for item in watchlists.listed(state, as_of=datetime(2100, 1, 1, tzinfo=UTC))]
     db.close()
     state.close()
     return frame, names
@@ -268,7 +268,7 @@ def test_a_missing_file_is_named(desk: Workspace, store: BackupStore) -> None:
 def test_a_damaged_backup_restores_nothing(desk: Workspace, tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "shelf")
     made = back_up(desk.settings, desk.state, store, NOW)
-    entry = next(each for each in made.point.entries if each.path.endswith(".parquet"))
+    entry = next(item for item in made.point.entries if item.path.endswith(".parquet"))
     path = tmp_path / "shelf" / "objects" / entry.sha256[:2] / entry.sha256
     path.write_bytes(b"?" * entry.bytes)
     with pytest.raises(LakeError, match="its hash differs"):

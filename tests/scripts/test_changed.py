@@ -43,7 +43,10 @@ def tree(tmp_path: Path) -> Path:
 
 
 def near(tree: Path, *files: str) -> dict[str, int]:
-    return {one.file.removeprefix("tests/"): one.near for one in candidates(tree, list(files))}
+    return {
+        candidate.file.removeprefix("tests/"): candidate.near
+        for candidate in candidates(tree, list(files))
+    }
 
 
 def test_the_mirror_comes_first_then_importers_then_one_hop(tree: Path) -> None:
@@ -94,8 +97,8 @@ def test_the_time_is_filled_with_the_nearest_and_the_rest_is_named(
     monkeypatch.setattr("scripts._changed.changed", lambda root: ("main", ["data/lake.py"]))
     plan = make_plan(tree, 44, 2)
     # The mirror is begun though it is long; what is left is too short for the importer.
-    assert [one.file for one in plan.taken][0] == "tests/data/test_lake.py"
-    assert [one.file for one in plan.left] == ["tests/data/test_merge.py"]
+    assert [item.file for item in plan.taken][0] == "tests/data/test_lake.py"
+    assert [item.file for item in plan.left] == ["tests/data/test_merge.py"]
     assert len(plan.taken) == 4 and plan.left == [Candidate("tests/data/test_merge.py", 1, 90)]
 
 

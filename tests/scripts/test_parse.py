@@ -77,7 +77,7 @@ def test_several_datasets_come_as_one_or_one_by_name(parse: Run) -> None:
     }
     body = [{"page": 1, "pages": 1}, [row]]
     both = parse(body, "--format", "json", source="worldbank")
-    assert [each["dataset"] for each in json.loads(both.stdout)] == ["macro", "series"]
+    assert [load["dataset"] for load in json.loads(both.stdout)] == ["macro", "series"]
     only = parse(body, "--format", "csv", "--dataset", "series", source="worldbank")
     assert only.stdout.splitlines()[1].startswith("series,wb:SP.POP.TOTL:DEU,population,")
     none = parse(body, "--dataset", "prices", source="worldbank")

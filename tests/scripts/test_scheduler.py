@@ -231,9 +231,9 @@ def test_kills_of_the_scheduler_take_its_runs_along_and_double_nothing(
     state: State, start: Start, tmp_path: Path
 ) -> None:
     """Ten blows: each time the scheduler dies as a run is under way, and another follows."""
-    for each in range(4):  # so much is owed that there is always something to do
+    for item in range(4):  # so much is owed that there is always something to do
         first = utc_now() - 8 * MINUTE
-        run = runs.plan(state, f"s{each}.quick", f"s{each}", due_at=first, now=first)
+        run = runs.plan(state, f"s{item}.quick", f"s{item}", due_at=first, now=first)
         runs.set_aside(state, run.id, runs.Outcome("skipped"), now=first)
     begun = tmp_path / "begun"
     for _ in range(10):

@@ -57,12 +57,12 @@ def with_heartbeats(
     blocks: Iterator[tuple[datetime, pa.RecordBatch]], start: datetime, empty: pa.RecordBatch
 ) -> Iterator[tuple[datetime, pa.RecordBatch]]:
     """The blocks of a venue that knows its future, quiet seconds said."""
-    told = start
+    moment = start
     for due, block in blocks:
-        while due - told > HEARTBEAT:
-            told += HEARTBEAT
-            yield told, empty
-        told = due
+        while due - moment > HEARTBEAT:
+            moment += HEARTBEAT
+            yield moment, empty
+        moment = due
         yield due, block
 
 

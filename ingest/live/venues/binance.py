@@ -252,27 +252,27 @@ def row_of(event: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def arrivals(asked: Subscription, places: Places | None = None) -> Iterator[Arrival]:
+def arrivals(subscription: Subscription, places: Places | None = None) -> Iterator[Arrival]:
     """What the pairs of the list traded, in blocks; a quiet second is an empty one."""
     pairs = tuple(name.removeprefix(PREFIX) for name in listed("binance", "symbol"))
-    known = zip(asked.last["symbol"], asked.last["trade_id"], strict=True)
+    known = zip(subscription.last["symbol"], subscription.last["trade_id"], strict=True)
     last = {name.removeprefix(PREFIX): number for name, number in known}
     if len(pairs) > MOST_STREAMS:
         log.warning("venue=binance pairs=%d; only the first %d", len(pairs), MOST_STREAMS)
-    listener = Listener(places or Places(), pairs[:MOST_STREAMS], last, asked.clock)
+    listener = Listener(places or Places(), pairs[:MOST_STREAMS], last, subscription.clock)
     listener.start()
-    empty, told = pa.RecordBatch.from_pylist([], schema=SENT), asked.clock()
+    empty, moment = pa.RecordBatch.from_pylist([], schema=SENT), subscription.clock()
     try:
-        while not asked.wait(asked.every.total_seconds()):
+        while not subscription.wait(subscription.every.total_seconds()):
             rows = [listener.rows.get_nowait() for _ in range(listener.rows.qsize())]
-            now = asked.clock()
+            now = subscription.clock()
             if rows:
                 yield now, pa.RecordBatch.from_pylist(rows, schema=SENT)
-            elif now - told >= HEARTBEAT:
+            elif now - moment >= HEARTBEAT:
                 yield now, empty
             else:
                 continue
-            told = now
+            moment = now
     finally:
         listener.close()
 

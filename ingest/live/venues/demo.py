@@ -13,11 +13,13 @@ from ingest.sources.demo_world import tape
 CODE = "DEMOLIVE"
 
 
-def arrivals(asked: Subscription, rate: float = demo.LIVE_RATE) -> Iterator[Arrival]:
+def arrivals(subscription: Subscription, rate: float = demo.LIVE_RATE) -> Iterator[Arrival]:
     """From now on, at the prices where the venue stopped, else at the last closes of the lake."""
-    start = asked.clock()
-    prices = dict(zip(asked.last["symbol"], asked.last["price"], strict=True))
-    blocks = demo.batches(asked.settings, start, demo.Live(rate, asked.every, CODE, prices))
+    start = subscription.clock()
+    prices = dict(zip(subscription.last["symbol"], subscription.last["price"], strict=True))
+    blocks = demo.batches(
+        subscription.settings, start, demo.Live(rate, subscription.every, CODE, prices)
+    )
     first = next(blocks)
     timed = ((tape.due_at(block), block) for block in chain([first], blocks))
     return with_heartbeats(timed, start, first.slice(0, 0))

@@ -112,26 +112,29 @@ def _prices(
 
 def archived_series(spec: Spec, countries: Sequence[Country]) -> pa.Table:
     """One row per series of the archive."""
-    told = [(one, country) for one in _TOLD for country in countries]
-    words = [vocabulary()[one.indicator] for one, _ in told]
+    pairs = [(item, country) for item in _TOLD for country in countries]
+    words = [vocabulary()[archive_indicator.indicator] for archive_indicator, _ in pairs]
     return assemble(
         SERIES,
         {
-            "series_id": [f"demo:{one.code}:{country.code}" for one, country in told],
-            "indicator": [one.indicator for one, _ in told],
+            "series_id": [
+                f"demo:{archive_indicator.code}:{country.code}"
+                for archive_indicator, country in pairs
+            ],
+            "indicator": [archive_indicator.indicator for archive_indicator, _ in pairs],
             "title": [
                 f"{country.name}: {word.name}"
-                for (_, country), word in zip(told, words, strict=True)
+                for (_, country), word in zip(pairs, words, strict=True)
             ],
-            "country": [country.code for _, country in told],
+            "country": [country.code for _, country in pairs],
             "frequency": "annual",
-            "unit": [one.unit for one, _ in told],
+            "unit": [archive_indicator.unit for archive_indicator, _ in pairs],
             "adjustment": "nsa",
             "dimension": [word.dimension for word in words],
             "direction": pa.array([word.direction for word in words], pa.int32()),
-            "timezone": [country.zone for _, country in told],
+            "timezone": [country.zone for _, country in pairs],
             "source": ARCHIVE,
-            "known_at": instants(np.full(len(told), day_number(FIRST_DAY) * DAY_US)),
+            "known_at": instants(np.full(len(pairs), day_number(FIRST_DAY) * DAY_US)),
         },
         spec,
         grade="lagged",
@@ -141,15 +144,15 @@ def archived_series(spec: Spec, countries: Sequence[Country]) -> pa.Table:
 def archived_macro(spec: Spec, countries: Sequence[Country], blocks: Sequence[Block]) -> pa.Table:
     """Every value of the archive: one vintage each, however often others revised it."""
     years = np.arange(_FIRST_YEAR, spec.until.year + 1)
-    parts = [_values(spec, one, countries, blocks, len(years)) for one in _TOLD]
+    parts = [_values(spec, item, countries, blocks, len(years)) for item in _TOLD]
     starts = np.array([day_number(date(int(year), 1, 1)) for year in years])
     ends = np.array([day_number(date(int(year) + 1, 1, 1)) for year in years])
     known = (ends + _ASSUMED_DAYS["annual"]) * DAY_US
     many = len(countries) * len(_TOLD)
-    ids = [f"demo:{one.code}:{country.code}" for one in _TOLD for country in countries]
+    ids = [f"demo:{item.code}:{country.code}" for item in _TOLD for country in countries]
     of_each: list[NDArray[Any]] = [np.repeat(np.arange(many), len(years))]
-    units = [one.unit for one in _TOLD for _ in countries]
-    grades = [one.grade for one in _TOLD for _ in countries]
+    units = [item.unit for item in _TOLD for _ in countries]
+    grades = [item.grade for item in _TOLD for _ in countries]
     return assemble(
         MACRO,
         {
@@ -168,19 +171,22 @@ def archived_macro(spec: Spec, countries: Sequence[Country], blocks: Sequence[Bl
 
 def _values(
     spec: Spec,
-    one: ArchiveIndicator,
+    archive_indicator: ArchiveIndicator,
     countries: Sequence[Country],
     blocks: Sequence[Block],
     count: int,
 ) -> Floats:
     """[country, year]; debts are the first prints of the others, off by some tenths."""
     shocks = np.stack(
-        [normals(spec.seed, f"archive {one.code} {country.code}", count) for country in countries]
+        [
+            normals(spec.seed, f"archive {archive_indicator.code} {country.code}", count)
+            for country in countries
+        ]
     )
-    if one.code == "DEBT2":
+    if archive_indicator.code == "DEBT2":
         block = next(block for block in blocks if block.indicator.code == "DEBT")
         return rounded(block.made.values[:, :count, 0] + 0.4 * shocks, 1)
-    trait = traits(spec, tuple(countries), f"archive {one.code}")[:, None]
-    if one.code == "XSHARE":
+    trait = traits(spec, tuple(countries), f"archive {archive_indicator.code}")[:, None]
+    if archive_indicator.code == "XSHARE":
         return rounded(15.0 + 35.0 * trait + autoregress(0.8 * shocks, 0.8), 2)
     return rounded(64.0 + 18.0 * trait + 0.15 * np.arange(count) + 0.05 * shocks, 2)

@@ -135,8 +135,8 @@ def _fundamentals(
     filing = at["company"] * len(accounts.ends) * 2 + at["quarter"] * 2 + at["again"]
     unique, where = np.unique(filing, return_inverse=True)
     names = [
-        f"{numbers[one // (len(accounts.ends) * 2)]}-{one % (len(accounts.ends) * 2):04d}"
-        for one in unique.tolist()
+        f"{numbers[item // (len(accounts.ends) * 2)]}-{item % (len(accounts.ends) * 2):04d}"
+        for item in unique.tolist()
     ]
     return assemble(
         FUNDAMENTALS,

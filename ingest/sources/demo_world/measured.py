@@ -67,7 +67,7 @@ def measure(spec: Spec, economy: Economy) -> Iterator[Block]:
         "quarterly": quarterly_truth(spec, economy),
         "annual": annual_truth(spec, economy),
     }
-    for indicator in sorted([*INDICATORS, CLAIMS], key=lambda one: f"{one.code}:"):
+    for indicator in sorted([*INDICATORS, CLAIMS], key=lambda item: f"{item.code}:"):
         if indicator.code == "POLICY":
             yield _policy(spec, indicator, economy)
         elif indicator.code == "CLAIMS":

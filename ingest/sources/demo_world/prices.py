@@ -43,7 +43,7 @@ def _rows(spec: Spec, drawn: Sequence[tuple[PricePanel, Ints | None]], year: int
     words = sorted(symbol for panel in panels for symbol in panel.symbols)
     money = sorted({code for panel in panels for code in panel.currencies})
     rank = {word: at for at, word in enumerate(words)}
-    parts = [_part(one, _cut(one[0], year), rank, money) for one in drawn]
+    parts = [_part(item, _cut(item[0], year), rank, money) for item in drawn]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     if len(panels) > 1 or list(panels[0].symbols) != words:
         turn = np.argsort(joined["symbol"] * 100_000 + joined["date"], kind="stable")

@@ -109,7 +109,7 @@ def in_step(issuer: Issuer) -> float:
 def news_of(blocks: Sequence[Block], code: str, country: str = "USA") -> News:
     """The first prints of an indicator of a country against what was expected of them."""
     block = next(block for block in blocks if block.indicator.code == code)
-    row = [one.code for one in block.countries].index(country)
+    row = [item.code for item in block.countries].index(country)
     first, known = block.made.values[row, :, 0], block.made.known[row, :, 0]
     return News(known, (first - block.consensus[row]) / usual_surprise(block.indicator))
 

@@ -71,8 +71,8 @@ def publish(
         shut = _is_shut(indicator, country, days)
         later = _working(np.where(shut, days + 16, days + late))
         actual[row] = local_instants(later, minutes, country.zone)
-        told = np.where(shut, _SHUT[0] * DAY_US + 4 * HOUR_US, scheduled[row] - 2 * DAY_US)
-        noticed[row] = np.where(later != days, told, NEVER)
+        values = np.where(shut, _SHUT[0] * DAY_US + 4 * HOUR_US, scheduled[row] - 2 * DAY_US)
+        noticed[row] = np.where(later != days, values, NEVER)
     return ReleaseTimetable(scheduled, actual, noticed, announced(scheduled))
 
 

@@ -152,7 +152,7 @@ def archived_ticks(spec: Spec, coins: PricePanel) -> pa.Table:
     parts = []
     for at in range(1440 - spec.scale.tick_minutes, 1440):
         minute = int(coins.sessions.opens[session]) // MINUTE_US + at
-        ends = [(float(one.open[at]), float(one.close[at])) for one in made]
+        ends = [(float(item.open[at]), float(item.close[at])) for item in made]
         trades = trades_of_minute(spec.seed, chosen, minute, TICK_RATE, ends)
         parts.append(tick_table(chosen, trades))
     table = pa.concat_tables(parts)

@@ -42,7 +42,7 @@ def draw(
 
     What `layout` says of an axis is added to the look, everything else replaces it.
     """
-    asked = dict(layout or {})
+    fields = dict(layout or {})
     axis = {
         "gridcolor": paint.grid,
         "linecolor": paint.grid,
@@ -59,8 +59,8 @@ def draw(
         "hoverlabel": {"font": {"family": FONT, "size": 12}},
         "legend": {"orientation": "h", "y": 1.08, "x": 0},
     }
-    axes = {name: axis | dict(asked.pop(name, {})) for name in ("xaxis", "yaxis")}
-    return Figure({"data": traces, "layout": look | axes | asked})
+    axes = {name: axis | dict(fields.pop(name, {})) for name in ("xaxis", "yaxis")}
+    return Figure({"data": traces, "layout": look | axes | fields})
 
 
 def watermark(figure: Figure, paint: Palette) -> Figure:

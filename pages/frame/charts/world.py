@@ -46,13 +46,13 @@ def world(
 
 
 def _filled(
-    outline: Any, held: pl.DataFrame, paint: Palette, unit: str, limits: tuple[float, float]
+    outline: Any, frame: pl.DataFrame, paint: Palette, unit: str, limits: tuple[float, float]
 ) -> Any:
     """The countries that have a value; a click on one chooses it."""
     import altair as alt
 
     columns = {"id": "iso_numeric", "country": "country", "label": "name", "value": "value"}
-    rows = held.select(**columns).to_dicts()
+    rows = frame.select(**columns).to_dicts()
     known = alt.LookupData(alt.Data(values=rows), "id", ["country", "label", "value"])  # type: ignore[no-untyped-call]  # no types
     colour = alt.Color(
         "value:Q",

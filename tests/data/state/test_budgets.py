@@ -35,7 +35,7 @@ print(granted)
 
 
 def used(state: State) -> dict[tuple[str, str], int]:
-    return {(one.unit, one.window): one.used for one in budgets.usage(state)}
+    return {(item.unit, item.window): item.used for item in budgets.usage(state)}
 
 
 def test_never_oversold_by_four_processes(state, spawn) -> None:
@@ -52,7 +52,7 @@ def test_a_quota_is_spent_to_the_last_and_no_further(state) -> None:
         budgets.reserve(state, [replace(DAY, cost=2)])
     assert "fred: 9 of 10 calls used in 2024-01-02, 2 more would exceed" in str(caught.value)
     budgets.reserve(state, [DAY])
-    assert [(one.used, one.left) for one in budgets.usage(state, "fred")] == [(10, 0)]
+    assert [(item.used, item.left) for item in budgets.usage(state, "fred")] == [(10, 0)]
     assert budgets.usage(state, "other") == ()
     budgets.reserve(state, [replace(DAY, window="2024-01-03")])
 

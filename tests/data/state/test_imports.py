@@ -64,7 +64,7 @@ def test_undoing_a_sale_opens_the_lot_of_another_file_again(state: State) -> Non
     with pytest.raises(ConfigError, match="1 later closings sell lots of this import"):
         imports.undo(state, first, edit=Edit("me", LATER))
     imports.undo(state, second, edit=Edit("me", LATER))
-    assert [each.open_quantity for each in positions.held(state, as_of=LATER)] == [10.0]
+    assert [item.open_quantity for item in positions.held(state, as_of=LATER)] == [10.0]
     imports.undo(state, first, edit=Edit("me", LATER))
     assert positions.held(state, as_of=LATER) == ()
 
@@ -89,4 +89,4 @@ def test_a_layout_is_kept_once_for_its_columns(state: State) -> None:
     first = {"name": "mine", "headings": ["b", "a"], "columns": {"price": ["a"]}}
     file_layouts.keep(state, first, edit=Edit("me", NOW))
     file_layouts.keep(state, first | {"headings": ["a", "b"], "name": "ours"}, edit=Edit("me", NOW))
-    assert [each["name"] for each in file_layouts.kept(state)] == ["ours"]
+    assert [item["name"] for item in file_layouts.kept(state)] == ["ours"]

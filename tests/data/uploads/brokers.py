@@ -68,7 +68,7 @@ def _case(path: Path) -> Case:
         tuple(tuple(trade) for trade in raw.get("trades", ())),
         {int(line): kind for line, kind in raw.get("others", {}).items()},
         {int(line): key for line, key in raw.get("asked", {}).items()},
-        tuple(tuple(each) for each in raw.get("ledger", ())),
+        tuple(tuple(item) for item in raw.get("ledger", ())),
         tuple(raw.get("refused", ())),
     )
 

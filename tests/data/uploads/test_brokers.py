@@ -74,7 +74,7 @@ def test_each_row_ends_as_it_is_true(case: Case) -> None:
     fees = [
         (b.kind, b.amount, b.currency) for b in bookings_of(verdicts) if b.text.startswith("fee")
     ]
-    assert fees == [tuple(each) for each in case.ledger]
+    assert fees == [tuple(item) for item in case.ledger]
 
 
 def test_nearly_all_trades_of_the_corpus_need_no_question() -> None:

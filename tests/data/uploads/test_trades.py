@@ -280,7 +280,7 @@ def test_a_booking_is_entered_whole_or_not_at_all(state: State) -> None:
     with pytest.raises(ConfigError, match="9 left, 10 cannot be closed"):
         enter(state, verdicts)
     assert left(state) == {"x:AAA": 10.0}
-    assert {one.draft.symbol for one in positions.lots(state, as_of=LATER)} == {"x:AAA"}
+    assert {item.draft.symbol for item in positions.lots(state, as_of=LATER)} == {"x:AAA"}
 
 
 @given(

@@ -100,7 +100,7 @@ class Venue:
             for frame in socket:
                 told = json.loads(frame)
                 self.control.append(told)
-                times = [one for one in times if time.monotonic() - one < 1] + [time.monotonic()]
+                times = [item for item in times if time.monotonic() - item < 1] + [time.monotonic()]
                 if len(times) > 5:
                     socket.close(1008, "too many messages")
                     return

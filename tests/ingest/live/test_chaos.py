@@ -120,11 +120,17 @@ def undisturbed(trades: pl.DataFrame, ids: dict[str, str]) -> list[tuple[object,
     for name, document in (("Crash", CRASH), ("Wild", WILD)):
         rule = read_rule(document, ids[name])
         _, events = fold(rule, {}, points.iter_rows(named=True))
-        ended = {one.id for one in events if one.kind == "ended"}
+        ended = {event.id for event in events if event.kind == "ended"}
         told += [
-            (one.id, one.symbol, one.known_at, one.value, "normal" if one.id in ended else "firing")
-            for one in events
-            if one.kind == "fired"
+            (
+                event.id,
+                event.symbol,
+                event.known_at,
+                event.value,
+                "normal" if event.id in ended else "firing",
+            )
+            for event in events
+            if event.kind == "fired"
         ]
     return sorted(told, key=str)
 
@@ -134,13 +140,13 @@ def stored(state: State) -> list[tuple[object, ...]]:
     return sorted(
         (
             (
-                one.firing.event_id,
-                one.firing.symbol,
-                one.firing.known_at,
-                one.firing.trigger_value,
-                one.condition,
+                item.firing.event_id,
+                item.firing.symbol,
+                item.firing.known_at,
+                item.firing.trigger_value,
+                item.condition,
             )
-            for one in found
+            for item in found
         ),
         key=str,
     )

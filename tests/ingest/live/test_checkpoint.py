@@ -35,11 +35,11 @@ def test_a_state_comes_back_to_the_bit(tmp_path: Path) -> None:
     assert found.position == "5-1"
     assert found.watches == {"1.1": watches}
     assert len(live.waiting) > 0
-    for each in fields(LiveState):
-        if each.name != "waiting":
-            same(getattr(live, each.name), getattr(found.live, each.name))
-    for each in fields(TradeColumns):
-        same(getattr(live.waiting, each.name), getattr(found.live.waiting, each.name))
+    for field in fields(LiveState):
+        if field.name != "waiting":
+            same(getattr(live, field.name), getattr(found.live, field.name))
+    for field in fields(TradeColumns):
+        same(getattr(live.waiting, field.name), getattr(found.live.waiting, field.name))
 
 
 def test_an_empty_state_comes_back(tmp_path: Path) -> None:

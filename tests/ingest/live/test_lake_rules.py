@@ -40,7 +40,7 @@ def test_every_metric_of_the_lake_is_measured(
     assert set(MEASURED) == set(LAKE)
     now = demo_lake.spec.end
     quota = read_quotas()["alpha_vantage"]
-    limit = next(one for one in quota.limits if one.per == "day")
+    limit = next(item for item in quota.limits if item.per == "day")
     ask = Ask("alpha_vantage", quota.window(limit, now), limit.amount, 5, limit.unit)
     budgets.reserve(desk[1], [ask])
     asked = LakeQuestion(demo_lake.at(), desk[1], now)

@@ -172,8 +172,8 @@ def test_live_and_replay_tell_the_same(desk: Desk) -> None:
 def test_what_the_bus_lost_comes_from_the_lake(desk: Desk, tmp_path: Path) -> None:
     calm = Desk(tmp_path / "calm")
     trades = tape(200, crashes=[100])
-    for one in (calm, desk):
-        one.rule()
+    for item in (calm, desk):
+        item.rule()
     calm.play(trades, calm.monitor())
     monitor, archive = desk.monitor(), desk.archive()
     desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=50)), monitor)

@@ -287,7 +287,7 @@ def test_a_refusal_is_told_in_its_own_words(case: Case, tmp_path: Path) -> None:
 def test_a_new_title_is_a_vintage_of_the_description_alone(
     name: str, sql: str, title: str, tmp_path: Path
 ) -> None:
-    case = next(each for each in CASES if each.source.name == name)
+    case = next(item for item in CASES if item.source.name == name)
     with at_work(case, tmp_path) as (desk, side):
         job = next((j.name for j in case.source.jobs if "companies" in j.datasets), "")
         desk.run(*case.asked, job=job)

@@ -31,7 +31,9 @@ def answer(observations: list[tuple[str, str, str, str]], **head: object) -> dic
         "offset": 0,
         "limit": 100000,
         **head,
-        "observations": [dict(zip(names, each, strict=True)) for each in observations],
+        "observations": [
+            dict(zip(names, observation, strict=True)) for observation in observations
+        ],
     }
 
 
@@ -185,7 +187,7 @@ def test_layout_order_and_further_fields_do_not_matter() -> None:
     plain = rows(SOURCE, reply(UNRATE, url), "macro")
     turned = {"extra": {"a": [1]}, **dict(reversed(UNRATE.items()))}
     turned["observations"] = [
-        dict(reversed(each.items())) | {"flag": "x},{y"} for each in UNRATE["observations"]
+        dict(reversed(item.items())) | {"flag": "x},{y"} for item in UNRATE["observations"]
     ]
     for text in (
         json.dumps(UNRATE, indent=2),

@@ -42,7 +42,7 @@ class Marketstack:
         first, last = asked.get("date_from", ""), asked.get("date_to", "9999")
         rows = [
             self.row(name, day, close)
-            for (name, day), close in sorted(self.closes.items(), key=lambda each: each[0][1])
+            for (name, day), close in sorted(self.closes.items(), key=lambda item: item[0][1])
             if name in symbols and first <= day <= last
         ]
         start = int(asked.get("offset", "0"))

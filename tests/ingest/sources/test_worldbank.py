@@ -52,14 +52,14 @@ ROWS = [
 
 def test_countries_are_told_from_groups_by_our_own_table() -> None:
     found = held(SOURCE.parse(reply([HEAD, ROWS], URL)))
-    values = {each["series_id"]: each["value"] for each in found["macro"].to_dicts()}
+    values = {item["series_id"]: item["value"] for item in found["macro"].to_dicts()}
     assert values == {
         "wb:NY.GDP.MKTP.CD:DEU": 4659929000000.0,
         "wb:NY.GDP.MKTP.CD:WLD": 1.1e14,
         "wb:NY.GDP.MKTP.CD:ZJ": 6.1e12,
         "wb:NY.GDP.MKTP.CD:XKX": 10.0,
     }
-    series = {each["series_id"].rpartition(":")[2]: each for each in found["series"].to_dicts()}
+    series = {item["series_id"].rpartition(":")[2]: item for item in found["series"].to_dicts()}
     assert [series[code]["country"] for code in ("DEU", "WLD", "ZJ", "XKX")] == [
         "DEU",
         None,
@@ -68,8 +68,8 @@ def test_countries_are_told_from_groups_by_our_own_table() -> None:
     ]
     assert (series["ZJ"]["title"], series["ZJ"]["unit"]) == ("GDP: Place ZJ", "current USD")
     assert series["DEU"]["indicator"] == "gdp_usd"
-    assert {each["vintage_grade"] for each in found["macro"].to_dicts()} == {"snapshot"}
-    assert {each["known_at"] for each in found["macro"].to_dicts()} == {NOW}
+    assert {item["vintage_grade"] for item in found["macro"].to_dicts()} == {"snapshot"}
+    assert {item["known_at"] for item in found["macro"].to_dicts()} == {NOW}
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_countries_are_told_from_groups_by_our_own_table() -> None:
         json.dumps([HEAD, ROWS], separators=(",", ":")),
         "\ufeff" + json.dumps([HEAD, ROWS], indent=1).replace("\n", "\r\n"),
         json.dumps([{k: str(v) for k, v in HEAD.items()}, ROWS]),
-        json.dumps([HEAD, [dict(reversed(each.items())) for each in ROWS]], separators=(",", ":")),
+        json.dumps([HEAD, [dict(reversed(item.items())) for item in ROWS]], separators=(",", ":")),
         json.dumps([HEAD, [each | {"obs_status": "},{" + str(i)} for i, each in enumerate(ROWS)]]),
         json.dumps(
-            [HEAD, [each | {"value": each["value"] and str(each["value"])} for each in ROWS]]
+            [HEAD, [item | {"value": item["value"] and str(item["value"])} for item in ROWS]]
         ),
     ],
 )
@@ -137,7 +137,7 @@ def test_the_default_form_says_the_same() -> None:
 def test_rows_of_two_indicators_in_one_answer_stay_apart() -> None:
     other = row("DE", "DEU", "2024", 5.5) | {"indicator": {"id": "X.Y", "value": "Other"}}
     text = json.dumps([HEAD, [*ROWS, other]], separators=(",", ":"))
-    found = {each["series_id"]: each for each in rows(SOURCE, reply(text, URL), "macro")}
+    found = {item["series_id"]: item for item in rows(SOURCE, reply(text, URL), "macro")}
     assert found["wb:X.Y:DEU"]["value"] == 5.5
     assert found["wb:X.Y:DEU"]["unit"] == "unstated"
     assert found["wb:NY.GDP.MKTP.CD:DEU"]["unit"] == "current USD"
@@ -146,7 +146,7 @@ def test_rows_of_two_indicators_in_one_answer_stay_apart() -> None:
 def test_months_quarters_and_years_start_on_their_first_day() -> None:
     body = [HEAD, [row("DE", "DEU", word, 1) for word in ("2012M06", "2012Q3", "2012")]]
     found = rows(SOURCE, reply(body, URL), "macro")
-    assert [each["period"] for each in found] == [
+    assert [item["period"] for item in found] == [
         date(2012, 1, 1),
         date(2012, 6, 1),
         date(2012, 7, 1),
@@ -156,7 +156,7 @@ def test_months_quarters_and_years_start_on_their_first_day() -> None:
 def test_what_lies_ahead_is_a_projection() -> None:
     body = [HEAD, [row("DE", "DEU", "2050", 1), row("DE", "DEU", "2025", 2)]]
     found = rows(SOURCE, reply(body, URL), "macro")
-    assert [(each["period"].year, each["is_forecast"]) for each in found] == [
+    assert [(item["period"].year, item["is_forecast"]) for item in found] == [
         (2025, False),
         (2050, True),
     ]
@@ -179,7 +179,7 @@ def test_a_debt_to_one_creditor_is_a_series_of_its_own() -> None:
     data = [cell("1970", 5, "730"), cell("1970", 9, "WLD"), cell("1971", None, "730")]
     body = {"page": 1, "pages": 2, "lastupdated": "2025-12-03", "source": {"id": "6", "data": data}}
     answer = reply(body, "https://api.worldbank.org/v2/sources/6/country/PAK/data?format=json")
-    found = {each["series_id"]: each["value"] for each in rows(SOURCE, answer, "macro")}
+    found = {item["series_id"]: item["value"] for item in rows(SOURCE, answer, "macro")}
     assert found == {
         "wb:DT.DOD;counterpart-area=730:PAK": 5,
         "wb:DT.DOD;counterpart-area=WLD:PAK": 9,

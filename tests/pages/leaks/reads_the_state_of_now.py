@@ -16,4 +16,4 @@ from pages.frame.run import current
 cached(coverage.lake_coverage, current().at)
 state = current().services.state
 assert state is not None
-st.caption(", ".join(one.name for one in watchlists.listed(state, as_of=LAST)))
+st.caption(", ".join(item.name for item in watchlists.listed(state, as_of=LAST)))
