@@ -19,13 +19,13 @@ from tests.demo_fixture import demo_lake as demo_lake  # a session fixture for a
 # Derandomised: each run tries the same examples, so a red test stays red until it is mended.
 # `--hypothesis-profile=explore` tries new ones and prints how to repeat a failure.
 hypothesis.settings.register_profile(
-    "house", derandomize=True, database=None, deadline=None, print_blob=True, max_examples=50
+    "house", derandomize=True, database=None, deadline=None, print_blob=True, max_examples=30
 )
 hypothesis.settings.register_profile(
     "explore", derandomize=False, database=None, deadline=None, print_blob=True, max_examples=1000
 )
 hypothesis.settings.register_profile(
-    "night", hypothesis.settings.get_profile("house"), max_examples=500
+    "night", hypothesis.settings.get_profile("house"), max_examples=300
 )
 hypothesis.settings.load_profile("night" if tiers.is_night() else "house")
 

@@ -32,10 +32,10 @@ CALLS = (
     "flock,unlink,unlinkat,mkdir,mkdirat,ftruncate,close"
 )
 # At night every call of both writes meets every error; by day the first write, which differs by the
-# folders that it makes, is struck there, of the rewrite's calls the commit draws one of four, and
+# folders that it makes, is struck there, of the rewrite's calls the commit draws one of eight, and
 # each call meets one error of its own.
 NIGHTLY = tiers.is_night()
-PART = 4
+PART = 8
 LINE = re.compile(r"^(\d+) +(\w+)\((.*)$")
 
 

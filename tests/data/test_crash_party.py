@@ -15,7 +15,7 @@ from tests import tiers
 
 pytestmark = pytest.mark.uncounted
 REPOSITORY = Path(__file__).resolve().parents[2]
-KILLS = tiers.amount("PARTY_KILLS", day=100, night=5000)
+KILLS = tiers.amount("PARTY_KILLS", day=40, night=5000)
 
 
 def held(folder: Path, *options: str) -> dict[str, Any]:

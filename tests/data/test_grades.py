@@ -220,7 +220,7 @@ def frame_of(lake: Lake, clock: datetime) -> list[list[tuple[Any, ...]]]:
     return found
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("relation", ["macro", "macro_known", "macro_vintages"])
 def test_a_receipt_runs_again_under_every_clock(

@@ -160,7 +160,7 @@ def test_a_refusal_says_what_to_write(handles: tuple[At, At], query: str, advice
     assert str(caught.value).endswith(advice)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     "query",
     [
@@ -275,7 +275,7 @@ def rows(draw: st.DrawFn) -> str:
     return f"SELECT series_id, period, {column} AS c FROM {source}{cut}"
 
 
-@settings(max_examples=tiers.amount("QUERY_EXAMPLES", day=25, night=500))
+@settings(max_examples=tiers.amount("QUERY_EXAMPLES", day=12, night=500))
 @given(query=st.one_of(aggregates(), windows(), rows()))
 def test_an_allowed_query_gives_the_same_rows_by_one_thread_and_by_four(
     handles: tuple[At, At], query: str

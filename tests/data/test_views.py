@@ -61,7 +61,7 @@ def seen(root: Path, name: str, as_of: datetime, mode: Mode) -> list[tuple[Any, 
     return ordered(frame)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", list(DATASETS))
 @given(data=st.data())
 @settings(max_examples=6)
@@ -98,7 +98,7 @@ def manifest_text(root: Path, name: str) -> str:
     return text.split('"retired"')[0]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", list(DATASETS))
 @given(data=st.data())
 @settings(max_examples=5)

@@ -144,6 +144,7 @@ CASES: dict[str, tuple[Act | list[Act], str, str, int, bool]] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", CASES)
 def test_a_bad_day(name: str, server: Server, go: Go, engine: Engine, clock: FakeTime) -> None:
     server.acts["/values"] = document(rows(7.0, 8.0))

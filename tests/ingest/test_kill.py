@@ -23,7 +23,7 @@ from tests.ingest.conftest import stored
 from tests.ingest.server import Handler, Server, document
 from tests.machine import ROOT
 
-KILLS = tiers.amount("INGEST_KILLS", day=8, night=100)
+KILLS = tiers.amount("INGEST_KILLS", day=5, night=100)
 NAMES = [f"s{at}" for at in range(8)]
 PAGES = 4
 ROWS = 10

@@ -210,6 +210,7 @@ def fill(desk: Desk, case: Case) -> tuple[str, int, int]:
     return desk.counts(*case.asked, since=date.fromisoformat(case.days[0]))
 
 
+@pytest.mark.sampled(2)
 def test_the_weeks_of_a_source(case: Case, tmp_path: Path) -> None:
     """A fill, a day more, a correction: nothing early, nothing doubled, nothing lost."""
     with at_work(case, tmp_path) as (desk, side):
@@ -252,6 +253,7 @@ def test_what_a_source_dropped_keeps_its_past(case: Case, tmp_path: Path) -> Non
         assert lake(desk, case) == before
 
 
+@pytest.mark.sampled(2)
 def test_a_day_of_503(case: Case, tmp_path: Path) -> None:
     with opened(case.source, tmp_path, is_keyed=bool(case.source.secret)) as desk:
         api = desk.speak(case.first(), "*")

@@ -111,7 +111,7 @@ def test_a_recorded_answer_cut_anywhere_is_refused_or_read(shared: Path, name: s
 
 
 @pytest.mark.needs("shared")
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recorded_answer_with_one_part_missing_or_wrong(shared: Path, name: str) -> None:
     """Each field in turn is taken away, emptied, and made something else."""
