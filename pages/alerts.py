@@ -77,7 +77,7 @@ def listed(state: State) -> None:
     saved_rules = rules.listed(state, as_of=moment)
     if not saved_rules:
         none = ("There is no rule yet.", "Make one below.")
-        then = ("No rule stood then.", "Press Now to make one.")
+        then = ("No rules existed at that time.", "Press Now to make one.")
         say(Trouble(*(none if current().view.is_now else then)), "empty")
         return
     recent = alerts.known(state, as_of=moment, since=moment - WEEK, limit=10_000)

@@ -5,7 +5,7 @@ ends at the 2nd and the 98th percentile. A country without a value has an outlin
 shows the change on the year within the vintage of the clock: in percentage points for values in
 percent, otherwise in percent. Amounts in national currency are ranked by this change only.
 
-**In its past** is the rank of the last value among the country's own values, **among peers** its
+**Own-history percentile** is the rank of the last value among the country's own values, **peer percentile** its
 rank among the countries that have the indicator. **Groups** are means weighted by population, with
 the share of people who live where the indicator is known. A country without a known population has
 no weight.
@@ -80,7 +80,7 @@ def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
     with right:
         Panel(
             "Groups",
-            "means weighted by people",
+            "population-weighted means",
             (*NEEDS, "countries"),
             "No mean: units differ, or amounts are in national money. Try the change on the year.",
         ).show(countries.group_means, _groups, **fields)
@@ -144,7 +144,7 @@ def _groups(answer: Answer) -> str:
         Column("countries", "countries", "count"),
         Column(
             "covered",
-            "people, %",
+            "population covered, %",
             "number",
             digits=0,
             hint="who live where it is known, of those countries whose population is known",
@@ -165,8 +165,8 @@ def _ranking(answer: Answer) -> str:
         Column("change", "change", "signed", digits=digits),
         Column("until", "period"),
         Column("known", "published"),
-        Column("in_past", "in its past, %", "number", digits=0),
-        Column("among_peers", "among peers, %", "number", digits=0),
+        Column("in_past", "own-history percentile", "number", digits=0),
+        Column("among_peers", "peer percentile", "number", digits=0),
         Column("path", "last 40", "spark"),
         Column("vintage_grade", "grade"),
     )
@@ -285,8 +285,8 @@ def _profile(answer: Answer) -> str:
         Column("unit", "unit"),
         Column("until", "period"),
         Column("known", "published"),
-        Column("in_past", "in its past, %", "number", digits=0),
-        Column("among_peers", "among peers, %", "number", digits=0),
+        Column("in_past", "own-history percentile", "number", digits=0),
+        Column("among_peers", "peer percentile", "number", digits=0),
         Column("path", "last 40", "spark"),
     )
     try:

@@ -62,11 +62,11 @@ MEASURES = {
     "price": Measure("price_return", "Price return", "heat"),
     "total in base": Measure("total_return_base", "Total return in the base currency", "heat"),
     "price in base": Measure("price_return_base", "Price return in the base currency", "heat"),
-    "own σ": Measure("sigmas", "Return in own σ", "score", 3.0),
-    "z": Measure("z", "z of the return in a year of such spans", "score", 3.0),
-    "volume": Measure("volume_surge", "Turnover against its usual", "heat"),
-    "drawdown": Measure("drawdown", "Below the highest close of the span", "heat"),
-    "from high": Measure("from_high", "Below the 252-session high", "heat"),
+    "own σ": Measure("sigmas", "Move in σ (60d)", "score", 3.0),
+    "z": Measure("z", "z-score of the return (1y)", "score", 3.0),
+    "volume": Measure("volume_surge", "Turnover ÷ average (60d)", "heat"),
+    "drawdown": Measure("drawdown", "Drawdown within the horizon", "heat"),
+    "from high": Measure("from_high", "Drawdown from 52-week high", "heat"),
 }
 LENSES = ["map", "grid", "calendar", "cross-asset", "countries"]
 CURRENCIES = ["USD", "EUR", "GBP", "JPY"]
@@ -95,13 +95,19 @@ CROSS = Panel(
 )
 
 
+def _measure_title(name: str) -> str:
+    return MEASURES[name].title
+
+
 def the_map(chosen: Chosen) -> None:
     """Tiles, breadth, sectors and the table of all values."""
     with HEAD:
         horizon = segment(
             "heatmaps", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d"
         )
-        name = pick("heatmaps", "measure", "Measure", list(MEASURES), "total")
+        name = pick(
+            "heatmaps", "measure", "Measure", list(MEASURES), "total", format_func=_measure_title
+        )
         currency = pick("heatmaps", "base", "Base currency", CURRENCIES, "USD")
     measure, sessions = MEASURES[name], market.HORIZONS[horizon]
     fields = {"sessions": sessions, **chosen.params}
@@ -137,7 +143,7 @@ def _breadth(answer: Answer) -> str:
             ("Above 50 sessions", percent(row["above_50"]), "of those with fifty"),
             ("Above 200 sessions", percent(row["above_200"]), "of those with two hundred"),
             ("Median", percent(row["median"], 2), "total return"),
-            ("Dispersion", percent(row["dispersion"], 2), "deviation across"),
+            ("Dispersion", percent(row["dispersion"], 2), "cross-sectional st. dev."),
         ]
     )
 
@@ -227,14 +233,14 @@ def _every(answer: Answer) -> None:
     names = {
         "ticker": "instrument", "name": "name", "date": "session", "close": "close",
         "currency": "in", "price_return": "price", "total_return": "total",
-        "total_return_base": "total, base", "change": "change", "sigmas": "own σ", "z": "z",
+        "total_return_base": "total, base", "change": "change", "sigmas": "move in σ", "z": "z",
         "volume_surge": "volume", "drawdown": "drawdown", "from_high": "from high",
         "market_value": "value, base", "source": "source", "symbol": "id",
     }  # fmt: skip
     there = [name for name in names if answer.frame[name].null_count() < answer.frame.height]
     shown = answer.frame.select(pl.col(name).alias(names[name]) for name in there)
     heat = ("price", "total", "total, base", "volume", "drawdown", "from high")
-    config = dict.fromkeys(heat, percent) | dict.fromkeys(("own σ", "z"), plain)
+    config = dict.fromkeys(heat, percent) | dict.fromkeys(("move in σ", "z"), plain)
     config["value, base"] = st.column_config.NumberColumn(format="compact")
     event = st.dataframe(
         shown.to_arrow(compat_level=pl.CompatLevel.oldest()),
@@ -257,7 +263,7 @@ def the_grid(chosen: Chosen) -> None:
         order = segment("heatmaps", "by", "Most moved over", list(market.HORIZONS), "1d")
     Panel(
         "Instruments against horizons",
-        f"{chosen.label} · total return in percent · the {GRID_ROWS} that moved most in own σ",
+        f"{chosen.label} · total return in percent · the {GRID_ROWS} with the largest moves relative to own volatility",
         ("prices", "instruments"),
     ).show(market.horizons, lambda answer: _grid(answer, order), **chosen.params)
 
@@ -271,7 +277,7 @@ def _grid(answer: Answer, order: str) -> str:
         Column("name", "name"),
         Column("date", "session", "session"),
         *HORIZON_COLUMNS,
-        Column(f"{order}_sigmas", f"{order}, own σ", "bar", digits=1),
+        Column(f"{order}_sigmas", f"{order}, move in σ", "bar", digits=1),
     )
     return table(rows, columns, caption="Instruments against horizons")
 
@@ -283,7 +289,7 @@ def the_kinds(chosen: Chosen) -> None:
 
 def _kinds(answer: Answer) -> str:
     sigmas = tuple(
-        Column(f"{label}_sigmas", f"{label}, own σ", "score", digits=2, scale=2.0)
+        Column(f"{label}_sigmas", f"{label}, move in σ", "score", digits=2, scale=2.0)
         for label in market.HORIZONS
     )
     first = (Column("asset_class", "kind"), Column("members", "members", "count"))
@@ -330,7 +336,7 @@ def _countries(answer: Answer) -> Drawn:
 def _indicator(word: str) -> Column:
     """Coloured by whether a rise of it is better; not at all where it is neither."""
     good = vocabulary.good(word)
-    hint = {1: "better when higher", -1: "better when lower"}.get(good, "neither way is better")
+    hint = {1: "better when higher", -1: "better when lower"}.get(good, "no better direction")
     kind: Kind = "score" if good else "number"
     return Column(
         word, word, kind, digits=1, scale=3.0 * good, hint=f"{vocabulary.named(word)}, {hint}"

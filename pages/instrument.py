@@ -125,7 +125,7 @@ def _head(answer: Answer) -> str:
             "price return" if row["change"] is None else "change of level",
         ),
         (
-            "In own σ",
+            "Move in σ (60d)",
             "–" if row["sigmas"] is None else f"{row['sigmas']:+.1f}".replace("-", "−"),
             "of 60 sessions",
         ),

@@ -2,7 +2,7 @@
 
 **Watch** has one line for each instrument that trades. Values are points of half a second; a point
 waits half a second for late trades. *σ* is the standard deviation of log returns. *From high* and
-*deepest fall* look back 30 seconds. *z* compares the last half second with the 30 seconds before.
+*max drawdown* look back 30 seconds. *z* compares the last half second with the 30 seconds before.
 A dash stands where a window is not full yet or hardly anything traded. **Chart** follows by
 itself: zoom with the wheel, move by dragging, double-click to follow again.
 
@@ -78,7 +78,7 @@ def old(desk: Desk, text: str) -> str:
 
 
 def status() -> None:
-    """How the path fares, in one strip."""
+    """The state of the live feed, in one strip."""
     st.html(shared("status", _status))
     desk = resources().reader.look()
     if desk.trouble is not None:
@@ -105,8 +105,8 @@ def _status(desk: Desk) -> str:
             ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
             ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
             ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
-            ("Missing", _count(feed.get("missing")), "numbers that never came"),
-            ("Repeated", _count(feed.get("repeated")), "sent twice, dropped"),
+            ("Missing trades", _count(feed.get("missing")), "gaps in the venue's numbers"),
+            ("Duplicates removed", _count(feed.get("repeated")), "sent twice by the venue"),
             ("Firing", "–" if desk.trouble else str(firing), "alerts"),
         ]
     )

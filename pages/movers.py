@@ -26,6 +26,7 @@ from pages.frame.tables import Column, table
 from pages.frame.universe import choose
 
 ORDERS = {"own σ": "sigmas", "turnover": "turnover", "gap": "gap"}
+SHOWN = {"own σ": "move in σ", "turnover": "turnover", "gap": "gap"}
 COLUMNS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
@@ -33,7 +34,7 @@ COLUMNS = (
     Column("covers", "sessions"),
     Column("last", "last", "money"),
     Column("move", "move", "move", hint="total return; rates: change of the level"),
-    Column("sigmas", "own σ", "bar", digits=1, hint="move over its usual size"),
+    Column("sigmas", "move in σ", "bar", digits=1, hint="move ÷ its own volatility of 60 sessions"),
     Column(
         "volume_surge",
         "turnover, %",
@@ -52,7 +53,7 @@ def _movers(answer: Answer) -> str:
     return table(
         [_row(row) for row in answer.frame.iter_rows(named=True)],
         COLUMNS,
-        caption="What moved most for itself",
+        caption="Movers",
     )
 
 
@@ -79,11 +80,11 @@ def _text(value: float | None, *, is_rate: bool) -> str:
 
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    by = segment("movers", "by", "Most moved by", list(ORDERS), "own σ")
+    by = segment("movers", "by", "Rank by", list(ORDERS), "own σ", format_func=SHOWN.__getitem__)
     horizon = segment("movers", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d")
     chosen = choose("all")
 Panel(
-    "What moved most for itself",
+    "Largest moves relative to own volatility",
     f"{chosen.label} · {horizon} · by {by}",
     ("prices", "instruments"),
     "No instrument of this universe has a move and twenty sessions before it.",

@@ -64,14 +64,14 @@ NEXT = Panel(
     keeps=True,
 )
 EVENTS = Panel("Latest events", "as known at the clock", ("events",))
-ACTIVITY = Panel("What became known", "rows per dataset and month", ("prices",), keeps=True)
+ACTIVITY = Panel("Data arrivals", "rows per dataset and month", ("prices",), keeps=True)
 LATE_ROWS = 12
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
     Column("name", "name"),
     Column("last", "last", "money"),
     Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
-    Column("z", "own σ", "bar", digits=1, hint="move ÷ sd of the 60 sessions before"),
+    Column("z", "move in σ", "bar", digits=1, hint="move ÷ sd of the 60 sessions before"),
     Column("date", "session", "session"),
 )
 TOUR = (
@@ -106,7 +106,7 @@ def welcome() -> None:
     except Exception:  # noqa: BLE001 - the frame has said why, above
         return
     parts = [f"{name} {rows:,}" for name, rows in since.select("dataset", "rows").iter_rows()]
-    news = f"{since['rows'].sum():,} rows became known: {', '.join(parts)}" if parts else "no news"
+    news = f"{since['rows'].sum():,} rows published: {', '.join(parts)}" if parts else "no news"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
             f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',

@@ -136,11 +136,11 @@ def timeline(country: str, span: str) -> None:
     if symbol:
         unit = f"{symbol}, close, adjusted for splits"
         nothing = "No price of this id is known at the clock."
-        Panel("Shaded", unit, ("prices",), nothing).show(
+        Panel("Price by regime", unit, ("prices",), nothing).show(
             returns.history, lambda answer: _shaded(answer, country, span), symbol=symbol
         )
     unit = "chance of weak growth; impulses in percentage points"
-    Panel("Both views", unit, NEEDS, NOTHING).show(
+    Panel("Model and rule", unit, NEEDS, NOTHING).show(
         regimes.regimes, lambda answer: _views(answer, span), country=country
     )
 

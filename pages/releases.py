@@ -3,7 +3,7 @@
 Times are in the zone of the clock. A day without a time is known to the day, a month to the month.
 **Expected** is the last consensus known before the print, with the time at which it was known.
 There is no free source of it for real countries, so it is empty until you import it (below): a row
-per series and period, dated when it was expected. A consensus that became known after the print
+per series and period, dated when it was expected. A consensus published after the print
 does not count. **Previous** is the period before as the release states it. Where it states none,
 it is the value that the lake knew just before the print, or at this clock for upcoming releases,
 marked *lake*, and only in the unit of the release. **Now** is what is known of the period at this
@@ -74,7 +74,7 @@ def chosen() -> tuple[list[str] | None, int, int]:
         explain(error, "countries")
     first = "USA" if "USA" in codes else ALL
     country = pick("releases", "country", "Country", [ALL, *codes], first)
-    reach = segment("releases", "reach", "Either way", list(WEEKS), "2w")
+    reach = segment("releases", "reach", "Window (±)", list(WEEKS), "2w")
     weight = segment("releases", "weight", "Importance", list(WEIGHTS), "all")
     return None if country == ALL else [country], WEEKS[reach], WEIGHTS[weight]
 
@@ -83,7 +83,7 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
     """The single numbers, what comes and what came."""
     asked = {"countries": countries, "back": days, "ahead": days, "importance": weight}
     nothing = "No release of this choice lies that near."
-    Panel("Around the clock", f"{days} days either way", NEEDS, nothing).show(
+    Panel("Around the clock", f"window ±{days} days", NEEDS, nothing).show(
         agenda.agenda, _strip, **asked
     )
     Panel("To come", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
@@ -119,7 +119,7 @@ def _strip(answer: Answer) -> str:
             )
         ]
     strip += [
-        ("Due", f"{ahead.height}", "to come"),
+        ("Due", f"{ahead.height}", "upcoming"),
         ("Printed", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
         (
             "Mean size of σ",

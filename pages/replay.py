@@ -3,8 +3,8 @@
 **Stage.** Press play, or Space. Each bar appears at its close, each print at its release, each
 headline and alert when it was published. Nothing is drawn before it was known, and a correction
 changes its bar only when it was made. The line of the transport shows the position; ◆ marks
-events, ● releases, ¶ headlines, ▲ alerts, ■ a change of regime, ✎ notes. *σ* and *below the
-highest* are those of that instant. ← → step one frame, n and p go to the next and the previous
+events, ● releases, ¶ headlines, ▲ alerts, ■ a change of regime, ✎ notes. *σ* and *drawdown* are
+those of that instant. ← → step one frame, n and p go to the next and the previous
 event, + and − change the speed, l loops. Long periods without data, such as nights, are skipped.
 
 **Set all pages to this time** sets the clock of every page to the moment of the transport. Open a
@@ -78,7 +78,7 @@ STOOD = (
     Column("close", "last", "figure"),
     Column("volume", "volume", "figure"),
     Column("volatility", "σ, %", "number", digits=3, hint="as the stage has it, at that instant"),
-    Column("drawdown", "below the highest", "percent"),
+    Column("drawdown", "drawdown", "percent", hint="from the highest so far"),
     Column("known_at", "known", "clock"),
 )
 
@@ -154,7 +154,7 @@ def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:
         "Stage",
         _unit(held.whole),
         (NEEDS[window.scale],),
-        "Nothing became known in this window.",
+        "No data were published in this window.",
         at=held.at,
     ).show(replay, draw, **held.whole.params)
     if shown is not None and shown.frame.filter(kind="bar").is_empty():
@@ -243,14 +243,16 @@ def stood(held: Replaying, answer: Answer) -> None:
         else dict.fromkeys([item.name for item in STOOD]) | {"named": tables.named(name)}
         for name in held.window.symbols
     ]
-    with panel("As it stood", f"at {current().view.local(held.moment)}; figures are the stage's"):
+    with panel(
+        "State at this time", f"at {current().view.local(held.moment)}; figures are the stage's"
+    ):
         columns = [
             replace(item, kind="day")
             if item.name == "about" and held.window.scale == "days"
             else item
             for item in STOOD
         ]
-        st.html(table(rows, columns, caption="As it stood", zone=current().view.zone))
+        st.html(table(rows, columns, caption="State at this time", zone=current().view.zone))
 
 
 def _percent(share: float | None) -> float | None:

@@ -239,7 +239,11 @@ def _statistics(answer: Answer) -> str:
         Column("high", "to", "number", digits=3, hint="95 % interval of the mean"),
         Column("size", "mean size", "number", digits=3),
         Column(
-            "turned", "turned, %", "number", digits=0, hint="share whose sign became the opposite"
+            "turned",
+            "sign changed, %",
+            "number",
+            digits=0,
+            hint="share of revisions that changed the sign",
         ),
         Column("rebased", "rebased", "count", hint="periods left out: the unit or base changed"),
     )

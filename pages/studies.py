@@ -10,7 +10,7 @@ Surprises count from the print, in standard deviations of that indicator before 
 events count from when they had happened and were known. A fall counts once for each stretch below
 the highest close.
 
-**Each event** leads to its replay. *What became known* lists what else was published in the
+**Each event** leads to its replay. *Other news* lists what else was published in the
 sessions before and after it: the effect may have another cause.
 """
 
@@ -212,24 +212,22 @@ def _summed(paths: pl.DataFrame) -> pl.DataFrame:
 
 
 def came(events: pl.DataFrame, fields: dict[str, Any], country: str) -> None:
-    """What else became known around one of them."""
+    """What else was published around one of them."""
     labels = {
         f"{row['moment']:%Y-%m-%d %H:%M} · {row['title']}": row["moment"]
         for row in events.iter_rows(named=True)
     }
-    chosen_: str | None = st.selectbox(
-        "What became known around", list(labels), key="studies_event"
-    )
+    chosen_: str | None = st.selectbox("Other news around", list(labels), key="studies_event")
     if chosen_ is None:
         return
     moment = labels[chosen_]
     start = moment - timedelta(days=_days(fields["before"]))
     end = min(moment + timedelta(days=_days(fields["after"])), current().view.as_of)
     Panel(
-        "What became known",
+        "Other news",
         "in the sessions before and after",
         ("events",),
-        "Nothing else became known.",
+        "Nothing else was published.",
     ).show(
         replay,
         lambda answer: _came(answer, moment),
@@ -257,8 +255,8 @@ def _came(answer: Answer, moment: datetime) -> str:
         side.alias("side")
     )
     if rows.is_empty():
-        return '<div class="b-note">Nothing else became known.</div>'
-    shown = table(rows, CAME, caption="What became known", zone=current().view.zone)
+        return '<div class="b-note">Nothing else was published.</div>'
+    shown = table(rows, CAME, caption="Other news", zone=current().view.zone)
     return f'<div class="b-box">{shown}</div>'
 
 

@@ -61,7 +61,7 @@ MEMBERS = (
     Column("last", "last", "money"),
     Column("date", "session", "session"),
     Column("move", "move", "move", hint="total return of the session; rates: change of the level"),
-    Column("sigmas", "own σ", "bar", digits=1, hint="move over its usual size"),
+    Column("sigmas", "move in σ", "bar", digits=1, hint="move ÷ its own volatility of 60 sessions"),
     Column("tags", "tags"),
     Column("note", "note", "wide"),
 )

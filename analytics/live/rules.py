@@ -32,13 +32,13 @@ LIVE: dict[str, str] = {
     "log_return": "log return of half a second",
     "volatility": "deviation of log returns over 60 points (30 s), per half second",
     "drawdown": "price against the highest of 30 s, a share",
-    "max_drawdown": "deepest fall within 30 s, a share", "vwap": "volume-weighted price of 30 s",
+    "max_drawdown": "max drawdown within 30 s, a share", "vwap": "volume-weighted price of 30 s",
     "volume": "traded in half a second",
     "return_z": "last return in deviations of 30 s; none where hardly anything traded",
     "volume_z": "last volume in deviations of 30 s, likewise",
     "spread": "last bought above last sold, a share of the price",
     "volatility_5m": "deviation of log returns of 5 s over five minutes",
-    "max_drawdown_5m": "deepest fall within five minutes, a share",
+    "max_drawdown_5m": "max drawdown within five minutes, a share",
 }  # fmt: skip
 HELD: dict[str, str] = {
     "gain_share": "unrealised gain of a position, a share of its cost",

@@ -31,8 +31,8 @@ WATCH = (
         hint="deviation of log returns per 5 s, over five minutes",
     ),
     Column("drawdown", "from high", "percent", hint="against the highest of 30 s"),
-    Column("max_drawdown", "deepest fall", "percent", hint="within 30 s"),
-    Column("max_drawdown_5m", "in 5 min", "percent", hint="deepest fall within five minutes"),
+    Column("max_drawdown", "max drawdown", "percent", hint="within 30 s"),
+    Column("max_drawdown_5m", "in 5 min", "percent", hint="max drawdown within five minutes"),
     Column(
         "return_z",
         "z move",

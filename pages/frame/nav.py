@@ -31,7 +31,9 @@ class PageLine:
 PAGES: tuple[PageLine, ...] = (
     PageLine("overview", "Overview", "Today", "monitoring", "what moved, what is late"),
     PageLine("heatmaps", "Heatmaps", "Markets", "grid_view", "what moved, in every lens"),
-    PageLine("movers", "Movers", "Markets", "swap_vert", "what moved most for itself"),
+    PageLine(
+        "movers", "Movers", "Markets", "swap_vert", "largest moves relative to own volatility"
+    ),
     PageLine(
         "correlation", "Correlation", "Markets", "apps", "what moves together, and since when"
     ),

@@ -48,7 +48,7 @@ TIMETABLE = (
 )
 SOURCES = (
     Column("source", "source", "key"),
-    Column("status", "fares", "status"),
+    Column("status", "status", "status"),
     Column("good", "last good run"),
     Column("key", "key"),
     Column("breaker", "breaker", hint="open: left alone after too many bad replies"),

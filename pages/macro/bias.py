@@ -64,11 +64,11 @@ def _drivers(country: str) -> None:
     except WorkstationError as error:
         say(explain(error, "weights"), "error")
         return
-    asset = segment("releases", "asset", "What makes it, for", assets, assets[0])
+    asset = segment("releases", "asset", "Drivers of", assets, assets[0])
     left, right = st.columns((2, 3), gap="small")
     with left:
         Panel(
-            "What makes it",
+            "Drivers",
             f"{asset}: what each indicator adds",
             NEEDS,
             "No release of the last 90 days had a surprise.",
@@ -99,9 +99,15 @@ def _bias(answer: Answer) -> str:
     columns = (
         Column("asset", "asset"),
         Column("shown", "score", "bar", digits=0, scale=100.0),
-        Column("label", "surprises speak"),
+        Column("label", "signal"),
         Column("confidence", "confidence, %", "number", digits=0, hint="n / (n + 5) releases"),
-        Column("coverage", "came, %", "number", digits=0, hint="of what was due in 90 days"),
+        Column(
+            "coverage",
+            "released, % of weight",
+            "number",
+            digits=0,
+            hint="of what was due in 90 days",
+        ),
         Column("releases", "releases", "count"),
         Column("cutoff", "until", "instant"),
         Column("version", "weights of", "instant"),
@@ -135,8 +141,14 @@ def _pairs(answer: Answer) -> str:
         Column("pair", "pair"),
         Column("country", "against"),
         Column("shown", "score", "bar", digits=0, scale=100.0),
-        Column("label", "surprises speak"),
-        Column("coverage", "came, %", "number", digits=0, hint="of what was due, the lesser side"),
+        Column("label", "signal"),
+        Column(
+            "coverage",
+            "released, % of weight",
+            "number",
+            digits=0,
+            hint="of what was due, the lesser side",
+        ),
     )
     return table(shown, columns, caption="Its currency against others")
 
@@ -153,7 +165,7 @@ def _contributions(answer: Answer) -> str:
     total = answer.frame["contribution"].sum()
     said = f"{total:+.2f}".replace("-", "−")
     return (
-        table(answer.frame, columns, caption="What makes it")
+        table(answer.frame, columns, caption="Drivers")
         + f'<div class="b-note">Together {said}, which is the score.</div>'
     )
 

@@ -41,9 +41,9 @@ COLUMNS = (
     Column("kind", "what"),
     Column("named", "of what", "link"),
     Column("change", "before → after"),
-    Column("moment", "became known", "instant"),
+    Column("moment", "published", "instant"),
 )
-PANEL = Panel("What changed", "the weightiest first", ("macro",), draws_empty=True)
+PANEL = Panel("What changed", "most important first", ("macro",), draws_empty=True)
 
 
 def changes() -> None:
@@ -79,11 +79,11 @@ def _drawn(answer: Answer, since: datetime) -> str:
     rows = [*answer.frame.iter_rows(named=True), *outages(since)]
     rows.sort(key=lambda row: (-row["weight"], -row["moment"].timestamp()))
     if not rows:
-        return '<div class="b-note">Nothing became known between the two clocks.</div>'
+        return '<div class="b-note">No data were published between the two clocks.</div>'
     shown = [row | {"named": _named(row), "change": _change(row)} for row in rows[:SHOWN]]
     view = current().view
     span = f"{view.local(since)} to {view.local()}"
-    more = f" · and {len(rows) - SHOWN} lighter ones" if len(rows) > SHOWN else ""
+    more = f" · and {len(rows) - SHOWN} minor changes" if len(rows) > SHOWN else ""
     return (
         table(shown, COLUMNS, caption=PANEL.title, zone=view.zone)
         + f'<div class="b-note">{span}{more}</div>'

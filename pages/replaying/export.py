@@ -98,7 +98,7 @@ def export_replay(replaying: Replaying, document: Mapping[str, Any], answer: Ans
     clock = replaying.window.start.strftime("%Y%m%dT%H%MZ")
     name = f"{run.settings.workspace} replay"
     with (
-        panel("Take it away", "plays offline; data, notes and receipts go along"),
+        panel("Export", "plays offline; contains data, notes and receipts"),
         st.container(horizontal=True, gap="small"),
     ):
         st.download_button(

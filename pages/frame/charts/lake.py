@@ -30,7 +30,7 @@ def activity(frame: pl.DataFrame, paint: Palette, order: list[str]) -> Figure:
         "colorscale": [[i / steps, colour] for i, colour in enumerate(paint.sequential)],
         "xgap": 1,
         "ygap": 2,
-        "hovertemplate": "%{y} · %{x|%b %Y}<br>%{customdata:,} rows became known<extra></extra>",
+        "hovertemplate": "%{y} · %{x|%b %Y}<br>%{customdata:,} rows published<extra></extra>",
         "colorbar": _colour_bar(paint, logs),
     }
     axes = {"yaxis": {"autorange": "reversed", "showgrid": False}, "xaxis": {"showgrid": False}}
