@@ -17,13 +17,14 @@ evaluated by the scheduler. A past clock shows the rules and alerts of that time
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
 from analytics.live.active_rules import same
-from analytics.live.rules import LIVE, METRICS, SIDES, Rule, read_rule, with_rearm
+from analytics.live.rules import LIVE, METRICS, NAMES, SIDES, Rule, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.state import alerts, deliveries, positions, rules, watchlists
@@ -47,7 +48,7 @@ SHOWN = 200
 RULES = (
     Column("name", "rule", "wide"),
     Column("words", "fires when", "wide"),
-    Column("scope", "over", "wide"),
+    Column("scope", "applies to", "wide"),
     Column("severity", "severity"),
     Column("state", "state", "status"),
     Column("fires", "7 days", "count", hint="alerts in the seven days before the clock"),
@@ -61,8 +62,8 @@ FIRED = (
     Column("named", "instrument", "link"),
     Column("rule", "rule", "wide"),
     Column("metric", "metric"),
-    Column("value", "value", "figure"),
-    Column("trigger", "trigger", "figure"),
+    Column("value", "value", "text"),
+    Column("trigger", "trigger", "text"),
     Column("since", "window from", "clock"),
     Column("version", "version", "count", hint="of the rule"),
     Column("replay", "", "link"),
@@ -107,14 +108,17 @@ def _words(definition: Any) -> str:
         return str(error)
     hold = f" for {rule.hold.total_seconds():g} s" if rule.hold else ""
     return (
-        f"{rule.metric} {rule.side} {rule.trigger:g}{hold}; resets {_resets(rule)}, cooldown "
+        f"{NAMES[rule.metric][0]} {rule.side} "
+        f"{tables.metric_value(rule.metric, rule.trigger)}{hold}; "
+        f"resets {_resets(rule)}, cooldown "
         f"{_span(rule.cooldown.total_seconds())}"
     )
 
 
 def _resets(rule: Rule) -> str:
     """From where on it may fire again."""
-    return f"{'below' if rule.side == 'above' else 'above'} {rule.rearm:.6g}"
+    side = "below" if rule.side == "above" else "above"
+    return f"{side} {tables.metric_value(rule.metric, rule.rearm)}"
 
 
 def _span(seconds: float) -> str:
@@ -131,7 +135,7 @@ def _scope(definition: Any) -> str:
         f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
         ", ".join(map(tables.short, definition.get("symbols") or [])),
     ]
-    return " · ".join(filter(None, parts)) or "everything"
+    return " · ".join(filter(None, parts)) or "all instruments"
 
 
 def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> str:
@@ -161,7 +165,7 @@ def fired(state: State) -> None:
     zone = current().view.zone
     out = deliveries.of(state, tuple(item.id for item in found))
     rows = [_fired(item) | {"out": _sent(out.get(item.id), moment)} for item in found]
-    st.html(f'<div class="b-box">{table(rows, FIRED, caption="What fired", zone=zone)}</div>')
+    st.html(f'<div class="b-box">{table(rows, FIRED, caption="Alerts fired", zone=zone)}</div>')
 
 
 def _sent(delivery: deliveries.Delivery | None, moment: datetime) -> str | None:
@@ -183,9 +187,9 @@ def _fired(alert: alerts.Alert) -> dict[str, Any]:
         "severity": firing.severity,
         "named": tables.named(firing.symbol),
         "rule": str(firing.context.get("rule", "")),
-        "metric": firing.metric,
-        "value": tables.figure(firing.trigger_value),
-        "trigger": tables.figure(firing.threshold),
+        "metric": NAMES[firing.metric][0] if firing.metric in NAMES else firing.metric,
+        "value": tables.metric_value(firing.metric, firing.trigger_value),
+        "trigger": tables.metric_value(firing.metric, firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
         "replay": {"text": "replay", "to": address("replay", window=alert_window(alert).text())},
@@ -237,7 +241,9 @@ def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
         title = st.text_input(
             "Name", rule.terms.name if rule else "", key=f"ar_name_{key}", width=320
         )
-        metric = _select("Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 190)
+        metric = _select(
+            "Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 230, _metric_name
+        )
         side = _select("Side", list(SIDES), was.get("side"), f"ar_side_{key}", 110)
         trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
         rearm = _number("Re-arm", _rearm(was), f"ar_rearm_{key}")
@@ -315,9 +321,20 @@ def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None
     return found
 
 
-def _select(label: str, options: list[str], was: Any, key: str, width: int) -> str:
+def _metric_name(metric: str) -> str:
+    return NAMES[metric][0]
+
+
+def _select(  # noqa: PLR0913 - what a list of choices needs
+    label: str,
+    options: list[str],
+    was: Any,
+    key: str,
+    width: int,
+    name: Callable[[str], str] = str,
+) -> str:
     at = options.index(was) if was in options else 0
-    return str(st.selectbox(label, options, at, key=key, width=width))
+    return str(st.selectbox(label, options, at, key=key, width=width, format_func=name))
 
 
 def _number(label: str, was: Any, key: str) -> float | None:
@@ -367,13 +384,13 @@ def page() -> None:
     view = current().view
     when = "now" if view.is_now else "as at the clock"
     box("Rules", when, listed)
-    box("What fired", "the seven days before the clock; the instant opens the desk there", fired)
+    box("Alerts fired", "seven days before the clock; the time opens the live desk there", fired)
     state = current().services.state
     if not view.is_now:
         st.caption("Rules are changed at Now; these are the rules and alerts of the clock.")
     elif state is not None:
         with st.container(border=True, key="panel-rule-editor"):
-            st.html('<div class="b-head"><h3>Make or change a rule</h3></div>')
+            st.html('<div class="b-head"><h3>Edit rule</h3></div>')
             try:
                 editor(state)
             except WorkstationError as error:

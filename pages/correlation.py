@@ -83,16 +83,16 @@ def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool)
     """All pairs, and those that changed most."""
     fields = {"symbols": symbols, "sessions": sessions, "weekly": weekly, "shrunk": shrunk}
     step = "weekly moves" if weekly else "daily moves"
-    Panel("What moves together", f"correlation of {step}, hundredths", NEEDS).show(
+    Panel("Correlation matrix", f"correlation of {step} × 100", NEEDS).show(
         correlation_map.correlation_map, _matrix, **fields
     )
     left, right = st.columns(2, gap="small")
     with left:
-        Panel("What changed most", "against the window before", NEEDS).show(
+        Panel("Largest changes", "against the window before", NEEDS).show(
             correlation_map.correlation_map, _changed, **fields
         )
     with right:
-        Panel("Most alike and most opposed", "pairs with a star", NEEDS).show(
+        Panel("Highest and lowest", "pairs with a star", NEEDS).show(
             correlation_map.correlation_map, _extremes, **fields
         )
 
@@ -107,13 +107,13 @@ def _matrix(answer: Answer) -> None:
     )
     count, shrinkage = frame["returns"][0], frame["shrinkage"][0]
     words = [
-        f"{count} moves in common"
+        f"{count} common observations"
         if count >= 30
-        else f"{count} moves in common: too few, below 30",
+        else f"{count} common observations: too few, below 30",
         f"drawn {100 * shrinkage:.0f} % towards zero" if shrinkage else "",
         f"without enough sessions: {escape(', '.join(left_out[:8]))}" if left_out else "",
         f"and {len(left_out) - 8} more" if len(left_out) > 8 else "",
-        "* differs from zero, one star in ten by chance",
+        "* significant (false discovery rate 10 %)",
         '<i class="b-hatch"></i> zero lies within the 95 % interval',
     ]
     spans = "".join(f"<span>{word}</span>" for word in words if word)
@@ -141,7 +141,7 @@ def _matrix(answer: Answer) -> None:
 def _changed(answer: Answer) -> str:
     pairs = answer.frame.filter(pl.col("symbol") < pl.col("other"), pl.col("change").is_not_null())
     if pairs.is_empty():
-        return '<div class="b-note">The window before has fewer than 30 moves in common.</div>'
+        return '<div class="b-note">The window before has fewer than 30 common observations.</div>'
     rows = pairs.sort(
         pl.col("change").abs(), "symbol", "other", descending=[True, False, False]
     ).head(CHANGED)
@@ -152,7 +152,7 @@ def _changed(answer: Answer) -> str:
         Column("change", "change", "signed"),
     )
     note = f"{answer.frame['returns_before'][0]} moves in the window before"
-    shown = table(rows, columns, caption="What changed most")
+    shown = table(rows, columns, caption="Largest changes")
     return f'{shown}<div class="b-note">{note}</div>'
 
 
@@ -170,7 +170,7 @@ def _extremes(answer: Answer) -> str:
             Column("low", "from", "number"),
             Column("high", "to", "number"),
         ),
-        caption="Most alike and most opposed",
+        caption="Highest and lowest",
     )
 
 
@@ -190,7 +190,7 @@ def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
         f"{first} and {second}",
         f"correlation over {window} {step}",
         NEEDS,
-        f"They have fewer than {window} moves in common in three years.",
+        f"They have fewer than {window} common observations in three years.",
     ).show(
         correlation_map.rolling_pair,
         _pair,

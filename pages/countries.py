@@ -5,10 +5,10 @@ ends at the 2nd and the 98th percentile. A country without a value has an outlin
 shows the change on the year within the vintage of the clock: in percentage points for values in
 percent, otherwise in percent. Amounts in national currency are ranked by this change only.
 
-**Own-history percentile** is the rank of the last value among the country's own values, **peer percentile** its
-rank among the countries that have the indicator. **Groups** are means weighted by population, with
-the share of people who live where the indicator is known. A country without a known population has
-no weight.
+**Own-history percentile** ranks the last value among the country's own values, **peer
+percentile** among the countries that have the indicator. **Groups** are means
+weighted by population, with the share of people who live where the indicator is known. A country
+without a known population has no weight.
 
 Choose a country on the map or by its name to see its profile, and up to eight countries to compare
 them. A country without data can be found by its name; its profile says that there are none.
@@ -74,7 +74,7 @@ def standing(indicator: str, *, yearly: bool) -> pl.DataFrame:
     fields = {"indicator": indicator, "yearly": yearly}
     left, right = st.columns((8, 5), gap="small")
     with left:
-        Panel("Where they stand", _word(yearly), NEEDS, NOTHING).show(
+        Panel("Map", _word(yearly), NEEDS, NOTHING).show(
             countries.indicator_ranking, lambda answer: _map(answer, yearly), **fields
         )
     with right:

@@ -32,7 +32,7 @@ DRAWN = ("prices", "macro")
 KNOWN_COLUMNS = (
     Column("dataset", "dataset", "id"),
     Column("status", "freshness", "status"),
-    Column("rows", "rows known", "count"),
+    Column("rows", "rows", "count"),
     Column("low", "from", "day"),
     Column("high", "to", "day"),
     Column("newest", "newest row", "instant"),
@@ -152,7 +152,7 @@ with left:
         coverage.latest_rows, _rows, dataset=dataset, wanted=wanted, top=200
     )
 with right:
-    Panel("Where it comes from", "by source and grade", (dataset,)).show(
+    Panel("Sources", "by source and grade", (dataset,)).show(
         coverage.grades, _grades, dataset=dataset
     )
     disk.partitions(dataset)

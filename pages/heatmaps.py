@@ -77,9 +77,9 @@ HORIZON_COLUMNS = tuple(
         market.HORIZONS.items(), (0.04, 0.08, 0.15, 0.25, 0.35, 0.5), strict=True
     )
 )
-BREADTH = Panel("Breadth", "of the universe above", ("prices", "instruments"))
+BREADTH = Panel("Breadth", "selected instruments", ("prices", "instruments"))
 SECTORS = Panel(
-    "What each sector added",
+    "Contribution by sector",
     "weighted by value at the beginning",
     ("prices", "instruments"),
     "No instrument here has a market value.",
@@ -217,7 +217,7 @@ def _sectors(answer: Answer) -> str:
         Column("valued", "valued", "count", hint="members with a value and a return"),
         Column("weight", "weight, %", "number", digits=1),
         Column("return", "return, %", "heat", digits=2, scale=0.05),
-        Column("added", "added, bp", "bar", digits=1, scale=50.0),
+        Column("added", "contribution, bp", "bar", digits=1, scale=50.0),
     )
     rows = answer.frame.with_columns(
         (pl.col("contribution") * 1e4).alias("added"), pl.col("weight") * 100
@@ -263,7 +263,7 @@ def the_grid(chosen: Chosen) -> None:
         order = segment("heatmaps", "by", "Most moved over", list(market.HORIZONS), "1d")
     Panel(
         "Instruments against horizons",
-        f"{chosen.label} · total return in percent · the {GRID_ROWS} with the largest moves relative to own volatility",
+        f"{chosen.label} · total return, % · the {GRID_ROWS} largest moves in own σ",
         ("prices", "instruments"),
     ).show(market.horizons, lambda answer: _grid(answer, order), **chosen.params)
 
@@ -299,10 +299,10 @@ def _kinds(answer: Answer) -> str:
 def the_calendar(chosen: Chosen) -> None:
     """Years by months of the middle instrument, and what the months have in common."""
     needs = ("prices", "instruments")
-    Panel("Months and years", f"{chosen.label} · median total return, %", needs).show(
+    Panel("Monthly returns", f"{chosen.label} · median total return, %", needs).show(
         seasons.universe_months, lambda answer: years_by_months(answer.frame), **chosen.params
     )
-    Panel("Seasons", "of these medians, complete months", needs).show(
+    Panel("Seasonality", "of these medians, complete months", needs).show(
         seasons.universe_seasons, lambda answer: of_seasons(answer.frame), **chosen.params
     )
 

@@ -7,8 +7,8 @@ split, D delisting, C crash, R rate decision of its country, N headline.
 **Volatility** is the annualised standard deviation of the last 60 log returns. **Drawdown** is the
 adjusted close against its highest so far. **Returns by volatility regime** sorts returns by the
 regime known the session before: the 20-session volatility, ranked among the 756 values before it,
-is low below a third and high above two thirds. **In the regimes** sorts them by the quadrant of
-growth and inflation of its country, from the day after the quadrant could be known. **Seasons**
+is low below a third and high above two thirds. **Returns by regime** sorts them by the quadrant of
+growth and inflation of its country, from the day after the quadrant could be known. **Seasonality**
 shows total returns by month and year. The current month and the month in which the history begins
 do not count in the medians.
 
@@ -250,7 +250,7 @@ def volatility_regime_returns(symbol: str) -> None:
 def in_regimes(symbol: str, country: str) -> None:
     """What returns were like in the quadrants of growth and inflation of its country."""
     Panel(
-        "In the regimes of its country",
+        "Returns by regime of its country",
         f"{country}, by the quadrant known before the session",
         ("prices", "macro"),
         "No session of it lies in a known quadrant.",
@@ -302,10 +302,10 @@ def _compared(answer: Answer) -> Drawn:
 def calendar(symbol: str, row: dict[str, Any]) -> None:
     """Years by months, and what the months have in common."""
     fields = {"symbol": symbol, "asset_class": row["asset_class"]}
-    Panel("Months and years", "total return, %", ("prices",)).show(
+    Panel("Monthly returns", "total return, %", ("prices",)).show(
         seasons.monthly_returns, _calendar, **fields
     )
-    Panel("Seasons", "by month of the year, complete months", ("prices",)).show(
+    Panel("Seasonality", "by month of the year, complete months", ("prices",)).show(
         seasons.seasonality, _seasons, **fields
     )
 
@@ -329,7 +329,7 @@ def happened(symbol: str, row: dict[str, Any]) -> None:
             country=row["country"],
         )
     with right:
-        Panel("What it is", "as known at the clock", ("instruments",)).show(
+        Panel("Description", "as known at the clock", ("instruments",)).show(
             instrument.instrument, _facts, symbol=symbol
         )
 
@@ -356,7 +356,7 @@ def _facts(answer: Answer) -> str:
         "known_at": "known at",
     }  # fmt: skip
     rows = [{"what": label, "value": _word(row[name])} for name, label in names.items()]
-    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
+    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="Description")
 
 
 def _word(value: Any) -> str | None:

@@ -1,6 +1,6 @@
 """Jobs: what keeps the lake fresh, what runs now, and what failed and why.
 
-**Under way** and **Asked for** follow the scheduler every two seconds. Choose a job to read its
+**Running** and **Asked for** follow the scheduler every two seconds. Choose a job to read its
 last message in full or to ask for a refresh. The page only records the request; the scheduler
 carries it out.
 
@@ -59,7 +59,7 @@ RUNS = (
     Column("vintages", "vintages", "count"),
     Column("message", "message", "wide"),
 )
-FED = Panel("What the jobs feed", "as known at the clock", (), "No dataset has rows.")
+FED = Panel("Datasets and their jobs", "as known at the clock", (), "No dataset has rows.")
 FED_COLUMNS = (
     Column("dataset", "dataset", "id"),
     Column("status", "freshness", "status"),
@@ -162,8 +162,8 @@ def summary() -> None:
     strip = [
         ("Jobs", f"{len(board.jobs)}", ""),
         *([("Next due", job_rows.ahead(due_at, at.at) or "", due)] if due_at else []),
-        ("In trouble", f"{len(bad)}", ", ".join(bad[:2]) + (" …" if len(bad) > 2 else "")),
-        ("Sources at work", f"{len(sources) - keyless - off}", f"of {len(sources)}"),
+        ("Failing", f"{len(bad)}", ", ".join(bad[:2]) + (" …" if len(bad) > 2 else "")),
+        ("Active sources", f"{len(sources) - keyless - off}", f"of {len(sources)}"),
         ("Need a key", f"{keyless}", ""),
     ]
     st.html(facts(strip))

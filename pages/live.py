@@ -53,12 +53,12 @@ WHO = (
     Column("troubles", "troubles", "wide"),
 )
 WATCHED = Panel(
-    "Watch",
+    "Quotes",
     "the ten minutes before the clock, from the archive",
     ("ticks",),
     "No trade arrived in the ten minutes before the clock.",
 )
-TRADED = Panel("Tape", "the last trades, as they arrived", ("ticks",), "No trade arrived.")
+TRADED = Panel("Last trades", "as they arrived", ("ticks",), "No trade arrived.")
 MISSED = Panel(
     "Gaps", "the last numbers missing of the hour before", ("ticks",), "No number is missing."
 )
@@ -102,7 +102,7 @@ def _status(desk: Desk) -> str:
     firing = sum(bool(item.row["id"]) and tables.STATES[item.word] == "firing" for item in told)
     return facts(
         [
-            ("Path", word, f"last trade {age:.1f} s ago" if age is not None else ""),
+            ("Feed", word, f"last trade {age:.1f} s ago" if age is not None else ""),
             ("Trades", "–" if desk.trouble else f"{_rate(desk):,.0f}", "a second"),
             ("Lag", _ms(middle), f"median, feed to here; 99 of 100 below {_ms(high)}"),
             ("Missing trades", _count(feed.get("missing")), "gaps in the venue's numbers"),
@@ -136,7 +136,7 @@ def watch() -> None:
         rows = [desk.last[name] for name in sorted(desk.last)]
         return old(desk, tables.watch(rows, paths, now()))
 
-    with panel("Watch", "live, points of half a second"):
+    with panel("Quotes", "live, points of half a second"):
         if not resources().reader.look().last:
             say(Trouble("No point has come yet.", FILLING), "empty")
         else:
@@ -218,7 +218,7 @@ def tape() -> None:
     def draw(desk: Desk) -> str:
         return old(desk, tables.tape(last_trades(desk, 16), current().view.zone))
 
-    with panel("Tape", "the last trades, as they arrive"):
+    with panel("Last trades", "as they arrive"):
         if resources().reader.look().tape:
             st.html(shared("tape", draw))
         else:
@@ -227,12 +227,12 @@ def tape() -> None:
 
 def path() -> None:
     """Who reads the bus, and how far behind."""
-    with panel("Path", "what each process said of itself, every ten seconds"):
+    with panel("Processes", "status of each process, every ten seconds"):
         rows = shared("path", _path)
         if rows:
-            st.html(table(rows, WHO, caption="Path"))
+            st.html(table(rows, WHO, caption="Processes"))
         else:
-            note("No process has said anything yet.")
+            note("No process has reported yet.")
 
 
 def _path(desk: Desk) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ page at that moment. A print weighs its importance times its surprise, a revisio
 standard deviations of the series' changes. Changes of regime, crashes and outages weigh more than
 most prints.
 
-**What moved** shows the last session of each instrument in its own volatility: the move divided by
+**Largest moves** shows the last session relative to own volatility: the move divided by
 the standard deviation of the 60 sessions before. The bar is full at four. Blue is up, orange is
 down, and the sign says it too.
 
@@ -43,15 +43,15 @@ from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
 
 MOVES = Panel(
-    "What moved",
-    "last session in own volatility",
+    "Largest moves",
+    "last session, relative to own volatility",
     ("prices", "instruments"),
     "No instrument has twenty sessions, one of them recent.",
     keeps=True,
 )
 LATE = Panel(
     "Late releases",
-    "scheduled, not printed",
+    "scheduled, not published",
     ("releases",),
     "No release is past its schedule.",
     keeps=True,
@@ -112,7 +112,7 @@ def welcome() -> None:
             f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',
             width="content",
         )
-        link("overview", label="as it was then", as_of=iso(before))
+        link("overview", label="open at that time", as_of=iso(before))
 
 
 def tour() -> None:

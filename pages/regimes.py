@@ -21,7 +21,7 @@ say otherwise, the vote for its three months. Where a state differs from the num
 is marked *kept* or says what it waits for.
 
 Every label is read from the vintage of its own month and never changes. Shades and returns begin
-the day after a label could be known. *Against the dates* compares the views with recession dates.
+the day after a label could be known. *Compared with recession dates* scores both.
 These are set months later, and no label uses them.
 
 **Change points** are where the mean of the change on the year moved. *Hindsight* divides all
@@ -93,9 +93,7 @@ def chosen() -> tuple[str, str]:
 
 def reading(country: str) -> None:
     """What each view says now, and what would change it."""
-    Panel("Now", "the last month of each view", NEEDS, NOTHING).show(
-        regimes.regimes, _reading, country=country
-    )
+    Panel("Now", "latest month", NEEDS, NOTHING).show(regimes.regimes, _reading, country=country)
 
 
 def _reading(answer: Answer) -> str:
@@ -236,7 +234,7 @@ def _returns(country: str, symbol: str) -> None:
     """Returns of the instrument by quadrant and by volatility, and its correlation with another."""
     unit = f"{symbol}, by the quadrant known before the session"
     nothing = "No session of it lies in a known quadrant."
-    Panel("Returns in each", unit, ("prices", *NEEDS), nothing).show(
+    Panel("Returns by regime", unit, ("prices", *NEEDS), nothing).show(
         regimes.returns_by_quadrant, returns_in_each, country=country, symbol=symbol
     )
     together(country, symbol)
@@ -256,11 +254,11 @@ def details(country: str) -> None:
     )
     left, right = st.columns(2, gap="small")
     with left:
-        Panel("What followed", "share of months, %, all that is known", NEEDS, NOTHING).show(
+        Panel("Transitions", "share of months, %", NEEDS, NOTHING).show(
             regimes.regime_transitions, _transitions, country=country
         )
         Panel(
-            "The model's fits",
+            "Model estimates by year",
             "on what was known at the turn of each year",
             NEEDS,
             "Fewer than six years of the composite are known.",
@@ -275,7 +273,7 @@ def details(country: str) -> None:
         if symbol:
             _returns(country, symbol)
         Panel(
-            "Against the dates",
+            "Compared with recession dates",
             "of recessions, which are set months later",
             NEEDS,
             "No dates of recessions of this country are held.",
@@ -362,7 +360,7 @@ def _transitions(answer: Answer) -> str:
             hint="1 / (1 - share that stays)",
         ),
     )
-    return table(rows, columns, caption="What followed")
+    return table(rows, columns, caption="Transitions")
 
 
 def _calm(answer: Answer) -> str:
@@ -394,7 +392,7 @@ def _fits(answer: Answer) -> str:
         Column("weak_share", "weak, %", "number", digits=0),
         Column("note", ""),
     )
-    return table(rows, columns, caption="The model's fits")
+    return table(rows, columns, caption="Model estimates by year")
 
 
 def _scores(answer: Answer) -> str:
@@ -407,7 +405,7 @@ def _scores(answer: Answer) -> str:
         Column("alarm", "false, %", "number", digits=0, hint="of other months, above a half"),
         Column("lag", "late, months", "number", digits=1, hint="until it could first be said"),
     )
-    return table(rows, columns, caption="Against the dates")
+    return table(rows, columns, caption="Compared with recession dates")
 
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

@@ -83,10 +83,8 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
     """The single numbers, what comes and what came."""
     asked = {"countries": countries, "back": days, "ahead": days, "importance": weight}
     nothing = "No release of this choice lies that near."
-    Panel("Around the clock", f"window ±{days} days", NEEDS, nothing).show(
-        agenda.agenda, _strip, **asked
-    )
-    Panel("To come", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
+    Panel("Calendar", f"window ±{days} days", NEEDS, nothing).show(agenda.agenda, _strip, **asked)
+    Panel("Upcoming", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
     symbol = follow("of", "releases_of").strip()
     st.text_input(
         "Reaction of (id of an instrument)",
@@ -95,7 +93,7 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
         args=("of", "releases_of"),
         placeholder="e.g. yahoo:^GSPC",
     )
-    Panel("What came", "newest first", NEEDS, nothing).show(
+    Panel("Released", "newest first", NEEDS, nothing).show(
         agenda.agenda, lambda answer: _came(answer, symbol), **asked, symbol=symbol
     )
 
@@ -120,9 +118,9 @@ def _strip(answer: Answer) -> str:
         ]
     strip += [
         ("Due", f"{ahead.height}", "upcoming"),
-        ("Printed", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
+        ("Released", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
         (
-            "Mean size of σ",
+            "Mean |surprise|",
             f"{sum(sized) / len(sized):.2f}" if sized else "–",
             "0.8 when all is usual",
         ),
@@ -158,7 +156,7 @@ def _coming(answer: Answer) -> str:
         Column("said", ""),
     )
     shown = [_row(row) for row in rows.head(ROWS).iter_rows(named=True)]
-    return table(shown, columns, caption="To come", group="day") + _more(rows)
+    return table(shown, columns, caption="Upcoming", group="day") + _more(rows)
 
 
 def _came(answer: Answer, symbol: str) -> str:
@@ -197,7 +195,7 @@ def _came(answer: Answer, symbol: str) -> str:
         shown = [row | {"reaction": _reaction(row)} for row in shown]
         if rows["move"].drop_nulls().is_empty():
             st.html('<div class="b-note">No price of this id is known around these prints.</div>')
-    return table(shown, columns, caption="What came", group="day") + _more(rows)
+    return table(shown, columns, caption="Released", group="day") + _more(rows)
 
 
 def _more(rows: pl.DataFrame) -> str:

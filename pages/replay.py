@@ -321,7 +321,11 @@ def noted(held: Replaying, state: State) -> None:
             f"Note of {view.local(held.moment)}", key="replay_note", max_chars=1000, width="stretch"
         )
         st.button(
-            "Keep", key="replay_keep", disabled=not text.strip(), on_click=_keep, args=(held, state)
+            "Save note",
+            key="replay_keep",
+            disabled=not text.strip(),
+            on_click=_keep,
+            args=(held, state),
         )
         if found and view.is_now:
             st.button(

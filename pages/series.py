@@ -33,11 +33,12 @@ from analytics.core.catalogue import find
 from analytics.macro import prints
 from analytics.regimes import breaks
 from data.query import Answer
+from data.vocabulary import named
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.figures import decimals, written
+from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import follow, link, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
@@ -55,7 +56,12 @@ SPANS = {"3y": 1096, "10y": 3653, "all": 0}
 ALIGNED = ("own", "monthly", "quarterly", "annual")
 # Of these more is always more, whatever a source's own list says (`data/vocabulary.py`).
 MORE = {"inflation": "higher inflation", "policy": "a tighter policy"}
-UNTIL = {"second": "to the second", "third": "to the third", "clock": "to the clock's"}
+ADJUSTED = {
+    "sa": "seasonally adjusted",
+    "nsa": "not seasonally adjusted",
+    "unknown": "not stated",
+}
+UNTIL = {"second": "to second print", "third": "to third print", "clock": "to latest"}
 
 
 def resolve(word: str) -> dict[str, Any] | None:
@@ -94,10 +100,11 @@ def head(row: dict[str, Any], asked: dict[str, str]) -> None:
         f"{row['frequency']} · {unit}",
         ("macro",),
         "No observation of it was known at this clock.",
-    ).show(prints.series_history, lambda answer: _head(answer, asked["measure"]), **asked)
+    ).show(prints.series_history, lambda answer: _head(answer, asked), **asked)
 
 
-def _head(answer: Answer, measure: str) -> str:
+def _head(answer: Answer, asked: dict[str, Any]) -> str:
+    measure = asked["measure"]
     run, frame = current(), answer.frame
     known = frame.drop_nulls("value")
     if known.is_empty():
@@ -109,7 +116,7 @@ def _head(answer: Answer, measure: str) -> str:
     digits = _digits(values, measure)
     moved = None if before is None else last["value"] - before
     strip = [
-        ("Last", written(last["value"], digits), f"period to {last['end']:%d %b %Y}"),
+        ("Last", written(last["value"], digits), period_of(last["end"], asked["frequency"])),
         ("Change", written(moved, digits, sign=True), "on the period before"),
         ("First print", written(last["first"], digits), f"{last['first_known']:%d %b %Y}"),
         (
@@ -118,7 +125,11 @@ def _head(answer: Answer, measure: str) -> str:
             f"{last['prints']} prints" if last["prints"] != 1 else "1 print",
         ),
         ("Published", age(last["known_at"], run.view.as_of), "ago"),
-        ("In its history", f"{100 * below / len(values):.0f} %", f"rank among {len(values)}"),
+        (
+            "Own-history percentile",
+            f"{100 * below / len(values):.0f} %",
+            f"rank among {len(values)}",
+        ),
         ("Grade", last["vintage_grade"], last["source"]),
     ]
     return facts(strip)
@@ -184,7 +195,7 @@ def revisions(row: dict[str, Any], asked: dict[str, str]) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         Panel("Revision triangle", f"{unit}, newest period first", ("macro",)).show(
-            prints.revision_triangle, lambda answer: _triangle(answer, asked["measure"]), **asked
+            prints.revision_triangle, lambda answer: _triangle(answer, asked), **asked
         )
     with right:
         Panel(
@@ -208,7 +219,8 @@ def moved(row: dict[str, Any], asked: dict[str, str]) -> None:
     )
 
 
-def _triangle(answer: Answer, measure: str) -> str:
+def _triangle(answer: Answer, asked: dict[str, Any]) -> str:
+    measure = asked["measure"]
     frame = answer.frame.with_columns(
         pl.when(pl.col("rebased").is_not_null())
         .then(pl.format("unit changed at print {}", "rebased"))
@@ -218,13 +230,17 @@ def _triangle(answer: Answer, measure: str) -> str:
     digits = _digits(chain.from_iterable(frame[f"print_{n}"] for n in used), measure)
     ordinals = {1: "first", 2: "2nd", 3: "3rd"}
     columns = [
-        Column("end", "period to", "day"),
+        Column("end", "period", "id"),
         *(Column(f"print_{n}", ordinals.get(n, f"{n}th"), "number", digits=digits) for n in used),
         Column("known_at", "last print", "instant"),
     ]
     if frame["note"].drop_nulls().len():
         columns.append(Column("note", "", "text"))
-    return table(frame, columns, caption="Revision triangle", zone=current().view.zone)
+    rows = [
+        {**row, "end": period_of(row["end"], asked["frequency"])}
+        for row in frame.iter_rows(named=True)
+    ]
+    return table(rows, columns, caption="Revision triangle", zone=current().view.zone)
 
 
 def _statistics(answer: Answer) -> str:
@@ -258,7 +274,7 @@ def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
     """Other series below it, each in its own unit over the same time."""
     text = follow("vs", "series_vs")
     st.text_input(
-        "Set beside (ids, separated by spaces; at most three)",
+        "Compare with (ids, separated by spaces; at most three)",
         key="series_vs",
         on_change=tell_url,
         args=("vs", "series_vs"),
@@ -299,7 +315,7 @@ def _first_day(span: str) -> date:
 
 def what_it_is(row: dict[str, Any]) -> None:
     """The series as its source describes it."""
-    Panel("What it is", "as known at the clock", ("series",)).show(
+    Panel("Description", "as known at the clock", ("series",)).show(
         find("find_series").call, _what, word=row["series_id"]
     )
 
@@ -308,17 +324,19 @@ def _what(answer: Answer) -> str:
     row = answer.frame.row(0, named=True)
     names = {
         "series_id": "id", "indicator": "indicator", "country": "country", "unit": "unit",
-        "frequency": "frequency", "adjustment": "seasonal adjustment", "dimension": "speaks of",
-        "direction": "more means", "vintage_grade": "grade of the description", "source": "source",
+        "frequency": "frequency", "adjustment": "seasonal adjustment", "dimension": "dimension",
+        "direction": "direction", "vintage_grade": "grade of the description", "source": "source",
     }  # fmt: skip
     means = MORE.get(row["dimension"]) or {1: "stronger", -1: "weaker"}.get(row["direction"])
     row["direction"] = means if row["direction"] else "neither"
+    row["indicator"] = row["indicator"] and named(row["indicator"])
+    row["adjustment"] = ADJUSTED.get(row["adjustment"], row["adjustment"])
     rows = [
         {"what": label, "value": str(row[name])}
         for name, label in names.items()
         if row[name] is not None
     ]
-    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="What it is")
+    return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="Description")
 
 
 def show(row: dict[str, Any]) -> None:

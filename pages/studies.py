@@ -10,13 +10,14 @@ Surprises count from the print, in standard deviations of that indicator before 
 events count from when they had happened and were known. A fall counts once for each stretch below
 the highest close.
 
-**Each event** leads to its replay. *Other news* lists what else was published in the
+**Events** lead to its replay. *Other news* lists what else was published in the
 sessions before and after it: the effect may have another cause.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ from analytics.macro.surprises import surprises
 from analytics.markets.event_study import event_paths, event_study
 from analytics.replay.replay import replay
 from data.query import Answer
+from data.vocabulary import named
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, pick_indicator, segment
@@ -120,7 +122,7 @@ def instrument(country: str) -> tuple[str, int, int]:
         )
         before = pick("studies", "before", "Sessions before", REACH, REACH[0])
         after = pick("studies", "after", "Sessions after", REACH, REACH[2])
-        st.toggle("Draw each path", key="studies_each")
+        st.toggle("Show each path", key="studies_each")
     return symbol.strip(), int(before), int(after)
 
 
@@ -186,15 +188,29 @@ def each(fields: dict[str, Any], country: str) -> pl.DataFrame | None:
 
     def draw(answer: Answer) -> str:
         rows = [
-            row | {"when": moment_link(row["moment"], (fields["symbol"],), country)}
+            row
+            | {
+                "title": event_title(row["title"]),
+                "when": moment_link(row["moment"], (fields["symbol"],), country),
+            }
             for row in _summed(answer.frame).iter_rows(named=True)
         ]
-        return f'<div class="b-box">{table(rows, EACH, caption="Each event")}</div>'
+        return f'<div class="b-box">{table(rows, EACH, caption="Events")}</div>'
 
-    answer = Panel("Each event", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
+    answer = Panel("Events", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
         event_paths, draw, **fields
     )
     return None if answer is None else _summed(answer.frame)
+
+
+def event_title(title: str) -> str:
+    """`CPIYOY of 2026-10-01: z 1.69` by the indicator's name, month and surprise."""
+    match = re.fullmatch(r"(\w+) of (\d{4}-\d\d-\d\d): z (\S+)", title)
+    if match is None:
+        return title
+    word, period, z = match.groups()
+    month = f"{date.fromisoformat(period):%b %Y}"
+    return f"{named(word)}, {month}: surprise {float(z):+.2f} σ".replace("-", "−")
 
 
 def _summed(paths: pl.DataFrame) -> pl.DataFrame:

@@ -53,6 +53,20 @@ LAKE: dict[str, str] = {
     "budget_used": "share of a source's quota that is used",
 }
 METRICS = LIVE | HELD | LAKE
+# How a metric is called where it is shown, and its unit; `%` is of a share.
+NAMES: dict[str, tuple[str, str]] = {
+    "price": ("Last price", ""), "age_ms": ("Time since last trade", "ms"),
+    "log_return": ("Return, half a second", "%"), "volatility": ("Volatility, 30 s", "%"),
+    "drawdown": ("Drawdown, 30 s", "%"), "max_drawdown": ("Max drawdown, 30 s", "%"),
+    "vwap": ("VWAP, 30 s", ""), "volume": ("Volume, half a second", ""),
+    "return_z": ("Return z-score", "σ"), "volume_z": ("Volume z-score", "σ"),
+    "spread": ("Buy–sell gap", "%"), "volatility_5m": ("Volatility, 5 min", "%"),
+    "max_drawdown_5m": ("Max drawdown, 5 min", "%"), "gain_share": ("Gain of a position", "%"),
+    "portfolio_gain": ("Gain of a portfolio", "base currency"), "bias": ("Bias score", ""),
+    "surprise": ("Surprise index", "σ"), "regime_turned": ("Regime change", ""),
+    "heat": ("Daily move in σ (60d)", "σ"), "late_hours": ("Dataset late", "h"),
+    "budget_used": ("Quota used", "%"),
+}  # fmt: skip
 # How far back a value has to come before the rule may fire again, a share of the trigger: a level
 # turns within a hundredth, a deviation or a share moves by tenths.
 LEVELS = frozenset({"price", "vwap"})

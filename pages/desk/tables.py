@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from analytics.live.rules import NAMES
 from pages.frame.links import address
 from pages.frame.tables import Column, table
 
@@ -66,8 +67,8 @@ ALERTS = (
     Column("value", "value", "figure"),
     Column("trigger", "trigger", "figure"),
 )
-STATES = {"fired": "firing", "data again": "firing", "ended": "over", "no data": "no data",
-          "normal": "over", "no_data": "no data"}  # fmt: skip
+STATES = {"fired": "firing", "data again": "firing", "ended": "ended", "no data": "no data",
+          "normal": "ended", "no_data": "no data"}  # fmt: skip
 
 
 def short(symbol: str) -> str:
@@ -85,12 +86,24 @@ def figure(value: float | None, digits: int = 8) -> float | None:
     return None if value is None else float(f"{value:.{digits}g}")
 
 
+def metric_value(metric: str, value: float | None) -> str:
+    """The value of a metric with its unit: a share in percent, a time in seconds, a level alone."""
+    if value is None:
+        return "–"
+    unit = NAMES.get(metric, ("", ""))[1]
+    if unit == "ms":
+        text, unit = f"{value / 1000:.4g}", "s"
+    else:
+        text = f"{100 * value if unit == '%' else value:,.8g}"
+    return f"{text} {unit}".rstrip().replace("-", "−")
+
+
 def watch(
     last: Iterable[Mapping[str, Any]], paths: Mapping[str, Sequence[float]], at: datetime | None
 ) -> str:
     """One line for each instrument; `at` makes its age that of now, not of its point."""
     rows = [_watched(row, paths.get(row["symbol"], ()), at) for row in last]
-    return table(rows, WATCH, caption="Watch")
+    return table(rows, WATCH, caption="Quotes")
 
 
 def _watched(row: Mapping[str, Any], path: Sequence[float], at: datetime | None) -> dict[str, Any]:
@@ -130,7 +143,7 @@ def tape(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
         }
         for row in rows
     ]
-    return table(shown, TAPE, caption="Tape", zone=zone)
+    return table(shown, TAPE, caption="Last trades", zone=zone)
 
 
 def alerts(rows: Iterable[Mapping[str, Any]], zone: str) -> str:

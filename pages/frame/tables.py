@@ -68,7 +68,7 @@ STATUS = {
     "missed": ("▲", "stale"),
     "firing": ("▲", "down"),
     "no data": ("▲", "stale"),
-    "over": ("○", "dim"),
+    "ended": ("○", "dim"),
     **dict.fromkeys(
         ("empty", "off", "skipped", "not run yet", "waiting", "duplicate"), ("○", "dim")
     ),

@@ -55,7 +55,7 @@ def choose(default: str = "equity") -> Chosen:
     text = ";".join(f"{facet}:{value}" for facet, value in wanted.items())
     words = [*wanted.values(), *([f"list {picked.name}"] if picked else [])]
     symbols = list(picked.symbols) if picked else None
-    return Chosen(text, symbols, " · ".join(words) or "everything known")
+    return Chosen(text, symbols, " · ".join(words) or "all instruments")
 
 
 def _pick(name: str, options: list[str], default: str) -> str | None:

@@ -94,7 +94,7 @@ def start_words() -> str:
 
 def under_way() -> None:
     """What runs, and what was asked for."""
-    box("Under way", "now" if clock().is_now else "at the clock", _under_way)
+    box("Running", "now" if clock().is_now else "at the clock", _under_way)
 
 
 def _under_way(state: State) -> None:
@@ -104,7 +104,7 @@ def _under_way(state: State) -> None:
     busy = job_rows.under_way(state, at)
     zone = current().view.zone
     if busy:
-        st.html(table(busy, WORK, caption="Under way", zone=zone))
+        st.html(table(busy, WORK, caption="Running", zone=zone))
     else:
         note("Nothing runs." if at.is_now else "Nothing ran at that instant.")
     if wishes := job_rows.wish_rows(state, at):

@@ -28,7 +28,7 @@ def years_by_months(frame: pl.DataFrame) -> str:
         Column(str(month), label, "heat", digits=1, scale=0.12)
         for month, label in enumerate(MONTHS, 1)
     )
-    return table(wide, (Column("year", "year"), *columns), caption="Months and years")
+    return table(wide, (Column("year", "year"), *columns), caption="Monthly returns")
 
 
 def seasons(frame: pl.DataFrame) -> str:
@@ -37,4 +37,4 @@ def seasons(frame: pl.DataFrame) -> str:
         pl.col("rose") * 100,
         pl.col("month").replace_strict(dict(enumerate(MONTHS, 1)), return_dtype=pl.String),
     )
-    return table(shown, SEASON_COLUMNS, caption="Seasons")
+    return table(shown, SEASON_COLUMNS, caption="Seasonality")

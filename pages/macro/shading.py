@@ -75,4 +75,4 @@ def shades(country: str, first: date, paint: Palette) -> list[charts.Shade]:
 def returns_in_each(answer: Answer) -> str:
     """What returns were like in each quadrant, as a table."""
     rows = answer.frame.with_columns(pl.col("volatility") * 100)
-    return table(rows, RETURNS, caption="Returns in each")
+    return table(rows, RETURNS, caption="Returns by regime")

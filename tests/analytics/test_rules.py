@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from analytics.live.live import MEASURES, live_metrics
 from analytics.live.rules import (
     LIVE,
+    METRICS,
+    NAMES,
     Event,
     Rule,
     RuleWatch,
@@ -276,3 +278,8 @@ def test_the_age_of_a_price_is_watched_also_when_it_is_old() -> None:
     ]
     _, events = fold(old, {}, rows)
     assert [event.kind for event in events] == ["fired", "ended"]
+
+
+def test_every_metric_has_a_name_and_a_unit() -> None:
+    assert list(NAMES) == list(METRICS)
+    assert {unit for _, unit in NAMES.values()} <= {"", "%", "ms", "σ", "h", "base currency"}

@@ -93,7 +93,7 @@ def test_refresh_is_served_by_the_scheduler_and_seen_to_end(
         page.get_by_role("button", name="Refresh now").click()
         wish = line(page, "Asked for", "demo.demo_world")
         expect(wish).to_contain_text(re.compile("waiting|taken up|done"))
-        expect(line(page, "Under way", "demo.demo_world")).to_be_visible(timeout=AT_ONCE_MS)
+        expect(line(page, "Running", "demo.demo_world")).to_be_visible(timeout=AT_ONCE_MS)
         expect(wish).to_contain_text("done", timeout=120_000)
         yesterday = (utc_now() - timedelta(days=1)).date().isoformat()
         expect(wish).to_contain_text(f"runs to {yesterday} now")

@@ -48,7 +48,7 @@ def test_clock_is_kept_across_pages_back_and_forward(desk: Desk) -> None:
     expect(page).to_have_url(re.compile(re.escape(day_before).replace(":", "(:|%3A)")))
     moved = badge(settle(page))
     page.locator('[data-testid="stSidebar"] a:visible', has_text="Overview").click()
-    expect(page.get_by_role("heading", name="What moved")).to_be_visible()
+    expect(page.get_by_role("heading", name="Largest moves")).to_be_visible()
     assert badge(settle(page)) == moved
     assert "as_of" in page.url
     page.go_back()
@@ -65,10 +65,10 @@ def test_clock_is_kept_across_pages_back_and_forward(desk: Desk) -> None:
 
 def test_pasted_link_gives_the_same_view(desk: Desk, browser: Browser) -> None:
     first = desk.open(f"?as_of={CLOCK}&tz=America/New_York")
-    expect(first.get_by_role("heading", name="What became known")).to_be_visible()
+    expect(first.get_by_role("heading", name="Data arrivals")).to_be_visible()
     other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
     second = other.open(first.url.removeprefix(desk.origin + "/"))
-    expect(second.get_by_role("heading", name="What became known")).to_be_visible()
+    expect(second.get_by_role("heading", name="Data arrivals")).to_be_visible()
     assert facts(settle(second)) == facts(settle(first))
     assert other.wrong == []
     other.context.close()
@@ -153,7 +153,7 @@ def test_unknown_page_is_said_and_overview_is_shown(desk: Desk) -> None:
     expect(
         page.get_by_text("The page that you have requested does not seem to exist")
     ).to_be_visible()
-    expect(page.get_by_role("heading", name="What moved")).to_be_visible()
+    expect(page.get_by_role("heading", name="Largest moves")).to_be_visible()
 
 
 def test_theme_chosen_in_the_menu_reaches_tables_and_charts(desk: Desk) -> None:

@@ -31,7 +31,7 @@ def economy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_a_release_leads_to_its_series_at_the_same_clock(economy: str, browser: Browser) -> None:
     desk = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
     page = desk.open(f"releases?as_of={CLOCK}&reach=3m")
-    expect(page.get_by_role("heading", name="What came")).to_be_visible()
+    expect(page.get_by_role("heading", name="Released")).to_be_visible()
     page.get_by_role("table").get_by_role("link", name="CPI USA").first.click()
     expect(page.get_by_role("heading", name="Revision triangle")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/series\?.*id=demo(:|%3A)USA\.CPI"))
@@ -52,13 +52,13 @@ def test_a_release_leads_to_its_series_at_the_same_clock(economy: str, browser: 
 def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> None:
     narrow = Desk(economy, browser.new_context(viewport={"width": 1024, "height": 768}))
     for path, title in (
-        ("countries?with=USA,DEU", "Where they stand"),
+        ("countries?with=USA,DEU", "Map"),
         ("countries?measure=year", "Ranking"),
-        ("releases?reach=3m&of=demo:equity0", "What came"),
-        ("releases?country=all", "To come"),
+        ("releases?reach=3m&of=demo:equity0", "Released"),
+        ("releases?country=all", "Upcoming"),
         ("series?id=demo:IP:FRA&shade=regime&vs=demo:UNEMP:FRA", "Side by side"),
-        ("regimes?of=demo:equity0&span=all", "Returns in each"),
-        (f"regimes?of=demo:equity0&as_of={CLOCK}", "Both views"),
+        ("regimes?of=demo:equity0&span=all", "Returns by regime"),
+        (f"regimes?of=demo:equity0&as_of={CLOCK}", "Model and rule"),
     ):
         page = narrow.open(path)
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()

@@ -37,7 +37,7 @@ def test_a_tile_opens_its_instrument_and_the_link_shows_the_same(
     settle(page)
     other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
     second = other.open(page.url.removeprefix(desk.origin + "/"))
-    expect(second.get_by_role("heading", name="What it is")).to_be_visible()
+    expect(second.get_by_role("heading", name="Description")).to_be_visible()
     assert facts(settle(second)) == facts(page)
     assert other.wrong == []
     other.context.close()
@@ -49,14 +49,14 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
     for path, title in (
         ("heatmaps?class=all", "Breadth"),
         ("heatmaps?lens=grid", "Instruments against horizons"),
-        ("heatmaps?lens=calendar", "Months and years"),
+        ("heatmaps?lens=calendar", "Monthly returns"),
         ("heatmaps?lens=cross-asset", "Kinds against horizons"),
         ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),
-        ("movers?horizon=1m", "What moved most for itself"),
-        ("correlation", "What moves together"),
+        ("movers?horizon=1m", "Largest moves relative to own volatility"),
+        ("correlation", "Correlation matrix"),
         (f"watchlists?list={world.LIST}", world.LIST),
         (f"positions?portfolio={world.BOOK}", world.BOOK),
-        ("instrument?id=equity1", "Months and years"),
+        ("instrument?id=equity1", "Monthly returns"),
     ):
         page = narrow.open(path)
         expect(page.get_by_role("heading", name=title)).to_be_visible()

@@ -63,18 +63,18 @@ def test_a_list_becomes_a_universe_and_leads_to_an_instrument(lists: str, browse
         assert box is not None
         tiles.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.5})
         expect(page).to_have_url(re.compile(r"/instrument\?.*id=demo(:|%3A)equity[12]"))
-        expect(page.get_by_role("heading", name="What it is")).to_be_visible()
+        expect(page.get_by_role("heading", name="Description")).to_be_visible()
         year_before = f"{world.last_day() - timedelta(days=365)} 12:00"
         field = open_clock(settle(page))
         field.fill(year_before)
         field.press("Enter")
         expect(page).to_have_url(re.compile(f"as_of={year_before[:10]}"))
-        expect(page.get_by_role("heading", name="What it is")).to_be_visible()
+        expect(page.get_by_role("heading", name="Description")).to_be_visible()
         page.keyboard.press("Escape")
         shown = facts(settle(page))
         with sitting(lists, browser) as other:
             second = other.open(page.url.removeprefix(f"{lists}/"))
-            expect(second.get_by_role("heading", name="What it is")).to_be_visible()
+            expect(second.get_by_role("heading", name="Description")).to_be_visible()
             assert facts(settle(second)) == shown
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from pages.frame import exports
 
-ABOUT = {"notice": exports.DEMO_NOTICE, "title": "What moved", "as_of": "2020-03-16T14:30:00Z"}
+ABOUT = {"notice": exports.DEMO_NOTICE, "title": "Largest moves", "as_of": "2020-03-16T14:30:00Z"}
 
 
 def back(content: bytes) -> pl.DataFrame:

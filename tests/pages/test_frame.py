@@ -229,7 +229,7 @@ def test_workspace_that_cannot_be_written_still_shows_its_lake(tmp_path: Path) -
     (tmp_path / "b" / "demo" / "state.db").mkdir()
     app = browse.visit(replace(settings, data_dir=tmp_path / "b"))
     one(app, "state.db", "cannot be opened")
-    assert "What moved" in browse.text(app)
+    assert "Largest moves" in browse.text(app)
     assert "equity" in browse.text(app)
 
 

@@ -68,7 +68,7 @@ def test_timetable_tells_of_last_and_next_runs(busy: Settings) -> None:
 
 def test_what_runs_and_what_was_asked_for(busy: Settings) -> None:
     app = browse.visit(busy, "jobs")
-    work = row(app, "Under way", "worldbank.all")
+    work = row(app, "Running", "worldbank.all")
     assert all(word in work for word in (">14<", ">2.5<", ">9,120<", "14 of 58 calls"))
     assert "● done" in row(app, "Asked for", "fred.daily")
     assert "○ waiting" in row(app, "Asked for", "ecb.rates")
@@ -189,7 +189,7 @@ def test_state_that_is_locked_is_said_and_the_lake_is_shown(busy: Settings) -> N
     assert not app.exception
     text = browse.text(app)
     assert text.count("The state cannot be used; the reason is above.") == 6
-    assert "What the jobs feed" in text
+    assert "Datasets and their jobs" in text
     assert "Rejects" in captions(app)
 
 
@@ -207,4 +207,4 @@ def test_wish_that_cannot_be_written_is_said(busy: Settings) -> None:
 
 def test_what_feeds_a_dataset(busy: Settings) -> None:
     app = browse.visit(busy, "jobs")
-    assert "fred.daily, worldbank.all" in row(app, "What the jobs feed", "macro")
+    assert "fred.daily, worldbank.all" in row(app, "Datasets and their jobs", "macro")

@@ -56,8 +56,8 @@ def test_alerts_of_then_are_in_the_state_of_then(settings: Settings) -> None:
     stamp = last.strftime("%d %b %H:%M:%S")
     assert stamp not in shown["before"]
     assert stamp in shown["during"]
-    assert "firing" in shown["during"].partition("What fired")[2]
-    assert "firing" not in shown["after"].partition("What fired")[2]
+    assert "firing" in shown["during"].partition("Alerts fired")[2]
+    assert "firing" not in shown["after"].partition("Alerts fired")[2]
     assert "&lt;b&gt;coin&lt;/b&gt;" in shown["after"]
     assert "Make or change" not in shown["after"]
 

@@ -188,12 +188,12 @@ def test_regimes_are_read_shaded_and_counted(settings: Settings) -> None:
     shown = " ".join(browse.bodies(app))
     for title in (
         "Now",
-        "Shaded",
-        "Both views",
+        "Price by regime",
+        "Model and rule",
         "Month by month",
-        "What followed",
-        "Returns in each",
-        "Against the dates",
+        "Transitions",
+        "Returns by regime",
+        "Compared with recession dates",
     ):
         assert f"<h3>{title}</h3>" in shown
     assert "What would change it: growth turns when" in shown
@@ -237,10 +237,10 @@ def test_questions_without_parameters_do_not_answer_each_other(settings: Setting
     clock = f"{world.last_day()}T22:00:00Z"
     browse.visit(settings, "overview", as_of=clock)
     for page, title in (
-        ("regimes", "Both views"),
+        ("regimes", "Model and rule"),
         ("countries", "Ranking"),
-        ("releases", "What came"),
-        ("regimes", "Both views"),
+        ("releases", "Released"),
+        ("regimes", "Model and rule"),
     ):
         app = browse.arrive(page, as_of=clock)  # what the pages before asked is kept
         assert not app.exception

@@ -85,7 +85,7 @@ def test_an_empty_lake_and_an_early_clock_are_said(
 def test_one_is_shown_and_of_several_it_is_asked_which(settings: Settings) -> None:
     app = browse.visit(settings, "instrument", id="equity2")
     heads = " ".join(browse.bodies(app))
-    for title in ("EQUITY2 · Invented equity", "Bars", "Drawdown", "Seasons", "What it is"):
+    for title in ("EQUITY2 · Invented equity", "Bars", "Drawdown", "Seasonality", "Description"):
         assert title in heads
     app = browse.visit(settings, "instrument", id="Invented equity")
     assert any("4 instruments are called" in said for said in browse.sentences(app))
