@@ -243,7 +243,7 @@ def _returns(country: str, symbol: str) -> None:
         "by the volatility known the session before",
         ("prices",),
         "Fewer than 272 sessions are known.",
-    ).show(volatility_states.returns_by_volatility, _calm, symbol=symbol)
+    ).show(volatility_states.returns_by_volatility, _volatility_table, symbol=symbol)
 
 
 def details(country: str) -> None:
@@ -363,7 +363,7 @@ def _transitions(answer: Answer) -> str:
     return table(rows, columns, caption="Transitions")
 
 
-def _calm(answer: Answer) -> str:
+def _volatility_table(answer: Answer) -> str:
     marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
     rows = answer.frame.with_columns(
         pl.concat_str("state", marked).alias("state"), pl.col("volatility") * 100

@@ -129,13 +129,13 @@ def more_items(held: Replaying) -> Any:
     state = current().services.state
     window = held.window
     if state is None:
-        return stage.told((), (), ())
+        return stage.alert_items((), (), ())
     fired = alerts.known(state, as_of=window.end, since=window.start - RECORDED_WITHIN, limit=500)
     written = notes.known(
         state, since=window.start - timedelta(days=36_500), until=window.end, as_of=window.end
     )
     inside = [item for item in written if window.start <= item.written_at]
-    return stage.told(fired, inside, (*window.symbols, window.country))
+    return stage.alert_items(fired, inside, (*window.symbols, window.country))
 
 
 def on_stage(held: Replaying) -> tuple[Answer, dict[str, Any]] | None:

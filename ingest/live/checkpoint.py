@@ -96,7 +96,7 @@ def load(path: Path) -> Checkpoint | None:
 def to_words(watches: Mapping[str, Mapping[str, RuleWatch]]) -> dict[str, dict[str, list[object]]]:
     """Watches as JSON has them."""
     return {
-        version: {symbol: _told(watch) for symbol, watch in rule_watches.items()}
+        version: {symbol: _watch_fields(watch) for symbol, watch in rule_watches.items()}
         for version, rule_watches in watches.items()
     }
 
@@ -115,7 +115,7 @@ def _ipc(frame: pl.DataFrame) -> bytes:
     return sink.getvalue()
 
 
-def _told(watch: RuleWatch) -> list[object]:
+def _watch_fields(watch: RuleWatch) -> list[object]:
     return [
         watch.word,
         _iso(watch.since),

@@ -31,7 +31,7 @@ STEPS: tuple[tuple[str, Unit, int, str | None], ...] = (
 KEYS = ("as_of", "mode", "tz", "replay")
 
 
-def told() -> Mapping[str, str]:
+def clock_params() -> Mapping[str, str]:
     """What the address says of the clock."""
     return {key: st.query_params.get(key, "") for key in KEYS}
 
@@ -145,7 +145,7 @@ def _typed() -> None:
     """Write what was typed as the address keeps it; what cannot be read stays, and is said."""
     typed = st.session_state["frame_as_of"].strip()
     try:
-        moment = parse_clock(typed, read_view(told(), now()).zone)
+        moment = parse_clock(typed, read_view(clock_params(), now()).zone)
     except ConfigError:
         _set(typed)
         return

@@ -71,7 +71,7 @@ class Desk:
     turn: int = 0
 
 
-def _told(alert: Alert) -> AlertState:
+def _alert_state(alert: Alert) -> AlertState:
     """An alert of the state in the words of the bus."""
     firing, context = alert.firing, alert.firing.context
     at = context.get("at")
@@ -129,7 +129,9 @@ class LiveReader:
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+                    self._thread = threading.Thread(
+                        target=self._run, name="live reader", daemon=True
+                    )
                     self._thread.start()
         return self._desk
 
@@ -224,7 +226,7 @@ class LiveReader:
             return
         with self._lock:
             heard = self._desk.alerts
-            alert_states = {item.firing.event_id: _told(item) for item in reversed(found)}
+            alert_states = {item.firing.event_id: _alert_state(item) for item in reversed(found)}
             whole = alert_states | {
                 name: alert_state for name, alert_state in heard.items() if name not in alert_states
             }

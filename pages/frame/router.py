@@ -15,7 +15,7 @@ from data.clock import iso
 from data.errors import LakeError
 from data.query import At
 from pages.frame.browser_theme import theme, watch_theme
-from pages.frame.clockbar import clock_bar, told
+from pages.frame.clockbar import clock_bar, clock_params
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Coverage, known
 from pages.frame.links import link, register
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _begin(held: Resources) -> PageRun:
-    view = read_view(told(), now())
+    view = read_view(clock_params(), now())
     _log_restated(view)
     lake: At | Exception
     try:

@@ -50,7 +50,7 @@ class Export:
 
     def whole(self) -> bytes:
         """The same with data, receipt and notes."""
-        written = in_order(stage.told((), self.written, ()))
+        written = in_order(stage.alert_items((), self.written, ()))
         receipt = exports.to_json(dict(self.about) | make_receipt(self.answer))
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parcel:

@@ -31,7 +31,9 @@ WORDS = {"ticks": ("σ 30 s", "drawdown, 30 s"),
          "days": ("σ 20 sessions, a year", "drawdown from 52-week high")}  # fmt: skip
 
 
-def told(alerts: Sequence[Alert], notes: Sequence[Note], symbols: Sequence[str]) -> pl.DataFrame:
+def alert_items(
+    alerts: Sequence[Alert], notes: Sequence[Note], symbols: Sequence[str]
+) -> pl.DataFrame:
     """Alerts and notes as items of a window, each at the instant at which it was known."""
     lines: list[tuple[Any, ...]] = [
         (
@@ -96,7 +98,7 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
         "moments": [_ms(moment) for moment in held.moments],
         "hashes": list(held.hashes),
         "series": [item | {"rich": True} for item in drawn[:1]] + plain,
-        "told": _told(held),
+        "told": _items(held),
         "tiles": tiles,
         "look": _look(paint),
     }
@@ -142,7 +144,7 @@ def _series(rows: pl.DataFrame, symbol: str) -> dict[str, Any]:
     return found
 
 
-def _told(held: Frames) -> list[dict[str, Any]]:
+def _items(held: Frames) -> list[dict[str, Any]]:
     """All but bars, in the order of their frames, each with what it is about."""
     rows = held.items.filter(pl.col("kind") != "bar")
     return [

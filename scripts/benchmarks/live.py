@@ -38,9 +38,9 @@ import numpy as np
 from data.bus import find_bus
 from data.settings import Settings
 from data.streams import ticks
-from pages.frame.live_reader import Hub
+from pages.frame.live_reader import LiveReader
 
-class Measured(Hub):
+class Measured(LiveReader):
     lags, rows = [], 0
     def _take_ticks(self, block, *, is_old):
         super()._take_ticks(block, is_old=is_old)
@@ -49,13 +49,13 @@ class Measured(Hub):
             Measured.rows += block.num_rows
 
 settings = Settings.from_env("demo")
-hub = Measured(settings)
-hub.wait(5)
+reader = Measured(settings)
+reader.wait(5)
 cpu = lambda: sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
 
 def keep_looking():
     while True:
-        hub.look(); time.sleep(5)
+        reader.look(); time.sleep(5)
 threading.Thread(target=keep_looking, daemon=True).start()
 
 def spent(work, count, seconds):
@@ -67,7 +67,7 @@ def spent(work, count, seconds):
 
 def watch(ends):
     while time.monotonic() < ends:
-        hub.shared("prices", lambda desk: sum(row["price"] for row in desk.last.values()))
+        reader.shared("prices", lambda desk: sum(row["price"] for row in desk.last.values()))
         time.sleep(0.5)
 
 def read(ends):
@@ -270,7 +270,7 @@ def _together(rate: int, seconds: int) -> list[tuple[str, ...]]:
         feed.kill()
         path.close()
         server.close()
-    return _told(rate, seconds, (sent, stored, folded), fields, grown) + _cost(cost)
+    return _table_rows(rate, seconds, (sent, stored, folded), fields, grown) + _cost(cost)
 
 
 def _arrived(server: Server, sent: int) -> tuple[int, int]:
@@ -285,7 +285,7 @@ def _arrived(server: Server, sent: int) -> tuple[int, int]:
     return stored, folded
 
 
-def _told(
+def _table_rows(
     rate: int,
     seconds: int,
     counts: tuple[int, int, int],

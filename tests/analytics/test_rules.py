@@ -47,7 +47,7 @@ def points(values: Sequence[float | str | None], symbol: str = "A") -> list[dict
     ]
 
 
-def told(rule: Rule, values: Sequence[float | str | None]) -> list[tuple[str, float]]:
+def outcomes(rule: Rule, values: Sequence[float | str | None]) -> list[tuple[str, float]]:
     """What is told, and after how many seconds."""
     _, events = fold(rule, {}, points(values))
     return [(event.kind, (event.at - START).total_seconds()) for event in events]
@@ -78,24 +78,24 @@ def test_below_is_the_mirror_of_above() -> None:
 
 def test_it_must_hold_before_it_fires() -> None:
     slow = Rule("return_z", "above", 4.0, 2.0, hold=timedelta(seconds=1))
-    assert told(slow, [5, 5, 0, 5, 5, 5, 0]) == [("fired", 2.5), ("ended", 3.0)]
-    assert told(slow, [5, None, 5]) == [("fired", 1.0)]  # a hole is not a value below
+    assert outcomes(slow, [5, 5, 0, 5, 5, 5, 0]) == [("fired", 2.5), ("ended", 3.0)]
+    assert outcomes(slow, [5, None, 5]) == [("fired", 1.0)]  # a hole is not a value below
 
 
 def test_it_rests_after_it_fired() -> None:
-    assert told(HIGH, [5, 0, 5, 0, 5, 0, 5]) == [
+    assert outcomes(HIGH, [5, 0, 5, 0, 5, 0, 5]) == [
         ("fired", 0.0),
         ("ended", 0.5),
         ("fired", 2.0),
         ("ended", 2.5),
     ]
     restless = Rule("return_z", "above", 4.0, 2.0, cooldown=timedelta(0))
-    assert len(told(restless, [5, 0, 5, 0])) == 4
+    assert len(outcomes(restless, [5, 0, 5, 0])) == 4
 
 
 def test_no_data_is_said_once_and_is_not_all_well() -> None:
     values = [0.0, 5.0, *[None] * 9, 5.0, 0.0]
-    assert told(HIGH, values) == [
+    assert outcomes(HIGH, values) == [
         ("fired", 0.5),
         ("no data", 3.5),
         ("data again", 5.5),
@@ -105,8 +105,8 @@ def test_no_data_is_said_once_and_is_not_all_well() -> None:
     assert len({event.id for event in events}) == 1  # all of one episode
     _, events = fold(HIGH, {}, points([5.0, 0.0, *[None] * 9]))
     assert (events[-1].kind, events[-1].id) == ("no data", "")
-    assert told(HIGH, [0.0, *[STALE] * 20]) == [("no data", 3.0)]
-    assert told(HIGH, [None] * 100) == []  # a window that fills is no loss
+    assert outcomes(HIGH, [0.0, *[STALE] * 20]) == [("no data", 3.0)]
+    assert outcomes(HIGH, [None] * 100) == []  # a window that fills is no loss
 
 
 def test_a_rule_sees_its_own_instruments_only() -> None:

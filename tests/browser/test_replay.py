@@ -60,7 +60,7 @@ def player(page: Page) -> Locator:
     return host
 
 
-def told(host: Locator, name: str) -> str:
+def attribute(host: Locator, name: str) -> str:
     return host.get_attribute(f"data-{name}") or ""
 
 
@@ -74,7 +74,7 @@ def asked(page: Page, name: str) -> str | None:
 
 def rested(page: Page, host: Locator) -> datetime:
     """Wait until the address has the moment at which the transport stands."""
-    moment = datetime.fromtimestamp(int(told(host, "moment")) / 1_000, UTC)
+    moment = datetime.fromtimestamp(int(attribute(host, "moment")) / 1_000, UTC)
     ends = time.monotonic() + 20
     while datetime.fromisoformat(asked(page, "moment") or "1999-01-01T00:00:00Z") != moment:
         assert time.monotonic() < ends, (page.url, moment)
@@ -86,8 +86,8 @@ def rested(page: Page, host: Locator) -> datetime:
 def reaches(host: Locator, low: int, high: int) -> None:
     """Wait until the transport stands between two frames, however fast the machine is."""
     ends = time.monotonic() + 60
-    while not low < int(told(host, "frame")) < high:
-        assert time.monotonic() < ends, told(host, "frame")
+    while not low < int(attribute(host, "frame")) < high:
+        assert time.monotonic() < ends, attribute(host, "frame")
         host.page.wait_for_timeout(20)
 
 
@@ -107,7 +107,7 @@ def run(page: Page, host: Locator, speed: str, until: str) -> dict[str, str]:
         f"() => {{ const frames = Object.keys(window.seen).map(Number); return {until}; }}",
         timeout=120_000,
     )
-    if told(host, "playing") == "yes":
+    if attribute(host, "playing") == "yes":
         host.locator(".play").click()
     expect(host).to_have_attribute("data-playing", "no")
     return seen(page)
@@ -149,13 +149,13 @@ def test_the_transport_moves_and_the_address_follows_when_it_rests(
     with sitting(served.origin, browser) as desk:
         page = desk.open(at(TRADES))
         host = player(page)
-        assert int(told(host, "moment")) <= NOON.timestamp() * 1_000
-        middle = int(told(host, "frame"))
+        assert int(attribute(host, "moment")) <= NOON.timestamp() * 1_000
+        middle = int(attribute(host, "frame"))
         host.locator(".speed").select_option("10")
         host.locator(".play").click()
         expect(host).to_have_attribute("data-playing", "yes")
         expect(host.locator(".play")).to_have_text("❚❚")
-        reaches(host, middle + 5, int(told(host, "count")))
+        reaches(host, middle + 5, int(attribute(host, "count")))
         host.locator(".play").click()
         expect(host).to_have_attribute("data-playing", "no")
         moment = rested(page, host)
@@ -167,7 +167,7 @@ def test_the_transport_moves_and_the_address_follows_when_it_rests(
         expect(host.locator(".loop")).to_have_attribute("aria-pressed", "true")
         page.keyboard.press("End")
         page.keyboard.press(" ")
-        reaches(host, 0, int(told(host, "count")) - 1)  # it began anew
+        reaches(host, 0, int(attribute(host, "count")) - 1)  # it began anew
         page.keyboard.press(" ")
         expect(host).to_have_attribute("data-playing", "no")
         settle(page)
@@ -184,13 +184,13 @@ def test_the_whole_workstation_goes_there_and_comes_back(served: Served, browser
             page.keyboard.press("ArrowRight")
         expect(host).to_have_attribute("data-frame", "40")
         rested(page, host)
-        frame, hash_ = told(host, "frame"), told(host, "hash")
+        frame, hash_ = attribute(host, "frame"), attribute(host, "hash")
         page.get_by_text("Set all pages to this time").click()
         page.wait_for_url(re.compile("as_of="))
         settle(page)
         host = player(page)
         expect(host).to_have_attribute("data-frame", frame)
-        assert told(host, "hash") == hash_
+        assert attribute(host, "hash") == hash_
         clock = asked(page, "as_of")
         expect(page.locator(".st-key-frame-clock-past")).to_be_visible()
         page.locator(".st-key-frame-replay").wait_for()
@@ -207,7 +207,7 @@ def test_the_whole_workstation_goes_there_and_comes_back(served: Served, browser
         page.wait_for_url(re.compile("/replay"))
         settle(page)
         host = player(page)
-        assert int(told(host, "frame")) > int(frame)
+        assert int(attribute(host, "frame")) > int(frame)
         page.get_by_text("Set all pages to this time").click()
         page.wait_for_url(re.compile("window="))
         assert asked(page, "as_of") is None
@@ -221,7 +221,7 @@ def test_what_is_taken_away_plays_from_the_disk_without_a_net(
         host = player(page)
         host.locator(".last").click()
         settle(page)
-        drawn, hash_ = told(host, "drawn"), told(host, "hash")
+        drawn, hash_ = attribute(host, "drawn"), attribute(host, "hash")
         with page.expect_download() as download:
             page.get_by_role("button", name="One HTML file").click()
         file = tmp_path / "replay.html"
@@ -238,11 +238,11 @@ def test_what_is_taken_away_plays_from_the_disk_without_a_net(
     host = player(page)
     host.locator(".last").click()
     expect(host).to_have_attribute("data-hash", hash_)
-    assert told(host, "drawn") == drawn
+    assert attribute(host, "drawn") == drawn
     host.locator(".first").click()
     host.locator(".speed").select_option("0")
     host.locator(".play").click()
-    reaches(host, 10, int(told(host, "count")))
+    reaches(host, 10, int(attribute(host, "count")))
     assert page.get_by_text("Receipt").count() == 1
     context.close()
     assert wrong == []
@@ -260,7 +260,7 @@ def test_frame_rates_are_measured_and_said(served: Served, browser: Browser) -> 
             host = player(page)
             opened = time.monotonic() - begun
             run(page, host, "0", "frames.length > 100")
-            rate = float(told(host, "rate"))
+            rate = float(attribute(host, "rate"))
             begun = time.monotonic()
             host.focus()
             page.keyboard.press("Home")

@@ -103,11 +103,11 @@ def tables(world: World) -> Iterator[tuple[str, pa.Table]]:
 
     Markets are drawn half-way, so that a writer has something to write meanwhile.
     """
-    yield from _told(world)
+    yield from _reported(world)
     yield from _traded(world, make_markets(world))
 
 
-def _told(world: World) -> Iterator[tuple[str, pa.Table]]:
+def _reported(world: World) -> Iterator[tuple[str, pa.Table]]:
     """What statisticians, customs and companies say."""
     spec, issuers, countries = world.spec, world.issuers, world.economy.countries
     yield "countries", country_table(spec, countries)

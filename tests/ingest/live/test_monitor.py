@@ -38,7 +38,7 @@ def fired(desk: Desk) -> list[Alert]:
     return sorted(alerts.known(desk.state, as_of=LATER), key=lambda alert: alert.firing.known_at)
 
 
-def told(desk: Desk) -> list[tuple[str, str]]:
+def episodes(desk: Desk) -> list[tuple[str, str]]:
     """Every episode: what began it, and where it stands."""
     return [(alert.firing.event_id, alert.condition) for alert in fired(desk)]
 
@@ -124,8 +124,8 @@ def test_a_life_that_ends_anywhere_changes_nothing(tmp_path: Path, rng: random.R
     while last.step(0) or last.position != wild.bus.last_id(last.stream):
         pass
     assert lives > 12
-    assert told(wild) == told(calm)
-    assert len(told(calm)) > 3
+    assert episodes(wild) == episodes(calm)
+    assert len(episodes(calm)) > 3
     seen = points(wild).unique(["at", "symbol"], maintain_order=True).sort("at", "symbol")
     assert seen.equals(points(calm).sort("at", "symbol"))
     calm.close()
@@ -185,7 +185,7 @@ def test_what_the_bus_lost_comes_from_the_lake(desk: Desk, tmp_path: Path) -> No
     desk.bus.trim("ticks:demo", stored)  # as if the monitor had been away for too long
     monitor.step(0)
     assert monitor.missed == 1
-    assert told(desk) == told(calm)
+    assert episodes(desk) == episodes(calm)
     calm.close()
 
 
@@ -200,11 +200,11 @@ def test_a_changed_rule_ends_the_alert_of_the_old_one(desk: Desk) -> None:
     trades = tape(100, crashes=[60])
     monitor = desk.monitor()
     desk.play(trades.filter(pl.col("event_at") < START + timedelta(seconds=63)), monitor)
-    assert [condition for _, condition in told(desk)] == ["firing"]
+    assert [condition for _, condition in episodes(desk)] == ["firing"]
     softer = Terms("A crash", dict(CRASH.definition) | {"trigger": -0.5})
     rules.save(desk.state, stored.id, softer, edit=Edit("tester", desk.clock.now))
     desk.play(trades.filter(pl.col("event_at") >= START + timedelta(seconds=63)), monitor)
-    assert [condition for _, condition in told(desk)] == ["normal"]
+    assert [condition for _, condition in episodes(desk)] == ["normal"]
 
 
 def test_missing_data_is_not_ok(desk: Desk) -> None:

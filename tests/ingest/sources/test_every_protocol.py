@@ -32,8 +32,8 @@ from ingest.sources import (
 )
 from tests.ingest.desk import Desk, opened, outage
 from tests.ingest.server import Act, document, status
-from tests.ingest.sources import far_sides as far
-from tests.ingest.sources.far_sides import Far, Value
+from tests.ingest.sources import fake_servers as far
+from tests.ingest.sources.fake_servers import Far, Value
 
 TABLES = {
     "prices": "SELECT symbol, date, close FROM prices",
