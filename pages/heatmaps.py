@@ -102,9 +102,7 @@ def _measure_title(name: str) -> str:
 def the_map(chosen: Chosen) -> None:
     """Tiles, breadth, sectors and the table of all values."""
     with HEAD:
-        horizon = segment(
-            "heatmaps", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d"
-        )
+        horizon = segment("heatmaps", "horizon", "Horizon", list(market.HORIZONS), "1d")
         name = pick(
             "heatmaps", "measure", "Measure", list(MEASURES), "total", format_func=_measure_title
         )
@@ -260,10 +258,10 @@ def _every(answer: Answer) -> None:
 def the_grid(chosen: Chosen) -> None:
     """Instruments against horizons, those that moved most for themselves first."""
     with HEAD:
-        order = segment("heatmaps", "by", "Most moved over", list(market.HORIZONS), "1d")
+        order = segment("heatmaps", "by", "Rank by moves over", list(market.HORIZONS), "1d")
     Panel(
-        "Instruments against horizons",
-        f"{chosen.label} · total return, % · the {GRID_ROWS} largest moves in own σ",
+        "Returns by horizon",
+        f"{chosen.label} · total return, % · {GRID_ROWS} largest moves by own volatility",
         ("prices", "instruments"),
     ).show(market.horizons, lambda answer: _grid(answer, order), **chosen.params)
 
@@ -279,7 +277,7 @@ def _grid(answer: Answer, order: str) -> str:
         *HORIZON_COLUMNS,
         Column(f"{order}_sigmas", f"{order}, move in σ", "bar", digits=1),
     )
-    return table(rows, columns, caption="Instruments against horizons")
+    return table(rows, columns, caption="Returns by horizon")
 
 
 def the_kinds(chosen: Chosen) -> None:

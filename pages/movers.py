@@ -81,11 +81,11 @@ def _text(value: float | None, *, is_rate: bool) -> str:
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     by = segment("movers", "by", "Rank by", list(ORDERS), "own σ", format_func=SHOWN.__getitem__)
-    horizon = segment("movers", "horizon", "Horizon in own sessions", list(market.HORIZONS), "1d")
+    horizon = segment("movers", "horizon", "Horizon", list(market.HORIZONS), "1d")
     chosen = choose("all")
 Panel(
     "Largest moves relative to own volatility",
-    f"{chosen.label} · {horizon} · by {by}",
+    f"{chosen.label} · {horizon} · by {SHOWN[by]}",
     ("prices", "instruments"),
     "No instrument of this universe has a move and twenty sessions before it.",
 ).show(movers.movers, _movers, by=ORDERS[by], sessions=market.HORIZONS[horizon], **chosen.params)

@@ -1,6 +1,6 @@
 """What changed between two clocks: the lake's own items, and what failed, which the state knows.
 
-Each line opens its page at the moment it became known.
+Each line opens its page at the moment it was published.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ PREVIOUS = Column(
     "previous",
     "figure",
     hint="the period before; marked lake where the release states none: as the lake knew it just "
-    "before the print, or knows it at the clock for what is to come",
+    "before the print, or knows it at the clock for upcoming releases",
 )
 
 

@@ -48,7 +48,7 @@ def test_the_lenses_fit_a_narrow_window(browser: Browser, origin: str) -> None:
     narrow = Desk(origin, browser.new_context(viewport={"width": 1024, "height": 768}))
     for path, title in (
         ("heatmaps?class=all", "Breadth"),
-        ("heatmaps?lens=grid", "Instruments against horizons"),
+        ("heatmaps?lens=grid", "Returns by horizon"),
         ("heatmaps?lens=calendar", "Monthly returns"),
         ("heatmaps?lens=cross-asset", "Kinds against horizons"),
         ("heatmaps?lens=countries&dimension=inflation", "Countries against indicators"),

@@ -1,4 +1,4 @@
-"""Charts of the lake itself: what became known when, and a plain line per source."""
+"""Charts of the lake itself: what was published when, and a plain line per source."""
 
 from __future__ import annotations
 
