@@ -13,9 +13,9 @@ from typing import Any
 
 import streamlit as st
 
-FOLDER = Path(__file__).parents[1] / "frame" / "static"
+FOLDER = Path(__file__).with_name("static")
 HTML, CSS, JS = (
-    (FOLDER / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
+    (FOLDER / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "mjs")
 )
 _PLAYER = st.components.v2.component("player", html=HTML, css=CSS, js=JS)
 
