@@ -17,6 +17,7 @@ TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "redis-server": ("redis-server",),
     "strace": ("strace",),
+    "node": ("node", "nodejs"),
     "shared": (),
 }
 # What even CI may lack: reference material is not part of the checkout, and the superuser passes

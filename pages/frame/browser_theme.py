@@ -5,26 +5,18 @@ Streamlit's own word for it trails a change in the menu until something else run
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
+from pages.frame.javascript import joined_script
 from pages.frame.theme import Kind
 
 KEY = "frame_look"
 _LOOK = st.components.v2.component(
     "frame_look",
     html="<i></i>",
-    js="""
-export default function ({ data, parentElement, setStateValue }) {
-  const host = parentElement.host ?? parentElement;
-  const ground = getComputedStyle(host).getPropertyValue('--st-background-color').trim();
-  const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(ground);
-  if (!parts) return;
-  const light = parts.slice(1).reduce((sum, part) => sum + parseInt(part, 16), 0) / 3 > 127;
-  const kind = light ? 'light' : 'dark';
-  document.documentElement.dataset.theme = kind;
-  if (kind !== data.theme) setStateValue('theme', kind);
-}
-""",
+    js=joined_script(Path(__file__).with_name("static") / "browser_theme.mjs"),
 )
 
 

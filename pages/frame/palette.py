@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 import streamlit as st
@@ -14,6 +15,7 @@ from data.datasets import DATASETS
 from data.errors import ConfigError
 from pages.frame.cached import cached
 from pages.frame.errors import explain
+from pages.frame.javascript import joined_script
 from pages.frame.links import link
 from pages.frame.lists import known_lists
 from pages.frame.nav import PAGES
@@ -36,41 +38,10 @@ KEYS = (
     ("Space  ← →  p n  + −  l", "in a replay: play, step, events, speed, loop"),
     ("Esc", "close a dialog"),
 )
-# The dialog itself takes the focus; this hands it to the search field, and lets the keys move
-# through the results, which are ordinary links.
 _KEYS = st.components.v2.component(
     "palette_keys",
     html="<i></i>",
-    js="""
-export default function ({ data }) {
-  if (window.__paletteToken === data.token) return;
-  window.__paletteToken = data.token;
-  const dialog = () => document.querySelector('[data-testid="stDialog"]');
-  // The dialog takes the focus again while it opens, on a busy machine for a while: ask until the
-  // field has kept it, or the reader has gone on to a result.
-  let kept = 0;
-  let asked = 0;
-  const hand = setInterval(() => {
-    const field = dialog()?.querySelector('input');
-    const here = document.activeElement;
-    kept = field && here === field ? kept + 1 : 0;
-    const left = field && here !== field && here?.matches?.('[data-testid="stDialog"] a');
-    if (field && !kept && !left) field.focus();
-    if (kept > 4 || left || ++asked > 100) clearInterval(hand);
-  }, 40);
-  if (window.__paletteListens) return;
-  window.__paletteListens = true;
-  document.addEventListener('keydown', (event) => {
-    const box = dialog();
-    if (!box) return;
-    const links = [...box.querySelectorAll('a[href]')];
-    const here = links.indexOf(document.activeElement);
-    if (event.key === 'Enter' && here < 0 && links.length) links[0].click();
-    if (event.key === 'ArrowDown') links[Math.min(here + 1, links.length - 1)]?.focus();
-    if (event.key === 'ArrowUp') links[Math.max(here - 1, 0)]?.focus();
-  });
-}
-""",
+    js=joined_script(Path(__file__).with_name("static") / "palette_keys.mjs"),
 )
 
 

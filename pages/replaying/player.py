@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-FOLDER = Path(__file__).with_name("static")
-HTML, CSS, JS = (
-    (FOLDER / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "mjs")
-)
-_PLAYER = st.components.v2.component("player", html=HTML, css=CSS, js=JS)
+from pages.frame.javascript import joined_script, plain_script
+
+STATIC = Path(__file__).with_name("static")
+HTML, CSS = ((STATIC / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+SCRIPT = STATIC / "player.mjs"
+_PLAYER = st.components.v2.component("player", html=HTML, css=CSS, js=joined_script(SCRIPT))
 
 
 def player(document: Mapping[str, Any], arrived: Callable[[datetime], None]) -> None:
@@ -37,7 +38,7 @@ def page_of(document: Mapping[str, Any], title: str, notes: str) -> str:
     look = document["look"]
     names = ("ink", "dim", "grid", "surface", "accent", "warn")
     colours = ";".join(f"--b-{name}:{look[name]}" for name in names)
-    script = JS.replace("export default function", "function mount")
+    script = plain_script(SCRIPT, "mount")
     # What ends a script inside a script must not: `<` is written as its escape.
     safe = data.replace("<", "\\u003c")
     return (

@@ -97,8 +97,8 @@ def stage(  # noqa: PLR0913 - a window, what is in it, and how it is to look
         "words": WORDS[window.scale],
         "moments": [_ms(moment) for moment in held.moments],
         "hashes": list(held.hashes),
-        "series": [item | {"rich": True} for item in drawn[:1]] + plain,
-        "told": _items(held),
+        "series": [one | {"rich": True} for one in drawn[:1]] + plain,
+        "events": _event_list(held),
         "tiles": tiles,
         "look": _look(paint),
     }
@@ -144,7 +144,7 @@ def _series(rows: pl.DataFrame, symbol: str) -> dict[str, Any]:
     return found
 
 
-def _items(held: Frames) -> list[dict[str, Any]]:
+def _event_list(held: Frames) -> list[dict[str, Any]]:
     """All but bars, in the order of their frames, each with what it is about."""
     rows = held.items.filter(pl.col("kind") != "bar")
     return [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,19 @@ def test_without_a_bus_the_desk_says_so_and_shows_what_is_held(settings: Setting
     assert any("Offline since" in sentence for sentence in browse.sentences(app))
     assert "Portfolio" in shown
     assert "equity0" in shown  # at its last close
+
+
+def test_the_chart_knows_how_long_a_hole_may_be_before_its_line_breaks(tmp_path: Path) -> None:
+    built = world.build(tmp_path)
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    world.add_ticks(built, noon, minutes=2)
+    app = browse.visit(built, "live", as_of=iso(noon))
+    charts = (one.proto for one in app.get("bidi_component"))
+    (chart,) = (one for one in charts if one.component_name == "live_chart")
+    data = json.loads(chart.json or chart.mixed.json)
+    steps = {b - a for one in data["series"] for a, b in pairwise(one["t"])}
+    assert steps == {1_000}  # a point a second
+    assert max(steps) < data["gap"] <= 5_000
 
 
 def test_an_odd_portfolio_is_said(settings: Settings) -> None:

@@ -43,7 +43,7 @@ def test_the_stage_holds_the_frames_of_the_window_and_each_hash(settings: Settin
     lead = document["series"][0]
     moments = [document["moments"][frame] for frame in lead["f"]]
     assert all(known >= about for known, about in zip(moments, lead["t"], strict=True))
-    assert {item["kind"] for item in document["told"]} >= {"event", "release"}
+    assert {one["kind"] for one in document["events"]} >= {"event", "release"}
     assert document["mark"] == "DEMO · invented data"
 
 
@@ -242,7 +242,7 @@ def test_an_event_without_a_time_of_day_is_shown_no_more_exactly(settings: Setti
         ),
         publish_id="vague",
     )
-    told = {item["text"]: item["about"] for item in played(visit(settings))["told"]}
+    told = {one["text"]: one["about"] for one in played(visit(settings))["events"]}
     assert told["some day"].endswith("(day)")
     assert told["some month"] == (known - DAY).strftime("%B %Y")
 

@@ -67,7 +67,7 @@ def test_an_alert_opens_at_its_trigger_with_the_figures_of_the_monitor(
     assert stamp(centre) in document["moments"]
     shown_at = stamp(alert.shown_at)  # written down a moment later, on a screen from then on
     frame = next(n for n, moment in enumerate(document["moments"]) if moment >= shown_at)
-    assert (frame, "alert") in {(item["f"], item["kind"]) for item in document["told"]}
+    assert (frame, "alert") in {(one["f"], one["kind"]) for one in document["events"]}
     at = desk.db.at(START + DAY)
     begin = window.start - timedelta(seconds=305)
     points = live_metrics(at, symbols=[SYMBOLS[0]], start=begin, end=window.end, carried=True).frame
