@@ -16,6 +16,8 @@ from pathlib import Path
 
 UNKNOWN_S = 5.0  # a file of tests that nobody has timed yet
 ALWAYS = ("tests/test_architecture.py",)
+SCRIPT = ".mjs"  # of the browser's; its tests are scripts too, which one file of tests starts
+SCRIPT_TESTS = "tests/test_javascript.py"
 IGNORED = {".venv", "__pycache__", "var"}
 WHY = ("changed, or has its name", "imports it", "names it", "imports what imports it")
 
@@ -115,7 +117,8 @@ def candidates(root: Path, files: list[str]) -> list[Candidate]:
     named = {name for name in texts if any(_names(words[name], file) for file in files)}
     direct = {name for name in texts if uses[name] & moved} | _below(moved, texts)
     second = {name for name in texts if uses[name] & direct}
-    rings = ({*_mirrors(moved, texts), *moved, *ALWAYS}, direct, named, second)
+    always = {*ALWAYS, SCRIPT_TESTS} if any(f.endswith(SCRIPT) for f in files) else {*ALWAYS}
+    rings = ({*_mirrors(moved, texts), *moved, *always}, direct, named, second)
     times = known_seconds(root)
     near: dict[str, int] = {}
     for distance, ring in enumerate(rings):
@@ -187,7 +190,8 @@ def _names(words: set[str], file: str) -> bool:
     path = Path(file)
     if path.suffix == ".py" and path.parent.as_posix() not in ("pages", "scripts"):
         return False
-    return bool({path.stem, path.name, file} & words)
+    stem = set() if path.suffix == SCRIPT else {path.stem}
+    return bool({*stem, path.name, file} & words)
 
 
 def _mirrors(moved: set[str], texts: dict[str, str]) -> set[str]:

@@ -17,6 +17,7 @@ import argparse
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ from scripts.bootstrap import EVERYTHING, BootstrapError, ensure
 ROOT = Path(__file__).resolve().parents[1]
 MEASURED = ("data", "analytics", "ingest")
 TYPED = (*MEASURED, "pages", "scripts", "app.py")
+SCRIPTS = ("--no-error-on-unmatched-pattern", ".")  # the rules are in .oxlintrc.json
 FLOOR = 90
 MINUTE = 60.0  # what --changed may take
 WAITING = 1  # workers beyond the cores: browsers, kills and soaks mostly wait
@@ -86,14 +88,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BootstrapError as error:
         _say(f"check: {error}")
         return 2
-    for name, words in (
-        ("format", ["ruff", "format", "--check", "."]),
-        ("lint", ["ruff", "check", "."]),
-        ("types", ["mypy", "--strict", *TYPED]),
-        ("docs", ["zensical", "build", "--clean", "--strict"]),
+    module = [str(python), "-m"]
+    for name, commands in (
+        ("format", [[*module, "ruff", "format", "--check", "."]]),
+        ("lint", [[*module, "ruff", "check", "."], [_program(python, "oxlint"), *SCRIPTS]]),
+        ("types", [[*module, "mypy", "--strict", *TYPED]]),
+        ("docs", [[*module, "zensical", "build", "--clean", "--strict"]]),
     ):
         with steps.step(name) as say:
-            say(_run([str(python), "-m", *words]))
+            for command in commands:
+                say(_run(command))
     try:
         with steps.step("tests") as say:
             chosen = _nearby(steps) if options.changed else []
@@ -147,6 +151,12 @@ def _nearby(steps: Steps) -> list[str]:
         _say(line)
     left = MINUTE - ENDING - (time.monotonic() - steps.began)
     return [f"--budget={max(left, 20):.0f}", *(item.file for item in plan.taken)]
+
+
+def _program(python: Path, name: str) -> str:
+    """A program that is installed beside a Python, or else one on the PATH."""
+    places = [str(python.parent), os.environ.get("PATH", "")]
+    return shutil.which(name, path=os.pathsep.join(places)) or name
 
 
 def _python_at_hand() -> Path:
@@ -227,17 +237,21 @@ def _environment() -> dict[str, str]:
 
 
 def _run(command: Sequence[str]) -> int:
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=_environment(),
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=_environment(),
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except FileNotFoundError:
+        _say(f"{command[0]} is not installed; run once without --here or --fast to install it")
+        return 1
     _say(done.stdout.rstrip("\n"))
     return done.returncode
 

@@ -16,6 +16,9 @@ TREE = {
     "analytics/catalogue.py": "QUERIES = ['moves.sql']\n",
     "analytics/markets/sql/moves.sql": "SELECT 1",
     "pages/heatmaps.py": "",
+    "pages/drawing.py": "SCRIPT = 'map.mjs'\n",
+    "pages/static/map.mjs": "import { x } from './scales.mjs';\n",
+    "pages/static/scales.mjs": "export const x = 1;\n",
     "scripts/load.py": "",
     "tests/conftest.py": "",
     "tests/data/conftest.py": "",
@@ -29,6 +32,9 @@ TREE = {
     "tests/analytics/test_catalogue.py": "",
     "tests/analytics/test_moves.py": "from analytics.catalogue import find\n",
     "tests/pages/test_markets.py": "PAGE = 'heatmaps'\n",
+    "tests/pages/test_drawing.py": "SCALES = 'scales'\n",
+    "tests/javascript/scales.test.mjs": "import { x } from '../../pages/static/scales.mjs';\n",
+    "tests/test_javascript.py": "",
     "tests/scripts/test_commands.py": "CALL = ['-m', 'scripts.load']\n",
 }
 
@@ -77,6 +83,17 @@ def test_a_query_belongs_to_the_module_that_names_it(tree: Path) -> None:
         "analytics/test_catalogue.py": 0,
         "analytics/test_moves.py": 1,
     }
+
+
+def test_a_script_belongs_to_the_module_that_names_it_and_to_the_tests_of_scripts(
+    tree: Path,
+) -> None:
+    assert near(tree, "pages/static/map.mjs") == {
+        "test_javascript.py": 0,
+        "pages/test_drawing.py": 0,
+    }
+    for name in ("pages/static/scales.mjs", "tests/javascript/scales.test.mjs"):
+        assert near(tree, name) == {"test_javascript.py": 0}
 
 
 def test_a_page_and_a_command_belong_to_who_names_them(tree: Path) -> None:

@@ -22,6 +22,7 @@ TESTS = (
 )
 COPIED = (
     "pyproject.toml",
+    ".oxlintrc.json",
     "scripts/check.py",
     "scripts/bootstrap.py",
     "scripts/_changed.py",
@@ -98,6 +99,7 @@ def summary(lines: list[str]) -> list[list[str]]:
     [
         ("data/adding.py", GOOD.replace("a + b", "a  +  b"), "format"),
         ("data/adding.py", GOOD + "\n\nimport os\n", "lint"),
+        ("pages/odd.mjs", "export const a = b;\n", "lint"),
         ("analytics/odd.py", '"""Odd."""\n\nX: int = "one"\n', "types"),
         ("data/adding.py", GOOD.replace("a + b", "a - b"), "tests"),
         ("docs/index.md", "# House\n\n[gone](gone.md)\n", "docs"),
