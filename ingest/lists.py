@@ -33,3 +33,8 @@ def listed(name: str, key: str) -> Mapping[str, Mapping[str, str]]:
             raise ConfigError(f"{path.name}: {word!r} is empty or stands there twice")
         found[word] = {column: value.strip() for column, value in row.items()}
     return found
+
+
+def entry(name: str, value: str, key: str = "id") -> Mapping[str, str]:
+    """One row of a list; empty for what it lacks."""
+    return listed(name, key).get(value, {})

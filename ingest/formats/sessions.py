@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from ingest.formats.tables import INSTANT
-from ingest.lists import listed
+from ingest.lists import entry, listed
 
 ALWAYS = "24/7"
 FRAME = pl.Schema([("date", pl.Date()), ("close", INSTANT)])
@@ -19,7 +19,7 @@ FRAME = pl.Schema([("date", pl.Date()), ("close", INSTANT)])
 
 def venue(mic: str) -> Mapping[str, str]:
     """What universe/venues.csv says of a market code; empty for one that it lacks."""
-    return listed("venues", "mic").get(mic, {})
+    return entry("venues", mic, "mic")
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from ingest.formats.bars import DAY_MS, MINUTE_MS, always_open, daily, epoch, in
 from ingest.formats.body import careful, decoded, refuse, retry_after, said
 from ingest.formats.tables import merged, reading, table
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
-from ingest.lists import listed
+from ingest.lists import entry, listed
 from ingest.runs.refusals import json_text
 from ingest.sources._binance_rows import (
     candles,
@@ -156,7 +156,7 @@ def _candles(frame: pl.DataFrame, reply: Reply) -> Parsed:
     ).row(0, named=True)
     scale = 1000 if stamps["closed"] > 10**14 else 1
     span = stamps["span"] // scale if stamps["span"] == stamps["least"] else 0
-    currency = listed("binance", "symbol").get(symbol, {}).get("quote") or quote_of(symbol)
+    currency = entry("binance", symbol, "symbol").get("quote") or quote_of(symbol)
     is_utc = frame["opened"].eq(frame["opened"] // (DAY_MS * scale) * (DAY_MS * scale)).all()
     if not currency or span not in (MINUTE_MS, DAY_MS) or (span == DAY_MS and not is_utc):
         return reading("candles", frame.to_dicts())

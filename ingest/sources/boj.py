@@ -17,7 +17,7 @@ from ingest.formats import tables
 from ingest.formats.body import careful, document, refuse
 from ingest.formats.records import number
 from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
-from ingest.lists import listed
+from ingest.lists import entry, listed
 
 BASE = "https://www.stat-search.boj.or.jp/api/v1/getDataCode"
 FREQUENCY = {
@@ -85,7 +85,7 @@ def _next(reply: Reply, answer: Mapping[str, Any]) -> tuple[Call, ...]:
 
 def _series(reply: Reply, fields: Mapping[str, Any]) -> dict[str, pa.Table]:
     code = str(fields["SERIES_CODE"])
-    facts = listed("boj", "code").get(code, {})
+    facts = entry("boj", code, "code")
     stated = str(fields.get("FREQUENCY") or "").upper().split("(")[0].strip()
     frequency = FREQUENCY.get(stated, "irregular")
     frame = _observed(code, fields["VALUES"], frequency)
