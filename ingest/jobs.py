@@ -62,7 +62,7 @@ class Reply:
     fetched_at: datetime
 
     @property
-    def asked(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
         """The parameters of the request, wherever they stood."""
         return dict(parse_qsl(urlsplit(self.call.url).query)) | dict(self.call.params)
 

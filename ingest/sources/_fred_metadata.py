@@ -55,7 +55,7 @@ def _descriptions(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Tabl
     }
     frame = from_rows(rows, fields).unique(["id", "start"], keep="first", maintain_order=True)
     ours = [entry("fred", name) for name in frame["id"]]
-    is_window = bool(reply.asked.get("realtime_start") or reply.asked.get("realtime_end"))
+    is_window = bool(reply.parameters.get("realtime_start") or reply.parameters.get("realtime_end"))
     stamp = vintages(reply, "") if is_window else tables.seen(reply)
     season = pl.col("season").replace_strict(ADJUSTMENT, default="unknown")
     frame = frame.with_columns(
@@ -82,9 +82,9 @@ def _release_dates(reply: Reply, rows: list[dict[str, Any]]) -> dict[str, pa.Tab
     only what lies ahead is taken, and what is past comes from the list of days with data.
     """
     made = []
-    with_no_data = reply.asked.get("include_release_dates_with_no_data") == "true"
+    with_no_data = reply.parameters.get("include_release_dates_with_no_data") == "true"
     for row in rows:
-        release = str(row.get("release_id") or reply.asked.get("release_id") or "")
+        release = str(row.get("release_id") or reply.parameters.get("release_id") or "")
         about = entry("fred_releases", release)
         on = date.fromisoformat(str(row["date"]))
         clock, zone = tables.wall(about.get("clock", ""), time(0)), about.get("zone") or ZONE

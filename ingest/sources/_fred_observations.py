@@ -81,8 +81,8 @@ def _rows(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> dict[st
     """Vintages when a real-time window was asked, else what we see today."""
     series = _series_id(reply)
     frame = frame.with_columns(day("date"), day("start"))
-    kind = str(head.get("output_type") or reply.asked.get("output_type") or "1")
-    units = str(head.get("units") or reply.asked.get("units") or "lin")
+    kind = str(head.get("output_type") or reply.parameters.get("output_type") or "1")
+    units = str(head.get("units") or reply.parameters.get("units") or "lin")
     if kind == "4":
         return _first_prints(reply, series, frame)
     known = vintages(reply, series) if _is_window(reply, head) else None
@@ -91,7 +91,7 @@ def _rows(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> dict[st
 
 
 def _series_id(reply: Reply) -> str:
-    series = reply.asked.get("series_id") or reply.asked.get("id") or ""
+    series = reply.parameters.get("series_id") or reply.parameters.get("id") or ""
     if not series and reply.call.url:
         refuse(reply, "the request names no series_id, and the answer never says it", "client")
     return series or tables.UNSTATED
@@ -125,7 +125,7 @@ def _is_window(reply: Reply, head: Mapping[str, Any]) -> bool:
 
     Without the request, only a window of more than a day can be told from such an echo.
     """
-    params = reply.asked
+    params = reply.parameters
     if params.get("series_id"):
         return any(params.get(name) for name in ("realtime_start", "realtime_end", "vintage_dates"))
     return head.get("realtime_start") != head.get("realtime_end")
@@ -160,8 +160,8 @@ def _transformed(reply: Reply, series: str, units: str) -> tuple[str, str]:
     if units in CHANGED:
         parts.append(units)
         unit = CHANGED[units].format(unit)
-    if frequency := reply.asked.get("frequency"):
-        parts.append(f"{frequency}-{reply.asked.get('aggregation_method', 'avg')}")
+    if frequency := reply.parameters.get("frequency"):
+        parts.append(f"{frequency}-{reply.parameters.get('aggregation_method', 'avg')}")
     return ":".join(parts), unit
 
 
@@ -203,7 +203,7 @@ def from_graph(reply: Reply, body: bytes) -> dict[str, pa.Table]:
         raise ReplyError("upstream", f"expected JSON of FRED or its CSV, found {first[:60]!r}")
     parts = []
     for name in names:
-        series = (reply.asked.get("id") or name) if name == "VALUE" else name
+        series = (reply.parameters.get("id") or name) if name == "VALUE" else name
         values = frame.select(
             pl.col(first).str.to_date("%Y-%m-%d").alias("date"), number(name).alias("value")
         ).drop_nulls("value")

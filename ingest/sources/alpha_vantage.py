@@ -114,7 +114,7 @@ def _table(body: bytes, reply: Reply) -> Parsed:
         raise ReplyError("empty", "a header and no row")
     if any(None in row or None in row.values() for row in rows):
         raise ReplyError("upstream", "a line has another number of fields than the header")
-    asked = reply.asked
+    asked = reply.parameters
     function = asked.get("function", "")
     if "timestamp" not in rows[0] or not asked.get("symbol"):
         return reading("rows", rows)
@@ -150,7 +150,7 @@ def _series(name: str, part: Any, meta: dict[str, Any], reply: Reply) -> Parsed:
     if not isinstance(part, dict) or not part:
         raise ReplyError("empty", f"{said(name)} holds no session")
     frame = series(part)
-    asked = reply.asked
+    asked = reply.parameters
     base = meta.get("from symbol") or meta.get("digital currency code")
     quote = meta.get("to symbol") or meta.get("market code")
     symbol = str(meta.get("symbol") or asked.get("symbol", "")) if not base else f"{base}{quote}"
@@ -236,7 +236,7 @@ def _indicator(parts: dict[str, Any], reply: Reply) -> Parsed:
     data = parts["data"]
     if not data:
         raise ReplyError("empty", f"{said(parts['name'])}: no observation")
-    asked = reply.asked
+    asked = reply.parameters
     words = [asked.get("function", ""), asked.get("maturity", ""), str(parts.get("interval") or "")]
     if not words[0]:
         return reading("observations", data, said(parts["name"]))

@@ -137,7 +137,7 @@ def _list(rows: Any, reply: Reply) -> Parsed:
         raise ReplyError("empty", "no candles or trades in this window")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ValueError("expected an array of arrays or of objects")
-    symbol = reply.asked.get("symbol", "")
+    symbol = reply.parameters.get("symbol", "")
     is_trades = {"id", "price", "qty", "time"} <= rows[0].keys() or set("apqT") <= rows[0].keys()
     if not symbol or not is_trades:
         return reading("trades" if is_trades else "rows", rows)
@@ -147,7 +147,7 @@ def _list(rows: Any, reply: Reply) -> Parsed:
 
 def _candles(frame: pl.DataFrame, reply: Reply) -> Parsed:
     """Days into prices, minutes into bars; other spans are facts of no dataset."""
-    symbol = reply.asked.get("symbol", "")
+    symbol = reply.parameters.get("symbol", "")
     stamps = frame.select(
         (pl.col("closed") + 1 - pl.col("opened")).max().alias("span"),
         (pl.col("closed") + 1 - pl.col("opened")).min().alias("least"),
@@ -174,7 +174,7 @@ def _candles(frame: pl.DataFrame, reply: Reply) -> Parsed:
 
 def _next(reply: Reply, rows: int, last: int) -> tuple[Call, ...]:
     """The page after a full one, when a start was asked for and the present is not reached."""
-    asked = reply.asked
+    asked = reply.parameters
     limit = min(int(asked.get("limit") or DEFAULT_LIMIT), MAX_LIMIT)
     end = min(int(asked.get("endTime") or 2**62), int(_ms(reply.fetched_at)))
     if "startTime" not in asked or rows < limit or last + 1 >= end:

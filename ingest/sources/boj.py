@@ -80,7 +80,7 @@ def _next(reply: Reply, answer: Mapping[str, Any]) -> tuple[Call, ...]:
     if position in (None, "") or not reply.call.url:
         return ()
     url = reply.call.url.partition("?")[0]
-    return (Call(url, {**reply.asked, "startPosition": str(position)}),)
+    return (Call(url, {**reply.parameters, "startPosition": str(position)}),)
 
 
 def _series(reply: Reply, fields: Mapping[str, Any]) -> dict[str, pa.Table]:

@@ -126,7 +126,7 @@ def _chart(document: dict[str, Any], reply: Reply) -> Parsed:
     found = re.search(r"/coins/([^/]+)/market_chart", reply.path)
     if not days.height or days.height < frame.height - 1 or not found:
         return _points(document, frame)
-    vs = reply.asked.get("vs_currency", "usd")
+    vs = reply.parameters.get("vs_currency", "usd")
     days = days.with_columns(
         epoch(days["stamp"]).dt.offset_by("-1d").dt.date().alias("date"),
         pl.lit(_symbol(found[1], vs)).alias("symbol"),
@@ -164,7 +164,7 @@ def _list(rows: list[Any], reply: Reply) -> Parsed:
         raise ValueError("expected an array of coins")
     if not {"id", "symbol", "name"} <= rows[0].keys():
         return reading("rows", rows)
-    vs = reply.asked.get("vs_currency", "usd")
+    vs = reply.parameters.get("vs_currency", "usd")
     found = [_instrument(row, vs) for row in rows]
     tables = {"instruments": instruments(found, reply, source="coingecko")}
     if "current_price" not in rows[0]:
@@ -211,7 +211,7 @@ def _quotes(document: dict[str, Any], reply: Reply) -> Parsed:
     ]
     if not rows:
         raise ReplyError("empty", f"no price for {', '.join(document)} in the currencies asked for")
-    names = [name for name in reply.asked.get("ids", "").split(",") if name]
+    names = [name for name in reply.parameters.get("ids", "").split(",") if name]
     absent = [name for name in names if name not in document]
     return reading("quotes", rows, f"not known to CoinGecko: {', '.join(absent)}" if absent else "")
 

@@ -110,7 +110,7 @@ def _trade(frame: pl.DataFrame, reply: Reply) -> Parsed:
 
 def _rest(reply: Reply, rows: int) -> tuple[tuple[Call, ...], list[str]]:
     """Two smaller requests for one that was cut, and what to say of it."""
-    asked = reply.asked
+    asked = reply.parameters
     route = next((CAPS[part] for part in reply.path.split("/") if part in CAPS), None)
     cap = int(asked.get("maxRecords") or route or 0)
     if route is None or rows < min(cap, route):

@@ -132,9 +132,9 @@ def _page(reply: Reply, answer: dict[str, Any]) -> tuple[Any, tuple[Call, ...]]:
     objects, meta = data.get("objects"), data.get("meta") or {}
     if not meta.get("more") or not reply.call.url or not isinstance(objects, list):
         return objects, ()
-    offset = int(reply.asked.get("offset", "0")) + len(objects)
+    offset = int(reply.parameters.get("offset", "0")) + len(objects)
     url = reply.call.url.partition("?")[0]
-    return objects, (Call(url, {**reply.asked, "offset": str(offset)}, reply.call.headers),)
+    return objects, (Call(url, {**reply.parameters, "offset": str(offset)}, reply.call.headers),)
 
 
 def _object(each: Any) -> dict[str, Any] | None:

@@ -200,7 +200,7 @@ def plan(window: Window) -> list[Call]:
 
 def parse(reply: Reply) -> Parsed:
     """The tables of the world that the call names; the body is not looked at."""
-    asked = reply.asked
+    asked = reply.parameters
     spec = make_spec(int(asked["seed"]), date.fromisoformat(asked["until"]), asked["scale"])
     parts: dict[str, list[pa.Table]] = {}
     for name, table in tables(make_world(spec)):

@@ -87,7 +87,7 @@ def parse(reply: Reply) -> Parsed:
 
 def _quotes(quotes: dict[str, Any], document: dict[str, Any], reply: Reply) -> Parsed:
     """Keys are source and currency in one word: `USDEUR`."""
-    base = str(document.get("source") or reply.asked.get("source") or "USD")
+    base = str(document.get("source") or reply.parameters.get("source") or "USD")
     if not quotes:
         raise ReplyError("empty", "no quote for the currencies asked for")
     names = {"source": "exchangerate_host", "prefix": "erh"}

@@ -93,7 +93,7 @@ def _second(reply: Reply, rows: list[Any]) -> Parsed:
     frame = from_rows(rows, fields, numbers=("close",)).with_columns(
         pl.col("date").str.to_date("%Y-%m-%d")
     )
-    return _made(reply, frame, is_ecb=reply.asked.get("providers", "").upper() == "ECB")
+    return _made(reply, frame, is_ecb=reply.parameters.get("providers", "").upper() == "ECB")
 
 
 def _made(reply: Reply, frame: pl.DataFrame, *, is_ecb: bool) -> Parsed:
@@ -108,7 +108,7 @@ def _made(reply: Reply, frame: pl.DataFrame, *, is_ecb: bool) -> Parsed:
 
 def _moved(reply: Reply, frame: pl.DataFrame) -> str:
     """Success for another date than the one asked is worth a remark."""
-    word = reply.asked.get("date") or reply.path.rpartition("/")[2]
+    word = reply.parameters.get("date") or reply.path.rpartition("/")[2]
     try:
         day = date.fromisoformat(word.partition("..")[0])
     except ValueError:

@@ -180,7 +180,7 @@ def _paged(
 def _next_pages(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
     if not reply.call.url:
         return ()
-    params = {k: v for k, v in reply.asked.items() if k not in ("api_key", "offset")}
+    params = {k: v for k, v in reply.parameters.items() if k not in ("api_key", "offset")}
     dates = head.get("vintage_dates")
     if isinstance(dates, list) and reply.path.endswith("series/vintagedates"):
         return _windows(params, [str(date) for date in dates])
@@ -215,7 +215,7 @@ def _release(reply: Reply, document: Mapping[str, Any]) -> Parsed:
     rows = observations.from_release(reply, document["series"])
     follow: tuple[Call, ...] = ()
     if document.get("has_more") and document.get("next_cursor") and reply.call.url:
-        params = {k: v for k, v in reply.asked.items() if k != "api_key"}
+        params = {k: v for k, v in reply.parameters.items() if k != "api_key"}
         url = reply.call.url.partition("?")[0]
         follow = (Call(url, {**params, "next_cursor": str(document["next_cursor"])}),)
     parsed = Parsed(rows, follow)

@@ -200,7 +200,7 @@ def _kind(row: dict[str, Any]) -> str:
 
 def _intraday(rows: list[dict[str, Any]], reply: Reply) -> Parsed:
     """Minutes where minutes were asked for; other spans are facts of no dataset."""
-    if reply.asked.get("interval") != "1min":
+    if reply.parameters.get("interval") != "1min":
         return reading("intraday", rows, "spans within a day are facts of no dataset")
     words = pl.Series([str(row["date"]) for row in rows], dtype=pl.String)
     frame = _columns(rows).with_columns(
@@ -244,7 +244,7 @@ def _next(reply: Reply, page: Any) -> tuple[Call, ...]:
     if not reply.call.url.startswith("https:") or not count or offset + count >= total:
         return ()
     url = reply.call.url.split("?")[0]
-    asked = {name: word for name, word in reply.asked.items() if name != "access_key"}
+    asked = {name: word for name, word in reply.parameters.items() if name != "access_key"}
     return (
         Call(url, asked | {"offset": str(offset + count)}, reply.call.headers, reply.call.credits),
     )

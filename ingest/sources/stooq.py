@@ -90,7 +90,7 @@ def parse(reply: Reply) -> Parsed:
         )
     columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
     symbol = _symbol(columns, reply)
-    interval = reply.asked.get("i", "d")
+    interval = reply.parameters.get("i", "d")
     is_daily = set(columns["span"]) == {"D"} if "span" in columns else "time" not in columns
     if not is_daily or not symbol or interval != "d":
         found = [dict(zip(header, row, strict=True)) for row in rows]
@@ -106,7 +106,7 @@ def _name(word: str) -> str:
 def _symbol(columns: Mapping[str, list[str]], reply: Reply) -> str:
     """From the request, or from a column where the file has one and names a single symbol."""
     stated = {word.strip().lower() for word in columns.get("symbol", [])}
-    asked = reply.asked.get("s", "").lower()
+    asked = reply.parameters.get("s", "").lower()
     return stated.pop() if len(stated) == 1 else "" if stated else asked
 
 

@@ -152,7 +152,7 @@ def _kind(reply: Reply, body: bytes) -> str:
     """Which curve it is: the real one names its fields its own way, else the request tells."""
     if REAL.search(body[:20_000]):
         return "real"
-    asked = f"{reply.asked.get('data', '')} {reply.asked.get('type', '')} {reply.path}".lower()
+    asked = f"{reply.parameters.get('data', '')} {reply.parameters.get('type', '')} {reply.path}".lower()
     for word, kind in (
         ("real_yield", "real"),
         ("realyield", "real"),
@@ -201,11 +201,11 @@ def _fiscal(reply: Reply, answer: Any) -> Parsed:
 
 
 def _next(reply: Reply, meta: dict[str, Any]) -> tuple[Call, ...]:
-    page = int(reply.asked.get("page[number]", "1"))
+    page = int(reply.parameters.get("page[number]", "1"))
     if not reply.call.url or page >= int(meta.get("total-pages") or 1):
         return ()
     url = reply.call.url.partition("?")[0]
-    return (Call(url, {**reply.asked, "page[number]": str(page + 1)}),)
+    return (Call(url, {**reply.parameters, "page[number]": str(page + 1)}),)
 
 
 SOURCE = Source(

@@ -210,7 +210,7 @@ def _next(reply: Reply, head: Mapping[str, Any]) -> tuple[Call, ...]:
     if not reply.call.url or not 0 < page < _number(head, "pages"):
         return ()
     url = reply.call.url.partition("?")[0]
-    return (Call(url, {**reply.asked, "page": str(page + 1)}, reply.call.headers),)
+    return (Call(url, {**reply.parameters, "page": str(page + 1)}, reply.call.headers),)
 
 
 def _data(reply: Reply, head: Mapping[str, Any], frame: pl.DataFrame) -> Parsed:

@@ -91,7 +91,7 @@ def parse(reply: Reply) -> Parsed:
     if not result.get("timestamp"):
         raise ReplyError("empty", f"{said(meta.get('symbol'))}: no trade in this span")
     frame = _frame(result)
-    span = str(meta.get("dataGranularity") or reply.asked.get("interval", ""))
+    span = str(meta.get("dataGranularity") or reply.parameters.get("interval", ""))
     if span not in ("1d", "1m"):
         return reading("bars", frame.to_dicts(), f"bars of {span} are facts of no dataset")
     return _minutes(frame, meta, reply) if span == "1m" else _days(frame, result, reply)

@@ -67,7 +67,7 @@ def test_an_outage_counts_between_its_clocks_only(settings: Settings) -> None:
 def test_equal_clocks_and_bad_ones_say_so(settings: Settings, tmp_path: Path) -> None:
     clock = iso(_clock())
     app = browse.visit(settings, "overview", as_of=clock, since=clock)
-    assert any("Nothing became known between" in body for body in browse.bodies(app))
+    assert any("No data were published between" in body for body in browse.bodies(app))
     app = browse.visit(settings, "overview", as_of=clock, since=iso(_clock() + timedelta(days=1)))
     assert any("earlier clock lies after" in said for said in browse.sentences(app))
     app = browse.visit(settings, "overview", as_of=clock, since="<b>soon</b>")

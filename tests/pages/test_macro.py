@@ -137,8 +137,8 @@ def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:
     app = browse.visit(settings, "releases", reach="3m")
     assert not app.exception
     shown = browse.bodies(app)
-    coming = next(body for body in shown if "<caption>To come" in body)
-    came = next(body for body in shown if "<caption>What came" in body)
+    coming = next(body for body in shown if "<caption>Upcoming" in body)
+    came = next(body for body in shown if "<caption>Released" in body)
     assert 'href="series?id=demo%3AUSA.CPI"' in coming
     assert "CPI DEU" not in coming + came  # one country is chosen
     assert "first print" in came
@@ -166,14 +166,14 @@ def test_an_actual_is_unknown_one_second_before(settings: Settings) -> None:
     seen = []
     for moment in (due - timedelta(seconds=1), due):
         app = browse.visit(settings, "releases", as_of=iso(moment), reach="1w")
-        came = [body for body in browse.bodies(app) if "<caption>What came" in body]
+        came = [body for body in browse.bodies(app) if "<caption>Released" in body]
         seen.append(f"{due:%A %d %B %Y}" in " ".join(came))
     assert seen == [False, True]
 
 
 def test_a_reaction_is_shown_or_said_to_be_unknown(settings: Settings) -> None:
     app = browse.visit(settings, "releases", reach="3m", of="demo:equity0")
-    came = next(body for body in browse.bodies(app) if "<caption>What came" in body)
+    came = next(body for body in browse.bodies(app) if "<caption>Released" in body)
     assert "demo:equity0" in came
     assert " %</span>" in came
     app = browse.visit(settings, "releases", reach="3m", of="<b>nothing")

@@ -37,7 +37,7 @@ def test_the_median_stands_before_its_band_and_other_days(settings: Settings) ->
 
 def test_what_else_became_known_is_told_before_and_after(settings: Settings) -> None:
     shown = browse.text(browse.visit(settings, "studies", **ADDRESS))
-    came = shown.split("Data arrivals", 1)[1]
+    came = shown.split("Other news", 1)[1]
     assert "with it" in came
     assert "&lt;b&gt;" in came
 
