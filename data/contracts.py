@@ -13,6 +13,9 @@ from data.fields import BITEMPORAL
 
 Codec = Literal["lz4", "zstd"]
 Part = Literal["year", "month", "date", "segment"]
+# Who writes its rows: replies of sources, the team by hand, or a process of our own as things
+# happen; the demo world draws them all but those of the team.
+Origin = Literal["source", "team", "maintenance"]
 CENTURY = timedelta(days=36525)
 
 
@@ -38,12 +41,12 @@ class Dataset:
     all vintages of a fact share one file. `derived` says which partition columns are computed,
     and from what; they are stored in the file too. `time` is the column whose range the
     manifest keeps for each file, so that a reader can leave out files it does not need.
-    `appended` marks a dataset whose files are written once and never merged; `brought` one whose
-    rows come from the team itself and from no source. `descriptive` marks one that says what things
-    are (names, sectors): its rows of grade `current` may stand at a past clock, as today's. All
-    others hold figures, which in that grade are seen only from their ingestion on. `leads` bound
-    the row's own dates by its `known_at`; a date that none of them names may lie a century after it
-    at most. `in_demo` says whether the demo world has rows of it.
+    `origin` says who writes its rows. `appended` marks a dataset whose files are written once and
+    never merged. `descriptive` marks one that says what things are (names, sectors): its rows of
+    grade `current` may stand at a past clock, as today's. All others hold figures, which in that
+    grade are seen only from their ingestion on. `leads` bound the row's own dates by its
+    `known_at`; a date that none of them names may lie a century after it at most. `in_demo` says
+    whether the demo world has rows of it.
     """
 
     name: str
@@ -56,9 +59,9 @@ class Dataset:
     time: str = "known_at"
     codec: Codec = "lz4"
     appended: bool = False
-    upload: bool = False
     descriptive: bool = False
     in_demo: bool = True
+    origin: Origin = field(kw_only=True)
     leads: tuple[Lead, ...] = ()
 
     @property

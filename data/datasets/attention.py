@@ -16,6 +16,7 @@ ATTENTION = Dataset(
         YEAR,
         number("views", "views by people, robots left out", unit="views", min=0),
     ),
+    origin="source",
     key=("entity", "date", "source"),
     partition_by=("source", "year"),
     derived={"year": ("year", "date")},

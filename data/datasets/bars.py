@@ -22,6 +22,7 @@ BARS = Dataset(
         number("volume", "traded volume", unit="units", min=0),
         CURRENCY,
     ),
+    origin="source",
     key=("venue", "date", "symbol", "event_at", "source"),
     partition_by=("venue", "date"),
     order_by=("symbol", "event_at"),

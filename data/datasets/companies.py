@@ -19,6 +19,7 @@ COMPANIES = Dataset(
         text("lei", "legal entity identifier", null=True),
         text("fiscal_year_end", "MM-DD", null=True),
     ),
+    origin="source",
     key=("company", "source"),
     descriptive=True,
 )

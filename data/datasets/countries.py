@@ -28,6 +28,7 @@ COUNTRIES = Dataset(
         number("population", "people", unit="people", min=0),
         number("area_km2", "surface", unit="km2", min=0),
     ),
+    origin="source",
     key=("country", "source"),
     descriptive=True,
 )

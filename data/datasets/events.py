@@ -35,6 +35,7 @@ EVENTS = Dataset(
         field("ends_at", INSTANT, "end, for an event that lasts", null=True),
         text("url", "link", null=True, longest=ADDRESS),
     ),
+    origin="source",
     key=("event_at", "event_id", "source"),
     partition_by=("year",),
     derived={"year": ("year", "event_at")},

@@ -16,9 +16,10 @@ EXPECTATIONS = Dataset(
         number("expected", "the value that is expected, in `unit`"),
         UNIT,
     ),
+    origin="team",
     key=("series_id", "period", "source"),
     order_by=("series_id", "period"),
     time="period",
-    upload=True,
+    in_demo=False,
     leads=(Lead("period", timedelta(days=3660)),),
 )

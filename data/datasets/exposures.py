@@ -21,6 +21,7 @@ EXPOSURES = Dataset(
         CURRENCY,
         text("accession", "id of the filing", null=True),
     ),
+    origin="source",
     key=("company", "period_end", "place", "source"),
     partition_by=("year",),
     derived={"year": ("year", "period_end")},

@@ -24,6 +24,7 @@ FUNDAMENTALS = Dataset(
         text("form", "filing type, e.g. 10-Q", null=True),
         text("accession", "id of the filing", null=True),
     ),
+    origin="source",
     key=("company", "concept", "period_start", "period_end", "source"),
     partition_by=("year",),
     derived={"year": ("year", "period_end")},

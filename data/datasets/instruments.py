@@ -39,6 +39,7 @@ INSTRUMENTS = Dataset(
         field("listed_on", pa.date32(), "first session", null=True),
         field("delisted_on", pa.date32(), "last session, once it is known", null=True),
     ),
+    origin="source",
     key=("symbol", "source"),
     descriptive=True,
 )

@@ -20,5 +20,6 @@ LINKS = Dataset(
         one_of("evidence", "what it rests on", ("asserted", "estimated", "filed")),
         text("author", "who says so", null=True),
     ),
+    origin="source",
     key=("from_id", "to_id", "kind", "source"),
 )

@@ -23,6 +23,7 @@ MACRO = Dataset(
             "a forecast of the source, never joined to history",
         ),
     ),
+    origin="source",
     key=("series_id", "period", "source"),
     partition_by=("source",),
     order_by=("series_id", "period"),

@@ -22,6 +22,7 @@ NEWS = Dataset(
         SYMBOLS,
         text("url", "link", null=True, longest=ADDRESS),
     ),
+    origin="source",
     key=("event_at", "news_id", "source"),
     partition_by=("year", "month"),
     derived={"year": ("year", "event_at"), "month": ("month", "event_at")},

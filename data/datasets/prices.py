@@ -29,6 +29,7 @@ PRICES = Dataset(
         ),
         CURRENCY,
     ),
+    origin="source",
     key=("symbol", "date", "source"),
     partition_by=("asset_class", "year"),
     derived={"year": ("year", "date")},

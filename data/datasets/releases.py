@@ -45,6 +45,7 @@ RELEASES = Dataset(
         number("actual", "first print"),
         UNIT,
     ),
+    origin="source",
     key=("series_id", "period", "source"),
     partition_by=("year",),
     # The year of the period, not of the schedule: a release put off past New Year must stay

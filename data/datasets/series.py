@@ -30,6 +30,7 @@ SERIES = Dataset(
         ),
         text("timezone", "IANA zone of its releases", null=True),
     ),
+    origin="source",
     key=("series_id", "source"),
     descriptive=True,
 )

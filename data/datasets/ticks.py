@@ -23,6 +23,7 @@ TICKS = Dataset(
         field("date", pa.date32(), "UTC day of arrival"),
         text("segment", "UTC five minutes of arrival, HHMM; `day` once compacted"),
     ),
+    origin="maintenance",
     key=("venue", "symbol", "trade_id"),
     partition_by=("date", "segment"),
     derived={"date": ("date", "known_at"), "segment": ("segment", "known_at")},

@@ -21,6 +21,7 @@ TRADE = Dataset(
         one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
         text("classification", "edition of the HS", null=True),
     ),
+    origin="source",
     key=("reporter", "partner", "product", "flow", "year", "source"),
     partition_by=("year",),
     order_by=("reporter", "partner", "product", "flow"),

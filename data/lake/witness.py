@@ -103,7 +103,7 @@ def _tells_of(rows: pl.DataFrame, name: str, now: datetime) -> bool:
     """Whether a row tells of the last days: by a source's own clock, or by what was observed."""
     dataset = dataset_named(name)
     witnesses = []
-    if not (dataset.appended or dataset.upload):
+    if dataset.origin == "source":
         # What arrives or is typed here is dated by this very clock, whatever its grade.
         expression = pl.col("vintage_grade") == "native"
         witnesses.append(expression & _is_fresh(pl.col("known_at"), now))

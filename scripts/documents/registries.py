@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from analytics.core.catalogue import Analytic, Parameter, public
-from data.contracts import Dataset
+from data.contracts import Dataset, Origin
 from data.datasets import DATASETS
 from data.fields import BITEMPORAL
 from data.query.functions import LISTED
@@ -38,6 +38,11 @@ KINDS = {
     "ordered_windows": "windows that need an order",
     "tables": "tables",
 }
+ORIGINS: Mapping[Origin, str] = {
+    "source": "sources",
+    "team": "the team",
+    "maintenance": "our own processes",
+}
 COLUMNS = ("column", "type", "unit", "null", "meaning")
 
 
@@ -49,10 +54,13 @@ def datasets() -> str:
             dataset.about,
             ", ".join(dataset.key),
             ", ".join(dataset.partition_by) or "none",
+            ORIGINS[dataset.origin],
         )
         for dataset in DATASETS.values()
     ]
-    return table(("dataset", "one row is", "key (with `known_at`)", "partitions"), rows)
+    return table(
+        ("dataset", "one row is", "key (with `known_at`)", "partitions", "rows come from"), rows
+    )
 
 
 def columns() -> str:

@@ -108,6 +108,7 @@ OLDER = Dataset(
     "macro",
     "macro as it was before units were kept",
     tuple(column for column in DATASETS["macro"].columns if column.name != "unit"),
+    origin="source",
     key=DATASETS["macro"].key,
     partition_by=("source",),
     order_by=("series_id", "period"),
