@@ -46,7 +46,9 @@ class Dataset:
     grade `current` may stand at a past clock, as today's. All others hold figures, which in that
     grade are seen only from their ingestion on. `leads` bound the row's own dates by its
     `known_at`; a date that none of them names may lie a century after it at most. `in_demo` says
-    whether the demo world has rows of it.
+    whether the demo world has rows of it. `rhythm_days` is over how many days before a clock the
+    gaps between its publications are compared, to say when its next rows are late; none for one
+    that changes when the world does, or when somebody brings something.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Dataset:
     descriptive: bool = False
     in_demo: bool = True
     origin: Origin = field(kw_only=True)
+    rhythm_days: int | None = 400
     leads: tuple[Lead, ...] = ()
 
     @property

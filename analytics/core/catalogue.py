@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import analytics
-from analytics.core.ranking import ranking
+from analytics.core.query_texts import expanded
 from data.clock import parse_instant
 from data.errors import ConfigError
 from data.query import Answer, At, Called, Value
@@ -119,8 +119,8 @@ def run(at: At, name: str, **params: Value) -> Answer:
 
 @cache
 def query_text(name: str) -> str:
-    """The text of a query file, with the rule of which source is shown written out."""
-    return ranking().expanded(_query_files()[name].read_text(encoding="utf-8"))
+    """The text of a query file, with what stands in braces written out."""
+    return expanded(_query_files()[name].read_text(encoding="utf-8"))
 
 
 @cache
@@ -176,7 +176,7 @@ def public() -> dict[str, dict[str, Analytic]]:
 
 
 def _from_sql(path: Path) -> Analytic:
-    text = ranking().expanded(path.read_text(encoding="utf-8"))
+    text = expanded(path.read_text(encoding="utf-8"))
     header = [line for line in text.splitlines() if line.startswith("--")]
     parameters = []
     for line in header:

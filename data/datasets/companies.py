@@ -20,6 +20,7 @@ COMPANIES = Dataset(
         text("fiscal_year_end", "MM-DD", null=True),
     ),
     origin="source",
+    rhythm_days=None,
     key=("company", "source"),
     descriptive=True,
 )

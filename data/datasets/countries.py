@@ -29,6 +29,7 @@ COUNTRIES = Dataset(
         number("area_km2", "surface", unit="km2", min=0),
     ),
     origin="source",
+    rhythm_days=None,
     key=("country", "source"),
     descriptive=True,
 )

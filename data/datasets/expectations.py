@@ -20,6 +20,7 @@ EXPECTATIONS = Dataset(
     key=("series_id", "period", "source"),
     order_by=("series_id", "period"),
     time="period",
+    rhythm_days=None,
     in_demo=False,
     leads=(Lead("period", timedelta(days=3660)),),
 )

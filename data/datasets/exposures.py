@@ -27,5 +27,6 @@ EXPOSURES = Dataset(
     derived={"year": ("year", "period_end")},
     order_by=("company", "period_end", "place"),
     time="period_end",
+    rhythm_days=800,
     leads=(Lead("period_end", timedelta(days=1)),),
 )

@@ -30,5 +30,6 @@ FUNDAMENTALS = Dataset(
     derived={"year": ("year", "period_end")},
     order_by=("company", "period_end", "concept", "period_start"),
     time="period_end",
+    rhythm_days=800,
     leads=(Lead("period_end", timedelta(days=1)),),
 )

@@ -40,6 +40,7 @@ INSTRUMENTS = Dataset(
         field("delisted_on", pa.date32(), "last session, once it is known", null=True),
     ),
     origin="source",
+    rhythm_days=None,
     key=("symbol", "source"),
     descriptive=True,
 )

@@ -21,5 +21,6 @@ LINKS = Dataset(
         text("author", "who says so", null=True),
     ),
     origin="source",
+    rhythm_days=None,
     key=("from_id", "to_id", "kind", "source"),
 )

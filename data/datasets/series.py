@@ -31,6 +31,7 @@ SERIES = Dataset(
         text("timezone", "IANA zone of its releases", null=True),
     ),
     origin="source",
+    rhythm_days=None,
     key=("series_id", "source"),
     descriptive=True,
 )

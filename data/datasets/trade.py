@@ -26,5 +26,6 @@ TRADE = Dataset(
     partition_by=("year",),
     order_by=("reporter", "partner", "product", "flow"),
     time="year",
+    rhythm_days=800,
     leads=(Lead("year", timedelta(days=1)),),
 )

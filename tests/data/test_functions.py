@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.core.ranking import ranking
+from analytics.core.query_texts import expanded
 from data.errors import QueryError
 from data.lake import Lake
 from data.query import Db
@@ -157,7 +157,7 @@ SQL = sorted((ROOT / "analytics").rglob("*.sql"))
 @pytest.mark.parametrize("path", SQL, ids=[path.stem for path in SQL])
 def test_every_query_of_the_project_passes(db: Db, path: Path) -> None:
     with db._con.cursor() as cursor:
-        assert check(cursor, ranking().expanded(path.read_text(encoding="utf-8"))).tables
+        assert check(cursor, expanded(path.read_text(encoding="utf-8"))).tables
 
 
 def test_every_query_of_the_docs_passes(db: Db) -> None:
