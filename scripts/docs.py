@@ -19,6 +19,7 @@ from scripts.support import console
 DOCS = REPOSITORY / "docs"
 # page -> the blocks that are printed in it
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
+    "pages/index.md": {"pages": guides.overview},
     "datasets.md": {"datasets": registries.datasets, "columns": registries.columns},
     "sources.md": {"sources": registries.sources},
     "analytics.md": {"analytics": registries.analytics},

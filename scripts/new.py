@@ -101,7 +101,14 @@ def page(made: Begun, group: str) -> None:
     made.skeleton("page.py", f"pages/{made.name}.py")
     made.skeleton("page_test.py", f"tests/pages/test_{made.name}.py")
     title = made.name.replace("_", " ").capitalize()
-    line = f'    PageLine("{made.name}", "{title}", "{section}", "table_chart", "{title}"),'
+    line = f"""    PageLine(
+        "{made.name}",
+        "{title}",
+        "{section}",
+        "table_chart",
+        "{title}",
+        reads=("prices", "instruments"),
+    ),"""
     made.insert(target, line, r"^\)\n\n\ndef sections")
 
 

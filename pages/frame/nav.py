@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 FOLDER = Path(__file__).resolve().parents[1]
 SECTIONS = ("Today", "Markets", "Macro", "Companies", "Research", "Desk", "Lake")
@@ -13,7 +15,13 @@ SECTIONS = ("Today", "Markets", "Macro", "Companies", "Research", "Desk", "Lake"
 
 @dataclass(frozen=True, slots=True)
 class PageLine:
-    """One page: `name` is its file and its path in the address, and both are permanent."""
+    """One page: `name` is its file and its path in the address, and both are permanent.
+
+    `reads` are the datasets that its panels ask, the one that it is about first; questions about
+    the lake as a whole do not count. `examples` are addresses that show what it can show, the
+    fullest first; "" is the plain page, and a word in braces is the name of something in the lake
+    at hand. `charts` says whether it draws charts.
+    """
 
     name: str
     title: str
@@ -21,38 +29,223 @@ class PageLine:
     icon: str
     hint: str
     folder: Path = FOLDER
+    reads: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ("",)
+    charts: bool = False
 
     @property
     def file(self) -> Path:
         """The script that draws it."""
         return self.folder / f"{self.name}.py"
 
+    def addresses(self, names: Mapping[str, str]) -> list[dict[str, str]]:
+        """The examples as parameters of addresses, with these names in place of the braces."""
+        return [
+            {key: value.format_map(names) for key, value in parse_qsl(example)}
+            for example in self.examples
+        ]
+
 
 PAGES: tuple[PageLine, ...] = (
-    PageLine("overview", "Overview", "Today", "monitoring", "what moved, what is late"),
-    PageLine("heatmaps", "Heatmaps", "Markets", "grid_view", "what moved, in every lens"),
     PageLine(
-        "movers", "Movers", "Markets", "swap_vert", "largest moves relative to own volatility"
+        "overview",
+        "Overview",
+        "Today",
+        "monitoring",
+        "what moved, what is late",
+        reads=(
+            "prices",
+            "events",
+            "expectations",
+            "instruments",
+            "macro",
+            "releases",
+            "series",
+            "trade",
+        ),
+        examples=("", "since=month"),
+        charts=True,
     ),
     PageLine(
-        "correlation", "Correlation", "Markets", "apps", "what moves together, and since when"
+        "heatmaps",
+        "Heatmaps",
+        "Markets",
+        "grid_view",
+        "what moved, in every lens",
+        reads=("prices", "countries", "instruments", "macro", "series"),
+        examples=(
+            "class=all&horizon=1m",
+            "lens=grid&class=all",
+            "lens=calendar",
+            "lens=cross-asset",
+            "lens=countries&dimension=inflation",
+        ),
+        charts=True,
     ),
     PageLine(
-        "instrument", "Instrument", "Markets", "candlestick_chart", "one instrument, all of it"
+        "movers",
+        "Movers",
+        "Markets",
+        "swap_vert",
+        "what moved most for itself",
+        reads=("prices", "events", "instruments", "news"),
+        examples=("", "by=gap&horizon=1m"),
     ),
-    PageLine("countries", "Countries", "Macro", "public", "where each stands, and one by all"),
-    PageLine("releases", "Calendar", "Macro", "event", "what is due, expected, printed; surprises"),
-    PageLine("series", "Series", "Macro", "ssid_chart", "first print, revisions, as of the clock"),
-    PageLine("regimes", "Regimes", "Macro", "explore", "growth and inflation, by rule and model"),
-    PageLine("replay", "Replay", "Research", "replay", "step through a moment as it was known"),
-    PageLine("studies", "Event study", "Research", "query_stats", "what follows events of a kind"),
-    PageLine("live", "Live desk", "Desk", "bolt", "trades, gains and alerts as they come"),
-    PageLine("alerts", "Alerts", "Desk", "notifications", "rules, rehearsal, what fired"),
-    PageLine("watchlists", "Watchlists", "Desk", "list_alt", "your lists, dated and checked"),
     PageLine(
-        "positions", "Positions", "Desk", "account_balance_wallet", "what is held, and its gain"
+        "correlation",
+        "Correlation",
+        "Markets",
+        "apps",
+        "what moves together, and since when",
+        reads=("prices", "instruments"),
+        examples=("", "moves=weekly&shrink=shrunk&window=3m"),
+        charts=True,
     ),
-    PageLine("data", "Data", "Lake", "database", "every dataset: rows, range, freshness"),
+    PageLine(
+        "instrument",
+        "Instrument",
+        "Markets",
+        "candlestick_chart",
+        "one instrument, all of it",
+        reads=("prices", "events", "instruments", "macro", "news", "series"),
+        examples=("id={instrument}&vs={other}", "id={several}"),
+        charts=True,
+    ),
+    PageLine(
+        "countries",
+        "Countries",
+        "Macro",
+        "public",
+        "where each stands, and one by all",
+        reads=("countries", "macro", "series"),
+        examples=("with=USA+DEU&id=DEU", "indicator=CPI&measure=year"),
+        charts=True,
+    ),
+    PageLine(
+        "releases",
+        "Calendar",
+        "Macro",
+        "event",
+        "what is due, expected, printed; surprises",
+        reads=(
+            "releases",
+            "countries",
+            "expectations",
+            "instruments",
+            "macro",
+            "prices",
+            "series",
+        ),
+        examples=("reach=3m", "", "country=all&reach=1m&of={instrument}"),
+        charts=True,
+    ),
+    PageLine(
+        "series",
+        "Series",
+        "Macro",
+        "ssid_chart",
+        "first print, revisions, as of the clock",
+        reads=("macro", "series"),
+        examples=(
+            "id={cycle}&shade=regime&measure=year&span=all",
+            "id={series}&vs={sister}&align=quarterly",
+            "id={series}&measure=growth",
+            "id={words}",
+        ),
+        charts=True,
+    ),
+    PageLine(
+        "regimes",
+        "Regimes",
+        "Macro",
+        "explore",
+        "growth and inflation, by rule and model",
+        reads=("macro", "instruments", "prices", "series"),
+        examples=("of={instrument}&span=all&vs={other}",),
+        charts=True,
+    ),
+    PageLine(
+        "replay",
+        "Replay",
+        "Research",
+        "replay",
+        "step through a moment as it was known",
+        reads=(
+            "prices",
+            "events",
+            "expectations",
+            "instruments",
+            "macro",
+            "news",
+            "releases",
+            "series",
+        ),
+        examples=("window={window}", "window={window}&stage=heatmap", ""),
+    ),
+    PageLine(
+        "studies",
+        "Event study",
+        "Research",
+        "query_stats",
+        "what follows events of a kind",
+        reads=(
+            "prices",
+            "events",
+            "expectations",
+            "instruments",
+            "macro",
+            "news",
+            "releases",
+            "series",
+        ),
+        examples=("by=falls&share=0.05&id={instrument}", "by=events&id={instrument}", ""),
+        charts=True,
+    ),
+    PageLine(
+        "live",
+        "Live desk",
+        "Desk",
+        "bolt",
+        "trades, gains and alerts as they come",
+        reads=("ticks", "instruments", "prices"),
+        examples=("", "show={traded}"),
+    ),
+    PageLine(
+        "alerts",
+        "Alerts",
+        "Desk",
+        "notifications",
+        "rules, rehearsal, what fired",
+        examples=("", "rule={rule}"),
+    ),
+    PageLine(
+        "watchlists",
+        "Watchlists",
+        "Desk",
+        "list_alt",
+        "your lists, dated and checked",
+        reads=("prices", "instruments"),
+        examples=("list={list}",),
+    ),
+    PageLine(
+        "positions",
+        "Positions",
+        "Desk",
+        "account_balance_wallet",
+        "what is held, and its gain",
+        reads=("prices", "instruments"),
+        examples=("portfolio={portfolio}&base=EUR",),
+    ),
+    PageLine(
+        "data",
+        "Data",
+        "Lake",
+        "database",
+        "every dataset: rows, range, freshness",
+        reads=("prices", "macro"),
+        examples=("", "dataset=macro&id={series}", "dataset=prices&id={instrument}"),
+        charts=True,
+    ),
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )
 

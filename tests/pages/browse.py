@@ -6,6 +6,7 @@ The project's modules are imported inside, so that a test may start from fresh o
 from __future__ import annotations
 
 import functools
+import json
 import os
 from pathlib import Path
 
@@ -68,6 +69,18 @@ def text(app: AppTest) -> str:
     parts = [*bodies(app), *(element.value for element in app.markdown)]
     parts += [element.value for element in app.caption]
     return "\n".join(parts)
+
+
+def charts(app: AppTest) -> list[str]:
+    """Each chart of the page, as the text of the part in which a mark would stand."""
+    specs = {
+        kind: [json.loads(chart.proto.spec) for chart in app.get(kind)]
+        for kind in ("plotly_chart", "echarts_chart", "arrow_vega_lite_chart")
+    }
+    parts = [spec["layout"].get("annotations") for spec in specs["plotly_chart"]]
+    parts += [spec.get("title") for spec in specs["echarts_chart"]]
+    parts += specs["arrow_vega_lite_chart"]
+    return [json.dumps(part, ensure_ascii=False) for part in parts]
 
 
 def sentences(app: AppTest) -> list[str]:

@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.clock import iso, parse_instant
+from data.clock import iso
+from data.datasets import DATASETS
+from data.lake.manifest import read_manifest
+from data.query.guard import dataset_of
 from data.settings import Settings
-from pages.frame.nav import PAGES, guide
+from pages.frame.cached import AnalyticCall, observe
+from pages.frame.nav import PAGES
 from tests.pages import browse, world
+from tests.pages.examples import EVENING, addresses
 from tests.spoil import spoil, write_format
 
 NAMES = [page.name for page in PAGES]
-# Where a page needs to be told of what to show charts, and tables.
-CHARTED = {
-    "overview": {},
-    "heatmaps": {},
-    "correlation": {},
-    "instrument": {"id": "demo:equity0"},
-    "countries": {"with": "USA DEU"},
-    "releases": {"reach": "3m"},
-    "series": {"id": "demo:USA.CPI"},
-    "regimes": {"of": "demo:equity0", "span": "all"},
-    "studies": {"by": "events", "id": "demo:equity0"},
-    "data": {"dataset": "macro", "id": "demo:USA.CPI"},
-}
-TABLED = {
-    "heatmaps": {"lens": "grid", "class": "all"},
-    "instrument": {"id": "demo:equity0"},
-    "releases": {"reach": "3m"},
-    "series": {"id": "demo:USA.CPI"},
-    "regimes": {"of": "demo:equity0", "span": "all"},
-    "studies": {"by": "falls", "share": "0.05", "id": "demo:equity0"},
-    "watchlists": {"list": world.LIST},
-    "positions": {"portfolio": world.BOOK},
-    "live": {"as_of": "2026-09-14T13:30:00Z"},  # at Now it shows the bus, not the lake
-}
-# What a page reads first, where that is not prices.
-READS = {"countries": "countries", "releases": "releases", "series": "macro", "live": "ticks"}
+BY_NAME = {page.name: page for page in PAGES}
+READING = [page.name for page in PAGES if page.reads]
+LIST = "pages/frame/nav.py"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +33,45 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A lake that nobody damages."""
     built = world.build(tmp_path_factory.mktemp("world"))
     world.add_economy(built)
+    world.add_ticks(built, EVENING)
     return built
+
+
+def fullest(page: str) -> dict[str, str]:
+    """Where a page shows most, on the last evening: at Now the live desk shows the bus."""
+    return addresses(BY_NAME[page])[0] | {"as_of": iso(EVENING)}
+
+
+@dataclass
+class Looked:
+    """What a page draws and asks under its examples."""
+
+    charts: list[str] = field(default_factory=list)
+    reads: set[str] = field(default_factory=set)
+
+    def hear(self, call: AnalyticCall) -> None:
+        """Keep the datasets of each query but those over the whole lake."""
+        for asked in call.answer.asked if call.answer else ():
+            named = {dataset_of(table) for table in asked.tables}
+            self.reads |= named if len(named) < len(DATASETS) else set()
+
+
+@pytest.fixture(scope="module")
+def look(settings: Settings) -> Callable[[str], Looked]:
+    """A page under each of its examples on the last evening, and under the fullest at Now."""
+
+    @cache
+    def at(page: str) -> Looked:
+        found, examples = Looked(), addresses(BY_NAME[page])
+        past = [address | {"as_of": iso(EVENING)} for address in examples]
+        for address in (*past, examples[0]):
+            with observe(found.hear):
+                app = browse.visit(settings, page, **address)
+            assert not app.exception, address
+            found.charts += browse.charts(app)
+        return found
+
+    return at
 
 
 def one(app: AppTest, *words: str) -> str:
@@ -68,13 +89,6 @@ def test_page_shows_facts_and_no_exception(settings: Settings, page: str) -> Non
     assert "NOW" in app.get("popover")[1].proto.popover.label
 
 
-@pytest.mark.parametrize("page", NAMES)
-def test_page_says_what_it_is_and_how_to_read_it(page: str) -> None:
-    what, how = guide(next(line.file for line in PAGES if line.name == page))
-    assert what
-    assert len(how.split()) > 20
-
-
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("page", NAMES)
 def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -> None:
@@ -83,28 +97,25 @@ def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -
     assert "DEMO" not in browse.text(browse.visit(real, page))
 
 
-@pytest.mark.sampled(4)
-@pytest.mark.parametrize("page", CHARTED)
-def test_every_demo_chart_is_marked(settings: Settings, page: str) -> None:
-    app = browse.visit(settings, page, **CHARTED[page])
-    plotted, drawn = app.get("plotly_chart"), app.get("echarts_chart")
-    assert plotted or drawn
-    for chart in plotted:
-        (note,) = json.loads(chart.proto.spec)["layout"]["annotations"]
-        assert note["text"] == "DEMO · invented data"
-    for chart in app.get("arrow_vega_lite_chart"):
-        assert "DEMO · invented data" in json.dumps(
-            json.loads(chart.proto.spec), ensure_ascii=False
-        )
-    for chart in drawn:
-        assert json.loads(chart.proto.spec)["title"]["text"] == "DEMO · invented data"
+@pytest.mark.parametrize("page", NAMES)
+def test_every_demo_chart_is_marked(look: Callable[[str], Looked], page: str) -> None:
+    charts = look(page).charts
+    assert all("DEMO · invented data" in chart for chart in charts)
+    assert bool(charts) == BY_NAME[page].charts, (
+        f'{LIST}, PAGES: the line of "{page}" needs charts={bool(charts)}, or an example under '
+        "which its charts are drawn"
+    )
 
 
-@pytest.mark.parametrize("page", sorted({*NAMES} - {*CHARTED}))
-def test_every_page_with_charts_is_looked_at(settings: Settings, page: str) -> None:
-    app = browse.visit(settings, page, **TABLED.get(page, {}))
-    drawn = [app.get(kind) for kind in ("plotly_chart", "echarts_chart", "arrow_vega_lite_chart")]
-    assert not any(drawn), f"{page} draws charts: add it to CHARTED in tests/pages/test_frame.py"
+@pytest.mark.parametrize("page", NAMES)
+def test_the_list_names_what_a_page_reads(look: Callable[[str], Looked], page: str) -> None:
+    stated, found = BY_NAME[page].reads, look(page).reads
+    first = [name for name in stated if name in found][:1]
+    line = (*first, *sorted(found.difference(first)))
+    assert stated == line, (
+        f'{LIST}, PAGES: the line of "{page}" needs reads={line} (what it is about first), or '
+        "an example under which it asks the rest"
+    )
 
 
 @pytest.mark.sampled(4)
@@ -148,24 +159,32 @@ def test_unknown_symbol_series_and_dataset(settings: Settings) -> None:
     one(app, "There is no dataset named", "prices is shown")
 
 
-@pytest.mark.sampled(4)
-@pytest.mark.parametrize("page", sorted({*NAMES} - {"alerts"}))  # whose rules lie in the state
-def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_path: Path) -> None:
-    settings = world.build(tmp_path)
-    if page == "regimes":
-        world.add_economy(settings)
-    if page == "live":
-        world.add_ticks(settings, parse_instant(TABLED["live"]["as_of"]))
-    dataset = READS.get(page, "prices")
-    for file in sorted(settings.lake.glob(f"{dataset}/**/*.parquet"))[::2]:
+def half_corrupt(folder: Path, page: str, dataset: str) -> AppTest:
+    """A page on a lake in which every second file of a dataset is cut short."""
+    settings = world.build(folder)
+    world.add_economy(settings)
+    world.add_ticks(settings, EVENING)
+    held = read_manifest(settings.lake / dataset, dataset).files
+    for file in sorted(settings.lake / dataset / entry.file for entry in held)[::2]:
         file.write_bytes(file.read_bytes()[:60])
-    app = browse.visit(settings, page, **TABLED.get(page, {}))
+    app = browse.visit(settings, page, **fullest(page))
     assert not app.exception
     said = [s for s in browse.sentences(app) if "damaged on the disk" in s]
     assert said
     assert all(f"{dataset}/" in s for s in said)
     assert "PARTIAL" in browse.text(app)
+    return app
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("page", READING)
+def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_path: Path) -> None:
+    app = half_corrupt(tmp_path, page, BY_NAME[page].reads[0])
     assert "<table" in browse.text(app) or app.get("echarts_chart")
+
+
+def test_half_corrupt_lake_is_said_beside_what_the_jobs_feed(tmp_path: Path) -> None:
+    assert "<table" in browse.text(half_corrupt(tmp_path, "jobs", "prices"))
 
 
 @pytest.mark.sampled(4)
@@ -187,14 +206,13 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
 def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
     world.add_economy(settings)
-    if page == "live":
-        world.add_ticks(settings, parse_instant(TABLED["live"]["as_of"]))
+    world.add_ticks(settings, EVENING)
     spoil(settings.lake, "events")
-    app = browse.visit(settings, page, **TABLED.get(page, {}))
+    app = browse.visit(settings, page, **fullest(page))
     assert not app.exception
     one(app, ".json is damaged", "backup")
     assert "prices" in browse.text(app)
-    assert "<table" in browse.text(app)
+    assert "<table" in browse.text(app) or app.get("echarts_chart")
 
 
 def test_data_calls_a_closed_dataset_unreadable_not_empty(tmp_path: Path) -> None:

@@ -73,9 +73,3 @@ def test_themes_have_whole_scales(theme: str) -> None:
 def test_no_folder_of_pages_lies_beside_the_script() -> None:
     """Streamlit would then open a deep link without the frame."""
     assert not (nav.FOLDER / "frame" / "pages").exists()
-
-
-def test_every_page_has_its_line_and_every_line_its_page() -> None:
-    files = {path.stem for path in nav.FOLDER.glob("*.py")} - {"__init__"}
-    assert {page.name for page in nav.PAGES} == files
-    assert {page.section for page in nav.PAGES} <= set(nav.SECTIONS)

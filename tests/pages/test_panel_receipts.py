@@ -27,7 +27,7 @@ from pages.frame.cached import AnalyticCall, observe
 from pages.frame.nav import PAGES
 from tests import tiers
 from tests.pages import browse, world
-from tests.pages.test_frame import CHARTED, TABLED
+from tests.pages.examples import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
 Saved = dict[str, dict[str, Any]]
@@ -54,9 +54,8 @@ def answers(settings: Settings) -> Mapping[str, Answer]:
 
     with observe(hear):
         for page in PAGES:
-            for told in ({}, CHARTED.get(page.name), TABLED.get(page.name)):
-                if told is not None:
-                    browse.visit(settings, page.name, **told)
+            for address in ({}, *filter(None, addresses(page))):
+                browse.visit(settings, page.name, **address)
     return found
 
 

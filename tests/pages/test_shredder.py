@@ -14,57 +14,9 @@ from streamlit.testing.v1 import AppTest
 
 from data.settings import Settings
 from pages.frame import nav
-from pages.replaying.window import ReplayWindow
 from tests import tiers
-from tests.pages import forget, shredder, world
+from tests.pages import examples, forget, shredder, world
 
-# Addresses under which a page shows more than at its plain one.
-LAST = datetime.combine(world.last_day(), time(22, tzinfo=UTC))
-WINDOW = ReplayWindow(LAST - timedelta(days=200), LAST, "days", ("demo:equity0", "demo:fx4"), "USA")
-ADDRESSES: dict[str, tuple[shredder.Address, ...]] = {
-    "overview": ({}, {"since": "month"}),
-    "heatmaps": (
-        {"class": "all", "horizon": "1m"},
-        {"lens": "grid"},
-        {"lens": "calendar"},
-        {"lens": "cross-asset"},
-        {"lens": "countries", "dimension": "inflation"},
-    ),
-    "movers": ({}, {"by": "gap", "horizon": "1m"}),
-    "correlation": ({}, {"moves": "weekly", "shrink": "shrunk", "window": "3m"}),
-    "instrument": ({"id": "demo:equity0", "vs": "demo:fx4"}, {"id": "Invented"}),
-    "countries": (
-        {"with": "USA DEU", "id": "DEU"},
-        {"indicator": "CPI", "measure": "year"},
-    ),
-    "releases": ({}, {"country": "all", "reach": "1m", "of": "demo:equity0"}),
-    "regimes": ({"of": "demo:equity0", "span": "all", "vs": "demo:fx4"},),
-    "series": (
-        {"id": "demo:IP:FRA", "shade": "regime", "measure": "year", "span": "all"},
-        {"id": "demo:USA.CPI", "vs": "demo:DEU.CPI", "align": "quarterly"},
-        {"id": "demo:USA.CPI", "measure": "growth"},
-        {"id": "consumer"},
-    ),
-    "replay": (
-        {"window": WINDOW.text()},
-        {"window": WINDOW.text(), "stage": "heatmap"},
-        {},
-    ),
-    "studies": (
-        {"by": "events", "id": "demo:equity0"},
-        {"by": "falls", "share": "0.05", "id": "demo:equity0"},
-        {},
-    ),
-    "live": ({}, {"show": "demo:AAAUSD demo:BBBUSD"}),
-    "alerts": ({}, {"rule": "none such"}),
-    "watchlists": ({"list": world.LIST},),
-    "positions": ({"portfolio": world.BOOK, "base": "EUR"},),
-    "data": (
-        {},
-        {"dataset": "macro", "id": "demo:USA.CPI"},
-        {"dataset": "prices", "id": "demo:equity0"},
-    ),
-}
 LEAKS = (
     "reads_now",
     "reads_vintages",
@@ -131,10 +83,11 @@ def clocks(
     }
 
 
-def addresses(page: str) -> tuple[shredder.Address, ...]:
-    """The plain address and, by day, half of the others."""
-    first, *others = ADDRESSES.get(page, ({},))
-    return (first, *tiers.daily(others, 2, f"tests/pages/test_shredder.py, addresses of {page}"))
+def addresses(line: nav.PageLine) -> tuple[shredder.Address, ...]:
+    """The fullest example of a page and, by day, half of the others."""
+    first, *others = examples.addresses(line)
+    key = f"tests/pages/test_shredder.py, addresses of {line.name}"
+    return (first, *tiers.daily(others, 2, key))
 
 
 Found = dict[str, dict[int, list[str]]]
@@ -149,8 +102,7 @@ def found(settings: Settings, clocks: dict[datetime, Settings]) -> Callable[[str
 
     @cache
     def of(section: str) -> Found:
-        names = [page.name for page in nav.PAGES if page.section == section]
-        pages = {name: addresses(name) for name in names}
+        pages = {line.name: addresses(line) for line in nav.PAGES if line.section == section}
         return shredder.gallery(settings, pages, clocks)
 
     return of

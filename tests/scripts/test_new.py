@@ -23,6 +23,17 @@ REGISTRIES = (
     "tests/test_architecture.py",
     "tests/analytics/test_catalogue.py",
     "tests/scripts/test_docs.py",
+    "tests/ingest/test_maintenance_jobs.py",
+    "tests/ingest/test_prover.py::test_every_source_has_its_figures",
+    "tests/pages/test_guides.py",
+    *(
+        f"tests/pages/test_frame.py::{test}[{BEGUN['page']}]"
+        for test in (
+            "test_page_shows_facts_and_no_exception",
+            "test_every_demo_chart_is_marked",
+            "test_the_list_names_what_a_page_reads",
+        )
+    ),
 )
 
 
