@@ -204,4 +204,8 @@ def test_the_command_says_it_and_fails(tmp_path: Path) -> None:
 def test_every_source_has_its_figures() -> None:
     from ingest.registry import SOURCES
 
-    assert SOURCES.keys() - {"demo"} <= read_quotas().keys()
+    missing = sorted(SOURCES.keys() - {"demo"} - read_quotas().keys())
+    assert not missing, (
+        f"ingest/quotas.toml has no limits of {', '.join(missing)}: add for each a table [name] "
+        "with limits, terms, as_of and note"
+    )
