@@ -7,13 +7,16 @@ them) and `quote` (a price whose sign depends on the asset class).
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import pyarrow as pa
 
 INSTANT = pa.timestamp("us", tz="UTC")
 # Characters in a text: an id, a name or title, a list or an address, an article.
 ID, TITLE, ADDRESS, ARTICLE = 200, 1000, 8000, 100_000
 HIGHEST = 1e15  # what a price may be in any currency, hyperinflation included
-GRADES = ("native", "lagged", "snapshot", "current")
+Grade = Literal["native", "lagged", "snapshot", "current"]
+GRADES: tuple[Grade, ...] = get_args(Grade)
 DIMENSIONS = ("growth", "inflation", "labour", "external", "policy", "other")
 
 

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.errors import ConfigError
 from data.settings import REPOSITORY
 
 QUOTAS = REPOSITORY / "ingest" / "quotas.toml"
-LIMIT = re.compile(r"([\d_]+) (calls|credits|tokens|commands) per (second|minute|day|month)")
-SECONDS = {"second": 1.0, "minute": 60.0}
-WINDOWS = {"day": "%Y-%m-%d", "month": "%Y-%m"}
+QuotaUnit = Literal["calls", "credits", "tokens", "commands"]
+Span = Literal["second", "minute", "day", "month"]
+UNITS: tuple[QuotaUnit, ...] = get_args(QuotaUnit)
+SPANS: tuple[Span, ...] = get_args(Span)
+LIMIT = re.compile(rf"([\d_]+) ({'|'.join(UNITS)}) per ({'|'.join(SPANS)})")
+SECONDS: Mapping[Span, float] = {"second": 1.0, "minute": 60.0}
+WINDOWS: Mapping[Span, str] = {"day": "%Y-%m-%d", "month": "%Y-%m"}
 # A call that leaves a moment late and one that leaves in time are nearer than they were booked.
 MARGIN = 1.05
 FIELDS = {"title", "limits", "zone", "at_once", "terms", "as_of", "uses", "note"}
@@ -30,8 +35,8 @@ class Limit:
     """So many of a unit in each span of time."""
 
     amount: int
-    unit: str
-    per: str
+    unit: QuotaUnit
+    per: Span
 
     @classmethod
     def parse(cls, text: str) -> Limit:
@@ -42,7 +47,8 @@ class Limit:
                 f"{text[:60]!r} is no limit; expected e.g. `10_000 calls per month` (calls, "
                 "credits, tokens or commands per second, minute, day or month)"
             )
-        return cls(int(found[1]), found[2], found[3])
+        unit = next(one for one in UNITS if one == found[2])
+        return cls(int(found[1]), unit, next(one for one in SPANS if one == found[3]))
 
     def __str__(self) -> str:
         return f"{self.amount:,} {self.unit} per {self.per}"

@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pyarrow as pa
 
 from data.errors import SourceError
+from data.fields import Grade
 
 Problem = Literal["empty", "client", "auth", "quota", "upstream", "blocked"]
-Grade = Literal["native", "lagged", "snapshot", "current"]
 Days = Literal["all", "weekdays", "sessions", "first_of_month", "first_of_february"]
 CatchUp = Literal["latest", "all", "skip"]
 

@@ -17,20 +17,20 @@ evaluated by the scheduler. A past clock shows the rules and alerts of that time
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from analytics.live.active_rules import same
-from analytics.live.rules import LIVE, METRICS, NAMES, SIDES, Rule, read_rule, with_rearm
+from analytics.live.rules import LIVE, METRICS, SIDES, Rule, Watching, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.state import alerts, deliveries, positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Terms
-from data.state.values import Edit
+from data.state.values import Edit, Word
 from pages.desk import tables
 from pages.desk.rehearsal import rehearse
 from pages.frame.errors import Trouble, explain
@@ -138,7 +138,10 @@ def _scope(definition: Any) -> str:
     return " · ".join(filter(None, parts)) or "all instruments"
 
 
-def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> str:
+RuleState = Literal["off", "not known", "failed", "no data", Watching]
+
+
+def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> RuleState:
     """The gravest that holds of any of its instruments."""
     if not rule.terms.is_enabled:
         return "off"
@@ -150,8 +153,15 @@ def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> str:
     fields = resources().reader.look().notes.get("monitor", {})
     if str(rule.id) in fields.get("errors", {}):
         return "failed"
-    words = fields.get("watches", {}).get(str(rule.id), {})
-    order = ("firing", "pending", "no data", "recovering", "normal", "waiting")
+    words = told.get("watches", {}).get(str(rule.id), {})
+    order: tuple[RuleState, ...] = (
+        "firing",
+        "pending",
+        "no data",
+        "recovering",
+        "normal",
+        "waiting",
+    )
     return next((word for word in order if words.get(word)), "waiting")
 
 
@@ -248,7 +258,7 @@ def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
         trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
         rearm = _number("Re-arm", _rearm(was), f"ar_rearm_{key}")
         severity = _select(
-            "Severity", list(SEVERITIES), rule and rule.terms.severity, f"ar_severity_{key}", 120
+            "Severity", SEVERITIES, rule and rule.terms.severity, f"ar_severity_{key}", 120
         )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
@@ -321,20 +331,9 @@ def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None
     return found
 
 
-def _metric_name(metric: str) -> str:
-    return NAMES[metric][0]
-
-
-def _select(  # noqa: PLR0913 - what a list of choices needs
-    label: str,
-    options: list[str],
-    was: Any,
-    key: str,
-    width: int,
-    name: Callable[[str], str] = str,
-) -> str:
+def _select(label: str, options: Sequence[Word], was: Any, key: str, width: int) -> Word:
     at = options.index(was) if was in options else 0
-    return str(st.selectbox(label, options, at, key=key, width=width, format_func=name))
+    return st.selectbox(label, options, at, key=key, width=width)
 
 
 def _number(label: str, was: Any, key: str) -> float | None:

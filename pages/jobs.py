@@ -196,7 +196,7 @@ def _history(state: State) -> None:
         state,
         as_of=clock().at,
         job=None if job == ALL else job,
-        status=None if status == ALL else status,
+        status=next((one for one in runs.STATUSES if one == status), None),
         limit=RUNS_SHOWN,
     )
     if not found:

@@ -18,7 +18,7 @@ page at their minute.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -87,8 +87,13 @@ def status() -> None:
         say(Trouble(f"Offline{when}: the last values stay.", "Why is said above."), "partial")
 
 
+# Of trades from the venue to this page.
+PathState = Literal["LIVE", "QUIET", "NO TRADES", "OFFLINE"]
+
+
 def _status(desk: Desk) -> str:
     age = (now() - desk.newest).total_seconds() if desk.newest else None
+    word: PathState
     if desk.trouble:
         word = "OFFLINE"
     elif age is None:

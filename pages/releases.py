@@ -27,6 +27,7 @@ the last close known before to the next one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ import streamlit as st
 
 from analytics.core.catalogue import find
 from analytics.macro import agenda, surprises
+from analytics.macro.agenda import ReleaseState, in_state
 from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
@@ -56,6 +58,7 @@ from pages.uploads.expectations import bring_expectations
 WEEKS = {"1w": 7, "2w": 14, "1m": 31, "3m": 92}
 WEIGHTS = {"all": 1, "medium": 2, "high": 3}
 ALL = "all"
+SAID: Mapping[ReleaseState, str] = {"late": "late", "cancelled": "cancelled"}
 NEEDS = ("releases",)
 NO_UNIT = "none"  # of a release of many series
 ROWS = 100
@@ -100,9 +103,9 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
 
 def _strip(answer: Answer) -> str:
     run, frame = current(), answer.frame
-    ahead = frame.filter(pl.col("state") == "due").sort("scheduled_at")
-    late = frame.filter(pl.col("state") == "late")
-    printed = frame.filter(pl.col("state") == "printed")
+    ahead = frame.filter(in_state("due")).sort("scheduled_at")
+    late = frame.filter(in_state("late"))
+    printed = frame.filter(in_state("printed"))
     sized = printed["z"].drop_nulls().abs().to_list()
     strip = [("Next", "–", "nothing due")]
     if ahead.height:
@@ -138,7 +141,7 @@ def _countdown(left: timedelta) -> str:
 
 def _coming(answer: Answer) -> str:
     """Due and late ones under their days."""
-    rows = answer.frame.filter(pl.col("state") != "printed").sort(
+    rows = answer.frame.filter(~in_state("printed")).sort(
         "scheduled_at", "importance", "title", descending=[False, True, False]
     )
     if rows.is_empty():
@@ -160,7 +163,7 @@ def _coming(answer: Answer) -> str:
 
 
 def _came(answer: Answer, symbol: str) -> str:
-    rows = answer.frame.filter(pl.col("state") == "printed").sort(
+    rows = answer.frame.filter(in_state("printed")).sort(
         "released_at", "importance", "title", descending=[True, True, False]
     )
     if rows.is_empty():
@@ -222,7 +225,7 @@ def _row(row: dict[str, Any], at: str = "scheduled_at") -> dict[str, Any]:
     precise = row["precision"] == "minute" or at == "released_at"
     day = f"{moment:%A %d %B %Y}" if row["precision"] != "month" else f"{moment:%B %Y}"
     expected = row["expected_at"] if row["consensus"] is not None else None
-    said = {"late": "late", "cancelled": "cancelled"}.get(row["state"], "")
+    said = SAID.get(row["state"], "")
     if row["status"] == "rescheduled" and not said:
         said = "put off"
     return (

@@ -17,7 +17,7 @@ from datetime import date
 import polars as pl
 
 from data.errors import ConfigError
-from data.state.runs import Run
+from data.state.runs import EndStatus, Run
 from ingest.jobs import Job, Source
 from ingest.registry import SOURCES, source_named
 from ingest.runs.engine import open_engine
@@ -25,7 +25,7 @@ from ingest.runs.runner import JobRun, execute, window
 from scripts.support import console
 from scripts.support.progress import Bar
 
-GOOD = ("ok", "empty")
+GOOD: tuple[EndStatus, ...] = ("ok", "empty")
 # A whole history takes longer than the scheduler's patience with one run.
 TIME_LIMIT_S = 6 * 3600
 

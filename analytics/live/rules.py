@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -20,11 +20,12 @@ from data.clock import iso
 from data.errors import ConfigError
 from data.query import Answer, At
 
-Word = Literal["waiting", "normal", "pending", "firing", "recovering"]
-Kind = Literal["fired", "ended", "no data", "data again"]
+Watching = Literal["waiting", "normal", "pending", "firing", "recovering"]
+Told = Literal["fired", "ended", "no data", "data again"]
+RuleSide = Literal["above", "below"]
 LONGEST_S = 30 * 86_400
 SILENT = timedelta(milliseconds=2_500)  # five points
-SIDES = ("above", "below")
+SIDES: tuple[RuleSide, ...] = get_args(RuleSide)
 # What a rule may watch: points of the live desk, what is held, or what the lake says after a
 # refresh.
 LIVE: dict[str, str] = {
@@ -93,7 +94,7 @@ class Rule:
     """
 
     metric: str
-    side: str
+    side: RuleSide
     trigger: float
     rearm: float
     hold: timedelta = timedelta(0)
@@ -108,8 +109,7 @@ class Rule:
             raise ConfigError(f"metric {self.metric[:40]!r}: expected one of {', '.join(METRICS)}")
         if self.metric in HELD and not self.portfolio:
             raise ConfigError(f"metric {self.metric!r} is about a portfolio: name one")
-        if self.side not in SIDES:
-            raise ConfigError(f"side {self.side[:40]!r}: expected above or below")
+        read_side(self.side)
         if not (math.isfinite(self.trigger) and math.isfinite(self.rearm)):
             raise ConfigError("a trigger and a re-arm level are finite numbers")
         if self.ends(self.trigger):
@@ -137,7 +137,7 @@ class Rule:
 class RuleWatch:
     """Where a rule stands for one instrument."""
 
-    word: Word = "waiting"
+    word: Watching = "waiting"
     since: datetime | None = None
     fired_at: datetime | None = None
     id: str = ""
@@ -153,7 +153,7 @@ class Event:
     `known_at` is when its point was whole, where the points say so.
     """
 
-    kind: Kind
+    kind: Told
     id: str
     symbol: str
     at: datetime
@@ -207,7 +207,7 @@ def rule_rehearsal(  # noqa: PLR0913 - what a rule says, and over which trades
     """
     rule = Rule(
         metric,
-        side,
+        read_side(side),
         trigger,
         default_rearm(metric, side, trigger) if rearm is None else rearm,
         timedelta(seconds=hold_s),
@@ -241,7 +241,7 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         raise ConfigError("the symbols of a rule are a list of texts")
     return Rule(
         texts["metric"],
-        texts["side"] or "above",
+        read_side(texts["side"] or "above"),
         trigger,
         trigger / 2 if rearm is None else rearm,
         timedelta(seconds=numbers["hold_s"] or 0.0),
@@ -251,6 +251,14 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         texts["watchlist"],
         texts["portfolio"],
     )
+
+
+def read_side(word: str) -> RuleSide:
+    """On which side of its trigger a value meets a rule."""
+    for side in SIDES:
+        if word == side:
+            return side
+    raise ConfigError(f"side {word[:40]!r}: expected above or below")
 
 
 def with_rearm(definition: Mapping[str, object]) -> dict[str, object]:

@@ -6,6 +6,7 @@ What is not printed yet has no actual, and a release put off later still stands 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 import polars as pl
 
@@ -14,11 +15,20 @@ from analytics.macro.previous import with_previous
 from analytics.macro.surprises import SERIES, surprises
 from analytics.macro.vintages import latest
 from data.clock import iso
+from data.datasets.releases import ReleaseStatus
 from data.query import Answer, At
 
 MOST_DAYS = 400
 # Some calendars know days and no figures: FRED's has a row for a release of many series.
-RELEASED = (pl.col("status") == "released") & pl.col("actual").is_null()
+ReleaseState = Literal["printed", "cancelled", "late", "due"]
+
+
+def _stands(status: ReleaseStatus) -> pl.Expr:
+    """Where a release stands, as its source says."""
+    return pl.col("status") == status
+
+
+RELEASED = _stands("released") & pl.col("actual").is_null()
 RELEASED_AT = pl.when(RELEASED).then("scheduled_at").otherwise("released_at").alias("released_at")
 GRACE = {"minute": timedelta(minutes=15), "day": timedelta(days=1), "month": timedelta(days=31)}
 
@@ -111,10 +121,19 @@ def _state(clock: datetime) -> pl.Expr:
     )
     return (
         pl.when(pl.col("actual").is_not_null() | RELEASED)
-        .then(pl.lit("printed"))
-        .when(pl.col("status") == "cancelled")
-        .then(pl.lit("cancelled"))
+        .then(_word("printed"))
+        .when(_stands("cancelled"))
+        .then(_word("cancelled"))
         .when(due <= clock)
-        .then(pl.lit("late"))
-        .otherwise(pl.lit("due"))
+        .then(_word("late"))
+        .otherwise(_word("due"))
     )
+
+
+def _word(state: ReleaseState) -> pl.Expr:
+    return pl.lit(state)
+
+
+def in_state(state: ReleaseState) -> pl.Expr:
+    """The releases of the agenda that are in this state."""
+    return pl.col("state") == state

@@ -6,6 +6,7 @@ A state counts from the session after the one that could know it; nothing later 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,8 @@ from data.query import Answer, At
 
 WINDOW = 20
 PAST, LEAST = 756, 252
-STATES = ("low", "mid", "high")
+VolatilityState = Literal["low", "mid", "high"]
+STATES: tuple[VolatilityState, ...] = get_args(VolatilityState)
 
 
 def volatility_regime(at: At, *, symbol: str, since: date | None = None) -> Answer:

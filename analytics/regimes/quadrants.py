@@ -6,7 +6,9 @@ afterwards, whatever is revised or added later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
@@ -29,8 +31,14 @@ SHORT, LONG = 3, 12
 PAST, LEAST = 120, 60
 BAND = 0.1
 SAHM_POINTS, SAHM_SLACK = 0.5, 1e-9
-STATES = ("goldilocks", "reflation", "stagflation", "slowdown")
-NAMED = {(1, -1): STATES[0], (1, 1): STATES[1], (-1, 1): STATES[2], (-1, -1): STATES[3]}
+Quadrant = Literal["goldilocks", "reflation", "stagflation", "slowdown"]
+STATES: tuple[Quadrant, ...] = get_args(Quadrant)
+NAMED: Mapping[tuple[int, int], Quadrant] = {
+    (1, -1): "goldilocks",
+    (1, 1): "reflation",
+    (-1, 1): "stagflation",
+    (-1, -1): "slowdown",
+}
 INSTANT = pl.Datetime("us", "UTC")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal, get_args
 
 import pyarrow as pa
 
@@ -21,6 +22,9 @@ from data.fields import (
     text,
 )
 
+ReleaseStatus = Literal["scheduled", "rescheduled", "released", "cancelled"]
+STATUSES: tuple[ReleaseStatus, ...] = get_args(ReleaseStatus)
+
 RELEASES = Dataset(
     "releases",
     "One scheduled publication of one series; a rescheduling, a new consensus and the first "
@@ -36,7 +40,7 @@ RELEASES = Dataset(
         one_of(
             "status",
             "where it stands",
-            ("scheduled", "rescheduled", "released", "cancelled"),
+            STATUSES,
         ),
         field("importance", pa.int32(), "3 moves markets, 1 seldom does", min=1, max=3),
         number("consensus", "expected value"),

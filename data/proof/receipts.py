@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -29,7 +29,8 @@ LIMIT = 200_000  # bytes of JSON, unless all of it is asked for
 FEW, MANY = 5_000, 100_000  # values: of an input that are kept where there is room, and of a figure
 PREPARE = "PREPARE receipt AS "
 LAKE = "SET VARIABLE lake = '.'; -- where the lake lies"
-KINDS = ("SQL", "SQL and function")
+ReceiptKind = Literal["SQL", "SQL and function"]
+KINDS: tuple[ReceiptKind, ...] = get_args(ReceiptKind)
 
 
 def make_receipt(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def make_receipt(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
     return made
 
 
-def kind_of(answer: Answer) -> str:
+def kind_of(answer: Answer) -> ReceiptKind:
     """By what a figure can be had again."""
     return KINDS[answer.derived is not None]
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from data.errors import ConfigError
 from data.state.connection import Row
 from data.state.db import State
-from data.state.rules import SEVERITIES
+from data.state.rules import SEVERITIES, Severity
 from data.state.values import choice, finite, moment, name, pack, stamp, unpack
 
 EVENT_LENGTH = 200
-CONDITIONS = ("normal", "pending", "firing", "recovering", "no_data", "error")
+Condition = Literal["normal", "pending", "firing", "recovering", "no_data", "error"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 BY_EVENT = "SELECT * FROM alert WHERE rule_id = ? AND rule_version = ? AND event_id = ?"
 # What was written down after a clock was on nobody's screen at it, whenever it was about.
 ALERTS = """SELECT a.*, (SELECT c.condition FROM alert_change c WHERE c.alert_id = a.id
@@ -39,7 +41,7 @@ class Firing:
     known_at: datetime
     threshold: float | None = None
     trigger_value: float | None = None
-    severity: str = "warning"
+    severity: Severity = "warning"
     context: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
@@ -50,7 +52,7 @@ class Alert:
     id: int
     firing: Firing
     recorded_at: datetime
-    condition: str
+    condition: Condition
 
     @property
     def shown_at(self) -> datetime:
@@ -64,7 +66,7 @@ class AlertChange:
 
     alert_id: int
     event_id: str
-    condition: str
+    condition: Condition
     known_at: datetime
     trigger_value: float | None = None
 
@@ -148,7 +150,7 @@ def _values(firing: Firing) -> tuple[object, ...]:
     )
 
 
-def _alert(row: Row, condition: str) -> Alert:
+def _alert(row: Row, condition: Condition) -> Alert:
     firing = Firing(
         row["rule_id"],
         row["rule_version"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from data.errors import StateError
 from data.state.connection import Row
@@ -24,6 +25,7 @@ from data.state.values import (
     words,
 )
 
+CheckStatus = Literal["requested", "claimed", "answered", "failed"]
 QUESTION_LENGTH = 50_000
 
 
@@ -46,7 +48,7 @@ class Check:
     id: int
     kind: str
     question: str
-    status: str
+    status: CheckStatus
     requested_by: str
     requested_at: datetime
     claimed_by: str | None
@@ -127,7 +129,7 @@ def recent(state: State, *, as_of: datetime, limit: int = 100) -> tuple[Check, .
     return tuple(_check(row, clock) for row in rows)
 
 
-def _end(state: State, check: Check, status: str, values: tuple[object, ...]) -> Check:
+def _end(state: State, check: Check, status: CheckStatus, values: tuple[object, ...]) -> Check:
     claimed = None if check.claimed_at is None else stamp(check.claimed_at)
     with state.transaction() as connection:
         row = connection.execute(
@@ -150,7 +152,7 @@ def _check(row: Row, clock: str | None = None) -> Check:
         clock is not None and row[column] is not None and row[column] > clock
         for column in ("claimed_at", "answered_at")
     ]
-    status = "requested" if later[0] else "claimed" if later[1] else row["status"]
+    status: CheckStatus = "requested" if later[0] else "claimed" if later[1] else row["status"]
     has_verdict = row["verdict"] is not None and not any(later)
     return Check(
         id=row["id"],

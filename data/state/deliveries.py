@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 
 from data.state import alerts
 from data.state.alerts import Alert
 from data.state.db import State
 from data.state.values import choice, maybe_moment, maybe_stamp, prose, stamp
 
-STATUSES = ("waiting", "sent", "dry run", "given up")
+DeliveryStatus = Literal["waiting", "sent", "dry run", "given up"]
+STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
 PENDING = """SELECT a.id, COALESCE(d.attempts, 0) AS attempts FROM alert a
 LEFT JOIN alert_delivery d ON d.alert_id = a.id
 WHERE a.recorded_at >= ? AND a.known_at >= ? AND d.settled_at IS NULL
@@ -34,7 +36,7 @@ class Delivery:
     """What became of one alert."""
 
     alert_id: int
-    status: str
+    status: DeliveryStatus
     attempts: int
     next_at: datetime | None = None
     settled_at: datetime | None = None

@@ -10,14 +10,17 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from data.errors import ConfigError
 from data.state.connection import Row
 from data.state.db import State
 from data.state.values import Edit, choice, finite, moment, name, pack, prose, stamp, unpack
 
-SIDES = ("for", "against", "neutral")
-OUTCOMES = ("yes", "no", "annulled", "ambiguous")
+EvidenceSide = Literal["for", "against", "neutral"]
+HypothesisOutcome = Literal["yes", "no", "annulled", "ambiguous"]
+SIDES: tuple[EvidenceSide, ...] = get_args(EvidenceSide)
+OUTCOMES: tuple[HypothesisOutcome, ...] = get_args(HypothesisOutcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Forecast:
 class Evidence:
     """A note for, against, or beside."""
 
-    side: str
+    side: EvidenceSide
     note: str
     author: str
     created_at: datetime
@@ -53,7 +56,7 @@ class Evidence:
 class Settlement:
     """The outcome, and the value that decided it where there is one."""
 
-    outcome: str
+    outcome: HypothesisOutcome
     observed: float | None
     note: str
     author: str
@@ -118,7 +121,7 @@ def forecast(state: State, hypothesis_id: int, probability: float, *, edit: Edit
         )
 
 
-def add_evidence(state: State, hypothesis_id: int, side: str, *, edit: Edit) -> None:
+def add_evidence(state: State, hypothesis_id: int, side: EvidenceSide, *, edit: Edit) -> None:
     """A dated note; its text is that of the edit."""
     values = (choice(side, "the side", SIDES), prose(edit.note, "the evidence"))
     with state.transaction() as connection:
@@ -131,7 +134,12 @@ def add_evidence(state: State, hypothesis_id: int, side: str, *, edit: Edit) -> 
 
 
 def settle(
-    state: State, hypothesis_id: int, outcome: str, *, edit: Edit, observed: float | None = None
+    state: State,
+    hypothesis_id: int,
+    outcome: HypothesisOutcome,
+    *,
+    edit: Edit,
+    observed: float | None = None,
 ) -> None:
     """The outcome, once and for good; the same outcome again changes nothing."""
     choice(outcome, "the outcome", OUTCOMES)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 
 from data.errors import ConfigError
 from data.state import positions
@@ -18,10 +19,23 @@ from data.state.db import State
 from data.state.positions import SYMBOL_LENGTH, Draft, Part
 from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
 
-KINDS = (
-    "dividend", "interest", "deposit", "withdrawal", "fee", "tax", "split", "corporate",
-    "transfer", "fx", "option", "future", "bond", "other",
-)  # fmt: skip
+BookingKind = Literal[
+    "dividend",
+    "interest",
+    "deposit",
+    "withdrawal",
+    "fee",
+    "tax",
+    "split",
+    "corporate",
+    "transfer",
+    "fx",
+    "option",
+    "future",
+    "bond",
+    "other",
+]
+KINDS: tuple[BookingKind, ...] = get_args(BookingKind)
 TEXT_LENGTH = 500
 KEY_LENGTH = 200
 LISTED = """SELECT i.*, CASE WHEN i.undone_at <= ? THEN i.undone_at END AS undone,
@@ -40,7 +54,7 @@ WHERE lot.import_id = ? AND c.voided_at IS NULL AND c.import_id IS NOT ?"""
 class Booking:
     """One line of the ledger of cash: what a file does not state is none, never zero."""
 
-    kind: str
+    kind: BookingKind
     at: datetime | None
     symbol: str | None
     amount: float | None

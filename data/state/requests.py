@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal, get_args
 
 from data.errors import ConfigError, StateError
 from data.state.connection import Row
@@ -24,6 +25,10 @@ from data.state.values import (
     unpack,
 )
 
+RequestEnd = Literal["done", "failed"]
+RequestStatus = Literal["requested", "claimed", RequestEnd]
+ENDS: tuple[RequestEnd, ...] = get_args(RequestEnd)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -32,7 +37,7 @@ class Request:
     id: int
     job: str
     arguments: Mapping[str, object] = field(hash=False)
-    status: str
+    status: RequestStatus
     requested_by: str
     requested_at: datetime
     claimed_by: str | None
@@ -46,7 +51,7 @@ class Request:
 class RequestAnswer:
     """`done` or `failed`, with the run that did it."""
 
-    status: str
+    status: RequestEnd
     run_id: int | None = None
     message: str = ""
 
@@ -82,7 +87,7 @@ def claim_next(state: State, owner: str, *, now: datetime) -> Request | None:
 
 def answer(state: State, request: Request, reply: RequestAnswer, *, now: datetime) -> Request:
     """The end of a claimed wish, by its claimant only."""
-    choice(reply.status, "the answer to a request", ("done", "failed"))
+    choice(reply.status, "the answer to a request", ENDS)
     with state.transaction() as connection:
         row = connection.execute(
             "UPDATE request SET status = ?, run_id = ?, message = ?, ended_at = ?"

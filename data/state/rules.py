@@ -9,13 +9,15 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from data.errors import ConfigError
 from data.state.connection import Row
 from data.state.db import State
 from data.state.values import Edit, choice, moment, name, pack, prose, stamp, unpack
 
-SEVERITIES = ("info", "warning", "critical")
+Severity = Literal["info", "warning", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LAST = "SELECT * FROM rule_version WHERE rule_id = ? ORDER BY version DESC LIMIT 1"
 AT = """SELECT * FROM rule_version v WHERE v.version = (SELECT MAX(x.version)
 FROM rule_version x WHERE x.rule_id = v.rule_id AND x.created_at <= ?)"""
@@ -27,7 +29,7 @@ class Terms:
 
     name: str
     definition: Mapping[str, object] = field(hash=False)
-    severity: str = "warning"
+    severity: Severity = "warning"
     is_enabled: bool = True
 
 

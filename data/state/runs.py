@@ -8,15 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from typing import Literal, get_args
 
 from data.errors import ConfigError, StateError
 from data.state.connection import Row
 from data.state.db import State
 from data.state.values import choice, maybe_moment, maybe_stamp, moment, name, prose, stamp, whole
 
-ENDED = ("ok", "empty", "partial", "failed", "skipped", "over_budget")
-STATUSES = ("planned", "running", *ENDED)
-RETRIED = ("partial", "failed", "over_budget")
+EndStatus = Literal["ok", "empty", "partial", "failed", "skipped", "over_budget"]
+RunStatus = Literal["planned", "running", EndStatus]
+ENDED: tuple[EndStatus, ...] = get_args(EndStatus)
+STATUSES: tuple[RunStatus, ...] = get_args(RunStatus)
+RETRIED: tuple[EndStatus, ...] = ("partial", "failed", "over_budget")
+SET_ASIDE: tuple[EndStatus, ...] = ("skipped", "over_budget", "failed")
 BY_ID = "SELECT * FROM run WHERE id = ?"
 MESSAGE_LENGTH = 4000
 
@@ -25,7 +29,7 @@ MESSAGE_LENGTH = 4000
 class Outcome:
     """How a run ended, or how far it is; bytes as received, rows as added to the lake."""
 
-    status: str
+    status: RunStatus
     calls: int = 0
     bytes: int = 0
     rows_added: int = 0
@@ -102,7 +106,7 @@ def finish(state: State, run: Run, outcome: Outcome, *, now: datetime) -> Run:
 
 def set_aside(state: State, run_id: int, outcome: Outcome, *, now: datetime) -> Run:
     """End a planned one that will not run: skipped, over budget, failed before its start."""
-    choice(outcome.status, "the status of a run set aside", ("skipped", "over_budget", "failed"))
+    choice(outcome.status, "the status of a run set aside", SET_ASIDE)
     with state.transaction() as connection:
         row = connection.execute(
             "UPDATE run SET status = ?, message = ?, ended_at = ?"
@@ -175,7 +179,7 @@ def search(
     *,
     as_of: datetime,
     job: str | None = None,
-    status: str | None = None,
+    status: RunStatus | None = None,
     limit: int = 200,
 ) -> tuple[Run, ...]:
     """`recent` of one job, whatever the reason of its runs, and of one status as it was then."""
@@ -250,7 +254,7 @@ def last_good(state: State, job: str, *, as_of: datetime) -> Run | None:
 
 
 def _write(
-    state: State, run: Run, status: str, so_far: Outcome, ends: tuple[str | None, str | None]
+    state: State, run: Run, status: RunStatus, so_far: Outcome, ends: tuple[str | None, str | None]
 ) -> Run:
     if run.holder is None:
         raise StateError(f"run {run.id} was not claimed; claim it before writing to it")

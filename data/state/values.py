@@ -12,12 +12,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from data.errors import ConfigError
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 10_000
 DOCUMENT_LENGTH = 100_000
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,12 @@ def whole(number: int, what: str, *, least: int = 0) -> int:
     return number
 
 
-def choice(word: str, what: str, allowed: Sequence[str]) -> str:
+def choice(word: str, what: str, allowed: Sequence[Word]) -> Word:
     """One word of a closed list."""
-    if word not in allowed:
-        raise ConfigError(f"{what} is {word[:40]!r}; expected one of {', '.join(allowed)}")
-    return word
+    for one in allowed:
+        if one == word:
+            return one
+    raise ConfigError(f"{what} is {word[:40]!r}; expected one of {', '.join(allowed)}")
 
 
 def pack(document: Mapping[str, object] | Sequence[object], what: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from data.state.imports import Booking
+from data.state.imports import Booking, BookingKind
 from data.uploads.bookings import booking_of
 from data.uploads.check import words_of
 from data.uploads.columns import guess
 from data.uploads.identity import Meanings, Reading
-from data.uploads.kinds import KEPT
+from data.uploads.kinds import kept_kind
 from data.uploads.plan import TRADE_ROLES, plan_of
 from data.uploads.table import Row, Section, Table
 from data.uploads.vocabulary import heading, kind_of
@@ -38,11 +38,11 @@ def bookings_beside(table: Table, meanings: Meanings, now: datetime) -> list[Boo
     return found
 
 
-def _sections(table: Table) -> Iterator[tuple[str, Table]]:
+def _sections(table: Table) -> Iterator[tuple[BookingKind, Table]]:
     for section in table.others:
-        kind = kind_of(section.title)
+        kind = kept_kind(kind_of(section.title))
         roles = {role for name in section.names for role in heading(name).roles}
-        if kind in KEPT and "opened" in roles and roles & {"amount", "net"}:
+        if kind and "opened" in roles and roles & {"amount", "net"}:
             yield kind, _table(section, table)
 
 

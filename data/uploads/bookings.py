@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from data.errors import UploadError
-from data.state.imports import Booking
+from data.state.imports import Booking, BookingKind
 from data.uploads.dates import instant
 from data.uploads.identity import Meanings, settle, words_of_row
 from data.uploads.money import SHARED, currency_of
@@ -16,7 +16,7 @@ from data.uploads.table import Row
 TEXT_LENGTH = 200
 
 
-def booking_of(row: Row, plan: Plan, kind: str, meanings: Meanings) -> Booking:
+def booking_of(row: Row, plan: Plan, kind: BookingKind, meanings: Meanings) -> Booking:
     """The booking of a row of this kind."""
     words = [word for _, word in words_of_row(row[1], plan.reading.columns)]
     texts = [cell for role in ("side", "kind", "name", "note") if (cell := plan.cell(row, role))]

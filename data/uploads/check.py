@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from data.errors import UploadError, WorkstationError
 from data.state.values import NAME_LENGTH, NOTE_LENGTH, name, prose
@@ -33,7 +33,7 @@ from data.uploads.vocabulary import fold, heading, is_empty, kind_of, vocabulary
 __all__ = ["Meaning", "Meanings", "Reading", "cell_of"]
 
 Status = Literal["accepted", "duplicate", "rejected", "asked", "other"]
-STATUSES: tuple[Status, ...] = ("accepted", "duplicate", "rejected", "asked", "other")
+STATUSES: tuple[Status, ...] = get_args(Status)
 TAGS_APART = re.compile(r"[|;,]")
 NO_INSTRUMENT = {"total": "a total, no instrument", "cash": "cash, no instrument"}
 CONTRACTS = {"option": "an option, no holding of it", "future": "a contract, no holding of it"}

@@ -28,6 +28,8 @@ from data.uploads.money import currency_of
 from data.uploads.numbers import is_number
 from data.uploads.table import SECTION, Table, is_unnamed
 from data.uploads.vocabulary import (
+    SideWord,
+    TradeSide,
     fold,
     heading,
     is_empty,
@@ -258,12 +260,12 @@ class _Finder:
         both = len({self.says_what(cell, letters) for cell in cells} - {""}) > 1
         return said + both + 0.5 * ("side" in roles) if said else 0.0
 
-    def says(self, cell: str, letters: Mapping[str, str]) -> bool:
+    def says(self, cell: str, letters: Mapping[str, TradeSide]) -> bool:
         return bool(self.says_what(cell, letters))
 
-    def says_what(self, cell: str, letters: Mapping[str, str]) -> str:
+    def says_what(self, cell: str, letters: Mapping[str, TradeSide]) -> SideWord:
         own = self.layout.sides.get(fold(cell))
-        return own or side_of(cell) or letters.get(cell.strip().casefold(), "")
+        return own or side_of(cell) or letters.get(cell.strip().casefold()) or ""
 
     def kind_score(self, place: int) -> float:
         cells = self.cells[place]

@@ -18,7 +18,7 @@ from data.uploads.needs import derives
 from data.uploads.plan import FIT, Plan
 from data.uploads.questions import Question, Unanswered
 from data.uploads.table import Row
-from data.uploads.vocabulary import fold
+from data.uploads.vocabulary import TradeSide, fold
 
 OF_ACCOUNT = ("accountcurrency", "basecurrency", "settlementcurrency", "kontowahrung")
 LEAST_PENCE = 5.0  # a lower price of a share may be in pounds
@@ -39,7 +39,9 @@ class Figures:
     note: str = ""
 
 
-def figures_of(row: Row, plan: Plan, known_currency: str, now: datetime, side: str) -> Figures:
+def figures_of(
+    row: Row, plan: Plan, known_currency: str, now: datetime, side: TradeSide
+) -> Figures:
     """What a row states; an UploadError or a question where something is missing or odd."""
     quantity = plan.figure(row, "quantity")
     if quantity is None or quantity == 0:

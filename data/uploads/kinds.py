@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from data.state.imports import KINDS, BookingKind
 from data.uploads.plan import Plan
 from data.uploads.questions import Question
 from data.uploads.table import Row
@@ -22,10 +23,7 @@ SAID = {
     "demo": "a trade of a demo account",
 }  # fmt: skip
 # What is kept for the ledger of cash and dividends; the rest is only said.
-KEPT = frozenset(
-    ("dividend", "interest", "deposit", "withdrawal", "fee", "tax", "split", "corporate",
-     "transfer", "fx", "option", "future", "bond", "other")
-)  # fmt: skip
+KEPT: frozenset[str] = frozenset(KINDS)
 OPTION = re.compile(
     r"-?[A-Z]{1,6}\d?\s*\d{6}[CP]\d{1,8}(?:\.\d+)?"  # OCC, and as Fidelity and Yahoo write it
     r"|[A-Z.]{1,6} \d{1,2}/\d{1,2}/\d{2,4} \$?[\d.]+ ?[CP](?:ALL|UT)?"
@@ -53,6 +51,11 @@ FILLED = ("fill", "exec", "成交", "約定", "traded", "ausgef", "eseguit", "ej
 LOOSE = ("corporate", "other")  # kinds that another column may say more exactly
 ONE = re.compile(r"[01](?:[.,]0+)?")
 UNDONE = frozenset(("cancelled", "rejected", "expired", "pending"))
+
+
+def kept_kind(kind: str) -> BookingKind | None:
+    """The kind of the booking that is kept of such a row; none where it is kept as none."""
+    return next((known for known in KINDS if known == kind), None)
 
 
 def kind_of_row(row: Row, plan: Plan) -> str | Question:

@@ -17,7 +17,7 @@ from pathlib import Path
 from data.errors import UploadError
 from data.uploads.dates import Order
 from data.uploads.table import Table
-from data.uploads.vocabulary import fold, heading
+from data.uploads.vocabulary import TradeSide, fold, heading, sided
 
 FOLDER = Path(__file__).with_name("layouts")
 
@@ -39,7 +39,7 @@ class Layout:
     quantity: str = ""
     amount: str = ""
     fee_currency: str = ""
-    sides: Mapping[str, str] = field(default_factory=dict)
+    sides: Mapping[str, TradeSide] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     take: tuple[str, tuple[str, ...]] | None = None
@@ -77,11 +77,7 @@ def _layout(raw: Mapping[str, object]) -> Layout:
         raw.get("order", ""),  # type: ignore[arg-type]  # one of the words of Order
         **texts,
         fee_currency=str(raw.get("fee_currency", "")),
-        sides={
-            fold(word): str(side)
-            for side, words in _table(raw, "sides").items()
-            for word in _list(words)
-        },
+        sides=sided({side: _list(words) for side, words in _table(raw, "sides").items()}),
         kinds={
             fold(word): str(kind)
             for kind, words in _table(raw, "kinds").items()

@@ -18,6 +18,7 @@ from data.uploads.check import RowVerdict
 from data.uploads.fees import Money
 from data.uploads.questions import Question, Unanswered
 from data.uploads.splits import Splits, became
+from data.uploads.vocabulary import TradeSide
 
 DUST = 1e-9
 
@@ -27,7 +28,7 @@ class Trade:
     """One row: `size` is positive, `side` says what it does; `fees` are in other currencies."""
 
     draft: Draft
-    side: str
+    side: TradeSide
     size: float
     fees: tuple[Money, ...] = ()
     row_key: str = ""

@@ -24,6 +24,9 @@ from data.uploads.money import currency_of
 from data.uploads.numbers import Mark, is_number, number, parts
 from data.uploads.table import Row, Table, is_unnamed
 from data.uploads.vocabulary import (
+    ANSWERS,
+    SideWord,
+    TradeSide,
     fold,
     heading,
     is_empty,
@@ -60,7 +63,7 @@ class Plan:
     reading: Reading
     layout: Layout
     order: Order
-    letters: Mapping[str, str]
+    letters: Mapping[str, TradeSide]
     units: Mapping[str, str]
     are_purchases: bool
     taken: tuple[int, str] | None = None
@@ -116,14 +119,13 @@ class Plan:
         ]
         return f"not used: {', '.join(names[:5])}" if names else ""
 
-    def side_word(self, cell: str) -> str:
+    def side_word(self, cell: str) -> SideWord:
         """The side that a cell names, by the layout, the reader, a word or a letter."""
         text = fold(cell)
-        said = self.said.get(f"word:{text}")
-        if said in ("buy", "sell"):
+        if said := ANSWERS.get(self.said.get(f"word:{text}", "")):
             return said
         own = self.layout.sides.get(text) or side_of(cell)
-        return own or self.letters.get(cell.strip().casefold(), "")
+        return own or self.letters.get(cell.strip().casefold()) or ""
 
     def kind_word(self, cell: str) -> str:
         """The kind of booking that a cell names, by the layout, the reader or the common words."""

@@ -6,16 +6,16 @@ Where two of these disagree, or none speaks, nothing is assumed: the file is ask
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from data.errors import UploadError
 from data.uploads.plan import Plan
 from data.uploads.questions import Question, Unanswered
 from data.uploads.table import Row
-from data.uploads.vocabulary import heading
+from data.uploads.vocabulary import ANSWERS, SideWord, TradeSide, heading
 
-UP = {"buy": 1, "cover": 1, "sell": -1, "short": -1}
+UP: Mapping[SideWord, int] = {"buy": 1, "cover": 1, "sell": -1, "short": -1}
 # Amounts whose sign may be that of the holding rather than of the money.
 VALUES = frozenset(
     ("value", "wert", "valor", "waarde", "marketvalue", "wartosc", "notional", "cost")
@@ -109,13 +109,13 @@ def _meaning(found: Counter[int], what: str, *, usual: int) -> tuple[int, str]:
     return 0, f"the words of the rows and {what} contradict each other"
 
 
-def side_of_row(row: Row, plan: Plan, signs: Signs) -> str:
+def side_of_row(row: Row, plan: Plan, signs: Signs) -> TradeSide:
     """Buy, sell, short or cover; Unanswered where it is not known."""
     word = _word(row, plan)
     said = plan.said.get("side", "")
     quantity = _sign(plan.maybe(row, "quantity"))
-    if said in ("buy", "sell"):
-        return word if said == "buy" and word in UP and UP[word] == 1 else said
+    if answer := ANSWERS.get(said):
+        return "cover" if answer == "buy" and word == "cover" else answer
     if said == "words" and word:
         return word
     if said == "signs" and quantity:
@@ -125,7 +125,7 @@ def side_of_row(row: Row, plan: Plan, signs: Signs) -> str:
     return _agreed(word, quantity * signs.quantity, money_sign(row, plan) * signs.money, plan)
 
 
-def _agreed(word: str, by_quantity: int, by_money: int, plan: Plan) -> str:
+def _agreed(word: SideWord, by_quantity: int, by_money: int, plan: Plan) -> TradeSide:
     votes = {vote for vote in (UP.get(word, 0), by_quantity, by_money) if vote}
     if len(votes) > 1:
         raise UploadError(
@@ -148,7 +148,7 @@ def _question(text: str, *, has_words: bool) -> Question:
     return Question("side", f"{text[:1].upper()}{text[1:]}: say which", options)
 
 
-def _word(row: Row, plan: Plan) -> str:
+def _word(row: Row, plan: Plan) -> SideWord:
     for role in ("side", "kind"):
         cell = plan.cell(row, role)
         if cell and (side := plan.side_word(cell)):

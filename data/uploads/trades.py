@@ -20,7 +20,7 @@ from data.uploads.dates import Order
 from data.uploads.fees import Money
 from data.uploads.figures import Figures, figures_of
 from data.uploads.identity import Ambiguous, Meaning, Meanings, Reading, settle, words_of_row
-from data.uploads.kinds import KEPT, SAID, kind_of_row
+from data.uploads.kinds import SAID, kept_kind, kind_of_row
 from data.uploads.matching import Known, Trade, TradeVerdict, matched, when
 from data.uploads.needs import needed
 from data.uploads.plan import NUMERIC, TRADE_ROLES, Plan, plan_of
@@ -28,7 +28,7 @@ from data.uploads.questions import Question, Unanswered
 from data.uploads.sides import Signs, side_of_row, signs_of
 from data.uploads.splits import Splits, became
 from data.uploads.table import Row, Table
-from data.uploads.vocabulary import fold
+from data.uploads.vocabulary import TradeSide, fold
 
 __all__ = ["NUMERIC", "TRADE_ROLES", "Book", "check_trades", "drafts_of", "parts_of"]
 
@@ -141,7 +141,8 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         if isinstance(kind, Question):
             raise Unanswered(kind)
         if kind:
-            booking = booking_of(row, plan, kind, file.meanings) if kind in KEPT else None
+            kept = kept_kind(kind)
+            booking = booking_of(row, plan, kept, file.meanings) if kept else None
             if booking is not None and booking.key in file.book.keys:
                 return TradeVerdict(row[0], shown, "duplicate", "kept already", kind=kind)
             said = SAID.get(kind, kind)
@@ -239,7 +240,7 @@ def _trade(row: Row, file: _File, meaning: Meaning) -> Trade:
     return Trade(draft, side, size, found.other_fees, row_key(row[1]), found.note)
 
 
-def _key(row: Row, plan: Plan, symbol: str, found: Figures, side: str) -> str:
+def _key(row: Row, plan: Plan, symbol: str, found: Figures, side: TradeSide) -> str:
     """A trade's own number, else what the trade is: the same in whichever file it comes."""
     number = plan.cell(row, "key")
     if number is not None:

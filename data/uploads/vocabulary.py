@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Literal, TypeVar, get_args
 
 from data.uploads.money import currency_of
 
@@ -48,13 +49,20 @@ class Heading:
     scale: float = 1.0  # how many one of its figures is: 1,000 under `Shares ('000)`
 
 
+TradeSide = Literal["buy", "sell", "short", "cover"]
+SideWord = Literal[TradeSide, ""]
+TRADE_SIDES: tuple[TradeSide, ...] = get_args(TradeSide)
+ANSWERS: Mapping[str, TradeSide] = {"buy": "buy", "sell": "sell"}  # of a reader who is asked
+Meant = TypeVar("Meant", bound=str)
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Folded words by what they mean."""
 
     headings: Mapping[str, tuple[str, ...]]
-    sides: Mapping[str, str]
-    letters: Mapping[str, str]
+    sides: Mapping[str, TradeSide]
+    letters: Mapping[str, TradeSide]
     kinds: Mapping[str, str]
     done: frozenset[str]
     part: frozenset[str]
@@ -85,8 +93,8 @@ def vocabulary() -> Vocabulary:
                 roles.append(role)
     return Vocabulary(
         {name: tuple(roles) for name, roles in headings.items()},
-        _turned(raw["sides"]),
-        _turned(raw["single_letters"]),
+        sided(raw["sides"]),
+        sided(raw["single_letters"]),
         _turned(raw["kinds"]),
         _folded(raw["done"]["words"]),
         _folded(raw["done"]["part"]),
@@ -161,7 +169,7 @@ def is_empty(cell: str | None) -> bool:
 
 
 @lru_cache(maxsize=MEMORY)
-def side_of(cell: str) -> str:
+def side_of(cell: str) -> SideWord:
     """What a cell says a row does: buy, sell, short or cover; empty where it says nothing sure."""
     words = vocabulary()
     if whole := words.sides.get(fold(cell)):
@@ -191,7 +199,7 @@ def kind_of(cell: str) -> str:
     return found[0] if found else ""
 
 
-def letters_of(cells: Sequence[str]) -> Mapping[str, str]:
+def letters_of(cells: Sequence[str]) -> Mapping[str, TradeSide]:
     """The sides that single letters mean, where the column has one pair of them and no more."""
     letters = vocabulary().letters
     said = {cell.strip().casefold() for cell in cells if len(cell.strip()) == 1}
@@ -209,7 +217,7 @@ def tokens(cell: str) -> tuple[str, ...]:
     return tuple(fold(token) for token in TOKEN.findall(cell))
 
 
-def _phrases(cell: str, meant: Mapping[str, str]) -> list[str]:
+def _phrases(cell: str, meant: Mapping[str, Meant]) -> list[Meant]:
     """What the phrases of a cell mean, the longest first where they overlap."""
     parts = tokens(cell)
     is_brief = len(parts) <= BRIEF
@@ -223,6 +231,13 @@ def _phrases(cell: str, meant: Mapping[str, str]) -> list[str]:
                 break
         at += 1
     return found
+
+
+def sided(table: Mapping[str, Sequence[str]]) -> dict[str, TradeSide]:
+    """Folded words by the side that they mean; a side that is none is refused."""
+    if odd := sorted(table.keys() - set(TRADE_SIDES)):
+        raise ValueError(f"{odd[0][:40]!r} is no side; {', '.join(TRADE_SIDES)} are")
+    return {fold(word): side for side in TRADE_SIDES for word in table.get(side, ())}
 
 
 def _turned(table: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -13,8 +13,9 @@ import polars as pl
 import pyarrow as pa
 
 from data.datasets import DATASETS
+from data.fields import Grade
 from data.vocabulary import sign
-from ingest.jobs import Grade, Parsed, Reply
+from ingest.jobs import Parsed, Reply
 
 INSTANT = pl.Datetime("us", "UTC")
 UNSTATED = "unstated"

@@ -15,18 +15,18 @@ import pyarrow as pa
 
 from analytics.live.active_rules import ActiveRule
 from analytics.live.live import GRID_US, POINTS
-from analytics.live.rules import LIVE, Event, RuleWatch
+from analytics.live.rules import LIVE, Event, RuleWatch, Told
 from data import streams
 from data.bus import Bus
 from data.clock import iso
 from data.errors import BusError
 from data.state import alerts
-from data.state.alerts import AlertChange, Firing
+from data.state.alerts import AlertChange, Condition, Firing
 from data.state.db import State
 
 WINDOW = timedelta(microseconds=GRID_US * POINTS)
 KEPT = timedelta(days=1)
-AFTER: dict[str, str] = {"ended": "normal", "no data": "no_data", "data again": "firing"}
+AFTER: Mapping[Told, Condition] = {"ended": "normal", "no data": "no_data", "data again": "firing"}
 WORDS = pa.schema(
     [
         ("kind", pa.string()),

@@ -18,7 +18,7 @@ from data.lake.manifest import LakeFile
 from data.query import At, Db
 from data.settings import Settings
 from data.state.db import State
-from data.state.runs import Outcome
+from data.state.runs import EndStatus, Outcome
 from ingest.sources import demo
 
 NAME, BARS = "ticks", "bars"
@@ -61,7 +61,7 @@ def keep_ticks(settings: Settings, state: State, now: datetime) -> Outcome:
         f"{len(fresh)} days closed, {added} bars added, {changed} changed, "
         f"{gone} files of old trades dropped"
     )
-    status = "ok" if added or changed or gone or fresh else "empty"
+    status: EndStatus = "ok" if added or changed or gone or fresh else "empty"
     return Outcome(status, rows_added=added, vintages_added=changed, message=words)
 
 

@@ -23,7 +23,7 @@ from data.state import deliveries
 from data.state.alerts import Alert
 from data.state.db import State
 from data.state.deliveries import Delivery, Pending
-from data.state.runs import Outcome
+from data.state.runs import EndStatus, Outcome
 from ingest.runs.http_client import Stopwatch
 
 SECRET, DRY = "SLACK_WEBHOOK", "dry-run"
@@ -58,7 +58,7 @@ def send_alerts(settings: Settings, state: State, now: datetime) -> Outcome:
             message = client.build_request("POST", webhook, json={"text": _text(settings, pending)})
             sent += _deliver(state, pending, partial(_post, client, message))
     words = f"{sent} of {len(due)} alerts sent"
-    status = "empty" if not due else "ok" if sent == len(due) else "partial"
+    status: EndStatus = "empty" if not due else "ok" if sent == len(due) else "partial"
     return Outcome(status, calls=len(due), message=words)
 
 

@@ -16,7 +16,7 @@ from data.lake import Lake
 from data.query import Db
 from data.settings import Settings
 from data.state.db import State
-from data.state.runs import Outcome
+from data.state.runs import EndStatus, Outcome
 from data.uploads.inbox import waiting
 from ingest.live.keeping import keep_ticks
 from ingest.live.lake_rules import judge_lake
@@ -64,7 +64,7 @@ def take_expectations(settings: Settings, state: State, now: datetime) -> Outcom
             added, vintages = added + done.rows_added, vintages + done.vintages_added
         path.unlink()
     words = f"{len(paths)} files taken in"
-    status = "ok" if added or vintages else "empty"
+    status: EndStatus = "ok" if added or vintages else "empty"
     return Outcome(status, rows_added=added, vintages_added=vintages, message=words)
 
 

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Literal, get_args
 
 from data.errors import ConfigError
 from ingest.jobs import Source
@@ -28,6 +29,10 @@ IN_ADDRESS = re.compile(rf"(?i)([?&](?:{NAMES})=)[^&\s\"'<>]+")
 PRIVATE_HEADERS = re.compile(rf"(?i)^(?:{NAMES}|cookie|set-cookie|proxy-authorization)$")
 
 
+KeyKind = Literal["query", "header"]
+KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
+
+
 class MissingKeyError(ConfigError):
     """A source cannot be asked before somebody gives it a key."""
 
@@ -36,18 +41,19 @@ class MissingKeyError(ConfigError):
 class KeyPlace:
     """Where a key goes: the name of a query parameter or of a header."""
 
-    kind: str
+    kind: KeyKind
     name: str
 
     @classmethod
     def of(cls, source: Source) -> KeyPlace:
         """From the source's `key_in`."""
         kind, _, name = (source.key_in or "").partition(":")
-        if kind not in ("query", "header") or not name:
-            raise ConfigError(
-                f"{source.name}: key_in is {source.key_in!r}; expected query:NAME or header:NAME"
-            )
-        return cls(kind, name)
+        for known in KEY_KINDS:
+            if kind == known and name:
+                return cls(known, name)
+        raise ConfigError(
+            f"{source.name}: key_in is {source.key_in!r}; expected query:NAME or header:NAME"
+        )
 
 
 class Keys:

@@ -10,13 +10,18 @@ import json
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from data.clock import iso
-from ingest.jobs import Reply
+from ingest.jobs import Problem, Reply
 from ingest.runs.keys import Keys
 
 KEPT = 1000
 BODY = 1 << 20
+
+
+# Why a reply is kept here: what it was, or that its rows broke the contract of their dataset.
+Refusal = Literal[Problem, "contract"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Rejects:
     folder: Path
     keys: Keys
 
-    def keep(self, source: str, reply: Reply, *, problem: str, reason: str) -> Path | None:
+    def keep(self, source: str, reply: Reply, *, problem: Refusal, reason: str) -> Path | None:
         """Write the reply and why it was refused; gives the note, none if the disk refused."""
         note = {
             "source": source,

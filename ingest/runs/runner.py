@@ -17,8 +17,8 @@ from datetime import date, datetime, timedelta
 from data.disk import path_value
 from data.errors import BudgetError, ConfigError, StateError, WorkstationError
 from data.state import runs
-from data.state.runs import Holder, Outcome, Run
-from ingest.jobs import Call, Job, Parsed, Reply, ReplyError, Source, Window
+from data.state.runs import EndStatus, Holder, Outcome, Run, RunStatus
+from ingest.jobs import Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.runs.cache import call_id
 from ingest.runs.engine import Engine
 from ingest.runs.journal import Journal
@@ -32,7 +32,7 @@ GRACE = timedelta(minutes=1)
 REPORT_EVERY_S = 2.0
 MESSAGE = 1500
 # After one of these the next call would fare no better.
-STOPS = ("auth", "quota", "blocked")
+STOPS: tuple[Problem, ...] = ("auth", "quota", "blocked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class _Work:
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     done: int = 0
-    stopped: str = ""
+    stopped: EndStatus | None = None
     reported: float = 0.0
     deadline: float = 0.0
     batch: ReplyBatch = field(init=False)
@@ -198,11 +198,11 @@ class _Work:
         )
         return finished
 
-    def _fail(self, words: str) -> str:
+    def _fail(self, words: str) -> EndStatus:
         self.failures.append(words)
         return "partial" if self.done else "failed"
 
-    def _status(self) -> str:
+    def _status(self) -> EndStatus:
         self._plan()
         if not self.known:
             self.notes.append("nothing to ask for in this window")
@@ -276,7 +276,7 @@ class _Work:
         if error.problem in STOPS:
             self.stopped = "over_budget" if error.problem == "quota" else "failed"
 
-    def _stop(self, status: str, words: str, call: Call) -> None:
+    def _stop(self, status: EndStatus, words: str, call: Call) -> None:
         self.queue.appendleft(call)
         self.stopped = status
         self.failures.append(words)
@@ -299,7 +299,7 @@ class _Work:
         self.run = runs.report(self.engine.state, self.run, self._outcome("running"), until=until)
         self.reported = self.engine.tempo.monotonic()
 
-    def _verdict(self) -> str:
+    def _verdict(self) -> EndStatus:
         if not self.failures:
             return "ok" if self.batch.rows else "empty"
         if self.stopped == "over_budget":
@@ -308,7 +308,7 @@ class _Work:
             return "partial"
         return "skipped" if self.stopped == "skipped" and len(self.failures) == 1 else "failed"
 
-    def _outcome(self, status: str) -> Outcome:
+    def _outcome(self, status: RunStatus) -> Outcome:
         tally = self.batch.tally
         return Outcome(
             status,

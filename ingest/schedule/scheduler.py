@@ -19,7 +19,7 @@ from data.errors import ConfigError, StateError, WorkstationError
 from data.state import leases, requests, runs
 from data.state.db import State
 from data.state.leases import Lease
-from data.state.requests import Request
+from data.state.requests import Request, RequestEnd
 from data.state.runs import Holder, Outcome, Run
 from ingest.schedule.planning import (
     CHANGE,
@@ -379,7 +379,7 @@ class Scheduler:
         wish = self._asked.pop(run.id, None)
         if wish is not None:
             is_done = run.outcome.status in ("ok", "empty", "partial")
-            status = "done" if is_done else "failed"
+            status: RequestEnd = "done" if is_done else "failed"
             self._answer(wish, requests.RequestAnswer(status, run.id, run.outcome.message), now)
 
     def _answer(self, wish: Request, reply: requests.RequestAnswer, now: datetime) -> None:

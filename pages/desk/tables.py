@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.live.rules import NAMES
+from analytics.live.rules import Told
+from data.state.alerts import Condition
 from pages.frame.links import address
 from pages.frame.tables import Column, table
 
@@ -67,8 +68,14 @@ ALERTS = (
     Column("value", "value", "figure"),
     Column("trigger", "trigger", "figure"),
 )
-STATES = {"fired": "firing", "data again": "firing", "ended": "ended", "no data": "no data",
-          "normal": "ended", "no_data": "no data"}  # fmt: skip
+STATES: Mapping[Told | Condition, str] = {
+    "fired": "firing",
+    "data again": "firing",
+    "ended": "over",
+    "no data": "no data",
+    "normal": "over",
+    "no_data": "no data",
+}
 
 
 def short(symbol: str) -> str:

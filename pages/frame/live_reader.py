@@ -21,6 +21,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from analytics.live.rules import Told
 from data import streams
 from data.bus import Bus, find_bus
 from data.bus.blocks import BusEntry, Facts, NotABlock
@@ -28,7 +29,7 @@ from data.clock import parse_instant, utc_now
 from data.errors import BusError, ConfigError, WorkstationError
 from data.settings import Settings
 from data.state import alerts
-from data.state.alerts import Alert
+from data.state.alerts import Alert, Condition
 from data.state.db import State
 
 HISTORY = 1_200  # points of each instrument: ten minutes
@@ -40,7 +41,11 @@ NOTES_EVERY_S = 5.0
 WAIT_MS = 500
 RECENT = timedelta(seconds=10)
 DAY = timedelta(days=1)
-WORDS = {"firing": "fired", "normal": "ended", "no_data": "no data"}  # of the state and the bus
+WORDS: Mapping[Condition, Told] = {
+    "firing": "fired",
+    "normal": "ended",
+    "no_data": "no data",
+}  # of the state and the bus
 
 Lags = npt.NDArray[np.float64]  # milliseconds from the feed to here, one for each trade
 
@@ -51,7 +56,7 @@ log = logging.getLogger("barograph.web")
 class AlertState:
     """One alert as far as it was told: its last word, and the one that began it."""
 
-    word: str
+    word: Told | Condition
     row: Mapping[str, Any]
 
 

@@ -26,6 +26,7 @@ from pages.frame.theme import palette
 from pages.frame.view import age
 
 State = Literal["ok", "stale", "partial", "empty", "error"]
+Notice = Literal["quiet", "empty", "partial", "error"]
 Drawn = str | charts.Figure | None
 Draw = Callable[[Answer], Drawn]
 TODAY = "names as of today"
@@ -211,7 +212,7 @@ def judge(answer: Answer, coverage: Coverage, needs: tuple[str, ...], at: dateti
     return "stale" if set(coverage.late(at)) & set(needs) else "ok"
 
 
-def say(trouble: Trouble, kind: str) -> None:
+def say(trouble: Trouble, kind: Notice) -> None:
     """One sentence and the next step, in words that nobody's data can turn into markup."""
     step = _code(escape(trouble.step))
     st.html(

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from data.state import breakers, budgets, leases, requests, runs, timetable
 from data.state.breakers import Breaker
 from data.state.db import State
-from data.state.runs import Run
-from data.state.timetable import JobLine, PostedTimetable, QuotaLine, SourceLine
+from data.state.runs import Run, RunStatus
+from data.state.timetable import JobLine, Posted, QuotaLine, SourceLine
 from pages.frame.view import age
 
 LEASE = "scheduler"
@@ -33,7 +33,7 @@ MESSAGE = 240
 MINUTE = 60
 Used = Mapping[tuple[str, str, str], int]  # by source, unit and window
 # What a source fares like, the gravest first: the first that holds of any of its jobs is told.
-GRAVEST = ("over_budget", "failed", "partial", "running", "ok", "empty")
+GRAVEST: tuple[RunStatus, ...] = ("over_budget", "failed", "partial", "running", "ok", "empty")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from data.clock import iso
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import runs
+from data.state.runs import EndStatus
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import period_of
@@ -29,7 +30,7 @@ VISIT = "last visit"
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 SHOWN = 14
 OUTAGE = 6.0
-BROKEN = ("failed", "partial", "over_budget")
+BROKEN: tuple[EndStatus, ...] = ("failed", "partial", "over_budget")
 # Kind -> the page that shows it, and the parameter that takes its subject.
 LEADS = {
     "print": ("series", "id"), "revision": ("series", "id"), "unit": ("series", "id"),

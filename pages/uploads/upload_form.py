@@ -22,6 +22,7 @@ from data.uploads.check import (
     Meanings,
     Reading,
     RowVerdict,
+    Status,
     marks_of,
     words_of,
 )
@@ -52,8 +53,8 @@ VERDICTS = (
     Column("reason", "reason", "wide"),
 )
 # What waits for somebody comes first, what is done without last.
-ORDER = {"asked": 0, "rejected": 1, "accepted": 2, "duplicate": 3, "other": 4}
-STATUS = {"asked": "question", "other": "left out"}
+ORDER: Mapping[Status, int] = {"asked": 0, "rejected": 1, "accepted": 2, "duplicate": 3, "other": 4}
+STATUS: Mapping[Status, str] = {"asked": "question", "other": "left out"}
 TEXT_ANSWERS = {"opened": "Date of all rows, as 2026-03-16"}
 LABELS = {
     "opened": "date",

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from data.datasets.macro import MACRO
 from data.datasets.prices import PRICES
 from data.datasets.series import SERIES
+from data.fields import Grade
 from data.vocabulary import vocabulary
 from ingest.sources.demo_world.draws import Floats, Ints, autoregress, normals, rounded
 from ingest.sources.demo_world.geography import Country, traits
@@ -42,7 +43,7 @@ class ArchiveIndicator:
     code: str
     indicator: str
     unit: str
-    grade: str
+    grade: Grade
 
 
 _TOLD = (

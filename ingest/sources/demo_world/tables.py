@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from data.contracts import Dataset
+from data.fields import Grade
 from ingest.sources.demo_world.draws import Floats, Ints
 from ingest.sources.demo_world.spec import Spec
 
@@ -50,7 +51,7 @@ def day_number(day: date) -> int:
 
 
 def assemble(
-    dataset: Dataset, columns: dict[str, Column], spec: Spec, *, grade: str = "native"
+    dataset: Dataset, columns: dict[str, Column], spec: Spec, *, grade: Grade = "native"
 ) -> pa.Table:
     """The contract's columns in its order, without what the lake adds; later rows are cut off."""
     known_at = columns["known_at"]
