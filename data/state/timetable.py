@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from data.errors import StateError
+from data.quotas import QuotaUnit, Span
 from data.state.db import State
 from data.state.values import Edit, maybe_moment, maybe_stamp, moment, name, pack, stamp, unpack
 
@@ -51,8 +52,8 @@ class QuotaLine:
 
     source: str
     amount: int
-    unit: str
-    per: str
+    unit: QuotaUnit
+    per: Span
     zone: str = "UTC"
     kept: int = 0
     asked: int = 0

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from data.state import breakers, budgets, leases, requests, runs, timetable
 from data.state.breakers import Breaker
 from data.state.db import State
+from data.state.requests import RequestStatus
 from data.state.runs import Run, RunStatus
 from data.state.timetable import JobLine, Posted, QuotaLine, SourceLine
 from pages.frame.view import age
@@ -34,6 +35,20 @@ MINUTE = 60
 Used = Mapping[tuple[str, str, str], int]  # by source, unit and window
 # What a source fares like, the gravest first: the first that holds of any of its jobs is told.
 GRAVEST: tuple[RunStatus, ...] = ("over_budget", "failed", "partial", "running", "ok", "empty")
+
+
+SourceState = Literal[
+    "needs a key",
+    "off",
+    "not run yet",
+    "stale",
+    "resting",
+    "failed",
+    "partial",
+    "running",
+    "ok",
+]
+WISH_WORDS: Mapping[RequestStatus, str] = {"requested": "waiting", "claimed": "taken up"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +171,7 @@ def wish_rows(state: State, clock: Clock) -> list[dict[str, Any]]:
         {
             "job": wish.job,
             "asked_at": wish.requested_at,
-            "status": {"requested": "waiting", "claimed": "taken up"}.get(wish.status, wish.status),
+            "status": WISH_WORDS.get(wish.status, wish.status),
             "ended_at": wish.ended_at,
             "took": (wish.ended_at - wish.requested_at).total_seconds() if wish.ended_at else None,
             "message": shortened(wish.message),
@@ -224,8 +239,8 @@ def _source(source_line: SourceLine, board: Board, clock: Clock) -> dict[str, An
 
 
 def _fares(
-    source_line: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
-) -> tuple[str, str]:
+    one: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
+) -> tuple[SourceState, str]:
     """One word, and the reason where it is not a good one."""
     if source_line.why_off:
         return (
@@ -245,7 +260,7 @@ def _fares(
         return "stale", shortened(f"over budget, so the last good data stay: {message}")
     if rest is not None and rest.until is not None and rest.until > at:
         return "resting", shortened(rest.reason)
-    if status in ("failed", "partial"):
+    if status == "failed" or status == "partial":
         return status, shortened(f"{job}: {message}")
     return ("running" if status == "running" else "ok"), ""
 
