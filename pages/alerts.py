@@ -17,14 +17,14 @@ evaluated by the scheduler. A past clock shows the rules and alerts of that time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import streamlit as st
 
 from analytics.live.active_rules import same
-from analytics.live.rules import LIVE, METRICS, SIDES, Rule, Watching, read_rule, with_rearm
+from analytics.live.rules import LIVE, METRICS, NAMES, SIDES, Rule, Watching, read_rule, with_rearm
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.state import alerts, deliveries, positions, rules, watchlists
@@ -153,7 +153,7 @@ def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> RuleState
     fields = resources().reader.look().notes.get("monitor", {})
     if str(rule.id) in fields.get("errors", {}):
         return "failed"
-    words = told.get("watches", {}).get(str(rule.id), {})
+    words = fields.get("watches", {}).get(str(rule.id), {})
     order: tuple[RuleState, ...] = (
         "firing",
         "pending",
@@ -331,9 +331,20 @@ def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None
     return found
 
 
-def _select(label: str, options: Sequence[Word], was: Any, key: str, width: int) -> Word:
+def _metric_name(metric: str) -> str:
+    return NAMES[metric][0]
+
+
+def _select(  # noqa: PLR0913 - what a list of choices needs
+    label: str,
+    options: Sequence[Word],
+    was: Any,
+    key: str,
+    width: int,
+    name: Callable[[Any], str] = str,
+) -> Word:
     at = options.index(was) if was in options else 0
-    return st.selectbox(label, options, at, key=key, width=width)
+    return st.selectbox(label, options, at, key=key, width=width, format_func=name)
 
 
 def _number(label: str, was: Any, key: str) -> float | None:

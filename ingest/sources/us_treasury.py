@@ -152,7 +152,8 @@ def _kind(reply: Reply, body: bytes) -> str:
     """Which curve it is: the real one names its fields its own way, else the request tells."""
     if REAL.search(body[:20_000]):
         return "real"
-    asked = f"{reply.parameters.get('data', '')} {reply.parameters.get('type', '')} {reply.path}".lower()
+    given = reply.parameters
+    asked = f"{given.get('data', '')} {given.get('type', '')} {reply.path}".lower()
     for word, kind in (
         ("real_yield", "real"),
         ("realyield", "real"),

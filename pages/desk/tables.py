@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.live.rules import Told
+from analytics.live.rules import NAMES, Told
 from data.state.alerts import Condition
 from pages.frame.links import address
 from pages.frame.tables import Column, table
@@ -71,9 +71,9 @@ ALERTS = (
 STATES: Mapping[Told | Condition, str] = {
     "fired": "firing",
     "data again": "firing",
-    "ended": "over",
+    "ended": "ended",
     "no data": "no data",
-    "normal": "over",
+    "normal": "ended",
     "no_data": "no data",
 }
 

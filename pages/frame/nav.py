@@ -87,7 +87,7 @@ PAGES: tuple[PageLine, ...] = (
         "Movers",
         "Markets",
         "swap_vert",
-        "what moved most for itself",
+        "largest moves relative to own volatility",
         reads=("prices", "events", "instruments", "news"),
         examples=("", "by=gap&horizon=1m"),
     ),

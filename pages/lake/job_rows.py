@@ -17,7 +17,7 @@ from data.state.breakers import Breaker
 from data.state.db import State
 from data.state.requests import RequestStatus
 from data.state.runs import Run, RunStatus
-from data.state.timetable import JobLine, Posted, QuotaLine, SourceLine
+from data.state.timetable import JobLine, PostedTimetable, QuotaLine, SourceLine
 from pages.frame.view import age
 
 LEASE = "scheduler"
@@ -239,7 +239,7 @@ def _source(source_line: SourceLine, board: Board, clock: Clock) -> dict[str, An
 
 
 def _fares(
-    one: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
+    source_line: SourceLine, mine: list[JobState], rest: Breaker | None, at: datetime
 ) -> tuple[SourceState, str]:
     """One word, and the reason where it is not a good one."""
     if source_line.why_off:
