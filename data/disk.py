@@ -67,7 +67,19 @@ def write_file(final: Path, content: bytes) -> None:
         raise
 
 
-def sha256(path: Path) -> str:
+Identity = tuple[int, ...]
+
+
+def identity(path: str | Path) -> Identity:
+    """What tells one file at a path from another; nothing where there is none."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return ()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
+
+
+def sha256(path: str | Path) -> str:
     """Hash of a file's bytes."""
     with open(path, "rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -16,6 +16,7 @@ from data.datasets import DATASETS
 from data.disk import sha256
 from data.errors import ConfigError, LakeError
 from data.lake.snapshot import read_snapshot
+from data.lake.store import DiskStore
 from scripts.support import console
 
 
@@ -25,7 +26,7 @@ def main(arguments: argparse.Namespace) -> int:
     if target.exists() and any(target.iterdir()):
         raise ConfigError(f"{target} is not empty; expected a new or an empty folder")
     lake = console.settings(arguments).lake
-    rows, now = [], read_snapshot(lake)
+    rows, now = [], read_snapshot(DiskStore(lake))
     for name in DATASETS:
         manifest = now.of(name)
         for entry in manifest.files:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.lake.manifest import LakeFile, Manifest, commit, read_manifest
+from data.lake.store import DiskStore
 
 SECOND = "-second"
 
@@ -23,12 +24,13 @@ SECOND = "-second"
 def rewrite(lake: Path, target: Path, *, seed: int | None) -> Path:
     """Copy a lake with a second source; with a seed, its rows and files in another order."""
     manifests = [_rewrite(dataset, lake, target, seed) for dataset in DATASETS.values()]
-    commit(target, [manifest for manifest in manifests if manifest.files])
+    steps = [(Manifest(found.dataset), found) for found in manifests if found.files]
+    commit(DiskStore(target), steps)
     return target
 
 
 def _rewrite(dataset: Dataset, lake: Path, target: Path, seed: int | None) -> Manifest:
-    manifest = read_manifest(lake / dataset.name, dataset.name)
+    manifest = read_manifest(DiskStore(lake), dataset.name)
     (target / dataset.name / "_meta").mkdir(parents=True)
     files: list[LakeFile] = []
     for number, entry in enumerate(manifest.files):

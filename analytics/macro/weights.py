@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from data.clock import iso
+from data.disk import Identity, identity
 from data.errors import ConfigError
-from data.lake.snapshot import Identity, identity
 from data.query import At
 
 FILE = Path(__file__).parents[1] / "bias.toml"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import threading
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -24,6 +23,8 @@ from data.errors import ContractError
 from data.lake.batch import Batch
 from data.lake.conform import conform
 from data.lake.manifest import Manifest, Publication, read_listed, read_manifest
+from data.lake.store import DiskStore, Store
+from data.lake.versions import until_first
 from data.lake.witness import refuse_wrong_clock
 
 RETIRED_GRACE = timedelta(hours=1)
@@ -32,10 +33,21 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Lake:
-    """One workspace's lake. Any number of processes may write; each dataset takes one at a time."""
+    """One workspace's lake. Any number of processes may write; each dataset takes one at a time.
 
-    def __init__(self, root: Path, *, workspace: str, memory_limit_mb: int = 2048) -> None:
+    Its files lie in the folder `root`, or in the store that is given.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        workspace: str,
+        memory_limit_mb: int = 2048,
+        store: Store | None = None,
+    ) -> None:
         self.root = root
+        self.store = store or DiskStore(root)
         self.workspace = workspace
         self.rejects = root.parent / "rejects"
         self._memory_limit_mb = memory_limit_mb
@@ -55,8 +67,13 @@ class Lake:
         Equal values add nothing, changed ones a vintage. The same rows under the same
         `publish_id` again are answered with the first commit; other rows are refused.
         """
-        with Batch(self, is_single=True) as alone:
-            return alone.upsert(name, table, publish_id=publish_id, ingested_at=ingested_at)
+        publish_id = publish_id or uuid.uuid4().hex
+
+        def publish() -> Publication:
+            with Batch(self, is_single=True) as alone:
+                return alone.upsert(name, table, publish_id=publish_id, ingested_at=ingested_at)
+
+        return until_first(publish)
 
     def append(
         self,
@@ -67,8 +84,12 @@ class Lake:
         positions: dict[str, str] | None = None,
     ) -> Publication:
         """Write segments that are never merged, and with them the stream positions they cover."""
-        with Batch(self, is_single=True) as alone:
-            return alone.append(name, table, publish_id=publish_id, positions=positions)
+
+        def publish() -> Publication:
+            with Batch(self, is_single=True) as alone:
+                return alone.append(name, table, publish_id=publish_id, positions=positions)
+
+        return until_first(publish)
 
     def batch(self) -> Batch:
         """A block in which several datasets are published; a reader sees all of it or nothing."""
@@ -77,12 +98,12 @@ class Lake:
     def publication(self, name: str, publish_id: str) -> Publication | None:
         """The commit that an id stands for, if it is among the last ones of a dataset."""
         dataset = dataset_named(name)
-        return read_manifest(self.root / dataset.name, dataset.name).publication(publish_id)
+        return read_manifest(self.store, dataset.name).publication(publish_id)
 
     def publications(self, name: str, prefix: str) -> list[Publication]:
         """The commits whose ids begin so, of the last ones of a dataset."""
         dataset = dataset_named(name)
-        manifest = read_manifest(self.root / dataset.name, dataset.name)
+        manifest = read_manifest(self.store, dataset.name)
         return [done for done in manifest.publishes if done.id.startswith(prefix)]
 
     def collect(self, name: str, *, now: datetime | None = None) -> list[str]:
@@ -93,22 +114,28 @@ class Lake:
         reads it alone is not to find its files gone.
         """
         dataset = dataset_named(name)
-        folder = self.root / dataset.name
-        moment = now or utc_now()
-        present = [
-            path for path in folder.rglob("*") if path.is_file() and "_meta" not in path.parts
-        ]
-        present += list((folder / "_meta").glob(f"{TEMPORARY}*"))
-        manifest = read_manifest(folder, dataset.name)
-        alone = read_listed(folder, dataset.name, None)
+        folder, moment = f"{dataset.name}/", now or utc_now()
+        present = [name.removeprefix(folder) for name in self.store.names(folder)]
+        manifest = read_manifest(self.store, dataset.name)
+        alone = read_listed(self.store, dataset.name, None)
         live = {entry.file for entry in (*manifest.files, *alone.files)}
         removed = []
-        for path in present:
-            file = str(path.relative_to(folder))
-            if file not in live and _past_grace(path, manifest.retired.get(file), moment):
-                path.unlink(missing_ok=True)
+        for file in present:
+            is_kept = file in live or (
+                file.startswith("_meta/") and not file.startswith(f"_meta/{TEMPORARY}")
+            )
+            if not is_kept and self._is_past_grace(
+                folder + file, manifest.retired.get(file), moment
+            ):
+                self.store.delete(folder + file)
                 removed.append(file)
         return removed
+
+    def _is_past_grace(self, name: str, retired_at: str | None, now: datetime) -> bool:
+        if retired_at is not None:
+            return now - datetime.fromisoformat(retired_at) > RETIRED_GRACE
+        born = self.store.written_at(name)
+        return born is not None and now - born > ORPHAN_GRACE
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -123,7 +150,7 @@ class Lake:
 
     def stamp(self, frame: pl.DataFrame, manifest: Manifest, given: datetime | None) -> datetime:
         """The instant at which rows count as ingested into the version after this one."""
-        refuse_wrong_clock(self.root, manifest, utc_now(), rows=frame, given=given)
+        refuse_wrong_clock(self.store, manifest, utc_now(), rows=frame, given=given)
         return _stamp(frame, manifest, given)
 
     def conformed(self, dataset: Dataset, table: pa.Table | pl.DataFrame) -> pl.DataFrame:
@@ -159,13 +186,3 @@ def _stamp(frame: pl.DataFrame, manifest: Manifest, given: datetime | None) -> d
     while (frame["known_at"] == moment).any():
         moment += MICROSECOND
     return moment
-
-
-def _past_grace(path: Path, retired_at: str | None, now: datetime) -> bool:
-    if retired_at is not None:
-        return now - datetime.fromisoformat(retired_at) > RETIRED_GRACE
-    try:
-        born = datetime.fromtimestamp(os.stat(path).st_mtime, UTC)
-    except FileNotFoundError:
-        return False
-    return now - born > ORPHAN_GRACE

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from data.contracts import Dataset
 from data.datasets import dataset_named
-from data.disk import explain, locked, make_folder
+from data.disk import explain
 from data.errors import ContractError, LakeError
 from data.lake.conform import stamped
 from data.lake.content import content_of
@@ -75,10 +75,8 @@ class Batch:
 
     def __enter__(self) -> Self:
         if not self._is_single:
-            path = self._lake.root / "_meta" / "batch"
-            with disk_trouble(f"could not write to {self._lake.root}"):
-                make_folder(path.parent)
-                self._held.enter_context(locked(path))
+            with disk_trouble(f"could not write to {self._lake.store}"):
+                self._held.enter_context(self._lake.store.turn("_meta/batch"))
         return self
 
     def __exit__(
@@ -86,11 +84,11 @@ class Batch:
     ) -> None:
         drafts = [draft for draft, _ in self._drafts.values()]
         names = ", ".join(draft.dataset.name for draft in drafts) or "batch"
-        with disk_trouble(f"{names}: could not write to {self._lake.root}"), self._held:
+        with disk_trouble(f"{names}: could not write to {self._lake.store}"), self._held:
             try:
-                changed = [draft.manifest for draft in drafts if draft.is_changed]
+                changed = [(draft.base, draft.manifest) for draft in drafts if draft.is_changed]
                 if error is None and changed:
-                    commit(self._lake.root, changed)
+                    commit(self._lake.store, changed)
             except BaseException:
                 for draft in drafts:
                     draft.undo()
@@ -106,7 +104,7 @@ class Batch:
         ingested_at: datetime | None,
         positions: dict[str, str] | None,
     ) -> Publication:
-        with disk_trouble(f"{dataset.name}: could not write to {self._lake.root}"):
+        with disk_trouble(f"{dataset.name}: could not write to {self._lake.store}"):
             frame = self._lake.conformed(dataset, table)
             content = content_of(dataset, frame)
             draft, alone = self._draft(dataset)
@@ -122,9 +120,8 @@ class Batch:
         """The draft of a dataset, begun and locked at its first use."""
         with self._lock:
             if dataset.name not in self._drafts:
-                meta = self._lake.root / dataset.name / "_meta"
-                make_folder(meta)
-                self._held.enter_context(locked(meta / "lock"))
+                turn = self._lake.store.turn(f"{dataset.name}/_meta/lock")
+                self._held.enter_context(turn)
                 self._drafts[dataset.name] = DatasetDraft(self._lake, dataset), threading.Lock()
             return self._drafts[dataset.name]
 

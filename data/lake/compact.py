@@ -16,14 +16,14 @@ import pyarrow as pa
 from data.clock import utc_now
 from data.contracts import Dataset
 from data.datasets import dataset_named
-from data.disk import locked, make_folder
-from data.errors import ContractError, LakeError
+from data.errors import ContractError
 from data.lake import Lake
 from data.lake.batch import disk_trouble
 from data.lake.damage import refuse_damage
-from data.lake.draft import heal
-from data.lake.manifest import LakeFile, Manifest, Publication, commit, read_manifest, schema_id
+from data.lake.draft import begin, mark, undo, unmark
+from data.lake.manifest import LakeFile, Manifest, Publication, commit, schema_id
 from data.lake.parquet import Writing, literal, name, scan, sql_type
+from data.lake.versions import until_first
 from data.lake.witness import published, refuse_wrong_clock
 
 Target = Callable[[LakeFile], str | None]
@@ -37,6 +37,12 @@ def compact(
     `order` is the one of the new files, that of the dataset by default.
     """
     dataset = _appended(dataset_name)
+    return until_first(lambda: _gather(lake, dataset, target, publish_id, order))
+
+
+def _gather(
+    lake: Lake, dataset: Dataset, target: Target, publish_id: str, order: Sequence[str]
+) -> Publication:
     with rewriting(lake, dataset) as (manifest, writing):
         groups: dict[str, list[LakeFile]] = {}
         for file in manifest.files:
@@ -52,12 +58,12 @@ def compact(
         now = _now(lake, manifest)
         with lake.connected() as con:
             for partition, files in sorted(changed.items()):
-                refuse_damage(lake.root / dataset.name, files)
+                refuse_damage(lake.store, dataset.name, files)
                 sql = _moved(dataset, lake, manifest, partition, files)
                 writing.query(con, partition, sql, sum(file.rows for file in files), order)
         retired = [file.file for files in changed.values() for file in files]
         done = Publication(publish_id, writing.version)
-        publish(lake, dataset, manifest.next(writing.entries, done, now, retire=retired))
+        publish(lake, dataset, manifest, manifest.next(writing.entries, done, now, retire=retired))
     return done
 
 
@@ -66,11 +72,15 @@ def retire(
 ) -> int:
     """Take files out of the lake for good; the collector deletes them after their grace."""
     dataset = _appended(dataset_name)
+    return until_first(lambda: _end(lake, dataset, is_over, publish_id))
+
+
+def _end(lake: Lake, dataset: Dataset, is_over: Callable[[LakeFile], bool], publish_id: str) -> int:
     with rewriting(lake, dataset) as (manifest, writing):
         over = [file.file for file in manifest.files if is_over(file)]
         if over:
             now, done = _now(lake, manifest), Publication(publish_id, writing.version)
-            publish(lake, dataset, manifest.next([], done, now, retire=over))
+            publish(lake, dataset, manifest, manifest.next([], done, now, retire=over))
     return len(over)
 
 
@@ -81,37 +91,31 @@ def rewriting(lake: Lake, dataset: Dataset) -> Iterator[tuple[Manifest, Writing]
     What a dead writer left is removed first; the marker says for the next one that this one
     worked here, and what it wrote is taken back where it fails before its commit.
     """
-    folder = lake.root / dataset.name
-    with disk_trouble(f"{dataset.name}: could not write to {lake.root}"):
-        make_folder(folder / "_meta")
-        with locked(folder / "_meta" / "lock"):
-            manifest = read_manifest(folder, dataset.name)
-            marker = folder / "_meta" / "writing"
-            if marker.exists():
-                heal(folder, manifest)
-            writing = Writing(dataset, folder, manifest.version + 1)
-            try:
-                marker.touch()
-                yield manifest, writing
-            except BaseException:
-                with contextlib.suppress(LakeError):
-                    if read_manifest(folder, dataset.name).version == manifest.version:
-                        writing.undo()
-                raise
-            with contextlib.suppress(OSError):
-                marker.unlink()
+    store = lake.store
+    with (
+        disk_trouble(f"{dataset.name}: could not write to {store}"),
+        store.turn(f"{dataset.name}/_meta/lock"),
+    ):
+        manifest, writing = begin(store, dataset)
+        try:
+            mark(store, dataset)
+            yield manifest, writing
+        except BaseException:
+            undo(store, manifest, writing)
+            raise
+        unmark(store, dataset)
 
 
-def publish(lake: Lake, dataset: Dataset, following: Manifest) -> None:
-    """Commit the version that follows, with the columns that its files have."""
+def publish(lake: Lake, dataset: Dataset, base: Manifest, following: Manifest) -> None:
+    """Commit the version that follows another, with the columns that its files have."""
     names = following.schemas | {schema_id(dataset): dataset.schema.names}
-    commit(lake.root, [replace(following, schemas=names)])
+    commit(lake.store, [(base, replace(following, schemas=names))])
 
 
 def _now(lake: Lake, manifest: Manifest) -> datetime:
     """The instant of a publication that moves rows: never before the last one."""
     now = utc_now()
-    refuse_wrong_clock(lake.root, manifest, now)
+    refuse_wrong_clock(lake.store, manifest, now)
     return max(now, published(manifest) or now)
 
 
@@ -131,7 +135,7 @@ def _moved(
         f"CAST({literal(value)} AS {sql_type(_type(dataset, column))}) AS {name(column)}"
         for column, value in values.items()
     )
-    rows = scan(dataset, lake.root / dataset.name, tuple(files), manifest.schemas)
+    rows = scan(dataset, lake.store, tuple(files), manifest.schemas)
     return f"SELECT * REPLACE ({replaced}) FROM {rows}"  # noqa: S608 - names are quoted
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from data.clock import utc_now
 from data.errors import LakeError
 from data.lake.manifest import LakeFile
+from data.lake.store import Store
 
 KEPT = 200_000
 # The clock of a file system moves in steps of some milliseconds: a file that was written just now
@@ -22,35 +22,38 @@ JUST_NOW_NS = 50_000_000
 _whole: dict[str, tuple[str, int, int, int, int]] = {}
 
 
-def find_damage(folder: Path, files: Iterable[LakeFile], seen: set[str] | None = None) -> list[str]:
-    """Names of missing, truncated or altered files.
+def find_damage(
+    store: Store, name: str, files: Iterable[LakeFile], seen: set[str] | None = None
+) -> list[str]:
+    """Names of a dataset's missing, truncated or altered files.
 
     `seen` holds the names of those that were found whole before and need no look; whole ones of
     this look are added to it.
     """
     seen = set() if seen is None else seen
-    base, bad = f"{folder}/", []
+    folder, bad = f"{name}/", []
     for entry in files:
         if entry.file in seen:
             continue
-        if _is_whole(base + entry.file, entry.sha256):
+        if _is_whole(store, folder + entry.file, entry.sha256):
             seen.add(entry.file)
         else:
             bad.append(entry.file)
     return bad
 
 
-def refuse_damage(folder: Path, files: Iterable[LakeFile]) -> None:
+def refuse_damage(store: Store, name: str, files: Iterable[LakeFile]) -> None:
     """For whoever writes rows of these files anew: a damaged one is never merged into another."""
-    if bad := find_damage(folder, files):
+    if bad := find_damage(store, name, files):
         raise LakeError(
-            f"{folder.name}: {folder / bad[0]} is damaged or missing (its content is not what was "
+            f"{name}: {store}/{name}/{bad[0]} is damaged or missing (its content is not what was "
             "written), so nothing was published; put the file back from a backup, then run it again"
         )
 
 
-def _is_whole(path: str, sha256: str) -> bool:
+def _is_whole(store: Store, file: str, sha256: str) -> bool:
     try:
+        path = store.location(file)
         stat = os.stat(path)
         known = sha256, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
         return _whole.get(path) == known or _hash(path, sha256)

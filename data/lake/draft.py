@@ -1,6 +1,6 @@
 """The next version of one dataset while it is made: rows merged, files written, nothing visible.
 
-For the holder of the dataset's lock alone. Until the lake's list names it, no reader can see any
+For whoever has the dataset's turn. Until the lake's list names it, no reader can see any
 of it; a draft that is dropped, or whose writer dies, leaves files that the next writer removes.
 """
 
@@ -10,28 +10,29 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from data.clock import FIRST, utc_now
 from data.contracts import Dataset
-from data.disk import TEMPORARY, sync_folder, write_file
+from data.disk import TEMPORARY
 from data.errors import ContractError, LakeError
 from data.lake.damage import refuse_damage
 from data.lake.manifest import (
     LakeFile,
     Manifest,
     Publication,
-    manifest_path,
-    numbered_path,
+    manifest_name,
+    next_version,
+    numbered_name,
     read_manifest,
     schema_id,
 )
 from data.lake.merge import Merged, merge
 from data.lake.parquet import Writing, partition_path, scan
 from data.lake.splice import Splice
+from data.lake.store import Store
 from data.lake.views import ends
 
 if TYPE_CHECKING:
@@ -43,12 +44,8 @@ class DatasetDraft:
 
     def __init__(self, lake: Lake, dataset: Dataset) -> None:
         self.lake, self.dataset = lake, dataset
-        self.folder = lake.root / dataset.name
-        self.base = self.manifest = read_manifest(self.folder, dataset.name)
-        self._marker = self.folder / "_meta" / "writing"
-        self._writing = Writing(dataset, self.folder, self.base.version + 1)
-        if self._marker.exists():
-            heal(self.folder, self.base)
+        self.base, self._writing = begin(lake.store, dataset)
+        self.manifest = self.base
 
     @property
     def is_changed(self) -> bool:
@@ -59,7 +56,7 @@ class DatasetDraft:
         self, frame: pl.DataFrame, done: Publication, positions: dict[str, str] | None
     ) -> Publication:
         """Merge or append stamped rows; gives what that added."""
-        self._marker.touch()
+        mark(self.lake.store, self.dataset)
         written = len(self._writing.entries)
         retire: list[str] = []
         for partition, rows in _partitions(self.dataset, frame, self.manifest):
@@ -78,14 +75,11 @@ class DatasetDraft:
 
     def finish(self) -> None:
         """After the commit, or where there is nothing to commit: nobody died here."""
-        with contextlib.suppress(OSError):
-            self._marker.unlink(missing_ok=True)
+        unmark(self.lake.store, self.dataset)
 
     def undo(self) -> None:
         """Take back what was written; a failure after the commit leaves the commit standing."""
-        with contextlib.suppress(LakeError):
-            if read_manifest(self.folder, self.dataset.name).version == self.base.version:
-                self._writing.undo()
+        undo(self.lake.store, self.base, self._writing)
 
     def _write_partition(self, partition: str, rows: pl.DataFrame) -> tuple[Merged, list[str]]:
         """Write one partition anew if anything in it changes; gives the files it replaces."""
@@ -98,7 +92,7 @@ class DatasetDraft:
             merged = merge(self.dataset, rows.clear(), rows)
             self._writing.frame(partition, merged.frame)
             return merged, []
-        refuse_damage(self.folder, entries)
+        refuse_damage(self.lake.store, self.dataset.name, entries)
         merged = self._splice(entries, rows) or self._sort(entries, rows)
         changed = merged.rows_added + merged.vintages_added
         return merged, [entry.file for entry in entries] if changed else []
@@ -107,7 +101,7 @@ class DatasetDraft:
         """Merge into the one file of a partition, if it is as the contract would write it now."""
         if len(entries) > 1 or entries[0].schema != schema_id(self.dataset):
             return None
-        path = self.folder / entries[0].file
+        path = self.lake.store.location(f"{self.dataset.name}/{entries[0].file}")
         try:
             splice = Splice.open(self.dataset, path, rows)
             if splice is None:
@@ -122,7 +116,7 @@ class DatasetDraft:
 
     def _sort(self, entries: tuple[LakeFile, ...], rows: pl.DataFrame) -> Merged:
         """Merge into files of an older contract, or out of order, by sorting everything anew."""
-        stored = scan(self.dataset, self.folder, entries, self.manifest.schemas)
+        stored = scan(self.dataset, self.lake.store, entries, self.manifest.schemas)
         keys = ", ".join(f'"{column}"' for column in self.dataset.key)
         with self.lake.connected() as con:
             con.register("incoming", rows.select(self.dataset.key).to_arrow())
@@ -148,26 +142,57 @@ class DatasetDraft:
             )
 
 
-def heal(folder: Path, manifest: Manifest) -> None:
-    """Remove what a writer that died left behind; called with the dataset's lock held.
+def begin(store: Store, dataset: Dataset) -> tuple[Manifest, Writing]:
+    """The version that stands and the files of the next, for whoever has the dataset's turn."""
+    base = read_manifest(store, dataset.name)
+    if store.takes_turns and store.tag(_marker(dataset.name)):
+        heal(store, base)
+    return base, Writing(dataset, store, next_version(store, base))
 
-    The marker stands only while a writer works, so under the lock it means that one died. No
+
+def _marker(name: str) -> str:
+    return f"{name}/_meta/writing"
+
+
+def mark(store: Store, dataset: Dataset) -> None:
+    """Say for the next writer that one works here, which only one at a time can say."""
+    if store.takes_turns:
+        store.put(_marker(dataset.name), b"", durable=False)
+
+
+def unmark(store: Store, dataset: Dataset) -> None:
+    """Say that the writer has ended; where that fails, the next one finds nothing to heal."""
+    if store.takes_turns:
+        with contextlib.suppress(OSError):
+            store.delete(_marker(dataset.name))
+
+
+def undo(store: Store, base: Manifest, writing: Writing) -> None:
+    """Take back what was written for a version, if it did not become the lake's."""
+    with contextlib.suppress(LakeError):
+        if read_manifest(store, base.dataset).version == base.version:
+            writing.undo()
+
+
+def heal(store: Store, manifest: Manifest) -> None:
+    """Remove what a writer that died left behind, in the dataset's turn.
+
+    The marker stands only while a writer works, so in one's own turn it means that one died. No
     reader ever knew a file that no listed manifest names, so those can go at once; a writer that
     died after its commit may not have brought `manifest.json` up to it.
     """
+    folder = f"{manifest.dataset}/"
     known = {entry.file for entry in manifest.files} | set(manifest.retired)
-    newest = numbered_path(folder, manifest.version)
-    for path in (folder / "_meta").glob("manifest-*.json"):
-        if path.name > newest.name:
-            path.unlink(missing_ok=True)
-    for path in folder.rglob("*"):
-        is_part = path.suffix == ".parquet" and str(path.relative_to(folder)) not in known
-        if is_part or path.name.startswith(TEMPORARY):
-            path.unlink(missing_ok=True)
-    if newest.exists():
-        write_file(manifest_path(folder), newest.read_bytes())
-    (folder / "_meta" / "writing").unlink(missing_ok=True)
-    sync_folder(folder / "_meta")
+    newest = numbered_name(manifest.dataset, manifest.version)
+    for name in list(store.names(folder)):
+        is_later = name.startswith(f"{folder}_meta/manifest-") and name > newest
+        is_part = name.endswith(".parquet") and name.removeprefix(folder) not in known
+        if is_later or is_part or name.rpartition("/")[2].startswith(TEMPORARY):
+            store.delete(name)
+    content = store.read(newest)
+    if content is not None:
+        store.put(manifest_name(manifest.dataset), content)
+    store.delete(_marker(manifest.dataset), durable=True)
 
 
 def _partitions(

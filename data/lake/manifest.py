@@ -7,13 +7,12 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from data.clock import iso
 from data.contracts import Dataset
-from data.disk import write_file
 from data.errors import LakeError
-from data.lake.versions import Listed, read_list, swap_list
+from data.lake.store import Store
+from data.lake.versions import Listed, OvertakenError, read_list, swap_list
 
 # Format 2 tells programs that do not know the lake's list of versions to keep their hands off.
 FORMAT = 2
@@ -118,86 +117,89 @@ def schema_id(dataset: Dataset) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def manifest_path(folder: Path) -> Path:
-    """Where a dataset's manifest lies."""
-    return folder / "_meta" / "manifest.json"
+def manifest_name(dataset: str) -> str:
+    """Under which name a dataset's manifest lies."""
+    return f"{dataset}/_meta/manifest.json"
 
 
-def numbered_path(folder: Path, version: int) -> Path:
-    """Where a version of a dataset's manifest lies, as long as it is kept."""
-    return folder / "_meta" / f"manifest-{version:012d}.json"
+def numbered_name(dataset: str, version: int) -> str:
+    """Under which name a version of a dataset's manifest lies, as long as it is kept."""
+    return f"{_numbered(dataset)}{version:012d}.json"
 
 
-def read_manifest(folder: Path, name: str, version: int | None = None) -> Manifest:
+def _numbered(dataset: str) -> str:
+    return f"{dataset}/_meta/manifest-"
+
+
+def read_manifest(store: Store, name: str, version: int | None = None) -> Manifest:
     """The manifest that is the lake's (an older version if asked); empty where there is none."""
     if version is not None:
-        path = numbered_path(folder, version)
-        content = _content(path, name)
+        numbered = numbered_name(name, version)
+        content = _content(store, numbered, name)
         if content is None:
             raise LakeError(
                 f"{name}: version {version} is no longer kept; the last {KEPT_MANIFESTS} are"
             )
-        return parse_manifest(content, path)
-    listed = read_list(folder.parent).get(name)
+        return parse_manifest(content, f"{store}/{numbered}")
+    listed = read_list(store).get(name)
     while True:
         try:
-            return read_listed(folder, name, listed)
+            return read_listed(store, name, listed)
         except LakeError:
-            before, listed = listed, read_list(folder.parent).get(name)
+            before, listed = listed, read_list(store).get(name)
             if listed == before:
                 raise
 
 
-def read_listed(folder: Path, name: str, listed: Listed | None) -> Manifest:
+def read_listed(store: Store, name: str, listed: Listed | None) -> Manifest:
     """The manifest that the lake's list names; where it names none, the dataset's own."""
-    path = manifest_path(folder)
-    content = _content(path, name) if listed is None else listed_content(folder, name, listed)
+    own = manifest_name(name)
+    content = _content(store, own, name) if listed is None else listed_content(store, name, listed)
     if content is None:
-        _refuse_lost(path)
+        _refuse_lost(store, name)
         return Manifest(name)
-    return parse_manifest(content, path)
+    return parse_manifest(content, f"{store}/{own}")
 
 
-def _refuse_lost(path: Path) -> None:
+def _refuse_lost(store: Store, name: str) -> None:
     """A dataset that had a second version has a manifest: where it is gone, nothing is empty.
 
     A first version alone may be of a writer that died before its commit.
     """
-    newest = max(path.parent.glob("manifest-*.json"), default=None)
-    if newest is not None and newest > numbered_path(path.parent.parent, 1):
+    newest = max(store.names(_numbered(name)), default="")
+    if newest > numbered_name(name, 1):
         raise LakeError(
-            f"{path} is missing, and the lake's list does not name {path.parent.parent.name}; "
-            f"copy {newest.name}, the newest beside it, to this name, or restore a backup"
+            f"{store}/{manifest_name(name)} is missing, and the lake's list does not name {name}; "
+            f"copy {newest.rpartition('/')[2]}, the newest beside it, to this name, or restore a "
+            "backup"
         )
 
 
-def listed_content(folder: Path, name: str, listed: Listed) -> bytes:
+def listed_content(store: Store, name: str, listed: Listed) -> bytes:
     """The bytes of a listed manifest. It lies there twice; the one with the right hash counts."""
-    path = numbered_path(folder, listed.version)
-    for copy in (path, manifest_path(folder)):
-        content = _content(copy, name)
+    numbered = numbered_name(name, listed.version)
+    for copy in (numbered, manifest_name(name)):
+        content = _content(store, copy, name)
         if content is not None and hashlib.sha256(content).hexdigest() == listed.sha256:
             return content
-    found = "damaged" if path.exists() else "missing"
+    found = "damaged" if store.tag(numbered) else "missing"
     raise LakeError(
-        f"{path} is {found}: expected a manifest written by this program, with the hash that the "
-        "lake's list of versions gives; restore it from a backup"
+        f"{store}/{numbered} is {found}: expected a manifest written by this program, with the "
+        "hash that the lake's list of versions gives; restore it from a backup"
     )
 
 
-def _content(path: Path, name: str) -> bytes | None:
+def _content(store: Store, manifest: str, name: str) -> bytes | None:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
+        return store.read(manifest)
     except OSError as error:
         raise LakeError(f"{name}: its manifest cannot be read ({error.strerror})") from error
 
 
-def parse_manifest(content: bytes, path: Path) -> Manifest:
+def parse_manifest(content: bytes, place: str) -> Manifest:
     """A manifest from its JSON; refuses damage and what a newer version wrote."""
     damaged = (
-        f"{path} is damaged: expected a manifest written by this program; restore it from the "
+        f"{place} is damaged: expected a manifest written by this program; restore it from the "
         f"newest manifest-*.json beside it, or from a backup"
     )
     try:
@@ -207,8 +209,8 @@ def parse_manifest(content: bytes, path: Path) -> Manifest:
         raise LakeError(damaged) from None
     if found not in READABLE:
         raise LakeError(
-            f"{path.parent.parent} was written in lake format {found!r}, this version reads "
-            f"formats up to {FORMAT}; update Barograph to open this lake"
+            f"{place.rpartition('/_meta/')[0]} was written in lake format {found!r}, this version "
+            f"reads formats up to {FORMAT}; update Barograph to open this lake"
         )
     try:
         raw["files"] = tuple(LakeFile(**entry) for entry in raw["files"])
@@ -218,26 +220,43 @@ def parse_manifest(content: bytes, path: Path) -> Manifest:
         raise LakeError(damaged) from None
 
 
-def commit(lake: Path, manifests: Iterable[Manifest]) -> None:
-    """Make these versions the lake's at one instant: the swap of its list.
+def next_version(store: Store, base: Manifest) -> int:
+    """The number of the version that follows.
 
-    The numbered copies are written first, so that every listed version has one; a copy whose
-    commit never came is overwritten by the next writer of that version. `manifest.json` follows
-    the list, for tools that read one dataset by itself.
+    Where writers do not take turns, another one may have claimed the number after this one, and
+    nobody can tell whether it is still at work: so the number after all that were claimed.
     """
-    contents = {}
-    for manifest in manifests:
+    if store.takes_turns:
+        return base.version + 1
+    claimed = max(store.names(_numbered(base.dataset)), default=numbered_name(base.dataset, 0))
+    last = claimed.removeprefix(_numbered(base.dataset)).removesuffix(".json")
+    return max(base.version, int(last)) + 1
+
+
+def commit(store: Store, steps: Iterable[tuple[Manifest, Manifest]]) -> None:
+    """Make versions, each given after the one that it follows, the lake's at one instant.
+
+    That is the swap of its list. The numbered copies are written first, so that every listed
+    version has one; no two writers ever write the same. `manifest.json` follows the list, for tools
+    that read one dataset by itself; it may lag behind until the next version is published.
+    """
+    bases, contents = dict[str, int](), dict[str, tuple[int, bytes]]()
+    for base, manifest in steps:
+        name = manifest.dataset
         content = json.dumps(asdict(replace(manifest, format=FORMAT)), indent=1).encode()
-        contents[manifest.dataset] = manifest.version, content
-        write_file(numbered_path(lake / manifest.dataset, manifest.version), content)
+        bases[name], contents[name] = base.version, (manifest.version, content)
+        if not store.claim(numbered_name(name, manifest.version), content):
+            raise OvertakenError(name)
     swap_list(
-        lake,
+        store,
         {
             name: Listed(version, hashlib.sha256(content).hexdigest())
             for name, (version, content) in contents.items()
         },
+        bases,
     )
     for name, (version, content) in contents.items():
-        write_file(manifest_path(lake / name), content)
-        if version > KEPT_MANIFESTS:
-            numbered_path(lake / name, version - KEPT_MANIFESTS).unlink(missing_ok=True)
+        store.put(manifest_name(name), content)
+        for old in range(bases[name] + 1, version + 1):
+            if old > KEPT_MANIFESTS:
+                store.delete(numbered_name(name, old - KEPT_MANIFESTS))

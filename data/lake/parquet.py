@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from data.clock import FIRST, LAST
 from data.contracts import Dataset
-from data.disk import make_folder, path_value, settle, sha256, temporary
+from data.disk import path_value, sha256
 from data.errors import LakeError
 from data.lake.manifest import LakeFile, schema_id
 from data.lake.merge import Merged
 from data.lake.splice import Splice
+from data.lake.store import Store
 
 ROW_GROUP = 32_768
 CODECS = {"lz4": "lz4_raw", "zstd": "zstd"}
@@ -53,12 +54,12 @@ def sql_type(kind: pa.DataType) -> str:
     raise TypeError(f"no DuckDB type for {kind}")
 
 
-def holds_current(path: Path) -> bool:
+def holds_current(path: str) -> bool:
     """Whether a file may hold rows of grade `current`: its own statistics say, once per file."""
     return last_current(path) is not None
 
 
-def last_current(path: Path) -> datetime | None:
+def last_current(path: str) -> datetime | None:
     """When the last row of grade `current` of a file was taken in, at most; none if it has none."""
     try:
         return _last_current(path)
@@ -67,7 +68,7 @@ def last_current(path: Path) -> datetime | None:
 
 
 @lru_cache(maxsize=65_536)
-def _last_current(path: Path) -> datetime | None:
+def _last_current(path: str) -> datetime | None:
     stored = pq.read_metadata(path)
     last = None
     for group in range(stored.num_row_groups):
@@ -85,7 +86,7 @@ def _statistics(stored: pq.FileMetaData, group: int, column: str) -> pq.Statisti
 
 def scan(
     dataset: Dataset,
-    root: Path,
+    store: Store,
     files: tuple[LakeFile, ...],
     schemas: dict[str, list[str]],
 ) -> str:
@@ -96,7 +97,9 @@ def scan(
     branches = []
     for generation in dict.fromkeys(entry.schema for entry in files):
         paths = ", ".join(
-            literal(str(root / entry.file)) for entry in files if entry.schema == generation
+            literal(store.location(f"{dataset.name}/{entry.file}"))
+            for entry in files
+            if entry.schema == generation
         )
         stored = schemas.get(generation, dataset.schema.names)
         columns = ", ".join(
@@ -130,10 +133,11 @@ def _hive(dataset: Dataset) -> str:
 class Writing:
     """Files written for one commit, so that a failure before it can take them all back."""
 
-    def __init__(self, dataset: Dataset, root: Path, version: int) -> None:
-        self.dataset, self.root, self.version = dataset, root, version
+    def __init__(self, dataset: Dataset, store: Store, version: int) -> None:
+        self.dataset, self.store, self.version = dataset, store, version
         self.entries: list[LakeFile] = []
-        self._paths: list[Path] = []
+        self._begun: list[Path] = []
+        self._placed: list[str] = []
 
     def frame(self, partition: str, rows: pl.DataFrame) -> None:
         """Write a whole partition from memory; `rows` are in key order."""
@@ -173,16 +177,21 @@ class Writing:
         self._finish(entry.partition, written, rows)
 
     def undo(self) -> None:
-        """Take back every file of a commit that did not happen; what resists is an orphan."""
-        for path in self._paths:
+        """Take back every file of a commit that did not happen; what resists is an orphan.
+
+        Where writers do not take turns, another one may have placed the same content under the same
+        name, so that what was placed stays for the collector.
+        """
+        for path in self._begun:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+        for name in self._placed if self.store.takes_turns else ():
+            with contextlib.suppress(OSError):
+                self.store.delete(name)
 
     def _begin(self, partition: str) -> Path:
-        folder = self.root / partition
-        make_folder(folder)
-        written = temporary(folder)
-        self._paths.append(written)
+        written = self.store.begin(f"{self.dataset.name}/{partition}".rstrip("/"))
+        self._begun.append(written)
         return written
 
     def _finish(self, partition: str, written: Path, rows: int) -> None:
@@ -194,13 +203,14 @@ class Writing:
                 f"back {found}; nothing was published"
             )
         digest = sha256(written)
-        final = written.with_name(f"part-{self.version:012d}-{digest[:16]}.parquet")
+        file = f"{partition}/part-{self.version:012d}-{digest[:16]}.parquet".lstrip("/")
         size = written.stat().st_size
-        settle(written, final)
-        self._paths[self._paths.index(written)] = final
+        self.store.place(written, f"{self.dataset.name}/{file}")
+        self._begun.remove(written)
+        self._placed.append(f"{self.dataset.name}/{file}")
         self.entries.append(
             LakeFile(
-                file=str(final.relative_to(self.root)),
+                file=file,
                 partition=partition,
                 rows=rows,
                 bytes=size,

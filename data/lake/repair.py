@@ -43,7 +43,7 @@ class Ahead:
 
 def find_ahead(lake: Lake, name: str, now: datetime) -> Ahead | None:
     """What lies ahead of the clock in one dataset; nothing is changed."""
-    manifest = read_manifest(lake.root / name, name)
+    manifest = read_manifest(lake.store, name)
     return _ahead(lake, dataset_named(name), manifest, now)
 
 
@@ -64,7 +64,7 @@ def confirm_clock(lake: Lake, now: datetime) -> str | None:
 
     Gives its name, or nothing where no publication is so old that a commit would be refused.
     """
-    manifests = [read_manifest(lake.root / name, name) for name in DATASETS]
+    manifests = [read_manifest(lake.store, name) for name in DATASETS]
     dated = [(at, manifest) for manifest in manifests if (at := published(manifest)) is not None]
     if not dated:
         return None
@@ -79,7 +79,7 @@ def confirm_clock(lake: Lake, now: datetime) -> str | None:
     dataset = dataset_named(newest.dataset)
     with rewriting(lake, dataset) as (manifest, writing):
         done = Publication(f"clock:{iso(now)}", writing.version)
-        publish(lake, dataset, manifest.next([], done, now))
+        publish(lake, dataset, manifest, manifest.next([], done, now))
     return dataset.name
 
 
@@ -90,7 +90,7 @@ def _ahead(lake: Lake, dataset: Dataset, manifest: Manifest, now: datetime) -> A
     rows, partitions = 0, []
     with lake.connected() as con:
         for partition, entries in _by_partition(manifest).items():
-            stored = scan(dataset, lake.root / dataset.name, entries, manifest.schemas)
+            stored = scan(dataset, lake.store, entries, manifest.schemas)
             sql = f"SELECT count(*) FROM {stored} WHERE ingested_at > ?"  # noqa: S608 - quoted names
             (late,) = con.execute(sql, [now + LEEWAY]).fetchone() or (0,)
             if late:
@@ -120,22 +120,23 @@ def _heal(lake: Lake, manifest: Manifest, writing: Writing, found: Ahead, now: d
     done = Publication(f"repair:{iso(now)}", writing.version)
     following = manifest.next(writing.entries, done, at, retire=retire)
     retired = {file: min(when, iso(at)) for file, when in following.retired.items()}
-    publish(lake, dataset, replace(following, published_at=iso(at), retired=retired))
+    healed = replace(following, published_at=iso(at), retired=retired)
+    publish(lake, dataset, manifest, healed)
 
 
 def _read(
     lake: Lake, dataset: Dataset, manifest: Manifest, files: tuple[LakeFile, ...]
 ) -> pl.DataFrame:
     """All rows of some files, which must be what was written."""
-    folder = lake.root / dataset.name
     for entry in files:
-        if sha256(folder / entry.file) != entry.sha256:
+        if sha256(lake.store.location(f"{dataset.name}/{entry.file}")) != entry.sha256:
             raise LakeError(
                 f"{dataset.name}/{entry.file} is damaged: it is not what its manifest says; "
                 "nothing was repaired. Restore it from a backup first"
             )
     with lake.connected() as con:
-        rows: pl.DataFrame = con.sql(f"FROM {scan(dataset, folder, files, manifest.schemas)}").pl()
+        stored = scan(dataset, lake.store, files, manifest.schemas)
+        rows: pl.DataFrame = con.sql(f"FROM {stored}").pl()
     kinds = pl.DataFrame(dataset.schema.empty_table()).schema
     return rows.cast(kinds).select(dataset.schema.names)
 

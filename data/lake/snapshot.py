@@ -6,19 +6,17 @@ changed while manifests were read, they are read anew, so that no snapshot mixes
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from data.datasets import DATASETS
 from data.errors import LakeError
-from data.lake.manifest import Manifest, manifest_path, read_listed
-from data.lake.versions import Listed, list_path, read_list
+from data.lake.manifest import Manifest, manifest_name, read_listed
+from data.lake.store import Store, Tag
+from data.lake.versions import LIST, Listed, read_list
 
 ATTEMPTS = 50
-Identity = tuple[int, ...]
-Seen = tuple[Listed | None, Identity]
+Seen = tuple[Listed | None, Tag]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,7 @@ class Snapshot:
 
     manifests: Mapping[str, Manifest]
     closed: Mapping[str, str]
-    listed: Identity = ()
+    listed: Tag = ()
     seen: Mapping[str, Seen] = field(default_factory=dict)
 
     def of(self, dataset: str) -> Manifest:
@@ -37,49 +35,39 @@ class Snapshot:
         return self.manifests[dataset]
 
 
-def read_snapshot(lake: Path, snapshot: Snapshot | None = None) -> Snapshot:
+def read_snapshot(store: Store, kept: Snapshot | None = None) -> Snapshot:
     """The lake as it is now; what has not changed since `kept` is taken from there."""
-    path = list_path(lake)
     for _ in range(ATTEMPTS):
-        begun = identity(path)
-        if snapshot is not None and snapshot.listed == begun and _stands(lake, snapshot):
-            return snapshot
-        found = _read(lake, begun, snapshot)
-        if identity(path) == begun:
+        begun = store.tag(LIST)
+        if kept is not None and kept.listed == begun and _stands(store, kept):
+            return kept
+        found = _read(store, begun, kept)
+        if store.tag(LIST) == begun:
             return found
-    raise LakeError(f"{lake} changed {ATTEMPTS} times while it was looked at; look again")
+    raise LakeError(f"{store} changed {ATTEMPTS} times while it was looked at; look again")
 
 
-def identity(path: Path) -> Identity:
-    """What tells one file at a path from another; nothing where there is none."""
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return ()
-    return stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size
-
-
-def _stands(lake: Path, snapshot: Snapshot) -> bool:
+def _stands(store: Store, kept: Snapshot) -> bool:
     """Whether the datasets that the list does not name are as they were, too."""
-    return not snapshot.closed and all(
-        listed is not None or identity(manifest_path(lake / name)) == was
-        for name, (listed, was) in snapshot.seen.items()
+    return not kept.closed and all(
+        listed is not None or store.tag(manifest_name(name)) == was
+        for name, (listed, was) in kept.seen.items()
     )
 
 
-def _read(lake: Path, begun: Identity, groups: Snapshot | None) -> Snapshot:
-    listed = read_list(lake)
+def _read(store: Store, begun: Tag, kept: Snapshot | None) -> Snapshot:
+    listed = read_list(store)
     manifests: dict[str, Manifest] = {}
     closed: dict[str, str] = {}
     seen: dict[str, Seen] = {}
     for name in DATASETS:
         one = listed.get(name)
-        seen[name] = one, () if one else identity(manifest_path(lake / name))
-        if groups and name not in groups.closed and groups.seen.get(name) == seen[name]:
-            manifests[name] = groups.manifests[name]
+        seen[name] = one, () if one else store.tag(manifest_name(name))
+        if kept and name not in kept.closed and kept.seen.get(name) == seen[name]:
+            manifests[name] = kept.manifests[name]
             continue
         try:
-            manifests[name] = read_listed(lake / name, name, one)
+            manifests[name] = read_listed(store, name, one)
         except LakeError as error:
             manifests[name], closed[name] = Manifest(name), str(error)
     return Snapshot(manifests, closed, begun, seen)

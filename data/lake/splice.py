@@ -26,12 +26,12 @@ class Splice:
     """
 
     dataset: Dataset
-    path: Path
+    path: str
     order: pl.DataFrame
     touched: pl.Series
 
     @classmethod
-    def open(cls, dataset: Dataset, path: Path, incoming: pl.DataFrame) -> Splice | None:
+    def open(cls, dataset: Dataset, path: str, incoming: pl.DataFrame) -> Splice | None:
         """Nothing if the file turns out not to be in the order of its contract."""
         order = pl.read_parquet(
             path, columns=list(dataset.order), hive_partitioning=False, glob=False

@@ -7,12 +7,12 @@ it is in view only from its ingestion on, unless the clock is `restated`, which 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal, get_args
 
 from data.contracts import Dataset
 from data.lake.manifest import LakeFile, Manifest, schema_id
 from data.lake.parquet import holds_current, literal, name, scan
+from data.lake.store import Store
 
 Mode = Literal["public", "house", "restated"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -22,7 +22,7 @@ UNFINISHED = f"(superseded_at IS NULL OR superseded_at > {AS_OF})"
 
 
 def visible(
-    dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str | None = None
+    dataset: Dataset, store: Store, manifest: Manifest, mode: Mode, pin: str | None = None
 ) -> str:
     """The rows that were known: a plain filter in public mode, the last vintage in the others.
 
@@ -32,11 +32,11 @@ def visible(
     """
     if pin is not None:
         condition = f"{_in_view(dataset, mode)} AND {_ingested_by(pin)}"
-        return _last_vintage(dataset, _rows(dataset, root, manifest), condition)
+        return _last_vintage(dataset, _rows(dataset, store, manifest), condition)
     if mode != "public" and not dataset.appended:
-        return _last_vintage(dataset, _rows(dataset, root, manifest), _in_view(dataset, mode))
+        return _last_vintage(dataset, _rows(dataset, store, manifest), _in_view(dataset, mode))
     found = []
-    for rows, is_plain, is_aged in _kinds(dataset, root, manifest):
+    for rows, is_plain, is_aged in _kinds(dataset, store, manifest):
         if is_aged:
             found.append(f"({_last_vintage(dataset, rows, _in_view(dataset, mode))})")
             continue
@@ -48,17 +48,17 @@ def visible(
 
 
 def known(
-    dataset: Dataset, root: Path, manifest: Manifest, mode: Mode, pin: str | None = None
+    dataset: Dataset, store: Store, manifest: Manifest, mode: Mode, pin: str | None = None
 ) -> str:
     """Every vintage in view at the clock: `seen_at` says since when, `superseded_at` until when,
     where that is over."""
     if pin is not None:
-        body = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
+        body = f"{_rows(dataset, store, manifest)} WHERE {_ingested_by(pin)}"
         return _vintages_in_view(dataset, f"(SELECT * FROM {body})", mode)  # noqa: S608 - names are quoted
     if mode != "public" and not dataset.appended:
-        return _vintages_in_view(dataset, _rows(dataset, root, manifest), mode)
+        return _vintages_in_view(dataset, _rows(dataset, store, manifest), mode)
     found = []
-    for rows, is_plain, is_aged in _kinds(dataset, root, manifest):
+    for rows, is_plain, is_aged in _kinds(dataset, store, manifest):
         if is_aged:
             found.append(f"({_vintages_in_view(dataset, rows, mode)})")
             continue
@@ -71,17 +71,17 @@ def known(
     return " UNION ALL ".join(found)
 
 
-def vintages(dataset: Dataset, root: Path, manifest: Manifest, pin: str | None = None) -> str:
+def vintages(dataset: Dataset, store: Store, manifest: Manifest, pin: str | None = None) -> str:
     """Every row ever stored; the clock does not apply."""
     if pin is not None:
-        rows = f"{_rows(dataset, root, manifest)} WHERE {_ingested_by(pin)}"
+        rows = f"{_rows(dataset, store, manifest)} WHERE {_ingested_by(pin)}"
         end = "" if dataset.appended else f" REPLACE ({ends(dataset)} AS superseded_at)"
         return f"SELECT *{end} FROM {rows}"  # noqa: S608 - names are quoted
     return " UNION ALL ".join(
         f"SELECT * REPLACE ({ends(dataset)} AS superseded_at) FROM {rows}"  # noqa: S608 - names are quoted
         if is_aged
         else f"SELECT * FROM {rows}"  # noqa: S608 - names are quoted
-        for rows, _, is_aged in _kinds(dataset, root, manifest)
+        for rows, _, is_aged in _kinds(dataset, store, manifest)
     )
 
 
@@ -94,13 +94,13 @@ def ends(dataset: Dataset, mode: Mode = "public") -> str:
     )
 
 
-def _kinds(dataset: Dataset, root: Path, manifest: Manifest) -> list[tuple[str, bool, bool]]:
+def _kinds(dataset: Dataset, store: Store, manifest: Manifest) -> list[tuple[str, bool, bool]]:
     """The files as FROM clauses: those without `current` figures, which are nearly all, those with,
     and those with from before such a row ended others at its ingestion."""
-    folder, now = root / dataset.name, schema_id(dataset)
+    now = schema_id(dataset)
     plain, restated, aged = list[LakeFile](), list[LakeFile](), list[LakeFile]()
     for entry in manifest.files:
-        if dataset.descriptive or not holds_current(folder / entry.file):
+        if dataset.descriptive or not holds_current(store.location(f"{dataset.name}/{entry.file}")):
             plain.append(entry)
         elif dataset.appended or entry.schema == now:
             restated.append(entry)
@@ -108,14 +108,14 @@ def _kinds(dataset: Dataset, root: Path, manifest: Manifest) -> list[tuple[str, 
             aged.append(entry)
     kinds = [(plain, True, False), (restated, False, False), (aged, False, True)]
     return [
-        (scan(dataset, folder, tuple(files), manifest.schemas), is_plain, is_aged)
+        (scan(dataset, store, tuple(files), manifest.schemas), is_plain, is_aged)
         for files, is_plain, is_aged in kinds
         if files or (is_plain and not manifest.files)
     ]
 
 
-def _rows(dataset: Dataset, root: Path, manifest: Manifest) -> str:
-    return scan(dataset, root / dataset.name, manifest.files, manifest.schemas)
+def _rows(dataset: Dataset, store: Store, manifest: Manifest) -> str:
+    return scan(dataset, store, manifest.files, manifest.schemas)
 
 
 def _seen(dataset: Dataset, mode: Mode) -> str:

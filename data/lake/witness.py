@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from data.datasets import DATASETS, dataset_named
 from data.errors import LakeError
 from data.lake.manifest import Manifest, read_manifest
 from data.lake.plausible import ahead, concerned
+from data.lake.store import Store
 
 # A clock is set back by so much at most when it is only put right, as a network's time does it.
 LEEWAY = timedelta(minutes=15)
@@ -30,7 +30,7 @@ OBSERVED = timedelta(days=45)
 
 
 def refuse_wrong_clock(
-    lake: Path,
+    store: Store,
     manifest: Manifest,
     now: datetime,
     *,
@@ -44,8 +44,8 @@ def refuse_wrong_clock(
             f"{name}: rows cannot count as ingested at {iso(given)}, which this machine's clock, "
             f"{iso(now)}, has not reached; nothing was written"
         )
-    _refuse_clock_behind(lake, manifest, now)
-    before = _last_before(lake, manifest, now)
+    _refuse_clock_behind(store, manifest, now)
+    before = _last_before(store, manifest, now)
     if before is None or now - before <= AWAY:
         return
     if not (is_disciplined(now) or (rows is not None and _tells_of(rows, name, now))):
@@ -57,7 +57,7 @@ def refuse_wrong_clock(
         )
 
 
-def _refuse_clock_behind(lake: Path, manifest: Manifest, now: datetime) -> None:
+def _refuse_clock_behind(store: Store, manifest: Manifest, now: datetime) -> None:
     """Refuse where the dataset or, if it has no publication yet, any other lies ahead."""
     name, last = manifest.dataset, published(manifest)
     if last is not None:
@@ -65,7 +65,7 @@ def _refuse_clock_behind(lake: Path, manifest: Manifest, now: datetime) -> None:
     elif is_disciplined(now):
         return
     else:
-        other, last = max(_all_published(lake), key=lambda item: item[1], default=("", now))
+        other, last = max(_all_published(store), key=lambda one: one[1], default=("", now))
         ahead_of = f"{name} has no publication yet, and the last one of {other}"
     if last > now + LEEWAY:
         raise LakeError(
@@ -80,21 +80,21 @@ def published(manifest: Manifest) -> datetime | None:
     return datetime.fromisoformat(manifest.published_at) if manifest.published_at else None
 
 
-def _last_before(lake: Path, manifest: Manifest, now: datetime) -> datetime | None:
+def _last_before(store: Store, manifest: Manifest, now: datetime) -> datetime | None:
     """The last publication of the dataset or, if that is long ago, of any in this lake."""
     last = published(manifest)
     if last is not None and now - last <= AWAY:
         return last
-    found = [*(at for _, at in _all_published(lake)), *([last] if last is not None else [])]
+    found = [*(at for _, at in _all_published(store)), *([last] if last is not None else [])]
     return max((at for at in found if at <= now + LEEWAY), default=None)
 
 
-def _all_published(lake: Path) -> list[tuple[str, datetime]]:
+def _all_published(store: Store) -> list[tuple[str, datetime]]:
     """When each dataset of a lake was last published, of those that were."""
     found = []
     for name in DATASETS:
         with contextlib.suppress(LakeError):
-            at = published(read_manifest(lake / name, name))
+            at = published(read_manifest(store, name))
             found += [(name, at)] if at is not None else []
     return found
 

@@ -21,6 +21,7 @@ from data.datasets import dataset_named
 from data.errors import ConfigError, LakeError, QueryError, WorkstationError
 from data.lake.damage import find_damage
 from data.lake.manifest import LakeFile, Manifest, read_manifest
+from data.lake.store import DiskStore, Store
 from data.proof.receipts import FORMAT, PREPARE, decoded, placed, prepare, script
 from data.proof.results import compare, plain
 from data.proof.rule_files import code_version
@@ -146,26 +147,28 @@ class _Lake:
         return self._found[key]
 
     def _read(self, stored: Mapping[str, Any], dataset: Dataset) -> _Version:
-        folder = self.root / dataset.name
-        then = _kept_manifest(folder, dataset.name, stored)
+        store, folder = DiskStore(self.root), self.root / dataset.name
+        then = _kept_manifest(store, dataset.name, stored)
         whole = {entry.file: entry.sha256 for entry in then.files}
         files: Mapping[str, str] = stored.get("files", whole)
         here = {entry.file: entry for entry in then.files if (folder / entry.file).exists()}
         names = tuple(sorted(files))
         if len(files) == stored["count"] and files.keys() <= here.keys():
-            lake_files = tuple(replace(here[name], sha256=files[name]) for name in names)
-            bad = tuple(f"{dataset.name}/{file}" for file in find_damage(folder, lake_files))
-            ordered = tuple(sorted(lake_files, key=lambda entry: (entry.partition, entry.file)))
+            kept = tuple(replace(here[name], sha256=files[name]) for name in names)
+            bad = tuple(f"{dataset.name}/{file}" for file in find_damage(store, dataset.name, kept))
+            ordered = tuple(sorted(kept, key=lambda entry: (entry.partition, entry.file)))
             return _Version(dataset, replace(then, files=ordered), None, names, bad)
-        now = read_manifest(folder, dataset.name)
-        bad = tuple(f"{dataset.name}/{file}" for file in find_damage(folder, now.files))
+        now = read_manifest(store, dataset.name)
+        bad = tuple(
+            f"{dataset.name}/{file}" for file in find_damage(store, dataset.name, now.files)
+        )
         return _Version(dataset, now, stored["published_at"] or NEVER, names, bad)
 
 
-def _kept_manifest(folder: Path, name: str, stored: Mapping[str, Any]) -> Manifest:
+def _kept_manifest(store: Store, name: str, stored: Mapping[str, Any]) -> Manifest:
     """The manifest of the version that was read or, once it is gone, an empty one."""
     try:
-        found = read_manifest(folder, name, int(stored["version"]))
+        found = read_manifest(store, name, int(stored["version"]))
     except LakeError:
         return Manifest(name)
     return found if found.published_at == stored["published_at"] else Manifest(name)

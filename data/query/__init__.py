@@ -25,6 +25,7 @@ from data.lake.damage import find_damage
 from data.lake.manifest import LakeFile, Manifest
 from data.lake.parquet import name
 from data.lake.snapshot import Snapshot, read_snapshot
+from data.lake.store import DiskStore, Store
 from data.lake.views import KNOWN, MODES, VINTAGES, Mode, known, vintages, visible
 from data.query.guard import Checked, check, dataset_of
 
@@ -146,7 +147,7 @@ class At:
     def damage(self, dataset: str) -> list[str]:
         """Files of a dataset that are not what was written; each is looked at once per handle."""
         seen = self.seen.setdefault(dataset, set())
-        return find_damage(self.db.root / dataset, self.manifests[dataset].files, seen)
+        return find_damage(self.db.store, dataset, self.manifests[dataset].files, seen)
 
     def opened(self) -> At:
         """The same clock over the datasets that can be read; the closed ones count as empty."""
@@ -203,8 +204,16 @@ class At:
 class Db:
     """One process's engine over one lake. Thread-safe: every use takes a cursor of its own."""
 
-    def __init__(self, root: Path, *, memory_limit_mb: int = 2048, threads: int = 2) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        memory_limit_mb: int = 2048,
+        threads: int = 2,
+        store: Store | None = None,
+    ) -> None:
         self.root = root.absolute()
+        self.store = store or DiskStore(self.root)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._schemas: OrderedDict[str, set[str]] = OrderedDict()
@@ -239,14 +248,14 @@ class Db:
 
     def snapshot(self) -> Snapshot:
         """The lake as it stands on disk; manifests are parsed again only where they changed."""
-        self._snapshot = read_snapshot(self.root, self._snapshot)
+        self._snapshot = read_snapshot(self.store, self._snapshot)
         if len(self._snapshot.closed) == len(DATASETS):
             raise LakeError(next(iter(self._snapshot.closed.values())))
         return self._snapshot
 
     def manifest(self, dataset: str) -> Manifest:
         """The manifest of a dataset as it stands on disk."""
-        return read_snapshot(self.root, self._snapshot).of(dataset_named(dataset).name)
+        return read_snapshot(self.store, self._snapshot).of(dataset_named(dataset).name)
 
     def run(self, at: At, checked: Checked, params: Mapping[str, Value]) -> pl.DataFrame:
         """Run under the handle's clock, whole, as Polars."""
@@ -342,10 +351,10 @@ def view(at: At, table: str) -> str:
     dataset = dataset_named(dataset_of(table))
     manifest, pin = at.manifests[dataset.name], at.pins.get(dataset.name)
     if at.all_vintages or table.endswith(VINTAGES):
-        return vintages(dataset, at.db.root, manifest, pin)
+        return vintages(dataset, at.db.store, manifest, pin)
     if table.endswith(KNOWN):
-        return known(dataset, at.db.root, manifest, at.mode, pin)
-    return visible(dataset, at.db.root, manifest, at.mode, pin)
+        return known(dataset, at.db.store, manifest, at.mode, pin)
+    return visible(dataset, at.db.store, manifest, at.mode, pin)
 
 
 _ENGINE_SETTINGS = {

@@ -40,6 +40,6 @@ def _resting(query_runs: Iterable[QueryRun], *, is_description: bool) -> list[st
 
 def _runs_ahead(at: At, name: str) -> bool:
     """Whether a file of a dataset holds such rows that were taken in after the clock."""
-    folder = at.db.root / name
-    last = (last_current(folder / entry.file) for entry in at.manifests[name].files)
+    files = (f"{name}/{entry.file}" for entry in at.manifests[name].files)
+    last = (last_current(at.db.store.location(file)) for file in files)
     return any(moment is not None and moment > at.as_of for moment in last)

@@ -57,7 +57,7 @@ class Archive:
     _open: list[BusEntry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        manifest = read_manifest(self.lake.root / NAME, NAME)
+        manifest = read_manifest(self.lake.store, NAME)
         self.position = self._stored = manifest.positions.get(self.stream, BEGIN)
 
     def step(self, wait_ms: int = WAIT_MS) -> int:

@@ -21,7 +21,8 @@ from data.clock import iso
 from data.datasets import DATASETS
 from data.disk import make_folder, sha256
 from data.errors import ConfigError, LakeError
-from data.lake.manifest import LakeFile, Manifest, listed_content, manifest_path, parse_manifest
+from data.lake.manifest import Manifest, listed_content, manifest_name, parse_manifest
+from data.lake.store import DiskStore, Store
 from data.lake.versions import Listed, read_list
 from data.settings import Settings
 from data.state import backup as state_copy
@@ -76,7 +77,7 @@ def back_up(settings: Settings, state: State, store: BackupStore, now: datetime)
     adding = _Adding(store, known)
     # The state first: what the lake gained since, the ledger does not claim yet, and a run that is
     # done again adds nothing. The other way round a run would be noted whose rows are lost.
-    entries = [_add_state(settings, state, adding), *_add_lake(settings.lake, adding)]
+    entries = [_add_state(settings, state, adding), *_add_lake(DiskStore(settings.lake), adding)]
     point = Point(settings.workspace, now, tuple(entries))
     store.put_bytes(point.name, _dump(point))
     removed = thin(store)
@@ -119,14 +120,14 @@ def _add_state(settings: Settings, state: State, adding: _Adding) -> BackupEntry
         return adding.add(copy, "state.db", sha256(copy), copy.stat().st_size)
 
 
-def _add_lake(lake: Path, adding: _Adding) -> list[BackupEntry]:
+def _add_lake(lake: Store, adding: _Adding) -> list[BackupEntry]:
     """Versions that belong together; all anew where a collector took a file in between."""
     for _ in range(ATTEMPTS):
         listed = read_list(lake)
         entries: list[BackupEntry] = []
         try:
             for name in DATASETS:
-                entries += _add_dataset(lake / name, name, listed.get(name), adding)
+                entries += _add_dataset(lake, name, listed.get(name), adding)
         except FileNotFoundError as error:
             if read_list(lake) != listed:
                 continue
@@ -138,20 +139,18 @@ def _add_lake(lake: Path, adding: _Adding) -> list[BackupEntry]:
     raise LakeError(f"the lake changed {ATTEMPTS} times while it was copied; try again")
 
 
-def _add_dataset(
-    folder: Path, name: str, listed: Listed | None, adding: _Adding
-) -> list[BackupEntry]:
+def _add_dataset(lake: Store, name: str, one: Listed | None, adding: _Adding) -> list[BackupEntry]:
     """A manifest and its files."""
-    path = manifest_path(folder)
-    if listed is None and not path.exists():
+    own = manifest_name(name)
+    content = lake.read(own) if one is None else listed_content(lake, name, one)
+    if content is None:
         return []
-    content = path.read_bytes() if listed is None else listed_content(folder, name, listed)
-    files = [_add_file(folder, name, file, adding) for file in parse_manifest(content, path).files]
-    return [*files, _add_manifest(content, name, adding)]
-
-
-def _add_file(folder: Path, name: str, file: LakeFile, adding: _Adding) -> BackupEntry:
-    return adding.add(folder / file.file, f"lake/{name}/{file.file}", file.sha256, file.bytes)
+    entries = []
+    for file in parse_manifest(content, f"{lake}/{own}").files:
+        path = f"{name}/{file.file}"
+        source = Path(lake.location(path))
+        entries.append(adding.add(source, f"lake/{path}", file.sha256, file.bytes))
+    return [*entries, _add_manifest(content, name, adding)]
 
 
 def _add_manifest(content: bytes, name: str, adding: _Adding) -> BackupEntry:
@@ -161,7 +160,7 @@ def _add_manifest(content: bytes, name: str, adding: _Adding) -> BackupEntry:
         adding.store.put_bytes(object_name(digest), content)
         adding.known.add(object_name(digest))
         adding.count, adding.bytes = adding.count + 1, adding.bytes + len(content)
-    return BackupEntry(f"lake/{name}/_meta/manifest.json", digest, len(content))
+    return BackupEntry(f"lake/{manifest_name(name)}", digest, len(content))
 
 
 def kept(moments: Iterable[datetime]) -> set[datetime]:
@@ -243,7 +242,7 @@ def restore(store: BackupStore, name: str, target: Path) -> Point:
         for entry, path in _placed(point, partial):
             _fetch(store, entry, path)
         for dataset in DATASETS:
-            _refuse_incomplete(partial / "lake" / dataset, point)
+            _refuse_incomplete(partial / "lake", dataset, point)
         os.replace(partial, target)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
@@ -269,11 +268,11 @@ def _fetch(store: BackupStore, entry: BackupEntry, path: Path) -> None:
         )
 
 
-def _refuse_incomplete(folder: Path, point: Point) -> None:
-    path = manifest_path(folder)
+def _refuse_incomplete(lake: Path, dataset: str, point: Point) -> None:
+    path, folder = lake / manifest_name(dataset), lake / dataset
     if not path.exists():
         return
-    manifest: Manifest = parse_manifest(path.read_bytes(), path)
+    manifest: Manifest = parse_manifest(path.read_bytes(), str(path))
     if lacking := [file.file for file in manifest.files if not (folder / file.file).exists()]:
         raise LakeError(
             f"the restore point of {iso(point.at)} lacks {len(lacking)} files of {folder.name}, "

@@ -22,6 +22,7 @@ import polars as pl
 from analytics.live.live import POINTS, LiveState, step
 from data.bus.redis import RedisBus
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings
 from scripts.benchmarks import peers
@@ -276,11 +277,11 @@ def _together(rate: int, seconds: int) -> list[tuple[str, ...]]:
 def _arrived(server: Server, sent: int) -> tuple[int, int]:
     """What archive and monitor have in the end; the last window closes by beats."""
     ends = time.monotonic() + 60
-    folder = server.settings.lake / "ticks"
+    store = DiskStore(server.settings.lake)
     stored = folded = 0
     while time.monotonic() < ends and (stored < sent or folded < sent):
         time.sleep(1)
-        stored = read_manifest(folder, "ticks").rows
+        stored = read_manifest(store, "ticks").rows
         folded = server.bus.notes("ticks:demo").get("monitor", {}).get("rows", 0)
     return stored, folded
 

@@ -13,6 +13,7 @@ import redis
 
 from data.clock import iso
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.query import At
 
 OHLC = ("open", "high", "low", "close")
@@ -317,7 +318,7 @@ def pandas_ohlc(paths: Sequence[str], as_of: datetime) -> pl.DataFrame:
 
 def polars_rewrite(root: Path, new: pl.DataFrame, written: Path) -> pl.DataFrame:
     """The same upsert as a lazy plan that Polars streams into the new file."""
-    manifest = read_manifest(root / "prices", "prices")
+    manifest = read_manifest(DiskStore(root), "prices")
     old = pl.scan_parquet(root / "prices" / manifest.files[0].file, hive_partitioning=False)
     columns = old.collect_schema().names()
     key = ["symbol", "date", "source"]

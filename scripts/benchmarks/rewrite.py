@@ -13,6 +13,7 @@ import polars as pl
 
 from data.lake import Lake
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from scripts.benchmarks import peers
 from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant, disk_share
 from scripts.benchmarks.world import WORKSPACE, Size
@@ -57,7 +58,7 @@ class Scratch:
 
     def file_bytes(self) -> int:
         """Size of the partition's file."""
-        return read_manifest(self.origin / "prices", "prices").files[0].bytes
+        return read_manifest(DiskStore(self.origin), "prices").files[0].bytes
 
 
 def _link(source: str, target: str) -> None:
@@ -70,7 +71,7 @@ def _link(source: str, target: str) -> None:
 
 def _changes(origin: Folder, size: Size) -> pl.DataFrame:
     """Four fifths new sessions, one fifth corrections of stored ones."""
-    manifest = read_manifest(origin / "prices", "prices")
+    manifest = read_manifest(DiskStore(origin), "prices")
     stored = pl.scan_parquet(origin / "prices" / manifest.files[0].file, hive_partitioning=False)
     rows = stored.filter(pl.col("superseded_at").is_null()).collect()
     rng = np.random.default_rng(3)

@@ -14,11 +14,12 @@ import pytest
 from data.clock import utc_now
 from data.errors import ContractError, LakeError
 from data.lake import RETIRED_GRACE, Lake
-from data.lake.manifest import KEPT_MANIFESTS, manifest_path, numbered_path, read_manifest
+from data.lake.manifest import KEPT_MANIFESTS, read_manifest
 from data.lake.snapshot import read_snapshot
-from data.lake.versions import list_path, read_list
+from data.lake.versions import read_list
 from data.query import Db
 from tests.data.samples import FAR, JANUARY, day, observation, price, table, tick
+from tests.spoil import list_path, manifest_path, numbered_path
 
 PAIR = "SELECT (SELECT max(value) FROM macro) AS m, (SELECT max(close) FROM prices) AS p"
 
@@ -37,7 +38,7 @@ def each(lake: Lake, value: int) -> None:
 
 
 def versions(lake: Lake) -> dict[str, int]:
-    return {name: one.version for name, one in read_list(lake.root).items()}
+    return {name: one.version for name, one in read_list(lake.store).items()}
 
 
 def parts(lake: Lake) -> set[str]:
@@ -56,7 +57,7 @@ def test_a_batch_is_one_version_of_each_dataset(lake: Lake, db: Db) -> None:
     at = db.at(FAR)
     assert at.sql("SELECT value FROM macro_vintages ORDER BY 1").frame["value"].to_list() == [1, 2]
     assert at.sql("SELECT trade_id FROM ticks ORDER BY 1").frame["trade_id"].to_list() == [1, 2]
-    assert read_manifest(lake.root / "ticks", "ticks").positions == {"s": "2-0"}
+    assert read_manifest(lake.store, "ticks").positions == {"s": "2-0"}
 
 
 def test_a_batch_that_fails_leaves_nothing(lake: Lake, db: Db) -> None:
@@ -157,7 +158,7 @@ def test_batches_in_opposite_order_and_single_writers_wait_for_each_other(lake: 
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
     assert versions(lake) == {"macro": 24, "prices": 24}
-    assert {read_manifest(lake.root / n, n).rows for n in ("macro", "prices")} == {24}
+    assert {read_manifest(lake.store, n).rows for n in ("macro", "prices")} == {24}
 
 
 def as_before(lake: Lake) -> None:
@@ -176,7 +177,7 @@ def test_a_lake_of_before_is_read_and_joins_the_list_as_it_is_written(lake: Lake
     each(lake, 1)
     as_before(lake)
     assert db.at(FAR).sql(PAIR).frame.row(0) == (1.0, 1.0)
-    assert read_list(lake.root) == {}
+    assert read_list(lake.store) == {}
     lake.upsert("macro", table(observation(2.0, day(2))))
     assert versions(lake) == {"macro": 2}
     assert db.at(FAR).sql(PAIR).frame.row(0) == (2.0, 1.0)
@@ -209,7 +210,7 @@ def test_a_handle_keeps_its_versions_and_the_list_names_none_that_is_gone(
     old = db.at(FAR)
     for value in range(2, KEPT_MANIFESTS + 12):
         lake.upsert("macro", table(observation(float(value), day(1), series_id=f"s:{value}")))
-        version = read_list(lake.root)["macro"].version
+        version = read_list(lake.store)["macro"].version
         assert numbered_path(lake.root / "macro", version).exists()
     assert not numbered_path(lake.root / "macro", 2).exists()
     assert len(list((lake.root / "macro" / "_meta").glob("manifest-*.json"))) == KEPT_MANIFESTS
@@ -222,13 +223,13 @@ def test_what_manifest_json_names_is_not_collected_where_a_writer_died_after_its
 ) -> None:
     both(lake, 1)
     stale = manifest_path(lake.root / "macro").read_bytes()
-    (old,) = (entry.file for entry in read_manifest(lake.root / "macro", "macro").files)
+    (old,) = (entry.file for entry in read_manifest(lake.store, "macro").files)
     both(lake, 2)
     manifest_path(lake.root / "macro").write_bytes(stale)
     (lake.root / "macro" / "_meta" / "writing").touch()
     late = utc_now() + RETIRED_GRACE + timedelta(minutes=1)
     assert lake.collect("macro", now=late) == []
-    assert read_manifest(lake.root / "macro", "macro").version == 2
+    assert read_manifest(lake.store, "macro").version == 2
     lake.upsert("macro", table(observation(2.0, day(2))))
     assert json.loads(manifest_path(lake.root / "macro").read_text())["version"] == 2
     assert lake.collect("macro", now=late) == [old]
@@ -259,9 +260,9 @@ def test_a_damaged_list_is_one_sentence_with_the_way_out(lake: Lake, db: Db) -> 
 
 def test_an_unchanged_lake_is_the_same_snapshot(lake: Lake) -> None:
     both(lake, 1)
-    first = read_snapshot(lake.root)
-    assert read_snapshot(lake.root, first) is first
+    first = read_snapshot(lake.store)
+    assert read_snapshot(lake.store, first) is first
     lake.upsert("macro", table(observation(2.0, day(2))))
-    second = read_snapshot(lake.root, first)
+    second = read_snapshot(lake.store, first)
     assert second.manifests["prices"] is first.manifests["prices"]
     assert second.of("macro").version == 2

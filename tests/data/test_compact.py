@@ -62,7 +62,7 @@ def filled(lake: Lake) -> Lake:
 def trades(lake: Lake) -> int:
     """How many trades a reader counts; every listed file is whole."""
     folder = lake.root / "ticks"
-    for entry in read_manifest(folder, "ticks").files:
+    for entry in read_manifest(lake.store, "ticks").files:
         assert sha256(folder / entry.file) == entry.sha256
     db = Db(lake.root, threads=1)
     answer = db.at(FAR).sql("SELECT count(DISTINCT trade_id) AS n, count(*) AS all FROM ticks")
@@ -75,7 +75,7 @@ def trades(lake: Lake) -> int:
 def unlisted(lake: Lake) -> set[str]:
     """Files that no manifest knows, a dead writer's marker included."""
     folder = lake.root / "ticks"
-    manifest = read_manifest(folder, "ticks")
+    manifest = read_manifest(lake.store, "ticks")
     known = {entry.file for entry in manifest.files} | set(manifest.retired)
     known |= {f"_meta/manifest-{n:012d}.json" for n in range(1, manifest.version + 1)}
     known |= {"_meta/lock", "_meta/manifest.json"}
@@ -99,12 +99,12 @@ def test_a_death_at_every_step_leaves_the_old_version_or_the_new_and_is_cleaned_
         if code == 0:
             break
         assert code == -9
-        version = read_manifest(filled.root / "ticks", "ticks").version
+        version = read_manifest(filled.store, "ticks").version
         assert (version, trades(filled)) in {(FILES, ROWS), (FILES + 1, left)}
         found.append(version)
         litter += bool(unlisted(filled))
         work(filled.root, job)
-        assert read_manifest(filled.root / "ticks", "ticks").version == FILES + 1
+        assert read_manifest(filled.store, "ticks").version == FILES + 1
         assert trades(filled) == left
         assert unlisted(filled) == set()
     # It died before and after the commit, and there was something to clean up.
@@ -127,12 +127,12 @@ def test_what_a_dead_writer_left_goes_with_the_next_maintenance(filled: Lake) ->
 
 
 def test_a_failure_before_the_commit_takes_back_what_was_written(filled: Lake) -> None:
-    (first, *_) = read_manifest(filled.root / "ticks", "ticks").files
+    (first, *_) = read_manifest(filled.store, "ticks").files
     (filled.root / "ticks" / first.file).write_bytes(b"damaged")
     with pytest.raises(Exception, match="ticks: .* is damaged or missing"):
         compact(filled, "ticks", lambda file: WHOLE, publish_id="p")
     assert unlisted(filled) == {"_meta/writing"}
-    assert read_manifest(filled.root / "ticks", "ticks").version == FILES
+    assert read_manifest(filled.store, "ticks").version == FILES
 
 
 def test_a_lake_without_trades_has_nothing_to_gather_or_to_end(lake: Lake) -> None:

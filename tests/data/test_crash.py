@@ -19,6 +19,7 @@ import pytest
 from data.disk import sha256
 from data.lake import Lake
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.query import Db
 from tests import machine, tiers
 from tests.data.crash_child import SYMBOLS, YEARS, payload, write, write_batch
@@ -164,7 +165,7 @@ def recorded(forge: Forge, request: pytest.FixtureRequest) -> tuple[int, list[Ca
 
 def readers_see_one_version(root: Path, old: int, new: int) -> int:
     """Both partitions carry one version, every listed file is whole; gives the version."""
-    manifest = read_manifest(root / "prices", "prices")
+    manifest = read_manifest(DiskStore(root), "prices")
     assert manifest.version in (old, new)
     for entry in manifest.files:
         assert sha256(root / "prices" / entry.file) == entry.sha256
@@ -183,7 +184,7 @@ def readers_see_one_version(root: Path, old: int, new: int) -> int:
 def nothing_is_left_over(root: Path) -> None:
     """On the disk lie exactly what is listed, what is retired, and the kept manifests."""
     folder = root / "prices"
-    manifest = read_manifest(folder, "prices")
+    manifest = read_manifest(DiskStore(root), "prices")
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     versions = {f"_meta/manifest-{n:012d}.json" for n in range(1, manifest.version + 1)}
     data = {entry.file for entry in manifest.files} | set(manifest.retired)

@@ -36,7 +36,7 @@ def written(lake: Lake) -> tuple[Path, tuple[LakeFile, ...]]:
     rows = [observation(1.0, day(1), source=source) for source in ("ecb", "fred")]
     lake.upsert("macro", table(*rows))
     folder = lake.root / "macro"
-    return folder, read_manifest(folder, "macro").files
+    return folder, read_manifest(lake.store, "macro").files
 
 
 def flip(content: bytes, draw: random.Random) -> bytes:
@@ -48,22 +48,22 @@ def flip(content: bytes, draw: random.Random) -> bytes:
 
 def test_whole_files_are_not_named(lake: Lake) -> None:
     folder, files = written(lake)
-    assert find_damage(folder, files) == []
+    assert find_damage(lake.store, "macro", files) == []
 
 
 def test_missing_short_and_changed_files_are_named(lake: Lake) -> None:
     folder, files = written(lake)
-    assert find_damage(folder, files) == []
+    assert find_damage(lake.store, "macro", files) == []
     (folder / files[0].file).unlink()
-    assert find_damage(folder, files) == [files[0].file]
+    assert find_damage(lake.store, "macro", files) == [files[0].file]
     path = folder / files[1].file
     kept = path.read_bytes()
     path.write_bytes(kept[:-1])
-    assert find_damage(folder, files) == [files[0].file, files[1].file]
+    assert find_damage(lake.store, "macro", files) == [files[0].file, files[1].file]
     path.write_bytes(flip(kept, random.Random(1)))
-    assert find_damage(folder, files) == [files[0].file, files[1].file]
+    assert find_damage(lake.store, "macro", files) == [files[0].file, files[1].file]
     path.write_bytes(kept)
-    assert find_damage(folder, files) == [files[0].file]
+    assert find_damage(lake.store, "macro", files) == [files[0].file]
 
 
 def test_a_file_is_hashed_once_until_it_is_another(
@@ -80,11 +80,11 @@ def test_a_file_is_hashed_once_until_it_is_another(
 
     monkeypatch.setattr(damage, "_hash", count)
     for _ in range(3):
-        assert find_damage(folder, files) == []
+        assert find_damage(lake.store, "macro", files) == []
     assert len(hashed) == 2
     path = folder / files[0].file
     path.touch()
-    assert find_damage(folder, files) == []
+    assert find_damage(lake.store, "macro", files) == []
     assert len(hashed) == 3
 
 
@@ -95,9 +95,9 @@ def test_what_was_written_just_now_is_hashed_again(lake: Lake) -> None:
     kept, draw = path.read_bytes(), random.Random(5)
     for _ in range(200):
         path.write_bytes(kept)
-        assert find_damage(folder, files) == []
+        assert find_damage(lake.store, "macro", files) == []
         path.write_bytes(flip(kept, draw))
-        assert find_damage(folder, files) == [files[0].file]
+        assert find_damage(lake.store, "macro", files) == [files[0].file]
 
 
 def test_no_flipped_bit_goes_by_unsaid(lake: Lake) -> None:
@@ -110,7 +110,7 @@ def test_no_flipped_bit_goes_by_unsaid(lake: Lake) -> None:
         for n in range(900)
     ]
     lake.upsert("prices", table(*rows))
-    (entry,) = read_manifest(lake.root / "prices", "prices").files
+    (entry,) = read_manifest(lake.store, "prices").files
     path = lake.root / "prices" / entry.file
     kept = path.read_bytes()
     db = Db(lake.root, threads=1)
@@ -151,7 +151,7 @@ def test_a_damaged_file_is_merged_into_no_other(lake: Lake) -> None:
     lake.upsert("macro", table(observation(2.0, day(2), source="ecb")))
     lake.append("ticks", table(tick(1, day(1))), publish_id="a")
     lake.append("ticks", table(tick(2, day(1))), publish_id="b")
-    file = read_manifest(lake.root / "ticks", "ticks").files[0].file
+    file = read_manifest(lake.store, "ticks").files[0].file
     path = lake.root / "ticks" / file
     path.write_bytes(flip(path.read_bytes(), random.Random(2)))
     with pytest.raises(LakeError, match="is damaged or missing"):
@@ -162,7 +162,8 @@ def test_many_threads_look_at_once(lake: Lake) -> None:
     folder, files = written(lake)
     found: list[list[str]] = []
     threads = [
-        threading.Thread(target=lambda: found.append(find_damage(folder, files))) for _ in range(8)
+        threading.Thread(target=lambda: found.append(find_damage(lake.store, "macro", files)))
+        for _ in range(8)
     ]
     for thread in threads:
         thread.start()

@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.lake.manifest import read_manifest, schema_id
-from data.lake.versions import list_path
 from data.lake.views import MODES, Mode
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import Db
 from tests import tiers
 from tests.data.samples import FAR, JANUARY, day, observation, stored, table
+from tests.spoil import list_path
 
 SCRIBBLED = "superseded_at"
 
@@ -194,12 +194,12 @@ def test_files_of_before_are_shown_rightly_and_healed_by_the_next_write(lake: La
     fresh = [frame_of(lake, clock) for clock in (day(2), day(5), day(20))]
     aged(lake, "macro")
     # The positive control: a plain reading of such a file would show nothing on day 5.
-    (file,) = read_manifest(lake.root / "macro", "macro").files
+    (file,) = read_manifest(lake.store, "macro").files
     raw = pl.read_parquet(lake.root / "macro" / file.file, hive_partitioning=False)
     assert raw.filter(series_id="s:GDP")[SCRIBBLED].to_list() == [day(3), None]
     assert [frame_of(lake, clock) for clock in (day(2), day(5), day(20))] == fresh
     lake.upsert("macro", table(observation(5.0, day(6), series_id="third")), ingested_at=day(21))
-    (file,) = read_manifest(lake.root / "macro", "macro").files
+    (file,) = read_manifest(lake.store, "macro").files
     assert file.schema == schema_id(DATASETS["macro"])
     raw = pl.read_parquet(lake.root / "macro" / file.file, hive_partitioning=False)
     ends = raw.sort("series_id", "known_at").select("series_id", SCRIBBLED).rows()
@@ -245,7 +245,7 @@ def test_a_receipt_is_rebuilt_once_its_files_are_gone(lake: Lake, db: Db) -> Non
     ]
     lake.upsert("macro", table(observation(3.0, day(2)), current(4.0, day(9))))
     for path in Path(lake.root / "macro").rglob("*.parquet"):
-        live = {entry.file for entry in read_manifest(lake.root / "macro", "macro").files}
+        live = {entry.file for entry in read_manifest(lake.store, "macro").files}
         if str(path.relative_to(lake.root / "macro")) not in live:
             path.unlink()
     verdicts = [item for receipt in receipts for item in verify(receipt, lake.root, str)]

@@ -16,6 +16,7 @@ from data.disk import sha256
 from data.errors import ConfigError, ContractError, LakeError
 from data.lake import ORPHAN_GRACE, RETIRED_GRACE, Lake
 from data.lake.manifest import read_manifest
+from data.lake.store import Store
 from data.query import Db
 from tests.data.samples import FAR, contents, day, history, observation, price, stored, table, tick
 from tests.spoil import write_format
@@ -29,14 +30,14 @@ def parquets(lake: Lake, name: str = "macro") -> set[str]:
 
 def listed(lake: Lake, name: str = "macro") -> set[str]:
     """Live files by the manifest."""
-    return {entry.file for entry in read_manifest(lake.root / name, name).files}
+    return {entry.file for entry in read_manifest(lake.store, name).files}
 
 
 def test_the_first_write_makes_the_folder_and_says_what_it_did(lake: Lake) -> None:
     assert not lake.root.exists()
     done = lake.upsert("macro", table(observation(1.0, day(1))), publish_id="first")
     assert (done.id, done.version, done.rows_added, done.vintages_added) == ("first", 1, 1, 0)
-    manifest = read_manifest(lake.root / "macro", "macro")
+    manifest = read_manifest(lake.store, "macro")
     (entry,) = manifest.files
     assert entry.partition == "source=fred"
     assert entry.file.startswith("source=fred/part-000000000001-")
@@ -50,7 +51,7 @@ def test_the_first_write_makes_the_folder_and_says_what_it_did(lake: Lake) -> No
 def test_two_partitions_are_one_commit(lake: Lake) -> None:
     rows = [price(1.0, date(year, 1, 2), day(1)) for year in (2018, 2019)]
     done = lake.upsert("prices", table(*rows))
-    manifest = read_manifest(lake.root / "prices", "prices")
+    manifest = read_manifest(lake.store, "prices")
     assert done.version == manifest.version == 1
     assert [entry.partition for entry in manifest.files] == [
         "asset_class=equity/year=2018",
@@ -66,7 +67,7 @@ def test_only_touched_partitions_are_rewritten(lake: Lake) -> None:
     after = listed(lake, "prices")
     assert {file for file in before if "2018" in file} == {file for file in after if "2018" in file}
     assert len(after - before) == 1
-    assert set(read_manifest(lake.root / "prices", "prices").retired) == before - after
+    assert set(read_manifest(lake.store, "prices").retired) == before - after
 
 
 def test_a_repeated_publication_is_answered_with_the_first(lake: Lake) -> None:
@@ -158,7 +159,7 @@ def test_positions_are_committed_with_their_segments(lake: Lake) -> None:
     lake.append("ticks", table(tick(1, day(1))), publish_id="a", positions={"btc": "5-0"})
     lake.append("ticks", table(tick(2, day(1))), publish_id="b", positions={"eth": "7-0"})
     lake.append("ticks", table(tick(2, day(1))).clear(), publish_id="c", positions={"btc": "6-0"})
-    manifest = read_manifest(lake.root / "ticks", "ticks")
+    manifest = read_manifest(lake.store, "ticks")
     assert manifest.positions == {"btc": "6-0", "eth": "7-0"}
     assert (manifest.version, manifest.rows) == (3, 2)
 
@@ -166,7 +167,7 @@ def test_positions_are_committed_with_their_segments(lake: Lake) -> None:
 def test_every_row_is_stamped_after_the_version_before(lake: Lake) -> None:
     stamps = []
     for n in range(3):
-        before = read_manifest(lake.root / "macro", "macro").published_at
+        before = read_manifest(lake.store, "macro").published_at
         lake.upsert("macro", table(observation(float(n), day(n))))
         stamps.append(stored(lake)["ingested_at"].max())
         assert before is None or stamps[-1].isoformat() > before.replace("Z", "+00:00")
@@ -179,9 +180,9 @@ def test_the_last_hundred_manifests_are_kept(lake: Lake, monkeypatch: pytest.Mon
         lake.upsert("macro", table(observation(float(n), day(n))))
     versions = sorted((lake.root / "macro" / "_meta").glob("manifest-*.json"))
     assert [json.loads(path.read_text())["version"] for path in versions] == [4, 5, 6]
-    assert read_manifest(lake.root / "macro", "macro", version=5).version == 5
+    assert read_manifest(lake.store, "macro", version=5).version == 5
     with pytest.raises(LakeError, match="version 2 is no longer kept"):
-        read_manifest(lake.root / "macro", "macro", version=2)
+        read_manifest(lake.store, "macro", version=2)
 
 
 def test_a_retired_file_is_collected_after_its_grace_and_not_before(lake: Lake) -> None:
@@ -244,7 +245,7 @@ def test_a_writer_heals_what_a_dead_one_left(lake: Lake) -> None:
     (folder / "source=fred" / "part-000000000002-0000000000000000.parquet").write_bytes(b"x")
     done = lake.upsert("macro", table(observation(2.0, day(2))))
     assert done.version == 2
-    assert parquets(lake) == listed(lake) | set(read_manifest(folder, "macro").retired)
+    assert parquets(lake) == listed(lake) | set(read_manifest(lake.store, "macro").retired)
     assert not list(folder.rglob(".tmp-*"))
     assert not (folder / "_meta" / "writing").exists()
 
@@ -272,7 +273,7 @@ def test_a_failed_write_takes_its_files_back(lake: Lake, monkeypatch: pytest.Mon
     before = contents(lake.root)
     full = OSError(28, "No space left on device")
 
-    def refuse(root: Path, manifests: object) -> None:
+    def refuse(store: Store, steps: object) -> None:
         raise full
 
     with monkeypatch.context() as patched, pytest.raises(LakeError, match="the disk is full"):
@@ -307,7 +308,7 @@ def test_two_writers_at_once_both_count(lake: Lake) -> None:
     for thread in threads:
         thread.join()
     assert stored(lake)["series_id"].n_unique() == 10
-    assert read_manifest(lake.root / "macro", "macro").version == 10
+    assert read_manifest(lake.store, "macro").version == 10
 
 
 def test_the_lake_can_be_moved(lake: Lake, tmp_path: Path) -> None:

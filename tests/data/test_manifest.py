@@ -19,15 +19,13 @@ from data.lake.manifest import (
     Manifest,
     Publication,
     commit,
-    manifest_path,
-    numbered_path,
     read_manifest,
     schema_id,
 )
-from data.lake.versions import list_path
+from data.lake.store import DiskStore
 from data.query import Db
 from tests.data.samples import day, observation, table
-from tests.spoil import spoil, write_format
+from tests.spoil import list_path, manifest_path, numbered_path, spoil, write_format
 
 
 def entry(name: str, partition: str = "") -> LakeFile:
@@ -36,7 +34,7 @@ def entry(name: str, partition: str = "") -> LakeFile:
 
 
 def test_no_folder_is_an_empty_manifest(tmp_path: Path) -> None:
-    assert read_manifest(tmp_path / "macro", "macro") == Manifest("macro")
+    assert read_manifest(DiskStore(tmp_path), "macro") == Manifest("macro")
 
 
 def test_what_is_committed_is_read_back(tmp_path: Path) -> None:
@@ -45,9 +43,10 @@ def test_what_is_committed_is_read_back(tmp_path: Path) -> None:
     written = Manifest("macro").next(
         [entry("b"), entry("a")], Publication("p", 1, 2, 3, 4, 5), day(1), positions={"s": "1-0"}
     )
-    commit(tmp_path, [written])
-    assert read_manifest(folder, "macro") == written
-    assert read_manifest(folder, "macro", version=1) == written
+    store = DiskStore(tmp_path)
+    commit(store, [(Manifest("macro"), written)])
+    assert read_manifest(store, "macro") == written
+    assert read_manifest(store, "macro", version=1) == written
     assert manifest_path(folder).read_bytes() == numbered_path(folder, 1).read_bytes()
     assert [file.file for file in written.files] == ["a", "b"]
     assert written.published_at == "2020-01-02T00:00:00Z"
@@ -103,7 +102,7 @@ def test_a_damaged_manifest_is_named_with_the_way_out(lake: Lake, db: Db, change
         lambda: lake.upsert("macro", table(observation(2.0, day(2)))),
         lambda: db.at(day(1)).sql("SELECT value FROM macro"),
         lambda: lake.collect("macro"),
-        lambda: read_manifest(lake.root / "macro", "macro"),
+        lambda: read_manifest(lake.store, "macro"),
     ):
         with pytest.raises(LakeError) as caught:
             attempt()

@@ -68,12 +68,12 @@ def poisoned(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 
 def test_what_lies_ahead_is_told_and_nothing_is_changed(poisoned: Lake) -> None:
-    before = read_manifest(poisoned.root / "macro", "macro")
+    before = read_manifest(poisoned.store, "macro")
     found = find_ahead(poisoned, "macro", REAL)
     assert found is not None
     assert (found.dataset, found.rows, found.partitions) == ("macro", 4, ("source=fred",))
     assert found.published_at.startswith(f"{REAL + 42 * DAY:%Y-%m-%d}")
-    assert read_manifest(poisoned.root / "macro", "macro") == before
+    assert read_manifest(poisoned.store, "macro") == before
     assert find_ahead(poisoned, "prices", REAL) is None
 
 
@@ -102,7 +102,7 @@ def test_a_healed_dataset_takes_rows_again_and_sees_a_repetition(poisoned: Lake)
     assert (done.rows_added, done.vintages_added, done.unchanged) == (0, 0, 1)
     done = poisoned.upsert("macro", table(observation(5.0, day(1), series_id="s:A")))
     assert done.vintages_added == 1
-    manifest = read_manifest(poisoned.root / "macro", "macro")
+    manifest = read_manifest(poisoned.store, "macro")
     for entry in manifest.files:
         assert sha256(poisoned.root / "macro" / entry.file) == entry.sha256
 
@@ -135,13 +135,13 @@ def test_trades_of_several_files_stay_as_many(lake: Lake, monkeypatch: pytest.Mo
         rows = table(tick(1, day(1)), tick(number, day(1)))
         lake.append("ticks", rows, publish_id=f"p{number}", positions={"s": f"{number}-0"})
     repair(lake, "ticks", REAL)
-    manifest = read_manifest(lake.root / "ticks", "ticks")
+    manifest = read_manifest(lake.store, "ticks")
     assert (manifest.rows, manifest.positions) == (6, {"s": "2-0"})
     assert stored(lake, "ticks").height == 6
 
 
 def test_a_damaged_file_is_not_passed_off_as_repaired(poisoned: Lake) -> None:
-    (entry,) = read_manifest(poisoned.root / "macro", "macro").files
+    (entry,) = read_manifest(poisoned.store, "macro").files
     path = poisoned.root / "macro" / entry.file
     content = bytearray(path.read_bytes())
     content[20] ^= 1
@@ -162,7 +162,7 @@ def test_a_person_may_vouch_for_the_clock(lake: Lake, monkeypatch: pytest.Monkey
         lake.upsert("macro", row)
     assert confirm_clock(lake, later) == "prices"
     assert lake.upsert("macro", row).rows_added == 1
-    assert read_manifest(lake.root / "prices", "prices").rows == 1
+    assert read_manifest(lake.store, "prices").rows == 1
 
 
 def test_no_word_helps_a_clock_that_is_behind(poisoned: Lake) -> None:

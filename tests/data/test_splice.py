@@ -55,7 +55,7 @@ def test_it_equals_sorting_anew(
     order = list(dataset.order)
     path = folder / "[old] *.parquet"
     stored.sort(order).write_parquet(path, row_group_size=group)
-    splice = Splice.open(dataset, path, incoming)
+    splice = Splice.open(dataset, str(path), incoming)
     assert splice is not None
     key = list(dataset.key)
     touched = stored.join(incoming, on=key, how="semi").sort(order)
@@ -69,7 +69,7 @@ def test_it_equals_sorting_anew(
 def test_a_file_out_of_order_is_left_to_the_sort(tmp_path: Path) -> None:
     path = tmp_path / "old.parquet"
     bars([(2, 0, 0), (1, 0, 0)]).write_parquet(path)
-    assert Splice.open(DATASETS["prices"], path, bars([(1, 0, 0)])) is None
+    assert Splice.open(DATASETS["prices"], str(path), bars([(1, 0, 0)])) is None
 
 
 def test_a_large_partition_keeps_its_row_groups(lake: Lake, db: Db) -> None:

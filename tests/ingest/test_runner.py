@@ -214,8 +214,9 @@ def test_ticks_are_appended_once(engine: Engine, server: Server, go: Go, clock: 
     go("a", parse=ticks)
     from data.datasets import dataset_named
     from data.lake.manifest import read_manifest
+    from data.lake.store import DiskStore
 
-    assert read_manifest(engine.settings.lake / "ticks", "ticks").rows == 1
+    assert read_manifest(DiskStore(engine.settings.lake), "ticks").rows == 1
     assert dataset_named("ticks").appended
 
 

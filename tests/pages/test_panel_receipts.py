@@ -190,8 +190,9 @@ def test_it_is_the_same_once_more_came_and_the_old_files_went(
 
 def _manifest(root: Path, dataset: str) -> Any:
     from data.lake.manifest import read_manifest
+    from data.lake.store import DiskStore
 
-    return read_manifest(root / dataset, dataset)
+    return read_manifest(DiskStore(root), dataset)
 
 
 def test_bad_receipts_are_one_sentence(settings: Settings, receipts: Saved, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.lake.manifest import Manifest, commit
+from data.lake.manifest import Manifest, commit, read_manifest
+from data.lake.store import DiskStore
 from scripts import seed_demo
 from scripts.support import console
 from tests.demo_fixture import DemoLake
@@ -47,7 +48,8 @@ def test_check_agrees_with_what_was_seeded(
 def test_check_names_the_dataset_that_differs(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    commit(copy / "lake", [Manifest("news", version=2)])
+    store = DiskStore(copy / "lake")
+    commit(store, [(read_manifest(store, "news"), Manifest("news", version=2))])
     assert run("--check") == console.DIFFERS
     assert "differing: news" in capsys.readouterr().err
 

@@ -112,7 +112,7 @@ def test_a_heartbeat_closes_a_window_and_a_quiet_hour_writes_little(desk: Desk) 
         desk.send(second, [])
     drain(archive)
     assert desk.stored() == [1]
-    version = read_manifest(desk.lake.root / "ticks", "ticks").version
+    version = read_manifest(desk.lake.store, "ticks").version
     assert version <= 1 + 3_600_000 // WINDOW_MS // QUIET_WINDOWS
 
 
@@ -126,7 +126,7 @@ def test_a_second_life_goes_on_and_writes_nothing_twice(desk: Desk) -> None:
     desk.send(200, [200])
     drain(desk.archive())
     assert desk.stored() == list(range(100))
-    files = read_manifest(desk.lake.root / "ticks", "ticks").files
+    files = read_manifest(desk.lake.store, "ticks").files
     assert sum(file.rows for file in files) == 100
 
 

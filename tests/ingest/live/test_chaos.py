@@ -28,6 +28,7 @@ from data.bus.redis import RedisBus
 from data.clock import utc_now
 from data.errors import BusError
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.query import Db
 from data.redis_server import answers, command, find_server, socket_path
 from data.settings import Settings
@@ -165,7 +166,7 @@ def archived(settings: Settings) -> pl.DataFrame:
 
 
 def rows_stored(settings: Settings) -> int:
-    return read_manifest(settings.lake / "ticks", "ticks").rows
+    return read_manifest(DiskStore(settings.lake), "ticks").rows
 
 
 def position(settings: Settings) -> str:

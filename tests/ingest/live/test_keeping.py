@@ -12,6 +12,7 @@ from data.errors import ContractError
 from data.lake import Lake
 from data.lake.compact import compact
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import Db
@@ -103,7 +104,7 @@ def read(settings: Settings, sql: str, now: datetime) -> pl.DataFrame:
 
 
 def partitions(settings: Settings) -> list[str]:
-    files = read_manifest(settings.lake / "ticks", "ticks").files
+    files = read_manifest(DiskStore(settings.lake), "ticks").files
     return [file.partition for file in files]
 
 
@@ -119,9 +120,9 @@ def test_closed_segments_and_days_are_gathered_and_no_row_changes(
     assert found.count("date=2026-11-11/segment=0000") == 1
     assert found.count("date=2026-11-11/segment=0015") == 15
     assert read(settings, WHERE, now).equals(before)
-    version = read_manifest(settings.lake / "ticks", "ticks").version
+    version = read_manifest(DiskStore(settings.lake), "ticks").version
     assert "0 days closed" in keep(settings, now)
-    assert read_manifest(settings.lake / "ticks", "ticks").version == version
+    assert read_manifest(DiskStore(settings.lake), "ticks").version == version
 
 
 def test_a_receipt_of_before_gives_the_same_rows_after(settings: Settings, lake: Lake) -> None:
