@@ -55,8 +55,14 @@ BARE = (
     "scripts/lock.py",
     "scripts/up.py",
 )
-WRITERS = ("data.lake", *(f"data.lake.{name}" for name in ("batch", "compact", "draft", "repair")))
+WRITERS = (
+    "data.lake",
+    *(f"data.lake.{name}" for name in ("batch", "compact", "draft", "repair", "store")),
+)
 NOT_THE_WRITER = ("analytics/", "pages/", "app.py")
+# The rules of versions hold over a disk and over a bucket, so one module alone moves files.
+THE_STORE = "data/lake/store.py"
+MOVES = ("locked", "make_folder", "settle", "sync_folder", "temporary", "write_file")
 MODULE_LINES = 450
 FUNCTION_LINES = 50
 # Names that once stood for something of the trade's own name; `docs/contributing.md` has the words.
@@ -135,6 +141,15 @@ def one_writer(name: str, tree: ast.Module) -> Iterator[Finding]:
             yield line, f"{found} writes the lake and is not for {name}; read through data.query"
 
 
+def one_store(name: str, tree: ast.Module) -> Iterator[Finding]:
+    """What decides the lake's state goes through its store, never straight to the disk."""
+    if not name.startswith("data/lake/") or name == THE_STORE:
+        return
+    for line, module in imports(name, tree):
+        if module in {f"data.disk.{move}" for move in MOVES} | {"fcntl", "shutil", "data.disk"}:
+            yield line, f"{module} moves files of the lake; go through {THE_STORE}"
+
+
 def bare_start(name: str, tree: ast.Module) -> Iterator[Finding]:
     """What starts on a bare Python imports nothing else while it is being read."""
     if name not in BARE:
@@ -207,6 +222,7 @@ TREE_RULES: tuple[Callable[[str, ast.Module], Iterator[Finding]], ...] = (
     neighbours,
     fences,
     one_writer,
+    one_store,
     bare_start,
     caches,
     sizes,
@@ -268,6 +284,8 @@ PLANTED = [
     ("pages/x.py", "import google.generativeai", 2, "google may be imported only in ingest/"),
     ("scripts/x.py", "import schedule", 2, "schedule may be imported only in ingest/"),
     ("pages/x.py", "from data import lake", 2, "data.lake writes the lake"),
+    ("data/lake/x.py", "from data.disk import write_file", 2, "go through data/lake/store.py"),
+    ("data/lake/x.py", "from data import disk", 2, "go through data/lake/store.py"),
     ("analytics/x.py", "from data.lake import upsert", 2, "data.lake writes the lake"),
     ("pages/x.py", "from data.lake.batch import Batch", 2, "data.lake.batch writes the lake"),
     ("scripts/up.py", "import polars", 2, "runs before anything is installed"),
