@@ -29,6 +29,7 @@ from data.private import private_settings
 from data.web_access import LOOPBACK, WebAccess
 from pages.frame.health import health
 from pages.frame.probe import Probe
+from pages.frame.reader import ReaderCookie
 from pages.frame.request_check import RequestCheck, server_error
 from pages.frame.resources import open_resources, resources
 from pages.frame.warm import warm_up
@@ -95,7 +96,10 @@ app = st.App(
     ROOT / "pages" / "frame" / "router.py",
     routes=[Route("/healthz", healthz)],
     lifespan=lifespan,
-    middleware=[Middleware(RequestCheck, access=lambda: resources().access)],
+    middleware=[
+        Middleware(RequestCheck, access=lambda: resources().access),
+        Middleware(ReaderCookie),
+    ],
     exception_handlers={Exception: server_error},
 )
 

@@ -7,6 +7,8 @@ for annual data).
 Versions, files, bytes and runs are **facts of the disk**. They belong to the present and are shown
 at Now only.
 
+**Data arrivals** counts the rows that were published in each month.
+
 Choose a dataset, and a symbol, series or country if you like, to see its newest rows.
 """
 
@@ -20,10 +22,11 @@ from data.datasets import DATASETS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.errors import Trouble
+from pages.frame.freshness import known
 from pages.frame.links import choice, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
-from pages.frame.tables import Column, table
+from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
 from pages.lake import disk, runs
@@ -45,6 +48,7 @@ GRADE_COLUMNS = (
     Column("rows", "rows", "count"),
     Column("last_known", "newest", "instant"),
 )
+ACTIVITY = Panel("Data arrivals", "rows per dataset and month", ("prices",), keeps=True)
 EVERY = Panel("Datasets", "as known at the clock", (), draws_empty=True)
 
 
@@ -73,6 +77,41 @@ def _every(answer: Answer) -> Drawn:
     both = shown.join(frame, on="dataset", how="left", maintain_order="left")
     columns = (*KNOWN_COLUMNS, *disk.COLUMNS)
     return table(both, columns, caption=EVERY.title, zone=current().view.zone)
+
+
+def lake_facts() -> None:
+    """The strip of single numbers under the title."""
+    run = current()
+    try:
+        found = known(run)
+    except Exception:  # noqa: BLE001 - the frame has said why, above
+        return
+    if not found.lines:
+        return
+    late = len(found.late(run.view.as_of))
+    names = {
+        "instruments": "Instruments",
+        "series": "Series",
+        "prices": "Daily bars",
+        "macro": "Macro values",
+        "events": "Events",
+    }
+    strip = [
+        ("Rows", f"{found.rows():,}", ""),
+        ("Newest row", age(found.newest(), run.view.as_of), "before the clock"),
+        ("Datasets", f"{len(found.lines)}", f"{late} late" if late else "none late"),
+        *(
+            (label, f"{found.rows(name):,}", "")
+            for name, label in names.items()
+            if found.rows(name)
+        ),
+    ]
+    st.html(facts(strip))
+
+
+def _activity(answer: Answer) -> Drawn:
+    order = sorted(answer.frame["dataset"].unique().to_list())
+    return charts.activity(answer.frame, palette(current().theme), order)
 
 
 def _pick() -> tuple[str, str]:
@@ -133,6 +172,7 @@ def _grades(answer: Answer) -> Drawn:
     return table(answer.frame, GRADE_COLUMNS, caption="Grades", zone=current().view.zone)
 
 
+lake_facts()
 EVERY.show(coverage.lake_coverage, _every)
 disk.note()
 dataset, wanted = _pick()
@@ -156,4 +196,5 @@ with right:
         coverage.grades, _grades, dataset=dataset
     )
     disk.partitions(dataset)
+ACTIVITY.show(coverage.lake_months, _activity, months=24)
 runs.last_runs()

@@ -1,43 +1,42 @@
-"""Overview: what changed, what moved and what is late.
+"""Home: markets, what changed since you were here, what is due, alerts and headlines.
+
+**Markets** shows the last price of each market, its change on the session before and its last 60
+sessions. *Choose markets* keeps your own choice.
 
 **What changed** compares two clocks: your last visit, or the time that you choose before the
-clock, and the clock. There is one line per series, country, reporter or event, and each opens its
-page at that moment. A print weighs its importance times its surprise, a revision its size in
-standard deviations of the series' changes. Changes of regime, crashes and outages weigh more than
-most prints.
+clock, and the clock. What is on your watchlists and in your portfolios stands first, marked ★. A
+print weighs its importance times its surprise, a revision its size in standard deviations of the
+series' changes. Changes of regime, crashes and outages weigh more than most prints. Each line
+opens its page at that moment.
 
-**Largest moves** shows the last session relative to own volatility: the move divided by
-the standard deviation of the 60 sessions before. The bar is full at four. Blue is up, orange is
-down, and the sign says it too.
+**Largest moves** shows the last session relative to own volatility: the move divided by the
+standard deviation of the 60 sessions before. The bar is full at four. Blue is up, orange is down,
+and the sign says it too.
 
-**Late** lists releases whose scheduled time has passed without a first print, and datasets whose
-newest row is older than their longest gap of the last 400 days allows (800 for annual data).
+**Due next** lists releases as scheduled at the clock, with consensus and previous value. **Late
+releases** are those whose scheduled time has passed without a first print.
 
 Everything is as it was known at the clock. Move the clock, and all numbers follow.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from analytics.core import coverage
 from analytics.home import overview
-from data.clock import iso
 from data.query import Answer
-from pages.frame import charts
-from pages.frame.cached import cached
-from pages.frame.freshness import known
-from pages.frame.links import link
-from pages.frame.panel import Drawn, Panel
-from pages.frame.resources import now
+from pages.frame.country_names import country_names
+from pages.frame.panel import Panel
 from pages.frame.run import current
-from pages.frame.tables import Column, facts, table
-from pages.frame.theme import palette
-from pages.frame.view import age
+from pages.frame.tables import Column, table
 from pages.frame.visits import last_visit
+from pages.home.news import day_alerts, headlines
+from pages.home.strip import strip
 from pages.macro.changes import changes
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
@@ -57,14 +56,13 @@ LATE = Panel(
     keeps=True,
 )
 NEXT = Panel(
-    "Next releases",
+    "Due next",
     "as scheduled at the clock",
     ("releases",),
     "The calendar holds nothing after the clock.",
     keeps=True,
 )
 EVENTS = Panel("Latest events", "as known at the clock", ("events",))
-ACTIVITY = Panel("Data arrivals", "rows per dataset and month", ("prices",), keeps=True)
 LATE_ROWS = 12
 MOVE_COLUMNS = (
     Column("ticker", "instrument", "id"),
@@ -93,26 +91,9 @@ TOUR = (
 
 
 def welcome() -> None:
-    """The tour on a first visit, else what became known since the last one."""
-    run = current()
-    if not run.view.is_now:
-        return
-    before = last_visit()
-    if before is None:
+    """The tour on a first visit."""
+    if current().view.is_now and last_visit() is None:
         tour()
-        return
-    try:
-        since = cached(coverage.lake_since, run.at, moment=before).frame
-    except Exception:  # noqa: BLE001 - the frame has said why, above
-        return
-    parts = [f"{name} {rows:,}" for name, rows in since.select("dataset", "rows").iter_rows()]
-    news = f"{since['rows'].sum():,} rows published: {', '.join(parts)}" if parts else "no news"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(
-            f'<div class="b-note">Last visit {age(before, now())} ago · {news}</div>',
-            width="content",
-        )
-        link("overview", label="open at that time", as_of=iso(before))
 
 
 def tour() -> None:
@@ -128,35 +109,6 @@ def tour() -> None:
 
 def _close_tour() -> None:
     st.session_state["overview_tour_done"] = True
-
-
-def lake_facts() -> None:
-    """The strip of single numbers under the title."""
-    run = current()
-    try:
-        held = known(run)
-    except Exception:  # noqa: BLE001 - the frame has said why, above
-        return
-    if not held.lines:
-        return
-    late = len(held.late(run.view.as_of))
-    strip = [
-        ("Rows known", f"{held.rows():,}", ""),
-        ("Newest row", age(held.newest(), run.view.as_of), "before the clock"),
-        ("Datasets", f"{len(held.lines)}", f"{late} late" if late else "none late"),
-        *(
-            (label, f"{held.rows(name):,}", word)
-            for name, label, word in (
-                ("instruments", "Instruments", ""),
-                ("series", "Series", ""),
-                ("prices", "Daily bars", ""),
-                ("macro", "Macro values", ""),
-                ("events", "Events", ""),
-            )
-            if held.rows(name)
-        ),
-    ]
-    st.html(facts(strip))
 
 
 def moves() -> None:
@@ -179,11 +131,6 @@ def events() -> None:
     EVENTS.show(overview.event_list, _events, top=400)
 
 
-def activity() -> None:
-    """Rows that became known, by month."""
-    ACTIVITY.show(coverage.lake_months, _activity, months=24)
-
-
 def _moves(answer: Answer) -> str:
     """Rates show the change of their level, everything else its return."""
     rows = [
@@ -204,10 +151,12 @@ def _late(answer: Answer) -> str:
         Column("title", "release"),
         Column("country", "country"),
         Column("scheduled_at", "was due", "instant"),
-        Column("importance", "weight", "count"),
     )
     shown = table(
-        answer.frame.head(LATE_ROWS), columns, caption=LATE.title, zone=current().view.zone
+        _with_names(answer.frame.head(LATE_ROWS).iter_rows(named=True)),
+        columns,
+        caption=LATE.title,
+        zone=current().view.zone,
     )
     more = answer.frame.height - LATE_ROWS
     return shown if more <= 0 else f'{shown}<div class="b-note">and {more} more</div>'
@@ -215,29 +164,36 @@ def _late(answer: Answer) -> str:
 
 def _next(answer: Answer) -> str:
     columns = (
-        Column("scheduled_at", "due", "instant"),
-        Column("title", "release"),
-        Column("country", "country"),
+        Column("due", "due", "minute"),
+        Column("title", "release", "wide"),
         Column("consensus", "expected", "figure"),
         PREVIOUS,
+        Column("country", "country"),
     )
-    rows = [row | before(row) for row in answer.frame.iter_rows(named=True)]
+    rows = [
+        row | before(row) | {"due": row["scheduled_at"]}
+        for row in _with_names(answer.frame.iter_rows(named=True))
+    ]
     return table(rows, columns, caption=NEXT.title, zone=current().view.zone)
+
+
+def _with_names(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = country_names()
+    return [row | {"country": names.get(row["country"], row["country"])} for row in rows]
 
 
 def _events(answer: Answer) -> str:
     columns = (
         Column("when", "when", "link", hint="opens its replay"),
-        Column("title", "event"),
-        Column("kind", "kind"),
+        Column("title", "event", "wide"),
         Column("country", "country"),
     )
-    rows = []
+    rows, names = [], country_names()
     for row in answer.frame.head(8).iter_rows(named=True):
         country = row["country"] or ""
         symbols = tuple((row["symbols"] or [])[:4]) or stand_in(country)
         when = moment_link(row["moment"], symbols, country, _when(row["event_at"]))
-        rows.append(row | {"when": when})
+        rows.append(row | {"when": when, "country": names.get(country, country)})
     return table(rows, columns, caption=EVENTS.title, zone=current().view.zone)
 
 
@@ -245,22 +201,18 @@ def _when(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(current().view.zone)).strftime("%d %b %Y %H:%M")
 
 
-def _activity(answer: Answer) -> Drawn:
-    order = sorted(answer.frame["dataset"].unique().to_list())
-    return charts.activity(answer.frame, palette(current().theme), order)
-
-
 welcome()
-lake_facts()
-left, right = st.columns((12, 9), gap="small")
+strip()
+left, right = st.columns((13, 9), gap="small")
 with left:
-    news = st.container()
+    changed = st.container()
     moves()
+    headlines()
 with right:
-    late()
     calendar()
+    day_alerts()
+    late()
     events()
-activity()
 # Comparing two clocks takes longest: the rest of the page is there by then.
-with news:
+with changed:
     changes()

@@ -49,16 +49,18 @@ class PageLine:
 PAGES: tuple[PageLine, ...] = (
     PageLine(
         "overview",
-        "Overview",
+        "Home",
         "Today",
         "monitoring",
-        "what moved, what is late",
+        "markets, what changed, what is due",
         reads=(
             "prices",
+            "countries",
             "events",
             "expectations",
             "instruments",
             "macro",
+            "news",
             "releases",
             "series",
             "trade",
@@ -80,7 +82,6 @@ PAGES: tuple[PageLine, ...] = (
             "lens=cross-asset",
             "lens=countries&dimension=inflation",
         ),
-        charts=True,
     ),
     PageLine(
         "movers",

@@ -22,6 +22,7 @@ from pages.frame.links import link, register
 from pages.frame.nav import PAGES, PageLine, guide, sections
 from pages.frame.palette import palette_button
 from pages.frame.panel import nothing_known, say
+from pages.frame.reader import name_field
 from pages.frame.resources import Resources, now, resources
 from pages.frame.run import PageRun, begin
 from pages.frame.theme import style_sheet
@@ -83,6 +84,7 @@ def _sidebar(run: PageRun) -> None:
         st.html(f'<div class="b-section">{escape(title)}</div>')
         for page in pages:
             link(page.name, hint=page.hint)
+    name_field()
     if run.services.banner:
         st.html(f'<div class="b-note b-foot">{escape(run.services.banner)}</div>')
 

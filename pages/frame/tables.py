@@ -36,9 +36,11 @@ Kind = Literal[
     "heat",
     "score",
     "link",
+    "name",
     "spark",
     "figure",
     "time",
+    "minute",
 ]
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
@@ -129,6 +131,8 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
         return value.strftime("%d %b %Y")  # a day whose time was not stated
     if column.kind == "time" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+    if column.kind == "minute" and isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone)).strftime("%a %d %b %H:%M")
     if column.kind == "clock" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S")
     return FORMS.get(column.kind, _text)(value, column)
@@ -198,6 +202,14 @@ def _link(value: Any, column: Column) -> str:
     return f'<a class="id" href="{to}" target="_self">{text}</a>'
 
 
+def _name(value: Any, column: Column) -> str:
+    """A title that leads somewhere, in the type of prose."""
+    if isinstance(value, str):
+        return escape(value)
+    to, text = escape(value["to"]), escape(str(value["text"]))
+    return f'<a class="b-name" href="{to}" target="_self">{text}</a>'
+
+
 def _spark(value: Sequence[float | None], column: Column) -> str:
     """A line of the last values, as wide as a word; no line where fewer than two are known."""
     known = [(at, number) for at, number in enumerate(value) if number is not None]
@@ -220,6 +232,11 @@ def _spark(value: Sequence[float | None], column: Column) -> str:
         f'aria-label="{len(known)} values from {low:.4g} to {high:.4g}" '
         f"style=\"mask-image:url('data:image/svg+xml,{quote(drawn, safe=' ,.:/=')}')\"></span>"
     )
+
+
+def spark(values: Sequence[float | None]) -> str:
+    """The line alone, for places that are no table."""
+    return _spark(values, Column("", ""))
 
 
 def _number(value: Any, column: Column) -> str:
@@ -282,7 +299,7 @@ def _side(column: Column) -> str:
     right = ("count", "number", "figure", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
-    return {"wide": "w", "text": "t", "id": "i", "link": "i"}.get(column.kind, "d")
+    return {"wide": "w", "name": "w", "text": "t", "id": "i", "link": "i"}.get(column.kind, "d")
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {
@@ -301,6 +318,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "status": _status,
     "gauge": _gauge,
     "link": _link,
+    "name": _name,
     "spark": _spark,
     "heat": _heat,
     "score": _score,

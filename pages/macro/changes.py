@@ -14,13 +14,16 @@ from analytics.home.changes import knowledge_diff
 from data.clock import iso
 from data.errors import WorkstationError
 from data.query import Answer
-from data.state import runs
+from data.state import positions, runs
 from data.state.runs import EndStatus
 from pages.frame.controls import segment
+from pages.frame.country_names import country_names
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import period_of
 from pages.frame.links import address
+from pages.frame.lists import known_lists
 from pages.frame.panel import Panel, say
+from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.view import parse_clock
@@ -40,8 +43,8 @@ LEADS = {
 }  # fmt: skip
 COLUMNS = (
     Column("kind", "what"),
-    Column("named", "of what", "link"),
-    Column("change", "before → after"),
+    Column("named", "of what", "name"),
+    Column("change", "before → after", "wide"),
     Column("moment", "published", "instant"),
 )
 PANEL = Panel("What changed", "most important first", ("macro",), draws_empty=True)
@@ -78,10 +81,16 @@ def _since() -> datetime:
 
 def _drawn(answer: Answer, since: datetime) -> str:
     rows = [*answer.frame.iter_rows(named=True), *outages(since)]
-    rows.sort(key=lambda row: (-row["weight"], -row["moment"].timestamp()))
+    mine = my_symbols()
+    rows.sort(
+        key=lambda row: (row["subject"] not in mine, -row["weight"], -row["moment"].timestamp())
+    )
     if not rows:
         return '<div class="b-note">No data were published between the two clocks.</div>'
-    shown = [row | {"named": _named(row), "change": _change(row)} for row in rows[:SHOWN]]
+    shown = [
+        row | {"named": _named(row, is_mine=row["subject"] in mine), "change": _change(row)}
+        for row in rows[:SHOWN]
+    ]
     view = current().view
     span = f"{view.local(since)} to {view.local()}"
     more = f" · and {len(rows) - SHOWN} minor changes" if len(rows) > SHOWN else ""
@@ -127,17 +136,35 @@ def outages(since: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _named(row: dict[str, Any]) -> dict[str, str]:
-    """The subject as a link to its page at the moment."""
+def my_symbols() -> frozenset[str]:
+    """What is on the team's watchlists and in its portfolios, as they were at the clock."""
+    run = current()
+    if run.services.state is None:
+        return frozenset()
+    moment = now() if run.view.is_now else run.view.as_of
+    try:
+        open_lots = positions.held(run.services.state, as_of=moment)
+    except WorkstationError as error:
+        explain(error, "positions")
+        open_lots = ()
+    lists = known_lists(run).values()
+    return frozenset(lot.draft.symbol for lot in open_lots) | frozenset(
+        symbol for watchlist in lists for symbol in watchlist.symbols
+    )
+
+
+def _named(row: dict[str, Any], *, is_mine: bool) -> dict[str, str]:
+    """The subject as a link to its page at the moment; a star for what is on a list or owned."""
     page, parameter = LEADS.get(row["kind"], ("data", "id"))
     fields = {parameter: row["subject"]} if row["subject"] else {}
     if row["kind"] == "trade":
         fields |= {"dataset": "trade"}
     if row["kind"] == "event" and not row["subject"]:
         page = "overview"
-    country = f"{row['country']}: " if row["kind"] in ("regime", "bias", "trade") else ""
+    name = country_names().get(row["country"], row["country"])
+    country = f"{name}: " if row["kind"] in ("regime", "bias", "trade") else ""
     return {
-        "text": f"{country}{row['title']}",
+        "text": f"{'★ ' if is_mine else ''}{country}{row['title']}",
         "to": address(page, **fields, as_of=iso(row["moment"])),
     }
 

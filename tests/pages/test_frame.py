@@ -354,7 +354,7 @@ def test_page_that_fails_shows_a_sentence_and_a_mark(
     assert "secret" not in browse.text(app)
     mark = said.split("under ")[1][:8]
     assert any(f"mark={mark}" in record.message for record in caplog.records)
-    assert "Next releases" in browse.text(app)
+    assert "Due next" in browse.text(app)
 
 
 def test_names_from_the_data_are_never_markup(settings: Settings) -> None:

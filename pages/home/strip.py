@@ -1,0 +1,77 @@
+"""The market strip: a row of prices with their last change and course; each opens its page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from analytics.home.strip import market_strip
+from data.query import Answer
+from pages.frame.figures import decimals, written
+from pages.frame.links import address
+from pages.frame.panel import Panel
+from pages.frame.reader import chosen
+from pages.frame.run import current
+from pages.frame.tables import signed, spark
+
+KEY = "strip"
+MOST = 12
+PANEL = Panel(
+    "Markets",
+    "last, change on the session before, 60 sessions",
+    ("prices",),
+    "No price of the chosen markets is known at this clock.",
+)
+
+
+def strip() -> None:
+    """The reader's own choice, else the markets that everybody watches."""
+    PANEL.show(market_strip, _drawn, items=reader_items())
+
+
+def reader_items() -> list[str] | None:
+    """The ids that this reader chose; None for the defaults."""
+    items = chosen(KEY)
+    if not isinstance(items, list):
+        return None
+    return [str(item) for item in items][:MOST] or None
+
+
+def _drawn(answer: Answer) -> str:
+    cells = "".join(_cell(row) for row in answer.frame.iter_rows(named=True))
+    return f'<div class="b-strip">{cells}</div>'
+
+
+def _cell(row: dict[str, Any]) -> str:
+    page = "instrument" if row["kind"] == "instrument" else "series"
+    to, name = escape(address(page, id=row["item"])), escape(row["name"])
+    short = name.partition(": ")[2] or name  # the country of a series stands in the title
+    value = "–" if row["last"] is None else _price(row["last"], is_rate=row["is_rate"])
+    unit = "%" if row["is_rate"] else row["unit"] or ""
+    return (
+        f'<a href="{to}" target="_self" title="{name}, {_day(row)}"><b>{short}</b>'
+        f'<span class="b-last">{value} <small>{escape(unit[:8])}</small></span>'
+        f"<span>{_change(row)}{spark(row['path'])}</span></a>"
+    )
+
+
+def _price(value: float, *, is_rate: bool) -> str:
+    if is_rate:
+        return written(value, max(2, decimals([value])))
+    return written(value, 2 if abs(value) >= 10 else 4)
+
+
+def _change(row: dict[str, Any]) -> str:
+    change = row["change"]
+    if change is None:
+        return '<span class="b-dim">–</span>'
+    text = f"{100 * change:+.0f} bp" if row["is_rate"] else f"{100 * change:+.2f} %"
+    return signed(change, escape(text.replace("-", "−")))
+
+
+def _day(row: dict[str, Any]) -> str:
+    """The session, with its year where that is not the clock's."""
+    day = row["date"]
+    if day is None:
+        return "no value"
+    return f"{day:%d %b}" if day.year == current().view.as_of.year else f"{day:%d %b %Y}"
