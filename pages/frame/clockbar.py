@@ -18,16 +18,14 @@ from pages.frame.resources import now
 from pages.frame.run import PageRun
 from pages.frame.view import ZONES, Unit, View, is_zone, parse_clock, read_view, step
 
-STEPS: tuple[tuple[str, Unit, int, str | None], ...] = (
-    ("−M", "month", -1, "Shift+PageUp"),
-    ("−W", "week", -1, "Shift+Up"),
-    ("−D", "day", -1, "Shift+Left"),
-    ("−m", "minute", -1, None),
-    ("+m", "minute", 1, None),
-    ("+D", "day", 1, "Shift+Right"),
-    ("+W", "week", 1, "Shift+Down"),
-    ("+M", "month", 1, "Shift+PageDown"),
-)
+# Each unit with its keys back and forward; they work whichever unit the bar shows.
+STEPS: dict[Unit, tuple[str | None, str | None]] = {
+    "minute": (None, None),
+    "day": ("Shift+Left", "Shift+Right"),
+    "week": ("Shift+Up", "Shift+Down"),
+    "month": ("Shift+PageUp", "Shift+PageDown"),
+}
+UNIT = "frame_unit"
 KEYS = ("as_of", "mode", "tz", "replay")
 
 
@@ -37,28 +35,21 @@ def clock_params() -> Mapping[str, str]:
 
 
 def clock_bar(run: PageRun) -> None:
-    """Steps on the left, the clock itself on the right."""
+    """A step of the chosen unit back and forward, the clock itself, and Now."""
     view = run.view
-    for label, unit, count, shortcut in STEPS:
-        forward = "forward" if count > 0 else "back"
-        st.button(
-            label,
-            key=f"step-{unit}-{forward}",
-            help=f"One {unit} {forward}",
-            shortcut=shortcut,
-            on_click=_move,
-            args=(view, unit, count),
-            disabled=view.is_now and count > 0,
-        )
-    st.button(
-        "Now",
-        key="step-now",
-        shortcut="Shift+Home",
-        on_click=_set,
-        args=("",),
-        disabled=view.is_now,
-        help="Back to the present",
-    )
+    st.session_state.setdefault(UNIT, "day")
+    chosen = st.session_state[UNIT]
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap=None, width="content", key="frame-steps"
+    ):
+        _step(view, chosen, -1)
+        st.selectbox("Step", list(STEPS), key=UNIT, label_visibility="collapsed", width=92)
+        _step(view, chosen, 1)
+    with st.container(key="frame-keys", width="content"):  # not shown; their keys work
+        for unit in STEPS:
+            if unit != chosen:
+                _step(view, unit, -1)
+                _step(view, unit, 1)
     if view.replay:
         with st.container(key="frame-replay", width="content"):
             link("replay", label="Replay", hint="The clock follows a replay; this leads to it")
@@ -72,6 +63,28 @@ def clock_bar(run: PageRun) -> None:
         if box.open:
             with box:
                 _settings(run)
+    st.button(
+        "Now",
+        key="step-now",
+        shortcut="Shift+Home",
+        on_click=_set,
+        args=("",),
+        disabled=view.is_now,
+        help="Back to the present",
+    )
+
+
+def _step(view: View, unit: Unit, count: int) -> None:
+    forward = "forward" if count > 0 else "back"
+    st.button(
+        "›" if count > 0 else "‹",
+        key=f"step-{unit}-{forward}",
+        help=f"One {unit} {forward}",
+        shortcut=STEPS[unit][count > 0],
+        on_click=_move,
+        args=(view, unit, count),
+        disabled=view.is_now and count > 0,
+    )
 
 
 def _settings(run: PageRun) -> None:
