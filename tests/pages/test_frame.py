@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from data.clock import iso
 from data.datasets import DATASETS
 from data.lake.manifest import read_manifest
+from data.lake.store import DiskStore
 from data.query.guard import dataset_of
 from data.settings import Settings
 from pages.frame.cached import AnalyticCall, observe
@@ -164,7 +165,7 @@ def half_corrupt(folder: Path, page: str, dataset: str) -> AppTest:
     settings = world.build(folder)
     world.add_economy(settings)
     world.add_ticks(settings, EVENING)
-    held = read_manifest(settings.lake / dataset, dataset).files
+    held = read_manifest(DiskStore(settings.lake), dataset).files
     for file in sorted(settings.lake / dataset / entry.file for entry in held)[::2]:
         file.write_bytes(file.read_bytes()[:60])
     app = browse.visit(settings, page, **fullest(page))
