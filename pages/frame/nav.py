@@ -66,7 +66,6 @@ PAGES: tuple[PageLine, ...] = (
             "trade",
         ),
         examples=("", "since=month"),
-        charts=True,
     ),
     PageLine(
         "heatmaps",
@@ -82,6 +81,7 @@ PAGES: tuple[PageLine, ...] = (
             "lens=cross-asset",
             "lens=countries&dimension=inflation",
         ),
+        charts=True,
     ),
     PageLine(
         "movers",

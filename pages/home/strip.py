@@ -20,7 +20,7 @@ PANEL = Panel(
     "Markets",
     "last, change on the session before, 60 sessions",
     ("prices",),
-    "No price of the chosen markets is known at this clock.",
+    "None of the chosen markets has a price.",
 )
 
 
