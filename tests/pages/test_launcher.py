@@ -10,6 +10,7 @@ import pytest
 from streamlit.web.server.starlette import starlette_server
 
 import app
+from data.chart_theme import DARK, LIGHT, Palette
 from data.web_access import WebAccess
 from pages.frame import nav
 from tests.machine import ROOT
@@ -68,6 +69,16 @@ def test_fonts_are_our_own_files() -> None:
 def test_themes_have_whole_scales(theme: str) -> None:
     for name in ("chartSequentialColors", "chartDivergingColors"):
         assert len(set(CONFIG["theme"][theme][name])) == 10
+
+
+@pytest.mark.parametrize(("theme", "paint"), [("dark", DARK), ("light", LIGHT)])
+def test_streamlit_paints_with_the_palettes_of_our_charts(theme: str, paint: Palette) -> None:
+    said = CONFIG["theme"][theme]
+    assert said["backgroundColor"] == paint.ground
+    assert said["textColor"] == paint.ink
+    assert tuple(said["chartCategoricalColors"]) == paint.categorical
+    assert tuple(said["chartSequentialColors"]) == paint.sequential
+    assert tuple(said["chartDivergingColors"]) == paint.diverging
 
 
 def test_no_folder_of_pages_lies_beside_the_script() -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from pages.frame.theme import Palette
+from data.chart_theme import FONT, Palette, axis_look, demo_annotation, figure_look
 
-FONT = "Inter, Helvetica Neue, Arial, sans-serif"
+__all__ = ["FONT", "Figure", "config", "draw", "watermark"]
 
 
 class Figure(go.Figure):  # type: ignore[misc]  # Plotly has no types
@@ -43,21 +43,13 @@ def draw(
     What `layout` says of an axis is added to the look, everything else replaces it.
     """
     fields = dict(layout or {})
-    axis = {
-        "gridcolor": paint.grid,
-        "linecolor": paint.grid,
-        "zerolinecolor": paint.grid,
-        "tickfont": {"size": 11, "color": paint.dim},
-        "automargin": True,
-    }
+    axis = axis_look(paint)
     look = {
         "height": height,
         "margin": {"l": 8, "r": 8, "t": 6, "b": 4},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 12, "color": paint.ink},
-        "hoverlabel": {"font": {"family": FONT, "size": 12}},
-        "legend": {"orientation": "h", "y": 1.08, "x": 0},
+        **figure_look(paint),
     }
     axes = {name: axis | dict(fields.pop(name, {})) for name in ("xaxis", "yaxis")}
     return Figure({"data": traces, "layout": look | axes | fields})
@@ -65,16 +57,7 @@ def draw(
 
 def watermark(figure: Figure, paint: Palette) -> Figure:
     """DEMO across the plot, so that no picture of invented numbers leaves unmarked."""
-    mark = {
-        "text": "DEMO · invented data",
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0.5,
-        "y": 0.5,
-        "showarrow": False,
-        "opacity": 0.16,
-        "font": {"size": 30, "color": paint.ink, "family": FONT},
-    }
+    mark = demo_annotation(paint)
     figure.layout.annotations = (*figure.layout.annotations, mark)
     return figure
 
