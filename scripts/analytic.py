@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-import polars as pl
-
-from analytics.core.catalogue import PLUMBING, Parameter, called, catalogue, find, subjects
+from analytics.core.catalogue import called, find, listing
 from data.errors import ConfigError
 from scripts.support import console
 
@@ -25,23 +23,6 @@ def main(arguments: argparse.Namespace) -> int:
     values = analytic.read(console.pairs(arguments.arguments))
     console.deliver(called(analytic.call, console.open_at(arguments), **values), arguments)
     return console.DONE
-
-
-def listing(*, plumbing: bool = False) -> pl.DataFrame:
-    """The analytics by subject, with their parameters and defaults."""
-    every = catalogue()
-    rows = [
-        (subject, name, ", ".join(map(_shown, every[name].parameters)), every[name].title)
-        for subject, names in subjects().items()
-        for name in names
-        if plumbing or subject != PLUMBING
-    ]
-    return pl.DataFrame(rows, schema=["subject", "name", "parameters", "title"], orient="row")
-
-
-def _shown(parameter: Parameter) -> str:
-    default = "" if parameter.required else f"={parameter.default}"
-    return f"{parameter.name}:{parameter.kind}{default}"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ functions. `analytics/catalogue.toml` says which analytics are listed, by subjec
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import inspect
 import pkgutil
@@ -15,11 +16,14 @@ import tomllib
 import types
 import typing
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 import analytics
 from analytics.core.query_texts import expanded
@@ -48,6 +52,16 @@ READERS: Mapping[str, Callable[[str], Value]] = {
     "list": lambda text: [word for word in text.split(",") if word],
 }
 
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+    "date": (date,),
+    "datetime": (datetime,),
+    "list": (list, tuple),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -73,11 +87,11 @@ class Analytic:
     parameters: tuple[Parameter, ...]
     call: Callable[..., Answer]
 
-    def run(self, at: At, arguments: Mapping[str, str]) -> Answer:
-        """Call with arguments as text, as a command line gives them."""
+    def run(self, at: At, arguments: Mapping[str, Any]) -> Answer:
+        """Call with arguments as values, or as text, as a command line gives them."""
         return called(self.call, at, **self.read(arguments))
 
-    def read(self, arguments: Mapping[str, str]) -> dict[str, Value]:
+    def read(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments in the types of their parameters; unknown or missing ones are refused."""
         known = {parameter.name: parameter for parameter in self.parameters}
         takes = ", ".join(known) or "no parameters"
@@ -86,7 +100,7 @@ class Analytic:
         required = [name for name, parameter in known.items() if parameter.required]
         if missing := [name for name in required if name not in arguments]:
             raise ConfigError(f"{self.name} needs {', '.join(missing)}; it takes {takes}")
-        return {key: _read(known[key], text) for key, text in arguments.items()}
+        return {key: _read(known[key], value) for key, value in arguments.items()}
 
 
 def called(call: Callable[..., Answer], at: At, **params: Any) -> Answer:
@@ -140,8 +154,10 @@ def find(name: str) -> Analytic:
     try:
         return catalogue()[name]
     except KeyError:
-        names = ", ".join(name for found in public().values() for name in found)
-        raise ConfigError(f"no analytic named {name[:60]!r}; there are {names}") from None
+        names = [name for found in public().values() for name in found]
+        near = difflib.get_close_matches(name.lower(), names, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+        raise ConfigError(f"no analytic named {name[:60]!r}; {hint}") from None
 
 
 @cache
@@ -173,6 +189,23 @@ def public() -> dict[str, dict[str, Analytic]]:
         for subject, names in subjects().items()
         if subject != PLUMBING
     }
+
+
+def listing(*, plumbing: bool = False) -> pl.DataFrame:
+    """The analytics by subject, with their parameters and defaults."""
+    every = catalogue()
+    rows = [
+        (subject, name, ", ".join(map(_shown, every[name].parameters)), every[name].title)
+        for subject, names in subjects().items()
+        for name in names
+        if plumbing or subject != PLUMBING
+    ]
+    return pl.DataFrame(rows, schema=["subject", "name", "parameters", "title"], orient="row")
+
+
+def _shown(parameter: Parameter) -> str:
+    default = "" if parameter.required else f"={parameter.default}"
+    return f"{parameter.name}:{parameter.kind}{default}"
 
 
 def _from_sql(path: Path) -> Analytic:
@@ -223,11 +256,25 @@ def _kind(hint: Any) -> str:
     return hint.__name__ if hint in (int, float, bool, date, datetime) else "str"
 
 
-def _read(parameter: Parameter, text: str) -> Value:
-    try:
-        return READERS[parameter.kind](text)
-    except (ValueError, KeyError):
-        raise ConfigError(
-            f"{parameter.name}={text[:60]!r}: expected {parameter.kind}, "
-            "e.g. true, 21, 0.5, 2020-03-16 or a,b,c"
-        ) from None
+def _read(parameter: Parameter, value: Any) -> Any:
+    """A value of the parameter's type, read from text where it is not one yet."""
+    if parameter.kind != "date" and isinstance(value, date):  # an instant is a date as well
+        value = value.isoformat()
+    if isinstance(value, str):
+        with suppress(ValueError, KeyError):
+            return READERS[parameter.kind](value)
+    elif _fits(parameter, value):
+        return list(value) if parameter.kind == "list" and value is not None else value
+    raise ConfigError(
+        f"{parameter.name}={value[:60] if isinstance(value, str) else value!r:.60}: expected "
+        f"{parameter.kind}, e.g. true, 21, 0.5, 2020-03-16 or a,b,c"
+    )
+
+
+def _fits(parameter: Parameter, value: Any) -> bool:
+    """Whether a value that is no text can be given as it is; a yes or no is no number."""
+    if value is None:
+        return parameter.default is None
+    if isinstance(value, bool | datetime):
+        return type(value).__name__ == parameter.kind
+    return isinstance(value, TYPES[parameter.kind])

@@ -59,6 +59,15 @@ def make_receipt(answer: Answer, *, whole: bool = False) -> dict[str, Any]:
     return made
 
 
+def save_receipt(answer: Answer, path: Path, *, whole: bool = False) -> None:
+    """The receipt of an answer as a file."""
+    text = json.dumps(make_receipt(answer, whole=whole), indent=1)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write the receipt to {path}: {error.strerror}") from error
+
+
 def kind_of(answer: Answer) -> ReceiptKind:
     """By what a figure can be had again."""
     return KINDS[answer.derived is not None]

@@ -28,7 +28,7 @@ from data.errors import (
 )
 from data.lake.views import MODES
 from data.private import private_settings
-from data.proof.receipts import make_receipt
+from data.proof.receipts import save_receipt
 from data.query import Answer, At, Db
 from data.query.standing_in import restated
 from data.settings import Settings
@@ -131,13 +131,7 @@ def deliver(answer: Answer, arguments: argparse.Namespace) -> None:
     for name in restated(answer):
         say(f"{name}: figures are included that their source gives only as they are today")
     if arguments.receipt:
-        text = json.dumps(make_receipt(answer, whole=arguments.whole), indent=1)
-        try:
-            Path(arguments.receipt).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(
-                f"cannot write the receipt to {arguments.receipt}: {error.strerror}"
-            ) from error
+        save_receipt(answer, Path(arguments.receipt), whole=arguments.whole)
     emit(answer.frame, arguments.format)
 
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +107,57 @@ def test_no_two_functions_bear_one_name() -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="no analytic named 'nothing'"):
         catalogue.find("nothing")
+
+
+def test_a_name_that_is_nearly_right_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match=r"named 'mover'; did you mean movers"):
+        catalogue.find("mover")
+
+
+HALF_PAST = datetime.fromisoformat("2020-03-16T14:30:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "value", "read"),
+    [
+        ("int", 1, 5, 5),
+        ("float", 1.0, 5, 5),
+        ("str", "", "demo:IMRB", "demo:IMRB"),
+        ("bool", False, True, True),
+        ("date", None, date(2020, 3, 16), date(2020, 3, 16)),
+        ("date", None, None, None),
+        ("datetime", None, HALF_PAST, HALF_PAST),
+        ("datetime", None, HALF_PAST.replace(tzinfo=None), HALF_PAST),
+        ("datetime", None, date(2020, 3, 16), HALF_PAST.replace(hour=0, minute=0)),
+        ("list", None, ("a", "b"), ["a", "b"]),
+    ],
+)
+def test_a_value_is_read_as_its_text_is(kind: str, default: object, value: Any, read: Any) -> None:
+    analytic = _taking(catalogue.Parameter("x", kind, default))
+    assert analytic.read({"x": value}) == {"x": read}
+    text = {"list": "a,b", "bool": "true"}.get(kind, str(value))
+    if value is not None:
+        assert analytic.read({"x": text}) == {"x": read}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("int", 1.5),
+        ("int", True),
+        ("float", "much"),
+        ("str", 3),
+        ("bool", 1),
+        ("date", HALF_PAST),
+        ("datetime", 20200316),
+        ("list", 7),
+        ("int", None),
+    ],
+)
+def test_a_value_of_another_type_is_refused(kind: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=f"^x=.*: expected {kind}, e.g. "):
+        _taking(catalogue.Parameter("x", kind, 0)).read({"x": value})
+
+
+def _taking(parameter: catalogue.Parameter) -> catalogue.Analytic:
+    return catalogue.Analytic("planted", "What it says.", (parameter,), lambda at: at.sql("SELECT"))
