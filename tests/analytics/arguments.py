@@ -26,6 +26,10 @@ RULE = {
     "hold_s": 0,
     "cooldown_s": 60,
 }
+TECHNICAL = [
+    "sma", "ema_50", "rsi", "macd", "bollinger", "atr", "roc_10", "stochastic", "ulcer", "obv",
+    "adx", "vwap", "beta", "distance", "crossing_5_20", "high_60", "low_60", "relative_strength",
+]  # fmt: skip
 STUDIES = ("event:crash", "event:rate_decision:USA", "surprise:CPI:USA:0.5", "drawdown:0.05")
 
 
@@ -142,6 +146,8 @@ _BY_NAME: Mapping[str, Draw] = {
     "symbol": lambda rng, clock, held: rng.choice(held.symbols),
     "other": lambda rng, clock, held: rng.choice(held.symbols),
     "symbols": lambda rng, clock, held: _some(held.symbols, rng),
+    "indicators": lambda rng, clock, held: _some(TECHNICAL, rng),
+    "benchmark": lambda rng, clock, held: rng.choice(held.symbols),
     "series": lambda rng, clock, held: rng.choice(list(held.series)),
     "country": lambda rng, clock, held: rng.choice(held.countries),
     "countries": lambda rng, clock, held: _some(held.countries, rng),
