@@ -32,6 +32,7 @@ from pages.frame.probe import Probe
 from pages.frame.reader import ReaderCookie
 from pages.frame.request_check import RequestCheck, server_error
 from pages.frame.resources import open_resources, resources
+from pages.frame.vendor import VENDOR_ROUTES
 from pages.frame.warm import warm_up
 
 ROOT = Path(__file__).resolve().parent
@@ -94,7 +95,7 @@ def ask_nobody_for_addresses() -> None:
 ask_nobody_for_addresses()
 app = st.App(
     ROOT / "pages" / "frame" / "router.py",
-    routes=[Route("/healthz", healthz)],
+    routes=[Route("/healthz", healthz), *VENDOR_ROUTES],
     lifespan=lifespan,
     middleware=[
         Middleware(RequestCheck, access=lambda: resources().access),

@@ -2,7 +2,12 @@
 
 **Bars** are drawn by session, so weekends leave no gap. *Adjusted* prices are in shares of the
 last session, by the splits known at the clock; *raw* prices are as printed. Letters mark events: S
-split, D delisting, C crash, R rate decision of its country, N headline.
+split, D delisting, C crash, R rate decision of its country, N headline. Scroll to zoom, drag to
+move, double-click an axis to fit it.
+
+**Indicators** are drawn over the price or below it, and stand in a table with their last value.
+They are computed on adjusted closes of all sessions known at the clock, so the chosen span changes
+none of them. Type one with its own numbers, such as `sma_100` or `macd_5_35_5`.
 
 **Volatility** is the annualised standard deviation of the last 60 log returns. **Drawdown** is the
 adjusted close against its highest so far. **Returns by volatility regime** sorts returns by the
@@ -18,6 +23,7 @@ asked which one you mean.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from html import escape
 from typing import Any
@@ -38,6 +44,8 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.instruments import indicators
+from pages.instruments.price_chart import Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.macro.shading import returns_in_each
@@ -137,24 +145,16 @@ def _head(answer: Answer) -> str:
 
 
 def bars(symbol: str, row: dict[str, Any]) -> None:
-    """The bars under their choices."""
+    """The chart under its choices, and the indicators as numbers."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         span = segment("instrument", "span", "Span", list(SPANS), "1y")
+        kind = segment("instrument", "chart", "Chart", ["candles", "line"], "candles")
         shown = segment("instrument", "prices", "Prices", ["adjusted", "raw"], "adjusted")
         scale = segment("instrument", "scale", "Scale", ["linear", "log"], "linear")
+        words = indicators.choose()
     since = _since(span)
-    marks: list[charts.Mark] = []
-    try:
-        events = cached(
-            instrument.instrument_events,
-            current().at,
-            symbol=symbol,
-            country=row["country"],
-            since=since,
-        )
-        marks = _marks(events.frame, is_short=span in ("3m", "1y"))
-    except Exception as error:  # noqa: BLE001 - the panel of events says it
-        explain(error, "events")
+    found = indicators.read(symbol, words, since) if shown == "adjusted" else None
+    look = PriceLook(f"{symbol} {span}", row["currency"] or "", kind, scale == "log")
     Panel(
         "Bars",
         f"{shown}, {row['currency']}, one per session",
@@ -162,47 +162,64 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         "No session of this span was known at the clock.",
     ).show(
         returns.history,
-        lambda answer: _bars(answer, marks, row["currency"], shown, scale == "log"),
+        lambda answer: _bars(answer, _events_of(symbol, row, span), look, found, words),
         symbol=symbol,
         since=since,
         asset_class=row["asset_class"],
     )
+    if words and shown == "adjusted":
+        indicators.table_of(symbol, words, since)
+    elif words:
+        st.caption("Indicators are computed on adjusted prices; choose them to see the lines.")
+
+
+def _events_of(symbol: str, row: dict[str, Any], span: str) -> list[Mark]:
+    try:
+        events = cached(
+            instrument.instrument_events,
+            current().at,
+            symbol=symbol,
+            country=row["country"],
+            since=_since(span),
+        )
+    except Exception as error:  # noqa: BLE001 - the panel of events says it
+        explain(error, "events")
+        return []
+    return _marks(events.frame, is_short=span in ("3m", "1y"))
 
 
 def _since(span: str) -> date | None:
     return current().view.as_of.date() - timedelta(days=SPANS[span]) if SPANS[span] else None
 
 
-def _marks(events: pl.DataFrame, *, is_short: bool) -> list[charts.Mark]:
+def _marks(events: pl.DataFrame, *, is_short: bool) -> list[Mark]:
     return [
-        charts.Mark(row["event_at"].date(), LETTERS.get(row["kind"], "E"), row["title"])
+        Mark(row["event_at"].date(), LETTERS.get(row["kind"], "E"), row["title"])
         for row in events.iter_rows(named=True)
         if is_short or row["kind"] not in SHORT_SPAN_KINDS
     ]
 
 
-def _bars(answer: Answer, marks: list[charts.Mark], unit: str, shown: str, is_log: bool) -> Drawn:
+def _bars(
+    answer: Answer,
+    marks: list[Mark],
+    look: PriceLook,
+    found: pl.DataFrame | None,
+    words: list[str],
+) -> Drawn:
     frame = _one_source(answer.frame)
-    if shown == "adjusted":
+    if str(st.session_state.get("instrument_prices", "adjusted")) == "adjusted":
         names = ("open", "high", "low", "close", "volume")
         frame = frame.with_columns(pl.col(f"adjusted_{name}").alias(name) for name in names)
     low = frame["low"].min()
-    if is_log and isinstance(low, float) and low <= 0:
+    if look.is_log and isinstance(low, float) and low <= 0:
         st.html(
             '<div class="b-note">A price at or below zero has no logarithm: linear scale.</div>'
         )
-        is_log = False
-    paint = palette(current().theme)
-    spec = charts.candles(frame, marks, paint, unit=unit, is_log=is_log)
+        look = replace(look, is_log=False)
     if current().demo:
-        spec = charts.marked(spec, paint)
-    st.echarts_chart(
-        spec,
-        height=430,
-        theme=None,
-        key="instrument_bars",
-        alt="bars; the panel's menu has them as a table",
-    )
+        look = replace(look, mark="DEMO · invented data")
+    price_chart(frame, found, words, marks, look, palette(current().theme))
     return None
 
 

@@ -30,9 +30,9 @@ def test_a_tile_opens_its_instrument_and_the_link_shows_the_same(
     tiles.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.4})
     expect(page).to_have_url(re.compile(r"/instrument\?.*id=demo(:|%3A)equity\d"))
     expect(page.get_by_role("heading", name="Bars")).to_be_visible()
-    expect(page.locator(".st-key-instrument_bars canvas").first).to_be_visible()
+    expect(page.locator(".st-key-price_chart canvas").first).to_be_visible()
     assert "as_of" in page.url
-    page.get_by_role("button", name=re.compile("^−M")).first.click()
+    page.keyboard.press("Shift+PageUp")
     expect(page).not_to_have_url(re.compile(re.escape(CLOCK).replace(":", "(:|%3A)")))
     settle(page)
     other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from pages.frame import charts
-from pages.frame.charts import ColourScale, Mark, candles, picked, tiles
+from pages.frame.charts import ColourScale, picked, tiles
 from pages.frame.theme import DARK, LIGHT, Palette
 
 COLUMNS = {
@@ -92,27 +90,3 @@ def test_five_thousand_tiles_stay_below_a_megabyte_and_a_half() -> None:
     spec, index = tiles(frame, DARK, ColourScale.of(frame["value"]), is_demo=True)
     assert len(index) == 5000 + 11 + 1
     assert len(json.dumps(spec)) < 1.5e6
-
-
-def bars(*closes: float | None) -> pl.DataFrame:
-    days = [date(2024, 3, 4) + timedelta(days=n) for n in range(len(closes))]
-    held = pl.Series(closes, dtype=pl.Float64)
-    columns = {name: held for name in ("open", "high", "low", "close")}
-    return pl.DataFrame({"date": days, **columns, "volume": [1.0] * len(closes)})
-
-
-def test_a_missing_figure_is_a_gap_and_an_event_stands_at_its_next_session() -> None:
-    marks = [
-        Mark(date(2024, 3, 1), "S", "before"),
-        Mark(date(2024, 3, 6), "C", "on"),
-        Mark(date(2024, 4, 1), "D", "after"),
-    ]
-    spec = candles(bars(1.0, None, 3.0), marks, DARK, unit="USD", is_log=False)
-    candle, volume, events = spec["series"]
-    assert candle["data"] == [[1.0] * 4, ["-"] * 4, [3.0] * 4]
-    assert len(volume["data"]) == 3
-    assert [(p["name"], p["value"]) for p in events["data"]] == [
-        ("before", ["2024-03-04", 1.0]),
-        ("on", ["2024-03-06", 3.0]),
-    ]
-    assert "DEMO" in json.dumps(charts.marked(spec, DARK))

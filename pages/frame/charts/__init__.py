@@ -1,7 +1,6 @@
 """Charts: frame -> figure, a module per subject over one look; nothing of Streamlit here."""
 
 from pages.frame.charts.base import Figure, config, draw, watermark
-from pages.frame.charts.candles import Mark, candles, marked
 from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
@@ -14,19 +13,16 @@ __all__ = [
     "ColourScale",
     "Course",
     "Figure",
-    "Mark",
     "Pane",
     "Shade",
     "Style",
     "activity",
     "aligned",
-    "candles",
     "config",
     "courses",
     "draw",
     "height",
     "line",
-    "marked",
     "matrix",
     "picked",
     "tiles",

@@ -1,0 +1,163 @@
+"""The price chart: candles or a line, indicators over it and below it, events marked.
+
+It is drawn by TradingView's Lightweight Charts, which this server hands out itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics.markets.technicals import ChosenIndicator, chosen_indicator
+from data.chart_theme import FONT
+from pages.frame.javascript import joined_script
+from pages.frame.theme import Palette
+from pages.frame.vendor import CHARTS_ADDRESS
+
+PANE, PRICE = 110, 380  # pixels
+LEVELS: Mapping[str, tuple[float, ...]] = {"rsi": (30.0, 70.0), "stochastic": (20.0, 80.0)}
+# Of an indicator with several columns, those that are drawn; all others are in its table.
+DRAWN = {"bollinger": 3, "high": 1, "low": 1}
+HISTOGRAMS = ("_histogram",)
+ACRONYMS = frozenset({"sma", "ema", "rsi", "macd", "adx", "atr", "roc", "obv", "vwap"})
+
+_CHART = st.components.v2.component(
+    "price_chart",
+    html=(
+        '<div class="price"><div class="legend" aria-live="off"></div><div class="plot"></div>'
+        '<a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">'
+        "Chart by TradingView</a></div>"
+    ),
+    css="""
+.price{position:relative;width:100%}
+.price .plot{position:absolute;inset:1.3rem 0 1rem 0}
+.price .legend{display:flex;flex-wrap:wrap;gap:0 .7rem;font-size:12px;line-height:1.3rem;
+ max-height:1.3rem;overflow:hidden;font-variant-numeric:tabular-nums;color:var(--st-text-color)}
+.price .legend b{font-weight:600;opacity:.8}
+.price>a{position:absolute;right:0;bottom:0;font-size:10px;line-height:1rem;opacity:.6;
+ color:var(--st-text-color)}
+""",
+    js=joined_script(Path(__file__).with_name("static") / "price_chart.mjs"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event at a session: one letter on the chart, its sentence in the legend."""
+
+    day: date
+    letter: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLook:
+    """How the price is drawn: `id` changes where another part of time is to be shown."""
+
+    id: str
+    unit: str
+    kind: str  # candles or line
+    is_log: bool
+    mark: str = ""
+
+
+def price_chart(  # noqa: PLR0913 - what stands on one chart
+    bars: pl.DataFrame,
+    indicators: pl.DataFrame | None,
+    words: Sequence[str],
+    marks: Sequence[Mark],
+    look: PriceLook,
+    paint: Palette,
+) -> None:
+    """`bars` has date, open, high, low, close and volume; `indicators` their dates and columns."""
+    overlays, panes = drawn_lines(bars, indicators, words, paint)
+    _CHART(
+        key="price_chart",
+        data={
+            "id": look.id,
+            "height": PRICE + PANE * len(panes),
+            "library": CHARTS_ADDRESS,
+            "bars": {
+                "days": [day.isoformat() for day in bars["date"]],
+                **{
+                    name: bars[name].to_list()
+                    for name in ("open", "high", "low", "close", "volume")
+                },
+            },
+            "overlays": overlays,
+            "panes": panes,
+            "marks": [
+                {"day": mark.day.isoformat(), "letter": mark.letter, "text": mark.text}
+                for mark in marks
+            ],
+            "kind": look.kind,
+            "isLog": look.is_log,
+            "unit": look.unit,
+            "mark": look.mark,
+            "look": {
+                "ink": paint.ink,
+                "dim": paint.dim,
+                "grid": paint.grid,
+                "up": paint.up,
+                "down": paint.down,
+                "accent": paint.accent,
+                "warn": paint.warn,
+                "font": FONT,
+            },
+        },
+        height=PRICE + PANE * len(panes),
+    )
+
+
+Lines = list[dict[str, Any]]
+
+
+def drawn_lines(
+    bars: pl.DataFrame, indicators: pl.DataFrame | None, words: Sequence[str], paint: Palette
+) -> tuple[Lines, Lines]:
+    """The lines over the price, and the panes below it, on the sessions of the bars."""
+    if indicators is None:
+        return [], []
+    values = bars.select("date").join(indicators, on="date", how="left", maintain_order="left")
+    # Neither of those that rose and fell are drawn in.
+    colours = [paint.categorical[place] for place in (3, 4, 2, 7, 5)]
+    overlays: Lines = []
+    panes: Lines = []
+    for number, word in enumerate(words):
+        chosen = chosen_indicator(word)
+        name = word.partition("_")[0]
+        is_band = name == "bollinger"
+        columns = chosen.columns[: DRAWN.get(name, len(chosen.columns))]
+        lines = [
+            {
+                "name": line_name(column),
+                "values": values[column].to_list(),
+                "color": colours[(number + (0 if is_band else part)) % len(colours)],
+                "kind": "histogram" if column.endswith(HISTOGRAMS) else "line",
+                "levels": LEVELS.get(name, ()) if part == 0 else (),
+            }
+            for part, column in enumerate(columns)
+        ]
+        if chosen.indicator.overlay:
+            overlays += lines
+        else:
+            panes.append({"title": title_of(chosen), "lines": lines})
+    return overlays, panes
+
+
+def line_name(column: str) -> str:
+    """`sma_50` as SMA 50, `bollinger_upper` as Bollinger upper."""
+    first, *rest = column.split("_")
+    return " ".join([first.upper() if first in ACRONYMS else first.capitalize(), *rest])
+
+
+def title_of(chosen: ChosenIndicator) -> str:
+    """`RSI 14`, `Bollinger bands 20 2`."""
+    numbers = " ".join(f"{number:g}" for number in chosen.numbers)
+    return f"{chosen.indicator.title} {numbers}".strip()

@@ -1,0 +1,61 @@
+// Turns the columns that the page sends into what the chart library takes; nulls stay gaps.
+
+const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
+
+/** Candles, a bar that lacks one of its prices as a gap. */
+export function candlesOf({ days, open, high, low, close }) {
+  return days.map((time, at) => {
+    const bar = { open: open[at], high: high[at], low: low[at], close: close[at] };
+    return Object.values(bar).every(isNumber) ? { time, ...bar } : { time };
+  });
+}
+
+/** A line, what is not known as a gap. */
+export function lineOf(days, values) {
+  return days.map((time, at) => (isNumber(values[at]) ? { time, value: values[at] } : { time }));
+}
+
+/** Volumes in the colour of their session: up where the close is not below the open. */
+export function volumesOf({ days, open, close, volume }, up, down) {
+  return days.map((time, at) => {
+    if (!isNumber(volume[at])) return { time };
+    const fell = isNumber(open[at]) && isNumber(close[at]) && close[at] < open[at];
+    return { time, value: volume[at], color: fell ? down : up };
+  });
+}
+
+/** Events as markers, each at its session or at the next one; none before the first is drawn. */
+export function markersOf(days, marks, color) {
+  const last = days[days.length - 1];
+  const placed = marks
+    .filter((mark) => days.length > 0 && mark.day >= days[0] && mark.day <= last)
+    .map(({ day: about, letter }) => ({ letter, time: days.find((day) => day >= about) }));
+  placed.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+  return placed.map(({ time, letter }) => (
+    { time, position: 'aboveBar', shape: 'circle', size: 0.6, color, text: letter }
+  ));
+}
+
+/** As many decimals as a price of this size needs, and the least step that is drawn. */
+export function priceFormat(values) {
+  const largest = Math.max(0, ...values.filter(isNumber).map(Math.abs));
+  const precision = largest >= 1000 ? 2 : largest >= 10 ? 2 : largest >= 1 ? 4 : 6;
+  return { type: 'price', precision, minMove: 10 ** -precision };
+}
+
+/** What the legend says of one session: every known value with its name. */
+export function legendOf(data, day, write) {
+  const at = data.bars.days.indexOf(day);
+  if (at < 0) return [];
+  const { open, high, low, close, volume } = data.bars;
+  const prices = [['O', open], ['H', high], ['L', low], ['C', close]]
+    .filter(([, column]) => isNumber(column[at]))
+    .map(([name, column]) => ({ name, text: write(column[at]) }));
+  if (isNumber(volume[at])) prices.push({ name: 'Vol', text: write(volume[at]) });
+  const lines = [...data.overlays, ...data.panes.flatMap((pane) => pane.lines)]
+    .filter((line) => isNumber(line.values[at]))
+    .map((line) => ({ name: line.name, text: write(line.values[at]), color: line.color }));
+  const marks = data.marks.filter((mark) => mark.day === day)
+    .map((mark) => ({ name: mark.letter, text: mark.text }));
+  return [...prices, ...lines, ...marks];
+}

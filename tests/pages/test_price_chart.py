@@ -1,0 +1,85 @@
+"""The price chart and its indicators: what is drawn where, and that nothing later changes it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from data.settings import Settings
+from pages.frame.theme import DARK
+from pages.frame.vendor import CHARTS, CHARTS_ADDRESS, VENDOR_ROUTES
+from pages.instruments.price_chart import drawn_lines, line_name
+from tests.pages import browse, world
+
+DAYS = [date(2024, 3, 4) + timedelta(days=number) for number in range(3)]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return world.build(tmp_path_factory.mktemp("world"))
+
+
+def test_lines_lie_over_the_price_or_in_panes_below_it() -> None:
+    bars = pl.DataFrame({"date": DAYS})
+    found = pl.DataFrame({"date": DAYS[1:], "sma_2": [1.5, None], "rsi_14": [61.5, 40.0]})
+    overlays, panes = drawn_lines(bars, found, ["sma_2", "rsi_14"], DARK)
+    assert [(line["name"], line["values"]) for line in overlays] == [("SMA 2", [None, 1.5, None])]
+    (pane,) = panes
+    assert pane["title"] == "RSI 14"
+    assert [(line["values"], line["levels"]) for line in pane["lines"]] == [
+        ([None, 61.5, 40.0], (30.0, 70.0))
+    ]
+    assert drawn_lines(bars, None, ["sma_2"], DARK) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [("sma_50", "SMA 50"), ("macd_signal", "MACD signal"), ("bollinger_upper", "Bollinger upper")],
+)
+def test_a_line_has_a_name(column: str, name: str) -> None:
+    assert line_name(column) == name
+
+
+def test_chosen_indicators_stand_in_a_table_with_a_receipt(settings: Settings) -> None:
+    app = browse.visit(settings, "instrument", id="demo:equity0", ind="sma_20,rsi_14,macd")
+    assert not app.exception
+    shown = next(body for body in browse.bodies(app) if "<caption>Indicators" in body)
+    for name in ("SMA 20", "RSI 14", "MACD signal"):
+        assert f">{name}<" in shown
+
+
+def test_an_indicator_that_does_not_exist_is_one_sentence(settings: Settings) -> None:
+    app = browse.visit(settings, "instrument", id="demo:equity0", ind="rsi_14,sma_0,<b>,")
+    assert not app.exception
+    said = " ".join(browse.sentences(app))
+    assert "windows of 1 to 1000 sessions" in said
+    assert "There is no indicator" in said
+    shown = next(body for body in browse.bodies(app) if "<caption>Indicators" in body)
+    assert ">RSI 14<" in shown
+
+
+def test_raw_prices_bear_no_lines_of_adjusted_ones(settings: Settings) -> None:
+    app = browse.visit(settings, "instrument", id="demo:equity0", ind="sma_20", prices="raw")
+    assert not any("<caption>Indicators" in body for body in browse.bodies(app))
+    assert any("computed on adjusted prices" in caption.value for caption in app.caption)
+
+
+def test_the_library_comes_from_this_server_as_a_script() -> None:
+    answer = TestClient(Starlette(routes=VENDOR_ROUTES)).get(CHARTS_ADDRESS)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.text == CHARTS.read_text(encoding="utf-8")
+    version = CHARTS_ADDRESS.rpartition("-")[2].removesuffix(".js")
+    assert f"Charts™ v{version}" in answer.text[:200]
+
+
+def test_its_notice_and_the_link_are_kept() -> None:
+    root = Path(__file__).resolve().parents[2]
+    assert "Lightweight Charts" in (root / "THIRD_PARTY.md").read_text(encoding="utf-8")
+    module = root / "pages" / "instruments" / "price_chart.py"
+    assert "https://www.tradingview.com/" in module.read_text(encoding="utf-8")
