@@ -33,7 +33,7 @@ def facts(page: Page) -> str:
 def test_deep_link_first_on_a_cold_server(desk: Desk) -> None:
     page = desk.open(DEEP)
     expect(page.get_by_role("heading", name="History of demo:USA.CPI")).to_be_visible()
-    expect(page.locator('[class*="st-key-chart-"] .js-plotly-plot')).to_be_visible()
+    expect(page.locator('[class*="st-key-chart-"] .js-plotly-plot').first).to_be_visible()
     assert badge(page).startswith("AS OF")
     for line in PAGES:
         link = page.get_by_role("link", name=line.title, exact=False)
@@ -65,10 +65,10 @@ def test_clock_is_kept_across_pages_back_and_forward(desk: Desk) -> None:
 
 def test_pasted_link_gives_the_same_view(desk: Desk, browser: Browser) -> None:
     first = desk.open(f"?as_of={CLOCK}&tz=America/New_York")
-    expect(first.get_by_role("heading", name="Data arrivals")).to_be_visible()
+    expect(first.get_by_role("heading", name="Largest moves")).to_be_visible()
     other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
     second = other.open(first.url.removeprefix(desk.origin + "/"))
-    expect(second.get_by_role("heading", name="Data arrivals")).to_be_visible()
+    expect(second.get_by_role("heading", name="Largest moves")).to_be_visible()
     assert facts(settle(second)) == facts(settle(first))
     assert other.wrong == []
     other.context.close()
@@ -111,7 +111,7 @@ def test_both_themes_fit_1024_pixels(desk: Desk, browser: Browser, path: str) ->
 
 def test_receipt_of_a_panel_runs_again_to_the_same_numbers(desk: Desk, served: Settings) -> None:
     page = desk.open(f"?as_of={CLOCK}")
-    page.locator(".st-key-menu-what-moved button").first.click()
+    page.locator(".st-key-menu-largest-moves button").first.click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Receipt").click()
     receipt = json.loads(download.value.path().read_text())

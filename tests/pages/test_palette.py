@@ -52,7 +52,7 @@ def test_nothing_typed_lists_the_pages(run: PageRun) -> None:
         ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
         ("germany", Hit("DE · Germany · country", "countries", {"id": "DEU"})),
         ("guyana", Hit("GY · Guyana · country", "countries", {"id": "GUY"})),
-        ("what moved", Hit("Overview · what moved, what is late", "overview")),
+        ("what changed", Hit("Home · markets, what changed, what is due", "overview")),
     ],
 )
 def test_first_hit(run: PageRun, text: str, first: Hit) -> None:
