@@ -147,6 +147,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "other": lambda rng, clock, held: rng.choice(held.symbols),
     "symbols": lambda rng, clock, held: _some(held.symbols, rng),
     "indicators": lambda rng, clock, held: _some(TECHNICAL, rng),
+    "text": lambda rng, clock, held: _formula(rng, held),
     "benchmark": lambda rng, clock, held: rng.choice(held.symbols),
     "series": lambda rng, clock, held: rng.choice(list(held.series)),
     "country": lambda rng, clock, held: rng.choice(held.countries),
@@ -213,6 +214,22 @@ _BY_NAME: Mapping[str, Draw] = {
     "robust": lambda rng, clock, held: rng.random() < 0.5,
     "carried": lambda rng, clock, held: rng.random() < 0.5,
 }
+
+
+def _formula(rng: random.Random, held: Pools) -> str:
+    """One of several kinds; what does not go together in the lake is refused in a sentence."""
+    one, other = (f'"{name}"' for name in rng.sample(held.symbols, 2))
+    series, second = (f'"{name}"' for name in rng.sample(list(held.series), 2))
+    return rng.choice(
+        [
+            f"index({one}) - index({other})",
+            f"sma({one}, 20) / lag({one}, 5)",
+            f"yoy({series})",
+            f"yoy({series}) - yoy({second})",
+            f"{one} * yoy({series})",
+            f"log({one}) / sma({series}, 3) - {second}",
+        ]
+    )
 
 
 def _series(rng: random.Random, clock: datetime, held: Pools) -> list[str]:

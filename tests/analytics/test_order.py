@@ -58,6 +58,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "symbols": COINS if one.name in OF_TRADES else DAYS,
         "symbol": DAYS[0],
         "other": DAYS[1],
+        "text": f"sma({DAYS[0]}, 20) * yoy(USA CPI)",
         "indicators": ["sma", "rsi", "macd", "adx", "vwap"],
         "series": ["demo:CPI:USA", "demo:IP:USA"],
         "frequencies": ["monthly", "monthly"],

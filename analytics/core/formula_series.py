@@ -1,0 +1,259 @@
+"""One series inside a formula, in the vintage of the clock or, beside prices, vintage by vintage.
+
+A function counts periods and takes all its values from one vintage. A value in another unit than
+the newest of its vintage is left out: across a change of base nothing is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.core.closes import Floats
+from analytics.core.formula_lines import (
+    LENGTHS,
+    PER_YEAR,
+    Days,
+    FormulaLine,
+    FormulaSteps,
+    FormulaTrack,
+    applied,
+    operate,
+    years_of,
+)
+from analytics.core.formula_names import FormulaMeaning
+from analytics.core.formula_text import (
+    FormulaCall,
+    FormulaName,
+    FormulaNode,
+    FormulaNumber,
+    FormulaOperation,
+    written,
+)
+from analytics.core.formula_units import (
+    BASIS,
+    NUMBER,
+    PERCENT,
+    POINTS,
+    FormulaUnit,
+    of_function,
+    operated,
+    series_unit,
+)
+from data.errors import ConfigError
+
+MOST_CELLS = 4_000_000
+WINDOWS = ("lag", "change", "roc", "sma")
+
+
+@dataclass(frozen=True)
+class FormulaSeries:
+    """The prints of a series in the order in which they came, and the periods that they fill.
+
+    `key`, `day` and `year` are those of every period, without a hole where the frequency is
+    regular; `place` says which period a print is of.
+    """
+
+    symbol: str
+    frequency: str
+    key: Days
+    day: Days
+    year: Days
+    place: Days
+    known: Floats
+    value: Floats
+    units: tuple[str | None, ...]
+
+    @classmethod
+    def of(cls, prints: pl.DataFrame, meaning: FormulaMeaning) -> FormulaSeries:
+        """From every print in view at the clock; a source's forecasts are left out."""
+        frame = prints.filter(~pl.col("is_forecast")).sort("known_at", "period")
+        frequency = meaning.frequency or "irregular"
+        period = frame["period"].cast(pl.Int32).to_numpy().astype(np.int64)
+        key, frequency = _keys(frame["period"], frequency)
+        if frequency in PER_YEAR and len(key):
+            axis = np.arange(key.min(), key.max() + 1)
+        else:
+            axis = np.unique(key)
+        day = _ends(axis, period, key, frequency)
+        return cls(
+            meaning.symbol,
+            frequency,
+            axis,
+            day,
+            years_of(day, axis, frequency),
+            np.searchsorted(axis, key),
+            frame["known_at"].to_physical().cast(pl.Float64).to_numpy(),
+            frame["value"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
+            tuple(frame["unit"].to_list()),
+        )
+
+    @property
+    def unit(self) -> FormulaUnit:
+        """The unit of the newest period at the clock."""
+        return self._unit(self._newest_print())
+
+    def track(self, node: FormulaNode) -> FormulaTrack:
+        """A part of this series alone, in the vintage of the clock, period by period."""
+        values, known, first = (np.full(len(self.key), np.nan) for _ in range(3))
+        unit = self._newest_print()
+        for print_ in range(len(self.place)):
+            place = self.place[print_]
+            same = self.units[print_] == unit
+            values[place], known[place] = self.value[print_] if same else np.nan, self.known[print_]
+            first[place] = np.fmin(first[place], self.known[print_])
+        line, found = self._made(node, FormulaLine(values, known, self.year), self._unit(unit))
+        return FormulaTrack(line, self.key, self.day, first, self.frequency, found)
+
+    def steps(self, node: FormulaNode) -> FormulaSteps:
+        """A part of this series alone as it was known from instant to instant."""
+        width = min(self._reach(node), max(1, len(self.key)))
+        instants = np.unique(self.known)
+        if len(instants) * width > MOST_CELLS:
+            raise ConfigError(
+                f"{written(node)} takes {width:,} values in each of {len(instants):,} vintages "
+                "beside prices; choose a shorter window"
+            )
+        nothing = np.zeros((1, 0))
+        _, wanted = self._made(
+            node, FormulaLine(nothing, nothing, nothing.astype(np.int64)), self.unit
+        )
+        values = np.full(len(instants), np.nan)
+        for rows, line, unit in self._vintages(instants, width):
+            made, found = self._made(node, line, unit)
+            if found == wanted:
+                values[rows] = made.value[:, -1]
+        return FormulaSteps(instants, values, wanted)
+
+    def _vintages(
+        self, instants: Floats, width: int
+    ) -> Iterator[tuple[Days, FormulaLine, FormulaUnit]]:
+        """The last periods of every vintage, those of one unit together."""
+        rows = np.full((len(instants), width), np.nan)
+        codes, newest = (np.zeros(len(instants), dtype=np.int64) for _ in range(2))
+        kinds = list(dict.fromkeys(self.units))
+        code = [kinds.index(unit) for unit in self.units]
+        room = len(self.key) + width - 1  # with room before the first period
+        held, held_code = np.full(room, np.nan), np.full(room, -1)
+        read, last = 0, 0
+        for number, instant in enumerate(instants):
+            while read < len(self.known) and self.known[read] <= instant:
+                place = int(self.place[read]) + width - 1
+                held[place], held_code[place] = self.value[read], code[read]
+                last, read = max(last, place), read + 1
+            span = slice(last - width + 1, last + 1)
+            codes[number], newest[number] = held_code[last], last - width + 1
+            rows[number] = np.where(held_code[span] == held_code[last], held[span], np.nan)
+        for kind, unit in enumerate(kinds):
+            chosen = np.flatnonzero(codes == kind)
+            start = newest[chosen][:, None] - width + 1
+            absolute = start + np.arange(width)
+            year = np.where(absolute >= 0, self.year[np.maximum(absolute, 0)], -1)
+            year = np.where(year >= start, year - start, -1)
+            values = rows[chosen]
+            yield chosen, FormulaLine(values, np.zeros(values.shape), year), self._unit(unit)
+
+    def _unit(self, unit: str | None) -> FormulaUnit:
+        return series_unit(unit, self.symbol)
+
+    def _newest_print(self) -> str | None:
+        """The unit of the newest period's last print."""
+        if not len(self.place):
+            return None
+        last = np.flatnonzero(self.place == self.place.max())[-1]
+        return self.units[int(last)]
+
+    def _reach(self, node: FormulaNode) -> int:
+        """How many periods, the newest included, a part of this series looks back on."""
+        match node:
+            case FormulaCall():
+                before = max(self._reach(part) for part in node.parts)
+                return before + self._window(node)
+            case FormulaOperation():
+                return max(self._reach(node.left), self._reach(node.right))
+            case _:
+                return 1
+
+    def _window(self, node: FormulaCall) -> int:
+        if node.function in WINDOWS:
+            return node.number or 1
+        if node.function == "yoy":
+            place = np.arange(len(self.year))
+            return int((place - self.year)[self.year >= 0].max(initial=0))
+        return 0 if node.function == "log" else len(self.key)
+
+    def _made(
+        self, node: FormulaNode, line: FormulaLine, unit: FormulaUnit
+    ) -> tuple[FormulaLine, FormulaUnit]:
+        """A part over the series' own values, whose unit is given."""
+        match node:
+            case FormulaNumber():
+                return line.made(np.full(line.value.shape, node.value), line.known), NUMBER
+            case FormulaName():
+                return line, unit
+            case FormulaOperation():
+                return self._operated(node, line, unit)
+            case FormulaCall():
+                part, own = self._made(node.parts[0], line, unit)
+                if node.function == "spread":
+                    return self._spread(node, line, unit)
+                is_rate = own.is_one(PERCENT, POINTS)
+                made = applied(node.function, part, node.number, is_rate=is_rate)
+                return made, of_function(node.function, (written(node.parts[0]), own))
+
+    def _operated(
+        self, node: FormulaOperation, line: FormulaLine, unit: FormulaUnit
+    ) -> tuple[FormulaLine, FormulaUnit]:
+        left, first = self._made(node.left, line, unit)
+        right, second = self._made(node.right, line, unit)
+        found = operated(node.sign, (written(node.left), first), (written(node.right), second))
+        value = operate(node.sign, left.value, right.value)
+        return line.made(value, np.fmax(left.known, right.known)), found
+
+    def _spread(
+        self, node: FormulaCall, line: FormulaLine, unit: FormulaUnit
+    ) -> tuple[FormulaLine, FormulaUnit]:
+        minus = FormulaOperation("-", node.parts[0], node.parts[1], node.at)
+        part, found = self._operated(minus, line, unit)
+        if not found.is_one(POINTS):
+            return part, found
+        return part.made(100 * part.value, part.known), FormulaUnit.of(BASIS)
+
+
+def _keys(periods: pl.Series, frequency: str) -> tuple[Days, str]:
+    """The number of each period; one that does not fit its frequency makes the series irregular."""
+    year, month = (
+        part.cast(pl.Int64).to_numpy() for part in (periods.dt.year(), periods.dt.month())
+    )
+    day = periods.cast(pl.Int32).to_numpy().astype(np.int64)
+    match frequency:
+        case "annual":
+            key = year
+        case "quarterly":
+            key = year * 4 + (month - 1) // 3
+        case "monthly":
+            key = year * 12 + month - 1
+        case "weekly":
+            key = day // 7
+        case _:
+            return day, frequency
+    if len(np.unique(key)) < len(np.unique(day)):
+        return day, "irregular"
+    return key, frequency
+
+
+def _ends(axis: Days, period: Days, key: Days, frequency: str) -> Days:
+    """The last day of every period: what describes a quarter is not of its beginning."""
+    length = LENGTHS.get(frequency)
+    if length is None:
+        return axis
+    if frequency == "weekly":
+        offset = int((period - 7 * key).max(initial=0))
+        return axis * 7 + offset + 6
+    months = {"annual": 12, "quarterly": 3, "monthly": 1}[frequency]
+    after = (axis + 1) * months - 1970 * 12
+    begins = after.astype("datetime64[M]").astype("datetime64[D]")
+    return begins.astype(np.int64) - 1
