@@ -1,7 +1,6 @@
 """The arrays behind a formula's parts: functions over them, and the dates on which two parts meet.
 
-The last axis is time. One row is a line of values; several rows are the vintages of one series, the
-newest period last. Each value has the instant at which all that it is made of was known.
+Each value has the instant at which all that it is made of was known.
 """
 
 from __future__ import annotations
@@ -71,14 +70,6 @@ class FormulaSteps:
     unit: FormulaUnit
 
 
-def shifted(values: Floats, back: int) -> Floats:
-    """The values `back` places before, along the last axis."""
-    result = np.full(values.shape, np.nan)
-    if back < values.shape[-1]:
-        result[..., back:] = values[..., : values.shape[-1] - back]
-    return result
-
-
 def applied(function: str, line: FormulaLine, number: int | None, *, is_rate: bool) -> FormulaLine:
     """A function of one part; `is_rate` says that changes are differences."""
     value, n = line.value, number or 1
@@ -87,22 +78,23 @@ def applied(function: str, line: FormulaLine, number: int | None, *, is_rate: bo
             sound = value > 0
             return line.made(np.log(np.where(sound, value, np.nan)), line.known)
         case "lag" | "change" | "roc":
-            before, known = shifted(value, n), np.fmax(line.known, shifted(line.known, n))
+            before = technical.lagged(value, n)
+            known = np.fmax(line.known, technical.lagged(line.known, n))
             if function == "lag":
                 return line.made(before, known)
             is_difference = function == "change" or is_rate
             return line.made(value - before if is_difference else grown(value, before), known)
         case "yoy":
-            before, known = _a_year_ago(line, value), _a_year_ago(line, line.known)
+            before, known = _at(value, line.year), _at(line.known, line.year)
             made = value - before if is_rate else grown(value, before)
             return line.made(made, np.fmax(line.known, known))
         case "sma":
             return _mean(line, n)
         case "ema":
-            made = np.apply_along_axis(_ema, -1, value, n)
+            made = _ema(value, n)
         case _:
-            made = np.apply_along_axis(_index, -1, value)
-    return line.made(made, np.fmax.accumulate(line.known, axis=-1))
+            made = _index(value)
+    return line.made(made, np.fmax.accumulate(line.known))
 
 
 def grown(value: Floats, before: Floats) -> Floats:
@@ -112,16 +104,11 @@ def grown(value: Floats, before: Floats) -> Floats:
     return result
 
 
-def _a_year_ago(line: FormulaLine, values: Floats) -> Floats:
-    found = np.take_along_axis(values, np.maximum(line.year, 0), axis=-1)
-    return np.where(line.year >= 0, found, np.nan)
-
-
 def _mean(line: FormulaLine, window: int) -> FormulaLine:
     total, known = np.zeros(line.value.shape), line.known
     for back in range(window):
-        total += shifted(line.value, back)
-        known = np.fmax(known, shifted(line.known, back))
+        total += technical.lagged(line.value, back)
+        known = np.fmax(known, technical.lagged(line.known, back))
     return line.made(total / window, known)
 
 

@@ -45,7 +45,7 @@ from analytics.core.formula_units import (
 )
 from data.errors import ConfigError
 
-MOST_CELLS = 4_000_000
+MOST_CELLS = 2_000_000
 WINDOWS = ("lag", "change", "roc", "sma")
 
 
@@ -110,6 +110,15 @@ class FormulaSeries:
 
     def steps(self, node: FormulaNode) -> FormulaSteps:
         """A part of this series alone as it was known from instant to instant."""
+        in_order = bool((np.diff(self.place) > 0).all()) and len(set(self.units)) == 1
+        if not in_order:
+            return self.vintage_steps(node)
+        # Never revised: each vintage is the beginning of the next, and no function looks ahead.
+        track = self.track(node)
+        return FormulaSteps(self.known, track.line.value[self.place], track.unit)
+
+    def vintage_steps(self, node: FormulaNode) -> FormulaSteps:
+        """The newest value of a part in every vintage, each computed by itself."""
         width = min(self._reach(node), max(1, len(self.key)))
         instants = np.unique(self.known)
         if len(instants) * width > MOST_CELLS:
@@ -117,44 +126,39 @@ class FormulaSeries:
                 f"{written(node)} takes {width:,} values in each of {len(instants):,} vintages "
                 "beside prices; choose a shorter window"
             )
-        nothing = np.zeros((1, 0))
+        nothing = np.zeros(0)
         _, wanted = self._made(
             node, FormulaLine(nothing, nothing, nothing.astype(np.int64)), self.unit
         )
         values = np.full(len(instants), np.nan)
-        for rows, line, unit in self._vintages(instants, width):
+        for number, (line, unit) in enumerate(self._vintages(instants, width)):
             made, found = self._made(node, line, unit)
             if found == wanted:
-                values[rows] = made.value[:, -1]
+                values[number] = made.value[-1]
         return FormulaSteps(instants, values, wanted)
 
-    def _vintages(
-        self, instants: Floats, width: int
-    ) -> Iterator[tuple[Days, FormulaLine, FormulaUnit]]:
-        """The last periods of every vintage, those of one unit together."""
-        rows = np.full((len(instants), width), np.nan)
-        codes, newest = (np.zeros(len(instants), dtype=np.int64) for _ in range(2))
+    def _vintages(self, instants: Floats, width: int) -> Iterator[tuple[FormulaLine, FormulaUnit]]:
+        """The last periods that each vintage has, in the unit of its newest."""
         kinds = list(dict.fromkeys(self.units))
         code = [kinds.index(unit) for unit in self.units]
-        room = len(self.key) + width - 1  # with room before the first period
-        held, held_code = np.full(room, np.nan), np.full(room, -1)
-        read, last = 0, 0
-        for number, instant in enumerate(instants):
+        held, kind = np.full(len(self.key), np.nan), np.full(len(self.key), -1)
+        is_regular, read, newest = self.frequency in PER_YEAR, 0, 0
+        for instant in instants:
             while read < len(self.known) and self.known[read] <= instant:
-                place = int(self.place[read]) + width - 1
-                held[place], held_code[place] = self.value[read], code[read]
-                last, read = max(last, place), read + 1
-            span = slice(last - width + 1, last + 1)
-            codes[number], newest[number] = held_code[last], last - width + 1
-            rows[number] = np.where(held_code[span] == held_code[last], held[span], np.nan)
-        for kind, unit in enumerate(kinds):
-            chosen = np.flatnonzero(codes == kind)
-            start = newest[chosen][:, None] - width + 1
-            absolute = start + np.arange(width)
-            year = np.where(absolute >= 0, self.year[np.maximum(absolute, 0)], -1)
-            year = np.where(year >= start, year - start, -1)
-            values = rows[chosen]
-            yield chosen, FormulaLine(values, np.zeros(values.shape), year), self._unit(unit)
+                place = int(self.place[read])
+                held[place], kind[place] = self.value[read], code[read]
+                newest, read = max(newest, place), read + 1
+            begin = max(0, newest + 1 - width)
+            # Without a step of their own, periods that nobody knew yet were not there to count.
+            there = (
+                np.arange(begin, newest + 1)
+                if is_regular
+                else np.flatnonzero(kind[: newest + 1] >= 0)[-width:]
+            )
+            value = np.where(kind[there] == kind[newest], held[there], np.nan)
+            year = years_of(self.day[there], self.key[there], self.frequency)
+            line = FormulaLine(value, np.zeros(len(there)), year)
+            yield line, self._unit(kinds[kind[newest]])
 
     def _unit(self, unit: str | None) -> FormulaUnit:
         return series_unit(unit, self.symbol)

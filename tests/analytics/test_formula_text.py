@@ -1,0 +1,127 @@
+"""The text of a formula is read or refused in a sentence with its place; units are checked."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.core.formula_text import (
+    FUNCTIONS,
+    FormulaCall,
+    FormulaName,
+    FormulaNumber,
+    FormulaOperation,
+    is_formula,
+    names_in,
+    parse_formula,
+    written,
+)
+from analytics.core.formula_units import FormulaUnit, added, divided, multiplied, series_unit
+from data.errors import ConfigError
+
+# The text --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("GOLD/SILVER", "GOLD/SILVER"),
+        ("yoy(CPI) - policy rate", "yoy(CPI)-policy rate"),
+        ("a - b - c", "(a-b)-c"),
+        ("a - (b - c)", "a-(b-c)"),
+        ("a + b * c / 2", "a+((b*c)/2)"),
+        ("-a * 2", "(-a)*2"),
+        ("2 * -3.5e1", "2*-3.5e1"),
+        ("SMA( fred:CPI , 20 )", "sma(fred:CPI, 20)"),
+        ("lag(X)", "lag(X, 1)"),
+        ("spread(US 10y, DE 10y)", "spread(US 10y, DE 10y)"),
+        ("S&P 500 / Nikkei 225", "S&P 500/Nikkei 225"),
+        ("7203.T × 2 ÷ BRK.B − ^GSPC", "((7203.T*2)/BRK.B)-^GSPC"),
+        ("demo:GOLD-N - demo:X.2", "demo:GOLD-N-demo:X.2"),
+        ("A-B", "A-B"),
+        ('"United States: Consumer price inflation" + 1', None),
+        ("“Gold (spot)”*2", "Gold (spot)*2"),
+        ("log", "log"),
+        ("US0378331005/ذهب", "US0378331005/ذهب"),
+    ],
+)
+def test_formulas_are_read(text: str, reads: str | None) -> None:
+    found = written(parse_formula(text))
+    assert found == (reads or "United States: Consumer price inflation+1")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "expected a name or number at character 1, found the end"),
+        ("GOLD/)", "expected a name or number at character 6, found ')'"),
+        ("(GOLD", "expected an operator or ')' at character 6, found the end"),
+        ("GOLD SILVER) ", "expected an operator at character 12, found ')'"),
+        ("2 GOLD", "expected an operator at character 3, found 'GOLD'"),
+        ("GOLD 2 (", "expected an operator at character 8, found '('"),
+        ("fit(X, 3)", "there is no function 'fit' (character 1); there are log, yoy"),
+        ("sma(X)", "expected a comma at character 6, found ')'; sma needs a number of values"),
+        ("sma(X, Y)", "sma at character 8: expected a whole number of values, 1 to 1000"),
+        ("sma(X, 2.5)", "expected a whole number of values"),
+        ("sma(X, 0)", "expected a whole number of values"),
+        ("sma(X, 1e9)", "expected a whole number of values"),
+        ("lag(X, -1)", "expected a whole number of values"),
+        ("yoy(X, 3)", "yoy takes no number (character 6)"),
+        ("spread(X)", "spread takes 2 names"),
+        ('"GOLD', "the quotation mark at character 1 is never closed"),
+        ('1 + " "', "the quotation mark at character 5 holds no name"),
+        ("GOLD % 2", "'%' at character 6 has no meaning in a formula; a name with such signs"),
+        ("1e999 * X", "the number at character 1 is too large"),
+        ("(" * 40 + "X" + ")" * 40, "more than 30 brackets or signs inside each othe"),
+        ("-" * 200 + "X", "more than 30 brackets or signs inside each othe"),
+        ("X+" * 150 + "X", "a formula of more than 100 parts"),
+        ("X" * 401, "a formula of 401 characters; expected at most 400"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(text: str, says: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_formula(text)
+    assert says in str(refused.value)
+
+
+SCRAPS = st.sampled_from(
+    [*FUNCTIONS, "(", ")", ",", "+", "-", "*", "/", "GOLD", "x:A-B", '"', "1", "2.", ".5", "1e3",
+     " ", "(X)", "−", "“", "”", "é", "\x00", "٣", "𝟙", "²", ":", "a:"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(SCRAPS, max_size=40).map("".join)))
+def test_any_text_is_read_or_refused_in_one_sentence(text: str) -> None:
+    try:
+        node = parse_formula(text)
+    except ConfigError as error:
+        assert str(error) and "\n" not in repr(str(error))
+        assert not is_formula(text)
+        return
+    assert isinstance(node, FormulaNumber | FormulaName | FormulaCall | FormulaOperation)
+    assert all(text[name.at - 1 :] for name in names_in(node))
+
+
+def test_a_single_name_is_no_formula() -> None:
+    assert is_formula("GOLD/SILVER") and is_formula("sma(GOLD, 3)") and is_formula("2")
+    assert not is_formula("GOLD") and not is_formula("S&P 500") and not is_formula("Gold (spot")
+    assert [name.text for name in names_in(parse_formula("B/A + B*C"))] == ["B", "A", "C"]
+
+
+# Units -----------------------------------------------------------------------------------------
+
+USD, EUR, PERCENT = FormulaUnit.of("USD"), FormulaUnit.of("EUR"), FormulaUnit.of("percent")
+RATE = FormulaUnit((("EUR", -1), ("USD", 1)))
+
+
+def test_units_by_hand() -> None:
+    assert divided(("GOLD", USD), ("SILVER", USD)).text == "GOLD/SILVER"
+    assert multiplied(EUR, RATE) == USD
+    assert divided(("AAPL", USD), ("EURUSD", RATE)) == EUR
+    assert RATE.text == "USD per EUR"
+    assert added("-", ("a", PERCENT), ("b", PERCENT)).text == "percentage points"
+    assert added("+", ("a", PERCENT), ("b", FormulaUnit.of("percentage points"))) == PERCENT
+    assert series_unit("percent, year on year", "s:A") == series_unit("%", "s:B") == PERCENT
+    assert series_unit("percent of GDP", "s:A") != PERCENT
+    assert series_unit("unstated", "s:A") != series_unit(None, "s:B")
