@@ -17,6 +17,9 @@ growth and inflation of its country, from the day after the quadrant could be kn
 shows total returns by month and year. The current month and the month in which the history begins
 do not count in the medians.
 
+**Formula** draws an expression over instruments and series, such as `GOLD/SILVER` or `yoy(CPI) -
+policy rate`. Units are checked; beside prices a series counts with what was known at each close.
+
 Type an id, a ticker, an ISIN or a name. Where a ticker was used by several instruments, you are
 asked which one you mean.
 """
@@ -45,6 +48,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.instruments import indicators
+from pages.instruments.formula_chart import formula_chart
 from pages.instruments.price_chart import Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
@@ -391,6 +395,7 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     if row["country"]:
         in_regimes(symbol, row["country"])
     others(symbol)
+    formula_chart(row["country"], _since(str(st.session_state.get("instrument_span", "1y"))))
     calendar(symbol, row)
     happened(symbol, row)
 

@@ -63,6 +63,17 @@ def test_an_indicator_that_does_not_exist_is_one_sentence(settings: Settings) ->
     assert ">RSI 14<" in shown
 
 
+def test_a_formula_is_drawn_and_a_broken_one_is_one_sentence(settings: Settings) -> None:
+    app = browse.visit(settings, "instrument", id="demo:equity0", f="demo:equity0 / demo:equity1")
+    assert not app.exception
+    assert any("Formula: demo:equity0 / demo:equity1" in body for body in browse.bodies(app))
+    charts = len(app.get("plotly_chart"))
+    app = browse.visit(settings, "instrument", id="demo:equity0", f="demo:equity0 /")
+    assert not app.exception
+    assert any("expected a name or number" in said.lower() for said in browse.sentences(app))
+    assert len(app.get("plotly_chart")) == charts - 1
+
+
 def test_raw_prices_bear_no_lines_of_adjusted_ones(settings: Settings) -> None:
     app = browse.visit(settings, "instrument", id="demo:equity0", ind="sma_20", prices="raw")
     assert not any("<caption>Indicators" in body for body in browse.bodies(app))
