@@ -7,11 +7,11 @@ converts nothing.
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 
-from analytics.core.close_matrix import CloseMatrix
 from analytics.core.closes import Floats, Ints
 from analytics.core.ranking import ranking
 
@@ -26,7 +26,23 @@ OLDEST_DAYS = 10
 Pairs = dict[str, tuple[int, bool]]
 
 
-def converted(panel: CloseMatrix, currencies: pl.Series, days: Ints, into: str) -> Floats:
+class RateMatrix(Protocol):
+    """Instruments side by side, each with its own days in ascending order, -1 where it has none."""
+
+    @property
+    def instruments(self) -> pl.DataFrame:
+        """One row per column of the matrices."""
+
+    @property
+    def closes(self) -> Floats:
+        """Closes by row and instrument."""
+
+    @property
+    def days(self) -> Ints:
+        """Days since 1970 of the closes."""
+
+
+def converted(panel: RateMatrix, currencies: pl.Series, days: Ints, into: str) -> Floats:
     """What one unit of each currency was worth on its day; NaN where no rate is known."""
     result = np.full(len(currencies), np.nan)
     pairs = dollar_pairs(panel)
@@ -39,7 +55,7 @@ def converted(panel: CloseMatrix, currencies: pl.Series, days: Ints, into: str) 
     return result
 
 
-def dollar_pairs(panel: CloseMatrix) -> Pairs:
+def dollar_pairs(panel: RateMatrix) -> Pairs:
     """The best ranked pair of each currency with the dollar, and whether that comes first."""
     found: Pairs = {}
     rates = panel.instruments.with_row_index("place").filter(pl.col("asset_class") == "fx")
@@ -51,7 +67,7 @@ def dollar_pairs(panel: CloseMatrix) -> Pairs:
     return found
 
 
-def dollars(panel: CloseMatrix, pairs: Pairs, currency: str, days: Ints) -> Floats:
+def dollars(panel: RateMatrix, pairs: Pairs, currency: str, days: Ints) -> Floats:
     """US dollars for one unit of a currency on each day, at the last rate known by then."""
     major, share = MINOR.get(currency, (currency, 1.0))
     if major == "USD":

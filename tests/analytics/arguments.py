@@ -141,6 +141,24 @@ def _back(rng: random.Random, clock: datetime, days: tuple[int, ...]) -> datetim
     return clock - timedelta(days=rng.choice(days))
 
 
+def _book(rng: random.Random, clock: datetime, held: Pools) -> str:
+    """Some purchases and a short sale of the years before the clock, one partly sold again."""
+    trades = [
+        {
+            "symbol": symbol,
+            "currency": rng.choice(["USD", "EUR"]),
+            "quantity": rng.choice([10.0, 25.0, -2.0]),
+            "price": rng.choice([50.0, 99.5]),
+            "fee": 1.0,
+            "day": _back(rng, clock, (20, 90, 400)).date().isoformat(),
+            "closings": [[1.0, 98.0, 0.5, _back(rng, clock, (1, 10)).date().isoformat()]],
+        }
+        for symbol in _some(held.symbols, rng)
+    ]
+    paid = [["dividend", None, _back(rng, clock, (5,)).date().isoformat(), 3.5, "USD"]]
+    return json.dumps({"trades": trades, "income": paid})
+
+
 Draw = Callable[[random.Random, datetime, Pools], Any]
 _BY_NAME: Mapping[str, Draw] = {
     "symbol": lambda rng, clock, held: rng.choice(held.symbols),
@@ -158,6 +176,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "dimension": lambda rng, clock, held: rng.choice(["growth", "inflation", "labour", "policy"]),
     "currency": lambda rng, clock, held: rng.choice(held.currencies),
     "currencies": lambda rng, clock, held: ["USD", *_some(held.currencies, rng)],
+    "book": _book,
     "base": lambda rng, clock, held: rng.choice(["USD", "EUR"]),
     "since": lambda rng, clock, held: _back(rng, clock, (30, 200, 900)).date(),
     "until": lambda rng, clock, held: _back(rng, clock, (0, 3)).date(),

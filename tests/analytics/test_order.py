@@ -51,6 +51,12 @@ def readers(
         db.close()
 
 
+def bought(symbol: str, end: datetime) -> dict[str, Any]:
+    """A lot of a portfolio, bought two years before the end."""
+    day = (end - timedelta(days=700)).date().isoformat()
+    return {"symbol": symbol, "currency": "USD", "quantity": 10.0, "price": 1.5, "day": day}
+
+
 def asked(one: Analytic, end: datetime) -> dict[str, Any]:
     """Parameters for which there is something to answer; the optional ones stay as they are."""
     minutes = end - timedelta(minutes=15)
@@ -75,6 +81,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "trigger": 0.0,
         "definition": json.dumps(RULE),
         "rules": "[]",
+        "book": json.dumps({"trades": [bought(symbol, end) for symbol in DAYS]}),
         "moment": end - timedelta(days=30),
         "moments": [end - timedelta(days=n) for n in (10, 40, 400)],
         "before": end,
