@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from data.errors import ConfigError
-from data.state.imports import Booking
+from data.state.ledger import Booking
 from data.state.positions import Lot
 
 # What of a ledger is gain or loss; deposits, withdrawals and conversions only move cash.

@@ -1,67 +1,30 @@
 """What files entered: trades and bookings of one file, entered together and undone together.
 
-A booking is what a broker booked besides trades. It is shown at a clock like a lot: when it was
-booked by then and recorded by then; at clocks before an undoing it still stands.
+What a broker booked besides trades lies in the ledger. At clocks before an undoing all of it still
+stands.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 from data.errors import ConfigError
 from data.state import positions
 from data.state.connection import Row
 from data.state.db import State
-from data.state.positions import SYMBOL_LENGTH, Draft, Part
-from data.state.values import Edit, finite, maybe_moment, maybe_stamp, moment, name, prose, stamp
+from data.state.ledger import Booking, book_entry
+from data.state.positions import Draft, Part
+from data.state.values import Edit, maybe_moment, moment, name, prose, stamp
 
-BookingKind = Literal[
-    "dividend",
-    "interest",
-    "deposit",
-    "withdrawal",
-    "fee",
-    "tax",
-    "split",
-    "corporate",
-    "transfer",
-    "fx",
-    "option",
-    "future",
-    "bond",
-    "other",
-]
-KINDS: tuple[BookingKind, ...] = get_args(BookingKind)
-TEXT_LENGTH = 500
-KEY_LENGTH = 200
 LISTED = """SELECT i.*, CASE WHEN i.undone_at <= ? THEN i.undone_at END AS undone,
     (SELECT count(*) FROM lot WHERE lot.import_id = i.id) AS lots,
     (SELECT count(*) FROM lot_close c WHERE c.import_id = i.id) AS closings,
     (SELECT count(*) FROM ledger_entry e WHERE e.import_id = i.id) AS bookings
 FROM trade_import i WHERE i.portfolio = ? AND i.recorded_at <= ? ORDER BY i.id DESC"""
-BOOKED = """SELECT * FROM ledger_entry WHERE portfolio = ? AND recorded_at <= ?
-AND (voided_at IS NULL OR voided_at > ?) AND (booked_at IS NULL OR booked_at <= ?)
-ORDER BY booked_at, id"""
 LATER = """SELECT count(*) FROM lot_close c JOIN lot ON lot.id = c.lot_id
 WHERE lot.import_id = ? AND c.voided_at IS NULL AND c.import_id IS NOT ?"""
-
-
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One line of the ledger of cash: what a file does not state is none, never zero."""
-
-    kind: BookingKind
-    at: datetime | None
-    symbol: str | None
-    amount: float | None
-    currency: str
-    quantity: float | None = None
-    text: str = ""
-    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +77,7 @@ def enter(state: State, file: File, content: ImportContent, *, edit: Edit) -> in
                 [(number, item) for item in ids],
             )
         for booking in content.bookings:
-            _keep(connection, number, portfolio, booking, edit)
+            book_entry(connection, number, portfolio, booking, edit)
     return int(number)
 
 
@@ -153,18 +116,6 @@ def listed(state: State, portfolio: str, *, as_of: datetime) -> tuple[Import, ..
         return tuple(_import(row) for row in connection.execute(LISTED, (then, book, then)))
 
 
-def bookings(
-    state: State, portfolio: str, *, as_of: datetime, recorded_by: datetime | None = None
-) -> tuple[Booking, ...]:
-    """The ledger of a portfolio: what was booked by `as_of` and recorded by then."""
-    known = maybe_stamp(recorded_by) or stamp(as_of)
-    with state.read() as connection:
-        rows = connection.execute(
-            BOOKED, (name(portfolio, "the portfolio"), known, known, stamp(as_of))
-        )
-        return tuple(_booking(row) for row in rows)
-
-
 def keys(state: State, portfolio: str) -> frozenset[str]:
     """The keys under which trades and bookings of files were entered and not undone."""
     portfolio = name(portfolio, "the portfolio")
@@ -173,28 +124,6 @@ def keys(state: State, portfolio: str) -> frozenset[str]:
             "SELECT import_key FROM ledger_entry WHERE portfolio = ?", (portfolio,)
         ).fetchall()
     return positions.import_keys(state, portfolio) | {row["import_key"] for row in rows}
-
-
-def _keep(
-    connection: sqlite3.Connection, number: int, portfolio: str, booking: Booking, edit: Edit
-) -> None:
-    if booking.kind not in KINDS:
-        raise ConfigError(f"{booking.kind!r} is no kind of booking; one of {', '.join(KINDS)} is")
-    amount, quantity = booking.amount, booking.quantity
-    symbol = booking.symbol
-    connection.execute(
-        "INSERT INTO ledger_entry (import_id, portfolio, kind, symbol, amount, currency, quantity,"
-        " booked_at, text, import_key, author, recorded_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (portfolio, import_key) DO NOTHING",
-        (number, portfolio, booking.kind)
-        + (None if symbol is None else name(symbol, "a symbol", limit=SYMBOL_LENGTH),)
-        + (None if amount is None else finite(amount, "the amount"), booking.currency[:8])
-        + (None if quantity is None else finite(quantity, "the quantity"),)
-        + (maybe_stamp(booking.at), prose(booking.text, "the text", limit=TEXT_LENGTH))
-        + (prose(booking.key, "the key", limit=KEY_LENGTH), name(edit.author, "the author"))
-        + (stamp(edit.at),),
-    )
 
 
 def _import(row: Row) -> Import:
@@ -208,17 +137,4 @@ def _import(row: Row) -> Import:
         row["closings"],
         row["bookings"],
         maybe_moment(row["undone"]),
-    )
-
-
-def _booking(row: Row) -> Booking:
-    return Booking(
-        row["kind"],
-        maybe_moment(row["booked_at"]),
-        row["symbol"],
-        row["amount"],
-        row["currency"],
-        row["quantity"],
-        row["text"],
-        row["import_key"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from data.state.imports import Booking, BookingKind
+from data.state.ledger import Booking, BookingKind
 from data.uploads.bookings import booking_of
 from data.uploads.check import words_of
 from data.uploads.columns import guess

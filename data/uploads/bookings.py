@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 
 from data.errors import UploadError
-from data.state.imports import Booking, BookingKind
+from data.state.ledger import Booking, BookingKind
 from data.uploads.dates import instant
 from data.uploads.identity import Meanings, settle, words_of_row
 from data.uploads.money import SHARED, currency_of

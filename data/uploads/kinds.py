@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from data.state.imports import KINDS, BookingKind
+from data.state.ledger import KINDS, BookingKind
 from data.uploads.plan import Plan
 from data.uploads.questions import Question
 from data.uploads.table import Row

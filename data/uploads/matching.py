@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from data.errors import UploadError
-from data.state.imports import Booking
+from data.state.ledger import Booking
 from data.state.positions import Draft, Exit, Lot, Part
 from data.uploads.check import RowVerdict
 from data.uploads.fees import Money

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from data.errors import UploadError, WorkstationError
-from data.state.imports import Booking, ImportContent
+from data.state.imports import ImportContent
+from data.state.ledger import Booking
 from data.state.positions import Draft, Lot, Part
 from data.uploads.bookings import booking_of
 from data.uploads.check import accounts_of, refuse_extra
@@ -141,8 +142,7 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         if isinstance(kind, Question):
             raise Unanswered(kind)
         if kind:
-            kept = kept_kind(kind)
-            booking = booking_of(row, plan, kept, file.meanings) if kept else None
+            booking = _booking(row, plan, kind, file.meanings)
             if booking is not None and booking.key in file.book.keys:
                 return TradeVerdict(row[0], shown, "duplicate", "kept already", kind=kind)
             said = SAID.get(kind, kind)
@@ -161,6 +161,16 @@ def _read(at: int, row: Row, file: _File) -> TradeVerdict:
         return TradeVerdict(row[0], shown, "asked", str(open_), question=open_.question)
     except WorkstationError as error:
         return TradeVerdict(row[0], shown, "rejected", str(error))
+
+
+def _booking(row: Row, plan: Plan, kind: str, meanings: Meanings) -> Booking | None:
+    """What the row books; cash that moved on a day is a transfer, a balance of cash is nothing."""
+    if (kept := kept_kind(kind)) is not None:
+        return booking_of(row, plan, kept, meanings)
+    if kind != "cash":
+        return None
+    moved = booking_of(row, plan, "transfer", meanings)
+    return moved if moved.at is not None and moved.amount else None
 
 
 def _with_jumps_asked(read: Sequence[TradeVerdict], file: _File) -> list[TradeVerdict]:

@@ -11,9 +11,10 @@ import streamlit as st
 
 from analytics.book.holdings import splits, splits_of
 from data.errors import WorkstationError
-from data.state import file_layouts, imports, positions
+from data.state import file_layouts, imports, ledger, positions
 from data.state.db import State
-from data.state.imports import Booking, File, ImportContent
+from data.state.imports import File, ImportContent
+from data.state.ledger import Booking
 from data.state.positions import Draft, Lot
 from data.state.values import Edit, name
 from data.uploads import layouts
@@ -300,7 +301,7 @@ def imported(state: State, book: str, moment: datetime) -> None:
     st.html(table(rows, IMPORTS, caption="Imports", zone=zone))
     if current().view.is_now:
         _undo(state, found)
-    ledger = imports.bookings(state, book, as_of=moment)
+    entries = ledger.bookings(state, book, as_of=moment)
     lines = [
         {
             "at": as_stated(item.at) if item.at else None,
@@ -310,7 +311,7 @@ def imported(state: State, book: str, moment: datetime) -> None:
             "amount": {"value": item.amount, "unit": item.currency},
             "text": item.text,
         }
-        for item in reversed(ledger)
+        for item in reversed(entries)
     ]
     if lines:
         st.html(table(lines, LEDGER, caption="Ledger", zone=zone))

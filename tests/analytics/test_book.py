@@ -19,7 +19,7 @@ from analytics.book.risk import book_risk, list_risk
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
-from data.state import imports, positions
+from data.state import ledger, positions
 from data.state.db import State
 from data.state.values import Edit
 from tests.analytics.quotes import FIRST, evening, quotes, table
@@ -315,8 +315,8 @@ def test_the_text_of_lots_and_ledger(tmp_path: Path) -> None:
     draft = positions.Draft("p", "x:US", 10, 1.5, "USD", datetime(2020, 1, 1, tzinfo=UTC), 0.5)
     lot, _ = positions.enter(state, draft, edit=Edit("me", now))
     positions.close(state, lot.id, positions.Exit(4, 2.0, now, 0.1), edit=Edit("me", now))
-    paid = imports.Booking("dividend", now, "x:US", 3.0, "USD", key="a")
-    moved = imports.Booking("deposit", now, None, 500.0, "USD", key="b")
+    paid = ledger.Booking("dividend", now, "x:US", 3.0, "USD", key="a")
+    moved = ledger.Booking("deposit", now, None, 500.0, "USD", key="b")
     found = read_book(book_text(positions.lots(state, as_of=now), [paid, moved]))
     (trade,) = found.trades
     assert (trade.quantity, trade.fee, trade.day) == (10, 0.5, date(2020, 1, 1))

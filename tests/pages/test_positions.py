@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.clock import iso, utc_now
 from data.settings import Settings
-from data.state import imports, positions
+from data.state import imports, ledger, positions
 from data.state.db import State
 from pages.frame.resources import open_resources
 from tests.pages import browse, world
@@ -149,13 +149,13 @@ def test_the_positions_that_follow_are_shown_and_an_import_is_undone(settings: S
     assert "a dividend" in shown
     app = enter(settings, TRADES + dividend)
     state = state_of(settings)
-    assert [b.kind for b in imports.bookings(state, "Mine", as_of=utc_now())] == ["dividend"]
+    assert [b.kind for b in ledger.bookings(state, "Mine", as_of=utc_now())] == ["dividend"]
     (found,) = imports.listed(state, "Mine", as_of=utc_now())
     app.selectbox(key="positions_undo_which").set_value(f"import {found.id} · pasted").run()
     app.button(key="positions_undo").click().run()
     assert not app.exception
     assert positions.held(state, as_of=utc_now(), portfolio="Mine") == ()
-    assert imports.bookings(state, "Mine", as_of=utc_now()) == ()
+    assert ledger.bookings(state, "Mine", as_of=utc_now()) == ()
 
 
 def test_a_name_that_is_none_is_said(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from data.clock import utc_now
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.settings import Settings
-from data.state import alerts, imports, notes, positions, rules, watchlists
+from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
 
@@ -266,7 +266,7 @@ def _import(state: State, symbol: str, at: datetime, name: str = "before.csv") -
     """One file of a purchase and a dividend, entered at an instant."""
     since = _at(last_day()) - timedelta(days=400)
     draft = positions.Draft(BOOK, symbol, 1.0, 98.0, "USD", since, import_key=f"buy {name}")
-    paid = imports.Booking("dividend", since, symbol, 0.5, "USD", key=f"paid {name}")
+    paid = ledger.Booking("dividend", since, symbol, 0.5, "USD", key=f"paid {name}")
     content = imports.ImportContent([draft], bookings=[paid])
     imports.enter(state, imports.File(BOOK, name), content, edit=Edit("world", at))
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.state import file_layouts, imports, positions
+from data.state import file_layouts, imports, ledger, positions
 from data.state.db import State
-from data.state.imports import Booking, File, ImportContent
+from data.state.imports import File, ImportContent
+from data.state.ledger import Booking
 from data.state.positions import Draft, Exit, Part
 from data.state.values import Edit
 
@@ -38,14 +39,14 @@ def test_a_file_is_entered_and_undone_whole(state: State) -> None:
     (found,) = imports.listed(state, "p", as_of=NOW)
     assert (found.id, found.lots, found.closings, found.bookings) == (number, 1, 1, 1)
     assert found.file == File("p", "a.csv", "Broker")
-    assert imports.bookings(state, "p", as_of=NOW) == (DIVIDEND,)
-    assert imports.bookings(state, "p", as_of=BOUGHT, recorded_by=NOW) == ()
+    assert ledger.bookings(state, "p", as_of=NOW) == (DIVIDEND,)
+    assert ledger.bookings(state, "p", as_of=BOUGHT, recorded_by=NOW) == ()
     assert imports.keys(state, "p") == {"a", "s", "d"}
     imports.undo(state, number, edit=Edit("you", LATER))
     assert positions.held(state, as_of=LATER, portfolio="p") == ()
     assert [lot.open_quantity for lot in positions.held(state, as_of=NOW, portfolio="p")] == [6.0]
-    assert imports.bookings(state, "p", as_of=LATER) == ()
-    assert imports.bookings(state, "p", as_of=NOW)[0].kind == "dividend"
+    assert ledger.bookings(state, "p", as_of=LATER) == ()
+    assert ledger.bookings(state, "p", as_of=NOW)[0].kind == "dividend"
     assert imports.keys(state, "p") & {"a", "s", "d"} == set()
     (undone,) = imports.listed(state, "p", as_of=LATER)
     assert undone.undone_at == LATER
@@ -82,7 +83,7 @@ def test_nothing_of_a_file_is_entered_where_one_line_cannot_be(state: State) -> 
 def test_what_a_file_does_not_state_is_none_and_never_zero(state: State) -> None:
     bare = Booking("split", None, None, None, "", key="k")
     imports.enter(state, File("p", "a.csv"), ImportContent((), (), [bare]), edit=Edit("me", NOW))
-    assert imports.bookings(state, "p", as_of=NOW) == (bare,)
+    assert ledger.bookings(state, "p", as_of=NOW) == (bare,)
 
 
 def test_a_layout_is_kept_once_for_its_columns(state: State) -> None:

@@ -193,3 +193,14 @@ def test_days_of_settlement_contradict_the_order_of_a_language() -> None:
         assert payload is not None
         statuses = [verdict.status for verdict in judged(payload, "disguised.csv")]
         assert statuses.count(word) == len(case.trades), dates
+
+
+def test_cash_that_moved_goes_to_the_ledger_and_a_balance_does_not() -> None:
+    """A payment by card has a day and an amount; a line of cash among positions has no day."""
+    case = BY_TITLE["trade_republic"]
+    (paid,) = (v for v in judged(case.payload, case.name) if v.kind == "cash")
+    assert paid.booking is not None
+    assert (paid.booking.kind, paid.booking.amount) == ("transfer", -20.0)
+    text = b"Date,Type,Symbol,Quantity,Price,Amount\n,Cash,USD,,,500\n2026-01-05,buy,AAPL,1,2,2\n"
+    cash = [v for v in judged(text, "positions.csv") if v.kind == "cash"]
+    assert [v.booking for v in cash] == [None]
