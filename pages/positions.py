@@ -1,65 +1,63 @@
-"""Positions: what is held, what it cost, and what it is worth at the clock.
+"""Positions: value, gain, returns, exposure and risk of a portfolio at the clock.
 
 **Import** trades as a file or a paste. Nothing is entered before you have seen the result of each
 row and the positions after it. *Buy* opens a lot, *sell* closes the oldest lots of the instrument,
 *short* opens a short lot, *cover* closes short lots. What the file does not state, such as the
 side, the day or the account, is asked once and never assumed. A sale of more than is held asks for
-an opening balance. Rows that are not trades are named by kind and left out; dividends, interest,
-fees and cash go to the ledger. A trade that was imported before is a duplicate, whichever file it
-comes in. An import can be undone as a whole. Shares are those of the day of the trade; splits
-known since are applied, dividends are not counted.
+an opening balance. Rows that are not trades are named by kind; dividends, interest, taxes, fees and
+cash go to the ledger. A trade that was imported before is a duplicate, whichever file it comes in.
+An import can be undone as a whole.
 
-*Cost* is the price paid for the open lots without fees, *gain* the unrealised gain, *realised* the
-gain of closed lots after all fees. Prices are the last closes known at the clock. Other currencies
-are converted at the last rate, pence and pounds exactly. A position without a price or a rate has
-no value. It is counted beside the sums and never taken as zero.
+**Values.** Prices are the last closes known at the clock, shares those after the splits known then.
+*Gain* is value less cost of the open lots, *day's gain* that of an instrument's last session,
+*weight* its share of the net value. Beside the currency of the lots everything is shown in the base
+currency: values at the last rate, costs and flows at the rates of their days, so that the gain
+includes what the currency gained. Pence and pounds are exact. A position without a price or a rate
+has no value. It is named beside the sums and never taken as zero.
 
-A past clock shows what was held **and recorded** by then.
+**Returns.** *Total gain* is unrealised and realised gain with the income of the ledger: dividends,
+interest, taxes and fees. Deposits and withdrawals are not gain. *Time-weighted* chains the returns
+of all days and does not depend on when money was paid in; *money-weighted* is the rate of the
+money paid in and out. The benchmark is shown by its price, without dividends.
+
+**Risk** applies each of the last 252 common sessions to the positions of the clock. *VaR 95 %* is
+the loss of a day that 5 % of these days exceed, *CVaR 95 %* the mean of those days. Contributions
+add up to the whole.
+
+**Ledger.** Entries can be added, corrected and voided. Each version is dated. A past clock shows
+trades and entries dated **and recorded** by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
-from typing import Any
+from datetime import datetime
 
+import polars as pl
 import streamlit as st
 
-from analytics.book.holdings import Holding, holdings, last_prices, splits, splits_of
+from analytics.book.document import book_text
+from analytics.core.catalogue import find
 from data.errors import WorkstationError
-from data.query import Answer
-from data.state import positions
+from data.state import ledger, positions
 from data.state.db import State
 from data.state.positions import Lot
 from data.uploads.dates import as_stated
+from pages.book import panels, risk
+from pages.book.ledger import editor, entries_table
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import address, choice, tell_url
-from pages.frame.panel import Panel, say
+from pages.frame.links import choice, tell_url
+from pages.frame.panel import say
 from pages.frame.resources import now
 from pages.frame.run import current
-from pages.frame.tables import Column, facts, table
+from pages.frame.tables import Column, table
 from pages.uploads import trade_import
 
 NO_BOOK = trade_import.NO_BOOK
-OLD_DAYS = 10
+NO_BENCHMARK = "none "  # ids of instruments never end with a blank
 CURRENCIES = ["USD", "EUR", "GBP", "JPY", "CHF"]
-COLUMNS = (
-    Column("named", "instrument", "link"),
-    Column("name", "name"),
-    Column("quantity", "held", "figure", hint="in shares of the clock, through splits"),
-    Column("price", "cost each", "money", hint="mean price of the open lots"),
-    Column("last", "last", "money", hint="in the currency of the lots"),
-    Column("last_on", "session", "session"),
-    Column("gain", "gain", "signed", hint="not realised, in the currency of the lots"),
-    Column("share", "gain, %", "heat", digits=1, scale=0.3),
-    Column("value_base", "value, base", "number", digits=0),
-    Column("realised", "realised", "signed", hint="after all fees, in the currency of the lots"),
-    Column("value", "value", "number", hint="in the currency of the lots"),
-    Column("lots", "lots", "count"),
-    Column("opened_on", "since", "day"),
-)
 LOTS = (
     Column("id", "lot", "count"),
     Column("symbol", "instrument", "id"),
@@ -71,86 +69,6 @@ LOTS = (
     Column("closings", "closings", "count"),
     Column("note", "note", "wide"),
 )
-
-
-def the_book(title: str, lots: Sequence[Lot], base: str) -> None:
-    """The positions of a portfolio with their sums."""
-    symbols = sorted({lot.draft.symbol for lot in lots})
-    currencies = sorted({lot.draft.currency for lot in lots})
-    unit = f"money in the currency of the lots; base is {base}"
-    Panel(title, unit, ("prices", "instruments"), draws_empty=True).show(
-        last_prices,
-        lambda answer: _holdings(answer, lots, base),
-        symbols=symbols,
-        currencies=currencies,
-        base=base,
-    )
-
-
-def _holdings(answer: Answer, lots: Sequence[Lot], base: str) -> str:
-    run = current()
-    through = cached(splits, run.at, symbols=sorted({lot.draft.symbol for lot in lots})).frame
-    found = holdings(lots, answer.frame, splits_of(through), run.view.as_of.date())
-    known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True) if row["symbol"]}
-    rows = [_row(item, known.get(item.symbol, {})) for item in found]
-    rows.sort(key=lambda row: row["quantity"] == 0)  # what is closed comes last
-    note = f'<div class="b-note">{_left_out(found)}</div>'
-    return _sums(found, base) + note + table(rows, COLUMNS, caption="Positions")
-
-
-def _row(holding: Holding, named: dict[str, Any]) -> dict[str, Any]:
-    each = holding.cost / holding.quantity if holding.quantity else None
-    return {
-        "named": {
-            "text": named.get("ticker") or holding.symbol,
-            "to": address("instrument", id=holding.symbol),
-        },
-        "name": named.get("name"),
-        "quantity": holding.quantity,
-        "price": {"value": each, "unit": holding.currency},
-        "last": {"value": holding.last, "unit": holding.currency},
-        "last_on": holding.last_on,
-        "value": holding.value if holding.quantity else None,
-        "gain": holding.gain if holding.quantity else None,
-        "share": holding.gain / abs(holding.cost)
-        if holding.gain is not None and holding.cost
-        else None,
-        "realised": holding.realised,
-        "value_base": holding.value_base if holding.quantity else None,
-        "lots": holding.lots,
-        "opened_on": holding.opened_on,
-    }
-
-
-def _sums(found: Sequence[Holding], base: str) -> str:
-    held = [item for item in found if item.quantity]
-
-    def total(values: Sequence[float | None]) -> str:
-        known = [value for value in values if value is not None]
-        return f"{sum(known):,.0f}".replace("-", "−") if known else "–"
-
-    return facts(
-        [
-            ("Positions", f"{len(held)}", f"{len(found) - len(held)} closed"),
-            ("Value", total([item.value_base for item in held]), base),
-            ("Long", total([v for o in held if (v := o.value_base) is not None and v > 0]), base),
-            ("Short", total([v for o in held if (v := o.value_base) is not None and v < 0]), base),
-            ("Gain", total([item.gain_base for item in held]), f"{base}, not realised"),
-            ("Realised", total([item.realised_base for item in found]), f"{base}, after fees"),
-        ]
-    )
-
-
-def _left_out(found: Sequence[Holding]) -> str:
-    """What the sums lack, in a line that no narrow window hides."""
-    held, day = [item for item in found if item.quantity], current().view.as_of.date()
-    silent = [item.symbol for item in held if item.value_base is None]
-    old = [item.symbol for item in held if item.last_on and (day - item.last_on).days > OLD_DAYS]
-    parts = [
-        f"Without a price or a rate, left out of the sums: {', '.join(silent)}" if silent else "",
-        f"At a close older than {OLD_DAYS} days: {', '.join(old)}" if old else "",
-    ]
-    return escape(". ".join(part for part in parts if part) or "All positions are valued")
 
 
 def the_lots(lots: Sequence[Lot]) -> None:
@@ -218,17 +136,11 @@ def page() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         book, problem = _portfolio_of(books)
         base = pick("positions", "base", "Base currency", CURRENCIES, "USD")
+        benchmark = _benchmark() if book != NO_BOOK else (None, "")
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
     if book != NO_BOOK:
-        lots = positions.lots(state, as_of=moment, portfolio=book)
-        the_book(book, lots, base)
-        with st.expander("Lots", key="positions_lots"):
-            the_lots(lots)
-            if run.view.is_now:
-                mistakes(state, lots)
-        with st.expander("Imports and ledger", key="positions_imports"):
-            trade_import.imported(state, book, moment)
+        _portfolio(state, book, moment, (base, *benchmark))
     elif not books:
         none = ("No positions yet.", "Import trades below.")
         then = ("No positions existed at this time.", "Press Now to import trades.")
@@ -237,7 +149,59 @@ def page() -> None:
         with st.expander("Import trades", expanded=book == NO_BOOK, key="positions_bring"):
             trade_import.importer(state, books)
     else:
-        st.caption("Trades are entered at Now; this is what was held and recorded at the clock.")
+        st.caption("Trades are entered at Now. This is what was held and recorded at the clock.")
+
+
+def _benchmark() -> tuple[str | None, str]:
+    """What returns are compared with, and its name: an index, or whatever the address names."""
+    run = current()
+    if isinstance(run.lake, Exception):
+        return None, ""
+    try:
+        found = cached(find("directory").call, run.at).frame.filter(kind="instrument")
+    except WorkstationError as error:
+        explain(error, "benchmark")  # the panels below say what cannot be read
+        return None, ""
+    names = dict(found.select("id", "label").iter_rows())
+    indices = found.filter(pl.col("more").str.starts_with("index"))["id"].to_list()
+    asked = st.query_params.get("benchmark", "")
+    more = [asked] if asked in names and asked not in indices else []
+    chosen = pick(
+        "positions",
+        "benchmark",
+        "Benchmark",
+        [NO_BENCHMARK, *more, *indices],
+        NO_BENCHMARK,
+        format_func=lambda symbol: names.get(symbol, symbol),
+        width=260,
+    )
+    return (None, "") if chosen == NO_BENCHMARK else (chosen, names[chosen])
+
+
+def _portfolio(
+    state: State, book: str, moment: datetime, choices: tuple[str, str | None, str]
+) -> None:
+    """The panels of a portfolio, then its lots, ledger and imports."""
+    is_now = current().view.is_now
+    lots = positions.lots(state, as_of=moment, portfolio=book)
+    entries = ledger.entries(state, book, as_of=moment)
+    text = book_text(lots, [entry.booking for entry in entries])
+    shown = panels.Portfolio(book, text, *choices)
+    panels.summary(shown)
+    panels.positions_table(shown)
+    panels.profit_and_loss(shown)
+    panels.exposure(shown)
+    risk.risk(shown)
+    with st.expander("Lots", key="positions_lots"):
+        the_lots(lots)
+        if is_now:
+            mistakes(state, lots)
+    with st.expander("Ledger", key="positions_ledger"):
+        entries_table(entries)
+        if is_now:
+            editor(state, book, entries)
+    with st.expander("Imports", key="positions_imports"):
+        trade_import.imported(state, book, moment)
 
 
 page()

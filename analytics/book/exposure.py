@@ -44,6 +44,7 @@ GROUPS = {"country": "country", "sector": "sector", "currency": "quoted", "class
 EXPOSURE = {
     "by": pl.String,
     "group": pl.String,
+    "name": pl.String,
     "positions": pl.Int64,
     "long": pl.Float64,
     "short": pl.Float64,
@@ -72,9 +73,10 @@ def book_exposure(at: At, *, book: str, base: str = "USD") -> Answer:
     """What a book is exposed to, by country, sector, currency of the venue and class of asset.
 
     Long, short and net value in the base currency; the weights of each kind of group add up to 1.
-    A group without a name is what no source classifies.
+    A group that is null is what no source classifies.
     """
-    answer = book_positions(at, book=book, base=base)
+    answer, countries = book_positions(at, book=book, base=base), run(at, "parts/country_names")
+    names = dict(countries.frame.iter_rows())
     held = answer.frame.filter(pl.col("value_base").is_not_null() & (pl.col("quantity") != 0))
     value = pl.col("value_base")
     parts = [
@@ -88,12 +90,15 @@ def book_exposure(at: At, *, book: str, base: str = "USD") -> Answer:
             .then(pl.col("weight").sum())
             .alias("weight"),
         )
-        .with_columns(pl.lit(by).alias("by"))
+        .with_columns(
+            pl.lit(by).alias("by"),
+            pl.col("group").replace(names if by == "country" else {}).alias("name"),
+        )
         .sort(pl.col("net").abs(), "group", descending=[True, False], nulls_last=True)
         .select(*EXPOSURE)
         for by, column in GROUPS.items()
     ]
-    return answer.derive(pl.concat(parts), "sums by group")
+    return answer.join(countries, pl.concat(parts), f"sums of values in {base} by group")
 
 
 def _positions(found: BookCourse, day: date) -> pl.DataFrame:

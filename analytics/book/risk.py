@@ -111,6 +111,8 @@ def _risk(at: At, wanted: _Wanted) -> Answer:
             f"sessions={wanted.sessions}: expected {LEAST_DAYS} to {MOST_SESSIONS}, 252 for a year"
         )
     symbols = sorted(wanted.held)
+    if not symbols:
+        return no_trades(RISK, at).derive(_left_out(wanted.left_out), "nothing with a value")
     extra = [s for s in (wanted.benchmark,) if s is not None and s not in wanted.held]
     day = at.as_of.date()
     since = day - timedelta(days=wanted.sessions * 8 // 5 + 30)
@@ -129,9 +131,14 @@ def _risk(at: At, wanted: _Wanted) -> Answer:
     if wanted.benchmark is not None:
         place = prices.symbols.index(wanted.benchmark)
         rows = _with_betas(rows, prices, levels, (chosen, place), (held, wanted.sessions))
-    rows += [_line("left_out", symbol=s, reason=why) for s, why in sorted(left_out.items())]
     how = f"history of the positions over {wanted.sessions} sessions, in {wanted.base}"
-    return prices.answer.derive(pl.DataFrame(rows, schema=RISK), how)
+    frame = pl.concat([pl.DataFrame(rows, schema=RISK), _left_out(left_out)])
+    return prices.answer.derive(frame, how)
+
+
+def _left_out(reasons: Mapping[str, str]) -> pl.DataFrame:
+    rows = [_line("left_out", symbol=symbol, reason=why) for symbol, why in sorted(reasons.items())]
+    return pl.DataFrame(rows, schema=RISK)
 
 
 def _levels(prices: BookPrices, base: str) -> Floats:

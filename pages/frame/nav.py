@@ -233,9 +233,13 @@ PAGES: tuple[PageLine, ...] = (
         "Positions",
         "Desk",
         "account_balance_wallet",
-        "what is held, and its gain",
-        reads=("prices", "instruments"),
-        examples=("portfolio={portfolio}&base=EUR",),
+        "value, gain, returns and risk of a portfolio",
+        reads=("prices", "countries", "instruments", "series"),
+        examples=(
+            "portfolio={portfolio}&benchmark={instrument}",
+            "portfolio={portfolio}&base=EUR",
+        ),
+        charts=True,
     ),
     PageLine(
         "data",

@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics.book.holdings import splits, splits_of
 from data.errors import WorkstationError
-from data.state import file_layouts, imports, ledger, positions
+from data.state import file_layouts, imports, positions
 from data.state.db import State
 from data.state.imports import File, ImportContent
 from data.state.ledger import Booking
@@ -72,14 +72,6 @@ IMPORTS = (
     Column("bookings", "bookings", "count"),
     Column("author", "by"),
     Column("undone", "undone", "instant"),
-)
-LEDGER = (
-    Column("at", "date", "instant"),
-    Column("kind", "kind"),
-    Column("symbol", "instrument", "id"),
-    Column("amount", "amount", "money"),
-    Column("quantity", "quantity", "figure"),
-    Column("text", "as stated", "wide"),
 )
 
 
@@ -281,7 +273,7 @@ def _learn(state: State, upload: upload_form.Upload) -> None:
 
 
 def imported(state: State, book: str, moment: datetime) -> None:
-    """The imports of a portfolio, undone whole where one was a mistake; and its ledger."""
+    """The imports of a portfolio, undone whole where one was a mistake."""
     found = imports.listed(state, book, as_of=moment)
     rows = [
         {
@@ -301,20 +293,6 @@ def imported(state: State, book: str, moment: datetime) -> None:
     st.html(table(rows, IMPORTS, caption="Imports", zone=zone))
     if current().view.is_now:
         _undo(state, found)
-    entries = ledger.bookings(state, book, as_of=moment)
-    lines = [
-        {
-            "at": as_stated(item.at) if item.at else None,
-            "kind": item.kind,
-            "symbol": item.symbol,
-            "quantity": item.quantity,
-            "amount": {"value": item.amount, "unit": item.currency},
-            "text": item.text,
-        }
-        for item in reversed(entries)
-    ]
-    if lines:
-        st.html(table(lines, LEDGER, caption="Ledger", zone=zone))
 
 
 def _undo(state: State, found: Sequence[imports.Import]) -> None:

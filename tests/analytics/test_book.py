@@ -16,6 +16,7 @@ from analytics.book.document import book_text, read_book
 from analytics.book.exposure import book_exposure, book_positions
 from analytics.book.history import book_history, book_returns
 from analytics.book.risk import book_risk, list_risk
+from analytics.book.summary import book_summary
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
@@ -149,6 +150,10 @@ def test_what_has_no_price_or_rate_is_named_and_never_zero(at: At) -> None:
     risk = book_risk(at, book=book).frame
     assert risk.filter(kind="measure")["value"].null_count() == 5
     assert risk.filter(kind="left_out").height == 4
+    unpriced = book_risk(at, book=text(bought("x:NONE", 1, 1.0)), benchmark="x:US").frame
+    assert unpriced.select("kind", "symbol", "reason").rows() == [
+        ("left_out", "x:NONE", "no price or rate")
+    ]
 
 
 def test_returns_without_a_price_at_the_clock_are_null_with_a_reason(at: At) -> None:
@@ -253,6 +258,25 @@ def test_gains_add_up_and_convert(at: At, lots: Lots, base: str) -> None:
     for sums in exposed.group_by("by").agg(pl.col("net", "weight").sum()).iter_rows(named=True):
         assert sums["net"] == pytest.approx(rows[3]["value"], abs=1e-6)
         assert sums["weight"] == pytest.approx(1)
+
+
+def test_the_summary_says_what_its_sums_lack(at: At) -> None:
+    book = text(
+        bought("x:US", 1, 100.0),
+        bought("x:NONE", 1, 1.0),
+        bought("x:FLAT", 1, 90.0, closings=[[1, 95.0, 0.0, 1]]),
+        income=[["interest", None, None, 1.0, "USD"]],
+    )
+    row = book_summary(at, book=book, benchmark="x:DE").frame.row(0, named=True)
+    assert (row["positions"], row["closed"], row["without_value"]) == (2, 1, "x:NONE")
+    assert row["value"] == row["long"] == pytest.approx(101)
+    assert row["gain"] == pytest.approx(1 + 5)
+    assert row["day_gain"] == pytest.approx(101 - 99)
+    assert (row["day_of"], row["without_day_gain"]) == (FIRST + timedelta(days=3), None)
+    assert row["unknown_income"] == 1 and row["left_out"] == "x:NONE"
+    assert row["benchmark"] is None  # it has no close before the first trade
+    late = book_summary(at.db.at(evening(20)), book=book).frame.row(0, named=True)
+    assert (late["day_gain"], late["stale"], late["without_day_gain"]) == (None, "x:US", "x:US")
 
 
 def test_a_long_and_a_short_are_two_positions(at: At) -> None:

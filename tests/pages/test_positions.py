@@ -30,6 +30,11 @@ def settings(tmp_path: Path) -> Settings:
     return world.build(tmp_path)
 
 
+def title_box(app: AppTest) -> Any:
+    """The box for the name of a new portfolio."""
+    return next(item for item in app.text_input if str(item.key).startswith("positions_title"))
+
+
 def state_of(settings: Settings) -> State:
     state = open_resources(settings).services.found().state
     assert state is not None
@@ -40,7 +45,7 @@ def enter(settings: Settings, text: str = TRADES, title: str = "Mine") -> AppTes
     app = browse.visit(settings, "positions")
     app.text_area(key="positions_paste_0").set_value(text).run()
     assert not app.exception
-    app.text_input[0].set_value(title).run()
+    title_box(app).set_value(title).run()
     app.button(key="positions_enter").click().run()
     assert not app.exception
     return app
@@ -110,7 +115,7 @@ def test_what_is_not_said_is_asked_and_the_layout_is_remembered(settings: Settin
     assert app.button(key="positions_enter").disabled
     box(app, "No column tells the side").set_value("all are purchases").run()
     assert app.button(key="positions_enter").label == "Add 2 trades"
-    app.text_input[0].set_value("Asked").run()
+    title_box(app).set_value("Asked").run()
     app.button(key="positions_enter").click().run()
     assert not app.exception
     again = browse.visit(settings, "positions")
@@ -161,10 +166,10 @@ def test_the_positions_that_follow_are_shown_and_an_import_is_undone(settings: S
 def test_a_name_that_is_none_is_said(settings: Settings) -> None:
     app = browse.visit(settings, "positions")
     app.text_area(key="positions_paste_0").set_value("ticker,quantity,price\nEQUITY0,1,1\n").run()
-    assert app.text_input[0].value == "Portfolio"
-    app.text_input[0].set_value(" ").run()
+    assert title_box(app).value == "Portfolio"
+    title_box(app).set_value(" ").run()
     assert "Give the portfolio a name" in browse.text(app)
-    app.text_input[0].set_value("../up").run()
+    title_box(app).set_value("../up").run()
     assert not app.exception
     assert any("holds a step of a path" in said for said in browse.sentences(app))
 

@@ -1,0 +1,1 @@
+"""Panels of a portfolio: its sums, positions, course, exposure, risk and ledger."""
