@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
+from typing import Any, TypeVar
 
 import numpy as np
 
 from analytics.book.document import BookContent, BookLot, read_book
 from analytics.book.prices import BookPrices, read_prices
 from analytics.core.closes import Floats
-from data.query import At, Identity
+from analytics.core.money import RateMatrix
+from data.query import At
 
 DUST = 1e-9
 
@@ -81,26 +84,49 @@ class BookCourse:
     unknown: int
 
 
-class BookCourses:
-    """The courses of a process, shared by its threads: several panels show one book at a clock."""
+Read = TypeVar("Read")
 
-    def __init__(self, *, most: int = 8) -> None:
+
+class BookCourses:
+    """What a process read of books, shared by its threads: several panels show one at a clock."""
+
+    def __init__(self, *, most: int = 16) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[Identity, str, str], BookCourse] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, at: At, book: str, base: str) -> BookCourse | None:
-        """A book day by day; none for one without trades at the clock.
+        """A book day by day; none for one without trades at the clock."""
 
-        One that leaves out damaged files is not kept: they may be mended.
-        """
-        key = (at.identity(["prices"]), book, base)
+        def make() -> tuple[BookCourse | None, bool]:
+            found = course(at, read_book(book), base)
+            return found, found is not None and not found.prices.answer.damaged
+
+        return self._kept_or(at, (book, base), make)
+
+    def benchmark(
+        self, at: At, symbol: str, base: str, since: date, rates: RateMatrix
+    ) -> BookPrices:
+        """One instrument beside a book since its first row; `rates` are those of the book."""
+
+        def make() -> tuple[BookPrices, bool]:
+            found = read_prices(at, [symbol], since, [base], [], rates)
+            return found, not found.answer.damaged
+
+        return self._kept_or(at, (symbol, base, since), make)
+
+    def _kept_or(
+        self, at: At, words: tuple[object, ...], make: Callable[[], tuple[Read, bool]]
+    ) -> Read:
+        """One that leaves out damaged files is not kept: they may be mended."""
+        key = (at.identity(["prices"]), *words)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-            found = course(at, read_book(book), base)
-            if found is not None and not found.prices.answer.damaged:
+                known: Read = self._kept[key]
+                return known
+            found, is_whole = make()
+            if is_whole:
                 self._kept[key] = found
                 while len(self._kept) > self._most:
                     self._kept.popitem(last=False)

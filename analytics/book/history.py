@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics.book.course import COURSES, BookCourse, Position
 from analytics.book.performance import chained, money_weighted
-from analytics.book.prices import EPOCH, read_prices
+from analytics.book.prices import EPOCH
 from analytics.core.closes import Floats, Ints
 from data.query import Answer, At
 
@@ -67,7 +67,7 @@ def book_history(at: At, *, book: str, base: str = "USD", benchmark: str | None 
         return no_trades(HISTORY, at)
     frame, answer = _history(found), found.prices.answer
     if benchmark is not None:
-        frame, answer = _beside(at, frame, answer, benchmark, base)
+        frame, answer = _beside(at, frame, found, benchmark, base)
     return answer.derive(frame, f"value and gain by day in {base}")
 
 
@@ -79,7 +79,7 @@ def book_returns(at: At, *, book: str, base: str = "USD", benchmark: str | None 
     answer = book_history(at, book=book, base=base, benchmark=benchmark)
     if answer.frame.is_empty():
         return no_trades(RETURNS, at)
-    return answer.derive(_returns(answer.frame), "returns of it")
+    return answer.derive(returns_of(answer.frame), "returns of it")
 
 
 def no_trades(schema: Mapping[str, Any], at: At) -> Answer:
@@ -135,21 +135,22 @@ def _missing(positions: list[Position], length: int) -> list[str | None]:
 
 
 def _beside(
-    at: At, frame: pl.DataFrame, answer: Answer, benchmark: str, base: str
+    at: At, frame: pl.DataFrame, found: BookCourse, benchmark: str, base: str
 ) -> tuple[pl.DataFrame, Answer]:
     """With the benchmark's price in the base currency, 1 where the index begins."""
     days: Ints = frame["date"].cast(pl.Int32).to_numpy()
     known = frame["index"].is_not_null().arg_true()
-    prices = read_prices(at, [benchmark], frame["date"][0], [base], frame["date"].to_list())
+    prices = COURSES.benchmark(at, benchmark, base, frame["date"][0], found.prices.rates)
     price = prices.close[:, 0] * prices.split[:, 0] * prices.exchange(prices.quoted[0], base)
-    price = price[np.searchsorted(prices.days, days)]
+    price = price[np.searchsorted(prices.days, days, side="right") - 1]
     first = price[known[0]] if len(known) else np.nan
     course = np.where(price > 0, price / first, np.nan) if first > 0 else np.full(len(days), np.nan)
     named = frame.with_columns(pl.Series("benchmark", course, nan_to_null=True))
-    return named, answer.join(prices.answer, named, "with the course of the benchmark")
+    return named, found.prices.answer.join(prices.answer, named, "with the course of the benchmark")
 
 
-def _returns(frame: pl.DataFrame) -> pl.DataFrame:
+def returns_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """The returns of a course of `book_history`, in one row."""
     days: Ints = frame["date"].cast(pl.Int32).to_numpy()
     index = frame["index"].to_numpy()
     known = np.flatnonzero(np.isfinite(index))

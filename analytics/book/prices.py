@@ -15,7 +15,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
-from analytics.core.money import MINOR, RateMatrix, converted
+from analytics.core.money import MINOR, RateMatrix, converted, dollar_pairs
 from analytics.core.ranking import COLUMNS, ranking
 from data.query import Answer, At
 
@@ -65,21 +65,28 @@ class BookPrices:
         return converted(self.rates, named, self.days, into)
 
 
-def read_prices(
-    at: At, symbols: Sequence[str], since: date, currencies: Iterable[str], days: Iterable[date]
+def read_prices(  # noqa: PLR0913 - what is read, since when, and what is known already
+    at: At,
+    symbols: Sequence[str],
+    since: date,
+    currencies: Iterable[str],
+    days: Iterable[date],
+    rates: RateMatrix | None = None,
 ) -> BookPrices:
     """The closes of instruments from a day on, and rates between these currencies.
 
     The rows are the sessions of the instruments and pairs, the given days, and the day before all.
+    `rates` that were read since the same day are taken where they have all the pairs.
     """
     start = since - timedelta(days=AHEAD_DAYS)
     part = at.within("prices", start, date.max)
     answer, known = _closes(part, symbols, start)
     quoted = {item.currency for item in known.values() if item.currency}
-    majors = sorted({_major(currency)[0] for currency in {*currencies, *quoted}})
-    rates = NO_RATES
-    if len(majors) > 1:
-        pairs = [f"{c}USD" for c in majors] + [f"USD{c}" for c in majors]
+    majors = {_major(currency)[0] for currency in {*currencies, *quoted}}
+    if len(majors) < 2:
+        rates = NO_RATES
+    elif rates is None or not majors <= {"USD", *dollar_pairs(rates)}:
+        pairs = [f"{c}USD" for c in sorted(majors)] + [f"USD{c}" for c in sorted(majors)]
         forex = part.part("prices", asset_class="fx")
         more = run(forex, "parts/book_rates", pairs=pairs, since=start)
         rates = _rates(more.frame)
@@ -109,23 +116,34 @@ def _closes(at: At, symbols: Sequence[str], since: date) -> tuple[Answer, dict[s
     named = list(symbols)
     answer = run(at, "parts/book_closes", symbols=named, since=since)
     frame = answer.frame
-    if frame.select("symbol", "source").n_unique() > frame["symbol"].n_unique():
+    if frame["source"].n_unique() > 1:
         sources = run(at, "parts/book_sources", symbols=named, since=since)
-        chosen = ranking().one_source(sources.frame).select("symbol", "source")
-        frame = frame.join(chosen, on=["symbol", "source"], how="semi", maintain_order="left")
+        chosen = (
+            ranking()
+            .one_source(sources.frame)
+            .select(
+                pl.col("symbol")
+                .replace_strict(named, range(len(named)), return_dtype=pl.Int32)
+                .alias("place"),
+                "source",
+            )
+        )
+        frame = frame.join(chosen, on=["place", "source"], how="semi", maintain_order="left")
         answer = answer.join(sources, frame, "rows of each symbol's chosen source")
-    days = frame["date"].cast(pl.Int32).to_numpy()
-    closes = frame["close"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    ratios = frame["split_ratio"].cast(pl.Float64).fill_null(1.0).to_numpy()
-    found, start = {}, 0
-    for symbol, count in frame.group_by("symbol", maintain_order=True).len().iter_rows():
-        span = slice(start, start + count)
-        start += count
+    place = frame["place"].to_numpy().astype(np.int64)
+    days: Ints = frame["date"].cast(pl.Int32).to_numpy()
+    order = np.argsort(place * (1 << 32) + days, kind="stable")
+    closes = frame["close"].cast(pl.Float64).fill_null(np.nan).to_numpy()[order]
+    ratios = frame["split_ratio"].cast(pl.Float64).fill_null(1.0).to_numpy()[order]
+    days, starts = days[order], np.searchsorted(place[order], np.arange(len(named) + 1))
+    found = {}
+    for number, symbol in enumerate(named):
+        span = slice(int(starts[number]), int(starts[number + 1]))
         there = np.isfinite(closes[span])
         if not there.any():
             continue
         split = np.cumprod(np.where(ratios[span] > 0, ratios[span], 1.0))
-        last = frame.row(start - 1, named=True)
+        last = frame.row(int(order[span.stop - 1]), named=True)
         found[symbol] = _Closes(
             days[span][there],
             closes[span][there],
@@ -141,7 +159,7 @@ def _placed(
     symbols: tuple[str, ...],
     rows: Ints,
     known: Mapping[str, _Closes],
-    rates: RateTable,
+    rates: RateMatrix,
     answer: Answer,
 ) -> BookPrices:
     """The last close and split factor by each row, instrument by instrument."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.book.exposure import book_positions
-from analytics.book.history import RETURNS, book_history, book_returns, no_trades
+from analytics.book.history import RETURNS, book_history, no_trades, returns_of
 from data.query import Answer, At
 
 AMOUNTS = ("value", "unrealised", "realised", "income", "gain")
@@ -35,7 +35,6 @@ def book_summary(at: At, *, book: str, base: str = "USD", benchmark: str | None 
     """
     held = book_positions(at, book=book, base=base)
     history = book_history(at, book=book, base=base, benchmark=benchmark)
-    returns = book_returns(at, book=book, base=base, benchmark=benchmark)
     if history.frame.is_empty():
         return no_trades(SUMMARY, at)
     last = history.frame.row(-1, named=True)
@@ -43,7 +42,7 @@ def book_summary(at: At, *, book: str, base: str = "USD", benchmark: str | None 
         **_sums(held.frame, at),
         **{name: last[name] for name in AMOUNTS},
         "unknown_income": last["unknown_income"],
-        **returns.frame.row(0, named=True),
+        **returns_of(history.frame).row(0, named=True),
     }
     frame = pl.DataFrame([row], schema=SUMMARY)
     return held.join(history, frame, f"sums and returns in {base}")

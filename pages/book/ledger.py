@@ -23,6 +23,7 @@ from pages.frame.tables import Column, table
 
 AUTHOR = "analyst"
 NEW = "a new entry"
+NAMES = {"fx": "currency conversion", "corporate": "corporate action"}  # others are their names
 LEDGER = (
     Column("id", "entry", "count"),
     Column("at", "date", "instant"),
@@ -52,7 +53,7 @@ def _row(entry: LedgerEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "at": as_stated(booking.at) if booking.at else None,
-        "kind": booking.kind,
+        "kind": NAMES.get(booking.kind, booking.kind),
         "symbol": booking.symbol,
         "quantity": booking.quantity,
         "amount": {"value": booking.amount, "unit": booking.currency},
@@ -80,7 +81,12 @@ def _label(entry: LedgerEntry) -> str:
     booking = entry.booking
     day = f"{booking.at:%d %b %Y}" if booking.at else "no date"
     amount = "no amount" if booking.amount is None else f"{booking.amount:,.2f}"
-    words = (day, booking.kind, booking.symbol or "", f"{amount} {booking.currency}")
+    words = (
+        day,
+        NAMES.get(booking.kind, booking.kind),
+        booking.symbol or "",
+        f"{amount} {booking.currency}",
+    )
     return f"{entry.id} · " + " · ".join(word.strip() for word in words if word.strip())
 
 
@@ -88,7 +94,14 @@ def _form(old: Booking | None, key: str) -> Booking | None:
     """What the boxes say; none while they lack a day, an amount or a currency."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         place = KINDS.index(old.kind) if old else 0
-        kind = st.selectbox("Kind", KINDS, place, key=f"positions_entry_kind_{key}", width=140)
+        kind = st.selectbox(
+            "Kind",
+            KINDS,
+            place,
+            format_func=lambda word: NAMES.get(word, word),
+            key=f"positions_entry_kind_{key}",
+            width=180,
+        )
         day = st.date_input(
             "Date",
             value=old.at.date() if old and old.at else None,

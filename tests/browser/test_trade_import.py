@@ -56,7 +56,7 @@ def test_a_file_is_asked_about_imported_and_undone(desk_of_trades: str, browser:
         expect(page.get_by_role("heading", name="Depot Nord")).to_be_visible()
         expect(page.get_by_role("table", name="Positions")).to_contain_text("EQUITY0")
         settle(page)
-        page.get_by_text("Imports and ledger").click()
+        page.locator("summary", has_text="Imports").click()
         expect(page.get_by_role("table", name="Imports")).to_contain_text("Depot Nord")
         choose(page, "Undo an import", "import")
         page.get_by_role("button", name="Undo import").click()

@@ -1,8 +1,7 @@
--- Closes and splits of some instruments with their currencies
+-- Closes and splits of some instruments with their currencies, each with its place in the list
 -- $symbols list : the instruments
 -- $since date : no older session is read
-SELECT symbol, source, asset_class, date, close, split_ratio, currency
+SELECT CAST(place - 1 AS INTEGER) AS place, source, asset_class, date, close, split_ratio, currency
 FROM prices
-WHERE date >= $since AND list_contains($symbols, symbol)
-    AND (close IS NOT NULL OR split_ratio IS NOT NULL)
-ORDER BY symbol, source, asset_class, date
+JOIN (SELECT unnest($symbols) AS symbol, generate_subscripts($symbols, 1) AS place) USING (symbol)
+WHERE date >= $since AND (close IS NOT NULL OR split_ratio IS NOT NULL)
