@@ -100,7 +100,7 @@ def table(
 ) -> str:
     """The first rows as one table; `group` heads each run of equal values in that column."""
     head = "".join(
-        f'<th scope="col" class="{_side(column)}" title="{escape(column.hint)}">'
+        f'<th scope="col" tabindex="0" class="{_side(column)}" title="{escape(column.hint)}">'
         f"{escape(column.label)}</th>"
         for column in columns
     )

@@ -165,3 +165,24 @@ def test_theme_chosen_in_the_menu_reaches_tables_and_charts(desk: Desk) -> None:
     page.get_by_test_id("stMainMenuItem-theme-Light").click()
     expect(line).to_have_css("stroke", "rgb(0, 114, 178)")
     expect(page.locator(".b-note").first).to_have_css("color", "rgb(90, 104, 118)")
+
+
+def test_a_table_is_sorted_by_a_click_or_a_key_on_its_head(desk: Desk) -> None:
+    page = desk.open("movers?class=all")
+    table = page.get_by_role("table", name="Movers")
+    head = table.locator("thead th", has_text="last").first
+    place = head.evaluate("(head) => head.cellIndex")
+
+    def column() -> list[float]:
+        cells = table.locator(f"tbody tr td:nth-child({place + 1})").all_inner_texts()
+        return [float(text.split()[0].replace(",", "").replace("−", "-")) for text in cells]
+
+    came = column()
+    head.click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert column() == sorted(came, reverse=True) != came
+    head.press("Enter")
+    assert column() == sorted(came)
+    head.press("Space")
+    expect(head).not_to_have_attribute("aria-sort", re.compile("."))
+    assert column() == came

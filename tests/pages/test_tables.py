@@ -35,6 +35,7 @@ EVERY_KIND: dict[Kind, object] = {
     "heat": 0.1,
     "score": 1.0,
     "link": {"text": "a", "to": "b?c=d"},
+    "name": {"text": "A title", "to": "b?c=d"},
     "spark": [1.0, 2.0],
     "figure": 1.0,
 }

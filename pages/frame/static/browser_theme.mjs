@@ -1,4 +1,5 @@
-// Reports which theme the browser shows, from the colour of the page's ground.
+// Reports which theme the browser shows, from the colour of the page's ground, and lets tables sort.
+import { sortTables } from './table_sort.mjs';
 
 // 'light' or 'dark' for `#rrggbb`; null for any other way of writing a colour.
 export function themeOf(ground) {
@@ -9,6 +10,7 @@ export function themeOf(ground) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  sortTables();
   const host = parentElement.host ?? parentElement;
   const theme = themeOf(getComputedStyle(host).getPropertyValue('--st-background-color').trim());
   if (!theme) return;
