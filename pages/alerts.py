@@ -36,6 +36,7 @@ from pages.desk.rehearsal import rehearse
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import say
+from pages.frame.pickers import choose_instruments
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
@@ -232,17 +233,6 @@ def editor(state: State) -> None:
         note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
 
 
-def _symbols(was: dict[str, Any], key: str) -> str:
-    return st.text_input(
-        "Instruments",
-        " ".join(was.get("symbols") or []),
-        key=f"ar_names_{key}",
-        width=260,
-        placeholder="ids; empty: all",
-        help="ids such as binance:BTCUSDT, with blanks between",
-    )
-
-
 def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     """What the fields say, or none where that is no rule; the reason is said."""
     was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
@@ -264,7 +254,8 @@ def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
         hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
         rest = _number("Cooldown, s", was.get("cooldown_s", 60.0), f"ar_rest_{key}")
         over = _scopes(state, was, key)
-        names = _symbols(was, key)
+        chosen = tuple(was.get("symbols") or ())
+        names = choose_instruments(f"ar_names_{key}", "Instruments (empty: all)", chosen, width=420)
         is_on = st.toggle("On", rule.terms.is_enabled if rule else True, key=f"ar_on_{key}")
     st.caption(METRICS[metric])
     said = {
@@ -274,7 +265,7 @@ def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
         "rearm": rearm,
         "hold_s": hold,
         "cooldown_s": rest,
-        "symbols": names.split() or None,
+        "symbols": names or None,
         **over,
     }
     if trigger is None:

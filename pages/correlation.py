@@ -177,9 +177,14 @@ def _extremes(answer: Answer) -> str:
 def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
     """The course of one pair."""
     tickers = them["ticker"].to_list()
+    names = {
+        ticker: f"{ticker} · {name}" if name and name != ticker else ticker
+        for ticker, name in them.select("ticker", "name").iter_rows()
+    }
+    look = {"format_func": names.__getitem__, "width": 320}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        first = pick("correlation", "first", "Pair", tickers, tickers[0])
-        second = pick("correlation", "second", "and", tickers, tickers[1])
+        first = pick("correlation", "first", "Pair", tickers, tickers[0], **look)
+        second = pick("correlation", "second", "and", tickers, tickers[1], **look)
     if first == second:
         say(Trouble(f"{first} always moves with itself.", "Choose two different ones."), "empty")
         return

@@ -30,11 +30,12 @@ from data.query import Answer
 from data.vocabulary import named
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import pick, pick_indicator, segment
+from pages.frame.controls import pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
-from pages.frame.links import address, follow, tell_url
+from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel, say
+from pages.frame.pickers import pick_countries, pick_country
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
@@ -199,22 +200,15 @@ def _own(row: dict[str, Any]) -> dict[str, Any]:
 def comparison(ranking: pl.DataFrame, indicator: str, *, yearly: bool) -> None:
     """Up to eight countries over time."""
     codes = ranking["country"].to_list()
-    asked = [
-        code for code in follow("with", "countries_with").upper().replace(",", " ").split() if code
-    ]
-    st.text_input(
-        "Compare (codes, separated by spaces; at most eight)",
-        key="countries_with",
-        on_change=tell_url,
-        args=("with", "countries_with"),
-        placeholder="e.g. USA DEU JPN",
-    )
+    label = f"Compare (up to {countries.MOST})"
+    chosen = pick_countries("countries", "with", label, codes, countries.MOST)
+    asked = [code.upper() for code in chosen]
     unknown = [code for code in asked if code not in codes]
     if unknown:
         say(
             Trouble(
                 f"No value of {named(indicator)} for {', '.join(unknown[:5])} at this time.",
-                "Use the three letters of a country in the ranking.",
+                "Choose countries of the ranking.",
             ),
             "partial",
         )
@@ -251,7 +245,7 @@ def profile(ranking: pl.DataFrame) -> None:
     first = "USA" if "USA" in names else min(names)
     if (asked := st.query_params.get("id", "")) and asked not in names:
         names |= _also_named(asked)
-    country = pick("countries", "id", "Profile of", sorted(names), first)
+    country = pick_country("countries", "id", "Profile of", sorted(names), first)
     Panel(
         f"Profile: {country}",
         "the last value of every indicator at the clock",

@@ -20,8 +20,9 @@ do not count in the medians.
 **Formula** draws an expression over instruments and series, such as `GOLD/SILVER` or `yoy(CPI) -
 policy rate`. Units are checked; beside prices a series counts with what was known at each close.
 
-Type an id, a ticker, an ISIN or a name. Where a ticker was used by several instruments, you are
-asked which one you mean.
+Type part of a name, a ticker or an ISIN and choose from the list. The page opens with the
+instrument seen last, at first with a broad index. Where a link has a ticker that several
+instruments used, you are asked which one you mean.
 """
 
 from __future__ import annotations
@@ -42,8 +43,11 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import follow, link, tell_url
+from pages.frame.links import choose_here, one_of_each
+from pages.frame.opening import a_broad_index, open_with
 from pages.frame.panel import Drawn, Panel, say
+from pages.frame.pickers import pick_instrument, pick_instruments
+from pages.frame.recents import remember
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -102,14 +106,10 @@ def resolve(word: str) -> dict[str, Any] | None:
 
 def _which(word: str, rows: list[dict[str, Any]]) -> None:
     say(Trouble(f"{len(rows)} instruments are called {word[:60]!r}.", "Which one?"), "partial")
-    for row in rows:
+    for row in one_of_each(rows, "symbol"):
         life = f"{row['listed_on'] or '?'} to {row['delisted_on'] or 'now'}"
-        link(
-            "instrument",
-            id=row["symbol"],
-            label=f"{row['ticker']} · {row['name']} · "
-            f"{row['asset_class']} · {life} · {row['symbol']}",
-        )
+        label = f"{row['ticker']} · {row['name']} · {row['asset_class']} · {life} · {row['symbol']}"
+        choose_here("id", word, row["symbol"], label)
 
 
 def head(symbol: str, row: dict[str, Any]) -> None:
@@ -298,15 +298,7 @@ def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
 
 def others(symbol: str) -> None:
     """This instrument beside others, each 100 at the beginning of the span."""
-    text = follow("vs", "instrument_vs")
-    st.text_input(
-        "Compare with (ids, separated by spaces)",
-        key="instrument_vs",
-        on_change=tell_url,
-        args=("vs", "instrument_vs"),
-        placeholder="e.g. demo:WORLD ecb:EURUSD",
-    )
-    names = list(dict.fromkeys([symbol, *text.replace(",", " ").split()]))
+    names = list(dict.fromkeys([symbol, *pick_instruments("instrument", "vs", "Compare with")]))
     if len(names) < 2:
         return
     since = _since(str(st.session_state.get("instrument_span", "1y"))) or date(1900, 1, 1)
@@ -400,19 +392,10 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     happened(symbol, row)
 
 
-wanted = follow("id", "instrument_id")
-st.text_input(
-    "Instrument",
-    key="instrument_id",
-    on_change=tell_url,
-    args=("id", "instrument_id"),
-    placeholder="id, ticker, ISIN or name; Ctrl/⌘ K finds them too",
-)
-if wanted.strip():
-    if found := resolve(wanted.strip()):
+open_with("instrument", "id", a_broad_index)
+if wanted := pick_instrument("instrument", "id", "Instrument", width=520):
+    if found := resolve(wanted):
+        remember("instrument", found["symbol"])
         show(found["symbol"], found)
 else:
-    say(
-        Trouble("Which instrument?", "Type its id, ticker or name, or click a tile of Heatmaps."),
-        "empty",
-    )
+    say(Trouble("No instrument is known at this clock.", "Choose a later time."), "empty")

@@ -36,6 +36,7 @@ from pages.desk.live_chart import live_chart
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
+from pages.frame.pickers import pick_among
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note, panel
@@ -300,23 +301,9 @@ def fired_tape_path() -> None:
 
 def _choose(symbols: list[str]) -> list[str]:
     """Which lines the chart has; kept in the address."""
-    names = [name for name in st.query_params.get("show", "").split(" ") if name in symbols]
-    st.session_state["live_show"] = (names or symbols[:1])[:MOST_LINES]
-    return list(
-        st.multiselect(
-            "Lines of the chart",
-            symbols,
-            key="live_show",
-            max_selections=MOST_LINES,
-            format_func=tables.short,
-            on_change=_tell,
-            width="stretch",
-        )
-    )
-
-
-def _tell() -> None:
-    st.query_params["show"] = " ".join(st.session_state["live_show"])
+    label = f"Lines of the chart (up to {MOST_LINES})"
+    names = pick_among("live", "show", label, symbols, MOST_LINES)
+    return [name for name in names if name in symbols]
 
 
 def at_past() -> None:

@@ -45,10 +45,11 @@ from analytics.regimes import breaks, hamilton, quadrants, regimes, switching
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import pick, segment
+from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import follow, tell_url
+from pages.frame.opening import a_broad_index
 from pages.frame.panel import Drawn, Panel, say
+from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -86,7 +87,7 @@ def chosen() -> tuple[str, str]:
         )
         return "", "all"
     first = "USA" if "USA" in codes else codes[0]
-    return pick("regimes", "country", "Country", codes, first), segment(
+    return pick_country("regimes", "country", "Country", codes, first), segment(
         "regimes", "span", "Span", list(SPANS), "10y"
     )
 
@@ -122,18 +123,12 @@ def _reading(answer: Answer) -> str:
     return facts(strip) + told
 
 
-def timeline(country: str, span: str) -> None:
-    """An instrument over the shaded quadrants, with both views below it."""
-    symbol = follow("of", "regimes_of", _an_index()).strip()
-    st.text_input(
-        "Shade (id of an instrument)",
-        key="regimes_of",
-        on_change=tell_url,
-        args=("of", "regimes_of", _an_index()),
-    )
+def timeline(country: str, span: str) -> str:
+    """An instrument over the shaded quadrants, with both views below it; gives its id."""
+    symbol = pick_instrument("regimes", "of", "Price of", a_broad_index())
     if symbol:
         unit = f"{symbol}, close, adjusted for splits"
-        nothing = "No price of this id is known at the clock."
+        nothing = "No price of this instrument is known at the clock."
         Panel("Price by regime", unit, ("prices",), nothing).show(
             returns.history, lambda answer: _shaded(answer, country, span), symbol=symbol
         )
@@ -141,16 +136,7 @@ def timeline(country: str, span: str) -> None:
     Panel("Model and rule", unit, NEEDS, NOTHING).show(
         regimes.regimes, lambda answer: _views(answer, span), country=country
     )
-
-
-def _an_index() -> str:
-    """The first index by name, to begin with."""
-    try:
-        found = cached(find("first_index").call, current().at).frame["symbol"].to_list()
-    except Exception as error:  # noqa: BLE001 - without one the field is empty
-        explain(error, "index")
-        return ""
-    return str(found[0]) if found else ""
+    return symbol
 
 
 def _shaded(answer: Answer, country: str, span: str) -> Drawn:
@@ -246,9 +232,8 @@ def _returns(country: str, symbol: str) -> None:
     ).show(volatility_states.returns_by_volatility, _volatility_table, symbol=symbol)
 
 
-def details(country: str) -> None:
+def details(country: str, symbol: str) -> None:
     """The last months, what followed what, returns in each, and how the views did."""
-    symbol = str(st.session_state.get("regimes_of", "")).strip()
     Panel("Month by month", "as it could be known, newest first", NEEDS, NOTHING).show(
         regimes.regimes, lambda answer: _months(country, answer), country=country
     )
@@ -282,13 +267,7 @@ def details(country: str) -> None:
 
 def together(country: str, symbol: str) -> None:
     """How it moved together with another one in each quadrant."""
-    other = follow("vs", "regimes_vs").strip()
-    st.text_input(
-        "Together with (id of an instrument)",
-        key="regimes_vs",
-        on_change=tell_url,
-        args=("vs", "regimes_vs"),
-    )
+    other = pick_instrument("regimes", "vs", "Correlate with")
     if not other or other == symbol:
         return
     Panel(
@@ -412,6 +391,6 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     country, span = chosen()
 if country:
     reading(country)
-    timeline(country, span)
+    symbol = timeline(country, span)
     quarters(country, span)
-    details(country)
+    details(country, symbol)

@@ -42,11 +42,12 @@ from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import pick, segment
+from pages.frame.controls import segment
 from pages.frame.errors import explain
 from pages.frame.figures import period_of
-from pages.frame.links import address, follow, tell_url
+from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel
+from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -76,7 +77,7 @@ def chosen() -> tuple[list[str] | None, int, int]:
     except Exception as error:  # noqa: BLE001 - the panels below say it
         explain(error, "countries")
     first = "USA" if "USA" in codes else ALL
-    country = pick("releases", "country", "Country", [ALL, *codes], first)
+    country = pick_country("releases", "country", "Country", [ALL, *codes], first)
     reach = segment("releases", "reach", "Window (±)", list(WEEKS), "2w")
     weight = segment("releases", "weight", "Importance", list(WEIGHTS), "all")
     return None if country == ALL else [country], WEEKS[reach], WEIGHTS[weight]
@@ -88,14 +89,7 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
     nothing = "No release of this choice lies that near."
     Panel("Calendar", f"window ±{days} days", NEEDS, nothing).show(agenda.agenda, _strip, **asked)
     Panel("Upcoming", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
-    symbol = follow("of", "releases_of").strip()
-    st.text_input(
-        "Reaction of (id of an instrument)",
-        key="releases_of",
-        on_change=tell_url,
-        args=("of", "releases_of"),
-        placeholder="e.g. yahoo:^GSPC",
-    )
+    symbol = pick_instrument("releases", "of", "Market reaction of")
     Panel("Released", "newest first", NEEDS, nothing).show(
         agenda.agenda, lambda answer: _came(answer, symbol), **asked, symbol=symbol
     )

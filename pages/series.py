@@ -39,8 +39,11 @@ from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
-from pages.frame.links import follow, link, tell_url
+from pages.frame.links import choose_here, one_of_each
+from pages.frame.opening import a_price_index, open_with
 from pages.frame.panel import Drawn, Panel, say
+from pages.frame.pickers import pick_many_series, pick_series
+from pages.frame.recents import remember
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -64,7 +67,7 @@ ADJUSTED = {
 UNTIL = {"second": "to second print", "third": "to third print", "clock": "to latest"}
 
 
-def resolve(word: str) -> dict[str, Any] | None:
+def resolve(word: str, name: str = "id") -> dict[str, Any] | None:
     """The series that was asked for, or the question which one; nothing is guessed."""
     try:
         rows = list(
@@ -86,9 +89,9 @@ def resolve(word: str) -> dict[str, Any] | None:
     if len({row["series_id"] for row in rows}) == 1:
         return rows[0]
     say(Trouble(f"{len(rows)} series are called {word[:60]!r}.", "Which one?"), "partial")
-    for row in rows:
+    for row in one_of_each(rows, "series_id"):
         label = f"{row['title']} · {row['unit']} · {row['frequency']} · {row['series_id']}"
-        link("series", id=row["series_id"], label=label)
+        choose_here(name, word, row["series_id"], label)
     return None
 
 
@@ -272,16 +275,9 @@ def _statistics(answer: Answer) -> str:
 
 def others(row: dict[str, Any], asked: dict[str, str], span: str) -> None:
     """Other series below it, each in its own unit over the same time."""
-    text = follow("vs", "series_vs")
-    st.text_input(
-        "Compare with (ids, separated by spaces; at most three)",
-        key="series_vs",
-        on_change=tell_url,
-        args=("vs", "series_vs"),
-        placeholder="e.g. demo:UNEMP:USA fred:UNRATE",
-    )
-    words = [word for word in text.replace(",", " ").split() if word != row["series_id"]][:3]
-    found = [row] + [other for word in words if (other := resolve(word)) is not None]
+    chosen = pick_many_series("series", "vs", "Compare with (up to 3)", most=3)
+    words = [word for word in chosen if word != row["series_id"]]
+    found = [row] + [other for word in words if (other := resolve(word, "vs")) is not None]
     if len(found) < 2:
         return
     align = segment("series", "align", "Periods", list(ALIGNED), "own")
@@ -353,23 +349,10 @@ def show(row: dict[str, Any]) -> None:
     others(row, fields, span)
 
 
-wanted = follow("id", "series_id")
-st.text_input(
-    "Series",
-    key="series_id",
-    on_change=tell_url,
-    args=("id", "series_id"),
-    placeholder="id, or a country's code and words of the title",
-)
-if wanted.strip():
-    if found := resolve(wanted.strip()):
+open_with("series", "id", a_price_index)
+if wanted := pick_series("series", "id", "Series"):
+    if found := resolve(wanted):
+        remember("series", found["series_id"])
         show(found)
 else:
-    say(
-        Trouble(
-            "Which series?",
-            "Type its id, or a country and words, like `USA unemployment`; "
-            "Ctrl/⌘ K finds them too.",
-        ),
-        "empty",
-    )
+    say(Trouble("No series is known at this clock.", "Choose a later time."), "empty")

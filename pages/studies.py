@@ -33,8 +33,8 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
+from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -92,7 +92,7 @@ def chosen() -> tuple[str, str]:
         codes = cached(find("release_countries").call, current().at).frame["country"].to_list()
         if not codes:
             return "", ""
-        country = pick(
+        country = pick_country(
             "studies", "country", "Country", codes, "USA" if "USA" in codes else codes[0]
         )
         if kind == "decisions":
@@ -112,18 +112,11 @@ def instrument(country: str) -> tuple[str, int, int]:
     """Whose sessions, and how many before and after."""
     first = next(iter(stand_in(country)), "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        symbol = follow("id", "studies_id", first)
-        st.text_input(
-            "Instrument",
-            key="studies_id",
-            on_change=tell_url,
-            args=("id", "studies_id", first),
-            width=260,
-        )
+        symbol = pick_instrument("studies", "id", "Instrument", first, width=320)
         before = pick("studies", "before", "Sessions before", REACH, REACH[0])
         after = pick("studies", "after", "Sessions after", REACH, REACH[2])
         st.toggle("Show each path", key="studies_each")
-    return symbol.strip(), int(before), int(after)
+    return symbol, int(before), int(after)
 
 
 def study(fields: dict[str, Any]) -> Answer | None:
@@ -292,7 +285,7 @@ def page() -> None:
     symbol, before, after = instrument(country)
     if not symbol:
         say(
-            Trouble("No instrument is chosen.", "Type an id, such as one from the palette."),
+            Trouble("No instrument is chosen.", "Choose one by its name, ticker or ISIN."),
             "empty",
         )
         return

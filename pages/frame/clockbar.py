@@ -67,7 +67,7 @@ def clock_bar(run: PageRun) -> None:
         "Now",
         key="step-now",
         shortcut="Shift+Home",
-        on_click=_set,
+        on_click=set_clock,
         args=("",),
         disabled=view.is_now,
         help="Back to the present",
@@ -143,10 +143,11 @@ def _events(run: PageRun) -> None:
 
 def _move(view: View, unit: Unit, count: int) -> None:
     moment = step(view, unit, count)
-    _set("" if moment >= now() else iso(moment))
+    set_clock("" if moment >= now() else iso(moment))
 
 
-def _set(text: str) -> None:
+def set_clock(text: str) -> None:
+    """Write the clock into the address, an empty text for Now; everything else stays there."""
     if text:
         st.query_params["as_of"] = text
     else:
@@ -160,15 +161,15 @@ def _typed() -> None:
     try:
         moment = parse_clock(typed, read_view(clock_params(), now()).zone)
     except ConfigError:
-        _set(typed)
+        set_clock(typed)
         return
-    _set(iso(moment) if moment else "")
+    set_clock(iso(moment) if moment else "")
 
 
 def _jump(moments: dict[str, datetime]) -> None:
     chosen = st.session_state.get("frame_event")
     if chosen in moments:
-        _set(iso(moments[chosen]))
+        set_clock(iso(moments[chosen]))
     st.session_state["frame_event"] = None
 
 

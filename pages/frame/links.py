@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -37,6 +38,39 @@ def link(page: str, *, label: str | None = None, hint: str | None = None, **para
         help=hint,
         query_params={**current().view.params(), **params},
     )
+
+
+def plain(text: str) -> str:
+    """Text for a label that Streamlit reads as Markdown: names are shown as they are written."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+.!|~:$^=-])", r"\\\1", " ".join(text.split()))
+
+
+def choose_here(name: str, word: str, meant: str, label: str) -> None:
+    """One answer to which of several `word` means in this parameter of the open page.
+
+    A link to the page that is open would change what is shown and leave the address as it was.
+    """
+    st.button(
+        plain(label),
+        key=f"choose-{name}-{word}-{meant}",
+        type="tertiary",
+        on_click=_replace,
+        args=(name, word, meant),
+    )
+
+
+def _replace(name: str, word: str, meant: str) -> None:
+    text = st.query_params.get(name, "")
+    words = [text.strip()] if text.strip() == word else text.replace(",", " ").split()
+    st.query_params[name] = " ".join(meant if part == word else part for part in words)
+
+
+def one_of_each(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """The first row of each id; several sources may have one."""
+    first: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        first.setdefault(row[key], row)
+    return list(first.values())
 
 
 def address(page: str, **params: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +11,13 @@ import polars as pl
 import streamlit as st
 
 from analytics.core import coverage
-from analytics.home import overview
 from data.datasets import DATASETS
 from data.errors import ConfigError
-from pages.frame.cached import cached
+from pages.frame.clockbar import set_clock
+from pages.frame.directory import directory, letters, matches, title
 from pages.frame.errors import explain
 from pages.frame.javascript import joined_script
-from pages.frame.links import link
+from pages.frame.links import link, plain
 from pages.frame.lists import known_lists
 from pages.frame.nav import PAGES
 from pages.frame.run import PageRun, current
@@ -47,7 +48,7 @@ _KEYS = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One line of the palette: where it leads, and with what in the address."""
+    """One line of the palette: where it leads, and with what; no page: the clock moves here."""
 
     label: str
     page: str
@@ -55,7 +56,7 @@ class Hit:
 
 
 def palette_button(run: PageRun) -> None:
-    """The button that opens it, with its shortcut."""
+    """The button that opens it, with its shortcut; it opens empty."""
     if st.button(
         "Find",
         key="frame-find",
@@ -63,6 +64,7 @@ def palette_button(run: PageRun) -> None:
         shortcut="Mod+K",
         help="Pages, instruments, series, countries",
     ):
+        st.session_state["frame_search"] = ""
         st.session_state["frame_palette"] = st.session_state.get("frame_palette", 0) + 1
         _dialog()
 
@@ -77,26 +79,35 @@ def _dialog() -> None:
         label_visibility="collapsed",
         placeholder="page, instrument, series, or :2020-03-16",
     )
-    _KEYS(key="frame_keys", data={"token": st.session_state.get("frame_palette", 0)})
     hits, problem = search(current(), text or "")
     for hit in hits:
-        link(hit.page, label=hit.label, **hit.params)
+        if hit.page:
+            link(hit.page, label=plain(hit.label), **hit.params)
+        elif st.button(plain(hit.label), key="frame-clock-hit", type="tertiary"):
+            set_clock(hit.params["as_of"])
+            st.rerun()
     if problem:
-        st.caption(problem)
+        st.caption(plain(problem))
+    # After the links: when it hears of a text, the links of that text stand there.
+    told = {"token": st.session_state.get("frame_palette", 0), "text": (text or "").strip()}
+    _KEYS(key="frame_keys", data=told)
     with st.expander("Keyboard"):
         st.markdown("\n".join(f"- `{keys}` {what}" for keys, what in KEYS))
 
 
 def search(run: PageRun, text: str) -> tuple[list[Hit], str]:
     """The best lines for some letters, and a sentence when there are none."""
-    wanted = text.strip().lower()
+    wanted = letters(text)
     if wanted.startswith(":"):
-        return _command(run, wanted[1:])
+        return _command(run, text.strip()[1:])
     hits = [*_pages(wanted), *_lists(run, wanted), *_datasets(wanted)]
     problem = ""
     if wanted:
         try:
-            hits += directory_hits(cached(overview.directory, run.at).frame, wanted)
+            exact, others = directory_hits(directory(run), wanted)
+            named = [hit for hit in hits if hit.label.lower().startswith(f"{wanted} ·")]
+            rest = [hit for hit in hits if hit not in named]
+            hits = [*named, *exact, *rest, *others]
         except Exception as error:  # noqa: BLE001 - pages are found without a lake; explain() logs it
             problem = explain(error, "find").text
     if not hits and not problem:
@@ -104,54 +115,29 @@ def search(run: PageRun, text: str) -> tuple[list[Hit], str]:
     return hits[:SHOWN], problem
 
 
-def directory_hits(frame: pl.DataFrame, wanted: str) -> list[Hit]:
-    """Codes that begin with the letters first, then names, then anything that holds them.
-
-    Of equals, a country without data comes after what has some.
-    """
-    words = wanted.split()
-    code = pl.coalesce(pl.col("code"), pl.col("id")).str.to_lowercase()
-    label = pl.col("label").str.to_lowercase()
-    whole = pl.concat_str(
-        [pl.col("id"), pl.col("code"), pl.col("label"), pl.col("more")],
-        separator=" ",
-        ignore_nulls=True,
-    ).str.to_lowercase()
-    rank = (
-        pl.when(code == wanted)
-        .then(0)
-        .when(code.str.starts_with(wanted))
-        .then(1)
-        .when(label.str.starts_with(wanted))
-        .then(2)
-        .otherwise(3)
-    )
-    found = (
-        frame.filter(pl.all_horizontal(whole.str.contains(word, literal=True) for word in words))
-        .with_columns(rank.alias("rank"))
-        .sort("rank", "bare", "id")
-        .head(SHOWN)
-    )
-    return [
-        Hit(
-            f"{row['code'] or row['id']} · {row['label']} · {row['kind']}",
-            HOMES[row["kind"]][0],
-            HOMES[row["kind"]][1] | {"id": row["id"]},
-        )
-        for row in found.iter_rows(named=True)
-    ]
+def directory_hits(frame: pl.DataFrame, wanted: str) -> tuple[list[Hit], list[Hit]]:
+    """What is called exactly so, and the other matches, the surest first."""
+    exact: list[Hit] = []
+    others: list[Hit] = []
+    for row in matches(frame, wanted, SHOWN).iter_rows(named=True):
+        page, params = HOMES[row["kind"]]
+        more = [row["detail"]] if row["kind"] == "series" and row["detail"] else []
+        label = " · ".join([title(row), *more, row["kind"]])
+        hit = Hit(label, page, params | {"id": row["id"]})
+        (exact if row["rank"] <= 1 else others).append(hit)
+    return exact, others
 
 
 def _command(run: PageRun, text: str) -> tuple[list[Hit], str]:
-    word = text.removeprefix("asof").removeprefix("as_of").strip()
+    word = re.sub(r"^\s*as_?of\b", "", text, flags=re.IGNORECASE).strip()
     try:
         moment = parse_clock(word, run.view.zone)
     except ConfigError as error:
         return [], str(error)
     if moment is None:
-        return [Hit("Clock to Now", "overview", {"as_of": ""})], ""
+        return [Hit("Clock to Now", "", {"as_of": ""})], ""
     stamp = moment.isoformat().replace("+00:00", "Z")
-    return [Hit(f"Clock to {moment:%a %d %b %Y %H:%M} UTC", "overview", {"as_of": stamp})], ""
+    return [Hit(f"Clock to {moment:%a %d %b %Y %H:%M} UTC", "", {"as_of": stamp})], ""
 
 
 def _pages(wanted: str) -> Iterable[Hit]:

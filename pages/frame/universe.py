@@ -18,6 +18,7 @@ from pages.frame.errors import Trouble
 from pages.frame.links import choice, tell_url
 from pages.frame.lists import known_lists
 from pages.frame.panel import say
+from pages.frame.pickers import country_labels
 from pages.frame.run import PageRun, current
 
 EVERY = "all"
@@ -61,6 +62,7 @@ def choose(default: str = "equity") -> Chosen:
 def _pick(name: str, options: list[str], default: str) -> str | None:
     key = f"universe_{name}"
     value, problem = choice(name, key, options, default)
+    shown = country_labels(options) if name == "country" else {}
     st.selectbox(
         LABELS.get(name, "Watchlist"),
         options,
@@ -68,6 +70,7 @@ def _pick(name: str, options: list[str], default: str) -> str | None:
         on_change=tell_url,
         args=(name, key, default),
         width=190,
+        format_func=lambda option: shown.get(option, option),
     )
     if problem:
         say(Trouble(problem, "It may not have been known at this clock."), "partial")

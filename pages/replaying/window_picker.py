@@ -19,6 +19,7 @@ from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address
 from pages.frame.panel import say
+from pages.frame.pickers import choose_instruments, country_labels
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.view import parse_clock
@@ -161,7 +162,14 @@ def _turns() -> Windows:
     groups = {"growth": list(named.growth), "prices": list(named.prices)}
     found = cached(find("regime_countries").call, current().at, **groups).frame
     countries = found["country"].to_list()
-    country = st.selectbox("Country", countries, key="replay_turns", width=180)
+    labels = country_labels(countries)
+    country = st.selectbox(
+        "Country",
+        countries,
+        key="replay_turns",
+        width=260,
+        format_func=lambda code: labels.get(code, code),
+    )
     if country is None:
         return {}
     rows = cached(regime_turns, current().at, country=country).frame.reverse()
@@ -178,26 +186,28 @@ def _turns() -> Windows:
 def _by_dates(present: ReplayWindow | None) -> None:
     """From when to when, typed as the clock is typed."""
     replay_window = present or ReplayWindow(now() - 90 * DAY, now(), "days", stand_in(""))
+    country = replay_window.country
+    codes = _release_countries(country)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        names = choose_instruments(
+            "replay_symbols", "Instruments, the first in full", replay_window.symbols
+        )
+        labels = country_labels(codes)
+        country = st.selectbox(
+            "Country",
+            codes,
+            codes.index(country),
+            key="replay_country",
+            width=260,
+            format_func=lambda code: labels.get(code, code) or "none",
+            help="Its releases, regime and bias are shown.",
+        )
     with st.form("replay_dates", border=False):
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             begin = st.text_input("From", _typed(replay_window.start), key="replay_start")
             end = st.text_input("To", _typed(replay_window.end), key="replay_end")
-        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
             scale = st.selectbox(
                 "Scale", SCALES, SCALES.index(replay_window.scale), key="replay_scale", width=120
-            )
-            names = st.text_input(
-                "Instruments",
-                " ".join(replay_window.symbols),
-                key="replay_symbols",
-                help="ids with blanks between; the first in full",
-            )
-            country = st.text_input(
-                "Country",
-                replay_window.country,
-                key="replay_country",
-                width=110,
-                help="three letters: its releases, regime, bias",
             )
         wanted = st.form_submit_button("Open")
     if not wanted:
@@ -215,11 +225,21 @@ def _typed(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _read(begin: str, end: str, scale: str, names: str, country: str) -> ReplayWindow:
+def _read(begin: str, end: str, scale: str, names: list[str], country: str) -> ReplayWindow:
     zone = current().view.zone
     start, stop = (parse_clock(item, zone) or now() for item in (begin, end))
-    symbols = tuple(dict.fromkeys(names.replace(",", " ").split()))
-    return read_window(ReplayWindow(start, stop, scale, symbols, country.strip().upper()).text())
+    symbols = tuple(dict.fromkeys(names))
+    return read_window(ReplayWindow(start, stop, scale, symbols, country).text())
+
+
+def _release_countries(present: str) -> list[str]:
+    """None, and every country that has releases."""
+    try:
+        codes = cached(find("release_countries").call, current().at).frame["country"].to_list()
+    except Exception as error:  # noqa: BLE001 - the window can do without a country
+        explain(error, "countries")
+        codes = []
+    return list(dict.fromkeys(["", present, *codes]))
 
 
 def rescaled(window: ReplayWindow, scale: str) -> ReplayWindow:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { themeOf } from '../../pages/frame/static/browser_theme.mjs';
-import { keyTarget } from '../../pages/frame/static/palette_keys.mjs';
+import { awaitedText, keyTarget } from '../../pages/frame/static/palette_keys.mjs';
 
 test('Enter in the field opens the first result; on a result the browser opens it', () => {
   assert.deepEqual(keyTarget('Enter', -1, 3), { place: 0, opens: true });
@@ -10,9 +10,15 @@ test('Enter in the field opens the first result; on a result the browser opens i
 
 const place = (key, focused) => keyTarget(key, focused, 3).place;
 
-test('arrows move through the results and stop at both ends', () => {
+test('arrows move from the field through the results and back to it', () => {
   assert.deepEqual([-1, 0, 2].map((focused) => place('ArrowDown', focused)), [0, 1, 2]);
-  assert.deepEqual([-1, 0, 2].map((focused) => place('ArrowUp', focused)), [0, 0, 1]);
+  assert.deepEqual([-1, 0, 2].map((focused) => place('ArrowUp', focused)), [-1, -1, 1]);
+});
+
+test('Enter waits for the results of what is typed', () => {
+  assert.equal(awaitedText('gold ', 'gold'), null);
+  assert.equal(awaitedText('goldm', 'gold'), 'goldm');
+  assert.equal(awaitedText('', 'gold'), '');
 });
 
 test('other keys, and a palette without results, do nothing', () => {

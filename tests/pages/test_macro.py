@@ -52,7 +52,12 @@ def test_a_print_is_invisible_one_second_before(settings: Settings) -> None:
 def test_of_several_it_is_asked_which(settings: Settings) -> None:
     app = browse.visit(settings, "series", id="consumer prices")
     assert any("2 series are called" in said for said in browse.sentences(app))
-    assert len(app.get("page_link")) > 1
+    app.button(key="choose-id-consumer prices-demo:DEU.CPI").click().run()
+    assert browse.asked(app, "id") == "demo:DEU.CPI"
+    assert "Consumer prices DEU" in " ".join(browse.bodies(app))
+    app = browse.visit(settings, "series", id=USA, vs="consumer,demo:USA.CPI")
+    app.button(key="choose-vs-consumer-demo:DEU.CPI").click().run()
+    assert (browse.asked(app, "id"), browse.asked(app, "vs")) == (USA, "demo:DEU.CPI demo:USA.CPI")
     app = browse.visit(settings, "series", id="usa CPI")
     assert "Consumer prices USA" in " ".join(browse.bodies(app))
     app = browse.visit(settings, "series", id="<script>")
@@ -119,11 +124,10 @@ def test_a_country_without_data_says_so_and_is_no_choice_elsewhere(settings: Set
     shown = " ".join(browse.bodies(app))
     assert "Profile: GUY" in shown
     assert "Guyana" not in shown.replace("Guyana: no indicator", "")  # in no ranking, no group
-    assert app.selectbox(key="countries_id").options == ["DEU", "GUY", "USA"]
-    assert browse.visit(settings, "countries").selectbox(key="countries_id").options == [
-        "DEU",
-        "USA",
-    ]
+    named = ["DEU · Germany", "GUY · Guyana", "USA · United States"]
+    assert app.selectbox(key="countries_id").options == named
+    others = browse.visit(settings, "countries").selectbox(key="countries_id").options
+    assert others == [named[0], named[2]]
 
 
 def test_a_country_without_this_indicator_has_its_profile_of_others(settings: Settings) -> None:

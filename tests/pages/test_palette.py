@@ -38,6 +38,10 @@ def labels(run: PageRun, text: str) -> list[str]:
     return [hit.label for hit in search(run, text)[0]]
 
 
+def ids(frame: pl.DataFrame, text: str) -> list[str]:
+    return [hit.params["id"] for part in directory_hits(frame, text) for hit in part]
+
+
 def test_nothing_typed_lists_the_pages(run: PageRun) -> None:
     assert [hit.page for hit in search(run, "")[0]][:2] == ["overview", "heatmaps"]
 
@@ -49,9 +53,16 @@ def test_nothing_typed_lists_the_pages(run: PageRun) -> None:
             "equity0",
             Hit("EQUITY0 · Invented equity · instrument", "instrument", {"id": "demo:equity0"}),
         ),
-        ("prices deu", Hit("CPI · Consumer prices DEU · series", "series", {"id": "demo:DEU.CPI"})),
-        ("germany", Hit("DE · Germany · country", "countries", {"id": "DEU"})),
-        ("guyana", Hit("GY · Guyana · country", "countries", {"id": "GUY"})),
+        (
+            "prices deu",
+            Hit(
+                "Consumer prices DEU · DEU · monthly · index · series",
+                "series",
+                {"id": "demo:DEU.CPI"},
+            ),
+        ),
+        ("germany", Hit("DEU · Germany · country", "countries", {"id": "DEU"})),
+        ("guyana", Hit("GUY · Guyana · country", "countries", {"id": "GUY"})),
         ("what changed", Hit("Home · markets, what changed, what is due", "overview")),
     ],
 )
@@ -88,6 +99,17 @@ def test_command_moves_the_clock(run: PageRun) -> None:
     assert "not an instant" in said
 
 
+def test_command_keeps_the_page_and_the_words_of_zones(run: PageRun) -> None:
+    (hit,) = search(run, ":2020-03-16 10:30 America/New_York")[0]
+    assert hit == Hit("Clock to Mon 16 Mar 2020 14:30 UTC", "", {"as_of": "2020-03-16T14:30:00Z"})
+
+
+def test_what_is_called_exactly_so_comes_before_pages(run: PageRun) -> None:
+    assert search(run, "germany")[0][0].params == {"id": "DEU"}
+    assert search(run, "usa")[0][0].params == {"id": "USA"}
+    assert search(run, "data")[0][0].page == "data"
+
+
 def test_code_before_name_before_anything_else() -> None:
     frame = pl.DataFrame(
         {
@@ -95,12 +117,13 @@ def test_code_before_name_before_anything_else() -> None:
             "id": ["x:1", "x:2", "x:3"],
             "code": ["ZZZ", "GOLD", "MINE"],
             "label": ["A goldsmith", "Metal", "Gold mine"],
+            "detail": ["equity", "commodity", "equity"],
             "more": [None, None, None],
             "bare": [False, False, False],
         },
         schema_overrides={"more": pl.String},
     )
-    assert [hit.params["id"] for hit in directory_hits(frame, "gold")] == ["x:2", "x:3", "x:1"]
+    assert ids(frame, "gold") == ["x:2", "x:3", "x:1"]
 
 
 def test_a_country_without_data_comes_after_what_has_some(run: PageRun) -> None:
@@ -114,19 +137,19 @@ def test_a_country_without_data_comes_after_what_has_some(run: PageRun) -> None:
             "id": f"A{number:02}",
             "code": f"G{number}",
             "label": f"Land {number}",
+            "detail": None,
             "more": None,
             "bare": True,
         }
         for number in range(20)
     ]
     held = [
-        {"kind": "series", "id": "s:1", "code": "GDP", "label": "Output", "more": None,
-         "bare": False}
+        {"kind": "series", "id": "s:1", "code": "GDP", "label": "Output", "detail": None,
+         "more": None, "bare": False}
     ]  # fmt: skip
-    found = directory_hits(pl.DataFrame([*crowd, *held], schema=frame.schema), "g")
-    assert [hit.params["id"] for hit in found][:2] == ["s:1", "A00"]
-    (named,) = directory_hits(pl.DataFrame([*crowd, *held], schema=frame.schema), "land 19")
-    assert named.params["id"] == "A19"
+    both = pl.DataFrame([*crowd, *held], schema=frame.schema)
+    assert ids(both, "g")[:2] == ["s:1", "A00"]
+    assert ids(both, "land 19") == ["A19"]
 
 
 def test_letters_are_no_pattern(run: PageRun) -> None:

@@ -1,24 +1,32 @@
 // Hands the focus of the palette's dialog to its search field, and lets the keys move through the
-// results, which are ordinary links.
+// results: links, and the button that moves the clock.
 const ATTEMPTS = 100, ENOUGH = 4, EVERY_MS = 40;
 const DIALOG = '[data-testid="stDialog"]';
+const RESULTS = 'a[href], [class*="st-key-frame-clock-hit"] button';
 const SHIFTS = { ArrowDown: 1, ArrowUp: -1 };
 
-// Which link a key leads to when link `focused` (-1: none) of `count` has the focus: where to go,
-// or null, and whether to open it.
+// Which result a key leads to when result `focused` (-1: none) of `count` has the focus: where to
+// go (-1: the field), or null, and whether to open it.
 export function keyTarget(key, focused, count) {
   if (!count) return null;
   if (key === 'Enter') return focused < 0 ? { place: 0, opens: true } : null;
   if (!Object.hasOwn(SHIFTS, key)) return null;
-  return { place: Math.min(Math.max(focused + SHIFTS[key], 0), count - 1), opens: false };
+  return { place: Math.min(Math.max(focused + SHIFTS[key], -1), count - 1), opens: false };
+}
+
+// The text whose results Enter has to wait for, or null: they are of what is typed.
+export function awaitedText(typed, shown) {
+  const text = typed.trim();
+  return text === shown ? null : text;
 }
 
 const dialog = () => document.querySelector(DIALOG);
+const results = () => [...dialog()?.querySelectorAll(RESULTS) ?? []];
 
 function focusPlace(field, active) {
   if (!field) return 'closed';
   if (active === field) return 'field';
-  return active?.matches(`${DIALOG} a`) ? 'result' : 'elsewhere';
+  return results().includes(active) ? 'result' : 'elsewhere';
 }
 
 // The dialog takes the focus again while it opens, on a busy machine for a while: ask until the
@@ -36,15 +44,32 @@ function focusField() {
 }
 
 function moveThroughResults(event) {
-  const links = [...dialog()?.querySelectorAll('a[href]') ?? []];
-  const target = keyTarget(event.key, links.indexOf(document.activeElement), links.length);
+  const field = dialog()?.querySelector('input');
+  if (!field) return;
+  const found = results(), state = window.paletteKeys;
+  if (event.key === 'Enter' && document.activeElement === field) {
+    state.awaited = awaitedText(field.value, state.shown);
+    if (state.awaited !== null) return;
+  }
+  const target = keyTarget(event.key, found.indexOf(document.activeElement), found.length);
   if (!target) return;
-  if (target.opens) links[target.place].click(); else links[target.place].focus();
+  event.preventDefault();
+  if (target.opens) found[target.place].click(); else (found[target.place] ?? field).focus();
+}
+
+// The results of a text stand in the page before this hears of it.
+function showResults(state, text) {
+  state.shown = text;
+  if (state.awaited !== text) return;
+  state.awaited = null;
+  requestAnimationFrame(() => results()[0]?.click());
 }
 
 // The script may be loaded anew with each page; the document listens once.
 export default function ({ data }) {
-  const state = window.paletteKeys ??= { token: null, listens: false };
+  const state = window.paletteKeys ??= { token: null, listens: false, shown: '', awaited: null };
+  if (state.token !== data.token) state.awaited = null;
+  showResults(state, data.text);
   if (state.token === data.token) return;
   state.token = data.token;
   focusField();

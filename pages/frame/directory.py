@@ -1,0 +1,123 @@
+"""The directory of the clock: what a few letters may mean, best first, and how it is labelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import polars as pl
+
+from analytics.core.resolve import resolve
+from analytics.home import overview
+from pages.frame.cached import cached
+from pages.frame.run import PageRun
+
+Row = dict[str, Any]
+NO_LETTERS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction that come with pasting
+
+
+def directory(run: PageRun, kind: str | None = None) -> pl.DataFrame:
+    """Everything that can be looked up by name at the clock, or what is of one kind."""
+    frame = cached(overview.directory, run.at).frame
+    return frame if kind is None else frame.filter(pl.col("kind") == kind)
+
+
+def letters(text: str) -> str:
+    """What was typed, as it is compared: lower case, single blanks, no invisible marks."""
+    return " ".join(re.sub(NO_LETTERS, "", text).lower().split())
+
+
+def matches(frame: pl.DataFrame, wanted: str, top: int) -> pl.DataFrame:
+    """Rows that hold every word of `wanted`, with the `rank` of each; the surest first.
+
+    0 the code or id itself, 1 the whole name, 2 a code that begins so, 3 a name that begins so,
+    4 whole words of it (an ISIN, an alias), 5 anything else. Of equals, a country without data
+    comes last and the shortest code first.
+    """
+    words = wanted.split()
+    code = pl.coalesce(pl.col("code"), pl.col("id")).str.to_lowercase()
+    name = pl.col("label").str.to_lowercase()
+    whole = pl.concat_str(
+        [pl.col("id"), pl.col("code"), pl.col("label"), pl.col("more")],
+        separator=" ",
+        ignore_nulls=True,
+    ).str.to_lowercase()
+    rank = (
+        pl.when((code == wanted) | (pl.col("id").str.to_lowercase() == wanted))
+        .then(0)
+        .when(name == wanted)
+        .then(1)
+        .when(code.str.starts_with(wanted))
+        .then(2)
+        .when(name.str.starts_with(wanted))
+        .then(3)
+        .when(pl.format(" {} ", "whole").str.contains(f" {wanted} ", literal=True))
+        .then(4)
+        .otherwise(5)
+    )
+    return (
+        frame.with_columns(whole.alias("whole"))
+        .filter(pl.all_horizontal(pl.col("whole").str.contains(w, literal=True) for w in words))
+        .with_columns(rank.alias("rank"), code.str.len_chars().alias("long"))
+        .sort("rank", "bare", "long", "kind", "id")
+        .head(top)
+        .drop("whole", "long")
+    )
+
+
+def found(
+    run: PageRun, kind: str, text: str, top: int, among: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Matches of one kind, or among these ids; of an instrument also `LSE:VOD` and FIGIs."""
+    frame, wanted = directory(run, kind), letters(text)
+    if among is not None:
+        frame = _only(frame, kind, among)
+    if not wanted:
+        return frame.head(0).with_columns(pl.lit(0).alias("rank"))
+    hits = matches(frame, wanted, top)
+    if hits.height or kind != "instrument":
+        return hits
+    ids = cached(resolve, run.at, words=[text.strip()]).frame["symbol"].to_list()
+    return frame.filter(pl.col("id").is_in(ids)).head(top).with_columns(pl.lit(0).alias("rank"))
+
+
+def _only(frame: pl.DataFrame, kind: str, among: Collection[str]) -> pl.DataFrame:
+    """The rows of these ids; one that is not in the directory is called by its id."""
+    known = frame.filter(pl.col("id").is_in(list(among)))
+    there = set(known["id"])
+    bare = [
+        {"kind": kind, "id": name, "label": name, "bare": False}
+        for name in among
+        if name not in there
+    ]
+    return pl.concat([known, pl.DataFrame(bare, schema=frame.schema)])
+
+
+def surest(hits: pl.DataFrame) -> list[str]:
+    """The ids that a text may mean: those that are called just so, else all that were found."""
+    exact = hits.filter(pl.col("rank") <= 1)
+    best = exact.filter(pl.col("rank") == pl.col("rank").min()) if exact.height else hits
+    return list(dict.fromkeys(best["id"].to_list()))
+
+
+def rows_of(run: PageRun, kind: str, ids: Collection[str]) -> dict[str, Row]:
+    """The rows of these ids as far as they are known, in the order that was given."""
+    if not ids:
+        return {}
+    frame = directory(run, kind).filter(pl.col("id").is_in(list(ids)))
+    known = {str(row["id"]): row for row in frame.iter_rows(named=True)}
+    return {name: known[name] for name in ids if name in known}
+
+
+def title(row: Row) -> str:
+    """`AAPL · Apple Inc.`, `USA · United States`; a series is called by its title alone."""
+    code = {"instrument": row["code"], "country": row["id"]}.get(row["kind"])
+    name = str(row["label"])
+    return name if not code or code == name else f"{code} · {name}"
+
+
+def named_countries(run: PageRun, codes: Iterable[str]) -> dict[str, str]:
+    """A label for each code that has a name at the clock: `USA · United States`."""
+    names = dict(directory(run, "country").select("id", "label").iter_rows())
+    return {code: f"{code} · {names[code]}" for code in codes if code in names}
