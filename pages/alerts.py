@@ -1,38 +1,45 @@
 """Alerts: rules, their test on the archive, and the alerts that fired.
 
-A rule watches one **metric**. It fires when the value is at or beyond its *trigger* for as long as
-*hold* says. The alert ends when the value is back beyond the *re-arm* level; by default this lies
-1 % inside the trigger for a price and a tenth of the trigger for everything else. Then the rule
-waits for its *cooldown*. One episode gives one alert. Without data nothing is decided, and the
-state is *no data*: it does not mean that all is well.
+A **template** says in words what is to be reported and fills the form; change what you like, then
+save. A rule watches one **metric**. It fires when the value is at or beyond its *trigger* for as
+long as you set. The alert ends when the value is back beyond the *re-arm* level; by default this
+lies 1 % inside the trigger for a price and for the distance to a 52-week high or low, and a tenth
+of the trigger for everything else. Then the rule waits for its *cooldown*. One episode gives one
+alert. Without data nothing is decided, and the state is *no data*: it does not mean that all is
+well.
 
 **Rehearse** runs a rule over the archive with the engine that runs live, and compares its alerts
 with falls of the size that you set. A *hit* is an alert near such a fall, a *false alarm* is one
 without, *missed* is a fall without an alert. *Lead* is the time from the alert to the fall.
 
 Every change is a new version of the rule and counts from its instant on; it never fires for what
-was before. Metrics of the lake (bias, surprise, regime, daily moves, lateness, quotas) are
-evaluated by the scheduler. A past clock shows the rules and alerts of that time.
+was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
+figures, lateness, quotas, failed jobs, silent processes) are evaluated by the scheduler every 15
+minutes and after each refresh; while it is stopped, they give no alert. A past clock shows the
+rules and alerts of that time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import streamlit as st
 
 from analytics.live.active_rules import same
-from analytics.live.rules import LIVE, METRICS, NAMES, SIDES, Rule, Watching, read_rule, with_rearm
+from analytics.live.rules import FLAGS, LIVE, NAMES, Watching, read_rule
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
-from data.state import alerts, deliveries, positions, rules, watchlists
+from data.state import alerts, deliveries, rules
 from data.state.db import State
-from data.state.rules import SEVERITIES, Terms
-from data.state.values import Edit, Word
+from data.state.rules import Terms
+from data.state.values import Edit
 from pages.desk import tables
 from pages.desk.rehearsal import rehearse
+from pages.desk.rule_form import form, resets, templates
+from pages.desk.subjects import country_names, scope, subject
+from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import say
@@ -44,7 +51,7 @@ from pages.frame.tables import Column, table
 from pages.replaying.window_picker import alert_window
 
 AUTHOR = "analyst"
-NEW, NONE = "a new rule", "–"
+NEW = "a new rule"
 SHOWN = 200
 RULES = (
     Column("name", "rule", "wide"),
@@ -60,7 +67,7 @@ FIRED = (
     Column("at", "when", "link"),
     Column("state", "state", "status"),
     Column("severity", "severity"),
-    Column("named", "instrument", "link"),
+    Column("named", "subject", "link"),
     Column("rule", "rule", "wide"),
     Column("metric", "metric"),
     Column("value", "value", "text"),
@@ -86,11 +93,12 @@ def listed(state: State) -> None:
     counts: dict[int, int] = {}
     for item in recent:
         counts[item.firing.rule_id] = counts.get(item.firing.rule_id, 0) + 1
+    names = country_names(rule.terms.definition.get("metric") for rule in saved_rules)
     rows = [
         {
             "name": rule.terms.name,
             "words": _words(rule.terms.definition),
-            "scope": _scope(rule.terms.definition),
+            "scope": scope(rule.terms.definition, names),
             "severity": rule.terms.severity,
             "state": _state(rule, recent),
             "fires": counts.get(rule.id, 0),
@@ -107,36 +115,15 @@ def _words(definition: Any) -> str:
         rule = read_rule(definition, "0")
     except ConfigError as error:
         return str(error)
-    hold = f" for {rule.hold.total_seconds():g} s" if rule.hold else ""
+    cooldown = f"cooldown {span(rule.cooldown.total_seconds())}"
+    hold = f" for {span(rule.hold.total_seconds())}" if rule.hold else ""
+    if rule.metric in FLAGS:
+        return f"{NAMES[rule.metric][0]}{hold}; {cooldown}"
     return (
         f"{NAMES[rule.metric][0]} {rule.side} "
         f"{tables.metric_value(rule.metric, rule.trigger)}{hold}; "
-        f"resets {_resets(rule)}, cooldown "
-        f"{_span(rule.cooldown.total_seconds())}"
+        f"resets {resets(rule)}, {cooldown}"
     )
-
-
-def _resets(rule: Rule) -> str:
-    """From where on it may fire again."""
-    side = "below" if rule.side == "above" else "above"
-    return f"{side} {tables.metric_value(rule.metric, rule.rearm)}"
-
-
-def _span(seconds: float) -> str:
-    """A duration in the largest unit that it fills."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:g} s"
-
-
-def _scope(definition: Any) -> str:
-    parts = [
-        f"list {definition['watchlist']}" if definition.get("watchlist") else "",
-        f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
-        ", ".join(map(tables.short, definition.get("symbols") or [])),
-    ]
-    return " · ".join(filter(None, parts)) or "all instruments"
 
 
 RuleState = Literal["off", "not known", "failed", "no data", Watching]
@@ -175,7 +162,8 @@ def fired(state: State) -> None:
         return
     zone = current().view.zone
     out = deliveries.of(state, tuple(item.id for item in found))
-    rows = [_fired(item) | {"out": _sent(out.get(item.id), moment)} for item in found]
+    names = country_names(item.firing.metric for item in found)
+    rows = [_fired(item, names) | {"out": _sent(out.get(item.id), moment)} for item in found]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="Alerts fired", zone=zone)}</div>')
 
 
@@ -186,7 +174,7 @@ def _sent(delivery: deliveries.Delivery | None, moment: datetime) -> str | None:
     return delivery.status
 
 
-def _fired(alert: alerts.Alert) -> dict[str, Any]:
+def _fired(alert: alerts.Alert, names: Mapping[str, str]) -> dict[str, Any]:
     firing = alert.firing
     window = firing.context.get("window")
     text = firing.known_at.strftime("%d %b %H:%M:%S")
@@ -196,7 +184,7 @@ def _fired(alert: alerts.Alert) -> dict[str, Any]:
         "at": {"text": text, "to": to},
         "state": tables.STATES.get(alert.condition, alert.condition),
         "severity": firing.severity,
-        "named": tables.named(firing.symbol),
+        "named": subject(firing.metric, firing.symbol, names),
         "rule": str(firing.context.get("rule", "")),
         "metric": NAMES[firing.metric][0] if firing.metric in NAMES else firing.metric,
         "value": tables.metric_value(firing.metric, firing.trigger_value),
@@ -220,10 +208,12 @@ def editor(state: State) -> None:
             args=("rule", "alerts_rule", NEW),
             width=420,
         )
+        rule = saved_rules.get(name)
+        if rule is None:
+            templates()
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
-    rule = saved_rules.get(name)
-    terms = _form(state, rule)
+    terms = form(state, rule)
     if terms is None:
         return
     _buttons(state, rule, terms)
@@ -231,118 +221,6 @@ def editor(state: State) -> None:
         rehearse(terms)
     else:
         note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
-
-
-def _form(state: State, rule: rules.SavedRule | None) -> Terms | None:
-    """What the fields say, or none where that is no rule; the reason is said."""
-    was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
-    key = f"{rule.id}_{rule.version}" if rule else "new"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        title = st.text_input(
-            "Name", rule.terms.name if rule else "", key=f"ar_name_{key}", width=320
-        )
-        metric = _select(
-            "Metric", list(METRICS), was.get("metric"), f"ar_metric_{key}", 230, _metric_name
-        )
-        side = _select("Side", list(SIDES), was.get("side"), f"ar_side_{key}", 110)
-        trigger = _number("Trigger", was.get("trigger"), f"ar_trigger_{key}")
-        rearm = _number("Re-arm", _rearm(was), f"ar_rearm_{key}")
-        severity = _select(
-            "Severity", SEVERITIES, rule and rule.terms.severity, f"ar_severity_{key}", 120
-        )
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        hold = _number("Hold, s", was.get("hold_s", 0.0), f"ar_hold_{key}")
-        rest = _number("Cooldown, s", was.get("cooldown_s", 60.0), f"ar_rest_{key}")
-        over = _scopes(state, was, key)
-        chosen = tuple(was.get("symbols") or ())
-        names = choose_instruments(f"ar_names_{key}", "Instruments (empty: all)", chosen, width=420)
-        is_on = st.toggle("On", rule.terms.is_enabled if rule else True, key=f"ar_on_{key}")
-    st.caption(METRICS[metric])
-    said = {
-        "metric": metric,
-        "side": side,
-        "trigger": trigger,
-        "rearm": rearm,
-        "hold_s": hold,
-        "cooldown_s": rest,
-        "symbols": names or None,
-        **over,
-    }
-    if trigger is None:
-        st.caption("Give a trigger.")
-        return None
-    definition = _accepted({name: value for name, value in said.items() if value is not None})
-    return Terms(title.strip(), definition, severity, is_on) if definition else None
-
-
-def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
-    """A rule's document with its re-arm level written out; none where it is no rule, with why."""
-    try:
-        definition = with_rearm(said)
-        read = read_rule(definition, "0")
-    except ConfigError as error:
-        say(Trouble(f"{error}.", "Correct the fields above."), "partial")
-        return None
-    given = "" if "rearm" in said else ", the default of this metric"
-    st.caption(
-        f"Fires {read.side} {read.trigger:.6g}. Resets {_resets(read)}{given}: only then "
-        "can it fire again."
-    )
-    if read.rearm == read.trigger:
-        say(
-            Trouble(
-                "It resets where it fires, so a value that moves about the trigger fires again "
-                "after every cooldown.",
-                "Give a re-arm level beside the trigger.",
-            ),
-            "partial",
-        )
-    return definition
-
-
-def _rearm(was: dict[str, Any]) -> Any:
-    """The level that a stored rule has, whether its document says it or is of before."""
-    try:
-        return read_rule(was, "0").rearm if was else None
-    except ConfigError:
-        return was.get("rearm")
-
-
-def _scopes(state: State, was: dict[str, Any], key: str) -> dict[str, str | None]:
-    """A list or a portfolio whose instruments are watched."""
-    lists = [item.name for item in watchlists.listed(state, as_of=now())]
-    books = list(positions.portfolios(state, as_of=now()))
-    found = {}
-    for name, label, options in (
-        ("watchlist", "Watchlist", lists),
-        ("portfolio", "Portfolio", books),
-    ):
-        chosen = _select(label, [NONE, *options], was.get(name), f"ar_{name}_{key}", 180)
-        found[name] = None if chosen == NONE else chosen
-    return found
-
-
-def _metric_name(metric: str) -> str:
-    return NAMES[metric][0]
-
-
-def _select(  # noqa: PLR0913 - what a list of choices needs
-    label: str,
-    options: Sequence[Word],
-    was: Any,
-    key: str,
-    width: int,
-    name: Callable[[Any], str] = str,
-) -> Word:
-    at = options.index(was) if was in options else 0
-    return st.selectbox(label, options, at, key=key, width=width, format_func=name)
-
-
-def _number(label: str, was: Any, key: str) -> float | None:
-    found = st.number_input(
-        label, value=None if was is None else float(was), key=key, width=130, format="%g", step=None
-    )
-    return None if found is None else float(found)
 
 
 def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:

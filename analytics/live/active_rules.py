@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from analytics.live.rules import LIVE, Rule, read_rule
+from analytics.live.rules import LIVE, OF_CLOSES, Rule, read_rule
 from data.errors import ConfigError
 from data.state import positions, rules, watchlists
 from data.state.db import State
@@ -66,7 +66,7 @@ def _scoped(state: State, rule: Rule, now: datetime) -> Rule:
             raise ConfigError(f"there is no watchlist {rule.watchlist[:40]!r}")
         members = frozenset(member.symbol for member in listed.members)
         names = members if names is None else names & members
-    if rule.portfolio and rule.metric in LIVE:
+    if rule.portfolio and (rule.metric in LIVE or rule.metric in OF_CLOSES):
         lots = positions.held(state, as_of=now, portfolio=rule.portfolio)
         held = frozenset(lot.draft.symbol for lot in lots)
         names = held if names is None else names & held

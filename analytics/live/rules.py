@@ -52,6 +52,12 @@ LAKE: dict[str, str] = {
     "heat": "last daily move in deviations of the sixty before",
     "late_hours": "hours by which a dataset is late",
     "budget_used": "share of a source's quota that is used",
+    "daily_move": "last close against the close before it, a share",
+    "from_high": "last close against the highest of 252 sessions, a share; 0 is a new high",
+    "from_low": "last close against the lowest of 252 sessions, a share; 0 is a new low",
+    "published": "1 in the 20 hours after a new figure of an indicator was published, else 0",
+    "job_failed": "1 while the last run of a job has failed, else 0",
+    "silent_minutes": "minutes since a process of the live desk last reported",
 }
 METRICS = LIVE | HELD | LAKE
 # How a metric is called where it is shown, and its unit; `%` is of a share.
@@ -66,11 +72,19 @@ NAMES: dict[str, tuple[str, str]] = {
     "portfolio_gain": ("Gain of a portfolio", "base currency"), "bias": ("Bias score", ""),
     "surprise": ("Surprise index", "σ"), "regime_turned": ("Regime change", ""),
     "heat": ("Daily move in σ (60d)", "σ"), "late_hours": ("Dataset late", "h"),
-    "budget_used": ("Quota used", "%"),
+    "budget_used": ("Quota used", "%"), "daily_move": ("Daily move", "%"),
+    "from_high": ("Distance to 52-week high", "%"), "from_low": ("Distance to 52-week low", "%"),
+    "published": ("New figure published", ""), "job_failed": ("Job failed", ""),
+    "silent_minutes": ("Process silent", "min"),
 }  # fmt: skip
+# Metrics that are 1 while something is so, else 0; and those whose points are of an instrument.
+FLAGS = frozenset({"regime_turned", "published", "job_failed"})
+OF_CLOSES = frozenset({"heat", "daily_move", "from_high", "from_low"})
 # How far back a value has to come before the rule may fire again, a share of the trigger: a level
 # turns within a hundredth, a deviation or a share moves by tenths.
+# A distance to an extreme turns a hundredth further off, since its trigger may be nought.
 LEVELS = frozenset({"price", "vwap"})
+DISTANCES = frozenset({"from_high", "from_low"})
 BAND_OF_LEVEL, BAND = 0.01, 0.1
 SCHEMA = {
     "kind": pl.String(),
@@ -272,6 +286,8 @@ def with_rearm(definition: Mapping[str, object]) -> dict[str, object]:
 def default_rearm(metric: str, side: str, trigger: float) -> float:
     """Where a new rule ends unless it says so: a band within the trigger, by kind of metric."""
     band = abs(trigger) * (BAND_OF_LEVEL if metric in LEVELS else BAND)
+    if metric in DISTANCES:
+        band = BAND_OF_LEVEL
     return trigger - band if side == "above" else trigger + band
 
 

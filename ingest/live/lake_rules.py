@@ -1,13 +1,14 @@
 """Rules on what the lake and the ledgers say, judged by the scheduler after each refresh.
 
 The same engine as live, a point for each run of the job; where the rules stand is kept in a file.
+Where a measure says when its value became public, a rule made later does not count it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,19 +23,26 @@ from analytics.macro.realtime import rules as regime_rules
 from analytics.macro.surprises import surprise_index
 from analytics.markets.market import market
 from analytics.regimes.quadrants import quadrants
-from data.bus import find_bus
+from data import streams
+from data.bus import Bus, find_bus
+from data.bus.blocks import Facts
+from data.clock import parse_instant
 from data.disk import make_folder, write_file
+from data.errors import BusError
 from data.query import At, Db
 from data.quotas import WINDOWS, read_quotas
 from data.settings import Settings
-from data.state import budgets
+from data.state import budgets, runs, timetable
 from data.state.db import State
 from data.state.runs import Outcome
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import from_words, to_words
 
 TURNED = timedelta(days=7)
+PUBLISHED = timedelta(hours=20)  # a figure that comes every day is a new one every day
+OLD_CLOSE = timedelta(days=7)
 SCHEMA = {"symbol": pl.String(), "value": pl.Float64()}
+DATED = {**SCHEMA, "public_at": pl.Datetime("us", "UTC")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class LakeQuestion:
     at: At
     state: State
     now: datetime
+    notes: Mapping[str, Facts] = field(default_factory=dict)  # of the live processes
 
 
 def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -105,6 +114,60 @@ def _budget_used(lake_question: LakeQuestion) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
+def _closes(lake_question: LakeQuestion, column: str) -> pl.DataFrame:
+    """A column of the market; an instrument without a close in the last week has none."""
+    frame = market(lake_question.at, sessions=1).frame
+    fresh = frame.filter(pl.col("date") >= (lake_question.now - OLD_CLOSE).date())
+    return fresh.select(
+        "symbol", pl.col(column).alias("value"), pl.col("known_at").alias("public_at")
+    )
+
+
+def _daily_move(lake_question: LakeQuestion) -> pl.DataFrame:
+    return _closes(lake_question, "price_return")
+
+
+def _from_high(lake_question: LakeQuestion) -> pl.DataFrame:
+    return _closes(lake_question, "from_high")
+
+
+def _from_low(lake_question: LakeQuestion) -> pl.DataFrame:
+    return _closes(lake_question, "from_low")
+
+
+def _published(lake_question: LakeQuestion) -> pl.DataFrame:
+    since = lake_question.now - PUBLISHED
+    is_fresh = pl.col("is_new") & (pl.col("moment") > since)
+    return run(lake_question.at, "parts/last_published").frame.select(
+        pl.concat_str("country", pl.lit(" "), "indicator").alias("symbol"),
+        is_fresh.cast(pl.Float64).alias("value"),
+        pl.col("moment").alias("public_at"),
+    )
+
+
+def _job_failed(lake_question: LakeQuestion) -> pl.DataFrame:
+    """A job that runs now, or that was not let run, keeps the word of before."""
+    said = timetable.posted(lake_question.state, as_of=lake_question.now)
+    words = {"failed": 1.0, "ok": 0.0, "empty": 0.0, "partial": 0.0}
+    rows = []
+    for line in said.table.jobs if said else ():
+        last = runs.latest(lake_question.state, line.name, as_of=lake_question.now)
+        if last is not None and last.outcome.status in words:
+            value = words[last.outcome.status]
+            rows.append({"symbol": line.name, "value": value, "public_at": last.ended_at})
+    return pl.DataFrame(rows, schema=DATED)
+
+
+def _silent_minutes(lake_question: LakeQuestion) -> pl.DataFrame:
+    """One that never reported has no value: it may not be wanted here."""
+    rows = []
+    for process, facts in sorted(lake_question.notes.items()):
+        if isinstance(at := facts.get("at"), str):
+            waited = lake_question.now - parse_instant(at)
+            rows.append({"symbol": process, "value": max(0.0, waited.total_seconds() / 60)})
+    return pl.DataFrame(rows, schema=SCHEMA)
+
+
 MEASURED: Mapping[str, Callable[[LakeQuestion], pl.DataFrame]] = {
     "bias": _bias,
     "surprise": _surprise,
@@ -112,6 +175,12 @@ MEASURED: Mapping[str, Callable[[LakeQuestion], pl.DataFrame]] = {
     "heat": _heat,
     "late_hours": _late_hours,
     "budget_used": _budget_used,
+    "daily_move": _daily_move,
+    "from_high": _from_high,
+    "from_low": _from_low,
+    "published": _published,
+    "job_failed": _job_failed,
+    "silent_minutes": _silent_minutes,
 }
 
 
@@ -124,13 +193,13 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
         active, errors = rules_of(state, LAKE, now)
         watches = _load(path)
         rows, counted = [], 0
-        lake_question = LakeQuestion(db.at(now), state, now)
+        lake_question = LakeQuestion(db.at(now), state, now, _notes(settings, bus))
         measured = {
             metric: _points(metric, lake_question)
             for metric in {item.rule.metric for item in active}
         }
         for item in active:
-            points = measured[item.rule.metric].filter(pl.col("at") >= item.since)
+            points = _counting(measured[item.rule.metric], item.since)
             counted += points.height
             before = watches.get(item.rule.version, {})
             watches[item.rule.version], events = fold(
@@ -149,11 +218,28 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     return Outcome("ok" if rows else "empty", message=words)
 
 
+def _notes(settings: Settings, bus: Bus) -> Mapping[str, Facts]:
+    """What the live processes last reported; nothing where the bus is away."""
+    try:
+        return bus.notes(streams.ticks(streams.venue_of(settings)))
+    except BusError:
+        return {}
+
+
+def _counting(points: pl.DataFrame, since: datetime) -> pl.DataFrame:
+    """What counts for a rule made at an instant: no value that was public before."""
+    is_later = pl.col("public_at").is_null() | (pl.col("public_at") >= since)
+    return points.filter(pl.col("at") >= since, is_later).drop("public_at")
+
+
 def _points(metric: str, lake_question: LakeQuestion) -> pl.DataFrame:
     """A metric as points of now; what has no value has no point."""
     frame = MEASURED[metric](lake_question).drop_nulls("value")
+    if "public_at" not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, DATED["public_at"]).alias("public_at"))
     return frame.select(
         "symbol",
+        "public_at",
         pl.lit(lake_question.now).alias("at"),
         pl.lit(False).alias("is_stale"),
         pl.col("value").alias(metric),

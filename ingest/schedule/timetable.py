@@ -54,7 +54,7 @@ TICKS = Job(
 RULES = Job(
     "rules",
     (),
-    "judges the alert rules that watch the lake, lateness and budgets",
+    "judges the alert rules that watch the lake, jobs, processes and budgets",
     Cadence(every_minutes=15),
 )
 SLACK = Job(
@@ -72,6 +72,7 @@ FOLLOW_UPS: dict[str, tuple[str, ...]] = {
         for name in ("releases", "expectations", "series")
     },
     "prices": (f"{HOUSE}.{RULES.name}",),
+    "macro": (f"{HOUSE}.{RULES.name}",),
 }
 
 

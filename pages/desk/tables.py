@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.live.rules import NAMES, Told
+from analytics.live.rules import FLAGS, NAMES, Told
 from data.state.alerts import Condition
 from pages.frame.links import address
 from pages.frame.tables import Column, table
@@ -97,6 +97,8 @@ def metric_value(metric: str, value: float | None) -> str:
     """The value of a metric with its unit: a share in percent, a time in seconds, a level alone."""
     if value is None:
         return "–"
+    if metric in FLAGS:
+        return "yes" if value else "no"
     unit = NAMES.get(metric, ("", ""))[1]
     if unit == "ms":
         text, unit = f"{value / 1000:.4g}", "s"

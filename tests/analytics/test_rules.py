@@ -282,4 +282,4 @@ def test_the_age_of_a_price_is_watched_also_when_it_is_old() -> None:
 
 def test_every_metric_has_a_name_and_a_unit() -> None:
     assert list(NAMES) == list(METRICS)
-    assert {unit for _, unit in NAMES.values()} <= {"", "%", "ms", "σ", "h", "base currency"}
+    assert {unit for _, unit in NAMES.values()} <= {"", "%", "ms", "σ", "min", "h", "base currency"}

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from analytics.live.rules import LAKE
 from analytics.regimes.quadrants import quadrants
+from data.clock import iso
+from data.lake import Lake
+from data.query import Db
 from data.quotas import read_quotas
 from data.settings import Settings
-from data.state import alerts, budgets, rules
+from data.state import alerts, budgets, rules, runs, timetable
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.rules import Terms
+from data.state.runs import EndStatus, Holder, Outcome
+from data.state.timetable import JobLine, StoredTimetable
 from data.state.values import Edit
 from ingest.live.lake_rules import MEASURED, LakeQuestion, judge_lake
 from tests.demo_fixture import DemoLake
+from tests.pages import world
+
+
+def run_job(state: State, job: str, status: EndStatus, at: datetime) -> None:
+    """A run of a posted job that ended so at an instant."""
+    lines = (JobLine(job, "demo", "about", "daily"),)
+    timetable.post(state, StoredTimetable(lines), edit=Edit("tester", at - timedelta(days=1)))
+    begun = at - timedelta(minutes=1)
+    planned = runs.plan(state, job, "demo", due_at=begun, now=begun)
+    held = runs.claim(state, planned.id, Holder("tester", 1, at + timedelta(hours=1)), now=begun)
+    assert held is not None
+    runs.finish(state, held, Outcome(status), now=at)
 
 
 @pytest.fixture
@@ -43,14 +60,18 @@ def test_every_metric_of_the_lake_is_measured(
     limit = next(item for item in quota.limits if item.per == "day")
     ask = Ask("alpha_vantage", quota.window(limit, now), limit.amount, 5, limit.unit)
     budgets.reserve(desk[1], [ask])
-    asked = LakeQuestion(demo_lake.at(), desk[1], now)
+    run_job(desk[1], "demo.demo_world", "failed", now)
+    notes = {"feed": {"at": iso(now - timedelta(minutes=7))}, "archive": {"position": "0-0"}}
+    asked = LakeQuestion(demo_lake.at(), desk[1], now, notes)
     for name, measure in MEASURED.items():
         frame = measure(asked)
-        assert frame.columns == ["symbol", "value"], name
+        assert frame.columns in (["symbol", "value"], ["symbol", "value", "public_at"]), name
         assert frame.height > 0, name
         assert frame["symbol"].is_unique().all(), name
     used = MEASURED["budget_used"](asked)
     assert used["value"].to_list() == [5 / limit.amount]
+    assert MEASURED["silent_minutes"](asked).rows() == [("feed", 7.0)]
+    assert MEASURED["job_failed"](asked).rows() == [("demo.demo_world", 1.0, now)]
 
 
 def test_a_rule_fires_once_and_ends_when_the_lake_says_so(
@@ -97,3 +118,146 @@ def test_a_country_that_turned_is_told_for_a_week(
     assert turned(change) == 1.0
     assert turned(change + timedelta(days=6)) == 1.0
     assert turned(change - timedelta(seconds=1)) == 0.0
+
+
+@pytest.fixture
+def market_desk(tmp_path: Path) -> Iterator[tuple[Settings, State]]:
+    settings = replace(world.settings(tmp_path), redis_url="redis://127.0.0.1:1/0")
+    state = State.open(settings.state)
+    yield settings, state
+    state.close()
+
+
+def close_of(day: date) -> datetime:
+    return datetime.combine(day, time(21, tzinfo=UTC))
+
+
+def put_closes(settings: Settings, closes: list[float], last: date) -> list[date]:
+    """One equity with these closes on the weekdays up to a day, each known in its evening."""
+    days = [last - timedelta(days=back) for back in range(2 * len(closes))]
+    days = [day for day in days if day.weekday() < 5][: len(closes)][::-1]
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    instrument = world._instrument("demo:equity0", "equity", close_of(days[0]), "demo")
+    world.put(lake, "instruments", [instrument])
+    world.put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": "demo:equity0",
+                "date": day,
+                "asset_class": "equity",
+                "close": close,
+                "currency": "USD",
+                "known_at": close_of(day),
+                "source": "demo",
+            }
+            for day, close in zip(days, closes, strict=True)
+        ],
+    )
+    return days
+
+
+def values(settings: Settings, state: State, metric: str, now: datetime) -> list[float | None]:
+    db = Db(settings.lake, memory_limit_mb=256, threads=1)
+    try:
+        return MEASURED[metric](LakeQuestion(db.at(now), state, now))["value"].to_list()
+    finally:
+        db.close()
+
+
+def test_daily_moves_and_extremes_are_those_of_the_closes(
+    market_desk: tuple[Settings, State],
+) -> None:
+    settings, state = market_desk
+    closes = [100.0 + number % 7 for number in range(258)] + [104.0, 130.0, 126.1, 90.0]
+    days = put_closes(settings, closes, date(2026, 11, 20))
+    top, fall, low = (close_of(day) for day in days[-3:])
+    assert values(settings, state, "from_high", top) == [0.0]
+    assert values(settings, state, "daily_move", top) == pytest.approx([0.25])
+    assert values(settings, state, "daily_move", fall) == pytest.approx([-0.03])
+    assert values(settings, state, "from_high", fall) == pytest.approx([126.1 / 130 - 1])
+    assert values(settings, state, "from_low", fall) == pytest.approx([0.261])
+    assert values(settings, state, "from_low", low) == [0.0]
+    # A second before the close was known nobody could know it; a week later it says nothing.
+    assert values(settings, state, "from_high", top - timedelta(seconds=1)) != [0.0]
+    assert values(settings, state, "daily_move", low + timedelta(days=9)) == []
+
+
+def test_a_rule_does_not_count_what_was_public_before_it(
+    market_desk: tuple[Settings, State],
+) -> None:
+    settings, state = market_desk
+    days = put_closes(settings, [100.0] * 30 + [95.0, 90.0], date(2026, 11, 20))
+    first, second = (close_of(day) for day in days[-2:])
+    terms = Terms("Falls", {"metric": "daily_move", "side": "below", "trigger": -0.03,
+                            "rearm": -0.015, "cooldown_s": 86400})  # fmt: skip
+    rules.create(state, terms, edit=Edit("tester", first + timedelta(minutes=5)))
+    assert "over 0 values" in judge_lake(settings, state, first + timedelta(minutes=10)).message
+    assert "1 fired" in judge_lake(settings, state, second + timedelta(minutes=1)).message
+    assert "0 fired" in judge_lake(settings, state, second + timedelta(minutes=16)).message
+    (alert,) = alerts.known(state, as_of=second + timedelta(hours=1))
+    assert alert.firing.trigger_value == pytest.approx(-5 / 95)
+    assert alert.firing.known_at == second + timedelta(minutes=1)
+
+
+def test_a_new_figure_counts_for_twenty_hours_and_a_first_load_never(
+    market_desk: tuple[Settings, State],
+) -> None:
+    settings, state = market_desk
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    loaded = datetime(2026, 9, 1, tzinfo=UTC)
+    released = datetime(2026, 10, 13, 6, tzinfo=UTC)
+    series = {
+        "series_id": "demo:DEU.CPI",
+        "indicator": "CPI",
+        "title": "Consumer prices",
+        "country": "DEU",
+        "frequency": "monthly",
+        "unit": "index",
+        "adjustment": "nsa",
+        "dimension": "inflation",
+        "direction": 1,
+        "timezone": "Europe/Berlin",
+        "known_at": loaded,
+        "source": "demo",
+    }
+    world.put(lake, "series", [series])
+    base = {"series_id": "demo:DEU.CPI", "unit": "index", "source": "demo", "is_forecast": False}
+    world.put(
+        lake,
+        "macro",
+        [
+            base | {"period": date(2026, month, 1), "value": 100.0 + month, "known_at": at}
+            for month, at in ((6, loaded), (7, loaded), (8, loaded), (9, released))
+        ]
+        + [base | {"period": date(2026, 8, 1), "value": 107.0, "known_at": released}],
+    )
+    hours = timedelta(hours=1)
+    when = (loaded, released - hours, released, released + 19 * hours, released + 21 * hours)
+    found = [values(settings, state, "published", moment) for moment in when]
+    assert found == [[0.0], [0.0], [1.0], [1.0], [0.0]]
+    terms = Terms("CPI", {"metric": "published", "trigger": 1.0, "rearm": 0.5, "cooldown_s": 0,
+                          "symbols": ["DEU CPI"]})  # fmt: skip
+    rules.create(state, terms, edit=Edit("tester", released - hours))
+    told = [judge_lake(settings, state, released + n * hours).message for n in (0, 1, 21, 22)]
+    assert [text.partition(": ")[2] for text in told] == [
+        "1 fired, 0 ended", "0 fired, 0 ended", "0 fired, 1 ended", "0 fired, 0 ended",
+    ]  # fmt: skip
+
+
+def test_a_job_that_fails_is_told_once_until_it_ends_well(
+    market_desk: tuple[Settings, State],
+) -> None:
+    settings, state = market_desk
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    terms = Terms("Failed", {"metric": "job_failed", "trigger": 1.0, "rearm": 0.5,
+                             "cooldown_s": 0})  # fmt: skip
+    rules.create(state, terms, edit=Edit("tester", now))
+    fired = []
+    statuses: tuple[EndStatus, ...] = ("ok", "failed", "failed", "over_budget", "empty", "failed")
+    for number, status in enumerate(statuses, 1):
+        run_job(state, "demo.demo_world", status, now + number * hour)
+        fired.append("1 fired" in judge_lake(settings, state, now + number * hour).message)
+    assert fired == [False, True, False, False, False, True]
