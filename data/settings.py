@@ -32,6 +32,13 @@ SETTINGS = {
     "LIVE_HOURS": ("all day", "when a feed listens, in UTC, e.g. `08:00-09:00` on a free tier"),
     "TICK_DAYS": ("7", "days that single trades are kept; their minute bars stay for ever"),
     "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
+    "SMTP_SERVER": (
+        "none",
+        "mail server and port for alerts, e.g. `mail.example.org:587`; `dry-run` only logs",
+    ),
+    "SMTP_USER": ("none", "user at the mail server; the secret `SMTP_PASSWORD` goes with it"),
+    "MAIL_FROM": ("none", "sender of the mails, e.g. `desk@example.org`"),
+    "MAIL_TO": ("none", "addresses that get the mails, e.g. `ann@example.org,bob@example.org`"),
     "ALLOWED_HOSTS": (
         "this machine's own names",
         "more names under which the pages are opened, e.g. `desk.example,localhost:9000`",
@@ -57,6 +64,10 @@ class Settings:
     live_hours: str | None = None
     tick_days: int = 7
     allowed_hosts: tuple[str, ...] = ()
+    smtp_server: str | None = None
+    smtp_user: str | None = None
+    mail_from: str | None = None
+    mail_to: tuple[str, ...] = ()
 
     @classmethod
     def from_env(
@@ -84,6 +95,10 @@ class Settings:
             live_hours=env.get("LIVE_HOURS") or None,
             tick_days=_whole(env, "TICK_DAYS", 7),
             allowed_hosts=tuple(env.get("ALLOWED_HOSTS", "").replace(",", " ").split()),
+            smtp_server=env.get("SMTP_SERVER") or None,
+            smtp_user=env.get("SMTP_USER") or None,
+            mail_from=env.get("MAIL_FROM") or None,
+            mail_to=tuple(env.get("MAIL_TO", "").replace(",", " ").split()),
         )
 
     @property

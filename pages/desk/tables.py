@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from analytics.live.rules import FLAGS, NAMES, Told
+from analytics.live.rules import Told
 from data.state.alerts import Condition
 from pages.frame.links import address
 from pages.frame.tables import Column, table
@@ -91,20 +91,6 @@ def named(symbol: str) -> dict[str, str]:
 def figure(value: float | None, digits: int = 8) -> float | None:
     """To so many digits that say something."""
     return None if value is None else float(f"{value:.{digits}g}")
-
-
-def metric_value(metric: str, value: float | None) -> str:
-    """The value of a metric with its unit: a share in percent, a time in seconds, a level alone."""
-    if value is None:
-        return "–"
-    if metric in FLAGS:
-        return "yes" if value else "no"
-    unit = NAMES.get(metric, ("", ""))[1]
-    if unit == "ms":
-        text, unit = f"{value / 1000:.4g}", "s"
-    else:
-        text = f"{100 * value if unit == '%' else value:,.8g}"
-    return f"{text} {unit}".rstrip().replace("-", "−")
 
 
 def watch(

@@ -26,6 +26,7 @@ def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> N
         "house.rules",
         "house.ticks",
         "house.slack",
+        "house.webhook",
     }
     assert set(table.off) == set(SOURCES) - {"demo"}
 

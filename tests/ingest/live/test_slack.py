@@ -21,10 +21,12 @@ from data.settings import Settings
 from data.state import alerts, deliveries, rules
 from data.state.alerts import Firing
 from data.state.db import State
+from data.state.deliveries import Delivery
 from data.state.rules import Terms
 from data.state.values import Edit
-from ingest.live import slack
-from ingest.live.slack import MOST_TRIES, send_alerts
+from ingest.live.slack import send_alerts
+from ingest.outbound import http_post, sending
+from ingest.outbound.sending import MOST_TRIES
 from ingest.schedule.timetable import timetable
 from tests.ingest.server import drip, serving
 
@@ -94,6 +96,11 @@ def fire(state: State, number: int, *, age: timedelta = timedelta(0)) -> int:
     return alerts.insert(state, firing, now=now)[0].id
 
 
+def the_only(state: State, alert_id: int) -> Delivery:
+    (found,) = deliveries.of(state, (alert_id,))[alert_id]
+    return found
+
+
 def test_an_alert_goes_out_once(
     settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,8 +110,10 @@ def test_an_alert_goes_out_once(
         assert send_alerts(settings, state, utc_now()).status == "ok"
         assert send_alerts(settings, state, utc_now()).status == "empty"
     (text,) = heard
-    assert text.startswith("CRITICAL demo:A: A &lt;fall&gt; &amp; more (max_drawdown -0.0712")
-    assert deliveries.of(state, (number,))[number].status == "sent"
+    assert text.startswith(
+        "CRITICAL demo:A: A &lt;fall&gt; &amp; more (Max drawdown, 30 s −7.12 %, trigger −5 %) at "
+    )
+    assert the_only(state, number).status == "sent"
 
 
 def test_a_service_in_trouble_is_tried_again_when_it_says(
@@ -115,14 +124,14 @@ def test_a_service_in_trouble_is_tried_again_when_it_says(
         monkeypatch.setenv("SLACK_WEBHOOK", address)
         now = utc_now()
         assert send_alerts(settings, state, now).status == "partial"
-        waiting = deliveries.of(state, (number,))[number]
+        waiting = the_only(state, number)
         assert waiting.next_at is not None
         assert 6 < (waiting.next_at - now).total_seconds() < 12
         assert send_alerts(settings, state, now + timedelta(seconds=1)).status == "empty"
         assert send_alerts(settings, state, now + timedelta(seconds=15)).status == "partial"
         assert send_alerts(settings, state, now + timedelta(minutes=5)).status == "ok"
     assert len(heard) == 3
-    assert deliveries.of(state, (number,))[number].attempts == 3
+    assert the_only(state, number).attempts == 3
 
 
 def test_a_refusal_is_final_and_so_is_the_last_try(
@@ -133,13 +142,13 @@ def test_a_refusal_is_final_and_so_is_the_last_try(
         monkeypatch.setenv("SLACK_WEBHOOK", address)
         send_alerts(settings, state, utc_now())
         assert send_alerts(settings, state, utc_now()).status == "empty"
-    assert deliveries.of(state, (first,))[first].note == "HTTP 404"
+    assert the_only(state, first).note == "HTTP 404"
     second = fire(state, 2)
     monkeypatch.setenv("SLACK_WEBHOOK", "http://127.0.0.1:9/nobody")
-    monkeypatch.setattr(slack, "PAUSE_S", (0.0, 0.0))
+    monkeypatch.setattr(sending, "PAUSE_S", (0.0, 0.0))
     for _ in range(MOST_TRIES):
         send_alerts(settings, state, utc_now())
-    given_up = deliveries.of(state, (second,))[second]
+    given_up = the_only(state, second)
     assert (given_up.status, given_up.attempts) == ("given up", MOST_TRIES)
 
 
@@ -167,7 +176,7 @@ def test_a_dry_run_says_it_and_sends_nothing(
     with caplog.at_level(logging.INFO):
         assert send_alerts(settings, state, utc_now()).message == "1 alerts, dry run"
     assert "CRITICAL demo:A" in caplog.text
-    assert deliveries.of(state, (number,))[number].status == "dry run"
+    assert the_only(state, number).status == "dry run"
 
 
 def test_no_address_is_written_anywhere(
@@ -190,7 +199,10 @@ def test_no_address_is_written_anywhere(
 
 def test_the_job_runs_only_where_an_address_is_given(settings: Settings) -> None:
     def jobs(key: str | None) -> set[str]:
-        return {task.name for task in timetable(settings, (), lambda name: key).tasks}
+        def read_key(name: str) -> str | None:
+            return key if name == "SLACK_WEBHOOK" else None
+
+        return {task.name for task in timetable(settings, (), read_key).tasks}
 
     assert jobs("https://hooks.example.org/x") - jobs(None) == {"house.slack"}
 
@@ -198,7 +210,7 @@ def test_the_job_runs_only_where_an_address_is_given(settings: Settings) -> None
 def test_a_webhook_that_drips_holds_nobody_up(
     state: State, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slack, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(http_post, "TIMEOUT_S", 0.5)
     fire(state, 1)
     with serving() as server:
         server.acts["*"] = drip(b"HTTP/1.1 2", pause_s=0.1)

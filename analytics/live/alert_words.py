@@ -1,0 +1,55 @@
+"""What an alert says in words: the names of its metric and subject, and values with their unit."""
+
+from __future__ import annotations
+
+from analytics.live.rules import FLAGS, NAMES
+from data.state.alerts import Alert
+from data.vocabulary import named
+
+
+def metric_value(metric: str, value: float | None) -> str:
+    """The value of a metric with its unit: a share in percent, a time in seconds, a level alone."""
+    if value is None:
+        return "–"
+    if metric in FLAGS:
+        return "yes" if value else "no"
+    unit = NAMES.get(metric, ("", ""))[1]
+    if unit == "ms":
+        text, unit = f"{value / 1000:.4g}", "s"
+    else:
+        text = f"{100 * value if unit == '%' else value:,.8g}"
+    return f"{text} {unit}".rstrip().replace("-", "−")
+
+
+def subject_words(metric: str, symbol: str) -> str:
+    """What an alert is about: an instrument's id, or a figure by its name."""
+    country, _, word = symbol.partition(" ")
+    return f"{country}: {named(word)}" if metric == "published" and word else symbol
+
+
+def title_of(alert: Alert) -> str:
+    """How grave it is, what it is about, and the rule's name; without line ends."""
+    firing = alert.firing
+    rule = str(firing.context.get("rule", f"rule {firing.rule_id}"))
+    about = subject_words(firing.metric, firing.symbol)
+    return " ".join(f"{firing.severity.upper()} {about}: {rule}".split())
+
+
+def measure_of(alert: Alert) -> str:
+    """What was measured, and against what."""
+    firing = alert.firing
+    name = NAMES.get(firing.metric, (firing.metric, ""))[0]
+    if firing.metric in FLAGS:
+        return name
+    value = metric_value(firing.metric, _short(firing.trigger_value))
+    return f"{name} {value}, trigger {metric_value(firing.metric, _short(firing.threshold))}"
+
+
+def sentence_of(alert: Alert) -> str:
+    """One line with all of it."""
+    at = f"{alert.firing.known_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{title_of(alert)} ({measure_of(alert)}) at {at}"
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")

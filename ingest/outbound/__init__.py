@@ -1,0 +1,1 @@
+"""What leaves the workstation: alerts and the daily brief, by Slack, e-mail and webhook."""
