@@ -1,5 +1,8 @@
 """Alerts: rules, their test on the archive, and the alerts that fired.
 
+The **Inbox** holds the alerts and the finished refreshes of the last 30 days. *Mark all as read*
+empties its unread part; a past clock shows what was in it and unread at that time.
+
 A **template** says in words what is to be reported and fills the form; change what you like, then
 save. A rule watches one **metric**. It fires when the value is at or beyond its *trigger* for as
 long as you set. The alert ends when the value is back beyond the *re-arm* level; by default this
@@ -40,6 +43,7 @@ from data.state.db import State
 from data.state.rules import Terms
 from data.state.values import Edit
 from pages.desk import tables
+from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
 from pages.desk.rule_form import form, resets, templates
 from pages.desk.subjects import country_names, scope, subject
@@ -272,9 +276,10 @@ def _done(act: Any, name: str) -> None:
 
 
 def page() -> None:
-    """Rules, then what fired, then the editor."""
+    """The inbox, rules, what fired, then the editor."""
     view = current().view
     when = "now" if view.is_now else "as at the clock"
+    box("Inbox", "alerts and finished refreshes of the last 30 days", draw_inbox)
     box("Rules", when, listed)
     box("Alerts fired", "seven days before the clock; the time opens the live desk there", fired)
     state = current().services.state

@@ -25,6 +25,7 @@ WRITTEN: Mapping[str, str] = {
     "hypothesis_evidence": "created_at",
     "hypothesis_forecast": "created_at",
     "hypothesis_settlement": "settled_at",
+    "inbox_read": "read_at",
     "job_due": "",
     "lease": "",
     "ledger_entry": "recorded_at",
