@@ -39,6 +39,10 @@ SETTINGS = {
     "SMTP_USER": ("none", "user at the mail server; the secret `SMTP_PASSWORD` goes with it"),
     "MAIL_FROM": ("none", "sender of the mails, e.g. `desk@example.org`"),
     "MAIL_TO": ("none", "addresses that get the mails, e.g. `ann@example.org,bob@example.org`"),
+    "BRIEF_AT": (
+        "off",
+        "when the daily brief goes out by e-mail, else by Slack, e.g. `07:00 Europe/Berlin`",
+    ),
     "ALLOWED_HOSTS": (
         "this machine's own names",
         "more names under which the pages are opened, e.g. `desk.example,localhost:9000`",
@@ -68,6 +72,7 @@ class Settings:
     smtp_user: str | None = None
     mail_from: str | None = None
     mail_to: tuple[str, ...] = ()
+    brief_at: str | None = None
 
     @classmethod
     def from_env(
@@ -99,6 +104,7 @@ class Settings:
             smtp_user=env.get("SMTP_USER") or None,
             mail_from=env.get("MAIL_FROM") or None,
             mail_to=tuple(env.get("MAIL_TO", "").replace(",", " ").split()),
+            brief_at=env.get("BRIEF_AT") or None,
         )
 
     @property

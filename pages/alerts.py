@@ -22,7 +22,7 @@ minutes and after each refresh; while it is stopped, they give no alert. A past 
 rules and alerts of that time.
 
 *Sent out* says what became of an alert by Slack, e-mail and webhook, and why it did not go out.
-Documentation, *Configuration*, says how to set them.
+Documentation, *Configuration*, says how to set them, and how to get a daily brief.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from ingest.live.slack import send_alerts
 from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
+from ingest.outbound.brief import send_brief
 from ingest.outbound.mail import send_mail
 from ingest.outbound.webhook import send_to_webhook
 from ingest.registry import SOURCES
@@ -32,6 +33,7 @@ from ingest.schedule.releases import watch
 from ingest.schedule.timetable import (
     BACKUP,
     BIAS,
+    BRIEF,
     COLLECT,
     EXPECTED,
     MAIL,
@@ -128,6 +130,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{SLACK.name}": send_alerts,
     f"{HOUSE}.{MAIL.name}": send_mail,
     f"{HOUSE}.{WEBHOOK.name}": send_to_webhook,
+    f"{HOUSE}.{BRIEF.name}": send_brief,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

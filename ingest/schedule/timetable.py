@@ -78,6 +78,13 @@ WEBHOOK = Job(
     Cadence(every_minutes=1),
     catch_up="skip",
 )
+BRIEF = Job(
+    "brief",
+    (),
+    "sends the daily brief once its hour has come",
+    Cadence(every_minutes=5),
+    catch_up="skip",
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
 # derived is stored: pages compute it from the rows, and what listens to the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
@@ -140,6 +147,8 @@ def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Ta
         jobs.append(MAIL)
     if read_key("ALERT_WEBHOOK"):
         jobs.append(WEBHOOK)
+    if settings.brief_at:
+        jobs.append(BRIEF)
     return [Task(HOUSE, job) for job in jobs]
 
 

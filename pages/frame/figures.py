@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date
+
+from analytics.core.periods import period_of as period_of
 
 SIGNIFICANT = 6  # digits; what has more was computed
 MOST_DECIMALS = 6
-
-
-def period_of(period: date, frequency: str | None) -> str:
-    """`2024`, `2025 Q4`, `Feb 2026`, and for every other rhythm the day."""
-    if frequency == "annual":
-        return f"{period.year}"
-    if frequency == "quarterly":
-        return f"{period.year} Q{(period.month + 2) // 3}"
-    return f"{period:%b %Y}" if frequency == "monthly" else f"{period:%d %b %Y}"
 
 
 def decimals(values: Iterable[float | None]) -> int:

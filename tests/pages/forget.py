@@ -18,6 +18,7 @@ WRITTEN: Mapping[str, str] = {
     "alert_change": "coalesce(recorded_at, known_at)",
     "alert_delivery": "coalesce(settled_at, '9999')",
     "breaker": "",
+    "brief_delivery": "coalesce(settled_at, '9999')",
     "budget": "",
     "content_check": "requested_at",
     "file_layout": "created_at",
