@@ -21,7 +21,8 @@ figures, lateness, quotas, failed jobs, silent processes) are evaluated by the s
 minutes and after each refresh; while it is stopped, they give no alert. A past clock shows the
 rules and alerts of that time.
 
-*Sent out* says what became of an alert by Slack, e-mail and webhook, and why it did not go out.
+*Sent out* says what became of an alert by Slack, e-mail and webhook; a line below the table says
+why one did not go out.
 Documentation, *Configuration*, says how to set them, and how to get a daily brief.
 """
 
@@ -91,6 +92,7 @@ CHANNELS: Mapping[deliveries.Channel, str] = {
     "webhook": "webhook",
 }
 WEEK = timedelta(days=7)
+REASONS = 5
 
 
 def listed(state: State) -> None:
@@ -176,19 +178,33 @@ def fired(state: State) -> None:
     zone = current().view.zone
     out = deliveries.of(state, tuple(item.id for item in found))
     names = country_names(item.firing.metric for item in found)
-    rows = [_fired(item, names) | {"out": _sent(out.get(item.id, ()), moment)} for item in found]
+    tried = {item.id: _by_clock(out.get(item.id, ()), moment) for item in found}
+    rows = [
+        _fired(item, names)
+        | {"out": ", ".join(f"{CHANNELS[d.channel]} {d.status}" for d in tried[item.id])}
+        for item in found
+    ]
     st.html(f'<div class="b-box">{table(rows, FIRED, caption="Alerts fired", zone=zone)}</div>')
+    for reason in _reasons(item for each in tried.values() for item in each):
+        note(reason)
 
 
-def _sent(tried: Iterable[deliveries.Delivery], moment: datetime) -> str:
-    """What had become of it by the clock, by each channel, and why it did not go out."""
-    words = []
-    for delivery in tried:
-        is_known = delivery.settled_at is not None and delivery.settled_at <= moment
-        if is_known or (delivery.settled_at is None and current().view.is_now):
-            note = f": {delivery.note}" if delivery.note else ""
-            words.append(f"{CHANNELS[delivery.channel]} {delivery.status}{note}")
-    return "; ".join(words)
+def _by_clock(
+    tried: Iterable[deliveries.Delivery], moment: datetime
+) -> tuple[deliveries.Delivery, ...]:
+    """What had become of an alert by the clock; what still waits is a fact of Now."""
+    is_now = current().view.is_now
+    return tuple(
+        item for item in tried if (is_now if item.settled_at is None else item.settled_at <= moment)
+    )
+
+
+def _reasons(tried: Iterable[deliveries.Delivery]) -> list[str]:
+    """One sentence for each reason why something did not go out, or not to all."""
+    found = {
+        f"{CHANNELS[item.channel]} {item.status}: {item.note}.": None for item in tried if item.note
+    }
+    return list(found)[:REASONS]
 
 
 def _fired(alert: alerts.Alert, names: Mapping[str, str]) -> dict[str, Any]:
