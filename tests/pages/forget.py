@@ -33,6 +33,8 @@ WRITTEN: Mapping[str, str] = {
     "lot": "recorded_at",
     "lot_close": "recorded_at",
     "note": "written_at",
+    "reader": "",
+    "reader_setting": "",
     "request": "requested_at",
     "rule": "created_at",
     "rule_version": "created_at",
