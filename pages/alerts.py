@@ -52,7 +52,6 @@ from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import say
-from pages.frame.pickers import choose_instruments
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
