@@ -36,6 +36,7 @@ from pages.desk.subjects import (
 from pages.desk.units import SPANS, from_span, from_typed, to_span, to_typed, typed_unit
 from pages.frame.errors import Trouble
 from pages.frame.panel import say
+from pages.frame.pickers import choose_instruments
 from pages.frame.resources import now
 
 NONE, NEW = "–", "new"
@@ -69,7 +70,7 @@ def form(state: State, rule: rules.SavedRule | None) -> Terms | None:
         hold = _duration("For at least", "hold", key, "how long the value has to stay there")
         rest = _duration("Cooldown", "rest", key, "how long it is quiet after an alert")
         over = _scopes(state, was, key) if metric in OF_INSTRUMENTS else {}
-        symbols = _subjects(state, metric, key)
+        symbols = _subjects(state, metric, was, key)
         is_on = st.toggle("On", key=f"ar_on_{key}")
     st.caption(_about(metric))
     said = {"metric": metric, **levels, "hold_s": hold, "cooldown_s": rest, **over}
@@ -177,14 +178,16 @@ def _duration(label: str, name: str, key: str, hint: str) -> float | None:
     return from_span(number, unit)
 
 
-def _subjects(state: State, metric: str, key: str) -> list[str] | None:
+def _subjects(state: State, metric: str, was: dict[str, Any], key: str) -> list[str] | None:
     """What the rule is about, besides a list or a portfolio; none for everything."""
     if metric == "published":
         return pick_figures(key, figures())
     if metric in LISTED:
         return pick_listed(state, metric, key)
     if metric in OF_INSTRUMENTS:
-        return _instruments(key).split() or None
+        chosen = tuple(str(symbol) for symbol in was.get("symbols") or ())
+        label = "Instruments (empty: all)"
+        return choose_instruments(f"ar_symbols_{key}", label, chosen, width=420) or None
     text = st.text_input(
         "Only these",
         key=f"ar_names_{key}",
@@ -193,16 +196,6 @@ def _subjects(state: State, metric: str, key: str) -> list[str] | None:
         help="as alerts name them, e.g. USA equity; with commas between",
     )
     return [word.strip() for word in text.split(",") if word.strip()] or None
-
-
-def _instruments(key: str) -> str:
-    return st.text_input(
-        "Instruments",
-        key=f"ar_names_{key}",
-        width=260,
-        placeholder="ids; empty: all",
-        help="ids such as binance:BTCUSDT, with blanks between",
-    )
 
 
 def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
