@@ -5,12 +5,16 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+import streamlit as st
+
 from analytics.home.strip import market_strip
 from data.query import Answer
 from pages.frame.figures import decimals, written
 from pages.frame.links import address
 from pages.frame.panel import Panel
-from pages.frame.reader import chosen
+from pages.frame.pickers import choose_instruments
+from pages.frame.reader import choose
+from pages.frame.reader import chosen as reader_choice
 from pages.frame.run import current
 from pages.frame.tables import signed, spark
 
@@ -26,12 +30,33 @@ PANEL = Panel(
 
 def strip() -> None:
     """The reader's own choice, else the markets that everybody watches."""
-    PANEL.show(market_strip, _drawn, items=reader_items())
+    items = reader_items()
+    PANEL.show(market_strip, _drawn, items=items)
+    box = st.popover(
+        "Choose markets", type="tertiary", key="menu-markets-choice", on_change="rerun"
+    )
+    if box.open:
+        with box:
+            _choice(items)
+
+
+def _choice(items: list[str] | None) -> None:
+    chosen = choose_instruments("strip_markets", f"Markets (at most {MOST})", tuple(items or ()))
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Save",
+            type="primary",
+            key="strip_save",
+            disabled=not chosen,
+            on_click=choose,
+            args=(KEY, chosen[:MOST]),
+        )
+        st.button("Use the usual ones", key="strip_usual", on_click=choose, args=(KEY, None))
 
 
 def reader_items() -> list[str] | None:
     """The ids that this reader chose; None for the defaults."""
-    items = chosen(KEY)
+    items = reader_choice(KEY)
     if not isinstance(items, list):
         return None
     return [str(item) for item in items][:MOST] or None

@@ -186,3 +186,30 @@ def test_a_table_is_sorted_by_a_click_or_a_key_on_its_head(desk: Desk) -> None:
     head.press("Space")
     expect(head).not_to_have_attribute("aria-sort", re.compile("."))
     assert column() == came
+
+
+def test_two_readers_choose_their_own_markets(desk: Desk, browser: Browser) -> None:
+    page = desk.open()
+    page.get_by_text("Choose markets").click()
+    box = page.get_by_test_id("stPopoverBody")
+    box.locator("input").first.click()
+    box.locator("input").first.type("equity1", delay=40)
+    expect(box.get_by_text("EQUITY1").first).to_be_visible()
+    settle(page)
+    page.keyboard.press("Enter")
+    settle(page)
+    box.get_by_role("button", name="Save").click()
+    expect(page.locator(".b-strip > a")).to_have_count(1)
+    page.reload()
+    settle(page)
+    expect(page.locator(".b-strip > a")).to_have_count(1)
+    assert "id=demo%3Aequity1" in (page.locator(".b-strip > a").get_attribute("href") or "")
+    other = Desk(desk.origin, browser.new_context(viewport={"width": 1440, "height": 900}))
+    second = other.open()
+    expect(second.get_by_text("None of the chosen markets has a price.")).to_be_visible()
+    first_id, second_id = (
+        next(c["value"] for c in context.cookies() if c["name"] == "barograph_reader")
+        for context in (page.context, second.context)
+    )
+    assert first_id != second_id
+    other.context.close()
