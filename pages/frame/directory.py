@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -115,9 +115,3 @@ def title(row: Row) -> str:
     code = {"instrument": row["code"], "country": row["id"]}.get(row["kind"])
     name = str(row["label"])
     return name if not code or code == name else f"{code} · {name}"
-
-
-def named_countries(run: PageRun, codes: Iterable[str]) -> dict[str, str]:
-    """A label for each code that has a name at the clock: `USA · United States`."""
-    names = dict(directory(run, "country").select("id", "label").iter_rows())
-    return {code: f"{code} · {names[code]}" for code in codes if code in names}

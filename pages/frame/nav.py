@@ -18,9 +18,9 @@ class PageLine:
     """One page: `name` is its file and its path in the address, and both are permanent.
 
     `reads` are the datasets that its panels ask, the one that it is about first; questions about
-    the lake as a whole do not count. `examples` are addresses that show what it can show, the
-    fullest first; "" is the plain page, and a word in braces is the name of something in the lake
-    at hand. `charts` says whether it draws charts.
+    the lake as a whole, and the directory in which names are looked up, do not count. `examples`
+    are addresses that show what it can show, the fullest first; "" is the plain page, and a word
+    in braces is the name of something in the lake at hand. `charts` says whether it draws charts.
     """
 
     name: str
@@ -55,7 +55,6 @@ PAGES: tuple[PageLine, ...] = (
         "markets, what changed, what is due",
         reads=(
             "prices",
-            "countries",
             "events",
             "expectations",
             "instruments",
@@ -234,7 +233,7 @@ PAGES: tuple[PageLine, ...] = (
         "Desk",
         "account_balance_wallet",
         "value, gain, returns and risk of a portfolio",
-        reads=("prices", "countries", "instruments", "series"),
+        reads=("prices", "countries", "instruments"),
         examples=(
             "portfolio={portfolio}&benchmark={instrument}",
             "portfolio={portfolio}&base=EUR",

@@ -14,10 +14,10 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages.frame.controls import pick
+from pages.frame.country_names import country_names
 from pages.frame.directory import (
     Row,
     found,
-    named_countries,
     rows_of,
     surest,
     title,
@@ -151,12 +151,9 @@ def pick_country(
 
 
 def country_labels(codes: Sequence[str]) -> dict[str, str]:
-    """Names beside the codes; the codes alone where the directory cannot be read."""
-    try:
-        return named_countries(current(), codes)
-    except Exception as error:  # noqa: BLE001 - codes can still be chosen
-        explain(error, "directory")
-        return {}
+    """`USA · United States` for each code that has a name at the clock."""
+    names = country_names()
+    return {code: f"{code} · {names[code]}" for code in codes if code in names}
 
 
 def _given(default: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.core.catalogue import full_name
+from analytics.home import overview
 from data.clock import iso
 from data.datasets import DATASETS
 from data.lake.manifest import read_manifest
@@ -51,7 +53,9 @@ class Looked:
     reads: set[str] = field(default_factory=set)
 
     def hear(self, call: AnalyticCall) -> None:
-        """Keep the datasets of each query but those over the whole lake."""
+        """Keep the datasets of each query but those over the whole lake and of the directory."""
+        if call.name == full_name(overview.directory):
+            return
         for asked in call.answer.asked if call.answer else ():
             named = {dataset_of(table) for table in asked.tables}
             self.reads |= named if len(named) < len(DATASETS) else set()
