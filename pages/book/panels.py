@@ -153,6 +153,7 @@ def _columns(base: str) -> tuple[Column, ...]:
         Column("day_gain_base", f"day's gain, {base}", "signed", digits=0),
         Column("gain_base", f"gain, {base}", "signed", digits=0, hint="with the currency's gain"),
         Column("share", "gain, %", "heat", digits=1, scale=0.3, hint="in the lots' currency"),
+        Column("currency", "lots in"),
         Column("value", "value", "number", digits=0, hint="in the currency of the lots"),
         Column("day_gain", "day's gain", "signed", hint="in the currency of the lots"),
         Column("gain", "gain", "signed", hint="unrealised, in the currency of the lots"),

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import serving, settle, sitting
 from tests.pages import world
 
+pytestmark = pytest.mark.sampled(2)
+
 
 @pytest.fixture(scope="module")
 def desk_of_a_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -22,6 +22,8 @@ from tests import machine
 from tests.browser.conftest import serving, sitting
 from tests.pages import ledgers, world
 
+pytestmark = pytest.mark.sampled(2)
+
 AT_ONCE_MS = 15_000
 
 

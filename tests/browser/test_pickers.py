@@ -16,6 +16,8 @@ from tests.browser.conftest import Desk, serving, settle, sitting
 from tests.pages import world
 from tests.pages.test_pickers import ARABIC, MARKUP, company
 
+pytestmark = pytest.mark.sampled(2)
+
 CROWD = 5_000
 
 

@@ -79,7 +79,7 @@ def clocks(
     )
     return {
         moment: shredder.shred(settings, moment, tmp_path_factory.mktemp("torn"))
-        for moment in tiers.daily(moments, 6, "tests/pages/test_shredder.py, clocks")
+        for moment in tiers.daily(moments, 10, "tests/pages/test_shredder.py, clocks")
     }
 
 
