@@ -16,8 +16,10 @@ def metric_value(metric: str, value: float | None) -> str:
     unit = NAMES.get(metric, ("", ""))[1]
     if unit == "ms":
         text, unit = f"{value / 1000:.4g}", "s"
+    elif unit in ("%", "σ"):
+        text = f"{100 * value if unit == '%' else value:.4g}"
     else:
-        text = f"{100 * value if unit == '%' else value:,.8g}"
+        text = f"{value:,.8g}"
     return f"{text} {unit}".rstrip().replace("-", "−")
 
 
