@@ -165,6 +165,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "other": lambda rng, clock, held: rng.choice(held.symbols),
     "symbols": lambda rng, clock, held: _some(held.symbols, rng),
     "items": lambda rng, clock, held: [*_some(held.symbols, rng), *_some(list(held.series), rng)],
+    "days": lambda rng, clock, held: rng.choice([7, 30, 400]),
     "indicators": lambda rng, clock, held: _some(TECHNICAL, rng),
     "text": lambda rng, clock, held: _formula(rng, held),
     "benchmark": lambda rng, clock, held: rng.choice(held.symbols),

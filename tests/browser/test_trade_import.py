@@ -54,7 +54,7 @@ def test_a_file_is_asked_about_imported_and_undone(desk_of_trades: str, browser:
         settle(page)
         page.get_by_role("button", name="Add 3 trades").click()
         expect(page.get_by_role("heading", name="Depot Nord")).to_be_visible()
-        expect(page.get_by_role("table", name="Positions")).to_contain_text("EQUITY0")
+        expect(page.get_by_role("table", name="Positions", exact=True)).to_contain_text("EQUITY0")
         settle(page)
         page.locator("summary", has_text="Imports").click()
         expect(page.get_by_role("table", name="Imports")).to_contain_text("Depot Nord")
