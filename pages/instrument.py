@@ -45,7 +45,7 @@ from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import choose_here, one_of_each
 from pages.frame.opening import a_broad_index, open_with
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.pickers import pick_instrument, pick_instruments
 from pages.frame.recents import remember
 from pages.frame.run import current
@@ -398,4 +398,4 @@ if wanted := pick_instrument("instrument", "id", "Instrument", width=520):
         remember("instrument", found["symbol"])
         show(found["symbol"], found)
 else:
-    say(Trouble("No instrument is known at this clock.", "Choose a later time."), "empty")
+    say(nothing_known(current(), ["instruments"]), "empty")

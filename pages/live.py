@@ -357,6 +357,7 @@ def _past_alerts(state: State) -> None:
             "word": item.condition,
             "severity": item.firing.severity,
             "symbol": item.firing.symbol,
+            "metric": item.firing.metric,
             "rule": str(item.firing.context.get("rule", "")),
             "value": item.firing.trigger_value,
             "trigger": item.firing.threshold,

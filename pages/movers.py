@@ -45,7 +45,7 @@ COLUMNS = (
     ),
     Column("gapped", "gap", "move", hint="open against the close before; rates: change of level"),
     Column("path", "60 sessions", "spark"),
-    Column("meanwhile", "meanwhile", "wide", hint="coincides; nothing is said of a cause"),
+    Column("meanwhile", "events", "wide", hint="in the same session; not said to be the cause"),
 )
 
 

@@ -168,13 +168,18 @@ def _next(answer: Answer) -> str:
         Column("title", "release", "wide"),
         Column("consensus", "expected", "figure"),
         PREVIOUS,
-        Column("country", "country"),
     )
     rows = [
-        row | before(row) | {"due": row["scheduled_at"]}
+        row
+        | before(row)
+        | {"due": row["scheduled_at"], "title": _of_country(row["country"], row["title"])}
         for row in _with_names(answer.frame.iter_rows(named=True))
     ]
     return table(rows, columns, caption=NEXT.title, zone=current().view.zone)
+
+
+def _of_country(country: str | None, title: str) -> str:
+    return f"{country}: {title}" if country else title
 
 
 def _with_names(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -119,9 +119,9 @@ def _strip(answer: Answer) -> str:
         (
             "Mean |surprise|",
             f"{sum(sized) / len(sized):.2f}" if sized else "–",
-            "0.8 when all is usual",
+            "σ; 0.8 is normal",
         ),
-        ("Late", f"{late.height}", "past schedule, not printed"),
+        ("Late", f"{late.height}", "scheduled, not published"),
     ]
     return facts(strip)
 
@@ -143,7 +143,7 @@ def _coming(answer: Answer) -> str:
     columns = (
         Column("time", "time"),
         Column("country", "country"),
-        Column("release", "release", "link"),
+        Column("release", "release", "name"),
         Column("for_period", "period"),
         Column("weight", "weight"),
         Column("consensus", "expected", "figure"),
@@ -165,7 +165,7 @@ def _came(answer: Answer, symbol: str) -> str:
     columns = [
         Column("replay", "time", "link", hint="opens its replay"),
         Column("country", "country"),
-        Column("release", "release", "link"),
+        Column("release", "release", "name"),
         Column("for_period", "period"),
         Column("weight", "weight"),
         Column("actual", "first print", "figure"),

@@ -41,7 +41,7 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import choose_here, one_of_each
 from pages.frame.opening import a_price_index, open_with
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.pickers import pick_many_series, pick_series
 from pages.frame.recents import remember
 from pages.frame.run import current
@@ -233,7 +233,7 @@ def _triangle(answer: Answer, asked: dict[str, Any]) -> str:
     digits = _digits(chain.from_iterable(frame[f"print_{n}"] for n in used), measure)
     ordinals = {1: "first", 2: "2nd", 3: "3rd"}
     columns = [
-        Column("end", "period", "id"),
+        Column("end", "period"),
         *(Column(f"print_{n}", ordinals.get(n, f"{n}th"), "number", digits=digits) for n in used),
         Column("known_at", "last print", "instant"),
     ]
@@ -355,4 +355,4 @@ if wanted := pick_series("series", "id", "Series"):
         remember("series", found["series_id"])
         show(found)
 else:
-    say(Trouble("No series is known at this clock.", "Choose a later time."), "empty")
+    say(nothing_known(current(), ["series"]), "empty")

@@ -29,6 +29,7 @@ from analytics.markets.event_study import event_paths, event_study
 from analytics.replay.replay import replay
 from data.query import Answer
 from data.vocabulary import named
+from pages.desk.tables import short
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, pick_indicator, segment
@@ -142,7 +143,7 @@ def study(fields: dict[str, Any]) -> Answer | None:
         return charts.aligned(answer.frame, paths, palette(current().theme))
 
     return Panel(
-        f"{fields['symbol']} around them", "log change of the close, %", NEEDS, NOTHING
+        f"{short(fields['symbol'])} around the events", "log change of the close, %", NEEDS, NOTHING
     ).show(event_study, draw, **fields)
 
 

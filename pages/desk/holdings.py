@@ -25,10 +25,11 @@ from pages.frame.tables import Column, facts, table
 
 BASE = "USD"
 NOBODY = "no portfolio"
+AT_TODAY = ", at today's rates"  # Positions counts costs at the rates of their own days
 HELD = (
     Column("named", "instrument", "link"),
-    Column("quantity", "held", "figure"),
-    Column("each", "cost each", "money"),
+    Column("quantity", "quantity", "figure"),
+    Column("each", "average cost", "money"),
     Column("last", "last", "money", hint="live where it trades, else the last close"),
     Column("gain", "gain", "signed", hint="not realised, in the currency of the lots"),
     Column("share", "gain, %", "heat", digits=2, scale=0.1),
@@ -115,8 +116,8 @@ def _portfolio(state: State, book: str) -> None:
         facts(
             [
                 ("Value", *_sum([item.value_base for item in found if item.quantity])),
-                ("Gain", *_sum([item.gain_base for item in found if item.quantity])),
-                ("Realised", *_sum([item.realised_base for item in found])),
+                ("Gain", *_sum([item.gain_base for item in found if item.quantity], AT_TODAY)),
+                ("Realised", *_sum([item.realised_base for item in found], AT_TODAY)),
             ]
         )
         + table(rows, HELD, caption="Portfolio")
@@ -125,9 +126,9 @@ def _portfolio(state: State, book: str) -> None:
         note(left_out)
 
 
-def _sum(values: list[float | None]) -> tuple[str, str]:
+def _sum(values: list[float | None], how: str = "") -> tuple[str, str]:
     known = [value for value in values if value is not None]
-    return f"{sum(known):,.2f}".replace("-", "−") if known else "–", BASE
+    return f"{sum(known):,.2f}".replace("-", "−") if known else "–", f"{BASE}{how}"
 
 
 def _left_out(found: list[Holding]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from analytics.live.alert_words import metric_value
 from analytics.live.rules import Told
 from data.state.alerts import Condition
 from pages.frame.links import address
@@ -65,8 +66,8 @@ ALERTS = (
     Column("state", "state", "status"),
     Column("named", "instrument", "link"),
     Column("rule", "rule", "wide"),
-    Column("value", "value", "figure"),
-    Column("trigger", "trigger", "figure"),
+    Column("value", "value"),
+    Column("trigger", "trigger"),
 )
 STATES: Mapping[Told | Condition, str] = {
     "fired": "firing",
@@ -147,8 +148,8 @@ def alerts(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
         {
             **row,
             "named": named(row["symbol"]),
-            "value": figure(row["value"], 4),
-            "trigger": figure(row["trigger"], 4),
+            "value": metric_value(row["metric"], row["value"]),
+            "trigger": metric_value(row["metric"], row["trigger"]),
             "state": STATES.get(row["word"], row["word"]),
         }
         for row in rows

@@ -299,7 +299,9 @@ def _side(column: Column) -> str:
     right = ("count", "number", "figure", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
-    return {"wide": "w", "name": "w", "text": "t", "id": "i", "link": "i"}.get(column.kind, "d")
+    return {"wide": "w", "name": "w", "minute": "m", "text": "t", "id": "i", "link": "i"}.get(
+        column.kind, "d"
+    )
 
 
 FORMS: dict[str, Callable[[Any, Column], str]] = {

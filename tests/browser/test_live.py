@@ -236,7 +236,7 @@ def test_what_fired_is_listed_though_the_bus_lost_everything(
     ):
         page = desk.open("live")
         table = page.get_by_role("table", name="Alerts", exact=True)
-        expect(table.get_by_role("row").filter(has_text="0.0625")).to_have_count(1)
+        expect(table.get_by_role("row").filter(has_text="−6.25 %")).to_have_count(1)
         expect(page.get_by_text("Offline since")).to_have_count(0)
 
 

@@ -303,7 +303,15 @@ def test_a_page_of_one_thing_opens_with_something(
     early = browse.visit(held, page, as_of="1999-01-01T00:00:00Z")
     assert not early.exception
     assert "id" not in early.query_params
-    assert any("is known at this clock" in said for said in browse.sentences(early))
+    kind = "instruments" if page == "instrument" else "series"
+    assert any(f"Nothing of {kind} was known at" in said for said in browse.sentences(early))
+
+
+@pytest.mark.parametrize("page", ["instrument", "series"])
+def test_on_an_empty_lake_a_page_says_what_fills_it(tmp_path: Path, page: str) -> None:
+    said = browse.sentences(browse.visit(world.settings(tmp_path), page))
+    assert any("no rows yet" in sentence and "scripts.seed_demo" in sentence for sentence in said)
+    assert not any("later time" in sentence for sentence in said)
 
 
 def test_a_page_opens_with_what_was_seen_last(settings: Settings) -> None:

@@ -88,3 +88,12 @@ def test_no_refused_word_stands_in_a_guide(folder: str) -> None:
 )
 def test_a_planted_word_is_found(text: str) -> None:
     assert faults(text)
+
+
+def test_the_style_sheet_names_panels_that_exist() -> None:
+    """A rule for a panel goes by its title; one that was renamed would lose its rule unseen."""
+    sheet = (ROOT / "pages" / "frame" / "static" / "frame.css").read_text(encoding="utf-8")
+    named = set(re.findall(r"st-key-panel-([a-z0-9-]+)", sheet))
+    slugs = {re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") for _, _, text in written()}
+    assert named
+    assert named <= slugs, sorted(named - slugs)

@@ -1,10 +1,9 @@
--- The instrument that stands for a country, or for the world: an index, the broadest first, else
--- its largest share
+-- The instrument that stands for a country, or for the world: a broad index before one of a sector,
+-- of the two that of the country, else its largest share
 -- $country str = : the country; empty for none
 SELECT symbol, asset_class, country, currency
 FROM {listed} AS listed
 WHERE standing = 1 AND asset_class IN ('index', 'equity') AND delisted_on IS NULL
-ORDER BY coalesce(asset_class = 'index' AND country = $country, false) DESC,
-    (asset_class = 'index') DESC, (sector IS NULL) DESC,
+ORDER BY (asset_class = 'index') DESC, (asset_class = 'index' AND sector IS NULL) DESC,
     coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol, source
 LIMIT 1
