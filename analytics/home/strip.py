@@ -1,7 +1,8 @@
 """The market strip: last value, change and course of a few instruments and series.
 
-A change is the price return of the last session; of rates and of series in percent it is the
-change of the level. What has no value at the clock is left out of the defaults, never filled.
+A change is the price return of the last session, of a series that of its last period; of rates and
+of series in percent it is the change of the level. Across a change of unit nothing is compared.
+What has no value at the clock is left out of the defaults, never filled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -31,6 +32,7 @@ SCHEMA = pl.Schema(
         "name": pl.String(),
         "unit": pl.String(),
         "is_rate": pl.Boolean(),
+        "frequency": pl.String(),
         "date": pl.Date(),
         "last": pl.Float64(),
         "change": pl.Float64(),
@@ -43,6 +45,8 @@ def market_strip(at: At, *, items: list[str] | None = None) -> Answer:
     """Last value, its date, its change and the last sixty values of instruments and series.
 
     Without `items` those of `analytics/strip.toml`: of each line the first that is fresh.
+    `frequency` is that of a series, null for an instrument. The values of a series are those in the
+    unit of the last one.
     """
     wanted = items or [item for _, candidates in lines() for item in candidates]
     named = run(at, "parts/strip_items", items=wanted)
@@ -75,7 +79,12 @@ def lines() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((line["name"], tuple(line["any"])) for line in raw["line"])
 
 
-Course = tuple[list[date], list[float]]
+class Course(NamedTuple):
+    """Days or periods with their values; `unit` is that of the values of a series."""
+
+    dates: list[date]
+    values: list[float]
+    unit: str | None = None
 
 
 def _courses(closes: Closes, values: pl.DataFrame) -> dict[str, Course]:
@@ -86,9 +95,12 @@ def _courses(closes: Closes, values: pl.DataFrame) -> dict[str, Course]:
         mine = np.flatnonzero(closes.place == place)[-PATH:]
         if len(mine):
             later = np.append(np.cumprod(closes.split[mine][::-1])[::-1][1:], 1.0)
-            found[symbol] = [dates[row] for row in mine], list(closes.close[mine] / later)
+            found[symbol] = Course([dates[row] for row in mine], list(closes.close[mine] / later))
     for (series,), part in values.partition_by("series_id", as_dict=True).items():
-        found[str(series)] = part["period"].to_list(), part["value"].to_list()
+        other = part.select(pl.col("unit").ne_missing(pl.col("unit").last())).to_series()
+        alike = part[int(other.arg_true()[-1]) + 1 :] if other.any() else part
+        unit = alike["unit"][-1]
+        found[str(series)] = Course(alike["period"].to_list(), alike["value"].to_list(), unit)
     return found
 
 
@@ -97,22 +109,24 @@ def _defaults(courses: Mapping[str, Course], day: date) -> list[str]:
     chosen = []
     for _, candidates in lines():
         known = [item for item in candidates if item in courses]
-        fresh = [item for item in known if day - courses[item][0][-1] <= FRESH]
+        fresh = [item for item in known if day - courses[item].dates[-1] <= FRESH]
         chosen += (fresh or known)[:1]
     return chosen
 
 
 def _row(about: Mapping[str, Any], course: Course | None, label: str | None) -> dict[str, Any]:
-    dates, values = course or ([], [])
+    dates, values, stated = course or Course([], [])
+    is_rate = about["is_rate"] or (stated or "").lower().startswith("percent")
     return {
         "item": about["id"],
         "kind": about["kind"],
         "name": label or about["label"],
-        "unit": about["unit"],
-        "is_rate": about["is_rate"],
+        "unit": about["unit"] or stated,
+        "is_rate": is_rate,
+        "frequency": about["frequency"],
         "date": dates[-1] if dates else None,
         "last": values[-1] if values else None,
-        "change": _change(values, is_rate=about["is_rate"]),
+        "change": _change(values, is_rate=is_rate),
         "path": values,
     }
 

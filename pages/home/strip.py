@@ -1,4 +1,4 @@
-"""The market strip: a row of prices with their last change and course; each opens its page."""
+"""The market strip: prices and series with their last change and course; each opens its page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.core.periods import period_of
 from analytics.home.strip import market_strip
 from data.query import Answer
 from pages.frame.figures import decimals, written
@@ -20,9 +21,12 @@ from pages.frame.tables import signed, spark
 
 KEY = "strip"
 MOST = 12
+# Percent that is published every day or week is an interest rate or a spread of two: markets count
+# its changes in basis points, those of inflation or unemployment in percentage points.
+MARKET_RHYTHMS = ("daily", "weekly")
 PANEL = Panel(
     "Markets",
-    "last, change on the session before, 60 sessions",
+    "last, change on the session or period before, last 60 values",
     ("prices",),
     "None of the chosen markets has a price.",
 )
@@ -71,32 +75,47 @@ def _cell(row: dict[str, Any]) -> str:
     page = "instrument" if row["kind"] == "instrument" else "series"
     to, name = escape(address(page, id=row["item"])), escape(row["name"])
     short = name.partition(": ")[2] or name  # the country of a series stands in the title
-    value = "–" if row["last"] is None else _price(row["last"], is_rate=row["is_rate"])
-    unit = "%" if row["is_rate"] else row["unit"] or ""
+    value = "–" if row["last"] is None else price_words(row["last"], is_rate=row["is_rate"])
+    unit, stated = "%" if row["is_rate"] else row["unit"] or "", escape(row["unit"] or "")
+    about = ", ".join(filter(None, (name, stated, _day(row))))
     return (
-        f'<a href="{to}" target="_self" title="{name}, {_day(row)}"><b>{short}</b>'
-        f'<span class="b-last">{value} <small>{escape(unit[:8])}</small></span>'
-        f"<span>{_change(row)}{spark(row['path'])}</span></a>"
+        f'<a href="{to}" target="_self" title="{about}"><b>{short}</b>'
+        f'<span class="b-last">{value} <small>{escape(unit)}</small></span>'
+        f"<span>{change_words(row)}{spark(row['path'])}</span></a>"
     )
 
 
-def _price(value: float, *, is_rate: bool) -> str:
+def price_words(value: float, *, is_rate: bool) -> str:
+    """A value with the digits of its size."""
     if is_rate:
         return written(value, max(2, decimals([value])))
+    if 0 < abs(value) < 0.1:
+        return written(value, decimals([value]))
     return written(value, 2 if abs(value) >= 10 else 4)
 
 
-def _change(row: dict[str, Any]) -> str:
+def change_words(row: dict[str, Any]) -> str:
+    """The change in percent, of rates in basis points, of other percent in percentage points."""
     change = row["change"]
     if change is None:
         return '<span class="b-dim">–</span>'
-    text = f"{100 * change:+.0f} bp" if row["is_rate"] else f"{100 * change:+.2f} %"
-    return signed(change, escape(text.replace("-", "−")))
+    if not row["is_rate"]:
+        shown, digits, unit = 100 * change, 2, "%"
+    elif row["kind"] == "instrument" or row["frequency"] in MARKET_RHYTHMS:
+        shown, digits, unit = 100 * change, 1, "bp"
+    else:
+        shown, digits, unit = change, 2, "pp"
+    # What is written as zero points nowhere.
+    shown = round(shown, digits)
+    digits = 0 if unit == "bp" and shown.is_integer() else digits
+    return signed(shown, f"{written(shown, digits, sign=True)} {unit}")
 
 
 def _day(row: dict[str, Any]) -> str:
-    """The session, with its year where that is not the clock's."""
-    day = row["date"]
+    """The session, with its year where that is not the clock's; of a series the period."""
+    day, frequency = row["date"], row["frequency"]
     if day is None:
         return "no value"
+    if frequency in ("monthly", "quarterly", "annual"):
+        return period_of(day, frequency)
     return f"{day:%d %b}" if day.year == current().view.as_of.year else f"{day:%d %b %Y}"
