@@ -1,7 +1,8 @@
 """The positions of a book at the clock, each in its own currency and in the base; and its exposure.
 
 Weights are shares of the net value of all positions that have one; null where that is not above
-zero. A day's gain is that of an instrument's last session, at most four days before the clock.
+zero. A day's gain is that of an instrument's last session, at most four days before the clock, on
+the session before it; what was held before the first close that is known has none.
 """
 
 from __future__ import annotations
@@ -134,10 +135,16 @@ def _row(item: Position, found: BookCourse, day: date) -> dict[str, Any]:
 
 
 def _last_move(item: Position, sessions: np.ndarray) -> tuple[int, int] | None:
-    """The rows of the last two sessions, where something of it was open or traded between them."""
+    """The rows of the last two sessions, where something of it was open or traded between them.
+
+    Of an instrument with one session that is its day, and the day before for what was bought on it.
+    """
     if not len(sessions) or not sessions[-1]:
         return None
-    last, before = int(sessions[-1]), int(sessions[-2]) if len(sessions) > 1 else 0
+    last, is_first = int(sessions[-1]), len(sessions) == 1
+    before = last - 1 if is_first else int(sessions[-2])
+    if is_first and (item.shares[:last].any() or item.own.paid_in[:last].any()):
+        return None
     traded = item.own.paid_in[before + 1 : last + 1].any()
     return (before, last) if traded or item.shares[before : last + 1].any() else None
 

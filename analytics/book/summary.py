@@ -8,12 +8,13 @@ from analytics.book.exposure import book_positions
 from analytics.book.history import RETURNS, book_history, no_trades, returns_of
 from data.query import Answer, At
 
-AMOUNTS = ("value", "unrealised", "realised", "income", "gain")
+AMOUNTS = ("unrealised", "realised", "income", "gain")
 SUMMARY = {
     "positions": pl.Int64,
     "closed": pl.Int64,
     "long": pl.Float64,
     "short": pl.Float64,
+    "value": pl.Float64,
     **{name: pl.Float64 for name in AMOUNTS},
     "day_gain": pl.Float64,
     "day_of": pl.Date,
@@ -29,9 +30,11 @@ OLD_DAYS = 10
 def book_summary(at: At, *, book: str, base: str = "USD", benchmark: str | None = None) -> Answer:
     """The sums of a book in the base currency, and its time-weighted and money-weighted return.
 
-    The sums are those of the positions with a value; `without_value` names the others,
-    `without_day_gain` those with a value and without a recent session, `stale` those at a close
-    older than ten days. `day_of` is the latest session that counts in the day's gain.
+    `value` is that of the positions with one; `without_value` names the others. Gains and returns
+    are also without the positions of `left_out`, of which a rate lacks on the day of a trade.
+    `without_day_gain` names those with a value and without a recent session or the one before it,
+    `stale` those at a close older than ten days. `day_of` is the latest session that counts in the
+    day's gain.
     """
     held = book_positions(at, book=book, base=base)
     history = book_history(at, book=book, base=base, benchmark=benchmark)
@@ -59,6 +62,7 @@ def _sums(frame: pl.DataFrame, at: At) -> dict[str, object]:
         "closed": frame.height - open_.height,
         "long": value.filter(value > 0).sum() if len(value) else None,
         "short": value.filter(value < 0).sum() if len(value) else None,
+        "value": value.sum() if len(value) or not open_.height else None,
         "day_gain": gain.sum() if len(gain) else None,
         "day_of": moved["last_on"].max(),
         "without_day_gain": _named(open_.filter(valued, pl.col("day_gain_base").is_null())),

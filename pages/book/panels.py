@@ -106,14 +106,20 @@ def _return(row: dict[str, Any], name: str) -> tuple[str, str]:
 def _lacks(row: dict[str, Any]) -> str:
     """What the sums lack, in a line that no narrow window hides."""
     begins = row["measured_from"]
+    unvalued = set((row["without_value"] or "").split(", "))
+    left_out = [name for name in (row["left_out"] or "").split(", ") if name not in unvalued]
     late = begins is not None and begins >= row["since"]
     entries = row["unknown_income"]
     parts = [
         f"Without a price or a rate, left out of the sums: {row['without_value']}"
         if row["without_value"]
         else "",
+        f"Without a rate on a day of trade, left out of gains and returns: {', '.join(left_out)}"
+        if left_out
+        else "",
         f"At a close older than {OLD_DAYS} days: {row['stale']}" if row["stale"] else "",
-        f"Without a recent session, not in the day's gain: {row['without_day_gain']}"
+        "Without a recent session or the one before it, not in the day's gain: "
+        f"{row['without_day_gain']}"
         if row["without_day_gain"]
         else "",
         f"Returns are measured from {begins:%d %b %Y}; before, a price or a rate is missing"

@@ -349,3 +349,41 @@ def test_the_text_of_lots_and_ledger(tmp_path: Path) -> None:
     for wrong in ("", "[]", "{}", '{"trades": [1]}', '{"trades": [{"symbol": "x"}]}'):
         with pytest.raises(ConfigError, match="expected the JSON text of a portfolio"):
             read_book(wrong)
+
+
+def test_a_days_gain_is_on_a_session_before_or_on_the_price_paid_that_day(
+    lake: Lake, db: Db
+) -> None:
+    """Held before its first known close, the gain of that day is not known; bought on it, it is."""
+    lake.upsert("prices", table(quotes({2: 5.0, 3: 6.0}, "x:LATE"), quotes(FLAT, "x:FLAT")))
+    held, fresh = text(bought("x:LATE", 10, 4.0)), text(bought("x:LATE", 10, 4.0, day=2))
+
+    def gain(number: int, book: str) -> float | None:
+        (row,) = book_positions(db.at(evening(number)), book=book).frame.to_dicts()
+        assert row["day_gain_base"] == row["day_gain"]
+        return row["day_gain"]
+
+    assert (gain(2, held), gain(2, fresh)) == (None, pytest.approx(10 * (5 - 4)))
+    assert gain(3, held) == gain(3, fresh) == pytest.approx(10 * (6 - 5))
+    (row,) = book_summary(db.at(evening(2)), book=held).frame.to_dicts()
+    assert (row["day_gain"], row["without_day_gain"]) == (None, "x:LATE")
+
+
+def test_the_value_is_that_of_all_that_has_one_also_without_a_rate_of_its_day(
+    lake: Lake, db: Db
+) -> None:
+    """Ten shares of 50 crowns at ten to the dollar, a rate that was not there when they came."""
+    crowns = quotes({n: 50.0 for n in range(4)}, "x:SE", currency="SEK")
+    rate = quotes({2: 10.0, 3: 10.0}, "x:USDSEK", asset_class="fx", currency="SEK")
+    lake.upsert("prices", table(crowns, rate, quotes(FLAT, "x:FLAT")))
+    book = text(bought("x:SE", 10, 40.0, currency="SEK"), bought("x:FLAT", 1, 90.0))
+    at = db.at(evening(3))
+    (row,) = book_summary(at, book=book).frame.to_dicts()
+    held = book_positions(at, book=book).frame
+    assert row["value"] == row["long"] == held["value_base"].sum() == pytest.approx(50 + 100)
+    assert (row["without_value"], row["left_out"]) == (None, "x:SE")
+    assert row["gain"] == pytest.approx(10)
+    (closed,) = book_summary(
+        at, book=text(bought("x:FLAT", 1, 90.0, closings=[[1, 95.0, 0.0, 1]]))
+    ).frame.to_dicts()
+    assert (closed["value"], closed["gain"]) == (0.0, pytest.approx(5))
