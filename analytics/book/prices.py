@@ -15,7 +15,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
-from analytics.core.money import MINOR, RateMatrix, converted, dollar_pairs
+from analytics.core.money import MINOR, RateMatrix, converted, dollar_pairs, names_of_pair
 from analytics.core.ranking import COLUMNS, ranking
 from data.query import Answer, At
 
@@ -86,7 +86,7 @@ def read_prices(  # noqa: PLR0913 - what is read, since when, and what is known 
     if len(majors) < 2:
         rates = NO_RATES
     elif rates is None or not majors <= {"USD", *dollar_pairs(rates)}:
-        pairs = [f"{c}USD" for c in sorted(majors)] + [f"USD{c}" for c in sorted(majors)]
+        pairs = [name for currency in sorted(majors) for name in names_of_pair(currency)]
         forex = part.part("prices", asset_class="fx")
         more = run(forex, "parts/book_rates", pairs=pairs, since=start)
         rates = _rates(more.frame)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from analytics.core.money import MINOR, PAIR
+from analytics.core.money import MINOR, pair_of
 from data.errors import ConfigError
 
 MONEY = re.compile(r"[A-Z]{3,5}")
+RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})")
 PERCENT, POINTS, BASIS = "percent", "percentage points", "basis points"
 INDEX_POINTS, FIRST = "index points", "first value = 100"
 UNSTATED = "unstated"
@@ -68,20 +69,28 @@ def price_unit(symbol: str, asset_class: str, currency: str | None) -> tuple[For
         return FormulaUnit.of(INDEX_POINTS), 1.0
     unknown = f"unknown currency of {symbol}"
     major, factor = MINOR.get(currency or "", (currency or unknown, 1.0))
-    pair = PAIR.search(symbol) if asset_class == "fx" else None
-    if pair and pair[2] == major:
-        return FormulaUnit(tuple(sorted(((major, 1), (pair[1], -1))))), factor
+    pair = pair_of(symbol) if asset_class == "fx" else None
+    if pair and pair[1] == major:
+        return _rate(major, pair[0]), factor
     return FormulaUnit.of(major), factor
 
 
+def _rate(price: str, of: str) -> FormulaUnit:
+    """So much of one currency for one unit of another."""
+    return FormulaUnit(tuple(sorted(((price, 1), (of, -1)))))
+
+
 def series_unit(unit: str | None, series: str) -> FormulaUnit:
-    """The unit of a series; a rate is in percent however its source describes the rate.
+    """The unit of a series; a rate is in percent however its source describes the rate, and an
+    exchange rate, as in `USD per EUR`, is that of an instrument.
 
     Units that are not stated are never the same.
     """
     plain = (unit or "").strip()
     if plain.lower() in ("percent", "%") or re.match(r"percent(,| per (year|annum))", plain, re.I):
         return FormulaUnit.of(PERCENT)
+    if (rate := RATE.fullmatch(plain)) and rate[1] != rate[2]:
+        return _rate(rate[1], rate[2])
     return FormulaUnit.of(f"unknown unit of {series}" if plain in ("", UNSTATED) else plain)
 
 

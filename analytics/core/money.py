@@ -15,7 +15,9 @@ import polars as pl
 from analytics.core.closes import Floats, Ints
 from analytics.core.ranking import ranking
 
-PAIR = re.compile(r":([A-Z]{3})([A-Z]{3})$")
+# Ids of pairs as sources write them: `ecb:EURUSD`, `stooq:eurusd`, `yahoo:EURUSD=X`, and with the
+# dollar left out `yahoo:INR=X`.
+PAIR = re.compile(r":([A-Z]{3})?([A-Z]{3})(?:=X)?$", re.I)
 # A hundredth or thousandth of a currency, in which some venues quote.
 MINOR = {
     "GBp": ("GBP", 0.01), "ZAc": ("ZAR", 0.01), "ILA": ("ILS", 0.01), "KWf": ("KWD", 0.001),
@@ -42,6 +44,20 @@ class RateMatrix(Protocol):
         """Days since 1970 of the closes."""
 
 
+def pair_of(symbol: str) -> tuple[str, str] | None:
+    """The currency that is priced and the one it is priced in, of an instrument of exchange."""
+    found = PAIR.search(symbol)
+    if found is None or (found[1] is None and not symbol.endswith("=X")):
+        return None
+    return (found[1] or "USD").upper(), found[2].upper()
+
+
+def names_of_pair(currency: str) -> list[str]:
+    """How the ids of its pairs with the dollar may end, in capital letters."""
+    pairs = [f"{currency}USD", f"USD{currency}"]
+    return [*pairs, *(f"{pair}=X" for pair in pairs), f"{currency}=X"]
+
+
 def converted(panel: RateMatrix, currencies: pl.Series, days: Ints, into: str) -> Floats:
     """What one unit of each currency was worth on its day; NaN where no rate is known."""
     result = np.full(len(currencies), np.nan)
@@ -60,10 +76,10 @@ def dollar_pairs(panel: RateMatrix) -> Pairs:
     found: Pairs = {}
     rates = panel.instruments.with_row_index("place").filter(pl.col("asset_class") == "fx")
     for place, symbol in ranking().ordered(rates).select("place", "symbol").iter_rows():
-        match = PAIR.search(symbol)
-        if match and "USD" in match.groups():
-            currency = match[2] if match[1] == "USD" else match[1]
-            found.setdefault(currency, (place, match[1] == "USD"))
+        pair = pair_of(symbol)
+        if pair and "USD" in pair:
+            currency = pair[1] if pair[0] == "USD" else pair[0]
+            found.setdefault(currency, (place, pair[0] == "USD"))
     return found
 
 

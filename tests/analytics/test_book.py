@@ -387,3 +387,17 @@ def test_the_value_is_that_of_all_that_has_one_also_without_a_rate_of_its_day(
         at, book=text(bought("x:FLAT", 1, 90.0, closings=[[1, 95.0, 0.0, 1]]))
     ).frame.to_dicts()
     assert (closed["value"], closed["gain"]) == (0.0, pytest.approx(5))
+
+
+@pytest.mark.parametrize("symbol", ["stooq:gbpusd", "yahoo:GBPUSD=X", "yahoo:GBP=X"])
+def test_a_rate_converts_however_its_source_writes_the_pair(
+    lake: Lake, db: Db, symbol: str
+) -> None:
+    """Ten shares of 250 pence at 1.25 dollars, or 0.8 pounds to the dollar."""
+    rate, currency = (0.8, "GBP") if symbol.endswith("GBP=X") else (1.25, "USD")
+    pair = quotes({n: rate for n in range(4)}, symbol, asset_class="fx", currency=currency)
+    share = quotes({n: 250.0 for n in range(4)}, "x:VOD", currency="GBp")
+    lake.upsert("prices", table(pair, share))
+    book = text(bought("x:VOD", 10, 200.0, currency="GBp"))
+    (row,) = book_positions(db.at(evening(3)), book=book).frame.to_dicts()
+    assert (row["value_base"], row["missing"]) == (pytest.approx(25 * 1.25), None)

@@ -17,7 +17,14 @@ from analytics.core.formula_text import (
     parse_formula,
     written,
 )
-from analytics.core.formula_units import FormulaUnit, added, divided, multiplied, series_unit
+from analytics.core.formula_units import (
+    FormulaUnit,
+    added,
+    divided,
+    multiplied,
+    price_unit,
+    series_unit,
+)
 from data.errors import ConfigError
 
 # The text --------------------------------------------------------------------------------------
@@ -125,3 +132,25 @@ def test_units_by_hand() -> None:
     assert series_unit("percent, year on year", "s:A") == series_unit("%", "s:B") == PERCENT
     assert series_unit("percent of GDP", "s:A") != PERCENT
     assert series_unit("unstated", "s:A") != series_unit(None, "s:B")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "currency", "text"),
+    [
+        ("ecb:EURUSD", "USD", "USD per EUR"),
+        ("stooq:eurusd", "USD", "USD per EUR"),
+        ("yahoo:EURUSD=X", "USD", "USD per EUR"),
+        ("yahoo:INR=X", "INR", "INR per USD"),
+        ("av:IBM", "USD", "USD"),
+    ],
+)
+def test_an_exchange_rate_has_the_unit_of_one(symbol: str, currency: str, text: str) -> None:
+    unit, factor = price_unit(symbol, "fx", currency)
+    assert (unit.text, factor) == (text, 1.0)
+
+
+def test_a_series_of_exchange_rates_goes_with_prices_of_them() -> None:
+    euro, _ = price_unit("ecb:EURUSD", "fx", "USD")
+    assert series_unit("USD per EUR", "fred:DEXUSEU") == euro
+    assert added("-", ("A", euro), ("B", series_unit("USD per EUR", "s:B"))) == euro
+    assert series_unit("USD per barrel", "s:OIL").text == "USD per barrel"
