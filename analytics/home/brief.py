@@ -26,6 +26,7 @@ from data.state.db import State
 
 AHEAD = timedelta(hours=24)
 OLD_CLOSE = timedelta(days=7)
+LATE_RECORD = timedelta(days=30)  # an alert may be written down so long after what fired it
 LISTS, MOVERS, RELEASES, CHANGES, ALERTS = 8, 5, 25, 20, 30
 MISSING = 8  # instruments without a price that are named
 
@@ -184,10 +185,12 @@ def _change(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _alerts(clock: BriefClock, state: State) -> list[str]:
+    """Those that came on a screen since the brief before, also of what fired them earlier."""
+    since = clock.since - LATE_RECORD
     found = [
         alert
-        for alert in alerts.known(state, as_of=clock.at.as_of, since=clock.since, limit=1_000)
-        if alert.firing.known_at > clock.since
+        for alert in alerts.known(state, as_of=clock.at.as_of, since=since, limit=10_000)
+        if alert.shown_at > clock.since
     ]
     if not found:
         return ["No alert."]

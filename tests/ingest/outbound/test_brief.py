@@ -249,3 +249,25 @@ def test_more_than_fits_is_counted(settings: Settings, state: State) -> None:
     assert "x:7 and 4992 more." in said
     assert max(map(len, said.splitlines())) < 300
     assert pl.Series(said.splitlines()).len() < 120
+
+
+def test_an_alert_that_was_recorded_late_is_in_the_brief_after_it(
+    settings: Settings, state: State
+) -> None:
+    """The monitor was down over the hour of a brief and wrote down later what had fired before."""
+    as_of = evening(20)
+    edit = Edit("tester", as_of - 9 * DAY)
+    rule = rules.create(state, Terms("Found later", {"metric": "price"}), edit=edit)
+    hour = timedelta(hours=1)
+    firing = Firing(
+        rule.id,
+        1,
+        "late",
+        "demo:equity0",
+        "price",
+        as_of - DAY - hour,
+        context={"rule": "Found later"},
+    )
+    alerts.insert(state, firing, now=as_of - DAY + hour)
+    said = [brief(settings, state, as_of + back * DAY) for back in (-1, 0, 1)]
+    assert ["Found later" in words for words in said] == [False, True, False]
