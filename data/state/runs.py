@@ -198,6 +198,30 @@ def search(
     return tuple(islice((r for r in found if status in (None, r.outcome.status)), limit))
 
 
+@dataclass(frozen=True, slots=True)
+class JobFailures:
+    """How many runs of a job ended badly over a time, when the last of them did, and how."""
+
+    job: str
+    count: int
+    last_at: datetime
+    status: EndStatus
+
+
+def failures(state: State, *, since: datetime, as_of: datetime) -> tuple[JobFailures, ...]:
+    """By job the runs that ended after one instant and by another without their work done."""
+    rows = state.rows(
+        # Of the bare column SQLite gives the value of the row with the maximum.
+        "SELECT job, status, COUNT(*) AS n, MAX(ended_at) AS last_at FROM run"
+        " WHERE status IN ('failed', 'partial', 'over_budget')"
+        " AND ended_at > ? AND ended_at <= ? GROUP BY job ORDER BY job",
+        (stamp(since), stamp(as_of)),
+    )
+    return tuple(
+        JobFailures(row["job"], row["n"], moment(row["last_at"]), row["status"]) for row in rows
+    )
+
+
 def latest(state: State, job: str, *, as_of: datetime) -> Run | None:
     """The run of that job that was under way or had ended last by `as_of`, for whatever reason.
 

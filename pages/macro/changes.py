@@ -15,7 +15,6 @@ from data.clock import iso
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import positions, runs
-from data.state.runs import EndStatus
 from pages.frame.controls import segment
 from pages.frame.country_names import country_names
 from pages.frame.errors import Trouble, explain
@@ -33,7 +32,6 @@ VISIT = "last visit"
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 SHOWN = 14
 OUTAGE = 6.0
-BROKEN: tuple[EndStatus, ...] = ("failed", "partial", "over_budget")
 # Kind -> the page that shows it, and the parameter that takes its subject.
 LEADS = {
     "print": ("series", "id"), "revision": ("series", "id"), "unit": ("series", "id"),
@@ -106,22 +104,18 @@ def outages(since: datetime) -> list[dict[str, Any]]:
     if run.services.state is None:
         return []
     try:
-        held = runs.recent(run.services.state, as_of=run.view.as_of, limit=1_000)
+        failed = runs.failures(run.services.state, since=since, as_of=run.view.as_of)
     except WorkstationError as error:
         say(explain(error, "outages"), "error")
         return []
-    failed: dict[str, list[runs.Run]] = {}
-    for item in held:
-        if item.ended_at is not None and item.ended_at > since and item.outcome.status in BROKEN:
-            failed.setdefault(item.job, []).append(item)
     return [
         {
             "kind": "outage",
-            "subject": job,
-            "title": job,
+            "subject": item.job,
+            "title": item.job,
             "country": None,
             "weight": OUTAGE,
-            "moment": max(item.ended_at for item in each if item.ended_at),
+            "moment": item.last_at,
             "period": None,
             "before": None,
             "after": None,
@@ -129,10 +123,10 @@ def outages(since: datetime) -> list[dict[str, Any]]:
             "unit": None,
             "was": None,
             "frequency": None,
-            "count": len(each),
-            "is": each[0].outcome.status.replace("_", " "),
+            "count": item.count,
+            "is": item.status.replace("_", " "),
         }
-        for job, each in failed.items()
+        for item in failed
     ]
 
 

@@ -199,3 +199,25 @@ def test_latest_is_what_ran_last_for_whatever_reason(state, at) -> None:
         "running",
         "failed",
     ]
+
+
+def test_failures_by_job_are_found_under_any_number_of_later_runs(state, at) -> None:
+    def ended(job: str, hour: float, status) -> None:
+        run = runs.plan(state, job, "demo", due_at=at(hour), now=at(hour))
+        mine = runs.claim(state, run.id, holder(at, until=hour + 1), now=at(hour))
+        assert mine is not None
+        runs.finish(state, mine, Outcome(status), now=at(hour + 0.25))
+
+    ended("prices", 0, "failed")
+    ended("prices", 2, "partial")
+    ended("prices", 3, "ok")
+    for number in range(1_100):
+        runs.plan(state, "mail", "house", due_at=at(4 + number / 60), now=at(4 + number / 60))
+
+    (found,) = runs.failures(state, since=at(-1), as_of=at(30))
+    assert (found.job, found.count, found.last_at) == ("prices", 2, at(2.25))
+    assert found.status == "partial"
+    (earlier,) = runs.failures(state, since=at(-1), as_of=at(2))
+    assert (earlier.count, earlier.last_at, earlier.status) == (1, at(0.25), "failed")
+    assert runs.failures(state, since=at(2.25), as_of=at(30)) == ()
+    assert runs.failures(state, since=at(-1), as_of=at(0)) == ()
