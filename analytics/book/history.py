@@ -154,7 +154,8 @@ def returns_of(frame: pl.DataFrame) -> pl.DataFrame:
     days: Ints = frame["date"].cast(pl.Int32).to_numpy()
     index = frame["index"].to_numpy()
     known = np.flatnonzero(np.isfinite(index))
-    whole = len(known) > 0 and known[-1] == len(index) - 1
+    # Of a single day with a value there is no return yet.
+    whole = len(known) > 1 and known[-1] == len(index) - 1
     time_weighted = float(index[-1]) - 1 if whole else None
     span = int(days[-1] - days[known[0]]) if whole else 0
     flows = frame["paid_out"].to_numpy() - frame["paid_in"].to_numpy()
@@ -198,6 +199,8 @@ def _drawdown(index: Floats) -> float:
 def _reason(value: Floats, index: Floats) -> str:
     if not np.isfinite(value[-1]):
         return "missing_input"
+    if np.isfinite(index[-1]):
+        return "insufficient_history"
     return "non_positive_capital" if np.isfinite(index).any() else "missing_input"
 
 

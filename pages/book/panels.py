@@ -100,7 +100,10 @@ def _return(row: dict[str, Any], name: str) -> tuple[str, str]:
     value, yearly = row[name], row[f"{name}_year"]
     if value is None:
         return "–", REASONS.get(row[f"{name}_reason"], "")
-    return _share(value), f"{_share(yearly)} a year" if yearly is not None else "since first trade"
+    if yearly is not None:
+        return _share(value), f"{_share(yearly)} a year"
+    late = name == "time_weighted" and row["measured_from"] >= row["since"]
+    return _share(value), f"since {row['measured_from']:%d %b %Y}" if late else "since first trade"
 
 
 def _lacks(row: dict[str, Any]) -> str:

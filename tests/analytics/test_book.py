@@ -401,3 +401,19 @@ def test_a_rate_converts_however_its_source_writes_the_pair(
     book = text(bought("x:VOD", 10, 200.0, currency="GBp"))
     (row,) = book_positions(db.at(evening(3)), book=book).frame.to_dicts()
     assert (row["value_base"], row["missing"]) == (pytest.approx(25 * 1.25), None)
+
+
+def test_one_day_with_a_value_has_no_return(lake: Lake, db: Db) -> None:
+    """Bought before its first known close: of that close alone nothing follows."""
+    lake.upsert("prices", table(quotes({2: 5.0, 3: 6.0}, "x:LATE")))
+    book = text(bought("x:LATE", 10, 4.0))
+    (first,) = book_returns(db.at(evening(2)), book=book).frame.to_dicts()
+    assert [first[name] for name in ("time_weighted", "max_drawdown")] == [None, None]
+    assert first["time_weighted_reason"] == "insufficient_history"
+    (second,) = book_returns(db.at(evening(3)), book=book).frame.to_dicts()
+    assert second["time_weighted"] == pytest.approx(0.2)
+    assert second["measured_from"] == FIRST + timedelta(days=2)
+    (at_once,) = book_returns(
+        db.at(evening(2)), book=text(bought("x:LATE", 10, 4.0, day=2))
+    ).frame.to_dicts()
+    assert at_once["time_weighted"] == pytest.approx(0.25)

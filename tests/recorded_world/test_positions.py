@@ -47,3 +47,7 @@ def test_a_first_close_has_no_days_gain(recorded: Fetched) -> None:
     shown = plain(app)
     assert "not in the day's gain: yahoo:WSU.DE" in shown
     assert amount(app, "Total gain") == "+259"  # 242.59, and 16.26 of the shares sold short
+    strip = browse.text(app)
+    assert "<dt>Time-weighted</dt><dd>– <small>one day only</small>" in strip
+    later = browse.text(browse.visit(recorded.settings, "positions", portfolio=BOOK, base="EUR"))
+    assert "<small>since 13 Mar 2026</small>" in later.split("<dt>Time-weighted</dt>")[1][:80]
