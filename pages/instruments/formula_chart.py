@@ -7,8 +7,8 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
-from analytics.core.formula_text import FUNCTIONS, parse_formula
-from analytics.core.formulas import formula
+from analytics.formulas.formula import formula
+from analytics.formulas.text import FUNCTIONS, parse_formula
 from data.errors import ConfigError
 from data.query import Answer
 from pages.frame import charts

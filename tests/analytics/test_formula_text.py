@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.core.formula_text import (
+from analytics.formulas.text import (
     FUNCTIONS,
     FormulaCall,
     FormulaName,
@@ -17,7 +17,7 @@ from analytics.core.formula_text import (
     parse_formula,
     written,
 )
-from analytics.core.formula_units import (
+from analytics.formulas.units import (
     FormulaUnit,
     added,
     divided,

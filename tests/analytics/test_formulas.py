@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.core.catalogue import called, function_named
-from analytics.core.formula_names import AmbiguousNameError, FormulaMeaning
-from analytics.core.formula_series import FormulaSeries
-from analytics.core.formula_text import parse_formula
-from analytics.core.formulas import formula, formula_names
+from analytics.formulas.formula import formula, formula_names
+from analytics.formulas.names import AmbiguousNameError, FormulaMeaning
+from analytics.formulas.series import FormulaSeries
+from analytics.formulas.text import parse_formula
 from analytics.markets.returns import history
 from data.errors import ConfigError
 from data.lake import Lake

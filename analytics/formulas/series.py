@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats
-from analytics.core.formula_lines import (
+from analytics.formulas.lines import (
     LENGTHS,
     PER_YEAR,
     Days,
@@ -24,8 +24,8 @@ from analytics.core.formula_lines import (
     operate,
     years_of,
 )
-from analytics.core.formula_names import FormulaMeaning
-from analytics.core.formula_text import (
+from analytics.formulas.names import FormulaMeaning
+from analytics.formulas.text import (
     FormulaCall,
     FormulaName,
     FormulaNode,
@@ -33,7 +33,7 @@ from analytics.core.formula_text import (
     FormulaOperation,
     written,
 )
-from analytics.core.formula_units import (
+from analytics.formulas.units import (
     BASIS,
     NUMBER,
     PERCENT,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.formula_text import FormulaName
 from analytics.core.resolve import resolve
+from analytics.formulas.text import FormulaName
 from data.errors import ConfigError
 from data.query import Answer, At
 from data.vocabulary import vocabulary

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.formula_lines import (
+from analytics.formulas.lines import (
     SESSIONS,
     FormulaLine,
     FormulaSteps,
@@ -26,9 +26,9 @@ from analytics.core.formula_lines import (
     stepped,
     years_of,
 )
-from analytics.core.formula_names import FormulaMeaning, meanings_of
-from analytics.core.formula_series import FormulaSeries
-from analytics.core.formula_text import (
+from analytics.formulas.names import FormulaMeaning, meanings_of
+from analytics.formulas.series import FormulaSeries
+from analytics.formulas.text import (
     FormulaCall,
     FormulaName,
     FormulaNode,
@@ -38,7 +38,7 @@ from analytics.core.formula_text import (
     parse_formula,
     written,
 )
-from analytics.core.formula_units import (
+from analytics.formulas.units import (
     BASIS,
     NUMBER,
     PERCENT,

@@ -13,7 +13,7 @@ import polars as pl
 
 from analytics.core import technical
 from analytics.core.closes import Floats
-from analytics.core.formula_units import FormulaUnit
+from analytics.formulas.units import FormulaUnit
 
 Days = npt.NDArray[np.int64]
 # From the coarsest to the finest; an irregular one holds until its next value.

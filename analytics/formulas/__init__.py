@@ -1,0 +1,1 @@
+"""Formulas over instruments and series."""
