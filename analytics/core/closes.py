@@ -104,6 +104,11 @@ def log_returns(closes: Closes) -> Floats:
     return result
 
 
+def later_splits(split: Floats) -> Floats:
+    """What one share of each session has become by the last, from the split of each session."""
+    return np.cumprod(np.append(split, 1.0)[:0:-1])[::-1]
+
+
 def rolling_sum(values: Floats, window: int) -> Floats:
     """Sum of each value and those before it, `window` in all; NaN where fewer came before.
 

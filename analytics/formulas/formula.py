@@ -8,51 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.formulas.lines import (
-    SESSIONS,
-    FormulaLine,
-    FormulaSteps,
-    FormulaTrack,
-    applied,
-    beside,
-    combined,
-    operate,
-    stepped,
-    years_of,
-)
+from analytics.core.closes import later_splits
+from analytics.formulas.evaluation import FormulaEvaluation
+from analytics.formulas.lines import SESSIONS, FormulaLine, FormulaTrack, years_of
 from analytics.formulas.names import FormulaMeaning, meanings_of
 from analytics.formulas.series import FormulaSeries
-from analytics.formulas.text import (
-    FormulaCall,
-    FormulaName,
-    FormulaNode,
-    FormulaNumber,
-    FormulaOperation,
-    names_in,
-    parse_formula,
-    written,
-)
-from analytics.formulas.units import (
-    BASIS,
-    NUMBER,
-    PERCENT,
-    POINTS,
-    FormulaUnit,
-    of_function,
-    operated,
-    price_unit,
-)
+from analytics.formulas.text import FormulaName, FormulaNode, names_in, parse_formula, written
+from analytics.formulas.units import price_unit
 from data.errors import ConfigError
 from data.query import Answer, At
 
 MOST_NAMES = 8
-Part = float | FormulaTrack | FormulaSteps
+FormulaLeaf = FormulaTrack | FormulaSeries
 
 
 def formula(at: At, *, text: str, country: str | None = None, since: date | None = None) -> Answer:
@@ -64,9 +36,8 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     node = parse_formula(text)
     reading = FormulaReading(at, country)
     reading.read(node)
-    part = FormulaEvaluation(reading.lines).of(node)
-    if not isinstance(part, FormulaTrack):
-        raise ConfigError("the formula names no instrument or series; write one, as in GOLD/SILVER")
+    part = reading.evaluation().of(node)
+    assert isinstance(part, FormulaTrack)  # of one name at least, and no steps without a track
     frame = pl.DataFrame(
         {
             "date": pl.Series(part.day).cast(pl.Int32).cast(pl.Date),
@@ -102,9 +73,6 @@ def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
     return reading.answer(pl.DataFrame(rows, schema=schema), "names and what they mean")
 
 
-FormulaLeaf = FormulaTrack | FormulaSeries
-
-
 @dataclass
 class FormulaReading:
     """What the names of a formula mean and their data, read once each."""
@@ -127,6 +95,14 @@ class FormulaReading:
         self.meanings, self.answers = meanings_of(self.at, names, self.country)
         for name in names:
             self.lines[name.text] = self._data(name, self.meanings[name.text])
+
+    def evaluation(self) -> FormulaEvaluation:
+        """What computes the formula; beside prices each series goes from vintage to vintage."""
+        tracks = {n: line for n, line in self.lines.items() if isinstance(line, FormulaTrack)}
+        series = {n: line for n, line in self.lines.items() if isinstance(line, FormulaSeries)}
+        return FormulaEvaluation(
+            tracks, {n: line.steps if tracks else line.track for n, line in series.items()}
+        )
 
     def said(self) -> str:
         """Each name with its meaning and unit."""
@@ -168,8 +144,7 @@ def _sessions(symbol: str, frame: pl.DataFrame) -> FormulaTrack:
     """Closes in shares of the last day; those in another currency than the last are left null."""
     ratio = frame["split_ratio"].fill_null(1.0).to_numpy()
     splits = np.where(ratio > 0, ratio, 1.0)
-    after = np.cumprod(np.append(splits[1:], 1.0)[::-1])[::-1]
-    rows = frame.with_columns(pl.Series("after", after)).drop_nulls("close")
+    rows = frame.with_columns(pl.Series("after", later_splits(splits))).drop_nulls("close")
     asset_class, currency = rows["asset_class"][-1], rows["currency"][-1]
     unit, factor = price_unit(symbol, asset_class, currency)
     same = rows["currency"].eq_missing(pl.Series([currency], dtype=pl.String)).to_numpy()
@@ -181,117 +156,3 @@ def _sessions(symbol: str, frame: pl.DataFrame) -> FormulaTrack:
     return FormulaTrack(
         FormulaLine(close, known, years_of(day, day, SESSIONS)), day, day, first, SESSIONS, unit
     )
-
-
-@dataclass(frozen=True)
-class FormulaEvaluation:
-    """Computes a tree over what its names stand for."""
-
-    lines: dict[str, FormulaLeaf]
-
-    @cached_property
-    def _beside_prices(self) -> bool:
-        return any(isinstance(line, FormulaTrack) for line in self.lines.values())
-
-    def of(self, node: FormulaNode) -> Part:
-        """The value of a part: a number, a track of dates, or steps of what was known."""
-        single = self._single(node)
-        if single is not None:
-            return single.steps(node) if self._beside_prices else single.track(node)
-        match node:
-            case FormulaNumber():
-                return node.value
-            case FormulaName():
-                line = self.lines[node.text]
-                assert isinstance(line, FormulaTrack)
-                return line
-            case FormulaOperation():
-                return self._operation(node)
-            case FormulaCall():
-                return self._call(node)
-
-    def _single(self, node: FormulaNode) -> FormulaSeries | None:
-        """The one series that a part is made of, whose periods its functions count."""
-        names = {name.text for name in names_in(node)}
-        line = self.lines[next(iter(names))] if len(names) == 1 else None
-        return line if isinstance(line, FormulaSeries) else None
-
-    def _operation(self, node: FormulaOperation) -> Part:
-        left, right = self.of(node.left), self.of(node.right)
-        mine, theirs = (written(node.left), _unit(left)), (written(node.right), _unit(right))
-        return _operated(node.sign, left, right, operated(node.sign, mine, theirs))
-
-    def _call(self, node: FormulaCall) -> Part:
-        if node.function == "spread":
-            return self._spread(node)
-        part, text = self.of(node.parts[0]), written(node.parts[0])
-        unit = of_function(node.function, (text, _unit(part)))
-        is_rate = _unit(part).is_one(PERCENT, POINTS)
-        if isinstance(part, float):
-            return _of_number(node, part)
-        if isinstance(part, FormulaSteps):
-            if node.function != "log":
-                raise ConfigError(
-                    f"{node.function}({text}) counts the periods of several series, which differ "
-                    f"beside prices; apply {node.function} to each series by itself"
-                )
-            made = applied(
-                "log", FormulaLine(part.value, part.known, np.array([])), None, is_rate=False
-            )
-            return FormulaSteps(part.known, made.value, unit)
-        made = applied(node.function, part.line, node.number, is_rate=is_rate)
-        return replace(part, line=made, unit=unit)
-
-    def _spread(self, node: FormulaCall) -> Part:
-        """A difference, that of two rates in basis points."""
-        found = self._operation(FormulaOperation("-", node.parts[0], node.parts[1], node.at))
-        if not _unit(found).is_one(POINTS):
-            return found
-        return _operated("*", found, 100.0, FormulaUnit.of(BASIS))
-
-
-def _of_number(node: FormulaCall, value: float) -> float:
-    if node.function != "log" or value <= 0:
-        raise ConfigError(
-            f"{node.function} at character {node.at} is of a number; expected an instrument or "
-            "series in it"
-        )
-    return float(np.log(value))
-
-
-def _unit(part: Part) -> FormulaUnit:
-    return NUMBER if isinstance(part, float) else part.unit
-
-
-def _operated(sign: str, left: Part, right: Part, unit: FormulaUnit) -> Part:
-    """Two parts of any kind."""
-    if isinstance(left, float) and isinstance(right, float):
-        found = operate(sign, np.array([left]), np.array([right]))[0]
-        if np.isnan(found):
-            raise ConfigError("the formula divides by zero, or its numbers grow too large")
-        return float(found)
-    if isinstance(left, FormulaTrack) and isinstance(right, FormulaTrack):
-        return combined(sign, left, right, unit)
-    if isinstance(left, FormulaSteps) and isinstance(right, FormulaSteps):
-        return stepped(sign, left, right, unit)
-    if isinstance(left, float) or isinstance(right, float):
-        return _with_number(sign, left, right, unit)
-    track, steps = (left, right) if isinstance(left, FormulaTrack) else (right, left)
-    assert isinstance(track, FormulaTrack) and isinstance(steps, FormulaSteps)
-    value, known = beside(track, steps)
-    pair = (
-        (track.line.value, value) if isinstance(left, FormulaTrack) else (value, track.line.value)
-    )
-    line = track.line.made(operate(sign, *pair), np.fmax(track.line.known, known))
-    return replace(track, line=line, unit=unit)
-
-
-def _with_number(sign: str, left: Part, right: Part, unit: FormulaUnit) -> Part:
-    part = right if isinstance(left, float) else left
-    assert not isinstance(part, float)
-    held = part.line.value if isinstance(part, FormulaTrack) else part.value
-    pair = [np.full(held.shape, one) if isinstance(one, float) else held for one in (left, right)]
-    found = operate(sign, *pair)
-    if isinstance(part, FormulaTrack):
-        return replace(part, line=part.line.made(found, part.line.known), unit=unit)
-    return replace(part, value=found, unit=unit)

@@ -105,11 +105,8 @@ def grown(value: Floats, before: Floats) -> Floats:
 
 
 def _mean(line: FormulaLine, window: int) -> FormulaLine:
-    total, known = np.zeros(line.value.shape), line.known
-    for back in range(window):
-        total += technical.lagged(line.value, back)
-        known = np.fmax(known, technical.lagged(line.known, back))
-    return line.made(total / window, known)
+    known = pl.Series(line.known).fill_nan(None).rolling_max(window, min_samples=1)
+    return line.made(technical.sma(line.value, window), known.to_numpy())
 
 
 def _ema(values: Floats, window: int) -> Floats:
@@ -143,23 +140,27 @@ def years_of(day: Days, key: Days, frequency: str) -> Days:
     return np.where(fresh, place, -1)
 
 
-def operate(sign: str, one: Floats, other: Floats) -> Floats:
+def operate(sign: str, left: Floats, right: Floats) -> Floats:
     """Two arrays of one shape; what divides by nothing is NaN."""
     with np.errstate(all="ignore"):
         match sign:
             case "+":
-                found = one + other
+                found = left + right
             case "-":
-                found = one - other
+                found = left - right
             case "*":
-                found = one * other
+                found = left * right
             case _:
-                found = one / np.where(other == 0, np.nan, other)
+                found = left / np.where(right == 0, np.nan, right)
     return np.where(np.isfinite(found), found, np.nan)
 
 
 def combined(sign: str, left: FormulaTrack, right: FormulaTrack, unit: FormulaUnit) -> FormulaTrack:
     """Two tracks on the dates on which they meet; known when both were."""
+    if left.key is right.key:  # parts of one instrument or series
+        value = operate(sign, left.line.value, right.line.value)
+        line = left.line.made(value, np.fmax(left.line.known, right.line.known))
+        return replace(left, line=line, unit=unit)
     mine, theirs, axis = _meeting(left, right)
     value = operate(sign, _at(left.line.value, mine), _at(right.line.value, theirs))
     known = np.fmax(_at(left.line.known, mine), _at(right.line.known, theirs))

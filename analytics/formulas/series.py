@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats
+from analytics.formulas.evaluation import FormulaEvaluation
 from analytics.formulas.lines import (
     LENGTHS,
     PER_YEAR,
@@ -20,29 +21,17 @@ from analytics.formulas.lines import (
     FormulaLine,
     FormulaSteps,
     FormulaTrack,
-    applied,
-    operate,
     years_of,
 )
 from analytics.formulas.names import FormulaMeaning
 from analytics.formulas.text import (
     FormulaCall,
-    FormulaName,
     FormulaNode,
-    FormulaNumber,
     FormulaOperation,
+    names_in,
     written,
 )
-from analytics.formulas.units import (
-    BASIS,
-    NUMBER,
-    PERCENT,
-    POINTS,
-    FormulaUnit,
-    of_function,
-    operated,
-    series_unit,
-)
+from analytics.formulas.units import FormulaUnit, series_unit
 from data.errors import ConfigError
 
 MOST_CELLS = 2_000_000
@@ -105,8 +94,11 @@ class FormulaSeries:
             same = self.units[print_] == unit
             values[place], known[place] = self.value[print_] if same else np.nan, self.known[print_]
             first[place] = np.fmin(first[place], self.known[print_])
-        line, found = self._made(node, FormulaLine(values, known, self.year), self._unit(unit))
-        return FormulaTrack(line, self.key, self.day, first, self.frequency, found)
+        line = FormulaLine(values, known, self.year)
+        return _computed(
+            node,
+            FormulaTrack(line, self.key, self.day, first, self.frequency, self._unit(unit)),
+        )
 
     def steps(self, node: FormulaNode) -> FormulaSteps:
         """A part of this series alone as it was known from instant to instant."""
@@ -126,27 +118,24 @@ class FormulaSeries:
                 f"{written(node)} takes {width:,} values in each of {len(instants):,} vintages "
                 "beside prices; choose a shorter window"
             )
-        nothing = np.zeros(0)
-        _, wanted = self._made(
-            node, FormulaLine(nothing, nothing, nothing.astype(np.int64)), self.unit
-        )
+        wanted = _computed(node, self._vintage(np.zeros(0), self.unit, slice(0))).unit
         values = np.full(len(instants), np.nan)
-        for number, (line, unit) in enumerate(self._vintages(instants, width)):
-            made, found = self._made(node, line, unit)
-            if found == wanted:
-                values[number] = made.value[-1]
+        for number, vintage in enumerate(self._vintages(instants, width)):
+            part = _computed(node, vintage)
+            if part.unit == wanted:
+                values[number] = part.line.value[-1]
         return FormulaSteps(instants, values, wanted)
 
-    def _vintages(self, instants: Floats, width: int) -> Iterator[tuple[FormulaLine, FormulaUnit]]:
+    def _vintages(self, instants: Floats, width: int) -> Iterator[FormulaTrack]:
         """The last periods that each vintage has, in the unit of its newest."""
         kinds = list(dict.fromkeys(self.units))
         code = [kinds.index(unit) for unit in self.units]
-        held, kind = np.full(len(self.key), np.nan), np.full(len(self.key), -1)
+        values, kind = np.full(len(self.key), np.nan), np.full(len(self.key), -1)
         is_regular, read, newest = self.frequency in PER_YEAR, 0, 0
         for instant in instants:
             while read < len(self.known) and self.known[read] <= instant:
                 place = int(self.place[read])
-                held[place], kind[place] = self.value[read], code[read]
+                values[place], kind[place] = self.value[read], code[read]
                 newest, read = max(newest, place), read + 1
             begin = max(0, newest + 1 - width)
             # Without a step of their own, periods that nobody knew yet were not there to count.
@@ -155,10 +144,14 @@ class FormulaSeries:
                 if is_regular
                 else np.flatnonzero(kind[: newest + 1] >= 0)[-width:]
             )
-            value = np.where(kind[there] == kind[newest], held[there], np.nan)
-            year = years_of(self.day[there], self.key[there], self.frequency)
-            line = FormulaLine(value, np.zeros(len(there)), year)
-            yield line, self._unit(kinds[kind[newest]])
+            in_unit = np.where(kind[there] == kind[newest], values[there], np.nan)
+            yield self._vintage(in_unit, self._unit(kinds[kind[newest]]), there)
+
+    def _vintage(self, values: Floats, unit: FormulaUnit, there: Days | slice) -> FormulaTrack:
+        """Values of some periods; since when they were known is the same of all."""
+        key, day, known = self.key[there], self.day[there], np.zeros(len(values))
+        line = FormulaLine(values, known, years_of(day, key, self.frequency))
+        return FormulaTrack(line, key, day, known, self.frequency, unit)
 
     def _unit(self, unit: str | None) -> FormulaUnit:
         return series_unit(unit, self.symbol)
@@ -187,44 +180,14 @@ class FormulaSeries:
         if node.function == "yoy":
             place = np.arange(len(self.year))
             return int((place - self.year)[self.year >= 0].max(initial=0))
-        return 0 if node.function == "log" else len(self.key)
+        return 0 if node.function in ("log", "spread") else len(self.key)
 
-    def _made(
-        self, node: FormulaNode, line: FormulaLine, unit: FormulaUnit
-    ) -> tuple[FormulaLine, FormulaUnit]:
-        """A part over the series' own values, whose unit is given."""
-        match node:
-            case FormulaNumber():
-                return line.made(np.full(line.value.shape, node.value), line.known), NUMBER
-            case FormulaName():
-                return line, unit
-            case FormulaOperation():
-                return self._operated(node, line, unit)
-            case FormulaCall():
-                part, own = self._made(node.parts[0], line, unit)
-                if node.function == "spread":
-                    return self._spread(node, line, unit)
-                is_rate = own.is_one(PERCENT, POINTS)
-                made = applied(node.function, part, node.number, is_rate=is_rate)
-                return made, of_function(node.function, (written(node.parts[0]), own))
 
-    def _operated(
-        self, node: FormulaOperation, line: FormulaLine, unit: FormulaUnit
-    ) -> tuple[FormulaLine, FormulaUnit]:
-        left, first = self._made(node.left, line, unit)
-        right, second = self._made(node.right, line, unit)
-        found = operated(node.sign, (written(node.left), first), (written(node.right), second))
-        value = operate(node.sign, left.value, right.value)
-        return line.made(value, np.fmax(left.known, right.known)), found
-
-    def _spread(
-        self, node: FormulaCall, line: FormulaLine, unit: FormulaUnit
-    ) -> tuple[FormulaLine, FormulaUnit]:
-        minus = FormulaOperation("-", node.parts[0], node.parts[1], node.at)
-        part, found = self._operated(minus, line, unit)
-        if not found.is_one(POINTS):
-            return part, found
-        return part.made(100 * part.value, part.known), FormulaUnit.of(BASIS)
+def _computed(node: FormulaNode, track: FormulaTrack) -> FormulaTrack:
+    """A part over the track of its only name."""
+    part = FormulaEvaluation({names_in(node)[0].text: track}).of(node)
+    assert isinstance(part, FormulaTrack)
+    return part
 
 
 def _keys(periods: pl.Series, frequency: str) -> tuple[Days, str]:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.closes import Closes, read_closes
+from analytics.core.closes import Closes, later_splits, read_closes
 from data.query import Answer, At
 
 LINES = Path(__file__).parents[1] / "strip.toml"
@@ -66,10 +66,9 @@ def market_strip(at: At, *, items: list[str] | None = None) -> Answer:
     found = [
         _row(rows[item], courses.get(item), labels.get(item)) for item in chosen if item in rows
     ]
-    whole = named.join(closes.answer, named.frame, "names and closes").join(
+    return named.join(closes.answer, named.frame, "names and closes").join(
         values, pl.DataFrame(found, schema=SCHEMA), "the last value of each and the one before"
     )
-    return whole
 
 
 @cache
@@ -94,8 +93,8 @@ def _courses(closes: Closes, values: pl.DataFrame) -> dict[str, Course]:
     for place, symbol in enumerate(closes.symbols):
         mine = np.flatnonzero(closes.place == place)[-PATH:]
         if len(mine):
-            later = np.append(np.cumprod(closes.split[mine][::-1])[::-1][1:], 1.0)
-            found[symbol] = Course([dates[row] for row in mine], list(closes.close[mine] / later))
+            adjusted = closes.close[mine] / later_splits(closes.split[mine])
+            found[symbol] = Course([dates[row] for row in mine], list(adjusted))
     for (series,), part in values.partition_by("series_id", as_dict=True).items():
         other = part.select(pl.col("unit").ne_missing(pl.col("unit").last())).to_series()
         alike = part[int(other.arg_true()[-1]) + 1 :] if other.any() else part

@@ -297,6 +297,25 @@ def test_what_was_known_then_is_the_vintage_of_then(
             assert steps.value[at] == pytest.approx(wanted, rel=1e-12, abs=1e-9, nan_ok=True)
 
 
+def test_a_spread_beside_prices_looks_no_further_back_than_its_parts() -> None:
+    """1,500 days, each revised a day later: 3,000 vintages of two days, not of all days."""
+    days = pl.int_range(1_500, eager=True).cast(pl.Int32)
+    first = pl.DataFrame({"period": days.cast(pl.Date), "value": days * 1.0})
+    known = pl.lit(evening(10_000)) + pl.duration(days=days)
+    printed = first.with_columns(known.alias("known_at"))
+    revised = printed.with_columns(
+        pl.col("value") + 0.5, pl.col("known_at") + pl.duration(days=1, hours=1)
+    )
+    frame = pl.concat([printed, revised]).with_columns(
+        pl.lit("a").alias("unit"), pl.lit(False).alias("is_forecast")
+    )
+    steps = series_of(frame, "daily").vintage_steps(parse_formula("spread(X, lag(X))"))
+    # The print of a day is one above that of the day before, which is raised an hour later.
+    assert steps.value[1:].tolist() == pytest.approx([1.0, 0.5] * 1_499 + [1.0])
+    with pytest.raises(ConfigError, match="choose a shorter window"):
+        series_of(frame, "daily").vintage_steps(parse_formula("spread(X, ema(X, 2))"))
+
+
 # Names, clock, receipt -------------------------------------------------------------------------
 
 
@@ -334,8 +353,11 @@ def test_a_formula_without_names_or_with_too_many_is_refused(at: At) -> None:
             formula(at, text=text)
     with pytest.raises(ConfigError, match="sma at character 8 is of a number"):
         formula(at, text="GOLD * sma(2, 3)")
-    with pytest.raises(ConfigError, match="divides by zero"):
-        formula(at, text="GOLD * (1/0)")
+    for name in ("GOLD", "USA CPI"):
+        with pytest.raises(ConfigError, match="divides by zero"):
+            formula(at, text=f"{name} * (1/0)")
+        with pytest.raises(ConfigError, match="is of a number; expected an instrument or series"):
+            formula(at, text=f"{name} + lag(5)")
     with pytest.raises(ConfigError, match="9 names; expected at most 8"):
         formula(at, text="+".join("ABCDEFGHI"))
 
