@@ -16,7 +16,7 @@ import polars as pl
 from analytics.book.course import COURSES, BookAmounts, BookCourse, Position
 from analytics.book.history import no_trades
 from analytics.core.catalogue import run
-from analytics.core.money import MINOR
+from analytics.core.money import in_major
 from analytics.core.universe import described
 from data.query import Answer, At
 
@@ -112,7 +112,8 @@ def _positions(found: BookCourse, day: date) -> pl.DataFrame:
 
 
 def _row(item: Position, found: BookCourse, day: date) -> dict[str, Any]:
-    prices, held = found.prices, bool(item.shares[-1])
+    prices, is_open = found.prices, bool(item.shares[-1])
+    quoted = prices.quoted[item.column]
     sessions = np.flatnonzero(prices.is_session[:, item.column])
     last_on = prices.last_on[item.column]
     is_fresh = last_on is not None and (day - last_on).days <= FRESH_DAYS
@@ -121,16 +122,16 @@ def _row(item: Position, found: BookCourse, day: date) -> dict[str, Any]:
         "symbol": item.symbol,
         "source": prices.sources[item.column] or "",
         "asset_class": prices.asset_classes[item.column],
-        "quoted": _major(prices.quoted[item.column]),
+        "quoted": in_major(quoted)[0] if quoted else None,
         "currency": item.currency,
         "quantity": float(item.shares[-1]),
         "lots": len(item.trades),
         "opened_on": min(trade.day for trade in item.trades),
         "last": _known(item.price[-1]),
         "last_on": last_on,
-        **_amounts(item.own, "", held=held, moved=moved),
-        **_amounts(item.base, "_base", held=held, moved=moved),
-        "missing": _missing(item, prices.quoted[item.column]) if held else None,
+        **_amounts(item.own, "", is_open=is_open, moved=moved),
+        **_amounts(item.base, "_base", is_open=is_open, moved=moved),
+        "missing": _missing(item, quoted) if is_open else None,
     }
 
 
@@ -150,12 +151,12 @@ def _last_move(item: Position, sessions: np.ndarray) -> tuple[int, int] | None:
 
 
 def _amounts(
-    money: BookAmounts, suffix: str, *, held: bool, moved: tuple[int, int] | None
+    money: BookAmounts, suffix: str, *, is_open: bool, moved: tuple[int, int] | None
 ) -> dict[str, float | None]:
     """What the columns of one currency show; a closed position has realised gain alone."""
     gain = money.gain
     change = np.nan if moved is None else gain[moved[1]] - gain[moved[0]]
-    value, cost = (money.value[-1], money.cost[-1]) if held else (np.nan, np.nan)
+    value, cost = (money.value[-1], money.cost[-1]) if is_open else (np.nan, np.nan)
     found = (value, cost, value - cost, change, money.realised[-1])
     return {f"{name}{suffix}": _known(item) for name, item in zip(AMOUNTS, found, strict=True)}
 
@@ -172,10 +173,6 @@ def _named(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """With the names of the source that is shown; one that describes nothing borrows another's."""
     plain = frame.drop("ticker", "name", "sector", "country")
     return described(plain, names).select(*POSITIONS).sort("symbol", "currency", "quantity")
-
-
-def _major(currency: str | None) -> str | None:
-    return None if currency is None else MINOR.get(currency, (currency, 1.0))[0]
 
 
 def _known(value: float) -> float | None:

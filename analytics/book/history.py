@@ -173,7 +173,7 @@ def returns_of(frame: pl.DataFrame) -> pl.DataFrame:
             "time_weighted": [time_weighted],
             "time_weighted_year": [_yearly(time_weighted, span)],
             "money_weighted": [None if rate is None else float(np.expm1(rate * years))],
-            "money_weighted_year": [float(np.expm1(rate)) if rate and years >= 1 else None],
+            "money_weighted_year": [None if rate is None or years < 1 else float(np.expm1(rate))],
             "benchmark": [None if last is None else last - 1],
             "max_drawdown": [_drawdown(wealth) if whole else None],
             "time_weighted_reason": [None if whole else _reason(value, index)],

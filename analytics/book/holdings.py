@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.money import MINOR, converted
+from analytics.core.money import converted, in_major
 from analytics.core.ranking import ranking
 from analytics.core.universe import described
 from analytics.markets.market import HELD, PANELS
@@ -190,8 +190,8 @@ def _in_currency(
     close, quoted = float(price["close"]), str(price["currency"])
     if quoted == currency:
         return close
-    major, share = MINOR.get(quoted, (quoted, 1.0))
-    wanted, part = MINOR.get(currency, (currency, 1.0))
+    major, share = in_major(quoted)
+    wanted, part = in_major(currency)
     if major == wanted:
         return close * share / part
     there, here = rates.get(quoted), rates.get(currency)

@@ -15,7 +15,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
-from analytics.core.money import MINOR, RateMatrix, converted, dollar_pairs, names_of_pair
+from analytics.core.money import RateMatrix, converted, dollar_pairs, in_major, names_of_pair
 from analytics.core.ranking import COLUMNS, ranking
 from data.query import Answer, At
 
@@ -58,7 +58,7 @@ class BookPrices:
         """What one unit of a currency was worth on each day; pence and pounds need no rate."""
         if currency is None:
             return np.full(len(self.days), np.nan)
-        (major, share), (wanted, part) = _major(currency), _major(into)
+        (major, share), (wanted, part) = in_major(currency), in_major(into)
         if major == wanted:
             return np.full(len(self.days), share / part)
         named = pl.Series([currency] * len(self.days), dtype=pl.String)
@@ -82,7 +82,7 @@ def read_prices(  # noqa: PLR0913 - what is read, since when, and what is known 
     part = at.within("prices", start, date.max)
     answer, known = _closes(part, symbols, start)
     quoted = {item.currency for item in known.values() if item.currency}
-    majors = {_major(currency)[0] for currency in {*currencies, *quoted}}
+    majors = {in_major(currency)[0] for currency in {*currencies, *quoted}}
     if len(majors) < 2:
         rates = NO_RATES
     elif rates is None or not majors <= {"USD", *dollar_pairs(rates)}:
@@ -202,10 +202,6 @@ def _rates(frame: pl.DataFrame) -> RateTable:
         closes[row, column] = frame["closes"].explode().to_numpy()
         days[row, column] = frame["dates"].explode().cast(pl.Int32).to_numpy()
     return RateTable(frame.select("symbol", "source", "asset_class", *COLUMNS), closes, days)
-
-
-def _major(currency: str) -> tuple[str, float]:
-    return MINOR.get(currency, (currency, 1.0))
 
 
 def _number(day: date) -> int:

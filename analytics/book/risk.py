@@ -195,9 +195,15 @@ def _positions(symbols: Sequence[str], parts: Floats, held: Floats) -> list[dict
             value = None if added is None else float(added[place])
             row = _line("position", word, symbol=symbol, value=value, exposure=float(held[place]))
             row["share"] = value / whole if value is not None and whole else None
-            row["reason"] = "insufficient_history" if len(parts) < LEAST_DAYS else None
+            row["reason"] = _no_part(value, len(parts))
             rows.append(row)
     return rows
+
+
+def _no_part(value: float | None, days: int) -> str | None:
+    if value is not None:
+        return None
+    return "insufficient_history" if days < LEAST_DAYS else "zero_variance"
 
 
 def _days(days: np.ndarray, gains: Floats, held: Floats) -> list[dict[str, Any]]:

@@ -20,10 +20,12 @@ from analytics.core.ranking import ranking
 PAIR = re.compile(r":([A-Z]{3})?([A-Z]{3})(?:=X)?$", re.I)
 # A hundredth or thousandth of a currency, in which some venues quote.
 MINOR = {
-    "GBp": ("GBP", 0.01), "ZAc": ("ZAR", 0.01), "ILA": ("ILS", 0.01), "KWf": ("KWD", 0.001),
-}  # fmt: skip
+    "GBp": ("GBP", 0.01),
+    "ZAc": ("ZAR", 0.01),
+    "ILA": ("ILS", 0.01),
+    "KWf": ("KWD", 0.001),
+}
 OLDEST_DAYS = 10
-
 
 Pairs = dict[str, tuple[int, bool]]
 
@@ -58,6 +60,11 @@ def names_of_pair(currency: str) -> list[str]:
     return [*pairs, *(f"{pair}=X" for pair in pairs), f"{currency}=X"]
 
 
+def in_major(currency: str) -> tuple[str, float]:
+    """The currency of which this is a part, and which part; any other is itself."""
+    return MINOR.get(currency, (currency, 1.0))
+
+
 def converted(panel: RateMatrix, currencies: pl.Series, days: Ints, into: str) -> Floats:
     """What one unit of each currency was worth on its day; NaN where no rate is known."""
     result = np.full(len(currencies), np.nan)
@@ -85,7 +92,7 @@ def dollar_pairs(panel: RateMatrix) -> Pairs:
 
 def dollars(panel: RateMatrix, pairs: Pairs, currency: str, days: Ints) -> Floats:
     """US dollars for one unit of a currency on each day, at the last rate known by then."""
-    major, share = MINOR.get(currency, (currency, 1.0))
+    major, share = in_major(currency)
     if major == "USD":
         return np.full(len(days), share)
     if major not in pairs:

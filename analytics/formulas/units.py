@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from analytics.core.money import MINOR, pair_of
+from analytics.core.money import in_major, pair_of
 from data.errors import ConfigError
 
 MONEY = re.compile(r"[A-Z]{3,5}")
@@ -67,8 +67,7 @@ def price_unit(symbol: str, asset_class: str, currency: str | None) -> tuple[For
         return FormulaUnit.of(PERCENT), 1.0
     if asset_class == "index":
         return FormulaUnit.of(INDEX_POINTS), 1.0
-    unknown = f"unknown currency of {symbol}"
-    major, factor = MINOR.get(currency or "", (currency or unknown, 1.0))
+    major, factor = in_major(currency or f"unknown currency of {symbol}")
     pair = pair_of(symbol) if asset_class == "fx" else None
     if pair and pair[1] == major:
         return _rate(major, pair[0]), factor

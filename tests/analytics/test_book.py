@@ -171,6 +171,25 @@ def test_returns_without_a_price_at_the_clock_are_null_with_a_reason(at: At) -> 
     assert nothing["left_out"] == "x:NONE"
 
 
+def test_no_gain_in_more_than_a_year_is_a_rate_of_zero_and_never_null(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 100.0, 400: 100.0})))
+    book = text(bought("x:AAA", 3, 100.0))
+    row = book_returns(db.at(evening(400)), book=book).frame.row(0, named=True)
+    found = [row[f"{way}_weighted{span}"] for way in ("money", "time") for span in ("", "_year")]
+    assert found == pytest.approx([0.0] * 4, abs=1e-12)
+    assert row["money_weighted_reason"] is None
+
+
+def test_a_book_that_never_moves_says_why_nothing_adds_to_its_deviation(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes(dict.fromkeys(range(40), 100.0))))
+    frame = book_risk(db.at(evening(40)), book=text(bought("x:AAA", 1, 100.0))).frame
+    parts = frame.filter(kind="position").select("measure", "value", "share", "reason").rows()
+    assert parts == [
+        ("deviation", None, None, "zero_variance"),
+        ("cvar_95", 0.0, None, None),
+    ]
+
+
 def test_income_and_costs_of_the_ledger_count_in_gain_and_return(at: At) -> None:
     """A dividend of 4 dollars and a fee of 2 euros at 1.20; what lacks an amount is counted."""
     income: list[list[Any]] = [
