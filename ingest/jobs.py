@@ -2,7 +2,8 @@
 
 A source is one file with two pure functions. `plan(window)` says which calls to make;
 `parse(reply)` turns the bytes of one reply into rows of the lake's datasets, or raises
-`ReplyError` with the class of what came instead. Neither touches network, clock or disk.
+`ReplyError` with the kind of problem: no data, no access, a quota, a fault. Neither touches
+network, clock or disk.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ InboxKind = Literal["alert", "request"]
 SPAN = timedelta(days=30)
 MOST = 1_000
 MOST_COUNTED = 100
-# Items of the span by a clock that a reader had not read by it. `?`: since, clock, and the reader.
+# Items of the span by a clock that a reader had not read by it.
 UNREAD = """SELECT 'alert' AS kind, a.id AS item_id FROM alert a
     WHERE a.known_at >= :since AND a.known_at <= :clock AND a.recorded_at <= :clock
     AND NOT EXISTS (SELECT 1 FROM inbox_read r WHERE r.reader = :reader AND r.kind = 'alert'

@@ -38,6 +38,7 @@ KINDS: tuple[BookingKind, ...] = get_args(BookingKind)
 BY_HAND = "entered by hand"  # in place of a file's name
 TEXT_LENGTH = 500
 KEY_LENGTH = 200
+CURRENCY_LENGTH = 8
 BOOKED = """SELECT e.*, i.file_name FROM ledger_entry e JOIN trade_import i ON i.id = e.import_id
 WHERE e.portfolio = ? AND e.recorded_at <= ?
 AND (e.voided_at IS NULL OR e.voided_at > ?) AND (e.booked_at IS NULL OR e.booked_at <= ?)
@@ -120,7 +121,8 @@ def book_entry(
         " ON CONFLICT (portfolio, import_key) DO NOTHING RETURNING id",
         (number, portfolio, booking.kind)
         + (None if symbol is None else name(symbol, "a symbol", limit=SYMBOL_LENGTH),)
-        + (None if amount is None else finite(amount, "the amount"), booking.currency[:8])
+        + (None if amount is None else finite(amount, "the amount"),)
+        + (booking.currency and name(booking.currency, "the currency", limit=CURRENCY_LENGTH),)
         + (None if quantity is None else finite(quantity, "the quantity"),)
         + (maybe_stamp(booking.at), prose(booking.text, "the text", limit=TEXT_LENGTH))
         + (prose(booking.key, "the key", limit=KEY_LENGTH), name(edit.author, "the author"))

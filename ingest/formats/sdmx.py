@@ -16,11 +16,10 @@ import polars as pl
 
 from ingest.formats.body import decoded, refuse
 from ingest.formats.records import number
-from ingest.formats.sdmx_slots import Slots
+from ingest.formats.sdmx_slots import TIME, VALUE, Slots
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Reply, ReplyError
 
-TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 # Columns of SDMX-CSV that are neither dimension nor attribute.
 FRAMING = {"KEY", "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"}
 # Where the attributes begin in XML that mixes both: writers put dimensions first.

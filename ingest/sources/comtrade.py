@@ -75,7 +75,7 @@ def plan(window: Window) -> list[Call]:
 
 @careful
 def parse(reply: Reply) -> Parsed:
-    """Flows, or one of the lists that the same host serves, or the class of what came instead."""
+    """Flows, or one of the lists that the same host serves, or an error that says what is wrong."""
     body = json_text(reply)
     if b'"results"' in body[:4000] and b'"data"' not in body[:200]:
         return _reference(decoded(reply, body))

@@ -19,7 +19,8 @@ from ingest.formats import tables
 from ingest.formats.body import careful, content, refuse
 from ingest.formats.periods import periods
 from ingest.formats.records import number
-from ingest.formats.sdmx import TIME, VALUE, Message, message
+from ingest.formats.sdmx import Message, message
+from ingest.formats.sdmx_slots import TIME, VALUE
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed

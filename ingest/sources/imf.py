@@ -18,7 +18,8 @@ from ingest.country_codes import country
 from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
 from ingest.formats.periods import periods
-from ingest.formats.sdmx import TIME, VALUE, Message, from_json, message
+from ingest.formats.sdmx import Message, from_json, message
+from ingest.formats.sdmx_slots import TIME, VALUE
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.sources._imf_rates import is_table, representative

@@ -73,6 +73,7 @@ def test_a_voided_entry_of_a_file_is_not_imported_again(state: State) -> None:
     [
         (Booking("bribe", PAID, None, 1.0, "USD"), "no kind of booking"),
         (Booking("fee", PAID, None, float("nan"), "USD"), "amount"),
+        (Booking("fee", PAID, None, 1.0, "US DOLLARS"), "currency has 10 characters, at most 8"),
         (Booking("fee", LATER, None, 1.0, "USD"), "lies ahead"),
         (Booking("fee", PAID.replace(tzinfo=None), None, 1.0, "USD"), "no zone"),
     ],
