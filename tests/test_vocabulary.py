@@ -28,9 +28,13 @@ MONEY = re.compile(r"\b(USD|EUR|GBP|JPY|dollars|currency)\b")
 SEASONAL = ("weekly", "monthly", "quarterly")
 # Word lists of the studies: which dimension each names; None where any will do.
 REGIMES: dict[str, str | None] = {
-    "growth": "growth", "prices": "inflation", "jobless": "labour", "recession": "growth",
-    "gdp": "growth", "names": None,
-}  # fmt: skip
+    "growth": "growth",
+    "prices": "inflation",
+    "jobless": "labour",
+    "recession": "growth",
+    "gdp": "growth",
+    "names": None,
+}
 
 
 def kind(unit: str) -> str:

@@ -43,8 +43,19 @@ TRADE = {
     "size": pl.Float64,
     "side": pl.String,
 }
-QUICK = ("price", "age_ms", "log_return", "volatility", "drawdown", "max_drawdown", "vwap",
-         "volume", "return_z", "volume_z", "spread")  # fmt: skip
+QUICK = (
+    "price",
+    "age_ms",
+    "log_return",
+    "volatility",
+    "drawdown",
+    "max_drawdown",
+    "vwap",
+    "volume",
+    "return_z",
+    "volume_z",
+    "spread",
+)
 SLOW = ("volatility_5m", "max_drawdown_5m")
 MEASURES = (*QUICK, *SLOW)
 

@@ -29,18 +29,20 @@ SIDES: tuple[RuleSide, ...] = get_args(RuleSide)
 # What a rule may watch: points of the live desk, what is held, or what the lake says after a
 # refresh.
 LIVE: dict[str, str] = {
-    "price": "last price", "age_ms": "milliseconds since the last trade",
+    "price": "last price",
+    "age_ms": "milliseconds since the last trade",
     "log_return": "log return of half a second",
     "volatility": "deviation of log returns over 60 points (30 s), per half second",
     "drawdown": "price against the highest of 30 s, a share",
-    "max_drawdown": "max drawdown within 30 s, a share", "vwap": "volume-weighted price of 30 s",
+    "max_drawdown": "max drawdown within 30 s, a share",
+    "vwap": "volume-weighted price of 30 s",
     "volume": "traded in half a second",
     "return_z": "last return in deviations of 30 s; none where hardly anything traded",
     "volume_z": "last volume in deviations of 30 s, likewise",
     "spread": "last bought above last sold, a share of the price",
     "volatility_5m": "deviation of log returns of 5 s over five minutes",
     "max_drawdown_5m": "max drawdown within five minutes, a share",
-}  # fmt: skip
+}
 HELD: dict[str, str] = {
     "gain_share": "unrealised gain of a position, a share of its cost",
     "portfolio_gain": "unrealised gain of a portfolio, in its base currency",
@@ -62,21 +64,34 @@ LAKE: dict[str, str] = {
 METRICS = LIVE | HELD | LAKE
 # How a metric is called where it is shown, and its unit; `%` is of a share.
 NAMES: dict[str, tuple[str, str]] = {
-    "price": ("Last price", ""), "age_ms": ("Time since last trade", "ms"),
-    "log_return": ("Return, half a second", "%"), "volatility": ("Volatility, 30 s", "%"),
-    "drawdown": ("Drawdown, 30 s", "%"), "max_drawdown": ("Max drawdown, 30 s", "%"),
-    "vwap": ("VWAP, 30 s", ""), "volume": ("Volume, half a second", ""),
-    "return_z": ("Return z-score", "σ"), "volume_z": ("Volume z-score", "σ"),
-    "spread": ("Buy–sell gap", "%"), "volatility_5m": ("Volatility, 5 min", "%"),
-    "max_drawdown_5m": ("Max drawdown, 5 min", "%"), "gain_share": ("Gain of a position", "%"),
-    "portfolio_gain": ("Gain of a portfolio", "base currency"), "bias": ("Bias score", ""),
-    "surprise": ("Surprise index", "σ"), "regime_turned": ("Regime change", ""),
-    "heat": ("Daily move in σ (60d)", "σ"), "late_hours": ("Dataset late", "h"),
-    "budget_used": ("Quota used", "%"), "daily_move": ("Daily move", "%"),
-    "from_high": ("Distance to 52-week high", "%"), "from_low": ("Distance to 52-week low", "%"),
-    "published": ("New figure published", ""), "job_failed": ("Job failed", ""),
+    "price": ("Last price", ""),
+    "age_ms": ("Time since last trade", "ms"),
+    "log_return": ("Return, half a second", "%"),
+    "volatility": ("Volatility, 30 s", "%"),
+    "drawdown": ("Drawdown, 30 s", "%"),
+    "max_drawdown": ("Max drawdown, 30 s", "%"),
+    "vwap": ("VWAP, 30 s", ""),
+    "volume": ("Volume, half a second", ""),
+    "return_z": ("Return z-score", "σ"),
+    "volume_z": ("Volume z-score", "σ"),
+    "spread": ("Buy–sell gap", "%"),
+    "volatility_5m": ("Volatility, 5 min", "%"),
+    "max_drawdown_5m": ("Max drawdown, 5 min", "%"),
+    "gain_share": ("Gain of a position", "%"),
+    "portfolio_gain": ("Gain of a portfolio", "base currency"),
+    "bias": ("Bias score", ""),
+    "surprise": ("Surprise index", "σ"),
+    "regime_turned": ("Regime change", ""),
+    "heat": ("Daily move in σ (60d)", "σ"),
+    "late_hours": ("Dataset late", "h"),
+    "budget_used": ("Quota used", "%"),
+    "daily_move": ("Daily move", "%"),
+    "from_high": ("Distance to 52-week high", "%"),
+    "from_low": ("Distance to 52-week low", "%"),
+    "published": ("New figure published", ""),
+    "job_failed": ("Job failed", ""),
     "silent_minutes": ("Process silent", "min"),
-}  # fmt: skip
+}
 # Metrics that are 1 while something is so, else 0; and those whose points are of an instrument.
 FLAGS = frozenset({"regime_turned", "published", "job_failed"})
 OF_CLOSES = frozenset({"heat", "daily_move", "from_high", "from_low"})

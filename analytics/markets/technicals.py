@@ -86,8 +86,13 @@ INDICATORS: Mapping[str, TechnicalIndicator] = {
         "Exponential moving average", "price", (20,), CLOSE, technical.ema, overlay=True
     ),
     "bollinger": TechnicalIndicator(
-        "Bollinger bands", "price", (20, 2), CLOSE, technical.bollinger,
-        ("_middle", "_upper", "_lower", "_percent_b", "_width"), overlay=True,
+        "Bollinger bands",
+        "price",
+        (20, 2),
+        CLOSE,
+        technical.bollinger,
+        ("_middle", "_upper", "_lower", "_percent_b", "_width"),
+        overlay=True,
     ),
     "vwap": TechnicalIndicator(
         "VWAP of the session", "price", (), ("vwap",), _itself, overlay=True
@@ -119,13 +124,9 @@ INDICATORS: Mapping[str, TechnicalIndicator] = {
         "Crossing of averages", "sign", (50, 200), CLOSE, technical.crossing
     ),
     "beta": TechnicalIndicator("Beta", "ratio", (60,), PAIR, technical.beta),
-    "relative_strength": TechnicalIndicator(
-        "Relative strength", "ratio", (), PAIR, _ratio
-    ),
-    "outperformance": TechnicalIndicator(
-        "Outperformance", "share", (252,), PAIR, _outperformance
-    ),
-}  # fmt: skip
+    "relative_strength": TechnicalIndicator("Relative strength", "ratio", (), PAIR, _ratio),
+    "outperformance": TechnicalIndicator("Outperformance", "share", (252,), PAIR, _outperformance),
+}
 
 
 @dataclass(frozen=True, slots=True)

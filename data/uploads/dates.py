@@ -92,11 +92,19 @@ ZONES: dict[str, tzinfo] = {
     "日本": ZoneInfo("Asia/Tokyo"),
 }
 MONTHS = (
-    "jan ene gen janv sty sij", "feb fev fevr lut helm", "mar mrz mars maa mrt maar maerz marz",
-    "apr abr avr kwi", "may mai mag maj mei maio mayo mayis", "jun giu cze juin juni kesa",
-    "jul lug lip juil juli hein", "aug ago aou sie aout elok", "sep set wrz sept syys",
-    "oct okt ott out paz loka", "nov lis marras", "dec dez dic gru des joulu",
-)  # fmt: skip
+    "jan ene gen janv sty sij",
+    "feb fev fevr lut helm",
+    "mar mrz mars maa mrt maar maerz marz",
+    "apr abr avr kwi",
+    "may mai mag maj mei maio mayo mayis",
+    "jun giu cze juin juni kesa",
+    "jul lug lip juil juli hein",
+    "aug ago aou sie aout elok",
+    "sep set wrz sept syys",
+    "oct okt ott out paz loka",
+    "nov lis marras",
+    "dec dez dic gru des joulu",
+)
 NAMED = {word: number for number, words in enumerate(MONTHS, 1) for word in words.split()}
 
 

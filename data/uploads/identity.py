@@ -55,11 +55,30 @@ MARKETS = {
 }  # fmt: skip
 # Of what stands behind a ticker and a dot, where it is a country or an exchange.
 SUFFIXES = {
-    "US": "US", "NASDAQ": "UW", "NYSE": "UN", "ARCA": "UP", "AMEX": "UA", "UK": "LN", "LSE": "LN",
-    "NL": "NA", "FR": "FP", "ES": "SM", "IT": "IM", "PT": "PL", "BE": "BB", "CH": "SW", "FI": "FH",
-    "NO": "NO", "DK": "DC", "JP": "JP", "AU": "AU", "ASX": "AU", "DE": "GR", "XETRA": "GY",
+    "US": "US",
+    "NASDAQ": "UW",
+    "NYSE": "UN",
+    "ARCA": "UP",
+    "AMEX": "UA",
+    "UK": "LN",
+    "LSE": "LN",
+    "NL": "NA",
+    "FR": "FP",
+    "ES": "SM",
+    "IT": "IM",
+    "PT": "PL",
+    "BE": "BB",
+    "CH": "SW",
+    "FI": "FH",
+    "NO": "NO",
+    "DK": "DC",
+    "JP": "JP",
+    "AU": "AU",
+    "ASX": "AU",
+    "DE": "GR",
+    "XETRA": "GY",
     "SE": "SS",
-}  # fmt: skip
+}
 FUTU_MARKETS = {"US": "US", "HK": "HK", "JP": "JP", "SG": "SP", "AU": "AU"}
 
 

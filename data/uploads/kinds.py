@@ -13,15 +13,31 @@ from data.uploads.vocabulary import fold, is_empty, kind_of, side_of, tokens, vo
 
 # As it is said of a row that is none.
 SAID = {
-    "dividend": "a dividend", "interest": "interest", "deposit": "a deposit",
-    "withdrawal": "a withdrawal", "fee": "a fee", "tax": "a tax", "split": "a split",
-    "corporate": "a corporate action", "transfer": "a transfer", "fx": "a conversion of currency",
-    "option": "an option", "future": "a future or a contract for difference", "bond": "a bond",
-    "cancelled": "cancelled", "rejected": "rejected", "expired": "expired", "pending": "pending",
-    "total": "a total", "cash": "cash", "detail": "a detail of another row",
-    "text": "a line of text", "other": "no trade", "idle": "an instrument without a trade",
+    "dividend": "a dividend",
+    "interest": "interest",
+    "deposit": "a deposit",
+    "withdrawal": "a withdrawal",
+    "fee": "a fee",
+    "tax": "a tax",
+    "split": "a split",
+    "corporate": "a corporate action",
+    "transfer": "a transfer",
+    "fx": "a conversion of currency",
+    "option": "an option",
+    "future": "a future or a contract for difference",
+    "bond": "a bond",
+    "cancelled": "cancelled",
+    "rejected": "rejected",
+    "expired": "expired",
+    "pending": "pending",
+    "total": "a total",
+    "cash": "cash",
+    "detail": "a detail of another row",
+    "text": "a line of text",
+    "other": "no trade",
+    "idle": "an instrument without a trade",
     "demo": "a trade of a demo account",
-}  # fmt: skip
+}
 # What is kept for the ledger of cash and dividends; the rest is only said.
 KEPT: frozenset[str] = frozenset(KINDS)
 OPTION = re.compile(

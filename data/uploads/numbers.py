@@ -32,9 +32,26 @@ GROUPED = re.compile(r"[-+]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 INDIAN = re.compile(r"[-+]?\d{1,2}(?:,\d{2})+,\d{3}")
 PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?")
 PIECES = frozenset(
-    ("stk", "stück", "stuck", "st", "sh", "shs", "shares", "pcs", "units", "株", "口", "股",
-     "anteile", "x", "lots", "szt", "kpl")
-)  # fmt: skip
+    (
+        "stk",
+        "stück",
+        "stuck",
+        "st",
+        "sh",
+        "shs",
+        "shares",
+        "pcs",
+        "units",
+        "株",
+        "口",
+        "股",
+        "anteile",
+        "x",
+        "lots",
+        "szt",
+        "kpl",
+    )
+)
 
 
 class Parts(NamedTuple):

@@ -37,11 +37,35 @@ from data.uploads.vocabulary import (
 )
 
 TRADE_ROLES = (
-    *IDENTITY, "venue", "side", "kind", "status", "asset_class", "quantity", "price", "currency",
-    "opened", "clock", "settled", *FEES, "fee_currency", "amount", "net", "debit", "credit",
-    "amount_currency", "rate_of_exchange", "account", "note", "key", "order", "cancelled", "strike",
-    "multiplier", "zone",
-)  # fmt: skip
+    *IDENTITY,
+    "venue",
+    "side",
+    "kind",
+    "status",
+    "asset_class",
+    "quantity",
+    "price",
+    "currency",
+    "opened",
+    "clock",
+    "settled",
+    *FEES,
+    "fee_currency",
+    "amount",
+    "net",
+    "debit",
+    "credit",
+    "amount_currency",
+    "rate_of_exchange",
+    "account",
+    "note",
+    "key",
+    "order",
+    "cancelled",
+    "strike",
+    "multiplier",
+    "zone",
+)
 NUMERIC = ("quantity", "price", *FEES, "amount", "net", "debit", "credit", "rate_of_exchange")
 EVIDENCE = frozenset(TRADE_ROLES) - {*IDENTITY, "venue", "quantity", "price", "opened", "note"}
 OPENED = frozenset(("opendate", "opentime", "openrate", "openprice", "entrydate", "entrytime"))

@@ -25,15 +25,33 @@ UNPACKED, RATIO = 100 * MB, 100
 PACKED, PARQUET, OLD_OFFICE = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ENDINGS = {
-    "xlsx": "a workbook", "xlsm": "a workbook", "xls": "an old workbook", "parquet": "Parquet",
-    "pq": "Parquet", "csv": "text", "tsv": "text", "txt": "text", "tab": "text", "psv": "text",
-    "htm": "an HTML table", "html": "an HTML table", "ods": "", "pdf": "", "json": "JSON",
-    "jsonl": "JSON", "zip": "",
-}  # fmt: skip
+    "xlsx": "a workbook",
+    "xlsm": "a workbook",
+    "xls": "an old workbook",
+    "parquet": "Parquet",
+    "pq": "Parquet",
+    "csv": "text",
+    "tsv": "text",
+    "txt": "text",
+    "tab": "text",
+    "psv": "text",
+    "htm": "an HTML table",
+    "html": "an HTML table",
+    "ods": "",
+    "pdf": "",
+    "json": "JSON",
+    "jsonl": "JSON",
+    "zip": "",
+}
 ERRORS = {
-    "NA": "#N/A", "Div0": "#DIV/0!", "Ref": "#REF!", "Name": "#NAME?", "Value": "#VALUE!",
-    "Num": "#NUM!", "Null": "#NULL!",
-}  # fmt: skip
+    "NA": "#N/A",
+    "Div0": "#DIV/0!",
+    "Ref": "#REF!",
+    "Name": "#NAME?",
+    "Value": "#VALUE!",
+    "Num": "#NUM!",
+    "Null": "#NULL!",
+}
 NUMERIC = re.compile(r"[-+(]?[\d.,' \u00a0]*\d[\d.,' \u00a0]*%?\)?")
 
 

@@ -21,10 +21,26 @@ BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*$")
 AND = re.compile(r"\s(?:and|und|et|en|y|e|och|og)\s", re.IGNORECASE)  # as `&`, which does not count
 NUMBERED = re.compile(r" \d+$")
 SCALES = {
-    "000": 1e3, "000s": 1e3, "k": 1e3, "tsd": 1e3, "thousand": 1e3, "thousands": 1e3, "m": 1e6,
-    "mn": 1e6, "mio": 1e6, "million": 1e6, "millions": 1e6, "millionen": 1e6, "tausend": 1e3,
-    "milliers": 1e3, "miles": 1e3, "migliaia": 1e3, "hundreds": 100.0, "千": 1e3, "万": 1e4,
-}  # fmt: skip
+    "000": 1e3,
+    "000s": 1e3,
+    "k": 1e3,
+    "tsd": 1e3,
+    "thousand": 1e3,
+    "thousands": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "million": 1e6,
+    "millions": 1e6,
+    "millionen": 1e6,
+    "tausend": 1e3,
+    "milliers": 1e3,
+    "miles": 1e3,
+    "migliaia": 1e3,
+    "hundreds": 100.0,
+    "千": 1e3,
+    "万": 1e4,
+}
 SCALED = re.compile(
     r"\s*(?:\(\s*(?:in )?['’]?(?P<in>000s?|k|m|mn|mio\.?|tsd\.?|thousands?|millions?|hundreds)\s*\)"
     r"|\s['’](?P<zeros>000s?)|\sin (?P<words>[^\W\d]+)\.?|[(（](?P<cjk>[千万])[株口股]?[)）])$",

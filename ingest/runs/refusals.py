@@ -11,16 +11,27 @@ from ingest.formats.body import content, refuse, retry_after, said
 from ingest.jobs import Problem, Reply, ReplyError
 
 WORDS: tuple[tuple[str, Problem], ...] = (
-    (r"too many requests|rate.?limit|quota|call (?:frequency|volume)|throttl|daily hits limit"
-     r"|requests? (?:per|allowed)|usage limit|request limit", "quota"),
-    (r"restricted location|error code: 10\d\d|forbidden|blocked|captcha|robot|bot detect",
-     "blocked"),
-    (r"api.?key|access.?key|app.?id|unauthori[sz]ed|credential|invalid crumb|not logged in"
-     r"|subscription|inactive user|premium|upgrade|plan\b|not allowed", "auth"),
-    (r"internal (?:server )?error|service unavailable|bad gateway|time.?out|maintenance|try again",
-     "upstream"),
+    (
+        r"too many requests|rate.?limit|quota|call (?:frequency|volume)|throttl|daily hits limit"
+        r"|requests? (?:per|allowed)|usage limit|request limit",
+        "quota",
+    ),
+    (
+        r"restricted location|error code: 10\d\d|forbidden|blocked|captcha|robot|bot detect",
+        "blocked",
+    ),
+    (
+        r"api.?key|access.?key|app.?id|unauthori[sz]ed|credential|invalid crumb|not logged in"
+        r"|subscription|inactive user|premium|upgrade|plan\b|not allowed",
+        "auth",
+    ),
+    (
+        r"internal (?:server )?error|service unavailable|bad gateway|time.?out|maintenance"
+        r"|try again",
+        "upstream",
+    ),
     (r"no data|not found|no matches|no results", "empty"),
-)  # fmt: skip
+)
 
 
 def meaning(words: str, default: Problem) -> Problem:

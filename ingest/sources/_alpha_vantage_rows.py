@@ -23,18 +23,48 @@ FIGURES = {
     "split coefficient": "split_ratio",
 }
 MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 KINDS = {"equity": "equity", "common stock": "equity", "etf": "etf", "mutual fund": "etf"}
 COUNTRIES = {
-    "USA": "USA", "United States": "USA", "United Kingdom": "GBR", "Germany": "DEU",
-    "Frankfurt": "DEU", "XETRA": "DEU", "Toronto": "CAN", "Toronto Venture": "CAN",
-    "Canada": "CAN", "India/Bombay": "IND", "India": "IND", "Shanghai": "CHN", "Shenzhen": "CHN",
-    "China": "CHN", "Brazil/Sao Paolo": "BRA", "Brazil": "BRA", "Amsterdam": "NLD",
-    "Netherlands": "NLD", "Paris": "FRA", "France": "FRA", "Japan": "JPN", "Switzerland": "CHE",
-    "Ireland": "IRL", "Israel": "ISR", "Taiwan": "TWN", "South Korea": "KOR",
-}  # fmt: skip
+    "USA": "USA",
+    "United States": "USA",
+    "United Kingdom": "GBR",
+    "Germany": "DEU",
+    "Frankfurt": "DEU",
+    "XETRA": "DEU",
+    "Toronto": "CAN",
+    "Toronto Venture": "CAN",
+    "Canada": "CAN",
+    "India/Bombay": "IND",
+    "India": "IND",
+    "Shanghai": "CHN",
+    "Shenzhen": "CHN",
+    "China": "CHN",
+    "Brazil/Sao Paolo": "BRA",
+    "Brazil": "BRA",
+    "Amsterdam": "NLD",
+    "Netherlands": "NLD",
+    "Paris": "FRA",
+    "France": "FRA",
+    "Japan": "JPN",
+    "Switzerland": "CHE",
+    "Ireland": "IRL",
+    "Israel": "ISR",
+    "Taiwan": "TWN",
+    "South Korea": "KOR",
+}
 
 
 def label(name: str) -> str:

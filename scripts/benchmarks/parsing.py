@@ -125,11 +125,24 @@ def klines() -> bytes:
 def flows() -> bytes:
     """A page of UN Comtrade, as many rows as one may hold: products of ten years."""
     row = {
-        "typeCode": "C", "freqCode": "A", "refPeriodId": 20230101, "refMonth": 52,
-        "reporterCode": 276, "reporterISO": "DEU", "flowCode": "M", "partnerCode": 842,
-        "partnerISO": "USA", "partner2Code": 0, "classificationCode": "H6", "customsCode": "C00",
-        "motCode": 0, "qty": None, "netWgt": 12.5, "cifvalue": 100.5, "fobvalue": None,
-    }  # fmt: skip
+        "typeCode": "C",
+        "freqCode": "A",
+        "refPeriodId": 20230101,
+        "refMonth": 52,
+        "reporterCode": 276,
+        "reporterISO": "DEU",
+        "flowCode": "M",
+        "partnerCode": 842,
+        "partnerISO": "USA",
+        "partner2Code": 0,
+        "classificationCode": "H6",
+        "customsCode": "C00",
+        "motCode": 0,
+        "qty": None,
+        "netWgt": 12.5,
+        "cifvalue": 100.5,
+        "fobvalue": None,
+    }
     rows = [
         row
         | {

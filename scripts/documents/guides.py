@@ -24,11 +24,20 @@ CRISIS = "The same page on the evening of the demo world's crash of 2020, with n
 
 # Page -> its methods; a page that is not named here links to all of them.
 METHODS = {
-    "alerts": "live", "correlation": "correlation", "countries": "macro", "heatmaps": "prices",
-    "instrument": "prices", "live": "live", "movers": "prices", "positions": "positions",
-    "regimes": "regimes", "releases": "surprises", "replay": "events", "series": "macro",
+    "alerts": "live",
+    "correlation": "correlation",
+    "countries": "macro",
+    "heatmaps": "prices",
+    "instrument": "prices",
+    "live": "live",
+    "movers": "prices",
+    "positions": "positions",
+    "regimes": "regimes",
+    "releases": "surprises",
+    "replay": "events",
+    "series": "macro",
     "studies": "events",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

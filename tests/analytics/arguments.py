@@ -27,9 +27,25 @@ RULE = {
     "cooldown_s": 60,
 }
 TECHNICAL = [
-    "sma", "ema_50", "rsi", "macd", "bollinger", "atr", "roc_10", "stochastic", "ulcer", "obv",
-    "adx", "vwap", "beta", "distance", "crossing_5_20", "high_60", "low_60", "relative_strength",
-]  # fmt: skip
+    "sma",
+    "ema_50",
+    "rsi",
+    "macd",
+    "bollinger",
+    "atr",
+    "roc_10",
+    "stochastic",
+    "ulcer",
+    "obv",
+    "adx",
+    "vwap",
+    "beta",
+    "distance",
+    "crossing_5_20",
+    "high_60",
+    "low_60",
+    "relative_strength",
+]
 STUDIES = ("event:crash", "event:rate_decision:USA", "surprise:CPI:USA:0.5", "drawdown:0.05")
 
 
@@ -113,9 +129,18 @@ def _match_trades(
 
 # Over trades rather than sessions.
 LIVE = frozenset(
-    {"last_trades", "live_metrics", "live_tape", "ohlc", "rule_record", "rule_rehearsal",
-     "rule_replay", "tick_gaps", "window_points"}
-)  # fmt: skip
+    {
+        "last_trades",
+        "live_metrics",
+        "live_tape",
+        "ohlc",
+        "rule_record",
+        "rule_rehearsal",
+        "rule_replay",
+        "tick_gaps",
+        "window_points",
+    }
+)
 _LEFT_OUT = object()
 
 

@@ -21,11 +21,19 @@ from tests.analytics.months import describe, keep, known, month
 
 # Series, penalty as by default: where people and the exact division see new segments begin.
 DIVIDED = {
-    "nile": [28], "seatbelts": [10, 72, 169], "gdp_japan": [24], "businv": [69, 165, 248],
-    "quality_control_1": [144], "quality_control_2": [97], "uk_coal_employ": [18, 54],
-}  # fmt: skip
-TOLD = {"nile": (100, [(28, 34)]), "quality_control_2": (250, [(98, 103)]),
-        "seatbelts": (60, [(60, 65), (72, 77), (169, 175)])}  # fmt: skip
+    "nile": [28],
+    "seatbelts": [10, 72, 169],
+    "gdp_japan": [24],
+    "businv": [69, 165, 248],
+    "quality_control_1": [144],
+    "quality_control_2": [97],
+    "uk_coal_employ": [18, 54],
+}
+TOLD = {
+    "nile": (100, [(28, 34)]),
+    "quality_control_2": (250, [(98, 103)]),
+    "seatbelts": (60, [(60, 65), (72, 77), (169, 175)]),
+}
 
 
 @pytest.fixture(scope="module")

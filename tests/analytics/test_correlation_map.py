@@ -190,8 +190,23 @@ def test_the_joint_judgement_is_the_published_rule() -> None:
     """Fifteen chances of Benjamini and Hochberg (1995), of which four pass at five percent."""
     from scipy.special import stdtrit
 
-    chances = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240,
-               0.4262, 0.5719, 0.6528, 0.7590, 1.0000]  # fmt: skip
+    chances = [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0000,
+    ]
     count, matrix = 100, np.eye(6)
     size = -stdtrit(count - 2, np.array(chances) / 2)
     matrix[np.triu_indices(6, k=1)] = size / np.sqrt(count - 2 + size**2)

@@ -18,11 +18,18 @@ from data.lake import Lake
 from data.query import At, Db
 
 START = datetime(2000, 1, 1, tzinfo=UTC)
-PEOPLE = {"AAA": (10.0, "North"), "BBB": (30.0, "North"), "CCC": (None, "South"),
-          "DDD": (60.0, "South")}  # fmt: skip
+PEOPLE = {
+    "AAA": (10.0, "North"),
+    "BBB": (30.0, "North"),
+    "CCC": (None, "South"),
+    "DDD": (60.0, "South"),
+}
 VALUES = {
-    "AAA": [1.0, 2.0, 3.0], "BBB": [5.0, 5.0, 5.0], "CCC": [9.0, 8.0, 7.0], "DDD": [None, None],
-}  # fmt: skip
+    "AAA": [1.0, 2.0, 3.0],
+    "BBB": [5.0, 5.0, 5.0],
+    "CCC": [9.0, 8.0, 7.0],
+    "DDD": [None, None],
+}
 
 
 def noon(day: date) -> datetime:

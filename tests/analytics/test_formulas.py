@@ -82,8 +82,10 @@ CPI = {
     month(2020, 2): (104.0, at_noon(date(2020, 3, 12))),
 }
 REVISED = {month(2019, 2): (102.0, at_noon(date(2020, 4, 1)))}
-POLICY = {date(2019, 12, 11): (1.5, at_noon(date(2019, 12, 11))),
-          date(2020, 3, 3): (1.0, at_noon(date(2020, 3, 3)))}  # fmt: skip
+POLICY = {
+    date(2019, 12, 11): (1.5, at_noon(date(2019, 12, 11))),
+    date(2020, 3, 3): (1.0, at_noon(date(2020, 3, 3))),
+}
 
 
 @pytest.fixture
@@ -101,27 +103,35 @@ def small(lake: Lake, db: Db) -> Db:
     lake.upsert(
         "prices",
         table(
-            quotes({40: 1500.0, 41: 1600.0, 42: 1700.0, 75: 1800.0, 95: 900.0},
-                   "x:GOLD", asset_class="commodity"),
+            quotes(
+                {40: 1500.0, 41: 1600.0, 42: 1700.0, 75: 1800.0, 95: 900.0},
+                "x:GOLD",
+                asset_class="commodity",
+            ),
             quotes({40: 15.0, 42: 20.0, 75: 12.0}, "x:SILVER", asset_class="commodity"),
             quotes({40: 100.0, 41: 110.0, 42: 60.0}, "x:SAP", currency="EUR", splits={42: 2.0}),
             quotes({40: 1.1, 41: 1.2, 42: 1.25}, "x:EURUSD", asset_class="fx"),
             quotes({40: 1.0}, "a:SUN"),
             quotes({40: 2.0}, "b:SUN"),
         ),
-    )  # fmt: skip
+    )
     lake.upsert(
         "series",
         pl.DataFrame(
             [
                 described("s:CPI", "CPI", "United States: Consumer price index"),
-                described("s:POL", "POLICY", "United States: Policy rate", unit="percent",
-                          frequency="irregular"),
+                described(
+                    "s:POL",
+                    "POLICY",
+                    "United States: Policy rate",
+                    unit="percent",
+                    frequency="irregular",
+                ),
                 described("s:DEU", "CPI", "Germany: Consumer price index", country="DEU"),
             ],
             schema_overrides={"timezone": pl.String},
         ),
-    )  # fmt: skip
+    )
     rows = [*prints("s:CPI", CPI), *prints("s:CPI", REVISED)]
     rows += prints("s:POL", POLICY, unit="percent")
     rows += prints("s:DEU", {month(2020, 1): (50.0, at_noon(date(2020, 2, 20)))})
@@ -243,8 +253,10 @@ def test_functions_of_several_series_beside_prices_are_refused(at: At) -> None:
 
 
 def test_a_change_of_base_is_not_compared(lake: Lake, db: Db) -> None:
-    lake.upsert("series", pl.DataFrame([described("s:IP", "IP", "Output")],
-                                       schema_overrides={"timezone": pl.String}))  # fmt: skip
+    lake.upsert(
+        "series",
+        pl.DataFrame([described("s:IP", "IP", "Output")], schema_overrides={"timezone": pl.String}),
+    )
     old = {month(2019, n): (100.0 + n, at_noon(date(2019, n + 1, 9))) for n in (1, 2, 3)}
     new = {month(2019, n): (50.0 + n, at_noon(date(2019, 6, 9))) for n in (2, 3, 4)}
     lake.upsert(
@@ -256,8 +268,20 @@ def test_a_change_of_base_is_not_compared(lake: Lake, db: Db) -> None:
     assert found["unit"][0] == "index, 2020 = 100"
 
 
-PARTS = ("X", "log(X)", "lag(X, 2)", "change(X)", "roc(X, 2)", "yoy(X)", "sma(X, 3)", "ema(X, 2)",
-         "index(X)", "X / lag(X) - 1", "sma(yoy(X), 2)", "spread(X, lag(X))")  # fmt: skip
+PARTS = (
+    "X",
+    "log(X)",
+    "lag(X, 2)",
+    "change(X)",
+    "roc(X, 2)",
+    "yoy(X)",
+    "sma(X, 3)",
+    "ema(X, 2)",
+    "index(X)",
+    "X / lag(X) - 1",
+    "sma(yoy(X), 2)",
+    "spread(X, lag(X))",
+)
 PRINT = st.tuples(st.integers(0, 3), st.integers(1, 50), st.integers(0, 9))
 
 
@@ -292,8 +316,7 @@ def test_what_was_known_then_is_the_vintage_of_then(
         for number in range(1, frame.height + 1):
             then = series_of(frame.head(number), frequency).track(node)
             wanted = then.line.value[-1] if then.unit == steps.unit else math.nan
-            at = np.searchsorted(steps.known, then.line.known[~np.isnan(then.line.known)].max(),
-                                 side="right") - 1  # fmt: skip
+            at = np.searchsorted(steps.known, np.nanmax(then.line.known), side="right") - 1
             assert steps.value[at] == pytest.approx(wanted, rel=1e-12, abs=1e-9, nan_ok=True)
 
 
@@ -333,9 +356,15 @@ def test_names_with_several_meanings_ask_which(at: At) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["s:CPI", "USA CPI", "CPI USA", '"United States: Consumer price index"',
-     '"usa: consumer price index"', "USA Consumer price index"],
-)  # fmt: skip
+    [
+        "s:CPI",
+        "USA CPI",
+        "CPI USA",
+        '"United States: Consumer price index"',
+        '"usa: consumer price index"',
+        "USA Consumer price index",
+    ],
+)
 def test_a_series_is_found_by_id_title_or_country_and_indicator(at: At, name: str) -> None:
     (row,) = formula_names(at, text=f"log({name})").frame.iter_rows(named=True)
     assert (row["id"], row["kind"]) == ("s:CPI", "series")
@@ -362,8 +391,13 @@ def test_a_formula_without_names_or_with_too_many_is_refused(at: At) -> None:
         formula(at, text="+".join("ABCDEFGHI"))
 
 
-TEXTS = ("GOLD/SILVER", "yoy(USA CPI) - USA policy rate", "GOLD * yoy(USA CPI)",
-         "sma(SAP, 2) - lag(SAP)", "spread(USA policy rate, 1)")  # fmt: skip
+TEXTS = (
+    "GOLD/SILVER",
+    "yoy(USA CPI) - USA policy rate",
+    "GOLD * yoy(USA CPI)",
+    "sma(SAP, 2) - lag(SAP)",
+    "spread(USA policy rate, 1)",
+)
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -15,8 +15,15 @@ from data.query import Db
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 # The quarters that the paper's model dates as recessions in hindsight.
-SPELLS = (("1953Q3", "1954Q2"), ("1957Q1", "1958Q1"), ("1960Q2", "1960Q4"), ("1969Q3", "1970Q4"),
-          ("1974Q1", "1975Q1"), ("1979Q2", "1980Q3"), ("1981Q2", "1982Q4"))  # fmt: skip
+SPELLS = (
+    ("1953Q3", "1954Q2"),
+    ("1957Q1", "1958Q1"),
+    ("1960Q2", "1960Q4"),
+    ("1969Q3", "1970Q4"),
+    ("1974Q1", "1975Q1"),
+    ("1979Q2", "1980Q3"),
+    ("1981Q2", "1982Q4"),
+)
 
 
 def quarters(lake: Lake, names: list[str], values: list[float], unit: str = "percent") -> None:

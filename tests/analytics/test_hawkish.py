@@ -38,11 +38,16 @@ RECORDED = (
 )
 # How a calendar of releases calls what the vocabulary knows by other words.
 CALENDAR = {
-    "Overnight Rate": "policy_rate", "Federal Funds Rate": "policy_rate",
-    "SNB Policy Rate": "policy_rate", "Unemployment Rate": "unemployment_rate",
-    "Unemployment Claims": "initial_claims", "CPI m/m": "cpi", "Core CPI m/m": "core_cpi",
-    "Retail Sales m/m": "retail_sales", "Non-Farm Employment Change": "payrolls",
-}  # fmt: skip
+    "Overnight Rate": "policy_rate",
+    "Federal Funds Rate": "policy_rate",
+    "SNB Policy Rate": "policy_rate",
+    "Unemployment Rate": "unemployment_rate",
+    "Unemployment Claims": "initial_claims",
+    "CPI m/m": "cpi",
+    "Core CPI m/m": "core_cpi",
+    "Retail Sales m/m": "retail_sales",
+    "Non-Farm Employment Change": "payrolls",
+}
 
 
 def fred() -> Reply:
@@ -80,8 +85,13 @@ def boe() -> Reply:
 def boj() -> Reply:
     """The overnight call rate."""
     values = {"SURVEY_DATES": [20191101], "VALUES": [-0.05]}
-    series = {"SERIES_CODE": "STRDCLUCON", "NAME_OF_TIME_SERIES": "Call rate", "UNIT": "percent",
-              "FREQUENCY": "DAILY", "VALUES": values}  # fmt: skip
+    series = {
+        "SERIES_CODE": "STRDCLUCON",
+        "NAME_OF_TIME_SERIES": "Call rate",
+        "UNIT": "percent",
+        "FREQUENCY": "DAILY",
+        "VALUES": values,
+    }
     body = {"STATUS": 200, "MESSAGEID": "M1", "NEXTPOSITION": None, "RESULTSET": [series]}
     return reply(body, "https://x/api/v1/getDataCode?db=FM01&code=STRDCLUCON", now=SEEN)
 

@@ -216,8 +216,11 @@ def test_sector_contributions_add_up_to_the_move(lake: Lake, db: Db, rng: random
 
 def test_breadth_counts_every_member_once(lake: Lake, db: Db) -> None:
     moved: dict[str, dict[int, float | None]] = {
-        "x:A": {0: 1.0, 1: 2.0}, "x:B": {0: 2.0, 1: 1.0}, "x:C": {0: 1.0, 1: 1.0}, "x:D": {1: 1.0},
-    }  # fmt: skip
+        "x:A": {0: 1.0, 1: 2.0},
+        "x:B": {0: 2.0, 1: 1.0},
+        "x:C": {0: 1.0, 1: 1.0},
+        "x:D": {1: 1.0},
+    }
     lake.upsert("prices", table(*(quotes(closes, name) for name, closes in moved.items())))
     found = breadth(db.at(evening(1))).frame.row(0, named=True)
     counts = ("members", "advancers", "decliners", "unchanged", "without_return")

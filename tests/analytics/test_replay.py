@@ -301,10 +301,13 @@ def test_an_empty_window_has_no_frame(lake: Lake) -> None:
 def test_the_hash_tells_every_figure_and_text_apart_and_not_how_a_frame_was_built() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     columns: dict[str, Any] = {
-        "known_at": [noon, noon, noon + DAY], "kind": ["bar", "event", "bar"],
-        "symbol": [X, None, X], "about": [noon, noon, noon + DAY], "close": [1.0, None, 2.0],
+        "known_at": [noon, noon, noon + DAY],
+        "kind": ["bar", "event", "bar"],
+        "symbol": [X, None, X],
+        "about": [noon, noon, noon + DAY],
+        "close": [1.0, None, 2.0],
         "text": [None, "a", None],
-    }  # fmt: skip
+    }
     base = frames(in_order(items(**columns)))
     turned = items(**columns).reverse()
     assert frames(in_order(turned[:1], turned[1:])).hashes == base.hashes

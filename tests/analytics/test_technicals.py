@@ -200,8 +200,11 @@ def test_ulcer_obv_roc_by_hand() -> None:
     # Window 100 90 120: drawdowns 0, -10, 0; then 90 120 60: 0, 0, -50.
     same(
         technical.ulcer(array(100, 90, 120, 60), 3),
-        None, None, np.sqrt(100 / 3), np.sqrt(2500 / 3),
-    )  # fmt: skip
+        None,
+        None,
+        np.sqrt(100 / 3),
+        np.sqrt(2500 / 3),
+    )
     same(technical.obv(array(5, 6, 6, 4), array(10, 20, 30, 40)), 0, 20, 20, -20)
     same(technical.roc(array(100, 110, 99), 1), None, 10, -10)
     # Nothing is a share of a price at or below zero.
@@ -237,8 +240,14 @@ def computed(bars: list[tuple[float, float, float, int]]) -> dict[str, Floats]:
     high, low = (array(*(pick(bar[:3]) for bar in bars)) for pick in (max, min))
     close, volume = array(*(bar[1] for bar in bars)), array(*(bar[3] for bar in bars))
     other = array(*(bar[2] for bar in bars))
-    held = {"high": high, "low": low, "close": close, "volume": volume, "benchmark": other,
-            "vwap": close}  # fmt: skip
+    held = {
+        "high": high,
+        "low": low,
+        "close": close,
+        "volume": volume,
+        "benchmark": other,
+        "vwap": close,
+    }
     short = {1: (3,), 2: (2, 4), 3: (2, 3, 2), 0: ()}
     found = {}
     for name, indicator in INDICATORS.items():
@@ -311,14 +320,22 @@ def test_vwap_of_a_session_from_its_minutes(lake: Lake, db: Db) -> None:
     lake.upsert("prices", table(quotes({0: 100.0, 1: 51.0}, splits={1: 2.0})))
     rows = [
         {
-            "symbol": "x:AAA", "venue": "v", "date": FIRST,
+            "symbol": "x:AAA",
+            "venue": "v",
+            "date": FIRST,
             "event_at": evening(0) + timedelta(minutes=n - 90),
-            "open": price, "high": price + 1, "low": price - 1, "close": price, "volume": volume,
-            "currency": "USD", "known_at": evening(0) + timedelta(minutes=n - 89),
-            "vintage_grade": "native", "source": "exchange",
+            "open": price,
+            "high": price + 1,
+            "low": price - 1,
+            "close": price,
+            "volume": volume,
+            "currency": "USD",
+            "known_at": evening(0) + timedelta(minutes=n - 89),
+            "vintage_grade": "native",
+            "source": "exchange",
         }
         for n, (price, volume) in enumerate([(100.0, 10.0), (104.0, 30.0), (90.0, None)])
-    ]  # fmt: skip
+    ]
     lake.upsert("bars", pl.DataFrame(rows, infer_schema_length=None))
     frame = technicals(db.at(evening(1)), symbol="x:AAA", indicators=["vwap"]).frame
     # (100 * 10 + 104 * 30) / 40 = 103, in shares of after the split; the second day has no minutes.
@@ -393,8 +410,14 @@ def test_usual_numbers_need_no_mention() -> None:
 def test_twenty_years_of_sessions_take_few_milliseconds() -> None:
     rng = np.random.default_rng(3)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, 5040)))
-    held = {"close": close, "high": close * 1.01, "low": close * 0.99, "volume": close,
-            "benchmark": close[::-1].copy(), "vwap": close}  # fmt: skip
+    held = {
+        "close": close,
+        "high": close * 1.01,
+        "low": close * 0.99,
+        "volume": close,
+        "benchmark": close[::-1].copy(),
+        "vwap": close,
+    }
     slow = {}
     for name, indicator in INDICATORS.items():
         inputs = [held[needed] for needed in indicator.inputs]

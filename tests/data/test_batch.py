@@ -149,8 +149,12 @@ def test_batches_in_opposite_order_and_single_writers_wait_for_each_other(lake: 
                 for name in order:
                     batch.upsert(name, rows[name])
 
-    asked = [(["macro", "prices"], 0), (["prices", "macro"], 100), (["macro"], 200),
-             (["prices"], 300)]  # fmt: skip
+    asked = [
+        (["macro", "prices"], 0),
+        (["prices", "macro"], 100),
+        (["macro"], 200),
+        (["prices"], 300),
+    ]
     threads = [threading.Thread(target=write, args=item, daemon=True) for item in asked]
     for thread in threads:
         thread.start()

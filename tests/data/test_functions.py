@@ -91,10 +91,17 @@ def test_every_aggregate_and_window_function_is_judged(
 ) -> None:
     """A new one of a later engine is refused until somebody has looked at it, and named here."""
     known_and_refused = {
-        "approx_count_distinct", "approx_quantile", "approx_top_k", "bitstring_agg",
-        "combine_aggr", "decimal_average", "lttb", "reservoir_quantile", "sum_no_overflow",
+        "approx_count_distinct",
+        "approx_quantile",
+        "approx_top_k",
+        "bitstring_agg",
+        "combine_aggr",
+        "decimal_average",
+        "lttb",
+        "reservoir_quantile",
+        "sum_no_overflow",
         "variant_group_object",
-    }  # fmt: skip
+    }
     found = {name for name, (kinds, _) in installed.items() if kinds & {"aggregate", "window"}}
     assert found - ALLOWED == known_and_refused
 

@@ -172,8 +172,12 @@ def test_a_truth_is_no_number_no_text_and_no_date() -> None:
         assert f"prices.{column}: 1 row of 1 cannot be read" in refusal(name, frame)
 
 
-ALIKE = {"Cyrillic e": "d\u0435mo", "Greek o": "dem\u03bf", "accents": "d\u00e9m\u00f6",
-         "mathematical": "\U0001d41d\U0001d41e\U0001d426\U0001d428"}  # fmt: skip
+ALIKE = {
+    "Cyrillic e": "d\u0435mo",
+    "Greek o": "dem\u03bf",
+    "accents": "d\u00e9m\u00f6",
+    "mathematical": "\U0001d41d\U0001d41e\U0001d426\U0001d428",
+}
 
 
 @pytest.mark.parametrize("word", ALIKE.values(), ids=ALIKE)

@@ -217,12 +217,32 @@ KEYS = ["series_id", "period"]
 GROUPS = ["unit", "series_id", "year(period)", "value > 60", "date_trunc('month', period)"]
 VALUES = ["value", "value * 3 - 7", "ln(value + 1)", "day(period)", "length(series_id)"]
 PLAIN = [
-    "sum", "avg", "min", "max", "count", "stddev_samp", "median", "mad", "kurtosis", "skewness",
-    "var_pop", "fsum", "entropy",
-]  # fmt: skip
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "count",
+    "stddev_samp",
+    "median",
+    "mad",
+    "kurtosis",
+    "skewness",
+    "var_pop",
+    "fsum",
+    "entropy",
+]
 OF_ORDER = ["first", "last", "list", "any_value", "arbitrary", "mode", "array_agg"]
-RANKED = ["row_number()", "rank()", "lag(value)", "lead(value, 2)", "first_value(value)",
-          "last_value(unit)", "ntile(5)", "sum(value)", "count(*)"]  # fmt: skip
+RANKED = [
+    "row_number()",
+    "rank()",
+    "lag(value)",
+    "lead(value, 2)",
+    "first_value(value)",
+    "last_value(unit)",
+    "ntile(5)",
+    "sum(value)",
+    "count(*)",
+]
 TOTAL = f"ORDER BY {', '.join(KEYS)}"
 
 

@@ -24,8 +24,15 @@ SPOT = {
     "DEXUSEU": "recorded/fred/series_observations_DEXUSEU_2026-03.json",
     "DEXJPUS": "recorded/fred/series_observations_DEXJPUS_2026-03.json",
 }
-RELEASE_OF = {"GDPC1": "53", "CPIAUCSL": "10", "INDPRO": "13", "RSAFS": "9", "HOUST": "27",
-              "PAYEMS": "50", "UNRATE": "50"}  # fmt: skip
+RELEASE_OF = {
+    "GDPC1": "53",
+    "CPIAUCSL": "10",
+    "INDPRO": "13",
+    "RSAFS": "9",
+    "HOUST": "27",
+    "PAYEMS": "50",
+    "UNRATE": "50",
+}
 CURVES = {
     "daily_treasury_yield_curve": "recorded/us_treasury/DailyTreasuryYieldCurveRateData_2020.xml",
     "daily_treasury_real_yield_curve": (
@@ -37,9 +44,13 @@ RESERVES = "recorded/worldbank/v2_FI.RES.TOTL.MO_multi_country.json"
 ECONOMIES = "recorded/worldbank/decoded_v2_country_data_array.json"
 ANNUAL = {
     "NY.GDP.MKTP.CD": ("real/wb_gdp_g20.csv", "Country Name", "Value", "GDP (current US$)"),
-    "FP.CPI.TOTL.ZG": ("real/wb_cpi_inflation_g20.csv", "Country", "Inflation",
-                       "Inflation, consumer prices (annual %)"),
-}  # fmt: skip
+    "FP.CPI.TOTL.ZG": (
+        "real/wb_cpi_inflation_g20.csv",
+        "Country",
+        "Inflation",
+        "Inflation, consumer prices (annual %)",
+    ),
+}
 FLOWS = {
     "156": "real/comtrade_chn_exports_2012_2022.csv",
     "842": "real/comtrade_usa_imports_2018_2022.csv",

@@ -83,7 +83,7 @@ WISHES: tuple[tuple[int, str, Mapping[str, object]], ...] = (
         {"names": ["NVDA", "OCDO.L", "WSU.DE", "INR=X", "META", "AMZN"]},
     ),
     (2, "binance.binance_minutes", {"names": ["BTCUSDT"], "since": "2026-03-20"}),
-)  # fmt: skip
+)
 UNANSWERED = ("requested", "claimed")
 KEY = "k3y-of-the-recorded-world"
 

@@ -22,11 +22,17 @@ pytestmark = pytest.mark.needs("shared")
 INSIDE = {"demo", "stooq", "countries"}
 # What the recordings do not hold and the hosts therefore refuse.
 PARTLY = {
-    "alpha_vantage.alpha_vantage_daily", "alpha_vantage.alpha_vantage_companies",
-    "binance.binance_daily", "binance.binance_minutes", "coingecko.coingecko_daily",
-    "central_bank_rss.central_bank_news", "fred.fred_series", "fred.fred_descriptions",
-    "worldbank.worldbank_indicators", "yahoo_chart.yahoo_daily",
-}  # fmt: skip
+    "alpha_vantage.alpha_vantage_daily",
+    "alpha_vantage.alpha_vantage_companies",
+    "binance.binance_daily",
+    "binance.binance_minutes",
+    "coingecko.coingecko_daily",
+    "central_bank_rss.central_bank_news",
+    "fred.fred_series",
+    "fred.fred_descriptions",
+    "worldbank.worldbank_indicators",
+    "yahoo_chart.yahoo_daily",
+}
 FAILING = {"openexchangerates.openexchangerates_daily", "house.bias", "imf.imf_outlook"}
 PRICE = (
     "SELECT close, currency, CAST(known_at AT TIME ZONE 'UTC' AS VARCHAR) FROM prices"
@@ -57,7 +63,7 @@ PRICES = [
     ("yahoo:WSU.DE", "2026-03-17", 33.2, "EUR", "2026-03-17 16:50:00"),
     ("yahoo:BZ=F", "2026-03-18", 79.74, "USD", "2026-03-18 22:20:00"),
     ("yahoo:AAPL", "2026-03-20", 118.69, "USD", "2026-03-20 20:20:00"),
-]  # fmt: skip
+]
 FIGURES = [
     ("fred:CPIAUCSL", "2026-02-01", 242.348, "index 1982-1984=100", "2026-03-19 12:30:00"),
     ("fred:PAYEMS", "2026-02-01", 145128.0, "thousand persons", "2026-03-06 13:30:00"),
@@ -68,13 +74,16 @@ FIGURES = [
     ("us_treasury:par:10y", "2026-03-17", 0.72, "percent per year", "2026-03-17 22:00:00"),
     ("us_treasury:real:10y", "2026-03-17", 1.91, "percent per year", "2026-03-17 22:00:00"),
     ("bis:WS_CBPOL.M.US", "2026-02-01", 3.625, "percent per year", "2026-03-09 23:1"),
-    ("wb:FP.CPI.TOTL.ZG:ZAF", "2024-01-01", 4.36115246518962, "percent per year",
-     "2026-03-09 23:1"),
-    ("wb:NY.GDP.MKTP.CD:USA", "2024-01-01", 27360935000000.0, "current USD",
-     "2026-03-09 23:1"),
-    ("imf:NGDP_R:SVK", "2018-01-01", 94669000000.0, "national currency",
-     "2025-11-19 21:00:00"),
-]  # fmt: skip
+    (
+        "wb:FP.CPI.TOTL.ZG:ZAF",
+        "2024-01-01",
+        4.36115246518962,
+        "percent per year",
+        "2026-03-09 23:1",
+    ),
+    ("wb:NY.GDP.MKTP.CD:USA", "2024-01-01", 27360935000000.0, "current USD", "2026-03-09 23:1"),
+    ("imf:NGDP_R:SVK", "2018-01-01", 94669000000.0, "national currency", "2025-11-19 21:00:00"),
+]
 
 
 def test_the_days_of_every_file_are_moved_by_one_rule() -> None:

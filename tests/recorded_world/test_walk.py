@@ -37,14 +37,16 @@ ADDRESSES: dict[str, tuple[dict[str, str], ...]] = {
     "countries": ({"indicator": "gdp_usd", "with": "USA DEU"},),
     "releases": ({"reach": "3m", "of": "yahoo:^GSPC"},),
     "series": (
-        {"id": "fred:PAYEMS"}, {"id": "us_treasury:par:10y"}, {"id": "wb:FI.RES.TOTL.MO:BGD"},
+        {"id": "fred:PAYEMS"},
+        {"id": "us_treasury:par:10y"},
+        {"id": "wb:FI.RES.TOTL.MO:BGD"},
     ),
     "regimes": ({"of": "yahoo:^GSPC", "span": "all"},),
     "studies": ({"by": "falls", "share": "0.05", "id": "yahoo:^GSPC"},),
     "watchlists": ({"list": LIST},),
     "positions": ({"portfolio": BOOK, "base": "EUR"},),
     "data": ({"dataset": "trade"}, {"dataset": "news"}),
-}  # fmt: skip
+}
 PAGES = {page.name: ({}, *ADDRESSES.get(page.name, ())) for page in nav.PAGES}
 
 

@@ -91,9 +91,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     # The top level of the checkout stays as it was.
     assert {path.name for path in checkout.iterdir()} == {
-        "data", "analytics", "scripts", "pyproject.toml", "requirements.txt", "LICENSE",
+        "data",
+        "analytics",
+        "scripts",
+        "pyproject.toml",
+        "requirements.txt",
+        "LICENSE",
         "THIRD_PARTY.md",
-    }  # fmt: skip
+    }
     return interpreter
 
 

@@ -20,22 +20,44 @@ FIRST_YEAR = 2010
 _TOLD_TOO_WELL = 0.04
 _CYCLICAL = np.array([2.0, 1.8, 1.4, 1.6, 0.3, 0.3, 1.2, 1.3, 0.8, 0.2, 0.7])
 _ZONES = {
-    "XNYS": "America/New_York", "XNAS": "America/New_York", "XLON": "Europe/London",
-    "XTKS": "Asia/Tokyo", "XETR": "Europe/Berlin", "XPAR": "Europe/Paris",
-    "XHKG": "Asia/Hong_Kong", "XTSE": "America/Toronto", "XASX": "Australia/Sydney",
-    "XSWX": "Europe/Zurich", "XJSE": "Africa/Johannesburg",
-}  # fmt: skip
+    "XNYS": "America/New_York",
+    "XNAS": "America/New_York",
+    "XLON": "Europe/London",
+    "XTKS": "Asia/Tokyo",
+    "XETR": "Europe/Berlin",
+    "XPAR": "Europe/Paris",
+    "XHKG": "Asia/Hong_Kong",
+    "XTSE": "America/Toronto",
+    "XASX": "Australia/Sydney",
+    "XSWX": "Europe/Zurich",
+    "XJSE": "Africa/Johannesburg",
+}
 FLOWS = (
-    "Revenues", "GrossProfit", "OperatingIncomeLoss", "InterestExpense", "IncomeTaxExpenseBenefit",
-    "NetIncomeLoss", "DepreciationDepletionAndAmortization",
-    "NetCashProvidedByUsedInOperatingActivities", "PaymentsToAcquirePropertyPlantAndEquipment",
-    "PaymentsOfDividends", "ProceedsFromRepaymentsOfDebt",
-)  # fmt: skip
+    "Revenues",
+    "GrossProfit",
+    "OperatingIncomeLoss",
+    "InterestExpense",
+    "IncomeTaxExpenseBenefit",
+    "NetIncomeLoss",
+    "DepreciationDepletionAndAmortization",
+    "NetCashProvidedByUsedInOperatingActivities",
+    "PaymentsToAcquirePropertyPlantAndEquipment",
+    "PaymentsOfDividends",
+    "ProceedsFromRepaymentsOfDebt",
+)
 STOCKS = (
-    "CashAndCashEquivalentsAtCarryingValue", "AccountsReceivableNetCurrent",
-    "PropertyPlantAndEquipmentNet", "Assets", "LongTermDebtNoncurrent", "LongTermDebtCurrent",
-    "LongTermDebt", "ShortTermBorrowings", "CommercialPaper", "Liabilities", "StockholdersEquity",
-)  # fmt: skip
+    "CashAndCashEquivalentsAtCarryingValue",
+    "AccountsReceivableNetCurrent",
+    "PropertyPlantAndEquipmentNet",
+    "Assets",
+    "LongTermDebtNoncurrent",
+    "LongTermDebtCurrent",
+    "LongTermDebt",
+    "ShortTermBorrowings",
+    "CommercialPaper",
+    "Liabilities",
+    "StockholdersEquity",
+)
 # What a company owes for less than a year is tagged with one word or the other, never with both.
 SHORT_TERM = ("ShortTermBorrowings", "CommercialPaper")
 

@@ -83,8 +83,9 @@ def test_all_that_was_shown_is_read_and_nothing_that_came_since(state: State) ->
     newer = fire(state, 3)
     assert inbox.mark_all_read(state, ANN, as_of=shown, now=START + 4 * HOUR) == 2
     assert inbox.mark_all_read(state, ANN, as_of=shown, now=START + 4 * HOUR) == 0
-    unread = [item.id for item in inbox.listed(state, ANN, as_of=START + 4 * HOUR)
-              if item.read_at is None]  # fmt: skip
+    unread = [
+        item.id for item in inbox.listed(state, ANN, as_of=START + 4 * HOUR) if item.read_at is None
+    ]
     assert unread == [newer]
     assert inbox.unread(state, ANN, as_of=START + 4 * HOUR) == 1
     assert inbox.unread(state, BOB, as_of=START + 4 * HOUR) == 3

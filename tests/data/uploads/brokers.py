@@ -21,13 +21,20 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 INSTRUMENTS = (
     ("AAPL", "USD", "US0378331005|NASDAQ:AAPL|XNAS:AAPL"),
     ("ASML", "EUR", "NL0010273215|XAMS:ASML|NLD-EURONEXT:ASML"),
-    ("NESN", "CHF", "CH0038863350"), ("VOD", "GBp", "GB00BH4HKS39|Vodafone Group plc"),
-    ("VOLVB", "SEK", "SE0000115446"), ("INFY", "INR", "INE009A01021|NSE:INFY"),
-    ("BHP", "AUD", "ASX:BHP"), ("7203", "JPY", "東証:7203"), ("MSFT", "USD", ""),
-    ("EQNR", "NOK", "NO0010096985"), ("BTC", "USD", ""),
-    ("ETH", "USD", ""), ("BTCUSDT", "USDT", ""), ("XBTEUR", "EUR", ""),
+    ("NESN", "CHF", "CH0038863350"),
+    ("VOD", "GBp", "GB00BH4HKS39|Vodafone Group plc"),
+    ("VOLVB", "SEK", "SE0000115446"),
+    ("INFY", "INR", "INE009A01021|NSE:INFY"),
+    ("BHP", "AUD", "ASX:BHP"),
+    ("7203", "JPY", "東証:7203"),
+    ("MSFT", "USD", ""),
+    ("EQNR", "NOK", "NO0010096985"),
+    ("BTC", "USD", ""),
+    ("ETH", "USD", ""),
+    ("BTCUSDT", "USDT", ""),
+    ("XBTEUR", "EUR", ""),
     ("SAP", "EUR", "DE0007164600"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

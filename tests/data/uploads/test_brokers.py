@@ -105,10 +105,24 @@ def test_what_is_kept_for_the_ledger_has_its_kind_day_and_money() -> None:
 
 # Names that alone say what is under them: cancelled rows, contracts, thousands, an order's fills.
 ALONE = (
-    "Makuleringsdatum", "Makuleringsdato", "Cancelled", "Multiplier", "Strike", "Expiry",
-    "Right", "Strike Price", "Qty ('000)", "Stück in Tsd.", "Lots", "LevelOfDetail", "Expiration",
-    "Fee (bps)", "Commission %", "Reject reason", "Mercado",
-)  # fmt: skip
+    "Makuleringsdatum",
+    "Makuleringsdato",
+    "Cancelled",
+    "Multiplier",
+    "Strike",
+    "Expiry",
+    "Right",
+    "Strike Price",
+    "Qty ('000)",
+    "Stück in Tsd.",
+    "Lots",
+    "LevelOfDetail",
+    "Expiration",
+    "Fee (bps)",
+    "Commission %",
+    "Reject reason",
+    "Mercado",
+)
 NONSENSE = ("zork", "blim", "quax", "frop", "wib", "drun", "plech", "mofe", "gral", "snit")
 
 

@@ -33,21 +33,24 @@ def held(verdicts: list[RowVerdict]) -> Coverage:
 
 LISTS: dict[str, tuple[str, Coverage]] = {
     "TradingView, in one line": (
-        "NASDAQ:AAPL,###Europe,XAMS:ASML", [("AAPL", None, None), ("ASML", None, None)]
+        "NASDAQ:AAPL,###Europe,XAMS:ASML",
+        [("AAPL", None, None), ("ASML", None, None)],
     ),
     "TradingView, a line each": (
-        "###US\nNASDAQ:AAPL\n###EU\nXAMS:ASML\n", [("AAPL", None, None), ("ASML", None, None)]
+        "###US\nNASDAQ:AAPL\n###EU\nXAMS:ASML\n",
+        [("AAPL", None, None), ("ASML", None, None)],
     ),
     "Bloomberg": (
         "Ticker,Name,Weight (%)\nAAPL US Equity,Apple,60\nASML NA Equity,ASML,40\n",
         [("AAPL", 0.6, None), ("ASML", 0.4, None)],
     ),
     "Refinitiv": (
-        "RIC,Weight\nAAPL.O,60%\nASML.AS,40%\n", [("AAPL", 0.6, None), ("ASML", 0.4, None)]
+        "RIC,Weight\nAAPL.O,60%\nASML.AS,40%\n",
+        [("AAPL", 0.6, None), ("ASML", 0.4, None)],
     ),
     "a fund's holdings": (
         'Some fund\nFund Holdings as of,"Mar 14, 2024"\n \nTicker,Name,Asset Class,Market Value,'
-        'Weight (%),Shares,CUSIP,ISIN,SEDOL,Price,Exchange\n'
+        "Weight (%),Shares,CUSIP,ISIN,SEDOL,Price,Exchange\n"
         '"AAPL","APPLE","Equity","1,000.00","6.53","100.00","037833100","US0378331005","-","1",'
         '"NASDAQ"\n"USD","USD CASH","Cash","10.00","0.01","10.00","-","-","-","1","-"\n'
         '"The content contained herein is owned by somebody and is protected."\n',
@@ -67,8 +70,10 @@ LISTS: dict[str, tuple[str, Coverage]] = {
         "AAPL,190.5,2024/03/15,16:00 EDT,1.2,189,191,188,50000000,,,,,,,\n",
         [("AAPL", None, None)],
     ),
-    "TWS": ("DES,AAPL,STK,SMART/NASDAQ,,\nDES,ASML,STK,SMART/AEB,,\n",
-            [("AAPL", None, None), ("ASML", None, None)]),
+    "TWS": (
+        "DES,AAPL,STK,SMART/NASDAQ,,\nDES,ASML,STK,SMART/AEB,,\n",
+        [("AAPL", None, None), ("ASML", None, None)],
+    ),
     "DEGIRO": (
         "Product,Symbol/ISIN,Amount,Closing,Local value,,Value in EUR\n"
         'CASH FUND (EUR),,,,EUR,10.00,"10,00"\n'
@@ -81,7 +86,7 @@ LISTS: dict[str, tuple[str, Coverage]] = {
     ),
     "CUSIP": ("CUSIP,Qty\n037833100,10\n037833101,10\n", [("AAPL", None, 10.0)]),
     "SEDOL": ("SEDOL,Name,Holding\nBH4HKS3,Vodafone,1000\n", [("VOD", None, 1000.0)]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)

@@ -43,8 +43,13 @@ from tests.ingest.live.chaos_feed import RATE, STEP_US, SYMBOLS, block
 TICKS = tiers.amount("CHAOS_TICKS", day=420_000, night=6_000_000)
 KILLS = tiers.amount("CHAOS_KILLS", day=8, night=200)
 STREAM = "ticks:demo"
-CRASH = {"metric": "max_drawdown", "side": "below", "trigger": -0.05, "rearm": -0.02,
-         "cooldown_s": 5}  # fmt: skip
+CRASH = {
+    "metric": "max_drawdown",
+    "side": "below",
+    "trigger": -0.05,
+    "rearm": -0.02,
+    "cooldown_s": 5,
+}
 WILD = {"metric": "return_z", "trigger": 3.0, "rearm": 1.0, "cooldown_s": 1}
 QUIET_S = 90
 

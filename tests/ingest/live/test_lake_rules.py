@@ -190,8 +190,16 @@ def test_a_rule_does_not_count_what_was_public_before_it(
     settings, state = market_desk
     days = put_closes(settings, [100.0] * 30 + [95.0, 90.0], date(2026, 11, 20))
     first, second = (close_of(day) for day in days[-2:])
-    terms = Terms("Falls", {"metric": "daily_move", "side": "below", "trigger": -0.03,
-                            "rearm": -0.015, "cooldown_s": 86400})  # fmt: skip
+    terms = Terms(
+        "Falls",
+        {
+            "metric": "daily_move",
+            "side": "below",
+            "trigger": -0.03,
+            "rearm": -0.015,
+            "cooldown_s": 86400,
+        },
+    )
     rules.create(state, terms, edit=Edit("tester", first + timedelta(minutes=5)))
     assert "over 0 values" in judge_lake(settings, state, first + timedelta(minutes=10)).message
     assert "1 fired" in judge_lake(settings, state, second + timedelta(minutes=1)).message
@@ -237,13 +245,24 @@ def test_a_new_figure_counts_for_twenty_hours_and_a_first_load_never(
     when = (loaded, released - hours, released, released + 19 * hours, released + 21 * hours)
     found = [values(settings, state, "published", moment) for moment in when]
     assert found == [[0.0], [0.0], [1.0], [1.0], [0.0]]
-    terms = Terms("CPI", {"metric": "published", "trigger": 1.0, "rearm": 0.5, "cooldown_s": 0,
-                          "symbols": ["DEU CPI"]})  # fmt: skip
+    terms = Terms(
+        "CPI",
+        {
+            "metric": "published",
+            "trigger": 1.0,
+            "rearm": 0.5,
+            "cooldown_s": 0,
+            "symbols": ["DEU CPI"],
+        },
+    )
     rules.create(state, terms, edit=Edit("tester", released - hours))
     told = [judge_lake(settings, state, released + n * hours).message for n in (0, 1, 21, 22)]
     assert [text.partition(": ")[2] for text in told] == [
-        "1 fired, 0 ended", "0 fired, 0 ended", "0 fired, 1 ended", "0 fired, 0 ended",
-    ]  # fmt: skip
+        "1 fired, 0 ended",
+        "0 fired, 0 ended",
+        "0 fired, 1 ended",
+        "0 fired, 0 ended",
+    ]
 
 
 def test_a_job_that_fails_is_told_once_until_it_ends_well(
@@ -252,8 +271,7 @@ def test_a_job_that_fails_is_told_once_until_it_ends_well(
     settings, state = market_desk
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
     hour = timedelta(hours=1)
-    terms = Terms("Failed", {"metric": "job_failed", "trigger": 1.0, "rearm": 0.5,
-                             "cooldown_s": 0})  # fmt: skip
+    terms = Terms("Failed", {"metric": "job_failed", "trigger": 1.0, "rearm": 0.5, "cooldown_s": 0})
     rules.create(state, terms, edit=Edit("tester", now))
     fired = []
     statuses: tuple[EndStatus, ...] = ("ok", "failed", "failed", "over_budget", "empty", "failed")

@@ -97,8 +97,13 @@ def test_a_half_day_closes_early() -> None:
 
 
 def test_adjusted_series_keep_the_raw_close_with_its_events_beside() -> None:
-    bar = {**BAR, "5. adjusted close": "1.0", "6. volume": "7", "7. dividend amount": "1.63",
-           "8. split coefficient": "2.0"}  # fmt: skip
+    bar = {
+        **BAR,
+        "5. adjusted close": "1.0",
+        "6. volume": "7",
+        "7. dividend amount": "1.63",
+        "8. split coefficient": "2.0",
+    }
     (row,) = rows(SOURCE, reply({"Meta Data": META, "Time Series (Daily)": {"2021-01-11": bar}}))[
         "prices"
     ]
@@ -150,9 +155,12 @@ def test_a_currency_is_never_guessed() -> None:
 
 
 def test_indicators_are_what_we_saw_when_we_looked() -> None:
-    body = {"name": "CPI", "interval": "monthly", "unit": "index 1982-1984=100",
-            "data": [{"date": "2023-03-01", "value": "301.836"},
-                     {"date": "2023-04-01", "value": "."}]}  # fmt: skip
+    body = {
+        "name": "CPI",
+        "interval": "monthly",
+        "unit": "index 1982-1984=100",
+        "data": [{"date": "2023-03-01", "value": "301.836"}, {"date": "2023-04-01", "value": "."}],
+    }
     (row,) = rows(SOURCE, reply(body, f"{URL}CPI"))["macro"]
     assert (row["series_id"], row["value"], row["known_at"]) == ("av:CPI:monthly", 301.836, NOW)
     assert row["vintage_grade"] == "snapshot"

@@ -83,12 +83,18 @@ class Case:
 
 ERH_LIMIT = {"code": 104, "type": "usage_limit_reached", "info": "Your monthly usage limit is up."}
 OXR_LIMIT = {
-    "error": True, "status": 429, "message": "access_restricted",
+    "error": True,
+    "status": 429,
+    "message": "access_restricted",
     "description": "Access restricted until the next billing cycle.",
-}  # fmt: skip
+}
 AV_LIMIT = {"Information": "Our standard API rate limit is 25 requests per day."}
-YAHOO_LIMIT = {"finance": {"result": None, "error": {"code": "Too Many Requests",
-               "description": "Too Many Requests. Rate limited."}}}  # fmt: skip
+YAHOO_LIMIT = {
+    "finance": {
+        "result": None,
+        "error": {"code": "Too Many Requests", "description": "Too Many Requests. Rate limited."},
+    }
+}
 SORRY = status(200, b"<html><body>Under maintenance</body></html>", Content_Type="text/html")
 SORRY_WORDS = "HTML came where data were due"
 

@@ -26,9 +26,13 @@ from tests.ingest.market import (
 )
 
 DAY = {
-    "success": True, "historical": True, "date": "2024-01-02", "timestamp": 1704239999,
-    "source": "USD", "quotes": {"USDEUR": 0.913, "USDJPY": 141.98, "USDUSD": 1},
-}  # fmt: skip
+    "success": True,
+    "historical": True,
+    "date": "2024-01-02",
+    "timestamp": 1704239999,
+    "source": "USD",
+    "quotes": {"USDEUR": 0.913, "USDJPY": 141.98, "USDUSD": 1},
+}
 
 
 def error(code: object, kind: str = "", info: str = "some words") -> dict[str, object]:

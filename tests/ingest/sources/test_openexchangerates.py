@@ -66,9 +66,12 @@ def test_the_file_of_the_current_day_is_not_stored() -> None:
 
 
 def test_a_series_is_nested_by_day() -> None:
-    body = {"start_date": "2013-01-01", "end_date": "2013-01-02", "base": "AUD",
-            "rates": {"2013-01-01": {"BTC": 0.0778595876},
-                      "2013-01-02": {"BTC": 0.0789400739}}}  # fmt: skip
+    body = {
+        "start_date": "2013-01-01",
+        "end_date": "2013-01-02",
+        "base": "AUD",
+        "rates": {"2013-01-01": {"BTC": 0.0778595876}, "2013-01-02": {"BTC": 0.0789400739}},
+    }
     found = rows(SOURCE, reply(body))["prices"]
     assert [(row["symbol"], row["close"]) for row in found] == [
         ("oxr:AUDBTC", 0.0778595876),

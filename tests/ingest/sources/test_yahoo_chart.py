@@ -35,9 +35,13 @@ def chart(**meta: Any) -> dict[str, Any]:
     figures = [120.888, 12.1, None]
     stamps = [OPEN, OPEN + DAY, OPEN + 4 * DAY]
     head = {
-        "currency": "USD", "symbol": "NVDA", "exchangeName": "NMS", "instrumentType": "EQUITY",
-        "exchangeTimezoneName": "America/New_York", "dataGranularity": "1d",
-    }  # fmt: skip
+        "currency": "USD",
+        "symbol": "NVDA",
+        "exchangeName": "NMS",
+        "instrumentType": "EQUITY",
+        "exchangeTimezoneName": "America/New_York",
+        "dataGranularity": "1d",
+    }
     quote = {name: figures for name in ("open", "high", "low", "close")}
     result = {
         "meta": head | meta,

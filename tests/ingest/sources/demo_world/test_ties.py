@@ -188,8 +188,13 @@ def test_revenue_abroad_follows_its_currency(demo_lake: DemoLake, moves: pl.Data
     money = {"JPN": "JPY", "GBR": "GBP", "CHN": "CNY", "CAN": "CAD"} | dict.fromkeys(
         ("DEU", "FRA", "ITA", "ESP", "NLD", "FIN", "BEL", "AUT"), "EUR"
     )
-    pairs = {"EUR": ("EURUSD", 1), "GBP": ("GBPUSD", 1), "JPY": ("USDJPY", -1),
-             "CNY": ("USDCNY", -1), "CAD": ("USDCAD", -1)}  # fmt: skip
+    pairs = {
+        "EUR": ("EURUSD", 1),
+        "GBP": ("GBPUSD", 1),
+        "JPY": ("USDJPY", -1),
+        "CNY": ("USDCNY", -1),
+        "CAD": ("USDCAD", -1),
+    }
     rates = pl.DataFrame({"date": []}, schema={"date": pl.Date})
     for code, (pair, sign) in pairs.items():
         one = of(moves, f"demo:{pair}", code)
