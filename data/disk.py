@@ -71,7 +71,7 @@ Identity = tuple[int, ...]
 
 
 def identity(path: str | Path) -> Identity:
-    """What tells one file at a path from another; nothing where there is none."""
+    """What tells one file at a path from another; nothing where none can be seen."""
     try:
         stat = os.stat(path)
     except OSError:

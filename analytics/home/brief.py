@@ -173,7 +173,7 @@ def _change(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     is_of_country = country and row["kind"] in ("regime", "bias", "trade")
     what = f"{row['kind'].capitalize()}: {f'{country}: ' if is_of_country else ''}{row['title']}"
     if row["kind"] == "trade":
-        return f"{what}, {row['count'] or 0:,} flows of {row['period']:%Y}"
+        return f"{what}, {row['count']:,} flows of {row['period']:%Y}"
     before = row["was"] if row["was"] is not None else _maybe(row["before"])
     after = row["is"] if row["is"] is not None else _maybe(row["after"])
     text = after or ("withdrawn" if row["kind"] == "revision" else "no value")

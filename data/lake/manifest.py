@@ -166,7 +166,10 @@ def _refuse_lost(store: Store, name: str) -> None:
 
     A first version alone may be of a writer that died before its commit.
     """
-    newest = max(store.names(_numbered(name)), default="")
+    try:
+        newest = max(store.names(_numbered(name)), default="")
+    except OSError as error:
+        raise LakeError(f"{name}: its manifests cannot be listed ({error.strerror})") from error
     if newest > numbered_name(name, 1):
         raise LakeError(
             f"{store}/{manifest_name(name)} is missing, and the lake's list does not name {name}; "

@@ -82,6 +82,12 @@ class Store(Protocol):
         """Give a file that was begun its name; its path is free then."""
 
 
+def _refuse_unreadable(error: OSError) -> None:
+    """A folder that cannot be listed is not an empty one; one that is not there is."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 class DiskStore:
     """A folder on a local disk, never on a network's: its locks are the kernel's."""
 
@@ -96,7 +102,9 @@ class DiskStore:
 
     def names(self, prefix: str) -> Iterator[str]:
         """See `Store`."""
-        for folder, _, files in os.walk(self._base + prefix.rpartition("/")[0]):
+        for folder, _, files in os.walk(
+            self._base + prefix.rpartition("/")[0], onerror=_refuse_unreadable
+        ):
             inside = folder.removeprefix(self._base).rstrip("/")
             for file in files:
                 name = f"{inside}/{file}" if inside else file

@@ -94,6 +94,17 @@ def agrees(store: Store, known: dict[str, bytes]) -> None:
             assert Path(store.location(name)).read_bytes() == known[name]
 
 
+def test_a_folder_that_cannot_be_listed_is_not_empty(tmp_path: Path) -> None:
+    store = DiskStore(tmp_path)
+    store.put("d/_meta/manifest-1.json", b"")
+    assert list(store.names("d/_meta/")) == ["d/_meta/manifest-1.json"]
+    assert list(store.names("e/_meta/")) == []
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e/_meta").symlink_to("_meta")  # a link to itself, which nobody can follow
+    with pytest.raises(OSError, match="symbolic links"):
+        list(store.names("e/_meta/"))
+
+
 def test_a_swap_loses_nothing(store: Store) -> None:
     def count() -> None:
         for _ in range(25):
