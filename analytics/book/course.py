@@ -7,19 +7,17 @@ what the currency brought.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, TypeVar
 
 import numpy as np
 
 from analytics.book.document import BookContent, BookLot, read_book
 from analytics.book.prices import BookPrices, read_prices
 from analytics.core.closes import Floats
+from analytics.core.kept_results import KeptResults
 from analytics.core.money import RateMatrix
 from data.query import At
 
@@ -84,53 +82,28 @@ class BookCourse:
     unknown: int
 
 
-Read = TypeVar("Read")
-
-
 class BookCourses:
     """What a process read of books, shared by its threads: several panels show one at a clock."""
 
     def __init__(self, *, most: int = 16) -> None:
-        self._most = most
-        self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._courses: KeptResults[BookCourse | None] = KeptResults(
+            most, is_whole=lambda found: found is not None and not found.prices.answer.damaged
+        )
+        self._benchmarks: KeptResults[BookPrices] = KeptResults(
+            most, is_whole=lambda prices: not prices.answer.damaged
+        )
 
     def of(self, at: At, book: str, base: str) -> BookCourse | None:
         """A book day by day; none for one without trades at the clock."""
-
-        def make() -> tuple[BookCourse | None, bool]:
-            found = course(at, read_book(book), base)
-            return found, found is not None and not found.prices.answer.damaged
-
-        return self._kept_or(at, (book, base), make)
+        key = (at.identity(["prices"]), book, base)
+        return self._courses.of(key, lambda: course(at, read_book(book), base))
 
     def benchmark(
         self, at: At, symbol: str, base: str, since: date, rates: RateMatrix
     ) -> BookPrices:
         """One instrument beside a book since its first row; `rates` are those of the book."""
-
-        def make() -> tuple[BookPrices, bool]:
-            found = read_prices(at, [symbol], since, [base], [], rates)
-            return found, not found.answer.damaged
-
-        return self._kept_or(at, (symbol, base, since), make)
-
-    def _kept_or(
-        self, at: At, words: tuple[object, ...], make: Callable[[], tuple[Read, bool]]
-    ) -> Read:
-        """One that leaves out damaged files is not kept: they may be mended."""
-        key = (at.identity(["prices"]), *words)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                known: Read = self._kept[key]
-                return known
-            found, is_whole = make()
-            if is_whole:
-                self._kept[key] = found
-                while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
-            return found
+        key = (at.identity(["prices"]), symbol, base, since)
+        return self._benchmarks.of(key, lambda: read_prices(at, [symbol], since, [base], [], rates))
 
 
 COURSES = BookCourses()

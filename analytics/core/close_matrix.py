@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,9 +10,10 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
+from analytics.core.kept_results import KeptResults
 from analytics.core.ranking import COLUMNS
 from data.errors import ConfigError
-from data.query import Answer, At, Identity
+from data.query import Answer, At
 
 EPOCH = date(1970, 1, 1)
 PAUSE_DAYS = 60
@@ -141,36 +140,13 @@ class CloseMatrices:
     """The panels of a process, shared by its threads, the least used given up beyond `max_mb`."""
 
     def __init__(self, *, max_mb: int = 256) -> None:
-        self._max_bytes = max_mb << 20
-        self._kept: OrderedDict[tuple[Identity, int], CloseMatrix] = OrderedDict()
-        self._making: dict[tuple[Identity, int], threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._panels: KeptResults[CloseMatrix] = KeptResults(
+            max_mb << 20,
+            is_whole=lambda panel: not panel.answer.damaged,
+            weight=lambda panel: panel.bytes,
+        )
 
     def of(self, at: At, *, sessions: int = 252) -> CloseMatrix:
-        """The panel of a clock and version of the prices; made once, whoever asks first.
-
-        One that leaves out damaged files is not kept: they may be mended.
-        """
+        """The panel of a clock and version of the prices; made once, whoever asks first."""
         key = (at.identity(["prices"]), sessions)
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
-            with self._lock:
-                if key in self._kept:
-                    self._kept.move_to_end(key)
-                    return self._kept[key]
-            panel = read_panel(at, sessions=sessions)
-            with self._lock:
-                if panel.answer.damaged:
-                    self._making.pop(key, None)
-                else:
-                    self._keep(key, panel)
-        return panel
-
-    def _keep(self, key: tuple[Identity, int], panel: CloseMatrix) -> None:
-        self._making.pop(key, None)
-        self._kept[key] = panel
-        while sum(close_matrix.bytes for close_matrix in self._kept.values()) > self._max_bytes:
-            if len(self._kept) == 1:
-                break
-            self._kept.popitem(last=False)
+        return self._panels.of(key, lambda: read_panel(at, sessions=sessions))

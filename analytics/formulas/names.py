@@ -52,8 +52,8 @@ def meanings_of(
     meanings, answers = {}, [instruments]
     for name in names:
         mine = instruments.frame.filter(word=name.text)
-        meanings[name.text], asked = _meaning(at, name, _of_instruments(mine), country)
-        answers += asked
+        meanings[name.text], looked_up = _meaning(at, name, _of_instruments(mine), country)
+        answers += looked_up
     return meanings, answers
 
 
@@ -69,20 +69,21 @@ def _meaning(
         places=[place for _, place in indicators],
         country=country,
     )
-    found, asked = [*instruments, *_of_series(series.frame)], [series]
+    found, answers = [*instruments, *_of_series(series.frame)], [series]
     if not found:
         partly = run(at, "find_instruments", word=name.text, top=50)
         titled = run(at, "find_series", word=name.text, top=50)
-        found, asked = _partly(partly.frame, titled.frame, country), [*asked, partly, titled]
+        found = _partly(partly.frame, titled.frame, country)
+        answers += [partly, titled]
     if not found:
         raise ConfigError(
             f"{name.text[:60]!r} at character {name.at} is no instrument or series known at this "
             "time; write a ticker, an id, an ISIN, or a name in quotation marks"
         )
-    chosen = [one for one in found if one.symbol == name.text] or found
+    chosen = [meaning for meaning in found if meaning.symbol == name.text] or found
     if len(chosen) > 1:
-        raise AmbiguousNameError(name, [(one.symbol, one.label) for one in chosen])
-    return chosen[0], asked
+        raise AmbiguousNameError(name, [(meaning.symbol, meaning.label) for meaning in chosen])
+    return chosen[0], answers
 
 
 def _of_instruments(frame: pl.DataFrame) -> list[FormulaMeaning]:

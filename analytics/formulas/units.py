@@ -95,7 +95,7 @@ def series_unit(unit: str | None, series: str) -> FormulaUnit:
 
 def added(sign: str, left: tuple[str, FormulaUnit], right: tuple[str, FormulaUnit]) -> FormulaUnit:
     """The unit of a sum or difference of two parts with their texts."""
-    (one, first), (other, second) = left, right
+    (left_text, first), (right_text, second) = left, right
     if first.is_number or second.is_number:
         return second if first.is_number else first
     rates = (PERCENT, POINTS)
@@ -107,8 +107,8 @@ def added(sign: str, left: tuple[str, FormulaUnit], right: tuple[str, FormulaUni
         return first
     doing = "subtracted" if sign == "-" else "added"
     raise ConfigError(
-        f"{one} is in {first.text} and {other} in {second.text}, so they cannot be {doing}; "
-        f"{_advice(first, second)}"
+        f"{left_text} is in {first.text} and {right_text} in {second.text}, "
+        f"so they cannot be {doing}; {_advice(first, second)}"
     )
 
 
@@ -136,17 +136,17 @@ def multiplied(left: FormulaUnit, right: FormulaUnit) -> FormulaUnit:
 
 def divided(left: tuple[str, FormulaUnit], right: tuple[str, FormulaUnit]) -> FormulaUnit:
     """The unit of a ratio: named after its parts unless it is money converted."""
-    (one, first), (other, second) = left, right
+    (left_text, first), (right_text, second) = left, right
     if second.is_number:
         return first
     if first.is_price and second.is_price and first != second:
         raise ConfigError(
-            f"{one} is in {first.text} and {other} in {second.text}, so they are not compared; "
-            f"{_advice(first, second)}"
+            f"{left_text} is in {first.text} and {right_text} in {second.text}, "
+            f"so they are not compared; {_advice(first, second)}"
         )
     found = _combined(first, second, -1)
     converts = first.is_money and second.is_money and found.powers
-    return found if converts or first.is_number else FormulaUnit.of(f"{one}/{other}")
+    return found if converts or first.is_number else FormulaUnit.of(f"{left_text}/{right_text}")
 
 
 def _combined(left: FormulaUnit, right: FormulaUnit, sign: int) -> FormulaUnit:

@@ -152,9 +152,9 @@ def technicals(
     `since` are left out of the rows, not of the computation. Null until the warm-up is full.
     """
     chosen = _chosen(indicators)
-    needed = {name for one in chosen for name in one.indicator.inputs}
+    needed = {name for item in chosen for name in item.indicator.inputs}
     if "benchmark" in needed and not benchmark:
-        names = [one.columns[0] for one in chosen if "benchmark" in one.indicator.inputs]
+        names = [item.columns[0] for item in chosen if "benchmark" in item.indicator.inputs]
         raise ConfigError(
             f"{names[0]} compares with a benchmark and none is given; choose one, e.g. an index"
         )
@@ -246,17 +246,17 @@ def _beside(frame: pl.DataFrame, other: pl.DataFrame, known: str) -> pl.DataFram
 
 def _computed(frame: pl.DataFrame, chosen: list[ChosenIndicator]) -> list[pl.Series]:
     """The columns of every indicator, over the sessions that have what it needs."""
-    held = {
+    arrays = {
         name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        for name in dict.fromkeys(name for one in chosen for name in one.indicator.inputs)
+        for name in dict.fromkeys(name for item in chosen for name in item.indicator.inputs)
     }
     columns = []
-    for one in chosen:
-        inputs = [held[name] for name in one.indicator.inputs]
+    for item in chosen:
+        inputs = [arrays[name] for name in item.indicator.inputs]
         sound = np.isfinite(inputs).all(axis=0)
-        found = one.indicator.compute(*(values[sound] for values in inputs), *one.numbers)
+        found = item.indicator.compute(*(values[sound] for values in inputs), *item.numbers)
         for name, values in zip(
-            one.columns, found if isinstance(found, tuple) else (found,), strict=True
+            item.columns, found if isinstance(found, tuple) else (found,), strict=True
         ):
             whole = np.full(frame.height, np.nan)
             whole[sound] = values
