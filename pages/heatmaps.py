@@ -229,12 +229,24 @@ def _every(answer: Answer) -> None:
     percent = st.column_config.NumberColumn(format="percent")
     plain = st.column_config.NumberColumn(format="%.2f")
     names = {
-        "ticker": "instrument", "name": "name", "date": "session", "close": "close",
-        "currency": "in", "price_return": "price", "total_return": "total",
-        "total_return_base": "total, base", "change": "change", "sigmas": "move in σ", "z": "z",
-        "volume_surge": "volume", "drawdown": "drawdown", "from_high": "from high",
-        "market_value": "value, base", "source": "source", "symbol": "id",
-    }  # fmt: skip
+        "ticker": "instrument",
+        "name": "name",
+        "date": "session",
+        "close": "close",
+        "currency": "in",
+        "price_return": "price",
+        "total_return": "total",
+        "total_return_base": "total, base",
+        "change": "change",
+        "sigmas": "move in σ",
+        "z": "z",
+        "volume_surge": "volume",
+        "drawdown": "drawdown",
+        "from_high": "from high",
+        "market_value": "value, base",
+        "source": "source",
+        "symbol": "id",
+    }
     there = [name for name in names if answer.frame[name].null_count() < answer.frame.height]
     shown = answer.frame.select(pl.col(name).alias(names[name]) for name in there)
     heat = ("price", "total", "total, base", "volume", "drawdown", "from high")

@@ -361,13 +361,24 @@ def _happened(symbol: str, country: str, answer: Answer) -> str:
 def _facts(answer: Answer) -> str:
     row = answer.frame.row(0, named=True)
     names = {
-        "symbol": "id", "ticker": "ticker", "asset_class": "kind", "sector": "sector",
-        "country": "country", "currency": "prices in", "venue": "venue", "calendar": "sessions of",
-        "isin": "ISIN", "figi": "FIGI", "aliases": "also called",
-        "shares_outstanding": "shares in issue", "listed_on": "listed on",
-        "delisted_on": "delisted on", "source": "source", "vintage_grade": "grade",
+        "symbol": "id",
+        "ticker": "ticker",
+        "asset_class": "kind",
+        "sector": "sector",
+        "country": "country",
+        "currency": "prices in",
+        "venue": "venue",
+        "calendar": "sessions of",
+        "isin": "ISIN",
+        "figi": "FIGI",
+        "aliases": "also called",
+        "shares_outstanding": "shares in issue",
+        "listed_on": "listed on",
+        "delisted_on": "delisted on",
+        "source": "source",
+        "vintage_grade": "grade",
         "known_at": "known at",
-    }  # fmt: skip
+    }
     rows = [{"what": label, "value": _word(row[name])} for name, label in names.items()]
     return table(rows, (Column("what", ""), Column("value", "", "wide")), caption="Description")
 

@@ -319,10 +319,17 @@ def what_it_is(row: dict[str, Any]) -> None:
 def _what(answer: Answer) -> str:
     row = answer.frame.row(0, named=True)
     names = {
-        "series_id": "id", "indicator": "indicator", "country": "country", "unit": "unit",
-        "frequency": "frequency", "adjustment": "seasonal adjustment", "dimension": "dimension",
-        "direction": "direction", "vintage_grade": "grade of the description", "source": "source",
-    }  # fmt: skip
+        "series_id": "id",
+        "indicator": "indicator",
+        "country": "country",
+        "unit": "unit",
+        "frequency": "frequency",
+        "adjustment": "seasonal adjustment",
+        "dimension": "dimension",
+        "direction": "direction",
+        "vintage_grade": "grade of the description",
+        "source": "source",
+    }
     means = MORE.get(row["dimension"]) or {1: "stronger", -1: "weaker"}.get(row["direction"])
     row["direction"] = means if row["direction"] else "neither"
     row["indicator"] = row["indicator"] and named(row["indicator"])

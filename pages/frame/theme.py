@@ -21,8 +21,17 @@ def style_sheet(kind: Kind) -> str:
 
 def _variables(paint: Palette) -> str:
     names = (
-        "ink", "dim", "grid", "up", "down", "accent", "surface", "past", "past_ink", "warn",
-    )  # fmt: skip
+        "ink",
+        "dim",
+        "grid",
+        "up",
+        "down",
+        "accent",
+        "surface",
+        "past",
+        "past_ink",
+        "warn",
+    )
     return ";".join(f"--b-{name}:{getattr(paint, name)}" for name in names)
 
 

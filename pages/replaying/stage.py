@@ -26,9 +26,11 @@ DIGITS = 9
 PLAIN = ("name", "f", "t", "c", "split", "old")  # of all but the first instrument
 NONE = -32_768  # a tile without a move
 OLD_MS = {"ticks": 5_000, "minutes": 300_000, "days": 5 * 86_400_000}
-WORDS = {"ticks": ("σ 30 s", "drawdown, 30 s"),
-         "minutes": ("σ 60 min, per minute", "drawdown, 4 h"),
-         "days": ("σ 20 sessions, a year", "drawdown from 52-week high")}  # fmt: skip
+WORDS = {
+    "ticks": ("σ 30 s", "drawdown, 30 s"),
+    "minutes": ("σ 60 min, per minute", "drawdown, 4 h"),
+    "days": ("σ 20 sessions, a year", "drawdown from 52-week high"),
+}
 
 
 def alert_items(

@@ -14,8 +14,18 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 AT_ONCE = 8
-PATHS = ("/", "/_stcore/stream", "/_stcore/health", "/_stcore/host-config", "/static/x.js",
-         "/healthz", "/media/x", "/_stcore/upload_file/a/b", "/replay", "/nowhere")  # fmt: skip
+PATHS = (
+    "/",
+    "/_stcore/stream",
+    "/_stcore/health",
+    "/_stcore/host-config",
+    "/static/x.js",
+    "/healthz",
+    "/media/x",
+    "/_stcore/upload_file/a/b",
+    "/replay",
+    "/nowhere",
+)
 
 
 def ask(port: int, path: str, *headers: tuple[str, str], method: str = "GET") -> int:

@@ -144,9 +144,16 @@ def test_a_country_without_data_comes_after_what_has_some(run: PageRun) -> None:
         for number in range(20)
     ]
     held = [
-        {"kind": "series", "id": "s:1", "code": "GDP", "label": "Output", "detail": None,
-         "more": None, "bare": False}
-    ]  # fmt: skip
+        {
+            "kind": "series",
+            "id": "s:1",
+            "code": "GDP",
+            "label": "Output",
+            "detail": None,
+            "more": None,
+            "bare": False,
+        }
+    ]
     both = pl.DataFrame([*crowd, *held], schema=frame.schema)
     assert ids(both, "g")[:2] == ["s:1", "A00"]
     assert ids(both, "land 19") == ["A19"]

@@ -128,18 +128,28 @@ def test_a_text_means_what_is_called_just_so_else_all_that_holds_it(run: PageRun
 
 def test_order_of_matches() -> None:
     names = {
-        "whole word": ("ZA", "The gold of", None), "inside": ("ZB", "Marigolds", None),
-        "name begins": ("ZC", "Goldman", None), "code begins": ("GOLDX", "Metal", None),
-        "whole name": ("ZD", "Gold", None), "code": ("GOLD", "Barrick", None),
+        "whole word": ("ZA", "The gold of", None),
+        "inside": ("ZB", "Marigolds", None),
+        "name begins": ("ZC", "Goldman", None),
+        "code begins": ("GOLDX", "Metal", None),
+        "whole name": ("ZD", "Gold", None),
+        "code": ("GOLD", "Barrick", None),
         "alias": ("ZE", "Bullion", "commodity gold"),
-    }  # fmt: skip
+    }
     frame = pl.DataFrame(
         [
-            {"kind": "instrument", "id": key, "code": code, "label": name, "detail": "",
-             "more": more, "bare": False}
+            {
+                "kind": "instrument",
+                "id": key,
+                "code": code,
+                "label": name,
+                "detail": "",
+                "more": more,
+                "bare": False,
+            }
             for key, (code, name, more) in names.items()
         ]
-    )  # fmt: skip
+    )
     order = ["code", "whole name", "code begins", "name begins", "alias", "whole word", "inside"]
     assert matches(frame, "gold", 10)["id"].to_list() == order
 

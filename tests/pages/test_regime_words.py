@@ -252,8 +252,13 @@ def test_an_impulse_within_its_band_or_missing_says_that_the_state_is_kept() -> 
 
 
 def test_what_is_nought_but_for_the_dust_of_a_sum_is_nought() -> None:
-    row = {"growth_state": 1.0, "growth_impulse": 4e-16, "inflation_state": -1.0,
-           "inflation_impulse": -4e-16, "quadrant": "goldilocks"}  # fmt: skip
+    row = {
+        "growth_state": 1.0,
+        "growth_impulse": 4e-16,
+        "inflation_state": -1.0,
+        "inflation_impulse": -4e-16,
+        "quadrant": "goldilocks",
+    }
     assert words.quadrant(row) == "goldilocks (kept)"
     assert words.signed(-4e-16, 2) == "+0.00"
 

@@ -25,10 +25,18 @@ def scope(kind: str = "websocket", method: str = "GET", **headers: str) -> dict[
 
 HERE = "127.0.0.1:8501"
 FOREIGN = (
-    "http://evil.example", "null", "http://127.0.0.1:9999", "http://localhost:8501",
-    "http://127.0.0.1", "file://", "https://127.0.0.1:8501.evil.example", "chrome-extension://abc",
-    "http://user@127.0.0.1:8501", "http://127.0.0.1:8501/", "",
-)  # fmt: skip
+    "http://evil.example",
+    "null",
+    "http://127.0.0.1:9999",
+    "http://localhost:8501",
+    "http://127.0.0.1",
+    "file://",
+    "https://127.0.0.1:8501.evil.example",
+    "chrome-extension://abc",
+    "http://user@127.0.0.1:8501",
+    "http://127.0.0.1:8501/",
+    "",
+)
 
 
 @pytest.mark.parametrize("kind", ["websocket", "http"])

@@ -46,9 +46,13 @@ def test_a_template_fills_the_form_and_is_saved_as_it_is(tmp_path: Path) -> None
     assert not app.exception
     rule = saved(settings, "Price falls by 3 % in a day").terms
     assert rule.definition == {
-        "metric": "daily_move", "side": "below", "trigger": -0.03, "rearm": -0.015,
-        "hold_s": 0.0, "cooldown_s": 86_400.0,
-    }  # fmt: skip
+        "metric": "daily_move",
+        "side": "below",
+        "trigger": -0.03,
+        "rearm": -0.015,
+        "hold_s": 0.0,
+        "cooldown_s": 86_400.0,
+    }
     assert "Daily move below −3 %; resets above −1.5 %, cooldown 1 d" in browse.text(app)
 
 
@@ -80,13 +84,18 @@ def test_jobs_datasets_and_processes_are_chosen_from_lists(tmp_path: Path) -> No
 
 
 STORED: tuple[dict[str, Any], ...] = (
-    {"metric": "max_drawdown", "side": "below", "trigger": -0.015, "rearm": -0.007,
-     "cooldown_s": 120},
+    {
+        "metric": "max_drawdown",
+        "side": "below",
+        "trigger": -0.015,
+        "rearm": -0.007,
+        "cooldown_s": 120,
+    },
     {"metric": "age_ms", "trigger": 20_000, "rearm": 2_000, "cooldown_s": 90.5, "hold_s": 1.25},
     {"metric": "budget_used", "trigger": 0.1234567890123456, "rearm": 0.07},
     {"metric": "bias", "trigger": 0.5, "symbols": ["USA equity", "DEU currency"]},
     {"metric": "regime_turned", "trigger": 1, "rearm": 0.5, "cooldown_s": 86400},
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("definition", STORED, ids=lambda definition: definition["metric"])
@@ -112,8 +121,14 @@ def test_levels_come_back_as_they_were_typed(metric: str) -> None:
 
 
 def test_durations_have_the_unit_that_people_would_say() -> None:
-    cases = {0.0: (0, "s"), 60.0: (1, "min"), 90.0: (90, "s"), 7_200.0: (2, "h"),
-             86_400.0: (1, "d"), 1.5: (1.5, "s")}  # fmt: skip
+    cases = {
+        0.0: (0, "s"),
+        60.0: (1, "min"),
+        90.0: (90, "s"),
+        7_200.0: (2, "h"),
+        86_400.0: (1, "d"),
+        1.5: (1.5, "s"),
+    }
     for seconds, (number, unit) in cases.items():
         assert to_span(seconds) == (number, unit)
         assert from_span(number, unit) == seconds

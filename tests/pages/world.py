@@ -146,8 +146,12 @@ def add_economy(held: Settings) -> None:
     Production is printed once more a month later; a swing of three years gives it regimes.
     """
     lake, rng = Lake(held.lake, workspace=held.workspace), random.Random(9)
-    units = {"IP": "index", "CPIYOY": "percent, year on year", "UNEMP": "percent",
-             "PMI": "diffusion index"}  # fmt: skip
+    units = {
+        "IP": "index",
+        "CPIYOY": "percent, year on year",
+        "UNEMP": "percent",
+        "PMI": "diffusion index",
+    }
     last = last_day().replace(day=1)
     periods = [last]
     while len(periods) < 132:

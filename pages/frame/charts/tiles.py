@@ -19,9 +19,11 @@ from pages.frame.theme import Palette
 Rgb = npt.NDArray[np.float64]
 BOTH_LINES, ONE_LINE = 0.009, 0.0045
 DEMO: dict[str, Any] = {
-    "text": "DEMO · invented data", "left": "center", "top": "middle",
+    "text": "DEMO · invented data",
+    "left": "center",
+    "top": "middle",
     "textStyle": {"fontSize": 30, "fontWeight": 400, "fontFamily": FONT},
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,26 @@ def _leaf(
 
 def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[str, Any]:
     series = {
-        "type": "treemap", "name": "All", "data": data, "animation": False, "roam": False,
-        "left": 0, "right": 0, "top": 0, "bottom": 22, "leafDepth": 2,
-        "nodeClick": "zoomToNode", "selectedMode": "single",
+        "type": "treemap",
+        "name": "All",
+        "data": data,
+        "animation": False,
+        "roam": False,
+        "left": 0,
+        "right": 0,
+        "top": 0,
+        "bottom": 22,
+        "leafDepth": 2,
+        "nodeClick": "zoomToNode",
+        "selectedMode": "single",
         "label": {"fontFamily": FONT, "fontSize": 11, "lineHeight": 13, "overflow": "truncate"},
         "itemStyle": {"borderColor": paint.surface, "borderWidth": 1, "gapWidth": 1},
         "upperLabel": {
-            "show": True, "height": 18, "formatter": "{b}", "color": paint.dim, "fontSize": 11,
+            "show": True,
+            "height": 18,
+            "formatter": "{b}",
+            "color": paint.dim,
+            "fontSize": 11,
             "fontFamily": FONT,
         },
         "levels": [
@@ -127,14 +142,16 @@ def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[
             {"itemStyle": {"borderColor": paint.grid, "borderWidth": 1, "gapWidth": 1}},
         ],
         "breadcrumb": {
-            "bottom": 0, "height": 18, "itemStyle": {
-                "color": paint.grid, "textStyle": {"color": paint.ink, "fontSize": 11}},
+            "bottom": 0,
+            "height": 18,
+            "itemStyle": {"color": paint.grid, "textStyle": {"color": paint.ink, "fontSize": 11}},
         },
-    }  # fmt: skip
+    }
     spec: dict[str, Any] = {
-        "backgroundColor": "transparent", "tooltip": {"formatter": "{b}", "confine": True},
+        "backgroundColor": "transparent",
+        "tooltip": {"formatter": "{b}", "confine": True},
         "series": [series],
-    }  # fmt: skip
+    }
     if is_demo:
         spec["title"] = DEMO | {"textStyle": DEMO["textStyle"] | {"color": paint.ink + "38"}}
     return spec
