@@ -32,7 +32,7 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
-from pages.frame.universe import Chosen, choose
+from pages.search.universe import Chosen, choose
 
 WINDOWS = {"3m": 63, "6m": 126, "1y": 252}
 MOVES = ["auto", "daily", "weekly"]

@@ -35,11 +35,11 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel, say
-from pages.frame.pickers import pick_countries, pick_country
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.search.pickers import pick_countries, pick_country
 
 NEEDS = ("macro", "series")
 NOTHING = "No country has a value of it at this clock."

@@ -35,9 +35,9 @@ from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
 from pages.frame.theme import palette
-from pages.frame.universe import Chosen, choose
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
+from pages.search.universe import Chosen, choose
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,7 @@ from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import choose_here, one_of_each
-from pages.frame.opening import a_broad_index, open_with
 from pages.frame.panel import Drawn, Panel, nothing_known, say
-from pages.frame.pickers import pick_instrument, pick_instruments
-from pages.frame.recents import remember
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -58,6 +55,9 @@ from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.macro.shading import returns_in_each
 from pages.replaying.window_picker import moment_link
+from pages.search.opening import a_broad_index, open_with
+from pages.search.pickers import pick_instrument, pick_instruments
+from pages.search.recents import remember
 
 SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
 LETTERS = {

@@ -36,12 +36,12 @@ from pages.desk.live_chart import live_chart
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
-from pages.frame.pickers import pick_among
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note, panel
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
+from pages.search.pickers import pick_among
 
 QUICK_S, LIVE_S = 0.5, 1.0
 CHART_MS = 300_000

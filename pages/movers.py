@@ -23,7 +23,7 @@ from pages.frame.controls import segment
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.tables import Column, table
-from pages.frame.universe import choose
+from pages.search.universe import choose
 
 ORDERS = {"own σ": "sigmas", "turnover": "turnover", "gap": "gap"}
 SHOWN = {"own σ": "move in σ", "turnover": "turnover", "gap": "gap"}

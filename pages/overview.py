@@ -35,10 +35,10 @@ from pages.frame.country_names import country_names
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
-from pages.frame.visits import last_visit
+from pages.home.changes import changes
 from pages.home.news import day_alerts, headlines
 from pages.home.strip import strip
-from pages.macro.changes import changes
+from pages.home.visits import last_visit
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
 

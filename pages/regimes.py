@@ -47,9 +47,7 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.opening import a_broad_index
 from pages.frame.panel import Drawn, Panel, say
-from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -57,6 +55,8 @@ from pages.macro import regime_words as words
 from pages.macro.breaks import breaks_table
 from pages.macro.shading import returns_in_each, shades
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.opening import a_broad_index
+from pages.search.pickers import pick_country, pick_instrument
 
 SPANS = {"3y": 1096, "10y": 3653, "all": 0}
 NEEDS = ("macro", "series")

@@ -47,13 +47,13 @@ from pages.frame.errors import explain
 from pages.frame.figures import period_of
 from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel
-from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.macro.bias import the_bias, the_weights
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.pickers import pick_country, pick_instrument
 from pages.uploads.expectations import bring_expectations
 
 WEEKS = {"1w": 7, "2w": 14, "1m": 31, "3m": 92}

@@ -40,16 +40,16 @@ from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import choose_here, one_of_each
-from pages.frame.opening import a_price_index, open_with
 from pages.frame.panel import Drawn, Panel, nothing_known, say
-from pages.frame.pickers import pick_many_series, pick_series
-from pages.frame.recents import remember
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
 from pages.macro.breaks import breaks_table
 from pages.macro.shading import shades
+from pages.search.opening import a_price_index, open_with
+from pages.search.pickers import pick_many_series, pick_series
+from pages.search.recents import remember
 
 NAMES = {
     "level": "level", "change": "change", "growth": "growth", "year": "year on year",

@@ -35,11 +35,11 @@ from pages.frame.cached import cached
 from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
-from pages.frame.pickers import pick_country, pick_instrument
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.pickers import pick_country, pick_instrument
 
 KINDS = ["surprises", "decisions", "events", "falls"]
 SIDES = ["any", "up", "down"]

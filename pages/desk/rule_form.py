@@ -36,8 +36,8 @@ from pages.desk.subjects import (
 from pages.desk.units import SPANS, from_span, from_typed, to_span, to_typed, typed_unit
 from pages.frame.errors import Trouble
 from pages.frame.panel import say
-from pages.frame.pickers import choose_instruments
 from pages.frame.resources import now
+from pages.search.pickers import choose_instruments
 
 NONE, NEW = "–", "new"
 FIRED_AT, REARMED_AT = 1.0, 0.5  # of a metric that is 1 while something is so, else 0

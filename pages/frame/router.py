@@ -20,13 +20,13 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Coverage, known
 from pages.frame.links import link, register
 from pages.frame.nav import PAGES, PageLine, guide, sections
-from pages.frame.palette import palette_button
 from pages.frame.panel import nothing_known, say
 from pages.frame.reader import name_field
 from pages.frame.resources import Resources, now, resources
 from pages.frame.run import PageRun, begin
 from pages.frame.theme import style_sheet
 from pages.frame.view import View, age, read_view
+from pages.search.palette import palette_button
 
 LOG = logging.getLogger("barograph.web")
 MODE = "frame_mode_before"

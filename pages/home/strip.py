@@ -13,11 +13,11 @@ from data.query import Answer
 from pages.frame.figures import decimals, written
 from pages.frame.links import address
 from pages.frame.panel import Panel
-from pages.frame.pickers import choose_instruments
 from pages.frame.reader import choose
 from pages.frame.reader import chosen as reader_choice
 from pages.frame.run import current
 from pages.frame.tables import signed, spark
+from pages.search.pickers import choose_instruments
 
 KEY = "strip"
 MOST = 12

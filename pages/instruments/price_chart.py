@@ -18,7 +18,7 @@ from analytics.markets.technicals import ChosenIndicator, chosen_indicator
 from data.chart_theme import FONT
 from pages.frame.javascript import joined_script
 from pages.frame.theme import Palette
-from pages.frame.vendor import CHARTS_ADDRESS
+from pages.server.vendor import CHARTS_ADDRESS
 
 PANE, PRICE = 110, 380  # pixels
 LEVELS: Mapping[str, tuple[float, ...]] = {"rsi": (30.0, 70.0), "stochastic": (20.0, 80.0)}

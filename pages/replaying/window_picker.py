@@ -19,12 +19,12 @@ from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address
 from pages.frame.panel import say
-from pages.frame.pickers import choose_instruments, country_labels
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.view import parse_clock
 from pages.replaying.transport import open_window
 from pages.replaying.window import ReplayWindow, around, read_window
+from pages.search.pickers import choose_instruments, country_labels
 
 FROM = ("Event", "Release", "Alert", "Regime turn", "Dates")
 DAY = timedelta(days=1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { themeOf } from '../../pages/frame/static/browser_theme.mjs';
-import { awaitedText, keyTarget } from '../../pages/frame/static/palette_keys.mjs';
+import { awaitedText, keyTarget } from '../../pages/search/static/palette_keys.mjs';
 
 test('Enter in the field opens the first result; on a result the browser opens it', () => {
   assert.deepEqual(keyTarget('Enter', -1, 3), { place: 0, opens: true });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { entered, listed, moved, sentences } from '../../pages/frame/static/picker_state.mjs';
+import { entered, listed, moved, sentences } from '../../pages/search/static/picker_state.mjs';
 
 const line = (id) => ({ id, title: id, detail: '' });
 const DATA = {

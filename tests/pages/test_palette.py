@@ -13,10 +13,10 @@ from data.query import Db
 from data.settings import Settings
 from data.state import watchlists
 from data.state.values import Edit
-from pages.frame.palette import Hit, directory_hits, search
 from pages.frame.resources import open_resources
 from pages.frame.run import PageRun
 from pages.frame.view import View
+from pages.search.palette import Hit, directory_hits, search
 from tests.pages import world
 
 

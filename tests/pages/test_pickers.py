@@ -14,12 +14,12 @@ from streamlit.testing.v1 import AppTest
 from data.clock import iso, utc_now
 from data.lake import Lake
 from data.settings import Settings
-from pages.frame.directory import found, letters, matches, surest, title
 from pages.frame.links import plain
-from pages.frame.pickers import SHOWN, Box, acted, contents, searched
 from pages.frame.resources import open_resources, resources
 from pages.frame.run import PageRun, begin
 from pages.frame.view import View, read_view
+from pages.search.directory import found, letters, matches, surest, title
+from pages.search.pickers import SHOWN, Box, acted, contents, searched
 from tests.pages import browse, world
 
 LONG = "A very long name of a company " * 6 + "whose end is here..."

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from data.settings import Settings
 from pages.frame.theme import DARK
-from pages.frame.vendor import CHARTS, CHARTS_ADDRESS, VENDOR_ROUTES
 from pages.instruments.price_chart import drawn_lines, line_name
+from pages.server.vendor import CHARTS, CHARTS_ADDRESS, VENDOR_ROUTES
 from tests.pages import browse, world
 
 DAYS = [date(2024, 3, 4) + timedelta(days=number) for number in range(3)]

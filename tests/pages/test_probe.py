@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pages.frame.probe import Probe
+from pages.server.probe import Probe
 
 
 def apart(run: Callable[[], Coroutine[Any, Any, None]]) -> None:

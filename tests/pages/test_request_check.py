@@ -11,8 +11,8 @@ import pytest
 from streamlit import file_util
 
 from data.web_access import WebAccess
-from pages.frame.request_check import refusal
-from pages.frame.security_headers import content_policy, inline_scripts, protected
+from pages.server.request_check import refusal
+from pages.server.security_headers import content_policy, inline_scripts, protected
 
 OPEN = WebAccess.of("0.0.0.0", ["desk.example"], without_login=True)
 

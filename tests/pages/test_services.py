@@ -9,10 +9,10 @@ from pathlib import Path
 
 from data.clock import utc_now
 from data.query import Db
-from pages.frame import visits
-from pages.frame.health import health
 from pages.frame.resources import open_resources
 from pages.frame.services import Services
+from pages.home import visits
+from pages.server.health import health
 from tests.pages import browse, world
 from tests.spoil import spoil
 

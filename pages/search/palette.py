@@ -14,7 +14,6 @@ from analytics.core import coverage
 from data.datasets import DATASETS
 from data.errors import ConfigError
 from pages.frame.clockbar import set_clock
-from pages.frame.directory import directory, letters, matches, title
 from pages.frame.errors import explain
 from pages.frame.javascript import joined_script
 from pages.frame.links import link, plain
@@ -22,6 +21,7 @@ from pages.frame.lists import known_lists
 from pages.frame.nav import PAGES
 from pages.frame.run import PageRun, current
 from pages.frame.view import parse_clock
+from pages.search.directory import directory, letters, matches, title
 
 SHOWN = 12
 # Where a hit leads: the page, and what its address says besides the id.

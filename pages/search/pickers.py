@@ -15,17 +15,17 @@ import streamlit as st
 
 from pages.frame.controls import pick
 from pages.frame.country_names import country_names
-from pages.frame.directory import (
+from pages.frame.errors import explain
+from pages.frame.javascript import joined_script
+from pages.frame.run import current
+from pages.search.directory import (
     Row,
     found,
     rows_of,
     surest,
     title,
 )
-from pages.frame.errors import explain
-from pages.frame.javascript import joined_script
-from pages.frame.recents import recents, remember
-from pages.frame.run import current
+from pages.search.recents import recents, remember
 
 Kind = Literal["instrument", "series", "country"]
 SHOWN = 12

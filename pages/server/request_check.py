@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.web_access import HostName, WebAccess
-from pages.frame.security_headers import protected
+from pages.server.security_headers import protected
 
 LOG = logging.getLogger("barograph.web")
 LOG_EVERY_S = 60.0

@@ -9,10 +9,10 @@ import streamlit as st
 
 from analytics.core.catalogue import find
 from pages.frame.cached import cached
-from pages.frame.directory import directory, rows_of
 from pages.frame.errors import explain
-from pages.frame.recents import recents
 from pages.frame.run import current
+from pages.search.directory import directory, rows_of
+from pages.search.recents import recents
 
 PRICES = ("CPIYOY", "CPI")
 LARGEST = "USA"  # the largest economy; where its prices are not known, the next by code

@@ -26,7 +26,7 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.view import parse_clock
-from pages.frame.visits import last_visit
+from pages.home.visits import last_visit
 
 VISIT = "last visit"
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}

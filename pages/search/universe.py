@@ -18,8 +18,8 @@ from pages.frame.errors import Trouble
 from pages.frame.links import choice, tell_url
 from pages.frame.lists import known_lists
 from pages.frame.panel import say
-from pages.frame.pickers import country_labels
 from pages.frame.run import PageRun, current
+from pages.search.pickers import country_labels
 
 EVERY = "all"
 LABELS = {"class": "Kind", "sector": "Sector", "country": "Country"}

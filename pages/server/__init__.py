@@ -1,0 +1,1 @@
+"""What the web server does beside pages: checks of requests, health, warm-up, scripts."""
