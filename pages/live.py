@@ -33,6 +33,7 @@ from data.state.db import State
 from pages.desk import tables
 from pages.desk.holdings import every, portfolios, shared
 from pages.desk.live_chart import live_chart
+from pages.desk.subjects import alert_rows, country_names, subject
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
@@ -201,8 +202,14 @@ def fired() -> None:
         heard = sorted(
             desk.alerts.values(), key=lambda alert_state: alert_state.row["known_at"], reverse=True
         )
+        names = country_names(alert_state.row["metric"] for alert_state in heard[:14])
         rows = [
-            {**alert_state.row, "at": alert_state.row["known_at"], "word": alert_state.word}
+            {
+                **alert_state.row,
+                "at": alert_state.row["known_at"],
+                "word": alert_state.word,
+                "about": subject(alert_state.row["metric"], alert_state.row["symbol"], names),
+            }
             for alert_state in heard[:14]
         ]
         return tables.alerts(rows, current().view.zone) if rows else ""
@@ -351,21 +358,8 @@ def _past_chart(answer: Answer) -> None:
 def _past_alerts(state: State) -> None:
     moment = now() if current().view.is_now else current().view.as_of
     found = alerts.known(state, as_of=moment, since=moment - timedelta(days=1), limit=14)
-    rows = [
-        {
-            "at": item.firing.known_at,
-            "word": item.condition,
-            "severity": item.firing.severity,
-            "symbol": item.firing.symbol,
-            "metric": item.firing.metric,
-            "rule": str(item.firing.context.get("rule", "")),
-            "value": item.firing.trigger_value,
-            "trigger": item.firing.threshold,
-        }
-        for item in found
-    ]
-    if rows:
-        st.html(tables.alerts(rows, current().view.zone))
+    if found:
+        st.html(tables.alerts(alert_rows(found), current().view.zone))
     else:
         note("Nothing had fired in the day before the clock.")
 

@@ -13,6 +13,7 @@ from analytics.home import overview
 from analytics.live.rules import HELD, LIVE, OF_CLOSES
 from data.datasets import DATASETS
 from data.state import timetable
+from data.state.alerts import Alert
 from data.state.db import State
 from data.vocabulary import named as indicator_name
 from pages.desk import tables
@@ -74,6 +75,24 @@ def figures() -> CountryIndicators:
 def country_names(metrics: Iterable[object]) -> Mapping[str, str]:
     """Names of countries by code, where one of these metrics is about countries."""
     return figures().names if OF_COUNTRIES.intersection(metrics) else {}
+
+
+def alert_rows(found: Iterable[Alert]) -> list[dict[str, Any]]:
+    """Recorded alerts as rows of the table of alerts."""
+    recorded = list(found)
+    names = country_names(alert.firing.metric for alert in recorded)
+    return [
+        {
+            "at": alert.firing.known_at,
+            "word": alert.condition,
+            "about": subject(alert.firing.metric, alert.firing.symbol, names),
+            "rule": str(alert.firing.context.get("rule", "")),
+            "metric": alert.firing.metric,
+            "value": alert.firing.trigger_value,
+            "trigger": alert.firing.threshold,
+        }
+        for alert in recorded
+    ]
 
 
 def scope(definition: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What the live desk shows, as tables: the same for what is heard now and for the archive."""
+"""Tables of the live desk: the same for live data and for the archive."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ TAPE = (
 ALERTS = (
     Column("at", "when", "time"),
     Column("state", "state", "status"),
-    Column("named", "instrument", "link"),
+    Column("about", "subject", "link"),
     Column("rule", "rule", "wide"),
-    Column("value", "value"),
-    Column("trigger", "trigger"),
+    Column("value", "value", "text"),
+    Column("trigger", "trigger", "text"),
 )
 STATES: Mapping[Told | Condition, str] = {
     "fired": "firing",
@@ -142,16 +142,15 @@ def tape(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
     return table(shown, TAPE, caption="Last trades", zone=zone)
 
 
-def alerts(rows: Iterable[Mapping[str, Any]], zone: str) -> str:
-    """Episodes, newest first."""
+def alerts(rows: Iterable[Mapping[str, Any]], zone: str, columns: Sequence[Column] = ALERTS) -> str:
+    """Alerts, newest first; each row has what the alert is about as `about`."""
     shown = [
         {
             **row,
-            "named": named(row["symbol"]),
             "value": metric_value(row["metric"], row["value"]),
             "trigger": metric_value(row["metric"], row["trigger"]),
             "state": STATES.get(row["word"], row["word"]),
         }
         for row in rows
     ]
-    return table(shown, ALERTS, caption="Alerts", zone=zone)
+    return table(shown, columns, caption="Alerts", zone=zone)

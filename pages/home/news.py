@@ -12,6 +12,7 @@ from data.query import Answer
 from data.state import alerts
 from data.state.db import State
 from pages.desk import tables
+from pages.desk.subjects import alert_rows
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.resources import now
@@ -28,12 +29,7 @@ COLUMNS = (
     Column("shown", "headline", "name"),
     Column("country", "country"),
 )
-ALERT_COLUMNS = (
-    Column("at", "when", "minute"),
-    Column("state", "state", "status"),
-    Column("named", "instrument", "link"),
-    Column("rule", "rule", "wide"),
-)
+ALERT_COLUMNS = (Column("at", "when", "minute"), *tables.ALERTS[1:4])
 
 
 def headlines() -> None:
@@ -67,13 +63,4 @@ def _alerts(state: State) -> None:
     if not found:
         note("No alert fired in the last 24 hours.")
         return
-    rows = [
-        {
-            "at": alert.firing.known_at,
-            "state": tables.STATES.get(alert.condition, alert.condition),
-            "named": tables.named(alert.firing.symbol),
-            "rule": str(alert.firing.context.get("rule", "")),
-        }
-        for alert in found
-    ]
-    st.html(table(rows, ALERT_COLUMNS, caption="Alerts", zone=view.zone))
+    st.html(tables.alerts(alert_rows(found), view.zone, ALERT_COLUMNS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,25 @@ def test_an_alert_about_a_country_opens_its_releases(settings: Settings) -> None
     state.close()
     shown = browse.text(browse.visit(settings, "alerts", as_of=iso(LAST)))
     assert "%2Fdays%2Fdemo%3Aequity0%2FUSA%2F" in shown
+
+
+@pytest.mark.parametrize("page", ["overview", "live"])
+def test_an_alert_about_a_job_leads_to_the_job_and_has_its_unit(
+    settings: Settings, page: str
+) -> None:
+    state = State.open(settings.state)
+    for number, (metric, about, value) in enumerate(
+        [("job_failed", "demo.demo_world", 1.0), ("daily_move", "demo:equity0", -0.031)]
+    ):
+        firing = alerts.Firing(1, 1, f"e{number}", about, metric, LAST - DAY / 2, value, value)
+        alerts.insert(state, firing, now=LAST)
+    state.close()
+    shown = browse.text(browse.visit(settings, page, as_of=iso(LAST)))
+    table = shown.partition("<caption>Alerts</caption>")[2].partition("</table>")[0]
+    assert re.search(r'href="jobs\?[^"]*job=demo\.demo_world', table)
+    assert "id=demo.demo_world" not in table
+    assert re.search(r'href="instrument\?[^"]*id=demo%3Aequity0', table)
+    assert page == "overview" or "−3.1 %" in table
 
 
 def test_rules_that_are_switched_off_or_not_about_trades_do_not_fire(desk: Desk) -> None:
