@@ -27,10 +27,10 @@ from streamlit.web.server.starlette import starlette_server
 from data.errors import ConfigError
 from data.private import private_settings
 from data.web_access import LOOPBACK, WebAccess
-from pages.frame.reader import ReaderCookie
 from pages.frame.resources import open_resources, resources
 from pages.server.health import health
 from pages.server.probe import Probe
+from pages.server.reader_cookie import ReaderCookie
 from pages.server.request_check import RequestCheck, server_error
 from pages.server.vendor import VENDOR_ROUTES
 from pages.server.warm import warm_up

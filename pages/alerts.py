@@ -42,7 +42,6 @@ from data.errors import ConfigError, WorkstationError
 from data.state import alerts, deliveries, rules
 from data.state.db import State
 from data.state.rules import Terms
-from data.state.values import Edit
 from pages.desk import tables
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
@@ -52,13 +51,13 @@ from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
 from pages.frame.panel import say
+from pages.frame.reader import signed_edit
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
 from pages.frame.tables import Column, table
 from pages.replaying.window_picker import alert_window
 
-AUTHOR = "analyst"
 NEW = "a new rule"
 SHOWN = 200
 RULES = (
@@ -259,7 +258,7 @@ def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label = "Save as a new version" if rule else "Make the rule"
         unchanged = rule is not None and same(rule.terms, terms)
-        edit = Edit(AUTHOR, now(), "")
+        edit = signed_edit()
         if st.button(
             label, type="primary", key="alerts_save", disabled=unchanged or not terms.name
         ):

@@ -36,13 +36,13 @@ from data.clock import iso
 from data.query import Answer
 from data.state import alerts, notes
 from data.state.db import State
-from data.state.values import Edit
 from pages.desk import tables
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import link
 from pages.frame.panel import Panel, say
+from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.state_panel import box, note, panel
@@ -56,7 +56,6 @@ from pages.replaying.transport import Replaying, arrived, asked, follow, open_wi
 from pages.replaying.window import ReplayWindow
 from pages.replaying.window_picker import choose_window, default_window, rescaled
 
-AUTHOR = "analyst"
 NEEDS = {"ticks": "ticks", "minutes": "bars", "days": "prices"}
 CALLED = {"ticks": "half second", "minutes": "minute", "days": "day"}
 # Where the colours of a moving heatmap end; fixed, since a limit of the window's own would tell
@@ -351,7 +350,7 @@ def _keep(held: Replaying, state: State) -> None:
             held.moment,
             st.session_state["replay_note"],
             symbols=held.window.symbols,
-            edit=Edit(AUTHOR, now(), ""),
+            edit=signed_edit(),
         )
     except Exception as error:  # noqa: BLE001 - the text stays, and why is said; explain() logs it
         say(explain(error, "note"), "error")
@@ -361,7 +360,7 @@ def _keep(held: Replaying, state: State) -> None:
 
 
 def _withdraw(state: State, number: int) -> None:
-    notes.withdraw(state, number, edit=Edit(AUTHOR, now(), ""))
+    notes.withdraw(state, number, edit=signed_edit())
 
 
 def show(window: ReplayWindow) -> None:

@@ -26,7 +26,6 @@ from data.errors import WorkstationError
 from data.query import Answer
 from data.state import watchlists
 from data.state.db import State
-from data.state.values import Edit
 from data.state.watchlists import Member, Watchlist
 from data.uploads.check import RowVerdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
@@ -35,6 +34,7 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, link, tell_url
 from pages.frame.lists import known_lists, to_frame
 from pages.frame.panel import Panel, say
+from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import MOST, Column, table
@@ -49,7 +49,6 @@ ROWS = (
 )
 FIRST = ("isin", "symbol", "name", "weight", "quantity", "account", "note")
 NO_LIST, NEW = "none ", "a new list "  # names of lists never end with a blank
-AUTHOR = "analyst"
 EDITABLE = 2_000
 FAILED = "watchlists_failed"
 MEMBERS = (
@@ -72,11 +71,6 @@ VERSIONS = (
     Column("members", "members", "count"),
     Column("what", "what", "wide"),
 )
-
-
-def edit(note: str = "") -> Edit:
-    """A change of this moment."""
-    return Edit(AUTHOR, now(), note)
 
 
 def attempt(what: str, change: Any) -> Any:
@@ -166,7 +160,7 @@ def actions(state: State, watchlist: Watchlist) -> None:
             icon=":material/undo:",
             key="watchlists_undo",
             on_click=attempt,
-            args=("undo", lambda: watchlists.undo(state, watchlist.id, edit=edit())),
+            args=("undo", lambda: watchlists.undo(state, watchlist.id, edit=signed_edit())),
             disabled=watchlist.version < 2,
             help="one step back",
         )
@@ -189,14 +183,16 @@ def actions(state: State, watchlist: Watchlist) -> None:
 
 def rename(state: State, watchlist: Watchlist, title: str) -> None:
     """The list under another name, which the address takes along."""
-    done = attempt("rename", lambda: watchlists.rename(state, watchlist.id, title, edit=edit()))
+    done = attempt(
+        "rename", lambda: watchlists.rename(state, watchlist.id, title, edit=signed_edit())
+    )
     if done is not None:
         st.query_params["list"] = done.name
 
 
 def remove(state: State, watchlist: Watchlist) -> None:
     """Gone from now on; at earlier clocks it is still there."""
-    attempt("delete", lambda: watchlists.delete(state, watchlist.id, edit=edit()))
+    attempt("delete", lambda: watchlists.delete(state, watchlist.id, edit=signed_edit()))
     st.query_params.pop("list", None)
 
 
@@ -240,7 +236,7 @@ def save_grid(state: State, watchlist: Watchlist, changed: pl.DataFrame) -> None
             for word, row in zip(words, changed.iter_rows(named=True), strict=True)
             if word
         ]
-        watchlists.save(state, watchlist.id, kept, edit=edit("edited in the grid"))
+        watchlists.save(state, watchlist.id, kept, edit=signed_edit("edited in the grid"))
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return
@@ -323,10 +319,10 @@ def keep(state: State, watchlist: Watchlist | None, title: str, found: list[Memb
     """Write the list, in one step; then show it."""
     try:
         if watchlist is None:
-            done = watchlists.create(state, title, found, edit=edit("imported"))
+            done = watchlists.create(state, title, found, edit=signed_edit("imported"))
         else:
             every = (*watchlist.members, *found)
-            done = watchlists.save(state, watchlist.id, every, edit=edit("imported"))
+            done = watchlists.save(state, watchlist.id, every, edit=signed_edit("imported"))
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return

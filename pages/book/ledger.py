@@ -13,15 +13,14 @@ from data.errors import WorkstationError
 from data.state import ledger
 from data.state.db import State
 from data.state.ledger import KINDS, Booking, LedgerEntry
-from data.state.values import Edit
 from data.uploads.dates import as_stated
 from pages.frame.errors import explain
 from pages.frame.panel import say
+from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 
-AUTHOR = "analyst"
 NEW = "a new entry"
 NAMES = {"fx": "currency conversion", "corporate": "corporate action"}  # others are their names
 LEDGER = (
@@ -141,7 +140,7 @@ def _form(old: Booking | None, key: str) -> Booking | None:
 
 def _save(state: State, portfolio: str, entry: LedgerEntry | None, booking: Booking | None) -> None:
     """A new entry, a correction, or a voiding where there is no booking."""
-    edit = Edit(AUTHOR, now())
+    edit = signed_edit()
     try:
         if entry is None and booking is not None:
             ledger.add(state, portfolio, booking, edit=edit)

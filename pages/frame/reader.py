@@ -1,28 +1,25 @@
-"""Who reads: a cookie holds the reader's id, the state a name and what the reader chose.
+"""Who is reading: a cookie holds the reader's id, the state the name and the reader's choices.
 
-`reader()` is the only place that says who reads; a login is put behind it.
+`reader()` is the only place that decides who is reading; a login goes behind it.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 
 import streamlit as st
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data.errors import WorkstationError
 from data.state import readers
+from data.state.values import Edit
 from pages.frame.errors import explain
 from pages.frame.resources import now
 from pages.frame.run import current
 
 COOKIE = "barograph_reader"
-YEARS = 5 * 365 * 86_400
 FIELD = "frame_reader_name"
+UNNAMED = "analyst"
 SHARED = "0" * 32  # all browsers that keep no cookie are one reader
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -36,7 +33,7 @@ class Reader:
 
 
 def reader() -> Reader:
-    """Who looks at this page."""
+    """Who is reading this page."""
     found = str(st.context.cookies.get(COOKIE, ""))
     reader_id = found if ID.fullmatch(found) else SHARED
     state = current().services.state
@@ -47,6 +44,11 @@ def reader() -> Reader:
     except WorkstationError as error:
         explain(error, "reader")
         return Reader(reader_id, "")
+
+
+def signed_edit(note: str = "") -> Edit:
+    """A change made now, signed with the reader's name; `analyst` where none was entered."""
+    return Edit(reader().name or UNNAMED, now(), note)
 
 
 def chosen(key: str) -> object:
@@ -73,14 +75,15 @@ def choose(key: str, value: object) -> None:
 
 
 def name_field() -> None:
-    """Where a reader types a name; it signs notes and entries, and nothing is unlocked by it."""
+    """The box for the reader's name: it signs changes and gives no rights."""
     who = reader()
     if who.id == SHARED or current().services.state is None:
         return
     with st.popover(who.name or "Your name", icon=":material/person:", type="tertiary"):
         st.text_input("Your name", who.name, key=FIELD, max_chars=80, on_change=_rename)
         st.caption(
-            "It stands beside what you enter. Your last visit and your choices are your own."
+            "Your changes are signed with this name. It gives no rights. Your last visit, inbox "
+            "and choices belong to this browser."
         )
 
 
@@ -92,37 +95,3 @@ def _rename() -> None:
         readers.rename(state, who.id, typed, now=now())
     except WorkstationError as error:
         st.toast(explain(error, "your name").text)
-
-
-class ReaderCookie:
-    """Gives a browser that asks for a page an id of its own, once."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; a page for a browser without an id carries a new one."""
-        if scope["type"] != "http" or scope["method"] != "GET" or _has_id(Headers(scope=scope)):
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers.append(
-                        "set-cookie",
-                        f"{COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={YEARS}; "
-                        "HttpOnly; SameSite=Lax",
-                    )
-            await send(message)
-
-        await self._app(scope, receive, send_with_id)
-
-
-def _has_id(headers: Headers) -> bool:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return False
-    return found is not None and ID.fullmatch(found.value) is not None

@@ -16,7 +16,7 @@ from data.state.db import State
 from data.state.imports import File, ImportContent
 from data.state.ledger import Booking
 from data.state.positions import Draft, Lot
-from data.state.values import Edit, name
+from data.state.values import name
 from data.uploads import layouts
 from data.uploads.beside import bookings_beside, words_beside
 from data.uploads.check import Meanings, Reading, counts
@@ -30,12 +30,12 @@ from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.panel import say
+from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.uploads import upload_form
 
-AUTHOR = "analyst"
 PAGE = "positions"
 NO_BOOK, NEW = "none ", "a new portfolio "  # names of portfolios never end with a blank
 EXAMPLE = "date,side,ticker,quantity,price,fee\n2026-03-16,buy,NYSE:F,100,12.5,1"
@@ -242,7 +242,7 @@ def _add(
 
 def _enter(state: State, file: File, content: ImportContent, *, finished: bool = False) -> None:
     try:
-        imports.enter(state, file, content, edit=Edit(AUTHOR, now(), "imported"))
+        imports.enter(state, file, content, edit=signed_edit("imported"))
     except WorkstationError as error:
         say(explain(error, "import"), "error")
         return
@@ -267,7 +267,7 @@ def _learn(state: State, upload: upload_form.Upload) -> None:
     }
     document = layouts.learnt_from(upload.table.names, columns, answers, upload.name or "pasted")
     try:
-        file_layouts.keep(state, document, edit=Edit(AUTHOR, now()))
+        file_layouts.keep(state, document, edit=signed_edit())
     except WorkstationError as error:
         explain(error, "layout")  # the trades are added all the same; the log says why
 
@@ -310,7 +310,7 @@ def _undo(state: State, found: Sequence[imports.Import]) -> None:
         )
         if st.button("Undo import", key="positions_undo", disabled=chosen is None):
             try:
-                imports.undo(state, options[chosen or ""], edit=Edit(AUTHOR, now()))
+                imports.undo(state, options[chosen or ""], edit=signed_edit())
             except WorkstationError as error:
                 say(explain(error, "undo"), "error")
             else:

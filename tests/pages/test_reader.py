@@ -6,7 +6,8 @@ import pytest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.testclient import TestClient
 
-from pages.frame.reader import COOKIE, ID, ReaderCookie
+from pages.frame.reader import COOKIE, ID
+from pages.server.reader_cookie import ReaderCookie
 
 
 def cookies(response: Response, cookie: str = "", method: str = "GET") -> list[str]:

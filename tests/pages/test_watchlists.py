@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.clock import iso, utc_now
 from data.settings import Settings
-from data.state import watchlists
+from data.state import readers, watchlists
 from data.state.db import State
 from data.state.values import Edit
 from data.uploads.check import Meaning, Reading, check_list, members
@@ -19,6 +19,7 @@ from data.uploads.columns import guess, tabulate
 from data.uploads.sheet import read_grid
 from pages.frame import exports
 from pages.frame.lists import to_frame
+from pages.frame.reader import SHARED
 from pages.frame.resources import open_resources
 from tests.data.uploads import nasty
 from tests.pages import browse, world
@@ -203,6 +204,22 @@ def test_undo_rename_and_delete(settings: Settings) -> None:
     app.button(key="watchlists_delete").click().run()
     assert names(settings) == {}
     assert "list" not in app.query_params
+
+
+def test_a_change_is_signed_with_the_name_of_the_reader(settings: Settings) -> None:
+    authors = []
+    for typed, ticker in (("", "EQUITY3"), ("Ada  Byron", "FX4")):
+        if typed:
+            readers.rename(state_of(settings), SHARED, typed, now=utc_now())
+        app = paste(settings, f"{ticker}\n")
+        app.selectbox(key="watchlists_target").set_value(world.LIST).run()
+        app.button(key="watchlists_keep").click().run()
+        assert not app.exception
+        saved = watchlists.find(state_of(settings), world.LIST, as_of=utc_now())
+        assert saved is not None
+        (newest, *_) = watchlists.history(state_of(settings), saved.id, as_of=utc_now())
+        authors.append(newest.author)
+    assert authors == ["analyst", "Ada Byron"]
 
 
 def test_cells_of_a_list_are_never_markup(settings: Settings) -> None:
