@@ -30,7 +30,7 @@ from data.query import Answer
 from data.state import requests, runs
 from data.state.db import State
 from data.state.values import Edit
-from pages.frame.errors import Trouble, explain
+from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.links import choice, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.resources import now
@@ -104,8 +104,8 @@ def card(name: str) -> None:
         return
     line = job_state.line
     into = f" Fills {', '.join(line.datasets)}." if line.datasets else ""
-    about = line.about[:1].upper() + line.about[1:]
-    note(f"{about}.{into} Runs {line.cadence}; priority {line.priority}.")
+    about = sentence(line.about)
+    note(f"{about}{into} Runs {line.cadence}; priority {line.priority}.")
     if job_state.last is not None:
         done = job_state.last.outcome
         status, message = done.status.replace("_", " "), done.message or "no message"

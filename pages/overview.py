@@ -31,7 +31,6 @@ import streamlit as st
 
 from analytics.home import overview
 from data.query import Answer
-from pages.frame.country_names import country_names
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -41,6 +40,7 @@ from pages.home.strip import strip
 from pages.home.visits import last_visit
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.directory import country_names
 
 MOVES = Panel(
     "Largest moves",
@@ -54,14 +54,12 @@ LATE = Panel(
     "scheduled, not published",
     ("releases",),
     "No release is past its schedule.",
-    keeps=True,
 )
 NEXT = Panel(
     "Due next",
     "as scheduled at the clock",
     ("releases",),
     "The calendar holds nothing after the clock.",
-    keeps=True,
 )
 EVENTS = Panel("Latest events", "as known at the clock", ("events",))
 LATE_ROWS = 12

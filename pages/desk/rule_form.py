@@ -34,7 +34,7 @@ from pages.desk.subjects import (
     pick_listed,
 )
 from pages.desk.units import SPANS, from_span, from_typed, to_span, to_typed, typed_unit
-from pages.frame.errors import Trouble
+from pages.frame.errors import Trouble, sentence
 from pages.frame.panel import say
 from pages.frame.resources import now
 from pages.search.pickers import choose_instruments
@@ -151,7 +151,7 @@ def _about(metric: str) -> str:
     text = METRICS[metric]
     if metric in FLAGS:
         return f"Fires once {text.removeprefix('1 ').removesuffix(', else 0')}."
-    return f"{text[:1].upper()}{text[1:]}."
+    return sentence(text)
 
 
 def _levels(metric: str, was: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -204,7 +204,7 @@ def _accepted(said: dict[str, Any]) -> dict[str, object] | None:
         definition = with_rearm(said)
         read = read_rule(definition, "0")
     except ConfigError as error:
-        say(Trouble(f"{error}.", "Correct the fields above."), "partial")
+        say(Trouble(sentence(str(error)), "Correct the fields above."), "partial")
         return None
     if read.metric in FLAGS:
         return definition

@@ -43,7 +43,7 @@ def explain(error: Exception, where: str) -> Trouble:
     if isinstance(error, WorkstationError):
         step = next((text for kind, text in NEXT if isinstance(error, kind)), "")
         LOG.warning("where=%s error=%s text=%s", where, type(error).__name__, error)
-        return Trouble(_sentence(str(error)), step, where=where)
+        return Trouble(sentence(str(error)), step, where=where)
     mark = uuid.uuid4().hex[:8]
     LOG.error("where=%s mark=%s", where, mark, exc_info=error)
     return Trouble(
@@ -54,7 +54,8 @@ def explain(error: Exception, where: str) -> Trouble:
     )
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text on one line, with a capital at its beginning and a full stop at its end."""
     text = " ".join(text.split())
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."

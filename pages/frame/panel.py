@@ -19,8 +19,9 @@ from data.query import Answer, At
 from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, KeptAnswer, ask
-from pages.frame.errors import Trouble, explain
+from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.freshness import Coverage, known
+from pages.frame.links import plain
 from pages.frame.run import PageRun, current
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -152,11 +153,16 @@ class Panel:
             for query_run in answer.asked:
                 st.code(query_run.sql.strip(), language="sql", height=260)
                 if query_run.params:
-                    st.caption(", ".join(f"`${key}` = {v}" for key, v in query_run.params.items()))
+                    st.caption(
+                        ", ".join(
+                            f"`${key}` = {plain(str(value))}"
+                            for key, value in query_run.params.items()
+                        )
+                    )
             st.caption(_kind(answer))
 
     def _drawing(self, run: PageRun, kept_answer: KeptAnswer, draw: Draw) -> Drawn:
-        look = (draw.__module__, draw.__qualname__, run.theme, run.view.zone, run.view.is_now)
+        look = (draw.__module__, draw.__qualname__, run.theme, *run.view.params().items())
         if self.keeps and look in kept_answer.drawings:
             drawn: Drawn = kept_answer.drawings[look]
             return drawn
@@ -226,8 +232,7 @@ def _kind(answer: Answer) -> str:
     kind = kind_of(answer)
     if answer.called is None or answer.derived is None:
         return f"Receipt: {kind}"
-    how = answer.derived[:1].upper() + answer.derived[1:]
-    return f"Receipt: {kind} `{answer.called.function}`. {how}."
+    return f"Receipt: {kind} `{answer.called.function}`. {sentence(answer.derived)}"
 
 
 def _damage(answer: Answer) -> Trouble:

@@ -12,7 +12,7 @@ from analytics.formulas.text import FUNCTIONS, parse_formula
 from data.errors import ConfigError
 from data.query import Answer
 from pages.frame import charts
-from pages.frame.errors import Trouble
+from pages.frame.errors import Trouble, sentence
 from pages.frame.links import follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
@@ -38,9 +38,7 @@ def formula_chart(country: str | None, since: date | None) -> None:
     try:
         parse_formula(text)
     except ConfigError as error:
-        say(
-            Trouble(f"{str(error)[:1].upper()}{str(error)[1:]}.", "Correct the formula."), "partial"
-        )
+        say(Trouble(sentence(str(error)), "Correct the formula."), "partial")
         return
     Panel(f"Formula: {text[:80]}", "as known at the clock", ("prices",), draws_empty=True).show(
         formula, _drawn, text=text, country=country, since=since

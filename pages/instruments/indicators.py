@@ -11,7 +11,7 @@ from analytics.markets.technicals import chosen_indicator, technicals
 from data.errors import ConfigError
 from data.query import Answer
 from pages.frame.cached import cached
-from pages.frame.errors import Trouble, explain
+from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -57,7 +57,7 @@ def _asked(text: str) -> tuple[list[str], list[str]]:
         try:
             chosen_indicator(word)
         except ConfigError as error:
-            problems.append(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            problems.append(sentence(str(error)))
         else:
             words.append(word)
     return words[:MOST], problems

@@ -35,7 +35,8 @@ from data.uploads.sheet import MOST_BYTES
 from data.uploads.table import Table
 from pages.frame import exports
 from pages.frame.cached import cached
-from pages.frame.errors import explain
+from pages.frame.errors import explain, sentence
+from pages.frame.links import plain
 from pages.frame.panel import say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
@@ -135,7 +136,7 @@ def _read(page: str, payload: bytes, name: str) -> Upload | None:
     if read.others:
         _choose_section(page, key, read)
     for notice in read.notices:
-        st.caption(notice[:1].upper() + notice[1:])
+        st.caption(plain(sentence(notice)))
     stem = "" if name == PASTED else name.rpartition("/")[2].rpartition(".")[0]
     return Upload(key, stem[:80], read)
 

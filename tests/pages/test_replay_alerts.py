@@ -14,6 +14,7 @@ import pytest
 from analytics.live.live import MEASURES, live_metrics
 from analytics.replay.rule_replay import rule_replay
 from data.clock import iso
+from data.lake import Lake
 from data.settings import Settings
 from data.state import alerts
 from data.state.db import State
@@ -107,6 +108,30 @@ def test_an_alert_about_a_country_opens_its_releases(settings: Settings) -> None
     state.close()
     shown = browse.text(browse.visit(settings, "alerts", as_of=iso(LAST)))
     assert "%2Fdays%2Fdemo%3Aequity0%2FUSA%2F" in shown
+
+
+def test_a_drawing_made_in_a_replay_is_not_shown_to_others(settings: Settings) -> None:
+    row = {
+        "news_id": "demo:1",
+        "event_at": LAST - DAY,
+        "headline": "Output rises",
+        "symbols": ["demo:equity0"],
+        "known_at": LAST - DAY,
+        "vintage_grade": "native",
+        "source": "demo",
+    }
+    lake = Lake(settings.lake, workspace=settings.workspace)
+    lake.upsert("news", pl.DataFrame([row]), publish_id="news")
+    window = ReplayWindow(LAST - 30 * DAY, LAST, "days", ("demo:equity0",)).text()
+    app = browse.visit(settings, "overview", as_of=iso(LAST), replay=window)
+    headlines = []
+    for _ in range(2):
+        text = browse.text(app).partition("<caption>Headlines</caption>")[2]
+        headlines.append(text.partition("</table>")[0])
+        app.query_params.pop("replay", None)
+        app.run()
+    assert "replay=" in headlines[0]
+    assert headlines[1] and "replay=" not in headlines[1]
 
 
 @pytest.mark.parametrize("page", ["overview", "live"])
