@@ -46,7 +46,7 @@ from pages.desk import tables
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
 from pages.desk.rule_form import form, resets, templates
-from pages.desk.subjects import country_names, scope, subject
+from pages.desk.subjects import names_for, scope, subject
 from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, tell_url
@@ -106,7 +106,7 @@ def listed(state: State) -> None:
     counts: dict[int, int] = {}
     for item in recent:
         counts[item.firing.rule_id] = counts.get(item.firing.rule_id, 0) + 1
-    names = country_names(rule.terms.definition.get("metric") for rule in saved_rules)
+    names = names_for(rule.terms.definition.get("metric") for rule in saved_rules)
     rows = [
         {
             "name": rule.terms.name,
@@ -175,7 +175,7 @@ def fired(state: State) -> None:
         return
     zone = current().view.zone
     out = deliveries.of(state, tuple(item.id for item in found))
-    names = country_names(item.firing.metric for item in found)
+    names = names_for(item.firing.metric for item in found)
     tried = {item.id: _by_clock(out.get(item.id, ()), moment) for item in found}
     rows = [
         _fired(item, names)

@@ -24,7 +24,6 @@ import polars as pl
 import streamlit as st
 
 from analytics.core.catalogue import find
-from analytics.home import overview
 from analytics.macro import countries, prints
 from data.query import Answer
 from data.vocabulary import named
@@ -39,6 +38,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.search.directory import country_names
 from pages.search.pickers import pick_countries, pick_country
 
 NEEDS = ("macro", "series")
@@ -256,13 +256,7 @@ def profile(ranking: pl.DataFrame) -> None:
 
 def _also_named(code: str) -> dict[str, str]:
     """Code and name of a country that the lake lists; none for any other word."""
-    try:
-        listed = cached(overview.directory, current().at).frame
-    except Exception as error:  # noqa: BLE001 - the countries of the ranking remain
-        explain(error, "directory")
-        return {}
-    found = listed.filter(pl.col("kind") == "country", pl.col("id") == code)
-    return dict(found.select("id", "label").iter_rows())
+    return {found: name for found, name in country_names().items() if found == code}
 
 
 def _profile(answer: Answer) -> str:

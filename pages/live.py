@@ -33,7 +33,7 @@ from data.state.db import State
 from pages.desk import tables
 from pages.desk.holdings import every, portfolios, shared
 from pages.desk.live_chart import live_chart
-from pages.desk.subjects import alert_rows, country_names, subject
+from pages.desk.subjects import alert_rows, names_for, subject
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
 from pages.frame.panel import Panel, say
@@ -202,7 +202,7 @@ def fired() -> None:
         heard = sorted(
             desk.alerts.values(), key=lambda alert_state: alert_state.row["known_at"], reverse=True
         )
-        names = country_names(alert_state.row["metric"] for alert_state in heard[:14])
+        names = names_for(alert_state.row["metric"] for alert_state in heard[:14])
         rows = [
             {
                 **alert_state.row,

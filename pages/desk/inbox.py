@@ -12,7 +12,7 @@ from data.errors import WorkstationError
 from data.state import inbox
 from data.state.db import State
 from data.state.inbox import InboxItem
-from pages.desk.subjects import country_names, subject
+from pages.desk.subjects import names_for, subject
 from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.panel import say
@@ -62,7 +62,7 @@ def draw_inbox(state: State) -> None:
             else "No alert and no finished refresh in the last 30 days."
         )
         return
-    names = country_names(item.alert.firing.metric for item in items if item.alert)
+    names = names_for(item.alert.firing.metric for item in items if item.alert)
     rows = [_row(item, names) for item in items[:SHOWN]]
     st.html(f'<div class="b-box">{table(rows, ITEMS, caption="Inbox", zone=view.zone)}</div>')
     if len(items) > SHOWN:

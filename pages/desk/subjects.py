@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics.home import overview
 from analytics.live.rules import HELD, LIVE, OF_CLOSES
 from data.datasets import DATASETS
 from data.state import timetable
@@ -17,11 +16,11 @@ from data.state.alerts import Alert
 from data.state.db import State
 from data.vocabulary import named as indicator_name
 from pages.desk import tables
-from pages.frame.cached import cached
 from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.search.directory import country_names, directory
 
 ALL = "all countries"
 PROCESSES = ("feed", "archive", "monitor")
@@ -54,14 +53,12 @@ class CountryIndicators:
 def figures() -> CountryIndicators:
     """From the directory, which the palette keeps; empty where it cannot be read."""
     try:
-        listed = cached(overview.directory, current().at).frame
+        listed = directory(current(), "series")
     except Exception as error:  # noqa: BLE001 - the form remains, without these choices
         explain(error, "directory")
         return CountryIndicators({}, {})
-    names = dict(listed.filter(pl.col("kind") == "country").select("id", "label").iter_rows())
-    series = listed.filter(pl.col("kind") == "series").select(
-        pl.col("more").str.split(" ").list.first().alias("country"), "code"
-    )
+    names = country_names()
+    series = listed.select(pl.col("more").str.split(" ").list.first().alias("country"), "code")
     grouped = (
         series.filter(pl.col("country").is_in(list(names)))
         .unique()
@@ -72,15 +69,15 @@ def figures() -> CountryIndicators:
     return CountryIndicators({row[0]: tuple(row[1]) for row in grouped.iter_rows()}, names)
 
 
-def country_names(metrics: Iterable[object]) -> Mapping[str, str]:
-    """Names of countries by code, where one of these metrics is about countries."""
-    return figures().names if OF_COUNTRIES.intersection(metrics) else {}
+def names_for(metrics: Iterable[object]) -> Mapping[str, str]:
+    """Country codes with their names, where one of these metrics is about countries."""
+    return country_names() if OF_COUNTRIES.intersection(metrics) else {}
 
 
 def alert_rows(found: Iterable[Alert]) -> list[dict[str, Any]]:
     """Recorded alerts as rows of the table of alerts."""
     recorded = list(found)
-    names = country_names(alert.firing.metric for alert in recorded)
+    names = names_for(alert.firing.metric for alert in recorded)
     return [
         {
             "at": alert.firing.known_at,

@@ -16,7 +16,6 @@ from data.errors import WorkstationError
 from data.query import Answer
 from data.state import positions, runs
 from pages.frame.controls import segment
-from pages.frame.country_names import country_names
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import period_of
 from pages.frame.links import address
@@ -27,6 +26,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.view import parse_clock
 from pages.home.visits import last_visit
+from pages.search.directory import country_names
 
 VISIT = "last visit"
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}

@@ -1,4 +1,4 @@
-"""The directory of the clock: what a few letters may mean, best first, and how it is labelled."""
+"""The directory at the clock: search by name, ticker or id, best match first, and labels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import polars as pl
 from analytics.core.resolve import resolve
 from analytics.home import overview
 from pages.frame.cached import cached
-from pages.frame.run import PageRun
+from pages.frame.errors import explain
+from pages.frame.run import PageRun, current
 
 Row = dict[str, Any]
 NO_LETTERS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction that come with pasting
@@ -21,6 +22,16 @@ def directory(run: PageRun, kind: str | None = None) -> pl.DataFrame:
     """Everything that can be looked up by name at the clock, or what is of one kind."""
     frame = cached(overview.directory, run.at).frame
     return frame if kind is None else frame.filter(pl.col("kind") == kind)
+
+
+def country_names() -> dict[str, str]:
+    """Country codes with their names at the clock; empty where the lake cannot be read."""
+    try:
+        listed = directory(current(), "country")
+    except Exception as error:  # noqa: BLE001 - codes stand in for names; explain() logs it
+        explain(error, "country names")
+        return {}
+    return dict(listed.select("id", "label").iter_rows())
 
 
 def letters(text: str) -> str:

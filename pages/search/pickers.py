@@ -14,12 +14,12 @@ from typing import Any, Literal
 import streamlit as st
 
 from pages.frame.controls import pick
-from pages.frame.country_names import country_names
 from pages.frame.errors import explain
 from pages.frame.javascript import joined_script
 from pages.frame.run import current
 from pages.search.directory import (
     Row,
+    country_names,
     found,
     rows_of,
     surest,

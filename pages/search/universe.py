@@ -14,7 +14,7 @@ import streamlit as st
 from analytics.core.universe import FACETS
 from analytics.markets import market
 from pages.frame.cached import cached
-from pages.frame.errors import Trouble
+from pages.frame.errors import Trouble, explain
 from pages.frame.links import choice, tell_url
 from pages.frame.lists import known_lists
 from pages.frame.panel import say
@@ -78,8 +78,9 @@ def _pick(name: str, options: list[str], default: str) -> str | None:
 
 
 def _known(run: PageRun) -> pl.DataFrame:
-    """Kinds, sectors and countries; none where the lake has nothing, as the frame says itself."""
+    """Kinds, sectors and countries; none where the lake cannot be read."""
     try:
         return cached(market.market_groups, run.at).frame
-    except Exception:  # noqa: BLE001 - the frame has said why, above
+    except Exception as error:  # noqa: BLE001 - the panels say it too; explain() logs it
+        explain(error, "universe")
         return pl.DataFrame(schema=dict.fromkeys(FACETS.values(), pl.String))
