@@ -10,6 +10,7 @@ import httpx
 from data.errors import ConfigError
 from ingest.outbound.sending import DRY, SendResult
 from ingest.runs.http_client import Stopwatch
+from ingest.runs.keys import quiet_http_logs
 
 TIMEOUT_S = 10.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -26,6 +27,7 @@ def check_address(name: str, address: str) -> None:
 
 def open_client() -> httpx.Client:
     """A client that goes nowhere else: no proxy of the environment, no redirect."""
+    quiet_http_logs()  # the address is a secret
     return httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False)
 
 

@@ -144,5 +144,10 @@ def guard_logs(keys: Keys) -> None:
 
     guarded.unguarded = made  # type: ignore[attr-defined]  # found again by the next call
     logging.setLogRecordFactory(guarded)
+    quiet_http_logs()
+
+
+def quiet_http_logs() -> None:
+    """The HTTP libraries log whole addresses at lower levels; from here on warnings only."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)

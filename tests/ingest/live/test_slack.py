@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import socketserver
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -28,6 +23,7 @@ from ingest.live.slack import send_alerts
 from ingest.outbound import http_post, sending
 from ingest.outbound.sending import MOST_TRIES
 from ingest.schedule.timetable import timetable
+from tests.ingest.outbound.webhook_server import webhook
 from tests.ingest.server import drip, serving
 
 
@@ -42,32 +38,6 @@ def state(settings: Settings) -> Iterator[State]:
     made = State.open(settings.state)
     yield made
     made.close()
-
-
-@contextmanager
-def webhook(*codes: int) -> Iterator[tuple[str, list[str]]]:
-    """A server that answers with these codes, the last one for ever; gives what it was told."""
-    heard: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            code = codes[min(len(heard), len(codes) - 1)]
-            heard.append(json.loads(body)["text"])
-            self.send_response(code)
-            if code == 429:
-                self.send_header("Retry-After", "7")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/secret-path-of-the-hook", heard
-        server.shutdown()
-        thread.join()
 
 
 def fire(state: State, number: int, *, age: timedelta = timedelta(0)) -> int:
@@ -109,7 +79,8 @@ def test_an_alert_goes_out_once(
         monkeypatch.setenv("SLACK_WEBHOOK", address)
         assert send_alerts(settings, state, utc_now()).status == "ok"
         assert send_alerts(settings, state, utc_now()).status == "empty"
-    (text,) = heard
+    (posted,) = heard
+    text = posted.body["text"]
     assert text.startswith(
         "CRITICAL demo:A: A &lt;fall&gt; &amp; more (Max drawdown, 30 s −7.12 %, trigger −5 %) at "
     )

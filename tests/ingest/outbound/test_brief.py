@@ -33,7 +33,7 @@ from ingest.outbound.brief import (
 )
 from ingest.schedule.timetable import timetable
 from tests.ingest.outbound.smtp_server import MailServer, mail_server
-from tests.ingest.outbound.test_webhook import listening
+from tests.ingest.outbound.webhook_server import webhook
 from tests.pages import world
 
 DAY = timedelta(days=1)
@@ -199,12 +199,12 @@ def test_without_a_mail_server_it_goes_to_slack(
 ) -> None:
     with pytest.raises(ConfigError, match="set SMTP_SERVER for e-mail, or SLACK_WEBHOOK"):
         send_brief(settings, state, evening())
-    with listening(200) as (address, heard):
+    with webhook(200) as (address, heard):
         monkeypatch.setenv("SLACK_WEBHOOK", address)
         assert send_brief(settings, state, evening()).status == "ok"
         assert send_brief(settings, state, evening()).status == "empty"
-    ((body, _),) = heard
-    assert body["text"].startswith("DEMO Barograph brief")
+    (posted,) = heard
+    assert posted.body["text"].startswith("DEMO Barograph brief")
     dry = replace(settings, smtp_server="dry-run")
     with caplog.at_level(logging.INFO):
         assert send_brief(dry, state, evening()).message.endswith("dry run")

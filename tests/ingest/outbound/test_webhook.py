@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,11 +14,11 @@ from data.errors import ConfigError
 from data.settings import Settings
 from data.state import deliveries
 from data.state.db import State
+from data.state.runs import Outcome
 from ingest.live.slack import send_alerts
 from ingest.outbound.webhook import send_to_webhook
 from tests.ingest.live.test_slack import fire
-
-Heard = list[tuple[dict[str, Any], str]]
+from tests.ingest.outbound.webhook_server import SECRET_PATH, webhook
 
 
 @pytest.fixture
@@ -39,44 +34,21 @@ def state(settings: Settings) -> Iterator[State]:
     made.close()
 
 
-@contextmanager
-def listening(*codes: int) -> Iterator[tuple[str, Heard]]:
-    """A server that answers with these codes, the last one for ever; what it heard, with keys."""
-    heard: Heard = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            code = codes[min(len(heard), len(codes) - 1)]
-            heard.append((body, self.headers["Idempotency-Key"]))
-            self.send_response(code)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/secret-path", heard
-        server.shutdown()
-        thread.join()
-
-
 def test_an_alert_is_posted_with_a_key_that_stays_the_same(
     settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = fire(state, 1)
-    with listening(503, 200) as (address, heard):
+    with webhook(503, 200) as (address, heard):
         monkeypatch.setenv("ALERT_WEBHOOK", address)
         first = send_to_webhook(settings, state, utc_now())
         assert (first.status, first.message) == ("partial", "0 of 1 alerts sent; HTTP 503")
         later = utc_now() + timedelta(minutes=6)
         assert send_to_webhook(settings, state, later).status == "ok"
         assert send_to_webhook(settings, state, later).status == "empty"
-    (body, key), (again, same) = heard
-    assert (body, key) == (again, same)
-    assert key == "desk-1-1-e1"
+    first_try, second_try = heard
+    assert first_try == second_try
+    assert first_try.key == "desk-1-1-e1"
+    body = first_try.body
     assert (body["alert_id"], body["symbol"], body["severity"]) == (number, "demo:A", "critical")
     assert (body["value"], body["trigger"]) == (-0.0712, -0.05)
     assert body["metric_name"] == "Max drawdown, 30 s"
@@ -88,7 +60,7 @@ def test_each_channel_sends_for_itself(
     settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = fire(state, 1)
-    with listening(404, 200) as (address, heard):
+    with webhook(404, 200) as (address, heard):
         monkeypatch.setenv("ALERT_WEBHOOK", address)
         monkeypatch.setenv("SLACK_WEBHOOK", address)
         send_to_webhook(settings, state, utc_now())
@@ -99,6 +71,25 @@ def test_each_channel_sends_for_itself(
         ("slack", "sent", ""),
         ("webhook", "given up", "HTTP 404"),
     ]
+
+
+@pytest.mark.parametrize("send", [send_to_webhook, send_alerts])
+def test_no_address_is_logged_where_the_server_answers(
+    settings: Settings,
+    state: State,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    send: Callable[[Settings, State, datetime], Outcome],
+) -> None:
+    fire(state, 1)
+    for name in ("httpx", "httpcore"):  # as in a process that has read no key yet
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
+    with webhook(200) as (address, heard), caplog.at_level(logging.DEBUG):
+        monkeypatch.setenv("ALERT_WEBHOOK", address)
+        monkeypatch.setenv("SLACK_WEBHOOK", address)
+        assert send(settings, state, utc_now()).status == "ok"
+    assert len(heard) == 1
+    assert SECRET_PATH.strip("/") not in caplog.text
 
 
 def test_an_address_in_the_clear_is_refused(
