@@ -78,7 +78,7 @@ def lines() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((line["name"], tuple(line["any"])) for line in raw["line"])
 
 
-class Course(NamedTuple):
+class StripPath(NamedTuple):
     """Days or periods with their values; `unit` is that of the values of a series."""
 
     dates: list[date]
@@ -86,24 +86,24 @@ class Course(NamedTuple):
     unit: str | None = None
 
 
-def _courses(closes: Closes, values: pl.DataFrame) -> dict[str, Course]:
+def _courses(closes: Closes, values: pl.DataFrame) -> dict[str, StripPath]:
     """Dates and values of each item that has any, in shares of today for what was split."""
-    found: dict[str, Course] = {}
+    found: dict[str, StripPath] = {}
     dates = closes.dates().to_list()
     for place, symbol in enumerate(closes.symbols):
         mine = np.flatnonzero(closes.place == place)[-PATH:]
         if len(mine):
             adjusted = closes.close[mine] / later_splits(closes.split[mine])
-            found[symbol] = Course([dates[row] for row in mine], list(adjusted))
+            found[symbol] = StripPath([dates[row] for row in mine], list(adjusted))
     for (series,), part in values.partition_by("series_id", as_dict=True).items():
         other = part.select(pl.col("unit").ne_missing(pl.col("unit").last())).to_series()
         alike = part[int(other.arg_true()[-1]) + 1 :] if other.any() else part
         unit = alike["unit"][-1]
-        found[str(series)] = Course(alike["period"].to_list(), alike["value"].to_list(), unit)
+        found[str(series)] = StripPath(alike["period"].to_list(), alike["value"].to_list(), unit)
     return found
 
 
-def _defaults(courses: Mapping[str, Course], day: date) -> list[str]:
+def _defaults(courses: Mapping[str, StripPath], day: date) -> list[str]:
     """Of each line the first that is fresh, else the first that is known."""
     chosen = []
     for _, candidates in lines():
@@ -113,8 +113,8 @@ def _defaults(courses: Mapping[str, Course], day: date) -> list[str]:
     return chosen
 
 
-def _row(about: Mapping[str, Any], course: Course | None, label: str | None) -> dict[str, Any]:
-    dates, values, stated = course or Course([], [])
+def _row(about: Mapping[str, Any], course: StripPath | None, label: str | None) -> dict[str, Any]:
+    dates, values, stated = course or StripPath([], [])
     is_rate = about["is_rate"] or (stated or "").lower().startswith("percent")
     return {
         "item": about["id"],
