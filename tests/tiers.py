@@ -30,6 +30,7 @@ UNKNOWN_S = 5.0  # a file that nobody has timed yet
 COMMIT = "TEST_COMMIT"
 ENDS = "TEST_ENDS"  # when this run begins no further test, by the machine's monotonic clock
 TIMES = "barograph/seconds"  # in pytest's cache: file -> seconds, of the last run that ran it
+TASK = "task"  # the property under which a test says what a task of the walk took
 NO_COMMIT = "20200316"  # outside git every run draws the same sample
 T = TypeVar("T")
 
@@ -256,7 +257,15 @@ class Tiers:
             self.tally = Tally(**counts, parts=parts, late=late)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """What ran of what, part by part."""
+        """What the tasks of the walk took, and what ran of what, part by part."""
+        reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+        tasks = [
+            value for report in reports for key, value in report.user_properties if key == TASK
+        ]
+        if tasks:
+            terminalreporter.section("tasks of an analyst")
+            for words in tasks:
+                terminalreporter.write_line(words)
         if not self.tally.found:
             return
         terminalreporter.section("tiers")

@@ -16,6 +16,7 @@ from data.errors import LakeError
 from data.query import At
 from pages.frame.browser_theme import theme, watch_theme
 from pages.frame.clockbar import clock_bar, clock_params
+from pages.frame.copy_link import copy_link
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Coverage, known
 from pages.frame.links import link, register
@@ -48,6 +49,7 @@ def main() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="frame-bar"):
         _title(line, run)
         clock_bar(run)
+        copy_link(run.view)
         palette_button(run)
     _notices(run)
     try:
