@@ -7,13 +7,19 @@ turnover of the last session against the median of the twenty before; decreases 
 splits.
 
 *Sessions* are the first and the last day of the move, counted in the instrument's own sessions.
-*Meanwhile* names the nearest event or headline in these sessions. It happened at the same time,
-which does not mean that it caused the move. The line shows the last 60 adjusted closes.
+The line shows the last 60 adjusted closes. Click the head of a column to sort by it.
+
+*Reason* says how much of a share's move its sector explains, from 30 % on: the beta of the share to
+the other shares of its sector over the 60 sessions before, times the move of the sector, divided
+by the move of the share. Otherwise it names the nearest event, important release or headline in
+these sessions. That happened at the same time, which does not mean that it caused the move.
+Without either it is a dash.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -22,6 +28,7 @@ from data.query import Answer
 from pages.frame.controls import segment
 from pages.frame.links import address
 from pages.frame.panel import Panel
+from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.search.universe import choose
 
@@ -36,6 +43,13 @@ COLUMNS = (
     Column("move", "move", "move", hint="total return; rates: change of the level"),
     Column("sigmas", "move in σ", "bar", digits=1, hint="move ÷ its own volatility of 60 sessions"),
     Column(
+        "why",
+        "reason",
+        "wide",
+        hint="the sector's part of the move; else what happened in the same sessions, which need "
+        "not be the cause",
+    ),
+    Column(
         "volume_surge",
         "turnover, %",
         "heat",
@@ -45,7 +59,6 @@ COLUMNS = (
     ),
     Column("gapped", "gap", "move", hint="open against the close before; rates: change of level"),
     Column("path", "60 sessions", "spark"),
-    Column("meanwhile", "events", "wide", hint="in the same session; not said to be the cause"),
 )
 
 
@@ -62,15 +75,26 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     is_rate = row["asset_class"] == "rate"
     first = f"{row['base_date']:%d %b}–" if row["base_date"] else ""
     moved, gap = row["change"] if is_rate else row["total_return"], row["gap"]
-    when = f"{row['event_at']:%d %b} · " if row["event_at"] else ""
     return row | {
         "named": {"text": row["ticker"], "to": address("instrument", id=row["symbol"])},
         "covers": f"{first}{row['date']:%d %b}",
         "last": {"value": row["close"], "unit": row["currency"]},
         "move": {"value": moved, "text": _text(moved, is_rate=is_rate)},
         "gapped": {"value": gap, "text": _text(gap, is_rate=is_rate)},
-        "meanwhile": f"{when}{row['title']}" if row["title"] else None,
+        "why": _why(row),
     }
+
+
+def _why(row: dict[str, Any]) -> str | None:
+    """The reason in words; times are in the zone of the view."""
+    if row["reason"] == "sector":
+        return f"moved with its sector: {100 * row['sector_share']:.0f} %"
+    if row["title"] is None:
+        return None
+    moment = row["event_at"].astimezone(ZoneInfo(current().view.zone))
+    when = f"{moment:%d %b %H:%M}" if row["precision"] == "minute" else f"{row['event_at']:%d %b}"
+    where = f"{row['country']} " if row["reason"] == "release" else ""
+    return f"{where}{row['title']}, {when}"
 
 
 def _text(value: float | None, *, is_rate: bool) -> str:

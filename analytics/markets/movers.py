@@ -1,7 +1,8 @@
 """What moved most for itself: by own volatility, by turnover, by the gap at the open.
 
-Each row names the sessions it covers and, where one is known, the event or headline within them.
-That it coincides is all that is said: nothing here claims a cause.
+Each row names the sessions it covers and a reason where one is known: its sector's share of the
+move, else the release, event or headline within them. That it coincides is all that is said:
+nothing here claims a cause.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats
 from analytics.markets.market import HELD, PANELS, market
+from analytics.markets.sector_share import sector_share
 from data.errors import ConfigError
 from data.query import Answer, At
 
 PATH = 60
 MOST = 40
+LEAST_SHARE = 0.3  # of a move; a sector that explains less is no reason
 ORDERS = {"sigmas": "sigmas", "turnover": "volume_surge", "gap": "gap_sigmas"}
 
 
@@ -33,7 +36,8 @@ def movers(
 
     `by` is `sigmas` (the return in own volatility), `turnover` (its surge; falls are left out) or
     `gap` (the open of the last session against the close before, in own volatility). `path` holds
-    the last 60 split-adjusted closes.
+    the last 60 split-adjusted closes. `reason` is `sector` where `sector_share` explains at least
+    three tenths of the move, else the kind of what was known to happen in its sessions, else null.
     """
     if by not in ORDERS:
         raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")
@@ -52,8 +56,14 @@ def movers(
     )
     shown = shown.with_columns(_paths(at, shown))
     how = f"the {MOST} with the largest {ORDERS[by]}"
+    # Made from the queries of `every`: the same panel and the same names.
+    sector = sector_share(at, sessions=sessions).frame
+    sector = sector.select("symbol", "source", pl.col("share").alias("sector_share"))
+    shown = shown.join(sector, on=["symbol", "source"], how="left", maintain_order="left")
     near = _near(at, shown)
     shown = shown.join(near.frame, on="symbol", how="left", maintain_order="left")
+    by_sector = pl.when(pl.col("sector_share") >= LEAST_SHARE).then(pl.lit("sector"))
+    shown = shown.with_columns(by_sector.otherwise("kind").alias("reason"))
     return every.join(gaps, shown, how).join(near, shown, how)
 
 

@@ -88,7 +88,7 @@ PAGES: tuple[PageLine, ...] = (
         "Markets",
         "swap_vert",
         "largest moves relative to own volatility",
-        reads=("prices", "events", "instruments", "news"),
+        reads=("prices", "events", "instruments", "news", "releases"),
         examples=("", "by=gap&horizon=1m"),
     ),
     PageLine(

@@ -221,14 +221,17 @@ def _spark(value: Sequence[float | None], column: Column) -> str:
         f"{80 * (at - first) / reach:.1f},{15 - 14 * ((v - low) / height if height else 0.5):.1f}"
         for at, v in known
     )
-    side = "up" if known[-1][1] >= known[0][1] else "down"
+    start, end = known[0][1], known[-1][1]
+    side = "up" if end >= start else "down"
+    # By what its table sorts it: how far the line has come.
+    change = end / start - 1 if start > 0 else end - start
     # As a mask, so that the line has the theme's colour; markup of its own would be taken out.
     drawn = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 80 16'><polyline fill='none' "
         f"stroke='black' stroke-width='1.3' points='{points}'/></svg>"
     )
     return (
-        f'<span class="b-spark b-{side}" role="img" '
+        f'<span class="b-spark b-{side}" role="img" data-sort="{change:.6f}" '
         f'aria-label="{len(known)} values from {low:.4g} to {high:.4g}" '
         f"style=\"mask-image:url('data:image/svg+xml,{quote(drawn, safe=' ,.:/=')}')\"></span>"
     )

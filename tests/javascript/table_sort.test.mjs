@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { compared, nextOrder, sortKey, sortedPlaces } from '../../pages/frame/static/table_sort.mjs';
+import { compared, keyOf, nextOrder, sortKey, sortedPlaces } from '../../pages/frame/static/table_sort.mjs';
 
 test('a number is read as it is written on the pages', () => {
   assert.equal(sortKey('▼ −6.63 %'), -6.63);
@@ -56,4 +56,11 @@ test('rows are sorted within their group, equal ones stay as they came', () => {
   assert.deepEqual(sortedPlaces(keys, groups, 'descending'), [1, 2, 0, 4, 3]);
   assert.deepEqual(sortedPlaces(keys, groups, 'ascending'), [0, 1, 2, 4, 3]);
   assert.deepEqual(sortedPlaces(keys, groups, 'none'), [0, 1, 2, 3, 4]);
+});
+
+test('a line sorts by how far it has come, another cell by its text', () => {
+  const line = { textContent: '', querySelector: () => ({ dataset: { sort: '-0.125' } }) };
+  assert.equal(keyOf(line), -0.125);
+  assert.equal(keyOf({ textContent: '▲ +2.00 %', querySelector: () => null }), 2);
+  assert.equal(keyOf(undefined), null);
 });

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+import math
+import random
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data.clock import iso, utc_now
+from data.lake import Lake
 from data.settings import Settings
 from data.state import watchlists
 from data.state.values import Edit
@@ -123,6 +127,66 @@ def test_movers_rank_by_what_the_address_says(settings: Settings) -> None:
     assert 1 < rows.count("<tr>") < 10  # as many shares each day: only what rose has more turnover
     app = browse.visit(settings, "movers", by="luck", **{"class": "fx"})
     assert any("no by named" in said for said in browse.sentences(app))
+
+
+def test_movers_say_a_reason_with_its_time_in_the_zone_of_the_view(tmp_path: Path) -> None:
+    held = world.build(tmp_path)
+    session = datetime.combine(world.last_day(), time(13, 30), tzinfo=UTC)
+    release = {
+        "series_id": "demo:USA.CPI",
+        "period": session.date().replace(day=1),
+        "year": session.year,
+        "country": "USA",
+        "title": "Consumer <prices>",
+        "scheduled_at": session,
+        "precision": "minute",
+        "status": "released",
+        "importance": 3,
+        "actual": 2.0,
+        "unit": "percent",
+        "known_at": session,
+        "source": "demo",
+    }
+    lake = Lake(held.lake, workspace=held.workspace)
+    lake.upsert("releases", world.rows("releases", [release]), publish_id="world-release")
+    clock = f"{world.last_day()}T22:00:00Z"
+    app = browse.visit(held, "movers", as_of=clock, tz="Asia/Tokyo")
+    shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
+    assert f"USA Consumer &lt;prices&gt;, {world.last_day():%d %b} 22:30" in shown
+    app = browse.visit(held, "movers", as_of=f"{world.last_day()}T13:00:00Z")
+    assert not any("Consumer &lt;prices" in body for body in browse.bodies(app))
+
+
+def test_movers_say_how_much_of_a_move_the_sector_explains(tmp_path: Path) -> None:
+    """Seven shares of one sector that move together: more than half of each move is the sector's,
+    for those that moved more than the others."""
+    held = world.build(tmp_path)
+    last = world.last_day()
+    add_sector(Lake(held.lake, workspace=held.workspace), last)
+    app = browse.visit(held, "movers", as_of=f"{last}T22:00:00Z", **{"class": "equity"})
+    shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
+    assert re.search(r"<td[^>]*>moved with its sector: \d\d %</td>", shown)
+
+
+def add_sector(lake: Lake, last: date) -> None:
+    """Seven miners: a common step each day, a little of their own."""
+    rng = random.Random(11)
+    days = [last - timedelta(days=n) for n in reversed(range(120))]
+    common = [rng.gauss(0, 0.02) for _ in days]
+    listed, bars = [], []
+    for number in range(7):
+        about = {"symbol": f"demo:MINE{number}", "currency": "USD", "source": "demo"}
+        known = datetime.combine(days[0], time(21), tzinfo=UTC)
+        names = {"ticker": f"MINE{number}", "name": "Miner", "sector": "Mining", "country": "USA"}
+        listed.append(about | names | {"asset_class": "equity", "known_at": known})
+        close = 50.0
+        for day, move in zip(days, common, strict=True):
+            close *= math.exp(move + rng.gauss(0, 0.003))
+            known = datetime.combine(day, time(21), tzinfo=UTC)
+            bar = {"asset_class": "equity", "date": day, "close": close, "known_at": known}
+            bars.append(about | bar)
+    lake.upsert("instruments", world.rows("instruments", listed), publish_id="world-miners")
+    lake.upsert("prices", world.rows("prices", bars), publish_id="world-mined")
 
 
 def cells(settings: Settings, **address: str) -> list[dict[str, Any]]:

@@ -125,6 +125,8 @@ def test_a_line_of_values_leaves_out_what_is_missing_and_says_its_reach() -> Non
     assert "0.0,15.0 53.3,1.0 80.0,8.0" in unquote(shown)
     assert "0.0,8.0 80.0,8.0" in unquote(cell([2.0, 2.0], Column("x", "x", "spark")))
     assert cell([None, 1.0], Column("x", "x", "spark")) == MISSING
+    assert 'data-sort="1.000000"' in shown  # from 1 to 2, whatever came between
+    assert 'data-sort="3.000000"' in cell([-1.0, 2.0], Column("x", "x", "spark"))
 
 
 def test_labels_groups_and_units_are_escaped() -> None:

@@ -61,6 +61,12 @@ export function sortedPlaces(keys, groups, order) {
   ));
 }
 
+/** What a cell sorts by: what it says by itself where it has no text, or its text. */
+export function keyOf(cell) {
+  const own = cell?.querySelector?.('[data-sort]')?.dataset.sort;
+  return own === undefined ? sortKey(cell?.textContent ?? '') : Number(own);
+}
+
 function rowsOf(table) {
   const every = [...table.tBodies[0].rows];
   every.forEach((row, place) => { row.dataset.place ??= place; });
@@ -76,7 +82,7 @@ function sortBy(head) {
   const rows = rowsOf(table), groups = rows.map((row) => (group += Number(row.matches('.g'))));
   const body = rows.filter((row) => !row.matches('.g'));
   const own = rows.flatMap((row, at) => (row.matches('.g') ? [] : [groups[at]]));
-  const keys = body.map((row) => sortKey(row.cells[column]?.textContent ?? ''));
+  const keys = body.map((row) => keyOf(row.cells[column]));
   const places = sortedPlaces(keys, own, order);
   const heads = rows.filter((row) => row.matches('.g'));
   const sorted = places.map((place) => body[place]);
