@@ -12,6 +12,10 @@ moves from Wednesday to Wednesday are used, unless you choose otherwise. *Shrunk
 coefficients towards zero by the weight of Ledoit and Wolf, which depends on the number of
 instruments and the sample.
 
+*Members* has presets: the instruments of the market strip for the asset classes (the largest of a
+kind that it lacks), an index or fund for each sector (its largest share where there is none), and
+your watchlists. *My choice* narrows by kind, sector, country or list.
+
 Choose a cell, or two names, to see one pair over the last three years.
 """
 
@@ -32,6 +36,7 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
+from pages.search.presets import OWN, PICKED, choose_preset, preset_universe
 from pages.search.universe import Chosen, choose
 
 WINDOWS = {"3m": 63, "6m": 126, "1y": 252}
@@ -42,8 +47,9 @@ PAIR = (Column("ticker", "instrument"), Column("other_ticker", "and"))
 NEEDS = ("prices", "instruments")
 
 
-def members(chosen: Chosen, count: int) -> pl.DataFrame | None:
-    """The largest of the universe, each kind in turn; none where the prices cannot be read."""
+def members(chosen: Chosen, count: int, preset: str) -> pl.DataFrame | None:
+    """Those of the preset, or the largest of the universe, each kind in turn; none where the prices
+    cannot be read."""
     run = current()
     if isinstance(run.lake, Exception) or set(NEEDS) & set(run.at.closed):
         return None  # the frame has said why, above
@@ -52,6 +58,8 @@ def members(chosen: Chosen, count: int) -> pl.DataFrame | None:
     except Exception as error:  # noqa: BLE001 - said where the matrix would stand
         say(explain(error, "members"), "error")
         return None
+    if preset in PICKED:
+        return correlation_map.labelled(PICKED[preset](every))
     ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
     turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
     chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)
@@ -218,14 +226,18 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     moves = segment("correlation", "moves", "Moves", MOVES, "auto")
     shrink = segment("correlation", "shrink", "Estimate", ["plain", "shrunk"], "plain")
     count = pick("correlation", "most", "At most", COUNTS, "30")
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    universe = choose("all")
-them = members(universe, int(count))
+preset = choose_preset("correlation")
+if preset == OWN:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        universe = choose("all")
+else:
+    universe = preset_universe(preset)
+them = members(universe, int(count), preset)
 if them is not None and them.height < 2:
     say(
         Trouble(
             "Fewer than two instruments of this universe traded within ten days.",
-            "Widen it, or move the clock.",
+            "Choose other members, or move the clock.",
         ),
         "empty",
     )

@@ -7,6 +7,7 @@ no share explains itself. What is not between nothing and the whole move is null
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.core.closes import Floats, Ints
@@ -48,7 +49,7 @@ def sector_share(at: At, *, sessions: int = 1) -> Answer:
     return every.derive(frame, f"beta to the sector's other members, {sessions} sessions")
 
 
-def _others(steps: Floats, days: Ints, sectors: Ints) -> tuple[Floats, Ints]:
+def _others(steps: Floats, days: Ints, sectors: npt.NDArray[np.int64]) -> tuple[Floats, Ints]:
     """Mean step of the sector's other members on the day of each step, and their number."""
     there = np.isfinite(steps)
     dates, day = np.unique(days, return_inverse=True)

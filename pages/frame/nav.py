@@ -98,7 +98,7 @@ PAGES: tuple[PageLine, ...] = (
         "apps",
         "what moves together, and since when",
         reads=("prices", "instruments"),
-        examples=("", "moves=weekly&shrink=shrunk&window=3m"),
+        examples=("", "moves=weekly&shrink=shrunk&window=3m", "preset=sectors"),
         charts=True,
     ),
     PageLine(

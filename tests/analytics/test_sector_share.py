@@ -1,4 +1,4 @@
-"""The part of a move that the sector explains: against other libraries, and null where it is not."""
+"""The part of a move that the sector explains: as other libraries have it, else null."""
 
 from __future__ import annotations
 
