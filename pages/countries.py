@@ -1,5 +1,9 @@
 """Countries: a comparison of countries by any indicator, and a profile of each.
 
+The **table** comes first: the last value of each country and indicator that was known at the clock,
+with its period. Click the head of a column to sort by it; a dash is not known. The box above it
+takes up to ten indicators, which the address keeps.
+
 The **map** and the **ranking** show the last value of each country at the clock. The colour scale
 ends at the 2nd and the 98th percentile. A country without a value has an outline only. *Year*
 shows the change on the year within the vintage of the clock: in percentage points for values in
@@ -38,6 +42,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
+from pages.macro.country_table import country_table
 from pages.search.directory import country_names
 from pages.search.pickers import pick_countries, pick_country
 
@@ -47,15 +52,14 @@ NOTHING = "No country has a value of it at this clock."
 COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#b8a200", "#999999")
 
 
-def chosen() -> tuple[str, bool]:
-    """Indicator and measure; no indicator where none is shared between countries."""
+def shared_indicators() -> pl.DataFrame | None:
+    """The indicators that several countries have; none where they cannot be read."""
     try:
         known = cached(find("indicators").call, current().at).frame
-    except Exception as error:  # noqa: BLE001 - said where the map would stand
+    except Exception as error:  # noqa: BLE001 - said where the table would stand
         say(explain(error, "indicators"), "error")
-        return "", False
-    names = known["indicator"].to_list()
-    if not names:
+        return None
+    if known.is_empty():
         say(
             Trouble(
                 "No indicator is known of several countries at this clock.",
@@ -63,7 +67,12 @@ def chosen() -> tuple[str, bool]:
             ),
             "empty",
         )
-        return "", False
+        return None
+    return known
+
+
+def chosen(names: list[str]) -> tuple[str, bool]:
+    """Indicator and measure of the map and the ranking."""
     first = next((name for name in ("CPIYOY", "cpi") if name in names), names[0])
     indicator = pick_indicator("countries", names, first)
     measure = segment("countries", "measure", "Measure", ["level", "year"], "level")
@@ -289,9 +298,11 @@ def _profile(answer: Answer) -> str:
     return f'{shown}<div class="b-note">{covered}.</div>'
 
 
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    indicator, yearly = chosen()
-if indicator:
+shared = shared_indicators()
+if shared is not None:
+    country_table(shared)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        indicator, yearly = chosen(shared["indicator"].to_list())
     held = standing(indicator, yearly=yearly)
     if held.height:
         comparison(held, indicator, yearly=yearly)

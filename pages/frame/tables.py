@@ -39,6 +39,7 @@ Kind = Literal[
     "name",
     "spark",
     "figure",
+    "dated",
     "time",
     "minute",
 ]
@@ -255,6 +256,15 @@ def _figure(value: Any, column: Column) -> str:
     return f"{value:,.10f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
+def _dated(value: Any, column: Column) -> str:
+    """A value with its period: {"value": 2.4, "text": "2.4", "period": "Oct 2026", "about": ""};
+    it sorts by the value alone."""
+    return (
+        f'<span data-sort="{value["value"]!r}" title="{escape(value["about"])}">'
+        f'{escape(value["text"])} <small class="b-dim">{escape(value["period"])}</small></span>'
+    )
+
+
 def _percent(value: Any, column: Column) -> str:
     return signed(value, f"{100 * value:+z.{column.digits}f} %".replace("-", "−"))
 
@@ -299,7 +309,7 @@ def _ground(value: float, column: Column, text: str) -> str:
 def _side(column: Column) -> str:
     if column.kind in HEATED:
         return "h"
-    right = ("count", "number", "figure", "percent", "signed", "bar", "move", "money")
+    right = ("count", "number", "figure", "dated", "percent", "signed", "bar", "move", "money")
     if column.kind in right:
         return "n"
     return {"wide": "w", "name": "w", "minute": "m", "text": "t", "id": "i", "link": "i"}.get(
@@ -313,6 +323,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "count": lambda value, _: f"{value:,}",
     "number": _number,
     "figure": _figure,
+    "dated": _dated,
     "percent": _percent,
     "signed": _signed,
     "day": _day,

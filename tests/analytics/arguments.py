@@ -308,5 +308,6 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("splits", "symbols"): lambda rng, clock, held: held.symbols,
     ("last_trades", "before"): lambda rng, clock, held: clock,
     ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),
+    ("latest_by_country", "indicators"): lambda rng, clock, held: _some(held.indicators, rng),
     ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "gap", "turnover"]),
 }

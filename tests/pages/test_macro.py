@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from data.clock import iso
 from data.settings import Settings
+from pages.macro.country_table import heading, usual
 from tests.pages import browse, world
 
 USA = "demo:USA.CPI"
@@ -112,6 +114,50 @@ def test_countries_are_ranked_compared_and_profiled(settings: Settings) -> None:
     assert any("no indicator named" in said for said in browse.sentences(app))
     assert any("no id named" in said for said in browse.sentences(app))
     assert not app.exception
+
+
+def test_the_table_of_countries_comes_first_with_periods(settings: Settings) -> None:
+    app = browse.visit(settings, "countries")
+    captions = re.findall("<caption>([^<]*)", " ".join(browse.bodies(app)))
+    assert captions[0] == "Countries by indicator"
+    shown = next(body for body in browse.bodies(app) if "<caption>Countries by" in body)
+    assert shown.count("<tr>") == 3  # two countries have indicators, and the head
+    assert 'href="countries?id=DEU"' in shown
+    assert re.search(r'data-sort="[-0-9.e]+" title="[^"]*published \d\d \w{3} \d{4}">', shown)
+    assert re.search(r'<small class="b-dim">\w{3} \d{4}</small>', shown)
+
+
+def test_the_columns_of_the_table_stay_in_the_address(settings: Settings) -> None:
+    app = browse.visit(settings, "countries", columns="CPI nothing")
+    assert any("No indicator named nothing" in said for said in browse.sentences(app))
+    assert app.multiselect(key="countries_columns").value == ["CPI"]
+    app.multiselect(key="countries_columns").set_value([]).run()
+    assert "columns" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "shown"),
+    [
+        ("Policy rate", "percent", "Policy rate, %"),
+        ("Inflation", "percent per year", "Inflation, %"),
+        ("Inflation", "percent, year on year", "Inflation, %, year on year"),
+        (
+            "GDP growth, quarter on quarter",
+            "percent, quarter on quarter",
+            "GDP growth, quarter on quarter, %",
+        ),
+        ("Reserves, in months of imports", "months of imports", "Reserves, in months of imports"),
+        ("Debt", "percent of GDP", "Debt, % of GDP"),
+    ],
+)
+def test_a_heading_has_its_unit_once(name: str, unit: str, shown: str) -> None:
+    assert heading(name, unit) == shown
+
+
+def test_the_usual_columns_are_the_most_covered_of_each_kind() -> None:
+    coverage = {"gdp_growth": 30, "GDPG": 2, "cpi_inflation": 9, "x": 50, "y": 40, "z": 1}
+    assert usual(coverage) == ["gdp_growth", "cpi_inflation", "x", "y"]
+    assert usual({}) == []
 
 
 def test_a_country_without_data_says_so_and_is_no_choice_elsewhere(settings: Settings) -> None:

@@ -38,6 +38,7 @@ EVERY_KIND: dict[Kind, object] = {
     "name": {"text": "A title", "to": "b?c=d"},
     "spark": [1.0, 2.0],
     "figure": 1.0,
+    "dated": {"value": -2.5, "text": "−2.5", "period": "<Q3>", "about": 'a "title"'},
 }
 
 
@@ -115,6 +116,14 @@ def test_a_link_leads_where_it_says_and_holds_no_markup() -> None:
     shown = cell({"text": "<b>", "to": 'x?id=a&b="><i>'}, Column("x", "x", "link"))
     assert shown == (
         '<a class="id" href="x?id=a&amp;b=&quot;&gt;&lt;i&gt;" target="_self">&lt;b&gt;</a>'
+    )
+
+
+def test_a_dated_value_sorts_by_the_value_alone() -> None:
+    shown = cell(EVERY_KIND["dated"], Column("x", "x", "dated"))
+    assert shown == (
+        '<span data-sort="-2.5" title="a &quot;title&quot;">−2.5 '
+        '<small class="b-dim">&lt;Q3&gt;</small></span>'
     )
 
 
