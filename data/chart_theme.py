@@ -6,10 +6,11 @@ is never told by hue alone: blue is up, orange is down, and a sign is always wri
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["dark", "light"]
+Colours = Literal["blue-orange", "green-red"]
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 DEMO_MARK = "DEMO · invented data"
 
@@ -130,8 +131,49 @@ LIGHT = Palette(
 )
 
 
-def palette(kind: Kind) -> Palette:
-    """The palette of a theme."""
+# Green for a rise and red for a fall, as most terminals have it; hard to tell apart for some eyes.
+GREEN_RED = {
+    "dark": replace(
+        DARK,
+        up="#4cbb70",
+        down="#f3675c",
+        diverging=(
+            "#ff9d94",
+            "#f3675c",
+            "#d63b34",
+            "#94211f",
+            "#4d2122",
+            "#1d3f2b",
+            "#1c6b3a",
+            "#27924f",
+            "#4cbb70",
+            "#9fe3b2",
+        ),
+    ),
+    "light": replace(
+        LIGHT,
+        up="#1a7a42",
+        down="#b3261e",
+        diverging=(
+            "#7a0f14",
+            "#b3261e",
+            "#dc5a4c",
+            "#f2a297",
+            "#fbdcd7",
+            "#d5eedb",
+            "#9bd4aa",
+            "#57ae74",
+            "#1f8449",
+            "#0b5a2d",
+        ),
+    ),
+}
+
+
+def palette(kind: Kind, colours: Colours = "blue-orange") -> Palette:
+    """The palette of a theme; moves are blue and orange, or green and red if a reader wants so."""
+    if colours == "green-red":
+        return GREEN_RED[kind]
     return LIGHT if kind == "light" else DARK
 
 

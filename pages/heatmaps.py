@@ -34,7 +34,7 @@ from pages.frame.links import go
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
-from pages.frame.theme import palette
+from pages.heat.colours import better_colour, choose_colours, chosen_palette
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.search.universe import Chosen, choose
@@ -91,8 +91,16 @@ CROSS = Panel(
     "Kinds against horizons",
     "median total return in percent",
     ("prices", "instruments"),
-    keeps=True,
 )
+
+
+def horizon() -> str:
+    """The horizon, the same in every lens; `by` is what the grid called it before."""
+    earlier = st.query_params.get("by", "")
+    if earlier in market.HORIZONS and "horizon" not in st.query_params:
+        st.query_params["horizon"] = earlier
+    st.query_params.pop("by", None)
+    return segment("heatmaps", "horizon", "Horizon", list(market.HORIZONS), "1d")
 
 
 def _measure_title(name: str) -> str:
@@ -102,16 +110,17 @@ def _measure_title(name: str) -> str:
 def the_map(chosen: Chosen) -> None:
     """Tiles, breadth, sectors and the table of all values."""
     with HEAD:
-        horizon = segment("heatmaps", "horizon", "Horizon", list(market.HORIZONS), "1d")
+        reach = horizon()
         name = pick(
             "heatmaps", "measure", "Measure", list(MEASURES), "total", format_func=_measure_title
         )
         currency = pick("heatmaps", "base", "Base currency", CURRENCIES, "USD")
-    measure, sessions = MEASURES[name], market.HORIZONS[horizon]
+        choose_colours()
+    measure, sessions = MEASURES[name], market.HORIZONS[reach]
     fields = {"sessions": sessions, **chosen.params}
     BREADTH.show(market.breadth, _breadth, **fields)
     Panel(
-        f"{measure.title}, {horizon}",
+        f"{measure.title}, {reach}",
         f"{chosen.label} · area: market value, {currency}",
         ("prices", "instruments"),
         "No instrument of this universe has traded within ten days of the clock.",
@@ -149,7 +158,7 @@ def _breadth(answer: Answer) -> str:
 def _tiles(answer: Answer, measure: Measure) -> None:
     """The map itself; a tile without a market value is drawn only where no tile has one."""
     run, frame = current(), answer.frame
-    paint = palette(run.theme)
+    paint = chosen_palette()
     is_one_kind = frame["asset_class"].n_unique() == 1
     by_value = is_one_kind and frame["market_value"].is_not_null().sum() * 2 > frame.height
     drawn = frame.filter(pl.col("market_value") > 0) if by_value else frame
@@ -159,7 +168,9 @@ def _tiles(answer: Answer, measure: Measure) -> None:
         {
             "group": row[groups] or "not stated",
             "symbol": row["symbol"],
-            "label": f"{row['ticker']}\n{measure.text(row[measure.column])}",
+            "label": f"{row['ticker']}\n{measure.text(row[measure.column])}"
+            if row[measure.column] is not None
+            else row["ticker"],
             "about": f"{row['ticker']} · {row['name'] or row['symbol']} · "
             f"{measure.text(row[measure.column])} · session of {row['date']:%d %b %Y}",
             "area": row["market_value"] if by_value else 1.0,
@@ -189,7 +200,7 @@ def _tiles(answer: Answer, measure: Measure) -> None:
 def _legend(
     frame: pl.DataFrame, measure: Measure, scale: charts.ColourScale, *, left_out: int, equal: bool
 ) -> str:
-    paint = palette(current().theme)
+    paint = chosen_palette()
     unknown = int(frame[measure.column].null_count())
     old = frame["date"].max() != frame["date"].min()
     first, last = frame.select(first=pl.col("date").min(), last=pl.col("date").max()).row(0)
@@ -270,7 +281,8 @@ def _every(answer: Answer) -> None:
 def the_grid(chosen: Chosen) -> None:
     """Instruments against horizons, those that moved most for themselves first."""
     with HEAD:
-        order = segment("heatmaps", "by", "Rank by moves over", list(market.HORIZONS), "1d")
+        order = horizon()
+        choose_colours()
     Panel(
         "Returns by horizon",
         f"{chosen.label} · total return, % · {GRID_ROWS} largest moves by own volatility",
@@ -293,21 +305,29 @@ def _grid(answer: Answer, order: str) -> str:
 
 
 def the_kinds(chosen: Chosen) -> None:
-    """Kinds of instruments against horizons, in return and in own volatility."""
-    CROSS.show(market.cross_asset, _kinds, **chosen.params)
+    """Kinds of instruments against horizons, those that moved most over the chosen one first."""
+    with HEAD:
+        order = horizon()
+        choose_colours()
+    CROSS.show(market.cross_asset, lambda answer: _kinds(answer, order), **chosen.params)
 
 
-def _kinds(answer: Answer) -> str:
+def _kinds(answer: Answer, order: str) -> str:
+    rows = answer.frame.sort(
+        pl.col(f"{order}_sigmas").abs(), "asset_class", descending=[True, False], nulls_last=True
+    )
     sigmas = tuple(
         Column(f"{label}_sigmas", f"{label}, move in σ", "score", digits=2, scale=2.0)
         for label in market.HORIZONS
     )
     first = (Column("asset_class", "kind"), Column("members", "members", "count"))
-    return table(answer.frame, (*first, *HORIZON_COLUMNS, *sigmas), caption=CROSS.title)
+    return table(rows, (*first, *HORIZON_COLUMNS, *sigmas), caption=CROSS.title)
 
 
 def the_calendar(chosen: Chosen) -> None:
     """Years by months of the middle instrument, and what the months have in common."""
+    with HEAD:
+        choose_colours()
     needs = ("prices", "instruments")
     Panel("Monthly returns", f"{chosen.label} · median total return, %", needs).show(
         seasons.universe_months, lambda answer: years_by_months(answer.frame), **chosen.params
@@ -321,9 +341,10 @@ def the_countries() -> None:
     """Countries against the indicators of one dimension."""
     with HEAD:
         dimension = segment("heatmaps", "dimension", "Dimension", list(DIMENSIONS), "growth")
+        choose_colours()
     Panel(
         "Countries against indicators",
-        f"{dimension} · z of the latest change among those before it, blue for better",
+        f"{dimension} · z of the latest change among those before it, {better_colour()} for better",
         ("macro", "series"),
         "No country has an indicator of this dimension at this clock.",
     ).show(countries.country_indicators, _countries, dimension=dimension)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from data.chart_theme import DARK, GREEN_RED
 from data.clock import iso, utc_now
 from data.lake import Lake
 from data.settings import Settings
@@ -236,3 +237,45 @@ def test_the_estimate_and_the_moves_are_said(settings: Settings) -> None:
     text = browse.text(browse.visit(settings, "correlation", moves="weekly"))
     assert "correlation of weekly moves" in text
     assert "hours apart" not in text
+
+
+def test_the_horizon_goes_along_through_the_lenses(settings: Settings) -> None:
+    for lens in ("map", "grid", "cross-asset"):
+        app = browse.visit(settings, "heatmaps", lens=lens, horizon="1m")
+        assert not app.exception
+        row = app.get("button_group")
+        assert next(group for group in row if group.label == "Horizon").value == "1m"
+        assert app.query_params["horizon"] == "1m"
+    for lens in ("calendar", "countries"):  # without a horizon, which the address keeps
+        assert (
+            browse.visit(settings, "heatmaps", lens=lens, horizon="1m").query_params["horizon"]
+            == "1m"
+        )
+    app = browse.visit(settings, "heatmaps", lens="grid", by="3m")  # as earlier addresses have it
+    assert app.query_params["horizon"] == "3m"
+    assert any("3m, move in σ" in body for body in browse.bodies(app))
+
+
+def test_the_colours_are_kept_for_the_reader(settings: Settings) -> None:
+    def legend(app: Any) -> str:
+        return next(body for body in browse.bodies(app) if "linear-gradient" in body)
+
+    app = browse.visit(settings, "heatmaps")
+    assert DARK.diverging[0] in legend(app)
+    row = next(group for group in app.get("button_group") if group.label == "Colours")
+    row.set_value("green-red").run()
+    assert GREEN_RED["dark"].diverging[0] in legend(app)
+    again = browse.visit(settings, "heatmaps")  # another session of the same reader
+    assert GREEN_RED["dark"].diverging[0] in legend(again)
+    assert any("--b-up:#4cbb70" in body for body in browse.bodies(again))
+    spec = json.loads(again.get("echarts_chart")[0].proto.spec)
+    drawn = {leaf["itemStyle"]["color"] for leaf in leaves(spec)}
+    assert drawn & set(GREEN_RED["dark"].diverging)
+    row = next(group for group in again.get("button_group") if group.label == "Colours")
+    row.set_value("blue-orange").run()
+    assert DARK.diverging[0] in legend(browse.visit(settings, "heatmaps"))
+
+
+def leaves(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """The tiles of a map."""
+    return [leaf for group in spec["series"][0]["data"] for leaf in group["children"]]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import polars as pl
 import pytest
 
+from data.chart_theme import Colours, Kind, palette
 from pages.frame.charts import ColourScale, picked, tiles
+from pages.frame.charts.tiles import ink_on, luminance
 from pages.frame.theme import DARK, LIGHT, Palette
 
 COLUMNS = {
@@ -72,6 +75,53 @@ def test_names_can_be_neither_markup_nor_a_formatter() -> None:
     assert "<b>" not in text
     assert "{x}" not in text
     assert spec["series"][0]["data"][0]["name"] == "(a)"
+
+
+def test_a_number_on_a_tile_is_drawn_whole_or_not_at_all() -> None:
+    """A line with a width of its own is left out by the chart where it does not fit."""
+    frame = given(("A", "N{x|}", -1.25))
+    spec, _ = tiles(frame, DARK, ColourScale(1, 0), is_demo=False)
+    (series,) = spec["series"]
+    label = series["data"][0]["children"][0]["label"]["formatter"]
+    name, figure = re.findall(r"\{(\w+)\|([^{}|]*)\}", label)
+    assert (name[1], figure[1]) == ("N(x¦)", "-1.25")
+    rich = series["label"]["rich"]
+    assert "width" not in rich[name[0]]
+    assert rich[figure[0]]["width"] >= 16 * 0.6 * 4
+    assert series["label"]["overflow"] == "truncate"
+
+
+def test_a_larger_tile_has_larger_type() -> None:
+    frame = given(("A", "x", 1.0), ("A", "y", 1.0)).with_columns(area=pl.Series([0.99, 0.01]))
+    spec, _ = tiles(frame, DARK, ColourScale(1, 0), is_demo=False)
+    large, small = (leaf["label"]["formatter"] for leaf in spec["series"][0]["data"][0]["children"])
+    assert large.startswith("{n16|")
+    assert small.startswith("{n11|")
+
+
+@pytest.mark.parametrize("kind", ["dark", "light"])
+@pytest.mark.parametrize("colours", ["blue-orange", "green-red"])
+def test_what_stands_on_a_tile_can_be_read(kind: Kind, colours: Colours) -> None:
+    paint = palette(kind, colours)
+    steps = pl.Series([number / 100 for number in range(-100, 101)])
+    for ground in ColourScale(1.0, 0).paint(steps, paint):
+        assert ground is not None
+        assert contrast(ink_on(ground), ground) >= 4.5
+    for tone in (paint.up, paint.down):
+        assert contrast(tone, paint.surface) >= 4.5
+    low, high = paint.diverging[2], paint.diverging[-3]
+    assert abs(luminance(low) - luminance(high)) < 0.2  # neither side is the louder one
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours by WCAG."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
 
 
 @pytest.mark.parametrize("is_demo", [True, False])

@@ -5,6 +5,7 @@ Drawn by ECharts, which paints thousands of tiles where others take seconds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,11 @@ from pages.frame.charts.base import FONT
 from pages.frame.theme import Palette
 
 Rgb = npt.NDArray[np.float64]
-BOTH_LINES, ONE_LINE = 0.009, 0.0045
+# The type of a tile's label by the share of the map that it has, the largest first.
+TYPES = ((0.03, 16), (0.012, 13), (0.006, 11), (0.0, 10))
+# Widths of letters in the height of the type, a little more than they have.
+NARROW, WIDE, LETTER = 0.3, 0.86, 0.65
+EVEN = (1.05 * 0.05) ** 0.5 - 0.05  # black and white have the same contrast with it
 DEMO: dict[str, Any] = {
     "text": "DEMO · invented data",
     "left": "center",
@@ -69,19 +74,21 @@ def tiles(
     columns = ("group", "symbol", "label", "about", "area")
     groups: dict[str, list[dict[str, Any]]] = {}
     symbols: dict[str, list[str]] = {}
+    styles: dict[str, dict[str, Any]] = {}
     for (group, symbol, label, about, area), colour in zip(
         frame.select(columns).iter_rows(), colours, strict=True
     ):
-        groups.setdefault(group, []).append(
-            _leaf(_fitting(label, area / whole), about, area, colour, paint)
-        )
+        size = next(size for least, size in TYPES if area / whole >= least)
+        text, style = _label(label, size)
+        styles |= style
+        groups.setdefault(group, []).append(_leaf(text, about, area, colour, paint))
         symbols.setdefault(group, []).append(symbol)
     # The chart counts its own root first, then each group before its members.
     index: list[str | None] = [None]
     for name in groups:
         index += [None, *symbols[name]]
     data = [{"name": plain(name), "children": leaves} for name, leaves in groups.items()]
-    return _spec(data, paint, is_demo=is_demo), index
+    return _spec(data, paint, styles, is_demo=is_demo), index
 
 
 def picked(selected: Sequence[Mapping[str, Any]], index: list[str | None]) -> str | None:
@@ -91,10 +98,33 @@ def picked(selected: Sequence[Mapping[str, Any]], index: list[str | None]) -> st
     return next((symbol for symbol in found if symbol), None)
 
 
-def _fitting(label: str, share: float) -> str:
-    """As many lines as a tile of this share of the map has room for; its tooltip says it all."""
-    lines = label.split("\n")
-    return label if share >= BOTH_LINES else lines[0] if share >= ONE_LINE else ""
+def _label(label: str, size: int) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The lines of a tile, and the styles that they name.
+
+    The chart draws what fits: of the name its first letters, of the lines below, which have a width
+    of their own, all or nothing; so no number is ever cut.
+    """
+    name, *figures = label.split("\n")
+    styles: dict[str, dict[str, Any]] = {f"n{size}": _type(size)}
+    lines = [f"{{n{size}|{_token(name)}}}"]
+    for figure in figures:
+        width = math.ceil(size * sum(map(_width, figure)))
+        styles[f"f{size}w{width}"] = _type(size) | {"width": width, "align": "center"}
+        lines.append(f"{{f{size}w{width}|{_token(figure)}}}")
+    return "\n".join(lines), styles
+
+
+def _width(letter: str) -> float:
+    return NARROW if letter in " .," else WIDE if letter in "%σ" else LETTER
+
+
+def _type(size: int) -> dict[str, Any]:
+    return {"fontSize": size, "lineHeight": size + 2, "fontFamily": FONT}
+
+
+def _token(text: str) -> str:
+    """Text that cannot end its own style."""
+    return plain(text).replace("|", "¦")
 
 
 def _leaf(
@@ -109,11 +139,17 @@ def _leaf(
         "name": plain(about),
         "value": area,
         "itemStyle": style,
-        "label": {"formatter": plain(label), "color": ink} if label else {"show": False},
+        "label": {"formatter": label, "color": ink},
     }
 
 
-def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[str, Any]:
+def _spec(
+    data: list[dict[str, Any]],
+    paint: Palette,
+    styles: Mapping[str, dict[str, Any]],
+    *,
+    is_demo: bool,
+) -> dict[str, Any]:
     series = {
         "type": "treemap",
         "name": "All",
@@ -127,7 +163,14 @@ def _spec(data: list[dict[str, Any]], paint: Palette, *, is_demo: bool) -> dict[
         "leafDepth": 2,
         "nodeClick": "zoomToNode",
         "selectedMode": "single",
-        "label": {"fontFamily": FONT, "fontSize": 11, "lineHeight": 13, "overflow": "truncate"},
+        "label": {
+            "position": "inside",
+            "align": "center",
+            "padding": [1, 2],
+            "overflow": "truncate",
+            "ellipsis": "…",
+            "rich": dict(styles),
+        },
         "itemStyle": {"borderColor": paint.surface, "borderWidth": 1, "gapWidth": 1},
         "upperLabel": {
             "show": True,
@@ -178,6 +221,14 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 def ink_on(colour: str) -> str:
-    """Dark on light, light on dark."""
-    red, green, blue = _rgb(colour)
-    return "#0b0f14" if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else "#f4f7fa"
+    """Black or white, whichever has more contrast: 4.5 to 1 at least on every colour."""
+    return "#000000" if luminance(colour) > EVEN else "#ffffff"
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG, 0 for black and 1 for white."""
+    parts = [part / 255 for part in _rgb(colour)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
