@@ -35,6 +35,7 @@ from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
 from pages.heat.colours import better_colour, choose_colours, chosen_palette
+from pages.heat.scrub import session_slider
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.search.universe import Chosen, choose
@@ -125,6 +126,7 @@ def the_map(chosen: Chosen) -> None:
         ("prices", "instruments"),
         "No instrument of this universe has traded within ten days of the clock.",
     ).show(market.market, lambda answer: _tiles(answer, measure), currency=currency, **fields)
+    session_slider(chosen)
     left, right = st.columns((5, 8), gap="small")
     with left:
         SECTORS.show(market.contributions, _sectors, currency=currency, **fields)

@@ -279,3 +279,33 @@ def test_the_colours_are_kept_for_the_reader(settings: Settings) -> None:
 def leaves(spec: dict[str, Any]) -> list[dict[str, Any]]:
     """The tiles of a map."""
     return [leaf for group in spec["series"][0]["data"] for leaf in group["children"]]
+
+
+def test_the_slider_moves_the_one_clock_and_can_come_back(settings: Settings) -> None:
+    app = browse.visit(settings, "heatmaps")
+    (slider,) = app.select_slider
+    stops = list(slider.options)
+    assert len(stops) == 41
+    assert stops[-1] == "Now"
+    assert f"{world.last_day():%a %d %b %Y}" in stops[-3:]
+    slider.set_value(stop_of(app, -10)).run()
+    chosen = app.query_params["as_of"]
+    assert chosen.endswith("T23:59:00Z")
+    assert not app.exception
+    assert list(app.select_slider[0].options) == stops  # one can go forward again
+    app.select_slider[0].set_value("").run()
+    assert "as_of" not in app.query_params
+
+
+def stop_of(app: Any, place: int) -> str:
+    stops: list[str] = app.session_state["heatmaps_stops"]
+    return stops[place]
+
+
+def test_a_clock_from_elsewhere_has_the_sessions_before_it(settings: Settings) -> None:
+    past = f"{world.last_day() - timedelta(days=200)}T12:00:00Z"
+    app = browse.visit(settings, "heatmaps", as_of=past)
+    stops: list[str] = app.session_state["heatmaps_stops"]
+    assert stops[-1] == past
+    assert all(stop < past for stop in stops[:-1])
+    assert app.select_slider[0].value == past
