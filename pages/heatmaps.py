@@ -25,6 +25,7 @@ import streamlit as st
 
 from analytics.macro import countries
 from analytics.markets import market, seasons
+from analytics.markets.market_cards import market_cards
 from data import vocabulary
 from data.fields import DIMENSIONS
 from data.query import Answer
@@ -34,6 +35,7 @@ from pages.frame.links import go
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
+from pages.heat import cards
 from pages.heat.colours import better_colour, choose_colours, chosen_palette
 from pages.heat.scrub import session_slider
 from pages.macro.months import seasons as of_seasons
@@ -125,7 +127,7 @@ def the_map(chosen: Chosen) -> None:
         f"{chosen.label} · area: market value, {currency}",
         ("prices", "instruments"),
         "No instrument of this universe has traded within ten days of the clock.",
-    ).show(market.market, lambda answer: _tiles(answer, measure), currency=currency, **fields)
+    ).show(market_cards, lambda answer: _tiles(answer, measure, reach), currency=currency, **fields)
     session_slider(chosen)
     left, right = st.columns((5, 8), gap="small")
     with left:
@@ -157,13 +159,14 @@ def _breadth(answer: Answer) -> str:
     )
 
 
-def _tiles(answer: Answer, measure: Measure) -> None:
+def _tiles(answer: Answer, measure: Measure, reach: str) -> None:
     """The map itself; a tile without a market value is drawn only where no tile has one."""
     run, frame = current(), answer.frame
     paint = chosen_palette()
     is_one_kind = frame["asset_class"].n_unique() == 1
     by_value = is_one_kind and frame["market_value"].is_not_null().sum() * 2 > frame.height
     drawn = frame.filter(pl.col("market_value") > 0) if by_value else frame
+    largest = drawn.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
     scale = charts.ColourScale.of(frame[measure.column], measure.fixed)
     groups = "sector" if is_one_kind else "asset_class"
     rows = [
@@ -177,13 +180,18 @@ def _tiles(answer: Answer, measure: Measure) -> None:
             f"{measure.text(row[measure.column])} · session of {row['date']:%d %b %Y}",
             "area": row["market_value"] if by_value else 1.0,
             "value": row[measure.column],
+            "card": cards.card(
+                row, measure.text(row[measure.column]), f"{measure.title}, {reach}", paint
+            )
+            if place < cards.MOST
+            else None,
         }
-        for row in drawn.iter_rows(named=True)
+        for place, row in enumerate(largest.iter_rows(named=True))
     ]
     st.html(
         _legend(frame, measure, scale, left_out=frame.height - drawn.height, equal=not by_value)
     )
-    columns = dict.fromkeys(("group", "symbol", "label", "about"), pl.String)
+    columns = dict.fromkeys(("group", "symbol", "label", "about", "card"), pl.String)
     given = pl.DataFrame(rows, schema=columns | {"area": pl.Float64, "value": pl.Float64})
     given = given.sort("group", "area", "symbol", descending=[False, True, False])
     spec, index = charts.tiles(given, paint, scale, is_demo=run.demo)

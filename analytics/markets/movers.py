@@ -7,13 +7,11 @@ nothing here claims a cause.
 
 from __future__ import annotations
 
-import math
-
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.closes import Floats
-from analytics.markets.market import HELD, PANELS, market
+from analytics.markets.market import market
+from analytics.markets.market_cards import closing_paths
 from analytics.markets.sector_share import sector_share
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -54,7 +52,7 @@ def movers(
         .sort(rank, "symbol", "source", descending=[True, False, False])
         .head(MOST)
     )
-    shown = shown.with_columns(_paths(at, shown))
+    shown = shown.with_columns(closing_paths(at, shown, PATH))
     how = f"the {MOST} with the largest {ORDERS[by]}"
     # Made from the queries of `every`: the same panel and the same names.
     sector = sector_share(at, sessions=sessions).frame
@@ -78,15 +76,3 @@ def _near(at: At, shown: pl.DataFrame) -> Answer:
         since=since.cast(pl.String).to_list(),
         until=shown["date"].cast(pl.String).to_list(),
     )
-
-
-def _paths(at: At, shown: pl.DataFrame) -> pl.Series:
-    """The last adjusted closes of each row, the newest last; shorter where fewer are known."""
-    panel = PANELS.of(at, sessions=HELD)
-    places = panel.instruments.select("symbol", "source").with_row_index("place")
-    at_rows = shown.select("symbol", "source").join(
-        places, on=["symbol", "source"], how="left", maintain_order="left"
-    )
-    values: Floats = panel.closes[-PATH:, at_rows["place"].to_numpy().astype(int)].T
-    paths = [[value for value in row if math.isfinite(value)] for row in values.tolist()]
-    return pl.Series("path", paths, dtype=pl.List(pl.Float64))

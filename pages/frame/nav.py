@@ -72,7 +72,7 @@ PAGES: tuple[PageLine, ...] = (
         "Markets",
         "grid_view",
         "what moved, in every lens",
-        reads=("prices", "countries", "instruments", "macro", "series"),
+        reads=("prices", "countries", "instruments", "macro", "news", "series"),
         examples=(
             "class=all&horizon=1m",
             "lens=grid&class=all",

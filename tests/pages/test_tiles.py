@@ -20,13 +20,14 @@ COLUMNS = {
     "about": pl.String,
     "area": pl.Float64,
     "value": pl.Float64,
+    "card": pl.String,
 }
 
 
 def given(*rows: tuple[str, str, float | None]) -> pl.DataFrame:
     """Tiles of equal area by group, symbol and value."""
     return pl.DataFrame(
-        [(g, s, f"{s}\n{v}", f"<b>{s}</b> {{x}}", 1.0, v) for g, s, v in rows],
+        [(g, s, f"{s}\n{v}", f"<b>{s}</b> {{x}}", 1.0, v, None) for g, s, v in rows],
         schema=COLUMNS,
         orient="row",
     )
@@ -140,3 +141,12 @@ def test_five_thousand_tiles_stay_below_a_megabyte_and_a_half() -> None:
     spec, index = tiles(frame, DARK, ColourScale.of(frame["value"]), is_demo=True)
     assert len(index) == 5000 + 11 + 1
     assert len(json.dumps(spec)) < 1.5e6
+
+
+def test_a_card_is_the_tooltip_of_its_tile() -> None:
+    frame = given(("A", "x", 1.0), ("A", "y", 1.0)).with_columns(card=pl.Series(["<b>x</b>", None]))
+    spec, _ = tiles(frame, DARK, ColourScale(1, 0), is_demo=False)
+    first, second = spec["series"][0]["data"][0]["children"]
+    assert first["tooltip"] == {"formatter": "<b>x</b>"}
+    assert "tooltip" not in second
+    assert spec["tooltip"]["formatter"] == "{b}"

@@ -5,7 +5,7 @@ from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.study import aligned
-from pages.frame.charts.tiles import ColourScale, picked, tiles
+from pages.frame.charts.tiles import ColourScale, picked, plain, tiles
 from pages.frame.charts.world import world
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "line",
     "matrix",
     "picked",
+    "plain",
     "tiles",
     "watermark",
     "world",

@@ -67,21 +67,23 @@ def tiles(
 ) -> tuple[dict[str, Any], list[str | None]]:
     """The chart, and the symbol behind each of its indices (none for a group).
 
-    `frame` has `group`, `symbol`, `label`, `about`, `area` and `value`, in the order of drawing.
+    `frame` has `group`, `symbol`, `label`, `about`, `area` and `value`, in the order of drawing;
+    and, as markup that is safe, the `card` of each tile, null where its `about` is enough.
     """
     colours = scale.paint(frame["value"], paint)
     whole = float(frame["area"].sum()) or 1.0
-    columns = ("group", "symbol", "label", "about", "area")
+    columns = ("group", "symbol", "label", "about", "area", "card")
     groups: dict[str, list[dict[str, Any]]] = {}
     symbols: dict[str, list[str]] = {}
     styles: dict[str, dict[str, Any]] = {}
-    for (group, symbol, label, about, area), colour in zip(
+    for (group, symbol, label, about, area, card), colour in zip(
         frame.select(columns).iter_rows(), colours, strict=True
     ):
         size = next(size for least, size in TYPES if area / whole >= least)
         text, style = _label(label, size)
         styles |= style
-        groups.setdefault(group, []).append(_leaf(text, about, area, colour, paint))
+        leaf = _leaf(text, about, area, colour, paint)
+        groups.setdefault(group, []).append(leaf | _tooltip(card))
         symbols.setdefault(group, []).append(symbol)
     # The chart counts its own root first, then each group before its members.
     index: list[str | None] = [None]
@@ -125,6 +127,10 @@ def _type(size: int) -> dict[str, Any]:
 def _token(text: str) -> str:
     """Text that cannot end its own style."""
     return plain(text).replace("|", "¦")
+
+
+def _tooltip(card: str | None) -> dict[str, Any]:
+    return {} if card is None else {"tooltip": {"formatter": card}}
 
 
 def _leaf(
@@ -192,7 +198,14 @@ def _spec(
     }
     spec: dict[str, Any] = {
         "backgroundColor": "transparent",
-        "tooltip": {"formatter": "{b}", "confine": True},
+        "tooltip": {
+            "formatter": "{b}",
+            "confine": True,
+            "backgroundColor": paint.surface,
+            "borderColor": paint.dim,
+            "textStyle": {"color": paint.ink, "fontFamily": FONT, "fontSize": 12},
+            "extraCssText": "max-width:300px;white-space:normal",
+        },
         "series": [series],
     }
     if is_demo:
