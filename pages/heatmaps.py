@@ -2,15 +2,19 @@
 
 **Map** draws a tile for each instrument. Its area is the market value known at the clock in the
 base currency (equal where none is known), its colour the measure. The colour scale is symmetric
-around zero and ends at the limit in the legend; hatched means not known. Click a sector to zoom
-in, a tile to open the instrument.
+around zero and ends at the limit in the legend; hatched means not known. Point at a tile for its
+name, price, change, last 30 closes and newest headline of 30 days. Click a sector to zoom in, or a
+tile to open the instrument. *Colours* are blue and orange, which all eyes can tell apart, or green
+and red; the choice is kept for you. The slider below the map moves the clock of all pages over the
+last 40 sessions, to the evening of each (23:59 UTC).
 
 **Grid** shows instruments by horizon, **calendar** months by year (everything that traded in a
 month counts in it, also instruments that were delisted later), **cross-asset** the median
 instrument of each asset class, **countries** the latest change of each indicator against its own
 past.
 
-Horizons count *sessions of each instrument*, not calendar days. At a weekend coins have moves of
+The horizon goes along when you change the view. Horizons count *sessions of each instrument*, not
+calendar days. At a weekend coins have moves of
 that day, while shares show Friday with its date. *Own σ* is the return divided by the standard
 deviation of the 60 sessions before it, scaled to the horizon; *z* compares the move with moves of
 the same length in the last 252 sessions.
@@ -56,7 +60,7 @@ class Measure:
         """A value as it stands on a tile."""
         if value is None:
             return "not known"
-        shown = f"{100 * value:+.1f} %" if self.kind == "heat" else f"{value:+.1f}"
+        shown = f"{100 * value:+z.1f} %" if self.kind == "heat" else f"{value:+z.1f}"
         return shown.replace("-", "−")
 
 

@@ -88,3 +88,27 @@ def test_a_mover_leads_to_its_instrument_at_the_same_clock(desk: Desk) -> None:
     name.click()
     expect(page.get_by_role("heading", name=re.compile(f"^{ticker} · "))).to_be_visible()
     assert CLOCK[:10] in page.url
+
+
+def test_a_tile_shows_its_card_and_the_slider_moves_the_clock(desk: Desk) -> None:
+    page = desk.open("heatmaps?class=all&horizon=1w")
+    tiles = page.locator(".st-key-heatmaps_tiles canvas").first
+    tiles.scroll_into_view_if_needed()
+    box = tiles.bounding_box()
+    assert box is not None
+    for step in (0.10, 0.12):
+        page.mouse.move(box["x"] + box["width"] * step, box["y"] + box["height"] * 0.3)
+        page.wait_for_timeout(200)
+    card = page.locator(".st-key-heatmaps_tiles div", has_text="session of").last
+    expect(card).to_contain_text("Total return, 1w")
+    expect(card.locator("polyline")).to_have_count(1)
+    thumb = page.get_by_role("slider", name="Session")
+    thumb.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("as_of=[0-9-]+T23%3A59%3A00Z"))
+    assert "horizon=1w" in page.url
+    expect(page.locator(".st-key-frame-clock-past")).to_be_visible()
+    page.get_by_role("slider", name="Session").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".st-key-frame-clock-now")).to_be_visible()
+    assert "as_of" not in page.url
