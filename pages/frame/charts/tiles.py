@@ -178,14 +178,7 @@ def _spec(
             "rich": dict(styles),
         },
         "itemStyle": {"borderColor": paint.surface, "borderWidth": 1, "gapWidth": 1},
-        "upperLabel": {
-            "show": True,
-            "height": 18,
-            "formatter": "{b}",
-            "color": paint.dim,
-            "fontSize": 11,
-            "fontFamily": FONT,
-        },
+        "upperLabel": _group_label(paint),
         "levels": [
             {"itemStyle": {"borderWidth": 0, "gapWidth": 3}, "upperLabel": {"show": False}},
             {"itemStyle": {"borderColor": paint.grid, "borderWidth": 1, "gapWidth": 1}},
@@ -198,19 +191,35 @@ def _spec(
     }
     spec: dict[str, Any] = {
         "backgroundColor": "transparent",
-        "tooltip": {
-            "formatter": "{b}",
-            "confine": True,
-            "backgroundColor": paint.surface,
-            "borderColor": paint.dim,
-            "textStyle": {"color": paint.ink, "fontFamily": FONT, "fontSize": 12},
-            "extraCssText": "max-width:300px;white-space:normal",
-        },
+        "tooltip": _card_look(paint),
         "series": [series],
     }
     if is_demo:
         spec["title"] = DEMO | {"textStyle": DEMO["textStyle"] | {"color": paint.ink + "38"}}
     return spec
+
+
+def _group_label(paint: Palette) -> dict[str, Any]:
+    return {
+        "show": True,
+        "height": 18,
+        "formatter": "{b}",
+        "color": paint.dim,
+        "fontSize": 11,
+        "fontFamily": FONT,
+    }
+
+
+def _card_look(paint: Palette) -> dict[str, Any]:
+    """The ground and the type of every card."""
+    return {
+        "formatter": "{b}",
+        "confine": True,
+        "backgroundColor": paint.surface,
+        "borderColor": paint.dim,
+        "textStyle": {"color": paint.ink, "fontFamily": FONT, "fontSize": 12},
+        "extraCssText": "max-width:300px;white-space:normal",
+    }
 
 
 def stripes(colour: str) -> dict[str, Any]:
