@@ -5,6 +5,10 @@ last session, by the splits known at the clock; *raw* prices are as printed. Let
 split, D delisting, C crash, R rate decision of its country, N headline. Scroll to zoom, drag to
 move, double-click an axis to fit it.
 
+**Compare with** draws other instruments in the same chart. All become changes in percent from the
+first session that they have in common in the visible part; scroll or zoom, and the start moves
+along. The table *Compared* has the changes over the whole span.
+
 **Indicators** are drawn over the price or below it, and stand in a table with their last value.
 They are computed on adjusted closes of all sessions known at the clock, so the chosen span changes
 none of them. Type one with its own numbers, such as `sma_100` or `macd_5_35_5`.
@@ -48,15 +52,15 @@ from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
-from pages.instruments import indicators
+from pages.instruments import comparison, indicators
 from pages.instruments.formula_chart import formula_chart
-from pages.instruments.price_chart import Mark, PriceLook, price_chart
+from pages.instruments.price_chart import ChartParts, Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.macro.shading import returns_in_each
 from pages.replaying.window_picker import moment_link
 from pages.search.opening import a_broad_index, open_with
-from pages.search.pickers import pick_instrument, pick_instruments
+from pages.search.pickers import pick_instrument
 from pages.search.recents import remember
 
 SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
@@ -156,9 +160,16 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         shown = segment("instrument", "prices", "Prices", ["adjusted", "raw"], "adjusted")
         scale = segment("instrument", "scale", "Scale", ["linear", "log"], "linear")
         words = indicators.choose()
-    since = _since(span)
-    found = indicators.read(symbol, words, since) if shown == "adjusted" else None
-    look = PriceLook(f"{symbol} {span}", row["currency"] or "", kind, scale == "log")
+        others = comparison.choose_compared(symbol)
+    since, name = _since(span), row["ticker"] or symbol
+    look = PriceLook(f"{symbol} {span}", name, row["currency"] or "", kind, scale == "log")
+    is_adjusted = shown == "adjusted"
+    parts = ChartParts(
+        indicators.read(symbol, words, since) if is_adjusted else None,
+        words,
+        comparison.compared_lines(symbol, others, since) if is_adjusted else (),
+        _events_of(symbol, row, span),
+    )
     Panel(
         "Bars",
         f"{shown}, {row['currency']}, one per session",
@@ -166,15 +177,20 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         "No session of this span was known at the clock.",
     ).show(
         returns.history,
-        lambda answer: _bars(answer, _events_of(symbol, row, span), look, found, words),
+        lambda answer: _bars(answer, parts, look),
         symbol=symbol,
         since=since,
         asset_class=row["asset_class"],
     )
-    if words and shown == "adjusted":
-        indicators.table_of(symbol, words, since)
-    elif words:
-        st.caption("Indicators are computed on adjusted prices; choose them to see the lines.")
+    if is_adjusted:
+        comparison.compared_table(symbol, others, since)
+        if words:
+            indicators.table_of(symbol, words, since)
+    elif words or others:
+        st.caption(
+            "Indicators and other instruments are drawn with adjusted prices; choose them to see "
+            "the lines."
+        )
 
 
 def _events_of(symbol: str, row: dict[str, Any], span: str) -> list[Mark]:
@@ -204,13 +220,7 @@ def _marks(events: pl.DataFrame, *, is_short: bool) -> list[Mark]:
     ]
 
 
-def _bars(
-    answer: Answer,
-    marks: list[Mark],
-    look: PriceLook,
-    found: pl.DataFrame | None,
-    words: list[str],
-) -> Drawn:
+def _bars(answer: Answer, parts: ChartParts, look: PriceLook) -> Drawn:
     frame = _one_source(answer.frame)
     if str(st.session_state.get("instrument_prices", "adjusted")) == "adjusted":
         names = ("open", "high", "low", "close", "volume")
@@ -221,9 +231,11 @@ def _bars(
             '<div class="b-note">A price at or below zero has no logarithm: linear scale.</div>'
         )
         look = replace(look, is_log=False)
+    if look.is_log and parts.compared:
+        st.html('<div class="b-note">Changes beside others are drawn on a linear scale.</div>')
     if current().demo:
         look = replace(look, mark="DEMO · invented data")
-    price_chart(frame, found, words, marks, look, palette(current().theme))
+    price_chart(frame, parts, look, palette(current().theme))
     return None
 
 
@@ -294,22 +306,6 @@ def _line(answer: Answer, column: str, since: date | None, unit: str) -> Drawn:
     source = pl.col("source") if "source" in frame.columns else pl.lit("60 sessions")
     shown = frame.select("date", (pl.col(column) * 100).alias("value"), source.alias("source"))
     return charts.line(shown, palette(current().theme), unit=unit)
-
-
-def others(symbol: str) -> None:
-    """This instrument beside others, each 100 at the beginning of the span."""
-    names = list(dict.fromkeys([symbol, *pick_instruments("instrument", "vs", "Compare with")]))
-    if len(names) < 2:
-        return
-    since = _since(str(st.session_state.get("instrument_span", "1y"))) or date(1900, 1, 1)
-    Panel(
-        "Compared", "100 at the first session of the span, prices without dividends", ("prices",)
-    ).show(instrument.rebased, _compared, symbols=names, since=since)
-
-
-def _compared(answer: Answer) -> Drawn:
-    shown = answer.frame.select("date", "value", pl.col("symbol").alias("source"))
-    return charts.line(shown, palette(current().theme), unit="100 = first session")
 
 
 def calendar(symbol: str, row: dict[str, Any]) -> None:
@@ -397,7 +393,6 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     volatility_regime_returns(symbol)
     if row["country"]:
         in_regimes(symbol, row["country"])
-    others(symbol)
     formula_chart(row["country"], _since(str(st.session_state.get("instrument_span", "1y"))))
     calendar(symbol, row)
     happened(symbol, row)

@@ -54,10 +54,11 @@ def drawdown(
     return bars.derive(frame, "adjusted close over its highest so far, less one")
 
 
-def rebased(at: At, *, symbols: list[str], since: date) -> Answer:
+def rebased(at: At, *, symbols: list[str], since: date, common: bool = False) -> Answer:
     """Split-adjusted closes of several instruments, each 100 at its first session since a date.
 
-    Prices, not total returns; an instrument that began later starts at 100 where it begins.
+    Prices, not total returns; an instrument that began later starts at 100 where it begins. With
+    `common` each is 100 at the first session that all of them have, and earlier ones stand beside.
     A later price at or below zero is null, and one that begins so is refused.
     """
     if not 1 <= len(set(symbols)) <= MOST_COMPARED:
@@ -70,11 +71,32 @@ def rebased(at: At, *, symbols: list[str], since: date) -> Answer:
             "held": closes.close * _shares(closes.place, closes.split),
         }
     )
-    _refuse_without_base(frame.group_by("symbol", maintain_order=True).first())
     held = pl.when(pl.col("held") > 0).then(pl.col("held"))
-    value = 100 * held / held.first().over("symbol")
+    if common:
+        base = pl.when(pl.col("date") == _first_common(frame, since)).then(held).max()
+        how = "split-adjusted close, 100 at the first session in common"
+    else:
+        _refuse_without_base(frame.group_by("symbol", maintain_order=True).first())
+        base, how = held.first(), "split-adjusted close, 100 at each one's first session"
+    value = 100 * held / base.over("symbol")
     frame = frame.select("symbol", "date", value.alias("value"))
-    return closes.answer.derive(frame, "split-adjusted close, 100 at each one's first session")
+    return closes.answer.derive(frame, how)
+
+
+def _first_common(frame: pl.DataFrame, since: date) -> date | None:
+    """The first day on which all of these instruments have a price above zero."""
+    shared = (
+        frame.filter(pl.col("held") > 0)
+        .group_by("date")
+        .agg(pl.col("symbol").n_unique().alias("members"))
+        .filter(pl.col("members") == frame["symbol"].n_unique())
+    )
+    if shared.is_empty() and not frame.is_empty():
+        raise ConfigError(
+            f"these instruments have no session in common since {since}: choose a longer span, or "
+            "leave one out"
+        )
+    return shared["date"].min()  # type: ignore[return-value]  # a column of dates
 
 
 def _refuse_without_base(first: pl.DataFrame) -> None:

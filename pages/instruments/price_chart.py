@@ -1,4 +1,4 @@
-"""The price chart: candles or a line, indicators over it and below it, events marked.
+"""The price chart: candles or a line, other instruments and indicators with it, events marked.
 
 It is drawn by TradingView's Lightweight Charts, which this server hands out itself.
 """
@@ -6,10 +6,10 @@ It is drawn by TradingView's Lightweight Charts, which this server hands out its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -47,13 +47,35 @@ _CHART = st.components.v2.component(
 )
 
 
+MarkKind = Literal["event", "note", "buy", "sell"]
+LevelKind = Literal["cost", "alert"]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An event at a session: one letter on the chart, its sentence in the legend."""
+    """Something at a session: a few letters on the chart, its sentence in the legend."""
 
     day: date
     letter: str
     text: str
+    kind: MarkKind = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A price across the whole chart, with what it is."""
+
+    price: float
+    title: str
+    kind: LevelKind
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """Another instrument: its closes by `date` as `value`, in any unit of its own."""
+
+    name: str
+    closes: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +83,78 @@ class PriceLook:
     """How the price is drawn: `id` changes where another part of time is to be shown."""
 
     id: str
+    name: str
     unit: str
     kind: str  # candles or line
     is_log: bool
     mark: str = ""
 
 
-def price_chart(  # noqa: PLR0913 - what stands on one chart
-    bars: pl.DataFrame,
-    indicators: pl.DataFrame | None,
-    words: Sequence[str],
-    marks: Sequence[Mark],
-    look: PriceLook,
-    paint: Palette,
-) -> None:
-    """`bars` has date, open, high, low, close and volume; `indicators` their dates and columns."""
-    overlays, panes = drawn_lines(bars, indicators, words, paint)
+@dataclass(frozen=True, slots=True)
+class ChartParts:
+    """What stands with the bars: `indicators` has their dates and the columns of `words`."""
+
+    indicators: pl.DataFrame | None = None
+    words: Sequence[str] = ()
+    compared: Sequence[ComparedLine] = ()
+    marks: Sequence[Mark] = field(default_factory=list)
+    levels: Sequence[Level] = ()
+
+
+def price_chart(bars: pl.DataFrame, parts: ChartParts, look: PriceLook, paint: Palette) -> None:
+    """`bars` has date, open, high, low, close and volume."""
+    overlays, panes = drawn_lines(bars, parts.indicators, parts.words, paint)
+    height = PRICE + PANE * len(panes)
+    columns = ("open", "high", "low", "close", "volume")
     _CHART(
         key="price_chart",
         data={
             "id": look.id,
-            "height": PRICE + PANE * len(panes),
+            "name": look.name,
+            "height": height,
             "library": CHARTS_ADDRESS,
             "bars": {
                 "days": [day.isoformat() for day in bars["date"]],
-                **{
-                    name: bars[name].to_list()
-                    for name in ("open", "high", "low", "close", "volume")
-                },
+                **{name: bars[name].to_list() for name in columns},
             },
             "overlays": overlays,
             "panes": panes,
+            "compared": compared_series(bars, parts.compared, paint),
             "marks": [
-                {"day": mark.day.isoformat(), "letter": mark.letter, "text": mark.text}
-                for mark in marks
+                {"day": mark.day.isoformat(), **_fields(mark, "letter", "text", "kind")}
+                for mark in parts.marks
             ],
+            "levels": [_fields(level, "price", "title", "kind") for level in parts.levels],
             "kind": look.kind,
             "isLog": look.is_log,
             "unit": look.unit,
             "mark": look.mark,
-            "look": {
-                "ink": paint.ink,
-                "dim": paint.dim,
-                "grid": paint.grid,
-                "up": paint.up,
-                "down": paint.down,
-                "accent": paint.accent,
-                "warn": paint.warn,
-                "font": FONT,
-            },
+            "look": _fields(paint, "ink", "dim", "grid", "up", "down", "accent", "warn")
+            | {"font": FONT},
         },
-        height=PRICE + PANE * len(panes),
+        height=height,
     )
+
+
+def _fields(item: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
+
+
+def compared_series(
+    bars: pl.DataFrame, compared: Sequence[ComparedLine], paint: Palette
+) -> list[dict[str, Any]]:
+    """Other instruments on the sessions of the bars; a day that they lack is null."""
+    days, colours = bars.select("date"), [paint.categorical[place] for place in (1, 2, 4, 3, 7, 5)]
+    return [
+        {
+            "name": line.name,
+            "values": days.join(line.closes, on="date", how="left", maintain_order="left")[
+                "value"
+            ].to_list(),
+            "color": colours[number % len(colours)],
+        }
+        for number, line in enumerate(compared)
+    ]
 
 
 Lines = list[dict[str, Any]]

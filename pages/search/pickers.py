@@ -98,9 +98,16 @@ def pick_instrument(
     return _first(_drawn(held))
 
 
-def pick_instruments(page: str, name: str, label: str, most: int = MANY) -> list[str]:
+def pick_instruments(
+    page: str,
+    name: str,
+    label: str,
+    most: int = MANY,
+    *,
+    width: int | Literal["stretch"] = "stretch",
+) -> list[str]:
     """Several instruments."""
-    return _drawn(Box("instrument", f"{page}_{name}", label, name, most=most))
+    return _drawn(Box("instrument", f"{page}_{name}", label, name, most=most, width=width))
 
 
 def pick_among(page: str, name: str, label: str, ids: Sequence[str], most: int) -> list[str]:

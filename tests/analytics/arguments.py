@@ -258,6 +258,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
     "robust": lambda rng, clock, held: rng.random() < 0.5,
+    "common": lambda rng, clock, held: rng.random() < 0.5,
     "carried": lambda rng, clock, held: rng.random() < 0.5,
 }
 

@@ -197,3 +197,20 @@ def test_events_of_others_are_left_out_but_for_a_crash(lake: Lake, db: Db) -> No
     found = instrument_events(db.at(evening(2)), **asked).frame.select("title", "relation")
     assert sorted(found.rows()) == [("crash", "world"), ("mine", "own"), ("rate", "country")]
     assert instrument_events(db.at(evening(1)), **asked).frame.is_empty()
+
+
+def test_in_common_each_is_a_hundred_on_the_first_day_that_all_have(lake: Lake, db: Db) -> None:
+    first = quotes({0: 40.0, 1: 50.0, 2: 30.0, 3: 60.0}, splits={2: 2.0})
+    lake.upsert("prices", table(first, quotes({1: -1.0, 2: 8.0, 3: 6.0}, "x:BBB")))
+    at = db.at(evening(3))
+    frame = rebased(at, symbols=["x:AAA", "x:BBB"], since=FIRST, common=True).frame
+    values = {name: part["value"].to_list() for (name,), part in frame.group_by("symbol")}
+    # Adjusted: 40, 50, 60 and 120 in shares of the first day; a price below zero is no base.
+    assert values["x:AAA"] == pytest.approx([200 / 3, 250 / 3, 100, 200])
+    assert values["x:BBB"] == [None, 100, 75]
+    alone = rebased(at, symbols=["x:AAA", "x:NONE"], since=FIRST, common=True).frame
+    assert alone["value"].to_list() == pytest.approx([100, 125, 150, 300])
+    assert rebased(at, symbols=["x:NONE"], since=FIRST, common=True).frame.is_empty()
+    lake.upsert("prices", table(quotes({0: 1.0}, "x:CCC")))
+    with pytest.raises(ConfigError, match="no session in common since"):
+        rebased(at, symbols=["x:BBB", "x:CCC"], since=FIRST, common=True)

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  candlesOf, legendOf, lineOf, markersOf, priceFormat, volumesOf,
+  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
+  volumesOf, writeChange,
 } from '../../pages/instruments/static/price_data.mjs';
 
+const colors = { warn: 'amber', accent: 'sky', up: 'blue', down: 'orange' };
 const days = ['2024-03-04', '2024-03-05', '2024-03-06'];
 const bars = {
   days, open: [1, null, 3], high: [2, 2, 4], low: [0.5, 1, 2], close: [1.5, 1.5, 2.5],
@@ -39,16 +41,16 @@ test('an event stands at its session or the next one, and outside the bars nowhe
     { day: '2024-04-01', letter: 'D', text: 'after' },
   ];
   const weekend = ['2024-03-01', '2024-03-04'];
-  assert.deepEqual(markersOf(days, marks, 'red').map(({ time, text }) => [time, text]), [
+  assert.deepEqual(markersOf(days, marks, colors).map(({ time, text }) => [time, text]), [
     ['2024-03-06', 'C'],
   ]);
-  assert.equal(markersOf(weekend, [{ day: '2024-03-02', letter: 'E' }], 'red')[0].time, '2024-03-04');
-  assert.deepEqual(markersOf([], marks, 'red'), []);
+  assert.equal(markersOf(weekend, [{ day: '2024-03-02', letter: 'E' }], colors)[0].time, '2024-03-04');
+  assert.deepEqual(markersOf([], marks, colors), []);
 });
 
 test('markers are in the order of time, as the library wants them', () => {
   const marks = [{ day: days[2], letter: 'B' }, { day: days[0], letter: 'A' }];
-  assert.deepEqual(markersOf(days, marks, 'red').map((mark) => mark.text), ['A', 'B']);
+  assert.deepEqual(markersOf(days, marks, colors).map((mark) => mark.text), ['A', 'B']);
 });
 
 test('small prices have more decimals than large ones', () => {
@@ -71,4 +73,46 @@ test('the legend says what is known of a session and nothing else', () => {
     'O 3', 'H 4', 'L 2', 'C 2.5', 'Vol 30', 'SMA 2 2', 'RSI 14 61.5', 'C a crash',
   ]);
   assert.deepEqual(said('1999-01-01'), []);
+});
+
+test('trades and notes are told from events by shape, place and colour', () => {
+  const marks = ['event', 'note', 'buy', 'sell'].map((kind) => ({ day: days[1], letter: kind, kind }));
+  assert.deepEqual(
+    markersOf(days, marks, colors).map(({ position, shape, color }) => [position, shape, color]),
+    [
+      ['aboveBar', 'circle', 'amber'], ['aboveBar', 'square', 'sky'],
+      ['belowBar', 'arrowUp', 'blue'], ['aboveBar', 'arrowDown', 'orange'],
+    ],
+  );
+});
+
+test('changes begin at the first session in view that all have, and never fill a gap', () => {
+  const columns = [[null, 10, 20, 40], [5, 5, null, 10], [0, 1, 1, 2]];
+  assert.equal(firstCommon(columns, 0), 1);
+  assert.equal(firstCommon(columns, 2), 3);
+  assert.equal(firstCommon(columns, 9), 1);
+  assert.equal(firstCommon([[1, null], [null, 1]], 0), -1);
+  assert.equal(firstCommon([[0, -1]], 0), -1);
+  assert.deepEqual(changesFrom([null, 10, 5, 0], 10), [null, 0, -50, -100]);
+  assert.deepEqual(changesFrom([1, 2], undefined), [null, null]);
+  assert.deepEqual(changesFrom([1, 2], 0), [null, null]);
+});
+
+test('the prices of a bar change from one price, and its volume stays', () => {
+  assert.deepEqual(barChanges(bars, 2), {
+    days, open: [-50, null, 50], high: [0, 0, 100], low: [-75, -50, 0], close: [-25, -25, 25],
+    volume: [10, null, 30],
+  });
+});
+
+test('a change has its sign, and the legend has the change of each beside the prices', () => {
+  assert.deepEqual([1.234, -1.234, 0].map(writeChange), ['+1.23 %', '−1.23 %', '0.00 %']);
+  const data = {
+    bars, name: 'AAA', overlays: [], panes: [], marks: [],
+    compared: [{ name: 'BBB', values: [10, null, 5], color: 'green' }],
+  };
+  const said = (day, base) => legendOf(data, day, String, base).slice(0, 2)
+    .map(({ name, text }) => `${name} ${text}`);
+  assert.deepEqual(said(days[2], 0), ['AAA +66.67 %', 'BBB −50.00 %']);
+  assert.deepEqual(said(days[1], 0), ['AAA 0.00 %', 'H 2']);
 });

@@ -102,7 +102,13 @@ def test_one_is_shown_and_of_several_it_is_asked_which(settings: Settings) -> No
 
 def test_others_are_drawn_beside_it(settings: Settings) -> None:
     app = browse.visit(settings, "instrument", id="demo:equity0", vs="demo:fx4, demo:crypto6")
-    assert "Compared" in " ".join(browse.bodies(app))
+    rows = next(body for body in browse.bodies(app) if "<caption>Compared" in body)
+    assert rows.count("<tr>") == 4
+    for name in ("EQUITY0 · Invented equity", "FX4 · Invented fx", "CRYPTO6 · Invented crypto"):
+        assert name in rows
+    app = browse.visit(settings, "instrument", id="demo:equity0", vs="demo:fx4", prices="raw")
+    assert not any("<caption>Compared" in body for body in browse.bodies(app))
+    assert any("drawn with adjusted prices" in caption.value for caption in app.caption)
     app = browse.visit(settings, "instrument", id="demo:equity0", vs=" ".join("abcdefghijklm"))
     assert any("expected 1 to 12 symbols" in said for said in browse.sentences(app))
 

@@ -12,7 +12,12 @@ from starlette.testclient import TestClient
 
 from data.settings import Settings
 from pages.frame.theme import DARK
-from pages.instruments.price_chart import drawn_lines, line_name
+from pages.instruments.price_chart import (
+    ComparedLine,
+    compared_series,
+    drawn_lines,
+    line_name,
+)
 from pages.server.vendor import CHARTS, CHARTS_ADDRESS, VENDOR_ROUTES
 from tests.pages import browse, world
 
@@ -35,6 +40,17 @@ def test_lines_lie_over_the_price_or_in_panes_below_it() -> None:
         ([None, 61.5, 40.0], (30.0, 70.0))
     ]
     assert drawn_lines(bars, None, ["sma_2"], DARK) == ([], [])
+
+
+def test_a_compared_line_has_the_days_of_the_bars_and_gaps_where_it_has_none() -> None:
+    bars = pl.DataFrame({"date": DAYS})
+    closes = pl.DataFrame({"date": [date(2024, 3, 3), DAYS[0], DAYS[2]], "value": [9.0, 100, 50]})
+    lines = [ComparedLine(name, closes) for name in "ABCDEFG"]
+    drawn = compared_series(bars, lines, DARK)
+    assert [line["name"] for line in drawn] == list("ABCDEFG")
+    assert drawn[0]["values"] == [100.0, None, 50.0]
+    assert len({line["color"] for line in drawn[:6]}) == 6
+    assert DARK.accent not in {line["color"] for line in drawn}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_a_formula_is_drawn_and_a_broken_one_is_one_sentence(settings: Settings)
 def test_raw_prices_bear_no_lines_of_adjusted_ones(settings: Settings) -> None:
     app = browse.visit(settings, "instrument", id="demo:equity0", ind="sma_20", prices="raw")
     assert not any("<caption>Indicators" in body for body in browse.bodies(app))
-    assert any("computed on adjusted prices" in caption.value for caption in app.caption)
+    assert any("drawn with adjusted prices" in caption.value for caption in app.caption)
 
 
 def test_the_library_comes_from_this_server_as_a_script() -> None:

@@ -1,6 +1,7 @@
 // Draws the bars of an instrument with its indicators by TradingView's Lightweight Charts.
 import {
-  candlesOf, legendOf, lineOf, markersOf, priceFormat, volumesOf,
+  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
+  volumesOf, writeChange,
 } from './price_data.mjs';
 
 let loading;
@@ -11,6 +12,7 @@ const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 7 });
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 const writeDay = (day) => (day ? date.format(new Date(`${day}T00:00:00Z`)) : '');
 const write = (value) => number.format(value).replace('-', '−');
+const CHANGES = { type: 'custom', minMove: 0.01, formatter: writeChange };
 
 class PriceChart {
   constructor(host) {
@@ -25,18 +27,48 @@ class PriceChart {
     const range = same ? this.chart.timeScale().getVisibleLogicalRange() : null;
     this.chart?.remove();
     this.data = data;
+    this.base = data.compared.length ? this.commonPlace(0) : -1;
+    this.fills = []; // what is drawn in prices, or in changes from the session at the base
     this.chart = lib.createChart(this.plot, this.options(data, lib));
     this.addPrice(lib);
+    for (const line of data.compared) this.addCompared(lib, line);
     data.panes.forEach((pane, at) => this.addPane(lib, pane, at + 1));
     this.stretch();
     this.addMark(lib);
+    this.fill();
     if (range) this.chart.timeScale().setVisibleLogicalRange(range);
     else this.chart.timeScale().fitContent();
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((seen) => this.rebase(seen));
     this.chart.subscribeCrosshairMove((event) => this.write(event.time));
+    this.rebase(this.chart.timeScale().getVisibleLogicalRange());
     this.write();
   }
 
-  options({ look, isLog }, lib) {
+  commonPlace(from) {
+    const { bars, compared } = this.data;
+    return firstCommon([bars.close, ...compared.map(({ values }) => values)], from);
+  }
+
+  rebase(seen) {
+    if (!this.data.compared.length || !seen) return;
+    const base = this.commonPlace(Math.max(0, Math.ceil(seen.from)));
+    if (base === this.base) return;
+    this.base = base;
+    this.fill();
+    this.write();
+  }
+
+  fill() {
+    for (const fill of this.fills) fill();
+    this.host.dataset.base = this.base < 0 ? '' : this.data.bars.days[this.base];
+  }
+
+  // Columns of prices of the instrument as they are drawn: as they are, or as changes.
+  shown(values) {
+    return this.base < 0 ? values : changesFrom(values, this.data.bars.close[this.base]);
+  }
+
+  options({ look, isLog, compared }, lib) {
     return {
       autoSize: true,
       layout: {
@@ -48,25 +80,29 @@ class PriceChart {
       crosshair: { mode: lib.CrosshairMode.Normal },
       rightPriceScale: {
         borderColor: look.grid,
-        mode: isLog ? lib.PriceScaleMode.Logarithmic : lib.PriceScaleMode.Normal,
+        mode: isLog && !compared.length ? lib.PriceScaleMode.Logarithmic : lib.PriceScaleMode.Normal,
       },
       timeScale: { borderColor: look.grid },
     };
   }
 
   addPrice(lib) {
-    const { bars, overlays, marks, look, kind } = this.data;
-    const format = { priceFormat: priceFormat(bars.close), priceLineVisible: false };
+    const { bars, overlays, marks, look, kind, compared } = this.data;
+    const format = {
+      priceFormat: compared.length ? CHANGES : priceFormat(bars.close), priceLineVisible: false,
+      title: compared.length ? this.data.name : '',
+    };
     if (kind === 'line') {
       const options = { color: look.accent, lineWidth: 2, ...format };
       this.price = this.chart.addSeries(lib.LineSeries, options);
-      this.price.setData(lineOf(bars.days, bars.close));
+      this.fills.push(() => this.price.setData(lineOf(bars.days, this.shown(bars.close))));
     } else {
       this.price = this.chart.addSeries(lib.CandlestickSeries, {
         upColor: look.up, borderUpColor: look.up, wickUpColor: look.up,
         downColor: look.down, borderDownColor: look.down, wickDownColor: look.down, ...format,
       });
-      this.price.setData(candlesOf(bars));
+      const changed = () => (this.base < 0 ? bars : barChanges(bars, bars.close[this.base]));
+      this.fills.push(() => this.price.setData(candlesOf(changed())));
     }
     const volume = this.chart.addSeries(lib.HistogramSeries, {
       priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false,
@@ -75,7 +111,26 @@ class PriceChart {
     volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     volume.setData(volumesOf(bars, `${look.up}70`, `${look.down}70`));
     for (const line of overlays) this.addLine(lib, line, 0);
-    lib.createSeriesMarkers(this.price, markersOf(bars.days, marks, look.warn));
+    for (const level of this.data.levels) this.addLevel(lib, level);
+    lib.createSeriesMarkers(this.price, markersOf(bars.days, marks, look));
+  }
+
+  addLevel(lib, { price, title, kind }) {
+    const { look } = this.data;
+    const line = this.price.createPriceLine({
+      price, title, color: kind === 'alert' ? look.warn : look.ink, lineWidth: 1,
+      lineStyle: kind === 'alert' ? lib.LineStyle.Dotted : lib.LineStyle.Dashed,
+    });
+    this.fills.push(() => line.applyOptions({ price: this.shown([price])[0] }));
+  }
+
+  addCompared(lib, { name, values, color }) {
+    const series = this.chart.addSeries(lib.LineSeries, {
+      color, lineWidth: 2, priceLineVisible: false, title: name, priceFormat: CHANGES,
+      crosshairMarkerVisible: false,
+    });
+    const { days } = this.data.bars;
+    this.fills.push(() => series.setData(lineOf(days, changesFrom(values, values[this.base]))));
   }
 
   addPane(lib, pane, at) {
@@ -86,9 +141,11 @@ class PriceChart {
     const kind = line.kind === 'histogram' ? lib.HistogramSeries : lib.LineSeries;
     const series = this.chart.addSeries(kind, {
       color: line.color, lineWidth: 1.5, priceLineVisible: false, lastValueVisible: pane > 0,
-      crosshairMarkerVisible: false, priceFormat: priceFormat(line.values),
+      crosshairMarkerVisible: false,
+      priceFormat: pane === 0 && this.data.compared.length ? CHANGES : priceFormat(line.values),
     }, pane);
-    series.setData(lineOf(this.data.bars.days, line.values));
+    const values = () => (pane === 0 ? this.shown(line.values) : line.values);
+    this.fills.push(() => series.setData(lineOf(this.data.bars.days, values())));
     for (const level of line.levels ?? []) {
       series.createPriceLine({
         price: level, color: this.data.look.dim, lineWidth: 1, lineStyle: lib.LineStyle.Dashed,
@@ -112,8 +169,9 @@ class PriceChart {
   write(day) {
     const { bars, unit } = this.data;
     const shown = day ?? bars.days[bars.days.length - 1];
-    const parts = shown ? legendOf(this.data, shown, write) : [];
-    this.legend.replaceChildren(...[{ name: writeDay(shown), text: unit }, ...parts].map((part) => {
+    const parts = shown ? legendOf(this.data, shown, write, this.base) : [];
+    const since = this.base < 0 ? unit : `since ${writeDay(bars.days[this.base])}, prices in ${unit}`;
+    this.legend.replaceChildren(...[{ name: writeDay(shown), text: since }, ...parts].map((part) => {
       const cell = document.createElement('span');
       const name = document.createElement('b');
       name.textContent = part.name;

@@ -24,16 +24,51 @@ export function volumesOf({ days, open, close, volume }, up, down) {
   });
 }
 
-/** Events as markers, each at its session or at the next one; none before the first is drawn. */
-export function markersOf(days, marks, color) {
+// How a mark of a kind is drawn, with the name of its colour.
+const SHAPES = {
+  event: ['aboveBar', 'circle', 0.6, 'warn'],
+  note: ['aboveBar', 'square', 0.6, 'accent'],
+  buy: ['belowBar', 'arrowUp', 1, 'up'],
+  sell: ['aboveBar', 'arrowDown', 1, 'down'],
+};
+
+/** Marks as markers, each at its session or at the next one; none before the first is drawn. */
+export function markersOf(days, marks, colors) {
   const last = days[days.length - 1];
   const placed = marks
     .filter((mark) => days.length > 0 && mark.day >= days[0] && mark.day <= last)
-    .map(({ day: about, letter }) => ({ letter, time: days.find((day) => day >= about) }));
+    .map(({ day: about, letter, kind = 'event' }) => (
+      { letter, shape: SHAPES[kind], time: days.find((day) => day >= about) }
+    ));
   placed.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
-  return placed.map(({ time, letter }) => (
-    { time, position: 'aboveBar', shape: 'circle', size: 0.6, color, text: letter }
+  return placed.map(({ time, letter, shape: [position, shape, size, color] }) => (
+    { time, position, shape, size, color: colors[color], text: letter }
   ));
+}
+
+/** The first place at or after `from` at which every column has a price above zero; else of all. */
+export function firstCommon(columns, from) {
+  const isWhole = (at) => columns.every((values) => isNumber(values[at]) && values[at] > 0);
+  const places = columns[0].map((_, at) => at).filter(isWhole);
+  return places.find((at) => at >= from) ?? places[0] ?? -1;
+}
+
+/** Percent from the value at a place; what is not known stays unknown. */
+export function changesFrom(values, base) {
+  return values.map((value) => (isNumber(value) && base > 0 ? 100 * (value / base - 1) : null));
+}
+
+/** Bars whose four prices are percent from one price; volumes stay as they are. */
+export function barChanges(bars, base) {
+  const { open, high, low, close } = bars;
+  const [from, top, bottom, to] = [open, high, low, close].map((part) => changesFrom(part, base));
+  return { ...bars, open: from, high: top, low: bottom, close: to };
+}
+
+/** A change in percent with its sign. */
+export function writeChange(value) {
+  const text = value.toFixed(2);
+  return `${value > 0 ? '+' : ''}${text} %`.replace('-', '−');
 }
 
 /** As many decimals as a price of this size needs, and the least step that is drawn. */
@@ -43,8 +78,9 @@ export function priceFormat(values) {
   return { type: 'price', precision, minMove: 10 ** -precision };
 }
 
-/** What the legend says of one session: every known value with its name. */
-export function legendOf(data, day, write) {
+/** What the legend says of one session: every known value with its name. With others beside it,
+ * the change of each from the session at `base`. */
+export function legendOf(data, day, write, base = -1) {
   const at = data.bars.days.indexOf(day);
   if (at < 0) return [];
   const { open, high, low, close, volume } = data.bars;
@@ -52,10 +88,14 @@ export function legendOf(data, day, write) {
     .filter(([, column]) => isNumber(column[at]))
     .map(([name, column]) => ({ name, text: write(column[at]) }));
   if (isNumber(volume[at])) prices.push({ name: 'Vol', text: write(volume[at]) });
+  const changed = base < 0 ? [] : [{ name: data.name, values: close }, ...data.compared]
+    .map(({ name, values, color }) => ({ name, color, value: changesFrom(values, values[base])[at] }))
+    .filter(({ value }) => isNumber(value))
+    .map(({ name, color, value }) => ({ name, color, text: writeChange(value) }));
   const lines = [...data.overlays, ...data.panes.flatMap((pane) => pane.lines)]
     .filter((line) => isNumber(line.values[at]))
     .map((line) => ({ name: line.name, text: write(line.values[at]), color: line.color }));
   const marks = data.marks.filter((mark) => mark.day === day)
     .map((mark) => ({ name: mark.letter, text: mark.text }));
-  return [...prices, ...lines, ...marks];
+  return [...changed, ...prices, ...lines, ...marks];
 }
