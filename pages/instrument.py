@@ -52,7 +52,7 @@ from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
-from pages.instruments import comparison, indicators
+from pages.instruments import comparison, desk_lines, indicators
 from pages.instruments.formula_chart import formula_chart
 from pages.instruments.price_chart import ChartParts, Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
@@ -164,11 +164,13 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
     since, name = _since(span), row["ticker"] or symbol
     look = PriceLook(f"{symbol} {span}", name, row["currency"] or "", kind, scale == "log")
     is_adjusted = shown == "adjusted"
+    desk = desk_lines.desk_view(symbol)
     parts = ChartParts(
         indicators.read(symbol, words, since) if is_adjusted else None,
         words,
         comparison.compared_lines(symbol, others, since) if is_adjusted else (),
-        _events_of(symbol, row, span),
+        [*_events_of(symbol, row, span), *desk_lines.trade_marks(desk)],
+        desk_lines.levels(desk, row["currency"]),
     )
     Panel(
         "Bars",
@@ -182,6 +184,7 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         since=since,
         asset_class=row["asset_class"],
     )
+    desk_lines.draw_desk(desk, row["currency"])
     if is_adjusted:
         comparison.compared_table(symbol, others, since)
         if words:
