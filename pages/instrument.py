@@ -53,7 +53,9 @@ from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.instruments import comparison, desk_lines, indicators
+from pages.instruments.benchmark import Benchmark, against_benchmark, correlation_course
 from pages.instruments.formula_chart import formula_chart
+from pages.instruments.peers import peers
 from pages.instruments.price_chart import ChartParts, Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
@@ -184,7 +186,6 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         since=since,
         asset_class=row["asset_class"],
     )
-    desk_lines.draw_desk(desk, row["currency"])
     if is_adjusted:
         comparison.compared_table(symbol, others, since)
         if words:
@@ -194,6 +195,7 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
             "Indicators and other instruments are drawn with adjusted prices; choose them to see "
             "the lines."
         )
+    desk_lines.draw_desk(desk, row["currency"])
 
 
 def _events_of(symbol: str, row: dict[str, Any], span: str) -> list[Mark]:
@@ -252,11 +254,11 @@ def _one_source(frame: pl.DataFrame) -> pl.DataFrame:
     return drawn.drop_nulls("close")
 
 
-def risk(symbol: str, row: dict[str, Any]) -> None:
-    """Rolling volatility and drawdown, side by side."""
+def risk(symbol: str, row: dict[str, Any], benchmark: Benchmark | None) -> None:
+    """Rolling volatility, drawdown and correlation with a benchmark, side by side."""
     since = _since(str(st.session_state.get("instrument_span", "1y")))
     early = since - timedelta(days=95) if since else None
-    left, right = st.columns(2, gap="small")
+    left, middle, *rest = st.columns(3 if benchmark else 2, gap="small")
     with left:
         Panel("Volatility", "60 sessions, annualised, %", ("prices",), keeps=False).show(
             volatility.rolling_volatility,
@@ -264,13 +266,16 @@ def risk(symbol: str, row: dict[str, Any]) -> None:
             symbols=[symbol],
             since=early,
         )
-    with right:
+    with middle:
         Panel("Drawdown", "adjusted close below its highest so far, %", ("prices",)).show(
             instrument.drawdown,
             lambda answer: _line(answer, "value", since, "%"),
             symbol=symbol,
             asset_class=row["asset_class"],
         )
+    if benchmark:
+        with rest[0]:
+            correlation_course(symbol, benchmark)
 
 
 def volatility_regime_returns(symbol: str) -> None:
@@ -392,7 +397,8 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     """The whole of one instrument."""
     head(symbol, row)
     bars(symbol, row)
-    risk(symbol, row)
+    peers(symbol, row, str(st.session_state.get("instrument_span", "1y")))
+    risk(symbol, row, against_benchmark(symbol, row))
     volatility_regime_returns(symbol)
     if row["country"]:
         in_regimes(symbol, row["country"])

@@ -56,9 +56,9 @@ def _strip(frame: pl.DataFrame, portfolio: Portfolio) -> str:
         label = MEASURES[row["measure"]]
         if row["measure"] == "beta":
             shown = "–" if row["beta"] is None else f"{row['beta']:.2f}".replace("-", "−")
-            pairs.append((label, shown, _why(row) or f"to {portfolio.benchmark_name}"))
+            pairs.append((label, shown, why(row) or f"to {portfolio.benchmark_name}"))
         elif row["value"] is None:
-            pairs.append((label, "–", _why(row)))
+            pairs.append((label, "–", why(row)))
         else:
             span = "a year" if row["measure"] == "volatility" else "a day"
             share = "" if row["share"] is None else f", {100 * row['share']:.2f} %"
@@ -66,14 +66,15 @@ def _strip(frame: pl.DataFrame, portfolio: Portfolio) -> str:
             word = f"{base} {span}{share}".replace("-", "−")
             pairs.append((label, amount.replace("-", "−"), word))
     left_out = frame.filter(kind="left_out")
-    names = ", ".join(f"{row['symbol']} ({_why(row)})" for row in left_out.iter_rows(named=True))
+    names = ", ".join(f"{row['symbol']} ({why(row)})" for row in left_out.iter_rows(named=True))
     days = frame.filter(measure="volatility")["days"].sum()
     note = f"{days} sessions on which all positions have a close"
     note += f". Left out: {names}" if names else ""
     return facts(pairs) + f'<div class="b-note">{escape(note)}</div>'
 
 
-def _why(row: dict[str, Any]) -> str:
+def why(row: dict[str, Any]) -> str:
+    """Why a measure has no value."""
     code, _, more = str(row["reason"] or "").partition(":")
     return REASONS.get(code, code) + (f":{more}" if more else "")
 

@@ -19,7 +19,7 @@ from analytics.book.exposure import book_positions
 from analytics.core.money import in_major
 from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.alert_words import metric_value
-from analytics.live.rules import LEVELS, LIVE, METRICS, NAMES, OF_CLOSES
+from analytics.live.rules import LEVELS, LIVE, METRICS, NAMES, OF_CLOSES, Rule
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import alerts, positions
@@ -91,18 +91,24 @@ def _read(state: State, symbol: str, at: datetime) -> DeskView:
     lots = tuple(lot for lot in positions.lots(state, as_of=at) if lot.draft.symbol == symbol)
     found, _ = rules_of(state, {name: METRICS[name] for name in ABOUT}, at)
     owners = {lot.draft.portfolio for lot in lots if lot.open_quantity}
-    about = tuple(rule for rule in found if _is_about(rule, symbol, owners))
-    numbers = {rule.stored.id for rule in about}
-    recent = alerts.known(state, as_of=at, limit=MANY) if about else ()
-    mine = (item for item in recent if item.firing.symbol == symbol)
-    return DeskView(symbol, lots, about, tuple(i for i in mine if i.firing.rule_id in numbers))
+    recent = alerts.known(state, as_of=at, limit=MANY) if found else ()
+    mine = tuple(item for item in recent if item.firing.symbol == symbol)
+    fired = {item.firing.rule_id for item in mine}
+    about = tuple(
+        active
+        for active in found
+        if active.stored.id in fired or _is_about(active.rule, symbol, owners)
+    )
+    return DeskView(symbol, lots, about, mine)
 
 
-def _is_about(active: ActiveRule, symbol: str, owners: set[str]) -> bool:
-    rule = active.rule
-    if rule.metric == "gain_share" and rule.portfolio not in owners:
-        return False
-    return rule.symbols is None or symbol in rule.symbols
+def _is_about(rule: Rule, symbol: str, owners: set[str]) -> bool:
+    """Whether it names the instrument; a rule on all trades is about those that trade live."""
+    if rule.metric == "gain_share":
+        return rule.portfolio in owners
+    if rule.symbols is None:
+        return rule.metric in OF_CLOSES
+    return symbol in rule.symbols
 
 
 def trade_marks(view: DeskView) -> list[Mark]:

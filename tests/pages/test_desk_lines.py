@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.clock import iso, utc_now
 from data.settings import Settings
-from data.state import positions, rules
+from data.state import alerts, positions, rules
 from data.state.db import State
 from data.state.positions import Draft, Exit
 from data.state.rules import Terms
@@ -122,3 +122,18 @@ def test_a_position_has_a_receipt(settings: Settings, tmp_path: Path) -> None:
     app = browse.visit(settings, "instrument", id=SYMBOL)
     app = browse.unfold(app, "menu-position")
     assert any("book_positions" in caption.value for caption in app.caption)
+
+
+def test_a_rule_on_all_trades_is_listed_where_it_fired(settings: Settings) -> None:
+    state, then = State.open(settings.state), utc_now() - timedelta(days=90)
+    definition = {"metric": "return_z", "side": "above", "trigger": 6.0, "rearm": 5.0}
+    rule = rules.create(state, Terms("Any jump", definition), edit=Edit("tester", then))
+    _, before = visit(settings)
+    assert "Any jump" not in before
+    at = then + timedelta(days=1)
+    alerts.insert(state, alerts.Firing(rule.id, 1, "jump", SYMBOL, "return_z", at), now=at)
+    state.close()
+    _, after = visit(settings)
+    assert "Any jump" in after
+    _, then_shown = visit(settings, as_of=iso(at - timedelta(hours=1)))
+    assert "Any jump" not in then_shown
