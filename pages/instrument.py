@@ -55,6 +55,7 @@ from pages.frame.theme import palette
 from pages.instruments import comparison, desk_lines, indicators
 from pages.instruments.benchmark import Benchmark, against_benchmark, correlation_course
 from pages.instruments.formula_chart import formula_chart
+from pages.instruments.notes_panel import known_notes, note_marks, notes_panel
 from pages.instruments.peers import peers
 from pages.instruments.price_chart import ChartParts, Mark, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
@@ -166,12 +167,16 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
     since, name = _since(span), row["ticker"] or symbol
     look = PriceLook(f"{symbol} {span}", name, row["currency"] or "", kind, scale == "log")
     is_adjusted = shown == "adjusted"
-    desk = desk_lines.desk_view(symbol)
+    desk, written = desk_lines.desk_view(symbol), known_notes(symbol)
     parts = ChartParts(
         indicators.read(symbol, words, since) if is_adjusted else None,
         words,
         comparison.compared_lines(symbol, others, since) if is_adjusted else (),
-        [*_events_of(symbol, row, span), *desk_lines.trade_marks(desk)],
+        [
+            *_events_of(symbol, row, span),
+            *desk_lines.trade_marks(desk),
+            *note_marks(written),
+        ],
         desk_lines.levels(desk, row["currency"]),
     )
     Panel(
@@ -196,6 +201,7 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
             "the lines."
         )
     desk_lines.draw_desk(desk, row["currency"])
+    notes_panel(symbol, written)
 
 
 def _events_of(symbol: str, row: dict[str, Any], span: str) -> list[Mark]:

@@ -120,7 +120,8 @@ def trade_marks(view: DeskView) -> list[Mark]:
         steps += [(part.closed_at, -side * part.quantity, part.price) for part in lot.closings]
         for at, quantity, price in steps:
             word = "Bought" if quantity > 0 else "Sold"
-            text = f"{word} {abs(quantity):g} at {price:,.6g} {draft.currency} · {draft.portfolio}"
+            text = f"{at:%d %b %Y} {word} {abs(quantity):g} at {price:,.6g} {draft.currency}"
+            text += f" · {draft.portfolio}"
             letter = f"{quantity:+.4g}".replace("-", "−")
             found.append(Mark(at.date(), letter, text, "buy" if quantity > 0 else "sell"))
     return found

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
+  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, placeOf, priceFormat,
   volumesOf, writeChange,
 } from '../../pages/instruments/static/price_data.mjs';
 
@@ -84,6 +84,22 @@ test('trades and notes are told from events by shape, place and colour', () => {
       ['belowBar', 'arrowUp', 'blue'], ['aboveBar', 'arrowDown', 'orange'],
     ],
   );
+});
+
+test('what the desk did after the last session stands there, an event does not', () => {
+  const after = '2024-03-09';
+  assert.deepEqual(
+    ['event', 'note', 'buy', 'sell'].map((kind) => placeOf(days, { day: after, kind })), [-1, 2, 2, 2],
+  );
+  assert.equal(placeOf(days, { day: '2024-03-01', kind: 'note' }), -1);
+  assert.equal(placeOf([], { day: after, kind: 'note' }), -1);
+});
+
+test('a mark of a day without a session is in the legend of the session where it stands', () => {
+  const weekend = { ...bars, days: ['2024-03-01', '2024-03-04', '2024-03-05'] };
+  const marks = [{ day: '2024-03-02', letter: 'N', text: 'on a Saturday' }];
+  const data = { bars: weekend, overlays: [], panes: [], marks };
+  assert.equal(legendOf(data, '2024-03-04', String).at(-1).text, 'on a Saturday');
 });
 
 test('changes begin at the first session in view that all have, and never fill a gap', () => {

@@ -32,18 +32,24 @@ const SHAPES = {
   sell: ['aboveBar', 'arrowDown', 1, 'down'],
 };
 
-/** Marks as markers, each at its session or at the next one; none before the first is drawn. */
+/** The place of a mark: its session or the next one; nothing before the first. What the desk did
+ * after the last session stands there, an event does not. */
+export function placeOf(days, { day: about, kind = 'event' }) {
+  if (days.length === 0 || about < days[0]) return -1;
+  const place = days.findIndex((day) => day >= about);
+  return place < 0 && kind !== 'event' ? days.length - 1 : place;
+}
+
+/** Marks as markers, in the order of time. */
 export function markersOf(days, marks, colors) {
-  const last = days[days.length - 1];
   const placed = marks
-    .filter((mark) => days.length > 0 && mark.day >= days[0] && mark.day <= last)
-    .map(({ day: about, letter, kind = 'event' }) => (
-      { letter, shape: SHAPES[kind], time: days.find((day) => day >= about) }
-    ));
-  placed.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
-  return placed.map(({ time, letter, shape: [position, shape, size, color] }) => (
-    { time, position, shape, size, color: colors[color], text: letter }
-  ));
+    .map((mark) => ({ place: placeOf(days, mark), letter: mark.letter, kind: mark.kind ?? 'event' }))
+    .filter(({ place }) => place >= 0);
+  placed.sort((one, other) => one.place - other.place);
+  return placed.map(({ place, letter, kind }) => {
+    const [position, shape, size, color] = SHAPES[kind];
+    return { time: days[place], position, shape, size, color: colors[color], text: letter };
+  });
 }
 
 /** The first place at or after `from` at which every column has a price above zero; else of all. */
@@ -95,7 +101,7 @@ export function legendOf(data, day, write, base = -1) {
   const lines = [...data.overlays, ...data.panes.flatMap((pane) => pane.lines)]
     .filter((line) => isNumber(line.values[at]))
     .map((line) => ({ name: line.name, text: write(line.values[at]), color: line.color }));
-  const marks = data.marks.filter((mark) => mark.day === day)
+  const marks = data.marks.filter((mark) => placeOf(data.bars.days, mark) === at)
     .map((mark) => ({ name: mark.letter, text: mark.text }));
   return [...changed, ...prices, ...lines, ...marks];
 }
