@@ -4,11 +4,15 @@
 waits half a second for late trades. *σ* is the standard deviation of log returns. *From high* and
 *max drawdown* look back 30 seconds. *z* compares the last half second with the 30 seconds before.
 A dash stands where a window is not full yet or hardly anything traded. **Chart** follows by
-itself: zoom with the wheel, move by dragging, double-click to follow again.
+itself: zoom with the wheel, move by dragging, double-click to follow again. Its line breaks where
+no trade came for five seconds.
 
 **Alerts** appear as they fire; the rules are on the page Alerts. **Path** shows the delay of each
 process: feed, archive, monitor. *Missing* counts trades that the venue numbered and that never
 arrived.
+
+After a pause, such as a closed lid or a hidden tab, the page first reads what is there now. A
+process is silent only if nothing came from it while the page watched.
 
 When the bus fails, the last values stay, greyed, with their age. A past clock shows the archive of
 that time, with receipts. Live figures are archived within half a minute; their receipt is this
@@ -25,14 +29,13 @@ import polars as pl
 import streamlit as st
 
 from analytics.live.board import live_board, live_tape, tick_gaps
-from data.bus.blocks import order
-from data.clock import parse_instant
 from data.query import Answer
 from data.state import alerts
 from data.state.db import State
 from pages.desk import tables
 from pages.desk.holdings import every, portfolios, shared
 from pages.desk.live_chart import live_chart
+from pages.desk.processes import WHO, process_rows
 from pages.desk.subjects import alert_rows, names_for, subject
 from pages.frame.errors import Trouble
 from pages.frame.live_reader import Desk, last_trades
@@ -48,12 +51,6 @@ QUICK_S, LIVE_S = 0.5, 1.0
 CHART_MS = 300_000
 OLD_S = 10.0
 MOST_LINES = 4
-WHO = (
-    Column("who", "process", "key"),
-    Column("behind", "behind, s", "number", digits=1, hint="behind the newest trade here"),
-    Column("rows", "trades", "count", hint="since it was started"),
-    Column("troubles", "troubles", "wide"),
-)
 WATCHED = Panel(
     "Quotes",
     "the ten minutes before the clock, from the archive",
@@ -173,11 +170,11 @@ def _mark() -> str:
 
 
 def _series(desk: Desk, symbols: list[str]) -> list[dict[str, Any]]:
+    paths = [desk.history.get(symbol, ()) for symbol in symbols]
+    last = max((line[-1][0] for line in paths if line), default=0)
     found = []
-    for symbol in symbols:
-        held = desk.history.get(symbol, ())
-        last = held[-1][0] if held else 0
-        shown = [(a, p) for a, p in held if a % 1_000 == 0 and a > last - CHART_MS]
+    for symbol, line in zip(symbols, paths, strict=True):
+        shown = [(a, p) for a, p in line if a % 1_000 == 0 and a > last - CHART_MS]
         found.append(
             {"name": tables.short(symbol), "t": [a for a, _ in shown], "v": [p for _, p in shown]}
         )
@@ -241,41 +238,11 @@ def tape() -> None:
 def path() -> None:
     """Who reads the bus, and how far behind."""
     with panel("Processes", "status of each process, every ten seconds"):
-        rows = shared("path", _path)
+        rows = shared("path", process_rows)
         if rows:
             st.html(table(rows, WHO, caption="Processes"))
         else:
             note("No process has reported yet.")
-
-
-def _path(desk: Desk) -> list[dict[str, Any]]:
-    found = []
-    for who, fields in sorted(desk.notes.items()):
-        place, at = fields.get("position"), fields.get("at")
-        behind = None
-        if place and desk.newest:
-            behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)
-        words = [
-            f"{name} {fields[name]:,}"
-            for name in ("lost", "missed", "refused", "late")
-            if fields.get(name)
-        ]
-        words += [f"the last miss {fields['span']}"] if fields.get("span") else []
-        words += [f"rule {number}: {why}" for number, why in fields.get("errors", {}).items()]
-        silent = (now() - parse_instant(at)).total_seconds() if at else 0
-        patience = 3 * max(OLD_S, fields.get("says_every_s") or 0)
-        words += [f"silent for {silent:.0f} s"] if silent > patience else []
-        if slow := fields.get("slowed_to_s"):
-            words.append(f"slowed to every {slow:g} s: the server's quota of commands is short")
-        found.append(
-            {
-                "who": who,
-                "behind": behind,
-                "rows": fields.get("rows"),
-                "troubles": "; ".join(words) or None,
-            }
-        )
-    return found
 
 
 def at_now() -> None:
@@ -332,7 +299,9 @@ def _archived(answer: Answer) -> str:
     last = answer.frame.group_by("symbol", maintain_order=True).last().sort("symbol")
     paths = {
         str(symbol): mine["price"].to_list()
-        for (symbol,), mine in answer.frame.partition_by("symbol", as_dict=True).items()
+        for (symbol,), mine in answer.frame.filter(~pl.col("is_stale"))
+        .partition_by("symbol", as_dict=True)
+        .items()
     }
     return tables.watch(last.iter_rows(named=True), paths, current().view.as_of)
 
@@ -340,7 +309,7 @@ def _archived(answer: Answer) -> str:
 def _past_chart(answer: Answer) -> None:
     symbols = sorted(answer.frame["symbol"].unique())
     chosen = _choose(symbols)
-    points = answer.frame.filter(pl.col("at").dt.epoch("ms") % 1_000 == 0)
+    points = answer.frame.filter(pl.col("at").dt.epoch("ms") % 1_000 == 0, ~pl.col("is_stale"))
     series = []
     for symbol in chosen:
         mine = points.filter(symbol=symbol)

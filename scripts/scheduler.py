@@ -21,6 +21,7 @@ from data.errors import ConfigError, WorkstationError
 from data.private import private_settings
 from data.settings import REPOSITORY, Settings
 from data.state.db import State
+from ingest.live.pauses import note_pause
 from ingest.schedule import process
 from ingest.schedule.announce import Announcer
 from ingest.schedule.loop import Loop
@@ -60,6 +61,7 @@ def run(settings: Settings) -> int:
             partial(process.start, settings),
             announcer.note,
             partial(process.is_running, settings),
+            partial(note_pause, settings.root / "live"),
         )
         owner = f"scheduler-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         scheduler = Scheduler(state, table.tasks, hooks, owner, utc_now, follow_ups=FOLLOW_UPS)

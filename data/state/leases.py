@@ -77,5 +77,11 @@ def current(state: State, title: str, *, now: datetime) -> Lease | None:
     return None if row is None else _lease(row)
 
 
+def last_end(state: State, title: str) -> datetime | None:
+    """When the time of the last holder was up or will be; none where nobody ever had the name."""
+    row = state.row("SELECT until_at FROM lease WHERE name = ?", (title,))
+    return None if row is None else moment(row["until_at"])
+
+
 def _lease(row: Row) -> Lease:
     return Lease(row["name"], row["owner"], row["fence"], moment(row["until_at"]))

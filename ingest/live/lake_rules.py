@@ -37,6 +37,7 @@ from data.state.db import State
 from data.state.runs import Outcome
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import from_words, to_words
+from ingest.live.pauses import Pause, read_pauses, time_awake
 
 TURNED = timedelta(days=7)
 PUBLISHED = timedelta(hours=20)  # a figure that comes every day is a new one every day
@@ -53,6 +54,7 @@ class LakeQuestion:
     state: State
     now: datetime
     notes: Mapping[str, Facts] = field(default_factory=dict)  # of the live processes
+    pauses: tuple[Pause, ...] = ()  # of the scheduler
 
 
 def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -94,9 +96,15 @@ def _heat(lake_question: LakeQuestion) -> pl.DataFrame:
 
 
 def _late_hours(lake_question: LakeQuestion) -> pl.DataFrame:
-    hours = (pl.lit(lake_question.now) - pl.col("expected_by")).dt.total_seconds() / 3600
+    """Hours in which the scheduler ran: while it stands still, nothing can come."""
     frame = lake_coverage(lake_question.at).frame
-    return frame.select(pl.col("dataset").alias("symbol"), hours.clip(lower_bound=0).alias("value"))
+    hours = [
+        None
+        if due is None
+        else time_awake(due, lake_question.now, lake_question.pauses).total_seconds() / 3600
+        for due in frame["expected_by"]
+    ]
+    return pl.DataFrame({"symbol": frame["dataset"], "value": pl.Series(hours, dtype=pl.Float64)})
 
 
 def _budget_used(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -159,12 +167,12 @@ def _job_failed(lake_question: LakeQuestion) -> pl.DataFrame:
 
 
 def _silent_minutes(lake_question: LakeQuestion) -> pl.DataFrame:
-    """One that never reported has no value: it may not be wanted here."""
+    """One that never reported has no value: it may not be wanted here. A pause does not count."""
     rows = []
     for process, facts in sorted(lake_question.notes.items()):
         if isinstance(at := facts.get("at"), str):
-            waited = lake_question.now - parse_instant(at)
-            rows.append({"symbol": process, "value": max(0.0, waited.total_seconds() / 60)})
+            waited = time_awake(parse_instant(at), lake_question.now, lake_question.pauses)
+            rows.append({"symbol": process, "value": waited.total_seconds() / 60})
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
@@ -193,7 +201,8 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
         active, errors = rules_of(state, LAKE, now)
         watches = _load(path)
         rows, counted = [], 0
-        lake_question = LakeQuestion(db.at(now), state, now, _notes(settings, bus))
+        pauses = read_pauses(path.parent)
+        lake_question = LakeQuestion(db.at(now), state, now, _notes(settings, bus), pauses)
         measured = {
             metric: _points(metric, lake_question)
             for metric in {item.rule.metric for item in active}

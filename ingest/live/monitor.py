@@ -31,6 +31,7 @@ from data.state.db import State
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import Checkpoint, load, save
 from ingest.live.feed import paced, said_every
+from ingest.live.pauses import Pause, judged_points
 
 READER = "monitor"
 PAGE = 2_000
@@ -65,6 +66,8 @@ class Monitor:
     missed: int = 0
     span: str | None = None
     fired: int = 0
+    pauses: list[Pause] = field(default_factory=list)
+    _turned: datetime | None = None
     _read: datetime | None = None
     _booked: datetime | None = None
     _saved: datetime | None = None
@@ -78,6 +81,8 @@ class Monitor:
             self._is_placed = False
             start = int((self.clock() - START).timestamp() * 1000)
             checkpoint = Checkpoint(f"{start}-0")
+        elif checkpoint.live.at:
+            self._turned = datetime.fromtimestamp(checkpoint.live.at / 1e6, UTC)
         self.position, self.live = checkpoint.position, checkpoint.live
         self.watches = {
             version: dict(rule_watches) for version, rule_watches in checkpoint.watches.items()
@@ -91,6 +96,7 @@ class Monitor:
     def step(self, wait_ms: int = 250) -> int:
         """Fold what the bus holds, or wait for it; gives how many points became whole."""
         now = self.clock()
+        self._note_pause(now)
         self._refresh(now)
         entries = read_on(self.bus, self.stream, self.position, count=PAGE, block_ms=wait_ms)
         made = 0
@@ -98,6 +104,14 @@ class Monitor:
             made = self._fold(entries)
         self._keep(self.clock())
         return made
+
+    def _note_pause(self, now: datetime) -> None:
+        """A long time since the last step: this program or the whole machine stood still."""
+        pause = Pause(self._turned or now, now)
+        if pause.is_long:
+            log.info("paused since=%s until=%s", iso(pause.since), iso(now))
+            self.pauses = [*(old for old in self.pauses if now - old.until < KEPT), pause]
+        self._turned = now
 
     def _fold(self, entries: list[BusEntry]) -> int:
         frames = list(self._trades(entries))
@@ -163,6 +177,7 @@ class Monitor:
 
     def _judge(self, points: pl.DataFrame) -> list[dict[str, object]]:
         """What the rules tell of some points, kept in the state."""
+        points = judged_points(points, self.pauses)
         frame = marked(points, self.book) if self.book is not None else None
         rows: list[dict[str, object]] = []
         for active in self.rules:

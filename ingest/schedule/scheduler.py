@@ -81,12 +81,14 @@ class Hooks:
     """What the scheduler calls, so that it knows neither processes nor the bus.
 
     `start` begins a claimed run; `changed` is told of runs that added rows, and may be told again
-    after a restart; `is_running` says whether a run of that job outlived an earlier scheduler.
+    after a restart; `is_running` says whether a run of that job outlived an earlier scheduler;
+    `paused` is told from when to when no scheduler worked.
     """
 
     start: Callable[[Run, Task], Work]
     changed: Callable[[Task, Run], None] = lambda task, run: None
     is_running: Callable[[str], bool] = lambda job: False
+    paused: Callable[[datetime, datetime], None] = lambda since, until: None
 
 
 @dataclass(slots=True)
@@ -151,14 +153,24 @@ class Scheduler:
         until = now + LEASE_TIME
         if self.lease is None:
             self._free_from_the_future(now)
+            ended = leases.last_end(self.state, LEASE)
             self.lease = leases.take(self.state, LEASE, self.owner, now=now, until=until)
             if self.lease is not None:
                 self._inherit(now)
+                self._tell_pause(ended, now)
         elif self.lease.until - now < LEASE_TIME - RENEWED_EVERY or self.lease.until > until:
+            ended = self.lease.until
             self.lease = leases.renew(self.state, self.lease, until=until)
-            if self.lease is None:
+            if self.lease is not None:
+                self._tell_pause(ended, now)
+            else:
                 log.error("owner=%s lost_the_lease", self.owner)
         return self.lease is not None
+
+    def _tell_pause(self, ended: datetime | None, now: datetime) -> None:
+        """The lease ran out: since its last renewal the machine or every scheduler stood still."""
+        if ended is not None and now > ended:
+            self.hooks.paused(ended - LEASE_TIME, now)
 
     def _free_from_the_future(self, now: datetime) -> None:
         """A lease that ends further ahead than any holder writes is left from a clock ahead of us.

@@ -1,8 +1,9 @@
 """The live desk of one web process: one reader of the bus, whoever and however many watch.
 
 Sessions read what it holds and never the bus. It reads while somebody looks; when the bus is gone
-it keeps the last values and says since when. What fired is in the state, so it is read from there
-first: a bus forgets, and is told nothing while it is away.
+it keeps the last values and says since when. After a pause (nobody looked, the machine slept) it
+reads on from the ends before it shows anything again. What fired is in the state, so it is read
+from there first: a bus forgets, and is told nothing while it is away.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ TAPE = 20  # blocks of trades
 ALERTS = 300
 PATIENCE_S = 30.0  # after the last look it stops reading
 PAUSE_S = 1.0
+STOOD_STILL = timedelta(seconds=10)  # of the reader, above what it rests between readings
+CATCH_UP_S = 1.5  # what a look waits for at most
 NOTES_EVERY_S = 5.0
 WAIT_MS = 500
 RECENT = timedelta(seconds=10)
@@ -71,6 +74,7 @@ class Desk:
     notes: dict[str, Facts] = field(default_factory=dict)
     arrivals: deque[tuple[datetime, Lags]] = field(default_factory=deque)
     newest: datetime | None = None
+    watched_since: datetime | None = None  # without a pause
     trouble: str | None = None
     offline_since: datetime | None = None
     turn: int = 0
@@ -124,11 +128,16 @@ class LiveReader:
         self._noted = 0.0  # nought: at the next reading
         self._wake = threading.Event()
         self._is_closed = False
+        self._read_at: datetime | None = None
+        self._rests = timedelta(0)
         self._thread: threading.Thread | None = None
         self._drawn: dict[Any, tuple[int, Any]] = {}
 
     def look(self) -> Desk:
-        """What is known now. Its containers change while it is read: `shared` holds them still."""
+        """What is known now, read first where the reader had paused.
+
+        Its containers change while it is read: `shared` holds them still.
+        """
         self._looked = time.monotonic()
         self._wake.set()
         if self._thread is None:
@@ -138,7 +147,15 @@ class LiveReader:
                         target=self._run, name="live reader", daemon=True
                     )
                     self._thread.start()
+        end = time.monotonic() + CATCH_UP_S
+        while self._stood_still() and not self._is_closed and time.monotonic() < end:
+            time.sleep(0.01)
         return self._desk
+
+    def _stood_still(self) -> bool:
+        """Whether the last reading is older than any that follows another."""
+        read_at = self._read_at
+        return read_at is not None and self._clock() - read_at > STOOD_STILL + self._rests
 
     def shared(self, key: Any, make: Callable[[Desk], Any]) -> Any:
         """What `make` draws of the desk, drawn once for all sessions until something is new."""
@@ -170,23 +187,38 @@ class LiveReader:
             if time.monotonic() - self._looked > PATIENCE_S:
                 self._wake.clear()
                 self._wake.wait()
-                self._places = {}  # what came meanwhile is read from the end
-                self._noted = 0.0
                 continue
             try:
                 if bus is None:
                     bus = self._make(self._settings)
-                if not self._places:
-                    self._catch_up(bus)
-                self._ask(bus)
-                self._read(bus)
-                self._rest(bus)
+                self._turn(bus)
             except (BusError, ConfigError) as error:
                 self._gone(error)
                 time.sleep(PAUSE_S)
             except Exception:
                 log.exception("where=hub")
                 time.sleep(PAUSE_S)
+
+    def _turn(self, bus: Bus) -> None:
+        """One reading; the first one, and one after a pause, begins at the ends."""
+        if self._read_at is None or self._stood_still():
+            self._begin_anew()
+        if not self._places:
+            self._catch_up(bus)
+        self._ask(bus)
+        self._read_at = self._clock()
+        self._read(bus)
+        if self._stood_still():
+            return  # the machine slept while this waited
+        self._read_at = self._clock()
+        self._rest(bus)
+
+    def _begin_anew(self) -> None:
+        """What came meanwhile is read from the ends, and delays of then are none of now."""
+        self._places, self._noted = {}, 0.0
+        with self._lock:
+            self._desk.watched_since = self._clock()
+            self._desk.arrivals.clear()
 
     def _catch_up(self, bus: Bus) -> None:
         """The last minutes from the ends of the streams."""
@@ -211,6 +243,7 @@ class LiveReader:
 
     def _rest(self, bus: Bus) -> None:
         """Where commands are counted, one reading for each block is enough."""
+        self._rests = timedelta(seconds=bus.pauses().read)
         end = time.monotonic() + bus.pauses().read
         while not self._is_closed and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
@@ -272,7 +305,9 @@ class LiveReader:
             pairs = self._desk.history.setdefault(str(symbol), deque(maxlen=HISTORY))
             seen = pairs[-1][0] if pairs else 0
             at = mine["at"].dt.epoch("ms")
-            pairs.extend((a, p) for a, p in zip(at, mine["price"], strict=True) if a > seen)
+            known = zip(at, mine["price"], mine["is_stale"], strict=True)
+            # The last price of a silence is no price of its moments: the line breaks.
+            pairs.extend((a, p) for a, p, is_stale in known if a > seen and not is_stale)
             self._desk.last[str(symbol)] = mine.row(-1, named=True)
 
     def _take_ticks(self, block: pa.RecordBatch, *, is_old: bool) -> None:
@@ -303,7 +338,7 @@ class LiveReader:
         with self._lock:
             if self._desk.trouble is None:
                 log.warning("where=hub bus_gone=%s", error)
-            self._noted = 0.0
+            self._noted, self._read_at = 0.0, self._clock()
             self._desk.trouble = str(error)
             self._desk.offline_since = self._desk.offline_since or self._clock()
             self._desk.turn += 1

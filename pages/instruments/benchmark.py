@@ -21,7 +21,7 @@ from pages.frame.state_panel import note
 from pages.frame.tables import facts
 from pages.frame.theme import palette
 from pages.search.directory import rows_of, title
-from pages.search.opening import a_broad_index
+from pages.search.opening import market_index
 from pages.search.pickers import pick_instrument
 
 PARAMETER = "benchmark"
@@ -40,7 +40,7 @@ def against_benchmark(symbol: str, row: Mapping[str, Any]) -> Benchmark | None:
     """The box to choose it, with risk and beta beside; none where it is the instrument itself."""
     left, right = st.columns((3, 8), gap="small", vertical_alignment="center")
     with left:
-        other = pick_instrument("instrument", PARAMETER, "Benchmark", a_broad_index(), width=300)
+        other = pick_instrument("instrument", PARAMETER, "Benchmark", market_index(), width=300)
     known = rows_of(current(), "instrument", [other]).get(other)
     found = Benchmark(other, title(known) if known else other)
     is_other = bool(other) and other != symbol

@@ -87,7 +87,7 @@ def _written_note(state: State, item: Note) -> None:
     about, written = view.local(item.about_at), view.local(item.written_at)
     head = f"{item.author} · {about}"
     head += f" · written {written}" if about != written else ""
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
         st.html(
             f'<div class="b-note">{escape(head)}</div>'
             f'<div class="b-written" dir="auto">{escape(item.text)}</div>',

@@ -36,13 +36,24 @@ def _seen_last(kind: str) -> str:
 
 def a_broad_index() -> str:
     """An index of the whole market, else the first instrument; none where nothing is known."""
+    if index := market_index():
+        return index
+    try:
+        every = directory(current(), "instrument")["id"].to_list()
+    except Exception as error:  # noqa: BLE001 - the frame says what is wrong with the lake
+        explain(error, "directory")
+        return ""
+    return str(every[0]) if every else ""
+
+
+def market_index() -> str:
+    """An index of the whole market; none where no index is known."""
     try:
         indices = cached(find("first_index").call, current().at).frame["symbol"].to_list()
-        every = indices or directory(current(), "instrument")["id"].to_list()
     except Exception as error:  # noqa: BLE001 - the frame says what is wrong with the lake
         explain(error, "index")
         return ""
-    return str(every[0]) if every else ""
+    return str(indices[0]) if indices else ""
 
 
 def a_price_index() -> str:

@@ -35,6 +35,7 @@ class World:
     works: list[Work] = field(default_factory=list)
     heard: list[int] = field(default_factory=list)
     alive: set[str] = field(default_factory=set)
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def scheduler(
         self,
@@ -43,7 +44,10 @@ class World:
         follow_ups: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Scheduler:
         hooks = Hooks(
-            self.start, lambda task, run: self.heard.append(run.id), self.alive.__contains__
+            self.start,
+            lambda task, run: self.heard.append(run.id),
+            self.alive.__contains__,
+            lambda since, until: self.pauses.append((since, until)),
         )
         return Scheduler(
             self.state,

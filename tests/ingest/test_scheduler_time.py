@@ -198,3 +198,38 @@ def test_a_timetable_that_cannot_be_read_stops_only_its_own_job(world: World) ->
     runs.plan(world.state, "a.odd", "a", due_at=START - DAY, now=START - DAY)
     world.tick(scheduler, 3)
     assert "b.daily" in world.names
+
+
+def test_a_pause_is_told_once_whatever_stood_still(world: World) -> None:
+    """The machine slept, or the scheduler was stopped or killed, and nobody else worked."""
+    job = task("a.hourly", cadence=Cadence(every_minutes=60))
+    first = world.scheduler(job)
+    world.tick(first, 60)
+    assert world.pauses == []
+    slept = world.now
+    world.pass_time(HOUR)
+    world.tick(first, 60)
+    ((since, until),) = world.pauses
+    assert slept - 30 * SECOND <= since <= slept
+    assert until == slept + HOUR
+    assert first.stop()
+    world.pass_time(HOUR)
+    second = world.scheduler(job, owner="two")
+    world.tick(second, 60)
+    assert [round((b - a) / HOUR) for a, b in world.pauses] == [1, 1]
+    world.pass_time(HOUR)  # killed: the lease ran out by itself
+    third = world.scheduler(job, owner="three")
+    world.tick(third, 60)
+    assert [round((b - a) / HOUR) for a, b in world.pauses] == [1, 1, 1]
+
+
+def test_no_pause_where_another_scheduler_goes_on(world: World) -> None:
+    job = task("a.hourly", cadence=Cadence(every_minutes=60))
+    first, second = world.scheduler(job), world.scheduler(job, owner="two")
+    for _ in range(40):
+        assert first.tick()
+        assert not second.tick()
+        world.pass_time(SECOND)
+    while not second.tick():  # the first was killed
+        world.pass_time(SECOND)
+    assert all(until - since < timedelta(seconds=60) for since, until in world.pauses)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 
 from data import streams
 from data.bus.memory import MemoryBus
-from data.clock import iso
+from data.clock import iso, utc_now
 from data.errors import BusError
 from data.settings import Settings
 from data.state import alerts, rules
@@ -23,6 +24,7 @@ from data.state.db import State
 from data.state.rules import Terms
 from data.state.values import Edit
 from ingest.live.alerting import WORDS
+from pages.desk.processes import process_rows
 from pages.frame import live_reader as module
 from pages.frame.live_reader import Desk, LiveReader, last_trades
 from tests.ingest.live.desk import SENT, START, SYMBOLS, tape
@@ -57,11 +59,11 @@ def wait_for(is_so: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def points(second: float, *prices: float) -> pa.Table:
+def points(second: float, *prices: float, is_stale: bool = False) -> pa.Table:
     at = START + timedelta(seconds=second)
     return (
         pl.DataFrame({"symbol": list(SYMBOLS[: len(prices)]), "price": prices})
-        .with_columns(at=pl.lit(at))
+        .with_columns(at=pl.lit(at), is_stale=pl.lit(is_stale))
         .to_arrow()
     )
 
@@ -169,6 +171,59 @@ def test_nobody_looking_means_nothing_is_read(
     wait_for(lambda: reader.look().last[SYMBOLS[0]]["price"] == 11.0)
 
 
+def test_after_a_pause_the_first_look_has_what_is_there_now(
+    settings: Settings, bus: MemoryBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lid was closed: all clocks but the wall's stood still."""
+    monkeypatch.setattr(module, "NOTES_EVERY_S", 3_600.0)
+    slept = timedelta(0)
+    reader = LiveReader(settings, lambda _: bus, lambda: START + slept)
+    bus.note(streams.ticks("demo"), "feed", {"at": iso(START)})
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    assert reader.wait(5)
+    wait_for(lambda: "feed" in reader.look().notes)
+    assert reader.look().watched_since == START
+    trades = tape(1).select([f.name for f in SENT]).to_arrow().cast(pa.schema(SENT))
+    bus.publish(streams.ticks("demo"), trades.combine_chunks())
+    wait_for(lambda: bool(reader.look().arrivals))
+    follow, is_asleep = bus.follow, threading.Event()
+
+    def sleep(*words: Any, **named: Any) -> Any:
+        while is_asleep.is_set():
+            time.sleep(0.01)
+        return follow(*words, **named)
+
+    monkeypatch.setattr(bus, "follow", sleep)
+    is_asleep.set()
+    time.sleep(0.7)
+    bus.publish(streams.points("demo"), points(3_600, 20.0))
+    bus.note(streams.ticks("demo"), "feed", {"at": iso(START + timedelta(hours=1))})
+    slept = timedelta(hours=1)
+    threading.Timer(0.2, is_asleep.clear).start()
+    desk = reader.look()
+    assert desk.last[SYMBOLS[0]]["price"] == 20.0
+    assert desk.notes["feed"]["at"] == iso(START + timedelta(hours=1))
+    assert desk.watched_since == START + timedelta(hours=1)
+    assert not desk.arrivals  # delays of then are none of now
+    assert [at for at, _ in desk.history[SYMBOLS[0]]] == [
+        int((START + timedelta(seconds=second)).timestamp() * 1000) for second in (0, 3_600)
+    ]
+    reader.close()
+
+
+def test_the_last_price_of_a_silence_is_no_point_of_the_line(
+    reader: LiveReader, bus: MemoryBus
+) -> None:
+    bus.publish(streams.points("demo"), points(0, 10.0))
+    bus.publish(streams.points("demo"), points(0.5, 10.0, is_stale=True))
+    bus.publish(streams.points("demo"), points(1, 11.0))
+    bus.publish(streams.points("demo"), points(1.5, 11.0, is_stale=True))
+    assert reader.wait(5)
+    wait_for(lambda: len(reader.look().history[SYMBOLS[0]]) == 2)
+    assert [price for _, price in reader.look().history[SYMBOLS[0]]] == [10.0, 11.0]
+    assert reader.look().last[SYMBOLS[0]]["is_stale"]
+
+
 def test_garbage_on_a_stream_is_read_past(reader: LiveReader, bus: MemoryBus) -> None:
     bus.publish(streams.points("demo"), points(0, 10.0))
     assert reader.wait(5)
@@ -263,3 +318,28 @@ def test_what_fired_while_the_bus_was_away_is_there_when_it_is_back(
     away.clear()
     wait_for(lambda: "meanwhile" in reader.look().alerts)
     reader.close()
+
+
+@pytest.mark.parametrize(
+    ("reported", "watched", "is_silent", "has_lag"),
+    [
+        (3_600, 5, False, False),  # the page has just come back: it cannot know yet
+        (3_600, 60, True, True),
+        (5, 5, False, True),
+        (40, None, True, True),
+    ],
+)
+def test_an_old_report_is_a_silence_only_for_who_has_watched(
+    reported: float, watched: float | None, *, is_silent: bool, has_lag: bool
+) -> None:
+    here = utc_now()
+
+    def ago(seconds: float) -> datetime:
+        return here - timedelta(seconds=seconds)
+
+    place = f"{int(ago(reported).timestamp() * 1000)}-0"
+    since = None if watched is None else ago(watched)
+    facts = {"feed": {"at": iso(ago(reported)), "position": place}}
+    (row,) = process_rows(Desk(notes=facts, newest=here, watched_since=since))
+    assert ("silent for" in str(row["troubles"])) == is_silent
+    assert (row["behind"] is not None) == has_lag
