@@ -1,9 +1,15 @@
-"""Instrument: one instrument with its bars, events, risk and seasons.
+"""Instrument: one instrument with its bars, positions, notes, peers, risk and seasons.
 
 **Bars** are drawn by session, so weekends leave no gap. *Adjusted* prices are in shares of the
 last session, by the splits known at the clock; *raw* prices are as printed. Letters mark events: S
 split, D delisting, C crash, R rate decision of its country, N headline. Scroll to zoom, drag to
 move, double-click an axis to fit it.
+
+A dashed line is the average cost of the open lots of all portfolios, a dotted line the price
+trigger of an alert rule. Arrows are purchases and sales, ✎ notes, all as recorded by the clock.
+**Alert rules** lists the rules that name the instrument, or that fired for it; one whose metric is
+not a price has no line. **Notes** are plain text of up to 4,000 characters, signed with your name.
+A changed note is a new version; an earlier clock shows the text of that time.
 
 **Compare with** draws other instruments in the same chart. All become changes in percent from the
 first session that they have in common in the visible part; scroll or zoom, and the start moves
@@ -12,6 +18,10 @@ along. The table *Compared* has the changes over the whole span.
 **Indicators** are drawn over the price or below it, and stand in a table with their last value.
 They are computed on adjusted closes of all sessions known at the clock, so the chosen span changes
 none of them. Type one with its own numbers, such as `sma_100` or `macd_5_35_5`.
+
+**Peers** are the largest instruments of its kind and sector, with their change over the span, at
+most a year. **Risk and beta** are of the last 252 sessions, in its own currency. **Correlation with
+the benchmark** is over each 60 sessions that both have.
 
 **Volatility** is the annualised standard deviation of the last 60 log returns. **Drawdown** is the
 adjusted close against its highest so far. **Returns by volatility regime** sorts returns by the

@@ -71,6 +71,7 @@ def correlation_course(symbol: str, other: Benchmark) -> None:
         f"{other.name} · over {ROLLING} sessions in common",
         ("prices",),
         f"They have fewer than {ROLLING} sessions in common in three years.",
+        keeps=True,
     ).show(rolling_pair, _correlation, symbol=symbol, other=other.symbol)
 
 
