@@ -144,7 +144,7 @@ def compared_series(
     bars: pl.DataFrame, compared: Sequence[ComparedLine], paint: Palette
 ) -> list[dict[str, Any]]:
     """Other instruments on the sessions of the bars; a day that they lack is null."""
-    days, colours = bars.select("date"), [paint.categorical[place] for place in (1, 2, 4, 3, 7, 5)]
+    days, colours = bars.select("date"), [paint.categorical[place] for place in (2, 4, 3, 7, 1, 5)]
     return [
         {
             "name": line.name,

@@ -213,4 +213,4 @@ def test_in_common_each_is_a_hundred_on_the_first_day_that_all_have(lake: Lake, 
     assert rebased(at, symbols=["x:NONE"], since=FIRST, common=True).frame.is_empty()
     lake.upsert("prices", table(quotes({0: 1.0}, "x:CCC")))
     with pytest.raises(ConfigError, match="no session in common since"):
-        rebased(at, symbols=["x:BBB", "x:CCC"], since=FIRST, common=True)
+        rebased(db.at(evening(3)), symbols=["x:BBB", "x:CCC"], since=FIRST, common=True)

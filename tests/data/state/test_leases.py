@@ -67,3 +67,13 @@ def test_what_is_refused(state, at) -> None:
     with pytest.raises(ConfigError, match="step of a path"):
         leases.take(state, "../x", "one", now=at(1), until=at(2))
     assert leases.current(state, "x", now=at(0)) is None
+
+
+def test_the_end_of_the_last_holder_is_known_after_it(state, at) -> None:
+    assert leases.last_end(state, "scheduler") is None
+    first = leases.take(state, "scheduler", "one", now=at(0), until=at(1))
+    assert leases.last_end(state, "scheduler") == at(1)
+    leases.release(state, first, now=at(0.5))
+    assert leases.last_end(state, "scheduler") == at(0.5)
+    leases.take(state, "scheduler", "two", now=at(7), until=at(8))
+    assert leases.last_end(state, "scheduler") == at(8)
