@@ -45,7 +45,7 @@ KNOWN_COLUMNS = (
 GRADE_COLUMNS = (
     Column("source", "source", "id"),
     Column("vintage_grade", "grade", hint="how well the publication time is known"),
-    Column("rows", "rows", "count"),
+    Column("rows", "rows", "count", total=True),
     Column("last_known", "newest", "instant"),
 )
 ACTIVITY = Panel("Data arrivals", "rows per dataset and month", ("prices",), keeps=True)

@@ -90,7 +90,7 @@ EVENT_COLUMNS = (
 )
 STATE_COLUMNS = (
     Column("state", "volatility was"),
-    Column("sessions", "sessions", "count"),
+    Column("sessions", "sessions", "count", total=True),
     Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
     Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
     Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),

@@ -329,8 +329,8 @@ def _transitions(answer: Answer) -> str:
     columns = (
         Column("quadrant", "from"),
         *(Column(name, name.removeprefix("to_"), "number", digits=0) for name in to),
-        Column("months", "months", "count"),
-        Column("spells", "spells", "count"),
+        Column("months", "months", "count", total=True),
+        Column("spells", "spells", "count", total=True),
         Column(
             "expected_months",
             "lasts, months",
@@ -349,7 +349,7 @@ def _volatility_table(answer: Answer) -> str:
     )
     columns = (
         Column("state", "volatility was"),
-        Column("sessions", "sessions", "count"),
+        Column("sessions", "sessions", "count", total=True),
         Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
         Column("volatility", "vol., %", "number", digits=1),
     )

@@ -55,7 +55,7 @@ MEMBERS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
     Column("asset_class", "kind"),
-    Column("weight", "weight", "figure"),
+    Column("weight", "weight", "figure", total=True),
     Column("quantity", "quantity", "figure"),
     Column("last", "last", "money"),
     Column("date", "session", "session"),

@@ -28,7 +28,7 @@ LEDGER = (
     Column("at", "date", "instant"),
     Column("kind", "kind"),
     Column("symbol", "instrument", "id"),
-    Column("amount", "amount", "money"),
+    Column("amount", "amount", "money", total=True),
     Column("quantity", "quantity", "figure"),
     Column("counts", "in the gain"),
     Column("text", "as stated", "wide"),

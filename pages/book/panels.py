@@ -157,18 +157,32 @@ def _columns(base: str) -> tuple[Column, ...]:
         Column("price", "average cost", "money", hint="mean price of the open lots, without fees"),
         Column("last", "last", "money", hint="in the currency of the lots"),
         Column("last_on", "session", "session"),
-        Column("value_base", f"value, {base}", "number", digits=0),
-        Column("weight", "weight, %", "number", digits=1),
-        Column("day_gain_base", f"day's gain, {base}", "signed", digits=0),
-        Column("gain_base", f"gain, {base}", "signed", digits=0, hint="with the currency's gain"),
+        Column("value_base", f"value, {base}", "number", digits=0, total=True),
+        Column("weight", "weight, %", "number", digits=1, total=True),
+        Column("day_gain_base", f"day's gain, {base}", "signed", digits=0, total=True),
+        Column(
+            "gain_base",
+            f"gain, {base}",
+            "signed",
+            digits=0,
+            hint="with the currency's gain",
+            total=True,
+        ),
         Column("share", "gain, %", "heat", digits=1, scale=0.3, hint="in the lots' currency"),
         Column("currency", "lots in"),
         Column("value", "value", "number", digits=0, hint="in the currency of the lots"),
         Column("day_gain", "day's gain", "signed", hint="in the currency of the lots"),
         Column("gain", "gain", "signed", hint="unrealised, in the currency of the lots"),
-        Column("realised_base", f"realised, {base}", "signed", digits=0, hint="after all fees"),
+        Column(
+            "realised_base",
+            f"realised, {base}",
+            "signed",
+            digits=0,
+            hint="after all fees",
+            total=True,
+        ),
         Column("realised", "realised", "signed", hint="in the currency of the lots"),
-        Column("lots", "lots", "count"),
+        Column("lots", "lots", "count", total=True),
         Column("opened_on", "since", "day"),
         Column("missing", "missing"),
     )
@@ -251,9 +265,9 @@ def _group(frame: pl.DataFrame, label: str, base: str) -> str:
     shown = frame.with_columns(named, pl.col("weight") * 100)
     columns: Sequence[Column] = (
         Column("name", label.lower()),
-        Column("positions", "positions", "count"),
-        Column("net", f"net, {base}", "number", digits=0),
-        Column("weight", "weight, %", "number", digits=1),
+        Column("positions", "positions", "count", total=True),
+        Column("net", f"net, {base}", "number", digits=0, total=True),
+        Column("weight", "weight, %", "number", digits=1, total=True),
     )
     return table(shown, columns, caption=label)
 

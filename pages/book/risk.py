@@ -94,9 +94,9 @@ def _contributions(frame: pl.DataFrame, base: str, names: Mapping[str, str]) -> 
     ]
     columns = (
         Column("named", "instrument", "link"),
-        Column("exposure", f"value, {base}", "number", digits=0),
+        Column("exposure", f"value, {base}", "number", digits=0, total=True),
         Column("share", "of volatility, %", "heat", digits=1, scale=0.3),
-        Column("tail", f"in CVaR 95 %, {base}", "number", digits=0),
+        Column("tail", f"in CVaR 95 %, {base}", "number", digits=0, total=True),
         Column("tail_share", "of CVaR, %", "heat", digits=1, scale=0.3),
         Column("beta", "beta", "number"),
     )

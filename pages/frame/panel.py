@@ -5,7 +5,6 @@ Whatever goes wrong inside stays inside: one sentence, the next step, and the pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +13,17 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from analytics.core.coverage import grades
 from data.proof.receipts import kind_of, make_receipt
 from data.query import Answer, At
+from data.query.guard import dataset_of
 from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
-from pages.frame.cached import Analytic, KeptAnswer, ask
+from pages.frame.cached import Analytic, KeptAnswer, ask, cached
 from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.freshness import Coverage, known
 from pages.frame.links import plain
+from pages.frame.picture import column_list, picture_button, slug
 from pages.frame.run import PageRun, current
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -78,7 +80,7 @@ class Panel:
     @property
     def slug(self) -> str:
         """A name for keys and files."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return slug(self.title)
 
     def _body(
         self, run: PageRun, kept_answer: KeptAnswer, coverage: Coverage, draw: Draw
@@ -135,7 +137,7 @@ class Panel:
             type="tertiary",
             on_change="rerun",
             key=f"menu-{self.slug}",
-            help="SQL, receipt, download",
+            help="Downloads, columns, SQL, receipt",
         )
         if not menu.open:
             return
@@ -150,6 +152,11 @@ class Panel:
                         key=f"get-{suffix}-{self.slug}",
                         on_click="ignore",
                     )
+                st.html(
+                    picture_button(run, self.title, clock, _sources(run.at, answer)),
+                    width="content",
+                )
+            st.html(column_list(self.title))
             for query_run in answer.asked:
                 st.code(query_run.sql.strip(), language="sql", height=260)
                 if query_run.params:
@@ -233,6 +240,14 @@ def _kind(answer: Answer) -> str:
     if answer.called is None or answer.derived is None:
         return f"Receipt: {kind}"
     return f"Receipt: {kind} `{answer.called.function}`. {sentence(answer.derived)}"
+
+
+def _sources(at: At, answer: Answer) -> list[str]:
+    """Who published the rows of the datasets that were read."""
+    tables = {table for query_run in answer.asked for table in query_run.tables}
+    names = sorted({dataset_of(table) for table in tables})
+    found = (cached(grades, at, dataset=name).frame["source"] for name in names)
+    return sorted({source for sources in found for source in sources if source})
 
 
 def _damage(answer: Answer) -> Trouble:

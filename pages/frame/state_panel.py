@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -13,17 +12,17 @@ from data.errors import WorkstationError
 from data.state.db import State
 from pages.frame.errors import explain
 from pages.frame.panel import say
+from pages.frame.picture import browser_menu, slug
 from pages.frame.run import current
 
 
 @contextmanager
 def panel(title: str, unit: str) -> Iterator[None]:
     """The head and the ground of one."""
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    with st.container(border=True, key=f"panel-{slug}"):
+    with st.container(border=True, key=f"panel-{slug(title)}"):
         st.html(
             f'<div class="b-head"><h3>{escape(title)}</h3>'
-            f'<span class="b-unit">{escape(unit)}</span></div>'
+            f'<span class="b-unit">{escape(unit)}</span>{browser_menu(current(), title)}</div>'
         )
         yield
 

@@ -5,7 +5,7 @@ A missing value is a dash, never zero; a signed number carries its sign and an a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -14,6 +14,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import polars as pl
+
+from pages.frame.totals import total
 
 Kind = Literal[
     "text",
@@ -81,7 +83,8 @@ STATUS = {
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table: `scale` is the value that fills a bar or a ground; below zero it
-    turns the colours round."""
+    turns the colours round. `total` asks for the sum of the column at the foot: for amounts of one
+    currency, weights and counts, never for prices, percentages of different bases, or rates."""
 
     name: str
     label: str
@@ -89,6 +92,7 @@ class Column:
     digits: int = 2
     scale: float = 4.0
     hint: str = ""
+    total: bool = False
 
 
 def table(
@@ -101,8 +105,8 @@ def table(
 ) -> str:
     """The first rows as one table; `group` heads each run of equal values in that column."""
     head = "".join(
-        f'<th scope="col" tabindex="0" class="{_side(column)}" title="{escape(column.hint)}">'
-        f"{escape(column.label)}</th>"
+        f'<th scope="col" tabindex="0" class="{_side(column)}" title="{escape(column.hint)}" '
+        f'data-column="{escape(column.name)}">{escape(column.label)}</th>'
         for column in columns
     )
     body, last = [], object()
@@ -118,8 +122,40 @@ def table(
         body.append(f"<tr>{cells}</tr>")
     return (
         f'<div class="b-scroll"><table class="b-table"><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
+        f"{_foot(rows, columns, zone)}</table></div>"
     )
+
+
+def _foot(
+    rows: pl.DataFrame | Sequence[Mapping[str, Any]], columns: Sequence[Column], zone: str
+) -> str:
+    """The totals of all rows, also of those that are not shown; none of a single row."""
+    if len(rows) < 2 or not any(column.total for column in columns):
+        return ""
+    label = f"Total of {len(rows):,}" if len(rows) > MOST else "Total"
+    cells = [
+        _total([row[column.name] for row in _every(rows)], column, zone)
+        if column.total
+        else ""
+        if place
+        else label
+        for place, column in enumerate(columns)
+    ]
+    sides = zip(cells, columns, strict=True)
+    drawn = "".join(f'<td class="{_side(column)}">{text}</td>' for text, column in sides)
+    return f"<tfoot><tr>{drawn}</tr></tfoot>"
+
+
+def _every(rows: pl.DataFrame | Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    return rows.iter_rows(named=True) if isinstance(rows, pl.DataFrame) else rows
+
+
+def _total(values: Sequence[Any], column: Column, zone: str) -> str:
+    found, reason = total(values)
+    if found is None:
+        return f'<span class="b-none" title="{escape(reason)}">–</span>'
+    return cell(found, column, zone)
 
 
 def cell(value: Any, column: Column, zone: str = "UTC") -> str:

@@ -27,8 +27,8 @@ COLUMNS = (
 )
 PARTITION_COLUMNS = (
     Column("partition", "partition", "id"),
-    Column("rows", "rows", "count"),
-    Column("megabytes", "MB", "number"),
+    Column("rows", "rows", "count", total=True),
+    Column("megabytes", "MB", "number", total=True),
     Column("low", "from"),
     Column("high", "to"),
 )

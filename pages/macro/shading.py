@@ -19,8 +19,8 @@ from pages.frame.theme import Palette
 ONE_DAY = timedelta(days=1)
 RETURNS = (
     Column("quadrant", "quadrant"),
-    Column("sessions", "sessions", "count"),
-    Column("spells", "spells", "count"),
+    Column("sessions", "sessions", "count", total=True),
+    Column("spells", "spells", "count", total=True),
     Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
     Column("low", "from", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),
     Column("high", "to", "heat", digits=1, scale=1.0, hint="95 % interval of the mean"),

@@ -1,4 +1,7 @@
-// Reports which theme the browser shows, from the colour of the page's ground, and lets tables sort.
+// Reports which theme the browser shows, from the colour of the page's ground; it also starts what
+// every page has: tables that sort, columns that can be hidden, pictures of panels.
+import { takePictures } from './panel_picture.mjs';
+import { chooseColumns } from './table_columns.mjs';
 import { sortTables } from './table_sort.mjs';
 
 // 'light' or 'dark' for `#rrggbb`; null for any other way of writing a colour.
@@ -11,6 +14,8 @@ export function themeOf(ground) {
 
 export default function ({ data, parentElement, setStateValue }) {
   sortTables();
+  chooseColumns();
+  takePictures();
   const host = parentElement.host ?? parentElement;
   const theme = themeOf(getComputedStyle(host).getPropertyValue('--st-background-color').trim());
   if (!theme) return;
