@@ -193,6 +193,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "days": lambda rng, clock, held: rng.choice([7, 30, 400]),
     "indicators": lambda rng, clock, held: _some(TECHNICAL, rng),
     "text": lambda rng, clock, held: _formula(rng, held),
+    "texts": lambda rng, clock, held: [_formula(rng, held) for _ in range(3)],
     "benchmark": lambda rng, clock, held: rng.choice(held.symbols),
     "series": lambda rng, clock, held: rng.choice(list(held.series)),
     "country": lambda rng, clock, held: rng.choice(held.countries),

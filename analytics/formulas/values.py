@@ -1,0 +1,75 @@
+"""Formulas in lists and rules: `=GOLD/SILVER`, told from an id by the sign before it; last values.
+
+Each formula is computed by itself; one that cannot be says why and the others remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import polars as pl
+
+from analytics.core.resolve import resolve
+from analytics.formulas.formula import formula
+from analytics.formulas.text import names_in, parse_formula
+from data.errors import ConfigError
+from data.query import Answer, At
+
+MARK = "="
+VALUES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "text": pl.String,
+    "date": pl.Date,
+    "value": pl.Float64,
+    "previous": pl.Float64,
+    "change": pl.Float64,
+    "unit": pl.String,
+    "known_at": pl.Datetime("us", "UTC"),
+    "problem": pl.String,
+}
+
+
+def formula_of(symbol: str) -> str | None:
+    """The formula that a member of a list or the subject of a rule is; none where it is an id."""
+    return symbol[len(MARK) :].strip() if symbol.startswith(MARK) else None
+
+
+def formula_symbol(text: str) -> str:
+    """A formula as a member or subject; a ConfigError where it cannot be read."""
+    plain = " ".join(text.strip().removeprefix(MARK).split())
+    if not names_in(parse_formula(plain)):
+        raise ConfigError("the formula names no instrument or series; write one, as in GOLD/SILVER")
+    return f"{MARK}{plain}"
+
+
+def formulas_in(symbols: Iterable[str]) -> list[str]:
+    """The formulas among members or subjects, each once, in their order."""
+    return list(dict.fromkeys(text for item in symbols if (text := formula_of(item)) is not None))
+
+
+def formula_values(at: At, *, texts: list[str], country: str | None = None) -> Answer:
+    """The last value of each formula, with the value before it, the change between and the unit.
+
+    `problem` says why a formula has no value. The change is a difference in the formula's unit.
+    """
+    found, rows = resolve(at, words=texts), list[dict[str, object]]()
+    for text in dict.fromkeys(texts):
+        try:
+            answer = formula(at, text=text, country=country)
+        except ConfigError as error:
+            rows.append({"text": text, "problem": str(error)})
+            continue
+        found = found.join(answer, answer.frame, "")
+        rows.append({"text": text} | _last(answer.frame))
+    frame = pl.DataFrame(rows, schema=VALUES)
+    return replace(found, derived=None).derive(frame, "the last two values of each formula")
+
+
+def _last(frame: pl.DataFrame) -> dict[str, object]:
+    known = frame.drop_nulls("value")
+    if known.is_empty():
+        return {"problem": "its parts have no common date at this time"}
+    last = known.row(-1, named=True)
+    previous = known["value"][-2] if known.height > 1 else None
+    change = None if previous is None else last["value"] - previous
+    return last | {"previous": previous, "change": change, "problem": None}
