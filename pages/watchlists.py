@@ -9,6 +9,9 @@ understood.
 Lists are **dated**: every change is a version with its instant. A past clock shows the list as it
 was then, or none if it did not exist. *Undo* goes back step by step, and no version is lost. The
 address of this page shares a list. Heatmaps, Movers and Correlation take a list as their universe.
+
+A list may hold **formulas** over instruments and series, such as `=GOLD/SILVER` or
+`=yoy(USA CPI) - USA policy rate`: each has its last value, its change and its unit at the clock.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.formulas.values import MARK, formula_symbol
 from analytics.markets import market
 from data.clock import iso
 from data.errors import WorkstationError
@@ -29,6 +33,7 @@ from data.state.db import State
 from data.state.watchlists import Member, Watchlist
 from data.uploads.check import RowVerdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
+from pages.desk.listed_formulas import add_formula, formulas_panel, without_formulas
 from pages.frame import exports
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, choice, link, tell_url
@@ -84,6 +89,7 @@ def attempt(what: str, change: Any) -> Any:
 
 def contents(watchlist: Watchlist) -> None:
     """The members with what is known of them at the clock."""
+    listed = without_formulas(watchlist)
     total = [member.weight for member in watchlist.members if member.weight is not None]
     weights = f" · weights add up to {sum(total):.4g}" if total else ""
     count = "1 member" if len(watchlist.members) == 1 else f"{len(watchlist.members):,} members"
@@ -93,9 +99,8 @@ def contents(watchlist: Watchlist) -> None:
         ("prices", "instruments"),
         "This list has no member.",
         draws_empty=True,
-    ).show(
-        market.market, lambda answer: _members(answer, watchlist), symbols=list(watchlist.symbols)
-    )
+    ).show(market.market, lambda answer: _members(answer, listed), symbols=list(listed.symbols))
+    formulas_panel(watchlist, current().view.zone)
 
 
 def _members(answer: Answer, watchlist: Watchlist) -> str:
@@ -224,7 +229,9 @@ def save_grid(state: State, watchlist: Watchlist, changed: pl.DataFrame) -> None
     old = set(watchlist.symbols)
     words = [str(word or "").strip() for word in changed["symbol"]]
     try:
-        meant = upload_form.meant(sorted({word for word in words if word and word not in old}))
+        formulas = {word: formula_symbol(word) for word in words if word.startswith(MARK)}
+        named = {word for word in words if word and word not in old and word not in formulas}
+        meant = upload_form.meant(sorted(named)) | formulas
         kept = [
             Member(
                 word if word in old else meant[word],
@@ -284,7 +291,7 @@ def importer(state: State, lists: Mapping[str, Watchlist]) -> None:
     upload = upload_form.bring("watchlists", "NYSE:F\nVOD.L\nUS0378331005")
     if upload is None:
         return
-    form = upload_form.Form(LIST_ROLES, NUMERIC, FIRST)
+    form = upload_form.Form(LIST_ROLES, NUMERIC, FIRST, takes_formulas=True)
     understood = upload_form.understand("watchlists", upload, form)
     if understood is None:
         return
@@ -358,6 +365,7 @@ def page() -> None:
         actions(state, watchlist)
         if run.view.is_now:
             with st.expander("Edit the members", key=f"watchlists_edit_{watchlist.id}"):
+                add_formula(state, watchlist)
                 grid(state, watchlist)
         with st.expander("Versions", key="watchlists_versions"):
             versions(state, watchlist)

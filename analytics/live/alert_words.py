@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.formulas.values import formula_of
 from analytics.live.rules import FLAGS, NAMES
 from data.state.alerts import Alert
 from data.vocabulary import named
@@ -24,7 +25,9 @@ def metric_value(metric: str, value: float | None) -> str:
 
 
 def subject_words(metric: str, symbol: str) -> str:
-    """What an alert is about: an instrument's id, or a figure by its name."""
+    """What an alert is about: an instrument's id, a figure by its name, or a formula."""
+    if metric == "formula":
+        return formula_of(symbol) or symbol
     country, _, word = symbol.partition(" ")
     return f"{country}: {named(word)}" if metric == "published" and word else symbol
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
+from analytics.formulas.values import formula_of, formula_symbol
 from analytics.live.live import live_metrics
 from data.clock import iso
 from data.errors import ConfigError
@@ -58,6 +59,7 @@ LAKE: dict[str, str] = {
     "from_high": "last close against the highest of 252 sessions, a share; 0 is a new high",
     "from_low": "last close against the lowest of 252 sessions, a share; 0 is a new low",
     "published": "1 in the 20 hours after a new figure of an indicator was published, else 0",
+    "formula": "last value of a formula over instruments and series, in its own unit",
     "job_failed": "1 while the last run of a job has failed, else 0",
     "silent_minutes": "minutes since a process of the live desk last reported",
 }
@@ -89,6 +91,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "from_high": ("Distance to 52-week high", "%"),
     "from_low": ("Distance to 52-week low", "%"),
     "published": ("New figure published", ""),
+    "formula": ("Formula", ""),
     "job_failed": ("Job failed", ""),
     "silent_minutes": ("Process silent", "min"),
 }
@@ -138,6 +141,8 @@ class Rule:
             raise ConfigError(f"metric {self.metric[:40]!r}: expected one of {', '.join(METRICS)}")
         if self.metric in HELD and not self.portfolio:
             raise ConfigError(f"metric {self.metric!r} is about a portfolio: name one")
+        if self.metric == "formula":
+            check_formulas(self)
         read_side(self.side)
         if not (math.isfinite(self.trigger) and math.isfinite(self.rearm)):
             raise ConfigError("a trigger and a re-arm level are finite numbers")
@@ -193,6 +198,17 @@ class Event:
 
 
 Watches = Mapping[str, RuleWatch]
+
+
+def check_formulas(rule: Rule) -> None:
+    """A ConfigError where a rule on formulas names none, or one that cannot be read."""
+    if not rule.symbols and not rule.watchlist:
+        raise ConfigError("a rule on a formula needs one: name it, such as =GOLD/SILVER")
+    for symbol in sorted(rule.symbols or ()):
+        if formula_of(symbol) is None and not rule.watchlist:
+            raise ConfigError(f"{symbol[:40]!r} is no formula: a formula begins with =")
+        if formula_of(symbol) is not None:
+            formula_symbol(symbol)
 
 
 def fold(

@@ -7,7 +7,7 @@ Where a measure says when its value became public, a rule made later does not co
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.coverage import lake_coverage
+from analytics.formulas.values import formula_symbol, formula_values, formulas_in
 from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.rules import LAKE, RuleWatch, fold
 from analytics.macro.bias import bias
@@ -55,6 +56,7 @@ class LakeQuestion:
     now: datetime
     notes: Mapping[str, Facts] = field(default_factory=dict)  # of the live processes
     pauses: tuple[Pause, ...] = ()  # of the scheduler
+    formulas: tuple[str, ...] = ()  # that rules are about
 
 
 def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -153,6 +155,15 @@ def _published(lake_question: LakeQuestion) -> pl.DataFrame:
     )
 
 
+def _formula(lake_question: LakeQuestion) -> pl.DataFrame:
+    """The formulas of the rules; one that cannot be computed now has no value."""
+    values = formula_values(lake_question.at, texts=list(lake_question.formulas)).frame
+    symbols = [formula_symbol(text) for text in values["text"]]
+    return values.select(
+        pl.Series("symbol", symbols, pl.String), "value", pl.col("known_at").alias("public_at")
+    )
+
+
 def _job_failed(lake_question: LakeQuestion) -> pl.DataFrame:
     """A job that runs now, or that was not let run, keeps the word of before."""
     said = timetable.posted(lake_question.state, as_of=lake_question.now)
@@ -187,6 +198,7 @@ MEASURED: Mapping[str, Callable[[LakeQuestion], pl.DataFrame]] = {
     "from_high": _from_high,
     "from_low": _from_low,
     "published": _published,
+    "formula": _formula,
     "job_failed": _job_failed,
     "silent_minutes": _silent_minutes,
 }
@@ -201,8 +213,14 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
         active, errors = rules_of(state, LAKE, now)
         watches = _load(path)
         rows, counted = [], 0
-        pauses = read_pauses(path.parent)
-        lake_question = LakeQuestion(db.at(now), state, now, _notes(settings, bus), pauses)
+        lake_question = LakeQuestion(
+            db.at(now),
+            state,
+            now,
+            _notes(settings, bus),
+            read_pauses(path.parent),
+            _formulas(active),
+        )
         measured = {
             metric: _points(metric, lake_question)
             for metric in {item.rule.metric for item in active}
@@ -225,6 +243,12 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     words = f"{len(active)} rules over {counted} values: {fired} fired, {len(rows) - fired} ended"
     words += f"; {len(errors)} rules cannot be used" if errors else ""
     return Outcome("ok" if rows else "empty", message=words)
+
+
+def _formulas(active: Sequence[ActiveRule]) -> tuple[str, ...]:
+    """What rules on formulas are about, each once."""
+    rules = [item.rule for item in active if item.rule.metric == "formula"]
+    return tuple(formulas_in(symbol for rule in rules for symbol in sorted(rule.symbols or ())))
 
 
 def _notes(settings: Settings, bus: Bus) -> Mapping[str, Facts]:

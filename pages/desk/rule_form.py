@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.formulas.values import formulas_in
 from analytics.live.alert_words import metric_value
 from analytics.live.rules import (
     FLAGS,
@@ -23,6 +24,7 @@ from data.state import positions, rules, watchlists
 from data.state.db import State
 from data.state.rules import SEVERITIES, Severity, Terms
 from data.state.values import Word
+from pages.desk.formula_field import formula_field
 from pages.desk.rule_templates import BY_NAME, RuleTemplate
 from pages.desk.subjects import (
     ALL,
@@ -136,6 +138,7 @@ def _seed(key: str, start: FormStart, *, is_forced: bool = False) -> None:
         "watchlist": was.get("watchlist") or NONE,
         "portfolio": was.get("portfolio") or NONE,
         "names": (" " if metric in OF_INSTRUMENTS else ", ").join(symbols),
+        "formula": ", ".join(formulas_in(symbols[:1])),
         "subjects": symbols if metric in LISTED else [],
         "country": countries.pop() if len(countries) == 1 else ALL,
         "indicators": list(dict.fromkeys(word for _, _, word in pairs if word)),
@@ -184,6 +187,8 @@ def _subjects(state: State, metric: str, was: dict[str, Any], key: str) -> list[
         return pick_figures(key, figures())
     if metric in LISTED:
         return pick_listed(state, metric, key)
+    if metric == "formula":
+        return formula_field(f"ar_formula_{key}")
     if metric in OF_INSTRUMENTS:
         chosen = tuple(str(symbol) for symbol in was.get("symbols") or ())
         label = "Instruments (empty: all)"

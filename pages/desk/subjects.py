@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.formulas.values import formula_of
 from analytics.live.rules import HELD, LIVE, OF_CLOSES
 from data.datasets import DATASETS
 from data.state import timetable
@@ -124,6 +125,8 @@ def subject(metric: str, symbol: str, names: Mapping[str, str]) -> str | dict[st
         name = names.get(country, country)
         text = f"{name}: {indicator_name(word)}" if word else name
         return {"text": text, "to": address("countries", id=country)}
+    if metric == "formula" and (shown := formula_of(symbol)) is not None:
+        return {"text": shown, "to": address("instrument", f=shown)}
     if metric == "job_failed":
         return {"text": symbol, "to": address("jobs", job=symbol)}
     if metric == "late_hours":

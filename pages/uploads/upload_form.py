@@ -40,6 +40,7 @@ from pages.frame.links import plain
 from pages.frame.panel import say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
+from pages.uploads.listed import formulas_of
 
 Kind = TypeVar("Kind", bound=RowVerdict)
 NONE = "—"
@@ -178,6 +179,7 @@ class Form:
     numeric: Sequence[str]
     first: Sequence[str]
     learnt: Sequence[Layout] = ()
+    takes_formulas: bool = False
 
 
 def understand(page: str, upload: Upload, form: Form) -> tuple[Reading, Meanings] | None:
@@ -192,7 +194,8 @@ def understand(page: str, upload: Upload, form: Form) -> tuple[Reading, Meanings
         words = words_of(upload.table, columns)
         if not words:
             raise UploadError("no column names the instruments; choose which one does")
-        meanings = meanings_of(words)
+        formulas = formulas_of(words) if form.takes_formulas else {}
+        meanings = {**meanings_of(words), **formulas}
     except WorkstationError as error:
         say(explain(error, "upload"), "error")
         return None

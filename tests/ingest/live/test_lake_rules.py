@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from analytics.live.rules import LAKE
+from analytics.live.alert_words import title_of
+from analytics.live.rules import LAKE, read_rule
 from analytics.regimes.quadrants import quadrants
 from data.clock import iso
+from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
 from data.quotas import read_quotas
@@ -62,7 +64,8 @@ def test_every_metric_of_the_lake_is_measured(
     budgets.reserve(desk[1], [ask])
     run_job(desk[1], "demo.demo_world", "failed", now)
     notes = {"feed": {"at": iso(now - timedelta(minutes=7))}, "archive": {"position": "0-0"}}
-    asked = LakeQuestion(demo_lake.at(), desk[1], now, notes)
+    formula = f'yoy("{demo_lake.at().sql("SELECT min(series_id) AS id FROM macro").frame.item()}")'
+    asked = LakeQuestion(demo_lake.at(), desk[1], now, notes, (formula,))
     for name, measure in MEASURED.items():
         frame = measure(asked)
         assert frame.columns in (["symbol", "value"], ["symbol", "value", "public_at"]), name
@@ -279,3 +282,42 @@ def test_a_job_that_fails_is_told_once_until_it_ends_well(
         run_job(state, "demo.demo_world", status, now + number * hour)
         fired.append("1 fired" in judge_lake(settings, state, now + number * hour).message)
     assert fired == [False, True, False, False, False, True]
+
+
+def test_a_rule_on_a_formula_fires_on_its_value_alone(
+    desk: tuple[Settings, State], demo_lake: DemoLake
+) -> None:
+    settings, state = desk
+    now = demo_lake.spec.end
+    dear = demo_lake.at().sql(
+        "SELECT symbol, arg_max(close, date) AS close FROM prices WHERE asset_class = 'equity' "
+        "AND currency = 'USD' GROUP BY symbol HAVING max(date) >= $day ORDER BY symbol LIMIT 2",
+        day=now.date() - timedelta(days=2),
+    )
+    (one, first), (other, second) = dear.frame.rows()
+    symbol = f'="{one}"/"{other}"'
+    edit = Edit("tester", now - timedelta(days=400))
+    for title, trigger in (("Ratio", first / second * 0.9), ("Higher", first / second * 1.1)):
+        terms = {"metric": "formula", "trigger": trigger, "symbols": [symbol], "cooldown_s": 0}
+        rules.create(state, Terms(title, terms), edit=edit)
+    unknown = {"metric": "formula", "trigger": 0, "symbols": ["=nobody/nowhere"]}
+    rules.create(state, Terms("Unknown", unknown), edit=edit)
+    assert "1 fired" in judge_lake(settings, state, now).message
+    (alert,) = alerts.known(state, as_of=now)
+    assert (alert.firing.symbol, alert.firing.context["rule"]) == (symbol, "Ratio")
+    assert alert.firing.trigger_value == pytest.approx(first / second)
+    assert title_of(alert) == f'WARNING "{one}"/"{other}": Ratio'
+
+
+@pytest.mark.parametrize(
+    ("symbols", "sentence"),
+    [
+        ([], "a rule on a formula needs one: name it, such as =GOLD/SILVER"),
+        (["demo:GOLD"], "'demo:GOLD' is no formula: a formula begins with ="),
+        (["=GOLD/"], "character"),
+        (["=1 + 2"], "the formula names no instrument or series"),
+    ],
+)
+def test_a_rule_on_no_formula_is_refused(symbols: list[str], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        read_rule({"metric": "formula", "trigger": 1.0, "symbols": symbols}, "1")
