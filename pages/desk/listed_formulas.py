@@ -22,7 +22,7 @@ from pages.frame.reader import signed_edit
 from pages.frame.tables import Column, table
 
 COLUMNS = (
-    Column("named", "formula", "link", hint="opens its chart"),
+    Column("named", "formula", "name", hint="opens its chart"),
     Column("last", "last", "money", hint="in the unit of the formula"),
     Column("date", "date", "day"),
     Column("change", "change", "move", hint="against the value before it, in the same unit"),
@@ -40,7 +40,9 @@ def formulas_panel(watchlist: Watchlist, zone: str) -> None:
 
     def draw(answer: Answer) -> Drawn:
         rows = [_row(row) for row in answer.frame.iter_rows(named=True)]
-        return table(rows, COLUMNS, caption="Formulas", zone=zone)
+        has_problems = answer.frame["problem"].count() > 0
+        columns = COLUMNS if has_problems else COLUMNS[:-1]
+        return table(rows, columns, caption="Formulas", zone=zone)
 
     Panel("Formulas", "last values at the clock", NEEDS, draws_empty=True).show(
         formula_values, draw, texts=texts
