@@ -111,11 +111,11 @@ async function picture(panel, notes) {
   const style = getComputedStyle(panel);
   const ground = getComputedStyle(document.querySelector('.stApp')).backgroundColor;
   const colours = { ink: style.color, ground, surface: style.backgroundColor };
-  const inset = MARGIN + parseFloat(style.paddingLeft);
+  const padding = parseFloat(style.paddingLeft), inset = MARGIN + padding;
   const canvas = document.createElement('canvas'), context = canvas.getContext('2d');
   context.font = NOTE_FONT;
   const lines = notes.flatMap((note) => (
-    wrapText(note, around.width, (text) => context.measureText(text).width)
+    wrapText(note, around.width - 2 * padding, (text) => context.measureText(text).width)
   ));
   const width = around.width + 2 * MARGIN;
   const height = around.height + lines.length * LINE + 3 * MARGIN;
