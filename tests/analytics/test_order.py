@@ -65,6 +65,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "symbol": DAYS[0],
         "other": DAYS[1],
         "text": f"sma({DAYS[0]}, 20) * yoy(USA CPI)",
+        "texts": [f"sma({DAYS[0]}, 20) * yoy(USA CPI)", f"{DAYS[0]}/2", "nobody"],
         "indicators": ["sma", "rsi", "macd", "adx", "vwap"],
         "series": ["demo:CPI:USA", "demo:IP:USA"],
         "frequencies": ["monthly", "monthly"],
