@@ -17,10 +17,10 @@ without, *missed* is a fall without an alert. *Lead* is the time from the alert 
 
 Every change is a new version of the rule and counts from its instant on; it never fires for what
 was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
-figures, lateness, quotas, failed jobs, silent processes) are evaluated by the scheduler every 15
-minutes and after each refresh; while it is stopped, they give no alert. A pause of the scheduler or
-the machine makes nothing late or silent: the rules for it count only what stays away afterwards. A
-past clock shows the rules and alerts of that time.
+figures, lateness, quotas, failed jobs, silent processes, and **formulas** such as `GOLD/SILVER`)
+are evaluated by the scheduler every 15 minutes and after each refresh; while it is stopped, they
+give no alert. A pause of the scheduler or the machine makes nothing late or silent: the rules for
+it count only what stays away afterwards. A past clock shows the rules and alerts of that time.
 
 *Sent out* says what became of an alert by Slack, e-mail and webhook; a line below the table says
 why one did not go out.

@@ -65,7 +65,7 @@ def test_every_metric_of_the_lake_is_measured(
     run_job(desk[1], "demo.demo_world", "failed", now)
     notes = {"feed": {"at": iso(now - timedelta(minutes=7))}, "archive": {"position": "0-0"}}
     formula = f'yoy("{demo_lake.at().sql("SELECT min(series_id) AS id FROM macro").frame.item()}")'
-    asked = LakeQuestion(demo_lake.at(), desk[1], now, notes, (formula,))
+    asked = LakeQuestion(demo_lake.at(), desk[1], now, notes, formulas=(formula,))
     for name, measure in MEASURED.items():
         frame = measure(asked)
         assert frame.columns in (["symbol", "value"], ["symbol", "value", "public_at"]), name
