@@ -42,6 +42,8 @@ PARAMETER = re.compile(
     r"--\s*\$(?P<name>\w+)\s+(?P<kind>\w+)"
     r"(?P<has>\s*=\s*(?P<default>[^\s:]\S*?)?)?\s*:?(?:\s+(?P<about>.*))?$"
 )
+# In a query's text `{part NAME}` is the text of `parts/NAME.sql`.
+PART = re.compile(r"\{part (\w+)\}")
 READERS: Mapping[str, Callable[[str], Value]] = {
     "int": int,
     "float": float,
@@ -134,7 +136,8 @@ def run(at: At, name: str, **params: Value) -> Answer:
 @cache
 def query_text(name: str) -> str:
     """The text of a query file, with what stands in braces written out."""
-    return expanded(_query_files()[name].read_text(encoding="utf-8"))
+    text = _query_files()[name].read_text(encoding="utf-8")
+    return expanded(PART.sub(lambda match: query_text(f"parts/{match.group(1)}"), text))
 
 
 @cache

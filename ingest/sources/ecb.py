@@ -36,18 +36,27 @@ UNITS = {
     "PURE_NUMB": "pure number",
     "IX": "index",
 }
+# Yield curves have thousands of days a tenor; what our list says of them is not asked again.
+LONG = ("YC",)
 FLOW_OF_KEY = re.compile(r"/data/(?:ECB,)?([A-Z0-9_]+)(?:,[^/]*)?(?:/([^/?]*))?")
 
 
 def plan(window: Window) -> list[Call]:
-    """One call per key, as CSV."""
-    calls = []
+    """One call per key, as CSV; keys that differ in their last part alone share one."""
+    shared: dict[tuple[str, str], list[str]] = {}
     for name in window.names or tuple(listed("ecb", "key")):
         flow, _, key = name.partition(".")
+        head, _, last = key.rpartition(".")
+        shared.setdefault((flow, head), []).append(last)
+    calls = []
+    for (flow, head), parts in shared.items():
         params = {"format": "csvdata"}
+        if flow in LONG:
+            params["detail"] = "dataonly"
         if window.since:
             params["startPeriod"] = window.since.isoformat()
-        calls.append(Call(f"{BASE}{flow}/{key}", params, {"Accept": "text/csv"}))
+        url = f"{BASE}{flow}/{head}.{'+'.join(parts)}"
+        calls.append(Call(url, params, {"Accept": "text/csv"}))
     return calls
 
 

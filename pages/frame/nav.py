@@ -155,6 +155,16 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "curves",
+        "Curves",
+        "Macro",
+        "line_curve",
+        "yield curves, slopes, breakevens",
+        reads=("macro", "series"),
+        examples=("", "curve=us&with=1y+2020-03-16&span=3y", "curve=euro&span=1y"),
+        charts=True,
+    ),
+    PageLine(
         "regimes",
         "Regimes",
         "Macro",

@@ -27,6 +27,7 @@ METHODS = {
     "alerts": "live",
     "correlation": "correlation",
     "countries": "macro",
+    "curves": "curves",
     "heatmaps": "prices",
     "instrument": "prices",
     "live": "live",

@@ -248,6 +248,11 @@ _BY_NAME: Mapping[str, Draw] = {
     "measure": lambda rng, clock, held: rng.choice(["level", "growth", "year"]),
     "align": lambda rng, clock, held: rng.choice(["own", "quarterly", "yearly"]),
     "scale": lambda rng, clock, held: "days",
+    "curve": lambda rng, clock, held: rng.choice(["us", "us-real", "euro"]),
+    "dates": lambda rng, clock, held: [
+        _back(rng, clock, (days,)).date().isoformat() for days in (7, 31, 366)
+    ],
+    "step": lambda rng, clock, held: rng.choice(["week", "month"]),
     "asset": lambda rng, clock, held: rng.choice(["equities", "gold", "own currency"]),
     "frequency": lambda rng, clock, held: "monthly",
     "frequencies": lambda rng, clock, held: ["monthly"],

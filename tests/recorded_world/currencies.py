@@ -43,7 +43,8 @@ def ecb(ask: Ask) -> Answer:
     since = ask.query.get("startPeriod", "")
     if key == "EXR/D..EUR.SP00.A":
         return lines(EXR, ask, since)
-    if key == "YC/B.U2.EUR.4F.G_N_A.SV_C_YM.SR_10Y":
+    curve, _, tenors = key.rpartition(".")
+    if curve == "YC/B.U2.EUR.4F.G_N_A.SV_C_YM" and "SR_10Y" in tenors.split("+"):
         return lines(CURVE, ask, since)
     found = re.fullmatch(r"FM/B\.U2\.EUR\.4F\.KR\.(DFR|MLFR)\.LEV", key)
     return key_rate(found.group(1), ask, since) if found else Answer(b"", 404)

@@ -12,7 +12,7 @@ FIRST_MONTH = date(2003, 1, 1)  # two hidden years, so that yearly changes exist
 EARLIEST_UNTIL = date(2015, 12, 31)  # from then on every dataset has rows
 LATEST_UNTIL = date(2040, 12, 31)
 DAY_US = 86_400_000_000
-GENERATOR = 3  # raised whenever the same arguments give other rows
+GENERATOR = 4  # raised whenever the same arguments give other rows
 
 
 _VENUES = ("XNYS", "DEMOCOIN", "XNAS", "XLON", "XTKS", "XCME", "FX")  # whose minutes are kept
@@ -34,14 +34,15 @@ class WorldScale:
     minute_venues: tuple[str, ...]
     tick_minutes: int
     news_from: int
+    curves_from: int
 
 
 SCALES = {
     scale.name: scale
     for scale in (
-        WorldScale("small", 6, 36, 6, 6, 4, 4, 8, 2, _VENUES[:2], 20, 2024),
-        WorldScale("default", 40, 600, 60, 30, 40, 20, 60, 10, _VENUES, 90, 2015),
-        WorldScale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, _VENUES, 120, 2005),
+        WorldScale("small", 6, 36, 6, 6, 4, 4, 8, 2, _VENUES[:2], 20, 2024, 2019),
+        WorldScale("default", 40, 600, 60, 30, 40, 20, 60, 10, _VENUES, 90, 2015, 2005),
+        WorldScale("huge", 40, 3000, 60, 30, 40, 20, 300, 60, _VENUES, 120, 2005, 2005),
     )
 }
 

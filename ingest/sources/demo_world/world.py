@@ -14,6 +14,7 @@ from ingest.sources.demo_world import regime
 from ingest.sources.demo_world.archive import archived_macro, archived_prices, archived_series
 from ingest.sources.demo_world.attention import attention_table
 from ingest.sources.demo_world.catalogue import instrument_table
+from ingest.sources.demo_world.curves import curve_macro, curve_series
 from ingest.sources.demo_world.economy import Economy, live
 from ingest.sources.demo_world.equities import equity_panels
 from ingest.sources.demo_world.events import event_rows, event_table
@@ -113,8 +114,10 @@ def _reported(world: World) -> Iterator[tuple[str, pa.Table]]:
     yield "countries", country_table(spec, countries)
     yield "series", series_table(spec, world.blocks)
     yield "series", archived_series(spec, countries)
+    yield "series", curve_series(spec)
     yield "macro", macro_table(spec, world.blocks)
     yield "macro", archived_macro(spec, countries, world.blocks)
+    yield "macro", curve_macro(spec, world.economy)
     yield "releases", release_table(spec, world.blocks)
     yield "instruments", instrument_table(spec, issuers)
     yield "companies", company_table(spec, issuers)

@@ -2,6 +2,7 @@
 
 from pages.frame.charts.base import Figure, config, draw, watermark
 from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
+from pages.frame.charts.curve import Step, surface, yield_curves
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.study import aligned
@@ -15,6 +16,7 @@ __all__ = [
     "Figure",
     "Pane",
     "Shade",
+    "Step",
     "Style",
     "activity",
     "aligned",
@@ -26,7 +28,9 @@ __all__ = [
     "matrix",
     "picked",
     "plain",
+    "surface",
     "tiles",
     "watermark",
     "world",
+    "yield_curves",
 ]

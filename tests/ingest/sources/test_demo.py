@@ -73,8 +73,9 @@ def test_every_row_says_demo(demo_lake: DemoLake) -> None:
     at = demo_lake.at()
     for name in IN_DEMO:
         sources = at.sql(f"SELECT DISTINCT source FROM {name}_vintages").frame["source"].to_list()
-        second = {"demo-archive"} if name in ("prices", "series", "macro") else set()
-        assert set(sources) == {"demo"} | second, name
+        others = {"demo-archive"} if name in ("prices", "series", "macro") else set()
+        curves = {"demo-curves"} if name in ("series", "macro") else set()
+        assert set(sources) == {"demo"} | others | curves, name
 
 
 def test_nothing_is_known_after_the_last_day(demo_lake: DemoLake) -> None:
@@ -199,7 +200,7 @@ def test_a_changed_lake_is_found_out(demo_lake: DemoLake, tmp_path: Path) -> Non
 def test_demo_and_real_rows_never_meet(demo_lake: DemoLake, tmp_path: Path) -> None:
     row = demo_lake.at().sql("SELECT * FROM countries ORDER BY ALL LIMIT 1").frame
     live = Lake(settings_in(tmp_path, "live").lake, workspace="live")
-    for source in ("demo", "demo-archive"):
+    for source in ("demo", "demo-archive", "demo-curves"):
         with pytest.raises(ContractError, match="takes no demo rows"):
             live.upsert("countries", row.with_columns(source=pl.lit(source)))
     invented = Lake(settings_in(tmp_path, "demo").lake, workspace="demo")

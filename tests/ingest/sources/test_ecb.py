@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.jobs import Window
+from ingest.lists import listed
 from ingest.sources.ecb import SOURCE
 from tests.ingest.macro_replies import NOW, PAGE, files, held, problem, recorded, reply, rows
 
@@ -137,7 +138,41 @@ def test_the_plan_asks_csv_by_flow_and_key() -> None:
     call = SOURCE.plan(Window(("EXR.D..EUR.SP00.A",), NOW, since=date(2026, 11, 1)))[0]
     assert call.url == BASE + "EXR/D..EUR.SP00.A"
     assert call.params == {"format": "csvdata", "startPeriod": "2026-11-01"}
-    assert len(SOURCE.plan(Window((), NOW))) >= 10
+
+
+def test_the_plan_asks_every_key_of_the_list_once() -> None:
+    """Tenors of one curve come in one answer, and no part of a key is left open."""
+    asked = [call.url.removeprefix(BASE).replace("/", ".") for call in SOURCE.plan(Window((), NOW))]
+    keys = []
+    for text in asked:
+        head, _, last = text.rpartition(".")
+        keys += [f"{head}.{part}" for part in last.split("+")]
+    assert sorted(keys) == sorted(listed("ecb", "key"))
+    assert len([text for text in asked if text.startswith("YC.")]) == 1
+
+
+def test_the_tenors_of_a_curve_are_read_from_one_answer() -> None:
+    stem = "YC.B.U2.EUR.4F.G_N_A.SV_C_YM"
+    text = (
+        "KEY,FREQ,REF_AREA,CURRENCY,PROVIDER_FM,INSTRUMENT_FM,PROVIDER_FM_ID,DATA_TYPE_FM,"
+        "TIME_PERIOD,OBS_VALUE\n"
+        f"{stem}.SR_3M,B,U2,EUR,4F,G_N_A,SV_C_YM,SR_3M,2026-05-19,2.05\n"
+        f"{stem}.SR_10Y,B,U2,EUR,4F,G_N_A,SV_C_YM,SR_10Y,2026-05-19,\n"
+        f"{stem}.SR_10Y,B,U2,EUR,4F,G_N_A,SV_C_YM,SR_10Y,2026-05-20,3.1913866523\n"
+    )
+    (call,) = SOURCE.plan(Window((f"{stem}.SR_3M", f"{stem}.SR_10Y"), NOW))
+    assert call.url == f"{BASE}YC/B.U2.EUR.4F.G_N_A.SV_C_YM.SR_3M+SR_10Y"
+    assert call.params == {"format": "csvdata", "detail": "dataonly"}
+    found = held(SOURCE.parse(reply(text, f"{call.url}?detail=dataonly")))
+    assert found["macro"].select("series_id", "period", "value").sort("period").rows() == [
+        (f"ecb:{stem}.SR_3M", date(2026, 5, 19), 2.05),
+        (f"ecb:{stem}.SR_10Y", date(2026, 5, 20), 3.1913866523),
+    ]
+    described = found["series"].select("indicator", "unit", "frequency").sort("indicator").rows()
+    assert described == [
+        ("yield_10y", "percent per year", "daily"),
+        ("yield_3m", "percent per year", "daily"),
+    ]
 
 
 @pytest.mark.needs("shared")
