@@ -116,3 +116,34 @@ def test_the_map_is_drawn_and_a_country_on_it_is_the_profile(
     expect(page.get_by_role("heading", name="Profile: DEU")).to_be_visible()
     assert desk.wrong == []
     desk.context.close()
+
+
+@pytest.mark.sampled(3)
+def test_a_yield_curve_is_compared_with_a_picked_day(economy: str, browser: Browser) -> None:
+    """The day goes into the address; another session draws the same, dark and narrow."""
+    desk = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    page = desk.open("curves")
+    chart = page.locator(".st-key-panel-yield-curve")
+    expect(chart.locator(".legendtext")).to_have_count(3)
+    picked = world.last_day() - timedelta(days=60)
+    while picked.weekday() > 4:
+        picked -= timedelta(days=1)
+    page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
+    page.keyboard.type(f"{picked:%Y%m%d}")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(rf"with=1m(,|%2C)1y(,|%2C){picked.isoformat()}"))
+    expect(chart.locator(".legendtext")).to_have_count(4)
+    expect(chart.get_by_text(f"{picked:%d %b %Y}", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name=re.compile("positive since")).first).to_be_visible()
+    settle(page)
+    narrow = Desk(
+        economy,
+        browser.new_context(viewport={"width": 1024, "height": 768}, color_scheme="dark"),
+    )
+    second = narrow.open(page.url.removeprefix(economy + "/"))
+    expect(second.locator(".st-key-panel-yield-curve .legendtext")).to_have_count(4)
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert not second.evaluate(wide)
+    assert desk.wrong == narrow.wrong == []
+    desk.context.close()
+    narrow.context.close()

@@ -27,6 +27,8 @@ def yield_curves(frame: pl.DataFrame, paint: Palette) -> Figure:
     layout = {
         "hovermode": "closest",
         "showlegend": True,
+        # Above the plot, however many rows of names there are.
+        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
         "xaxis": {
             "type": "log",
             "tickvals": ladder["months"].to_list(),
