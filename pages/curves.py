@@ -22,8 +22,8 @@ at which both pay the same. It also holds premiums for inflation risk and liquid
 pure forecast.
 
 Curves are quoted differently: US Treasury yields are par yields with bond-equivalent compounding,
-those of the euro area are spot rates of AAA bonds with continuous compounding. Compare their
-shapes, not their levels to the basis point.
+those of the euro area (AAA bonds) and of British gilts are spot rates with continuous compounding.
+Compare their shapes, not their levels to the basis point.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from analytics.curves.definitions import curves as definitions
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import segment
+from pages.frame.controls import pick, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, written
 from pages.frame.panel import Drawn, Panel, nothing_known, say
@@ -52,15 +52,17 @@ from pages.frame.theme import palette
 from pages.macro.curve_dates import choose_dates
 
 SPANS = {"1y": 366, "3y": 1096, "10y": 3653, "all": 0}
-WEEKLY = ("1y", "3y")
+WEEKLY_DAYS = 1100  # shown by week; by month beyond
+LATE_DAYS = 5
+SIDE_BY_SIDE = 4  # curves in a row; more become a list
 NEEDS = ("macro",)
 NOTHING = "No value of this curve is known at this clock."
 STEPS = ("day", "week", "month", "year")
 BREAKEVENS = ("5y", "10y", "30y")
 
 
-def known_curves() -> dict[str, date]:
-    """The curves that have values at the clock, in the order of the list, with their last day."""
+def known_curves() -> dict[str, tuple[date, date]]:
+    """The curves that have values at the clock, in the order of the list: first and last day."""
     run = current()
     if isinstance(run.lake, Exception) or "macro" in run.at.closed:
         return {}  # the frame has said why, above
@@ -69,11 +71,19 @@ def known_curves() -> dict[str, date]:
     except Exception as error:  # noqa: BLE001 - said where the curves would stand
         say(explain(error, "curves"), "error")
         return {}
-    last = dict(frame.select("curve", "last").iter_rows())
-    if not last:
+    spans = {row["curve"]: (row["first"], row["last"]) for row in frame.iter_rows(named=True)}
+    if not spans:
         trouble = nothing_known(run, ["yield curves"])
         say(Trouble("No yield curve is known at this clock.", trouble.step), "empty")
-    return {name: last[name] for name in definitions() if name in last}
+    return {name: spans[name] for name in definitions() if name in spans}
+
+
+def say_if_old(curve: Curve, last: date) -> None:
+    """In words when the last curve is older than a long weekend."""
+    days = (current().view.as_of.date() - last).days
+    if days > LATE_DAYS:
+        what = f"The last known curve of {curve.title} is of {last:%d %b %Y}, {days} days ago."
+        say(Trouble(what, "Jobs says when its source was last fetched."), "partial")
 
 
 def the_curve(curve: Curve, wanted: dict[str, date]) -> None:
@@ -253,7 +263,10 @@ def _breakevens(answer: Answer) -> Drawn:
         for row in last.iter_rows(named=True)
     ]
     st.html(facts([*strip, ("Day", f"{last['period'][0]:%d %b %Y}", "")]))
-    renamed = frame.rename({"period": "day", "breakeven": "value"})
+    first = known["period"].min()
+    renamed = frame.filter(pl.col("period") >= first).rename(
+        {"period": "day", "breakeven": "value"}
+    )
     drawn = [
         charts.Course(tenor, mine, tone=tone)
         for tenor, tone in zip(BREAKEVENS, (paint.accent, *paint.categorical[1:3]), strict=True)
@@ -262,15 +275,18 @@ def _breakevens(answer: Answer) -> Drawn:
     return charts.courses([charts.Pane("breakeven, %", drawn)], paint)
 
 
-def the_page(last: dict[str, date]) -> None:
+def the_page(spans: dict[str, tuple[date, date]]) -> None:
     """The choices, and the panels of the chosen curve."""
-    titles = {name: definitions()[name].title for name in last}
+    titles = {name: definitions()[name].title for name in spans}
+    names = list(spans)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = segment(
-            "curves", "curve", "Curve", list(last), next(iter(last)), format_func=titles.__getitem__
-        )
-        wanted = choose_dates(last[name])
+        choose = segment if len(names) <= SIDE_BY_SIDE else pick
+        look = {"format_func": titles.__getitem__}
+        name = choose("curves", "curve", "Curve", names, names[0], **look)
+        first, last = spans[name]
+        wanted = choose_dates(last)
     curve = definitions()[name]
+    say_if_old(curve, last)
     left, right = st.columns([3, 2], gap="small")
     with left:
         the_curve(curve, wanted)
@@ -278,12 +294,12 @@ def the_page(last: dict[str, date]) -> None:
         the_tenors(curve)
     the_slopes(curve)
     span = segment("curves", "span", "Span", list(SPANS), "10y")
-    since = last[name] - timedelta(days=SPANS[span]) if SPANS[span] else curves.FIRST
+    since = max(first, last - timedelta(days=SPANS[span])) if SPANS[span] else first
     the_history(curve, since)
-    the_surface(curve, since, "week" if span in WEEKLY else "month")
-    if curve.real in last:
+    the_surface(curve, since, "week" if (last - since).days <= WEEKLY_DAYS else "month")
+    if curve.real in spans:
         the_breakevens(curve, since)
 
 
-if last := known_curves():
-    the_page(last)
+if spans := known_curves():
+    the_page(spans)

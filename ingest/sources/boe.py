@@ -1,4 +1,4 @@
-"""Bank of England database: Bank Rate, SONIA, money, spot exchange rates of sterling.
+"""Bank of England: Bank Rate, SONIA, money, spot exchange rates of sterling, yield curves.
 
 Its answers say neither unit nor frequency in CSV, so these come from our list; a code that the
 list lacks is kept by its day, unit not stated. Known from when we saw it.
@@ -19,6 +19,7 @@ from ingest.formats.records import number
 from ingest.formats.xml import attributes, local, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
+from ingest.sources import _boe_curves
 
 BASE = "https://www.bankofengland.co.uk/boeapps/database/_iadb-fromshowcolumns.asp"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -29,7 +30,9 @@ TRUNCATE = {"weekly": "1w", "monthly": "1mo", "quarterly": "1q", "annual": "1y"}
 
 
 def plan(window: Window) -> list[Call]:
-    """One call for all codes; up to 300 are allowed."""
+    """One call for all codes, of which up to 300 are allowed; one for the curves of the month."""
+    if window.job == "boe_curves":
+        return [Call(_boe_curves.URL, {}, AGENT)]
     names = window.names or tuple(listed("boe", "code"))
     params = {
         "csv.x": "yes",
@@ -50,10 +53,15 @@ def _day(iso: str) -> str:
 
 @careful
 def parse(reply: Reply) -> Parsed:
-    """CSV with a column per code, or XML of nested cubes; errors are HTML with status 200."""
+    """CSV with a column per code, XML of nested cubes, or the archive of yield curves.
+
+    Errors are HTML with status 200.
+    """
     body = content(reply)
     if reply.status >= 300:
         refuse(reply)
+    if body.startswith(_boe_curves.ZIP):
+        return Parsed(_boe_curves.curve_tables(reply))
     cells, facts = _xml(body) if body[:1] == b"<" else _csv(body)
     cells = cells.drop_nulls("value").unique(["code", "date"], keep="last", maintain_order=True)
     if not cells.height:
@@ -147,7 +155,7 @@ def _series(code: str, frequency: str, facts: Mapping[str, str]) -> dict[str, An
 SOURCE = Source(
     name="boe",
     title="Bank of England database",
-    gives="Bank Rate, SONIA, money, spot exchange rates of sterling",
+    gives="Bank Rate, SONIA, money, spot exchange rates of sterling, yield curves",
     grade="snapshot",
     licence="Source: Bank of England; reuse with attribution.",
     jobs=(
@@ -157,6 +165,13 @@ SOURCE = Source(
             "Series of the list",
             Cadence(at="11:00", zone="Europe/London", days="weekdays"),
             lookback_days=14,
+            priority=3,
+        ),
+        Job(
+            "boe_curves",
+            ("macro", "series"),
+            "Yield curves of the month",
+            Cadence(at="13:00", zone="Europe/London", days="weekdays"),
             priority=3,
         ),
     ),

@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.clock import iso
+from data.lake import Lake
 from data.settings import Settings
 from pages.frame.charts import surface, yield_curves
 from pages.frame.theme import palette
@@ -116,6 +117,47 @@ def test_a_picked_day_joins_the_address(settings: Settings) -> None:
     app.multiselect(key="curves_with").set_value([]).run()
     assert browse.asked(app, "with") == "none"
     assert len(lines(app, 0)) == 1
+
+
+def test_a_curve_that_is_late_is_said(tmp_path: Path) -> None:
+    """A long weekend is no delay, six days are."""
+    held = world.settings(tmp_path)
+    lake = Lake(held.lake, workspace=held.workspace)
+    quoted = days()[:30]
+    world.put(lake, "macro", curve_rows.macro("demo", quoted))
+    last = datetime.combine(quoted[-1], time(23, 30, tzinfo=UTC))
+    for late, expected in ((5, False), (6, True)):
+        app = browse.visit(held, "curves", as_of=iso(last + timedelta(days=late)))
+        words = f"is of {quoted[-1]:%d %b %Y}, {late} days ago."
+        assert any(words in said for said in browse.sentences(app)) == expected
+
+
+def test_many_curves_are_a_list(tmp_path: Path) -> None:
+    held = world.settings(tmp_path, "live")
+    lake = Lake(held.lake, workspace=held.workspace)
+    day = days()[0]
+    known = datetime.combine(day, time(12, tzinfo=UTC))
+    stems = {"us_treasury": ("par", "real"), "boe": ("nominal", "real", "inflation", "ois")}
+    for source, names in stems.items():
+        rows = [
+            {"series_id": f"{source}:{name}:{tenor}", "period": day, "value": 4.0 + at / 10}
+            | {"unit": curve_rows.UNIT, "is_forecast": False, "known_at": known, "source": source}
+            for name in names
+            for at, tenor in enumerate(("5y", "10y", "30y"))
+        ]
+        world.put(lake, "macro", rows)
+    app = browse.visit(held, "curves", as_of=iso(known), curve="uk")
+    assert not app.exception
+    assert app.selectbox(key="curves_curve").options == [
+        "US Treasury, nominal",
+        "US Treasury, real",
+        "UK gilts, nominal",
+        "UK gilts, real",
+        "UK implied inflation",
+        "UK overnight swaps",
+    ]
+    assert "positive since" in panel(app, "Slopes")
+    assert "10y breakeven" in browse.text(app)
 
 
 def test_the_real_curve_has_no_breakeven_of_its_own(settings: Settings) -> None:

@@ -89,6 +89,8 @@ def boe(ask: Ask) -> Answer:
     """The codes asked for as columns; the recording has spot rates, so the others are empty."""
     if ask.path.startswith("/rss"):
         return boe_feed(ask)
+    if ask.path.endswith(".zip"):
+        return Answer(b"", 404)  # no archive of yield curves was recorded
     codes = ask.query["SeriesCodes"].split(",")
     first, last = (
         datetime.strptime(f"{ask.query[name]} +0000", "%d/%b/%Y %z").date()
