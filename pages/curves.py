@@ -28,6 +28,7 @@ Compare their shapes, not their levels to the basis point.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from html import escape
 from typing import Any
@@ -43,9 +44,9 @@ from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
-from pages.frame.errors import Trouble, explain
+from pages.frame.errors import Trouble
 from pages.frame.figures import decimals, written
-from pages.frame.panel import Drawn, Panel, nothing_known, say
+from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
@@ -56,25 +57,27 @@ WEEKLY_DAYS = 1100  # shown by week; by month beyond
 LATE_DAYS = 5
 SIDE_BY_SIDE = 4  # curves in a row; more become a list
 NEEDS = ("macro",)
+NO_CURVE = "No yield curve is known at this clock. Step forward, or see on Jobs what was fetched."
 NOTHING = "No value of this curve is known at this clock."
 STEPS = ("day", "week", "month", "year")
 BREAKEVENS = ("5y", "10y", "30y")
 
 
 def known_curves() -> dict[str, tuple[date, date]]:
-    """The curves that have values at the clock, in the order of the list: first and last day."""
+    """The curves that have values at the clock, in the order of the list: first and last day.
+
+    Where there is none a panel stands in their place and says why.
+    """
     run = current()
-    if isinstance(run.lake, Exception) or "macro" in run.at.closed:
-        return {}  # the frame has said why, above
-    try:
-        frame = cached(curves.curves_known, run.at).frame
-    except Exception as error:  # noqa: BLE001 - said where the curves would stand
-        say(explain(error, "curves"), "error")
-        return {}
-    spans = {row["curve"]: (row["first"], row["last"]) for row in frame.iter_rows(named=True)}
+    spans: dict[str, tuple[date, date]] = {}
+    if not isinstance(run.lake, Exception):
+        with suppress(Exception):  # the panel says what went wrong
+            frame = cached(curves.curves_known, run.at).frame
+            spans = {row["curve"]: (row["first"], row["last"]) for row in frame.to_dicts()}
     if not spans:
-        trouble = nothing_known(run, ["yield curves"])
-        say(Trouble("No yield curve is known at this clock.", trouble.step), "empty")
+        Panel("Yield curves", "known at the clock", NEEDS, NO_CURVE).show(
+            curves.curves_known, lambda answer: ""
+        )
     return {name: spans[name] for name in definitions() if name in spans}
 
 

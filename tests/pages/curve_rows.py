@@ -28,7 +28,7 @@ def series(source: str, known: datetime) -> list[dict[str, Any]]:
             "direction": 1,
             "timezone": "America/New_York",
             "known_at": known,
-            "source": source,
+            "source": _source(source, name),
         }
         for name, tenor in _names(source)
     ]
@@ -44,7 +44,7 @@ def macro(source: str, days: list[date]) -> list[dict[str, Any]]:
             "unit": UNIT,
             "is_forecast": False,
             "known_at": datetime.combine(day, time(23, tzinfo=UTC)),
-            "source": source,
+            "source": _source(source, name),
         }
         for number, day in enumerate(days)
         for name, tenor in _names(source)
@@ -58,6 +58,11 @@ def value(number: int, tenor: str, *, real: bool = False) -> float:
     way = 1 - math.exp(-NOMINAL[tenor] / 40)
     level = 3.0 + 0.3 * math.sin(number / 23) + slope * way
     return round(level - (2.1 if real else 0.0), 2)
+
+
+def _source(source: str, name: str) -> str:
+    """Each curve of a source of its own: so with one file of the lake one curve is lost."""
+    return f"{source}-{'real' if ':real:' in name else 'curves'}"
 
 
 def _names(source: str) -> list[tuple[str, str]]:

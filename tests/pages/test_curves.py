@@ -173,10 +173,24 @@ def test_a_clock_before_all_curves_and_an_empty_lake_are_said(
     settings: Settings, tmp_path: Path
 ) -> None:
     app = browse.visit(settings, "curves", as_of="2001-01-01T00:00:00Z")
-    assert any("No yield curve is known at this clock." in said for said in browse.sentences(app))
-    app = browse.visit(world.settings(tmp_path), "curves")
+    assert any("Nothing of macro was known at" in said for said in browse.sentences(app))
+    held = world.settings(tmp_path)
+    app = browse.visit(held, "curves")
     assert not app.exception
+    assert any("macro: no rows yet." in said for said in browse.sentences(app))
+    other = curve_rows.macro("demo", days()[:1])[0] | {"series_id": "demo:CPI:USA"}
+    world.put(Lake(held.lake, workspace=held.workspace), "macro", [other])
+    app = browse.visit(held, "curves")
     assert any("No yield curve is known at this clock." in said for said in browse.sentences(app))
+    assert not app.get("plotly_chart")
+
+
+def test_curves_that_are_damaged_on_the_disk_are_not_called_unknown(tmp_path: Path) -> None:
+    held = world.build(tmp_path)
+    for file in (held.lake / "macro").rglob("*.parquet"):
+        file.write_bytes(file.read_bytes()[:60])
+    said = browse.sentences(browse.visit(held, "curves"))
+    assert any("damaged on the disk" in text for text in said)
 
 
 @pytest.mark.parametrize(
