@@ -32,6 +32,7 @@ from pages.server.health import health
 from pages.server.probe import Probe
 from pages.server.reader_cookie import ReaderCookie
 from pages.server.request_check import RequestCheck, server_error
+from pages.server.unknown_address import UnknownAddress
 from pages.server.vendor import VENDOR_ROUTES
 from pages.server.warm import warm_up
 
@@ -99,6 +100,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[
         Middleware(RequestCheck, access=lambda: resources().access),
+        Middleware(UnknownAddress),
         Middleware(ReaderCookie),
     ],
     exception_handlers={Exception: server_error},

@@ -56,6 +56,7 @@ from pages.frame.reader import signed_edit
 from pages.frame.resources import now, resources
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
 from pages.replaying.window_picker import alert_window
 
@@ -243,6 +244,8 @@ def editor(state: State) -> None:
         rule = saved_rules.get(name)
         if rule is None:
             templates()
+        else:
+            name_tab(rule.terms.name)
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     terms = form(state, rule)

@@ -39,6 +39,7 @@ from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -255,6 +256,8 @@ def profile(ranking: pl.DataFrame) -> None:
     if (asked := st.query_params.get("id", "")) and asked not in names:
         names |= _also_named(asked)
     country = pick_country("countries", "id", "Profile of", sorted(names), first)
+    if asked:
+        name_tab(names[country])
     Panel(
         f"Profile: {country}",
         "the last value of every indicator at the clock",

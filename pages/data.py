@@ -26,6 +26,7 @@ from pages.frame.freshness import known
 from pages.frame.links import choice, follow, tell_url
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -136,6 +137,8 @@ def _pick() -> tuple[str, str]:
         )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
+    if "dataset" in st.query_params:
+        name_tab(dataset)
     st.html(f'<div class="b-note">{dataset}: {coverage.about(dataset)}</div>')
     return dataset, wanted.strip()
 

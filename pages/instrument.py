@@ -60,6 +60,7 @@ from pages.frame.errors import Trouble, explain
 from pages.frame.links import choose_here, one_of_each
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.instruments import comparison, desk_lines, indicators
@@ -427,6 +428,7 @@ open_with("instrument", "id", a_broad_index)
 if wanted := pick_instrument("instrument", "id", "Instrument", width=520):
     if found := resolve(wanted):
         remember("instrument", found["symbol"])
+        name_tab(found["ticker"] or found["name"] or found["symbol"])
         show(found["symbol"], found)
 else:
     say(nothing_known(current(), ["instruments"]), "empty")

@@ -36,6 +36,7 @@ from pages.frame.panel import Drawn, Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.lake import job_rows, job_tables
 from pages.lake.job_tables import clock, following
@@ -89,6 +90,8 @@ def one_job(state: State) -> None:
             )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
+    if job != ALL:
+        name_tab(job)
     if not clock().is_now:
         note(PAST)
     elif job == ALL:

@@ -52,6 +52,7 @@ from pages.frame.links import choice, tell_url
 from pages.frame.panel import say
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
 from pages.uploads import trade_import
 
@@ -140,6 +141,7 @@ def page() -> None:
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
     if book != NO_BOOK:
+        name_tab(book)
         _portfolio(state, book, moment, (base, *benchmark))
     elif not books:
         none = ("No positions yet.", "Import trades below.")

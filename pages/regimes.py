@@ -49,12 +49,14 @@ from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.macro import regime_words as words
 from pages.macro.breaks import breaks_table
 from pages.macro.shading import returns_in_each, shades
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.directory import country_names
 from pages.search.opening import a_broad_index
 from pages.search.pickers import pick_country, pick_instrument
 
@@ -390,6 +392,7 @@ def _scores(answer: Answer) -> str:
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     country, span = chosen()
 if country:
+    name_tab(country_names().get(country, country))
     reading(country)
     symbol = timeline(country, span)
     quarters(country, span)

@@ -48,11 +48,13 @@ from pages.frame.figures import period_of
 from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.macro.bias import the_bias, the_weights
 from pages.macro.previous import PREVIOUS, before
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.directory import country_names
 from pages.search.pickers import pick_country, pick_instrument
 from pages.uploads.expectations import bring_expectations
 
@@ -80,7 +82,10 @@ def chosen() -> tuple[list[str] | None, int, int]:
     country = pick_country("releases", "country", "Country", [ALL, *codes], first)
     reach = segment("releases", "reach", "Window (±)", list(WEEKS), "2w")
     weight = segment("releases", "weight", "Importance", list(WEIGHTS), "all")
-    return None if country == ALL else [country], WEEKS[reach], WEIGHTS[weight]
+    if country == ALL:
+        return None, WEEKS[reach], WEIGHTS[weight]
+    name_tab(country_names().get(country, country))
+    return [country], WEEKS[reach], WEIGHTS[weight]
 
 
 def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:

@@ -46,6 +46,7 @@ from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.state_panel import box, note, panel
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.replaying import stage
@@ -369,6 +370,7 @@ def show(window: ReplayWindow) -> None:
     if held is None:
         choose_window(window)
         return
+    name_tab(f"{window.centre or window.start:%d %b %Y}")
     head(held)
     staged = None
     if window.scale == "days" and st.session_state.get("replay_stage") == STAGES[1]:

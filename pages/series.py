@@ -42,6 +42,7 @@ from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import choose_here, one_of_each
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
@@ -360,6 +361,7 @@ open_with("series", "id", a_price_index)
 if wanted := pick_series("series", "id", "Series"):
     if found := resolve(wanted):
         remember("series", found["series_id"])
+        name_tab(found["title"] or found["series_id"])
         show(found)
 else:
     say(nothing_known(current(), ["series"]), "empty")

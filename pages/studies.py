@@ -36,9 +36,11 @@ from pages.frame.controls import pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.replaying.window_picker import moment_link, stand_in
+from pages.search.directory import instrument_name
 from pages.search.pickers import pick_country, pick_instrument
 
 KINDS = ["surprises", "decisions", "events", "falls"]
@@ -114,6 +116,8 @@ def instrument(country: str) -> tuple[str, int, int]:
     first = next(iter(stand_in(country)), "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         symbol = pick_instrument("studies", "id", "Instrument", first, width=320)
+        if symbol:
+            name_tab(instrument_name(symbol))
         before = pick("studies", "before", "Sessions before", REACH, REACH[0])
         after = pick("studies", "after", "Sessions after", REACH, REACH[2])
         st.toggle("Show each path", key="studies_each")

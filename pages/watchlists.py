@@ -42,6 +42,7 @@ from pages.frame.panel import Panel, say
 from pages.frame.reader import signed_edit
 from pages.frame.resources import now
 from pages.frame.run import current
+from pages.frame.tab_title import name_tab
 from pages.frame.tables import MOST, Column, table
 from pages.uploads import upload_form
 
@@ -361,6 +362,7 @@ def page() -> None:
         return
     watchlist = lists.get(named)
     if watchlist is not None:
+        name_tab(watchlist.name)
         contents(watchlist)
         actions(state, watchlist)
         if run.view.is_now:

@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.frame.nav import PAGES
+from pages.frame.nav import NO_SUCH_PAGE, PAGES
 from pages.frame.run import current
 
 KEY = "frame_pages"
 
 
 def register() -> list[Any]:
-    """The page objects of this run, in the order of PAGES; the first is the front page."""
+    """The page objects of this run, in the order of PAGES; the first is the front page, and last
+    comes the one that answers unknown addresses, to which nothing leads."""
     made = {
         page.name: st.Page(
             page.file,
@@ -23,8 +24,9 @@ def register() -> list[Any]:
             icon=f":material/{page.icon}:",
             url_path=page.name,
             default=page is PAGES[0],
+            visibility="hidden" if page is NO_SUCH_PAGE else "visible",
         )
-        for page in PAGES
+        for page in (*PAGES, NO_SUCH_PAGE)
     }
     st.session_state[KEY] = made
     return list(made.values())

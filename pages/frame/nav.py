@@ -263,6 +263,10 @@ PAGES: tuple[PageLine, ...] = (
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )
 
+# Unknown addresses are led here by the server, with the path as this parameter; it is in no list.
+ASKED = "asked"
+NO_SUCH_PAGE = PageLine("no_such_page", "Page not found", "", "help", "", folder=FOLDER / "search")
+
 
 def sections() -> list[tuple[str, list[PageLine]]]:
     """The pages under their headings, headings without pages left out."""

@@ -20,11 +20,12 @@ from pages.frame.copy_link import copy_link
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Coverage, known
 from pages.frame.links import link, register
-from pages.frame.nav import PAGES, PageLine, guide, sections
+from pages.frame.nav import NO_SUCH_PAGE, PAGES, PageLine, guide, sections
 from pages.frame.panel import nothing_known, say
 from pages.frame.reader import name_field
 from pages.frame.resources import Resources, now, resources
 from pages.frame.run import PageRun, begin
+from pages.frame.tab_title import begin_title, end_title, keep_title
 from pages.frame.theme import style_sheet
 from pages.frame.view import View, age, read_view
 from pages.search.palette import palette_button
@@ -36,11 +37,11 @@ ICON = Path(__file__).with_name("static") / "icon.svg"
 
 def main() -> None:
     """Frame, then page."""
-    st.set_page_config(
-        page_title="Barograph", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto"
-    )
+    st.set_page_config(page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
+    keep_title()
     chosen = st.navigation(register(), position="hidden")
-    line = next((page for page in PAGES if page.title == chosen.title), PAGES[0])
+    line = next(page for page in (*PAGES, NO_SUCH_PAGE) if page.title == chosen.title)
+    begin_title(line.title)
     run = _begin(resources())
     st.html(style_sheet(run.theme))
     with st.sidebar:
@@ -56,6 +57,7 @@ def main() -> None:
         chosen.run()
     except Exception as error:  # noqa: BLE001 - the last wall: no page shows a traceback; explain() logs it
         say(explain(error, line.title), "error")
+    end_title()
 
 
 def _begin(held: Resources) -> PageRun:

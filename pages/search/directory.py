@@ -34,6 +34,16 @@ def country_names() -> dict[str, str]:
     return dict(listed.select("id", "label").iter_rows())
 
 
+def instrument_name(symbol: str) -> str:
+    """The ticker of an instrument at the clock; its id where it has none or nothing is known."""
+    try:
+        row = rows_of(current(), "instrument", [symbol]).get(symbol)
+    except Exception as error:  # noqa: BLE001 - the id stands in for it; explain() logs it
+        explain(error, "instrument names")
+        row = None
+    return str(row["code"] or row["label"]) if row else symbol
+
+
 def letters(text: str) -> str:
     """What was typed, as it is compared: lower case, single blanks, no invisible marks."""
     return " ".join(re.sub(NO_LETTERS, "", text).lower().split())

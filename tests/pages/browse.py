@@ -41,10 +41,10 @@ def arrive(page: str = "overview", **query: str) -> AppTest:
 
 def turn(app: AppTest, page: str) -> AppTest:
     """The same session on another page, its address kept."""
-    from pages.frame.nav import PAGES
+    from pages.frame.nav import NO_SUCH_PAGE, PAGES
 
     kept = dict(app.query_params)
-    file = next(line.file for line in PAGES if line.name == page)
+    file = next(line.file for line in (*PAGES, NO_SUCH_PAGE) if line.name == page)
     app.switch_page(os.path.relpath(file, FRAME))
     for name, value in kept.items():
         app.query_params[name] = value

@@ -1,5 +1,6 @@
 // Reports which theme the browser shows, from the colour of the page's ground; it also starts what
-// every page has: tables that sort, columns that can be hidden, pictures of panels.
+// every page has: landmarks, tables that sort, columns that can be hidden, pictures of panels.
+import { markLandmarks } from './landmarks.mjs';
 import { takePictures } from './panel_picture.mjs';
 import { chooseColumns } from './table_columns.mjs';
 import { sortTables } from './table_sort.mjs';
@@ -13,6 +14,7 @@ export function themeOf(ground) {
 }
 
 export default function ({ data, parentElement, setStateValue }) {
+  markLandmarks();
   sortTables();
   chooseColumns();
   takePictures();

@@ -1,0 +1,101 @@
+"""The frame around all pages in a browser: titles of tabs, the keyboard, unknown addresses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.frame.nav import NO_SUCH_PAGE
+from tests.browser.conftest import Desk, settle
+
+FOCUS = "(() => { const a = document.activeElement; return a.textContent.trim(); })()"
+
+
+def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> None:
+    page = desk.open("instrument?id=demo:equity0")
+    expect(page).to_have_title("EQUITY0 · Instrument · Barograph")
+    page.locator('[data-testid="stSidebar"] a:visible', has_text="Home").click()
+    expect(page).to_have_title("Home · Barograph")
+    page.go_back()
+    expect(page).to_have_title("EQUITY0 · Instrument · Barograph")
+    settle(page)
+    box = page.get_by_role("combobox", name="Instrument", exact=True)
+    box.fill("equity1")
+    expect(page.get_by_role("option").first).to_contain_text("EQUITY1")
+    box.press("Enter")
+    expect(page).to_have_title("EQUITY1 · Instrument · Barograph")
+
+
+def test_the_first_key_leads_behind_the_clock_bar(desk: Desk) -> None:
+    page = desk.open("data")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    box = skip.bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["height"] > 10
+    page.keyboard.press("Enter")
+    inside = "document.activeElement.closest('main') && !document.activeElement.closest('{}')"
+    assert page.evaluate(inside.format(".st-key-frame-bar"))
+    page.keyboard.press("Tab")
+    assert page.evaluate(inside.format(".st-key-frame-bar"))
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_parts_have_names_and_are_met_in_the_order_of_the_screen(desk: Desk) -> None:
+    page = desk.open("data")
+    expect(page.get_by_role("navigation", name="Pages")).to_have_count(1)
+    expect(page.get_by_role("region", name="Clock and search")).to_have_count(1)
+    expect(page.get_by_role("main")).to_have_count(1)
+    place = """(() => { const a = document.activeElement;
+      if (a.matches('main')) return 'other';  // it scrolls, so the browser stops there
+      return a.closest('[data-testid="stSidebar"]') ? 'pages'
+        : a.closest('.st-key-frame-bar') ? 'bar' : a.closest('main') ? 'content' : 'other'; })()"""
+    met: list[str] = []
+    for _ in range(45):
+        page.keyboard.press("Tab")
+        met.append(page.evaluate(place))
+        if met[-1] == "content":
+            break
+    order = [part for number, part in enumerate(met) if part != (met[number - 1] if number else "")]
+    assert [part for part in order if part != "other"] == ["pages", "bar", "content"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("nonsense", "There is no page at /nonsense."),
+        ("instrument/x", "There is no page at /instrument/x."),
+        (
+            "%3Cimg%20src=x%20onerror=alert(1)%3E",
+            "There is no page at /<img src=x onerror=alert(1)>",
+        ),
+    ],
+)
+def test_an_unknown_address_is_answered_by_a_page_of_ours(desk: Desk, path: str, said: str) -> None:
+    page = desk.context.new_page()
+    reply = page.goto(f"{desk.origin}/{path}")
+    assert reply is not None
+    assert reply.status == 404
+    settle(page)
+    expect(page).to_have_title(f"{NO_SUCH_PAGE.title} · Barograph")
+    expect(page.locator(".b-say", has_text=said)).to_be_visible()
+    expect(page.locator('main img[src="x"]')).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_nearest_page_keeps_what_the_address_said(desk: Desk) -> None:
+    page = desk.context.new_page()
+    page.goto(f"{desk.origin}/instrumet?id=demo:equity0&as_of=2026-01-05T20:00:00Z")
+    settle(page)
+    page.locator("main").get_by_role("link", name=re.compile("^Instrument")).click()
+    expect(page).to_have_title("EQUITY0 · Instrument · Barograph")
+    assert "as_of=2026-01-05" in page.url
+    page.goto(f"{desk.origin}/nonsense")
+    settle(page)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_placeholder("page, instrument")).to_be_focused()
