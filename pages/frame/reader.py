@@ -82,8 +82,8 @@ def name_field() -> None:
     with st.popover(who.name or "Your name", icon=":material/person:", type="tertiary"):
         st.text_input("Your name", who.name, key=FIELD, max_chars=80, on_change=_rename)
         st.caption(
-            "Your changes are signed with this name. It gives no rights. Your last visit, inbox "
-            "and choices belong to this browser."
+            "Your changes are signed with this name. It gives no rights. Your last visit, inbox, "
+            "recent items and choices belong to this browser."
         )
 
 

@@ -27,6 +27,7 @@ from pages.frame.resources import Resources, now, resources
 from pages.frame.run import PageRun, begin
 from pages.frame.tab_title import begin_title, end_title, keep_title
 from pages.frame.theme import style_sheet
+from pages.frame.unread import unread_count, unread_words
 from pages.frame.view import View, age, read_view
 from pages.search.palette import palette_button
 
@@ -87,10 +88,16 @@ def _sidebar(run: PageRun) -> None:
     for title, pages in sections():
         st.html(f'<div class="b-section">{escape(title)}</div>')
         for page in pages:
-            link(page.name, hint=page.hint)
+            link(page.name, hint=page.hint, label=_label(page))
     name_field()
     if run.services.banner:
         st.html(f'<div class="b-note b-foot">{escape(run.services.banner)}</div>')
+
+
+def _label(page: PageLine) -> str | None:
+    """The entry of Alerts says what is unread; every other one is called as its page is."""
+    count = unread_count() if page.name == "alerts" else 0
+    return f"{page.title} :blue-badge[{unread_words(count)}]" if count else None
 
 
 def _title(line: PageLine, run: PageRun) -> None:

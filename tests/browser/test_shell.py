@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from pages.frame.nav import NO_SUCH_PAGE
 from tests.browser.conftest import Desk, settle
 
-FOCUS = "(() => { const a = document.activeElement; return a.textContent.trim(); })()"
-
 
 def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> None:
     page = desk.open("instrument?id=demo:equity0")
@@ -26,6 +24,11 @@ def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> 
     expect(page.get_by_role("option").first).to_contain_text("EQUITY1")
     box.press("Enter")
     expect(page).to_have_title("EQUITY1 · Instrument · Barograph")
+
+
+def test_a_new_session_opens_with_what_was_seen_last(desk: Desk) -> None:
+    desk.open("instrument?id=demo:equity3").close()
+    expect(desk.open("instrument")).to_have_title("EQUITY3 · Instrument · Barograph")
 
 
 def test_the_first_key_leads_behind_the_clock_bar(desk: Desk) -> None:
