@@ -39,8 +39,8 @@ _CHART = st.components.v2.component(
 .price .plot{position:absolute;inset:1.3rem 0 1rem 0}
 .price .legend{display:flex;flex-wrap:wrap;gap:0 .7rem;font-size:12px;line-height:1.3rem;
  max-height:1.3rem;overflow:hidden;font-variant-numeric:tabular-nums;color:var(--st-text-color)}
-.price .legend b{font-weight:600;opacity:.8}
-.price>a{position:absolute;right:0;bottom:0;font-size:10px;line-height:1rem;opacity:.6;
+.price .legend b{font-weight:600}
+.price>a{position:absolute;right:0;bottom:0;font-size:10px;line-height:1rem;opacity:.75;
  color:var(--st-text-color)}
 """,
     js=joined_script(Path(__file__).with_name("static") / "price_chart.mjs"),
