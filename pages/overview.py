@@ -31,6 +31,7 @@ import streamlit as st
 
 from analytics.home import overview
 from data.query import Answer
+from pages.frame.arrivals import watch_arrivals
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -220,3 +221,4 @@ with right:
 # Comparing two clocks takes longest: the rest of the page is there by then.
 with changed:
     changes()
+watch_arrivals("overview", ("macro", "releases"))

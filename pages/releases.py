@@ -27,7 +27,7 @@ the last close known before to the next one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ from analytics.macro.agenda import ReleaseState, in_state
 from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.arrivals import Question, lit_rows, watch_arrivals
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import explain
@@ -49,7 +50,7 @@ from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
-from pages.frame.tables import Column, facts, table
+from pages.frame.tables import ARRIVED, Column, facts, table
 from pages.frame.theme import palette
 from pages.macro.bias import the_bias, the_weights
 from pages.macro.previous import PREVIOUS, before
@@ -96,7 +97,10 @@ def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
     Panel("Upcoming", "by day", NEEDS, nothing).show(agenda.agenda, _coming, **asked)
     symbol = pick_instrument("releases", "of", "Market reaction of")
     Panel("Released", "newest first", NEEDS, nothing).show(
-        agenda.agenda, lambda answer: _came(answer, symbol), **asked, symbol=symbol
+        agenda.agenda,
+        lambda answer: _came(answer, symbol, ("releases", *map(str, asked.values()))),
+        **asked,
+        symbol=symbol,
     )
 
 
@@ -161,10 +165,11 @@ def _coming(answer: Answer) -> str:
     return table(shown, columns, caption="Upcoming", group="day") + _more(rows)
 
 
-def _came(answer: Answer, symbol: str) -> str:
+def _came(answer: Answer, symbol: str, question: Question) -> str:
     rows = answer.frame.filter(in_state("printed")).sort(
         "released_at", "importance", "title", descending=[True, True, False]
     )
+    lit = lit_rows(question, {_print(row): row["released_at"] for row in rows.to_dicts()})
     if rows.is_empty():
         return '<div class="b-note">Nothing was printed in this time.</div>'
     columns = [
@@ -184,10 +189,11 @@ def _came(answer: Answer, symbol: str) -> str:
     shown = [
         fields
         | {
+            ARRIVED: lit.get(_print(row)),
             "replay": moment_link(
                 row["released_at"], stands[row["country"]], row["country"] or "", fields["time"]
             )
-            or {"text": fields["time"], "to": address("replay")}
+            or {"text": fields["time"], "to": address("replay")},
         }
         for row in rows.head(ROWS).iter_rows(named=True)
         for fields in [_row(row, at="released_at")]
@@ -198,6 +204,10 @@ def _came(answer: Answer, symbol: str) -> str:
         if rows["move"].drop_nulls().is_empty():
             st.html('<div class="b-note">No price of this id is known around these prints.</div>')
     return table(shown, columns, caption="Released", group="day") + _more(rows)
+
+
+def _print(row: dict[str, Any]) -> Hashable:
+    return row["source"], row["series_id"], row["title"], row["period"]
 
 
 def _more(rows: pl.DataFrame) -> str:
@@ -323,3 +333,4 @@ the_surprises(countries)
 the_bias(countries)
 the_weights()
 bring_expectations()
+watch_arrivals("releases", ("releases", "macro"))

@@ -35,6 +35,7 @@ from analytics.regimes import breaks
 from data.query import Answer
 from data.vocabulary import named
 from pages.frame import charts
+from pages.frame.arrivals import lit_rows, watch_arrivals
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
@@ -43,7 +44,7 @@ from pages.frame.links import choose_here, one_of_each
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
-from pages.frame.tables import Column, facts, table
+from pages.frame.tables import ARRIVED, Column, facts, table
 from pages.frame.theme import palette
 from pages.frame.view import age
 from pages.macro.breaks import breaks_table
@@ -240,9 +241,16 @@ def _triangle(answer: Answer, asked: dict[str, Any]) -> str:
     ]
     if frame["note"].drop_nulls().len():
         columns.append(Column("note", "", "text"))
+    found = frame.to_dicts()
+    prints_at = {(row["end"], row["known_at"]): row["known_at"] for row in found}
+    lit = lit_rows(("series", asked["series"], measure), prints_at)
     rows = [
-        {**row, "end": period_of(row["end"], asked["frequency"])}
-        for row in frame.iter_rows(named=True)
+        {
+            **row,
+            "end": period_of(row["end"], asked["frequency"]),
+            ARRIVED: lit.get((row["end"], row["known_at"])),
+        }
+        for row in found
     ]
     return table(rows, columns, caption="Revision triangle", zone=current().view.zone)
 
@@ -363,5 +371,6 @@ if wanted := pick_series("series", "id", "Series"):
         remember("series", found["series_id"])
         name_tab(found["title"] or found["series_id"])
         show(found)
+        watch_arrivals("series", ("macro",))
 else:
     say(nothing_known(current(), ["series"]), "empty")

@@ -49,6 +49,7 @@ MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
 HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'
 HEATED = ("heat", "score")
+ARRIVED = "arrived"  # of a row: seconds since it came, while it is lit
 MOST = 400
 # Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
 STATUS = {
@@ -119,12 +120,20 @@ def table(
             f'<td class="{_side(column)}">{cell(row[column.name], column, zone)}</td>'
             for column in columns
         )
-        body.append(f"<tr>{cells}</tr>")
+        body.append(f"<tr{_light(row)}>{cells}</tr>")
     return (
         f'<div class="b-scroll"><table class="b-table"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
         f"{_foot(rows, columns, zone)}</table></div>"
     )
+
+
+def _light(row: Mapping[str, Any]) -> str:
+    """A row that has just arrived is lit, and fades by itself: as bright as its age leaves it."""
+    seconds = row.get(ARRIVED)
+    if seconds is None:
+        return ""
+    return f' class="b-new" style="animation-delay:-{seconds:.0f}s" title="arrived just now"'
 
 
 def _foot(

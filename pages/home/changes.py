@@ -5,6 +5,7 @@ Each line opens its page at the moment it was published.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from data.clock import iso
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import positions, runs
+from pages.frame.arrivals import lit_rows
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import period_of
@@ -23,7 +25,7 @@ from pages.frame.lists import known_lists
 from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
-from pages.frame.tables import Column, table
+from pages.frame.tables import ARRIVED, Column, table
 from pages.frame.view import parse_clock
 from pages.home.visits import last_visit
 from pages.search.directory import country_names
@@ -83,10 +85,13 @@ def _drawn(answer: Answer, since: datetime) -> str:
     rows.sort(
         key=lambda row: (row["subject"] not in mine, -row["weight"], -row["moment"].timestamp())
     )
+    lit = lit_rows(("overview", st.query_params.get("since", "")), _prints(rows))
     if not rows:
         return '<div class="b-note">No data were published between the two clocks.</div>'
     shown = [
-        row | {"named": _named(row, is_mine=row["subject"] in mine), "change": _change(row)}
+        row
+        | {ARRIVED: lit.get(_key(row))}
+        | {"named": _named(row, is_mine=row["subject"] in mine), "change": _change(row)}
         for row in rows[:SHOWN]
     ]
     view = current().view
@@ -96,6 +101,15 @@ def _drawn(answer: Answer, since: datetime) -> str:
         table(shown, COLUMNS, caption=PANEL.title, zone=view.zone)
         + f'<div class="b-note">{span}{more}</div>'
     )
+
+
+def _prints(rows: list[dict[str, Any]]) -> dict[Hashable, datetime | None]:
+    """Prints and revisions with their publication."""
+    return {_key(row): row["moment"] for row in rows if row["kind"] in ("print", "revision")}
+
+
+def _key(row: dict[str, Any]) -> Hashable:
+    return row["kind"], row["subject"], row["period"], row["moment"]
 
 
 def outages(since: datetime) -> list[dict[str, Any]]:

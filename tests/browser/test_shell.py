@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from data.clock import utc_now
 from pages.frame.nav import NO_SUCH_PAGE
-from tests.browser.conftest import Desk, settle
+from tests.browser.conftest import Desk, serving, settle, sitting
+from tests.pages import world
+from tests.pages.test_arrivals import publish
 
 
 def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> None:
@@ -102,3 +107,19 @@ def test_the_nearest_page_keeps_what_the_address_said(desk: Desk) -> None:
     settle(page)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog").get_by_placeholder("page, instrument")).to_be_focused()
+
+
+def test_a_print_lights_its_row_on_the_open_page(tmp_path: Path, browser: Browser) -> None:
+    settings = world.build(tmp_path)
+    with serving(settings.data_dir, "demo") as origin, sitting(origin, browser) as desk:
+        page = desk.open("series?id=demo:USA.CPI")
+        expect(page.locator("tr.b-new")).to_have_count(0)
+        publish(settings, utc_now() - timedelta(minutes=2), 123.25)
+        row = page.locator("tr.b-new")
+        expect(row).to_have_count(1)
+        expect(row).to_contain_text("123.25")
+        name = "getComputedStyle(document.querySelector('tr.b-new')).animationName"
+        assert page.evaluate(name) == "b-new"
+        page.emulate_media(reduced_motion="reduce")
+        way = "getComputedStyle(document.querySelector('tr.b-new')).animationTimingFunction"
+        assert page.evaluate(way).startswith("steps(1")
