@@ -53,7 +53,7 @@ class ListedPage:
 
 @cache
 def listed() -> tuple[ListedPage, ...]:
-    """The list of pages, in its order."""
+    """The list of pages, in its order; a page without a section stands in no list."""
     calls = [
         node
         for node in ast.walk(ast.parse(LIST.read_text(encoding="utf-8")))
@@ -61,7 +61,7 @@ def listed() -> tuple[ListedPage, ...]:
         and isinstance(node.func, ast.Name)
         and node.func.id == "PageLine"
     ]
-    return tuple(_listed(call) for call in calls)
+    return tuple(line for line in map(_listed, calls) if line.section)
 
 
 def _listed(call: ast.Call) -> ListedPage:
