@@ -178,6 +178,8 @@ class Monitor:
     def _judge(self, points: pl.DataFrame) -> list[dict[str, object]]:
         """What the rules tell of some points, kept in the state."""
         points = judged_points(points, self.pauses)
+        if points.is_empty():
+            return []
         frame = marked(points, self.book) if self.book is not None else None
         rows: list[dict[str, object]] = []
         for active in self.rules:
