@@ -148,14 +148,6 @@ def test_palette_by_keyboard(desk: Desk) -> None:
     assert badge(settle(page)).startswith("AS OF")
 
 
-def test_unknown_page_is_said_and_overview_is_shown(desk: Desk) -> None:
-    page = desk.open("no-such-page")
-    expect(
-        page.get_by_text("The page that you have requested does not seem to exist")
-    ).to_be_visible()
-    expect(page.get_by_role("heading", name="Largest moves")).to_be_visible()
-
-
 def test_theme_chosen_in_the_menu_reaches_tables_and_charts(desk: Desk) -> None:
     page = desk.open(DEEP)
     # While a chart is replaced, the old one and the new one stand there for a moment.
