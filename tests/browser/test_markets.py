@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from data.chart_theme import GREEN_RED
 from tests.browser.conftest import Desk, settle
 from tests.browser.test_journeys import facts
 from tests.pages import world
@@ -112,3 +113,8 @@ def test_a_tile_shows_its_card_and_the_slider_moves_the_clock(desk: Desk) -> Non
     page.keyboard.press("ArrowRight")
     expect(page.locator(".st-key-frame-clock-now")).to_be_visible()
     assert "as_of" not in page.url
+    up = "getComputedStyle(document.querySelector('.b-facts')).getPropertyValue('--b-up')"
+    before = page.evaluate(up)
+    page.get_by_text("green-red").click()
+    page.wait_for_function(f"{up} !== '{before}'")
+    assert page.evaluate(up) in (GREEN_RED["dark"].up, GREEN_RED["light"].up)
