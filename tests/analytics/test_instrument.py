@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.core.catalogue import run
+from analytics.core.catalogue import find, run
 from analytics.core.resolve import resolve
 from analytics.markets.instrument import drawdown, find_instruments, instrument_events, rebased
 from analytics.markets.market import market_groups
@@ -19,6 +19,7 @@ from data.lake import Lake
 from data.query import At, Db
 from tests.analytics.quotes import FIRST, evening, quotes, table
 from tests.analytics.test_market import instruments, listed
+from tests.demo_fixture import DemoLake
 
 
 def test_a_word_finds_the_surest_first(lake: Lake, db: Db) -> None:
@@ -214,3 +215,11 @@ def test_in_common_each_is_a_hundred_on_the_first_day_that_all_have(lake: Lake, 
     lake.upsert("prices", table(quotes({0: 1.0}, "x:CCC")))
     with pytest.raises(ConfigError, match="no session in common since"):
         rebased(db.at(evening(3)), symbols=["x:BBB", "x:CCC"], since=FIRST, common=True)
+
+
+@pytest.mark.parametrize("country", ["USA", "DEU", ""])
+def test_an_index_of_the_world_stands_for_a_country_before_one_of_a_sector(
+    demo_lake: DemoLake, country: str
+) -> None:
+    found = find("stand_in").call(demo_lake.at(), country=country).frame
+    assert found["symbol"].to_list() == ["demo:WORLD"]
