@@ -46,6 +46,10 @@ class PageLine:
         ]
 
 
+# Unknown addresses are led here by the server, with the path as this parameter; it is in no list.
+ASKED = "asked"
+NO_SUCH_PAGE = PageLine("no_such_page", "Page not found", "", "help", "", folder=FOLDER / "search")
+
 PAGES: tuple[PageLine, ...] = (
     PageLine(
         "overview",
@@ -262,10 +266,6 @@ PAGES: tuple[PageLine, ...] = (
     ),
     PageLine("jobs", "Jobs", "Lake", "schedule", "what runs, what is due, what failed and why"),
 )
-
-# Unknown addresses are led here by the server, with the path as this parameter; it is in no list.
-ASKED = "asked"
-NO_SUCH_PAGE = PageLine("no_such_page", "Page not found", "", "help", "", folder=FOLDER / "search")
 
 
 def sections() -> list[tuple[str, list[PageLine]]]:

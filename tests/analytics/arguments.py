@@ -294,6 +294,7 @@ def _instant_back(rng: random.Random, clock: datetime, held: Pools) -> datetime:
 
 
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
+    ("recession_months", "country"): lambda rng, clock, held: "USA",
     **{
         (name, "series"): _series
         for name in (

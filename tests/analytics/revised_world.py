@@ -94,16 +94,28 @@ def _rows(lake: Path, name: str) -> pl.DataFrame:
     texts = [column for column, kind in rows.schema.items() if kind == pl.String]
     lists = [column for column, kind in rows.schema.items() if kind == pl.List(pl.String)]
     return rows.drop("ingested_at", "superseded_at").with_columns(
-        *(
-            pl.col(column).str.replace("^demo:", f"{OWN}:")
-            for column in texts
-            if column != "source"
-        ),
+        *(_own_id(column) for column in texts if column != "source"),
         *(
             pl.col(column).list.eval(pl.element().str.replace("^demo:", f"{OWN}:"))
             for column in lists
         ),
         pl.col("source").str.replace("^demo", OWN),
+    )
+
+
+def _own_id(column: str) -> pl.Expr:
+    """Ids of this world: of its own source, and for curves of the sources whose tenors are known."""
+    text = pl.col(column)
+    tenor = text.str.extract("^demo:spot:EMU:(.+)$")
+    return (
+        pl.when(tenor.is_not_null())
+        .then(pl.lit("ecb:YC.B.U2.EUR.4F.G_N_A.SV_C_YM.SR_") + tenor.str.to_uppercase())
+        .otherwise(
+            text.str.replace("^demo:(par|real):USA:", "us_treasury:${1}:").str.replace(
+                "^demo:", f"{OWN}:"
+            )
+        )
+        .alias(column)
     )
 
 

@@ -71,6 +71,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "frequencies": ["monthly", "monthly"],
         "country": "USA",
         "indicator": "CPI",
+        "curve": "us",
         "dataset": "macro",
         "of": "event:rate_decision:USA",
         "word": "a",
