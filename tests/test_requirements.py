@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = ("data", "analytics", "ingest", "pages", "scripts", "tests")
 # Distributions that are imported under another name.
 IMPORTED_AS = {
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "google-generativeai": "google",
     "exchange-calendars": "exchange_calendars",

@@ -104,7 +104,7 @@ def _rows(lake: Path, name: str) -> pl.DataFrame:
 
 
 def _own_id(column: str) -> pl.Expr:
-    """Ids of this world: of its own source, and for curves of the sources whose tenors are known."""
+    """Ids of this world: of its own source, and for curves of sources whose tenors are known."""
     text = pl.col(column)
     tenor = text.str.extract("^demo:spot:EMU:(.+)$")
     return (

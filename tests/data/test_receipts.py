@@ -6,6 +6,8 @@ import copy
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +22,7 @@ from data.lake import RETIRED_GRACE, Lake
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt, sql_value
 from data.proof.results import compare
-from data.query import Answer, Db
+from data.query import Answer, At, Called, Db
 from tests.data.samples import FAR, day, observation, price, table, tick
 
 SQL = "SELECT series_id, value, known_at FROM macro WHERE value < $most ORDER BY series_id"
@@ -296,6 +298,34 @@ def test_maths_on_top_is_named_and_its_queries_are_kept(filled: Lake, db: Db) ->
     verdicts = verify(both, db.root, none_such)
     assert [found.same for found in verdicts] == [True, True, False]
     assert "no function is named" in verdicts[2].note
+
+
+def test_a_function_that_gives_more_columns_today_is_judged_by_those_of_then(
+    filled: Lake, db: Db
+) -> None:
+    at = db.at(FAR)
+
+    def doubled(at: At) -> Answer:
+        answer = at.sql(SQL, most=100.0)
+        return answer.derive(answer.frame.with_columns(twice=pl.col("value") * 2), "doubled")
+
+    def with_more(at: At) -> Answer:
+        return doubled(at).derive(doubled(at).frame.with_columns(more=pl.lit(1)), "and more")
+
+    def otherwise(at: At) -> Answer:
+        return with_more(at).derive(with_more(at).frame.with_columns(twice=pl.lit(0.0)), "other")
+
+    receipt = saved(replace(doubled(at), called=Called("doubled", {}, at)))
+
+    def figure(call: Callable[[At], Answer]) -> tuple[bool, str]:
+        found = verify(receipt, db.root, lambda name: call)[-1]
+        return found.same, found.note
+
+    assert figure(doubled) == (True, "3 rows, the same (run on the same files)")
+    assert "expected columns" in figure(with_more)[1]  # the same code gives the same columns
+    receipt["figure"]["code"] = "of then"
+    assert figure(with_more)[0] and "by other code than then" in figure(with_more)[1]
+    assert not figure(otherwise)[0]
 
 
 def test_what_was_left_out_as_damaged_is_on_the_receipt(filled: Lake, db: Db) -> None:
