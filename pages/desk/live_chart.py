@@ -1,5 +1,6 @@
-"""Lines that go on by themselves and keep the reader's zoom: a small drawing of our own.
+"""Lines that go on by themselves and keep the reader's zoom.
 
+They are drawn by TradingView's Lightweight Charts, as the prices of the Instrument page are.
 Streamlit's own charts forget the zoom whenever their data change, and these change every second.
 """
 
@@ -9,23 +10,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from pages.frame.javascript import joined_script
 from pages.frame.theme import Palette
+from pages.frame.trading_chart import chart_look, trading_chart
+from pages.server.vendor import CHARTS_ADDRESS
 
 GAP_MS = 3_000  # a line of a point a second breaks where none came for longer
 
-_CHART = st.components.v2.component(
-    "live_chart",
-    html='<div class="live"><canvas tabindex="0" role="img"></canvas><div class="tip"></div></div>',
+_CHART = trading_chart(
+    Path(__file__).with_name("static") / "live_chart.mjs",
+    "live",
+    plot='tabindex="0" role="img"',
     css="""
-.live{position:relative;width:100%;height:300px}
-.live canvas{position:absolute;inset:0;width:100%;height:100%;cursor:crosshair;outline-offset:-1px}
-.live .tip{position:absolute;pointer-events:none;display:none;padding:.2rem .45rem;font-size:12px;
- line-height:1.35;border-radius:3px;white-space:nowrap;font-variant-numeric:tabular-nums}
+.live{height:330px}
+.live .plot{outline-offset:-1px}
+.live .tip{position:absolute;top:1.8rem;z-index:5;pointer-events:none;display:none;
+ padding:.2rem .45rem;font-size:12px;line-height:1.35;border-radius:3px;white-space:nowrap;
+ font-variant-numeric:tabular-nums}
 """,
-    js=joined_script(Path(__file__).with_name("static") / "live_chart.mjs"),
 )
 
 
@@ -40,25 +41,18 @@ def live_chart(
     """Lines over time: each has a name, `t` in milliseconds and `v`; several are shown as changes
     since the left edge. `mark` is written across the plot."""
     several = len(series) > 1
-    look = {
-        "ink": paint.ink,
-        "dim": paint.dim,
-        "grid": paint.grid,
-        "surface": paint.surface,
-        "warn": paint.warn,
-        "mark": mark,
-        "lines": [paint.accent, paint.warn, paint.sequential[6], paint.ink],
-    }
-    unit = "change since the left edge" if several else "price"
     _CHART(
         key="live_chart",
         data={
+            "library": CHARTS_ADDRESS,
             "series": list(series),
             "marks": list(marks),
-            "look": look,
+            "look": chart_look(paint, "surface", "warn")
+            | {"lines": [paint.accent, *(paint.categorical[place] for place in (2, 4, 3))]},
             "zone": zone,
+            "mark": mark,
             "relative": several,
             "gap": GAP_MS,
-            "unit": unit,
+            "unit": "change since the left edge" if several else "price",
         },
     )

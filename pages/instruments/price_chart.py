@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import streamlit as st
 
 from analytics.markets.technicals import ChosenIndicator, chosen_indicator
-from data.chart_theme import FONT
-from pages.frame.javascript import joined_script
 from pages.frame.theme import Palette
+from pages.frame.trading_chart import chart_look, trading_chart
 from pages.server.vendor import CHARTS_ADDRESS
 
 PANE, PRICE = 110, 380  # pixels
@@ -27,25 +25,7 @@ DRAWN = {"bollinger": 3, "high": 1, "low": 1}
 HISTOGRAMS = ("_histogram",)
 ACRONYMS = frozenset({"sma", "ema", "rsi", "macd", "adx", "atr", "roc", "obv", "vwap"})
 
-_CHART = st.components.v2.component(
-    "price_chart",
-    html=(
-        '<div class="price"><div class="legend" aria-live="off"></div><div class="plot"></div>'
-        '<a href="https://www.tradingview.com/" target="_blank" rel="noopener noreferrer">'
-        "Chart by TradingView</a></div>"
-    ),
-    css="""
-.price{position:relative;width:100%}
-.price .plot{position:absolute;inset:1.3rem 0 1rem 0}
-.price .legend{display:flex;flex-wrap:wrap;gap:0 .7rem;font-size:12px;line-height:1.3rem;
- max-height:1.3rem;overflow:hidden;font-variant-numeric:tabular-nums;color:var(--st-text-color)}
-.price .legend b{font-weight:600}
-.price>a{position:absolute;right:0;bottom:0;font-size:10px;line-height:1rem;opacity:.75;
- color:var(--st-text-color)}
-""",
-    js=joined_script(Path(__file__).with_name("static") / "price_chart.mjs"),
-)
-
+_CHART = trading_chart(Path(__file__).with_name("static") / "price_chart.mjs", "price")
 
 MarkKind = Literal["event", "note", "buy", "sell"]
 LevelKind = Literal["cost", "alert"]
@@ -129,8 +109,7 @@ def price_chart(bars: pl.DataFrame, parts: ChartParts, look: PriceLook, paint: P
             "isLog": look.is_log,
             "unit": look.unit,
             "mark": look.mark,
-            "look": _fields(paint, "ink", "dim", "grid", "up", "down", "accent", "warn")
-            | {"font": FONT},
+            "look": chart_look(paint, "up", "down", "accent", "warn"),
         },
         height=height,
     )

@@ -162,7 +162,7 @@ def test_a_crash_is_an_alert_at_once_and_the_reader_keeps_zoom_and_choice(
         expect(past.get_by_role("table", name="Quotes", exact=True)).to_be_visible()
         then = past.locator("body").inner_text()
 
-        chart = page.locator(".live canvas")
+        chart = page.locator(".live .plot")
         chart.scroll_into_view_if_needed()
         chart.hover(position={"x": 300, "y": 150})
         for _ in range(3):

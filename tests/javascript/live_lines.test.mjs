@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  inView, pointsOf, segments, valueAt, valueRange, viewAfterKey, wholeSpan, zoomed,
+  chosenView, inView, lineData, pointsOf, remainingView, secondsOf, segments, valueAt, valueRange,
+  valueStep, viewAfterKey, wholeSpan,
 } from '../../pages/desk/static/live_lines.mjs';
 
 const GAP = 3000;
@@ -74,14 +75,44 @@ test('under the pointer stands the last value, and none where the line has a gap
   assert.deepEqual(values, [null, 5, 6, 6, null, null, 8]);
 });
 
-test('the wheel closes in on the pointer', () => {
-  assert.deepEqual(zoomed([0, 100], [0, 100], 50, 0.8), [10, 90]);
-  assert.deepEqual(zoomed([0, 100], [0, 100], 0, 0.8), [0, 80]);
+test('as wide as everything, the view follows again', () => {
+  assert.equal(chosenView([-2, 102], [0, 100]), null);
+  assert.equal(chosenView([0, 100], [0, 100]), null);
+  assert.equal(chosenView([30, 160], [0, 100]), null);
+  assert.deepEqual(chosenView([37.5, 62.5], [0, 100]), [37.5, 62.5]);
+  assert.deepEqual(chosenView([10, 110], [0, 100]), [10, 110]);
 });
 
-test('wider than everything, the view follows again', () => {
-  assert.equal(zoomed([10, 90], [0, 100], 50, 1.25), null);
-  assert.deepEqual(zoomed([40, 60], [0, 100], 50, 1.25), [37.5, 62.5]);
+test('a view stays while a second of it is there, then it follows again', () => {
+  assert.deepEqual(remainingView([0, 50], [50, 150]), [0, 50]);
+  assert.equal(remainingView([0, 50], [51, 151]), null);
+  assert.equal(remainingView(null, [0, 100]), null);
+});
+
+test('the chart gets known points only, each told from the one before by a break', () => {
+  const points = pointsOf({ t: at(1, 2, 3, 4, 9, 10), v: [5, null, 0, 7, 8, NaN] }, false);
+  assert.deepEqual(lineData(points, GAP), [
+    { time: 1, value: 5, begins: true },
+    { time: 3, value: 0, begins: true },
+    { time: 4, value: 7, begins: false },
+    { time: 9, value: 8, begins: true },
+  ]);
+  assert.deepEqual(lineData([], GAP), []);
+});
+
+test('every second has its place on the axis, also one without a point', () => {
+  assert.deepEqual(secondsOf(at(3, 6)).map(({ time }) => time), [3, 4, 5, 6]);
+  assert.deepEqual(secondsOf([2700, 4100]).map(({ time }) => time), [2, 3, 4, 5]);
+  assert.deepEqual(secondsOf(at(3, 3)), [{ time: 3 }]);
+});
+
+const lineOf = (...values) => [values.map((v, t) => ({ t, v }))];
+
+test('values are written as finely as they differ', () => {
+  assert.equal(valueStep(lineOf(60_000, 60_040)), 1);
+  assert.ok(valueStep(lineOf(1.2345, 1.2347)) <= 1e-5);
+  assert.equal(valueStep(lineOf(1e-9, 2e-9)), 1e-8);
+  assert.ok(valueStep([]) > 0);
 });
 
 test('keys move the view, Escape follows again, others do nothing', () => {

@@ -108,5 +108,5 @@ def test_the_library_comes_from_this_server_as_a_script() -> None:
 def test_its_notice_and_the_link_are_kept() -> None:
     root = Path(__file__).resolve().parents[2]
     assert "Lightweight Charts" in (root / "THIRD_PARTY.md").read_text(encoding="utf-8")
-    module = root / "pages" / "instruments" / "price_chart.py"
+    module = root / "pages" / "frame" / "trading_chart.py"
     assert "https://www.tradingview.com/" in module.read_text(encoding="utf-8")

@@ -1,189 +1,228 @@
-// Draws the lines of the live desk on a canvas and keeps the reader's zoom while the data change.
+// Draws the lines of the live desk by TradingView's Lightweight Charts and keeps the reader's zoom
+// while the data change.
+import { writeInstant, writeTick } from '../../frame/static/scales.mjs';
 import {
-  FONT, linear, roundStep, stepWithin, ticks, writeInstant, writeTick,
-} from '../../frame/static/scales.mjs';
+  BrokenLine, addWatermark, chartLibrary, chartOptions, writeLegend,
+} from '../../frame/static/trading_chart.mjs';
 import {
-  inView, pointsOf, segments, valueAt, valueRange, viewAfterKey, wholeSpan, zoomed,
+  chosenView, inView, lineData, pointsOf, remainingView, secondsOf, valueAt, valueStep,
+  viewAfterKey, wholeSpan,
 } from './live_lines.mjs';
 
-const MARGIN = { left: 8, right: 74, top: 20, bottom: 22 };
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600].map((seconds) => seconds * 1000);
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
+const isSame = (one, other) => Boolean(one && other)
+  && Math.abs(one.from - other.from) + Math.abs(one.to - other.to) < 1e-3;
 
 class LiveChart {
   constructor(host) {
     this.host = host;
-    this.canvas = host.querySelector('canvas');
-    this.tip = host.querySelector('.tip');
+    this.plot = host.querySelector('.plot');
+    this.legend = host.querySelector('.legend');
+    this.tip = host.appendChild(document.createElement('div'));
+    this.tip.className = 'tip';
     this.view = null; // [from, to] in ms once the reader has chosen; null follows
     this.pointer = null;
-    this.drag = null;
-    const on = (name, call) => this.canvas.addEventListener(name, call, { passive: false });
-    on('wheel', (event) => { event.preventDefault(); this.zoom(event); });
-    on('pointerdown', (event) => this.grab(event));
-    on('pointermove', (event) => this.move(event));
-    on('pointerup', () => { this.drag = null; });
-    on('pointerleave', () => { this.drag = null; this.pointer = null; this.draw(); });
-    on('dblclick', () => { this.view = null; this.draw(); });
-    on('keydown', (event) => this.key(event));
-    new ResizeObserver(() => this.draw()).observe(host);
+    this.marks = new AlertMarks(this);
+    this.plot.addEventListener('dblclick', () => this.choose(null));
+    this.plot.addEventListener('keydown', (event) => this.key(event));
+    new ResizeObserver(() => this.place()).observe(this.plot);
   }
 
-  span() { return this.view ?? wholeSpan(this.data.series); }
-
-  moment(x) {
-    const box = this.canvas.getBoundingClientRect();
-    const plot = [box.left + MARGIN.left, box.right - MARGIN.right];
-    return linear(plot, this.span())(x);
+  show(data, lib) {
+    const { series, look, mark, zone, relative } = data;
+    const kind = JSON.stringify([series.map(({ name }) => name), look, mark, zone, relative]);
+    this.data = data;
+    if (kind !== this.kind) this.build(lib);
+    this.kind = kind;
+    this.fill();
   }
 
-  zoom(event) {
-    const factor = event.deltaY < 0 ? 0.8 : 1.25, moment = this.moment(event.clientX);
-    this.view = zoomed(this.span(), wholeSpan(this.data.series), moment, factor);
-    this.draw();
+  build(lib) {
+    const { series, look } = this.data;
+    this.chart?.remove();
+    this.unit = null;
+    this.chart = lib.createChart(this.plot, this.options(lib));
+    this.scale = this.chart.timeScale();
+    this.seconds = this.chart.addSeries(lib.LineSeries, { visible: false, priceScaleId: '' });
+    this.lines = series.map((_, n) => this.chart.addCustomSeries(new BrokenLine(), {
+      color: look.lines[n % look.lines.length], lineWidth: 1.5, priceLineVisible: false,
+    }));
+    this.chart.panes()[0].attachPrimitive(this.marks);
+    addWatermark(this.chart, lib, this.data);
+    this.scale.subscribeVisibleLogicalRangeChange((range) => this.moved(range));
+    this.chart.subscribeCrosshairMove(({ point }) => {
+      this.pointer = point?.x ?? null;
+      this.showTip();
+    });
+    this.plot.setAttribute('aria-label', series.map(({ name }) => name).join(', '));
   }
 
-  grab(event) {
-    this.canvas.setPointerCapture(event.pointerId);
-    this.drag = { x: event.clientX, view: this.span() };
-  }
-
-  move(event) {
-    if (this.drag && Math.abs(this.drag.x - event.clientX) > 3) {
-      const [from, to] = this.drag.view, box = this.canvas.getBoundingClientRect();
-      const width = box.width - MARGIN.left - MARGIN.right;
-      const by = (this.drag.x - event.clientX) / width * (to - from);
-      this.view = [from + by, to + by];
-    }
-    this.pointer = this.moment(event.clientX);
-    this.draw();
-  }
-
-  key(event) {
-    const view = viewAfterKey(this.span(), event.key);
-    if (view === undefined) return;
-    this.view = view;
-    event.preventDefault();
-    this.draw();
+  options(lib) {
+    const options = chartOptions(this.data.look), clock = (seconds) => this.clock(seconds * 1000);
+    options.crosshair = { mode: lib.CrosshairMode.Normal };
+    options.localization = { timeFormatter: clock };
+    options.timeScale = {
+      ...options.timeScale, tickMarkFormatter: clock, tickMarkMaxCharacterLength: 12,
+      timeVisible: true, secondsVisible: true, fixLeftEdge: true, fixRightEdge: true,
+      shiftVisibleRangeOnNewBar: false, lockVisibleTimeRangeOnResize: true,
+    };
+    return options;
   }
 
   clock(moment) { return writeInstant(moment, this.data.zone, CLOCK); }
 
-  draw() {
-    if (!this.data) return;
-    const { canvas, data } = this;
-    const width = canvas.clientWidth, height = canvas.clientHeight, ratio = devicePixelRatio || 1;
-    if (!width || !height) return;
-    if (canvas.width !== width * ratio || canvas.height !== height * ratio) {
-      canvas.width = width * ratio; canvas.height = height * ratio;
-    }
-    const pen = canvas.getContext('2d');
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    pen.font = `11px ${FONT}`;
-    const [from, to] = this.span();
-    const lines = data.series.map((series) => inView(pointsOf(series, data.relative), [from, to]));
-    const [low, high] = valueRange(lines);
-    const x = linear([from, to], [MARGIN.left, width - MARGIN.right]);
-    const y = linear([high, low], [MARGIN.top, height - MARGIN.bottom]);
-    const frame = { width, height, low, high, from, to, x, y };
-    this.watermark(pen, frame);
-    this.axes(pen, frame);
-    this.marks(pen, frame);
-    lines.forEach((points, n) => this.line(pen, frame, points, this.color(n)));
-    this.legend(pen, width);
-    this.hover(pen, frame);
+  // New points: all that is drawn comes with each update, so nothing has to be remembered here.
+  fill() {
+    const { series, relative, gap } = this.data;
+    this.whole = wholeSpan(series);
+    this.view = remainingView(this.view, this.whole);
+    this.points = series.map((line) => pointsOf(line, relative));
+    const isEmpty = series.every(({ t }) => t.length === 0);
+    const shown = [Math.min(this.whole[0], this.view?.[0] ?? Infinity), this.whole[1]];
+    const seconds = isEmpty ? [] : secondsOf(shown);
+    this.first = isEmpty ? 0 : seconds[0].time * 1000;
+    this.isFilling = true;
+    this.seconds.setData(seconds);
+    this.lines.forEach((line, n) => line.setData(lineData(this.points[n], gap)));
+    this.isFilling = false;
+    this.place();
+  }
+
+  // Puts the view, the reader's or everything, where it belongs among the seconds.
+  place() {
+    if (!this.first) return;
+    const [from, to] = this.view ?? this.whole;
+    this.isFilling = true;
+    this.scale.setVisibleLogicalRange({ from: this.placeOf(from), to: this.placeOf(to) });
+    this.isFilling = false;
+    this.expected = this.scale.getVisibleLogicalRange();
+    this.write();
+    this.showTip();
+  }
+
+  placeOf(moment) { return (moment - this.first) / 1000; }
+
+  momentOf(place) { return this.first + place * 1000; }
+
+  viewOf({ from, to }) {
+    return chosenView([this.momentOf(from), this.momentOf(to)], this.whole);
+  }
+
+  // Pixels from the left; the library places whole seconds only.
+  coordinateOf(moment) {
+    const place = this.placeOf(moment), before = Math.floor(place);
+    const at = this.scale.logicalToCoordinate(before);
+    return at + (place - before) * (this.scale.logicalToCoordinate(before + 1) - at);
+  }
+
+  // The reader has moved or zoomed the chart: whatever else moves it is expected.
+  moved(range) {
+    if (!range || this.isFilling || isSame(range, this.expected)) return;
+    this.expected = range;
+    this.view = this.viewOf(range);
+    if (this.view) this.write(); else this.place();
+  }
+
+  // The view ends where the seconds do.
+  choose(view) {
+    if (!this.first) return;
+    this.view = view;
+    this.chart.priceScale('right').applyOptions({ autoScale: true });
+    this.place();
+    if (!view) return;
+    this.view = this.viewOf(this.expected);
+    this.write();
+  }
+
+  key(event) {
+    const view = viewAfterKey(this.view ?? this.whole, event.key);
+    if (view === undefined) return;
+    event.preventDefault();
+    this.choose(view);
+  }
+
+  write() {
+    const [from, to] = this.view ?? this.whole;
+    const lines = this.points.map((points) => inView(points, [from, to]));
+    this.writeValues(valueStep(lines));
+    this.writeNames();
     this.host.dataset.from = Math.round(from); this.host.dataset.to = Math.round(to);
     this.host.dataset.points = lines.flat().length;
     this.host.dataset.zoomed = this.view ? 'yes' : 'no';
-    canvas.setAttribute('aria-label', data.series.map(({ name }) => name).join(', '));
   }
 
-  color(n) { return this.data.look.lines[n % this.data.look.lines.length]; }
-
-  line(pen, { x, y }, points, color) {
-    pen.strokeStyle = pen.fillStyle = color; pen.lineWidth = 1.4;
-    for (const run of segments(points, this.data.gap)) {
-      pen.beginPath();
-      if (run.length === 1) pen.arc(x(run[0].t), y(run[0].v), 1.4, 0, 2 * Math.PI);
-      else run.forEach(({ t, v }, n) => (n ? pen.lineTo(x(t), y(v)) : pen.moveTo(x(t), y(v))));
-      if (run.length === 1) pen.fill(); else pen.stroke();
-    }
-    pen.lineWidth = 1;
-  }
-
-  watermark(pen, { width, height }) {
-    const { look } = this.data;
-    if (!look.mark) return;
-    pen.save(); pen.globalAlpha = 0.16; pen.fillStyle = look.ink; pen.textAlign = 'center';
-    pen.font = `26px ${FONT}`;
-    pen.fillText(look.mark, (width - MARGIN.right) / 2, height / 2); pen.restore();
-  }
-
-  axes(pen, { width, height, low, high, from, to, x, y }) {
-    const { look, relative } = this.data, right = width - MARGIN.right;
-    pen.strokeStyle = look.grid; pen.fillStyle = look.dim; pen.textAlign = 'left';
-    const step = roundStep((high - low) / 5);
-    for (const value of ticks(low, high, step)) {
-      pen.beginPath(); pen.moveTo(MARGIN.left, y(value)); pen.lineTo(right, y(value)); pen.stroke();
-      const text = writeTick(value, step);
-      pen.fillText(relative ? `${value > 0 ? '+' : ''}${text} %` : text, right + 5, y(value) + 4);
-    }
-    const bottom = height - MARGIN.bottom;
-    pen.textAlign = 'center';
-    for (const moment of ticks(from, to, stepWithin(to - from, TIME_STEPS, 8, 600000))) {
-      const at = x(moment);
-      pen.beginPath(); pen.moveTo(at, bottom); pen.lineTo(at, bottom + 4); pen.stroke();
-      if (at > 24 && at < right - 10) pen.fillText(this.clock(moment), at, height - 6);
-    }
-  }
-
-  marks(pen, { width, height, from, to, x }) {
-    const { look, marks } = this.data;
-    marks.forEach((mark, n) => {
-      if (mark.t < from || mark.t > to) return;
-      const at = x(mark.t);
-      pen.strokeStyle = look.warn; pen.setLineDash([3, 3]); pen.beginPath();
-      pen.moveTo(at, MARGIN.top); pen.lineTo(at, height - MARGIN.bottom); pen.stroke();
-      pen.setLineDash([]); pen.fillStyle = look.warn; pen.textAlign = 'left';
-      const left = Math.min(at + 3, width - MARGIN.right - 60);
-      pen.fillText(`▲ ${mark.text}`, left, MARGIN.top + 10 + 13 * (n % 3));
+  // A line whose last point is old has no last value beside it.
+  writeValues(step) {
+    const { series, relative, gap } = this.data, suffix = relative ? ' %' : '';
+    const formatter = (value) => (
+      `${relative && value > 0 ? '+' : ''}${writeTick(value, step)}${suffix}`.replace('-', '−')
+    );
+    const priceFormat = { type: 'custom', minMove: 10 ** Math.floor(Math.log10(step)), formatter };
+    this.lines.forEach((line, n) => {
+      const lastValueVisible = valueAt(series[n], this.whole[1], gap) !== null;
+      const { priceFormat: { minMove }, lastValueVisible: wasVisible } = line.options();
+      if (minMove === priceFormat.minMove && wasVisible === lastValueVisible) return;
+      line.applyOptions({ priceFormat, lastValueVisible });
     });
   }
 
-  legend(pen, width) {
-    const { look, series, unit } = this.data;
-    let left = 8;
-    pen.textAlign = 'left';
-    series.forEach(({ name }, n) => {
-      pen.fillStyle = this.color(n);
-      pen.fillRect(left, 6, 10, 3);
-      pen.fillStyle = look.ink;
-      pen.fillText(name, left + 14, 12);
-      left += 26 + pen.measureText(name).width;
-    });
-    pen.fillStyle = look.dim; pen.textAlign = 'right';
+  writeNames() {
+    const { series, look, unit } = this.data;
     const text = this.view ? 'zoomed · double-click follows again' : unit;
-    pen.fillText(text, width - MARGIN.right, 12);
+    if (text === this.unit) return;
+    this.unit = text;
+    writeLegend(this.legend, [
+      ...series.map(({ name }, n) => ({ name, color: look.lines[n % look.lines.length] })),
+      { name: '', text },
+    ]);
   }
 
-  hover(pen, { width, height, from, to, x }) {
+  showTip() {
     const { tip, pointer } = this, { look, series, gap } = this.data;
-    if (pointer === null || pointer < from || pointer > to) { tip.style.display = 'none'; return; }
-    const at = x(pointer);
-    pen.strokeStyle = look.dim; pen.beginPath();
-    pen.moveTo(at, MARGIN.top); pen.lineTo(at, height - MARGIN.bottom); pen.stroke();
+    const place = pointer === null ? null : this.scale.coordinateToLogical(pointer);
+    const moment = place === null ? NaN : this.momentOf(place);
+    if (!(moment >= this.whole[0] && moment <= this.whole[1])) { tip.style.display = 'none'; return; }
     const values = series.map((line) => {
-      const value = valueAt(line, pointer, gap);
+      const value = valueAt(line, moment, gap);
       const text = value?.toLocaleString('en', { maximumSignificantDigits: 8 }) ?? 'no price';
       return `${line.name}  ${text}`;
     });
-    tip.replaceChildren(...[this.clock(pointer), ...values].map((text) => {
+    tip.replaceChildren(...[this.clock(moment), ...values].map((text) => {
       const row = document.createElement('div'); row.textContent = text; return row;
     }));
-    tip.style.cssText = `display:block;top:24px;background:${look.surface};`
+    const width = this.host.clientWidth;
+    tip.style.cssText = `display:block;background:${look.surface};`
       + `color:${look.ink};border:1px solid ${look.grid};`
-      + (at > width / 2 ? `right:${width - at + 8}px` : `left:${at + 8}px`);
+      + (pointer > width / 2 ? `right:${width - pointer + 8}px` : `left:${pointer + 8}px`);
+  }
+}
+
+// Where alerts fired: a dashed line down the plot with the name of the instrument, also where it
+// had no price.
+class AlertMarks {
+  constructor(chart) {
+    this.chart = chart;
+    this.views = [{ renderer: () => ({ draw: (target) => this.draw(target) }) }];
+  }
+
+  paneViews() { return this.views; }
+
+  updateAllViews() {}
+
+  draw(target) {
+    const { marks, look } = this.chart.data;
+    if (!this.chart.first) return;
+    target.useMediaCoordinateSpace(({ context: pen, mediaSize: { width, height } }) => {
+      pen.font = `11px ${look.font}`;
+      pen.strokeStyle = pen.fillStyle = look.warn;
+      marks.forEach(({ t, text }, n) => {
+        const at = this.chart.coordinateOf(t);
+        if (at < 0 || at > width) return;
+        pen.setLineDash([3, 3]);
+        pen.beginPath(); pen.moveTo(at, 0); pen.lineTo(at, height); pen.stroke();
+        pen.fillText(`▲ ${text}`, Math.min(at + 3, width - 60), 12 + 13 * (n % 3));
+      });
+    });
   }
 }
 
@@ -192,8 +231,8 @@ const charts = new WeakMap();
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector('.live');
   if (!host) return;
-  if (!charts.has(host)) charts.set(host, new LiveChart(host));
-  const chart = charts.get(host);
-  chart.data = data;
-  chart.draw();
+  chartLibrary(data.library).then((lib) => {
+    if (!charts.has(host)) charts.set(host, new LiveChart(host));
+    charts.get(host).show(data, lib);
+  });
 }

@@ -1,6 +1,10 @@
 // The lines of the live chart as numbers: which points are known, where a line breaks, what is in
 // view. Pure functions; a series has instants `t` in milliseconds, in order, and values `v`.
-import { bounds, clamp, isKnown, lastAtOrBefore, padded } from '../../frame/static/scales.mjs';
+import {
+  bounds, isKnown, lastAtOrBefore, padded, roundStep,
+} from '../../frame/static/scales.mjs';
+
+const STEP = 1000; // milliseconds from one place on the axis to the next
 
 // From the first instant of any series to the last one.
 export function wholeSpan(series) {
@@ -35,6 +39,19 @@ export function segments(points, gap) {
   return runs;
 }
 
+// The runs as the chart takes them; its instants are seconds.
+export function lineData(points, gap) {
+  return segments(points, gap).flatMap((run) => (
+    run.map(({ t, v }, n) => ({ time: Math.round(t / STEP), value: v, begins: n === 0 }))
+  ));
+}
+
+// Every second from one instant to another, so that a hole is as wide as it was long.
+export function secondsOf([from, to]) {
+  const first = Math.floor(from / STEP), count = Math.ceil(to / STEP) - first + 1;
+  return Array.from({ length: count }, (_, n) => ({ time: first + n }));
+}
+
 // The values that the vertical axis covers; 0 to 1 where nothing is known.
 export function valueRange(lines) {
   return padded(bounds(lines.flatMap((points) => points.map(({ v }) => v))) ?? [0, 1], 1e-4);
@@ -47,12 +64,21 @@ export function valueAt({ t, v }, moment, gap) {
   return place >= 0 && moment - t[place] <= gap && isKnown(v[place]) ? v[place] : null;
 }
 
-// The view after a turn of the wheel around a moment; null, which follows the newest point, once
-// it would be wider than everything.
-export function zoomed([from, to], whole, moment, factor) {
-  const middle = clamp(moment, from, to);
-  const next = [middle - (middle - from) * factor, middle + (to - middle) * factor];
-  return next[1] - next[0] >= whole[1] - whole[0] ? null : next;
+// How the values of lines in view are written: the least step, a tenth of what is between ticks.
+export function valueStep(lines) {
+  const [low, high] = valueRange(lines);
+  return Math.max(roundStep((high - low) / 5) / 10, 1e-8);
+}
+
+// The view that the reader chose; null, which follows the newest point, where it has everything.
+export function chosenView([from, to], whole) {
+  const isWider = to - from > whole[1] - whole[0] + 1;
+  return isWider || (from <= whole[0] && to >= whole[1]) ? null : [from, to];
+}
+
+// A view of what has been dropped since follows again.
+export function remainingView(view, whole) {
+  return view && view[1] >= whole[0] ? view : null;
 }
 
 // The view after a key, a tenth of it at a time; undefined for a key that does nothing here.

@@ -44,12 +44,17 @@ export function stepWithin(span, steps, parts, resort) {
   return steps.find((step) => span / step <= parts) ?? resort;
 }
 
+const numbers = new Map(); // formats by decimals: to make one takes longer than to write a number
+
 // A value with the decimals that tell one tick of a step from the next.
 export function writeTick(value, step) {
   const digits = clamp(-Math.floor(Math.log10(step || 1)), 0, 8);
-  return value.toLocaleString('en', {
-    minimumFractionDigits: digits, maximumFractionDigits: digits,
-  });
+  if (!numbers.has(digits)) {
+    numbers.set(digits, new Intl.NumberFormat('en', {
+      minimumFractionDigits: digits, maximumFractionDigits: digits,
+    }));
+  }
+  return numbers.get(digits).format(value);
 }
 
 // The place of the last instant at or before a moment in a sorted list; -1 before the first.

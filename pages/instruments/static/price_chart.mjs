@@ -1,12 +1,11 @@
 // Draws the bars of an instrument with its indicators by TradingView's Lightweight Charts.
 import {
+  addWatermark, chartLibrary, chartOptions, writeLegend,
+} from '../../frame/static/trading_chart.mjs';
+import {
   barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
   volumesOf, writeChange,
 } from './price_data.mjs';
-
-let loading;
-// The component itself comes from a blob, so the address has to be whole.
-const library = (address) => (loading ??= import(new URL(address, document.baseURI).href));
 
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 7 });
 const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
@@ -34,7 +33,7 @@ class PriceChart {
     for (const line of data.compared) this.addCompared(lib, line);
     data.panes.forEach((pane, at) => this.addPane(lib, pane, at + 1));
     this.stretch();
-    this.addMark(lib);
+    addWatermark(this.chart, lib, data);
     this.fill();
     if (range) this.chart.timeScale().setVisibleLogicalRange(range);
     else this.chart.timeScale().fitContent();
@@ -69,21 +68,11 @@ class PriceChart {
   }
 
   options({ look, isLog, compared }, lib) {
-    return {
-      autoSize: true,
-      layout: {
-        background: { type: 'solid', color: 'transparent' }, textColor: look.dim, fontSize: 11,
-        fontFamily: look.font, attributionLogo: false,
-        panes: { separatorColor: look.grid, separatorHoverColor: look.grid },
-      },
-      grid: { vertLines: { color: look.grid }, horzLines: { color: look.grid } },
-      crosshair: { mode: lib.CrosshairMode.Normal },
-      rightPriceScale: {
-        borderColor: look.grid,
-        mode: isLog && !compared.length ? lib.PriceScaleMode.Logarithmic : lib.PriceScaleMode.Normal,
-      },
-      timeScale: { borderColor: look.grid },
-    };
+    const options = chartOptions(look);
+    options.crosshair = { mode: lib.CrosshairMode.Normal };
+    options.rightPriceScale.mode = isLog && !compared.length
+      ? lib.PriceScaleMode.Logarithmic : lib.PriceScaleMode.Normal;
+    return options;
   }
 
   addPrice(lib) {
@@ -158,27 +147,12 @@ class PriceChart {
     this.chart.panes().forEach((pane, at) => pane.setStretchFactor(at ? 1 : 3));
   }
 
-  addMark(lib) {
-    const { mark, look } = this.data;
-    if (!mark) return;
-    lib.createTextWatermark(this.chart.panes()[0], {
-      lines: [{ text: mark, color: `${look.ink}30`, fontSize: 28 }],
-    });
-  }
-
   write(day) {
     const { bars, unit } = this.data;
     const shown = day ?? bars.days[bars.days.length - 1];
     const parts = shown ? legendOf(this.data, shown, write, this.base) : [];
     const since = this.base < 0 ? unit : `since ${writeDay(bars.days[this.base])}, prices in ${unit}`;
-    this.legend.replaceChildren(...[{ name: writeDay(shown), text: since }, ...parts].map((part) => {
-      const cell = document.createElement('span');
-      const name = document.createElement('b');
-      name.textContent = part.name;
-      if (part.color) name.style.color = part.color;
-      cell.append(name, ` ${part.text}`);
-      return cell;
-    }));
+    writeLegend(this.legend, [{ name: writeDay(shown), text: since }, ...parts]);
   }
 }
 
@@ -188,7 +162,7 @@ export default function ({ data, parentElement }) {
   const host = parentElement.querySelector('.price');
   if (!host) return;
   if (!charts.has(host)) charts.set(host, new PriceChart(host));
-  library(data.library).then((lib) => {
+  chartLibrary(data.library).then((lib) => {
     charts.get(host).draw(data, lib);
     host.dataset.drawn = `${data.bars.days.length}`;
   });
