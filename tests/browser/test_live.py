@@ -170,6 +170,7 @@ def test_a_crash_is_an_alert_at_once_and_the_reader_keeps_zoom_and_choice(
             page.wait_for_timeout(60)
         before = zoomed(page)
         assert before[2] == "yes"
+        expect(page.locator(".live .tip")).to_contain_text("BBBUSD")
         began = time.monotonic()
         took = [crash(running, page, symbol) for symbol in SYMBOLS]
         sys.stdout.write(f"from the fall to the alert on the page: {took} s\n")
@@ -185,6 +186,11 @@ def test_a_crash_is_an_alert_at_once_and_the_reader_keeps_zoom_and_choice(
         assert past.locator("body").inner_text() == then
         chart.dblclick(position={"x": 300, "y": 150})
         assert zoomed(page)[2] == "no"
+        chart.press("+")
+        assert zoomed(page)[2] == "yes"
+        chart.press("Escape")
+        assert zoomed(page)[2] == "no"
+        expect(page.get_by_role("link", name="Chart by TradingView")).to_be_visible()
 
 
 def test_a_bus_that_goes_away_is_said_and_the_last_values_stay(

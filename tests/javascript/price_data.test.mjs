@@ -22,8 +22,9 @@ test('a bar that lacks a price is a gap, never a zero', () => {
 
 test('a line has gaps where nothing is known, and keeps a zero', () => {
   assert.deepEqual(lineOf(days, [null, 0, NaN]), [
-    { time: '2024-03-04' }, { time: '2024-03-05', value: 0 }, { time: '2024-03-06' },
+    { time: '2024-03-04' }, { time: '2024-03-05', value: 0, begins: true }, { time: '2024-03-06' },
   ]);
+  assert.deepEqual(lineOf(days, [1, 2, null]).map(({ begins }) => begins), [true, false, undefined]);
 });
 
 test('volume has the colour of its session', () => {

@@ -40,7 +40,7 @@ class LiveChart {
   build(lib) {
     const { series, look } = this.data;
     this.chart?.remove();
-    this.unit = null;
+    this.unit = this.step = null;
     this.chart = lib.createChart(this.plot, this.options(lib));
     this.scale = this.chart.timeScale();
     this.seconds = this.chart.addSeries(lib.LineSeries, { visible: false, priceScaleId: '' });
@@ -62,7 +62,7 @@ class LiveChart {
     options.crosshair = { mode: lib.CrosshairMode.Normal };
     options.localization = { timeFormatter: clock };
     options.timeScale = {
-      ...options.timeScale, tickMarkFormatter: clock, tickMarkMaxCharacterLength: 12,
+      ...options.timeScale, tickMarkFormatter: clock, tickMarkMaxCharacterLength: 10,
       timeVisible: true, secondsVisible: true, fixLeftEdge: true, fixRightEdge: true,
       shiftVisibleRangeOnNewBar: false, lockVisibleTimeRangeOnResize: true,
     };
@@ -160,10 +160,10 @@ class LiveChart {
     const priceFormat = { type: 'custom', minMove: 10 ** Math.floor(Math.log10(step)), formatter };
     this.lines.forEach((line, n) => {
       const lastValueVisible = valueAt(series[n], this.whole[1], gap) !== null;
-      const { priceFormat: { minMove }, lastValueVisible: wasVisible } = line.options();
-      if (minMove === priceFormat.minMove && wasVisible === lastValueVisible) return;
+      if (step === this.step && lastValueVisible === line.options().lastValueVisible) return;
       line.applyOptions({ priceFormat, lastValueVisible });
     });
+    this.step = step;
   }
 
   writeNames() {

@@ -64,10 +64,10 @@ export function valueAt({ t, v }, moment, gap) {
   return place >= 0 && moment - t[place] <= gap && isKnown(v[place]) ? v[place] : null;
 }
 
-// How the values of lines in view are written: the least step, a tenth of what is between ticks.
+// How finely the values of lines in view are written: a hundredth of what is between two ticks.
 export function valueStep(lines) {
   const [low, high] = valueRange(lines);
-  return Math.max(roundStep((high - low) / 5) / 10, 1e-8);
+  return Math.max(roundStep((high - low) / 5) / 100, 1e-8);
 }
 
 // The view that the reader chose; null, which follows the newest point, where it has everything.

@@ -1,6 +1,6 @@
 // Draws the bars of an instrument with its indicators by TradingView's Lightweight Charts.
 import {
-  addWatermark, chartLibrary, chartOptions, writeLegend,
+  BrokenLine, addWatermark, chartLibrary, chartOptions, writeLegend,
 } from '../../frame/static/trading_chart.mjs';
 import {
   barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
@@ -83,7 +83,7 @@ class PriceChart {
     };
     if (kind === 'line') {
       const options = { color: look.accent, lineWidth: 2, ...format };
-      this.price = this.chart.addSeries(lib.LineSeries, options);
+      this.price = this.chart.addCustomSeries(new BrokenLine(), options);
       this.fills.push(() => this.price.setData(lineOf(bars.days, this.shown(bars.close))));
     } else {
       this.price = this.chart.addSeries(lib.CandlestickSeries, {
@@ -127,12 +127,13 @@ class PriceChart {
   }
 
   addLine(lib, line, pane) {
-    const kind = line.kind === 'histogram' ? lib.HistogramSeries : lib.LineSeries;
-    const series = this.chart.addSeries(kind, {
+    const options = {
       color: line.color, lineWidth: 1.5, priceLineVisible: false, lastValueVisible: pane > 0,
-      crosshairMarkerVisible: false,
       priceFormat: pane === 0 && this.data.compared.length ? CHANGES : priceFormat(line.values),
-    }, pane);
+    };
+    const series = line.kind === 'histogram'
+      ? this.chart.addSeries(lib.HistogramSeries, options, pane)
+      : this.chart.addCustomSeries(new BrokenLine(), options, pane);
     const values = () => (pane === 0 ? this.shown(line.values) : line.values);
     this.fills.push(() => series.setData(lineOf(this.data.bars.days, values())));
     for (const level of line.levels ?? []) {

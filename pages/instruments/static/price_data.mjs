@@ -1,25 +1,26 @@
 // Turns the columns that the page sends into what the chart library takes; nulls stay gaps.
-
-const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
+import { isKnown } from '../../frame/static/scales.mjs';
 
 /** Candles, a bar that lacks one of its prices as a gap. */
 export function candlesOf({ days, open, high, low, close }) {
   return days.map((time, at) => {
     const bar = { open: open[at], high: high[at], low: low[at], close: close[at] };
-    return Object.values(bar).every(isNumber) ? { time, ...bar } : { time };
+    return Object.values(bar).every(isKnown) ? { time, ...bar } : { time };
   });
 }
 
-/** A line, what is not known as a gap. */
+/** A line, what is not known as a gap; a point after one begins anew. */
 export function lineOf(days, values) {
-  return days.map((time, at) => (isNumber(values[at]) ? { time, value: values[at] } : { time }));
+  return days.map((time, at) => (
+    isKnown(values[at]) ? { time, value: values[at], begins: !isKnown(values[at - 1]) } : { time }
+  ));
 }
 
 /** Volumes in the colour of their session: up where the close is not below the open. */
 export function volumesOf({ days, open, close, volume }, up, down) {
   return days.map((time, at) => {
-    if (!isNumber(volume[at])) return { time };
-    const fell = isNumber(open[at]) && isNumber(close[at]) && close[at] < open[at];
+    if (!isKnown(volume[at])) return { time };
+    const fell = isKnown(open[at]) && isKnown(close[at]) && close[at] < open[at];
     return { time, value: volume[at], color: fell ? down : up };
   });
 }
@@ -54,14 +55,14 @@ export function markersOf(days, marks, colors) {
 
 /** The first place at or after `from` at which every column has a price above zero; else of all. */
 export function firstCommon(columns, from) {
-  const isWhole = (at) => columns.every((values) => isNumber(values[at]) && values[at] > 0);
+  const isWhole = (at) => columns.every((values) => isKnown(values[at]) && values[at] > 0);
   const places = columns[0].map((_, at) => at).filter(isWhole);
   return places.find((at) => at >= from) ?? places[0] ?? -1;
 }
 
 /** Percent from the value at a place; what is not known stays unknown. */
 export function changesFrom(values, base) {
-  return values.map((value) => (isNumber(value) && base > 0 ? 100 * (value / base - 1) : null));
+  return values.map((value) => (isKnown(value) && base > 0 ? 100 * (value / base - 1) : null));
 }
 
 /** Bars whose four prices are percent from one price; volumes stay as they are. */
@@ -79,7 +80,7 @@ export function writeChange(value) {
 
 /** As many decimals as a price of this size needs, and the least step that is drawn. */
 export function priceFormat(values) {
-  const largest = Math.max(0, ...values.filter(isNumber).map(Math.abs));
+  const largest = Math.max(0, ...values.filter(isKnown).map(Math.abs));
   const precision = largest >= 1000 ? 2 : largest >= 10 ? 2 : largest >= 1 ? 4 : 6;
   return { type: 'price', precision, minMove: 10 ** -precision };
 }
@@ -91,15 +92,15 @@ export function legendOf(data, day, write, base = -1) {
   if (at < 0) return [];
   const { open, high, low, close, volume } = data.bars;
   const prices = [['O', open], ['H', high], ['L', low], ['C', close]]
-    .filter(([, column]) => isNumber(column[at]))
+    .filter(([, column]) => isKnown(column[at]))
     .map(([name, column]) => ({ name, text: write(column[at]) }));
-  if (isNumber(volume[at])) prices.push({ name: 'Vol', text: write(volume[at]) });
+  if (isKnown(volume[at])) prices.push({ name: 'Vol', text: write(volume[at]) });
   const changed = base < 0 ? [] : [{ name: data.name, values: close }, ...data.compared]
     .map(({ name, values, color }) => ({ name, color, value: changesFrom(values, values[base])[at] }))
-    .filter(({ value }) => isNumber(value))
+    .filter(({ value }) => isKnown(value))
     .map(({ name, color, value }) => ({ name, color, text: writeChange(value) }));
   const lines = [...data.overlays, ...data.panes.flatMap((pane) => pane.lines)]
-    .filter((line) => isNumber(line.values[at]))
+    .filter((line) => isKnown(line.values[at]))
     .map((line) => ({ name: line.name, text: write(line.values[at]), color: line.color }));
   const marks = data.marks.filter((mark) => placeOf(data.bars.days, mark) === at)
     .map((mark) => ({ name: mark.letter, text: mark.text }));
