@@ -103,7 +103,7 @@ test('the chart gets known points only, each told from the one before by a break
 test('every second has its place on the axis, also one without a point', () => {
   assert.deepEqual(secondsOf(at(3, 6)).map(({ time }) => time), [3, 4, 5, 6]);
   assert.deepEqual(secondsOf([2700, 4100]).map(({ time }) => time), [2, 3, 4, 5]);
-  assert.deepEqual(secondsOf(at(3, 3)), [{ time: 3 }]);
+  assert.deepEqual(secondsOf(at(3, 3)), [{ time: 3, value: 1 }]);
 });
 
 const lineOf = (...values) => [values.map((v, t) => ({ t, v }))];

@@ -181,7 +181,7 @@ class LiveChart {
     const { tip, pointer } = this, { look, series, gap } = this.data;
     const place = pointer === null ? null : this.scale.coordinateToLogical(pointer);
     const moment = place === null ? NaN : this.momentOf(place);
-    if (!(moment >= this.whole[0] && moment <= this.whole[1])) { tip.style.display = 'none'; return; }
+    if (!(moment >= this.first && moment <= this.whole[1])) { tip.style.display = 'none'; return; }
     const values = series.map((line) => {
       const value = valueAt(line, moment, gap);
       const text = value?.toLocaleString('en', { maximumSignificantDigits: 8 }) ?? 'no price';

@@ -46,10 +46,11 @@ export function lineData(points, gap) {
   ));
 }
 
-// Every second from one instant to another, so that a hole is as wide as it was long.
+// Every second from one instant to another, so that a hole is as wide as it was long. The axis ends
+// where the last value does, so each has one, of a line that is never drawn.
 export function secondsOf([from, to]) {
   const first = Math.floor(from / STEP), count = Math.ceil(to / STEP) - first + 1;
-  return Array.from({ length: count }, (_, n) => ({ time: first + n }));
+  return Array.from({ length: count }, (_, n) => ({ time: first + n, value: 1 }));
 }
 
 // The values that the vertical axis covers; 0 to 1 where nothing is known.
