@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
   chosenView, inView, lineData, pointsOf, remainingView, secondsOf, segments, valueAt, valueRange,
-  valueStep, viewAfterKey, wholeSpan,
+  valueStep, viewAfterKey, wholeSpan, writeValue,
 } from '../../pages/desk/static/live_lines.mjs';
 
 const GAP = 3000;
@@ -110,9 +110,19 @@ const lineOf = (...values) => [values.map((v, t) => ({ t, v }))];
 
 test('values are written as finely as they differ', () => {
   assert.equal(valueStep(lineOf(60_000, 60_040)), 0.1);
+  assert.equal(valueStep(lineOf(1, 900_001)), 1000);
   assert.ok(valueStep(lineOf(1.2345, 1.2347)) <= 1e-5);
   assert.equal(valueStep(lineOf(1e-9, 2e-9)), 1e-8);
   assert.ok(valueStep([]) > 0);
+});
+
+test('a change has its sign, and what rounds to zero has none', () => {
+  const values = [0.392, -0.419, 1e-17, -0.0004, 0.0006];
+  assert.deepEqual(values.map((value) => writeValue(value, 0.001, true)), [
+    '+0.392 %', '−0.419 %', '0.000 %', '0.000 %', '+0.001 %',
+  ]);
+  assert.equal(writeValue(3535.456, 0.01, false), '3,535.46');
+  assert.equal(writeValue(-37.63, 0.01, false), '−37.63');
 });
 
 test('keys move the view, Escape follows again, others do nothing', () => {

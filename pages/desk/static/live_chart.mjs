@@ -1,12 +1,12 @@
 // Draws the lines of the live desk by TradingView's Lightweight Charts and keeps the reader's zoom
 // while the data change.
-import { writeInstant, writeTick } from '../../frame/static/scales.mjs';
+import { writeInstant } from '../../frame/static/scales.mjs';
 import {
   BrokenLine, addWatermark, chartLibrary, chartOptions, writeLegend,
 } from '../../frame/static/trading_chart.mjs';
 import {
   chosenView, inView, lineData, pointsOf, remainingView, secondsOf, valueAt, valueStep,
-  viewAfterKey, wholeSpan,
+  viewAfterKey, wholeSpan, writeValue,
 } from './live_lines.mjs';
 
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
@@ -153,11 +153,9 @@ class LiveChart {
 
   // A line whose last point is old has no last value beside it.
   writeValues(step) {
-    const { series, relative, gap } = this.data, suffix = relative ? ' %' : '';
-    const formatter = (value) => (
-      `${relative && value > 0 ? '+' : ''}${writeTick(value, step)}${suffix}`.replace('-', '−')
-    );
-    const priceFormat = { type: 'custom', minMove: 10 ** Math.floor(Math.log10(step)), formatter };
+    const { series, relative, gap } = this.data;
+    const formatter = (value) => writeValue(value, step, relative);
+    const priceFormat = { type: 'custom', minMove: step, formatter };
     this.lines.forEach((line, n) => {
       const lastValueVisible = valueAt(series[n], this.whole[1], gap) !== null;
       if (step === this.step && lastValueVisible === line.options().lastValueVisible) return;

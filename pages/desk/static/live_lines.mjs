@@ -1,7 +1,7 @@
 // The lines of the live chart as numbers: which points are known, where a line breaks, what is in
 // view. Pure functions; a series has instants `t` in milliseconds, in order, and values `v`.
 import {
-  bounds, isKnown, lastAtOrBefore, padded, roundStep,
+  bounds, isKnown, lastAtOrBefore, padded, roundStep, writeTick,
 } from '../../frame/static/scales.mjs';
 
 const STEP = 1000; // milliseconds from one place on the axis to the next
@@ -65,10 +65,18 @@ export function valueAt({ t, v }, moment, gap) {
   return place >= 0 && moment - t[place] <= gap && isKnown(v[place]) ? v[place] : null;
 }
 
-// How finely the values of lines in view are written: a hundredth of what is between two ticks.
+// How finely the values of lines in view are written, a power of ten: a hundredth of what is
+// between two ticks.
 export function valueStep(lines) {
   const [low, high] = valueRange(lines);
-  return Math.max(roundStep((high - low) / 5) / 100, 1e-8);
+  return 10 ** Math.max(Math.floor(Math.log10(roundStep((high - low) / 5))) - 2, -8);
+}
+
+// A value by such a step, a change with its sign; what rounds to zero has none.
+export function writeValue(value, step, isChange) {
+  const rounded = Math.abs(value) < step / 2 ? 0 : value;
+  const text = writeTick(rounded, step).replace('-', '−');
+  return isChange ? `${rounded > 0 ? '+' : ''}${text} %` : text;
 }
 
 // The view that the reader chose; null, which follows the newest point, where it has everything.
