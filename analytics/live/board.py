@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from analytics.core.catalogue import run
 from analytics.live.live import live_metrics
@@ -42,3 +42,9 @@ def tick_gaps(at: At, *, symbols: list[str] | None = None, minutes: int = 60) ->
     part = at.within("ticks", start - timedelta(hours=1), at.as_of + timedelta(hours=1))
     end = at.as_of + timedelta.resolution
     return run(part, "parts/tick_gaps", start=start, end=end, symbols=symbols or [])
+
+
+def instruments_traded(at: At, *, start: datetime) -> Answer:
+    """Instruments of which a trade arrived between an instant and the clock, the busiest first."""
+    part = at.within("ticks", start - timedelta(hours=1), at.as_of + timedelta(hours=1))
+    return run(part, "parts/ticking", start=start, most=MOST)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
-from analytics.live.board import live_board
+from analytics.live.board import instruments_traded
 from analytics.live.rehearsal import rule_record
 from data.query import Answer
 from data.state.rules import Terms
 from pages.desk import tables
 from pages.frame.cached import cached
-from pages.frame.panel import Panel
+from pages.frame.errors import Trouble
+from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
@@ -40,8 +41,16 @@ def rehearse(terms: Terms) -> None:
         return
     end = current().view.as_of
     start = end - timedelta(hours=HOURS[span])
-    symbols = terms.definition.get("symbols") or _traded()
-    title = f"the {span} before the clock · falls of {fall:g} % within five minutes"
+    named = terms.definition.get("symbols")
+    symbols = [str(symbol) for symbol in named] if isinstance(named, list) else _traded(start)
+    if not symbols:
+        say(
+            Trouble(f"No instrument traded in the {span} before the clock.", "Set it later."),
+            "empty",
+        )
+        return
+    count = f"{len(symbols)} instrument{'s' if len(symbols) > 1 else ''}"
+    title = f"the {span} before the clock · {count} · falls of {fall:g} % within five minutes"
     nothing = "It would not have fired, and nothing fell so deep."
     Panel("Rehearsal", title, ("ticks",), nothing).show(
         rule_record,
@@ -55,9 +64,9 @@ def rehearse(terms: Terms) -> None:
     )
 
 
-def _traded() -> list[str]:
-    board = cached(live_board, current().at, minutes=60).frame
-    return sorted(board["symbol"].unique())
+def _traded(start: datetime) -> list[str]:
+    """What the rule would have seen: whatever traded in the window, not only in its last hour."""
+    return sorted(cached(instruments_traded, current().at, start=start).frame["symbol"])
 
 
 def _record(answer: Answer) -> str:

@@ -145,3 +145,21 @@ def test_a_metric_that_has_no_archive_is_not_rehearsed(settings: Settings) -> No
     app.selectbox(key="ar_metric_new").set_value("bias").run()
     app.number_input(key="ar_trigger_new").set_value(0.5).run()
     assert "A rehearsal is over archived trades" in browse.text(app)
+
+
+def test_a_rule_of_all_instruments_is_rehearsed_on_all_that_traded_in_the_window(
+    tmp_path: Path,
+) -> None:
+    """Also on those that had been quiet for the last hour of it."""
+    settings = world.build(tmp_path)
+    world.add_ticks(settings, utc_now() - timedelta(hours=3), minutes=2)
+    app = browse.visit(settings, "alerts")
+    app.selectbox(key="ar_side_new").set_value("below").run()
+    app.number_input(key="ar_trigger_new").set_value(1_000.0).run()
+    app.number_input(key="ar_rearm_new").set_value(2_000.0).run()
+    app.toggle(key="alerts_rehearse").set_value(True).run()
+    assert "No instrument traded in the 1 hour before the clock." in " ".join(browse.sentences(app))
+    app.selectbox(key="alerts_span").set_value("6 hours").run()
+    text = browse.text(app)
+    assert "the 6 hours before the clock · 2 instruments" in text
+    assert "AAAUSD" in text and "BBBUSD" in text
