@@ -48,7 +48,7 @@ def test_what_a_word_means(word: str, wanted: tuple[str, int]) -> None:
 
 def test_names_and_colours() -> None:
     assert named("CPIYOY") == "Consumer price inflation"
-    assert (named("XYZQABC"), named("yield_7y")) == ("XYZQABC", "yield_7y")
+    assert (named("XYZQABC"), named("yield_8y")) == ("XYZQABC", "yield_8y")
     assert [good(word) for word in ("UNEMP", "GDPG", "POLICY", "XYZQABC")] == [-1, 1, 0, 0]
     assert labels(["UNEMP", "cpi", "cpi_index"]) == {
         "UNEMP": "Unemployment rate",
@@ -84,7 +84,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_the_longest_beginning_counts() -> None:
-    found = meaning("yield_30y")
+    found = meaning("yield_8y")
     assert found is not None
     assert found.word == "yield_*"
     exact = meaning("yield_10y")

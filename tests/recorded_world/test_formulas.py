@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.core.formulas import formula
+from analytics.formulas.formula import formula
 from data.errors import ConfigError
 from tests.recorded_world.conftest import Fetched
 from tests.recorded_world.fortnight import MIDDLE, NOW
