@@ -46,7 +46,7 @@ from data.state.rules import Terms
 from pages.desk import tables
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
-from pages.desk.rule_form import form, resets, templates
+from pages.desk.rule_form import clear_new, form, resets, templates
 from pages.desk.subjects import names_for, scope, subject
 from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
@@ -286,6 +286,7 @@ def _done(act: Any, name: str) -> None:
     except WorkstationError as error:
         say(explain(error, "rule"), "error")
         return
+    clear_new()
     if name == NEW:
         st.query_params.pop("rule", None)
     else:

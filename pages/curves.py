@@ -57,7 +57,8 @@ WEEKLY_DAYS = 1100  # shown by week; by month beyond
 LATE_DAYS = 5
 SIDE_BY_SIDE = 4  # curves in a row; more become a list
 NEEDS = ("macro",)
-NO_CURVE = "No yield curve is known at this clock. Step forward, or see on Jobs what was fetched."
+NONE_YET = "This workspace holds no yield curve. Jobs says which sources give one."
+NOT_THEN = "No yield curve was known at this clock. Step forward, or press Now."
 NOTHING = "No value of this curve is known at this clock."
 STEPS = ("day", "week", "month", "year")
 BREAKEVENS = ("5y", "10y", "30y")
@@ -75,9 +76,12 @@ def known_curves() -> dict[str, tuple[date, date]]:
             frame = cached(curves.curves_known, run.at).frame
             spans = {row["curve"]: (row["first"], row["last"]) for row in frame.to_dicts()}
     if not spans:
-        Panel("Yield curves", "known at the clock", NEEDS, NO_CURVE).show(
-            curves.curves_known, lambda answer: ""
-        )
+        Panel(
+            "Yield curves",
+            "known at the clock",
+            NEEDS,
+            NONE_YET if current().view.is_now else NOT_THEN,
+        ).show(curves.curves_known, lambda answer: "")
     return {name: spans[name] for name in definitions() if name in spans}
 
 

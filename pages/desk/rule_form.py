@@ -97,6 +97,13 @@ def templates() -> None:
     )
 
 
+def clear_new() -> None:
+    """The next new rule begins anew; what was typed for the last one is saved."""
+    for key in [str(name) for name in st.session_state]:
+        if key == "alerts_template" or (key.startswith("ar_") and f"_{NEW}" in key):
+            st.session_state.pop(key, None)
+
+
 def _fill() -> None:
     """Callback of the templates: the fields of a new rule take what the template says."""
     template = BY_NAME.get(st.session_state["alerts_template"] or "")

@@ -195,7 +195,7 @@ def export(walk: Walk) -> None:
 def share_a_link(walk: Walk) -> None:
     walk.desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
     walk.page.get_by_role("button", name="Copy a link").click()
-    expect(walk.page.get_by_text("Copied", exact=True)).to_be_visible()
+    expect(walk.page.get_by_text("Link copied, at this minute")).to_be_visible()
     link = walk.page.evaluate("navigator.clipboard.readText()")
     assert re.search(r"as_of=\d{4}-\d\d-\d\dT", link)
     browser = walk.desk.context.browser

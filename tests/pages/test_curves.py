@@ -181,7 +181,7 @@ def test_a_clock_before_all_curves_and_an_empty_lake_are_said(
     other = curve_rows.macro("demo", days()[:1])[0] | {"series_id": "demo:CPI:USA"}
     world.put(Lake(held.lake, workspace=held.workspace), "macro", [other])
     app = browse.visit(held, "curves")
-    assert any("No yield curve is known at this clock." in said for said in browse.sentences(app))
+    assert any("This workspace holds no yield curve." in said for said in browse.sentences(app))
     assert not app.get("plotly_chart")
 
 

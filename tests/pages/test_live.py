@@ -93,6 +93,14 @@ def test_a_rule_is_made_changed_and_deleted(tmp_path: Path) -> None:
     assert mine.terms.definition["trigger"] == 5.0
     assert mine.terms.definition["rearm"] == 4.95
     assert "price above 5; resets below 4.95, cooldown 1 min" in browse.text(app)
+    app.selectbox(key="alerts_rule").set_value("a new rule").run()
+    assert (
+        app.text_input(key="ar_name_new").value,
+        app.number_input(key="ar_trigger_new").value,
+    ) == (
+        "",
+        None,
+    )
     app = browse.visit(settings, "alerts", rule="Mine")
     key = f"{mine.id}_{mine.version}"
     assert app.button(key="alerts_save").disabled

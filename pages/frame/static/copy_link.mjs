@@ -22,7 +22,7 @@ export async function copy(text, clipboard, page) {
   if (!done) throw new Error('the browser does not let a page copy');
 }
 
-const SHOWN_FOR = 2000;
+const SHOWN_FOR = 4000;
 const ready = new WeakSet(); // buttons that have their listener; each run of the page calls again
 
 export default function ({ data, parentElement }) {
@@ -34,7 +34,7 @@ export default function ({ data, parentElement }) {
   button.addEventListener('click', async () => {
     try {
       await copy(linkOf(window.location.href, button.dataset.moment), navigator.clipboard, document);
-      said.textContent = 'Copied';
+      said.textContent = button.dataset.moment ? 'Link copied, at this minute' : 'Link copied';
     } catch {
       said.textContent = 'Copy the address bar';
     }
