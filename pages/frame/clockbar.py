@@ -26,6 +26,7 @@ STEPS: dict[Unit, tuple[str | None, str | None]] = {
     "month": ("Shift+PageUp", "Shift+PageDown"),
 }
 UNIT = "frame_unit"
+REFUSED = "frame_clock_refused"
 KEYS = ("as_of", "mode", "tz", "replay")
 
 
@@ -156,14 +157,20 @@ def set_clock(text: str) -> None:
 
 
 def _typed() -> None:
-    """Write what was typed as the address keeps it; what cannot be read stays, and is said."""
+    """Write what was typed as the address keeps it; where it cannot be read, the clock stays."""
     typed = st.session_state["frame_as_of"].strip()
     try:
         moment = parse_clock(typed, read_view(clock_params(), now()).zone)
-    except ConfigError:
-        set_clock(typed)
+    except ConfigError as problem:
+        st.session_state[REFUSED] = f"What was typed cannot be read, so the clock stays: {problem}."
         return
     set_clock(iso(moment) if moment else "")
+
+
+def refused() -> list[str]:
+    """What was wrong with the clock that was typed last, said once."""
+    problem = st.session_state.pop(REFUSED, "")
+    return [problem] if problem else []
 
 
 def _jump(moments: dict[str, datetime]) -> None:

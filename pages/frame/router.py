@@ -15,7 +15,7 @@ from data.clock import iso
 from data.errors import LakeError
 from data.query import At
 from pages.frame.browser_theme import theme, watch_theme
-from pages.frame.clockbar import clock_bar, clock_params
+from pages.frame.clockbar import clock_bar, clock_params, refused
 from pages.frame.copy_link import copy_link
 from pages.frame.errors import Trouble, explain
 from pages.frame.freshness import Coverage, known
@@ -127,7 +127,7 @@ def _title(line: PageLine, run: PageRun) -> None:
 def _notices(run: PageRun) -> None:
     if banner := resources().access.banner:
         say(Trouble(banner, "docs/security.md says how to bind it to this machine."), "partial")
-    for problem in run.view.problems:
+    for problem in (*run.view.problems, *refused()):
         say(Trouble(problem, "Correct the clock under its badge, or press Now."), "partial")
     for trouble in run.services.troubles:
         say(trouble, "quiet" if trouble.where == "bus" else "partial")
