@@ -1,13 +1,14 @@
-"""Movers: the largest moves relative to own volatility, turnover or the opening gap.
+"""Movers: the largest moves, relative to own volatility, in percent, by turnover or by gap.
 
 **Own σ** ranks by the return divided by the standard deviation of the 60 sessions before it: two
-percent is a large move for a currency and a small one for a coin. **Turnover** ranks by the
-turnover of the last session against the median of the twenty before; decreases are left out.
-**Gap** ranks by the open of the last session against the close before it, with dividends and
-splits.
+percent is a large move for a currency and a small one for a coin. **Move in %** ranks by the total
+return; rates, which have none, are left out. **Turnover** ranks by the turnover of the last session
+against the median of the twenty before; decreases are left out. **Gap** ranks by the open of the
+last session against the close before it, with dividends and splits.
 
 *Sessions* are the first and the last day of the move, counted in the instrument's own sessions.
-The line shows the last 60 adjusted closes. Click the head of a column to sort by it.
+The line shows the last 60 adjusted closes. *Rank by* chooses the 40 shown; a click on the head of a
+column sorts these.
 
 *Reason* says how much of a share's move its sector explains, from 30 % on: the beta of the share to
 the other shares of its sector over the 60 sessions before, times the move of the sector, divided
@@ -32,8 +33,8 @@ from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.search.universe import choose
 
-ORDERS = {"own σ": "sigmas", "turnover": "turnover", "gap": "gap"}
-SHOWN = {"own σ": "move in σ", "turnover": "turnover", "gap": "gap"}
+ORDERS = {"own σ": "sigmas", "move": "move", "turnover": "turnover", "gap": "gap"}
+SHOWN = {"own σ": "move in σ", "move": "move in %", "turnover": "turnover", "gap": "gap"}
 COLUMNS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),

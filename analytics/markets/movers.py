@@ -1,4 +1,4 @@
-"""What moved most for itself: by own volatility, by turnover, by the gap at the open.
+"""What moved most: by own volatility, in percent, by turnover, by the gap at the open.
 
 Each row names the sessions it covers and a reason where one is known: its sector's share of the
 move, else the release, event or headline within them. That it coincides is all that is said:
@@ -19,7 +19,12 @@ from data.query import Answer, At
 PATH = 60
 MOST = 40
 LEAST_SHARE = 0.3  # of a move; a sector that explains less is no reason
-ORDERS = {"sigmas": "sigmas", "turnover": "volume_surge", "gap": "gap_sigmas"}
+ORDERS = {
+    "sigmas": "sigmas",
+    "move": "total_return",
+    "turnover": "volume_surge",
+    "gap": "gap_sigmas",
+}
 
 
 def movers(
@@ -32,10 +37,11 @@ def movers(
 ) -> Answer:
     """The 40 instruments of a universe that moved most over N of their own sessions.
 
-    `by` is `sigmas` (the return in own volatility), `turnover` (its surge; falls are left out) or
-    `gap` (the open of the last session against the close before, in own volatility). `path` holds
-    the last 60 split-adjusted closes. `reason` is `sector` where `sector_share` explains at least
-    three tenths of the move, else the kind of what was known to happen in its sessions, else null.
+    `by` is `sigmas` (the return in own volatility), `move` (the total return; rates, which have
+    none, are left out), `turnover` (its surge; falls are left out) or `gap` (the open of the last
+    session against the close before, in own volatility). `path` holds the last 60 split-adjusted
+    closes. `reason` is `sector` where `sector_share` explains at least three tenths of the move,
+    else the kind of what was known to happen in its sessions, else null.
     """
     if by not in ORDERS:
         raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")

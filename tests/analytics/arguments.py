@@ -317,5 +317,5 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("last_trades", "before"): lambda rng, clock, held: clock,
     ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),
     ("latest_by_country", "indicators"): lambda rng, clock, held: _some(held.indicators, rng),
-    ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "gap", "turnover"]),
+    ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "move", "gap", "turnover"]),
 }

@@ -85,6 +85,13 @@ def test_what_is_much_for_itself_comes_first(market: Db) -> None:
     )
 
 
+def test_the_largest_return_comes_first_where_it_is_asked_for(market: Db) -> None:
+    found = movers(market.at(evening(LAST)), by="move").frame
+    assert found["symbol"][0] != "x:CALM"
+    assert found["total_return"].abs().is_sorted(descending=True)
+    assert found["total_return"].null_count() == 0
+
+
 def test_turnover_ranks_surges_and_leaves_falls_out(market: Db) -> None:
     found = movers(market.at(evening(LAST)), by="turnover").frame
     assert found["symbol"][0] == "x:WILD"
@@ -104,6 +111,7 @@ def test_a_rate_gaps_by_its_level(lake: Lake, db: Db, rng: random.Random) -> Non
     for bar in bars:
         bar |= {"open": bar["close"] + 0.5, "dividend": None}
     lake.upsert("prices", table(bars))
+    assert movers(db.at(evening(LAST)), by="move").frame.is_empty()  # a level has no return
     (found,) = movers(db.at(evening(LAST)), by="gap").frame.iter_rows(named=True)
     assert found["gap"] == pytest.approx(bars[-1]["open"] - bars[-2]["close"])
 
@@ -184,5 +192,5 @@ def test_no_more_rows_than_a_page_holds(lake: Lake, db: Db, rng: random.Random) 
     found = movers(db.at(evening(LAST)))
     assert found.frame.height == MOST
     assert len(found.asked) == 4
-    with pytest.raises(ConfigError, match="expected one of sigmas, turnover, gap"):
+    with pytest.raises(ConfigError, match="expected one of sigmas, move, turnover, gap"):
         movers(db.at(evening(LAST)), by="luck")
