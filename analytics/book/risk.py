@@ -32,6 +32,7 @@ from data.query import Answer, At
 LEVELS = (0.95, 0.99)
 LARGEST = 5
 MOST_SESSIONS = 2520
+NO_RETURN = "no_return"
 RISK = {
     "kind": pl.String,
     "measure": pl.String,
@@ -121,7 +122,9 @@ def _risk(at: At, wanted: _Wanted) -> Answer:
     enough = np.isfinite(levels).sum(axis=0) > LEAST_DAYS
     chosen = [n for n in range(len(symbols)) if enough[n]]
     left_out = dict(wanted.left_out) | {
-        symbols[n]: "insufficient_history" for n in range(len(symbols)) if not enough[n]
+        symbols[n]: NO_RETURN if prices.asset_classes[n] == "rate" else "insufficient_history"
+        for n in range(len(symbols))
+        if not enough[n]
     }
     days, returns = _returns(prices, levels, chosen, wanted.sessions)
     held = np.array([wanted.held[symbols[n]] for n in chosen])
@@ -142,11 +145,15 @@ def _left_out(reasons: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _levels(prices: BookPrices, base: str) -> Floats:
-    """Split-adjusted closes in the base currency on sessions of their own; NaN on other days."""
+    """Split-adjusted closes in the base currency on sessions of their own; NaN on other days.
+
+    The level of a rate is no price: a change of it in percent is nobody's return.
+    """
     rates = {c: prices.exchange(c, base) for c in set(prices.quoted)}
     turned = np.stack([rates[currency] for currency in prices.quoted], axis=1)
     found: Floats = np.where(prices.is_session, prices.close * prices.split * turned, np.nan)
-    return np.where(found > 0, found, np.nan)
+    is_price = np.array([kind != "rate" for kind in prices.asset_classes])
+    return np.where((found > 0) & is_price, found, np.nan)
 
 
 def _returns(
@@ -226,15 +233,19 @@ def _with_betas(
     columns: tuple[list[int], int],
     held: tuple[Floats, int],
 ) -> list[dict[str, Any]]:
-    """With the beta of the whole and of each position, on the dates shared with the benchmark."""
+    """With the beta of the whole and of each position, on the dates shared with the benchmark.
+
+    Nothing that has a history is no whole, and has no beta.
+    """
     chosen, place = columns
     (amounts, sessions), net = held, float(held[0].sum())
-    days, returns = _returns(prices, levels, [*chosen, place], sessions)
-    against = returns[:, -1]
-    whole = beta(returns[:, :-1] @ amounts, against)
+    days, returns = _returns(prices, levels, [*chosen, place] if chosen else [], sessions)
+    against = returns[:, -1] if chosen else np.empty(0)
+    whole = beta(returns[:, :-1] @ amounts, against) if chosen else None
     share = whole / net if whole is not None and net > 0 else None
     line = _line("measure", "beta", symbol=prices.symbols[place], value=whole, days=len(days))
-    line |= {"beta": share, "reason": _no_beta(whole, net, len(days))}
+    is_rate = prices.asset_classes[place] == "rate"
+    line |= {"beta": share, "reason": NO_RETURN if is_rate else _no_beta(whole, net, len(days))}
     single = {prices.symbols[n]: beta(returns[:, k], against) for k, n in enumerate(chosen)}
     for row in rows:
         if row["kind"] == "position":

@@ -31,6 +31,7 @@ REASONS = {
     "zero_variance": "the benchmark does not move",
     "non_positive_value": "net value not above 0",
     "no price or rate": "no price or rate",
+    "no_return": "a rate has no return",
 }
 
 
