@@ -13,6 +13,7 @@ from analytics.core.catalogue import run
 from analytics.markets.market import market
 from analytics.markets.market_cards import closing_paths
 from analytics.markets.sector_share import sector_share
+from data.clock import iso
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -41,7 +42,7 @@ def movers(
     none, are left out), `turnover` (its surge; falls are left out) or `gap` (the open of the last
     session against the close before, in own volatility). `path` holds the last 60 split-adjusted
     closes. `reason` is `sector` where `sector_share` explains at least three tenths of the move,
-    else the kind of what was known to happen in its sessions, else null.
+    else the kind of what was known to happen in its sessions before the last close was, else null.
     """
     if by not in ORDERS:
         raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")
@@ -81,4 +82,5 @@ def _near(at: At, shown: pl.DataFrame) -> Answer:
         countries=shown["country"].fill_null("").to_list(),
         since=since.cast(pl.String).to_list(),
         until=shown["date"].cast(pl.String).to_list(),
+        closed=[iso(moment) for moment in shown["known_at"]],
     )

@@ -144,6 +144,17 @@ def test_the_nearest_event_is_named_and_only_one_known_in_its_span(lake: Lake, m
     assert longer["x:WILD"] == "before the span"
 
 
+def test_what_came_after_the_close_was_known_is_no_reason(lake: Lake, market: Db) -> None:
+    """The evening's news are in view at ten at night, but the session had ended without them."""
+    clock = evening(LAST) + timedelta(hours=1)
+    late = {"title": "after the close", "event_at": evening(LAST) + timedelta(minutes=1)}
+    happened(lake, {"day": LAST} | late | {"known_at": clock})
+    assert movers(market.at(clock)).frame["title"].null_count() == 3
+    assert movers(market.at(clock), sessions=21).frame["title"].null_count() == 3
+    happened(lake, {"day": LAST, "title": "just before", "event_at": evening(LAST)})
+    assert set(movers(market.at(clock)).frame["title"]) == {"just before"}
+
+
 def test_headlines_stand_behind_events_and_without_either_nothing_is_said(
     lake: Lake, market: Db
 ) -> None:
