@@ -58,6 +58,7 @@ test('small prices have more decimals than large ones', () => {
   assert.equal(priceFormat([0.00123, null]).precision, 6);
   assert.equal(priceFormat([1.2345]).precision, 4);
   assert.equal(priceFormat([5536.74]).precision, 2);
+  assert.equal(priceFormat([0.0000012]).precision, 9);
   assert.equal(priceFormat([null, NaN]).minMove, 1e-6);
 });
 
@@ -110,7 +111,8 @@ test('changes begin at the first session in view that all have, and never fill a
   assert.equal(firstCommon(columns, 9), 1);
   assert.equal(firstCommon([[1, null], [null, 1]], 0), -1);
   assert.equal(firstCommon([[0, -1]], 0), -1);
-  assert.deepEqual(changesFrom([null, 10, 5, 0], 10), [null, 0, -50, -100]);
+  assert.deepEqual(changesFrom([null, 10, 5], 10), [null, 0, -50]);
+  assert.deepEqual(changesFrom([10, 0, -37.63], 10), [0, null, null]);
   assert.deepEqual(changesFrom([1, 2], undefined), [null, null]);
   assert.deepEqual(changesFrom([1, 2], 0), [null, null]);
 });

@@ -60,9 +60,11 @@ export function firstCommon(columns, from) {
   return places.find((at) => at >= from) ?? places[0] ?? -1;
 }
 
-/** Percent from the value at a place; what is not known stays unknown. */
+/** Percent from the value at a place; what is not known stays unknown, and a price at or below zero
+ * is no share of another, as in the table beside the chart. */
 export function changesFrom(values, base) {
-  return values.map((value) => (isKnown(value) && base > 0 ? 100 * (value / base - 1) : null));
+  const isPrice = (value) => isKnown(value) && value > 0;
+  return values.map((value) => (isPrice(value) && base > 0 ? 100 * (value / base - 1) : null));
 }
 
 /** Bars whose four prices are percent from one price; volumes stay as they are. */
@@ -81,7 +83,8 @@ export function writeChange(value) {
 /** As many decimals as a price of this size needs, and the least step that is drawn. */
 export function priceFormat(values) {
   const largest = Math.max(0, ...values.filter(isKnown).map(Math.abs));
-  const precision = largest >= 1000 ? 2 : largest >= 10 ? 2 : largest >= 1 ? 4 : 6;
+  const small = largest > 0 ? Math.max(6, 3 - Math.floor(Math.log10(largest))) : 6;
+  const precision = largest >= 10 ? 2 : largest >= 1 ? 4 : Math.min(small, 12);
   return { type: 'price', precision, minMove: 10 ** -precision };
 }
 
