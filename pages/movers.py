@@ -27,6 +27,7 @@ import streamlit as st
 from analytics.markets import market, movers
 from data.query import Answer
 from pages.frame.controls import segment
+from pages.frame.figures import last_price
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
@@ -39,7 +40,7 @@ COLUMNS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
     Column("asset_class", "kind"),
-    Column("covers", "sessions"),
+    Column("covers", "sessions", "session"),
     Column("last", "last", "money"),
     Column("move", "move", "move", hint="total return; rates: change of the level"),
     Column("sigmas", "move in σ", "bar", digits=1, hint="move ÷ its own volatility of 60 sessions"),
@@ -78,8 +79,8 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     moved, gap = row["change"] if is_rate else row["total_return"], row["gap"]
     return row | {
         "named": {"text": row["ticker"], "to": address("instrument", id=row["symbol"])},
-        "covers": f"{first}{row['date']:%d %b}",
-        "last": {"value": row["close"], "unit": row["currency"]},
+        "covers": {"day": row["date"], "text": f"{first}{row['date']:%d %b}"},
+        "last": last_price(row),
         "move": {"value": moved, "text": _text(moved, is_rate=is_rate)},
         "gapped": {"value": gap, "text": _text(gap, is_rate=is_rate)},
         "why": _why(row),

@@ -1,9 +1,10 @@
-"""How a figure of a series reads: the period it speaks of, and as many decimals as it was given."""
+"""How a figure reads: the period it speaks of, its decimals as they were given, a price's unit."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from analytics.core.periods import period_of as period_of
 
@@ -22,6 +23,25 @@ def decimals(values: Iterable[float | None]) -> int:
         if all(math.isclose(round(value, digits), value, rel_tol=1e-12) for value in known):
             return digits
     return most
+
+
+def unit_of_price(asset_class: str | None, currency: str | None) -> str:
+    """What a close is stated in: a rate in percent, all else in its currency; empty if unknown."""
+    return "%" if asset_class == "rate" else currency or ""
+
+
+def last_price(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The close of a row of the market as a cell of kind `money`."""
+    unit = unit_of_price(row.get("asset_class"), row.get("currency"))
+    return {"value": row.get("close"), "unit": unit}
+
+
+def price_text(price: float) -> str:
+    """Two decimals from ten on, else five digits that say something; never a power of ten."""
+    if not price or abs(price) >= 10:
+        return f"{price:z,.2f}".replace("-", "−") if price else "0"
+    shown = f"{price:.{4 - math.floor(math.log10(abs(price)))}f}"
+    return shown.rstrip("0").rstrip(".").replace("-", "−")
 
 
 def written(value: float | None, digits: int, *, sign: bool = False) -> str:

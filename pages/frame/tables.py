@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pages.frame.figures import price_text
 from pages.frame.totals import total
 
 Kind = Literal[
@@ -176,12 +177,18 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
     if column.kind == "instant" and isinstance(value, date):
         return value.strftime("%d %b %Y")  # a day whose time was not stated
     if column.kind == "time" and isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S")
+        return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S"))
     if column.kind == "minute" and isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(zone)).strftime("%a %d %b %H:%M")
+        return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%a %d %b %H:%M"))
     if column.kind == "clock" and isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S")
+        return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S"))
     return FORMS.get(column.kind, _text)(value, column)
+
+
+def _ordered(value: date, text: str) -> str:
+    """What is written without its year or day, so that it sorts by the whole of it."""
+    at = value.timestamp() if isinstance(value, datetime) else value.toordinal()
+    return f'<span data-sort="{at!r}">{escape(text)}</span>'
 
 
 def signed(value: float, text: str) -> str:
@@ -211,9 +218,8 @@ def _money(value: Any, column: Column) -> str:
     price = value["value"]
     if price is None:
         return MISSING
-    text = f"{price:,.2f}" if abs(price) >= 10 else f"{price:.5g}"
     unit = escape(str(value["unit"] or ""))
-    return f'{text.replace("-", "−")} <span class="b-dim">{unit}</span>'
+    return f'{price_text(price)} <span class="b-dim">{unit}</span>'
 
 
 def _status(value: Any, column: Column) -> str:
@@ -318,6 +324,13 @@ def _signed(value: Any, column: Column) -> str:
     return signed(value, f"{value:+z,.{column.digits}f}".replace("-", "−"))
 
 
+def _session(value: Any, column: Column) -> str:
+    """A day of this year; or several as somebody wrote them: {"day", "text"}."""
+    if isinstance(value, Mapping):
+        return _ordered(value["day"], value["text"])
+    return _ordered(value, value.strftime("%d %b"))
+
+
 def _day(value: date, column: Column) -> str:
     return value.strftime("%d %b %Y")
 
@@ -372,7 +385,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "percent": _percent,
     "signed": _signed,
     "day": _day,
-    "session": lambda value, _: value.strftime("%d %b"),
+    "session": _session,
     "bar": _bar,
     "move": _move,
     "money": _money,

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from pages.frame.charts import plain
+from pages.frame.figures import price_text, unit_of_price
 from pages.frame.theme import Palette
 
 MOST = 1_000  # tiles with a card; those behind them have their name and change alone
@@ -18,10 +19,10 @@ def card(row: dict[str, Any], change: str, measure: str, paint: Palette) -> str:
     """The card as markup; what comes from data can be neither markup nor a field of a formatter."""
     name = row["name"] if row["name"] and row["name"] != row["ticker"] else ""
     close = row["close"]
-    price = (f"{close:,.2f}" if abs(close) >= 10 else f"{close:.5g}").replace("-", "−")
+    unit = unit_of_price(row["asset_class"], row["currency"])
     parts = [
         f"<b>{_text(row['ticker'])}</b> {_text(name)}",
-        f"{price} {_text(row['currency'])} · <b>{_text(change)}</b> {_text(measure)}",
+        f"{price_text(close)} {_text(unit)} · <b>{_text(change)}</b> {_text(measure)}",
         line(row["path"], paint),
         f'<span style="color:{paint.dim}">session of {row["date"]:%d %b %Y}</span>',
     ]

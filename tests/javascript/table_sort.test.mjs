@@ -19,6 +19,9 @@ test('days, months and times are in the order of time', () => {
   const keys = ['29 Nov 2025', '03 Jan 2026', '03 Jan 2026 20:00', '04 Jan 2026'].map(sortKey);
   assert.deepEqual(keys, keys.toSorted((one, other) => one - other));
   assert.ok(sortKey('Oct 2026') > sortKey('Sep 2026'));
+  assert.ok(sortKey('2026 Q3') > sortKey('2026 Q1'));
+  assert.ok(sortKey('2026 Q1') > sortKey('Dec 2025'));
+  assert.ok(sortKey('2026') > sortKey('2025 Q4'));
   assert.ok(sortKey('2026-01-02') > sortKey('2025-12-31'));
   assert.ok(sortKey('Mon 30 Nov 01:00') > sortKey('Sun 29 Nov 20:00'));
 });

@@ -13,6 +13,7 @@ ROW: dict[str, Any] = {
     "name": "Ficte Aeronautics",
     "close": 1041.091,
     "currency": "CHF",
+    "asset_class": "equity",
     "path": [1.0, 3.0, 2.0],
     "date": date(2020, 3, 13),
     "headline": "Ficte cuts jobs",
@@ -28,6 +29,12 @@ def test_a_card_says_name_price_change_session_and_headline() -> None:
     assert "Ficte cuts jobs" in shown
     assert "12 Mar" in shown
     assert DARK.up in shown
+
+
+def test_the_level_of_a_rate_is_in_percent_not_in_money() -> None:
+    shown = card(ROW | {"asset_class": "rate", "close": -0.375}, "+0.050", "change", DARK)
+    assert "−0.375 % · <b>+0.050</b>" in shown
+    assert "CHF" not in shown
 
 
 def test_what_is_not_known_is_left_out() -> None:

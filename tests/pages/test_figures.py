@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pages.frame.figures import decimals, period_of, written
+from pages.frame.figures import decimals, last_price, period_of, price_text, written
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,26 @@ def test_a_figure_is_written_with_its_sign_and_thousands() -> None:
     assert written(27360935000000.0, 0) == "27,360,935,000,000"
     assert written(None, 2) == "–"
     assert written(-0.0001, 2, sign=True) == "+0.00"
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        (130_000_000.0, "130,000,000.00"),  # a bitcoin in won
+        (0.0000012, "0.0000012"),
+        (-37.63, "−37.63"),
+        (-0.375, "−0.375"),
+        (4.25123, "4.2512"),
+        (2.5, "2.5"),
+        (0.0, "0"),
+    ],
+)
+def test_a_price_is_never_written_as_a_power_of_ten(price: float, shown: str) -> None:
+    assert price_text(price) == shown
+
+
+def test_a_rate_is_in_percent_whatever_money_its_source_names() -> None:
+    rate, share = {"asset_class": "rate", "close": 4.25, "currency": "USD"}, {"close": 4.25}
+    assert last_price(rate) == {"value": 4.25, "unit": "%"}
+    assert last_price(rate | {"asset_class": "index"}) == {"value": 4.25, "unit": "USD"}
+    assert last_price(share) == {"value": 4.25, "unit": ""}

@@ -5,6 +5,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const DATE = /(?:^|\s)(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?(?: (\d{2}):(\d{2})(?::(\d{2}))?)?/;
 const ISO = /^(\d{4})-(\d{2})-(\d{2})/;
 const MONTH = /^([A-Z][a-z]{2}) (\d{4})$/;
+const QUARTER = /^(\d{4})(?: Q([1-4]))?$/; // a year or its quarter, as periods are written
 const AGE = /^(\d[\d.,]*)\s*(s|min|h|d|y)\b/;
 const SECONDS = { s: 1, min: 60, h: 3600, d: 86_400, y: 31_557_600 };
 const NUMBER = /[+\-−]?\d[\d,]*(?:\.\d+)?/;
@@ -15,6 +16,8 @@ const headOf = (event) => event.target.closest?.('table.b-table thead th');
 function moment(text) {
   const iso = ISO.exec(text);
   if (iso) return day(iso[1], Number(iso[2]) - 1, iso[3]);
+  const quarter = QUARTER.exec(text);
+  if (quarter) return day(quarter[1], 3 * (Number(quarter[2] ?? 1) - 1), 1);
   const month = MONTH.exec(text), known = month && MONTHS.indexOf(month[1].toLowerCase());
   if (month && known >= 0) return day(month[2], known, 1);
   const found = DATE.exec(text), place = found && MONTHS.indexOf(found[2].toLowerCase());
