@@ -71,7 +71,7 @@ MEASURES = {
     "price in base": Measure("price_return_base", "Price return in the base currency", "heat"),
     "own σ": Measure("sigmas", "Move in σ (60d)", "score", 3.0),
     "z": Measure("z", "z-score of the return (1y)", "score", 3.0),
-    "volume": Measure("volume_surge", "Turnover ÷ average (60d)", "heat"),
+    "volume": Measure("volume_surge", "Turnover against its median (20d)", "heat"),
     "drawdown": Measure("drawdown", "Drawdown within the horizon", "heat"),
     "from high": Measure("from_high", "Drawdown from 52-week high", "heat"),
 }
@@ -273,7 +273,9 @@ def _every(answer: Answer) -> None:
         "symbol": "id",
     }
     there = [name for name in names if answer.frame[name].null_count() < answer.frame.height]
-    shown = answer.frame.select(pl.col(name).alias(names[name]) for name in there)
+    unit = pl.when(asset_class="rate").then(pl.lit("%")).otherwise("currency").alias("currency")
+    stated = answer.frame.with_columns(unit)
+    shown = stated.select(pl.col(name).alias(names[name]) for name in there)
     heat = ("price", "total", "total, base", "volume", "drawdown", "from high")
     config = dict.fromkeys(heat, percent) | dict.fromkeys(("move in σ", "z"), plain)
     config["value, base"] = st.column_config.NumberColumn(format="compact")

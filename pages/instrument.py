@@ -57,6 +57,7 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
+from pages.frame.figures import price_text, unit_of_price
 from pages.frame.links import choose_here, one_of_each
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
@@ -134,10 +135,15 @@ def head(symbol: str, row: dict[str, Any]) -> None:
     """Its last session and moves as single numbers."""
     Panel(
         f"{row['ticker'] or symbol} · {row['name'] or symbol}",
-        f"{row['asset_class']} · prices in {row['currency']}",
+        f"{row['asset_class']} · {_stated(row)}",
         ("prices",),
         "It has not traded within ten days of this clock; its history is below.",
     ).show(market.market, _head, symbols=[symbol])
+
+
+def _stated(row: dict[str, Any]) -> str:
+    unit = unit_of_price(row["asset_class"], row["currency"])
+    return "level in %" if unit == "%" else f"prices in {unit}"
 
 
 def _head(answer: Answer) -> str:
@@ -147,11 +153,12 @@ def _head(answer: Answer) -> str:
         return "–" if value is None else f"{100 * value:+.{digits}f} %".replace("-", "−")
 
     moved, value = row["price_return"], row["market_value"]
+    unit = unit_of_price(row["asset_class"], row["currency"])
     strip = [
-        ("Last", f"{row['close']:,.6g}", f"{row['currency']}, {row['date']:%d %b %Y}"),
+        ("Last", price_text(row["close"]), f"{unit}, {row['date']:%d %b %Y}"),
         (
             "Session",
-            percent(moved) if row["change"] is None else f"{row['change']:+.3f}",
+            percent(moved) if row["change"] is None else f"{row['change']:+.3f}".replace("-", "−"),
             "price return" if row["change"] is None else "change of level",
         ),
         (
@@ -176,7 +183,8 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         words = indicators.choose()
         others = comparison.choose_compared(symbol)
     since, name = _since(span), row["ticker"] or symbol
-    look = PriceLook(f"{symbol} {span}", name, row["currency"] or "", kind, scale == "log")
+    unit = unit_of_price(row["asset_class"], row["currency"])
+    look = PriceLook(f"{symbol} {span}", name, unit, kind, scale == "log")
     is_adjusted = shown == "adjusted"
     desk, written = desk_lines.desk_view(symbol), known_notes(symbol)
     parts = ChartParts(
@@ -192,7 +200,7 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
     )
     Panel(
         "Bars",
-        f"{shown}, {row['currency']}, one per session",
+        f"{shown}, {unit}, one per session",
         ("prices",),
         "No session of this span was known at the clock.",
     ).show(

@@ -32,6 +32,7 @@ import streamlit as st
 from analytics.home import overview
 from data.query import Answer
 from pages.frame.arrivals import watch_arrivals
+from pages.frame.figures import last_price
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
@@ -136,7 +137,7 @@ def _moves(answer: Answer) -> str:
     rows = [
         row
         | {
-            "last": {"value": row["close"], "unit": row["currency"]},
+            "last": last_price(row),
             "move": {"value": row["change"], "text": f"{row['change']:+.3f}"}
             if row["return"] is None
             else {"value": row["return"], "text": f"{100 * row['return']:+.2f} %"},

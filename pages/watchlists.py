@@ -36,6 +36,7 @@ from data.uploads.columns import LIST_ROLES
 from pages.desk.listed_formulas import add_formula, formulas_panel, without_formulas
 from pages.frame import exports
 from pages.frame.errors import Trouble, explain
+from pages.frame.figures import last_price
 from pages.frame.links import address, choice, link, tell_url
 from pages.frame.lists import known_lists, to_frame
 from pages.frame.panel import Panel, say
@@ -126,7 +127,7 @@ def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
         "asset_class": found.get("asset_class"),
         "weight": member.weight,
         "quantity": member.quantity,
-        "last": {"value": found.get("close"), "unit": found.get("currency")},
+        "last": last_price(found),
         "date": found.get("date"),
         "move": {"value": moved, "text": text},
         "sigmas": found.get("sigmas"),

@@ -27,6 +27,7 @@ from data.state.db import State
 from data.state.positions import Lot
 from pages.frame.cached import cached
 from pages.frame.errors import explain
+from pages.frame.figures import price_text
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.resources import now
@@ -120,7 +121,7 @@ def trade_marks(view: DeskView) -> list[Mark]:
         steps += [(part.closed_at, -side * part.quantity, part.price) for part in lot.closings]
         for at, quantity, price in steps:
             word = "Bought" if quantity > 0 else "Sold"
-            text = f"{at:%d %b %Y} {word} {abs(quantity):g} at {price:,.6g} {draft.currency}"
+            text = f"{at:%d %b %Y} {word} {abs(quantity):g} at {price_text(price)} {draft.currency}"
             text += f" · {draft.portfolio}"
             letter = f"{quantity:+.4g}".replace("-", "−")
             found.append(Mark(at.date(), letter, text, "buy" if quantity > 0 else "sell"))

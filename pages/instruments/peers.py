@@ -12,6 +12,7 @@ from analytics.markets.market import HORIZONS, market
 from data.query import Answer
 from pages.frame.cached import cached
 from pages.frame.errors import explain
+from pages.frame.figures import last_price
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
@@ -81,7 +82,7 @@ def _row(row: dict[str, Any], base: float | None) -> dict[str, Any]:
     value = row["market_value"]
     return row | {
         "named": {"text": row["ticker"], "to": address("instrument", id=row["symbol"])},
-        "last": {"value": row["close"], "unit": row["currency"]},
+        "last": last_price(row),
         "move": {"value": moved, "text": text},
         "against": None if total is None or base is None else 100 * (total - base),
         "high": row["from_high"],
