@@ -17,6 +17,7 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 MARK = "="
+MOST_FORMULAS = 50  # of a list; each is computed by itself, so thousands would take minutes
 VALUES: dict[str, pl.DataType | type[pl.DataType]] = {
     "text": pl.String,
     "date": pl.Date,

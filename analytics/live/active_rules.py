@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from analytics.formulas.values import MOST_FORMULAS, formulas_in
 from analytics.live.rules import LIVE, OF_CLOSES, Rule, read_rule
 from data.errors import ConfigError
 from data.state import positions, rules, watchlists
@@ -70,4 +71,6 @@ def _scoped(state: State, rule: Rule, now: datetime) -> Rule:
         lots = positions.held(state, as_of=now, portfolio=rule.portfolio)
         held = frozenset(lot.draft.symbol for lot in lots)
         names = held if names is None else names & held
+    if rule.metric == "formula" and (count := len(formulas_in(names or ()))) > MOST_FORMULAS:
+        raise ConfigError(f"{count:,} formulas: a rule watches at most {MOST_FORMULAS}; split it")
     return replace(rule, symbols=names)

@@ -291,11 +291,18 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         trigger / 2 if rearm is None else rearm,
         timedelta(seconds=numbers["hold_s"] or 0.0),
         timedelta(seconds=60.0 if numbers["cooldown_s"] is None else numbers["cooldown_s"]),
-        None if symbols is None else frozenset(symbols),
+        None if symbols is None else frozenset(_subjects(texts["metric"], symbols)),
         version,
         texts["watchlist"],
         texts["portfolio"],
     )
+
+
+def _subjects(metric: str, symbols: Iterable[str]) -> list[str]:
+    """Ids as they are, formulas however spaced in the one way in which their values are named."""
+    if metric != "formula":
+        return list(symbols)
+    return [item if formula_of(item) is None else formula_symbol(item) for item in symbols]
 
 
 def read_side(word: str) -> RuleSide:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.formulas.values import formula_values, formulas_in
+from analytics.formulas.values import MOST_FORMULAS, formula_values, formulas_in
 from data.errors import WorkstationError
 from data.query import Answer
 from data.state import watchlists
@@ -34,9 +34,12 @@ NEEDS = ("prices", "instruments", "macro", "series")
 
 def formulas_panel(watchlist: Watchlist, zone: str) -> None:
     """Each formula of the list with its last value; nothing where the list has none."""
-    texts = formulas_in(watchlist.symbols)
-    if not texts:
+    every = formulas_in(watchlist.symbols)
+    if not every:
         return
+    texts = every[:MOST_FORMULAS]
+    unit = "last values at the clock"
+    unit += f" · the first {len(texts)} of {len(every):,}" if len(every) > len(texts) else ""
 
     def draw(answer: Answer) -> Drawn:
         rows = [_row(row) for row in answer.frame.iter_rows(named=True)]
@@ -44,9 +47,7 @@ def formulas_panel(watchlist: Watchlist, zone: str) -> None:
         columns = COLUMNS if has_problems else COLUMNS[:-1]
         return table(rows, columns, caption="Formulas", zone=zone)
 
-    Panel("Formulas", "last values at the clock", NEEDS, draws_empty=True).show(
-        formula_values, draw, texts=texts
-    )
+    Panel("Formulas", unit, NEEDS, draws_empty=True).show(formula_values, draw, texts=texts)
 
 
 def without_formulas(watchlist: Watchlist) -> Watchlist:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analytics.formulas.values import formula_values
+from analytics.formulas.values import MOST_FORMULAS, formula_values
 from data.clock import iso, utc_now
 from data.settings import Settings
 from data.state import rules, watchlists
@@ -83,6 +83,16 @@ def test_an_earlier_clock_has_the_earlier_value(settings: Settings) -> None:
     for row in frame.iter_rows(named=True):
         assert row["known_at"] <= then
         assert f"{row['date']:%d %b %Y}" in formulas(app)
+
+
+def test_of_thousands_the_first_are_computed_and_that_is_said(settings: Settings) -> None:
+    state, found = state_of(settings), listed(settings)
+    given = [Member(f"=EQUITY0*{number}") for number in range(5_000)]
+    watchlists.save(state, found.id, given, edit=Edit("me", utc_now()))
+    app = browse.visit(settings, "watchlists", list=world.LIST)
+    assert not app.exception
+    assert formulas(app).count("<tr") == MOST_FORMULAS + 1
+    assert f"the first {MOST_FORMULAS} of 5,000" in browse.text(app)
 
 
 @pytest.mark.parametrize(

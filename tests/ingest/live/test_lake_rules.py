@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.formulas.values import MOST_FORMULAS
 from analytics.live.alert_words import title_of
 from analytics.live.rules import LAKE, read_rule
 from analytics.regimes.quadrants import quadrants
@@ -18,13 +19,14 @@ from data.lake import Lake
 from data.query import Db
 from data.quotas import read_quotas
 from data.settings import Settings
-from data.state import alerts, budgets, rules, runs, timetable
+from data.state import alerts, budgets, rules, runs, timetable, watchlists
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.rules import Terms
 from data.state.runs import EndStatus, Holder, Outcome
 from data.state.timetable import JobLine, StoredTimetable
 from data.state.values import Edit
+from data.state.watchlists import Member
 from ingest.live.lake_rules import MEASURED, LakeQuestion, judge_lake
 from tests.demo_fixture import DemoLake
 from tests.pages import world
@@ -298,7 +300,9 @@ def test_a_rule_on_a_formula_fires_on_its_value_alone(
     symbol = f'="{one}"/"{other}"'
     edit = Edit("tester", now - timedelta(days=400))
     for title, trigger in (("Ratio", first / second * 0.9), ("Higher", first / second * 1.1)):
-        terms = {"metric": "formula", "trigger": trigger, "symbols": [symbol], "cooldown_s": 0}
+        # As a file of rules may space it.
+        spaced = f"=  {symbol.removeprefix('=')} "
+        terms = {"metric": "formula", "trigger": trigger, "symbols": [spaced], "cooldown_s": 0}
         rules.create(state, Terms(title, terms), edit=edit)
     unknown = {"metric": "formula", "trigger": 0, "symbols": ["=nobody/nowhere"]}
     rules.create(state, Terms("Unknown", unknown), edit=edit)
@@ -321,3 +325,19 @@ def test_a_rule_on_a_formula_fires_on_its_value_alone(
 def test_a_rule_on_no_formula_is_refused(symbols: list[str], sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         read_rule({"metric": "formula", "trigger": 1.0, "symbols": symbols}, "1")
+
+
+def test_a_rule_on_thousands_of_formulas_is_refused_and_the_others_go_on(
+    desk: tuple[Settings, State], demo_lake: DemoLake
+) -> None:
+    settings, state = desk
+    now = demo_lake.spec.end
+    edit = Edit("tester", now - timedelta(days=1))
+    members = [Member(f"=EQUITY*{number}") for number in range(MOST_FORMULAS + 1)]
+    watchlists.create(state, "Many", members, edit=edit)
+    many = {"metric": "formula", "trigger": 1.0, "watchlist": "Many"}
+    rules.create(state, Terms("Many", many), edit=edit)
+    late = {"metric": "late_hours", "trigger": 1e9}
+    rules.create(state, Terms("Late", late), edit=edit)
+    message = judge_lake(settings, state, now).message
+    assert message.startswith("1 rules over") and message.endswith("1 rules cannot be used")
