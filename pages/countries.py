@@ -28,6 +28,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.core.catalogue import find
+from analytics.core.plain_numbers import plain_number
 from analytics.macro import countries, prints
 from data.query import Answer
 from data.vocabulary import named
@@ -137,7 +138,7 @@ def _map(answer: Answer, yearly: bool) -> Drawn:
         chart, key="countries_map", theme=None, on_select=choose_country, selection_mode="country"
     )
     off_scale = f"{beyond or 'none'} of {frame.height} off scale"
-    limits = f"{low:,.4g} to {high:,.4g}".replace("-", "−")
+    limits = f"{plain_number(low, 4)} to {plain_number(high, 4)}"
     st.html(
         f'<div class="b-note">{escape(unit)}; colour from {limits}, {off_scale}; '
         "outlines only: not known.</div>"

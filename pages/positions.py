@@ -38,6 +38,7 @@ import streamlit as st
 
 from analytics.book.document import book_text
 from analytics.core.catalogue import find
+from analytics.core.plain_numbers import plain_number
 from data.errors import WorkstationError
 from data.state import ledger, positions
 from data.state.db import State
@@ -93,7 +94,10 @@ def the_lots(lots: Sequence[Lot]) -> None:
 
 def mistakes(state: State, lots: Sequence[Lot]) -> None:
     """Take a lot back: from now on it was a mistake; at earlier clocks it stands as it was."""
-    options = {f"lot {lot.id} · {lot.draft.quantity:g} {lot.draft.symbol}": lot.id for lot in lots}
+    options = {
+        f"lot {lot.id} · {plain_number(lot.draft.quantity)} {lot.draft.symbol}": lot.id
+        for lot in lots
+    }
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         named = st.selectbox(
             "A lot entered by mistake", [NO_BOOK, *options], key="positions_mistake", width=360

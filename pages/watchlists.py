@@ -16,6 +16,7 @@ A list may hold **formulas** over instruments and series, such as `=GOLD/SILVER`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.core.plain_numbers import plain_number
 from analytics.formulas.values import MARK, formula_symbol
 from analytics.markets import market
 from data.clock import iso
@@ -92,8 +94,7 @@ def attempt(what: str, change: Any) -> Any:
 def contents(watchlist: Watchlist) -> None:
     """The members with what is known of them at the clock."""
     listed = without_formulas(watchlist)
-    total = [member.weight for member in watchlist.members if member.weight is not None]
-    weights = f" · weights add up to {sum(total):.4g}" if total else ""
+    weights = _weights(watchlist)
     count = "1 member" if len(watchlist.members) == 1 else f"{len(watchlist.members):,} members"
     Panel(
         watchlist.name,
@@ -103,6 +104,15 @@ def contents(watchlist: Watchlist) -> None:
         draws_empty=True,
     ).show(market.market, lambda answer: _members(answer, listed), symbols=list(listed.symbols))
     formulas_panel(watchlist, current().view.zone)
+
+
+def _weights(watchlist: Watchlist) -> str:
+    """Their sum, and of how many members where not all have one."""
+    known = [member.weight for member in watchlist.members if member.weight is not None]
+    if not known:
+        return ""
+    of_all = "" if len(known) == len(watchlist.members) else f"{len(known):,} "
+    return f" · {of_all}weights add up to {plain_number(math.fsum(known), 4)}"
 
 
 def _members(answer: Answer, watchlist: Watchlist) -> str:

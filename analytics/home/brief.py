@@ -15,6 +15,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.periods import period_of
+from analytics.core.plain_numbers import plain_number
 from analytics.home.changes import knowledge_diff
 from analytics.live.alert_words import sentence_of
 from analytics.macro.agenda import agenda
@@ -218,9 +219,10 @@ def _maybe(value: float | None) -> str | None:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.6g}".replace("-", "−")
+    return "–" if value is None else plain_number(value)
 
 
 def _signed(value: float, digits: int = 4) -> str:
-    text = f"{value:+,.{digits}f}" if digits < 4 else f"{value:+,.4g}"
-    return text.replace("-", "−")
+    if digits >= 4:
+        return plain_number(value, 4, sign=True)
+    return f"{value:+,.{digits}f}".replace("-", "−")

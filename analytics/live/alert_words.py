@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.core.plain_numbers import plain_number
 from analytics.formulas.values import formula_of
 from analytics.live.rules import FLAGS, NAMES
 from data.state.alerts import Alert
@@ -20,7 +21,7 @@ def metric_value(metric: str, value: float | None) -> str:
     elif unit in ("%", "σ"):
         text = f"{100 * value if unit == '%' else value:.4g}"
     else:
-        text = f"{value:,.8g}"
+        text = plain_number(value, 8)
     return f"{text} {unit}".rstrip().replace("-", "−")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analytics.core.periods import period_of as period_of
+from analytics.core.plain_numbers import plain_number
 
 SIGNIFICANT = 6  # digits; what has more was computed
 MOST_DECIMALS = 6
@@ -38,10 +39,7 @@ def last_price(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def price_text(price: float) -> str:
     """Two decimals from ten on, else five digits that say something; never a power of ten."""
-    if not price or abs(price) >= 10:
-        return f"{price:z,.2f}".replace("-", "−") if price else "0"
-    shown = f"{price:.{4 - math.floor(math.log10(abs(price)))}f}"
-    return shown.rstrip("0").rstrip(".").replace("-", "−")
+    return f"{price:,.2f}".replace("-", "−") if abs(price) >= 10 else plain_number(price, 5)
 
 
 def written(value: float | None, digits: int, *, sign: bool = False) -> str:

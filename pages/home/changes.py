@@ -19,7 +19,7 @@ from data.state import positions, runs
 from pages.frame.arrivals import lit_rows
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.figures import period_of
+from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import address
 from pages.frame.lists import known_lists
 from pages.frame.panel import Panel, say
@@ -202,4 +202,4 @@ def _change(row: dict[str, Any]) -> str:
 
 
 def _number(value: float | None) -> str | None:
-    return None if value is None else f"{value:,.6g}".replace("-", "−")
+    return None if value is None else written(value, decimals([value]))

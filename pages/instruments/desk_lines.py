@@ -17,6 +17,7 @@ import streamlit as st
 from analytics.book.document import book_text
 from analytics.book.exposure import book_positions
 from analytics.core.money import in_major
+from analytics.core.plain_numbers import plain_number
 from analytics.live.active_rules import ActiveRule, rules_of
 from analytics.live.alert_words import metric_value
 from analytics.live.rules import LEVELS, LIVE, METRICS, NAMES, OF_CLOSES, Rule
@@ -121,9 +122,9 @@ def trade_marks(view: DeskView) -> list[Mark]:
         steps += [(part.closed_at, -side * part.quantity, part.price) for part in lot.closings]
         for at, quantity, price in steps:
             word = "Bought" if quantity > 0 else "Sold"
-            text = f"{at:%d %b %Y} {word} {abs(quantity):g} at {price_text(price)} {draft.currency}"
-            text += f" · {draft.portfolio}"
-            letter = f"{quantity:+.4g}".replace("-", "−")
+            count, cost = plain_number(abs(quantity)), f"{price_text(price)} {draft.currency}"
+            text = f"{at:%d %b %Y} {word} {count} at {cost} · {draft.portfolio}"
+            letter = plain_number(quantity, 4, sign=True)
             found.append(Mark(at.date(), letter, text, "buy" if quantity > 0 else "sell"))
     return found
 

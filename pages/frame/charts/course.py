@@ -94,7 +94,7 @@ def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
         "name": course.name,
         "yaxis": f"y{pane if pane > 1 else ''}",
         "connectgaps": False,
-        "hovertemplate": "%{x|%d %b %Y}  %{y:,.4g}",
+        "hovertemplate": "%{x|%d %b %Y}  %{y:,.7~r}",
         "mode": "lines",
         "line": {"width": 1.5, "color": colour},
     }

@@ -55,7 +55,7 @@ def line(
                 "name": source,
                 "connectgaps": False,
                 "line": {"width": 1.4, "color": colours[number % 3]},
-                "hovertemplate": "%{x|%d %b %Y}  %{y:,.4g}",
+                "hovertemplate": "%{x|%d %b %Y}  %{y:,.7~r}",
             }
         )
     layout = {

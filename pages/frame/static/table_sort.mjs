@@ -13,13 +13,17 @@ const NUMBER = /[+\-−]?\d[\d,]*(?:\.\d+)?/;
 const day = (...parts) => Date.UTC(...parts.map((part) => Number(part ?? 0)));
 const headOf = (event) => event.target.closest?.('table.b-table thead th');
 
+/** The first day of a year, quarter or month as periods are written. */
+function period(text) {
+  const quarter = QUARTER.exec(text);
+  if (quarter) return day(quarter[1], 3 * (Number(quarter[2] ?? 1) - 1), 1);
+  const month = MONTH.exec(text), known = month ? MONTHS.indexOf(month[1].toLowerCase()) : -1;
+  return known < 0 ? null : day(month[2], known, 1);
+}
+
 function moment(text) {
   const iso = ISO.exec(text);
   if (iso) return day(iso[1], Number(iso[2]) - 1, iso[3]);
-  const quarter = QUARTER.exec(text);
-  if (quarter) return day(quarter[1], 3 * (Number(quarter[2] ?? 1) - 1), 1);
-  const month = MONTH.exec(text), known = month && MONTHS.indexOf(month[1].toLowerCase());
-  if (month && known >= 0) return day(month[2], known, 1);
   const found = DATE.exec(text), place = found && MONTHS.indexOf(found[2].toLowerCase());
   if (!found || place < 0) return null;
   const [, date, , year = '1970', hour, minute, second] = found;
@@ -38,7 +42,7 @@ export function sortKey(text) {
   if (plain === '' || plain === '–') return null;
   const age = AGE.exec(plain);
   if (age) return Number(age[1].replaceAll(',', '')) * SECONDS[age[2]];
-  return moment(plain) ?? number(plain) ?? plain.toLowerCase();
+  return period(plain) ?? moment(plain) ?? number(plain) ?? plain.toLowerCase();
 }
 
 /** Below zero where the first key comes first; null last whichever way, numbers before words. */

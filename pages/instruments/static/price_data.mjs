@@ -1,6 +1,8 @@
 // Turns the columns that the page sends into what the chart library takes; nulls stay gaps.
 import { isKnown } from '../../frame/static/scales.mjs';
 
+const isPrice = (value) => isKnown(value) && value > 0;
+
 /** Candles, a bar that lacks one of its prices as a gap. */
 export function candlesOf({ days, open, high, low, close }) {
   return days.map((time, at) => {
@@ -63,7 +65,6 @@ export function firstCommon(columns, from) {
 /** Percent from the value at a place; what is not known stays unknown, and a price at or below zero
  * is no share of another, as in the table beside the chart. */
 export function changesFrom(values, base) {
-  const isPrice = (value) => isKnown(value) && value > 0;
   return values.map((value) => (isPrice(value) && base > 0 ? 100 * (value / base - 1) : null));
 }
 
