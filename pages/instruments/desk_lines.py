@@ -28,7 +28,6 @@ from data.state.db import State
 from data.state.positions import Lot
 from pages.frame.cached import cached
 from pages.frame.errors import explain
-from pages.frame.figures import price_text
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.resources import now
@@ -122,7 +121,7 @@ def trade_marks(view: DeskView) -> list[Mark]:
         steps += [(part.closed_at, -side * part.quantity, part.price) for part in lot.closings]
         for at, quantity, price in steps:
             word = "Bought" if quantity > 0 else "Sold"
-            count, cost = plain_number(abs(quantity)), f"{price_text(price)} {draft.currency}"
+            count, cost = plain_number(abs(quantity)), f"{plain_number(price, 8)} {draft.currency}"
             text = f"{at:%d %b %Y} {word} {count} at {cost} · {draft.portfolio}"
             letter = plain_number(quantity, 4, sign=True)
             found.append(Mark(at.date(), letter, text, "buy" if quantity > 0 else "sell"))
