@@ -13,7 +13,8 @@ A changed note is a new version; an earlier clock shows the text of that time.
 
 **Compare with** draws other instruments in the same chart. All become changes in percent from the
 first session that they have in common in the visible part; scroll or zoom, and the start moves
-along. The table *Compared* has the changes over the whole span.
+along. The table *Compared* has the changes over the whole span. A rate has a level and no return,
+so it is not drawn beside others, and its page has no volatility, drawdown, beta or seasons.
 
 **Indicators** are drawn over the price or below it, and stand in a table with their last value.
 They are computed on adjusted closes of all sessions known at the clock, so the chosen span changes
@@ -422,13 +423,18 @@ def show(symbol: str, row: dict[str, Any]) -> None:
     """The whole of one instrument."""
     head(symbol, row)
     bars(symbol, row)
-    peers(symbol, row, str(st.session_state.get("instrument_span", "1y")))
-    risk(symbol, row, against_benchmark(symbol, row))
-    volatility_regime_returns(symbol)
-    if row["country"]:
-        in_regimes(symbol, row["country"])
-    formula_chart(row["country"], _since(str(st.session_state.get("instrument_span", "1y"))))
-    calendar(symbol, row)
+    span = str(st.session_state.get("instrument_span", "1y"))
+    peers(symbol, row, span)
+    benchmark = against_benchmark(symbol, row)
+    if row["asset_class"] != "rate":
+        risk(symbol, row, benchmark)
+        volatility_regime_returns(symbol)
+        if row["country"]:
+            in_regimes(symbol, row["country"])
+        calendar(symbol, row)
+    elif benchmark:
+        correlation_course(symbol, benchmark)
+    formula_chart(row["country"], _since(span))
     happened(symbol, row)
 
 

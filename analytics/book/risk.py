@@ -32,7 +32,7 @@ from data.query import Answer, At
 LEVELS = (0.95, 0.99)
 LARGEST = 5
 MOST_SESSIONS = 2520
-NO_RETURN = "no_return"
+NO_RETURN, NO_PRICE = "no_return", "no price or rate"
 RISK = {
     "kind": pl.String,
     "measure": pl.String,
@@ -72,7 +72,7 @@ def book_risk(
         if item.shares[-1] and np.isfinite(worth):
             held[item.symbol] = held.get(item.symbol, 0.0) + worth
         elif item.shares[-1]:
-            silent[item.symbol] = "no price or rate"
+            silent[item.symbol] = NO_PRICE
     return _risk(at, _Wanted(held, silent, base, benchmark, sessions))
 
 
@@ -122,9 +122,7 @@ def _risk(at: At, wanted: _Wanted) -> Answer:
     enough = np.isfinite(levels).sum(axis=0) > LEAST_DAYS
     chosen = [n for n in range(len(symbols)) if enough[n]]
     left_out = dict(wanted.left_out) | {
-        symbols[n]: NO_RETURN if prices.asset_classes[n] == "rate" else "insufficient_history"
-        for n in range(len(symbols))
-        if not enough[n]
+        symbols[n]: _why_not(prices, levels, n) for n in range(len(symbols)) if not enough[n]
     }
     days, returns = _returns(prices, levels, chosen, wanted.sessions)
     held = np.array([wanted.held[symbols[n]] for n in chosen])
@@ -137,6 +135,13 @@ def _risk(at: At, wanted: _Wanted) -> Answer:
     how = f"history of the positions over {wanted.sessions} sessions, in {wanted.base}"
     frame = pl.concat([pl.DataFrame(rows, schema=RISK), _left_out(left_out)])
     return prices.answer.derive(frame, how)
+
+
+def _why_not(prices: BookPrices, levels: Floats, place: int) -> str:
+    """Why an instrument has no returns, or too few."""
+    if prices.asset_classes[place] == "rate":
+        return NO_RETURN
+    return "insufficient_history" if np.isfinite(levels[:, place]).any() else NO_PRICE
 
 
 def _left_out(reasons: Mapping[str, str]) -> pl.DataFrame:
@@ -244,8 +249,9 @@ def _with_betas(
     whole = beta(returns[:, :-1] @ amounts, against) if chosen else None
     share = whole / net if whole is not None and net > 0 else None
     line = _line("measure", "beta", symbol=prices.symbols[place], value=whole, days=len(days))
-    is_rate = prices.asset_classes[place] == "rate"
-    line |= {"beta": share, "reason": NO_RETURN if is_rate else _no_beta(whole, net, len(days))}
+    is_silent = not np.isfinite(levels[:, place]).any()
+    why = _why_not(prices, levels, place) if is_silent else _no_beta(whole, net, len(days))
+    line |= {"beta": share, "reason": why}
     single = {prices.symbols[n]: beta(returns[:, k], against) for k, n in enumerate(chosen)}
     for row in rows:
         if row["kind"] == "position":

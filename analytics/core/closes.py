@@ -22,6 +22,7 @@ class Closes:
 
     `place` is the instrument's position in `symbols`, `day` the date in days since 1970,
     `close` as printed, `split` the shares that one share of the session before has become.
+    `rates` are those of the symbols whose closes are levels and no prices.
     """
 
     symbols: tuple[str, ...]
@@ -30,6 +31,7 @@ class Closes:
     close: Floats
     split: Floats
     per_year: Ints
+    rates: frozenset[str]
     answer: Answer
 
     def dates(self) -> pl.Series:
@@ -56,7 +58,8 @@ def read_closes(at: At, symbols: list[str], since: date) -> Closes:
         pairs = (best["symbol"] + "|" + best["source"]).to_list()
         chosen = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=pairs)
         answer = sources.join(chosen, chosen.frame, "rows of each symbol's chosen source")
-    return Closes(names, *_arrays(answer.frame), answer)
+    rates = frozenset(names[place] for place in answer.frame.filter("is_rate")["place"].unique())
+    return Closes(names, *_arrays(answer.frame), rates, answer)
 
 
 def _arrays(frame: pl.DataFrame) -> tuple[Ints, Ints, Floats, Floats, Ints]:

@@ -59,11 +59,17 @@ def rebased(at: At, *, symbols: list[str], since: date, common: bool = False) ->
 
     Prices, not total returns; an instrument that began later starts at 100 where it begins. With
     `common` each is 100 at the first session that all of them have, and earlier ones stand beside.
-    A later price at or below zero is null, and one that begins so is refused.
+    A later price at or below zero is null, and one that begins so is refused, as is a rate: it has
+    a level and no return.
     """
     if not 1 <= len(set(symbols)) <= MOST_COMPARED:
         raise ConfigError(f"rebased: expected 1 to {MOST_COMPARED} symbols, found {len(symbols)}")
     closes = read_closes(at, symbols, since)
+    if closes.rates:
+        raise ConfigError(
+            f"{min(closes.rates)} is a rate, which has a level and no return, so it cannot begin "
+            "at 100 beside others. Leave it out; a formula such as A - B compares two rates"
+        )
     frame = pl.DataFrame(
         {
             "symbol": closes.names(),

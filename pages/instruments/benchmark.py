@@ -46,7 +46,10 @@ def against_benchmark(symbol: str, row: Mapping[str, Any]) -> Benchmark | None:
     is_other = bool(other) and other != symbol
     with right:
         if row["asset_class"] == "rate":
-            note("A rate has a level and no return, so it has no beta. Its correlation is below.")
+            note(
+                "A rate has a level and no return, so it has no volatility, drawdown, beta or "
+                "seasons of returns. The correlation of its changes is below."
+            )
         elif is_other:
             _risk(symbol, row, found)
         else:

@@ -373,6 +373,11 @@ def test_no_beta_of_nothing_and_none_of_a_rate(lake: Lake, db: Db) -> None:
     assert (beta["value"], beta["reason"], left_out) == (None, "no_return", {})
     beta, left_out = of("x:Y10", "x:A")
     assert beta["value"] is None and left_out == {"x:Y10": "no_return"}
+    lake.upsert("prices", table(quotes(swing, "x:EUR", currency="EUR")))
+    at = db.at(evening(40))
+    beta, left_out = of("x:A", "x:EUR")  # no exchange rate is no short history
+    assert (beta["value"], beta["reason"], left_out) == (None, "no price or rate", {})
+    assert of("x:EUR", "x:A")[1] == {"x:EUR": "no price or rate"}
     assert of("x:A", "x:A")[0]["beta"] == pytest.approx(1.0)
 
 

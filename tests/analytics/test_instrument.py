@@ -217,6 +217,17 @@ def test_in_common_each_is_a_hundred_on_the_first_day_that_all_have(lake: Lake, 
         rebased(db.at(evening(3)), symbols=["x:BBB", "x:CCC"], since=FIRST, common=True)
 
 
+@pytest.mark.parametrize("common", [True, False])
+def test_a_rate_has_no_return_that_could_stand_beside_others(
+    lake: Lake, db: Db, common: bool
+) -> None:
+    rate = quotes({0: 0.5, 1: 1.0}, "x:Y10", asset_class="rate")
+    lake.upsert("prices", table(quotes({0: 40.0, 1: 50.0}), rate))
+    with pytest.raises(ConfigError, match="x:Y10 is a rate"):
+        rebased(db.at(evening(1)), symbols=["x:AAA", "x:Y10"], since=FIRST, common=common)
+    rebased(db.at(evening(1)), symbols=["x:AAA"], since=FIRST, common=common)
+
+
 @pytest.mark.parametrize("country", ["USA", "DEU", ""])
 def test_an_index_of_the_world_stands_for_a_country_before_one_of_a_sector(
     demo_lake: DemoLake, country: str

@@ -86,10 +86,12 @@ def test_its_own_benchmark_and_a_rate_have_no_beta(settings: Settings) -> None:
     assert any("A rate has a level and no return" in body for body in bodies)
     assert not [c for c in calls if c.name == "analytics.list_risk"]
     assert [c for c in calls if c.name == "analytics.rolling_pair"]
+    of_returns = {"analytics.rolling_volatility", "analytics.drawdown", "analytics.seasonality"}
+    assert not of_returns & {c.name for c in calls}
 
 
 def test_an_unknown_benchmark_is_said(settings: Settings) -> None:
     bodies, _ = shown(settings, id="demo:equity1", benchmark="demo:none")
     assert any("fewer than 60 sessions in common" in body for body in bodies)
     strip = next(body for body in bodies if "CVaR 95 %" in body)
-    assert "too little history" in strip
+    assert "no price or rate" in strip
