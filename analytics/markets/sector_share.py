@@ -37,11 +37,12 @@ def sector_share(at: At, *, sessions: int = 1) -> Answer:
         how="left",
         maintain_order="left",
     )["place"].to_numpy()
-    rows = slice(-sessions - LOOK_BACK, None)
-    steps = np.diff(panel.level[:, places], axis=0)[rows]
+    steps = np.diff(panel.level[:, places], axis=0)
     sectors = members["sector"].rank("dense").to_numpy().astype(np.int64) - 1
-    others, count = _others(steps, panel.days[rows, places], sectors)
-    figures = _explained(steps, others, sessions)
+    # Over all that the panel has: the last N sessions of one reach further back than another's.
+    others, count = _others(steps, panel.days[1:, places], sectors)
+    rows = slice(-sessions - LOOK_BACK, None)
+    figures = _explained(steps[rows], others[rows], sessions)
     frame = members.with_columns(
         pl.Series("others", count[-1]),
         *(pl.Series(name, figures[name], nan_to_null=True) for name in FIGURES),

@@ -104,6 +104,22 @@ def test_half_a_beta_and_a_move_of_four_give_a_share(lake: Lake, db: Db) -> None
     assert (row["beta"], row["share"]) == (pytest.approx(0.5), pytest.approx(0.4))
 
 
+def test_a_share_with_more_holidays_meets_the_others_on_all_its_sessions(
+    lake: Lake, steps: dict[str, list[float]], db: Db, rng: random.Random
+) -> None:
+    """Its last 61 sessions reach back 76 days, the last 61 of the others only as many days."""
+    closes = closes_of([move + rng.gauss(0, 0.002) for move in steps["x:S0"]])
+    held = {day: close for day, close in closes.items() if day % 5 or day == 0}
+    lake.upsert("prices", table(quotes(held, "x:FEW", dividend=None)))
+    described(lake, {"x:FEW": "Energy"})
+    row = by_symbol(sector_share(db.at(evening(LAST))).frame)["x:FEW"]
+    days = sorted(held)[-62:]
+    own = np.diff([math.log(held[day] or 1.0) for day in days])[:60]
+    others = [np.mean([moves[day] for moves in steps.values()]) for day in days[1:-1]]
+    assert row["pairs"] == 60
+    assert row["beta"] == pytest.approx(np.cov(own, others)[0, 1] / np.var(others, ddof=1))
+
+
 def test_what_the_sector_does_not_explain_is_null(steps: dict[str, list[float]], db: Db) -> None:
     found = by_symbol(sector_share(db.at(evening(LAST))).frame)
     assert found["x:HALF"]["share"] is not None
