@@ -26,7 +26,8 @@ class CloseMatrix:
     Adjusted for the splits known at the clock; NaN above an instrument's first session.
     `level` is the log of a holding with dividends put back in, for rates the rate itself; NaN where
     a price is not above zero. `turnover` is in the instrument's own money.
-    Instruments that paused for more than 60 days may show fewer sessions than they have.
+    Instruments that paused for more than 60 days may show fewer sessions than they have. `splits`
+    are all that are known, also those before these sessions.
     """
 
     instruments: pl.DataFrame
@@ -34,6 +35,7 @@ class CloseMatrix:
     days: Ints
     level: Floats
     turnover: Floats
+    splits: pl.DataFrame
     answer: Answer
 
     @property
@@ -104,7 +106,9 @@ def read_panel(at: At, *, sessions: int = 252) -> CloseMatrix:
     for held in (closes, days, level, turnover):
         held.setflags(write=False)
     columns = ("symbol", "source", "asset_class", "currency", "known_at", *COLUMNS)
-    return CloseMatrix(frame.select(columns), closes, days, level, turnover, answer)
+    splits = run(at, "parts/panel_splits")
+    answer = answer.join(splits, frame, "")
+    return CloseMatrix(frame.select(columns), closes, days, level, turnover, splits.frame, answer)
 
 
 def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints, Floats]:

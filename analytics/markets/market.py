@@ -40,16 +40,18 @@ def market(
     `sigmas` is the log total return over `usual`, the deviation of the 60 one-session moves
     before it, times the root of N; `z` compares the move with the instrument's own of the last 252
     sessions; `volume_surge` is the turnover against the median of the 20 sessions before;
-    `from_high` the distance to the highest close of 252 sessions. Rates have a `change` of level
+    `from_high` the distance to the highest close of 252 sessions; `market_value` takes the number
+    of shares with the splits since it was known. Rates have a `change` of level
     and no return.
     """
     if not 1 <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected 1 to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
     frame = _with_names(_with_money(_measured(panel, sessions), panel, currency), names.frame)
+    shares = pl.col("shares") * pl.Series(_shares_since(frame, panel.splits))
     frame = frame.with_columns(
-        (pl.col("close") * pl.col("shares") * pl.col("rate")).alias("market_value")
-    ).drop("rate", "shares")
+        (pl.col("close") * shares * pl.col("rate")).alias("market_value")
+    ).drop("rate", "shares", "shares_at")
     frame = Universe.read(universe, symbols).of(frame, at.as_of.date()).drop("delisted_on")
     how = f"analytics.market over {sessions} sessions, values in {currency}"
     return panel.answer.join(names, frame, how)
@@ -67,7 +69,7 @@ def horizons(at: At, *, universe: str = "", symbols: list[str] | None = None) ->
         *(one["change"].alias(f"{label}_change") for label, one in moves.items()),
         *(one["sigmas"].alias(f"{label}_sigmas") for label, one in moves.items()),
     )
-    frame = _with_names(frame, names.frame).drop("shares")
+    frame = _with_names(frame, names.frame).drop("shares", "shares_at")
     frame = Universe.read(universe, symbols).of(frame, at.as_of.date()).drop("delisted_on")
     return panel.answer.join(names, frame, "analytics.market over six horizons")
 
@@ -264,6 +266,23 @@ def _against_mean(closes: Floats, is_rate: np.ndarray) -> Floats:
 def _with_names(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     joined = described(frame, names)
     return joined.with_columns(pl.coalesce("ticker", "symbol").alias("ticker"))
+
+
+def _shares_since(frame: pl.DataFrame, splits: pl.DataFrame) -> Floats:
+    """What one share has become from the day on which the number of shares was known to the last
+    session: a split multiplies them long before a source counts them anew."""
+    row = pl.col("row")
+    rows = frame.with_row_index("row").select("row", "symbol", "source", "date", "shares_at")
+    later = (
+        rows.join(splits.rename({"date": "split_on"}), on=["symbol", "source"])
+        .filter(pl.col("split_on") > pl.col("shares_at").dt.date())
+        .filter(pl.col("split_on") <= pl.col("date"))
+        .group_by(row)
+        .agg(pl.col("ratio").product())
+    )
+    factor = np.ones(frame.height)
+    factor[later["row"].to_numpy()] = later["ratio"].to_numpy()
+    return factor
 
 
 def _with_money(frame: pl.DataFrame, panel: CloseMatrix, currency: str) -> pl.DataFrame:

@@ -108,6 +108,26 @@ def test_splits_leave_no_jump_and_dividends_count_in_the_total_alone(lake: Lake,
     assert found["total_return"] == pytest.approx(101 / 100 * 100 / 99 - 1)
 
 
+def test_a_split_after_the_shares_were_counted_leaves_the_value_as_it_was(
+    lake: Lake, db: Db
+) -> None:
+    """Four for one on day 30 at a quarter of the price; a later count has the split already."""
+    closes = {day: 100.0 if day < 30 else 25.0 for day in range(41)}
+    split = {30: 4.0}
+    counted = {"shares_outstanding": 10.0, "known_at": evening(5)}
+    again = counted | {"shares_outstanding": 44.0, "known_at": evening(35)}
+    lake.upsert("prices", table(quotes(closes, splits=split), quotes(closes, "x:B", splits=split)))
+    lake.upsert("instruments", instruments(listed("x:AAA", **counted), listed("x:B", **counted)))
+    lake.upsert("instruments", instruments(listed("x:B", **again)))
+    value = {
+        day: dict(market(db.at(evening(day))).frame.select("symbol", "market_value").iter_rows())
+        for day in (29, 30, 40)
+    }
+    assert value[29] == {"x:AAA": 1000.0, "x:B": 1000.0}
+    assert value[30] == {"x:AAA": 1000.0, "x:B": 1000.0}
+    assert value[40] == {"x:AAA": 1000.0, "x:B": 1100.0}
+
+
 def test_z_sets_the_span_against_those_before_it(lake: Lake, db: Db, rng: random.Random) -> None:
     closes = walk(rng, 200)
     lake.upsert("prices", table(quotes(closes)))

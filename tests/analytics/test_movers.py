@@ -202,6 +202,6 @@ def test_no_more_rows_than_a_page_holds(lake: Lake, db: Db, rng: random.Random) 
     lake.upsert("prices", table(*parts))
     found = movers(db.at(evening(LAST)))
     assert found.frame.height == MOST
-    assert len(found.asked) == 4
+    assert len(found.asked) == 5  # closes, splits, names, gaps, and what happened
     with pytest.raises(ConfigError, match="expected one of sigmas, move, turnover, gap"):
         movers(db.at(evening(LAST)), by="luck")
