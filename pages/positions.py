@@ -1,12 +1,13 @@
 """Positions: value, gain, returns, exposure and risk of a portfolio at the clock.
 
-**Import** trades as a file or a paste. Nothing is entered before you have seen the result of each
-row and the positions after it. *Buy* opens a lot, *sell* closes the oldest lots of the instrument,
-*short* opens a short lot, *cover* closes short lots. What the file does not state, such as the
-side, the day or the account, is asked once and never assumed. A sale of more than is held asks for
-an opening balance. Rows that are not trades are named by kind; dividends, interest, taxes, fees and
-cash go to the ledger. A trade that was imported before is a duplicate, whichever file it comes in.
-An import can be undone as a whole.
+**Add trade** enters one trade by hand; its price begins with the close of the day, and it can be
+undone under *Imports*. **Import** trades as a file or a paste. Nothing is entered before you have
+seen the result of each row and the positions after it. *Buy* opens a lot, *sell* closes the oldest
+lots of the instrument, *short* opens a short lot, *cover* closes short lots. What the file does not
+state, such as the side, the day or the account, is asked once and never assumed. A sale of more
+than is held asks for an opening balance. Rows that are not trades are named by kind; dividends,
+interest, taxes, fees and cash go to the ledger. A trade that was imported before is a duplicate,
+whichever file it comes in. An import can be undone as a whole.
 
 **Values.** Prices are the last closes known at the clock, shares those after the splits known then.
 *Gain* is value less cost of the open lots, *day's gain* that of an instrument's last session,
@@ -46,6 +47,7 @@ from data.state.positions import Lot
 from data.uploads.dates import as_stated
 from pages.book import panels, risk
 from pages.book.ledger import editor, entries_table
+from pages.book.trade_form import trade_form
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
@@ -144,11 +146,14 @@ def page() -> None:
         benchmark = _benchmark() if book != NO_BOOK else (None, "")
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
+    if run.view.is_now and not isinstance(run.lake, Exception):
+        with st.expander("Add trade", key="positions_trade"):
+            trade_form(state, books, book)
     if book != NO_BOOK:
         name_tab(book)
         _portfolio(state, book, moment, (base, *benchmark))
     elif not books:
-        none = ("No positions yet.", "Import trades below.")
+        none = ("No positions yet.", "Add a trade, or import trades below.")
         then = ("No positions existed at this time.", "Press Now to import trades.")
         say(Trouble(*(none if run.view.is_now else then)), "empty")
     if run.view.is_now:

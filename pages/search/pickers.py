@@ -142,6 +142,11 @@ def choose_instruments(
     return _drawn(Box("instrument", key, label, default=tuple(first), most=MANY, width=width))
 
 
+def choose_instrument(key: str, label: str, *, width: int | Literal["stretch"] = "stretch") -> str:
+    """One instrument of something that is being made; none while nothing is chosen."""
+    return _first(_drawn(Box("instrument", key, label, width=width)))
+
+
 def pick_country(
     page: str, name: str, label: str, codes: Sequence[str], default: str, **look: Any
 ) -> str:
