@@ -20,15 +20,21 @@ from pages.frame.tables import Column, table
 
 MOST = 12
 HORIZON_OF = {"3m": "3m", "1y": "1y", "5y": "1y", "all": "1y"}  # a market's moves reach back a year
-WORDS = {"3m": "three months", "1y": "one year"}
+WORDS = {"3m": "total return of 63 sessions", "1y": "total return of 252 sessions"}
 COLUMNS = (
     Column("named", "instrument", "link"),
     Column("name", "name"),
     Column("country", "country"),
     Column("last", "last", "money"),
-    Column("move", "change", "move", hint="total return over the span; rates: change of level"),
+    Column("move", "return", "move", hint="total return of these sessions; rates: change of level"),
     Column("against", "against this", "signed", hint="percentage points above this instrument"),
-    Column("sigmas", "move in σ", "bar", digits=1, hint="move ÷ its own volatility of 60 sessions"),
+    Column(
+        "sigmas",
+        "move in σ",
+        "bar",
+        digits=1,
+        hint="return ÷ what its volatility of 60 sessions makes usual",
+    ),
     Column("high", "from high, %", "heat", digits=1, scale=0.3, hint="of 252 sessions"),
     Column("bn", "value, USD bn", "number", digits=1, hint="market value at the clock"),
 )
