@@ -38,8 +38,8 @@ def last_price(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def price_text(price: float) -> str:
-    """Two decimals from ten on, else five digits that say something; never a power of ten."""
-    return f"{price:,.2f}".replace("-", "−") if abs(price) >= 10 else plain_number(price, 5)
+    """Two decimals from ten on, else six digits that say something; never a power of ten."""
+    return f"{price:,.2f}".replace("-", "−") if abs(price) >= 10 else plain_number(price, 6)
 
 
 def written(value: float | None, digits: int, *, sign: bool = False) -> str:

@@ -259,7 +259,7 @@ def test_a_rule_is_made_rehearsed_and_switched_off(running: Running, browser: Br
         expect(
             page.get_by_text("False alarms")
             .or_(page.get_by_text("nothing fell so deep"))
-            .or_(page.get_by_text("No trade"))
+            .or_(page.get_by_text("No instrument traded"))
         ).to_be_visible()
         page.get_by_text("On", exact=True).click()
         page.get_by_role("button", name="Save as a new version").click()

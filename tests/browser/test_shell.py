@@ -16,6 +16,9 @@ from tests.pages import world
 from tests.pages.test_arrivals import publish
 
 
+pytestmark = pytest.mark.sampled(2)
+
+
 def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> None:
     page = desk.open("instrument?id=demo:equity0")
     expect(page).to_have_title("EQUITY0 · Instrument · Barograph")

@@ -211,7 +211,7 @@ def test_bad_receipts_are_one_sentence(settings: Settings, receipts: Saved, tmp_
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
     for _ in ("altered", "gone"):
-        prices, _, figure = verify(receipts[name], root, function_named)
+        prices, *_, figure = verify(receipts[name], root, function_named)
         assert {prices.same, figure.same} == {False}
         assert prices.note.startswith("altered since: prices/"), prices.note
         path.unlink(missing_ok=True)
