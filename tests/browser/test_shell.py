@@ -15,7 +15,6 @@ from tests.browser.conftest import Desk, serving, settle, sitting
 from tests.pages import world
 from tests.pages.test_arrivals import publish
 
-
 pytestmark = pytest.mark.sampled(2)
 
 
