@@ -86,7 +86,7 @@ def test_every_kind_is_tried() -> None:
         ("figure", 1e-8, "0.00000001"),
         ("figure", 0.0, "0"),
         ("day", date(2020, 3, 6), "06 Mar 2020"),
-        ("money", {"value": 0.0123456, "unit": "USD"}, "0.012346"),
+        ("money", {"value": 0.0123456, "unit": "USD"}, "0.0123456"),
         ("money", {"value": 12345.6, "unit": "GBp"}, "12,345.60"),
     ],
 )
