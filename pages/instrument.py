@@ -67,10 +67,11 @@ from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.instruments import comparison, desk_lines, indicators
 from pages.instruments.benchmark import Benchmark, against_benchmark, correlation_course
+from pages.instruments.event_marks import event_marks
 from pages.instruments.formula_chart import formula_chart
 from pages.instruments.notes_panel import known_notes, note_marks, notes_panel
 from pages.instruments.peers import peers
-from pages.instruments.price_chart import ChartParts, Mark, PriceLook, price_chart
+from pages.instruments.price_chart import ChartParts, PriceLook, price_chart
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.macro.shading import returns_in_each
@@ -80,11 +81,6 @@ from pages.search.pickers import pick_instrument
 from pages.search.recents import remember
 
 SPANS = {"3m": 92, "1y": 366, "5y": 1827, "all": 0}
-LETTERS = {
-    "split": "S", "delisting": "D", "crash": "C", "flash_crash": "C", "rate_decision": "R",
-    "headline": "N",
-}  # fmt: skip
-SHORT_SPAN_KINDS = ("rate_decision", "headline")  # too many to mark over years
 EVENT_COLUMNS = (
     Column("when", "when", "link", hint="opens its replay"),
     Column("kind", "kind"),
@@ -193,7 +189,7 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         words,
         comparison.compared_lines(symbol, others, since) if is_adjusted else (),
         [
-            *_events_of(symbol, row, span),
+            *event_marks(symbol, row["country"], _since(span), is_short=span in ("3m", "1y")),
             *desk_lines.trade_marks(desk),
             *note_marks(written),
         ],
@@ -224,31 +220,8 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
     notes_panel(symbol, written)
 
 
-def _events_of(symbol: str, row: dict[str, Any], span: str) -> list[Mark]:
-    try:
-        events = cached(
-            instrument.instrument_events,
-            current().at,
-            symbol=symbol,
-            country=row["country"],
-            since=_since(span),
-        )
-    except Exception as error:  # noqa: BLE001 - the panel of events says it
-        explain(error, "events")
-        return []
-    return _marks(events.frame, is_short=span in ("3m", "1y"))
-
-
 def _since(span: str) -> date | None:
     return current().view.as_of.date() - timedelta(days=SPANS[span]) if SPANS[span] else None
-
-
-def _marks(events: pl.DataFrame, *, is_short: bool) -> list[Mark]:
-    return [
-        Mark(row["event_at"].date(), LETTERS.get(row["kind"], "E"), row["title"])
-        for row in events.iter_rows(named=True)
-        if is_short or row["kind"] not in SHORT_SPAN_KINDS
-    ]
 
 
 def _bars(answer: Answer, parts: ChartParts, look: PriceLook) -> Drawn:

@@ -90,7 +90,7 @@ def chosen() -> tuple[list[str] | None, int, int]:
 
 
 def the_agenda(countries: list[str] | None, days: int, weight: int) -> None:
-    """The single numbers, what comes and what came."""
+    """Totals of the window, then upcoming and released figures."""
     asked = {"countries": countries, "back": days, "ahead": days, "importance": weight}
     nothing = "No release of this choice lies that near."
     Panel("Calendar", f"window ±{days} days", NEEDS, nothing).show(agenda.agenda, _strip, **asked)

@@ -54,9 +54,14 @@ from pages.search.pickers import pick_many_series, pick_series
 from pages.search.recents import remember
 
 NAMES = {
-    "level": "level", "change": "change", "growth": "growth", "year": "year on year",
-    "annualised": "annualised", "z": "z", "index": "index",
-}  # fmt: skip
+    "level": "level",
+    "change": "change",
+    "growth": "growth",
+    "year": "year on year",
+    "annualised": "annualised",
+    "z": "z",
+    "index": "index",
+}
 SPANS = {"3y": 1096, "10y": 3653, "all": 0}
 ALIGNED = ("own", "monthly", "quarterly", "annual")
 # Of these more is always more, whatever a source's own list says (`data/vocabulary.py`).

@@ -156,7 +156,7 @@ def _made(
 
 
 def actions(state: State, watchlist: Watchlist) -> None:
-    """Take it away, go back, rename, delete; changes are made at Now."""
+    """Download, restore a version, rename and delete; changes are made at Now."""
     run = current()
     about = run.about(watchlist.name) | {"version": str(watchlist.version)}
     stem = f"{run.settings.workspace} {watchlist.name}"

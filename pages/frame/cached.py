@@ -26,7 +26,7 @@ MAX_BYTES = 192 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class AnalyticCall:
-    """One question a page asked and what came back; `answer` is none when it failed."""
+    """An analytic that a page called, with its answer; none where it failed."""
 
     name: str
     params: Mapping[str, Any]

@@ -214,7 +214,7 @@ class LiveReader:
         self._rest(bus)
 
     def _begin_anew(self) -> None:
-        """What came meanwhile is read from the ends, and delays of then are none of now."""
+        """Read on from the newest entries; delays measured before the pause no longer count."""
         self._places, self._noted = {}, 0.0
         with self._lock:
             self._desk.watched_since = self._clock()

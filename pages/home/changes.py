@@ -36,11 +36,16 @@ SHOWN = 14
 OUTAGE = 6.0
 # Kind -> the page that shows it, and the parameter that takes its subject.
 LEADS = {
-    "print": ("series", "id"), "revision": ("series", "id"), "unit": ("series", "id"),
-    "late release": ("series", "id"), "regime": ("regimes", "country"),
-    "bias": ("releases", "country"), "event": ("instrument", "id"),
-    "late dataset": ("data", "dataset"), "outage": ("jobs", "job"),
-}  # fmt: skip
+    "print": ("series", "id"),
+    "revision": ("series", "id"),
+    "unit": ("series", "id"),
+    "late release": ("series", "id"),
+    "regime": ("regimes", "country"),
+    "bias": ("releases", "country"),
+    "event": ("instrument", "id"),
+    "late dataset": ("data", "dataset"),
+    "outage": ("jobs", "job"),
+}
 COLUMNS = (
     Column("kind", "what"),
     Column("named", "of what", "name"),

@@ -18,9 +18,23 @@ from pages.frame.tables import Column, table
 from pages.instruments.price_chart import line_name, title_of
 
 USUAL = (
-    "sma_20", "sma_50", "sma_200", "ema_20", "ema_50", "bollinger", "high_252", "low_252",
-    "rsi_14", "macd", "stochastic", "adx", "atr_14", "roc_20", "ulcer_14", "obv",
-)  # fmt: skip
+    "sma_20",
+    "sma_50",
+    "sma_200",
+    "ema_20",
+    "ema_50",
+    "bollinger",
+    "high_252",
+    "low_252",
+    "rsi_14",
+    "macd",
+    "stochastic",
+    "adx",
+    "atr_14",
+    "roc_20",
+    "ulcer_14",
+    "obv",
+)
 PARAMETER, KEY, MOST = "ind", "instrument_ind", 8
 COLUMNS = (
     Column("name", "indicator"),

@@ -32,7 +32,7 @@ TOLD = "house.bias"  # says on the bus how the bias stands
 
 
 def the_bias(countries: list[str] | None) -> None:
-    """Which way the surprises speak for each asset, what says so, and since when."""
+    """The bias of each asset, the surprises behind it, and since when it holds."""
     if not countries:
         Panel("Bias", SCALE, NEEDS, "No release had a consensus.").show(bias.bias, _heat)
         return

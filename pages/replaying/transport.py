@@ -115,7 +115,7 @@ def arrived(held: Replaying, moment: datetime) -> None:
 
 
 def follow(slots: Replaying, on: bool) -> None:
-    """Take the whole workstation to the transport's moment, or back to Now."""
+    """Set the clock of all pages to the moment of the replay, or back to Now."""
     if on:
         for name in ("window", "moment"):
             st.query_params.pop(name, None)

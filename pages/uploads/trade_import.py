@@ -39,8 +39,18 @@ from pages.uploads import upload_form
 PAGE = "positions"
 NO_BOOK, NEW = "none ", "a new portfolio "  # names of portfolios never end with a blank
 EXAMPLE = "date,side,ticker,quantity,price,fee\n2026-03-16,buy,NYSE:F,100,12.5,1"
-FIRST = ("isin", "symbol", "name", "side", "quantity", "price", "currency", "opened", "fee",
-         "account")  # fmt: skip
+FIRST = (
+    "isin",
+    "symbol",
+    "name",
+    "side",
+    "quantity",
+    "price",
+    "currency",
+    "opened",
+    "fee",
+    "account",
+)
 # Answers that hold for one file, and are not kept with its layout.
 OF_ONE_FILE = ("uncovered:", "identical", "numbers", "account", "opened", "amounts")
 TRADES = (

@@ -61,9 +61,19 @@ def test_the_curve_of_a_day_is_the_treasurys(treasury: Db) -> None:
     found = curves.curve_on(treasury.at(EVENING), curve="us", dates=["2020-02-16"]).frame
     today = found.filter(pl.col("wanted").is_null())
     assert dict(today.select("tenor", "value").iter_rows()) == {
-        "1m": 0.25, "2m": 0.25, "3m": 0.24, "6m": 0.29, "1y": 0.29, "2y": 0.36, "3y": 0.43,
-        "5y": 0.49, "7y": 0.67, "10y": 0.73, "20y": 1.10, "30y": 1.34,
-    }  # fmt: skip
+        "1m": 0.25,
+        "2m": 0.25,
+        "3m": 0.24,
+        "6m": 0.29,
+        "1y": 0.29,
+        "2y": 0.36,
+        "3y": 0.43,
+        "5y": 0.49,
+        "7y": 0.67,
+        "10y": 0.73,
+        "20y": 1.10,
+        "30y": 1.34,
+    }
     assert set(today["period"]) == {date(2020, 3, 16)}
     before = found.filter(pl.col("wanted") == date(2020, 2, 16))
     assert set(before["period"]) == {date(2020, 2, 14)}
@@ -82,8 +92,19 @@ def test_changes_are_basis_points_worked_out_by_hand(treasury: Db) -> None:
     bases = found.select("day_base", "week_base", "month_base", "year_base").row(0)
     assert bases == (date(2020, 3, 13), date(2020, 3, 9), date(2020, 2, 14), None)
     assert found["tenor"].to_list() == [
-        "1m", "2m", "3m", "6m", "1y", "2y", "3y", "5y", "7y", "10y", "20y", "30y",
-    ]  # fmt: skip
+        "1m",
+        "2m",
+        "3m",
+        "6m",
+        "1y",
+        "2y",
+        "3y",
+        "5y",
+        "7y",
+        "10y",
+        "20y",
+        "30y",
+    ]
 
 
 @pytest.mark.needs("shared")
@@ -261,7 +282,7 @@ def test_recessions_are_those_dated_at_the_clock(lake: Lake, db: Db) -> None:
                     "direction": -1,
                     "timezone": "UTC",
                     "known_at": datetime(2020, 1, 1, tzinfo=UTC),
-                }  # fmt: skip
+                }
             ]
         ),
     )

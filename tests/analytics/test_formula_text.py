@@ -93,9 +93,36 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, says: str) -> 
 
 
 SCRAPS = st.sampled_from(
-    [*FUNCTIONS, "(", ")", ",", "+", "-", "*", "/", "GOLD", "x:A-B", '"', "1", "2.", ".5", "1e3",
-     " ", "(X)", "−", "“", "”", "é", "\x00", "٣", "𝟙", "²", ":", "a:"]
-)  # fmt: skip
+    [
+        *FUNCTIONS,
+        "(",
+        ")",
+        ",",
+        "+",
+        "-",
+        "*",
+        "/",
+        "GOLD",
+        "x:A-B",
+        '"',
+        "1",
+        "2.",
+        ".5",
+        "1e3",
+        " ",
+        "(X)",
+        "−",
+        "“",
+        "”",
+        "é",
+        "\x00",
+        "٣",
+        "𝟙",
+        "²",
+        ":",
+        "a:",
+    ]
+)
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(SCRAPS, max_size=40).map("".join)))

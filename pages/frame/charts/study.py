@@ -38,16 +38,37 @@ def aligned(study: pl.DataFrame, paths: pl.DataFrame | None, paint: Palette) -> 
             "hovertemplate": "%{y:+.2f} %",
         }
     )
-    layout = {
-        "hovermode": "x unified", "showlegend": True,
-        "xaxis": {"title": {"text": "sessions; 0 is the first close that knew of it",
-                            "font": {"size": 11, "color": paint.dim}}},
-        "yaxis": {"title": {"text": "log change, %", "font": {"size": 11, "color": paint.dim}},
-                  "zerolinecolor": paint.dim},
-        "shapes": [{"type": "line", "xref": "x", "yref": "paper", "x0": -0.5, "x1": -0.5, "y0": 0,
-                    "y1": 1, "line": {"color": paint.warn, "dash": "dash", "width": 1}}],
-    }  # fmt: skip
-    return draw(traces, paint, height=HEIGHT, layout=layout)
+    return draw(traces, paint, height=HEIGHT, layout=_axes(paint))
+
+
+def _axes(paint: Palette) -> dict[str, Any]:
+    """Both axes, and the line before the first close that knew of the event."""
+    return {
+        "hovermode": "x unified",
+        "showlegend": True,
+        "xaxis": {
+            "title": {
+                "text": "sessions; 0 is the first close that knew of it",
+                "font": {"size": 11, "color": paint.dim},
+            }
+        },
+        "yaxis": {
+            "title": {"text": "log change, %", "font": {"size": 11, "color": paint.dim}},
+            "zerolinecolor": paint.dim,
+        },
+        "shapes": [
+            {
+                "type": "line",
+                "xref": "x",
+                "yref": "paper",
+                "x0": -0.5,
+                "x1": -0.5,
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": paint.warn, "dash": "dash", "width": 1},
+            }
+        ],
+    }
 
 
 def _band(
