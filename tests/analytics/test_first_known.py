@@ -289,7 +289,7 @@ def test_what_is_looked_at_is_there(lake: Lake) -> None:
     assert empty == [f"splits at {CLOCKS[1]:%F}"]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     clocks = [*CLOCKS, NOW]
@@ -314,7 +314,7 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     ] == [(SESSIONS[50], [3])]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("source", ["zeta", "alpha"])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_restated_backfill_is_not_seen_before_its_ingestion(

@@ -16,7 +16,7 @@ from tests.browser.conftest import Desk, serving, settle, sitting
 from tests.pages import world
 from tests.pages.test_pickers import ARABIC, MARKUP, company
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(3)
 
 CROWD = 5_000
 

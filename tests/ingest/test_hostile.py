@@ -206,6 +206,7 @@ def test_silence_and_slow_drips_end_in_time(act: Act, server: Server, opened: Op
         assert found.until is not None
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("act", SLOW.values(), ids=SLOW.keys())
 def test_a_run_ends_at_its_time_limit_whatever_the_server_does(
     act: Act, server: Server, opened: Open, go: Go
