@@ -1,7 +1,7 @@
 """Feed, Redis (also wiped), archive and monitor killed at random under load: nothing is lost,
 nothing is doubled, and the alerts are those of a run that nobody disturbed.
 
-CHAOS_TICKS and CHAOS_KILLS change its length: by day 250,000 trades and five kills of each, at
+CHAOS_TICKS and CHAOS_KILLS change its length: by day 420,000 trades and eight kills of each, at
 night ten minutes of trades and two hundred kills.
 """
 
@@ -40,8 +40,8 @@ from ingest.live.monitor import _columns
 from tests import machine, tiers
 from tests.ingest.live.chaos_feed import RATE, STEP_US, SYMBOLS, block
 
-TICKS = tiers.amount("CHAOS_TICKS", day=250_000, night=6_000_000)
-KILLS = tiers.amount("CHAOS_KILLS", day=5, night=200)
+TICKS = tiers.amount("CHAOS_TICKS", day=420_000, night=6_000_000)
+KILLS = tiers.amount("CHAOS_KILLS", day=8, night=200)
 STREAM = "ticks:demo"
 CRASH = {
     "metric": "max_drawdown",
