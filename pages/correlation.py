@@ -32,7 +32,8 @@ from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.freshness import known
+from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
@@ -64,6 +65,17 @@ def members(chosen: Chosen, count: int, preset: str) -> pl.DataFrame | None:
     turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
     chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)
     return correlation_map.labelled(chosen_ones)
+
+
+def too_few() -> Trouble:
+    """Why there is no matrix: no rows at all, or too few members with recent prices."""
+    run = current()
+    if missing := known(run).missing(NEEDS):
+        return nothing_known(run, missing)
+    return Trouble(
+        "Fewer than two instruments of this universe traded within ten days.",
+        "Choose other members, or move the clock.",
+    )
 
 
 def is_weekly(symbols: list[str], asked: str) -> bool:
@@ -234,13 +246,7 @@ else:
     universe = preset_universe(preset)
 them = members(universe, int(count), preset)
 if them is not None and them.height < 2:
-    say(
-        Trouble(
-            "Fewer than two instruments of this universe traded within ten days.",
-            "Choose other members, or move the clock.",
-        ),
-        "empty",
-    )
+    say(too_few(), "empty")
 elif them is not None:
     weekly = is_weekly(them["symbol"].to_list(), moves)
     the_matrix(them["symbol"].to_list(), WINDOWS[window], weekly=weekly, shrunk=shrink == "shrunk")

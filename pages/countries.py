@@ -38,7 +38,7 @@ from pages.frame.controls import pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
 from pages.frame.links import address
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.panel import Drawn, Panel, say, way_out
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
@@ -65,7 +65,7 @@ def shared_indicators() -> pl.DataFrame | None:
         say(
             Trouble(
                 "No indicator is known of several countries at this clock.",
-                "Step forward, or fill the lake.",
+                way_out(current()),
             ),
             "empty",
         )

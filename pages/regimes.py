@@ -43,11 +43,12 @@ from analytics.macro import realtime
 from analytics.markets import returns, volatility_states
 from analytics.regimes import breaks, hamilton, quadrants, regimes, switching
 from data.query import Answer
+from pages.desk.tables import short
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
-from pages.frame.panel import Drawn, Panel, say
+from pages.frame.panel import Drawn, Panel, say, way_out
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
@@ -83,7 +84,7 @@ def chosen() -> tuple[str, str]:
         say(
             Trouble(
                 "No country has a monthly series of growth and one of prices at this clock.",
-                "Step forward, or fill the lake.",
+                way_out(current()),
             ),
             "empty",
         )
@@ -129,7 +130,7 @@ def timeline(country: str, span: str) -> str:
     """An instrument over the shaded quadrants, with both views below it; gives its id."""
     symbol = pick_instrument("regimes", "of", "Price of", a_broad_index())
     if symbol:
-        unit = f"{symbol}, close, adjusted for splits"
+        unit = f"{short(symbol)}, close, adjusted for splits"
         nothing = "No price of this instrument is known at the clock."
         Panel("Price by regime", unit, ("prices",), nothing).show(
             returns.history, lambda answer: _shaded(answer, country, span), symbol=symbol

@@ -204,15 +204,20 @@ def nothing_known(run: PageRun, missing: list[str]) -> Trouble:
     names = ", ".join(missing)
     if not run.view.is_now:
         what = f"Nothing of {names}" if names else "Nothing in this lake"
-        return Trouble(f"{what} was known at {run.view.local()}.", "Step forward, or press Now.")
-    empty = f"{names}: no rows yet." if names else "This lake is empty."
+        return Trouble(f"{what} was known at {run.view.local()}.", way_out(run))
+    return Trouble(f"{names}: no rows yet." if names else "This lake is empty.", way_out(run))
+
+
+def way_out(run: PageRun) -> str:
+    """What brings rows to an empty page: a later clock, else the command that fetches them."""
+    if not run.view.is_now:
+        return "Step forward, or press Now."
     here = f"--workspace {run.settings.workspace}"
     if run.demo:
-        return Trouble(empty, f"`python -m scripts.seed_demo {here}` fills it.")
-    return Trouble(
-        empty,
+        return f"`python -m scripts.seed_demo {here}` fills it."
+    return (
         f"`python -m scripts.scheduler {here}` fetches what needs no key; Jobs says which keys "
-        "would bring more.",
+        "would bring more."
     )
 
 

@@ -317,11 +317,19 @@ def test_a_page_of_one_thing_opens_with_something(
     assert any(f"Nothing of {kind} was known at" in said for said in browse.sentences(early))
 
 
-@pytest.mark.parametrize("page", ["instrument", "series"])
+@pytest.mark.parametrize("page", ["instrument", "series", "countries", "regimes", "correlation"])
 def test_on_an_empty_lake_a_page_says_what_fills_it(tmp_path: Path, page: str) -> None:
     said = browse.sentences(browse.visit(world.settings(tmp_path), page))
-    assert any("no rows yet" in sentence and "scripts.seed_demo" in sentence for sentence in said)
-    assert not any("later time" in sentence for sentence in said)
+    answers = [sentence for sentence in said if not sentence.startswith("This lake is empty")]
+    assert any("scripts.seed_demo" in sentence for sentence in answers), said
+    assert not any("tep forward" in sentence or "move the clock" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("page", ["countries", "regimes", "correlation"])
+def test_before_the_first_row_a_page_offers_a_later_clock(tmp_path: Path, page: str) -> None:
+    early = browse.visit(world.settings(tmp_path), page, as_of="1999-01-01T00:00:00Z")
+    said = [words for words in browse.sentences(early) if "in this lake" not in words]
+    assert any("Step forward, or press Now." in words for words in said), said
 
 
 def test_a_page_opens_with_what_was_seen_last(settings: Settings) -> None:
