@@ -5,9 +5,9 @@ Times are in the zone of the clock. A day without a time is known to the day, a 
 There is no free source of it for real countries, so it is empty until you import it (below): a row
 per series and period, dated when it was expected. A consensus published after the print
 does not count. **Previous** is the period before as the release states it. Where it states none,
-it is the value that the lake knew just before the print, or at this clock for upcoming releases,
-marked *lake*, and only in the unit of the release. **Now** is what is known of the period at this
-clock.
+it is the value of the series as known just before the print, or at this clock for upcoming
+releases, marked *from series*, and only in the unit of the release. **Now** is what is known of the
+period at this clock.
 
 **σ** is the surprise divided by the standard deviation of the indicator's last 60 surprises, at
 least five. It has the sign of its meaning: a lower unemployment rate counts as stronger. The

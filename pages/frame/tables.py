@@ -300,7 +300,7 @@ def _number(value: Any, column: Column) -> str:
 
 def _figure(value: Any, column: Column) -> str:
     """A number as somebody gave it, without zeros that they did not write; with a word beside it
-    where it comes from elsewhere: {"value": 2.1, "word": "lake"}."""
+    where it comes from elsewhere: {"value": 2.1, "word": "from series"}."""
     if isinstance(value, Mapping):
         word = f' <span class="b-dim">{escape(value["word"])}</span>'
         return _figure(value["value"], column) + word

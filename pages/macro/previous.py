@@ -1,4 +1,4 @@
-"""How the period before a release is shown: as the release states it, or marked as the lake's."""
+"""How the period before a release is shown: stated by the release, or marked as from series."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ PREVIOUS = Column(
     "before",
     "previous",
     "figure",
-    hint="the period before; marked lake where the release states none: as the lake knew it just "
-    "before the print, or knows it at the clock for upcoming releases",
+    hint="the period before, as the release states it; where it states none, the value of the "
+    "series as it was known just before the print, or at the clock for upcoming releases",
 )
+
+
+WORD = "from series"
 
 
 def before(row: Mapping[str, Any]) -> dict[str, Any]:
     """The cell of that column."""
     value = row["previous"]
     marked = value is not None and row["previous_from"] == LAKE
-    return {"before": {"value": value, "word": LAKE} if marked else value}
+    return {"before": {"value": value, "word": WORD} if marked else value}

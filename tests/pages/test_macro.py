@@ -10,7 +10,9 @@ import pytest
 
 from data.clock import iso
 from data.settings import Settings
+from pages.frame.tables import table
 from pages.macro.country_table import heading, usual
+from pages.macro.previous import PREVIOUS, before
 from tests.pages import browse, world
 
 USA = "demo:USA.CPI"
@@ -314,3 +316,12 @@ def test_expectations_are_checked_and_handed_to_the_scheduler(tmp_path: Path) ->
     assert len(list((built.root / "inbox" / "expectations").glob("*.json"))) == 1
     past = browse.visit(built, "releases", as_of=f"{world.last_day()}T22:00:00Z")
     assert not any(box.label.startswith("Or paste") for box in past.text_area)
+
+
+def test_a_previous_value_says_where_it_is_from() -> None:
+    taken = before({"previous": 2.1, "previous_from": "lake"})
+    shown = table([taken], (PREVIOUS,), caption="Releases")
+    assert "from series" in shown
+    assert ">2.1" in shown
+    stated = before({"previous": 2.1, "previous_from": "release"})
+    assert "from series" not in table([stated], (PREVIOUS,), caption="Releases")
