@@ -32,6 +32,7 @@ from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
+from pages.search.directory import country_names
 from pages.search.universe import choose
 
 ORDERS = {"own σ": "sigmas", "move": "move", "turnover": "turnover", "gap": "gap"}
@@ -95,7 +96,8 @@ def _why(row: dict[str, Any]) -> str | None:
         return None
     moment = row["event_at"].astimezone(ZoneInfo(current().view.zone))
     when = f"{moment:%d %b %H:%M}" if row["precision"] == "minute" else f"{row['event_at']:%d %b}"
-    where = f"{row['country']} " if row["reason"] == "release" else ""
+    name = country_names().get(row["country"], row["country"])
+    where = f"{name}: " if row["reason"] == "release" and name else ""
     return f"{where}{row['title']}, {when}"
 
 

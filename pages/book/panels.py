@@ -13,6 +13,7 @@ from analytics.book.exposure import book_exposure, book_positions
 from analytics.book.history import book_history
 from analytics.book.summary import OLD_DAYS, book_summary
 from data.query import Answer
+from pages.desk.tables import short
 from pages.frame.charts.course import Course, Pane, courses
 from pages.frame.links import address
 from pages.frame.panel import Drawn, Panel
@@ -106,6 +107,11 @@ def _return(row: dict[str, Any], name: str) -> tuple[str, str]:
     return _share(value), f"since {row['measured_from']:%d %b %Y}" if late else "since first trade"
 
 
+def _tickers(symbols: str) -> str:
+    """The symbols of a list without their sources."""
+    return ", ".join(map(short, symbols.split(", ")))
+
+
 def _lacks(row: dict[str, Any]) -> str:
     """What the sums lack, in a line that no narrow window hides."""
     begins = row["measured_from"]
@@ -114,15 +120,16 @@ def _lacks(row: dict[str, Any]) -> str:
     late = begins is not None and begins >= row["since"]
     entries = row["unknown_income"]
     parts = [
-        f"Without a price or a rate, left out of the sums: {row['without_value']}"
+        f"Without a price or a rate, left out of the sums: {_tickers(row['without_value'])}"
         if row["without_value"]
         else "",
-        f"Without a rate on a day of trade, left out of gains and returns: {', '.join(left_out)}"
+        "Without a rate on a day of trade, left out of gains and returns: "
+        + _tickers(", ".join(left_out))
         if left_out
         else "",
-        f"At a close older than {OLD_DAYS} days: {row['stale']}" if row["stale"] else "",
+        f"At a close older than {OLD_DAYS} days: {_tickers(row['stale'])}" if row["stale"] else "",
         "Without a recent session or the one before it, not in the day's gain: "
-        f"{row['without_day_gain']}"
+        f"{_tickers(row['without_day_gain'])}"
         if row["without_day_gain"]
         else "",
         f"Returns are measured from {begins:%d %b %Y}; before, a price or a rate is missing"

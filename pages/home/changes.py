@@ -46,6 +46,8 @@ LEADS = {
     "late dataset": ("data", "dataset"),
     "outage": ("jobs", "job"),
 }
+# Their titles do not name the country.
+WITHOUT_COUNTRY = ("regime", "bias", "trade", "late release")
 COLUMNS = (
     Column("kind", "what"),
     Column("named", "of what", "name"),
@@ -175,7 +177,7 @@ def _named(row: dict[str, Any], *, is_mine: bool) -> dict[str, str]:
     if row["kind"] == "event" and not row["subject"]:
         page = "overview"
     name = country_names().get(row["country"], row["country"])
-    country = f"{name}: " if row["kind"] in ("regime", "bias", "trade") else ""
+    country = f"{name}: " if row["kind"] in WITHOUT_COUNTRY and name else ""
     return {
         "text": f"{'★ ' if is_mine else ''}{country}{row['title']}",
         "to": address(page, **fields, as_of=iso(row["moment"])),

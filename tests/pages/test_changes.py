@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.clock import iso
+from data.lake import Lake
 from data.settings import Settings
 from data.state import runs
 from data.state.db import State
@@ -75,3 +76,27 @@ def test_equal_clocks_and_bad_ones_say_so(settings: Settings, tmp_path: Path) ->
     assert not app.exception
     app = browse.visit(world.settings(tmp_path), "overview")
     assert not app.exception
+
+
+def test_a_late_release_names_its_country(tmp_path: Path) -> None:
+    held = world.build(tmp_path)
+    world.add_economy(held)
+    due = _clock() - timedelta(days=1)
+    release = {
+        "series_id": "demo:USA.CREDIT",
+        "period": due.date().replace(day=1),
+        "year": due.year,
+        "country": "USA",
+        "title": "Credit to the private sector",
+        "scheduled_at": due,
+        "precision": "minute",
+        "status": "scheduled",
+        "importance": 3,
+        "unit": "percent",
+        "known_at": due - timedelta(days=9),
+        "source": "demo",
+    }
+    lake = Lake(held.lake, workspace=held.workspace)
+    lake.upsert("releases", world.rows("releases", [release]), publish_id="late-release")
+    shown = listed(held, as_of=iso(_clock()), since="month")
+    assert "United States: Credit to the private sector" in shown

@@ -159,7 +159,7 @@ def test_movers_say_a_reason_with_its_time_in_the_zone_of_the_view(tmp_path: Pat
     clock = f"{world.last_day()}T22:00:00Z"
     app = browse.visit(held, "movers", as_of=clock, tz="Asia/Tokyo")
     shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
-    assert f"USA Consumer &lt;prices&gt;, {world.last_day():%d %b} 22:30" in shown
+    assert f"United States: Consumer &lt;prices&gt;, {world.last_day():%d %b} 22:30" in shown
     app = browse.visit(held, "movers", as_of=f"{world.last_day()}T13:00:00Z")
     assert not any("Consumer &lt;prices" in body for body in browse.bodies(app))
 

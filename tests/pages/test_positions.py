@@ -56,7 +56,7 @@ def test_trades_are_entered_after_a_dry_run_and_valued(settings: Settings) -> No
     lots = positions.lots(state_of(settings), as_of=utc_now(), portfolio="Mine")
     assert [lot.open_quantity for lot in lots] == [60, -1000, 10]
     text = browse.text(app)
-    assert "Without a price or a rate, left out of the sums: demo:equity1" in text
+    assert "Without a price or a rate, left out of the sums: equity1" in text
     assert ">EQUITY0</a>" in text
     assert "05 Jan 2026" in text
     assert app.query_params["portfolio"] == "Mine"
