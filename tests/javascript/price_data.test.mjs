@@ -66,7 +66,7 @@ test('the legend says what is known of a session and nothing else', () => {
   const data = {
     bars,
     overlays: [{ name: 'SMA 2', values: [null, 1.5, 2], color: 'blue' }],
-    panes: [{ lines: [{ name: 'RSI 14', values: [null, null, 61.5], color: 'red' }] }],
+    panes: [{ lines: [{ name: 'RSI 14', values: [null, null, 61.504213], color: 'red' }] }],
     marks: [{ day: '2024-03-06', letter: 'C', text: 'a crash' }],
   };
   const said = (day) => legendOf(data, day, String).map(({ name, text }) => `${name} ${text}`);

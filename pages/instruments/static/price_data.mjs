@@ -89,6 +89,11 @@ export function priceFormat(values) {
   return { type: 'price', precision, minMove: 10 ** -precision };
 }
 
+/** A computed value with as many decimals as its scale shows. */
+function shownLike(values, value) {
+  return Number(value.toFixed(priceFormat(values).precision));
+}
+
 /** What the legend says of one session: every known value with its name. With others beside it,
  * the change of each from the session at `base`. */
 export function legendOf(data, day, write, base = -1) {
@@ -105,7 +110,9 @@ export function legendOf(data, day, write, base = -1) {
     .map(({ name, color, value }) => ({ name, color, text: writeChange(value) }));
   const lines = [...data.overlays, ...data.panes.flatMap((pane) => pane.lines)]
     .filter((line) => isKnown(line.values[at]))
-    .map((line) => ({ name: line.name, text: write(line.values[at]), color: line.color }));
+    .map((line) => ({
+      name: line.name, text: write(shownLike(line.values, line.values[at])), color: line.color,
+    }));
   const marks = data.marks.filter((mark) => placeOf(data.bars.days, mark) === at)
     .map((mark) => ({ name: mark.letter, text: mark.text }));
   return [...changed, ...prices, ...lines, ...marks];

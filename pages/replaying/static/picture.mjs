@@ -19,8 +19,9 @@ const TIME_STEPS = [1, 5, 15, 30, 60, 300, 900, 3600, 10800, 21600, 43200, 86400
   7889400, 31557600].map((seconds) => seconds * 1000);
 const FIVE_YEARS = 157788000000;
 
-const percent = (digits) => (v) => `${(v * 100).toFixed(digits)} %`;
-const basisPoints = (v) => `${(v * 1e4).toFixed(2)} bp`;
+const minus = (text) => text.replace('-', '−');
+const percent = (digits) => (v) => minus(`${(v * 100).toFixed(digits)} %`);
+const basisPoints = (v) => minus(`${(v * 1e4).toFixed(2)} bp`);
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
 
 export class Picture {
