@@ -88,7 +88,7 @@ def _cell(
             "name": plain(f"{pair}: not known"),
             "value": [*at, 0],
             "label": {"show": False},
-            "itemStyle": {"color": paint.grid, "decal": stripes(paint.dim)},
+            "itemStyle": {"color": paint.grid, "decal": stripes(paint.dim + "48")},
         }
     style: dict[str, Any] = {"color": colour, "borderColor": paint.surface, "borderWidth": 1}
     if row["low"] is not None and row["low"] <= 0 <= row["high"]:

@@ -137,7 +137,7 @@ def _leaf(
     label: str, about: str, area: float, colour: str | None, paint: Palette
 ) -> dict[str, Any]:
     if colour is None:
-        style: dict[str, Any] = {"color": paint.grid, "decal": stripes(paint.dim)}
+        style: dict[str, Any] = {"color": paint.grid, "decal": stripes(paint.dim + "48")}
         ink = paint.ink
     else:
         style, ink = {"color": colour}, ink_on(colour)
