@@ -172,7 +172,13 @@ def _slopes(answer: Answer) -> str:
         Column("state", "state", "wide"),
         Column("month_bp", "1 month", "signed", digits=places, hint="change in bp"),
         Column("year_bp", "1 year", "signed", digits=places, hint="change in bp"),
-        Column("lower", "lower on, %", "number", digits=0, hint="of all its days at the clock"),
+        Column(
+            "lower",
+            "own-history percentile",
+            "number",
+            digits=0,
+            hint="percent of all its days at the clock on which the slope was lower",
+        ),
     )
     inverted = [row["slope"] for row in rows if row["is_inverted"]]
     words = f"Inverted: {', '.join(inverted)}." if inverted else "No slope is inverted."
@@ -227,9 +233,11 @@ def _recessions(country: str, first: object, colour: str) -> list[charts.Shade]:
             spans.append((month, end))
     shown = [(max(start, first), end) for start, end in spans if end > first]
     words = (
-        "shaded: recessions as dated at the clock" if shown else "no recession dated in this span"
+        "Shaded: recessions as dated at the clock."
+        if shown
+        else "No recession is dated in this span."
     )
-    words = words if months else "no dates of recessions are known at the clock"
+    words = words if months else "No dates of recessions are known at the clock."
     st.html(f'<div class="b-legend"><span>{words}</span></div>')
     return [charts.Shade(start, end, "recession", colour) for start, end in shown]
 

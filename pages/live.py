@@ -142,12 +142,12 @@ def watch() -> None:
 
     with panel("Quotes", "live, points of half a second"):
         if not resources().reader.look().last:
-            say(Trouble("No point has come yet.", FILLING), "empty")
+            say(Trouble("No live prices yet.", FILLING), "empty")
         else:
             st.html(shared("watch", draw))
 
 
-FILLING = "Points begin with the monitor; Jobs and the logs say whether feed and monitor run."
+FILLING = "They begin when feed and monitor run; Jobs and the logs say whether they do."
 
 
 def lines(symbols: list[str]) -> None:
