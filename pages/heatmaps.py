@@ -35,6 +35,7 @@ from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.controls import pick, segment
+from pages.frame.figures import period_of
 from pages.frame.links import go
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
@@ -370,14 +371,20 @@ def _countries(answer: Answer) -> Drawn:
     frame = answer.frame
     names = frame["indicator"].unique().sort().to_list()
     wide = frame.pivot(on="indicator", index=["name", "country"], values="z").sort("name")
-    newest = frame.group_by("country").agg(pl.col("period").max().alias("newest"))
-    wide = wide.join(newest, on="country", how="left", maintain_order="left")
+    newest = {
+        row["country"]: {
+            "day": row["period"],
+            "text": period_of(row["period"], row["frequency"]),
+        }
+        for row in frame.sort("period", "indicator").iter_rows(named=True)
+    }
+    rows = [row | {"newest": newest[row["country"]]} for row in wide.iter_rows(named=True)]
     columns = (
         Column("name", "country"),
-        Column("newest", "newest period", "day"),
+        Column("newest", "newest period", "session"),
         *(_indicator(word) for word in names),
     )
-    return table(wide, columns, caption="Countries against indicators")
+    return table(rows, columns, caption="Countries against indicators")
 
 
 def _indicator(word: str) -> Column:
@@ -385,9 +392,7 @@ def _indicator(word: str) -> Column:
     good = vocabulary.good(word)
     hint = {1: "better when higher", -1: "better when lower"}.get(good, "no better direction")
     kind: Kind = "score" if good else "number"
-    return Column(
-        word, word, kind, digits=1, scale=3.0 * good, hint=f"{vocabulary.named(word)}, {hint}"
-    )
+    return Column(word, vocabulary.named(word), kind, digits=1, scale=3.0 * good, hint=hint)
 
 
 HEAD = st.container(horizontal=True, vertical_alignment="bottom", gap="small")

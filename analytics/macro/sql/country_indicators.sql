@@ -12,8 +12,8 @@ WITH prints AS (
         AND ($dimension IS NULL OR dimension = $dimension)
 ), stands AS {standing of prints per country, indicator of series_id, source},
 changes AS (
-    SELECT series_id, source, country, indicator, title, unit, dimension, direction, period, value,
-        before, known_at, back,
+    SELECT series_id, source, country, indicator, title, unit, dimension, direction, frequency,
+        period, value, before, known_at, back,
         CASE frequency WHEN 'quarterly' THEN 20 WHEN 'annual' THEN 15 ELSE 36 END AS reach,
         CASE WHEN contains(unit, 'percent') OR value <= 0 OR before <= 0 THEN value - before
             ELSE ln(value / before) END AS change
@@ -33,7 +33,7 @@ changes AS (
 ), scored AS (
     SELECT series_id, source, country, indicator,
         min(title) AS title, min(unit) AS unit, min(dimension) AS dimension,
-        min(direction) AS direction,
+        min(direction) AS direction, min(frequency) AS frequency,
         max(period) FILTER (back = 1) AS period,
         max(value) FILTER (back = 1) AS value,
         max(before) FILTER (back = 1) AS before,
@@ -46,7 +46,7 @@ changes AS (
     GROUP BY series_id, source, country, indicator
 )
 SELECT scored.country, coalesce(countries.name, scored.country) AS name, indicator, title, unit,
-    dimension, period, value, before,
+    dimension, frequency, period, value, before,
     CASE WHEN sample >= 12 AND sd > 0 THEN (change - mean) / sd END AS z,
     CASE WHEN sample >= 12 AND sd > 0 AND direction <> 0 THEN direction * (change - mean) / sd
         END AS tone,
