@@ -6,7 +6,7 @@ All of it is read from the state as it was at the clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -51,6 +51,7 @@ POSITION = (
     Column("lots", "lots", "count"),
     Column("opened_on", "since", "day"),
 )
+AMOUNTS = ("value", "gain", "day_gain", "realised")
 RULES = (
     Column("named", "rule", "link"),
     Column("words", "fires when", "wide"),
@@ -188,8 +189,20 @@ def _position(answer: Answer, currency: str | None) -> str:
     others = sorted({row["currency"] for row in rows if row["quantity"]})
     foreign = [c for c in others if not currency or in_major(c)[0] != in_major(currency)[0]]
     note = f"Average costs in {', '.join(foreign)} are not drawn in the chart." if foreign else ""
-    shown = table(rows, POSITION, caption="Position")
+    shown = table(rows, _in_currency(rows), caption="Position")
     return shown + (f'<div class="b-note">{escape(note)}</div>' if note else "")
+
+
+def _in_currency(rows: Sequence[dict[str, Any]]) -> list[Column]:
+    """The columns, with the currency in the head of amounts where all lots have the same."""
+    units = {row["currency"] for row in rows}
+    if len(units) != 1 or None in units:
+        return list(POSITION)
+    (unit,) = units
+    return [
+        replace(column, label=f"{column.label}, {unit}") if column.name in AMOUNTS else column
+        for column in POSITION
+    ]
 
 
 def _average(row: dict[str, Any]) -> float | None:
