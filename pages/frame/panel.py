@@ -142,7 +142,7 @@ class Panel:
         if not menu.open:
             return
         with menu:
-            with st.container(horizontal=True, gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 for label, suffix, make in files:
                     st.download_button(
                         label,
