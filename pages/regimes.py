@@ -55,7 +55,7 @@ from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.macro import regime_words as words
 from pages.macro.breaks import breaks_table
-from pages.macro.shading import returns_in_each, shades
+from pages.macro.shading import returns_in_each, returns_table, shades
 from pages.replaying.window_picker import moment_link, stand_in
 from pages.search.directory import country_names
 from pages.search.opening import a_broad_index
@@ -347,16 +347,14 @@ def _transitions(answer: Answer) -> str:
 
 def _volatility_table(answer: Answer) -> str:
     marked = pl.when("is_now").then(pl.lit(" (now)")).otherwise(pl.lit(""))
-    rows = answer.frame.with_columns(
-        pl.concat_str("state", marked).alias("state"), pl.col("volatility") * 100
-    )
+    rows = answer.frame.with_columns(pl.concat_str("state", marked).alias("state"))
     columns = (
         Column("state", "volatility was"),
         Column("sessions", "sessions", "count", total=True),
         Column("mean", "mean a year, %", "heat", digits=1, scale=0.5),
         Column("volatility", "vol., %", "number", digits=1),
     )
-    return table(rows, columns, caption="Returns by volatility regime")
+    return returns_table(rows, columns, caption="Returns by volatility regime")
 
 
 def _fits(answer: Answer) -> str:

@@ -1,10 +1,11 @@
 """Event study: an instrument around all events of one kind, compared with other days.
 
-**Paths** are logs of the close against the last close before the event was known. Session 0 is the
-first close that knew of it. The line is their **median**; its band holds the median in 95 of 100
-resamplings of the events. The grey band holds the medians of as many **other days** drawn near
-each event (250 sessions to either side). *p* is how often other days moved at least as far; of
-twenty-six sessions one or two have a p below 0.05 by chance.
+**Paths** are logs of the close against the last close before the event was known; paths of a rate
+are differences of its level, in points. Session 0 is the first close that knew of it. The line is
+their **median**; its band holds the median in 95 of 100 resamplings of the events. The grey band
+holds the medians of as many **other days** drawn near each event (250 sessions to either side). *p*
+is how often other days moved at least as far; of twenty-six sessions one or two have a p below 0.05
+by chance.
 
 Surprises count from the print, in standard deviations of that indicator before it. Decisions and
 events count from when they had happened and were known. A fall counts once for each stretch below
@@ -63,13 +64,14 @@ BY_SESSION = (
     Column("others_high", "to", "number"),
     Column("p", "p", "number", digits=3, hint="how often other days moved as far"),
 )
+PERCENT = 100
 EACH = (
     Column("when", "known", "link", hint="opens its replay"),
     Column("title", "event", "wide"),
-    Column("first", "session 0, %", "signed"),
-    Column("last", "to the end, %", "signed"),
-    Column("worst", "lowest, %", "number"),
-    Column("best", "highest, %", "number"),
+    Column("first", "session 0", "signed"),
+    Column("last", "to the end", "signed"),
+    Column("worst", "lowest", "number"),
+    Column("best", "highest", "number"),
 )
 CAME = (
     Column("side", ""),
@@ -147,23 +149,32 @@ def study(fields: dict[str, Any]) -> Answer | None:
         return charts.aligned(answer.frame, paths, palette(current().theme))
 
     return Panel(
-        f"{short(fields['symbol'])} around the events", "log change of the close, %", NEEDS, NOTHING
+        f"{short(fields['symbol'])} around the events",
+        "log change of the close in %; of a rate in pp",
+        NEEDS,
+        NOTHING,
     ).show(event_study, draw, **fields)
 
 
 def _facts(frame: pl.DataFrame) -> str:
-    last = frame.row(-1, named=True)
+    last, size = frame.row(-1, named=True), _size(frame)
+    unit = "%" if size == PERCENT else "pp"
     rows = {row["offset"]: row for row in frame.iter_rows(named=True)}
     strip = [("Events", f"{rows[0]['events']}", "windows")]
     for name, row in (("Session 0", rows[0]), (f"By session {last['offset']}", last)):
         if row["median"] is None:
             strip.append((name, "–", "no window reaches it"))
             continue
-        text = f"{100 * row['median']:+.2f} %".replace("-", "−")
+        text = f"{size * row['median']:+.2f} {unit}".replace("-", "−")
         chance = f"p {row['p']:.3f}" if row["p"] >= 0.001 else "p < 0.001"
-        band = f"{100 * row['low']:+.2f} to {100 * row['high']:+.2f}".replace("-", "−")
+        band = f"{size * row['low']:+.2f} to {size * row['high']:+.2f}".replace("-", "−")
         strip.append((name, text, f"{band}, {chance}"))
     return facts(strip)
+
+
+def _size(frame: pl.DataFrame) -> int:
+    """What turns a path into what is shown: percent, for a rate its own points."""
+    return 1 if frame["is_rate"].any() else PERCENT
 
 
 def by_session(fields: dict[str, Any]) -> None:
@@ -172,13 +183,13 @@ def by_session(fields: dict[str, Any]) -> None:
     def draw(answer: Answer) -> str:
         shown = answer.frame.with_columns(
             pl.col("median", "low", "high", "paths_low", "paths_high", "others_low", "others_high")
-            * 100
+            * _size(answer.frame)
         )
         return f'<div class="b-box">{table(shown, BY_SESSION, caption="By session")}</div>'
 
-    Panel("By session", "%, of the last close before", NEEDS, NOTHING).show(
-        event_study, draw, **fields
-    )
+    Panel(
+        "By session", "against the last close before, in %; of a rate in pp", NEEDS, NOTHING
+    ).show(event_study, draw, **fields)
 
 
 def each(fields: dict[str, Any], country: str) -> pl.DataFrame | None:
@@ -195,9 +206,9 @@ def each(fields: dict[str, Any], country: str) -> pl.DataFrame | None:
         ]
         return f'<div class="b-box">{table(rows, EACH, caption="Events")}</div>'
 
-    answer = Panel("Events", "newest first; the moment opens its replay", NEEDS, NOTHING).show(
-        event_paths, draw, **fields
-    )
+    answer = Panel(
+        "Events", "in %, of a rate in pp; newest first; the moment opens its replay", NEEDS, NOTHING
+    ).show(event_paths, draw, **fields)
     return None if answer is None else _summed(answer.frame)
 
 
@@ -212,7 +223,7 @@ def event_title(title: str) -> str:
 
 
 def _summed(paths: pl.DataFrame) -> pl.DataFrame:
-    after = pl.col("path").filter(pl.col("offset") >= 0) * 100
+    after = pl.col("path").filter(pl.col("offset") >= 0) * _size(paths)
     return (
         paths.group_by("event", "title", "moment", maintain_order=True)
         .agg(

@@ -38,6 +38,12 @@ class Closes:
         """The date of every row."""
         return pl.Series("date", self.day).cast(pl.Date)
 
+    @property
+    def is_rate(self) -> npt.NDArray[np.bool_]:
+        """Whether the close of each row is a level and no price."""
+        rates = [place for place, symbol in enumerate(self.symbols) if symbol in self.rates]
+        return np.isin(self.place, rates)
+
     def names(self) -> pl.Series:
         """The symbol of every row."""
         return pl.Series("symbol", self.symbols, dtype=pl.String).gather(self.place)
@@ -95,16 +101,30 @@ def _has_several(frame: pl.DataFrame) -> bool:
     return bool((ends["low"] != ends["high"]).any())
 
 
-def log_returns(closes: Closes) -> Floats:
-    """Log return of each session against the instrument's session before, splits taken in.
+def session_moves(closes: Closes) -> Floats:
+    """Move of each session against the instrument's session before: a log return, splits taken in,
+    for rates the change of the level.
 
     NaN at the first session, and where either price is not above zero.
     """
     result = np.full(closes.close.shape, np.nan)
-    before, now = closes.close[:-1], closes.close[1:]
-    sound = (closes.place[1:] == closes.place[:-1]) & (before > 0) & (now > 0)
+    before, now, is_rate = closes.close[:-1], closes.close[1:], closes.is_rate[1:]
+    same = closes.place[1:] == closes.place[:-1]
+    sound = same & ~is_rate & (before > 0) & (now > 0)
     np.log(now * closes.split[1:] / np.where(sound, before, 1.0), out=result[1:], where=sound)
+    np.subtract(now, before, out=result[1:], where=same & is_rate)
     return result
+
+
+def levels(closes: Closes) -> Floats:
+    """What moves are differences of: the log of each close with the splits since the first, for
+    rates the close itself. NaN where a price is not above zero.
+    """
+    starts = np.flatnonzero(np.diff(closes.place)) + 1
+    splits = np.concatenate([np.cumprod(part) for part in np.split(closes.split, starts)])
+    price = np.where(closes.close > 0, closes.close, np.nan) * splits
+    found: Floats = np.where(closes.is_rate, closes.close, np.log(price))
+    return found
 
 
 def later_splits(split: Floats) -> Floats:

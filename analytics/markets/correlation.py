@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.core.closes import Closes, Floats, read_closes
+from analytics.core.closes import Closes, Floats, levels, read_closes
 from analytics.core.intervals import NORMAL_95
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -21,37 +21,32 @@ def correlation(
 ) -> Answer:
     """Pearson correlation of log returns for every pair, on one common sample.
 
-    Prices are first cut to the dates on which all instruments have one, then differenced;
-    `weekly` takes the last such date of each week to Wednesday, for venues that close hours
-    apart. `low` and `high` bound the 95 % interval. Null below 30 returns, and for an instrument
-    whose price never moves.
+    Prices are first cut to the dates on which all instruments have one, then differenced; of
+    rates the changes of the level are taken. `weekly` takes the last such date of each week to
+    Wednesday, for venues that close hours apart. `low` and `high` bound the 95 % interval. Null
+    below 30 returns, and for an instrument whose price never moves.
     """
     if len(set(symbols)) < 2:
         raise ConfigError("correlation: expected at least two different symbols")
     closes = read_closes(at, symbols, since or date(1900, 1, 1))
-    prices = common_prices(closes, weekly=weekly)
-    returns = np.diff(np.log(prices), axis=0)
+    returns = np.diff(common_levels(closes, weekly=weekly), axis=0)
     returns = returns[np.isfinite(returns).all(axis=1)]
     frame = _pairs(closes.symbols, correlated(returns), len(returns))
-    return closes.answer.derive(frame, "correlation of log returns between common dates")
+    return closes.answer.derive(frame, "correlation of moves between common dates")
 
 
-def common_prices(closes: Closes, *, weekly: bool = False) -> Floats:
-    """Sessions x instruments, split-adjusted, on the dates that all of them share.
+def common_levels(closes: Closes, *, weekly: bool = False) -> Floats:
+    """Sessions x instruments, on the dates that all of them share.
 
     A price at or below zero is NaN: its date stays, so that no return spans it unseen.
     """
     days, row = np.unique(closes.day, return_inverse=True)
     shape = (len(days), len(closes.symbols))
-    prices, splits = np.full(shape, np.nan), np.ones(shape)
-    present = np.zeros(shape, dtype=bool)
+    found, present = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+    found[row, closes.place] = levels(closes)
     present[row, closes.place] = True
-    prices[row, closes.place] = np.where(closes.close > 0, closes.close, np.nan)
-    splits[row, closes.place] = closes.split
     shared = present.all(axis=1)
-    adjusted = (prices * np.cumprod(splits, axis=0))[shared]
-    values: Floats = adjusted[week_ends(days[shared])] if weekly else adjusted
-    return values
+    return found[shared][week_ends(days[shared])] if weekly else found[shared]
 
 
 def week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:

@@ -1,8 +1,9 @@
 """What an instrument did around all events of a kind: paths aligned at the first close after each
 became known, their median with its band, and how that compares with other days.
 
-A path is the log of the close against the last one before the event was known. Nothing of an event
-is used before its moment; windows that the clock cuts off count as far as they go.
+A path is the log of the close against the last one before the event was known, for a rate the
+difference in points. Nothing of an event is used before its moment; windows that the clock cuts off
+count as far as they go.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.closes import Floats, Ints, read_closes
+from analytics.core.closes import Floats, Ints, levels, read_closes
 from analytics.macro.surprises import surprises
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -53,7 +54,8 @@ class Aligned:
 
     events: pl.DataFrame
     place: Ints
-    logs: Floats
+    level: Floats
+    is_rate: bool
     answer: Answer
 
 
@@ -65,25 +67,26 @@ def event_study(  # noqa: PLR0913 - an instrument, a kind of event, a window and
     `of` is one of: event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up or :down (by the sign of
     the magnitude), surprise:INDICATOR:COUNTRY:Z (below nought for surprises to that side),
     drawdown:SHARE. `paths_low` and `paths_high` hold eight paths of ten;
-    `p` is how often other days moved as far as the median did.
+    `p` is how often other days moved as far as the median did. Paths of a rate (`is_rate`) are in
+    points.
     """
     _check(before, after)
     found = _aligned(at, symbol, of)
-    frame = studied(found.logs, found.place, (before, after), seed)
-    words = f"{len(found.place)} events, median of log paths; {DRAWS} draws, seed {seed}"
-    return found.answer.derive(frame, words)
+    frame = studied(found.level, found.place, (before, after), seed)
+    words = f"{len(found.place)} events, median of their paths; {DRAWS} draws, seed {seed}"
+    return found.answer.derive(frame.with_columns(pl.lit(found.is_rate).alias("is_rate")), words)
 
 
-def studied(logs: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.DataFrame:
-    """The study of some places in a row of log closes; what `event_study` answers."""
-    paths, rng = _paths(logs, place, reach), np.random.default_rng(seed)
+def studied(level: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.DataFrame:
+    """The study of some places in a row of levels; what `event_study` answers."""
+    paths, rng = _paths(level, place, reach), np.random.default_rng(seed)
     count = len(place)
-    low, high = np.maximum(place - NEAR, 1), np.minimum(place + NEAR, len(logs) - 1)
+    low, high = np.maximum(place - NEAR, 1), np.minimum(place + NEAR, len(level) - 1)
     medians = _medians(lambda many: paths[rng.integers(0, count, (many, count))])
 
     def other(many: int) -> Floats:
         days = rng.integers(low, high + 1, (many, count)).astype(np.int32)
-        return _paths(logs, days, reach)
+        return _paths(level, days, reach)
 
     others = _medians(other)
     middle = _median(paths)
@@ -106,16 +109,17 @@ def studied(logs: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.
 
 
 def event_paths(at: At, *, symbol: str, of: str, before: int = 5, after: int = 20) -> Answer:
-    """Each path of such a study: event, its moment, and its log change at each session."""
+    """Each path of such a study: event, its moment, and its move since at each session."""
     _check(before, after)
     found = _aligned(at, symbol, of)
-    paths = _paths(found.logs, found.place, (before, after))
+    paths = _paths(found.level, found.place, (before, after))
     width = before + after + 1
     frame = found.events.select(pl.all().repeat_by(width).explode()).with_columns(
         pl.Series("offset", np.tile(np.arange(-before, after + 1), len(paths)), dtype=pl.Int64),
         pl.Series("path", paths.ravel(), nan_to_null=True),
+        pl.lit(found.is_rate).alias("is_rate"),
     )
-    return found.answer.derive(frame, "logs of closes against the last before each event")
+    return found.answer.derive(frame, "moves since the last close before each event")
 
 
 def _check(before: int, after: int) -> None:
@@ -126,18 +130,21 @@ def _check(before: int, after: int) -> None:
 def _aligned(at: At, symbol: str, of: str) -> Aligned:
     """The events asked for, on the sessions that follow them; those without one are left out."""
     closes = read_closes(at, [symbol], FIRST)
+    is_rate = symbol in closes.rates
+    if is_rate and of.startswith("drawdown:"):
+        raise ConfigError(
+            f"{symbol} is a rate, and a fall is a share of a price; choose other events"
+        )
     # A price at or below zero has no log, and its session stays: no path passes it unseen.
-    price = np.where(closes.close > 0, closes.close, np.nan) * np.cumprod(closes.split)
-    days = closes.dates()
+    level = levels(closes)
     known = run(at, "parts/session_moments", symbol=symbol)
-    logs = np.log(price)
-    moments = pl.DataFrame({"date": days}).join(
+    moments = pl.DataFrame({"date": closes.dates()}).join(
         known.frame, on="date", how="left", maintain_order="left"
     )["known_at"]
-    answer, events = _events(at, of, moments, logs)
+    answer, events = _events(at, of, moments, level)
     stamps = moments.cast(pl.Int64).to_numpy() if len(moments) else np.empty(0, dtype=np.int64)
     place = np.searchsorted(stamps, events["moment"].cast(pl.Int64).to_numpy(), side="right")
-    is_inside = (place > 0) & (place < len(logs))
+    is_inside = (place > 0) & (place < len(level))
     frame = events.filter(pl.Series(is_inside))
     if frame.is_empty():
         raise ConfigError(
@@ -151,11 +158,11 @@ def _aligned(at: At, symbol: str, of: str) -> Aligned:
         )
     whole = known if answer is None else known.join(answer, answer.frame, "events on sessions")
     joined = whole.join(closes.answer, closes.answer.frame, "closes around events")
-    return Aligned(frame, place[is_inside].astype(np.int32), logs, joined)
+    return Aligned(frame, place[is_inside].astype(np.int32), level, is_rate, joined)
 
 
 def _events(
-    at: At, of: str, moments: pl.Series, logs: Floats
+    at: At, of: str, moments: pl.Series, level: Floats
 ) -> tuple[Answer | None, pl.DataFrame]:
     """The events that a text names, in order of their moments."""
     kind, *words = of.split(":")
@@ -175,7 +182,7 @@ def _events(
             pl.col("released_at").alias("moment"),
         ).cast(EVENTS)
     if kind == "drawdown" and len(words) == 1:
-        return None, _falls(moments, logs, _number(words[0], of))
+        return None, _falls(moments, level, _number(words[0], of))
     raise ConfigError(f"events {of[:60]!r}: expected {FORMS}")
 
 
@@ -191,12 +198,12 @@ def _number(text: str, of: str) -> float:
         raise ConfigError(f"events {of[:60]!r}: {text[:20]!r} is no number; {FORMS}") from None
 
 
-def _falls(moments: pl.Series, logs: Floats, share: float) -> pl.DataFrame:
+def _falls(moments: pl.Series, level: Floats, share: float) -> pl.DataFrame:
     """Closes at which the fall from the highest so far first reached a share; again after a new
     high."""
     if not 0 < share < 1:
         raise ConfigError(f"a drawdown of {share:g}: expected a share between 0 and 1")
-    falls = 1 - np.exp(logs - np.maximum.accumulate(logs))
+    falls = 1 - np.exp(level - np.maximum.accumulate(level))
     rows, is_armed = [], True
     for place, fall in enumerate(falls.tolist()):
         if is_armed and fall >= share:
@@ -207,12 +214,12 @@ def _falls(moments: pl.Series, logs: Floats, share: float) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=EVENTS, orient="row")
 
 
-def _paths(logs: Floats, place: Ints, reach: tuple[int, int]) -> Floats:
+def _paths(level: Floats, place: Ints, reach: tuple[int, int]) -> Floats:
     """A row for each place, from some sessions before it to some after; null outside."""
     where = place[..., None] + np.arange(-reach[0], reach[1] + 1)
-    inside = (where >= 0) & (where < len(logs))
-    found = np.where(inside, logs[np.clip(where, 0, len(logs) - 1)], np.nan)
-    return found - logs[place - 1][..., None]
+    inside = (where >= 0) & (where < len(level))
+    found = np.where(inside, level[np.clip(where, 0, len(level) - 1)], np.nan)
+    return found - level[place - 1][..., None]
 
 
 def _medians(draw: Callable[[int], Floats]) -> Floats:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from analytics.core.closes import Floats, log_returns, read_closes, rolling_deviation
+from analytics.core.closes import Floats, read_closes, rolling_deviation, session_moves
 from analytics.core.intervals import NORMAL_95
 from analytics.markets.returns import FIRST_SESSION
 from data.query import Answer, At
@@ -26,10 +26,11 @@ def volatility_regime(at: At, *, symbol: str, since: date | None = None) -> Answ
     """The 20-session volatility, its rank among the 756 values before it, and the state.
 
     Below a third is low, above two thirds high; null until 252 earlier values are there. `since`
-    cuts what is shown, not what a rank is taken from. `move` is the session's log return.
+    cuts what is shown, not what a rank is taken from. `move` is the session's log return, for a
+    rate (`is_rate`) the change of its level, in points.
     """
     closes = read_closes(at, [symbol], FIRST_SESSION)
-    moves = log_returns(closes)
+    moves = session_moves(closes)
     volatility = rolling_deviation(moves, WINDOW) * np.sqrt(closes.per_year)
     rank = pl.col("rank")
     frame = pl.DataFrame(
@@ -39,6 +40,7 @@ def volatility_regime(at: At, *, symbol: str, since: date | None = None) -> Answ
             "volatility": pl.Series(volatility, nan_to_null=True),
             "rank": pl.Series(_rank_before(volatility), nan_to_null=True),
             "per_year": closes.per_year,
+            "is_rate": closes.is_rate,
         }
     ).with_columns(
         pl.when(rank < 1 / 3)
@@ -57,7 +59,8 @@ def returns_by_volatility(at: At, *, symbol: str) -> Answer:
     """What one-session log returns were like after each state, with the interval of their mean.
 
     A return belongs to the state known at the session before. `low` and `high` bound 95 % of the
-    mean, by the deviation of the returns over the root of their number, all in a year's terms.
+    mean, by the deviation of the returns over the root of their number, all in a year's terms. For
+    a rate (`is_rate`) all are of changes of its level, in points.
     """
     states = volatility_regime(at, symbol=symbol)
     now = states.frame["state"].tail(1).to_list()
@@ -73,11 +76,12 @@ def returns_by_volatility(at: At, *, symbol: str) -> Answer:
         (move > 0).mean().alias("rose"),
         move.min().alias("worst"),
         move.max().alias("best"),
+        pl.col("is_rate").any(),
     )
     frame = found.sort(pl.col("state").cast(pl.Enum(STATES))).with_columns(
         pl.col("state").is_in(now).alias("is_now")
     )
-    return states.derive(frame, "log returns by the state known the session before")
+    return states.derive(frame, "moves by the state known the session before")
 
 
 def _rank_before(values: Floats) -> Floats:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from analytics.core.closes import Closes, Floats, log_returns, read_closes
+from analytics.core.closes import Closes, Floats, levels, read_closes, session_moves
 from analytics.core.intervals import NORMAL_95
 from analytics.macro.realtime import country_prints, first_of, month_date, rules
 from analytics.markets.correlation import LEAST_RETURNS
@@ -130,12 +130,19 @@ def returns_by_quadrant(at: At, *, country: str, symbol: str) -> Answer:
     """What one-session log returns of an instrument were like in each quadrant.
 
     A session belongs to the quadrant that was known before its day began. `low` and `high` bound
-    95 % of the mean; `worst_fall` is the deepest drawdown within one spell of the quadrant.
+    95 % of the mean; `worst_fall` is the deepest drawdown within one spell of the quadrant. For a
+    rate (`is_rate`) all are of changes of its level, in points, and there is no fall of a share.
     """
     rule = quadrants(at, country=country)
     closes = read_closes(at, [symbol], FIRST_SESSION)
-    moved = pl.Series(log_returns(closes), nan_to_null=True)
-    moves = pl.DataFrame({"date": closes.dates(), "move": moved, "per_year": closes.per_year})
+    moves = pl.DataFrame(
+        {
+            "date": closes.dates(),
+            "move": pl.Series(session_moves(closes), nan_to_null=True),
+            "per_year": closes.per_year,
+            "is_rate": closes.is_rate,
+        }
+    )
     held = (
         moves.sort("date")
         .join_asof(_since_known(rule.frame), on="date")
@@ -153,17 +160,19 @@ def returns_by_quadrant(at: At, *, country: str, symbol: str) -> Answer:
         ((move.mean() + NORMAL_95 * error) * year).alias("high"),
         (move.std() * year.sqrt()).alias("volatility"),
         (move > 0).mean().alias("rose"),
-        pl.col("fall").min().alias("worst_fall"),
+        pl.col("fall").filter(~pl.col("is_rate")).min().alias("worst_fall"),
+        pl.col("is_rate").any(),
     )
     frame = frame.sort(pl.col("quadrant").cast(pl.Enum(STATES)))
-    return rule.join(closes.answer, frame, "log returns by the quadrant known before the session")
+    return rule.join(closes.answer, frame, "moves by the quadrant known before the session")
 
 
 def correlation_by_quadrant(at: At, *, country: str, symbol: str, other: str) -> Answer:
     """Correlation of the log returns of two instruments in each quadrant, and over all sessions.
 
     Returns are between dates that both share and belong to the quadrant known before the day of
-    the later one. `low` and `high` bound 95 %; null below 30 returns.
+    the later one; of rates the changes of the level are taken. `low` and `high` bound 95 %; null
+    below 30 returns.
     """
     if symbol == other:
         raise ConfigError("correlation in each regime: expected two different instruments")
@@ -182,7 +191,7 @@ def correlation_by_quadrant(at: At, *, country: str, symbol: str, other: str) ->
         each.group_by("quadrant")
         .agg(
             pl.len().cast(pl.Int64).alias("returns"),
-            pl.corr("close", "close_other").fill_nan(None).alias("correlation"),
+            pl.corr("level", "level_other").fill_nan(None).alias("correlation"),
         )
         .with_columns(
             pl.when(enough).then(value).alias("correlation"),
@@ -191,26 +200,16 @@ def correlation_by_quadrant(at: At, *, country: str, symbol: str, other: str) ->
         )
     )
     frame = frame.sort(pl.col("quadrant").cast(pl.Enum((*STATES, ALL))))
-    return rule.join(closes.answer, frame, "log returns of both by the quadrant known before")
+    return rule.join(closes.answer, frame, "moves of both by the quadrant known before")
 
 
 def _shared_moves(closes: Closes, symbol: str, other: str) -> pl.DataFrame:
-    """The log returns of both, adjusted for splits, between the dates on which both traded."""
-    rows = pl.DataFrame(
-        {
-            "symbol": closes.names(),
-            "date": closes.dates(),
-            "split": closes.split,
-            "close": np.where(closes.close > 0, closes.close, np.nan),
-        }
-    )
-    adjusted = rows.with_columns(pl.col("close") * pl.col("split").cum_prod().over("symbol"))
-    shared = adjusted.filter(symbol=symbol).join(
-        adjusted.filter(symbol=other), on="date", suffix="_other"
-    )
+    """The moves of both between the dates on which both traded."""
+    rows = pl.DataFrame({"symbol": closes.names(), "date": closes.dates(), "level": levels(closes)})
+    shared = rows.filter(symbol=symbol).join(rows.filter(symbol=other), on="date", suffix="_other")
     return (
         shared.sort("date")
-        .select("date", *(pl.col(name).log().diff() for name in ("close", "close_other")))
+        .select("date", pl.col("level", "level_other").diff())
         .fill_nan(None)
         .drop_nulls()
     )

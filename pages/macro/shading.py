@@ -3,6 +3,8 @@ it could be known."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -74,5 +76,13 @@ def shades(country: str, first: date, paint: Palette) -> list[charts.Shade]:
 
 def returns_in_each(answer: Answer) -> str:
     """What returns were like in each quadrant, as a table."""
-    rows = answer.frame.with_columns(pl.col("volatility") * 100)
-    return table(rows, RETURNS, caption="Returns by regime")
+    return returns_table(answer.frame, RETURNS, caption="Returns by regime")
+
+
+def returns_table(rows: pl.DataFrame, columns: Sequence[Column], *, caption: str) -> str:
+    """Returns by state in percent; those of a rate, which are changes of its level, in points."""
+    if not rows["is_rate"].any():
+        return table(rows.with_columns(pl.col("volatility") * 100), columns, caption=caption)
+    shares = [column.name for column in columns if column.kind == "heat"]
+    in_points = [replace(column, label=column.label.replace("%", "pp")) for column in columns]
+    return table(rows.with_columns(pl.col(shares) / 100), in_points, caption=caption)

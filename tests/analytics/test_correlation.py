@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from analytics.core.closes import read_closes
-from analytics.markets.correlation import common_prices, correlated, correlation
+from analytics.markets.correlation import common_levels, correlated, correlation
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
@@ -81,8 +81,8 @@ def test_weeks_end_on_wednesday(lake: Lake, db: Db) -> None:
     days = {day: float(day + 1) for day in range(16) if day != 7}  # no Wednesday, 8 January
     lake.upsert("prices", table(quotes(days)))
     closes = read_closes(db.at(evening(16)), ["x:AAA"], FIRST)
-    weekly = common_prices(closes, weekly=True)[:, 0].tolist()
-    assert weekly == [1.0, 7.0, 15.0, 16.0]
+    weekly = np.exp(common_levels(closes, weekly=True)[:, 0])
+    assert weekly == pytest.approx([1.0, 7.0, 15.0, 16.0])
     assert (FIRST + timedelta(days=0)).strftime("%A") == "Wednesday"
 
 
@@ -91,6 +91,20 @@ def test_a_price_below_zero_drops_the_returns_that_touch_it(lake: Lake, db: Db) 
     lake.upsert("prices", table(quotes(closes), quotes(walk(STEPS), "x:BBB")))
     assert pair(db, 40)["returns"] == 38
     assert pair(db, 40)["correlation"] == pytest.approx(1.0)
+
+
+def test_of_a_rate_the_changes_of_the_level_are_taken(lake: Lake, db: Db) -> None:
+    """Its level is below zero at first and above at last; as returns these would be noise."""
+    rate = dict(enumerate((np.concatenate([[0.0], STEPS.cumsum()]) * 5 - 0.02).tolist()))
+    assert min(rate.values()) < 0 < max(rate.values())
+    lake.upsert(
+        "prices",
+        table(quotes(walk(STEPS)), quotes(rate, "x:BBB", asset_class="rate"), quotes(rate, "x:C")),
+    )
+    row = pair(db, 40)
+    assert (row["returns"], row["correlation"]) == (40, pytest.approx(1.0))
+    oil = correlation(db.at(evening(40)), symbols=["x:AAA", "x:C"]).frame
+    assert (oil["returns"] < 40).all()
 
 
 def test_one_symbol_is_refused_and_an_unknown_one_is_null(lake: Lake, db: Db) -> None:

@@ -264,3 +264,50 @@ def test_a_price_below_zero_is_a_session_without_a_path(tmp_path: Path, rng: ran
     assert event_paths(at, symbol=SYMBOL, of="drawdown:0.02").frame[
         "moment"
     ].max() > datetime.combine(day, time(21), UTC)
+
+
+def test_paths_of_a_rate_are_differences_of_its_level(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
+    levels = [-0.5, -0.5, -0.25, 0.0, 0.5]
+    sessions = days(len(levels))
+    put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": "demo:R",
+                "date": day,
+                "close": level,
+                "currency": "USD",
+                "asset_class": "rate",
+                "known_at": datetime.combine(day, time(21), UTC),
+                "source": "demo",
+            }
+            for day, level in zip(sessions, levels, strict=True)
+        ],
+    )
+    noon = datetime.combine(sessions[2], time(12), UTC)
+    put(
+        lake,
+        "events",
+        [
+            {
+                "event_id": "e",
+                "event_at": noon,
+                "precision": "minute",
+                "kind": "planted",
+                "title": "an event",
+                "source": "demo",
+                "known_at": noon,
+            }
+        ],
+    )
+    at = Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
+    window = {"symbol": "demo:R", "before": 1, "after": 3}
+    paths = event_paths(at, of="event:planted", **window).frame
+    assert paths["path"].to_list() == [0.0, 0.25, 0.5, 1.0, None]
+    study = event_study(at, of="event:planted", **window).frame
+    assert study["median"].to_list() == [0.0, 0.25, 0.5, 1.0, None]
+    assert paths["is_rate"].all() and study["is_rate"].all()
+    with pytest.raises(ConfigError, match="a fall is a share of a price"):
+        event_study(at, of="drawdown:0.1", **window)

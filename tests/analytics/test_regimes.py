@@ -117,6 +117,28 @@ def test_a_return_belongs_to_what_was_known_before_its_day(
         assert row["worst_fall"] <= 0
 
 
+def test_a_rate_in_each_quadrant_moves_by_its_level(
+    world: Lake, db: Db, rng: random.Random
+) -> None:
+    """Two rates around zero: means in points, no drawdown, and changes that go together."""
+    level, one, other = 0.0, dict[int, float | None](), dict[int, float | None]()
+    for day in range(700):
+        level += rng.gauss(0, 0.02)
+        one[day], other[day] = level, 3 * level - 1
+    rates = (quotes(one, "x:R", asset_class="rate"), quotes(other, "x:S", asset_class="rate"))
+    world.upsert("prices", table(*rates))
+    at = db.at(known(last_month()))
+    frame = returns_by_quadrant(at, country="USA", symbol="x:R").frame
+    assert frame["sessions"].sum() == 699
+    assert frame["is_rate"].all()
+    assert frame["worst_fall"].null_count() == frame.height
+    whole = (frame["mean"] * frame["sessions"]).sum()
+    assert whole == pytest.approx(252 * ((one[699] or 0.0) - (one[0] or 0.0)))
+    pair = correlation_by_quadrant(at, country="USA", symbol="x:R", other="x:S").frame
+    both = pair.filter(quadrant="all").row(0, named=True)
+    assert (both["returns"], both["correlation"]) == (699, pytest.approx(1.0))
+
+
 def test_correlation_in_each_quadrant_is_numpys(world: Lake, db: Db, rng: random.Random) -> None:
     first = (month(60, 2008) - FIRST).days
     days = [first + n for n in range(3_000) if n % 7 < 5]

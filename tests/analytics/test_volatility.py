@@ -51,6 +51,22 @@ def test_a_price_at_or_below_zero_empties_its_windows(lake: Lake, db: Db) -> Non
     assert shown(db, 4, "x:AAA") == [None, None, None, None, 0.0]
 
 
+def test_a_rate_has_changes_of_its_level_at_and_below_zero_too(lake: Lake, db: Db) -> None:
+    levels = {0: -0.5, 1: -0.25, 2: 0.0, 3: 0.75}
+    lake.upsert(
+        "prices",
+        table(quotes(levels, "x:RATE", asset_class="rate"), quotes(levels, "x:OIL")),
+    )
+    # Changes of 0.25, 0.25 and 0.75 points: deviations 0 and 0.5 / sqrt(2).
+    assert shown(db, 3, "x:RATE") == [
+        None,
+        None,
+        0.0,
+        pytest.approx(0.5 / math.sqrt(2) * math.sqrt(252)),
+    ]
+    assert shown(db, 3, "x:OIL") == [None] * 4
+
+
 def test_symbols_do_not_mix_and_their_order_does_not_matter(lake: Lake, db: Db) -> None:
     lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0, 2: 3.0}), quotes({1: 9.0}, "x:BBB")))
     both = rolling_volatility(db.at(evening(2)), symbols=["x:BBB", "x:AAA", "x:BBB"], window=2)

@@ -77,6 +77,24 @@ def test_a_return_belongs_to_the_state_of_the_session_before(
     assert found["is_now"].sum() == 1
 
 
+def test_moves_of_a_rate_are_changes_of_its_level(lake: Lake, db: Db, rng: random.Random) -> None:
+    level, levels = -0.1, dict[int, float | None]()
+    for day in range(DAYS):
+        levels[day] = level
+        level += rng.gauss(0, 0.02)
+    lake.upsert("prices", table(quotes(levels, asset_class="rate")))
+    at = db.at(evening(DAYS))
+    frame = volatility_regime(at, symbol="x:AAA").frame
+    assert frame["move"][1:].to_list() == pytest.approx(
+        [(levels[day] or 0.0) - (levels[day - 1] or 0.0) for day in range(1, DAYS)]
+    )
+    assert frame["is_rate"].all()
+    low = returns_by_volatility(at, symbol="x:AAA").frame.row(0, named=True)
+    assert low["is_rate"]
+    after = frame["move"].filter(frame["state"].shift(1) == "low").to_list()
+    assert low["mean"] == pytest.approx(252 * statistics.mean(after))
+
+
 def test_too_short_a_past_has_no_state(lake: Lake, db: Db, rng: random.Random) -> None:
     lake.upsert("prices", table(quotes(walk(rng, 200))))
     at = db.at(evening(DAYS))

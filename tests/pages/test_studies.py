@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,14 @@ def test_the_median_stands_before_its_band_and_other_days(settings: Settings) ->
     assert "replay?window=" in shown
     app.toggle(key="studies_each").set_value(True).run()
     assert traces(app).count("each event") == 10
+
+
+def test_a_rate_is_studied_in_points(settings: Settings) -> None:
+    price = browse.text(browse.visit(settings, "studies", **ADDRESS))
+    shown = browse.text(browse.visit(settings, "studies", **ADDRESS | {"id": "demo:rate8"}))
+    for name in ("Session 0", "By session 5"):
+        assert re.search(rf"{name}.{{0,120}}\d pp", shown, re.DOTALL)
+        assert re.search(rf"{name}.{{0,120}}\d %", price, re.DOTALL)
 
 
 def test_what_else_became_known_is_told_before_and_after(settings: Settings) -> None:

@@ -13,35 +13,36 @@ HEIGHT = 380
 
 
 def aligned(study: pl.DataFrame, paths: pl.DataFrame | None, paint: Palette) -> Figure:
-    """In percent over sessions; `paths` are drawn thinly where they are given."""
-    at = study["offset"].to_list()
+    """In percent over sessions, a rate in points; `paths` are drawn thinly where given."""
+    at, is_rate = study["offset"].to_list(), study["is_rate"].any()
+    unit, size = ("pp", 1) if is_rate else ("%", 100)
 
-    def percent(name: str) -> list[float | None]:
-        return [None if value is None else 100 * value for value in study[name]]
+    def scaled(name: str) -> list[float | None]:
+        return (study[name] * size).to_list()
 
     traces = _band(
-        "other days, 95 %", at, (percent("others_low"), percent("others_high")), paint.dim, 0.18
+        "other days, 95 %", at, (scaled("others_low"), scaled("others_high")), paint.dim, 0.18
     )
-    traces += _each(paths, paint)
+    traces += _each(paths, size, paint)
     traces += _band(
-        "median, 95 % by resampling", at, (percent("low"), percent("high")), paint.accent, 0.28
+        "median, 95 % by resampling", at, (scaled("low"), scaled("high")), paint.accent, 0.28
     )
     traces.append(
         {
             "type": "scatter",
             "x": at,
-            "y": percent("median"),
+            "y": scaled("median"),
             "mode": "lines+markers",
             "name": "median",
             "line": {"width": 2.2, "color": paint.accent},
             "marker": {"size": 4},
-            "hovertemplate": "%{y:+.2f} %",
+            "hovertemplate": f"%{{y:+.2f}} {unit}",
         }
     )
-    return draw(traces, paint, height=HEIGHT, layout=_axes(paint))
+    return draw(traces, paint, height=HEIGHT, layout=_axes(paint, is_rate=is_rate))
 
 
-def _axes(paint: Palette) -> dict[str, Any]:
+def _axes(paint: Palette, *, is_rate: bool) -> dict[str, Any]:
     """Both axes, and the line before the first close that knew of the event."""
     return {
         "hovermode": "x unified",
@@ -53,7 +54,10 @@ def _axes(paint: Palette) -> dict[str, Any]:
             }
         },
         "yaxis": {
-            "title": {"text": "log change, %", "font": {"size": 11, "color": paint.dim}},
+            "title": {
+                "text": "change, pp" if is_rate else "log change, %",
+                "font": {"size": 11, "color": paint.dim},
+            },
             "zerolinecolor": paint.dim,
         },
         "shapes": [
@@ -102,14 +106,14 @@ def _band(
     ]
 
 
-def _each(paths: pl.DataFrame | None, paint: Palette) -> list[dict[str, Any]]:
+def _each(paths: pl.DataFrame | None, size: int, paint: Palette) -> list[dict[str, Any]]:
     if paths is None:
         return []
     return [
         {
             "type": "scatter",
             "x": mine["offset"].to_list(),
-            "y": (mine["path"] * 100).to_list(),
+            "y": (mine["path"] * size).to_list(),
             "mode": "lines",
             "line": {"width": 0.8, "color": paint.dim},
             "opacity": 0.45,
