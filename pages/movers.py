@@ -12,9 +12,9 @@ column sorts these.
 
 *Reason* says how much of a share's move its sector explains, from 30 % on: the beta of the share to
 the other shares of its sector over the 60 sessions before, times the move of the sector, divided
-by the move of the share. Otherwise it names the nearest event, important release or headline on
-these days, none that came after the last close was known. That happened at the same time, which
-does not mean that it caused the move. Without either it is a dash.
+by the move of the share. Otherwise it names the nearest event, important release or headline
+between the close that the move is measured from and the last close. That happened at the same time,
+which does not mean that it caused the move. Without either it is a dash.
 """
 
 from __future__ import annotations

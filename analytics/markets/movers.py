@@ -13,7 +13,6 @@ from analytics.core.catalogue import run
 from analytics.markets.market import market
 from analytics.markets.market_cards import closing_paths
 from analytics.markets.sector_share import sector_share
-from data.clock import iso
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -42,7 +41,7 @@ def movers(
     none, are left out), `turnover` (its surge; falls are left out) or `gap` (the open of the last
     session against the close before, in own volatility). `path` holds the last 60 split-adjusted
     closes. `reason` is `sector` where `sector_share` explains at least three tenths of the move,
-    else the kind of what was known to happen in its sessions before the last close was, else null.
+    else the kind of what happened between the base close and the last one, else null.
     """
     if by not in ORDERS:
         raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")
@@ -74,13 +73,20 @@ def movers(
 
 def _near(at: At, shown: pl.DataFrame) -> Answer:
     """What happened in the span of each; nothing while events cannot be read."""
-    since = shown.select(pl.coalesce("base_date", "date")).to_series()
+    day = pl.col("date")
+    days = shown.select(
+        pl.coalesce("base_date", day - pl.duration(days=1)).alias("since"), day.alias("until")
+    )
+    part = at.opened()
+    if days.height:
+        ends = days.select(pl.min("since"), pl.max("until") + pl.duration(days=1)).row(0)
+        part = part.within("prices", *ends)
     return run(
-        at.opened(),
+        part,
         "parts/coincident",
         symbols=shown["symbol"].to_list(),
+        sources=shown["source"].to_list(),
         countries=shown["country"].fill_null("").to_list(),
-        since=since.cast(pl.String).to_list(),
-        until=shown["date"].cast(pl.String).to_list(),
-        closed=[iso(moment) for moment in shown["known_at"]],
+        since=days["since"].cast(pl.String).to_list(),
+        until=days["until"].cast(pl.String).to_list(),
     )

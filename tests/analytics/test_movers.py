@@ -124,10 +124,11 @@ def test_the_line_is_the_last_adjusted_closes(market: Db) -> None:
 
 
 def test_the_nearest_event_is_named_and_only_one_known_in_its_span(lake: Lake, market: Db) -> None:
+    after_base = evening(LAST - 1) + timedelta(minutes=1)
     happened(
         lake,
         {"day": LAST, "title": "the world's"},
-        {"day": LAST - 1, "title": "its own", "symbols": ["x:CALM"]},
+        {"day": LAST - 1, "title": "its own", "symbols": ["x:CALM"], "event_at": after_base},
         {"day": LAST - 5, "title": "before the span", "symbols": ["x:WILD"]},
         {
             "day": LAST,
@@ -153,6 +154,40 @@ def test_what_came_after_the_close_was_known_is_no_reason(lake: Lake, market: Db
     assert movers(market.at(clock), sessions=21).frame["title"].null_count() == 3
     happened(lake, {"day": LAST, "title": "just before", "event_at": evening(LAST)})
     assert set(movers(market.at(clock)).frame["title"]) == {"just before"}
+
+
+def test_what_came_before_the_base_close_is_no_reason(lake: Lake, market: Db) -> None:
+    """The base close knew of what happened on its own day, also where it was mended later."""
+    base, clock = evening(LAST - 1), evening(LAST)
+
+    def titles() -> set[str | None]:
+        return set(movers(market.at(clock)).frame["title"])
+
+    happened(lake, {"day": LAST - 1, "title": "at noon before"})
+    happened(lake, {"day": LAST - 1, "title": "with the close", "event_at": base})
+    happened(lake, {"day": LAST - 1, "title": "of that day", "precision": "day"})
+    assert titles() == {None}
+    assert set(movers(market.at(clock), sessions=2).frame["title"]) == {"with the close"}
+    happened(lake, {"day": LAST - 1, "title": "behind", "event_at": base + timedelta(minutes=1)})
+    assert titles() == {"behind"}
+    mended = quotes({LAST - 1: 100.0}, "x:CALM", known_at=clock - timedelta(hours=1))
+    lake.upsert("prices", table([bar | {"open": 100.0, "dividend": None} for bar in mended]))
+    assert titles() == {"behind"}
+
+
+def test_a_base_close_that_came_late_has_ended_with_its_day(
+    lake: Lake, db: Db, rng: random.Random
+) -> None:
+    """All bars were taken in today; what happened on the days since counts, by the day."""
+    clock = evening(LAST + 3)
+    bars = quotes(walk(rng, 0.01, 5.0), "x:COPY", known_at=clock, open=None, dividend=None)
+    lake.upsert("prices", table(bars))
+    happened(lake, {"day": LAST - 1, "title": "the day before"})
+    assert movers(db.at(clock)).frame["title"].to_list() == [None]
+    midnight = datetime.combine(FIRST + timedelta(days=LAST), time(0), tzinfo=clock.tzinfo)
+    row = {"title": "of the day", "event_at": midnight, "precision": "day"}
+    happened(lake, {"day": LAST} | row)
+    assert movers(db.at(clock)).frame["title"].to_list() == ["of the day"]
 
 
 def test_headlines_stand_behind_events_and_without_either_nothing_is_said(

@@ -1,16 +1,24 @@
 -- What happened to each of these instruments within its span: the nearest to it, then the newest
--- What came after its last close was known is no part of the span, if of the same day.
+-- The span begins behind the base close and ends with the last one, each when it was first known. A
+-- base close that became known on a later day has ended with its own day all the same.
 -- $symbols list : the instruments
+-- $sources list : the source of each
 -- $countries list : the country of each, or empty
--- $since list : the first day of each span
--- $until list : its last day
--- $closed list : when its last close was known
+-- $since list : the day of each base close
+-- $until list : that of the last one
 -- Its own event or headline comes before an event or an important release of its country, and that
 -- before the world's.
 WITH asked AS (
-    SELECT CAST(unnest($symbols) AS VARCHAR) AS symbol, CAST(unnest($countries) AS VARCHAR) AS country,
-        CAST(unnest($since) AS DATE) AS since, CAST(unnest($until) AS DATE) AS until,
-        CAST(unnest($closed) AS TIMESTAMPTZ) AS closed
+    SELECT CAST(unnest($symbols) AS VARCHAR) AS symbol, CAST(unnest($sources) AS VARCHAR) AS source,
+        CAST(unnest($countries) AS VARCHAR) AS country,
+        CAST(unnest($since) AS DATE) AS since, CAST(unnest($until) AS DATE) AS until
+), spans AS (
+    SELECT symbol, asked.country, until, least(min(known_at) FILTER (date = since),
+            (since + INTERVAL 1 DAY - INTERVAL 1 MICROSECOND) AT TIME ZONE 'UTC') AS base_closed,
+        min(known_at) FILTER (date = until) AS closed
+    FROM asked JOIN prices_known USING (symbol, source)
+    WHERE date IN (since, until) AND close IS NOT NULL
+    GROUP BY symbol, source, asked.country, since, until
 ), happened AS (
     SELECT event_at, precision, kind, title, magnitude, symbols, country, known_at, source
     FROM events WHERE event_at <= getvariable('as_of')
@@ -23,15 +31,15 @@ WITH asked AS (
     SELECT event_at, 'minute', 'headline', headline, NULL, symbols, country, known_at, source
     FROM news WHERE event_at <= getvariable('as_of')
 ), near AS (
-    SELECT asked.symbol, happened.* EXCLUDE (symbols, country),
-        CASE WHEN list_contains(symbols, asked.symbol) THEN 1
+    SELECT spans.symbol, happened.* EXCLUDE (symbols, country),
+        CASE WHEN list_contains(symbols, spans.symbol) THEN 1
             WHEN len(coalesce(symbols, [])) > 0 THEN NULL
             WHEN happened.kind = 'headline' THEN NULL
             WHEN happened.country IS NULL THEN CASE WHEN happened.kind <> 'release' THEN 3 END
-            WHEN happened.country = asked.country THEN 2 END AS distance
-    FROM asked JOIN happened
-        ON CAST(event_at AT TIME ZONE 'UTC' AS DATE) BETWEEN asked.since AND asked.until
-        AND event_at <= closed
+            WHEN happened.country = spans.country THEN 2 END AS distance
+    FROM spans JOIN happened
+        ON event_at > base_closed AND event_at <= closed
+        AND CAST(event_at AT TIME ZONE 'UTC' AS DATE) <= until
 )
 SELECT symbol, event_at, precision, kind, title, distance, known_at AS event_known_at, source AS event_source
 FROM near
