@@ -15,7 +15,7 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.closes import later_splits
 from analytics.formulas.evaluation import FormulaEvaluation
-from analytics.formulas.lines import SESSIONS, FormulaLine, FormulaTrack, years_of
+from analytics.formulas.lines import SESSIONS, FormulaLine, FormulaTrack, is_late, years_of
 from analytics.formulas.names import FormulaMeaning, meanings_of
 from analytics.formulas.series import FormulaSeries
 from analytics.formulas.text import FormulaName, FormulaNode, names_in, parse_formula, written
@@ -33,6 +33,13 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     An indicator named without its country is that of `country`. Rows before `since` are left out;
     the computation begins with all that is known at the clock.
     """
+    return computed(at, text, country, since)[0]
+
+
+def computed(
+    at: At, text: str, country: str | None, since: date | None = None
+) -> tuple[Answer, list[str]]:
+    """What `formula` answers, and the names in it whose last value is late at the clock."""
     node = parse_formula(text)
     reading = FormulaReading(at, country)
     reading.read(node)
@@ -51,7 +58,7 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     ).drop_nulls("known_at")
     if since is not None:
         frame = frame.filter(pl.col("date") >= since)
-    return reading.answer(frame, f"{written(node)}, where {reading.said()}")
+    return reading.answer(frame, f"{written(node)}, where {reading.said()}"), reading.late()
 
 
 def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
@@ -103,6 +110,13 @@ class FormulaReading:
         return FormulaEvaluation(
             tracks, {n: line.steps if tracks else line.track for n, line in series.items()}
         )
+
+    def late(self) -> list[str]:
+        """The names whose last value is too old for their frequency."""
+        day = (self.at.as_of.date() - date(1970, 1, 1)).days
+        return [
+            name for name, line in self.lines.items() if is_late(line.frequency, line.last_day, day)
+        ]
 
     def said(self) -> str:
         """Each name with its meaning and unit."""

@@ -21,6 +21,9 @@ FINENESS = ("annual", "quarterly", "monthly", "weekly", "daily", "irregular")
 PER_YEAR = {"annual": 1, "quarterly": 4, "monthly": 12, "weekly": 52}
 LENGTHS = {"annual": "1y", "quarterly": "3mo", "monthly": "1mo", "weekly": "7d"}
 SESSIONS = "sessions"
+# A part is late when its last value lies so many of its steps before the clock, a week at least.
+LATE_STEPS, LATE_DAYS = 5, 7
+STEP_DAYS = {"annual": 366, "quarterly": 92, "monthly": 31, "weekly": 7}
 # The value of a year ago may be this many days older where there was none on the day itself.
 YEAR_SLACK_DAYS = 10
 
@@ -54,6 +57,12 @@ class FormulaTrack:
     first: Floats
     frequency: str
     unit: FormulaUnit
+
+    @property
+    def last_day(self) -> int | None:
+        """The date of its last value; none where it has none."""
+        days = self.day[np.isfinite(self.line.value)]
+        return int(days[-1]) if len(days) else None
 
     @property
     def is_price(self) -> bool:
@@ -138,6 +147,13 @@ def years_of(day: Days, key: Days, frequency: str) -> Days:
         return place
     fresh = wanted_days - day[np.maximum(place, 0)] <= YEAR_SLACK_DAYS
     return np.where(fresh, place, -1)
+
+
+def is_late(frequency: str, last: int | None, day: int) -> bool:
+    """Whether a last value is too old on a day; an irregular one holds until the next."""
+    if last is None or frequency == "irregular":
+        return False
+    return day - last > max(LATE_DAYS, LATE_STEPS * STEP_DAYS.get(frequency, 1))
 
 
 def operate(sign: str, left: Floats, right: Floats) -> Floats:

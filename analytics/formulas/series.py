@@ -85,6 +85,12 @@ class FormulaSeries:
         """The unit of the newest period at the clock."""
         return self._unit(self._newest_print())
 
+    @property
+    def last_day(self) -> int | None:
+        """The last day of the newest period that has a value; none where none has."""
+        places = self.place[np.isfinite(self.value)]
+        return int(self.day[places.max()]) if len(places) else None
+
     def track(self, node: FormulaNode) -> FormulaTrack:
         """A part of this series alone, in the vintage of the clock, period by period."""
         values, known, first = (np.full(len(self.key), np.nan) for _ in range(3))

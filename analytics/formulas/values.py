@@ -11,7 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from analytics.core.resolve import resolve
-from analytics.formulas.formula import formula
+from analytics.formulas.formula import computed
 from analytics.formulas.text import names_in, parse_formula
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -27,6 +27,7 @@ VALUES: dict[str, pl.DataType | type[pl.DataType]] = {
     "unit": pl.String,
     "known_at": pl.Datetime("us", "UTC"),
     "problem": pl.String,
+    "late": pl.String,
 }
 
 
@@ -52,16 +53,18 @@ def formula_values(at: At, *, texts: list[str], country: str | None = None) -> A
     """The last value of each formula, with the value before it, the change between and the unit.
 
     `problem` says why a formula has no value. The change is a difference in the formula's unit.
+    `late` names its parts whose last value lies more than five of their steps before the clock (a
+    week at least): the value is then that of an earlier time.
     """
     found, rows = resolve(at, words=texts), list[dict[str, object]]()
     for text in dict.fromkeys(texts):
         try:
-            answer = formula(at, text=text, country=country)
+            answer, late = computed(at, text, country)
         except ConfigError as error:
             rows.append({"text": text, "problem": str(error)})
             continue
         found = found.join(answer, answer.frame, "")
-        rows.append({"text": text} | _last(answer.frame))
+        rows.append({"text": text, "late": ", ".join(late) or None} | _last(answer.frame))
     frame = pl.DataFrame(rows, schema=VALUES)
     return replace(found, derived=None).derive(frame, "the last two values of each formula")
 

@@ -156,8 +156,9 @@ def _published(lake_question: LakeQuestion) -> pl.DataFrame:
 
 
 def _formula(lake_question: LakeQuestion) -> pl.DataFrame:
-    """The formulas of the rules; one that cannot be computed now has no value."""
-    values = formula_values(lake_question.at, texts=list(lake_question.formulas)).frame
+    """The formulas of the rules; one that cannot be computed now, or of a late part, has none."""
+    every = formula_values(lake_question.at, texts=list(lake_question.formulas)).frame
+    values = every.filter(pl.col("late").is_null())
     symbols = [formula_symbol(text) for text in values["text"]]
     return values.select(
         pl.Series("symbol", symbols, pl.String), "value", pl.col("known_at").alias("public_at")

@@ -50,4 +50,5 @@ def formula_field(key: str, label: str = "Formula", width: int = 420) -> list[st
 def last_words(row: dict[str, Any]) -> str:
     """A value with its unit and date."""
     value = written(row["value"], decimals([row["value"]]))
-    return f"{value} {row['unit']}, {row['date']:%d %b %Y}"
+    late = f"; late: {row['late']}" if row["late"] else ""
+    return f"{value} {row['unit']}, {row['date']:%d %b %Y}{late}"

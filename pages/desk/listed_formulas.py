@@ -27,8 +27,10 @@ COLUMNS = (
     Column("date", "date", "day"),
     Column("change", "change", "move", hint="against the value before it, in the same unit"),
     Column("known_at", "known", "instant"),
+    Column("late", "late parts", hint="their last value is too old: an alert rule waits for them"),
     Column("problem", "why there is no value", "wide"),
 )
+OPTIONAL = ("late", "problem")
 NEEDS = ("prices", "instruments", "macro", "series")
 
 
@@ -43,8 +45,8 @@ def formulas_panel(watchlist: Watchlist, zone: str) -> None:
 
     def draw(answer: Answer) -> Drawn:
         rows = [_row(row) for row in answer.frame.iter_rows(named=True)]
-        has_problems = answer.frame["problem"].count() > 0
-        columns = COLUMNS if has_problems else COLUMNS[:-1]
+        empty = {name for name in OPTIONAL if not answer.frame[name].count()}
+        columns = [column for column in COLUMNS if column.name not in empty]
         return table(rows, columns, caption="Formulas", zone=zone)
 
     Panel("Formulas", unit, NEEDS, draws_empty=True).show(formula_values, draw, texts=texts)
@@ -87,5 +89,6 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
             "text": "" if change is None else written(change, digits, sign=True),
         },
         "known_at": row["known_at"],
+        "late": row["late"],
         "problem": row["problem"],
     }

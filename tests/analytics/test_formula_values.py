@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from analytics.core.catalogue import called, function_named
+from analytics.formulas.lines import is_late
 from analytics.formulas.values import (
     formula_of,
     formula_symbol,
@@ -48,6 +49,25 @@ def test_last_value_and_change_by_hand(metals: Db) -> None:
     assert ratio["change"] == -20.0
     assert ratio["problem"] is None
     assert (gold["value"], gold["change"], gold["unit"]) == (1800.0, 200.0, "USD")
+
+
+def test_a_part_whose_source_has_died_is_late(metals: Db) -> None:
+    """Gold ends on day 42, silver on day 43; a week is borne."""
+
+    def late(day: int) -> str | None:
+        return formula_values(metals.at(evening(day)), texts=[RATIO]).frame["late"][0]
+
+    assert [late(day) for day in (42, 49, 50, 51)] == [None, None, "GOLD", "GOLD, SILVER"]
+
+
+@pytest.mark.parametrize(
+    ("frequency", "borne"),
+    [("daily", 7), ("weekly", 35), ("monthly", 155), ("quarterly", 460), ("annual", 1830)],
+)
+def test_a_part_is_late_after_five_of_its_steps(frequency: str, borne: int) -> None:
+    assert not is_late(frequency, 1_000, 1_000 + borne)
+    assert is_late(frequency, 1_000, 1_001 + borne)
+    assert not is_late("irregular", 1_000, 9_000)  # a decision holds until the next
 
 
 def test_an_earlier_clock_has_the_earlier_value(metals: Db) -> None:

@@ -313,6 +313,24 @@ def test_a_rule_on_a_formula_fires_on_its_value_alone(
     assert title_of(alert) == f'WARNING "{one}"/"{other}": Ratio'
 
 
+def test_a_rule_on_a_formula_of_a_dead_source_waits(
+    desk: tuple[Settings, State], demo_lake: DemoLake
+) -> None:
+    """The rule is older than the last close; after eight days it may no longer hold."""
+    settings, state = desk
+    last = demo_lake.at().sql(
+        "SELECT symbol, max(date) AS day FROM prices WHERE asset_class = 'equity' "
+        "AND source = 'demo' GROUP BY symbol HAVING max(date) < $day ORDER BY symbol LIMIT 1",
+        day=demo_lake.spec.end.date() - timedelta(days=60),
+    )
+    ((symbol, day),) = last.frame.rows()
+    closed = datetime.combine(day, time(23, 59), tzinfo=UTC)
+    terms = {"metric": "formula", "trigger": 0.0, "symbols": [f'="{symbol}"'], "cooldown_s": 0}
+    rules.create(state, Terms("Dead", terms), edit=Edit("tester", closed - timedelta(days=5)))
+    assert "0 fired" in judge_lake(settings, state, closed + timedelta(days=8)).message
+    assert "1 fired" in judge_lake(settings, state, closed + timedelta(days=6)).message
+
+
 @pytest.mark.parametrize(
     ("symbols", "sentence"),
     [
