@@ -92,9 +92,7 @@ def _regime_turned(lake_question: LakeQuestion) -> pl.DataFrame:
 
 
 def _heat(lake_question: LakeQuestion) -> pl.DataFrame:
-    return market(lake_question.at, sessions=1).frame.select(
-        "symbol", pl.col("sigmas").alias("value")
-    )
+    return _closes(lake_question, "sigmas")
 
 
 def _late_hours(lake_question: LakeQuestion) -> pl.DataFrame:

@@ -186,22 +186,25 @@ def test_daily_moves_and_extremes_are_those_of_the_closes(
     assert values(settings, state, "from_low", low) == [0.0]
     # A second before the close was known nobody could know it; a week later it says nothing.
     assert values(settings, state, "from_high", top - timedelta(seconds=1)) != [0.0]
-    assert values(settings, state, "daily_move", low + timedelta(days=9)) == []
+    for metric in ("daily_move", "heat"):
+        assert len(values(settings, state, metric, low + timedelta(days=6))) == 1
+        assert values(settings, state, metric, low + timedelta(days=9)) == []
 
 
+@pytest.mark.parametrize(("metric", "trigger"), [("daily_move", -0.03), ("heat", -3.0)])
 def test_a_rule_does_not_count_what_was_public_before_it(
-    market_desk: tuple[Settings, State],
+    market_desk: tuple[Settings, State], metric: str, trigger: float
 ) -> None:
     settings, state = market_desk
-    days = put_closes(settings, [100.0] * 30 + [95.0, 90.0], date(2026, 11, 20))
+    days = put_closes(settings, [100.0, 101.0] * 15 + [95.0, 90.0], date(2026, 11, 20))
     first, second = (close_of(day) for day in days[-2:])
     terms = Terms(
         "Falls",
         {
-            "metric": "daily_move",
+            "metric": metric,
             "side": "below",
-            "trigger": -0.03,
-            "rearm": -0.015,
+            "trigger": trigger,
+            "rearm": trigger / 2,
             "cooldown_s": 86400,
         },
     )
@@ -210,7 +213,8 @@ def test_a_rule_does_not_count_what_was_public_before_it(
     assert "1 fired" in judge_lake(settings, state, second + timedelta(minutes=1)).message
     assert "0 fired" in judge_lake(settings, state, second + timedelta(minutes=16)).message
     (alert,) = alerts.known(state, as_of=second + timedelta(hours=1))
-    assert alert.firing.trigger_value == pytest.approx(-5 / 95)
+    if metric == "daily_move":
+        assert alert.firing.trigger_value == pytest.approx(-5 / 95)
     assert alert.firing.known_at == second + timedelta(minutes=1)
 
 
