@@ -110,14 +110,6 @@ def names_in(node: FormulaNode) -> list[FormulaName]:
     return sorted(found.values(), key=lambda name: name.at)
 
 
-def is_formula(text: str) -> bool:
-    """Whether a text is more than a single name; what cannot be read is taken for a name."""
-    try:
-        return not isinstance(parse_formula(text), FormulaName)
-    except ConfigError:
-        return False
-
-
 def written(node: FormulaNode) -> str:
     """A part in one way of writing, as labels and units show it."""
     match node:

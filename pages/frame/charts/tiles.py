@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from pages.frame.charts.base import FONT
 from pages.frame.theme import Palette
 
-Rgb = npt.NDArray[np.float64]
 # The type of a tile's label by the share of the map that it has, the largest first.
 TYPES = ((0.03, 16), (0.012, 13), (0.006, 11), (0.0, 10))
 # Widths of letters in the height of the type, a little more than they have.
