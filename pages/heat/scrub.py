@@ -25,7 +25,7 @@ def session_slider(chosen: Chosen) -> None:
     run = current()
     here = NOW if run.view.is_now else iso(run.view.as_of)
     stops: list[str] = st.session_state.get(STOPS, [])
-    if here not in stops:  # the clock came from elsewhere: these are the sessions before it
+    if here not in stops[:-1]:  # not set by this slider: these are the sessions before the clock
         try:
             days = cached(session_days, run.at, count=SESSIONS, **chosen.params).frame["date"]
         except Exception as error:  # noqa: BLE001 - the map above says it

@@ -186,7 +186,7 @@ def _named(row: dict[str, Any], *, is_mine: bool) -> dict[str, str]:
 
 def _change(row: dict[str, Any]) -> str:
     """From which value or word to which, its period, and how many more there are of the kind."""
-    kind, count = row["kind"], row["count"] or 0
+    kind, count = row["kind"], row["count"]
     if kind == "trade":
         return f"{count:,} flows, the latest of {row['period']:%Y}"
     before = row["was"] if row["was"] is not None else _number(row["before"])

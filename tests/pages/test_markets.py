@@ -302,6 +302,15 @@ def test_the_slider_moves_the_one_clock_and_can_come_back(settings: Settings) ->
     assert "as_of" not in app.query_params
 
 
+def test_a_page_that_stays_open_at_now_gets_the_new_sessions(settings: Settings) -> None:
+    app = browse.visit(settings, "heatmaps")
+    stops = app.session_state["heatmaps_stops"]
+    app.session_state["heatmaps_stops"] = [*stops[:-3], stops[-1]]  # as two sessions ago
+    app.run()
+    assert app.session_state["heatmaps_stops"] == stops
+    assert not app.exception
+
+
 def stop_of(app: Any, place: int) -> str:
     stops: list[str] = app.session_state["heatmaps_stops"]
     return stops[place]
