@@ -11,7 +11,7 @@ from data.query import Answer, At
 
 
 def monthly_returns(at: At, *, symbol: str, asset_class: str | None = None) -> Answer:
-    """Total return by month; the month of the clock is still under way."""
+    """Total return by month; the month of the clock is still under way. A rate has none."""
     return run(at, "monthly_returns", symbol=symbol, asset_class=asset_class)
 
 

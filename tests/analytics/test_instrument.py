@@ -170,6 +170,18 @@ def test_a_history_that_begins_in_the_middle_of_a_month_has_no_season_of_it(
     assert frame.select("month", "years").rows() == [(3, 1)]
 
 
+def test_a_rate_has_neither_months_nor_seasons_of_returns(lake: Lake, db: Db) -> None:
+    levels: dict[int, float | None] = {day: 0.1 + day for day in range(100)}
+    lake.upsert(
+        "prices",
+        table(quotes(levels, "x:RATE", asset_class="rate"), quotes(levels, "x:SHARE")),
+    )
+    at = db.at(evening(100))
+    for found in (monthly_returns, seasonality):
+        assert found(at, symbol="x:RATE").frame.is_empty()
+        assert found(at, symbol="x:SHARE").frame.height > 0
+
+
 def test_events_of_others_are_left_out_but_for_a_crash(lake: Lake, db: Db) -> None:
     def event(name: str, kind: str, symbols: list[str] | None, country: str | None) -> dict:
         return {
