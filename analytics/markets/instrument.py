@@ -40,11 +40,11 @@ def drawdown(
     """How far each split-adjusted close lies below the highest so far.
 
     Null from the first price at or below zero on: a share of a peak has no meaning there. What
-    was known before it stands.
+    was known before it stands. Null for a rate, whose level is no price.
     """
     bars = history(at, symbol=symbol, since=since, asset_class=asset_class)
     close = pl.col("adjusted_close")
-    sound = (close.cum_min() > 0).over("source")
+    sound = (close.cum_min() > 0).over("source") & (pl.col("asset_class") != "rate")
     frame = bars.frame.drop_nulls("close").select(
         "source",
         "standing",

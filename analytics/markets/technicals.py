@@ -77,6 +77,7 @@ def _itself(values: Floats) -> Floats:
     return values
 
 
+SHARES = frozenset({"percent", "share", "ratio"})
 # The order is that of a menu. Numbers are windows in sessions, but for the width of the bands.
 INDICATORS: Mapping[str, TechnicalIndicator] = {
     "sma": TechnicalIndicator(
@@ -137,6 +138,10 @@ class ChosenIndicator:
     numbers: tuple[float, ...]
     columns: tuple[str, ...]
 
+    def is_share(self, column: str) -> bool:
+        """Whether a column of it divides closes by closes, which says nothing of levels."""
+        return self.indicator.unit in SHARES or column.endswith(("_distance", "_width"))
+
 
 def technicals(
     at: At,
@@ -149,7 +154,8 @@ def technicals(
     """Technical indicators of an instrument: the adjusted close of each session and what was asked.
 
     An indicator is a name with or without numbers: `sma_50`, `rsi`, `macd_5_35_5`. Sessions before
-    `since` are left out of the rows, not of the computation. Null until the warm-up is full.
+    `since` are left out of the rows, not of the computation. Null until the warm-up is full, and
+    where it is a share or ratio of closes and one of them is the level of a rate.
     """
     chosen = _chosen(indicators)
     needed = {name for item in chosen for name in item.indicator.inputs}
@@ -167,6 +173,8 @@ def technicals(
             pl.col("close").alias("benchmark"),
             pl.col("known_at").alias("benchmark_known_at"),
         )
+        if (closes["asset_class"] == "rate").any():
+            beside = beside.with_columns(pl.lit(None, pl.Float64).alias("benchmark"))
         answer = answer.join(other, _beside(frame, beside, "benchmark_known_at"), "beside it")
         frame = answer.frame
     if "vwap" in needed:
@@ -175,7 +183,8 @@ def technicals(
         )
         answer = answer.join(minutes, _beside(frame, minutes.frame, "vwap_known_at"), "beside it")
         frame = answer.frame.with_columns(pl.col("vwap") / pl.col("split_factor"))
-    columns = _computed(frame, chosen)
+    is_rate = bool((frame["asset_class"] == "rate").any())
+    columns = _computed(frame, chosen, is_rate=is_rate)
     shown = frame.select("date", "close").with_columns(columns).with_columns(frame["known_at"])
     titles = ", ".join(one.columns[0] for one in chosen)
     how = f"{titles} of the adjusted closes of all sessions, shown since {start}"
@@ -231,7 +240,7 @@ def _sessions(at: At, symbol: str) -> tuple[Answer, pl.DataFrame]:
     frame = (
         first_standing(answer.frame)
         .drop_nulls("close")
-        .select("date", "known_at", "split_factor", *adjusted)
+        .select("date", "asset_class", "known_at", "split_factor", *adjusted)
         .rename({name: name.removeprefix("adjusted_") for name in adjusted})
         .sort("date")
     )
@@ -244,7 +253,9 @@ def _beside(frame: pl.DataFrame, other: pl.DataFrame, known: str) -> pl.DataFram
     return joined.with_columns(pl.max_horizontal("known_at", known)).drop(known)
 
 
-def _computed(frame: pl.DataFrame, chosen: list[ChosenIndicator]) -> list[pl.Series]:
+def _computed(
+    frame: pl.DataFrame, chosen: list[ChosenIndicator], *, is_rate: bool
+) -> list[pl.Series]:
     """The columns of every indicator, over the sessions that have what it needs."""
     arrays = {
         name: frame[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -259,6 +270,7 @@ def _computed(frame: pl.DataFrame, chosen: list[ChosenIndicator]) -> list[pl.Ser
             item.columns, found if isinstance(found, tuple) else (found,), strict=True
         ):
             whole = np.full(frame.height, np.nan)
-            whole[sound] = values
+            if not (is_rate and item.is_share(name)):
+                whole[sound] = values
             columns.append(pl.Series(name, whole).fill_nan(None))
     return columns

@@ -170,6 +170,16 @@ def test_a_history_that_begins_in_the_middle_of_a_month_has_no_season_of_it(
     assert frame.select("month", "years").rows() == [(3, 1)]
 
 
+def test_a_rate_has_no_drawdown(lake: Lake, db: Db) -> None:
+    levels: dict[int, float | None] = {0: 2.0, 1: 1.0}
+    lake.upsert("prices", table(quotes(levels, "x:RATE", asset_class="rate"), quotes(levels)))
+    found = {
+        symbol: drawdown(db.at(evening(1)), symbol=symbol).frame["value"].to_list()
+        for symbol in ("x:RATE", "x:AAA")
+    }
+    assert found == {"x:RATE": [None, None], "x:AAA": [0.0, -0.5]}
+
+
 def test_a_rate_has_neither_months_nor_seasons_of_returns(lake: Lake, db: Db) -> None:
     levels: dict[int, float | None] = {day: 0.1 + day for day in range(100)}
     lake.upsert(

@@ -2,8 +2,8 @@
 -- $symbol str : the instrument's id
 -- $since date = 1900-01-01 : first session read
 -- $asset_class str : its kind, which spares the files of the others
-SELECT symbol, source, date, open, high, low, close, volume, dividend, split_ratio, currency,
-    known_at, standing
+SELECT symbol, source, asset_class, date, open, high, low, close, volume, dividend, split_ratio,
+    currency, known_at, standing
 FROM prices
 JOIN {standing of prices_known per symbol of source
     where symbol = $symbol AND ($asset_class IS NULL OR asset_class = $asset_class)
