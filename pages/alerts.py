@@ -13,7 +13,9 @@ well.
 
 **Rehearse** runs a rule over the archive with the engine that runs live, and compares its alerts
 with falls of the size that you set. A *hit* is an alert near such a fall, a *false alarm* is one
-without, *missed* is a fall without an alert. *Lead* is the time from the alert to the fall.
+without, *missed* is a fall without an alert. *Lead* is the time from the alert to the fall. A rule
+on daily closes or a formula is rehearsed over years: each time it would have fired, with the move
+1, 5 and 20 sessions later, beside the median move after any session of the same instruments.
 
 Every change is a new version of the rule and counts from its instant on; it never fires for what
 was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
@@ -37,13 +39,14 @@ import streamlit as st
 
 from analytics.live.active_rules import same
 from analytics.live.alert_words import metric_value
-from analytics.live.rules import FLAGS, LIVE, NAMES, Watching, read_rule
+from analytics.live.rules import FLAGS, LIVE, NAMES, OF_CLOSES, Watching, read_rule
 from data.clock import parse_instant
 from data.errors import ConfigError, WorkstationError
 from data.state import alerts, deliveries, rules
 from data.state.db import State
 from data.state.rules import Terms
 from pages.desk import tables
+from pages.desk.close_rehearsal import rehearse_closes
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
 from pages.desk.rule_form import clear_new, form, resets, templates
@@ -252,10 +255,13 @@ def editor(state: State) -> None:
     if terms is None:
         return
     _buttons(state, rule, terms)
-    if terms.definition["metric"] in LIVE:
-        rehearse(terms)
+    metric = terms.definition["metric"]
+    if metric in LIVE:
+        rehearse(state, terms)
+    elif metric in OF_CLOSES or metric == "formula":
+        rehearse_closes(state, terms)
     else:
-        note("A rehearsal is over archived trades, so it is for metrics of the live desk.")
+        note("A rehearsal needs trades, daily closes or a formula; this metric has no such past.")
 
 
 def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:

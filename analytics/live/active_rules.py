@@ -38,7 +38,7 @@ def rules_of(
         try:
             rule = read_rule(stored.terms.definition, f"{stored.id}.{stored.version}")
             if rule.metric in metrics:
-                found.append(ActiveRule(stored, _scoped(state, rule, now)))
+                found.append(ActiveRule(stored, scoped(state, rule, now)))
         except ConfigError as error:
             errors[stored.id] = str(error)
     return found, errors
@@ -58,7 +58,7 @@ def same(terms: Terms, other: Terms) -> bool:
         return terms == other
 
 
-def _scoped(state: State, rule: Rule, now: datetime) -> Rule:
+def scoped(state: State, rule: Rule, now: datetime) -> Rule:
     """With the instruments of its watchlist or portfolio, as they are now."""
     names = rule.symbols
     if rule.watchlist:

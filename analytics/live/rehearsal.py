@@ -44,11 +44,7 @@ def rule_record(  # noqa: PLR0913 - a rule, a window, and what counts as an even
 
     `definition` is the rule's document as JSON. The lead is positive where the fire came first.
     """
-    try:
-        document = json.loads(definition)
-    except ValueError:
-        raise ConfigError(f"definition {definition[:40]!r}: expected a JSON document") from None
-    rule = read_rule(with_rearm(document), "rehearsal")
+    rule = rule_of(definition)
     if rule.metric not in LIVE:
         raise ConfigError(f"metric {rule.metric!r} is not among the points of the live desk")
     if not 0 < fall < 1 or before_s <= 0:
@@ -66,6 +62,15 @@ def rule_record(  # noqa: PLR0913 - a rule, a window, and what counts as an even
     when = pl.coalesce("fired_at", "event_at")
     frame = frame.sort(when, "symbol", maintain_order=True)
     return answer.derive(frame, f"{rule.metric} {rule.side} {rule.trigger:g} judged by falls")
+
+
+def rule_of(definition: str) -> Rule:
+    """The rule of a document written as JSON."""
+    try:
+        document = json.loads(definition)
+    except ValueError:
+        raise ConfigError(f"definition {definition[:40]!r}: expected a JSON document") from None
+    return read_rule(with_rearm(document), "rehearsal")
 
 
 def judged(

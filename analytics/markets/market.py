@@ -164,7 +164,7 @@ def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
     sound = (last > 0) & (base > 0) & ~is_rate
     ratio = np.divide(last, base, where=sound, out=np.full(last.shape, np.nan))
     total = level[-1] - level[-1 - sessions]
-    usual = _deviation(np.diff(level[-sessions - LOOK_BACK - 1 :], axis=0), sessions)
+    usual = own_deviation(np.diff(level[-sessions - LOOK_BACK - 1 :], axis=0), sessions)
     columns = {
         "price_return": ratio - 1,
         "total_return": np.where(is_rate, np.nan, np.expm1(total)),
@@ -173,9 +173,9 @@ def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
         "usual": usual,
         "z": _z(level, sessions),
         "volume_surge": _surge(panel.turnover),
-        "drawdown": _below(closes[-1 - sessions :], is_rate, whole=False),
-        "from_high": _below(closes[-YEAR:], is_rate, whole=True),
-        "from_low": _above(closes[-YEAR:], is_rate),
+        "drawdown": below_high(closes[-1 - sessions :], is_rate, whole=False),
+        "from_high": below_high(closes[-YEAR:], is_rate, whole=True),
+        "from_low": above_low(closes[-YEAR:], is_rate),
         "above_50": _against_mean(closes[-50:], is_rate),
         "above_200": _against_mean(closes[-200:], is_rate),
     }
@@ -195,7 +195,7 @@ def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
     )
 
 
-def _deviation(steps: Floats, sessions: int) -> Floats:
+def own_deviation(steps: Floats, sessions: int = 1) -> Floats:
     """Deviation of the one-session moves before the span; NaN for fewer than twenty."""
     past = steps[-sessions - LOOK_BACK : -sessions]
     return _spread(past, LEAST)
@@ -241,7 +241,7 @@ def _surge(turnover: Floats) -> Floats:
     return surge
 
 
-def _below(closes: Floats, is_rate: np.ndarray, *, whole: bool) -> Floats:
+def below_high(closes: Floats, is_rate: np.ndarray, *, whole: bool) -> Floats:
     """The last close against the highest; NaN where a price is missing and all are asked for."""
     sound = (closes > 0).all(axis=0) if whole else (closes[0] > 0) & (closes[-1] > 0)
     top = np.max(np.where(closes > 0, closes, 0.0), axis=0)
@@ -250,7 +250,8 @@ def _below(closes: Floats, is_rate: np.ndarray, *, whole: bool) -> Floats:
     return below
 
 
-def _above(closes: Floats, is_rate: np.ndarray) -> Floats:
+def above_low(closes: Floats, is_rate: np.ndarray) -> Floats:
+    """The last close against the lowest; NaN where a price is missing."""
     fine = (closes > 0).all(axis=0) & ~is_rate
     low = np.min(np.where(closes > 0, closes, np.inf), axis=0)
     above: Floats = np.divide(closes[-1], low, where=fine, out=np.full(low.shape, np.nan)) - 1

@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from analytics.live.active_rules import scoped
 from analytics.live.board import instruments_traded
 from analytics.live.rehearsal import rule_record
+from analytics.live.rules import read_rule
 from data.query import Answer
+from data.state.db import State
 from data.state.rules import Terms
 from pages.desk import tables
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble
 from pages.frame.panel import Panel, say
+from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 
@@ -30,7 +34,7 @@ RECORD = (
 )
 
 
-def rehearse(terms: Terms) -> None:
+def rehearse(state: State, terms: Terms) -> None:
     """How the rule would have fared over the archive."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         span = st.selectbox("Rehearse over", list(HOURS), key="alerts_span", width=150)
@@ -41,13 +45,11 @@ def rehearse(terms: Terms) -> None:
         return
     end = current().view.as_of
     start = end - timedelta(hours=HOURS[span])
-    named = terms.definition.get("symbols")
-    symbols = [str(symbol) for symbol in named] if isinstance(named, list) else _traded(start)
+    named = scoped(state, read_rule(terms.definition, "0"), now()).symbols
+    symbols = _traded(start) if named is None else sorted(named)
     if not symbols:
-        say(
-            Trouble(f"No instrument traded in the {span} before the clock.", "Set it later."),
-            "empty",
-        )
+        none = f"No instrument of this rule traded in the {span} before the clock."
+        say(Trouble(none, "Set the clock later, or choose other instruments."), "empty")
         return
     count = f"{len(symbols)} instrument{'s' if len(symbols) > 1 else ''}"
     title = f"the {span} before the clock · {count} · falls of {fall:g} % within five minutes"

@@ -293,7 +293,28 @@ def _instant_back(rng: random.Random, clock: datetime, held: Pools) -> datetime:
     return _back(rng, clock, (7, 31, 200))
 
 
+def _rule_on_closes(rng: random.Random, clock: datetime, held: Pools) -> str:
+    """One of what rules watch of closes, with a trigger that is often met, or a formula."""
+    metric, side, trigger = rng.choice(
+        [
+            ("daily_move", "below", -0.005),
+            ("heat", "above", 1.0),
+            ("from_high", "above", -0.01),
+            ("from_low", "below", 0.01),
+            ("formula", "above", 0.0),
+        ]
+    )
+    rule = {"metric": metric, "side": side, "trigger": trigger, "cooldown_s": 86_400}
+    one, other = (f'"{name}"' for name in rng.sample(held.symbols, 2))
+    formula = {"symbols": [f"={one}/{other}"]} if metric == "formula" else {}
+    return json.dumps({**rule, **formula})
+
+
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
+    ("close_rule_record", "definition"): _rule_on_closes,
+    ("close_rule_record", "symbols"): lambda rng, clock, held: rng.choice(
+        [None, _some(held.symbols, rng)]
+    ),
     ("recession_months", "country"): lambda rng, clock, held: "USA",
     **{
         (name, "series"): _series

@@ -27,6 +27,7 @@ OF_TRADES = {
     "rule_replay",
     "window_points",
 }
+OF_CLOSES = {"metric": "daily_move", "side": "above", "trigger": 0.001}
 RULE = {"metric": "price", "symbols": COINS, "trigger": 0.0, "side": "above", "rearm": -1.0}
 
 
@@ -95,6 +96,8 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         return {"dataset": "prices", "wanted": DAYS[0]}
     if one.name == "prices_with_macro":
         return {"series": given["series"], "since": given["since"].date()}
+    if one.name == "close_rule_record":
+        return {"definition": json.dumps(OF_CLOSES), "since": given["since"].date()}
     found = {p.name: given[p.name] for p in one.parameters if p.required}
     for parameter in one.parameters:
         if parameter.name == "series" and parameter.kind == "str" and parameter.required:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analytics.live.close_rehearsal import close_rule_record
 from analytics.live.rules import FLAGS, LAKE, LIVE, METRICS, read_rule, with_rearm
 from data.clock import utc_now
 from data.settings import Settings
@@ -16,6 +18,7 @@ from data.state.rules import SavedRule, Terms
 from data.state.values import Edit
 from pages.desk.rule_templates import TEMPLATES, RuleTemplate
 from pages.desk.units import from_span, from_typed, span, to_span, to_typed
+from pages.frame.resources import open_resources
 from tests.pages import browse, world
 
 
@@ -81,6 +84,37 @@ def test_jobs_datasets_and_processes_are_chosen_from_lists(tmp_path: Path) -> No
     app.multiselect(key="ar_subjects_new").set_value(["monitor"]).run()
     app.button(key="alerts_save").click().run()
     assert saved(settings, name).terms.definition["symbols"] == ["monitor"]
+
+
+def test_a_rule_on_closes_is_rehearsed_over_years(tmp_path: Path) -> None:
+    settings = world.build(tmp_path)
+    app = browse.visit(settings, "alerts")
+    app.selectbox(key="alerts_template").set_value("Price falls by 3 % in a day").run()
+    app.number_input(key="ar_trigger_new").set_value(-1.0).run()
+    app.number_input(key="ar_rearm_new").set_value(0.0).run()
+    app.toggle(key="alerts_rehearse_closes").set_value(True).run()
+    assert not app.exception
+    shown = next(body for body in browse.bodies(app) if "<caption>Rehearsal</caption>" in body)
+    at = open_resources(settings).db.at(utc_now())
+    today = at.as_of.date()
+    since = today.replace(year=today.year - 1, day=min(today.day, 28))
+    rule = {"metric": "daily_move", "side": "below", "trigger": -0.01, "rearm": 0.0}
+    fires = close_rule_record(
+        at, definition=json.dumps({**rule, "cooldown_s": 86_400.0}), since=since
+    ).frame
+    assert fires.height
+    assert shown.count("<tr") >= min(fires.height, 100)
+    assert f"<dd>{fires.height:,} <small>times" in shown
+    newest = fires.sort("date", "symbol", descending=[True, False]).row(0, named=True)
+    assert f"{newest['date']:%d %b %Y}" in shown
+    assert f"{100 * newest['value']:.2f}".replace("-", "−") in shown.replace("-", "−")
+
+
+def test_a_rule_of_the_lakes_state_has_no_rehearsal(tmp_path: Path) -> None:
+    app = browse.visit(world.build(tmp_path), "alerts")
+    app.selectbox(key="alerts_template").set_value("A job failed").run()
+    assert "this metric has no such past" in browse.text(app)
+    assert not [item for item in app.toggle if "rehearse" in str(item.key)]
 
 
 STORED: tuple[dict[str, Any], ...] = (

@@ -1,0 +1,225 @@
+"""How a rule on daily closes or a formula would have fared: when it fired, and what came after.
+
+Judged by the engine that judges it for alerts, over the closes as they stand at the clock. A value
+stands from the beginning of its session's day to the next session, for seven days at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.core.close_matrix import CloseMatrix, read_panel
+from analytics.core.closes import Floats, Ints
+from analytics.core.ranking import ranking
+from analytics.formulas.formula import formula
+from analytics.formulas.values import formulas_in
+from analytics.live.rehearsal import rule_of
+from analytics.live.rules import OF_CLOSES, Rule, fold
+from analytics.markets.market import LOOK_BACK, YEAR, above_low, below_high, own_deviation
+from data.errors import ConfigError
+from data.query import Answer, At
+
+AFTER = (1, 5, 20)
+LONGEST_YEARS = 10
+DAY, HELD_DAYS = timedelta(days=1), 7
+RECORD = {
+    "symbol": pl.String(),
+    "date": pl.Date(),
+    "value": pl.Float64(),
+    "ended_on": pl.Date(),
+    **{f"after_{count}": pl.Float64() for count in AFTER},
+    **{f"usual_{count}": pl.Float64() for count in AFTER},
+    "unit": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a rule watches of one instrument or formula, session by session.
+
+    `level` is what moves are taken of: the close, or the formula's value. `unit` is that of a
+    difference; a price has none, since its moves are shares of it.
+    """
+
+    symbol: str
+    day: Ints
+    value: Floats
+    level: Floats
+    unit: str | None
+
+    def move(self, sessions: int) -> Floats:
+        """The move from each session to the one so many later; NaN where there is none yet."""
+        found = np.full(len(self.level), np.nan)
+        now, later = self.level[:-sessions], self.level[sessions:]
+        if self.unit is None:
+            sound = (now > 0) & (later > 0)
+            np.divide(later, now, where=sound, out=found[: len(now)])
+            return found - 1
+        found[: len(now)] = later - now
+        return found
+
+
+def close_rule_record(
+    at: At, *, definition: str, since: date, symbols: list[str] | None = None
+) -> Answer:
+    """Every time a rule on closes or a formula fired, and the move 1, 5 and 20 sessions later.
+
+    `definition` is the rule's document as JSON. Moves are shares of the close; of rates and
+    formulas they are differences in `unit`. `usual_1` to `usual_20` are the medians of the same
+    moves from all sessions since then, whether the rule fired or not.
+    """
+    rule = rule_of(definition)
+    if rule.metric not in OF_CLOSES and rule.metric != "formula":
+        words = ", ".join(sorted([*OF_CLOSES, "formula"]))
+        raise ConfigError(f"metric {rule.metric!r} has no history of closes: expected {words}")
+    first, last = (since - date(1970, 1, 1)).days, at.as_of.date()
+    if not 0 < (last - since).days <= LONGEST_YEARS * 366:
+        raise ConfigError(f"since {since}: expected a day in the {LONGEST_YEARS} years before")
+    names = symbols if rule.symbols is None else sorted(rule.symbols & set(symbols or rule.symbols))
+    answer, watched = (
+        _formulas(at, names or []) if rule.metric == "formula" else _closes(at, rule, since, names)
+    )
+    every = replace(rule, symbols=frozenset(one.symbol for one in watched))
+    fires = [row for one in watched for row in _fires(every, one, first, at.as_of)]
+    usual = {f"usual_{count}": _usual(watched, first, count) for count in AFTER}
+    frame = pl.DataFrame([row | usual for row in fires], schema=RECORD).sort("date", "symbol")
+    return answer.derive(frame, f"{rule.metric} {rule.side} {rule.trigger:g} since {since}")
+
+
+def _formulas(at: At, symbols: list[str]) -> tuple[Answer, list[Watched]]:
+    answers = [(f"={text}", formula(at, text=text)) for text in formulas_in(symbols)]
+    if not answers:
+        raise ConfigError("a rule on a formula needs one: name it, such as =GOLD/SILVER")
+    answer = answers[0][1]
+    for _, other in answers[1:]:
+        answer = answer.join(other, other.frame, "")
+    return answer, [_of_formula(symbol, found.frame) for symbol, found in answers]
+
+
+def _of_formula(symbol: str, frame: pl.DataFrame) -> Watched:
+    held = frame.drop_nulls("value")
+    value = held["value"].to_numpy()
+    unit = held["unit"][-1] if held.height else ""
+    return Watched(symbol, held["date"].cast(pl.Int32).to_numpy(), value, value, unit)
+
+
+def _closes(
+    at: At, rule: Rule, since: date, symbols: list[str] | None
+) -> tuple[Answer, list[Watched]]:
+    """A column of each instrument, of the source that is shown."""
+    sessions = (at.as_of.date() - since).days + YEAR + 1
+    panel = read_panel(at, sessions=sessions, symbols=symbols)
+    kept = ranking().one_source(panel.instruments.with_row_index("column"))
+    values = _values(panel, rule.metric)
+    found = []
+    for column, symbol, kind in kept.select("column", "symbol", "asset_class").iter_rows():
+        there = panel.days[:, column] >= 0
+        day, close = panel.days[there, column], panel.closes[there, column]
+        unit = "pp" if kind == "rate" else None
+        found.append(Watched(symbol, day, values[there, column], close, unit))
+    return panel.answer, found
+
+
+def _values(panel: CloseMatrix, metric: str) -> Floats:
+    """The metric at each session of a panel: what `market` says of the last one, row by row."""
+    closes, level = panel.closes, panel.level
+    is_rate = (panel.instruments["asset_class"] == "rate").to_numpy()
+    found = np.full(closes.shape, np.nan)
+    steps = np.diff(level, axis=0)
+    if metric == "daily_move":
+        sound = (closes[1:] > 0) & (closes[:-1] > 0) & ~is_rate
+        np.divide(closes[1:], closes[:-1], where=sound, out=found[1:])
+        return found - 1
+    if metric == "heat":
+        for row in range(2, len(closes)):
+            usual = own_deviation(steps[max(0, row - LOOK_BACK - 1) : row])
+            found[row] = steps[row - 1] / usual
+        return found
+    for row in range(YEAR - 1, len(closes)):
+        year = closes[row - YEAR + 1 : row + 1]
+        found[row] = (
+            below_high(year, is_rate, whole=True)
+            if metric == "from_high"
+            else above_low(year, is_rate)
+        )
+    return found
+
+
+def _fires(rule: Rule, watched: Watched, first: int, clock: datetime) -> Iterator[dict[str, Any]]:
+    """A row for each time that the rule fired since a day."""
+    points = (point for point in _points(rule, watched, first) if point["at"] <= clock)
+    _, events = fold(rule, {}, points)
+    ended = {item.id: item.at.date() for item in events if item.kind == "ended"}
+    moves = {count: watched.move(count) for count in AFTER}
+    for item in events:
+        if item.kind != "fired":
+            continue
+        day = (item.at.date() - date(1970, 1, 1)).days
+        place = int(np.searchsorted(watched.day, day, side="right")) - 1
+        if watched.day[place] < first:
+            continue
+        yield {
+            "symbol": watched.symbol,
+            "date": date(1970, 1, 1) + timedelta(days=int(watched.day[place])),
+            "value": item.value,
+            "ended_on": ended.get(item.id),
+            "unit": watched.unit,
+        } | {f"after_{count}": _number(moves[count][place]) for count in AFTER}
+
+
+def _points(rule: Rule, watched: Watched, first: int) -> Iterator[dict[str, Any]]:
+    """Its sessions as points. One that meets the rule is looked at until the next one comes, each
+    day and once it has held for as long as the rule asks, where that can make a difference."""
+    is_plain = not rule.hold and rule.cooldown <= DAY
+    places = _deciding(rule, watched, first, is_plain=is_plain)
+    for place, value in zip(places.tolist(), watched.value[places].tolist(), strict=True):
+        began = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(watched.day[place]))
+        moments = {began}
+        if not is_plain and rule.meets(value):
+            is_last = place + 1 == len(watched.day)
+            gap = HELD_DAYS if is_last else int(watched.day[place + 1] - watched.day[place])
+            ends = began + DAY * min(gap, HELD_DAYS)
+            later = {began + DAY * number for number in range(1, gap)} | {began + rule.hold}
+            moments |= {moment for moment in later if moment < ends}
+        for moment in sorted(moments):
+            yield {"symbol": watched.symbol, "at": moment, "is_stale": False, rule.metric: value}
+
+
+def _deciding(rule: Rule, watched: Watched, first: int, *, is_plain: bool) -> npt.NDArray[np.intp]:
+    """The sessions that can change where the rule stands.
+
+    Of sessions beyond the re-arm level that follow each other the first is enough. A plain rule has
+    nothing to wait for: it fires at the first session of those at or beyond the trigger, what lies
+    between the levels decides nothing, and before the first day only its last reset counts.
+    """
+    places = np.flatnonzero(np.isfinite(watched.value))
+    value, is_above = watched.value[places], rule.side == "above"
+    meets = value >= rule.trigger if is_above else value <= rule.trigger
+    ends = value < rule.rearm if is_above else value > rule.rearm
+    kind = np.where(meets, 1, np.where(ends, -1, 0))
+    if is_plain:
+        places, kind = places[kind != 0], kind[kind != 0]
+        resets = np.flatnonzero((kind < 0) & (watched.day[places] < first))
+        places, kind = places[resets[-1:].sum() :], kind[resets[-1:].sum() :]
+    is_same = np.zeros(len(kind), dtype=bool)
+    is_same[1:] = (kind[1:] == kind[:-1]) & (is_plain | (kind[1:] < 0))
+    return places[~is_same]
+
+
+def _usual(watched: list[Watched], first: int, count: int) -> float | None:
+    """The median move over so many sessions, from every session since a day."""
+    moves = [one.move(count)[one.day >= first] for one in watched]
+    every = np.concatenate([*moves, np.empty(0)])
+    every = every[np.isfinite(every)]
+    return float(np.median(every)) if len(every) else None
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

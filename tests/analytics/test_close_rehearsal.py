@@ -1,0 +1,214 @@
+"""Rules on closes over a history: fires by hand, by pandas, by the engine and the live measure."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from analytics.core.catalogue import called, function_named
+from analytics.live.close_rehearsal import close_rule_record
+from analytics.live.rules import OF_CLOSES, fold, read_rule
+from analytics.markets.market import market
+from data.errors import ConfigError
+from data.lake import Lake
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
+from data.query import Db
+from tests.analytics.quotes import FIRST, evening, quotes, table
+
+DAY = 86_400
+FALL = {"metric": "daily_move", "side": "below", "trigger": -0.03, "rearm": -0.015}
+
+
+def rule(**words: Any) -> str:
+    return json.dumps({**FALL, "cooldown_s": DAY, **words})
+
+
+def fired(db: Db, number: int, **words: Any) -> pl.DataFrame:
+    asked = {"since": FIRST, "definition": rule(), **words}
+    return close_rule_record(db.at(evening(number)), **asked).frame
+
+
+def days(frame: pl.DataFrame) -> list[int]:
+    return [(day - FIRST).days for day in frame["date"]]
+
+
+def walk(seed: int, sessions: int = 400) -> dict[int, float | None]:
+    steps = np.random.default_rng(seed).standard_t(4, sessions) * 0.012
+    return dict(enumerate((100 * np.exp(steps.cumsum())).tolist()))
+
+
+def test_a_table_made_by_hand(lake: Lake, db: Db) -> None:
+    # Falls of 10 % on day 2, 4 % on day 3 (the same episode), back on day 4, 5 % on day 6.
+    closes: dict[int, float | None] = dict(enumerate([100.0, 100, 90, 86.4, 90, 90, 85.5, 90, 99]))
+    lake.upsert("prices", table(quotes(closes)))
+    frame = fired(db, 8)
+    assert days(frame) == [2, 6]
+    assert frame["value"].to_list() == pytest.approx([-0.1, -0.05])
+    assert frame["ended_on"].to_list() == [FIRST + timedelta(days=4), FIRST + timedelta(days=7)]
+    assert frame["after_1"].to_list() == pytest.approx([86.4 / 90 - 1, 90 / 85.5 - 1])
+    assert frame["after_5"][0] == pytest.approx(90 / 90 - 1)
+    assert frame["after_5"][1] is None
+    assert frame["after_20"].to_list() == [None, None]
+    held = [closes[n + 1] / closes[n] - 1 for n in range(8)]  # type: ignore[operator]  # no gaps
+    assert frame["usual_1"].to_list() == pytest.approx([np.median(held)] * 2)
+    assert frame["usual_20"].to_list() == [None, None]
+
+
+def test_fires_before_the_span_are_left_out_and_an_episode_that_goes_on_is_no_new_one(
+    lake: Lake, db: Db
+) -> None:
+    closes: dict[int, float | None] = dict(enumerate([100.0, 95, 90, 85, 85, 80]))
+    lake.upsert("prices", table(quotes(closes)))
+    assert days(fired(db, 5)) == [1, 5]
+    assert days(fired(db, 5, since=FIRST + timedelta(days=2))) == [5]
+
+
+def test_the_cooldown_and_the_time_to_hold(lake: Lake, db: Db) -> None:
+    closes: dict[int, float | None] = dict(enumerate([100.0, 95, 95, 90, 90, 90, 85]))
+    lake.upsert("prices", table(quotes(closes)))
+    assert days(fired(db, 6)) == [1, 3, 6]
+    assert days(fired(db, 6, definition=rule(cooldown_s=4 * DAY))) == [1, 6]
+    # A fall stands until the next close, a day later: it holds for an hour, not for a day.
+    assert days(fired(db, 6, definition=rule(hold_s=3_600))) == [1, 3, 6]
+    assert days(fired(db, 6, definition=rule(hold_s=DAY))) == []
+    assert days(fired(db, 7, definition=rule(hold_s=DAY))) == [6]
+    assert days(fired(db, 20, definition=rule(hold_s=8 * DAY))) == []
+
+
+@pytest.mark.parametrize("metric", sorted(OF_CLOSES))
+def test_the_values_are_those_that_the_scheduler_would_have_seen(
+    lake: Lake, db: Db, metric: str
+) -> None:
+    """Each fire has the value of `market` at the evening of its session."""
+    columns = {"daily_move": "price_return", "heat": "sigmas"}
+    halved = [
+        {day: close / (1 + (day >= 300)) for day, close in walk(seed).items() if close}
+        for seed in (1, 2)
+    ]
+    bars = [quotes(dict(one), f"x:{n}", splits={300: 2.0}) for n, one in enumerate(halved)]
+    lake.upsert("prices", table(*bars, quotes(walk(3), "x:RATE", asset_class="rate")))
+    side, trigger = ("below", 0.05) if metric == "from_low" else ("above", 0.012)
+    trigger = -0.01 if metric == "from_high" else trigger
+    text = json.dumps({"metric": metric, "side": side, "trigger": trigger, "cooldown_s": 0})
+    frame = fired(db, 399, definition=text)
+    assert frame.height >= 2
+    assert (set(frame["symbol"]) >= {"x:RATE"}) == (metric == "heat")
+    for symbol, day, value in frame.select("symbol", "date", "value").head(40).iter_rows():
+        seen = market(db.at(evening((day - FIRST).days)), sessions=1).frame
+        one = seen.filter(pl.col("symbol") == symbol)
+        assert one[columns.get(metric, metric)].item() == pytest.approx(value, rel=1e-9)
+
+
+def test_against_pandas(lake: Lake, db: Db) -> None:
+    closes = walk(7)
+    lake.upsert("prices", table(quotes(closes)))
+    frame = fired(db, 399, definition=rule(trigger=-0.02, rearm=-0.0199999999, cooldown_s=0))
+    series = pd.Series(list(closes.values()), dtype=float)
+    below = series.pct_change() <= -0.02
+    first = below & ~below.shift(fill_value=False)
+    assert days(frame) == list(np.flatnonzero(first))
+    for count in (1, 5, 20):
+        later = series.shift(-count) / series - 1
+        expected = [None if np.isnan(value) else value for value in later[first]]
+        assert frame[f"after_{count}"].to_list() == pytest.approx(expected)
+        assert frame[f"usual_{count}"][0] == pytest.approx(later.median())
+
+
+def test_a_rate_and_a_formula_move_by_their_difference(lake: Lake, db: Db) -> None:
+    levels: dict[int, float | None] = dict(enumerate([*([2.0, 2.1] * 20), 4.0, 4.5]))
+    lake.upsert("prices", table(quotes(levels, "x:RATE", asset_class="rate")))
+    heat = json.dumps({"metric": "heat", "side": "above", "trigger": 5.0})
+    row = fired(db, 41, definition=heat).row(0, named=True)
+    assert (row["after_1"], row["unit"]) == (pytest.approx(0.5), "pp")
+    twice = {"metric": "formula", "side": "above", "trigger": 7.0, "symbols": ['="x:RATE" * 2']}
+    row = fired(db, 41, definition=json.dumps(twice)).row(0, named=True)
+    assert row["date"] == FIRST + timedelta(days=40)
+    assert (row["symbol"], row["value"]) == ('="x:RATE" * 2', 8.0)
+    assert row["after_1"] == pytest.approx(1.0)
+    assert row["unit"]
+
+
+def test_of_two_sources_one_is_judged(lake: Lake, db: Db) -> None:
+    closes = walk(5, 60)
+    other = {day: 10 * (close or 0) for day, close in closes.items()}
+    lake.upsert("prices", table(quotes(closes), quotes(other, source="another")))
+    frame = fired(db, 59, definition=rule(trigger=-0.01, rearm=-0.005))
+    assert frame.height == frame["date"].n_unique() > 0
+
+
+def test_what_is_known_later_changes_nothing(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes(walk(9, 120))))
+    before = fired(db, 60)
+    held = {"since": FIRST, "definition": rule(hold_s=3_600)}
+    fresh = close_rule_record(db.at(evening(60)), **held)
+    later = quotes({61: 1.0}) + quotes({30: 500.0}, known_at=evening(90))
+    lake.upsert("prices", table(later))
+    assert fired(db, 60).equals(before)
+    assert close_rule_record(db.at(evening(60)), **held).frame.equals(fresh.frame)
+    assert not fired(db, 119).equals(fired(db, 89))
+
+
+def test_its_receipt_runs_again(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes(walk(4, 90)), quotes(walk(6, 90), "x:BBB")))
+    answer = called(close_rule_record, db.at(evening(89)), definition=rule(), since=FIRST)
+    assert answer.frame.height
+    assert all(one.same for one in verify(make_receipt(answer), lake.root, function_named))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"definition": "{"}, "expected a JSON document"),
+        ({"definition": json.dumps({"metric": "bias", "trigger": 1})}, "no history of closes"),
+        ({"since": date(1999, 1, 1)}, "10 years before"),
+        ({"since": date(2031, 1, 1)}, "10 years before"),
+        (
+            {"definition": json.dumps({"metric": "formula", "trigger": 1, "watchlist": "mine"})},
+            "name it, such as",
+        ),
+    ],
+)
+def test_odd_questions_are_refused_in_one_sentence(
+    lake: Lake, db: Db, words: dict[str, Any], said: str
+) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0})))
+    with pytest.raises(ConfigError, match=said):
+        fired(db, 5, **words)
+
+
+def test_instruments_without_prices_never_fired(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0})))
+    assert fired(db, 5).height == 0
+    assert fired(db, 5, symbols=["x:NOBODY"]).height == 0
+    assert fired(db, 5, symbols=[]).height == 0
+
+
+@pytest.mark.parametrize("words", [{}, {"hold_s": 2 * DAY}, {"cooldown_s": 9 * DAY}])
+def test_sessions_left_out_decide_nothing(lake: Lake, db: Db, words: dict[str, float]) -> None:
+    """The same fires as the engine's over a point for every hour of every session."""
+    closes = {day: close for day, close in walk(11, 200).items() if day % 7 not in (4, 5)}
+    lake.upsert("prices", table(quotes(closes)))
+    definition = rule(trigger=-0.01, rearm=0.002, **words)
+    points, before, known = [], np.nan, sorted(closes)
+    for day, following in zip(known, [*known[1:], known[-1] + 7], strict=True):
+        move = (closes[day] or 0) / before - 1
+        before = closes[day] or 0
+        start = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=day)
+        hours = 24 * (following - day) if np.isfinite(move) else 0
+        points += [
+            {"symbol": "x:AAA", "at": start + timedelta(hours=n), "is_stale": False}
+            | {"daily_move": move}
+            for n in range(hours)
+        ]
+    _, events = fold(read_rule(json.loads(definition), "1"), {}, points)
+    told = [(item.at.date() - FIRST).days for item in events if item.kind == "fired"]
+    sessions = [max(day for day in known if day <= number) for number in told]
+    assert len(sessions) > 3
+    assert days(fired(db, 210, definition=definition)) == sessions
