@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from analytics.home import overview
-from data.clock import iso
+from data.clock import FIRST, iso
 from data.errors import ConfigError
 from data.lake.views import MODES
 from pages.frame.cached import cached
@@ -16,7 +17,16 @@ from pages.frame.errors import explain
 from pages.frame.links import follow, link, tell_url
 from pages.frame.resources import now
 from pages.frame.run import PageRun
-from pages.frame.view import ZONES, Unit, View, is_zone, parse_clock, read_view, step
+from pages.frame.view import (
+    ZONES,
+    Unit,
+    View,
+    end_of_day,
+    is_zone,
+    parse_clock,
+    read_view,
+    step,
+)
 
 # Each unit with its keys back and forward; they work whichever unit the bar shows.
 STEPS: dict[Unit, tuple[str | None, str | None]] = {
@@ -26,6 +36,7 @@ STEPS: dict[Unit, tuple[str | None, str | None]] = {
     "month": ("Shift+PageUp", "Shift+PageDown"),
 }
 UNIT = "frame_unit"
+PICKED = "frame_day"
 REFUSED = "frame_clock_refused"
 KEYS = ("as_of", "mode", "tz", "replay")
 
@@ -97,6 +108,16 @@ def _settings(run: PageRun) -> None:
         placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York",
     )
     st.caption("A date is its first instant; without a zone, the zone below holds.")
+    st.session_state[PICKED] = run.view.day
+    st.date_input(
+        "End of a day",
+        key=PICKED,
+        min_value=FIRST.date(),
+        max_value=max(now().astimezone(ZoneInfo(run.view.zone)).date(), run.view.day),
+        on_change=_picked,
+        format="YYYY-MM-DD",
+        help="23:59 in the zone below, when its closes are known",
+    )
     st.session_state["frame_tz"] = run.view.zone
     st.selectbox(
         "Zone", _zones(run.view), key="frame_tz", on_change=tell_url, args=("tz", "frame_tz", "UTC")
@@ -165,6 +186,14 @@ def _typed() -> None:
         st.session_state[REFUSED] = f"What was typed cannot be read, so the clock stays: {problem}."
         return
     set_clock(iso(moment) if moment else "")
+
+
+def _picked() -> None:
+    """The end of the day picked in the calendar; today has none yet, so that is Now."""
+    day = st.session_state[PICKED]
+    if day is not None:
+        moment = end_of_day(day, read_view(clock_params(), now()).zone)
+        set_clock(iso(moment) if moment < now() else "")
 
 
 def refused() -> list[str]:

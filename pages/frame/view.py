@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -57,6 +57,11 @@ class View:
         there = (moment or self.as_of).astimezone(ZoneInfo(self.zone))
         seconds = ":%S" if there.second else ""
         return there.strftime(f"%a %d %b %Y %H:%M{seconds} %Z")
+
+    @property
+    def day(self) -> date:
+        """The day of the clock in the view's zone."""
+        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
 
     def params(self) -> dict[str, str]:
         """The part of the address that says this view; what is at its default is left out."""
@@ -116,6 +121,11 @@ def parse_clock(text: str, zone: str = "UTC") -> datetime | None:
     if plain is None or plain.tzinfo is not None or zone == "UTC":
         return parse_instant(word)
     return parse_instant(plain.replace(tzinfo=ZoneInfo(zone)).isoformat())
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """The last minute of a day in a zone, by when its closes are known; in UTC."""
+    return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
 
 
 def is_zone(name: str) -> bool:

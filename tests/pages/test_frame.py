@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.core.catalogue import full_name
 from analytics.home import overview
-from data.clock import iso
+from data.clock import iso, utc_now
 from data.datasets import DATASETS
 from data.lake.manifest import read_manifest
 from data.lake.store import DiskStore
@@ -322,6 +324,17 @@ def test_typed_clock_is_written_as_the_address_keeps_it(settings: Settings) -> N
     assert browse.asked(app) == "2026-03-16T14:30:00Z"  # as it was
     one(app, "What was typed cannot be read, so the clock stays")
     browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("now").run()
+    assert "as_of" not in app.query_params
+
+
+def test_a_day_picked_in_the_calendar_is_taken_to_its_end_in_the_zone(settings: Settings) -> None:
+    app = browse.unfold(browse.visit(settings, tz="America/New_York"), "clock")
+    app.date_input(key="frame_day").set_value(date(2026, 3, 16)).run()
+    assert browse.asked(app) == "2026-03-17T03:59:00Z"
+    shown = browse.unfold(app, "clock").date_input(key="frame_day")
+    assert shown.value == date(2026, 3, 16)
+    today = utc_now().astimezone(ZoneInfo("America/New_York")).date()
+    shown.set_value(today).run()
     assert "as_of" not in app.query_params
 
 
