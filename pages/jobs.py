@@ -232,7 +232,7 @@ left, right = st.columns((13, 8), gap="small")
 with left:
     following(job_tables.under_way, LIVE_S)
 with right:
-    box("One job", "about it, and a refresh", one_job)
+    box("One job", "what it does; ask for a refresh", one_job)
 following(job_tables.timetable, SLOW_S)
 following(job_tables.sources, SLOW_S)
 following(job_tables.allowances, SLOW_S)

@@ -137,8 +137,8 @@ def _strip(answer: Answer) -> str:
 
 def _countdown(left: timedelta) -> str:
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
-    if hours >= 48:
-        return f"in {hours // 24} d"
+    if hours >= 24:
+        return f"in {hours // 24} d {hours % 24} h"
     return f"in {hours} h {minutes:02d} min" if hours else f"in {minutes} min"
 
 

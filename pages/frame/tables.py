@@ -50,6 +50,9 @@ MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
 HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'
 HEATED = ("heat", "score")
+MINUTE = (
+    "%a\N{NO-BREAK SPACE}%d\N{NO-BREAK SPACE}%b %H:%M"  # a narrow column breaks before the time
+)
 ARRIVED = "arrived"  # of a row: seconds since it came, while it is lit
 MOST = 400
 # Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
@@ -179,7 +182,7 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
     if column.kind == "time" and isinstance(value, datetime):
         return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%H:%M:%S"))
     if column.kind == "minute" and isinstance(value, datetime):
-        return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%a %d %b %H:%M"))
+        return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime(MINUTE))
     if column.kind == "clock" and isinstance(value, datetime):
         return _ordered(value, value.astimezone(ZoneInfo(zone)).strftime("%d %b %H:%M:%S"))
     return FORMS.get(column.kind, _text)(value, column)
