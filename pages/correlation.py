@@ -26,6 +26,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
+from analytics.core.universe import labelled
 from analytics.markets import correlation_map, market
 from data.query import Answer
 from pages.frame import charts
@@ -60,11 +61,11 @@ def members(chosen: Chosen, count: int, preset: str) -> pl.DataFrame | None:
         say(explain(error, "members"), "error")
         return None
     if preset in PICKED:
-        return correlation_map.labelled(PICKED[preset](every))
+        return labelled(PICKED[preset](every))
     ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
     turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
     chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)
-    return correlation_map.labelled(chosen_ones)
+    return labelled(chosen_ones)
 
 
 def too_few() -> Trouble:

@@ -68,3 +68,12 @@ def described(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     lent = silent.join(ranking().one_source(names).drop("source"), on="symbol")
     whole = pl.concat([names, lent.select(names.columns)])
     return frame.join(whole, on=by, how="left", maintain_order="left")
+
+
+def labelled(frame: pl.DataFrame) -> pl.DataFrame:
+    """`ticker` as it tells instruments apart: what follows the source in the id where there is
+    none, the whole id where several instruments would be called the same."""
+    ticker = pl.coalesce("ticker", pl.col("symbol").str.replace("^[^:]*:(.+)$", "${1}"))
+    return frame.with_columns(
+        pl.when(ticker.is_duplicated()).then("symbol").otherwise(ticker).alias("ticker")
+    )

@@ -18,7 +18,7 @@ from analytics.core.close_matrix import CloseMatrix
 from analytics.core.closes import Floats, Ints
 from analytics.core.intervals import NORMAL_95
 from analytics.core.ranking import COLUMNS, ranking
-from analytics.core.universe import described
+from analytics.core.universe import described, labelled
 from analytics.markets.correlation import LEAST_RETURNS, correlated, week_ends
 from analytics.markets.market import PANELS, YEAR
 from data.errors import ConfigError
@@ -62,14 +62,6 @@ def correlation_map(
     frame = frame.join(other, on="other", how="left", maintain_order="left")
     how = f"correlation of {'weekly' if weekly else 'daily'} moves, {len(now)} in common"
     return panel.answer.join(names, frame, how)
-
-
-def labelled(frame: pl.DataFrame) -> pl.DataFrame:
-    """`ticker` as it tells instruments apart: the id where there is none or several have it."""
-    ticker = pl.coalesce("ticker", "symbol")
-    return frame.with_columns(
-        pl.when(ticker.is_duplicated()).then("symbol").otherwise(ticker).alias("ticker")
-    )
 
 
 def rolling_pair(

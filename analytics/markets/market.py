@@ -14,7 +14,7 @@ from analytics.core.close_matrix import CloseMatrices, CloseMatrix
 from analytics.core.closes import Floats
 from analytics.core.money import converted
 from analytics.core.ranking import COLUMNS
-from analytics.core.universe import Universe, described
+from analytics.core.universe import Universe, described, labelled
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -47,12 +47,14 @@ def market(
     if not 1 <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected 1 to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
-    frame = _with_names(_with_money(_measured(panel, sessions), panel, currency), names.frame)
+    frame = described(_with_money(_measured(panel, sessions), panel, currency), names.frame)
     shares = pl.col("shares") * pl.Series(_shares_since(frame, panel.splits))
     frame = frame.with_columns(
         (pl.col("close") * shares * pl.col("rate")).alias("market_value")
     ).drop("rate", "shares", "shares_at")
-    frame = Universe.read(universe, symbols).of(frame, at.as_of.date()).drop("delisted_on")
+    frame = labelled(Universe.read(universe, symbols).of(frame, at.as_of.date())).drop(
+        "delisted_on"
+    )
     how = f"analytics.market over {sessions} sessions, values in {currency}"
     return panel.answer.join(names, frame, how)
 
@@ -69,8 +71,10 @@ def horizons(at: At, *, universe: str = "", symbols: list[str] | None = None) ->
         *(one["change"].alias(f"{label}_change") for label, one in moves.items()),
         *(one["sigmas"].alias(f"{label}_sigmas") for label, one in moves.items()),
     )
-    frame = _with_names(frame, names.frame).drop("shares", "shares_at")
-    frame = Universe.read(universe, symbols).of(frame, at.as_of.date()).drop("delisted_on")
+    frame = described(frame, names.frame).drop("shares", "shares_at")
+    frame = labelled(Universe.read(universe, symbols).of(frame, at.as_of.date())).drop(
+        "delisted_on"
+    )
     return panel.answer.join(names, frame, "analytics.market over six horizons")
 
 
@@ -262,11 +266,6 @@ def _against_mean(closes: Floats, is_rate: np.ndarray) -> Floats:
     """How far the last close lies above the mean of these; NaN where one is missing."""
     fine = (closes > 0).all(axis=0) & ~is_rate
     return np.where(fine, closes[-1] - closes.mean(axis=0), np.nan)
-
-
-def _with_names(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    joined = described(frame, names)
-    return joined.with_columns(pl.coalesce("ticker", "symbol").alias("ticker"))
 
 
 def _shares_since(frame: pl.DataFrame, splits: pl.DataFrame) -> Floats:

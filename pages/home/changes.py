@@ -5,6 +5,7 @@ Each line opens its page at the moment it was published.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,7 @@ VISIT = "last visit"
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
 SHOWN = 14
 OUTAGE = 6.0
+MOST_OUTAGES = 3  # more are one line, which leads to all of them
 # Kind -> the page that shows it, and the parameter that takes its subject.
 LEADS = {
     "print": ("series", "id"),
@@ -120,7 +122,8 @@ def _key(row: dict[str, Any]) -> Hashable:
 
 
 def outages(since: datetime) -> list[dict[str, Any]]:
-    """One line per job whose runs failed after the earlier clock, as they stood at the later."""
+    """The jobs whose runs failed after the earlier clock, as they stood at the later: a line each,
+    or one for all."""
     run = current()
     if run.services.state is None:
         return []
@@ -129,26 +132,29 @@ def outages(since: datetime) -> list[dict[str, Any]]:
     except WorkstationError as error:
         say(explain(error, "outages"), "error")
         return []
-    return [
-        {
-            "kind": "outage",
-            "subject": item.job,
-            "title": item.job,
-            "country": None,
-            "weight": OUTAGE,
-            "moment": item.last_at,
-            "period": None,
-            "before": None,
-            "after": None,
-            "expected": None,
-            "unit": None,
-            "was": None,
-            "frequency": None,
-            "count": item.count,
-            "is": item.status.replace("_", " "),
-        }
-        for item in failed
-    ]
+    if len(failed) <= MOST_OUTAGES:
+        return [
+            _outage(item.job, item.job, item.last_at, item.count, item.status) for item in failed
+        ]
+    words = Counter(item.status.replace("_", " ") for item in failed)
+    told = ", ".join(f"{count} {word}" for word, count in words.most_common())
+    last = max(item.last_at for item in failed)
+    return [_outage("", f"{len(failed)} jobs", last, 1, told)]
+
+
+def _outage(job: str, title: str, last: datetime, count: int, word: str) -> dict[str, Any]:
+    nothing = dict.fromkeys(("country", "period", "before", "after", "expected", "unit", "was"))
+    return {
+        **nothing,
+        "kind": "outage",
+        "subject": job,
+        "title": title,
+        "weight": OUTAGE,
+        "moment": last,
+        "frequency": None,
+        "count": count,
+        "is": word.replace("_", " "),
+    }
 
 
 def my_symbols() -> frozenset[str]:

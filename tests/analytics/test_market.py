@@ -330,3 +330,20 @@ def test_a_recycled_ticker_keeps_two_identities(demo_lake: DemoLake) -> None:
         at = demo_lake.db.at(datetime.combine(day, time(22), UTC))
         frame = market(at).frame.filter(pl.col("ticker") == ticker)
         assert frame["symbol"].to_list() == [symbol]
+
+
+def test_without_a_ticker_an_instrument_is_called_by_its_id_without_the_source(
+    lake: Lake, db: Db
+) -> None:
+    closes: dict[int, float | None] = dict(enumerate([10.0, 11.0]))
+    names = ("one:AAA", "one:BBB", "other:BBB", "one:CC:D")
+    lake.upsert("prices", table(*(quotes(closes, name) for name in names)))
+    lake.upsert("prices", table(quotes(closes, "one:AAA", source="another")))
+    frame = market(db.at(evening(1)), sessions=1).frame
+    named = dict(frame.select("symbol", "ticker").iter_rows())
+    assert named == {
+        "one:AAA": "AAA",
+        "one:BBB": "one:BBB",
+        "other:BBB": "other:BBB",
+        "one:CC:D": "CC:D",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -33,6 +34,25 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         runs.finish(state, held, outcome, now=moment + timedelta(minutes=1))
     state.close()
     return built
+
+
+def test_many_jobs_that_failed_are_one_line(tmp_path: Path) -> None:
+    built = world.build(tmp_path)
+    state = State.open(built.state)
+    moment = _clock() - timedelta(days=3)
+    for number, word in enumerate(("failed", "partial", "failed", "failed", "partial")):
+        planned = runs.plan(state, f"office.{number}", "office", due_at=moment, now=moment)
+        holder = Holder("scheduler", number, moment + timedelta(minutes=5))
+        held = runs.claim(state, planned.id, holder, now=moment)
+        assert held is not None
+        status: Literal["failed", "partial"] = "failed" if word == "failed" else "partial"
+        runs.finish(state, held, Outcome(status), now=moment + timedelta(minutes=number))
+    state.close()
+    shown = listed(built, as_of=iso(_clock()), since="month")
+    assert "5 jobs" in shown
+    assert "3 failed, 2 partial" in shown
+    assert "office." not in shown
+    assert f'href="jobs?as_of={iso(moment + timedelta(minutes=4)).replace(":", "%3A")}"' in shown
 
 
 def _clock() -> datetime:

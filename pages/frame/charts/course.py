@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import polars as pl
@@ -17,6 +17,7 @@ from pages.frame.theme import Palette
 
 Style = Literal["line", "dots", "dash", "step"]
 PANE, SINGLE, GAP = 190, 300, 0.06
+AROUND = timedelta(days=45)
 TONES = ("accent", "down", "dim", "warn")
 
 
@@ -73,12 +74,25 @@ def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ())
         }
     layout = {
         **axes,
-        "xaxis": {"anchor": f"y{last if last > 1 else ''}", "type": "date"},
+        "xaxis": {
+            "anchor": f"y{last if last > 1 else ''}",
+            "type": "date",
+            "range": _around_a_single_day(panes),
+        },
         "hovermode": "x unified",
         "showlegend": len(traces) > 1,
         "shapes": [_shape(shade) for shade in shades],
     }
     return draw(traces, paint, height=SINGLE if last == 1 else PANE * last, layout=layout)
+
+
+def _around_a_single_day(panes: Sequence[Pane]) -> tuple[date, date] | None:
+    """The range of the axis where all values are of one day, which has no width of its own."""
+    held = [course.frame.drop_nulls("value")["day"] for pane in panes for course in pane.courses]
+    days = {end for day in held if day.len() for end in (day.min(), day.max())}
+    if len(days) != 1 or not isinstance(day := days.pop(), date):
+        return None
+    return day - AROUND, day + AROUND
 
 
 def _has_values(pane: Pane) -> bool:
@@ -98,6 +112,8 @@ def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
         "mode": "lines",
         "line": {"width": 1.5, "color": colour},
     }
+    if course.frame["value"].count() == 1:
+        drawn["mode"] = "lines+markers"  # a line of one value is nothing to see
     if course.style == "dots":
         drawn |= {
             "mode": "markers",
