@@ -17,7 +17,7 @@ from analytics.book.course import COURSES, BookAmounts, BookCourse, Position
 from analytics.book.history import no_trades
 from analytics.core.catalogue import run
 from analytics.core.money import in_major
-from analytics.core.universe import described
+from analytics.core.universe import described, labelled
 from data.query import Answer, At
 
 FRESH_DAYS = 4
@@ -172,7 +172,9 @@ def _missing(item: Position, quoted: str | None) -> str | None:
 def _named(frame: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """With the names of the source that is shown; one that describes nothing borrows another's."""
     plain = frame.drop("ticker", "name", "sector", "country")
-    return described(plain, names).select(*POSITIONS).sort("symbol", "currency", "quantity")
+    return (
+        labelled(described(plain, names)).select(*POSITIONS).sort("symbol", "currency", "quantity")
+    )
 
 
 def _known(value: float) -> float | None:

@@ -74,6 +74,5 @@ def labelled(frame: pl.DataFrame) -> pl.DataFrame:
     """`ticker` as it tells instruments apart: what follows the source in the id where there is
     none, the whole id where several instruments would be called the same."""
     ticker = pl.coalesce("ticker", pl.col("symbol").str.replace("^[^:]*:(.+)$", "${1}"))
-    return frame.with_columns(
-        pl.when(ticker.is_duplicated()).then("symbol").otherwise(ticker).alias("ticker")
-    )
+    of_several = pl.col("symbol").n_unique().over(ticker) > 1
+    return frame.with_columns(pl.when(of_several).then("symbol").otherwise(ticker).alias("ticker"))

@@ -35,8 +35,8 @@ def test_the_days_gain_is_of_one_day_and_the_value_of_all(recorded: Fetched) -> 
     pounds = 1259.5 / rate / 1.15
     value = pounds + 50 * 33.2 - 10 * 22.84 / 1.15
     assert amount(app, "Value") == f"{value:,.0f}"
-    assert "left out of gains and returns: yahoo:OCDO.L" in shown
-    assert "not in the day's gain: yahoo:OCDO.L" in shown
+    assert "left out of gains and returns: OCDO.L" in shown
+    assert "not in the day's gain: OCDO.L" in shown
 
 
 def test_a_first_close_has_no_days_gain(recorded: Fetched) -> None:
@@ -45,7 +45,7 @@ def test_a_first_close_has_no_days_gain(recorded: Fetched) -> None:
         recorded.settings, "positions", portfolio=BOOK, base="USD", as_of=iso(MIDDLE)
     )
     shown = plain(app)
-    assert "not in the day's gain: yahoo:WSU.DE" in shown
+    assert "not in the day's gain: WSU.DE" in shown
     assert amount(app, "Total gain") == "+259"  # 242.59, and 16.26 of the shares sold short
     strip = browse.text(app)
     assert "<dt>Time-weighted</dt><dd>– <small>one day only</small>" in strip
