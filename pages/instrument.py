@@ -35,6 +35,8 @@ do not count in the medians.
 **Formula** draws an expression over instruments and series, such as `GOLD/SILVER` or `yoy(CPI) -
 policy rate`. Units are checked; beside prices a series counts with what was known at each close.
 
+**Add to list** beside the name makes the instrument a member of a watchlist, or begins a new one.
+
 Type part of a name, a ticker or an ISIN and choose from the list. The page opens with the
 instrument seen last, at first with a broad index. Where a link has a ticker that several
 instruments used, you are asked which one you mean.
@@ -54,6 +56,7 @@ from analytics.core.ranking import first_standing
 from analytics.markets import instrument, market, returns, seasons, volatility, volatility_states
 from analytics.regimes import regimes
 from data.query import Answer
+from pages.desk.list_members import add_to_list
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import segment
@@ -412,8 +415,13 @@ def show(symbol: str, row: dict[str, Any]) -> None:
 
 
 open_with("instrument", "id", a_broad_index)
-if wanted := pick_instrument("instrument", "id", "Instrument", width=520):
+row_of_choice = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+with row_of_choice:
+    wanted = pick_instrument("instrument", "id", "Instrument", width=520)
+if wanted:
     if found := resolve(wanted):
+        with row_of_choice:
+            add_to_list(found["symbol"])
         remember("instrument", found["symbol"])
         name_tab(found["ticker"] or found["name"] or found["symbol"])
         show(found["symbol"], found)

@@ -1,4 +1,8 @@
-"""Watchlists: import a list, check each row, save it with its date, use it on any page.
+"""Watchlists: make or import a list, save it with its date, use it on any page.
+
+**New list** takes a name and its first members, found by name, ticker or ISIN as you type. *Edit
+the members* adds and removes members the same way; weights, quantities, tags and notes are changed
+in its table. *Add to list* on the page Instrument does it from there.
 
 **Import** a file or a paste. Nothing is saved before you have seen the result of each row, and the
 counts add up to all rows. Columns are proposed by their names and contents and can be changed.
@@ -35,6 +39,14 @@ from data.state.db import State
 from data.state.watchlists import Member, Watchlist
 from data.uploads.check import RowVerdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
+from pages.desk.list_members import (
+    instrument_titles,
+    known_rows,
+    member_boxes,
+    new_list,
+    new_list_button,
+    table_changed_meanwhile,
+)
 from pages.desk.listed_formulas import add_formula, formulas_panel, without_formulas
 from pages.frame import exports
 from pages.frame.errors import Trouble, explain
@@ -73,6 +85,7 @@ MEMBERS = (
     Column("tags", "tags"),
     Column("note", "note", "wide"),
 )
+GIVEN = ("weight", "quantity", "tags", "note")  # shown where a member has one
 VERSIONS = (
     Column("version", "version", "count"),
     Column("at", "since", "instant"),
@@ -117,13 +130,30 @@ def _weights(watchlist: Watchlist) -> str:
 
 def _members(answer: Answer, watchlist: Watchlist) -> str:
     known = {row["symbol"]: row for row in answer.frame.iter_rows(named=True)}
-    rows = [_row(member, known.get(member.symbol, {})) for member in watchlist.members]
-    shown = table(rows, MEMBERS, caption=watchlist.name)
-    silent = sum(member.symbol not in known for member in watchlist.members)
-    said = f"{silent} of them have not traded within ten days of the clock" if silent else ""
+    untraded = [symbol for symbol in watchlist.symbols if symbol not in known]
+    names = {
+        symbol: {"ticker": row["code"], "name": row["label"]}
+        for symbol, row in known_rows(untraded).items()
+    }
+    rows = [
+        _row(member, known.get(member.symbol) or names.get(member.symbol, {}))
+        for member in watchlist.members
+    ]
+    empty = {name for name in GIVEN if all(row[name] is None for row in rows)}
+    columns = [column for column in MEMBERS if column.name not in empty]
+    shown = table(rows, columns, caption=watchlist.name)
+    said = _untraded(len(untraded))
     if len(rows) > MOST:
         said = f"{said}; the first {MOST} are shown, the download has all".removeprefix("; ")
     return f'{shown}<div class="b-note">{said}</div>' if said else shown
+
+
+def _untraded(count: int) -> str:
+    """How many have no figures, and why."""
+    if not count:
+        return ""
+    have = "1 of them has" if count == 1 else f"{count:,} of them have"
+    return f"{have} no price within ten days of the clock, so no figures are shown"
 
 
 def _row(member: Member, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,7 +248,8 @@ def grid(state: State, watchlist: Watchlist) -> None:
     if len(watchlist.members) > EDITABLE:
         st.caption(f"More than {EDITABLE:,} members are changed by a file rather than by hand.")
         return
-    given = to_frame(watchlist)
+    called = instrument_titles(watchlist.symbols)
+    given = to_frame(watchlist).insert_column(1, pl.Series("called", called, dtype=pl.String))
     key = f"watchlists_grid_{watchlist.id}_{watchlist.version}"
     changed = st.data_editor(
         given,
@@ -226,9 +257,16 @@ def grid(state: State, watchlist: Watchlist) -> None:
         num_rows="dynamic",
         hide_index=True,
         row_height=28,
-        column_config={"note": st.column_config.TextColumn(width="large")},
+        column_config={
+            "symbol": st.column_config.TextColumn(
+                "id", help="in a new row also a name, a ticker or an ISIN"
+            ),
+            "called": st.column_config.TextColumn("instrument", disabled=True),
+            "note": st.column_config.TextColumn(width="large"),
+        },
         alt="the members of the list, to be changed",
     )
+    table_changed_meanwhile(watchlist, is_changed=not changed.equals(given))
     if changed.equals(given):
         st.caption("Change cells, add rows at the end, or delete rows; nothing is kept until Save.")
         return
@@ -340,8 +378,7 @@ def keep(state: State, watchlist: Watchlist | None, title: str, found: list[Memb
         if watchlist is None:
             done = watchlists.create(state, title, found, edit=signed_edit("imported"))
         else:
-            every = (*watchlist.members, *found)
-            done = watchlists.save(state, watchlist.id, every, edit=signed_edit("imported"))
+            done = watchlists.add_members(state, watchlist.id, found, edit=signed_edit("imported"))
     except WorkstationError as error:
         say(explain(error, "save"), "error")
         return
@@ -350,43 +387,59 @@ def keep(state: State, watchlist: Watchlist | None, title: str, found: list[Memb
     st.rerun()
 
 
-def page() -> None:
-    """Choose a list, look at it, change it, import another."""
-    run = current()
-    state = run.services.state
-    lists = known_lists(run)
-    names = [NO_LIST, *lists]
+def choose_list(names: list[str], *, has_new: bool) -> str:
+    """The list that the address names, and the button of a new one."""
     named, problem = choice("list", "watchlists_list", names, NO_LIST)
-    st.selectbox(
-        "Watchlist",
-        names,
-        key="watchlists_list",
-        on_change=tell_url,
-        args=("list", "watchlists_list", NO_LIST),
-        width=300,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            "Watchlist",
+            names,
+            key="watchlists_list",
+            on_change=tell_url,
+            args=("list", "watchlists_list", NO_LIST),
+            width=300,
+        )
+        if has_new:
+            new_list_button()
     if problem:
         say(Trouble(problem, "It may not have existed at this clock."), "partial")
+    return named
+
+
+def chosen_list(state: State, watchlist: Watchlist) -> None:
+    """A list: what is in it, what changes it, and what it was."""
+    name_tab(watchlist.name)
+    contents(watchlist)
+    actions(state, watchlist)
+    if current().view.is_now:
+        with st.expander("Edit the members", key=f"watchlists_edit_{watchlist.id}"):
+            member_boxes(state, watchlist)
+            add_formula(state, watchlist)
+            grid(state, watchlist)
+    with st.expander("Versions", key="watchlists_versions"):
+        versions(state, watchlist)
+
+
+def page() -> None:
+    """Choose a list, look at it, change it, make or import another."""
+    run = current()
+    state, lists = run.services.state, known_lists(run)
+    is_now = run.view.is_now
+    named = choose_list([NO_LIST, *lists], has_new=is_now and state is not None)
     if trouble := st.session_state.pop(FAILED, None):
         say(trouble, "error")
     if state is None:
         return
+    if is_now:
+        new_list(state)
     watchlist = lists.get(named)
     if watchlist is not None:
-        name_tab(watchlist.name)
-        contents(watchlist)
-        actions(state, watchlist)
-        if run.view.is_now:
-            with st.expander("Edit the members", key=f"watchlists_edit_{watchlist.id}"):
-                add_formula(state, watchlist)
-                grid(state, watchlist)
-        with st.expander("Versions", key="watchlists_versions"):
-            versions(state, watchlist)
+        chosen_list(state, watchlist)
     elif not lists:
-        none = ("No watchlists yet.", "Import one below.")
-        then = ("No watchlist existed at this time.", "Press Now to import one.")
-        say(Trouble(*(none if run.view.is_now else then)), "empty")
-    if run.view.is_now:
+        none = ("No watchlists yet.", "Press New list, or import one below.")
+        then = ("No watchlist existed at this time.", "Press Now to make one.")
+        say(Trouble(*(none if is_now else then)), "empty")
+    if is_now:
         with st.expander("Import watchlist", expanded=watchlist is None, key="watchlists_bring"):
             importer(state, lists)
     else:

@@ -92,6 +92,33 @@ def save(state: State, watchlist_id: int, members: Sequence[Member], *, edit: Ed
         return _append(connection, _with(last, members=kept), edit)
 
 
+def add_members(
+    state: State, watchlist_id: int, members: Sequence[Member], *, edit: Edit
+) -> Watchlist:
+    """These at the end of the list as it is by now; those that it has already stay as they are."""
+    given = _checked(members)
+    with state.transaction() as connection:
+        last = _present(connection, watchlist_id)
+        present = set(last.symbols)
+        new = tuple(member for member in given if member.symbol not in present)
+        if not new:
+            return last
+        return _append(connection, _with(last, members=_checked((*last.members, *new))), edit)
+
+
+def remove_members(
+    state: State, watchlist_id: int, symbols: Sequence[str], *, edit: Edit
+) -> Watchlist:
+    """The list as it is by now without these; what it does not have changes nothing."""
+    with state.transaction() as connection:
+        last = _present(connection, watchlist_id)
+        gone = set(symbols)
+        rest = tuple(member for member in last.members if member.symbol not in gone)
+        if rest == last.members:
+            return last
+        return _append(connection, _with(last, members=rest), edit)
+
+
 def rename(state: State, watchlist_id: int, title: str, *, edit: Edit) -> Watchlist:
     """The list under another name; at an earlier clock it bears the earlier one."""
     title = name(title, "the watchlist's name")

@@ -70,8 +70,8 @@ def add_formula(state: State, watchlist: Watchlist) -> None:
         return
     if st.button("Add formula", key="watchlists_add_formula"):
         try:
-            members = (*watchlist.members, Member(found[0]))
-            watchlists.save(state, watchlist.id, members, edit=signed_edit("formula added"))
+            new = [Member(found[0])]
+            watchlists.add_members(state, watchlist.id, new, edit=signed_edit("formula added"))
         except WorkstationError as error:
             say(explain(error, "save"), "error")
             return

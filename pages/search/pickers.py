@@ -142,6 +142,23 @@ def choose_instruments(
     return _drawn(Box("instrument", key, label, default=tuple(first), most=MANY, width=width))
 
 
+def choose_among(key: str, label: str, ids: Sequence[str]) -> list[str]:
+    """Several of these instruments, as `choose_instruments` does."""
+    return _drawn(Box("instrument", key, label, most=MANY, among=tuple(ids)))
+
+
+def chosen_in_session(key: str) -> list[str]:
+    """What a box that keeps its choice in the session has, for a callback."""
+    _, ids = st.session_state.get(f"{key}_chosen", ((), []))
+    return list(ids)
+
+
+def forget_choice(key: str) -> None:
+    """Such a box is empty again: what was chosen in it is saved."""
+    for part in ("chosen", "asked"):
+        st.session_state.pop(f"{key}_{part}", None)
+
+
 def choose_instrument(key: str, label: str, *, width: int | Literal["stretch"] = "stretch") -> str:
     """One instrument of something that is being made; none while nothing is chosen."""
     return _first(_drawn(Box("instrument", key, label, width=width)))

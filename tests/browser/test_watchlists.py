@@ -85,3 +85,46 @@ def test_a_bomb_is_refused_and_the_page_goes_on(lists: str, browser: Browser) ->
         expect(page.get_by_text("It unpacks from 0.3 to 286 MB")).to_be_visible()
         upload(page, "small.csv", b"EQUITY0\n")
         expect(page.get_by_role("button", name="Save 1 of 1")).to_be_visible()
+
+
+def type_and_take(page: Page, label: str, text: str) -> None:
+    """Search in a box by the keys alone, and take what is meant."""
+    page.get_by_role("combobox", name=label, exact=True).focus()
+    page.keyboard.type(text)
+    expect(page.get_by_role("option").first).to_contain_text(text, ignore_case=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=re.compile(f"^Remove {text}", re.I))).to_be_visible()
+    settle(page)
+
+
+def test_a_list_is_made_by_hand_changed_and_added_to(lists: str, browser: Browser) -> None:
+    with sitting(lists, browser) as desk:
+        page = desk.open("watchlists")
+        page.get_by_role("button", name="New list").click()
+        page.get_by_label("Name", exact=True).fill("By hand")
+        settle(page)
+        type_and_take(page, "Members", "equity1")
+        type_and_take(page, "Members", "equity2")
+        page.get_by_role("button", name="Create list").click()
+        expect(page.get_by_role("heading", name="By hand", exact=True)).to_be_visible()
+        expect(page).to_have_url(re.compile(r"list=By(\+|%20)hand"))
+        members = page.get_by_role("table", name="By hand", exact=True)
+        expect(members.get_by_role("row")).to_have_count(3)
+        expect(page.get_by_role("button", name="Create list")).to_have_count(0)
+        settle(page)
+        page.get_by_text("Edit the members", exact=True).click()
+        type_and_take(page, "Add members", "equity3")
+        page.get_by_role("button", name="Add 1 member").click()
+        expect(members.get_by_role("row")).to_have_count(4)
+        settle(page)
+        type_and_take(page, "Remove members", "equity1")
+        page.get_by_role("button", name="Remove 1 member").click()
+        expect(members.get_by_role("row")).to_have_count(3)
+        expect(members).not_to_contain_text("EQUITY1")
+        page = desk.open("instrument?id=demo:equity0")
+        page.get_by_role("button", name="Add to list").click()
+        page.get_by_role("button", name="By hand", exact=True).click()
+        expect(page.get_by_role("button", name="By hand", exact=True)).to_be_disabled()
+        page = desk.open("watchlists?list=By+hand")
+        members = page.get_by_role("table", name="By hand", exact=True)
+        expect(members).to_contain_text("EQUITY0")

@@ -167,3 +167,29 @@ def test_any_history_is_read_as_it_was(at, saves) -> None:
                 expected = [symbols for moment, symbols in written if moment <= clock][-1]
                 assert found is not None and found.symbols == expected
         state.close()
+
+
+def test_members_are_added_to_the_list_as_it_is_by_now(state, edit, at) -> None:
+    first = watchlists.create(state, "Core", ONE, edit=edit(0))
+    watchlists.add_members(state, first.id, [Member("BOB")], edit=edit(1, "", "bob"))
+    given = [Member("AAA", 9.0), Member("ANN")]
+    last = watchlists.add_members(state, first.id, given, edit=edit(2))
+    assert last.symbols == ("AAA", "BBB", "BOB", "ANN")
+    assert last.members[0] == ONE[0]  # what it had stays as it was
+    assert watchlists.add_members(state, first.id, [Member("ANN")], edit=edit(3)) == last
+    assert watchlists.read(state, first.id, as_of=at(0.5)) == first
+    with pytest.raises(ConfigError, match="stands twice"):
+        watchlists.add_members(state, first.id, [Member("X"), Member("X")], edit=edit(4))
+
+
+def test_members_are_removed_from_the_list_as_it_is_by_now(state, edit, at) -> None:
+    first = watchlists.create(state, "Core", ONE, edit=edit(0))
+    watchlists.add_members(state, first.id, [Member("BOB")], edit=edit(1, "", "bob"))
+    last = watchlists.remove_members(state, first.id, ["AAA", "NOBODY"], edit=edit(2))
+    assert last.symbols == ("BBB", "BOB")
+    assert watchlists.remove_members(state, first.id, ["AAA"], edit=edit(3)) == last
+    assert watchlists.read(state, first.id, as_of=at(1)).symbols == ("AAA", "BBB", "BOB")
+    watchlists.delete(state, first.id, edit=edit(4))
+    for change in (watchlists.remove_members, watchlists.add_members):
+        with pytest.raises(ConfigError, match="there is no watchlist"):
+            change(state, first.id, [], edit=edit(5))
