@@ -3,13 +3,14 @@
 The **Inbox** holds the alerts and the finished refreshes of the last 30 days. *Mark all as read*
 empties its unread part; a past clock shows what was in it and unread at that time.
 
-A **template** says in words what is to be reported and fills the form; change what you like, then
-save. A rule watches one **metric**. It fires when the value is at or beyond its *trigger* for as
-long as you set. The alert ends when the value is back beyond the *re-arm* level; by default this
-lies 1 % inside the trigger for a price and for the distance to a 52-week high or low, and a tenth
-of the trigger for everything else. Then the rule waits for its *cooldown*. One episode gives one
-alert. Without data nothing is decided, and the state is *no data*: it does not mean that all is
-well.
+**New alert** opens the form, also from the page Instrument, with that instrument filled in. A
+**template** says in words what is to be reported and fills the form; change what you like, then
+save. *Change a rule* opens one that exists. A rule watches one **metric**. It fires when the value
+is at or beyond its *trigger* for as long as you set. The alert ends when the value is back beyond
+the *re-arm* level; by default this lies 1 % inside the trigger for a price and for the distance to
+a 52-week high or low, and a tenth of the trigger for everything else. Then the rule waits for its
+*cooldown*. One episode gives one alert. Without data nothing is decided, and the state is *no
+data*: it does not mean that all is well.
 
 **Rehearse** runs a rule over the archive with the engine that runs live, and compares its alerts
 with falls of the size that you set. A *hit* is an alert near such a fall, a *false alarm* is one
@@ -49,11 +50,11 @@ from pages.desk import tables
 from pages.desk.close_rehearsal import rehearse_closes
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
-from pages.desk.rule_form import clear_new, form, resets, templates
+from pages.desk.rule_form import ABOUT, OPEN, clear_new, form, resets, templates
 from pages.desk.subjects import names_for, scope, subject
 from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import address, choice, tell_url
+from pages.frame.links import address, choice, plain
 from pages.frame.panel import say
 from pages.frame.reader import signed_edit
 from pages.frame.resources import now, resources
@@ -63,7 +64,7 @@ from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, table
 from pages.replaying.window_picker import alert_window
 
-NEW = "a new rule"
+NO_RULE = "choose a rule"
 SHOWN = 200
 RULES = (
     Column("name", "rule", "wide"),
@@ -103,7 +104,7 @@ def listed(state: State) -> None:
     moment = current().view.as_of if not current().view.is_now else now()
     saved_rules = rules.listed(state, as_of=moment)
     if not saved_rules:
-        none = ("There is no rule yet.", "Make one below.")
+        none = ("There is no rule yet.", "Press New alert to make one.")
         then = ("No rules existed at that time.", "Press Now to make one.")
         say(Trouble(*(none if current().view.is_now else then)), "empty")
         return
@@ -232,29 +233,49 @@ def _fired(alert: alerts.Alert, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def editor(state: State) -> None:
-    """Make or change a rule, and rehearse it before."""
+    """What opens the form, and the form itself where it is open, to make or change a rule."""
     saved_rules = {rule.terms.name: rule for rule in rules.listed(state, as_of=now())}
-    name, problem = choice("rule", "alerts_rule", [NEW, *saved_rules], NEW)
+    name, problem = choice("rule", "alerts_rule", [NO_RULE, *saved_rules], NO_RULE)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox(
-            "Rule",
-            [NEW, *saved_rules],
-            key="alerts_rule",
-            on_change=tell_url,
-            args=("rule", "alerts_rule", NEW),
-            width=420,
+        st.button(
+            "New alert",
+            icon=":material/add_alert:",
+            key="alerts_new",
+            on_click=_open,
+            type="primary",
         )
-        rule = saved_rules.get(name)
-        if rule is None:
-            templates()
-        else:
-            name_tab(rule.terms.name)
+        if saved_rules:
+            st.selectbox(
+                "Change a rule",
+                [NO_RULE, *saved_rules],
+                key="alerts_rule",
+                on_change=_choose,
+                width=420,
+            )
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
-    terms = form(state, rule)
-    if terms is None:
-        return
-    _buttons(state, rule, terms)
+    rule = saved_rules.get(name)
+    if rule is not None:
+        name_tab(rule.terms.name)
+    if rule is not None or OPEN in st.query_params:
+        _form(state, rule)
+
+
+def _form(state: State, rule: rules.SavedRule | None) -> None:
+    with st.container(border=True, key="panel-rule-editor"):
+        heading = "Change the rule" if rule else "New alert"
+        st.html(f'<div class="b-head"><h3>{heading}</h3></div>')
+        if rule is None:
+            templates()
+        terms = form(state, rule)
+        if terms is None:
+            st.button("Close", key="alerts_close", on_click=_close)
+            return
+        _buttons(state, rule, terms)
+        _rehearsal(state, terms)
+
+
+def _rehearsal(state: State, terms: Terms) -> None:
     metric = terms.definition["metric"]
     if metric in LIVE:
         rehearse(state, terms)
@@ -262,6 +283,26 @@ def editor(state: State) -> None:
         rehearse_closes(state, terms)
     else:
         note("A rehearsal needs trades, daily closes or a formula; this metric has no such past.")
+
+
+def _open() -> None:
+    """An empty form, whatever was open."""
+    _close()
+    st.query_params[OPEN] = "yes"
+
+
+def _close() -> None:
+    clear_new()
+    for name in (OPEN, ABOUT, "rule"):
+        st.query_params.pop(name, None)
+
+
+def _choose() -> None:
+    """Callback of the rules: the one that was chosen is in the form."""
+    chosen = str(st.session_state["alerts_rule"])
+    _close()
+    if chosen != NO_RULE:
+        st.query_params["rule"] = chosen
 
 
 def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
@@ -281,7 +322,8 @@ def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
                 terms.name,
             )
         if rule and st.button("Delete", key="alerts_delete"):
-            _done(lambda: rules.delete(state, rule.id, edit=edit), NEW)
+            _done(lambda: rules.delete(state, rule.id, edit=edit), "")
+        st.button("Close", key="alerts_close", on_click=_close)
         if not terms.name:
             st.caption("Give the rule a name.")
 
@@ -292,31 +334,27 @@ def _done(act: Any, name: str) -> None:
     except WorkstationError as error:
         say(explain(error, "rule"), "error")
         return
-    clear_new()
-    if name == NEW:
-        st.query_params.pop("rule", None)
-    else:
+    _close()
+    if name:
         st.query_params["rule"] = name
+        st.toast(f"The rule is saved: {plain(name)}")
     st.rerun()
 
 
 def page() -> None:
-    """The inbox, rules, what fired, then the editor."""
-    view = current().view
+    """What makes or changes a rule, then the inbox, the rules and what fired."""
+    view, state = current().view, current().services.state
     when = "now" if view.is_now else "as at the clock"
-    box("Inbox", "alerts and finished refreshes of the last 30 days", draw_inbox)
-    box("Rules", when, listed)
-    box("Alerts fired", "seven days before the clock; the time opens the live desk there", fired)
-    state = current().services.state
     if not view.is_now:
         st.caption("Rules are changed at Now; these are the rules and alerts of the clock.")
     elif state is not None:
-        with st.container(border=True, key="panel-rule-editor"):
-            st.html('<div class="b-head"><h3>Edit rule</h3></div>')
-            try:
-                editor(state)
-            except WorkstationError as error:
-                say(explain(error, "rule"), "error")
+        try:
+            editor(state)
+        except WorkstationError as error:
+            say(explain(error, "rule"), "error")
+    box("Inbox", "alerts and finished refreshes of the last 30 days", draw_inbox)
+    box("Rules", when, listed)
+    box("Alerts fired", "seven days before the clock; the time opens the live desk there", fired)
 
 
 page()

@@ -35,7 +35,8 @@ do not count in the medians.
 **Formula** draws an expression over instruments and series, such as `GOLD/SILVER` or `yoy(CPI) -
 policy rate`. Units are checked; beside prices a series counts with what was known at each close.
 
-**Add to list** beside the name makes the instrument a member of a watchlist, or begins a new one.
+**Add to list** beside the name makes the instrument a member of a watchlist, or begins a new one;
+**New alert** opens the form of an alert rule on it.
 
 Type part of a name, a ticker or an ISIN and choose from the list. The page opens with the
 instrument seen last, at first with a broad index. Where a link has a ticker that several
@@ -62,7 +63,7 @@ from pages.frame.cached import cached
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import price_text, unit_of_price
-from pages.frame.links import choose_here, one_of_each
+from pages.frame.links import choose_here, link, one_of_each
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
@@ -420,8 +421,15 @@ with row_of_choice:
     wanted = pick_instrument("instrument", "id", "Instrument", width=520)
 if wanted:
     if found := resolve(wanted):
-        with row_of_choice:
+        with (
+            row_of_choice,
+            st.container(
+                width="content", horizontal=True, vertical_alignment="center", gap="small"
+            ),
+        ):
             add_to_list(found["symbol"])
+            if current().view.is_now:
+                link("alerts", label="New alert", new="yes", id=found["symbol"])
         remember("instrument", found["symbol"])
         name_tab(found["ticker"] or found["name"] or found["symbol"])
         show(found["symbol"], found)

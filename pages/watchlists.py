@@ -40,8 +40,6 @@ from data.state.watchlists import Member, Watchlist
 from data.uploads.check import RowVerdict, check_list, counts, members
 from data.uploads.columns import LIST_ROLES
 from pages.desk.list_members import (
-    instrument_titles,
-    known_rows,
     member_boxes,
     new_list,
     new_list_button,
@@ -59,6 +57,7 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
 from pages.frame.tables import MOST, Column, table
+from pages.search.directory import instrument_titles, known_instruments
 from pages.uploads import upload_form
 
 NUMERIC = ("weight", "quantity")
@@ -133,7 +132,7 @@ def _members(answer: Answer, watchlist: Watchlist) -> str:
     untraded = [symbol for symbol in watchlist.symbols if symbol not in known]
     names = {
         symbol: {"ticker": row["code"], "name": row["label"]}
-        for symbol, row in known_rows(untraded).items()
+        for symbol, row in known_instruments(untraded).items()
     }
     rows = [
         _row(member, known.get(member.symbol) or names.get(member.symbol, {}))

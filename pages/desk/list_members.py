@@ -16,7 +16,7 @@ from pages.frame.lists import known_lists
 from pages.frame.panel import say
 from pages.frame.reader import signed_edit
 from pages.frame.run import current
-from pages.search.directory import Row, rows_of, title
+from pages.search.directory import instrument_titles
 from pages.search.pickers import (
     choose_among,
     choose_instruments,
@@ -30,21 +30,6 @@ PICK = "watchlists_new_members"
 SAID = "list_members_said"
 BUTTONS = 12  # lists side by side in the menu of an instrument
 NAMED = 3  # instruments that one sentence names
-
-
-def known_rows(symbols: Sequence[str]) -> dict[str, Row]:
-    """What the directory says of these instruments; nothing where it cannot be read."""
-    try:
-        return rows_of(current(), "instrument", symbols)
-    except Exception as error:  # noqa: BLE001 - ids stand in for names; explain() logs it
-        explain(error, "instrument names")
-        return {}
-
-
-def instrument_titles(symbols: Sequence[str]) -> list[str]:
-    """Ticker and name of each, as the search shows them; the id where nothing is known."""
-    rows = known_rows(symbols)
-    return [title(rows[symbol]) if symbol in rows else symbol for symbol in symbols]
 
 
 def new_list_button() -> None:

@@ -39,9 +39,12 @@ from pages.desk.units import SPANS, from_span, from_typed, to_span, to_typed, ty
 from pages.frame.errors import Trouble, sentence
 from pages.frame.panel import say
 from pages.frame.resources import now
+from pages.search.directory import instrument_name, known_instruments
 from pages.search.pickers import choose_instruments
 
 NONE, NEW = "–", "new"
+OPEN, ABOUT = "new", "id"  # in the address: the form is open, and the instrument it is about
+CLOSES = "daily_move"  # what a rule on an instrument begins with: it needs no live trades
 FIRED_AT, REARMED_AT = 1.0, 0.5  # of a metric that is 1 while something is so, else 0
 
 
@@ -60,9 +63,15 @@ def form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
     key = f"{rule.id}_{rule.version}" if rule else NEW
     terms = rule.terms if rule else None
-    _seed(
-        key, FormStart(terms.name, was, terms.severity, terms.is_enabled) if terms else FormStart()
-    )
+    if terms:
+        _seed(key, FormStart(terms.name, was, terms.severity, terms.is_enabled))
+    else:
+        about = _about_instrument()
+        was = {"symbols": [about]} if about else {}
+        _seed(key, FormStart("", was | {"metric": CLOSES} if was else {}))
+        if (named := st.query_params.get(ABOUT, "")) and not about:
+            what = f"No instrument called {named[:60]!r} is known at this clock."
+            say(Trouble(what, "Choose one by its name, ticker or ISIN."), "partial")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         title = st.text_input("Name", key=f"ar_name_{key}", width=320)
         metric = _select("Metric", list(METRICS), f"ar_metric_{key}", 230, _metric_name)
@@ -112,8 +121,15 @@ def _fill() -> None:
     definition = dict(template.definition)
     if template.country:
         definition["symbols"] = _named_figures(template, figures())
-    start = FormStart(template.name, definition, template.severity)
-    _seed(NEW, start, is_forced=True)
+    about = _about_instrument() if definition["metric"] in OF_INSTRUMENTS else ""
+    name = f"{instrument_name(about)}: {template.name}" if about else template.name
+    _seed(NEW, FormStart(name, definition, template.severity), is_forced=True)
+
+
+def _about_instrument() -> str:
+    """The instrument that the address names, where it is known."""
+    about = st.query_params.get(ABOUT, "").strip()
+    return about if about and known_instruments([about]) else ""
 
 
 def _named_figures(template: RuleTemplate, held: CountryIndicators) -> list[str]:
@@ -161,7 +177,7 @@ def _about(metric: str) -> str:
     text = METRICS[metric]
     if metric in FLAGS:
         return f"Fires once {text.removeprefix('1 ').removesuffix(', else 0')}."
-    return sentence(text)
+    return sentence(text.replace(", a share", "") if typed_unit(metric) == "%" else text)
 
 
 def _levels(metric: str, was: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -230,7 +230,7 @@ PAGES: tuple[PageLine, ...] = (
         "Desk",
         "notifications",
         "rules, rehearsal, what fired",
-        examples=("", "rule={rule}"),
+        examples=("", "rule={rule}", "new=yes&id={instrument}"),
     ),
     PageLine(
         "watchlists",

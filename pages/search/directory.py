@@ -36,11 +36,7 @@ def country_names() -> dict[str, str]:
 
 def instrument_name(symbol: str) -> str:
     """The ticker of an instrument at the clock; its id where it has none or nothing is known."""
-    try:
-        row = rows_of(current(), "instrument", [symbol]).get(symbol)
-    except Exception as error:  # noqa: BLE001 - the id stands in for it; explain() logs it
-        explain(error, "instrument names")
-        row = None
+    row = known_instruments([symbol]).get(symbol)
     return str(row["code"] or row["label"]) if row else symbol
 
 
@@ -136,3 +132,18 @@ def title(row: Row) -> str:
     code = {"instrument": row["code"], "country": row["id"]}.get(row["kind"])
     name = str(row["label"])
     return name if not code or code == name else f"{code} · {name}"
+
+
+def known_instruments(symbols: Collection[str]) -> dict[str, Row]:
+    """What the directory says of these instruments; nothing where it cannot be read."""
+    try:
+        return rows_of(current(), "instrument", symbols)
+    except Exception as error:  # noqa: BLE001 - ids stand in for names; explain() logs it
+        explain(error, "instrument names")
+        return {}
+
+
+def instrument_titles(symbols: Collection[str]) -> list[str]:
+    """Ticker and name of each, as the search shows them; the id where nothing is known."""
+    rows = known_instruments(symbols)
+    return [title(rows[symbol]) if symbol in rows else symbol for symbol in symbols]

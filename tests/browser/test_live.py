@@ -257,7 +257,7 @@ def test_a_rule_is_made_rehearsed_and_switched_off(running: Running, browser: Br
         expect(table).to_contain_text("Max drawdown, 30 s below −7 %")
         page.get_by_text("Rehearse", exact=True).click()
         # The archive holds trades of March alone.
-        expect(page.get_by_text("No instrument traded in the")).to_be_visible()
+        expect(page.get_by_text("No instrument of this rule traded in the")).to_be_visible()
         page.get_by_text("On", exact=True).click()
         page.get_by_role("button", name="Save as a new version").click()
         expect(table).to_contain_text("off")

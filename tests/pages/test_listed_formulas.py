@@ -123,7 +123,7 @@ def test_a_pasted_list_may_hold_formulas(settings: Settings) -> None:
 
 
 def test_a_rule_on_a_formula_is_saved_with_it(settings: Settings) -> None:
-    app = browse.visit(settings, "alerts")
+    app = browse.visit(settings, "alerts", new="yes")
     app.text_input(key="ar_name_new").set_value("Ratio").run()
     app.selectbox(key="ar_metric_new").set_value("formula").run()
     app.number_input(key="ar_trigger_new").set_value(2.0).run()

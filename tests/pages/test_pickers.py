@@ -356,7 +356,7 @@ def test_awkward_names_are_shown_as_text(settings: Settings, symbol: str) -> Non
         ("releases", {"of": "demo:equity0"}),
         ("countries", {"with": "USA DEU"}),
         ("studies", {"id": "demo:equity0"}),
-        ("alerts", {}),
+        ("alerts", {"new": "yes", "id": "demo:equity0"}),
         ("live", {}),
     ],
 )

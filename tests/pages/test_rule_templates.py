@@ -39,7 +39,7 @@ def test_every_template_is_a_rule_that_can_fire_again(template: RuleTemplate) ->
 
 def test_a_template_fills_the_form_and_is_saved_as_it_is(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    app = browse.visit(settings, "alerts")
+    app = browse.visit(settings, "alerts", new="yes")
     app.selectbox(key="alerts_template").set_value("Price falls by 3 % in a day").run()
     assert app.number_input(key="ar_trigger_new").value == -3.0
     assert app.number_input(key="ar_trigger_new").label == "Trigger, %"
@@ -61,7 +61,7 @@ def test_a_template_fills_the_form_and_is_saved_as_it_is(tmp_path: Path) -> None
 
 def test_the_figure_of_a_country_is_chosen_by_name(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    app = browse.visit(settings, "alerts")
+    app = browse.visit(settings, "alerts", new="yes")
     app.selectbox(key="alerts_template").set_value("CPI of Germany is published").run()
     assert app.selectbox(key="ar_country_new").options[:2] == ["all countries", "Germany"]
     assert app.multiselect(key="ar_indicators_new").value == ["CPI"]
@@ -77,7 +77,7 @@ def test_the_figure_of_a_country_is_chosen_by_name(tmp_path: Path) -> None:
 
 def test_jobs_datasets_and_processes_are_chosen_from_lists(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    app = browse.visit(settings, "alerts")
+    app = browse.visit(settings, "alerts", new="yes")
     name = "A process is silent for five minutes"
     app.selectbox(key="alerts_template").set_value(name).run()
     assert app.multiselect(key="ar_subjects_new").options == ["feed", "archive", "monitor"]
@@ -88,7 +88,7 @@ def test_jobs_datasets_and_processes_are_chosen_from_lists(tmp_path: Path) -> No
 
 def test_a_rule_on_closes_is_rehearsed_over_years(tmp_path: Path) -> None:
     settings = world.build(tmp_path)
-    app = browse.visit(settings, "alerts")
+    app = browse.visit(settings, "alerts", new="yes")
     app.selectbox(key="alerts_template").set_value("Price falls by 3 % in a day").run()
     app.number_input(key="ar_trigger_new").set_value(-1.0).run()
     app.number_input(key="ar_rearm_new").set_value(0.0).run()
@@ -111,7 +111,7 @@ def test_a_rule_on_closes_is_rehearsed_over_years(tmp_path: Path) -> None:
 
 
 def test_a_rule_of_the_lakes_state_has_no_rehearsal(tmp_path: Path) -> None:
-    app = browse.visit(world.build(tmp_path), "alerts")
+    app = browse.visit(world.build(tmp_path), "alerts", new="yes")
     app.selectbox(key="alerts_template").set_value("A job failed").run()
     assert "this metric has no such past" in browse.text(app)
     assert not [item for item in app.toggle if "rehearse" in str(item.key)]
