@@ -40,8 +40,10 @@ def movers(
     `by` is `sigmas` (the return in own volatility), `move` (the total return; rates, which have
     none, are left out), `turnover` (its surge; falls are left out) or `gap` (the open of the last
     session against the close before, in own volatility). `path` holds the last 60 split-adjusted
-    closes. `reason` is `sector` where `sector_share` explains at least three tenths of the move,
-    else the kind of what happened between the base close and the last one, else null.
+    closes. `instruments` counts those of the universe, `unranked` those of them without the figure
+    that `by` names, and `unmoved` those that did not move by it. `reason` is `sector` where
+    `sector_share` explains at least three tenths of the move, else the kind of what happened
+    between the base close and the last one, else null.
     """
     if by not in ORDERS:
         raise ConfigError(f"by={by[:60]!r}: expected one of {', '.join(ORDERS)}")
@@ -57,6 +59,7 @@ def movers(
         frame.filter(rank > 0)
         .sort(rank, "symbol", "source", descending=[True, False, False])
         .head(MOST)
+        .with_columns(**_left_out(frame, rank))
     )
     shown = shown.with_columns(closing_paths(at, shown, PATH))
     how = f"the {MOST} with the largest {ORDERS[by]}"
@@ -69,6 +72,16 @@ def movers(
     by_sector = pl.when(pl.col("sector_share") >= LEAST_SHARE).then(pl.lit("sector"))
     shown = shown.with_columns(by_sector.otherwise("kind").alias("reason"))
     return every.join(gaps, shown, how).join(near, shown, how)
+
+
+def _left_out(frame: pl.DataFrame, rank: pl.Expr) -> dict[str, pl.Expr]:
+    """How many a universe has, how many of them without a rank, and how many that did not move."""
+    counts = frame.select(
+        pl.len().alias("instruments"),
+        rank.is_null().sum().alias("unranked"),
+        (rank <= 0).sum().alias("unmoved"),
+    )
+    return {name: pl.lit(int(count)) for name, count in counts.row(0, named=True).items()}
 
 
 def _near(at: At, shown: pl.DataFrame) -> Answer:

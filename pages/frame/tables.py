@@ -86,6 +86,13 @@ STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A value that is not there, and why: what would have given it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table: `scale` is the value that fills a bar or a ground; below zero it
     turns the colours round. `total` asks for the sum of the column at the foot: for amounts of one
@@ -175,6 +182,8 @@ def cell(value: Any, column: Column, zone: str = "UTC") -> str:
     """One value as HTML."""
     if value is None:
         return HATCHED if column.kind in HEATED else MISSING
+    if isinstance(value, Absent):
+        return MISSING.replace("not known", escape(value.reason))
     if column.kind == "instant" and isinstance(value, datetime):
         return value.astimezone(ZoneInfo(zone)).strftime("%d %b %Y %H:%M")
     if column.kind == "instant" and isinstance(value, date):

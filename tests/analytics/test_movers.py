@@ -240,3 +240,22 @@ def test_no_more_rows_than_a_page_holds(lake: Lake, db: Db, rng: random.Random) 
     assert len(found.asked) == 5  # closes, splits, names, gaps, and what happened
     with pytest.raises(ConfigError, match="expected one of sigmas, move, turnover, gap"):
         movers(db.at(evening(LAST)), by="luck")
+
+
+@pytest.mark.parametrize("by", ["sigmas", "move", "turnover", "gap"])
+def test_who_is_left_out_is_counted(market: Db, lake: Lake, by: str) -> None:
+    young = quotes({day: 10.0 + day for day in range(95, 100)}, "x:YOUNG", dividend=None)
+    still = quotes(dict.fromkeys(range(100), 50.0), "x:STILL", dividend=None)
+    lake.upsert("prices", table(young, still))
+    found = movers(market.at(evening(LAST)), by=by).frame
+    counted = found.select("instruments", "unranked", "unmoved").unique()
+    assert counted.height == 1
+    every, unranked, unmoved = counted.row(0)
+    assert every == 5
+    assert found.height == every - unranked - unmoved
+    absent = {"x:YOUNG", "x:STILL"} - set(found["symbol"])
+    assert len(absent) <= unranked + unmoved
+    if by == "move":
+        assert (unranked, unmoved) == (0, 1)  # x:STILL has a return, of nought
+    if by == "sigmas":
+        assert "x:YOUNG" in absent  # it has no twenty sessions
