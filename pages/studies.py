@@ -8,8 +8,13 @@ is how often other days moved at least as far; of twenty-six sessions one or two
 by chance.
 
 Surprises count from the print, in standard deviations of that indicator before it. Decisions and
-events count from when they had happened and were known. A fall counts once for each stretch below
-the highest close.
+events count from when they had happened and were known. A **drawdown** counts once between
+two new highs. A **daily move** is a session whose close fell or rose by the percent that you type,
+or more, against the close before; of a rate the number is in points. Each such session counts, also
+several in a row, from when its close was known: session 0 is the one after it.
+
+Windows that share sessions **overlap**. They are not independent, so the band is narrower than it
+should be; their number stands above the chart.
 
 **Events** lead to its replay. *Other news* lists what else was published in the
 sessions before and after it: the effect may have another cause.
@@ -33,7 +38,7 @@ from data.vocabulary import named
 from pages.desk.tables import short
 from pages.frame import charts
 from pages.frame.cached import cached
-from pages.frame.controls import pick, pick_indicator, segment
+from pages.frame.controls import number, pick, pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Drawn, Panel, say
 from pages.frame.run import current
@@ -44,7 +49,15 @@ from pages.replaying.window_picker import moment_link, stand_in
 from pages.search.directory import instrument_name
 from pages.search.pickers import pick_country, pick_instrument
 
-KINDS = ["surprises", "decisions", "events", "falls"]
+KINDS = {
+    "surprises": "surprises",
+    "decisions": "decisions",
+    "events": "events",
+    "falls": "drawdowns",
+    "moves": "daily moves",
+}
+WAYS = {"fall": "fell by at least", "rise": "rose by at least"}
+LARGE, BOUNDS = 3.0, (0.01, 1_000.0)  # of a daily move, in percent
 SIDES = ["any", "up", "down"]
 BEYOND = ["1", "1.5", "2", "-1", "-1.5", "-2"]
 SHARES = ["0.05", "0.1", "0.2"]
@@ -84,9 +97,14 @@ CAME = (
 def chosen() -> tuple[str, str]:
     """The kind of event in the words of the analytic, and its country; both may be empty."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        kind = segment("studies", "by", "Events", KINDS, KINDS[0])
+        kind = segment(
+            "studies", "by", "Events", list(KINDS), "surprises", format_func=KINDS.__getitem__
+        )
         if kind == "falls":
-            return f"drawdown:{pick('studies', 'share', 'Fall of', SHARES, SHARES[1])}", ""
+            share = pick("studies", "share", "Drawdown of", SHARES, SHARES[1], format_func=_percent)
+            return f"drawdown:{share}", ""
+        if kind == "moves":
+            return _daily_move(), ""
         if kind == "events":
             found = cached(find("notable_events").call, current().at, each=1).frame
             names = sorted({*found["kind"]})
@@ -111,6 +129,19 @@ def chosen() -> tuple[str, str]:
         indicator = pick_indicator("studies", names, first)
         beyond = pick("studies", "z", "Beyond, σ", BEYOND, BEYOND[0])
     return f"surprise:{indicator}:{country}:{beyond}", country
+
+
+def _percent(share: str) -> str:
+    return f"{100 * float(share):g} %"
+
+
+def _daily_move() -> str:
+    """A day on which the instrument moved so far, in the words of the analytic."""
+    way = pick(
+        "studies", "way", "In one session it", list(WAYS), "fall", format_func=WAYS.__getitem__
+    )
+    bound = number("studies", "percent", "Move, % (of a rate: points)", LARGE, among=BOUNDS)
+    return f"{way}:{bound:.12g}"
 
 
 def instrument(country: str) -> tuple[str, int, int]:
@@ -161,6 +192,9 @@ def _facts(frame: pl.DataFrame) -> str:
     unit = "%" if size == PERCENT else "pp"
     rows = {row["offset"]: row for row in frame.iter_rows(named=True)}
     strip = [("Events", f"{rows[0]['events']}", "windows")]
+    if last["overlapping"]:
+        words = "windows share sessions with another: the band is too narrow"
+        strip.append(("Overlapping", f"{last['overlapping']}", words))
     for name, row in (("Session 0", rows[0]), (f"By session {last['offset']}", last)):
         if row["median"] is None:
             strip.append((name, "–", "no window reaches it"))
@@ -216,7 +250,7 @@ def event_title(title: str) -> str:
     """`CPIYOY of 2026-10-01: z 1.69` by the indicator's name, month and surprise."""
     match = re.fullmatch(r"(\w+) of (\d{4}-\d\d-\d\d): z (\S+)", title)
     if match is None:
-        return title
+        return re.sub(r"^-(?=\d)", "−", title)
     word, period, z = match.groups()
     month = f"{date.fromisoformat(period):%b %Y}"
     return f"{named(word)}, {month}: surprise {float(z):+.2f} σ".replace("-", "−")

@@ -8,6 +8,7 @@ count as far as they go.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,9 +28,11 @@ DRAWS, AT_ONCE, BAND, PATHS = 1_000, 50, (0.025, 0.975), (0.1, 0.9)
 NEAR = 250  # sessions around an event from which other days are drawn
 MOST, MOST_EVENTS = 250, 500
 SIDES = {"up": 1, "down": -1}
+DAILY = {"fall": -1, "rise": 1}
+DIGITS = 9  # of a move in percent: 100 to 97 is a fall of 3, whatever the last bit says
 FORMS = (
     "event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up (or :down), "
-    "surprise:INDICATOR:COUNTRY:Z or drawdown:SHARE"
+    "surprise:INDICATOR:COUNTRY:Z, drawdown:SHARE, fall:PERCENT or rise:PERCENT"
 )
 EVENTS = pl.Schema({"event": pl.String(), "title": pl.String(), "moment": pl.Datetime("us", "UTC")})
 STUDY = pl.Schema(
@@ -46,6 +49,17 @@ STUDY = pl.Schema(
         "p": pl.Float64(),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StudySessions:
+    """The sessions of an instrument: when each close was first known, and what moves are
+    differences of."""
+
+    dates: pl.Series
+    moments: pl.Series
+    level: Floats
+    is_rate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +80,20 @@ def event_study(  # noqa: PLR0913 - an instrument, a kind of event, a window and
 
     `of` is one of: event:KIND, event:KIND:COUNTRY, event:KIND:COUNTRY:up or :down (by the sign of
     the magnitude), surprise:INDICATOR:COUNTRY:Z (below nought for surprises to that side),
-    drawdown:SHARE. `paths_low` and `paths_high` hold eight paths of ten;
-    `p` is how often other days moved as far as the median did. Paths of a rate (`is_rate`) are in
-    points.
+    drawdown:SHARE, fall:PERCENT or rise:PERCENT (every session whose close moved so far from the
+    one before; of a rate in points). `paths_low` and `paths_high` hold eight paths of ten;
+    `p` is how often other days moved as far as the median did; `overlapping` counts the events
+    whose window shares a session with another's. Paths of a rate (`is_rate`) are in points.
     """
     _check(before, after)
     found = _aligned(at, symbol, of)
     frame = studied(found.level, found.place, (before, after), seed)
     words = f"{len(found.place)} events, median of their paths; {DRAWS} draws, seed {seed}"
-    return found.answer.derive(frame.with_columns(pl.lit(found.is_rate).alias("is_rate")), words)
+    frame = frame.with_columns(
+        pl.lit(_overlapping(found.place, before + after)).alias("overlapping"),
+        pl.lit(found.is_rate).alias("is_rate"),
+    )
+    return found.answer.derive(frame, words)
 
 
 def studied(level: Floats, place: Ints, reach: tuple[int, int], seed: int) -> pl.DataFrame:
@@ -141,7 +160,7 @@ def _aligned(at: At, symbol: str, of: str) -> Aligned:
     moments = pl.DataFrame({"date": closes.dates()}).join(
         known.frame, on="date", how="left", maintain_order="left"
     )["known_at"]
-    answer, events = _events(at, of, moments, level)
+    answer, events = _events(at, of, StudySessions(closes.dates(), moments, level, is_rate))
     stamps = moments.cast(pl.Int64).to_numpy() if len(moments) else np.empty(0, dtype=np.int64)
     place = np.searchsorted(stamps, events["moment"].cast(pl.Int64).to_numpy(), side="right")
     is_inside = (place > 0) & (place < len(level))
@@ -154,16 +173,14 @@ def _aligned(at: At, symbol: str, of: str) -> Aligned:
     if frame.height > MOST_EVENTS:
         raise ConfigError(
             f"{frame.height:,} events of {of[:60]!r}: expected at most {MOST_EVENTS}; name a "
-            "country or a rarer kind"
+            "country, a larger move or a rarer kind"
         )
     whole = known if answer is None else known.join(answer, answer.frame, "events on sessions")
     joined = whole.join(closes.answer, closes.answer.frame, "closes around events")
     return Aligned(frame, place[is_inside].astype(np.int32), level, is_rate, joined)
 
 
-def _events(
-    at: At, of: str, moments: pl.Series, level: Floats
-) -> tuple[Answer | None, pl.DataFrame]:
+def _events(at: At, of: str, sessions: StudySessions) -> tuple[Answer | None, pl.DataFrame]:
     """The events that a text names, in order of their moments."""
     kind, *words = of.split(":")
     if kind == "event" and words[0:1] != [""] and _is_sided(words):
@@ -182,7 +199,9 @@ def _events(
             pl.col("released_at").alias("moment"),
         ).cast(EVENTS)
     if kind == "drawdown" and len(words) == 1:
-        return None, _falls(moments, level, _number(words[0], of))
+        return None, _falls(sessions, _number(words[0], of))
+    if kind in DAILY and len(words) == 1:
+        return None, _daily_moves(sessions, kind, _number(words[0], of))
     raise ConfigError(f"events {of[:60]!r}: expected {FORMS}")
 
 
@@ -198,20 +217,46 @@ def _number(text: str, of: str) -> float:
         raise ConfigError(f"events {of[:60]!r}: {text[:20]!r} is no number; {FORMS}") from None
 
 
-def _falls(moments: pl.Series, level: Floats, share: float) -> pl.DataFrame:
+def _daily_moves(sessions: StudySessions, kind: str, bound: float) -> pl.DataFrame:
+    """Closes that moved so far from the close before: each of them, also days in a row."""
+    unit = "points" if sessions.is_rate else "%"
+    if not 0 < bound < math.inf:
+        raise ConfigError(f"a {kind} of {bound:g} {unit}: expected a number above 0, such as 3")
+    steps = np.diff(sessions.level, prepend=np.nan)
+    moves = np.round(steps if sessions.is_rate else 100 * np.expm1(steps), DIGITS)
+    places = np.flatnonzero(DAILY[kind] * moves >= bound)
+    rows = [
+        (
+            f"{kind} {sessions.dates[place]}",
+            f"{moves[place]:+.2f} {unit} in the session of {sessions.dates[place]:%d %b %Y}",
+            sessions.moments[place],
+        )
+        for place in places.tolist()
+    ]
+    return pl.DataFrame(rows, schema=EVENTS, orient="row")
+
+
+def _falls(sessions: StudySessions, share: float) -> pl.DataFrame:
     """Closes at which the fall from the highest so far first reached a share; again after a new
     high."""
     if not 0 < share < 1:
         raise ConfigError(f"a drawdown of {share:g}: expected a share between 0 and 1")
+    level, moments = sessions.level, sessions.moments
     falls = 1 - np.exp(level - np.maximum.accumulate(level))
     rows, is_armed = [], True
     for place, fall in enumerate(falls.tolist()):
         if is_armed and fall >= share:
-            rows.append((f"fall {place}", f"{100 * fall:.1f} % below the highest", moments[place]))
+            rows.append((f"fall {place}", f"drawdown of {100 * fall:.1f} %", moments[place]))
             is_armed = False
         elif fall == 0:
             is_armed = True
     return pl.DataFrame(rows, schema=EVENTS, orient="row")
+
+
+def _overlapping(place: Ints, width: int) -> int:
+    """How many windows share a session with another one."""
+    near = np.diff(np.sort(place)) <= width
+    return int((np.append(near, False) | np.insert(near, 0, False)).sum())
 
 
 def _paths(level: Floats, place: Ints, reach: tuple[int, int]) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -45,6 +46,35 @@ def pick(page: str, name: str, label: str, options: list[str], default: str, **l
     if problem:
         say(Trouble(problem, "Choose one of the list."), "partial")
     return value
+
+
+def number(
+    page: str, name: str, label: str, default: float, *, among: tuple[float, float]
+) -> float:
+    """A number that is typed, within bounds; what the address gets wrong is said."""
+    key, (low, high) = f"{page}_{name}", among
+    asked = st.query_params.get(name, "").strip()
+    try:
+        value = float(asked) if asked else default
+    except ValueError:
+        value = math.nan
+    is_sound = low <= value <= high
+    st.session_state[key] = value if is_sound else default
+    st.number_input(
+        label,
+        low,
+        high,
+        key=key,
+        format="%g",
+        step=0.5,
+        width=150,
+        on_change=tell_url,
+        args=(name, key, str(default)),
+    )
+    if not is_sound:
+        what = f"{label} {asked[:20]!r} is no number from {low:g} to {high:g}; {default:g} is used."
+        say(Trouble(what, "Type another number."), "partial")
+    return float(st.session_state[key])
 
 
 def pick_indicator(page: str, words: list[str], default: str) -> str:

@@ -212,7 +212,12 @@ PAGES: tuple[PageLine, ...] = (
             "releases",
             "series",
         ),
-        examples=("by=falls&share=0.05&id={instrument}", "by=events&id={instrument}", ""),
+        examples=(
+            "by=falls&share=0.05&id={instrument}",
+            "by=events&id={instrument}",
+            "by=moves&percent=2&id={instrument}",
+            "",
+        ),
         charts=True,
     ),
     PageLine(

@@ -46,7 +46,14 @@ TECHNICAL = [
     "low_60",
     "relative_strength",
 ]
-STUDIES = ("event:crash", "event:rate_decision:USA", "surprise:CPI:USA:0.5", "drawdown:0.05")
+STUDIES = (
+    "event:crash",
+    "event:rate_decision:USA",
+    "surprise:CPI:USA:0.5",
+    "drawdown:0.05",
+    "fall:2",
+    "rise:2",
+)
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,14 @@ def test_a_direction_picks_the_decisions_of_its_sign(demo_lake: DemoLake) -> Non
         ("event:none_such", "no event of"),
         ("moon:full", "expected event:KIND"),
         ("event:crash:USA:odd", "expected event:KIND"),
+        ("fall:0", "a number above 0"),
+        ("fall:-3", "a number above 0"),
+        ("rise:nan", "a number above 0"),
+        ("rise:inf", "a number above 0"),
+        ("fall:much", "is no number"),
+        ("fall:3:USA", "expected event:KIND"),
+        ("fall", "expected event:KIND"),
+        ("fall:99", "no event of"),
     ],
 )
 def test_what_cannot_be_studied_is_said_in_one_sentence(
@@ -311,3 +319,107 @@ def test_paths_of_a_rate_are_differences_of_its_level(tmp_path: Path) -> None:
     assert paths["is_rate"].all() and study["is_rate"].all()
     with pytest.raises(ConfigError, match="a fall is a share of a price"):
         event_study(at, of="drawdown:0.1", **window)
+
+
+# Closes by hand: -3 % on the third and fourth session, +5 % on the sixth, a split on the seventh.
+TABLE = [100.0, 100.0, 97.0, 94.09, 94.09, 98.7945, 49.39725, 48.0]
+SPLITS = {6: 2.0}
+
+
+def by_hand(folder: Path, closes: list[float], kind: str = "equity") -> At:
+    """An instrument whose closes are written down, each known at 21:00 of its day."""
+    lake = Lake(folder / "demo" / "lake", workspace="demo")
+    put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": SYMBOL,
+                "date": day,
+                "close": close,
+                "currency": "USD",
+                "asset_class": kind,
+                "known_at": datetime.combine(day, time(21), UTC),
+                "source": "demo",
+                "split_ratio": SPLITS.get(number) if kind == "equity" else None,
+            }
+            for number, (day, close) in enumerate(zip(days(len(closes)), closes, strict=True))
+        ],
+    )
+    return Db(lake.root, memory_limit_mb=512, threads=1).at(CLOCK)
+
+
+def found_days(at: At, of: str) -> list[tuple[date, str]]:
+    frame = event_paths(at, symbol=SYMBOL, of=of, before=1, after=1).frame
+    rows = frame.unique("event", keep="first", maintain_order=True)
+    return [(row["moment"].date(), row["title"]) for row in rows.iter_rows(named=True)]
+
+
+def test_days_of_a_fall_are_those_of_a_table_made_by_hand(tmp_path: Path) -> None:
+    at = by_hand(tmp_path, TABLE)
+    day = days(len(TABLE))
+    falls = found_days(at, "fall:3")
+    assert [moment for moment, _ in falls] == [day[2], day[3]]  # both days of the row
+    assert falls[0][1] == f"-3.00 % in the session of {day[2]:%d %b %Y}"
+    assert [moment for moment, _ in found_days(at, "rise:5")] == [day[5]]  # exactly 5 %
+    # The split is no fall of a half; the last close fell by 2.83 % and has no session behind it.
+    with pytest.raises(ConfigError, match="no event of"):
+        event_paths(at, symbol=SYMBOL, of="fall:3.01")
+    assert len(found_days(at, "fall:2.5")) == 2
+    with pytest.raises(ConfigError, match="no event of"):
+        event_paths(at, symbol=SYMBOL, of="rise:5.01")
+
+
+def test_a_fall_counts_from_the_close_that_shows_it(tmp_path: Path) -> None:
+    at = by_hand(tmp_path, TABLE)
+    day = days(len(TABLE))
+    paths = event_paths(at, symbol=SYMBOL, of="fall:3", before=1, after=2).frame
+    first = paths.filter(event=f"fall {day[2]}")
+    assert first["moment"][0] == datetime.combine(day[2], time(21), UTC)
+    expected = [0.0, math.log(94.09 / 97), math.log(94.09 / 97), math.log(98.7945 / 97)]
+    assert first["path"].to_list() == pytest.approx(expected)
+    study = event_study(at, symbol=SYMBOL, of="fall:3", before=1, after=2).frame
+    medians = [
+        0.0,
+        math.log(94.09 / 97) / 2,
+        (math.log(94.09 / 97) + math.log(1.05)) / 2,
+        (math.log(98.7945 / 97) + math.log(1.05)) / 2,
+    ]
+    assert study["median"].to_list() == pytest.approx(medians)
+    assert set(study["overlapping"]) == {2}
+
+
+def test_before_the_close_was_known_the_day_is_no_event(tmp_path: Path) -> None:
+    at = by_hand(tmp_path, TABLE)
+    day = days(len(TABLE))
+    evening = datetime.combine(day[3], time(21), UTC)
+    before = at.db.at(evening - timedelta(seconds=1))
+    with pytest.raises(ConfigError, match="no event of"):
+        event_paths(before, symbol=SYMBOL, of="fall:3")  # the first fall has no session behind it
+    assert [moment for moment, _ in found_days(at.db.at(evening), "fall:3")] == [day[2]]
+
+
+def test_a_fall_of_a_rate_is_in_points(tmp_path: Path) -> None:
+    levels = [2.0, 1.75, 1.75, -0.1, 0.2, 0.2]
+    at = by_hand(tmp_path, levels, "rate")
+    day = days(len(levels))
+    assert found_days(at, "fall:0.25") == [
+        (day[1], f"-0.25 points in the session of {day[1]:%d %b %Y}"),
+        (day[3], f"-1.85 points in the session of {day[3]:%d %b %Y}"),
+    ]
+    assert [moment for moment, _ in found_days(at, "rise:0.3")] == [day[4]]
+
+
+def test_a_price_that_is_not_above_zero_is_no_fall(tmp_path: Path) -> None:
+    closes = [10.0, 10.0, -36.98, 10.0, 9.0, 9.0]
+    at = by_hand(tmp_path, closes, "commodity")
+    assert [moment for moment, _ in found_days(at, "fall:5")] == [days(6)[4]]
+
+
+@pytest.mark.parametrize(("gap", "overlapping"), [(4, 2), (5, 0)])
+def test_windows_overlap_where_they_share_a_session(
+    tmp_path: Path, rng: random.Random, gap: int, overlapping: int
+) -> None:
+    at = world(tmp_path, rng, [100, 100 + gap])
+    study = event_study(at, symbol=SYMBOL, of="event:planted", before=2, after=2).frame
+    assert set(study["overlapping"]) == {overlapping}

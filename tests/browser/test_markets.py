@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from data.chart_theme import GREEN_RED
-from tests.browser.conftest import Desk, settle
+from tests.browser.conftest import Desk, settle, sitting
 from tests.browser.test_journeys import facts
 from tests.pages import world
 
@@ -118,3 +118,20 @@ def test_a_tile_shows_its_card_and_the_slider_moves_the_clock(desk: Desk) -> Non
     page.get_by_text("green-red").click()
     page.wait_for_function(f"{up} !== '{before}'")
     assert page.evaluate(up) in (GREEN_RED["dark"].up, GREEN_RED["light"].up)
+
+
+def test_days_of_a_fall_are_chosen_by_a_number_in_percent(desk: Desk, browser: Browser) -> None:
+    page = desk.open("studies?id=demo:equity0&before=5&after=5")
+    page.get_by_role("radio", name="daily moves").click()
+    field = page.get_by_label("Move, % (of a rate: points)", exact=True)
+    expect(field).to_have_value("3")
+    settle(page)
+    field.fill("1.5")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("percent=1.5"))
+    events = page.get_by_role("table", name="Events", exact=True)
+    expect(events).to_contain_text(re.compile(r"−[1-9]\.\d\d % in the session of"))
+    settle(page)
+    with sitting(desk.origin, browser) as other:
+        again = other.open(page.url.removeprefix(f"{desk.origin}/"))
+        expect(again.get_by_label("Move, % (of a rate: points)", exact=True)).to_have_value("1.5")

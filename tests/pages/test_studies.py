@@ -80,3 +80,40 @@ def test_before_everything_nothing_is_known(settings: Settings, tmp_path: Path) 
     app = browse.visit(settings, "studies", as_of="1999-01-01", by="events")
     assert not app.exception
     assert "1999" in browse.text(app)
+
+
+def test_a_daily_move_is_typed_in_percent(settings: Settings) -> None:
+    address = {"by": "moves", "id": "demo:equity0", "percent": "1.5", "after": "5"}
+    app = browse.visit(settings, "studies", **address)
+    assert not app.exception
+    assert app.number_input(key="studies_percent").value == 1.5
+    assert re.search(r"−\d\.\d\d % in the session of", browse.text(app))
+    assert "Overlapping" in browse.text(app)
+    counts = browse.text(app).count("% in the session of")
+    app.number_input(key="studies_percent").set_value(1.0).run()
+    assert browse.asked(app, "percent") == "1.0"
+    assert browse.text(app).count("% in the session of") > counts
+    app.selectbox(key="studies_way").set_value("rise").run()
+    assert browse.asked(app, "way") == "rise"
+    assert not app.exception
+
+
+@pytest.mark.parametrize("percent", ["much", "-3", "0", "nan", "inf", "1e9"])
+def test_a_number_that_is_none_is_said_and_the_usual_one_taken(
+    settings: Settings, percent: str
+) -> None:
+    app = browse.visit(settings, "studies", by="moves", id="demo:crypto6", percent=percent)
+    assert not app.exception
+    assert any(
+        "is no number from 0.01 to 1000; 3 is used" in said for said in browse.sentences(app)
+    )
+    assert app.number_input(key="studies_percent").value == 3.0
+
+
+def test_old_links_with_a_share_are_shown_in_percent(settings: Settings) -> None:
+    app = browse.visit(settings, "studies", by="falls", id="demo:equity0", share="0.05")
+    assert not app.exception
+    box = app.selectbox(key="studies_share")
+    assert box.value == "0.05"
+    assert list(box.options) == ["5 %", "10 %", "20 %"]
+    assert "drawdown of " in browse.text(app)
