@@ -26,6 +26,7 @@ from typing import Any
 import polars as pl
 
 import analytics
+from analytics.core.entries import split_outside
 from analytics.core.query_texts import expanded
 from data.clock import parse_instant
 from data.errors import ConfigError
@@ -51,7 +52,7 @@ READERS: Mapping[str, Callable[[str], Value]] = {
     "bool": lambda text: {"true": True, "1": True, "false": False, "0": False}[text.lower()],
     "date": date.fromisoformat,
     "datetime": parse_instant,
-    "list": lambda text: [word for word in text.split(",") if word],
+    "list": lambda text: [word for word in split_outside(text, ",") if word],
 }
 
 TYPES: Mapping[str, tuple[type, ...]] = {

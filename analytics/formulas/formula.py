@@ -15,11 +15,19 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.closes import later_splits
 from analytics.formulas.evaluation import FormulaEvaluation
-from analytics.formulas.lines import SESSIONS, FormulaLine, FormulaTrack, is_late, years_of
+from analytics.formulas.lines import (
+    SESSIONS,
+    FormulaLine,
+    FormulaSteps,
+    FormulaTrack,
+    beside,
+    is_late,
+    years_of,
+)
 from analytics.formulas.names import FormulaMeaning, meanings_of
 from analytics.formulas.series import FormulaSeries
 from analytics.formulas.text import FormulaName, FormulaNode, names_in, parse_formula, written
-from analytics.formulas.units import price_unit
+from analytics.formulas.units import FormulaUnit, price_unit
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -43,8 +51,7 @@ def computed(
     node = parse_formula(text)
     reading = FormulaReading(at, country)
     reading.read(node)
-    part = reading.evaluation().of(node)
-    assert isinstance(part, FormulaTrack)  # of one name at least, and no steps without a track
+    part = reading.track(node)
     frame = pl.DataFrame(
         {
             "date": pl.Series(part.day).cast(pl.Int32).cast(pl.Date),
@@ -103,13 +110,37 @@ class FormulaReading:
         for name in names:
             self.lines[name.text] = self._data(name, self.meanings[name.text])
 
-    def evaluation(self) -> FormulaEvaluation:
-        """What computes the formula; beside prices each series goes from vintage to vintage."""
+    def track(self, node: FormulaNode) -> FormulaTrack:
+        """The formula on its dates; beside prices each series goes from vintage to vintage."""
+        tracks, series = self._kinds()
+        of_series = {n: line.steps if tracks else line.track for n, line in series.items()}
+        part = FormulaEvaluation(tracks, of_series).of(node)
+        assert isinstance(part, FormulaTrack)  # of one name at least, and no steps without a track
+        return part
+
+    def beside(self, node: FormulaNode, symbol: str) -> FormulaTrack:
+        """The formula beside an instrument: of series alone it has the sessions of that one, each
+        with what was known when its close first was."""
+        tracks, series = self._kinds()
+        if tracks:
+            return self.track(node)
+        sessions = self._closes(symbol)
+        if sessions is None:
+            raise ConfigError(f"{symbol} has no prices at this time, so nothing stands beside it")
+        part = FormulaEvaluation({}, {n: line.steps for n, line in series.items()}).of(node)
+        assert isinstance(part, FormulaSteps)  # of series alone
+        value, known = beside(sessions, part)
+        line = sessions.line.made(value, np.fmax(sessions.line.known, known))
+        return replace(sessions, line=line, unit=part.unit)
+
+    def units(self) -> dict[str, FormulaUnit]:
+        """The unit of each name."""
+        return {name: line.unit for name, line in self.lines.items()}
+
+    def _kinds(self) -> tuple[dict[str, FormulaTrack], dict[str, FormulaSeries]]:
         tracks = {n: line for n, line in self.lines.items() if isinstance(line, FormulaTrack)}
         series = {n: line for n, line in self.lines.items() if isinstance(line, FormulaSeries)}
-        return FormulaEvaluation(
-            tracks, {n: line.steps if tracks else line.track for n, line in series.items()}
-        )
+        return tracks, series
 
     def late(self) -> list[str]:
         """The names whose last value is too old for their frequency."""
@@ -139,12 +170,14 @@ class FormulaReading:
             if not found.frame["value"].count():
                 raise ConfigError(_nothing(name, meaning, "values", "series"))
             return FormulaSeries.of(found.frame, meaning)
-        found = run(self.at, "parts/formula_closes", symbol=meaning.symbol)
-        self.answers.append(found)
-        frame = found.frame
-        if not frame["close"].count():
+        if (sessions := self._closes(meaning.symbol)) is None:
             raise ConfigError(_nothing(name, meaning, "prices", "instrument"))
-        return _sessions(meaning.symbol, frame)
+        return sessions
+
+    def _closes(self, symbol: str) -> FormulaTrack | None:
+        found = run(self.at, "parts/formula_closes", symbol=symbol)
+        self.answers.append(found)
+        return _sessions(symbol, found.frame) if found.frame["close"].count() else None
 
 
 def _nothing(name: FormulaName, meaning: FormulaMeaning, what: str, kind: str) -> str:

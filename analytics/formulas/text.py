@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analytics.core.entries import QUOTES
 from data.errors import ConfigError
 
 LONGEST, MOST_NODES, DEEPEST, LONGEST_WINDOW = 400, 100, 30, 1000
@@ -92,7 +93,6 @@ NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w
 # A hyphen belongs to a word only behind a colon, as in an id; elsewhere it is a minus.
 WORD = re.compile(r"[\w^$](?:[\w.&^=$#'])*(?::(?:[\w.&^=$#':]|-(?=\w))+)?")
 SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", ";": ","}
-QUOTES = {'"': '"', "“": "”", "„": "“"}
 
 
 def parse_formula(text: str) -> FormulaNode:

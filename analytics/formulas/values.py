@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 
 import polars as pl
 
+from analytics.core.entries import split_outside
 from analytics.core.resolve import resolve
 from analytics.formulas.formula import computed
 from analytics.formulas.text import names_in, parse_formula
@@ -47,6 +49,35 @@ def formula_symbol(text: str) -> str:
 def formulas_in(symbols: Iterable[str]) -> list[str]:
     """The formulas among members or subjects, each once, in their order."""
     return list(dict.fromkeys(text for item in symbols if (text := formula_of(item)) is not None))
+
+
+def entries_of(text: str) -> list[str]:
+    """Ids and formulas written in one text, as `x:A x:B; =GOLD/SILVER; =sma(x:A, 20)`.
+
+    A formula begins with its sign and ends at the next semicolon outside its brackets.
+    """
+    found = list[str]()
+    for part in split_outside(text, ";"):
+        ids, mark, formula = _halves(part)
+        found += ids.replace(",", " ").split()
+        if mark and formula:
+            found.append(f"{MARK}{formula}")
+    return list(dict.fromkeys(found))
+
+
+def entries_text(entries: Iterable[str]) -> str:
+    """The text that `entries_of` reads as these entries."""
+    parts = [
+        [" ".join(group)] if not is_formula else list(group)
+        for is_formula, group in groupby(entries, key=lambda entry: entry.startswith(MARK))
+    ]
+    return "; ".join(part for group in parts for part in group)
+
+
+def _halves(part: str) -> tuple[str, str, str]:
+    """What stands before the first word that begins with the sign, the sign, and the formula."""
+    before, mark, after = f" {part}".replace(f",{MARK}", f" {MARK}").partition(f" {MARK}")
+    return before, mark, " ".join(after.split())
 
 
 def formula_values(at: At, *, texts: list[str], country: str | None = None) -> Answer:

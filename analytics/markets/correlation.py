@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.core.closes import Closes, Floats, levels, read_closes
+from analytics.core.closes import Closes, Floats, Ints, levels, read_closes
 from analytics.core.intervals import NORMAL_95
+from analytics.formulas.values import formula_of
+from analytics.markets.correlated_formulas import FormulaLevels, correlated_formula, few_formulas
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -22,17 +25,26 @@ def correlation(
     """Pearson correlation of log returns for every pair, on one common sample.
 
     Prices are first cut to the dates on which all instruments have one, then differenced; of
-    rates the changes of the level are taken. `weekly` takes the last such date of each week to
-    Wednesday, for venues that close hours apart. `low` and `high` bound the 95 % interval. Null
-    below 30 returns, and for an instrument whose price never moves.
+    rates the changes of the level are taken. A symbol may be a formula, such as `=GOLD/SILVER`.
+    `weekly` takes the last such date of each week to Wednesday, for venues that close hours apart.
+    `low` and `high` bound the 95 % interval. Null below 30 returns, and for an instrument whose
+    price never moves.
     """
     if len(set(symbols)) < 2:
         raise ConfigError("correlation: expected at least two different symbols")
-    closes = read_closes(at, symbols, since or date(1900, 1, 1))
-    returns = np.diff(common_levels(closes, weekly=weekly), axis=0)
+    start = since or date(1900, 1, 1)
+    closes = read_closes(at, [name for name in symbols if formula_of(name) is None], start)
+    formulas = [correlated_formula(at, text) for text in few_formulas(symbols)]
+    lines = _LevelRows.of(closes)
+    for formula in formulas:
+        lines = lines.beside(formula.since(start))
+    returns = np.diff(lines.common(weekly=weekly), axis=0)
     returns = returns[np.isfinite(returns).all(axis=1)]
-    frame = _pairs(closes.symbols, correlated(returns), len(returns))
-    return closes.answer.derive(frame, "correlation of moves between common dates")
+    names = (*closes.symbols, *(f"={formula.text}" for formula in formulas))
+    frame, answer = _pairs(names, correlated(returns), len(returns)), closes.answer
+    for formula in formulas:
+        answer = answer.join(formula.answer, frame, "") if formula.answer else answer
+    return answer.derive(frame, "correlation of moves between common dates")
 
 
 def common_levels(closes: Closes, *, weekly: bool = False) -> Floats:
@@ -40,13 +52,41 @@ def common_levels(closes: Closes, *, weekly: bool = False) -> Floats:
 
     A price at or below zero is NaN: its date stays, so that no return spans it unseen.
     """
-    days, row = np.unique(closes.day, return_inverse=True)
-    shape = (len(days), len(closes.symbols))
-    found, present = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
-    found[row, closes.place] = levels(closes)
-    present[row, closes.place] = True
-    shared = present.all(axis=1)
-    return found[shared][week_ends(days[shared])] if weekly else found[shared]
+    return _LevelRows.of(closes).common(weekly=weekly)
+
+
+@dataclass(frozen=True, slots=True)
+class _LevelRows:
+    """Levels of several lines end to end: of which line, on which day."""
+
+    width: int
+    place: Ints
+    day: Ints
+    level: Floats
+
+    @classmethod
+    def of(cls, closes: Closes) -> _LevelRows:
+        return cls(len(closes.symbols), closes.place, closes.day, levels(closes))
+
+    def beside(self, line: FormulaLevels) -> _LevelRows:
+        """These and one line more."""
+        place = np.full(len(line.day), self.width, dtype=self.place.dtype)
+        return _LevelRows(
+            self.width + 1,
+            np.concatenate([self.place, place]),
+            np.concatenate([self.day, line.day]),
+            np.concatenate([self.level, line.level]),
+        )
+
+    def common(self, *, weekly: bool) -> Floats:
+        """Dates x lines, on the dates that all of them share."""
+        days, row = np.unique(self.day, return_inverse=True)
+        shape = (len(days), self.width)
+        found, present = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        found[row, self.place] = self.level
+        present[row, self.place] = True
+        shared = present.all(axis=1)
+        return found[shared][week_ends(days[shared])] if weekly else found[shared]
 
 
 def week_ends(days: npt.NDArray[np.int32]) -> npt.NDArray[np.intp]:

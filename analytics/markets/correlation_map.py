@@ -7,7 +7,8 @@ pairs were judged together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from analytics.core.closes import Floats, Ints
 from analytics.core.intervals import NORMAL_95
 from analytics.core.ranking import COLUMNS, ranking
 from analytics.core.universe import described, labelled
+from analytics.formulas.moves import formula_instruments
+from analytics.formulas.values import formula_of, formulas_in
+from analytics.markets.correlated_formulas import FormulaLevels, correlated_formulas
 from analytics.markets.correlation import LEAST_RETURNS, correlated, week_ends
 from analytics.markets.market import PANELS, YEAR
 from data.errors import ConfigError
@@ -41,41 +45,49 @@ def correlation_map(
     them from Wednesday to Wednesday. `low`, `high` and `significant` (at a false discovery share
     of 10 %) judge the plain coefficient; `shrunk` draws `correlation` towards zero by `shrinkage`
     (Ledoit-Wolf). An instrument with fewer sessions than asked has null throughout, and takes no
-    date from the others.
+    date from the others. A symbol may be a formula, such as `=GOLD/SILVER`; one that cannot be
+    computed has null throughout likewise, and `problem` says why.
     """
     if len(set(symbols)) < 2:
         raise ConfigError("correlation_map: expected at least two different symbols")
     if not LEAST_RETURNS <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected {LEAST_RETURNS} to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
-    members = _members(panel, symbols)
-    enough = members.places[(panel.days[-1 - sessions, members.places] >= 0)]
+    members = _Members.of(panel, symbols).beside(correlated_formulas(at, symbols))
+    enough = members.days[-1 - sessions] >= 0
     window = sessions // 5 if weekly else sessions
-    steps, _ = _common_steps(panel, enough, weekly=weekly)
+    steps, _ = members.only(enough).common_steps(weekly=weekly)
     now, before = steps[-window:], steps[-2 * window : -window]
-    found = _Pairs.of(now, before, shrunk=shrunk).spread(np.isin(members.places, enough))
+    found = _Pairs.of(now, before, shrunk=shrunk).spread(enough)
     frame = found.frame(members.symbols, len(now), len(before))
-    tickers = described(panel.instruments[members.places], names.frame)
-    tickers = labelled(tickers).select("symbol", "ticker")
-    other = tickers.rename({"symbol": "other", "ticker": "other_ticker"})
-    frame = frame.join(tickers, on="symbol", how="left", maintain_order="left")
+    tickers = members.tickers(described(members.instruments, names.frame))
+    other = tickers.select(pl.col("symbol").alias("other"), pl.col("ticker").alias("other_ticker"))
+    frame = frame.join(
+        tickers.select("symbol", "ticker"), on="symbol", how="left", maintain_order="left"
+    )
     frame = frame.join(other, on="other", how="left", maintain_order="left")
+    frame = frame.join(
+        tickers.select("symbol", "problem"), on="symbol", how="left", maintain_order="left"
+    )
     how = f"correlation of {'weekly' if weekly else 'daily'} moves, {len(now)} in common"
-    return panel.answer.join(names, frame, how)
+    return members.answer(panel.answer.join(names, frame, "")).derive(frame, how)
 
 
 def rolling_pair(
     at: At, *, symbol: str, other: str, window: int = ROLLING, weekly: bool = False
 ) -> Answer:
-    """Correlation of two instruments over each `window` moves of the last three years."""
+    """Correlation of two instruments or formulas over each `window` moves of three years."""
     if symbol == other:
         raise ConfigError("rolling_pair: expected two different symbols")
     if not LEAST_RETURNS <= window <= YEAR:
         raise ConfigError(f"window={window}: expected {LEAST_RETURNS} to {YEAR}")
     panel = PANELS.of(at, sessions=HELD)
-    members = _members(panel, [symbol, other])
-    steps, days = _common_steps(panel, members.places, weekly=weekly)
-    if len(members.places) < 2 or len(steps) < window:
+    members = _Members.of(panel, [symbol, other]).beside(correlated_formulas(at, [symbol, other]))
+    for line in members.formulas:
+        if line.problem is not None:
+            raise ConfigError(f"{line.text}: {line.problem}")
+    steps, days = members.common_steps(weekly=weekly)
+    if len(members.symbols) < 2 or len(steps) < window:
         values, days = np.empty(0), days[:0]
     else:
         spans = np.lib.stride_tricks.sliding_window_view(steps, window, axis=0)
@@ -87,60 +99,118 @@ def rolling_pair(
             "correlation": pl.Series(values, dtype=pl.Float64, nan_to_null=True),
         }
     )
-    return panel.answer.derive(frame, f"correlation over each {window} common moves")
+    how = f"correlation over each {window} common moves"
+    return members.answer(panel.answer).derive(frame, how)
 
 
 def closing_hours(at: At, *, symbols: list[str]) -> Answer:
     """When the sessions of these instruments end, and whether that is far apart from each other.
 
     `apart` is the distance in hours of the earliest from the latest, the same in every row; more
-    than four and daily moves of the same date do not answer the same news.
+    than four and daily moves of the same date do not answer the same news. Of a formula the
+    instruments in it count.
     """
-    hours = run(at, "parts/closing_hours", symbols=symbols)
+    named, answers = formula_instruments(at, formulas_in(symbols))
+    every = [*(name for name in symbols if formula_of(name) is None), *named]
+    hours = run(at, "parts/closing_hours", symbols=list(dict.fromkeys(every)))
     spread = pl.col("hours").max() - pl.col("hours").min()
-    return hours.derive(hours.frame.with_columns(spread.alias("apart")), "latest less earliest")
+    frame = hours.frame.with_columns(spread.alias("apart"))
+    for answer in answers:
+        hours = hours.join(answer, frame, "")
+    return replace(hours, derived=None).derive(frame, "latest less earliest")
 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """Instruments by name, and their columns in the panel; those it lacks are left out."""
+    """Instruments of the panel and formulas in order of their names, a column each.
+
+    Instruments that the panel lacks are left out.
+    """
 
     symbols: list[str]
-    places: npt.NDArray[np.intp]
+    days: Ints
+    level: Floats
+    instruments: pl.DataFrame
+    formulas: tuple[FormulaLevels, ...] = ()
 
-
-def _members(panel: CloseMatrix, symbols: list[str]) -> _Members:
-    """One column for each symbol: of several sources the preferred one."""
-    there = (
-        ranking()
-        .one_source(
-            panel.instruments.select("symbol", "source", *COLUMNS)
-            .with_row_index("place")
-            .filter(pl.col("symbol").is_in(symbols))
+    @classmethod
+    def of(cls, panel: CloseMatrix, symbols: list[str]) -> _Members:
+        """One column for each instrument: of several sources the preferred one."""
+        there = (
+            ranking()
+            .one_source(
+                panel.instruments.select("symbol", "source", *COLUMNS)
+                .with_row_index("place")
+                .filter(pl.col("symbol").is_in(symbols))
+            )
+            .sort("symbol")
         )
-        .sort("symbol")
-    )
-    return _Members(there["symbol"].to_list(), there["place"].to_numpy().astype(np.intp))
+        places = there["place"].to_numpy().astype(np.intp)
+        days, level = panel.days[:, places], panel.level[:, places]
+        return cls(there["symbol"].to_list(), days, level, panel.instruments[places])
 
+    def beside(self, formulas: Sequence[FormulaLevels]) -> _Members:
+        """With formulas, of which the last dates count that the panel has rows for."""
+        if not formulas:
+            return self
+        names = [*self.symbols, *(f"={line.text}" for line in formulas)]
+        order = np.argsort(np.array(names))
+        days = np.full((len(self.days), len(names)), -1, dtype=np.int32)
+        level = np.full(days.shape, np.nan)
+        days[:, : len(self.symbols)], level[:, : len(self.symbols)] = self.days, self.level
+        for column, line in enumerate(formulas, len(self.symbols)):
+            if count := min(len(line.day), len(days)):
+                days[-count:, column], level[-count:, column] = (
+                    line.day[-count:],
+                    line.level[-count:],
+                )
+        return _Members(
+            [names[place] for place in order],
+            days[:, order],
+            level[:, order],
+            self.instruments,
+            tuple(formulas),
+        )
 
-def _common_steps(
-    panel: CloseMatrix, places: npt.NDArray[np.intp], *, weekly: bool
-) -> tuple[Floats, Ints]:
-    """Moves between the dates that all have, and the date on which each ends.
+    def only(self, chosen: npt.NDArray[np.bool_]) -> _Members:
+        """Some of the columns."""
+        symbols = [name for name, there in zip(self.symbols, chosen, strict=True) if there]
+        return replace(
+            self, symbols=symbols, days=self.days[:, chosen], level=self.level[:, chosen]
+        )
 
-    A level that is not known keeps its date, so that no move spans it unseen.
-    """
-    days, level = panel.days[:, places], panel.level[:, places]
-    dates, counts = np.unique(days[days >= 0], return_counts=True)
-    dates = dates[counts == len(places)].astype(np.int32)
-    if weekly:
-        dates = dates[week_ends(dates)]
-    levels = np.empty((len(dates), len(places)))
-    for column in range(len(places)):
-        levels[:, column] = level[np.searchsorted(days[:, column], dates), column]
-    steps = np.diff(levels, axis=0)
-    known = np.isfinite(steps).all(axis=1)
-    return steps[known], dates[1:][known]
+    def tickers(self, named: pl.DataFrame) -> pl.DataFrame:
+        """What each is called, and why one is not known; a formula is called by its text."""
+        nothing = pl.lit(None, dtype=pl.String).alias("problem")
+        rows = [(f"={line.text}", line.text, line.problem) for line in self.formulas]
+        schema = dict.fromkeys(("symbol", "ticker", "problem"), pl.String)
+        formulas = pl.DataFrame(rows, schema=schema, orient="row")
+        return pl.concat([labelled(named).select("symbol", "ticker", nothing), formulas])
+
+    def answer(self, answer: Answer) -> Answer:
+        """An answer that rests on the formulas too."""
+        for line in self.formulas:
+            if line.answer is not None:
+                answer = answer.join(line.answer, answer.frame, "")
+        return replace(answer, derived=None)
+
+    def common_steps(self, *, weekly: bool) -> tuple[Floats, Ints]:
+        """Moves between the dates that all have, and the date on which each ends.
+
+        A level that is not known keeps its date, so that no move spans it unseen.
+        """
+        width = len(self.symbols)
+        dates, counts = np.unique(self.days[self.days >= 0], return_counts=True)
+        dates = dates[counts == width].astype(np.int32)
+        if weekly:
+            dates = dates[week_ends(dates)]
+        levels = np.empty((len(dates), width))
+        for column in range(width):
+            place = np.searchsorted(self.days[:, column], dates)
+            levels[:, column] = self.level[place, column]
+        steps = np.diff(levels, axis=0)
+        known = np.isfinite(steps).all(axis=1)
+        return steps[known], dates[1:][known]
 
 
 @dataclass(frozen=True, slots=True)

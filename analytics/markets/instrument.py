@@ -74,7 +74,7 @@ def rebased(at: At, *, symbols: list[str], since: date, common: bool = False) ->
         {
             "symbol": closes.names(),
             "date": closes.dates(),
-            "held": closes.close * _shares(closes.place, closes.split),
+            "held": closes.close * shares_since_first(closes.place, closes.split),
         }
     )
     held = pl.when(pl.col("held") > 0).then(pl.col("held"))
@@ -113,7 +113,7 @@ def _refuse_without_base(first: pl.DataFrame) -> None:
         )
 
 
-def _shares(place: Ints, split: Floats) -> Floats:
+def shares_since_first(place: Ints, split: Floats) -> Floats:
     """What one share of each instrument's first session has become at each later one."""
     steps = np.log(split)
     steps[np.flatnonzero(np.diff(place, prepend=-1))] = 0.0

@@ -196,6 +196,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "symbol": lambda rng, clock, held: rng.choice(held.symbols),
     "other": lambda rng, clock, held: rng.choice(held.symbols),
     "symbols": lambda rng, clock, held: _some(held.symbols, rng),
+    "others": lambda rng, clock, held: [*_some(held.symbols, rng), f"={_formula(rng, held)}"],
     "items": lambda rng, clock, held: [*_some(held.symbols, rng), *_some(list(held.series), rng)],
     "days": lambda rng, clock, held: rng.choice([7, 30, 400]),
     "indicators": lambda rng, clock, held: _some(TECHNICAL, rng),
@@ -345,5 +346,16 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("last_trades", "before"): lambda rng, clock, held: clock,
     ("ohlc", "start"): lambda rng, clock, held: clock - timedelta(minutes=14),
     ("latest_by_country", "indicators"): lambda rng, clock, held: _some(held.indicators, rng),
+    **{
+        (name, "symbols"): lambda rng, clock, held: [
+            *_some(held.symbols, rng),
+            *(f"={_formula(rng, held)}" for _ in range(rng.choice([0, 2]))),
+        ]
+        for name in ("closing_hours", "correlation_map")
+    },
+    ("correlation", "symbols"): lambda rng, clock, held: [
+        *_some(held.symbols, rng),
+        *([f'=index("{held.symbols[0]}")'] if rng.random() < 0.5 else []),
+    ],
     ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "move", "gap", "turnover"]),
 }

@@ -21,6 +21,7 @@ from analytics.macro.agenda import reactions
 from analytics.macro.countries import country_indicators, indicator_ranking
 from analytics.macro.prints import series_history
 from analytics.macro.vintages import prices_with_macro
+from analytics.markets.comparison import compared
 from analytics.markets.event_study import event_paths
 from analytics.markets.instrument import rebased
 from analytics.markets.market import horizons, market
@@ -233,6 +234,9 @@ SHOWN: dict[str, Callable[[At], Any]] = {
     "horizons": lambda at: horizons(at).frame,
     "closes": lambda at: read_closes(at, [X], FIRST).close.tolist(),
     "rebased": lambda at: rebased(at, symbols=[X], since=FIRST).frame,
+    "compared": lambda at: (
+        compared(at, symbol=X, others=['="s:CPI" / 2', f"=sma({X}, 3)", "=s:CPI"]).frame
+    ),
     "drawn": lambda at: history(at, symbol=X).frame.filter(standing=1)["close"].to_list(),
     "moves": lambda at: moves(at).frame,
     "months": lambda at: universe_months(at).frame,
@@ -305,7 +309,13 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     # Of today's clock the mended close itself is shown, and nothing is dated by it.
     changed = [name for name in differing(before, after) if name.endswith(f"{NOW:%F}")]
     assert differing(before, after) == changed
-    assert {name.split(" at ")[0] for name in changed} <= {"joined", "rebased", "closes", "drawn"}
+    assert {name.split(" at ")[0] for name in changed} <= {
+        "joined",
+        "rebased",
+        "compared",
+        "closes",
+        "drawn",
+    }
     was, now = (found[f"joined at {NOW:%F}"] for found in (before, after))
     other = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
     assert [

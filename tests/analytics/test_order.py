@@ -65,6 +65,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "symbols": COINS if one.name in OF_TRADES else DAYS,
         "symbol": DAYS[0],
         "other": DAYS[1],
+        "others": [DAYS[1], f"={DAYS[0]}/2", "=yoy(USA CPI)", "=nobody"],
         "text": f"sma({DAYS[0]}, 20) * yoy(USA CPI)",
         "texts": [f"sma({DAYS[0]}, 20) * yoy(USA CPI)", f"{DAYS[0]}/2", "nobody"],
         "indicators": ["sma", "rsi", "macd", "adx", "vwap"],
@@ -99,6 +100,8 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
     if one.name == "close_rule_record":
         return {"definition": json.dumps(OF_CLOSES), "since": given["since"].date()}
     found = {p.name: given[p.name] for p in one.parameters if p.required}
+    if one.name in ("correlation", "correlation_map"):
+        found["symbols"] = [*DAYS, f"=index({DAYS[0]}) - index({DAYS[1]})"]
     for parameter in one.parameters:
         if parameter.name == "series" and parameter.kind == "str" and parameter.required:
             found["series"] = "demo:CPI:USA"

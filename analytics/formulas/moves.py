@@ -1,0 +1,100 @@
+"""A formula as a line among instruments: its dates, and whether it moves by ratio or difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from analytics.core.closes import Floats
+from analytics.formulas.formula import FormulaReading
+from analytics.formulas.lines import FormulaTrack
+from analytics.formulas.names import meanings_of
+from analytics.formulas.text import (
+    FormulaCall,
+    FormulaName,
+    FormulaNode,
+    FormulaNumber,
+    FormulaOperation,
+    names_in,
+    parse_formula,
+)
+from analytics.formulas.units import FormulaUnit
+from data.errors import ConfigError
+from data.query import Answer, At
+
+# What these give can be zero or below it, so that a share of it means nothing.
+DIFFERENCES = frozenset({"change", "log", "roc", "spread", "yoy"})
+RATES = ("percent", "basis points")
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaMoves:
+    """A formula on its dates. `is_difference` says that it moves by its difference, like a rate;
+    else it moves by its ratio, like a price. `late` names its parts that are too old."""
+
+    track: FormulaTrack
+    is_difference: bool
+    late: tuple[str, ...]
+    answer: Answer
+
+    @property
+    def level(self) -> Floats:
+        """What moves are differences of: the value, or its log; NaN where there is none."""
+        value = self.track.line.value
+        if self.is_difference:
+            return value
+        return np.log(np.where(value > 0, value, np.nan))
+
+
+def formula_moves(
+    at: At, text: str, country: str | None = None, beside: str | None = None
+) -> FormulaMoves:
+    """A formula at a clock; one of series alone has the sessions of the instrument `beside`, where
+    that is given, and else the periods of its series."""
+    node = parse_formula(text)
+    reading = FormulaReading(at, country)
+    reading.read(node)
+    track = reading.track(node) if beside is None else reading.beside(node, beside)
+    return FormulaMoves(
+        track,
+        moves_by_difference(node, reading.units()),
+        tuple(reading.late()),
+        reading.answer(reading.answers[0].frame, ""),
+    )
+
+
+def moves_by_difference(node: FormulaNode, units: Mapping[str, FormulaUnit]) -> bool:
+    """Whether a part can be zero or below by what it is made of: rates, differences, logarithms."""
+    match node:
+        case FormulaNumber():
+            return node.value < 0
+        case FormulaName():
+            return any(
+                word in name.lower() for name, _ in units[node.text].powers for word in RATES
+            )
+        case FormulaOperation():
+            return node.sign == "-" or any(
+                moves_by_difference(part, units) for part in (node.left, node.right)
+            )
+        case FormulaCall():
+            return node.function in DIFFERENCES or any(
+                moves_by_difference(part, units) for part in node.parts
+            )
+
+
+def formula_instruments(at: At, texts: list[str]) -> tuple[list[str], list[Answer]]:
+    """The instruments that formulas name, each once, and the answers by which they were found.
+
+    A formula that cannot be read names none.
+    """
+    found, answers = list[str](), list[Answer]()
+    for text in texts:
+        try:
+            meanings, looked_up = meanings_of(at, names_in(parse_formula(text)), None)
+        except ConfigError:
+            continue  # said by what computes it
+        found += [meaning.symbol for meaning in meanings.values() if meaning.frequency is None]
+        answers += looked_up
+    return list(dict.fromkeys(found)), answers
