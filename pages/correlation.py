@@ -14,7 +14,12 @@ instruments and the sample.
 
 *Members* has presets: the instruments of the market strip for the asset classes (the largest of a
 kind that it lacks), an index or fund for each sector (its largest share where there is none), and
-your watchlists. *My choice* narrows by kind, sector, country or list.
+your watchlists. *My choice* narrows by kind, sector, country or list. **Also** adds instruments and
+formulas, such as `GOLD/SILVER` or `DGS10 - DGS2`; the formulas of a watchlist are members with it.
+A formula moves by its log return, and by its change where a rate, a difference or a logarithm
+stands in it. It is made of instruments, whose dividends do not count in it, or of daily series: a
+monthly one has no daily or weekly moves. A formula that cannot be computed says why above the
+matrix, and the others remain.
 
 Choose a cell, or two names, to see one pair over the last three years.
 """
@@ -26,18 +31,18 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from analytics.core.universe import labelled
 from analytics.markets import correlation_map, market
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
-from pages.frame.errors import Trouble, explain
+from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.freshness import known
 from pages.frame.panel import Drawn, Panel, nothing_known, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.frame.theme import palette
+from pages.search.added_members import AddedMembers, choose_added
 from pages.search.presets import OWN, PICKED, choose_preset, preset_universe
 from pages.search.universe import Chosen, choose
 
@@ -49,23 +54,23 @@ PAIR = (Column("ticker", "instrument"), Column("other_ticker", "and"))
 NEEDS = ("prices", "instruments")
 
 
-def members(chosen: Chosen, count: int, preset: str) -> pl.DataFrame | None:
-    """Those of the preset, or the largest of the universe, each kind in turn; none where the prices
-    cannot be read."""
+def members(chosen: Chosen, count: int, preset: str, added: AddedMembers) -> pl.DataFrame | None:
+    """Those of the preset, or the largest of the universe, each kind in turn, and what was added;
+    none where the prices cannot be read."""
     run = current()
     if isinstance(run.lake, Exception) or set(NEEDS) & set(run.at.closed):
         return None  # the frame has said why, above
     try:
         every = cached(market.market, run.at, **chosen.params).frame
+        if preset in PICKED:
+            return added.after(PICKED[preset](every))
+        ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
+        turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
+        in_turn = ranked.with_columns(turn).sort("turn", "asset_class", "symbol")
+        return added.after(in_turn.head(count))
     except Exception as error:  # noqa: BLE001 - said where the matrix would stand
         say(explain(error, "members"), "error")
         return None
-    if preset in PICKED:
-        return labelled(PICKED[preset](every))
-    ranked = every.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
-    turn = pl.int_range(pl.len()).over("asset_class").alias("turn")
-    chosen_ones = ranked.with_columns(turn).sort("turn", "asset_class", "symbol").head(count)
-    return labelled(chosen_ones)
 
 
 def too_few() -> Trouble:
@@ -121,11 +126,11 @@ def the_matrix(symbols: list[str], sessions: int, *, weekly: bool, shrunk: bool)
 def _matrix(answer: Answer) -> None:
     run, frame = current(), answer.frame
     spec, pairs = charts.matrix(frame, palette(run.theme), is_demo=run.demo)
-    left_out = (
-        frame.filter(pl.col("symbol") == pl.col("other"), pl.col("correlation").is_null())["ticker"]
-        .sort()
-        .to_list()
-    )
+    alone = frame.filter(pl.col("symbol") == pl.col("other"), pl.col("correlation").is_null())
+    for ticker, problem in alone.drop_nulls("problem").select("ticker", "problem").iter_rows():
+        what = sentence(f"the formula {ticker} is not computed: {problem}")
+        say(Trouble(what, "The other members are not affected."), "partial")
+    left_out = alone.filter(pl.col("problem").is_null())["ticker"].sort().to_list()
     count, shrinkage = frame["returns"][0], frame["shrinkage"][0]
     words = [
         f"{count} common observations"
@@ -213,7 +218,7 @@ def the_pair(them: pl.DataFrame, *, weekly: bool) -> None:
     window = 30 if weekly else correlation_map.ROLLING
     step = "weeks" if weekly else "sessions in common"
     Panel(
-        f"{first} and {second}",
+        f"{first[:60]} and {second[:60]}",
         f"correlation over {window} {step}",
         NEEDS,
         f"They have fewer than {window} common observations in three years.",
@@ -245,7 +250,8 @@ if preset == OWN:
         universe = choose("all")
 else:
     universe = preset_universe(preset)
-them = members(universe, int(count), preset)
+also = AddedMembers.of(choose_added("correlation"), universe.symbols or ())
+them = members(universe, int(count), preset, also)
 if them is not None and them.height < 2:
     say(too_few(), "empty")
 elif them is not None:

@@ -13,8 +13,11 @@ A changed note is a new version; an earlier clock shows the text of that time.
 
 **Compare with** draws other instruments in the same chart. All become changes in percent from the
 first session that they have in common in the visible part; scroll or zoom, and the start moves
-along. The table *Compared* has the changes over the whole span. A rate has a level and no return,
-so it is not drawn beside others, and its page has no volatility, drawdown, beta or seasons.
+along. The table *Compared* has the changes over the whole span. The box takes formulas too, such as
+`GOLD/SILVER` or `yoy(USA CPI)`. A rate, and a formula with a rate, a difference or a logarithm in
+it, can be zero and has no return: it is drawn below the price as a level, one pane for each unit. A
+formula of series alone is a step line: each session has what was known when its close first was.
+The page of a rate has no volatility, drawdown, beta or seasons.
 
 **Indicators** are drawn over the price or below it, and stand in a table with their last value.
 They are computed on adjusted closes of all sessions known at the clock, so the chosen span changes
@@ -69,8 +72,9 @@ from pages.frame.run import current
 from pages.frame.tab_title import name_tab
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
-from pages.instruments import comparison, desk_lines, indicators
+from pages.instruments import desk_lines, indicators
 from pages.instruments.benchmark import Benchmark, against_benchmark, correlation_course
+from pages.instruments.comparison import ComparedLines, choose_compared
 from pages.instruments.event_marks import event_marks
 from pages.instruments.formula_chart import formula_chart
 from pages.instruments.notes_panel import known_notes, note_marks, notes_panel
@@ -182,16 +186,18 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         shown = segment("instrument", "prices", "Prices", ["adjusted", "raw"], "adjusted")
         scale = segment("instrument", "scale", "Scale", ["linear", "log"], "linear")
         words = indicators.choose()
-        others = comparison.choose_compared(symbol)
+        comparison = choose_compared(symbol, row["country"], _since(span))
     since, name = _since(span), row["ticker"] or symbol
     unit = unit_of_price(row["asset_class"], row["currency"])
     look = PriceLook(f"{symbol} {span}", name, unit, kind, scale == "log")
     is_adjusted = shown == "adjusted"
     desk, written = desk_lines.desk_view(symbol), known_notes(symbol)
+    lines = comparison.lines() if is_adjusted else ComparedLines()
     parts = ChartParts(
         indicators.read(symbol, words, since) if is_adjusted else None,
         words,
-        comparison.compared_lines(symbol, others, since) if is_adjusted else (),
+        lines.beside_price,
+        lines.below_price,
         [
             *event_marks(symbol, row["country"], _since(span), is_short=span in ("3m", "1y")),
             *desk_lines.trade_marks(desk),
@@ -212,10 +218,10 @@ def bars(symbol: str, row: dict[str, Any]) -> None:
         asset_class=row["asset_class"],
     )
     if is_adjusted:
-        comparison.compared_table(symbol, others, since)
+        comparison.table()
         if words:
             indicators.table_of(symbol, words, since)
-    elif words or others:
+    elif words or comparison.names:
         st.caption(
             "Indicators and other instruments are drawn with adjusted prices; choose them to see "
             "the lines."

@@ -101,8 +101,12 @@ PAGES: tuple[PageLine, ...] = (
         "Markets",
         "apps",
         "what moves together, and since when",
-        reads=("prices", "instruments"),
-        examples=("", "moves=weekly&shrink=shrunk&window=3m", "preset=sectors"),
+        reads=("prices", "instruments", "macro", "series"),
+        examples=(
+            "also==EQUITY0/EQUITY1; =USA CPI",
+            "moves=weekly&shrink=shrunk&window=3m",
+            "preset=sectors",
+        ),
         charts=True,
     ),
     PageLine(
@@ -112,7 +116,10 @@ PAGES: tuple[PageLine, ...] = (
         "candlestick_chart",
         "one instrument, all of it",
         reads=("prices", "events", "instruments", "macro", "news", "series"),
-        examples=("id={instrument}&vs={other}", "id={several}"),
+        examples=(
+            "id={instrument}&vs={other}; =EQUITY1/EQUITY2; =yoy(USA CPI); =nobody",
+            "id={several}",
+        ),
         charts=True,
     ),
     PageLine(

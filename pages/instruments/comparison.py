@@ -1,101 +1,158 @@
-"""Other instruments in the chart of one, as changes from a session that all of them have."""
+"""Other instruments and formulas in the chart of one: changes from a session that all have.
+
+A rate or a difference has no such change: it is drawn as a level below the price, in its own unit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import polars as pl
 
-from analytics.markets.instrument import rebased
+from analytics.formulas.values import formula_of
+from analytics.markets.comparison import AT_100, DIFFERENCE, RATIO, compared
 from data.query import Answer
 from pages.frame.cached import cached
-from pages.frame.errors import explain
+from pages.frame.errors import explain, sentence
+from pages.frame.figures import decimals, written
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, table
-from pages.instruments.price_chart import ComparedLine
+from pages.instruments.price_chart import ComparedLine, LevelLine
 from pages.search.directory import rows_of, title
 from pages.search.pickers import pick_instruments
 
 PARAMETER = "vs"
-EVER = date(1900, 1, 1)
+LONGEST_CODE = 40  # letters beside a line of the chart
 COLUMNS = (
-    Column("named", "instrument", "link"),
+    Column("named", "instrument or formula", "link"),
     Column("first", "from", "instant"),
     Column("last", "to", "instant"),
-    Column("change", "change", "percent", hint="price return from the first session in common"),
+    Column("change", "change", "percent", hint="from the first session in common, no dividends"),
+    Column("level", "last level", "money", hint="of a rate or a difference, in its own unit"),
+    Column("moved", "change of level", "move", hint="over the span, in the same unit"),
+    Column("late", "late parts", hint="their last value is too old: the line goes on with it"),
+    Column("problem", "why it is not drawn", "wide"),
 )
+OPTIONAL = ("level", "moved", "late", "problem")
 
 
-def choose_compared(symbol: str) -> list[str]:
-    """The other instruments that the address names, and the box to change them."""
+@dataclass(frozen=True, slots=True)
+class ComparedLines:
+    """What is drawn with the price, and what below it."""
+
+    beside_price: list[ComparedLine] = field(default_factory=list)
+    below_price: list[LevelLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An instrument with the others that the address names, over a span."""
+
+    symbol: str
+    country: str | None
+    names: Sequence[str]
+    since: date | None
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """For the analytic."""
+        return {
+            "symbol": self.symbol,
+            "others": list(self.names),
+            "since": self.since,
+            "country": self.country,
+        }
+
+    def lines(self) -> ComparedLines:
+        """The lines for the chart; none where the table below the chart says why."""
+        drawn = ComparedLines()
+        if not self.names:
+            return drawn
+        try:
+            frame = cached(compared, current().at, **self.params).frame
+        except Exception as error:  # noqa: BLE001 - the table says it
+            explain(error, "comparison")
+            return drawn
+        for name in self.names:
+            mine = frame.filter(pl.col("symbol") == name).drop_nulls("date")
+            values = mine.select("date", "value")
+            if mine.is_empty():
+                continue
+            if mine["moves"][0] == RATIO:
+                drawn.beside_price.append(ComparedLine(_code(name), values))
+            else:
+                drawn.below_price.append(LevelLine(_code(name), mine["unit"][0], values))
+        return drawn
+
+    def table(self) -> None:
+        """The change of each over the span, with the receipt of all lines."""
+        if not self.names:
+            return
+        Panel(
+            "Compared",
+            "over the span, from the first session in common",
+            ("prices",),
+            "No session of this span was known at the clock.",
+        ).show(compared, lambda answer: _table(answer, [self.symbol, *self.names]), **self.params)
+
+
+def choose_compared(symbol: str, country: str | None, since: date | None) -> Comparison:
+    """The others that the address names, and the box to change them."""
     names = pick_instruments("instrument", PARAMETER, "Compare with", width=320)
-    return [name for name in dict.fromkeys(names) if name != symbol]
-
-
-def compared_lines(symbol: str, names: Sequence[str], since: date | None) -> list[ComparedLine]:
-    """Their closes for the chart; none where the table below the chart says why."""
-    if not names:
-        return []
-    try:
-        frame = cached(rebased, current().at, **_asked(symbol, names, since)).frame
-    except Exception as error:  # noqa: BLE001 - the table says it
-        explain(error, "comparison")
-        return []
-    parts = {
-        str(name): part for (name,), part in frame.partition_by("symbol", as_dict=True).items()
-    }
-    return [
-        ComparedLine(_code(name), parts[name].select("date", "value"))
-        for name in names
-        if name in parts
-    ]
-
-
-def compared_table(symbol: str, names: Sequence[str], since: date | None) -> None:
-    """The change of each over the span, with the receipt of all lines."""
-    if not names:
-        return
-    Panel(
-        "Compared",
-        "price change over the span, from the first session in common",
-        ("prices",),
-        "No session of this span was known at the clock.",
-    ).show(rebased, lambda answer: _table(answer, [symbol, *names]), **_asked(symbol, names, since))
-
-
-def _asked(symbol: str, names: Sequence[str], since: date | None) -> dict[str, object]:
-    return {"symbols": [symbol, *names], "since": since or EVER, "common": True}
+    others = [name for name in dict.fromkeys(names) if name != symbol]
+    return Comparison(symbol, country, others, since)
 
 
 def _table(answer: Answer, names: Sequence[str]) -> str:
-    known = rows_of(current(), "instrument", names)
-    priced = answer.frame.drop_nulls("value")
-    first = _first_common(priced)
-    last = priced.group_by("symbol").agg(pl.all().sort_by("date").last())
-    found = {row["symbol"]: row for row in last.iter_rows(named=True)}
-    rows = [
-        {
-            "named": {
-                "text": title(known[name]) if name in known else name,
-                "to": address("instrument", id=name),
-            },
-            "first": first if name in found else None,
-            "last": found[name]["date"] if name in found else None,
-            "change": found[name]["value"] / 100 - 1 if name in found else None,
-        }
-        for name in names
-    ]
-    return table(rows, COLUMNS, caption="Compared")
+    frame = answer.frame
+    first = _first_common(frame)
+    rows = [_row(name, frame.filter(pl.col("symbol") == name), first) for name in names]
+    empty = {name for name in OPTIONAL if all(row[name] is None for row in rows)}
+    columns = [column for column in COLUMNS if column.name not in empty]
+    return table(rows, columns, caption="Compared")
 
 
-def _first_common(priced: pl.DataFrame) -> object:
-    members = priced.group_by("date").agg(pl.col("symbol").n_unique().alias("members"))
-    return members.filter(pl.col("members") == priced["symbol"].n_unique())["date"].min()
+def _row(name: str, lines: pl.DataFrame, first: object) -> dict[str, Any]:
+    """What the table says of one; nothing where it has no session in the span."""
+    problem = lines["problem"].drop_nulls().first()
+    priced = lines.drop_nulls("value")
+    row: dict[str, Any] = dict.fromkeys(column.name for column in COLUMNS)
+    row |= {"named": _named(name), "problem": sentence(str(problem)) if problem else None}
+    if priced.is_empty():
+        return row
+    begin, end = priced["value"][0], priced["value"][-1]
+    row |= {"last": priced["date"][-1], "late": priced["late"][-1]}
+    if priced["moves"][-1] != DIFFERENCE:
+        return row | {"first": first, "change": end / 100 - 1}
+    digits = decimals([begin, end])
+    return row | {
+        "first": priced["date"][0],
+        "level": {"value": end, "unit": priced["unit"][-1]},
+        "moved": {"value": end - begin, "text": written(end - begin, digits, sign=True)},
+    }
+
+
+def _named(name: str) -> dict[str, str]:
+    if (text := formula_of(name)) is not None:
+        return {"text": text, "to": address("instrument", f=text)}
+    known = rows_of(current(), "instrument", [name]).get(name)
+    return {"text": title(known) if known else name, "to": address("instrument", id=name)}
+
+
+def _first_common(frame: pl.DataFrame) -> object:
+    """The session at which all that move by ratio stand at 100."""
+    rebased = frame.filter(pl.col("unit") == AT_100).drop_nulls("value")
+    members = rebased.group_by("date").agg(pl.col("symbol").n_unique().alias("members"))
+    return members.filter(pl.col("members") == rebased["symbol"].n_unique())["date"].min()
 
 
 def _code(name: str) -> str:
+    if (text := formula_of(name)) is not None:
+        return text if len(text) <= LONGEST_CODE else f"{text[: LONGEST_CODE - 1]}…"
     row = rows_of(current(), "instrument", [name]).get(name)
     return str(row["code"] or row["label"]) if row else name

@@ -59,6 +59,15 @@ class ComparedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelLine:
+    """A rate or a difference beside the price: its levels by `date` as `value`, in their unit."""
+
+    name: str
+    unit: str
+    levels: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class PriceLook:
     """How the price is drawn: `id` changes where another part of time is to be shown."""
 
@@ -77,6 +86,7 @@ class ChartParts:
     indicators: pl.DataFrame | None = None
     words: Sequence[str] = ()
     compared: Sequence[ComparedLine] = ()
+    beside: Sequence[LevelLine] = ()
     marks: Sequence[Mark] = field(default_factory=list)
     levels: Sequence[Level] = ()
 
@@ -84,6 +94,7 @@ class ChartParts:
 def price_chart(bars: pl.DataFrame, parts: ChartParts, look: PriceLook, paint: Palette) -> None:
     """`bars` has date, open, high, low, close and volume."""
     overlays, panes = drawn_lines(bars, parts.indicators, parts.words, paint)
+    panes += level_panes(bars, parts.beside, paint, len(parts.words))
     height = PRICE + PANE * len(panes)
     columns = ("open", "high", "low", "close", "volume")
     _CHART(
@@ -134,6 +145,30 @@ def compared_series(
         }
         for number, line in enumerate(compared)
     ]
+
+
+def level_panes(
+    bars: pl.DataFrame, beside: Sequence[LevelLine], paint: Palette, drawn: int = 0
+) -> list[dict[str, Any]]:
+    """A pane below the price for each unit, with its levels on the sessions of the bars.
+
+    Their colours follow those of the indicators `drawn` before.
+    """
+    days, colours = bars.select("date"), [paint.categorical[place] for place in (3, 4, 2, 7, 5)]
+    panes: dict[str, list[dict[str, Any]]] = {}
+    for number, line in enumerate(beside, drawn):
+        joined = days.join(line.levels, on="date", how="left", maintain_order="left")
+        panes.setdefault(line.unit, []).append(
+            {
+                "name": f"{line.name}, {line.unit}",
+                "title": f"{line.name}, {line.unit}",
+                "values": joined["value"].to_list(),
+                "color": colours[number % len(colours)],
+                "kind": "line",
+                "levels": (),
+            }
+        )
+    return [{"title": unit, "lines": lines} for unit, lines in panes.items()]
 
 
 Lines = list[dict[str, Any]]

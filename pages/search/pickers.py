@@ -6,6 +6,7 @@ keeps ids. What was looked at last is offered first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from analytics.formulas.values import MARK, entries_of, entries_text, formula_of
 from pages.frame.controls import pick
 from pages.frame.errors import explain
 from pages.frame.javascript import joined_script
@@ -26,6 +28,7 @@ from pages.search.directory import (
     title,
 )
 from pages.search.recents import recents, remember
+from pages.search.typed_formulas import FORMULA_HINT, typed_formula, with_formula
 
 Kind = Literal["instrument", "series", "country"]
 SHOWN = 12
@@ -56,6 +59,7 @@ class Box:
     most: int = 1
     among: tuple[str, ...] | None = None
     width: int | Literal["stretch"] = "stretch"
+    formulas: bool = False  # whether a formula is taken beside ids
 
     @property
     def many(self) -> bool:
@@ -78,6 +82,8 @@ class Box:
             return list(self.default)
         if not self.many:
             return [text.strip()] if text.strip() else []
+        if self.formulas:
+            return entries_of(text)
         return list(dict.fromkeys(text.replace(",", " ").split()))
 
     def keep(self, ids: Sequence[str]) -> None:
@@ -85,7 +91,7 @@ class Box:
         if self.name is None:
             st.session_state[f"{self.key}_chosen"] = (self.default, list(ids))
         elif ids and tuple(ids) != self.default:
-            st.query_params[self.name] = " ".join(ids)
+            st.query_params[self.name] = entries_text(ids) if self.formulas else " ".join(ids)
         else:
             st.query_params.pop(self.name, None)
 
@@ -99,15 +105,11 @@ def pick_instrument(
 
 
 def pick_instruments(
-    page: str,
-    name: str,
-    label: str,
-    most: int = MANY,
-    *,
-    width: int | Literal["stretch"] = "stretch",
+    page: str, name: str, label: str, *, width: int | Literal["stretch"] = "stretch"
 ) -> list[str]:
-    """Several instruments."""
-    return _drawn(Box("instrument", f"{page}_{name}", label, name, most=most, width=width))
+    """Several instruments, and formulas over instruments and series: `=GOLD/SILVER`."""
+    key = f"{page}_{name}"
+    return _drawn(Box("instrument", key, label, name, most=MANY, width=width, formulas=True))
 
 
 def pick_among(page: str, name: str, label: str, ids: Sequence[str], most: int) -> list[str]:
@@ -246,18 +248,24 @@ def acted(box: Box, told: dict[str, Any]) -> None:
 
 def _entered(box: Box, text: str) -> None:
     """What a text means if it means one thing; several words may be an id each; else ask."""
-    ids = _meant(box, text)
-    if len(ids) != 1 and box.many and len(words := text.replace(",", " ").split()) > 1:
-        each = [_meant(box, word) for word in words]
-        ids = [names[0] for names in each] if all(len(n) == 1 for n in each) else ids
-        if len(ids) == len(words):
-            _take(box, ids)
-            return
-    if len(ids) == 1:
+    ids = [] if text.startswith(MARK) and box.formulas else _meant(box, text)
+    if len(ids) != 1:
+        formula = typed_formula(text) if box.formulas else None
+        ids = _each_meant(box, text) or ([formula] if formula else [])
+    if ids:
         _take(box, ids)
         return
     st.session_state[_ask(box)] = text
     st.session_state[f"{box.key}_stay"] = st.session_state.get(f"{box.key}_stay", 0) + 1
+
+
+def _each_meant(box: Box, text: str) -> list[str]:
+    """What several words mean where each means one thing; a sign by itself is no word."""
+    words = text.replace(",", " ").split()
+    if not box.many or len(words) < 2 or not all(re.search(r"\w", word) for word in words):
+        return []
+    found_ids = [_meant(box, word) for word in words]
+    return [ids[0] for ids in found_ids] if all(len(ids) == 1 for ids in found_ids) else []
 
 
 def _meant(box: Box, text: str) -> list[str]:
@@ -272,7 +280,8 @@ def _take(box: Box, ids: list[str]) -> None:
     before = box.chosen() if box.many else []
     after = list(dict.fromkeys([*before, *ids]))[: box.most]
     for name in ids:
-        remember(box.kind, name)
+        if formula_of(name) is None:
+            remember(box.kind, name)
     _change(box, after)
 
 
@@ -300,11 +309,15 @@ def contents(box: Box) -> dict[str, Any]:
     data = _data(box, [name for name in seen if name in rows or box.among], rows)
     if not asked:
         return data
-    hits = found(run, box.kind, asked, SHOWN + 1, box.among).to_dicts()
+    is_marked = box.formulas and asked.startswith(MARK)
+    hits = [] if is_marked else found(run, box.kind, asked, SHOWN + 1, box.among).to_dicts()
+    lines, note = [_line(row["id"], row) for row in hits[:SHOWN]], ""
+    if box.formulas:
+        lines, note = with_formula(lines, asked)
     return data | {
         "asked": asked,
-        "hits": [_line(row["id"], row) for row in hits[:SHOWN]],
-        "note": _note(box, asked, len(hits), len(chosen)),
+        "hits": lines,
+        "note": note or _note(box, asked, len(hits) or len(lines), len(chosen)),
     }
 
 
@@ -325,7 +338,7 @@ def _note(box: Box, asked: str, count: int, taken: int) -> str:
 def _data(box: Box, seen: list[str], rows: dict[str, Row]) -> dict[str, Any]:
     return {
         "label": box.label,
-        "placeholder": HINTS[box.kind],
+        "placeholder": HINTS[box.kind] + (FORMULA_HINT if box.formulas else ""),
         "many": box.many,
         "fixed": box.fixed,
         "chosen": [_line(name, rows.get(name)) for name in box.chosen()[: box.most]],
@@ -341,5 +354,5 @@ def _data(box: Box, seen: list[str], rows: dict[str, Row]) -> dict[str, Any]:
 
 def _line(name: str, row: Row | None) -> dict[str, str]:
     if row is None:
-        return {"id": name, "title": name, "detail": ""}
+        return {"id": name, "title": formula_of(name) or name, "detail": ""}
     return {"id": name, "title": title(row), "detail": str(row["detail"] or "")}

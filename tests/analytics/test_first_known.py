@@ -283,6 +283,7 @@ def alike(was: Any, now: Any) -> bool:
     return bool(was == now)
 
 
+CLOSES = {"joined", "rebased", "compared", "closes", "drawn"}  # show the mended close itself
 MODES: tuple[Mode, ...] = ("public", "house")
 
 
@@ -309,13 +310,7 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     # Of today's clock the mended close itself is shown, and nothing is dated by it.
     changed = [name for name in differing(before, after) if name.endswith(f"{NOW:%F}")]
     assert differing(before, after) == changed
-    assert {name.split(" at ")[0] for name in changed} <= {
-        "joined",
-        "rebased",
-        "compared",
-        "closes",
-        "drawn",
-    }
+    assert {name.split(" at ")[0] for name in changed} <= CLOSES
     was, now = (found[f"joined at {NOW:%F}"] for found in (before, after))
     other = [(a, b) for a, b in zip(was, now, strict=True) if a != b]
     assert [

@@ -113,6 +113,30 @@ def test_two_clicks_compare_an_instrument_in_its_chart(desk: Desk) -> None:
     assert (chart.get_attribute("data-base") or "") > before  # the first day in view
 
 
+def test_a_typed_formula_is_compared_and_its_link_shows_the_same(desk: Desk) -> None:
+    page = desk.open("instrument?id=demo:equity0&span=3m")
+    box(page, "Compare with").click()
+    page.keyboard.type("EQUITY1/EQUITY2")
+    page.get_by_role("option", name="EQUITY1/EQUITY2 formula").click()
+    expect(page).to_have_url(re.compile("vs=%3DEQUITY1(/|%2F)EQUITY2($|&)"))
+    settle(page)
+    box(page, "Compare with").focus()
+    page.keyboard.type("sma(USA CPI, 2) - 1")
+    page.keyboard.press("Enter")  # at once, before an answer
+    expect(page.get_by_role("button", name="Remove sma(USA CPI, 2) - 1")).to_be_visible()
+    settle(page)
+    again = desk.open(page.url.split("/", 3)[3])
+    chart = again.locator(".st-key-price_chart .price")
+    expect(chart.locator(".legend")).to_contain_text(re.compile(r"since .*EQUITY1/EQUITY2 .* %"))
+    table = again.get_by_role("table", name="Compared", exact=True)
+    expect(table.get_by_role("row")).to_have_count(4)
+    expect(table.get_by_role("link", name="sma(USA CPI, 2) - 1")).to_be_visible()
+    expect(again.get_by_role("button", name="Remove EQUITY1/EQUITY2")).to_be_visible()
+    also = desk.open("correlation?class=fx&also=%3DEQUITY1/EQUITY2")
+    expect(also.get_by_role("button", name="Remove EQUITY1/EQUITY2")).to_be_visible()
+    expect(also.get_by_role("table", name="Largest changes")).to_contain_text("EQUITY1/EQUITY2")
+
+
 def test_what_is_not_clear_is_asked_and_names_are_text(desk: Desk) -> None:
     page = desk.open("instrument?id=demo:equity0")
     field = box(page, "Instrument")

@@ -253,6 +253,49 @@ def test_a_typed_text_that_is_not_clear_asks(settings: Settings, typed: str) -> 
     assert bool(shown["hits"]) == (typed in ("twin", "apple"))
 
 
+MIXED = Box("instrument", "page_vs", "Compare with", "vs", most=9, formulas=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("aapl/APLE", ["=aapl/APLE"]),
+        ("=AAPL", ["=AAPL"]),
+        ("sma(aapl, 20) - USA policy rate", ["=sma(aapl, 20) - USA policy rate"]),
+        ("aapl - APLE", ["=aapl - APLE"]),
+        ("aapl, APLE", ["demo:AP", "demo:APH"]),
+        ("US0378331005", ["demo:AP"]),
+        ("nothing so called", []),
+        ("=AAPL/", []),
+        ("1 + 2", []),
+    ],
+)
+def test_a_box_of_instruments_takes_formulas_where_these_are_drawn(
+    settings: Settings, typed: str, kept: list[str]
+) -> None:
+    app = use(settings, MIXED, {"type": typed}, vs="demo:49; =A/B")
+    assert app.session_state["kept"] == ["demo:49", "=A/B", *kept]
+    again = use(settings, MIXED, vs=browse.asked(app, "vs") or "")
+    assert again.session_state["kept"] == app.session_state["kept"]
+    assert not [line for line in again.session_state["shown"]["recents"] if "=" in line["id"]]
+    if "/" in typed or "=" in typed:
+        assert use(settings, SOME, {"type": typed}).session_state["kept"] == []
+
+
+def test_a_typed_formula_is_offered_or_said_to_be_wrong(settings: Settings) -> None:
+    def shown(text: str) -> dict[str, Any]:
+        return use(settings, MIXED, {"text": text}, vs="=A/B").session_state["shown"]
+
+    line = {"id": "=aapl/APLE", "title": "aapl/APLE", "detail": "formula"}
+    assert (shown("aapl/APLE")["hits"], shown("aapl/APLE")["note"]) == ([line], "")
+    assert shown("aapl/APLE")["chosen"] == [{"id": "=A/B", "title": "A/B", "detail": ""}]
+    wrong = shown("sma(aapl")
+    assert wrong["hits"] == []
+    assert "at character" in wrong["note"]
+    assert shown("apple")["hits"][0]["title"] == "AAPL · Apple Inc."
+    assert "No instrument called" in shown("no such")["note"]
+
+
 def test_one_of_several_is_removed_and_the_address_follows(settings: Settings) -> None:
     app = use(settings, SOME, {"drop": ["demo:49"]}, vs="demo:49,demo:AP")
     assert browse.asked(app, "vs") == "demo:AP"

@@ -14,8 +14,10 @@ from data.settings import Settings
 from pages.frame.theme import DARK
 from pages.instruments.price_chart import (
     ComparedLine,
+    LevelLine,
     compared_series,
     drawn_lines,
+    level_panes,
     line_name,
 )
 from pages.server.vendor import CHARTS, CHARTS_ADDRESS, VENDOR_ROUTES
@@ -51,6 +53,18 @@ def test_a_compared_line_has_the_days_of_the_bars_and_gaps_where_it_has_none() -
     assert drawn[0]["values"] == [100.0, None, 50.0]
     assert len({line["color"] for line in drawn[:6]}) == 6
     assert DARK.accent not in {line["color"] for line in drawn}
+
+
+def test_levels_stand_in_a_pane_for_each_unit() -> None:
+    bars = pl.DataFrame({"date": DAYS})
+    levels = pl.DataFrame({"date": [date(2024, 3, 3), DAYS[0], DAYS[2]], "value": [9.0, 2.5, 3.0]})
+    units = {"DGS10": "percent", "DGS10 - DGS2": "percentage points", "yoy(CPI)": "percent"}
+    panes = level_panes(bars, [LevelLine(name, unit, levels) for name, unit in units.items()], DARK)
+    assert [pane["title"] for pane in panes] == ["percent", "percentage points"]
+    rates, difference = (pane["lines"] for pane in panes)
+    assert [line["name"] for line in rates] == ["DGS10, percent", "yoy(CPI), percent"]
+    assert rates[0]["values"] == [2.5, None, 3.0]
+    assert len({line["color"] for line in [*rates, *difference]}) == 3
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ class PriceChart {
   addLine(lib, line, pane) {
     const options = {
       color: line.color, lineWidth: 1.5, priceLineVisible: false, lastValueVisible: pane > 0,
+      title: line.title ?? '',
       priceFormat: pane === 0 && this.data.compared.length ? CHANGES : priceFormat(line.values),
     };
     const series = line.kind === 'histogram'

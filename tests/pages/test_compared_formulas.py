@@ -1,0 +1,111 @@
+"""Formulas beside a price and among the members of a correlation, as pages show them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analytics.formulas.values import MOST_FORMULAS
+from data.clock import utc_now
+from data.settings import Settings
+from data.state import watchlists
+from data.state.values import Edit
+from pages.frame.cached import AnalyticCall, observe
+from pages.frame.resources import open_resources
+from tests.pages import browse, world
+
+RATIO, YEARLY = "=EQUITY1/EQUITY2", "=yoy(USA CPI)"
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The world, a list with formulas, and one with more than a matrix bears."""
+    built = world.build(Path(tmp_path_factory.mktemp("world")))
+    state = open_resources(built).services.found().state
+    assert state is not None
+    many = [f"=EQUITY1*{number}" for number in range(1, MOST_FORMULAS + 4)]
+    for name, of in (("mine", ["demo:equity0", "demo:fx4", RATIO]), ("long", many)):
+        members = [watchlists.Member(symbol) for symbol in of]
+        watchlists.create(state, name, members, edit=Edit("me", utc_now()))
+    return built
+
+
+def seen(settings: Settings, page: str, **query: str) -> tuple[AppTest, list[AnalyticCall]]:
+    calls: list[AnalyticCall] = []
+    with observe(calls.append):
+        app = browse.visit(settings, page, **query)
+    assert not app.exception
+    return app, calls
+
+
+def matrix(app: AppTest) -> list[str]:
+    (drawn,) = app.get("echarts_chart")
+    return list(json.loads(drawn.proto.spec)["xAxis"]["data"])
+
+
+def test_each_compared_has_its_row_and_one_that_fails_its_sentence(settings: Settings) -> None:
+    vs = f"demo:equity1; {RATIO}; {YEARLY}; =nobody/EQUITY1; =EQUITY1 + USA CPI"
+    app, calls = seen(settings, "instrument", id="demo:equity0", vs=vs)
+    assert browse.asked(app, "vs") == vs
+    table = next(body for body in browse.bodies(app) if "<caption>Compared" in body)
+    for text in ("EQUITY1/EQUITY2", "yoy(USA CPI)", "percent"):
+        assert text in table
+    assert "'nobody' at character 1 is no instrument" in table.replace("&#x27;", "'")
+    assert "cannot be added" in table
+    (call,) = {c.name: c for c in calls if c.name == "analytics.compared"}.values()
+    assert call.params["country"] == "USA"
+    frame = call.answer.frame if call.answer else None
+    assert frame is not None
+    assert set(frame.drop_nulls("value")["symbol"]) == {
+        "demo:equity0",
+        "demo:equity1",
+        RATIO,
+        YEARLY,
+    }
+
+
+def test_raw_prices_say_that_nothing_is_compared(settings: Settings) -> None:
+    app, calls = seen(settings, "instrument", id="demo:equity0", vs=RATIO, prices="raw")
+    assert "analytics.compared" not in {call.name for call in calls}
+    assert "drawn with adjusted prices" in browse.text(app)
+
+
+def test_a_rate_takes_rates_and_differences(settings: Settings) -> None:
+    app, _ = seen(settings, "instrument", id="demo:rate8", vs=f"demo:equity1; {YEARLY}")
+    table = next(body for body in browse.bodies(app) if "<caption>Compared" in body)
+    assert "is a rate, which has a level and no return" in table
+
+
+def test_formulas_are_members_of_a_correlation(settings: Settings) -> None:
+    also = f"demo:rate8; {RATIO}; {YEARLY}; =nobody"
+    app, _ = seen(settings, "correlation", **{"class": "fx", "also": also})
+    assert browse.asked(app, "also") == also
+    names = matrix(app)
+    assert set(names) == {"FX4", "FX5", "RATE8", "EQUITY1/EQUITY2", "yoy(USA CPI)", "nobody"}
+    said = " ".join(browse.sentences(app))
+    assert "The formula yoy(USA CPI) is not computed: it is monthly" in said
+    assert "The formula nobody is not computed" in said
+    pair: dict[str, Any] = {"first": "EQUITY1/EQUITY2", "second": "FX4"}
+    app, calls = seen(settings, "correlation", **{"class": "fx", "also": also}, **pair)
+    (call,) = {str(c.params): c for c in calls if c.name == "analytics.rolling_pair"}.values()
+    assert (call.params["symbol"], call.params["other"]) == (RATIO, "demo:fx4")
+    assert call.answer is not None
+    assert call.answer.frame.height > 100
+    assert "EQUITY1/EQUITY2 and FX4" in browse.text(app)
+
+
+def test_the_formulas_of_a_list_are_members_with_it(settings: Settings) -> None:
+    app, _ = seen(settings, "correlation", preset="list:mine")
+    assert set(matrix(app)) == {"EQUITY0", "FX4", "EQUITY1/EQUITY2"}
+
+
+def test_what_is_too_much_or_not_traded_is_said(settings: Settings) -> None:
+    app, _ = seen(settings, "correlation", preset="list:long", also="demo:nobody")
+    said = " ".join(browse.sentences(app))
+    assert f"{MOST_FORMULAS + 3} formulas were chosen; the first {MOST_FORMULAS}" in said
+    assert "Not traded within ten days of this clock: demo:nobody." in said
+    assert len(matrix(app)) == MOST_FORMULAS
