@@ -41,18 +41,16 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     An indicator named without its country is that of `country`. Rows before `since` are left out;
     the computation begins with all that is known at the clock.
     """
-    return computed(at, text, country, since)[0]
+    node, reading = parse_formula(text), FormulaReading(at, country)
+    frame = reading.values(node)
+    if since is not None:
+        frame = frame.filter(pl.col("date") >= since)
+    return reading.answer(frame, f"{written(node)}, where {reading.said()}")
 
 
-def computed(
-    at: At, text: str, country: str | None, since: date | None = None
-) -> tuple[Answer, list[str]]:
-    """What `formula` answers, and the names in it whose last value is late at the clock."""
-    node = parse_formula(text)
-    reading = FormulaReading(at, country)
-    reading.read(node)
-    part = reading.track(node)
-    frame = pl.DataFrame(
+def _rows(part: FormulaTrack) -> pl.DataFrame:
+    """Each date with its value; those of which nothing was known are left out."""
+    return pl.DataFrame(
         {
             "date": pl.Series(part.day).cast(pl.Int32).cast(pl.Date),
             "value": pl.Series(part.line.value).fill_nan(None),
@@ -63,9 +61,6 @@ def computed(
             .cast(pl.Datetime("us", "UTC")),
         }
     ).drop_nulls("known_at")
-    if since is not None:
-        frame = frame.filter(pl.col("date") >= since)
-    return reading.answer(frame, f"{written(node)}, where {reading.said()}"), reading.late()
 
 
 def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
@@ -89,16 +84,22 @@ def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
 
 @dataclass
 class FormulaReading:
-    """What the names of a formula mean and their data, read once each."""
+    """What the names of formulas mean and their data, read once each."""
 
     at: At
     country: str | None
     meanings: dict[str, FormulaMeaning] = field(default_factory=dict)
     lines: dict[str, FormulaLeaf] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    sessions: dict[str, FormulaTrack | None] = field(default_factory=dict)
+
+    def values(self, node: FormulaNode) -> pl.DataFrame:
+        """The formula's dates with value, unit and when the last of its parts was known."""
+        self.read(node)
+        return _rows(self.track(node))
 
     def read(self, node: FormulaNode) -> None:
-        """Find every name and read its data."""
+        """Find every name and read its data; what another formula named is there already."""
         names = names_in(node)
         if not names:
             raise ConfigError(
@@ -106,13 +107,17 @@ class FormulaReading:
             )
         if len(names) > MOST_NAMES:
             raise ConfigError(f"{len(names)} names; expected at most {MOST_NAMES} in one formula")
-        self.meanings, self.answers = meanings_of(self.at, names, self.country)
-        for name in names:
+        new = [name for name in names if name.text not in self.lines]
+        if new:
+            meanings, answers = meanings_of(self.at, new, self.country)
+            self.meanings |= meanings
+            self.answers += answers
+        for name in new:
             self.lines[name.text] = self._data(name, self.meanings[name.text])
 
     def track(self, node: FormulaNode) -> FormulaTrack:
         """The formula on its dates; beside prices each series goes from vintage to vintage."""
-        tracks, series = self._kinds()
+        tracks, series = self._kinds(node)
         of_series = {n: line.steps if tracks else line.track for n, line in series.items()}
         part = FormulaEvaluation(tracks, of_series).of(node)
         assert isinstance(part, FormulaTrack)  # of one name at least, and no steps without a track
@@ -121,7 +126,7 @@ class FormulaReading:
     def beside(self, node: FormulaNode, symbol: str) -> FormulaTrack:
         """The formula beside an instrument: of series alone it has the sessions of that one, each
         with what was known when its close first was."""
-        tracks, series = self._kinds()
+        tracks, series = self._kinds(node)
         if tracks:
             return self.track(node)
         sessions = self._closes(symbol)
@@ -137,17 +142,17 @@ class FormulaReading:
         """The unit of each name."""
         return {name: line.unit for name, line in self.lines.items()}
 
-    def _kinds(self) -> tuple[dict[str, FormulaTrack], dict[str, FormulaSeries]]:
-        tracks = {n: line for n, line in self.lines.items() if isinstance(line, FormulaTrack)}
-        series = {n: line for n, line in self.lines.items() if isinstance(line, FormulaSeries)}
+    def _kinds(self, node: FormulaNode) -> tuple[dict[str, FormulaTrack], dict[str, FormulaSeries]]:
+        lines = {name.text: self.lines[name.text] for name in names_in(node)}
+        tracks = {n: line for n, line in lines.items() if isinstance(line, FormulaTrack)}
+        series = {n: line for n, line in lines.items() if isinstance(line, FormulaSeries)}
         return tracks, series
 
-    def late(self) -> list[str]:
-        """The names whose last value is too old for their frequency."""
+    def late(self, node: FormulaNode) -> list[str]:
+        """The names in a formula whose last value is too old for their frequency."""
         day = (self.at.as_of.date() - date(1970, 1, 1)).days
-        return [
-            name for name, line in self.lines.items() if is_late(line.frequency, line.last_day, day)
-        ]
+        lines = {name.text: self.lines[name.text] for name in names_in(node)}
+        return [name for name, line in lines.items() if is_late(line.frequency, line.last_day, day)]
 
     def said(self) -> str:
         """Each name with its meaning and unit."""
@@ -158,10 +163,14 @@ class FormulaReading:
 
     def answer(self, frame: pl.DataFrame, how: str) -> Answer:
         """A frame that rests on everything that was read."""
-        first, *others = self.answers
-        for other in others:
-            first = first.join(other, first.frame, "")
-        return replace(first, derived=None).derive(frame, how)
+        first, *_ = self.answers
+        return self.joined(replace(first, asked=())).derive(frame, how)
+
+    def joined(self, answer: Answer) -> Answer:
+        """An answer that rests on everything that was read too."""
+        for found in self.answers:
+            answer = answer.join(found, answer.frame, "")
+        return replace(answer, derived=None)
 
     def _data(self, name: FormulaName, meaning: FormulaMeaning) -> FormulaLeaf:
         if meaning.frequency is not None:
@@ -175,9 +184,12 @@ class FormulaReading:
         return sessions
 
     def _closes(self, symbol: str) -> FormulaTrack | None:
-        found = run(self.at, "parts/formula_closes", symbol=symbol)
-        self.answers.append(found)
-        return _sessions(symbol, found.frame) if found.frame["close"].count() else None
+        if symbol not in self.sessions:
+            found = run(self.at, "parts/formula_closes", symbol=symbol)
+            self.answers.append(found)
+            has_closes = bool(found.frame["close"].count())
+            self.sessions[symbol] = _sessions(symbol, found.frame) if has_closes else None
+        return self.sessions[symbol]
 
 
 def _nothing(name: FormulaName, meaning: FormulaMeaning, what: str, kind: str) -> str:

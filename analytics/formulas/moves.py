@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +38,6 @@ class FormulaMoves:
     track: FormulaTrack
     is_difference: bool
     late: tuple[str, ...]
-    answer: Answer
 
     @property
     def level(self) -> Floats:
@@ -48,21 +48,14 @@ class FormulaMoves:
         return np.log(np.where(value > 0, value, np.nan))
 
 
-def formula_moves(
-    at: At, text: str, country: str | None = None, beside: str | None = None
-) -> FormulaMoves:
-    """A formula at a clock; one of series alone has the sessions of the instrument `beside`, where
-    that is given, and else the periods of its series."""
+def formula_moves(reading: FormulaReading, text: str, beside: str | None = None) -> FormulaMoves:
+    """A formula by what is read at a clock; one of series alone has the sessions of the instrument
+    `beside`, where that is given, and else the periods of its series."""
     node = parse_formula(text)
-    reading = FormulaReading(at, country)
     reading.read(node)
     track = reading.track(node) if beside is None else reading.beside(node, beside)
-    return FormulaMoves(
-        track,
-        moves_by_difference(node, reading.units()),
-        tuple(reading.late()),
-        reading.answer(reading.answers[0].frame, ""),
-    )
+    is_difference = moves_by_difference(node, reading.units())
+    return FormulaMoves(track, is_difference, tuple(reading.late(node)))
 
 
 def moves_by_difference(node: FormulaNode, units: Mapping[str, FormulaUnit]) -> bool:
@@ -87,14 +80,16 @@ def moves_by_difference(node: FormulaNode, units: Mapping[str, FormulaUnit]) -> 
 def formula_instruments(at: At, texts: list[str]) -> tuple[list[str], list[Answer]]:
     """The instruments that formulas name, each once, and the answers by which they were found.
 
-    A formula that cannot be read names none.
+    What cannot be read names none.
     """
-    found, answers = list[str](), list[Answer]()
+    names: dict[str, FormulaName] = {}
     for text in texts:
-        try:
-            meanings, looked_up = meanings_of(at, names_in(parse_formula(text)), None)
-        except ConfigError:
-            continue  # said by what computes it
-        found += [meaning.symbol for meaning in meanings.values() if meaning.frequency is None]
-        answers += looked_up
+        with suppress(ConfigError):  # said by what computes it
+            names |= {name.text: name for name in names_in(parse_formula(text))}
+    found, answers = list[str](), list[Answer]()
+    for name in names.values():
+        with suppress(ConfigError):
+            meanings, looked_up = meanings_of(at, [name], None)
+            found += [meaning.symbol for meaning in meanings.values() if meaning.frequency is None]
+            answers += looked_up
     return list(dict.fromkeys(found)), answers

@@ -1,25 +1,24 @@
 """Formulas in lists and rules: `=GOLD/SILVER`, told from an id by the sign before it; last values.
 
-Each formula is computed by itself; one that cannot be says why and the others remain.
+A name is read once for all formulas; one that cannot be computed says why and the others remain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import groupby
 
 import polars as pl
 
 from analytics.core.entries import split_outside
 from analytics.core.resolve import resolve
-from analytics.formulas.formula import computed
+from analytics.formulas.formula import FormulaReading
 from analytics.formulas.text import names_in, parse_formula
 from data.errors import ConfigError
 from data.query import Answer, At
 
 MARK = "="
-MOST_FORMULAS = 50  # of a list; each is computed by itself, so thousands would take minutes
+MOST_FORMULAS = 50  # of a list; each new name is read by itself: thousands would take minutes
 VALUES: dict[str, pl.DataType | type[pl.DataType]] = {
     "text": pl.String,
     "date": pl.Date,
@@ -87,17 +86,19 @@ def formula_values(at: At, *, texts: list[str], country: str | None = None) -> A
     `late` names its parts whose last value lies more than five of their steps before the clock (a
     week at least): the value is then that of an earlier time.
     """
-    found, rows = resolve(at, words=texts), list[dict[str, object]]()
+    reading, rows = FormulaReading(at, country), list[dict[str, object]]()
     for text in dict.fromkeys(texts):
         try:
-            answer, late = computed(at, text, country)
+            node = parse_formula(text)
+            values = reading.values(node)
         except ConfigError as error:
             rows.append({"text": text, "problem": str(error)})
             continue
-        found = found.join(answer, answer.frame, "")
-        rows.append({"text": text, "late": ", ".join(late) or None} | _last(answer.frame))
+        late = ", ".join(reading.late(node)) or None
+        rows.append({"text": text, "late": late} | _last(values))
+    found = reading.joined(resolve(at, words=texts))
     frame = pl.DataFrame(rows, schema=VALUES)
-    return replace(found, derived=None).derive(frame, "the last two values of each formula")
+    return found.derive(frame, "the last two values of each formula")
 
 
 def _last(frame: pl.DataFrame) -> dict[str, object]:

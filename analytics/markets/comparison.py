@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats, Ints, read_closes
+from analytics.formulas.formula import FormulaReading
 from analytics.formulas.moves import formula_moves
 from analytics.formulas.units import PERCENT
-from analytics.formulas.values import formula_of
+from analytics.formulas.values import formula_of, formulas_in
 from analytics.markets.instrument import MOST_COMPARED, shares_since_first
 from analytics.markets.returns import FIRST_SESSION
 from data.errors import ConfigError
@@ -84,7 +85,8 @@ def compared(
     cannot be computed has a row with its `problem`, and the others remain. `late` names its parts
     whose last value is too old.
     """
-    names = list(dict.fromkeys([symbol, *others]))
+    texts = {name: formula_of(name) for name in (symbol, *others)}
+    names = list(dict.fromkeys(f"={text}" if text else name for name, text in texts.items()))
     if len(names) > MOST_COMPARED:
         raise ConfigError(
             f"{len(names) - 1} lines beside {symbol}: expected at most {MOST_COMPARED - 1}; "
@@ -92,10 +94,10 @@ def compared(
         )
     start = since or FIRST_SESSION
     lines, answer = _instruments(at, [n for n in names if formula_of(n) is None], start)
-    for name in names:
-        if (text := formula_of(name)) is not None:
-            lines[name], found = _formula(at, text, (symbol, country, start))
-            answer = answer.join(found, answer.frame, "") if found else answer
+    reading = FormulaReading(at, country)
+    for text in formulas_in(names):
+        lines[f"={text}"] = _formula(reading, text, symbol, start)
+    answer = reading.joined(answer)
     is_rate = symbol in lines and lines[symbol].unit is not None
     shown = [
         _not_beside_rate(lines[n], symbol) if is_rate else lines[n] for n in names if n in lines
@@ -119,21 +121,20 @@ def _instruments(at: At, names: list[str], since: date) -> tuple[dict[str, _Line
     return lines, closes.answer
 
 
-def _formula(at: At, text: str, where: tuple[str, str | None, date]) -> tuple[_Line, Answer | None]:
-    symbol, country, since = where
+def _formula(reading: FormulaReading, text: str, symbol: str, since: date) -> _Line:
     nothing = _Line(f"={text}", np.empty(0, np.int32), np.empty(0))
     try:
-        found = formula_moves(at, text, country, symbol)
+        found = formula_moves(reading, text, symbol)
     except ConfigError as error:
-        return _said(nothing, str(error)), None
+        return _said(nothing, str(error))
     value, day = found.track.line.value, found.track.day.astype(np.int32)
     there = np.isfinite(value) & (day >= (since - date(1970, 1, 1)).days)
     if not there.any():
         problem = f"it has no value since {since}: choose a longer span or a later time"
-        return _said(nothing, problem), found.answer
+        return _said(nothing, problem)
     unit = found.track.unit.text if found.is_difference else None
     late = ", ".join(found.late) or None
-    return _Line(nothing.name, day[there], value[there], unit, late), found.answer
+    return _Line(nothing.name, day[there], value[there], unit, late)
 
 
 def _said(line: _Line, problem: str) -> _Line:

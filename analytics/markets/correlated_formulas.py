@@ -9,13 +9,13 @@ from datetime import date
 import numpy as np
 
 from analytics.core.closes import Floats, Ints
+from analytics.core.universe import FRESH_DAYS
+from analytics.formulas.formula import FormulaReading
 from analytics.formulas.lines import SESSIONS, FormulaTrack
 from analytics.formulas.moves import formula_moves
 from analytics.formulas.values import MOST_FORMULAS, formulas_in
 from data.errors import ConfigError
-from data.query import Answer, At
-
-FRESH_DAYS = 10  # as of instruments: one that ended earlier would end the sample of all
+from data.query import At
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,12 @@ class FormulaLevels:
     text: str
     day: Ints
     level: Floats
-    answer: Answer | None
     problem: str | None = None
 
     def since(self, first: date) -> FormulaLevels:
         """From a date on."""
         there = self.day >= (first - date(1970, 1, 1)).days
-        return FormulaLevels(self.text, self.day[there], self.level[there], self.answer)
+        return FormulaLevels(self.text, self.day[there], self.level[there])
 
 
 def few_formulas(symbols: Sequence[str]) -> list[str]:
@@ -45,21 +44,23 @@ def few_formulas(symbols: Sequence[str]) -> list[str]:
     return texts
 
 
-def correlated_formulas(at: At, symbols: Sequence[str]) -> list[FormulaLevels]:
-    """The formulas among these names; one that cannot be a member says why."""
-    found = list[FormulaLevels]()
+def correlated_formulas(
+    at: At, symbols: Sequence[str]
+) -> tuple[list[FormulaLevels], FormulaReading]:
+    """The formulas among these names, and what was read for them; one that cannot be a member says
+    why."""
+    found, reading = list[FormulaLevels](), FormulaReading(at, None)
     for text in few_formulas(symbols):
         try:
-            found.append(correlated_formula(at, text))
+            found.append(correlated_formula(reading, text))
         except ConfigError as error:
-            nothing = np.empty(0, np.int32), np.empty(0)
-            found.append(FormulaLevels(text, *nothing, None, str(error)))
-    return found
+            found.append(FormulaLevels(text, np.empty(0, np.int32), np.empty(0), str(error)))
+    return found, reading
 
 
-def correlated_formula(at: At, text: str) -> FormulaLevels:
+def correlated_formula(reading: FormulaReading, text: str) -> FormulaLevels:
     """One formula on its own dates: sessions, or the days of its series."""
-    moves = formula_moves(at, text)
+    moves = formula_moves(reading, text)
     track = moves.track
     if track.frequency not in (SESSIONS, "daily"):
         kind = "has no fixed frequency" if track.frequency == "irregular" else track.frequency
@@ -71,13 +72,14 @@ def correlated_formula(at: At, text: str) -> FormulaLevels:
     there = _there(track)
     day = track.day[there].astype(np.int32)
     last = date.fromordinal(date(1970, 1, 1).toordinal() + int(day[-1])) if len(day) else None
-    if last is None or (at.as_of.date() - last).days > FRESH_DAYS:
+    # One that ended earlier would end the sample of all.
+    if last is None or (reading.at.as_of.date() - last).days > FRESH_DAYS:
         ended = f"its last value is of {last}" if last else "it has no value"
         raise ConfigError(
             f"{ended}; expected one within {FRESH_DAYS} days of the clock. Choose another formula, "
             "or move the clock"
         )
-    return FormulaLevels(text, day, moves.level[there], moves.answer)
+    return FormulaLevels(text, day, moves.level[there])
 
 
 def _there(track: FormulaTrack) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics.core.closes import Closes, Floats, Ints, levels, read_closes
 from analytics.core.intervals import NORMAL_95
+from analytics.formulas.formula import FormulaReading
 from analytics.formulas.values import formula_of
 from analytics.markets.correlated_formulas import FormulaLevels, correlated_formula, few_formulas
 from data.errors import ConfigError
@@ -34,16 +35,16 @@ def correlation(
         raise ConfigError("correlation: expected at least two different symbols")
     start = since or date(1900, 1, 1)
     closes = read_closes(at, [name for name in symbols if formula_of(name) is None], start)
-    formulas = [correlated_formula(at, text) for text in few_formulas(symbols)]
+    reading = FormulaReading(at, None)
+    formulas = [correlated_formula(reading, text) for text in few_formulas(symbols)]
     lines = _LevelRows.of(closes)
     for formula in formulas:
         lines = lines.beside(formula.since(start))
     returns = np.diff(lines.common(weekly=weekly), axis=0)
     returns = returns[np.isfinite(returns).all(axis=1)]
     names = (*closes.symbols, *(f"={formula.text}" for formula in formulas))
-    frame, answer = _pairs(names, correlated(returns), len(returns)), closes.answer
-    for formula in formulas:
-        answer = answer.join(formula.answer, frame, "") if formula.answer else answer
+    frame = _pairs(names, correlated(returns), len(returns))
+    answer = reading.joined(closes.answer)
     return answer.derive(frame, "correlation of moves between common dates")
 
 

@@ -53,7 +53,8 @@ def correlation_map(
     if not LEAST_RETURNS <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected {LEAST_RETURNS} to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
-    members = _Members.of(panel, symbols).beside(correlated_formulas(at, symbols))
+    formulas, reading = correlated_formulas(at, symbols)
+    members = _Members.of(panel, symbols).beside(formulas)
     enough = members.days[-1 - sessions] >= 0
     window = sessions // 5 if weekly else sessions
     steps, _ = members.only(enough).common_steps(weekly=weekly)
@@ -70,7 +71,7 @@ def correlation_map(
         tickers.select("symbol", "problem"), on="symbol", how="left", maintain_order="left"
     )
     how = f"correlation of {'weekly' if weekly else 'daily'} moves, {len(now)} in common"
-    return members.answer(panel.answer.join(names, frame, "")).derive(frame, how)
+    return reading.joined(panel.answer.join(names, frame, "")).derive(frame, how)
 
 
 def rolling_pair(
@@ -82,8 +83,9 @@ def rolling_pair(
     if not LEAST_RETURNS <= window <= YEAR:
         raise ConfigError(f"window={window}: expected {LEAST_RETURNS} to {YEAR}")
     panel = PANELS.of(at, sessions=HELD)
-    members = _Members.of(panel, [symbol, other]).beside(correlated_formulas(at, [symbol, other]))
-    for line in members.formulas:
+    formulas, reading = correlated_formulas(at, [symbol, other])
+    members = _Members.of(panel, [symbol, other]).beside(formulas)
+    for line in formulas:
         if line.problem is not None:
             raise ConfigError(f"{line.text}: {line.problem}")
     steps, days = members.common_steps(weekly=weekly)
@@ -100,7 +102,7 @@ def rolling_pair(
         }
     )
     how = f"correlation over each {window} common moves"
-    return members.answer(panel.answer).derive(frame, how)
+    return reading.joined(panel.answer).derive(frame, how)
 
 
 def closing_hours(at: At, *, symbols: list[str]) -> Answer:
@@ -180,19 +182,13 @@ class _Members:
         )
 
     def tickers(self, named: pl.DataFrame) -> pl.DataFrame:
-        """What each is called, and why one is not known; a formula is called by its text."""
+        """What each is called, and why one is not known; a formula is called by its text, or with
+        its sign where an instrument is called so."""
         nothing = pl.lit(None, dtype=pl.String).alias("problem")
         rows = [(f"={line.text}", line.text, line.problem) for line in self.formulas]
         schema = dict.fromkeys(("symbol", "ticker", "problem"), pl.String)
         formulas = pl.DataFrame(rows, schema=schema, orient="row")
-        return pl.concat([labelled(named).select("symbol", "ticker", nothing), formulas])
-
-    def answer(self, answer: Answer) -> Answer:
-        """An answer that rests on the formulas too."""
-        for line in self.formulas:
-            if line.answer is not None:
-                answer = answer.join(line.answer, answer.frame, "")
-        return replace(answer, derived=None)
+        return labelled(pl.concat([named.select("symbol", "ticker", nothing), formulas]))
 
     def common_steps(self, *, weekly: bool) -> tuple[Floats, Ints]:
         """Moves between the dates that all have, and the date on which each ends.

@@ -45,12 +45,13 @@ class AddedMembers:
         texts = self.formulas[:MOST_FORMULAS]
         rows = [(f"{MARK}{text}", text, None) for text in texts]
         formulas = pl.DataFrame(rows, schema=dict.fromkeys(MEMBER, pl.String), orient="row")
-        return pl.concat([labelled(members.select(MEMBER)), formulas])
+        return labelled(pl.concat([members.select(MEMBER), formulas]))
 
     def _say_missing(self, names: list[str]) -> None:
         if names:
             more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            what = f"Not traded within ten days of this clock: {', '.join(names[:3])}{more}."
+            missing = f"{', '.join(names[:3])}{more}"
+            what = f"Not traded within ten days of this clock, or delisted: {missing}."
             say(Trouble(what, "Choose other instruments, or move the clock."), "partial")
 
     def _say_too_many(self) -> None:

@@ -94,8 +94,18 @@ def test_a_ratio_moves_by_its_log_and_yields_by_their_difference(
     whole = correlation(at, symbols=names).frame
     for (first, second), wanted in by_hand(raw, days).items():
         assert pair(whole, first, second)["correlation"] == pytest.approx(wanted, abs=1e-12)
+    alone = correlation(at, symbols=[RATIO, SPREAD]).frame
+    wanted = by_hand(raw, days)[RATIO, SPREAD]
+    assert pair(alone, RATIO, SPREAD)["correlation"] == pytest.approx(wanted, abs=1e-12)
     tickers = dict(found.select("symbol", "ticker").iter_rows())
     assert tickers == {"x:OIL": "OIL", RATIO: "GOLD/SILVER", SPREAD: SPREAD[1:]}
+
+
+def test_a_formula_called_like_an_instrument_keeps_its_sign(lively: Db) -> None:
+    frame = correlation_map(lively.at(evening(DAYS)), symbols=["x:GOLD", "=GOLD"]).frame
+    tickers = dict(frame.select("symbol", "ticker").iter_rows())
+    assert tickers == {"x:GOLD": "x:GOLD", "=GOLD": "=GOLD"}
+    assert pair(frame, "x:GOLD", "=GOLD")["correlation"] == pytest.approx(1.0)
 
 
 def test_the_course_of_a_pair_is_that_of_its_moves(lively: Db, raw: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from analytics.formulas.formula import formula, formula_names
 from analytics.formulas.names import AmbiguousNameError, FormulaMeaning
 from analytics.formulas.series import FormulaSeries
 from analytics.formulas.text import parse_formula
+from analytics.formulas.values import formula_values
 from analytics.markets.returns import history
 from data.errors import ConfigError
 from data.lake import Lake
@@ -176,6 +177,16 @@ def test_money_is_converted_by_a_rate_and_never_mixed(at: At) -> None:
     with pytest.raises(ConfigError, match="GOLD is in USD and CPI in index, 2015 = 100, so they"):
         formula(at, text="GOLD + CPI", country="USA")
     assert rows(at, "GOLD/100 + 1")[0] == (day(40), 16)
+
+
+def test_formulas_computed_together_are_as_each_alone(at: At) -> None:
+    """Names are read once for all, and a price in one formula makes no session of another's."""
+    texts = ["GOLD/SILVER", "yoy(USA CPI)", "GOLD*yoy(USA CPI)", "SILVER/GOLD", "nobody"]
+    together = formula_values(at, texts=texts)
+    alone = [formula_values(at, texts=[text]).frame for text in texts]
+    assert together.frame.equals(pl.concat(alone))
+    reads = [run for run in together.asked if "symbol" in run.params]
+    assert sorted(str(run.params["symbol"]) for run in reads) == ["x:GOLD", "x:SILVER"]
 
 
 def test_pence_are_pounds(lake: Lake, db: Db) -> None:

@@ -107,5 +107,5 @@ def test_what_is_too_much_or_not_traded_is_said(settings: Settings) -> None:
     app, _ = seen(settings, "correlation", preset="list:long", also="demo:nobody")
     said = " ".join(browse.sentences(app))
     assert f"{MOST_FORMULAS + 3} formulas were chosen; the first {MOST_FORMULAS}" in said
-    assert "Not traded within ten days of this clock: demo:nobody." in said
+    assert "Not traded within ten days of this clock, or delisted: demo:nobody." in said
     assert len(matrix(app)) == MOST_FORMULAS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.formulas.formula import formula
+from analytics.markets.comparison import compared
 from data.errors import ConfigError
 from tests.recorded_world.conftest import Fetched
 from tests.recorded_world.fortnight import MIDDLE, NOW
@@ -38,7 +39,23 @@ def test_dollars_times_rupees_for_a_dollar_are_rupees(recorded: Fetched) -> None
     assert found["value"][-1] == pytest.approx(21.944 * 64.365)
 
 
-def test_the_slope_of_the_curve_is_in_basis_points(recorded: Fetched) -> None:
+def test_the_slope_of_the_curve_beside_a_share_is_that_known_at_each_close(
+    recorded: Fetched,
+) -> None:
+    slope = '=spread("us_treasury:par:10y", "us_treasury:par:2y")'
+    asked = {"symbol": "yahoo:NVDA", "others": [slope]}
+    frame = compared(recorded.at(), **asked).frame
+    lines = frame.filter(symbol=slope).drop_nulls("value")
+    assert (lines["unit"][0], lines["moves"][0]) == ("basis points", "difference")
+    assert set(lines["date"]) <= set(frame.filter(symbol="yahoo:NVDA")["date"])
+    known = formula(recorded.at(), text=slope[1:]).frame
+    assert set(lines["value"].round(6)) <= set(known["value"].round(6))
+    earlier = compared(recorded.at(MIDDLE), **asked).frame.filter(symbol=slope).drop_nulls("value")
+    assert earlier.height
+    assert lines.join(earlier, on="date")["value"].equals(earlier["value"])
+
+
+def test_the_slope_of_the_curve_is_is_in_basis_points(recorded: Fetched) -> None:
     text = 'spread("us_treasury:par:10y", "us_treasury:par:2y")'
     found = formula(recorded.at(), text=text).frame
     assert (found["unit"][-1], found["value"][-1]) == ("basis points", pytest.approx(54))
