@@ -128,10 +128,12 @@ def _formula(reading: FormulaReading, text: str, symbol: str, since: date) -> _L
     except ConfigError as error:
         return _said(nothing, str(error))
     value, day = found.track.line.value, found.track.day.astype(np.int32)
-    there = np.isfinite(value) & (day >= (since - date(1970, 1, 1)).days)
+    known = np.isfinite(value)
+    if not known.any():
+        return _said(nothing, "its parts have no common date at this time")
+    there = known & (day >= (since - date(1970, 1, 1)).days)
     if not there.any():
-        problem = f"it has no value since {since}: choose a longer span or a later time"
-        return _said(nothing, problem)
+        return _said(nothing, f"it has no value since {since}: choose a longer span")
     unit = found.track.unit.text if found.is_difference else None
     late = ", ".join(found.late) or None
     return _Line(nothing.name, day[there], value[there], unit, late)

@@ -140,7 +140,7 @@ def test_one_that_fails_says_why_and_the_others_remain(metals: Db) -> None:
     assert "'nobody' at character 1 is no instrument or series" in problems[others[0]]
     assert "EUR" in problems[others[1]] and "USD" in problems[others[1]]
     assert "character" in problems[others[2]]
-    assert "it has no value since" in problems[others[3]]
+    assert problems[others[3]] == "its parts have no common date at this time"
     assert len(values(frame, RATIO)) == 3 and len(values(frame, "x:GOLD")) == 4
 
 
