@@ -101,7 +101,7 @@ PAGES: tuple[PageLine, ...] = (
         "Markets",
         "apps",
         "what moves together, and since when",
-        reads=("prices", "instruments", "macro", "series"),
+        reads=("prices", "countries", "instruments", "macro", "series"),
         examples=(
             "also==EQUITY0/EQUITY1; =USA CPI",
             "moves=weekly&shrink=shrunk&window=3m",
@@ -115,7 +115,7 @@ PAGES: tuple[PageLine, ...] = (
         "Markets",
         "candlestick_chart",
         "one instrument, all of it",
-        reads=("prices", "events", "instruments", "macro", "news", "series"),
+        reads=("prices", "countries", "events", "instruments", "macro", "news", "series"),
         examples=(
             "id={instrument}&vs={other}; =EQUITY1/EQUITY2; =yoy(USA CPI); =nobody",
             "id={several}",

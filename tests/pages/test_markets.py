@@ -110,7 +110,9 @@ def test_others_are_drawn_beside_it(settings: Settings) -> None:
     assert not any("<caption>Compared" in body for body in browse.bodies(app))
     assert any("drawn with adjusted prices" in caption.value for caption in app.caption)
     app = browse.visit(settings, "instrument", id="demo:equity0", vs=" ".join("abcdefghijklm"))
-    assert any("expected 1 to 12 symbols" in said for said in browse.sentences(app))
+    assert any(
+        "13 lines beside demo:equity0: expected at most 11" in s for s in browse.sentences(app)
+    )
 
 
 def test_movers_lead_to_the_instrument_and_name_their_sessions(settings: Settings) -> None:
