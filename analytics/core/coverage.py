@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from analytics.core.catalogue import run
+from analytics.core.coverage_steps import coverage_by_steps
 from data.contracts import Dataset
 from data.datasets import DATASETS, dataset_named
 from data.errors import ConfigError
@@ -16,7 +17,8 @@ from data.query import Answer, At
 
 def lake_coverage(at: At) -> Answer:
     """Rows, range, newest row and usual rhythm of each dataset that has rows."""
-    return run(at.opened(), "lake_coverage")
+    opened = at.opened()
+    return coverage_by_steps(opened) or run(opened, "lake_coverage")
 
 
 def lake_months(at: At, *, months: int = 24) -> Answer:

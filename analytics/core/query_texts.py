@@ -30,11 +30,16 @@ def _of_each(match: re.Match[str]) -> str:
     return "\n    UNION ALL\n    ".join(_filled(select, dataset) for dataset in chosen)
 
 
-def _filled(select: str, dataset: Dataset) -> str:
+def day_of(dataset: Dataset) -> str:
+    """The day that a row speaks of, as SQL."""
     is_year = pa.types.is_integer(dataset.schema.field(dataset.time).type)
+    return f"make_date({dataset.time}, 1, 1)" if is_year else dataset.time
+
+
+def _filled(select: str, dataset: Dataset) -> str:
     words = {
         "<name>": dataset.name,
-        "<day>": f"make_date({dataset.time}, 1, 1)" if is_year else dataset.time,
+        "<day>": day_of(dataset),
         "<rhythm_days>": str(dataset.rhythm_days),
     }
     for word, value in words.items():

@@ -1,0 +1,171 @@
+"""Coverage from steps in time: the same answer as the query's at any clock, and in any version."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analytics.core import coverage_steps
+from analytics.core.catalogue import called, function_named, run
+from analytics.core.coverage import lake_coverage
+from analytics.core.coverage_steps import coverage_by_steps, steps_of
+from data.datasets import DATASETS
+from data.lake import Lake
+from data.lake.views import MODES, Mode
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
+from data.query import At, Db
+from data.settings import Settings
+from tests import tiers
+from tests.analytics import revised_world
+from tests.analytics.quotes import evening, quotes, table
+from tests.ingest.live.desk import START, tape
+
+CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=40, night=400)
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A lake with corrections, late rows, a second source, and two ingestions."""
+    return revised_world.build(tmp_path_factory.mktemp("revised"))
+
+
+@pytest.fixture(scope="module")
+def whole(held: Settings) -> Iterator[Db]:
+    reader = Db(held.lake, threads=2)
+    yield reader
+    reader.close()
+
+
+def asked(at: At) -> pl.DataFrame:
+    """The slow way: the query over all rows."""
+    return run(at.opened(), "lake_coverage").frame
+
+
+def drawn(rng: random.Random) -> list[datetime]:
+    """Clocks of all years, and minutes of the days on which most happened."""
+    first, last = datetime(2004, 12, 30, tzinfo=UTC), revised_world.TAKEN_IN + timedelta(days=500)
+    minutes = int((last - first).total_seconds()) // 60
+    found = [first + timedelta(minutes=rng.randrange(minutes)) for _ in range(CLOCKS // 2)]
+    busy = [*revised_world.PARTS, revised_world.AFTERWARDS, revised_world.TAKEN_IN]
+    return found + [
+        rng.choice(busy) + timedelta(minutes=rng.randrange(-2_880, 2_880))
+        for _ in range(CLOCKS - len(found))
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_at_any_clock_as_the_query_says(whole: Db, mode: Mode) -> None:
+    undecided = 0
+    for clock in drawn(random.Random(f"{mode} {tiers.commit()}")):
+        at = whole.at(clock, mode)
+        by_steps = coverage_by_steps(at.opened())
+        expected = asked(at)
+        undecided += by_steps is None
+        if by_steps is not None:
+            assert by_steps.frame.equals(expected), (clock, mode)
+        assert lake_coverage(at).frame.equals(expected), (clock, mode)
+    assert undecided < CLOCKS // 2, "most clocks have to be said by steps"
+
+
+def test_a_clock_with_seconds_is_asked_of_the_lake(whole: Db) -> None:
+    at = whole.at(revised_world.AFTERWARDS + timedelta(seconds=1))
+    assert coverage_by_steps(at.opened()) is None
+    assert lake_coverage(at).frame.equals(asked(at))
+
+
+def test_days_that_are_half_in_and_half_out_are_asked_of_the_lake(lake: Lake, db: Db) -> None:
+    """Rows of 401 days before the clock that were all brought on its day: which of them were
+    published within the 400 days and had come by the clock no extreme says."""
+    clock = evening(500)
+    cut = clock - timedelta(days=400)
+    known = [cut + timedelta(hours=hours) for hours in (-1, 1)]
+    came = [clock + timedelta(hours=hours) for hours in (-2, 1)]
+    for day, (moment, ingested) in enumerate(zip(known, reversed(came), strict=True)):
+        bars = table(quotes({day: 1.0}, known_at=moment))
+        lake.upsert("prices", bars, ingested_at=ingested)
+    others = quotes({number: 1.0 for number in (300, 310, 330, 360)})
+    lake.upsert("prices", table(others), ingested_at=evening(400))
+    at = db.at(clock, "house")
+    assert coverage_by_steps(at.opened()) is None
+    assert lake_coverage(at).frame.equals(asked(at))
+
+
+def test_a_figure_replaced_within_its_minute_and_one_withdrawn_later(lake: Lake, db: Db) -> None:
+    moment = evening(5)
+    for seconds, close in ((10, 1.0), (40, 2.0)):
+        bars = quotes({5: close}, known_at=moment + timedelta(seconds=seconds))
+        lake.upsert("prices", table(bars))
+    lake.upsert("prices", table(quotes({2: 3.0}), quotes({2: 4.0}, known_at=evening(9))))
+    for minutes in (0, 1, 2, 60 * 24 * 4 - 1, 60 * 24 * 4, 60 * 24 * 5):
+        at = db.at(moment + timedelta(minutes=minutes))
+        found = coverage_by_steps(at.opened())
+        assert found is not None
+        assert found.frame.equals(asked(at)), minutes
+
+
+def test_a_new_version_is_counted_anew_and_appended_files_are_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
+    db = Db(lake.root, threads=1)
+    read: list[tuple[str, int]] = []
+    plain = coverage_steps._frames
+
+    def counted(at: At, dataset: coverage_steps.Dataset) -> coverage_steps.CoverageFrames:
+        read.append((dataset.name, len(at.manifests[dataset.name].files)))
+        return plain(at, dataset)
+
+    monkeypatch.setattr(coverage_steps, "_frames", counted)
+    rows = tape(1_200, rate=2, crashes=[400])
+    clock = (START + timedelta(hours=1)).replace(second=0, microsecond=0)
+    for number in range(4):
+        lake.append("ticks", rows.slice(number * 700, 700), publish_id=f"part {number}")
+        lake.upsert("prices", table(quotes({number: 1.0}, "demo:AAA", source="demo")))
+        at = db.at(clock)
+        for later in (0, 3, 9, 60):
+            one = db.at(clock - timedelta(minutes=later))
+            found = coverage_by_steps(one.opened())
+            assert found is not None
+            assert found.frame.equals(asked(one))
+        assert steps_of(at, DATASETS["ticks"]).files == {
+            entry.file for entry in at.manifests["ticks"].files
+        }
+    db.close()
+    ticks = [files for name, files in read if name == "ticks"]
+    assert len(ticks) == 4
+    assert sum(ticks) == len(at.manifests["ticks"].files), "no file of trades is read twice"
+    assert [name for name, _ in read].count("prices") == 4
+    assert [name for name, _ in read].count("macro") == 1
+
+
+def test_a_damaged_file_is_left_to_the_query(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({1: 1.0}), quotes({400: 1.0})))
+    at = db.at(evening(401))
+    assert coverage_by_steps(at.opened()) is not None
+    entry = at.manifests["prices"].files[0]
+    (lake.root / "prices" / entry.file).write_bytes(b"nothing")
+    again = db.at(evening(401))
+    assert coverage_by_steps(again.opened()) is None
+    assert lake_coverage(again).damaged
+
+
+def test_an_empty_lake_and_a_clock_before_everything(lake: Lake, db: Db) -> None:
+    assert lake_coverage(db.at(evening(0))).frame.is_empty()
+    lake.upsert("prices", table(quotes({1: 1.0})))
+    early = lake_coverage(db.at(datetime(1999, 1, 1, tzinfo=UTC)))
+    assert early.frame.is_empty()
+    assert early.frame.schema == lake_coverage(db.at(evening(3))).frame.schema
+
+
+def test_the_receipt_is_that_of_the_query(held: Settings, whole: Db) -> None:
+    at = whole.at(revised_world.AFTERWARDS)
+    answer = called(lake_coverage, at)
+    assert coverage_by_steps(at.opened()) is not None
+    assert all(one.same for one in verify(make_receipt(answer), held.lake, function_named))
+    assert all(one.same for one in verify(make_receipt(lake_coverage(at)), held.lake, function_named))
