@@ -17,8 +17,8 @@ import numpy as np
 from analytics.book.document import BookContent, BookLot, read_book
 from analytics.book.prices import BookPrices, read_prices
 from analytics.core.closes import Floats
-from analytics.core.kept_results import KeptResults
 from analytics.core.money import RateMatrix
+from data.kept_results import KeptResults
 from data.query import At
 
 DUST = 1e-9

@@ -10,9 +10,9 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
-from analytics.core.kept_results import KeptResults
 from analytics.core.ranking import COLUMNS
 from data.errors import ConfigError
+from data.kept_results import KeptResults
 from data.query import Answer, At
 
 EPOCH = date(1970, 1, 1)

@@ -18,11 +18,11 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import query_text
-from analytics.core.kept_results import KeptResults
 from analytics.core.query_texts import day_of
 from data.clock import LAST
 from data.contracts import Dataset
 from data.datasets import DATASETS
+from data.kept_results import KeptResults
 from data.query import Answer, At, QueryRun
 
 Numbers = npt.NDArray[np.integer[Any]]

@@ -21,6 +21,7 @@ from data.clock import iso, utc_now
 from data.datasets import DATASETS, dataset_named
 from data.disk import path_value
 from data.errors import ConfigError, LakeError, QueryError
+from data.kept_results import KeptResults
 from data.lake.damage import find_damage
 from data.lake.manifest import LakeFile, Manifest
 from data.lake.parquet import name
@@ -101,7 +102,7 @@ class At:
         self._refuse_closed(checked)
         at, damaged = self._without_damage(checked)
         try:
-            frame = self.db.run(at, checked, params)
+            frame = self.db.answer(at, checked, params)
         except duckdb.Error as error:
             at.seen.clear()  # files may have gone or changed since the look
             at, more = at._without_damage(checked)
@@ -109,7 +110,7 @@ class At:
                 raise QueryError(f"query failed: {_first_line(error)}") from error
             damaged += more
             try:
-                frame = self.db.run(at, checked, params)
+                frame = self.db.answer(at, checked, params)
             except duckdb.Error as again:
                 raise QueryError(f"query failed: {_first_line(again)}") from again
         query_run = QueryRun(query, params, checked.tables, at, frame)
@@ -211,8 +212,15 @@ class Db:
         memory_limit_mb: int = 2048,
         threads: int = 2,
         store: Store | None = None,
+        keep_mb: int = 0,
     ) -> None:
+        """With `keep_mb` a query that was asked before, of the same rows at the same clock, is
+        answered by the frame that is kept of it."""
         self.root = root.absolute()
+        self._keep = keep_mb << 20
+        self._kept: KeptResults[pl.DataFrame] = KeptResults(
+            self._keep, is_whole=self._is_small, weight=_size
+        )
         self.store = store or DiskStore(self.root)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
@@ -256,6 +264,18 @@ class Db:
     def manifest(self, dataset: str) -> Manifest:
         """The manifest of a dataset as it stands on disk."""
         return read_snapshot(self.store, self._snapshot).of(dataset_named(dataset).name)
+
+    def answer(self, at: At, checked: Checked, params: Mapping[str, Value]) -> pl.DataFrame:
+        """What a query gives, run where it was not asked before; a frame of the caller's own."""
+        if not self._keep:
+            return self.run(at, checked, params)
+        asked = tuple((key, type(value), _plain(value)) for key, value in sorted(params.items()))
+        datasets = sorted({dataset_of(table) for table in checked.tables})
+        key = (checked.sql, asked, at.identity(datasets))
+        return self._kept.of(key, lambda: self.run(at, checked, params)).clone()
+
+    def _is_small(self, frame: pl.DataFrame) -> bool:
+        return _size(frame) <= self._keep // 2
 
     def run(self, at: At, checked: Checked, params: Mapping[str, Value]) -> pl.DataFrame:
         """Run under the handle's clock, whole, as Polars."""
@@ -369,6 +389,15 @@ _ENGINE_SETTINGS = {
     "max_expression_depth": "250",
     "temp_directory": "''",
 }
+
+
+def _size(frame: pl.DataFrame) -> int:
+    return int(frame.estimated_size()) + 1_024
+
+
+def _plain(value: Value) -> object:
+    """A parameter as part of a key."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _meets(entry: LakeFile, start: date | datetime | int, end: date | datetime | int) -> bool:

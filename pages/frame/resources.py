@@ -32,6 +32,8 @@ class Resources:
     access: WebAccess = WebAccess()
 
 
+KEPT_MB = 64  # frames of queries that several pages and functions ask at one clock
+
 _held: list[Resources] = []
 
 
@@ -41,7 +43,12 @@ def open_resources(settings: Settings, access: WebAccess | None = None) -> Resou
     with _LOCK:
         fresh = Resources(
             settings,
-            Db(settings.lake, memory_limit_mb=settings.memory_limit_mb, threads=settings.threads),
+            Db(
+                settings.lake,
+                memory_limit_mb=settings.memory_limit_mb,
+                threads=settings.threads,
+                keep_mb=KEPT_MB,
+            ),
             Services(settings),
             LiveReader(settings),
             access or WebAccess(hosts=names),

@@ -168,4 +168,6 @@ def test_the_receipt_is_that_of_the_query(held: Settings, whole: Db) -> None:
     answer = called(lake_coverage, at)
     assert coverage_by_steps(at.opened()) is not None
     assert all(one.same for one in verify(make_receipt(answer), held.lake, function_named))
-    assert all(one.same for one in verify(make_receipt(lake_coverage(at)), held.lake, function_named))
+    assert all(
+        one.same for one in verify(make_receipt(lake_coverage(at)), held.lake, function_named)
+    )

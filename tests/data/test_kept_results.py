@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from analytics.core.kept_results import KeptResults
+from data.kept_results import KeptResults
 
 SECONDS = 10.0
 

@@ -25,7 +25,8 @@ class KeptResults(Generic[Result]):
         weight: Callable[[Result], int] = lambda _: 1,
     ) -> None:
         self._most, self._is_whole, self._weight = most, is_whole, weight
-        self._results: OrderedDict[Hashable, Result] = OrderedDict()
+        self._results: OrderedDict[Hashable, tuple[Result, int]] = OrderedDict()
+        self._held = 0
         self._turns: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -37,7 +38,7 @@ class KeptResults(Generic[Result]):
             with self._lock:
                 if key in self._results:
                     self._results.move_to_end(key)
-                    return self._results[key]
+                    return self._results[key][0]
             try:
                 result = compute()
                 if self._is_whole(result):
@@ -48,10 +49,9 @@ class KeptResults(Generic[Result]):
         return result
 
     def _keep(self, key: Hashable, result: Result) -> None:
+        weight = self._weight(result)
         with self._lock:
-            self._results[key] = result
-            while (
-                len(self._results) > 1
-                and sum(self._weight(item) for item in self._results.values()) > self._most
-            ):
-                self._results.popitem(last=False)
+            self._results[key] = result, weight
+            self._held += weight
+            while len(self._results) > 1 and self._held > self._most:
+                self._held -= self._results.popitem(last=False)[1][1]
