@@ -15,7 +15,7 @@ from analytics.core.coverage import lake_coverage
 from analytics.home.overview import late_releases
 from analytics.macro.agenda import GRACE
 from analytics.macro.bias import FULL, scores
-from analytics.macro.realtime import country_prints, first_of, rules
+from analytics.macro.realtime import first_of, prints_of_countries, rules
 from analytics.macro.surprises import CAP, SERIES, surprises
 from analytics.macro.weights import WeightBook, book
 from analytics.regimes.quadrants import named, rise_of_joblessness
@@ -73,7 +73,7 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
         answer.frame,
     ]
     whole = series
-    for other in (trade, events, scored, scored_then, late, answer, *regimes):
+    for other in (trade, events, scored, scored_then, late, answer, regimes):
         whole = whole.join(other, whole.frame, "")
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *(_shaped(part) for part in parts)])
     frame = frame.sort(
@@ -122,13 +122,13 @@ def _prints(frame: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answer], pl.DataFrame]:
+def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[Answer, pl.DataFrame]:
     """Turns that could first be known after the earlier clock; only a print can bring one."""
     touched = changed.filter(pl.col("indicator").is_in(rules().names()))
-    answers, rows = [], []
-    for country in touched["country"].drop_nulls().unique().sort():
-        answer, found = country_prints(at, country)
-        answers.append(answer)
+    countries = touched["country"].drop_nulls().unique().sort().to_list()
+    answer, prints = prints_of_countries(at, countries)
+    rows = []
+    for country, found in prints.items():
         jobs = (
             rise_of_joblessness(first_of(found, rules().jobless))
             .with_columns(
@@ -159,7 +159,7 @@ def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[list[Answe
                 }
                 for row in turns.iter_rows(named=True)
             ]
-    return answers, pl.DataFrame(rows, schema_overrides=SCHEMA)
+    return answer, pl.DataFrame(rows, schema_overrides=SCHEMA)
 
 
 def _bias(at: At, scored: pl.DataFrame, scored_then: pl.DataFrame, since: datetime) -> pl.DataFrame:

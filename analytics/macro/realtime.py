@@ -103,14 +103,25 @@ class RealtimeGrid:
 
 
 def country_prints(at: At, country: str) -> tuple[Answer, dict[str, RealtimePrints]]:
-    """Every series of a country that the rules name, by its indicator.
+    """Every series of a country that the rules name, by its indicator."""
+    answer, found = prints_of_countries(at, [country])
+    return answer, found[country]
 
-    Of several with one indicator the one that is shown is taken, as `ranking` has it: a worse one
-    that comes later must not change what was read before.
+
+def prints_of_countries(
+    at: At, countries: list[str]
+) -> tuple[Answer, dict[str, dict[str, RealtimePrints]]]:
+    """The same of several countries, read at once.
+
+    Of several series with one indicator the one that is shown is taken, as `ranking` has it: a
+    worse one that comes later must not change what was read before.
     """
-    answer = run(at, "parts/country_prints", country=country, indicators=rules().names())
-    parts = answer.frame.partition_by("indicator", maintain_order=True)
-    return answer, {part["indicator"][0]: _prints(part) for part in parts}
+    names = rules().names()
+    answer = run(at, "parts/country_prints", countries=countries, indicators=names)
+    found: dict[str, dict[str, RealtimePrints]] = {country: {} for country in countries}
+    for part in answer.frame.partition_by("country", "indicator", maintain_order=True):
+        found[part["country"][0]][part["indicator"][0]] = _prints(part)
+    return answer, found
 
 
 def _prints(part: pl.DataFrame) -> RealtimePrints:
