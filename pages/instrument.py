@@ -436,6 +436,8 @@ if wanted:
             add_to_list(found["symbol"])
             if current().view.is_now:
                 link("alerts", label="New alert", new="yes", id=found["symbol"])
+            else:
+                st.button("New alert", disabled=True, help="Press Now first.")
         remember("instrument", found["symbol"])
         name_tab(found["ticker"] or found["name"] or found["symbol"])
         show(found["symbol"], found)

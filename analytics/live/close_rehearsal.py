@@ -28,12 +28,14 @@ from data.query import Answer, At
 
 AFTER = (1, 5, 20)
 LONGEST_YEARS = 10
+EPOCH = date(1970, 1, 1)
 DAY, HELD_DAYS = timedelta(days=1), 7
 RECORD = {
     "symbol": pl.String(),
     "date": pl.Date(),
     "value": pl.Float64(),
     "ended_on": pl.Date(),
+    "sessions": pl.Int64(),
     **{f"after_{count}": pl.Float64() for count in AFTER},
     **{f"usual_{count}": pl.Float64() for count in AFTER},
     "unit": pl.String(),
@@ -73,13 +75,14 @@ def close_rule_record(
 
     `definition` is the rule's document as JSON. Moves are shares of the close; of rates and
     formulas they are differences in `unit`. `usual_1` to `usual_20` are the medians of the same
-    moves from all sessions since then, whether the rule fired or not.
+    moves from all sessions since then, whether the rule fired or not; `sessions` counts those of
+    an episode that met the trigger, of which the first alone fires.
     """
     rule = rule_of(definition)
     if rule.metric not in OF_CLOSES and rule.metric != "formula":
         words = ", ".join(sorted([*OF_CLOSES, "formula"]))
         raise ConfigError(f"metric {rule.metric!r} has no history of closes: expected {words}")
-    first, last = (since - date(1970, 1, 1)).days, at.as_of.date()
+    first, last = (since - EPOCH).days, at.as_of.date()
     if not 0 < (last - since).days <= LONGEST_YEARS * 366:
         raise ConfigError(f"since {since}: expected a day in the {LONGEST_YEARS} years before")
     names = symbols if rule.symbols is None else sorted(rule.symbols & set(symbols or rule.symbols))
@@ -161,17 +164,26 @@ def _fires(rule: Rule, watched: Watched, first: int, clock: datetime) -> Iterato
     for item in events:
         if item.kind != "fired":
             continue
-        day = (item.at.date() - date(1970, 1, 1)).days
+        day = (item.at.date() - EPOCH).days
         place = int(np.searchsorted(watched.day, day, side="right")) - 1
         if watched.day[place] < first:
             continue
         yield {
             "symbol": watched.symbol,
-            "date": date(1970, 1, 1) + timedelta(days=int(watched.day[place])),
+            "date": EPOCH + timedelta(days=int(watched.day[place])),
             "value": item.value,
-            "ended_on": ended.get(item.id),
+            "ended_on": (end := ended.get(item.id)),
+            "sessions": _beyond(rule, watched, place, end),
             "unit": watched.unit,
         } | {f"after_{count}": _number(moves[count][place]) for count in AFTER}
+
+
+def _beyond(rule: Rule, watched: Watched, place: int, end: date | None) -> int:
+    """How many sessions of an episode are at or beyond the trigger."""
+    stop = None if end is None else int(np.searchsorted(watched.day, (end - EPOCH).days))
+    value = watched.value[place:stop]
+    meets = value >= rule.trigger if rule.side == "above" else value <= rule.trigger
+    return int(meets.sum())
 
 
 def _points(rule: Rule, watched: Watched, first: int) -> Iterator[dict[str, Any]]:

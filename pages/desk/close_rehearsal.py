@@ -31,6 +31,7 @@ LATER_ON = (
     Column("after_1", "after 1 session", "move"),
     Column("after_5", "after 5", "move", hint="sessions"),
     Column("after_20", "after 20", "move", hint="sessions"),
+    Column("sessions", "sessions", "count", hint="at or beyond the trigger; one alert for all"),
     Column("ended_on", "reset on", "day", hint="the first session beyond the re-arm level"),
 )
 LATER = {1: "1 session later", 5: "5 sessions later", 20: "20 sessions later"}
@@ -82,8 +83,10 @@ def _columns(metric: str) -> list[Column]:
 
 
 def _of_how_many(found: pl.DataFrame) -> str:
-    count = found["symbol"].n_unique()
-    return f"times, of {count:,} instrument{'' if count == 1 else 's'}"
+    count, sessions = found["symbol"].n_unique(), found["sessions"].sum()
+    said = f"times, of {count:,} instrument{'' if count == 1 else 's'}"
+    more = "; further sessions until a reset give no alert of their own"
+    return f"{said}, on {sessions:,} sessions{more if sessions > found.height else ''}"
 
 
 def _later(found: pl.DataFrame, count: int) -> tuple[str, str]:
@@ -126,5 +129,6 @@ def _row(row: dict[str, Any], metric: str, names: Mapping[str, str]) -> dict[str
         "when": {"text": f"{day:%d %b %Y}", "to": then},
         "named": subject(metric, symbol, names),
         "value": _value(metric, row["value"]),
+        "sessions": row["sessions"],
         "ended_on": row["ended_on"],
     }

@@ -130,10 +130,10 @@ def table_changed_meanwhile(watchlist: Watchlist, *, is_changed: bool) -> None:
 def add_to_list(symbol: str) -> None:
     """A menu of the lists; one click more makes the instrument a member of one."""
     run = current()
-    state = run.services.state
-    if state is None or not run.view.is_now:
-        return
-    st.fragment(_menu)(state, symbol)
+    if not run.view.is_now:
+        st.button("Add to list", disabled=True, key=f"no-list-{symbol}", help="Press Now first.")
+    elif run.services.state is not None:
+        st.fragment(_menu)(run.services.state, symbol)
 
 
 def _menu(state: State, symbol: str) -> None:

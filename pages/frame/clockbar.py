@@ -37,7 +37,7 @@ STEPS: dict[Unit, tuple[str | None, str | None]] = {
 }
 UNIT = "frame_unit"
 PICKED = "frame_day"
-REFUSED = "frame_clock_refused"
+REFUSED, TYPED = "frame_clock_refused", "frame_clock_typed"  # what was wrong, and with what
 KEYS = ("as_of", "mode", "tz", "replay")
 
 
@@ -101,13 +101,18 @@ def _step(view: View, unit: Unit, count: int) -> None:
 
 def _settings(run: PageRun) -> None:
     follow("as_of", "frame_as_of")
+    if typed := st.session_state.get(TYPED):
+        st.session_state["frame_as_of"] = typed
     st.text_input(
         "Clock",
         key="frame_as_of",
         on_change=_typed,
-        placeholder="now · 2020-03-16 · 2020-03-16 10:30 America/New_York",
+        placeholder="2020-03-16 10:30, or now",
+        help="2020-03-16 · 16 Mar 2020 22:00 · 2020-03-16 10:30 America/New_York · now",
     )
-    st.caption("A date is its first instant; without a zone, the zone below holds.")
+    if problem := st.session_state.pop(REFUSED, ""):
+        st.error(problem)
+    st.caption("A date alone is 00:00. Times without a zone are in the zone below.")
     st.session_state[PICKED] = run.view.day
     st.date_input(
         "End of a day",
@@ -170,6 +175,7 @@ def _move(view: View, unit: Unit, count: int) -> None:
 
 def set_clock(text: str) -> None:
     """Write the clock into the address, an empty text for Now; everything else stays there."""
+    st.session_state.pop(TYPED, None)
     if text:
         st.query_params["as_of"] = text
     else:
@@ -180,10 +186,12 @@ def set_clock(text: str) -> None:
 def _typed() -> None:
     """Write what was typed as the address keeps it; where it cannot be read, the clock stays."""
     typed = st.session_state["frame_as_of"].strip()
+    st.session_state.pop(TYPED, None)
     try:
         moment = parse_clock(typed, read_view(clock_params(), now()).zone)
     except ConfigError as problem:
         st.session_state[REFUSED] = f"What was typed cannot be read, so the clock stays: {problem}."
+        st.session_state[TYPED] = typed
         return
     set_clock(iso(moment) if moment else "")
 

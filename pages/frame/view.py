@@ -6,7 +6,9 @@ Refuses to guess: what cannot be read as an instant is said in one sentence, and
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -39,6 +41,10 @@ ZONES = (
     "Australia/Sydney",
     "Pacific/Auckland",
 )
+
+
+# How people write a date with the month's name; with or without the time.
+WRITTEN = tuple(f"%d %{month} %Y{time}" for month in "bB" for time in ("", " %H:%M", " %H:%M:%S"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ def parse_clock(text: str, zone: str = "UTC") -> datetime | None:
     head, _, tail = word.rpartition(" ")
     if head and is_zone(tail):
         word, zone = head, tail
+    word = _by_month_name(word)
     try:
         plain = datetime.fromisoformat(word)
     except ValueError:
@@ -121,6 +128,15 @@ def parse_clock(text: str, zone: str = "UTC") -> datetime | None:
     if plain is None or plain.tzinfo is not None or zone == "UTC":
         return parse_instant(word)
     return parse_instant(plain.replace(tzinfo=ZoneInfo(zone)).isoformat())
+
+
+def _by_month_name(word: str) -> str:
+    """What names its month, as the bar itself writes it (`Mon 16 Mar 2020 21:00`), in ISO form."""
+    named = re.sub(r"^[A-Za-z]{3,9},? (?=\d)", "", word)
+    for form in WRITTEN:
+        with suppress(ValueError):
+            return datetime.strptime(named, form).isoformat()  # noqa: DTZ007 - the zone comes later
+    return word
 
 
 def end_of_day(day: date, zone: str) -> datetime:

@@ -51,6 +51,7 @@ def test_a_table_made_by_hand(lake: Lake, db: Db) -> None:
     frame = fired(db, 8)
     assert days(frame) == [2, 6]
     assert frame["value"].to_list() == pytest.approx([-0.1, -0.05])
+    assert frame["sessions"].to_list() == [2, 1]
     assert frame["ended_on"].to_list() == [FIRST + timedelta(days=4), FIRST + timedelta(days=7)]
     assert frame["after_1"].to_list() == pytest.approx([86.4 / 90 - 1, 90 / 85.5 - 1])
     assert frame["after_5"][0] == pytest.approx(90 / 90 - 1)

@@ -322,7 +322,11 @@ def test_typed_clock_is_written_as_the_address_keeps_it(settings: Settings) -> N
     assert browse.asked(app) == "2026-03-16T14:30:00Z"
     browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("gibberish").run()
     assert browse.asked(app) == "2026-03-16T14:30:00Z"  # as it was
-    one(app, "What was typed cannot be read, so the clock stays")
+    assert "What was typed cannot be read, so the clock stays" in app.error[0].value
+    again = browse.unfold(app, "clock").text_input(key="frame_as_of")
+    assert again.value == "gibberish"  # to be corrected
+    again.set_value("Mon 16 Mar 2026 10:31").run()
+    assert browse.asked(app) == "2026-03-16T10:31:00Z"
     browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("now").run()
     assert "as_of" not in app.query_params
 

@@ -35,6 +35,10 @@ def test_now_is_whole_minutes() -> None:
         ("2020-01-16 10:30", "America/New_York", "2020-01-16T15:30:00"),
         ("2020-03-16", "UTC", "2020-03-16T00:00:00"),
         ("2020-03-16", "Asia/Tokyo", "2020-03-15T15:00:00"),
+        ("16 Mar 2020 22:00", "UTC", "2020-03-16T22:00:00"),
+        ("16 march 2020", "Asia/Tokyo", "2020-03-15T15:00:00"),
+        ("Mon 16 Mar 2020 10:30:15 America/New_York", "UTC", "2020-03-16T14:30:15"),
+        ("Monday, 16 March 2020 22:00 UTC", "Asia/Tokyo", "2020-03-16T22:00:00"),
     ],
 )
 def test_clock_is_read_with_its_zone(text: str, zone: str, moment: str) -> None:
