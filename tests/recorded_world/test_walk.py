@@ -79,7 +79,7 @@ def test_the_table_names_every_source_and_file_of_the_world() -> None:
     assert len({line.source for line in table}) >= 18
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("line", lines(), ids=lambda line: f"{line.source} {line.shown}")
 def test_a_page_shows_the_figure_of_the_file(recorded: Fetched, line: Line) -> None:
     stated = (machine.require("shared") / line.file).read_text(encoding="utf-8-sig")
@@ -111,7 +111,7 @@ def test_a_book_in_pence_and_euro_is_worth_pounds_and_dollars(recorded: Fetched)
     assert "125,950" in shown
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("moment", [NOW, MIDDLE], ids=["now", "middle"])
 def test_a_page_has_no_panel_that_fails(recorded: Fetched, page: str, moment: datetime) -> None:
@@ -122,7 +122,7 @@ def test_a_page_has_no_panel_that_fails(recorded: Fetched, page: str, moment: da
         assert UNFORESEEN not in browse.text(app), query
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_clock_before_the_fortnight_knows_only_what_was_dated(
     recorded: Fetched, page: str
