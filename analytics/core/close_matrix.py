@@ -78,10 +78,15 @@ def _dates(name: str, days: Ints) -> pl.Series:
     return column.cast(pl.Date)
 
 
+def reach(sessions: int) -> timedelta:
+    """How far back so many sessions are looked for."""
+    return timedelta(days=sessions * 29 // 20 + PAUSE_DAYS)
+
+
 def read_panel(at: At, *, sessions: int = 252, symbols: list[str] | None = None) -> CloseMatrix:
     """The last sessions of all instruments under a clock, or of these."""
     day = at.as_of.date()
-    since = day - timedelta(days=sessions * 29 // 20 + PAUSE_DAYS)
+    since = day - reach(sessions)
     part = at.within("prices", since, day + timedelta(days=1))
     answer = run(part, "parts/panel_rows", sessions=sessions, since=since, symbols=symbols)
     frame = answer.frame

@@ -15,21 +15,21 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.core.close_matrix import CloseMatrix, read_panel
+from analytics.core.close_matrix import CloseMatrix, reach, read_panel
 from analytics.core.closes import Floats, Ints
-from analytics.core.ranking import ranking
+from analytics.core.ranking import FRESH_DAYS, ranking
 from analytics.formulas.formula import formula
 from analytics.formulas.values import formulas_in
 from analytics.live.rehearsal import rule_of
-from analytics.live.rules import OF_CLOSES, Rule, fold
-from analytics.markets.market import LOOK_BACK, YEAR, above_low, below_high, own_deviation
+from analytics.live.rules import OF_CLOSES, Event, Rule, RuleWatch, fold
+from analytics.markets.market import HELD, LOOK_BACK, YEAR, above_low, below_high, own_deviation
 from data.errors import ConfigError
 from data.query import Answer, At
 
 AFTER = (1, 5, 20)
 LONGEST_YEARS = 10
 EPOCH = date(1970, 1, 1)
-DAY, HELD_DAYS = timedelta(days=1), 7
+DAY, HELD_FOR = timedelta(days=1), timedelta(days=7)
 RECORD = {
     "symbol": pl.String(),
     "date": pl.Date(),
@@ -75,8 +75,8 @@ def close_rule_record(
 
     `definition` is the rule's document as JSON. Moves are shares of the close; of rates and
     formulas they are differences in `unit`. `usual_1` to `usual_20` are the medians of the same
-    moves from all sessions since then, whether the rule fired or not; `sessions` counts those of
-    an episode that met the trigger, of which the first alone fires.
+    moves in the same unit from all sessions since then, whether the rule fired or not; `sessions`
+    counts those of an episode that met the trigger, of which the first alone fires.
     """
     rule = rule_of(definition)
     if rule.metric not in OF_CLOSES and rule.metric != "formula":
@@ -85,14 +85,17 @@ def close_rule_record(
     first, last = (since - EPOCH).days, at.as_of.date()
     if not 0 < (last - since).days <= LONGEST_YEARS * 366:
         raise ConfigError(f"since {since}: expected a day in the {LONGEST_YEARS} years before")
-    names = symbols if rule.symbols is None else sorted(rule.symbols & set(symbols or rule.symbols))
+    names = symbols
+    if rule.symbols is not None:
+        names = sorted(rule.symbols if symbols is None else rule.symbols & set(symbols))
     answer, watched = (
         _formulas(at, names or []) if rule.metric == "formula" else _closes(at, rule, since, names)
     )
     every = replace(rule, symbols=frozenset(one.symbol for one in watched))
     fires = [row for one in watched for row in _fires(every, one, first, at.as_of)]
-    usual = {f"usual_{count}": _usual(watched, first, count) for count in AFTER}
-    frame = pl.DataFrame([row | usual for row in fires], schema=RECORD).sort("date", "symbol")
+    usual = {unit: _usual(watched, first, unit) for unit in {row["unit"] for row in fires}}
+    rows = [row | usual[row["unit"]] for row in fires]
+    frame = pl.DataFrame(rows, schema=RECORD).sort("date", "symbol")
     return answer.derive(frame, f"{rule.metric} {rule.side} {rule.trigger:g} since {since}")
 
 
@@ -116,10 +119,16 @@ def _of_formula(symbol: str, frame: pl.DataFrame) -> Watched:
 def _closes(
     at: At, rule: Rule, since: date, symbols: list[str] | None
 ) -> tuple[Answer, list[Watched]]:
-    """A column of each instrument, of the source that is shown."""
+    """A column of each instrument, of the source that is shown; of one that several ids stand for
+    the id that lists show, unless the rule names its instruments."""
     sessions = (at.as_of.date() - since).days + YEAR + 1
     panel = read_panel(at, sessions=sessions, symbols=symbols)
-    kept = ranking().one_source(panel.instruments.with_row_index("column"))
+    last = pl.Series("date", panel.days[-1]).cast(pl.Date)
+    newest = pl.col("date").max().over("symbol") - pl.duration(days=FRESH_DAYS)
+    columns = panel.instruments.with_row_index("column").with_columns(last)
+    fresh = columns.filter(pl.col("date") >= newest)
+    ranks = ranking()
+    kept = ranks.preferred(fresh) if symbols is None else ranks.one_source(fresh)
     values = _values(panel, rule.metric)
     found = []
     for column, symbol, kind in kept.select("column", "symbol", "asset_class").iter_rows():
@@ -131,34 +140,42 @@ def _closes(
 
 
 def _values(panel: CloseMatrix, metric: str) -> Floats:
-    """The metric at each session of a panel: what `market` says of the last one, row by row."""
-    closes, level = panel.closes, panel.level
+    """The metric at each session of a panel: what `market` says of the last one, row by row, and
+    no session counts that lies too far back for it."""
     is_rate = (panel.instruments["asset_class"] == "rate").to_numpy()
-    found = np.full(closes.shape, np.nan)
-    steps = np.diff(level, axis=0)
-    if metric == "daily_move":
-        sound = (closes[1:] > 0) & (closes[:-1] > 0) & ~is_rate
-        np.divide(closes[1:], closes[:-1], where=sound, out=found[1:])
-        return found - 1
-    if metric == "heat":
-        for row in range(2, len(closes)):
-            usual = own_deviation(steps[max(0, row - LOOK_BACK - 1) : row])
-            found[row] = steps[row - 1] / usual
-        return found
-    for row in range(YEAR - 1, len(closes)):
-        year = closes[row - YEAR + 1 : row + 1]
-        found[row] = (
-            below_high(year, is_rate, whole=True)
-            if metric == "from_high"
-            else above_low(year, is_rate)
-        )
+    found = np.full(panel.closes.shape, np.nan)
+    for row in range(1, len(found)):
+        first = max(0, row - (LOOK_BACK + 1 if metric == "heat" else YEAR - 1))
+        first = row - 1 if metric == "daily_move" else first
+        past = (panel.level if metric == "heat" else panel.closes)[first : row + 1]
+        oldest = panel.days[row] - reach(HELD).days
+        if ((panel.days[first] >= 0) & (panel.days[first] < oldest)).any():
+            past = np.where(panel.days[first : row + 1] >= oldest, past, np.nan)
+        found[row] = _value(past, is_rate, metric)
     return found
+
+
+def _value(past: Floats, is_rate: npt.NDArray[np.bool_], metric: str) -> Floats:
+    """The metric of the last of some sessions."""
+    ratio = np.full(past.shape[1], np.nan)
+    if metric == "daily_move":
+        sound = (past[-1] > 0) & (past[-2] > 0) & ~is_rate
+        np.divide(past[-1], past[-2], where=sound, out=ratio)
+        return ratio - 1
+    if metric == "heat":
+        steps = np.diff(past, axis=0)
+        found: Floats = steps[-1] / own_deviation(steps)
+        return found
+    if len(past) < YEAR:
+        return ratio
+    return (
+        below_high(past, is_rate, whole=True) if metric == "from_high" else above_low(past, is_rate)
+    )
 
 
 def _fires(rule: Rule, watched: Watched, first: int, clock: datetime) -> Iterator[dict[str, Any]]:
     """A row for each time that the rule fired since a day."""
-    points = (point for point in _points(rule, watched, first) if point["at"] <= clock)
-    _, events = fold(rule, {}, points)
+    events = _events(rule, watched, first, clock)
     ended = {item.id: item.at.date() for item in events if item.kind == "ended"}
     moves = {count: watched.move(count) for count in AFTER}
     for item in events:
@@ -186,31 +203,44 @@ def _beyond(rule: Rule, watched: Watched, place: int, end: date | None) -> int:
     return int(meets.sum())
 
 
-def _points(rule: Rule, watched: Watched, first: int) -> Iterator[dict[str, Any]]:
-    """Its sessions as points. One that meets the rule is looked at until the next one comes, each
-    day and once it has held for as long as the rule asks, where that can make a difference."""
-    is_plain = not rule.hold and rule.cooldown <= DAY
-    places = _deciding(rule, watched, first, is_plain=is_plain)
+def _events(rule: Rule, watched: Watched, first: int, clock: datetime) -> list[Event]:
+    """What the engine tells. A session is looked at when its day begins, and once more whenever it
+    has held or the rule has rested for long enough, as long as its value stands."""
+    watches, found = dict[str, RuleWatch](), list[Event]()
+    places = _deciding(rule, watched, first)
     for place, value in zip(places.tolist(), watched.value[places].tolist(), strict=True):
-        began = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(watched.day[place]))
-        moments = {began}
-        if not is_plain and rule.meets(value):
-            is_last = place + 1 == len(watched.day)
-            gap = HELD_DAYS if is_last else int(watched.day[place + 1] - watched.day[place])
-            ends = began + DAY * min(gap, HELD_DAYS)
-            later = {began + DAY * number for number in range(1, gap)} | {began + rule.hold}
-            moments |= {moment for moment in later if moment < ends}
-        for moment in sorted(moments):
-            yield {"symbol": watched.symbol, "at": moment, "is_stale": False, rule.metric: value}
+        began = moment = _midnight(watched.day[place])
+        is_last = place + 1 == len(watched.day)
+        following = (
+            datetime.max.replace(tzinfo=UTC) if is_last else _midnight(watched.day[place + 1])
+        )
+        while moment < following and moment <= min(clock, began + HELD_FOR):
+            point = {"symbol": watched.symbol, "at": moment, "is_stale": False, rule.metric: value}
+            watches, events = fold(rule, watches, [point])
+            found += events
+            watch = watches[watched.symbol]
+            if watch.word == "pending" and watch.since:
+                moment = watch.since + rule.hold
+            elif watch.word == "recovering" and watch.fired_at and rule.meets(value):
+                moment = watch.fired_at + rule.cooldown
+            else:
+                break
+    return found
 
 
-def _deciding(rule: Rule, watched: Watched, first: int, *, is_plain: bool) -> npt.NDArray[np.intp]:
+def _midnight(day: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(day))
+
+
+def _deciding(rule: Rule, watched: Watched, first: int) -> npt.NDArray[np.intp]:
     """The sessions that can change where the rule stands.
 
-    Of sessions beyond the re-arm level that follow each other the first is enough. A plain rule has
-    nothing to wait for: it fires at the first session of those at or beyond the trigger, what lies
-    between the levels decides nothing, and before the first day only its last reset counts.
+    Of sessions beyond the re-arm level that follow each other the first is enough. A plain rule
+    waits for nothing that lasts longer than a day: it fires at the first session of those at or
+    beyond the trigger, what lies between the levels decides nothing, and before the first day only
+    its last reset counts.
     """
+    is_plain = not rule.hold and rule.cooldown <= DAY
     places = np.flatnonzero(np.isfinite(watched.value))
     value, is_above = watched.value[places], rule.side == "above"
     meets = value >= rule.trigger if is_above else value <= rule.trigger
@@ -225,12 +255,15 @@ def _deciding(rule: Rule, watched: Watched, first: int, *, is_plain: bool) -> np
     return places[~is_same]
 
 
-def _usual(watched: list[Watched], first: int, count: int) -> float | None:
-    """The median move over so many sessions, from every session since a day."""
-    moves = [one.move(count)[one.day >= first] for one in watched]
-    every = np.concatenate([*moves, np.empty(0)])
-    every = every[np.isfinite(every)]
-    return float(np.median(every)) if len(every) else None
+def _usual(watched: list[Watched], first: int, unit: str | None) -> dict[str, float | None]:
+    """The median moves in a unit, from every session since a day."""
+    alike = [one for one in watched if one.unit == unit]
+    found = dict[str, float | None]()
+    for count in AFTER:
+        every = np.concatenate([one.move(count)[one.day >= first] for one in alike])
+        every = every[np.isfinite(every)]
+        found[f"usual_{count}"] = float(np.median(every)) if len(every) else None
+    return found
 
 
 def _number(value: float) -> float | None:

@@ -57,6 +57,7 @@ class LakeQuestion:
     notes: Mapping[str, Facts] = field(default_factory=dict)  # of the live processes
     pauses: tuple[Pause, ...] = ()  # of the scheduler
     formulas: tuple[str, ...] = ()  # that rules are about
+    symbols: tuple[str, ...] = ()  # that rules name
 
 
 def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -123,11 +124,24 @@ def _budget_used(lake_question: LakeQuestion) -> pl.DataFrame:
 
 
 def _closes(lake_question: LakeQuestion, column: str) -> pl.DataFrame:
-    """A column of the market; an instrument without a close in the last week has none."""
+    """A column of the market; an instrument without a close in the last week has none.
+
+    An id that lists leave out, since another stands for the same instrument, has one where a rule
+    names it.
+    """
     frame = market(lake_question.at, sessions=1).frame
-    fresh = frame.filter(pl.col("date") >= (lake_question.now - OLD_CLOSE).date())
+    names = list(lake_question.symbols)
+    named = market(lake_question.at, sessions=1, symbols=names).frame if names else frame.clear()
+    others = named.join(frame, on="symbol", how="anti", maintain_order="left")
+    every = pl.concat(
+        [
+            frame.with_columns(only_named=pl.lit(value=False)),
+            others.with_columns(only_named=pl.lit(value=True)),
+        ]
+    )
+    fresh = every.filter(pl.col("date") >= (lake_question.now - OLD_CLOSE).date())
     return fresh.select(
-        "symbol", pl.col(column).alias("value"), pl.col("known_at").alias("public_at")
+        "symbol", pl.col(column).alias("value"), pl.col("known_at").alias("public_at"), "only_named"
     )
 
 
@@ -219,13 +233,14 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
             _notes(settings, bus),
             read_pauses(path.parent),
             _formulas(active),
+            tuple(sorted({name for item in active for name in item.rule.symbols or ()})),
         )
         measured = {
             metric: _points(metric, lake_question)
             for metric in {item.rule.metric for item in active}
         }
         for item in active:
-            points = _counting(measured[item.rule.metric], item.since)
+            points = _counting(measured[item.rule.metric], item)
             counted += points.height
             before = watches.get(item.rule.version, {})
             watches[item.rule.version], events = fold(
@@ -258,10 +273,13 @@ def _notes(settings: Settings, bus: Bus) -> Mapping[str, Facts]:
         return {}
 
 
-def _counting(points: pl.DataFrame, since: datetime) -> pl.DataFrame:
-    """What counts for a rule made at an instant: no value that was public before."""
-    is_later = pl.col("public_at").is_null() | (pl.col("public_at") >= since)
-    return points.filter(pl.col("at") >= since, is_later).drop("public_at")
+def _counting(points: pl.DataFrame, item: ActiveRule) -> pl.DataFrame:
+    """What counts for a rule: no value that was public before it was made, and where it names
+    nothing each instrument under one id."""
+    is_later = pl.col("public_at").is_null() | (pl.col("public_at") >= item.since)
+    is_meant = ~pl.col("only_named") | pl.lit(item.rule.symbols is not None)
+    kept = points.filter(pl.col("at") >= item.since, is_later, is_meant)
+    return kept.drop("public_at", "only_named")
 
 
 def _points(metric: str, lake_question: LakeQuestion) -> pl.DataFrame:
@@ -269,9 +287,12 @@ def _points(metric: str, lake_question: LakeQuestion) -> pl.DataFrame:
     frame = MEASURED[metric](lake_question).drop_nulls("value")
     if "public_at" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, DATED["public_at"]).alias("public_at"))
+    if "only_named" not in frame.columns:
+        frame = frame.with_columns(pl.lit(value=False).alias("only_named"))
     return frame.select(
         "symbol",
         "public_at",
+        "only_named",
         pl.lit(lake_question.now).alias("at"),
         pl.lit(False).alias("is_stale"),
         pl.col("value").alias(metric),

@@ -213,3 +213,72 @@ def test_sessions_left_out_decide_nothing(lake: Lake, db: Db, words: dict[str, f
     sessions = [max(day for day in known if day <= number) for number in told]
     assert len(sessions) > 3
     assert days(fired(db, 210, definition=definition)) == sessions
+
+
+def test_a_time_to_hold_is_met_between_sessions_and_across_them(lake: Lake, db: Db) -> None:
+    # Below on days 1 and 2: a day and a half is over at noon of day 2, before the close of day 3.
+    closes: dict[int, float | None] = dict(enumerate([100.0, 95, 90, 90, 85, 85]))
+    lake.upsert("prices", table(quotes(closes)))
+    assert days(fired(db, 5, definition=rule(hold_s=1.5 * DAY))) == [2]
+    assert days(fired(db, 5, definition=rule(hold_s=1.9 * DAY))) == [2]
+    assert days(fired(db, 5, definition=rule(hold_s=2 * DAY))) == []
+
+
+def test_a_cooldown_ends_between_sessions(lake: Lake, db: Db) -> None:
+    # It fires on day 1 and rests for two and a half days; the fall of day 3 still stands then.
+    closes: dict[int, float | None] = dict(enumerate([100.0, 95, 95, 90, 90, 90]))
+    lake.upsert("prices", table(quotes(closes)))
+    assert days(fired(db, 5, definition=rule(cooldown_s=2.5 * DAY))) == [1, 3]
+    assert days(fired(db, 5, definition=rule(cooldown_s=3.5 * DAY))) == [1]
+
+
+def test_a_list_without_an_instrument_of_the_rule_leaves_nothing(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 100.0, 1: 90})))
+    named = rule(symbols=["x:AAA"])
+    assert days(fired(db, 1, definition=named)) == [1]
+    assert days(fired(db, 1, definition=named, symbols=["x:AAA"])) == [1]
+    assert days(fired(db, 1, definition=named, symbols=[])) == []
+
+
+def test_the_usual_move_is_of_what_moves_alike(lake: Lake, db: Db) -> None:
+    """Shares of a price beside differences of a rate: each has its own median."""
+    price, level = walk(21, 60), dict(enumerate([2.0, 2.1, 2.3] * 20))
+    parts = [quotes(price), quotes(dict(level), "x:RATE", asset_class="rate")]
+    lake.upsert("prices", table(*parts))
+    heat = json.dumps({"metric": "heat", "side": "above", "trigger": 0.5})
+    both = fired(db, 59, definition=heat)
+    for symbol in ("x:AAA", "x:RATE"):
+        alone = fired(db, 59, definition=heat, symbols=[symbol])
+        assert alone.height
+        usual = [f"usual_{count}" for count in (1, 5, 20)]
+        assert (
+            both.filter(symbol=symbol).select("date", *usual).equals(alone.select("date", *usual))
+        )
+
+
+def test_a_source_that_stopped_hides_no_other(lake: Lake, db: Db) -> None:
+    """As the live judge has it: of the sources that are fresh the better one."""
+    better = quotes(walk(3, 40), source="yahoo_chart")
+    other = quotes({**dict.fromkeys(range(60), 100.0), 55: 90.0}, source="zzz")
+    lake.upsert("prices", table(better, other))
+    assert days(fired(db, 59)) == [55]
+    assert 55 not in days(fired(db, 45))
+
+
+def test_an_instrument_under_several_ids_fires_once_unless_named(lake: Lake, db: Db) -> None:
+    closes: dict[int, float | None] = {0: 100.0, 1: 90.0}
+    ids = ["marketstack:AAPL.XNAS", "yahoo:AAPL"]
+    lake.upsert("prices", table(*(quotes(dict(closes), one) for one in ids)))
+    assert fired(db, 1)["symbol"].to_list() == ids[:1]
+    assert fired(db, 1, symbols=ids)["symbol"].to_list() == ids
+    assert fired(db, 1, definition=rule(symbols=ids[1:]))["symbol"].to_list() == ids[1:]
+
+
+@pytest.mark.parametrize("pause", [700, 900])
+def test_a_close_of_years_ago_is_no_base(lake: Lake, db: Db, pause: int) -> None:
+    """Neither here nor for the live judge, which looks back two years and two months."""
+    closes: dict[int, float | None] = {0: 100.0, 1: 100.0, 1 + pause: 60.0}
+    lake.upsert("prices", table(quotes(closes)))
+    seen = market(db.at(evening(1 + pause))).frame["price_return"].item()
+    assert days(fired(db, 1 + pause)) == ([] if seen is None else [1 + pause])
+    assert (seen is None) == (pause == 900)
