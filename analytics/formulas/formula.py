@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import run
@@ -21,6 +22,7 @@ from analytics.formulas.lines import (
     FormulaSteps,
     FormulaTrack,
     beside,
+    days_fresh,
     is_late,
     years_of,
 )
@@ -48,8 +50,23 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     return reading.answer(frame, f"{written(node)}, where {reading.said()}")
 
 
+def formula_past(at: At, text: str) -> tuple[Answer, float]:
+    """What `formula` answers with `is_late`, whether a part was late when its date's close was
+    first known, and for how many days after its date a value may stand."""
+    node, reading = parse_formula(text), FormulaReading(at, None)
+    reading.read(node)
+    part = reading.track(node)
+    frame = _dated(part).with_columns(is_late=pl.Series(reading.late_on(part), dtype=pl.Boolean))
+    answer = reading.answer(frame.drop_nulls("known_at"), f"{written(node)}, with what was late")
+    return answer, min(days_fresh(line.frequency) for line in reading.lines.values())
+
+
 def _rows(part: FormulaTrack) -> pl.DataFrame:
     """Each date with its value; those of which nothing was known are left out."""
+    return _dated(part).drop_nulls("known_at")
+
+
+def _dated(part: FormulaTrack) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "date": pl.Series(part.day).cast(pl.Int32).cast(pl.Date),
@@ -60,7 +77,7 @@ def _rows(part: FormulaTrack) -> pl.DataFrame:
             .cast(pl.Int64)
             .cast(pl.Datetime("us", "UTC")),
         }
-    ).drop_nulls("known_at")
+    )
 
 
 def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
@@ -153,6 +170,16 @@ class FormulaReading:
         day = (self.at.as_of.date() - date(1970, 1, 1)).days
         lines = {name.text: self.lines[name.text] for name in names_in(node)}
         return [name for name, line in lines.items() if is_late(line.frequency, line.last_day, day)]
+
+    def late_on(self, part: FormulaTrack) -> npt.NDArray[np.bool_]:
+        """Whether a series was too old on each date of a part; beside prices its last value goes
+        on, elsewhere every date is its own."""
+        found = np.zeros(len(part.day), dtype=bool)
+        if part.is_price:
+            for line in self.lines.values():
+                if isinstance(line, FormulaSeries):
+                    found |= part.day - line.last_days(part.first) > days_fresh(line.frequency)
+        return found
 
     def said(self) -> str:
         """Each name with its meaning and unit."""

@@ -151,9 +151,14 @@ def years_of(day: Days, key: Days, frequency: str) -> Days:
 
 def is_late(frequency: str, last: int | None, day: int) -> bool:
     """Whether a last value is too old on a day; an irregular one holds until the next."""
-    if last is None or frequency == "irregular":
-        return False
-    return day - last > max(LATE_DAYS, LATE_STEPS * STEP_DAYS.get(frequency, 1))
+    return last is not None and day - last > days_fresh(frequency)
+
+
+def days_fresh(frequency: str) -> float:
+    """For how many days after its date a value may stand; an irregular one for ever."""
+    if frequency == "irregular":
+        return np.inf
+    return max(LATE_DAYS, LATE_STEPS * STEP_DAYS.get(frequency, 1))
 
 
 def operate(sign: str, left: Floats, right: Floats) -> Floats:

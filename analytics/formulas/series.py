@@ -91,6 +91,12 @@ class FormulaSeries:
         places = self.place[np.isfinite(self.value)]
         return int(self.day[places.max()]) if len(places) else None
 
+    def last_days(self, instants: Floats) -> Floats:
+        """The last day of the newest period that had a value at each instant; NaN where none."""
+        day = np.where(np.isfinite(self.value), self.day[self.place], np.nan)
+        newest = np.append(np.fmax.accumulate(day), np.nan)
+        return newest[np.searchsorted(self.known, instants, side="right") - 1]
+
     def track(self, node: FormulaNode) -> FormulaTrack:
         """A part of this series alone, in the vintage of the clock, period by period."""
         values, known, first = (np.full(len(self.key), np.nan) for _ in range(3))

@@ -1,7 +1,8 @@
 """How a rule on daily closes or a formula would have fared: when it fired, and what came after.
 
 Judged by the engine that judges it for alerts, over the closes as they stand at the clock. A value
-stands from the beginning of its session's day to the next session, for seven days at most.
+stands from the beginning of its session's day to the next session, for seven days at most; that of
+a formula until one of its parts is late.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 from analytics.core.close_matrix import CloseMatrix, reach, read_panel
 from analytics.core.closes import Floats, Ints
 from analytics.core.ranking import FRESH_DAYS, ranking
-from analytics.formulas.formula import formula
+from analytics.formulas.formula import formula_past
 from analytics.formulas.values import formulas_in
 from analytics.live.rehearsal import rule_of
 from analytics.live.rules import OF_CLOSES, Event, Rule, RuleWatch, fold
@@ -29,7 +30,7 @@ from data.query import Answer, At
 AFTER = (1, 5, 20)
 LONGEST_YEARS = 10
 EPOCH = date(1970, 1, 1)
-DAY, HELD_FOR = timedelta(days=1), timedelta(days=7)
+DAY, LONGEST_DAYS = timedelta(days=1), 36_600
 RECORD = {
     "symbol": pl.String(),
     "date": pl.Date(),
@@ -47,7 +48,8 @@ class Watched:
     """What a rule watches of one instrument or formula, session by session.
 
     `level` is what moves are taken of: the close, or the formula's value. `unit` is that of a
-    difference; a price has none, since its moves are shares of it.
+    difference; a price has none, since its moves are shares of it. A value counts until the next
+    one comes, for as long as it `stands`.
     """
 
     symbol: str
@@ -55,6 +57,7 @@ class Watched:
     value: Floats
     level: Floats
     unit: str | None
+    stands: timedelta = timedelta(days=7)
 
     def move(self, sessions: int) -> Floats:
         """The move from each session to the one so many later; NaN where there is none yet."""
@@ -100,20 +103,22 @@ def close_rule_record(
 
 
 def _formulas(at: At, symbols: list[str]) -> tuple[Answer, list[Watched]]:
-    answers = [(f"={text}", formula(at, text=text)) for text in formulas_in(symbols)]
+    answers = [(f"={text}", *formula_past(at, text)) for text in formulas_in(symbols)]
     if not answers:
         raise ConfigError("a rule on a formula needs one: name it, such as =GOLD/SILVER")
     answer = answers[0][1]
-    for _, other in answers[1:]:
+    for _, other, _ in answers[1:]:
         answer = answer.join(other, other.frame, "")
-    return answer, [_of_formula(symbol, found.frame) for symbol, found in answers]
+    return answer, [_of_formula(symbol, found.frame, stands) for symbol, found, stands in answers]
 
 
-def _of_formula(symbol: str, frame: pl.DataFrame) -> Watched:
-    held = frame.drop_nulls("value")
-    value = held["value"].to_numpy()
-    unit = held["unit"][-1] if held.height else ""
-    return Watched(symbol, held["date"].cast(pl.Int32).to_numpy(), value, value, unit)
+def _of_formula(symbol: str, frame: pl.DataFrame, stands: float) -> Watched:
+    """Its values; one of a late part is none, as for alerts."""
+    fresh = frame.drop_nulls("value").filter(~pl.col("is_late"))
+    value = fresh["value"].to_numpy()
+    unit = fresh["unit"][-1] if fresh.height else ""
+    day = fresh["date"].cast(pl.Int32).to_numpy()
+    return Watched(symbol, day, value, value, unit, timedelta(days=min(stands, LONGEST_DAYS)))
 
 
 def _closes(
@@ -214,7 +219,7 @@ def _events(rule: Rule, watched: Watched, first: int, clock: datetime) -> list[E
         following = (
             datetime.max.replace(tzinfo=UTC) if is_last else _midnight(watched.day[place + 1])
         )
-        while moment < following and moment <= min(clock, began + HELD_FOR):
+        while moment < following and moment <= min(clock, began + watched.stands):
             point = {"symbol": watched.symbol, "at": moment, "is_stale": False, rule.metric: value}
             watches, events = fold(rule, watches, [point])
             found += events

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from analytics.core.catalogue import called, function_named
+from analytics.formulas.values import formula_values
 from analytics.live.close_rehearsal import close_rule_record
 from analytics.live.rules import OF_CLOSES, fold, read_rule
 from analytics.markets.market import market
@@ -21,6 +22,7 @@ from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import Db
 from tests.analytics.quotes import FIRST, evening, quotes, table
+from tests.pages import world
 
 DAY = 86_400
 FALL = {"metric": "daily_move", "side": "below", "trigger": -0.03, "rearm": -0.015}
@@ -282,3 +284,49 @@ def test_a_close_of_years_ago_is_no_base(lake: Lake, db: Db, pause: int) -> None
     seen = market(db.at(evening(1 + pause))).frame["price_return"].item()
     assert days(fired(db, 1 + pause)) == ([] if seen is None else [1 + pause])
     assert (seen is None) == (pause == 900)
+
+
+def monthly(lake: Lake, months: int, series: str = "x:M") -> None:
+    """A monthly index of months of 2020, each known on the tenth of the next month."""
+    base = {"series_id": series, "unit": "index", "source": "exchange"}
+    about = {
+        "indicator": "CPI",
+        "title": "Index",
+        "country": "USA",
+        "frequency": "monthly",
+        "adjustment": "nsa",
+        "dimension": "inflation",
+        "direction": 1,
+        "timezone": "UTC",
+        "known_at": evening(0),
+    }
+    months_known = [
+        base
+        | {"period": date(2020, month, 1), "value": float(month), "is_forecast": False}
+        | {"known_at": datetime(2020, month + 1, 10, tzinfo=UTC)}
+        for month in range(1, months + 1)
+    ]
+    world.put(lake, "series", [base | about])
+    world.put(lake, "macro", months_known)
+
+
+def test_no_fire_on_a_formula_whose_part_was_late_then(lake: Lake, db: Db) -> None:
+    """The index ends with March, so it is late from September on, beside prices that go on."""
+    lake.upsert("prices", table(quotes({day: 100.0 + day for day in range(366)})))
+    monthly(lake, 3)
+    text = '"x:AAA" * "x:M"'
+    last_fresh = (date(2020, 3, 31) - FIRST).days + 155
+    for number, is_late in ((last_fresh, False), (last_fresh + 1, True)):
+        words = {"metric": "formula", "side": "above", "rearm": 0.0, "symbols": [f"={text}"]}
+        definition = json.dumps(words | {"trigger": 3.0 * (100 + number)})
+        assert days(fired(db, 360, definition=definition)) == ([] if is_late else [number])
+        live = formula_values(db.at(evening(number)), texts=[text]).frame
+        assert (live["late"].item() is not None) == is_late
+
+
+def test_a_monthly_formula_holds_from_month_to_month(lake: Lake, db: Db) -> None:
+    monthly(lake, 6)
+    text = {"metric": "formula", "side": "above", "trigger": 3.0, "symbols": ['="x:M" * 1']}
+    for hold, month in ((0, 3), (20, 3), (30, 3), (29, 3)):
+        record = fired(db, 300, definition=json.dumps(text | {"hold_s": hold * DAY}))
+        assert [day.month for day in record["date"]] == [month + (hold == 30)]
