@@ -117,11 +117,11 @@ def _settings(run: PageRun) -> None:
     st.date_input(
         "End of a day",
         key=PICKED,
-        min_value=FIRST.date(),
+        min_value=min(FIRST.date(), run.view.day),
         max_value=max(now().astimezone(ZoneInfo(run.view.zone)).date(), run.view.day),
         on_change=_picked,
         format="YYYY-MM-DD",
-        help="23:59 in the zone below, when its closes are known",
+        help="the last minute of the day in the zone below, when its closes are known",
     )
     st.session_state["frame_tz"] = run.view.zone
     st.selectbox(

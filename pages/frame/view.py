@@ -140,8 +140,16 @@ def _by_month_name(word: str) -> str:
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """The last minute of a day in a zone, by when its closes are known; in UTC."""
-    return datetime.combine(day, time(23, 59), ZoneInfo(zone)).astimezone(UTC)
+    """The last minute of a day in a zone, by when its closes are known; in UTC.
+
+    It is the minute before the next day begins: where the clocks go back at midnight 23:59 comes
+    twice, elsewhere never, and a day that a zone left out ends with the one before.
+    """
+    there = ZoneInfo(zone)
+    midnight = datetime.combine(day + timedelta(days=1), time(), there)
+    # Of a time that comes twice both are tried, and one that never comes is the moment of the jump.
+    found = (midnight.replace(fold=fold).astimezone(UTC) - timedelta(minutes=1) for fold in (0, 1))
+    return max(moment for moment in found if moment.astimezone(there).date() <= day)
 
 
 def is_zone(name: str) -> bool:

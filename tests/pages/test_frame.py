@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from analytics.core.catalogue import full_name
 from analytics.home import overview
-from data.clock import iso, utc_now
+from data.clock import FIRST, iso, utc_now
 from data.datasets import DATASETS
 from data.lake.manifest import read_manifest
 from data.lake.store import DiskStore
@@ -340,6 +340,13 @@ def test_a_day_picked_in_the_calendar_is_taken_to_its_end_in_the_zone(settings: 
     today = utc_now().astimezone(ZoneInfo("America/New_York")).date()
     shown.set_value(today).run()
     assert "as_of" not in app.query_params
+
+
+def test_the_first_instant_is_in_the_calendar_of_every_zone(settings: Settings) -> None:
+    """West of Greenwich it lies on the day before."""
+    app = browse.visit(settings, as_of=iso(FIRST), tz="America/Los_Angeles")
+    shown = browse.unfold(app, "clock").date_input(key="frame_day")
+    assert shown.value == FIRST.date() - timedelta(days=1)
 
 
 def test_jump_to_an_event_that_was_known(settings: Settings) -> None:

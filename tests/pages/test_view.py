@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as some
 from data.clock import iso
 from data.errors import ConfigError
 from data.lake.views import MODES
-from pages.frame.view import Unit, View, age, parse_clock, read_view, step
+from pages.frame.view import Unit, View, age, end_of_day, parse_clock, read_view, step
 
 NOW = datetime(2026, 11, 21, 8, 30, 42, 5, tzinfo=UTC)
 
@@ -126,3 +127,40 @@ def test_steps_stop_where_the_lake_ends() -> None:
 )
 def test_age(seconds: int, said: str) -> None:
     assert age(NOW - timedelta(seconds=seconds), NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "zone", "end"),
+    [
+        ("2020-03-16", "UTC", "2020-03-16T23:59:00Z"),
+        ("2020-03-16", "America/New_York", "2020-03-17T03:59:00Z"),
+        ("2020-03-16", "Asia/Tokyo", "2020-03-16T14:59:00Z"),
+        # Midnight comes twice, or rather the hour before it.
+        ("2026-04-04", "America/Santiago", "2026-04-05T03:59:00Z"),
+        ("2026-10-29", "Africa/Cairo", "2026-10-29T21:59:00Z"),
+        # The first hour of the next day comes twice.
+        ("2026-10-31", "America/Havana", "2026-11-01T03:59:00Z"),
+        ("2026-10-24", "Atlantic/Azores", "2026-10-24T23:59:00Z"),
+        # A minute after midnight the clocks went back, so that the day ended twice.
+        ("2006-10-28", "America/St_Johns", "2006-10-29T03:29:00Z"),
+        # The next day begins at one o'clock, and this one's last hour never comes.
+        ("2026-09-05", "America/Santiago", "2026-09-06T03:59:00Z"),
+        ("2026-03-28", "America/Nuuk", "2026-03-29T00:59:00Z"),
+        # The 30th was left out when the line was moved.
+        ("2011-12-29", "Pacific/Apia", "2011-12-30T09:59:00Z"),
+        ("2011-12-30", "Pacific/Apia", "2011-12-30T09:59:00Z"),
+        ("2011-12-31", "Pacific/Apia", "2011-12-31T09:59:00Z"),
+    ],
+)
+def test_the_end_of_a_day_by_hand(day: str, zone: str, end: str) -> None:
+    assert iso(end_of_day(date.fromisoformat(day), zone)) == end
+
+
+@given(
+    some.dates(date(1700, 1, 1), date(2100, 1, 1)),
+    some.sampled_from(["Africa/Cairo", "America/Santiago", "Asia/Beirut", "Europe/London"]),
+)
+def test_a_minute_after_the_end_of_a_day_it_is_another_day(day: date, zone: str) -> None:
+    end, there = end_of_day(day, zone), ZoneInfo(zone)
+    assert end.astimezone(there).date() == day
+    assert (end + timedelta(minutes=1)).astimezone(there).date() == day + timedelta(days=1)
