@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import run
@@ -60,6 +61,12 @@ class StudySessions:
     moments: pl.Series
     level: Floats
     is_rate: bool
+
+    def was_news(self) -> npt.NDArray[np.bool_]:
+        """Whether each close was known before the next one: those of a history that was loaded at
+        once were not, and what came after them is no reaction."""
+        stamps = self.moments.cast(pl.Int64).to_numpy()
+        return np.append(stamps[1:] > stamps[:-1], [True])[: len(stamps)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +231,7 @@ def _daily_moves(sessions: StudySessions, kind: str, bound: float) -> pl.DataFra
         raise ConfigError(f"a {kind} of {bound:g} {unit}: expected a number above 0, such as 3")
     steps = np.diff(sessions.level, prepend=np.nan)
     moves = np.round(steps if sessions.is_rate else 100 * np.expm1(steps), DIGITS)
-    places = np.flatnonzero(DAILY[kind] * moves >= bound)
+    places = np.flatnonzero((DAILY[kind] * moves >= bound) & sessions.was_news())
     rows = [
         (
             f"{kind} {sessions.dates[place]}",
@@ -243,11 +250,13 @@ def _falls(sessions: StudySessions, share: float) -> pl.DataFrame:
         raise ConfigError(f"a drawdown of {share:g}: expected a share between 0 and 1")
     level, moments = sessions.level, sessions.moments
     falls = 1 - np.exp(level - np.maximum.accumulate(level))
-    rows, is_armed = [], True
+    rows, is_armed, was_news = [], True, sessions.was_news()
     for place, fall in enumerate(falls.tolist()):
         if is_armed and fall >= share:
-            rows.append((f"fall {place}", f"drawdown of {100 * fall:.1f} %", moments[place]))
             is_armed = False
+            if not was_news[place]:
+                continue
+            rows.append((f"fall {place}", f"drawdown of {100 * fall:.1f} %", moments[place]))
         elif fall == 0:
             is_armed = True
     return pl.DataFrame(rows, schema=EVENTS, orient="row")

@@ -15,6 +15,7 @@ from analytics.markets.event_study import event_paths, event_study, studied
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
+from tests.analytics.quotes import evening, quotes, table
 from tests.demo_fixture import DemoLake
 from tests.pages.world import put, rows
 
@@ -423,3 +424,14 @@ def test_windows_overlap_where_they_share_a_session(
     at = world(tmp_path, rng, [100, 100 + gap])
     study = event_study(at, symbol=SYMBOL, of="event:planted", before=2, after=2).frame
     assert set(study["overlapping"]) == {overlapping}
+
+
+@pytest.mark.parametrize("of", ["fall:5", "drawdown:0.05"])
+def test_falls_of_a_history_loaded_at_once_are_no_news(lake: Lake, db: Db, of: str) -> None:
+    """Ten days came at one instant; only what was known from day to day afterwards is studied."""
+    closes = [100.0, 100, 90, 100, 90, 90, 101, 90, 90, 90, 120, 120, 100, 101, 102]
+    before = quotes(dict(enumerate(closes[:10])), known_at=evening(9))
+    lake.upsert("prices", table(before, quotes(dict(enumerate(closes[10:], 10)))))
+    paths = event_paths(db.at(evening(14)), symbol="x:AAA", of=of, before=1, after=2).frame
+    assert paths["moment"].unique().to_list() == [evening(12)]
+    assert paths.filter(offset=0)["path"].to_list() == pytest.approx([np.log(101 / 100)])
