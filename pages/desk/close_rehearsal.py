@@ -18,8 +18,9 @@ from data.query import Answer
 from data.state.db import State
 from data.state.rules import Terms
 from pages.desk.subjects import names_for, subject
+from pages.frame.errors import Trouble
 from pages.frame.links import address
-from pages.frame.panel import Panel
+from pages.frame.panel import Panel, say
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
@@ -48,10 +49,15 @@ def rehearse_closes(state: State, terms: Terms) -> None:
     day = current().view.as_of.date()
     since = day.replace(day=min(day.day, 28), year=day.year - YEARS[span])
     symbols = None if rule.symbols is None else sorted(rule.symbols)
+    if symbols == []:
+        nothing = "This rule watches nothing: its list or portfolio is empty now."
+        say(Trouble(nothing, "Put instruments into it, or choose another."), "empty")
+        return
+    listed = " · list or portfolio as it is now" if rule.watchlist or rule.portfolio else ""
     kept = {**terms.definition, **({"symbols": symbols} if rule.metric == "formula" else {})}
     Panel(
         "Rehearsal",
-        f"{span} up to the clock · closes as they are known at the clock",
+        f"{span} up to the clock · closes as they are known at the clock{listed}",
         ("prices", "macro"),
         f"It would not have fired in the {span} up to the clock.",
     ).show(

@@ -12,7 +12,7 @@ from analytics.live.close_rehearsal import close_rule_record
 from analytics.live.rules import FLAGS, LAKE, LIVE, METRICS, read_rule, with_rearm
 from data.clock import utc_now
 from data.settings import Settings
-from data.state import rules
+from data.state import rules, watchlists
 from data.state.db import State
 from data.state.rules import SavedRule, Terms
 from data.state.values import Edit
@@ -108,6 +108,32 @@ def test_a_rule_on_closes_is_rehearsed_over_years(tmp_path: Path) -> None:
     newest = fires.sort("date", "symbol", descending=[True, False]).row(0, named=True)
     assert f"{newest['date']:%d %b %Y}" in shown
     assert f"{100 * newest['value']:.2f}".replace("-", "−") in shown.replace("-", "−")
+
+
+def test_a_rehearsal_says_of_a_list_that_it_is_todays_and_whether_it_is_empty(
+    tmp_path: Path,
+) -> None:
+    settings = world.build(tmp_path)
+    made = Edit("tester", utc_now())
+    fall = {"metric": "daily_move", "side": "below", "trigger": -0.01, "rearm": 0.0}
+    state = State.open(settings.state)
+    watchlists.create(state, "Nothing yet", [], edit=made)
+    for name, scope in (
+        ("Of a list", {"watchlist": world.LIST}),
+        ("Of an empty list", {"watchlist": "Nothing yet"}),
+        ("Of no portfolio", {"portfolio": "Nobody's"}),
+    ):
+        rules.create(state, Terms(name, fall | scope), edit=made)
+    state.close()
+    for name, said in (
+        ("Of a list", "list or portfolio as it is now"),
+        ("Of an empty list", "This rule watches nothing"),
+        ("Of no portfolio", "This rule watches nothing"),
+    ):
+        app = browse.visit(settings, "alerts", rule=name)
+        app.toggle(key="alerts_rehearse_closes").set_value(True).run()
+        assert said in browse.text(app)
+        assert ("It would not have fired" in browse.text(app)) is False
 
 
 def test_a_rule_of_the_lakes_state_has_no_rehearsal(tmp_path: Path) -> None:
