@@ -21,9 +21,11 @@ on daily closes or a formula is rehearsed over years: each time it would have fi
 Every change is a new version of the rule and counts from its instant on; it never fires for what
 was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
 figures, lateness, quotas, failed jobs, silent processes, and **formulas** such as `GOLD/SILVER`)
-are evaluated by the scheduler every 15 minutes and after each refresh; while it is stopped, they
-give no alert. A pause of the scheduler or the machine makes nothing late or silent: the rules for
-it count only what stays away afterwards. A past clock shows the rules and alerts of that time.
+are evaluated by the scheduler every 15 minutes and after each refresh, all others by the monitor of
+the live desk. While one of them is stopped, its rules are *not checked* and give no alert; a
+sentence above the rules says since when. A pause of the scheduler or the machine makes nothing late
+or silent: the rules for it count only what stays away afterwards. A past clock shows the rules and
+alerts of that time.
 
 *Sent out* says what became of an alert by Slack, e-mail and webhook; a line below the table says
 why one did not go out.
@@ -50,6 +52,7 @@ from pages.desk import tables
 from pages.desk.close_rehearsal import rehearse_closes
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
+from pages.desk.rule_checks import Absence, Checker, absences, checker_of
 from pages.desk.rule_form import ABOUT, OPEN, clear_new, form, resets, templates
 from pages.desk.subjects import names_for, scope, subject
 from pages.desk.units import span
@@ -113,13 +116,19 @@ def listed(state: State) -> None:
     for item in recent:
         counts[item.firing.rule_id] = counts.get(item.firing.rule_id, 0) + 1
     names = names_for(rule.terms.definition.get("metric") for rule in saved_rules)
+    absent = absences(
+        state,
+        [rule.terms.definition.get("metric") for rule in saved_rules if rule.terms.is_enabled],
+    )
+    for absence in absent.values():
+        say(absence.trouble(), "partial")
     rows = [
         {
             "name": rule.terms.name,
             "words": _words(rule.terms.definition),
             "scope": scope(rule.terms.definition, names),
             "severity": rule.terms.severity,
-            "state": _state(rule, recent),
+            "state": _state(rule, recent, absent),
             "fires": counts.get(rule.id, 0),
             "version": rule.version,
             "made": rule.created_at,
@@ -145,10 +154,12 @@ def _words(definition: Any) -> str:
     )
 
 
-RuleState = Literal["off", "not known", "failed", "no data", Watching]
+RuleState = Literal["off", "not known", "not checked", "failed", "no data", Watching]
 
 
-def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> RuleState:
+def _state(
+    rule: rules.SavedRule, recent: tuple[alerts.Alert, ...], absent: Mapping[Checker, Absence]
+) -> RuleState:
     """The gravest that holds of any of its instruments."""
     if not rule.terms.is_enabled:
         return "off"
@@ -157,6 +168,8 @@ def _state(rule: rules.SavedRule, recent: tuple[alerts.Alert, ...]) -> RuleState
         return "firing"
     if not current().view.is_now:
         return "not known"  # only what fired is kept
+    if checker_of(rule.terms.definition.get("metric")) in absent:
+        return "not checked"
     fields = resources().reader.look().notes.get("monitor", {})
     if str(rule.id) in fields.get("errors", {}):
         return "failed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from data.bus.blocks import order
@@ -19,15 +21,39 @@ WHO = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """When a process last said something of itself, and how long it may be silent."""
+
+    at: datetime
+    silent_s: float
+    patience_s: float
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it has missed three reports."""
+        return self.silent_s > self.patience_s
+
+
+def last_report(desk: Desk, process: str) -> ProcessReport | None:
+    """The last report of a process; none where it never reported."""
+    fields = desk.notes.get(process, {})
+    if not isinstance(at := fields.get("at"), str):
+        return None
+    moment = parse_instant(at)
+    patience = 3 * max(REPORTED_S, fields.get("says_every_s") or 0)
+    return ProcessReport(moment, (now() - moment).total_seconds(), patience)
+
+
 def process_rows(desk: Desk) -> list[dict[str, Any]]:
     """A row for each process; what was reported before a pause of this page says nothing of now."""
     found = []
     for who, fields in sorted(desk.notes.items()):
-        place, at = fields.get("position"), fields.get("at")
-        behind = None
-        silent = (now() - parse_instant(at)).total_seconds() if at else 0
+        place, behind = fields.get("position"), None
+        report = last_report(desk, who)
+        silent = report.silent_s if report else 0.0
         watched = (now() - desk.watched_since).total_seconds() if desk.watched_since else silent
-        patience = 3 * max(REPORTED_S, fields.get("says_every_s") or 0)
+        patience = report.patience_s if report else 3 * REPORTED_S
         # After a pause of this page an old report says nothing of now.
         if place and desk.newest and (silent <= patience or watched > patience):
             behind = max(0.0, desk.newest.timestamp() - order(place)[0] / 1000)

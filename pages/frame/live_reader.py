@@ -72,6 +72,7 @@ class Desk:
     tape: deque[pa.RecordBatch] = field(default_factory=lambda: deque(maxlen=TAPE))
     alerts: dict[str, AlertState] = field(default_factory=dict)
     notes: dict[str, Facts] = field(default_factory=dict)
+    are_notes_read: bool = False
     arrivals: deque[tuple[datetime, Lags]] = field(default_factory=deque)
     newest: datetime | None = None
     watched_since: datetime | None = None  # without a pause
@@ -172,9 +173,12 @@ class LiveReader:
         """Whether anything is known, or that the bus is gone; the first visitor waits for it."""
         self.look()
         end = time.monotonic() + seconds
-        while not (self._desk.turn or self._is_closed) and time.monotonic() < end:
+        desk = self._desk
+        while (
+            not (desk.are_notes_read or desk.trouble or self._is_closed) and time.monotonic() < end
+        ):
             time.sleep(0.02)
-        return bool(self._desk.turn)
+        return bool(desk.turn)
 
     def close(self) -> None:
         """Ends the reader."""
@@ -238,7 +242,7 @@ class LiveReader:
         notes = bus.notes(self._ticks)
         self._noted = time.monotonic()
         with self._lock:
-            self._desk.notes = notes
+            self._desk.notes, self._desk.are_notes_read = notes, True
             self._desk.turn += 1
 
     def _rest(self, bus: Bus) -> None:

@@ -60,6 +60,7 @@ STATUS = {
     **dict.fromkeys(("fresh", "ok", "done", "fits", "accepted"), ("●", "up")),
     **dict.fromkeys(("running", "taken up"), ("▶", "accent")),
     **dict.fromkeys(("late", "stale", "partial", "resting", "over_budget"), ("▲", "stale")),
+    "not checked": ("▲", "stale"),
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
     **dict.fromkeys(("failed", "unreadable", "rejected"), ("✕", "down")),
     "normal": ("●", "up"),

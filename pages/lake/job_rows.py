@@ -200,6 +200,11 @@ def is_scheduled(state: State, at: datetime) -> bool:
     return leases.current(state, LEASE, now=at) is not None
 
 
+def last_scheduled(state: State) -> datetime | None:
+    """When the last scheduler stopped, or its claim ran out; none where there never was one."""
+    return leases.last_end(state, LEASE)
+
+
 def moment_of(run: Run | None) -> datetime | None:
     """The instant that says how old a run is: its end, or its start while it goes on."""
     return None if run is None else run.ended_at or run.started_at or run.due_at
