@@ -39,6 +39,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.live.active_rules import same
 from analytics.live.alert_words import metric_value
@@ -284,17 +285,21 @@ def _form(state: State, rule: rules.SavedRule | None) -> None:
         if terms is None:
             st.button("Close", key="alerts_close", on_click=_close)
             return
+        choices = st.container()
         _buttons(state, rule, terms)
-        _rehearsal(state, terms)
+        _rehearsal(state, terms, choices)
 
 
-def _rehearsal(state: State, terms: Terms) -> None:
+def _rehearsal(state: State, terms: Terms, choices: DeltaGenerator) -> None:
+    """Its choices stand above the buttons, its result below them."""
     metric = terms.definition["metric"]
     if metric in LIVE:
-        rehearse(state, terms)
-    elif metric in OF_CLOSES or metric == "formula":
-        rehearse_closes(state, terms)
-    else:
+        rehearse(state, terms, choices)
+        return
+    if metric in OF_CLOSES or metric == "formula":
+        rehearse_closes(state, terms, choices)
+        return
+    with choices:
         note("A rehearsal needs trades, daily closes or a formula; this metric has no such past.")
 
 
@@ -320,7 +325,7 @@ def _choose() -> None:
 
 def _buttons(state: State, rule: rules.SavedRule | None, terms: Terms) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label = "Save as a new version" if rule else "Make the rule"
+        label = "Save as a new version" if rule else "Save alert"
         unchanged = rule is not None and same(rule.terms, terms)
         edit = signed_edit()
         if st.button(

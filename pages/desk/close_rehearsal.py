@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.formulas.values import formula_of
 from analytics.live.active_rules import scoped
@@ -38,9 +39,10 @@ LATER_ON = (
 LATER = {1: "1 session later", 5: "5 sessions later", 20: "20 sessions later"}
 
 
-def rehearse_closes(state: State, terms: Terms) -> None:
+def rehearse_closes(state: State, terms: Terms, choices: DeltaGenerator) -> None:
     """The rule over the years before the clock."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    row = choices.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
         span = st.selectbox("Rehearse over", list(YEARS), key="alerts_years", width=150)
         wanted = st.toggle("Rehearse", key="alerts_rehearse_closes")
     if not wanted:

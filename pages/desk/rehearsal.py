@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analytics.live.active_rules import scoped
 from analytics.live.board import instruments_traded
@@ -34,9 +35,10 @@ RECORD = (
 )
 
 
-def rehearse(state: State, terms: Terms) -> None:
+def rehearse(state: State, terms: Terms, choices: DeltaGenerator) -> None:
     """How the rule would have fared over the archive."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    row = choices.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
         span = st.selectbox("Rehearse over", list(HOURS), key="alerts_span", width=150)
         fall = st.number_input("Falls of at least, %", 0.1, 90.0, 2.0, key="alerts_fall", width=170)
         near = st.number_input("counted within, s", 1, 3_600, 300, key="alerts_near", width=160)

@@ -45,6 +45,7 @@ from pages.search.pickers import choose_instruments
 NONE, NEW = "–", "new"
 OPEN, ABOUT = "new", "id"  # in the address: the form is open, and the instrument it is about
 CLOSES = "daily_move"  # what a rule on an instrument begins with: it needs no live trades
+REARM_HELP = "The alert is over, and may fire again, once the value is back beyond this level."
 FIRED_AT, REARMED_AT = 1.0, 0.5  # of a metric that is 1 while something is so, else 0
 
 
@@ -188,7 +189,7 @@ def _levels(metric: str, was: Mapping[str, Any], key: str) -> dict[str, Any]:
     tail = f", {unit}" if unit else ""
     side = _select("Fires", SIDES, f"ar_side_{key}", 110)
     trigger = _number(f"Trigger{tail}", f"ar_trigger_{key}")
-    rearm = _number(f"Re-arm{tail}", f"ar_rearm_{key}")
+    rearm = _number(f"Re-arm{tail}", f"ar_rearm_{key}", REARM_HELP)
     return {
         "side": side,
         "trigger": from_typed(metric, trigger, was.get("trigger")),
@@ -293,6 +294,8 @@ def _select(
     return st.selectbox(label, options, key=key, width=width, format_func=name)
 
 
-def _number(label: str, key: str) -> float | None:
-    found = st.number_input(label, value=None, key=key, width=130, format="%g", step=None)
+def _number(label: str, key: str, hint: str | None = None) -> float | None:
+    found = st.number_input(
+        label, value=None, key=key, width=130, format="%g", step=None, help=hint
+    )
     return None if found is None else float(found)

@@ -160,7 +160,7 @@ def set_an_alert(walk: Walk) -> None:
     name = walk.page.get_by_label("Name", exact=True)
     expect(name).to_have_value("Price falls by 3 % within five minutes (live)")
     settle(walk.page)
-    walk.page.get_by_role("button", name="Make the rule", exact=True).click()
+    walk.page.get_by_role("button", name="Save alert", exact=True).click()
     expect(walk.table("Rules")).to_contain_text("Price falls by 3 % within five minutes (live)")
 
 
@@ -275,7 +275,7 @@ def test_an_open_chart_is_three_clicks_from_an_alert_on_it(
         name = "EQUITY2: Price falls by 3 % in a day"
         expect(walk.page.get_by_label("Name", exact=True)).to_have_value(name)
         settle(walk.page)
-        walk.page.get_by_role("button", name="Make the rule", exact=True).click()
+        walk.page.get_by_role("button", name="Save alert", exact=True).click()
         row = walk.table("Rules").get_by_role("row").filter(has_text=name)
         expect(row).to_contain_text("EQUITY2")
         assert walk.clicks == 3

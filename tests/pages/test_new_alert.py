@@ -96,3 +96,16 @@ def test_at_a_past_clock_there_is_no_form(settings: Settings) -> None:
     assert not has_form(app)
     assert not [item for item in app.button if item.key == "alerts_new"]
     assert any("Rules are changed at Now" in item.value for item in app.caption)
+
+
+def test_rehearsal_is_offered_above_the_button_that_saves(settings: Settings) -> None:
+    app = browse.visit(settings, "alerts", new="yes")
+    app.selectbox(key="alerts_template").set_value(TEMPLATE).run()
+    shown = [getattr(item, "key", None) for item in app.main]
+    assert shown.index("alerts_rehearse_closes") < shown.index("alerts_save")
+    assert app.button(key="alerts_save").label == "Save alert"
+    rearm = app.number_input(key="ar_rearm_new")
+    assert rearm.help.startswith("The alert is over, and may fire again, once")
+    app.toggle(key="alerts_rehearse_closes").set_value(True).run()
+    assert not app.exception
+    assert any("<h3>Rehearsal</h3>" in body for body in browse.bodies(app))
