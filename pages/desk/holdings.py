@@ -31,7 +31,7 @@ HELD = (
     Column("quantity", "quantity", "figure"),
     Column("each", "average cost", "money"),
     Column("last", "last", "money", hint="live where it trades, else the last close"),
-    Column("gain", "gain", "signed", hint="not realised, in the currency of the lots"),
+    Column("gain", "gain", "signed", hint="not realised"),
     Column("share", "gain, %", "heat", digits=2, scale=0.1),
     Column("realised", "realised", "signed", hint="after all fees"),
 )
@@ -105,9 +105,9 @@ def _portfolio(state: State, book: str) -> None:
             "quantity": item.quantity,
             "each": {"value": item.cost / item.quantity, "unit": item.currency},
             "last": {"value": item.last, "unit": item.currency},
-            "gain": item.gain,
+            "gain": {"value": item.gain, "unit": item.currency},
             "share": item.gain / abs(item.cost) if item.gain is not None and item.cost else None,
-            "realised": item.realised,
+            "realised": {"value": item.realised, "unit": item.currency},
         }
         for item in found
         if item.quantity

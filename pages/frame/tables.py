@@ -334,6 +334,12 @@ def _percent(value: Any, column: Column) -> str:
 
 
 def _signed(value: Any, column: Column) -> str:
+    """A change; or an amount with its own currency: {"value", "unit"}."""
+    if isinstance(value, Mapping):
+        if value["value"] is None:
+            return MISSING
+        unit = escape(str(value["unit"] or ""))
+        return f'{_signed(value["value"], column)} <span class="b-dim">{unit}</span>'
     return signed(value, f"{value:+z,.{column.digits}f}".replace("-", "−"))
 
 

@@ -35,6 +35,20 @@ def test_without_a_bus_the_desk_says_so_and_shows_what_is_held(settings: Setting
     assert "equity0" in shown  # at its last close
 
 
+def test_every_amount_of_a_portfolio_has_its_currency(settings: Settings) -> None:
+    shown = browse.bodies(browse.visit(settings, "live"))
+    portfolio = next(body for body in shown if "<caption>Portfolio</caption>" in body)
+    head, *lines = portfolio.split("<tr>")[1:]
+    for name in ("average cost", "last", "gain", "realised"):
+        place = [cell for cell in head.split("<th")[1:]].index(
+            next(cell for cell in head.split("<th")[1:] if f">{name}<" in cell)
+        )
+        for line in lines:
+            cell = line.split("<td")[1:][place]
+            assert "USD" in cell or "not known" in cell, (name, cell)
+    assert lines
+
+
 def test_the_chart_knows_how_long_a_hole_may_be_before_its_line_breaks(tmp_path: Path) -> None:
     built = world.build(tmp_path)
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
