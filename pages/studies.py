@@ -7,8 +7,9 @@ holds the medians of as many **other days** drawn near each event (250 sessions 
 is how often other days moved at least as far; of twenty-six sessions one or two have a p below 0.05
 by chance.
 
-Surprises count from the print, in standard deviations of that indicator before it. Decisions and
-events count from when they had happened and were known. A **drawdown** counts once between
+Surprises count from the print, in standard deviations of that indicator before it: *upside* where
+it was above the expected value, *downside* where it was below. Rate decisions and events count from
+when they had happened and were known. A **drawdown** counts once between
 two new highs. A **daily move** is a session whose close fell or rose by the percent that you type,
 or more, against the close before; of a rate the number is in points. Each such session counts, also
 several in a row, from when its close was known: session 0 is the one after it.
@@ -51,15 +52,19 @@ from pages.search.pickers import pick_country, pick_instrument
 
 KINDS = {
     "surprises": "surprises",
-    "decisions": "decisions",
+    "decisions": "rate decisions",
     "events": "events",
     "falls": "drawdowns",
     "moves": "daily moves",
 }
 WAYS = {"fall": "fell by at least", "rise": "rose by at least"}
 LARGE, BOUNDS = 3.0, (0.01, 1_000.0)  # of a daily move, in percent
-SIDES = ["any", "up", "down"]
-BEYOND = ["1", "1.5", "2", "-1", "-1.5", "-2"]
+SIDES = {"any": "All decisions", "up": "Rate hikes", "down": "Rate cuts"}
+BEYOND = {
+    sign + size: f"{word} surprises, {shown}{size} σ or more"
+    for sign, word, shown in (("", "Upside", "+"), ("-", "Downside", "−"))
+    for size in ("1", "1.5", "2")
+}
 SHARES = ["0.05", "0.1", "0.2"]
 REACH = ["5", "10", "20", "60"]
 NEEDS = ("prices", "events")
@@ -119,7 +124,9 @@ def chosen() -> tuple[str, str]:
             "studies", "country", "Country", codes, "USA" if "USA" in codes else codes[0]
         )
         if kind == "decisions":
-            side = pick("studies", "side", "Direction", SIDES, "up")
+            side = pick(
+                "studies", "side", "Decisions", list(SIDES), "up", format_func=SIDES.__getitem__
+            )
             return f"event:rate_decision:{country}" + ("" if side == "any" else f":{side}"), country
         frame = cached(surprises, current().at, countries=[country]).frame.drop_nulls("z")
         names = sorted({*frame["indicator"]})
@@ -127,7 +134,15 @@ def chosen() -> tuple[str, str]:
             return "", country
         first = next((name for name in ("CPIYOY", "CPI") if name in names), names[0])
         indicator = pick_indicator("studies", names, first)
-        beyond = pick("studies", "z", "Beyond, σ", BEYOND, BEYOND[0])
+        beyond = pick(
+            "studies",
+            "z",
+            "Surprises",
+            list(BEYOND),
+            "1",
+            format_func=BEYOND.__getitem__,
+            width=280,
+        )
     return f"surprise:{indicator}:{country}:{beyond}", country
 
 
@@ -181,10 +196,17 @@ def study(fields: dict[str, Any]) -> Answer | None:
 
     return Panel(
         f"{short(fields['symbol'])} around the events",
-        "log change of the close in %; of a rate in pp",
+        f"{_begins(fields['of'])}log change of the close in %; of a rate in pp",
         NEEDS,
         NOTHING,
     ).show(event_study, draw, **fields)
+
+
+def _begins(of: str) -> str:
+    """Where the path of a daily move begins: the move itself is no part of it."""
+    if of.partition(":")[0] not in WAYS:
+        return ""
+    return "from the close of the day of the move; session 0 is the next session · "
 
 
 def _facts(frame: pl.DataFrame) -> str:
@@ -222,7 +244,10 @@ def by_session(fields: dict[str, Any]) -> None:
         return f'<div class="b-box">{table(shown, BY_SESSION, caption="By session")}</div>'
 
     Panel(
-        "By session", "against the last close before, in %; of a rate in pp", NEEDS, NOTHING
+        "By session",
+        f"{_begins(fields['of'])}against the last close before, in %; of a rate in pp",
+        NEEDS,
+        NOTHING,
     ).show(event_study, draw, **fields)
 
 

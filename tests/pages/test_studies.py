@@ -117,3 +117,25 @@ def test_old_links_with_a_share_are_shown_in_percent(settings: Settings) -> None
     assert box.value == "0.05"
     assert list(box.options) == ["5 %", "10 %", "20 %"]
     assert "drawdown of " in browse.text(app)
+
+
+def test_sides_are_called_as_desks_call_them(tmp_path: Path) -> None:
+    economy = world.build(tmp_path)
+    world.add_economy(economy)
+    app = browse.visit(economy, "studies", by="decisions", side="down")
+    side = app.selectbox(key="studies_side")
+    assert list(side.options) == ["All decisions", "Rate hikes", "Rate cuts"]
+    assert side.value == "down"
+    app = browse.visit(economy, "studies", by="surprises", z="-1.5")
+    beyond = app.selectbox(key="studies_z")
+    assert "Upside surprises, +1 σ or more" in beyond.options
+    assert "Downside surprises, −1.5 σ or more" in beyond.options
+    assert (beyond.value, browse.asked(app, "z")) == ("-1.5", "-1.5")
+
+
+def test_the_path_of_a_daily_move_begins_after_it(settings: Settings) -> None:
+    words = "from the close of the day of the move; session 0 is the next session"
+    app = browse.visit(settings, "studies", by="moves", id="demo:equity0", percent="1.5")
+    for panel in ("around the events", "By session"):
+        assert any(panel in body and words in body for body in browse.bodies(app))
+    assert words not in browse.text(browse.visit(settings, "studies", **ADDRESS))
