@@ -141,7 +141,7 @@ def chosen() -> tuple[str, str]:
             list(BEYOND),
             "1",
             format_func=BEYOND.__getitem__,
-            width=280,
+            width=255,
         )
     return f"surprise:{indicator}:{country}:{beyond}", country
 
