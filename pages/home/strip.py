@@ -17,6 +17,7 @@ from pages.frame.reader import choose
 from pages.frame.reader import chosen as reader_choice
 from pages.frame.run import current
 from pages.frame.tables import signed, spark
+from pages.frame.view import View
 from pages.search.pickers import choose_instruments
 
 KEY = "strip"
@@ -67,21 +68,25 @@ def reader_items() -> list[str] | None:
 
 
 def _drawn(answer: Answer) -> str:
-    cells = "".join(_cell(row) for row in answer.frame.iter_rows(named=True))
+    view = current().view
+    rows = [row | {"day": day_words(row, view)} for row in answer.frame.iter_rows(named=True)]
+    has_days = any(row["day"] for row in rows)  # then all have the line, so that values align
+    cells = "".join(_cell(row, has_day=has_days) for row in rows)
     return f'<div class="b-strip">{cells}</div>'
 
 
-def _cell(row: dict[str, Any]) -> str:
+def _cell(row: dict[str, Any], *, has_day: bool) -> str:
     page = "instrument" if row["kind"] == "instrument" else "series"
     to, name = escape(address(page, id=row["item"])), escape(row["name"])
     short = name.partition(": ")[2] or name  # the country of a series stands in the title
     value = "–" if row["last"] is None else price_words(row["last"], is_rate=row["is_rate"])
     unit, stated = "%" if row["is_rate"] else row["unit"] or "", escape(row["unit"] or "")
-    about = ", ".join(filter(None, (name, stated, _day(row))))
+    about = ", ".join(filter(None, (name, stated, _day(row, current().view))))
+    day = f"<small>{row['day'] or '&nbsp;'}</small>" if has_day else ""
     return (
         f'<a href="{to}" target="_self" title="{about}"><b>{short}</b>'
         f'<span class="b-last">{value} <small>{escape(unit)}</small></span>'
-        f"<span>{change_words(row)}{spark(row['path'])}</span></a>"
+        f"<span>{change_words(row)}{spark(row['path'])}</span>{day}</a>"
     )
 
 
@@ -111,11 +116,18 @@ def change_words(row: dict[str, Any]) -> str:
     return signed(shown, f"{written(shown, digits, sign=True)} {unit}")
 
 
-def _day(row: dict[str, Any]) -> str:
+def day_words(row: dict[str, Any], view: View) -> str:
+    """Of which day or period a change is; nothing where it is the clock's own day."""
+    if row["change"] is None or row["date"] == view.day:
+        return ""
+    return _day(row, view)
+
+
+def _day(row: dict[str, Any], view: View) -> str:
     """The session, with its year where that is not the clock's; of a series the period."""
     day, frequency = row["date"], row["frequency"]
     if day is None:
         return "no value"
     if frequency in ("monthly", "quarterly", "annual"):
         return period_of(day, frequency)
-    return f"{day:%d %b}" if day.year == current().view.as_of.year else f"{day:%d %b %Y}"
+    return f"{day:%a %d %b}" if day.year == view.day.year else f"{day:%d %b %Y}"

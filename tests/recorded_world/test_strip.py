@@ -69,6 +69,6 @@ def test_each_is_shown_in_its_unit_and_with_its_period(recorded: Fetched) -> Non
         for name in ("UNRATE", "10y", "CPIAUCSL", "DCOILWTICO")
     )
     assert "percent of labour force, Feb 2026" in jobless and " pp<" in jobless
-    assert "percent per year, 17 Mar" in bond and "▲ +1 bp" in bond
+    assert "percent per year, Tue 17 Mar" in bond and "▲ +1 bp" in bond
     assert "<small>index 1982-1984=100</small>" in prices and "+0.20 %" in prices
     assert "91.83 <small>USD per barrel</small>" in oil and "+1.29 %" in oil
