@@ -124,7 +124,7 @@ def _strip(answer: Answer) -> str:
         ]
     strip += [
         ("Due", f"{ahead.height}", "upcoming"),
-        ("Released", f"{printed.height}", f"{printed['consensus'].drop_nulls().len()} expected"),
+        ("Released", f"{printed.height}", _forecast_words(printed)),
         (
             "Mean |surprise|",
             f"{sum(sized) / len(sized):.2f}" if sized else "–",
@@ -133,6 +133,12 @@ def _strip(answer: Answer) -> str:
         ("Late", f"{late.height}", "scheduled, not published"),
     ]
     return facts(strip)
+
+
+def _forecast_words(printed: pl.DataFrame) -> str:
+    """How many of what was published had a forecast; nothing where nothing was published."""
+    count = printed["consensus"].drop_nulls().len()
+    return f"of which {count} with a forecast" if printed.height else "nothing published"
 
 
 def _countdown(left: timedelta) -> str:

@@ -196,6 +196,8 @@ def test_the_calendar_says_what_comes_and_what_came(settings: Settings) -> None:
     assert "CPI DEU" not in coming + came  # one country is chosen
     assert "first print" in came
     assert any(">Next<" in body for body in shown)
+    strip = next(body for body in shown if ">Next<" in body)
+    assert re.search(r"<dt>Released</dt><dd>\d+ <small>of which \d+ with a forecast<", strip)
     every = browse.visit(settings, "releases", reach="3m", country="all")
     assert "CPI DEU" in " ".join(browse.bodies(every))
 
