@@ -1,8 +1,8 @@
 """Home: markets, what changed since you were here, what is due, alerts and headlines.
 
 **Markets** shows the last price of each market, its change on the session before and its last 60
-values; of a monthly series the change is that on the month before. *Choose markets* keeps your own
-choice.
+values; of a monthly series the change is that on the month before. A date below the change says
+that it is not of the clock's day. *Choose markets* keeps your own choice.
 
 **What changed** compares two clocks: your last visit, or the time that you choose before the
 clock, and the clock. What is on your watchlists and in your portfolios stands first, marked ★. A
