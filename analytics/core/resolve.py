@@ -16,6 +16,7 @@ from analytics.core.catalogue import run
 from analytics.core.ranking import COLUMNS, ranking
 from data.query import Answer, At
 
+TICKER = 4  # `how` of a ticker; ids, ISINs, FIGIs and tickers of a market come before it
 VENUES = Path(__file__).parents[1] / "venues.toml"
 
 

@@ -26,9 +26,9 @@ from analytics.formulas.lines import (
     is_late,
     years_of,
 )
-from analytics.formulas.names import FormulaMeaning, meanings_of
+from analytics.formulas.names import FormulaMeaning, meanings_of, read_formula
 from analytics.formulas.series import FormulaSeries
-from analytics.formulas.text import FormulaName, FormulaNode, names_in, parse_formula, written
+from analytics.formulas.text import FormulaName, FormulaNode, names_in, written
 from analytics.formulas.units import FormulaUnit, price_unit
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -43,7 +43,8 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
     An indicator named without its country is that of `country`. Rows before `since` are left out;
     the computation begins with all that is known at the clock.
     """
-    node, reading = parse_formula(text), FormulaReading(at, country)
+    reading = FormulaReading(at, country)
+    node = reading.tree(text)
     frame = reading.values(node)
     if since is not None:
         frame = frame.filter(pl.col("date") >= since)
@@ -53,7 +54,8 @@ def formula(at: At, *, text: str, country: str | None = None, since: date | None
 def formula_past(at: At, text: str) -> tuple[Answer, float]:
     """What `formula` answers with `is_late`, whether a part was late when its date's close was
     first known, and for how many days after its date a value may stand."""
-    node, reading = parse_formula(text), FormulaReading(at, None)
+    reading = FormulaReading(at, None)
+    node = reading.tree(text)
     reading.read(node)
     part = reading.track(node)
     frame = _dated(part).with_columns(is_late=pl.Series(reading.late_on(part), dtype=pl.Boolean))
@@ -83,7 +85,7 @@ def _dated(part: FormulaTrack) -> pl.DataFrame:
 def formula_names(at: At, *, text: str, country: str | None = None) -> Answer:
     """What each name of a formula means at the clock: its id, what it is called, its unit."""
     reading = FormulaReading(at, country)
-    node = parse_formula(text)
+    node = reading.tree(text)
     reading.read(node)
     rows = [
         {
@@ -109,6 +111,12 @@ class FormulaReading:
     lines: dict[str, FormulaLeaf] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     sessions: dict[str, FormulaTrack | None] = field(default_factory=dict)
+
+    def tree(self, text: str) -> FormulaNode:
+        """The tree of a formula by the names known at the clock."""
+        node, answers = read_formula(self.at, text)
+        self.answers += answers
+        return node
 
     def values(self, node: FormulaNode) -> pl.DataFrame:
         """The formula's dates with value, unit and when the last of its parts was known."""

@@ -11,7 +11,7 @@ import numpy as np
 from analytics.core.closes import Floats
 from analytics.formulas.formula import FormulaReading
 from analytics.formulas.lines import FormulaTrack
-from analytics.formulas.names import meanings_of
+from analytics.formulas.names import meanings_of, read_formula
 from analytics.formulas.text import (
     FormulaCall,
     FormulaName,
@@ -19,7 +19,6 @@ from analytics.formulas.text import (
     FormulaNumber,
     FormulaOperation,
     names_in,
-    parse_formula,
 )
 from analytics.formulas.units import FormulaUnit
 from data.errors import ConfigError
@@ -51,7 +50,7 @@ class FormulaMoves:
 def formula_moves(reading: FormulaReading, text: str, beside: str | None = None) -> FormulaMoves:
     """A formula by what is read at a clock; one of series alone has the sessions of the instrument
     `beside`, where that is given, and else the periods of its series."""
-    node = parse_formula(text)
+    node = reading.tree(text)
     reading.read(node)
     track = reading.track(node) if beside is None else reading.beside(node, beside)
     is_difference = moves_by_difference(node, reading.units())
@@ -83,10 +82,12 @@ def formula_instruments(at: At, texts: list[str]) -> tuple[list[str], list[Answe
     What cannot be read names none.
     """
     names: dict[str, FormulaName] = {}
+    found, answers = list[str](), list[Answer]()
     for text in texts:
         with suppress(ConfigError):  # said by what computes it
-            names |= {name.text: name for name in names_in(parse_formula(text))}
-    found, answers = list[str](), list[Answer]()
+            node, looked_up = read_formula(at, text)
+            names |= {name.text: name for name in names_in(node)}
+            answers += looked_up
     for name in names.values():
         with suppress(ConfigError):
             meanings, looked_up = meanings_of(at, [name], None)

@@ -1,7 +1,8 @@
 """What the names of a formula mean at the clock: an instrument or a series, or the question which.
 
 Instruments are found as everywhere, series by id, title, or country and indicator: `USA CPI`,
-`United States: Consumer price index`. Nothing is guessed among several.
+`United States: Consumer price index`. `A-B` without blanks is one name where an instrument known at
+the clock has it as its id or ticker, and else a difference. Nothing is guessed among several.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.resolve import resolve
-from analytics.formulas.text import FormulaName
+from analytics.core.resolve import TICKER, resolve
+from analytics.formulas.text import (
+    FormulaName,
+    FormulaNode,
+    hyphenated_names,
+    parse_formula,
+)
 from data.errors import ConfigError
 from data.query import Answer, At
 from data.vocabulary import vocabulary
@@ -28,9 +34,11 @@ class AmbiguousNameError(ConfigError):
         self.name, self.choices = name.text, choices
         listed = "; ".join(f"{symbol} ({label})" for symbol, label in choices[:SHOWN])
         more = f"; and {len(choices) - SHOWN} more" if len(choices) > SHOWN else ""
+        has_hyphen = "-" in name.text and ":" not in name.text
+        blanks = ", or a minus with a blank on each side" if has_hyphen else ""
         super().__init__(
             f"{name.text[:60]!r} at character {name.at} has {len(choices)} meanings: {listed}{more}"
-            "; write the id of the one you mean"
+            f"; write the id of the one you mean, as in {choices[0][0]}{blanks}"
         )
 
 
@@ -42,6 +50,16 @@ class FormulaMeaning:
     label: str
     frequency: str | None = None
     unit: str | None = None
+
+
+def read_formula(at: At, text: str) -> tuple[FormulaNode, list[Answer]]:
+    """The tree of a formula by the names known at the clock, and the answers they rest on."""
+    names = hyphenated_names(text)
+    if not names:
+        return parse_formula(text), []
+    found = resolve(at, words=names)
+    known = found.frame.filter(pl.col("how") <= TICKER)["word"]
+    return parse_formula(text, set(known)), [found]
 
 
 def meanings_of(

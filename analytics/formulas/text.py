@@ -1,20 +1,22 @@
 """Reads the text of a formula, such as `yoy(CPI) - policy rate`, into a tree; runs none of it.
 
-A small language of its own: names, numbers, + - * / ( ) and the functions below. What it cannot
-read it refuses in one sentence with the position, counted in characters from 1.
+A small language of its own: names, numbers, + - * / ( ) and the functions below. A hyphen is a
+minus, unless it stands inside a name that is given as known. What it cannot read it refuses in one
+sentence with the position, counted in characters from 1.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from analytics.core.entries import QUOTES
 from data.errors import ConfigError
 
 LONGEST, MOST_NODES, DEEPEST, LONGEST_WINDOW = 400, 100, 30, 1000
+MOST_HYPHENS = 3  # inside one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,55 @@ class _Token:
 
 
 NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.:&^=$#])")
-# A hyphen belongs to a word only behind a colon, as in an id; elsewhere it is a minus.
-WORD = re.compile(r"[\w^$](?:[\w.&^=$#'])*(?::(?:[\w.&^=$#':]|-(?=\w))+)?")
+# A hyphen belongs to a word only behind a colon, as in an id; elsewhere `_hyphenated` decides.
+WORD = re.compile(r"(?:[\w^$]|\.(?=[^\W\d]))(?:[\w.&^=$#'])*(?::(?:[\w.&^=$#':]|-(?=\w))+)?")
 SIGNS = {"−": "-", "–": "-", "×": "*", "÷": "/", ";": ","}
 
 
-def parse_formula(text: str) -> FormulaNode:
-    """The tree of a formula; a ConfigError with the position where it cannot be read."""
-    if len(text) > LONGEST:
-        raise ConfigError(
-            f"a formula of {len(text)} characters; expected at most {LONGEST}. Shorten it"
-        )
-    return _Parser(list(_tokens(text))).whole()
+def parse_formula(text: str, known: Collection[str] = ()) -> FormulaNode:
+    """The tree of a formula; a ConfigError with the position where it cannot be read.
+
+    Of the names in `known` a hyphen is a part: `A-B` is one name there, `A - B` is a difference.
+    """
+    tokens, names = _tokens(text), dict[int, tuple[int, str]]()
+    for begin, end, name in _hyphenated(text, tokens):
+        if name in known:
+            names.setdefault(begin, (end, name))  # the longest comes first
+    joined, place = list[_Token](), 0
+    while place < len(tokens):
+        end, name = names.get(place, (place + 1, ""))
+        token = tokens[place]
+        joined.append(_Token("word", name, token.at) if name else token)
+        place = end
+    return _Parser(joined).whole()
+
+
+def hyphenated_names(text: str) -> list[str]:
+    """What a formula has with a hyphen and without a blank: each a name, or else a difference."""
+    return list(dict.fromkeys(name for _, _, name in _hyphenated(text, _tokens(text))))
+
+
+def _hyphenated(text: str, tokens: list[_Token]) -> Iterator[tuple[int, int, str]]:
+    """The tokens, from one up to another, that may be one name; of one beginning the longest first.
+
+    A name of several words and a function take no hyphenated word.
+    """
+    for begin in range(len(tokens)):
+        for end in range(begin + 2 * MOST_HYPHENS + 1, begin + 2, -2):
+            if end >= len(tokens) or not _may_be_name(tokens, begin, end):
+                continue
+            name = "".join(token.text for token in tokens[begin:end])
+            if text.startswith(name, tokens[begin].at - 1):
+                yield begin, end, name
+
+
+def _may_be_name(tokens: list[_Token], begin: int, end: int) -> bool:
+    """Whether words stand there in turn with minus signs, and no other word beside them."""
+    kinds = [token.kind in ("word", "number") for token in tokens]
+    is_alone = not kinds[end] and not (begin and kinds[begin - 1])
+    is_call = (tokens[end].kind, tokens[end].text) == ("sign", "(")
+    signs = {(token.kind, token.text) for token in tokens[begin + 1 : end : 2]}
+    return is_alone and not is_call and all(kinds[begin:end:2]) and signs == {("sign", "-")}
 
 
 def names_in(node: FormulaNode) -> list[FormulaName]:
@@ -141,8 +180,12 @@ def _names(node: FormulaNode) -> Iterator[FormulaName]:
             yield from _names(node.right)
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    place = 0
+def _tokens(text: str) -> list[_Token]:
+    if len(text) > LONGEST:
+        raise ConfigError(
+            f"a formula of {len(text)} characters; expected at most {LONGEST}. Shorten it"
+        )
+    place, tokens = 0, list[_Token]()
     while place < len(text):
         mark = text[place]
         if mark.isspace():
@@ -150,8 +193,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             continue
         token = _token(text, place, mark)
         place += len(token.text) + (2 if token.kind == "quoted" else 0)
-        yield token
-    yield _Token("end", "", len(text) + 1)
+        tokens.append(token)
+    return [*tokens, _Token("end", "", len(text) + 1)]
 
 
 def _token(text: str, place: int, mark: str) -> _Token:

@@ -89,7 +89,7 @@ def formula_values(at: At, *, texts: list[str], country: str | None = None) -> A
     reading, rows = FormulaReading(at, country), list[dict[str, object]]()
     for text in dict.fromkeys(texts):
         try:
-            node = parse_formula(text)
+            node = reading.tree(text)
             values = reading.values(node)
         except ConfigError as error:
             rows.append({"text": text, "problem": str(error)})

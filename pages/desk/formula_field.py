@@ -17,8 +17,9 @@ from pages.frame.run import current
 
 PLACEHOLDER = "GOLD/SILVER · yoy(USA CPI) - USA policy rate"
 HINT = (
-    f"Names, numbers, + - * / ( ) and {', '.join(FUNCTIONS)}. A name with a hyphen stands in "
-    "quotes. Values are in the unit of the formula."
+    f"Names, numbers, + - * / ( ) and {', '.join(FUNCTIONS)}. A-B is one name if an "
+    "instrument has that ticker; a minus has a blank on each side. "
+    "Values are in the unit of the formula."
 )
 
 

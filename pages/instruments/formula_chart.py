@@ -31,7 +31,7 @@ def formula_chart(country: str | None, since: date | None) -> None:
         args=(PARAMETER, KEY),
         placeholder="GOLD/SILVER · yoy(CPI) - policy rate · sma(X, 20)",
         help=f"names, numbers, + - * / ( ) and {', '.join(FUNCTIONS)}; "
-        "a name with a hyphen stands in quotes",
+        "A-B is one name if an instrument has that ticker; a minus has a blank on each side",
     )
     if not text:
         return

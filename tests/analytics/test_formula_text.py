@@ -12,6 +12,7 @@ from analytics.formulas.text import (
     FormulaName,
     FormulaNumber,
     FormulaOperation,
+    hyphenated_names,
     names_in,
     parse_formula,
     written,
@@ -55,6 +56,55 @@ from data.errors import ConfigError
 def test_formulas_are_read(text: str, reads: str | None) -> None:
     found = written(parse_formula(text))
     assert found == (reads or "United States: Consumer price inflation+1")
+
+
+KNOWN = {"GOLD-N", "STM1-GOLD", "BF-B", "BF-B-W", "X-1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("STM1/GOLD-N", "STM1/GOLD-N"),
+        ("GOLD-N-STM1", "GOLD-N-STM1"),
+        ("GOLD - N", "GOLD-N"),
+        ("GOLD -N", "GOLD-N"),
+        ("BF-B-W*2", "BF-B-W*2"),
+        ("sma(X-1, 20)", "sma(X-1, 20)"),
+        ('"GOLD"-N', "GOLD-N"),
+        ("GOLD−N", "GOLD-N"),
+    ],
+)
+def test_a_known_name_takes_its_hyphen_and_blanks_make_a_minus(text: str, reads: str) -> None:
+    tree = parse_formula(text, KNOWN)
+    assert written(tree) == reads
+    names = {
+        "STM1/GOLD-N": ["STM1", "GOLD-N"],
+        "GOLD-N-STM1": ["GOLD-N", "STM1"],
+        "BF-B-W*2": ["BF-B-W"],
+        "sma(X-1, 20)": ["X-1"],
+    }
+    assert [name.text for name in names_in(tree)] == names.get(text, ["GOLD", "N"])
+
+
+def test_of_two_known_names_the_first_and_longest_counts() -> None:
+    tree = parse_formula("STM1-GOLD-N + BF-B-W-2", KNOWN)
+    assert [name.text for name in names_in(tree)] == ["STM1-GOLD", "N", "BF-B-W"]
+
+
+@pytest.mark.parametrize("text", ["2 * GOLD-N(X)", "yoy(CPI)-X", "rate A-B", "A-B rate", "1e-5*X"])
+def test_functions_and_names_of_several_words_have_no_hyphen(text: str) -> None:
+    assert hyphenated_names(text) == []
+
+
+def test_a_chain_of_minus_signs_asks_for_few_names() -> None:
+    assert len(hyphenated_names("A-" * 199 + "A")) == 3
+
+
+def test_other_signs_of_tickers_belong_to_the_name() -> None:
+    tickers = ["BRK.B", "^GSPC", "EURUSD=X", ".SPX", "ES=F", "M&M", "RDS.A-N"]
+    tree = parse_formula("/".join(tickers), {"RDS.A-N"})
+    assert [name.text for name in names_in(tree)] == tickers
+    assert parse_formula(".5") == FormulaNumber(0.5, ".5")
 
 
 @pytest.mark.parametrize(
