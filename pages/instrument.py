@@ -12,8 +12,9 @@ not a price has no line. **Notes** are plain text of up to 4,000 characters, sig
 A changed note is a new version; an earlier clock shows the text of that time.
 
 **Compare with** draws other instruments in the same chart. All become changes in percent from the
-first session that they have in common in the visible part; scroll or zoom, and the start moves
-along. The table *Compared* has the changes over the whole span. The box takes formulas too, such as
+first session that they have in common in the visible part, each in its own currency; scroll or
+zoom, and the start moves along. The table *Compared* has the changes over the whole span and says
+from which session they count. The box takes formulas too, such as
 `GOLD/SILVER` or `yoy(USA CPI)`. A rate, and a formula with a rate, a difference or a logarithm in
 it, can be zero and has no return: it is drawn below the price as a level, one pane for each unit. A
 formula of series alone is a step line: each session has what was known when its close first was.

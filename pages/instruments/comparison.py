@@ -5,19 +5,20 @@ A rate or a difference has no such change: it is drawn as a level below the pric
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from analytics.core.resolve import resolve
 from analytics.formulas.values import formula_of
 from analytics.markets.comparison import AT_100, DIFFERENCE, RATIO, compared
 from data.query import Answer
 from pages.frame.cached import cached
 from pages.frame.errors import explain, sentence
-from pages.frame.figures import decimals, written
+from pages.frame.figures import decimals, unit_of_price, written
 from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
@@ -30,6 +31,7 @@ PARAMETER = "vs"
 LONGEST_CODE = 40  # letters beside a line of the chart
 COLUMNS = (
     Column("named", "instrument or formula", "link"),
+    Column("currency", "currency", hint="its change is in this currency, not converted"),
     Column("first", "from", "instant"),
     Column("last", "to", "instant"),
     Column("change", "change", "percent", hint="from the first session in common, no dividends"),
@@ -38,7 +40,7 @@ COLUMNS = (
     Column("late", "late parts", hint="their last value is too old: the line goes on with it"),
     Column("problem", "why it is not drawn", "wide"),
 )
-OPTIONAL = ("level", "moved", "late", "problem")
+OPTIONAL = ("currency", "level", "moved", "late", "problem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,40 @@ def choose_compared(symbol: str, country: str | None, since: date | None) -> Com
 
 def _table(answer: Answer, names: Sequence[str]) -> str:
     frame = answer.frame
-    first = _first_common(frame)
+    first, currencies = _first_common(frame), _currencies(names)
     rows = [_row(name, frame.filter(pl.col("symbol") == name), first) for name in names]
+    for name, row in zip(names, rows, strict=True):
+        row["currency"] = currencies.get(name)
     empty = {name for name in OPTIONAL if all(row[name] is None for row in rows)}
     columns = [column for column in COLUMNS if column.name not in empty]
-    return table(rows, columns, caption="Compared")
+    return _counted_from(first) + table(rows, columns, caption="Compared")
 
 
-def _row(name: str, lines: pl.DataFrame, first: object) -> dict[str, Any]:
+def _counted_from(first: date | None) -> str:
+    """From which session the changes count, whatever part of the chart is in view."""
+    if first is None:
+        return ""
+    return (
+        f'<div class="b-note">Changes count from {first.day} {first:%b %Y}, the first session of '
+        "the span that all have, each in its own currency. Where the chart shows a part of the "
+        "span, its changes count from the first session in view.</div>"
+    )
+
+
+def _currencies(names: Sequence[str]) -> Mapping[str, str]:
+    """What each instrument's price is stated in; none for a formula or a rate."""
+    ids = [name for name in names if formula_of(name) is None]
+    found = cached(resolve, current().at, words=ids).frame.filter(
+        pl.col("symbol") == pl.col("word")
+    )
+    units = {
+        str(row["symbol"]): unit_of_price(row["asset_class"], row["currency"])
+        for row in found.iter_rows(named=True)
+    }
+    return {symbol: unit for symbol, unit in units.items() if unit not in ("", "%")}
+
+
+def _row(name: str, lines: pl.DataFrame, first: date | None) -> dict[str, Any]:
     """What the table says of one; nothing where it has no session in the span."""
     problem = lines["problem"].drop_nulls().first()
     priced = lines.drop_nulls("value")
@@ -144,11 +172,12 @@ def _named(name: str) -> dict[str, str]:
     return {"text": title(known) if known else name, "to": address("instrument", id=name)}
 
 
-def _first_common(frame: pl.DataFrame) -> object:
+def _first_common(frame: pl.DataFrame) -> date | None:
     """The session at which all that move by ratio stand at 100."""
     rebased = frame.filter(pl.col("unit") == AT_100).drop_nulls("value")
     members = rebased.group_by("date").agg(pl.col("symbol").n_unique().alias("members"))
-    return members.filter(pl.col("members") == rebased["symbol"].n_unique())["date"].min()
+    whole = members.filter(pl.col("members") == rebased["symbol"].n_unique())
+    return min(whole["date"].to_list(), default=None)
 
 
 def _code(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,15 @@ def test_two_clicks_compare_an_instrument_in_its_chart(desk: Desk) -> None:
     expect(rows).to_have_count(3)
     assert page.evaluate("window.presses") == 2
     before = chart.get_attribute("data-base") or ""
+    # The chart and the table count from one session, and a smaller window leaves it there.
+    first = date.fromisoformat(before)
+    expect(rows.nth(1)).to_contain_text(f"{first:%d %b %Y}")
+    expect(legend).to_contain_text(f"since {first.day} {first:%b}")
+    expect(legend).to_contain_text("each in its own currency")
+    page.set_viewport_size({"width": 900, "height": 900})
+    settle(page)
+    expect(chart).to_have_attribute("data-base", before)
+    page.set_viewport_size({"width": 1440, "height": 900})
     settle(page)
     chart.scroll_into_view_if_needed()
     chart.hover(position={"x": 900, "y": 150})

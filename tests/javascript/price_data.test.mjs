@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, placeOf, priceFormat,
-  volumesOf, writeChange,
+  barChanges, candlesOf, changesFrom, firstCommon, firstInView, legendOf, lineOf, markersOf, placeOf,
+  priceFormat, sinceText, volumesOf, writeChange,
 } from '../../pages/instruments/static/price_data.mjs';
 
 const colors = { warn: 'amber', accent: 'sky', up: 'blue', down: 'orange' };
@@ -115,6 +115,14 @@ test('changes begin at the first session in view that all have, and never fill a
   assert.deepEqual(changesFrom([10, 0, -37.63], 10), [0, null, null]);
   assert.deepEqual(changesFrom([1, 2], undefined), [null, null]);
   assert.deepEqual(changesFrom([1, 2], 0), [null, null]);
+});
+
+test('the first place in view is not lost by a rounding', () => {
+  assert.deepEqual([-3, 0, 1e-9, 0.5, 4, 4.2].map((from) => firstInView({ from })), [0, 0, 0, 1, 4, 5]);
+});
+
+test('beside others the legend says that changes are each in its own currency', () => {
+  assert.equal(sinceText('1 Dec 2025'), 'changes in % since 1 Dec 2025, each in its own currency');
 });
 
 test('the prices of a bar change from one price, and its volume stays', () => {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics.formulas.values import MOST_FORMULAS
 from data.clock import utc_now
+from data.lake import Lake
 from data.settings import Settings
 from data.state import watchlists
 from data.state.values import Edit
@@ -19,12 +22,59 @@ from pages.frame.resources import open_resources
 from tests.pages import browse, world
 
 RATIO, YEARLY = "=EQUITY1/EQUITY2", "=yoy(USA CPI)"
+SWISS, HYPHENATED = "demo:swiss", "=EQUITY1/EQUITY-N"
+
+
+def quote_in_francs(settings: Settings) -> None:
+    """An instrument in another currency, with a hyphen in its ticker, and the pair for it."""
+    lake, last = Lake(settings.lake, workspace=settings.workspace), world.last_day()
+    days = [last - timedelta(days=back) for back in range(90)]
+    sessions = [day for day in days if day.weekday() < 5]
+    listed = {
+        SWISS: ("EQUITY-N", "equity", "CHF"),
+        "demo:USDCHF": ("USDCHF", "fx", "CHF"),
+    }
+    known = datetime.combine(days[-1], time(12, tzinfo=UTC))
+    world.put(
+        lake,
+        "instruments",
+        [
+            {
+                "symbol": symbol,
+                "ticker": ticker,
+                "name": f"Invented {kind} in francs",
+                "asset_class": kind,
+                "currency": currency,
+                "known_at": known,
+                "source": "demo",
+            }
+            for symbol, (ticker, kind, currency) in listed.items()
+        ],
+    )
+    world.put(
+        lake,
+        "prices",
+        [
+            {
+                "symbol": symbol,
+                "asset_class": kind,
+                "date": day,
+                "close": 0.8 if kind == "fx" else 100.0 - number,
+                "currency": currency,
+                "known_at": datetime.combine(day, time(21, tzinfo=UTC)),
+                "source": "demo",
+            }
+            for symbol, (_, kind, currency) in listed.items()
+            for number, day in enumerate(sessions)
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The world, a list with formulas, and one with more than a matrix bears."""
     built = world.build(Path(tmp_path_factory.mktemp("world")))
+    quote_in_francs(built)
     state = open_resources(built).services.found().state
     assert state is not None
     many = [f"=EQUITY1*{number}" for number in range(1, MOST_FORMULAS + 4)]
@@ -68,6 +118,24 @@ def test_each_compared_has_its_row_and_one_that_fails_its_sentence(settings: Set
     }
 
 
+def test_changes_say_their_currency_and_from_which_session_they_count(settings: Settings) -> None:
+    app, calls = seen(settings, "instrument", id="demo:equity0", vs=f"{SWISS}; {RATIO}")
+    body = next(body for body in browse.bodies(app) if "<caption>Compared" in body)
+    (call,) = {c.name: c for c in calls if c.name == "analytics.compared"}.values()
+    assert call.answer is not None
+    at_100 = call.answer.frame.filter(pl.col("value").sub(100).abs() < 1e-9)
+    first = at_100["date"].min()
+    assert isinstance(first, date)
+    assert f"Changes count from {first.day} {first:%b %Y}, the first session of the span" in body
+    assert "each in its own currency" in body
+    rows = [row for row in body.split("<tr") if "</td>" in row]
+    assert [("USD" in row, "CHF" in row) for row in rows] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+
+
 def test_raw_prices_say_that_nothing_is_compared(settings: Settings) -> None:
     app, calls = seen(settings, "instrument", id="demo:equity0", vs=RATIO, prices="raw")
     assert "analytics.compared" not in {call.name for call in calls}
@@ -85,7 +153,8 @@ def test_formulas_are_members_of_a_correlation(settings: Settings) -> None:
     app, _ = seen(settings, "correlation", **{"class": "fx", "also": also})
     assert browse.asked(app, "also") == also
     names = matrix(app)
-    assert set(names) == {"FX4", "FX5", "RATE8", "EQUITY1/EQUITY2", "yoy(USA CPI)", "nobody"}
+    formulas = {"EQUITY1/EQUITY2", "yoy(USA CPI)", "nobody"}
+    assert set(names) == {"FX4", "FX5", "USDCHF", "RATE8"} | formulas
     said = " ".join(browse.sentences(app))
     assert "The formula yoy(USA CPI) is not computed: it is monthly" in said
     assert "The formula nobody is not computed" in said

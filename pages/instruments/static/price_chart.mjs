@@ -3,8 +3,8 @@ import {
   BrokenLine, addWatermark, chartLibrary, chartOptions, writeLegend,
 } from '../../frame/static/trading_chart.mjs';
 import {
-  barChanges, candlesOf, changesFrom, firstCommon, legendOf, lineOf, markersOf, priceFormat,
-  volumesOf, writeChange,
+  barChanges, candlesOf, changesFrom, firstCommon, firstInView, legendOf, lineOf, markersOf,
+  priceFormat, sinceText, volumesOf, writeChange,
 } from './price_data.mjs';
 
 const number = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 7 });
@@ -18,12 +18,17 @@ class PriceChart {
     this.host = host;
     this.plot = host.querySelector('.plot');
     this.legend = host.querySelector('.legend');
+    // Only somebody at the chart changes what part of the span is in view, and with it the base.
+    for (const gesture of ['wheel', 'pointerdown', 'touchstart']) {
+      this.plot.addEventListener(gesture, () => { this.moved = true; }, { capture: true, passive: true });
+    }
   }
 
   draw(data, lib) {
     this.host.style.height = `${data.height}px`;
     const same = this.data && this.data.id === data.id;
-    const range = same ? this.chart.timeScale().getVisibleLogicalRange() : null;
+    this.moved = Boolean(same && this.moved);
+    const range = this.moved ? this.chart.timeScale().getVisibleLogicalRange() : null;
     this.chart?.remove();
     this.data = data;
     this.base = data.compared.length ? this.commonPlace(0) : -1;
@@ -50,7 +55,7 @@ class PriceChart {
 
   rebase(seen) {
     if (!this.data.compared.length || !seen) return;
-    const base = this.commonPlace(Math.max(0, Math.ceil(seen.from)));
+    const base = this.commonPlace(this.moved ? firstInView(seen) : 0);
     if (base === this.base) return;
     this.base = base;
     this.fill();
@@ -69,6 +74,8 @@ class PriceChart {
 
   options({ look, isLog, compared }, lib) {
     const options = chartOptions(look);
+    // A wider axis or a smaller window takes no session out of view.
+    options.timeScale.lockVisibleTimeRangeOnResize = true;
     options.crosshair = { mode: lib.CrosshairMode.Normal };
     options.rightPriceScale.mode = isLog && !compared.length
       ? lib.PriceScaleMode.Logarithmic : lib.PriceScaleMode.Normal;
@@ -153,8 +160,8 @@ class PriceChart {
     const { bars, unit } = this.data;
     const shown = day ?? bars.days[bars.days.length - 1];
     const parts = shown ? legendOf(this.data, shown, write, this.base) : [];
-    const since = this.base < 0 ? unit : `since ${writeDay(bars.days[this.base])}, prices in ${unit}`;
-    writeLegend(this.legend, [{ name: writeDay(shown), text: since }, ...parts]);
+    const said = this.base < 0 ? unit : sinceText(writeDay(bars.days[this.base]));
+    writeLegend(this.legend, [{ name: writeDay(shown), text: said }, ...parts]);
   }
 }
 

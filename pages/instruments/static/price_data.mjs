@@ -62,6 +62,16 @@ export function firstCommon(columns, from) {
   return places.find((at) => at >= from) ?? places[0] ?? -1;
 }
 
+/** The first place in view; a range that begins a hair behind a session has it in view. */
+export function firstInView({ from }) {
+  return Math.max(0, Math.ceil(from - 0.01));
+}
+
+/** What the changes of the legend are, with others beside the price. */
+export function sinceText(day) {
+  return `changes in % since ${day}, each in its own currency`;
+}
+
 /** Percent from the value at a place; what is not known stays unknown, and a price at or below zero
  * is no share of another, as in the table beside the chart. */
 export function changesFrom(values, base) {
