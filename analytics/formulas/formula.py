@@ -6,6 +6,7 @@ prices a series counts with what was known of it when each close first was. Unit
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import later_splits
-from analytics.formulas.evaluation import FormulaEvaluation
+from analytics.formulas.evaluation import FormulaEvaluation, Part
 from analytics.formulas.lines import (
     SESSIONS,
     FormulaLine,
@@ -29,7 +30,7 @@ from analytics.formulas.lines import (
 from analytics.formulas.names import FormulaMeaning, meanings_of, read_formula
 from analytics.formulas.series import FormulaSeries
 from analytics.formulas.text import FormulaName, FormulaNode, names_in, written
-from analytics.formulas.units import FormulaUnit, price_unit
+from analytics.formulas.units import FormulaUnit, TwoCurrenciesError, price_unit
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -144,7 +145,7 @@ class FormulaReading:
         """The formula on its dates; beside prices each series goes from vintage to vintage."""
         tracks, series = self._kinds(node)
         of_series = {n: line.steps if tracks else line.track for n, line in series.items()}
-        part = FormulaEvaluation(tracks, of_series).of(node)
+        part = self._evaluated(FormulaEvaluation(tracks, of_series), node)
         assert isinstance(part, FormulaTrack)  # of one name at least, and no steps without a track
         return part
 
@@ -157,11 +158,30 @@ class FormulaReading:
         sessions = self._closes(symbol)
         if sessions is None:
             raise ConfigError(f"{symbol} has no prices at this time, so nothing stands beside it")
-        part = FormulaEvaluation({}, {n: line.steps for n, line in series.items()}).of(node)
+        steps = FormulaEvaluation({}, {n: line.steps for n, line in series.items()})
+        part = self._evaluated(steps, node)
         assert isinstance(part, FormulaSteps)  # of series alone
         value, known = beside(sessions, part)
         line = sessions.line.made(value, np.fmax(sessions.line.known, known))
         return replace(sessions, line=line, unit=part.unit)
+
+    def _evaluated(self, parts: FormulaEvaluation, node: FormulaNode) -> Part:
+        """The formula; prices in two currencies are refused with what converts them."""
+        try:
+            return parts.of(node)
+        except TwoCurrenciesError as error:
+            raise self._with_example(error) from error
+
+    def _with_example(self, error: TwoCurrenciesError) -> TwoCurrenciesError:
+        """With the formula that converts one of them, where such a pair is known at the clock."""
+        for pair, sign, example in error.conversions():
+            with suppress(ConfigError):  # not known, or with several meanings
+                self.read(FormulaName(pair, 1))
+                names = [name.text for name in names_in(self.tree(example))]
+                found = error.with_rate(self.lines[pair].unit, sign, example)
+                if found is not None and all(name in self.meanings for name in names):
+                    return found
+        return error
 
     def units(self) -> dict[str, FormulaUnit]:
         """The unit of each name."""

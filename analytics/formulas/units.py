@@ -7,6 +7,7 @@ with everything. Money of two currencies is never mixed without a rate between t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analytics.core.money import in_major, pair_of
@@ -17,6 +18,47 @@ RATE = re.compile(r"([A-Z]{3}) per ([A-Z]{3})")
 PERCENT, POINTS, BASIS = "percent", "percentage points", "basis points"
 INDEX_POINTS, FIRST = "index points", "first value = 100"
 UNSTATED = "unstated"
+PLAIN_NAME = re.compile(r"[\w.:&^=$#' ]+")  # no sign of a formula in it
+
+
+class TwoCurrenciesError(ConfigError):
+    """Prices in two currencies on the two sides of a sign: the texts of both with their units.
+
+    `example` is the formula by which one is converted, where a rate for it is known.
+    """
+
+    def __init__(
+        self,
+        sign: str,
+        left: tuple[str, FormulaUnit],
+        right: tuple[str, FormulaUnit],
+        example: str | None = None,
+    ) -> None:
+        self.sign, self.left, self.right = sign, left, right
+        mine, theirs = left[1].text, right[1].text
+        how = f"by an exchange rate between {mine} and {theirs}"
+        super().__init__(
+            f"{left[0]} is in {mine} and {right[0]} in {theirs}; convert one"
+            f"{f', as in {example}' if example else f' {how}'}"
+        )
+
+    def conversions(self) -> Iterator[tuple[str, str, str]]:
+        """The pairs that may convert the right side, each with its sign and the whole formula."""
+        (left, mine), (right, theirs) = self.left, self.right
+        left, right = (
+            text if PLAIN_NAME.fullmatch(text) else f"({text})" for text in (left, right)
+        )
+        for pair, sign in ((theirs.text + mine.text, "*"), (mine.text + theirs.text, "/")):
+            converted = f"{right}{sign}{pair}"
+            is_ratio = self.sign == "/"
+            whole = f"{left}/({converted})" if is_ratio else f"{left} {self.sign} {converted}"
+            yield pair, sign, whole
+
+    def with_rate(self, pair: FormulaUnit, sign: str, example: str) -> TwoCurrenciesError | None:
+        """The same with an example, if a pair of this unit converts the right side by the sign."""
+        if operated(sign, self.right, ("pair", pair)) != self.left[1]:
+            return None
+        return TwoCurrenciesError(self.sign, self.left, self.right, example)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +147,13 @@ def added(sign: str, left: tuple[str, FormulaUnit], right: tuple[str, FormulaUni
         return FormulaUnit.of(POINTS) if sign == "-" else first
     if first == second:
         return first
+    if first.is_price and second.is_price:
+        raise TwoCurrenciesError(sign, left, right)
     doing = "subtracted" if sign == "-" else "added"
     raise ConfigError(
         f"{left_text} is in {first.text} and {right_text} in {second.text}, "
-        f"so they cannot be {doing}; {_advice(first, second)}"
+        f"so they cannot be {doing}; compare them by index() or yoy() of each"
     )
-
-
-def _advice(first: FormulaUnit, second: FormulaUnit) -> str:
-    if first.is_price and second.is_price:
-        return f"multiply one by an exchange rate between {first.text} and {second.text}"
-    return "compare them by index() or yoy() of each"
 
 
 def operated(
@@ -140,10 +178,7 @@ def divided(left: tuple[str, FormulaUnit], right: tuple[str, FormulaUnit]) -> Fo
     if second.is_number:
         return first
     if first.is_price and second.is_price and first != second:
-        raise ConfigError(
-            f"{left_text} is in {first.text} and {right_text} in {second.text}, "
-            f"so they are not compared; {_advice(first, second)}"
-        )
+        raise TwoCurrenciesError("/", left, right)
     found = _combined(first, second, -1)
     converts = first.is_money and second.is_money and found.powers
     return found if converts or first.is_number else FormulaUnit.of(f"{left_text}/{right_text}")

@@ -17,10 +17,10 @@ from analytics.formulas.values import formula_of
 from analytics.markets.comparison import AT_100, DIFFERENCE, RATIO, compared
 from data.query import Answer
 from pages.frame.cached import cached
-from pages.frame.errors import explain, sentence
+from pages.frame.errors import Trouble, explain, sentence
 from pages.frame.figures import decimals, unit_of_price, written
 from pages.frame.links import address
-from pages.frame.panel import Panel
+from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.instruments.price_chart import ComparedLine, LevelLine
@@ -28,6 +28,7 @@ from pages.search.directory import rows_of, title
 from pages.search.pickers import pick_instruments
 
 PARAMETER = "vs"
+SAID = 3  # reasons above the chart; the table has all
 LONGEST_CODE = 40  # letters beside a line of the chart
 COLUMNS = (
     Column("named", "instrument or formula", "link"),
@@ -71,7 +72,7 @@ class Comparison:
         }
 
     def lines(self) -> ComparedLines:
-        """The lines for the chart; none where the table below the chart says why."""
+        """The lines for the chart; what is not drawn says why above it, as the table does."""
         drawn = ComparedLines()
         if not self.names:
             return drawn
@@ -80,6 +81,7 @@ class Comparison:
         except Exception as error:  # noqa: BLE001 - the table says it
             explain(error, "comparison")
             return drawn
+        _say_refused(frame)
         for name in self.names:
             mine = frame.filter(pl.col("symbol") == name).drop_nulls("date")
             values = mine.select("date", "value")
@@ -101,6 +103,15 @@ class Comparison:
             ("prices",),
             "No session of this span was known at the clock.",
         ).show(compared, lambda answer: _table(answer, [self.symbol, *self.names]), **self.params)
+
+
+def _say_refused(frame: pl.DataFrame) -> None:
+    """One sentence for each that is not drawn, beside the box in which it was typed."""
+    refused = frame.drop_nulls("problem").select("symbol", "problem").rows()
+    for name, problem in refused[:SAID]:
+        say(Trouble(f"{_code(name)} is not drawn.", sentence(problem)), "partial")
+    if len(refused) > SAID:
+        say(Trouble(f"{len(refused) - SAID} more are not drawn.", "Compared says why."), "partial")
 
 
 def choose_compared(symbol: str, country: str | None, since: date | None) -> Comparison:

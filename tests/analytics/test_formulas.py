@@ -171,9 +171,6 @@ def test_money_is_converted_by_a_rate_and_never_mixed(at: At) -> None:
     assert found["value"].to_list() == pytest.approx([55 / 1500, 66 / 1600, 75 / 1700])
     assert formula(at, text="SAP*EURUSD").frame["unit"][0] == "USD"
     assert formula(at, text="GOLD - SAP*EURUSD").frame["unit"][0] == "USD"
-    for text in ("GOLD - SAP", "SAP/GOLD"):
-        with pytest.raises(ConfigError, match="multiply one by an exchange rate between"):
-            formula(at, text=text)
     with pytest.raises(ConfigError, match="GOLD is in USD and CPI in index, 2015 = 100, so they"):
         formula(at, text="GOLD + CPI", country="USA")
     assert rows(at, "GOLD/100 + 1")[0] == (day(40), 16)

@@ -106,6 +106,10 @@ def test_each_compared_has_its_row_and_one_that_fails_its_sentence(settings: Set
         assert text in table
     assert "'nobody' at character 1 is no instrument" in table.replace("&#x27;", "'")
     assert "cannot be added" in table
+    said = browse.sentences(app)
+    assert any("nobody/EQUITY1 is not drawn." in s and "at character 1 is no" in s for s in said)
+    assert any("EQUITY1 + USA CPI is not drawn." in s and "cannot be added" in s for s in said)
+    assert not any("EQUITY1/EQUITY2 is not drawn" in s for s in said)
     (call,) = {c.name: c for c in calls if c.name == "analytics.compared"}.values()
     assert call.params["country"] == "USA"
     frame = call.answer.frame if call.answer else None
@@ -134,6 +138,25 @@ def test_changes_say_their_currency_and_from_which_session_they_count(settings: 
         (False, True),
         (False, False),
     ]
+
+
+def test_a_ticker_with_a_hyphen_is_drawn_and_two_currencies_say_how(settings: Settings) -> None:
+    app, _ = seen(settings, "instrument", id="demo:equity0", vs=HYPHENATED)
+    said = "EQUITY1 is in USD and EQUITY-N in CHF; convert one, as in EQUITY1/((EQUITY-N)/USDCHF)"
+    assert any(said in sentence for sentence in browse.sentences(app))
+    converted = "=EQUITY1/((EQUITY-N)/USDCHF)"
+    app, calls = seen(settings, "instrument", id="demo:equity0", vs=converted)
+    (call,) = {c.name: c for c in calls if c.name == "analytics.compared"}.values()
+    assert call.answer is not None
+    assert call.answer.frame.filter(symbol=converted)["value"].count() > 40
+    assert not any("not drawn" in sentence for sentence in browse.sentences(app))
+
+
+def test_many_that_are_refused_say_three_reasons(settings: Settings) -> None:
+    vs = "; ".join(f"=nobody{number}/EQUITY1" for number in range(5))
+    app, _ = seen(settings, "instrument", id="demo:equity0", vs=vs)
+    said = [sentence for sentence in browse.sentences(app) if "not drawn." in sentence]
+    assert len(said) == 4 and "2 more are not drawn." in said[-1]
 
 
 def test_raw_prices_say_that_nothing_is_compared(settings: Settings) -> None:
