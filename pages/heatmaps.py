@@ -156,8 +156,8 @@ def _breadth(answer: Answer) -> str:
                 f"{row['unchanged']:,} unchanged, {row['without_return']:,} not known",
             ),
             ("New highs", f"{row['highs']:,}", f"{row['lows']:,} new lows, 252 sessions"),
-            ("Above 50 sessions", percent(row["above_50"]), "of those with fifty"),
-            ("Above 200 sessions", percent(row["above_200"]), "of those with two hundred"),
+            ("Above 50 sessions", percent(row["above_50"]), "of those with 50 sessions"),
+            ("Above 200 sessions", percent(row["above_200"]), "of those with 200 sessions"),
             ("Median", percent(row["median"], 2), "total return"),
             ("Dispersion", percent(row["dispersion"], 2), "cross-sectional st. dev."),
         ]

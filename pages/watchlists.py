@@ -198,7 +198,7 @@ def actions(state: State, watchlist: Watchlist) -> None:
                 key=f"watchlists_get_{label}",
                 on_click="ignore",
             )
-        link("heatmaps", label="Heatmap of it", **{"class": "all", "list": watchlist.name})
+        link("heatmaps", label="Heatmap of this list", **{"class": "all", "list": watchlist.name})
         if not run.view.is_now:
             return
         st.button(

@@ -92,9 +92,8 @@ def _columns(metric: str) -> list[Column]:
 
 def _of_how_many(found: pl.DataFrame) -> str:
     count, sessions = found["symbol"].n_unique(), found["sessions"].sum()
-    said = f"times, of {count:,} instrument{'' if count == 1 else 's'}"
-    more = "; further sessions until a reset give no alert of their own"
-    return f"{said}, on {sessions:,} sessions{more if sessions > found.height else ''}"
+    of_all = f"{count:,} instrument{'' if count == 1 else 's'}"
+    return f"times; {sessions:,} sessions of {of_all}"
 
 
 def _later(found: pl.DataFrame, count: int) -> tuple[str, str]:

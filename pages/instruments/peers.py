@@ -27,7 +27,7 @@ COLUMNS = (
     Column("country", "country"),
     Column("last", "last", "money"),
     Column("move", "return", "move", hint="total return of these sessions; rates: change of level"),
-    Column("against", "against this", "signed", hint="percentage points above this instrument"),
+    Column("against", "against this, pp", "signed", hint="above this instrument"),
     Column(
         "sigmas",
         "move in σ",

@@ -55,7 +55,7 @@ def test_a_list_becomes_a_universe_and_leads_to_an_instrument(lists: str, browse
         expect(page.get_by_role("heading", name="My list")).to_be_visible()
         expect(page).to_have_url(re.compile(r"list=My(\+|%20)list"))
         settle(page)
-        page.get_by_role("link", name="Heatmap of it").click()
+        page.get_by_role("link", name="Heatmap of this list").click()
         expect(page.get_by_text("of 2", exact=False).first).to_be_visible()
         settle(page)
         tiles = page.locator(".st-key-heatmaps_tiles canvas").first
