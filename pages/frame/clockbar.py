@@ -69,6 +69,8 @@ def clock_bar(run: PageRun) -> None:
     with st.container(key=f"frame-clock-{side}", width="content"):
         mode = "" if view.mode == "public" else f" · {view.mode}"
         label = ("NOW" if view.is_now else "AS OF") + f" {view.local()}{mode}"
+        if st.session_state.get("clock"):  # its label is new each minute, and with it the widget
+            st.session_state["clock"] = True
         box = st.popover(
             label, key="clock", on_change="rerun", help="Set the clock; it moves every page"
         )

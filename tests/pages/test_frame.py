@@ -317,7 +317,7 @@ def test_step_past_the_present_is_now(settings: Settings) -> None:
 
 
 def test_typed_clock_is_written_as_the_address_keeps_it(settings: Settings) -> None:
-    app = browse.unfold(browse.visit(settings), "clock")
+    app = browse.unfold(browse.visit(settings, as_of="2026-03-15T09:00:00Z"), "clock")
     app.text_input(key="frame_as_of").set_value("2026-03-16 10:30 America/New_York").run()
     assert browse.asked(app) == "2026-03-16T14:30:00Z"
     browse.unfold(app, "clock").text_input(key="frame_as_of").set_value("gibberish").run()
@@ -331,8 +331,17 @@ def test_typed_clock_is_written_as_the_address_keeps_it(settings: Settings) -> N
     assert "as_of" not in app.query_params
 
 
+def test_the_settings_of_the_clock_stay_open_when_its_minute_turns(settings: Settings) -> None:
+    app = browse.unfold(browse.visit(settings, as_of="2026-03-15T09:00:00Z"), "clock")
+    assert app.text_input(key="frame_as_of").value == "2026-03-15T09:00:00Z"
+    app.query_params["as_of"] = "2026-03-15T09:01:00Z"
+    app.run()
+    assert app.text_input(key="frame_as_of").value == "2026-03-15T09:01:00Z"
+
+
 def test_a_day_picked_in_the_calendar_is_taken_to_its_end_in_the_zone(settings: Settings) -> None:
-    app = browse.unfold(browse.visit(settings, tz="America/New_York"), "clock")
+    place = {"tz": "America/New_York", "as_of": "2026-03-15T09:00:00Z"}
+    app = browse.unfold(browse.visit(settings, **place), "clock")
     app.date_input(key="frame_day").set_value(date(2026, 3, 16)).run()
     assert browse.asked(app) == "2026-03-17T03:59:00Z"
     shown = browse.unfold(app, "clock").date_input(key="frame_day")
