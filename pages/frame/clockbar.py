@@ -196,6 +196,7 @@ def _typed() -> None:
         st.session_state[TYPED] = typed
         return
     set_clock(iso(moment) if moment else "")
+    _close()
 
 
 def _picked() -> None:
@@ -204,6 +205,12 @@ def _picked() -> None:
     if day is not None:
         moment = end_of_day(day, read_view(clock_params(), now()).zone)
         set_clock(iso(moment) if moment < now() else "")
+        _close()
+
+
+def _close() -> None:
+    """The settings have done what they were opened for."""
+    st.session_state["clock"] = False
 
 
 def refused() -> list[str]:
@@ -216,6 +223,7 @@ def _jump(moments: dict[str, datetime]) -> None:
     chosen = st.session_state.get("frame_event")
     if chosen in moments:
         set_clock(iso(moments[chosen]))
+        _close()
     st.session_state["frame_event"] = None
 
 

@@ -26,7 +26,7 @@ from tests.analytics import revised_world
 from tests.analytics.quotes import evening, quotes, table
 from tests.ingest.live.desk import START, tape
 
-CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=40, night=400)
+CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=12, night=200)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,7 @@ def drawn(rng: random.Random) -> list[datetime]:
     ]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("mode", MODES)
 def test_at_any_clock_as_the_query_says(whole: Db, mode: Mode) -> None:
     undecided = 0
@@ -73,8 +74,9 @@ def test_at_any_clock_as_the_query_says(whole: Db, mode: Mode) -> None:
     assert undecided < CLOCKS // 2, "most clocks have to be said by steps"
 
 
-def test_a_clock_with_seconds_is_asked_of_the_lake(whole: Db) -> None:
-    at = whole.at(revised_world.AFTERWARDS + timedelta(seconds=1))
+def test_a_clock_with_seconds_is_asked_of_the_lake(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0})))
+    at = db.at(evening(1) + timedelta(seconds=1))
     assert coverage_by_steps(at.opened()) is None
     assert lake_coverage(at).frame.equals(asked(at))
 
@@ -163,11 +165,11 @@ def test_an_empty_lake_and_a_clock_before_everything(lake: Lake, db: Db) -> None
     assert early.frame.schema == lake_coverage(db.at(evening(3))).frame.schema
 
 
-def test_the_receipt_is_that_of_the_query(held: Settings, whole: Db) -> None:
-    at = whole.at(revised_world.AFTERWARDS)
-    answer = called(lake_coverage, at)
+def test_the_receipt_is_that_of_the_query(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes(dict.fromkeys(range(9), 1.0))))
+    answer = called(lake_coverage, at := db.at(evening(8)))
     assert coverage_by_steps(at.opened()) is not None
-    assert all(one.same for one in verify(make_receipt(answer), held.lake, function_named))
-    assert all(
-        one.same for one in verify(make_receipt(lake_coverage(at)), held.lake, function_named)
-    )
+    assert answer.frame["longest_gap_days"].to_list() == [1]
+    assert all(one.same for one in verify(make_receipt(answer), lake.root, function_named))
+    plain = make_receipt(lake_coverage(at))
+    assert all(one.same for one in verify(plain, lake.root, function_named))

@@ -337,6 +337,8 @@ def test_the_settings_of_the_clock_stay_open_when_its_minute_turns(settings: Set
     app.query_params["as_of"] = "2026-03-15T09:01:00Z"
     app.run()
     assert app.text_input(key="frame_as_of").value == "2026-03-15T09:01:00Z"
+    app.text_input(key="frame_as_of").set_value("2026-03-14").run()
+    assert not [item for item in app.text_input if item.key == "frame_as_of"], "they were used"
 
 
 def test_a_day_picked_in_the_calendar_is_taken_to_its_end_in_the_zone(settings: Settings) -> None:
