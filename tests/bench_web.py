@@ -221,8 +221,8 @@ def clicks(server: Server, count: int) -> list[float]:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"http://127.0.0.1:{server.port}/data?{PAST}")
         settle(page)
-        back = '[class*="st-key-step-minute-back"] button'
-        forth = '[class*="st-key-step-minute-forward"] button'
+        back = '[class*="st-key-step-day-back"] button'
+        forth = '[class*="st-key-step-day-forward"] button'
         for button in (back, forth):  # both clocks are then in the cache
             page.locator(button).first.click()
             settle(page)

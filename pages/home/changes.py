@@ -6,7 +6,7 @@ Each line opens its page at the moment it was published.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -97,10 +97,11 @@ def _drawn(answer: Answer, since: datetime) -> str:
     lit = lit_rows(("overview", st.query_params.get("since", "")), _prints(rows))
     if not rows:
         return '<div class="b-note">No data were published between the two clocks.</div>'
+    names = country_names()
     shown = [
         row
         | {ARRIVED: lit.get(_key(row))}
-        | {"named": _named(row, is_mine=row["subject"] in mine), "change": _change(row)}
+        | {"named": _named(row, names, is_mine=row["subject"] in mine), "change": _change(row)}
         for row in rows[:SHOWN]
     ]
     view = current().view
@@ -174,7 +175,7 @@ def my_symbols() -> frozenset[str]:
     )
 
 
-def _named(row: dict[str, Any], *, is_mine: bool) -> dict[str, str]:
+def _named(row: dict[str, Any], names: Mapping[str, str], *, is_mine: bool) -> dict[str, str]:
     """The subject as a link to its page at the moment; a star for what is on a list or owned."""
     page, parameter = LEADS.get(row["kind"], ("data", "id"))
     fields = {parameter: row["subject"]} if row["subject"] else {}
@@ -182,7 +183,7 @@ def _named(row: dict[str, Any], *, is_mine: bool) -> dict[str, str]:
         fields |= {"dataset": "trade"}
     if row["kind"] == "event" and not row["subject"]:
         page = "overview"
-    name = country_names().get(row["country"], row["country"])
+    name = names.get(row["country"], row["country"])
     country = f"{name}: " if row["kind"] in WITHOUT_COUNTRY and name else ""
     return {
         "text": f"{'★ ' if is_mine else ''}{country}{row['title']}",
