@@ -124,7 +124,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 def _why(row: dict[str, Any]) -> str | Absent:
     """The reason in words; times are in the zone of the view."""
     if row["reason"] == "sector":
-        return f"{row['sector']} sector explains {100 * row['sector_share']:.0f} % of the move"
+        return f"{row['sector']} sector: {100 * row['sector_share']:.0f} % of the move"
     if row["title"] is None:
         return Absent(_without_reason(row))
     moment = row["event_at"].astimezone(ZoneInfo(current().view.zone))

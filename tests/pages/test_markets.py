@@ -174,7 +174,7 @@ def test_movers_say_how_much_of_a_move_the_sector_explains(tmp_path: Path) -> No
     add_sector(Lake(held.lake, workspace=held.workspace), last)
     app = browse.visit(held, "movers", as_of=f"{last}T22:00:00Z", **{"class": "equity"})
     shown = next(body for body in browse.bodies(app) if "60 sessions" in body)
-    assert re.search(r"<td[^>]*>Mining sector explains \d\d % of the move</td>", shown)
+    assert re.search(r"<td[^>]*>Mining sector: \d\d % of the move</td>", shown)
 
 
 def add_sector(lake: Lake, last: date) -> None:
