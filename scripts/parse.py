@@ -120,7 +120,7 @@ def _held(name: str, table: pa.Table) -> pl.DataFrame:
 
 
 def refused(error: ReplyError, arguments: argparse.Namespace) -> int:
-    """What came instead of data."""
+    """A reply that held no data, as a table of its problem."""
     frame = pl.DataFrame(
         {
             "classification": [error.problem],
