@@ -58,6 +58,10 @@ class HttpError(Exception):
         self.partial = partial
 
 
+# The library's own limit lies after the stopwatch's, so that the call's end is told as what it is.
+AFTER_S = 1.0
+
+
 class OversizeError(HttpError):
     """More than the source's `max_bytes`: asking again would not help."""
 
@@ -89,7 +93,7 @@ class HttpClient:
         if seconds <= 0:
             raise HttpError("no time is left for this call", sent=False)
         waits = httpx.Timeout(
-            min(self.waits.read_s, seconds), connect=min(self.waits.connect_s, seconds)
+            min(self.waits.read_s, seconds + AFTER_S), connect=min(self.waits.connect_s, seconds)
         )
         with Stopwatch(seconds, self._open) as watch:
             asked = self._client.build_request(
