@@ -27,7 +27,8 @@ import polars as pl
 
 import analytics
 from analytics.core.entries import split_outside
-from analytics.core.query_texts import expanded
+from analytics.core.listing import listing_hint
+from analytics.core.query_texts import expanded, query_files, query_text
 from data.clock import parse_instant
 from data.errors import ConfigError
 from data.query import Answer, At, Called, Value
@@ -36,15 +37,12 @@ LISTED = Path(__file__).parents[1] / "catalogue.toml"
 PLUMBING = "plumbing"
 # Under which names earlier receipts know what bears another one today.
 RENAMED = {"analytics.coverage.history": "analytics.dataset_history"}
-ROOMS = Path(__file__).parents[1]
 # `-- $days int = 21: what it means`; default and meaning may be left out, an empty default
 # (`= :`) is an empty list or text.
 PARAMETER = re.compile(
     r"--\s*\$(?P<name>\w+)\s+(?P<kind>\w+)"
     r"(?P<has>\s*=\s*(?P<default>[^\s:]\S*?)?)?\s*:?(?:\s+(?P<about>.*))?$"
 )
-# In a query's text `{part NAME}` is the text of `parts/NAME.sql`.
-PART = re.compile(r"\{part (\w+)\}")
 READERS: Mapping[str, Callable[[str], Value]] = {
     "int": int,
     "float": float,
@@ -131,26 +129,8 @@ def function_named(name: str) -> Callable[..., Answer]:
 
 def run(at: At, name: str, **params: Value) -> Answer:
     """Run the query of that name, or of `parts/NAME`, under a clock."""
-    return at.sql(query_text(name), **params)
-
-
-@cache
-def query_text(name: str) -> str:
-    """The text of a query file, with what stands in braces written out."""
-    text = _query_files()[name].read_text(encoding="utf-8")
-    return expanded(PART.sub(lambda match: query_text(f"parts/{match.group(1)}"), text))
-
-
-@cache
-def _query_files() -> dict[str, Path]:
-    """Every query file by its name; in two rooms no two have the same."""
-    found: dict[str, Path] = {}
-    for path in sorted(ROOMS.glob("*/sql/**/*.sql")):
-        name = path.as_posix().rpartition("/sql/")[2].removesuffix(".sql")
-        if name in found:
-            raise ConfigError(f"two queries are called {name}: {found[name]} and {path}")
-        found[name] = path
-    return found
+    text = query_text(name)
+    return at.sql(text, **params, **listing_hint(at, text))
 
 
 def find(name: str) -> Analytic:
@@ -169,7 +149,7 @@ def catalogue() -> dict[str, Analytic]:
     """Every analytic; a function stands for the query file it is named after."""
     found = {
         name: _from_sql(path)
-        for name, path in _query_files().items()
+        for name, path in query_files().items()
         if not name.startswith("parts/")
     }
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
@@ -224,7 +204,7 @@ def _from_sql(path: Path) -> Analytic:
     defaults = {p.name: p.default for p in parameters if not p.required}
 
     def call(at: At, **params: Value) -> Answer:
-        return at.sql(text, **{**defaults, **params})
+        return at.sql(text, **{**defaults, **params}, **listing_hint(at, text))
 
     # Answers are kept by the name of what was asked: each query has one of its own.
     call.__module__, call.__qualname__ = "analytics", path.stem

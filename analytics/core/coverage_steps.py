@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.core.catalogue import query_text
-from analytics.core.query_texts import day_of
+from analytics.core.query_texts import day_of, query_text
 from data.clock import LAST
 from data.contracts import Dataset
 from data.datasets import DATASETS

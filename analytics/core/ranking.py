@@ -25,11 +25,12 @@ FRESH_DAYS = 10
 GRADE = f"list_position([{', '.join(map(repr, GRADES))}], vintage_grade)"
 GATHERED = f"min({GRADE}) AS grade, min(ingested_at) AS taken_in, min(known_at) AS known_first"
 COLUMNS = ("grade", "taken_in", "known_first")
-# In a query's text `{gathered}` and `{order}` stand for these; `{standing of RELATION per KEYS of
-# CANDIDATES where ...}` for each candidate with its number, 1 for the one that is shown; and
+# In a query's text `{gathered}`, `{grade}` and `{order}` stand for these; `{standing of RELATION
+# per KEYS of CANDIDATES where ...}` for each candidate with its number, 1 for the shown one; and
 # `{listed}` or `{listed where ...}` for the instruments there are, each source's with its number:
 # those described, and those of which only prices are known, under the ticker that their id ends
-# with. Many sources describe nothing, and the prices of one that does may reach further back.
+# with. Many sources describe nothing, and the prices of one that does may reach further back; where
+# all are described `$has_undescribed` is false, which `listing` looks up.
 LISTED = re.compile(r"\{listed(?:\s+where\s+([^{}]+))?\}")
 OF_EACH = (
     "(SELECT *, row_number() OVER (PARTITION BY symbol ORDER BY {order}) AS standing FROM ("  # noqa: S608 - text of the house alone
@@ -40,7 +41,8 @@ OF_EACH = (
     "min(asset_class) AS asset_class, arg_max(currency, known_at) AS currency, "
     f"list_extract([{', '.join(map(repr, GRADES))}], min({GRADE})) AS vintage_grade, "
     "min(prices_known.known_at) AS known_at, {gathered} FROM prices_known "
-    "WHERE {wanted} AND symbol NOT IN (SELECT symbol FROM instruments) GROUP BY symbol, source))"
+    "WHERE $has_undescribed AND {wanted} AND symbol NOT IN (SELECT symbol FROM instruments) "
+    "GROUP BY symbol, source))"
 )
 STANDING = re.compile(r"\{standing of (\w+) per ([\w, ]+?) of ([\w, ]+?)(?:\s+where\s+([^{}]+))?\}")
 
@@ -83,7 +85,9 @@ class Ranking:
             return OF_EACH.replace("{wanted}", (match.group(1) or "true").strip())
 
         found = STANDING.sub(standing, LISTED.sub(listed, text))
-        return found.replace("{gathered}", GATHERED).replace("{order}", order)
+        for name, words in (("{gathered}", GATHERED), ("{grade}", GRADE), ("{order}", order)):
+            found = found.replace(name, words)
+        return found
 
     def ordered(self, frame: pl.DataFrame, *first: str) -> pl.DataFrame:
         """Rows in the order of the rule, those of equal `first` together; what a frame has not

@@ -6,7 +6,7 @@ is compared as each clock showed it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 import polars as pl
 
@@ -14,11 +14,11 @@ from analytics.core.catalogue import run
 from analytics.core.coverage import lake_coverage
 from analytics.home.overview import late_releases
 from analytics.macro.agenda import GRACE
-from analytics.macro.bias import FULL, scores
-from analytics.macro.realtime import first_of, prints_of_countries, rules
-from analytics.macro.surprises import CAP, SERIES, surprises
+from analytics.macro.bias import FULL, scored_releases, scores
+from analytics.macro.realtime import ShownPrints, rules
+from analytics.macro.surprises import CAP, SERIES
 from analytics.macro.weights import WeightBook, book
-from analytics.regimes.quadrants import named, rise_of_joblessness
+from analytics.regimes.quadrants import turns
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -60,7 +60,7 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     series = run(at, "parts/series_since", since=since)
     trade = run(at, "parts/trade_since", since=since)
     events = run(at, "parts/events_since", since=since)
-    scored, scored_then = surprises(at), surprises(then)
+    scored, scored_then = _scored(at, series.frame), scored_releases(then)
     late, answer = _late(at, since)
     regimes, turned = _regimes(at, series.frame, since)
     parts = [
@@ -85,6 +85,15 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
         descending=[True, True, False, False, False],
     ).head(top)
     return whole.derive(frame, "what differs between the two clocks, the weightiest first")
+
+
+def _scored(at: At, changed: pl.DataFrame) -> Answer:
+    """Releases with their surprises, as far back as what was printed: none is scheduled before the
+    period that it is about."""
+    first = changed.filter(kind="print")["period"].min()
+    if not isinstance(first, date):
+        return scored_releases(at)
+    return scored_releases(at, since=datetime.combine(first, time.min, UTC))
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:
@@ -124,42 +133,23 @@ def _prints(frame: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
 
 def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[Answer, pl.DataFrame]:
     """Turns that could first be known after the earlier clock; only a print can bring one."""
-    touched = changed.filter(pl.col("indicator").is_in(rules().names()))
-    countries = touched["country"].drop_nulls().unique().sort().to_list()
-    answer, prints = prints_of_countries(at, countries)
-    rows = []
-    for country, found in prints.items():
-        jobs = (
-            rise_of_joblessness(first_of(found, rules().jobless))
-            .with_columns(
-                pl.when("called")
-                .then(pl.lit("called"))
-                .otherwise(pl.lit("none called"))
-                .alias("on")
-            )
-            .drop_nulls("called")
-        )
-        quadrants = named(found).rename({"quadrant": "on"})
-        for title, frame in (("growth and inflation", quadrants), ("Sahm indicator", jobs)):
-            said = frame.drop_nulls(["on", "known_at"])
-            said = said.with_columns(pl.col("on").shift(1).alias("was"))
-            turns = said.filter(pl.col("was") != pl.col("on"), pl.col("known_at") > since)
-            rows += [
-                {
-                    "kind": "regime",
-                    "subject": country,
-                    "country": country,
-                    "title": title,
-                    "moment": row["known_at"],
-                    "period": row["month"],
-                    "was": row["was"],
-                    "is": row["on"],
-                    "count": 1,
-                    "weight": WEIGHTS["regime"],
-                }
-                for row in turns.iter_rows(named=True)
-            ]
-    return answer, pl.DataFrame(rows, schema_overrides=SCHEMA)
+    touched = changed.filter(pl.col("indicator").is_in(rules().names()))["country"].unique()
+    shown = ShownPrints.at(at, None)
+    frames = [
+        frame.with_columns(pl.lit(country).alias("country"))
+        for country, frame in shown.readings(at, turns).items()
+        if country in touched
+    ]
+    turned = pl.concat([turns({}).with_columns(pl.lit("").alias("country")), *frames])
+    turned = turned.filter(pl.col("known_at") > since).with_columns(
+        pl.lit("regime").alias("kind"),
+        pl.col("country").alias("subject"),
+        pl.col("known_at").alias("moment"),
+        pl.col("month").alias("period"),
+        pl.lit(1).alias("count"),
+        pl.lit(WEIGHTS["regime"]).alias("weight"),
+    )
+    return shown.answer, turned
 
 
 def _bias(at: At, scored: pl.DataFrame, scored_then: pl.DataFrame, since: datetime) -> pl.DataFrame:

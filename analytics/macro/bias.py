@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats
-from analytics.macro.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises
+from analytics.macro.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises_since
 from analytics.macro.weights import Signs, WeightBook, book
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -45,14 +45,30 @@ SCHEMA = {
 def bias(at: At, *, countries: list[str] | None = None) -> Answer:
     """The bias of every asset of every country at the clock, from -100 to 100.
 
+    Countries are those with releases in the last 400 days.
+
     The surprise index of each kind by its weight, over the sum of the weights of the kinds there
     are, drawn towards nought by the number of releases: n / (n + 5), which is `confidence`. A
     label moves only 0.05 beyond its threshold and begins anew each January; below 60 % of what was
     due it is `insufficient`.
     """
-    scored = surprises(at, countries=countries)
+    scored = scored_releases(at, countries)
     frame = scores(scored.frame, at.as_of, book(at))
     return scored.derive(frame, "surprise indices weighted for each asset")
+
+
+def scored_releases(
+    at: At, countries: list[str] | None = None, *, since: datetime | None = None
+) -> Answer:
+    """The releases that a bias at the clock rests on, or those since an earlier instant."""
+    start = first_counted(at.as_of)
+    return surprises_since(at, start if since is None else min(since, start), countries)
+
+
+def first_counted(clock: datetime) -> datetime:
+    """Since when releases count at a clock: for the first evening of its year, or as expected."""
+    evening = days_of_year(clock)[0] - timedelta(days=REACH_DAYS)
+    return min(evening, clock - timedelta(days=EXPECTED_DAYS))
 
 
 def scores(scored: pl.DataFrame, clock: datetime, weights: WeightBook) -> pl.DataFrame:
@@ -74,7 +90,7 @@ def bias_contributions(at: At, *, country: str, asset: str = "equities") -> Answ
     weights = book(at).at(at.as_of)
     if asset not in weights.assets:
         raise ConfigError(f"asset={asset[:40]!r}: expected one of {', '.join(weights.assets)}")
-    scored = surprises(at, countries=[country])
+    scored = scored_releases(at, [country])
     kinds = Kinds.of(scored.frame, [at.as_of])
     held = kinds.releases.with_columns(
         pl.Series("contribution", kinds.adds(weights.assets[asset]) * FULL, dtype=pl.Float64)
@@ -93,9 +109,9 @@ def bias_contributions(at: At, *, country: str, asset: str = "equities") -> Answ
 
 def bias_history(at: At, *, country: str, since: datetime, asset: str = "equities") -> Answer:
     """The score of one asset at the end of every day and at the clock, each day's own weights."""
-    scored = surprises(at, countries=[country])
     days = (at.as_of.date() - since.date()).days
     moments = [_evening(since.date() + timedelta(days=n)) for n in range(days)] + [at.as_of]
+    scored = surprises_since(at, moments[0] - timedelta(days=REACH_DAYS), [country])
     path = Kinds.of(scored.frame, moments).path(asset, book(at)) * FULL
     frame = pl.DataFrame({"moment": moments, "score": path}).fill_nan(None)
     return scored.derive(frame, f"{asset}, day by day")

@@ -6,8 +6,15 @@ import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.macro.bias import FULL, INSUFFICIENT, Kinds, days_of_year, labels, scores
-from analytics.macro.surprises import surprises
+from analytics.macro.bias import (
+    FULL,
+    INSUFFICIENT,
+    Kinds,
+    days_of_year,
+    labels,
+    scored_releases,
+    scores,
+)
 from analytics.macro.weights import book
 from data.query import Answer, At
 
@@ -30,7 +37,7 @@ def currency_bias(at: At, *, country: str) -> Answer:
     `insufficient`. A currency that several countries share stands once per country, and a country
     with the same currency is left out.
     """
-    scored, weights = surprises(at), book(at)
+    scored, weights = scored_releases(at), book(at)
     money = run(at, "parts/currencies")
     own = dict(money.frame.select("country", "currency").iter_rows())
     moments = days_of_year(at.as_of)
@@ -71,7 +78,7 @@ def bias_horizons(at: At, *, country: str) -> Answer:
     Each looks back three times its half-life; `month` is the score of `bias`. No word, since the
     thresholds were set for the month.
     """
-    scored, weights = surprises(at, countries=[country]), book(at)
+    scored, weights = scored_releases(at, [country]), book(at)
     if scored.frame.is_empty():
         return scored.derive(pl.DataFrame(schema={"asset": pl.String}), "no release")
     kinds = {name: Kinds.of(scored.frame, [at.as_of], half) for name, half in HORIZONS.items()}

@@ -6,7 +6,7 @@ Row s of a matrix is the vintage in which month s was read; nothing known later 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,12 +15,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analytics.core.catalogue import run
 from analytics.core.closes import Floats
+from analytics.core.known_history import Beginning, known_history
+from analytics.core.ranking import ranking
 from data.errors import ConfigError
 from data.query import Answer, At
 
 FILE = Path(__file__).parents[1] / "regimes.toml"
+SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +104,97 @@ class RealtimeGrid:
         return (self.read - self.months[0]).tolist()  # type: ignore[no-any-return] # NumPy says Any
 
 
+Reader = Callable[[Mapping[str, RealtimePrints]], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPrints:
+    """The prints known at a clock of the series that are shown, each row with the number of its
+    series; `series` has country, indicator and number of each."""
+
+    answer: Answer
+    rows: pl.DataFrame
+    series: pl.DataFrame
+    beginning: Beginning
+
+    @classmethod
+    def at(cls, at: At, countries: list[str] | None) -> ShownPrints:
+        """Of several series with one indicator the one that is shown, as `ranking` has it: a worse
+        one that comes later must not change what was read before."""
+        names = rules().names()
+        query = "parts/country_prints"
+        found = known_history(at, query, add=_numbered, countries=countries, indicators=names)
+        rows = found.answer.frame.hstack(found.added)
+        rows = rows.filter("is_wanted").drop("is_wanted")
+        if countries is not None:
+            rows = rows.filter(pl.col("country").is_in(countries))
+        stood = rows.group_by("number").agg(
+            pl.col("country", "indicator", SOURCE).first(),
+            pl.col("series_id").first().alias("symbol"),
+            pl.col("grade").min(),
+            pl.col("ingested_at").min().alias("taken_in"),
+            pl.col("known_at").min().alias("known_first"),
+        )
+        pair = ["country", "indicator"]
+        shown = ranking().ordered(stood, *pair).unique(pair, keep="first", maintain_order=True)
+        return cls(found.answer, rows, shown.select(*pair, "number"), found)
+
+    def found(self) -> dict[str, dict[str, RealtimePrints]]:
+        """By country and indicator."""
+        return _found(self.rows, self.series)
+
+    def readings(self, at: At, read: Reader) -> dict[str, pl.DataFrame]:
+        """What `read` makes of each country's prints: rows that say since when they are known.
+
+        What comes later never changes such a row. So a country is read once, of all the prints
+        there are, and cut at the clock; and of those at the clock where some come into view late.
+        """
+        whole = self.beginning.whole
+        if whole is None:
+            return {country: read(found) for country, found in self.found().items()}
+        every = whole.answer.frame.hstack(whole.added)
+        known, begins, clock = pl.col("known_at"), pl.col("begins_at"), at.as_of
+        late = every.filter(begins > known, known <= clock, begins > clock)["number"].unique()
+        frames: dict[str, pl.DataFrame] = {}
+        for country, series in self.series.group_by("country"):
+            numbers = series["number"].sort()
+            if numbers.is_in(late.implode()).any():
+                frames |= {name: read(found) for name, found in _found(self.rows, series).items()}
+                continue
+            key = (read.__module__, read.__qualname__, *numbers)
+            if key not in whole.readings:
+                (whole.readings[key],) = map(read, _found(every, series).values())
+            frames[str(country[0])] = whole.readings[key].filter(known <= clock)
+        return frames
+
+
 def country_prints(at: At, country: str) -> tuple[Answer, dict[str, RealtimePrints]]:
     """Every series of a country that the rules name, by its indicator."""
-    answer, found = prints_of_countries(at, [country])
-    return answer, found[country]
+    shown = ShownPrints.at(at, [country])
+    return shown.answer, shown.found().get(country, {})
 
 
-def prints_of_countries(
-    at: At, countries: list[str]
-) -> tuple[Answer, dict[str, dict[str, RealtimePrints]]]:
-    """The same of several countries, read at once.
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """A number for each series with its description, and whether it is one that rules read."""
+    keys = ["country", "indicator", "series_id", SOURCE]
+    series = frame.select(keys).unique(maintain_order=True).with_row_index("number")
+    wanted = (
+        (pl.col("frequency") == "monthly")
+        & pl.col("indicator").is_in(rules().names())
+        & pl.col("country").is_not_null()
+    )
+    numbered = frame.join(series, on=keys, how="left", maintain_order="left", nulls_equal=True)
+    return numbered.select("number", wanted.fill_null(value=False).alias("is_wanted"))
 
-    Of several series with one indicator the one that is shown is taken, as `ranking` has it: a
-    worse one that comes later must not change what was read before.
-    """
-    names = rules().names()
-    answer = run(at, "parts/country_prints", countries=countries, indicators=names)
-    found: dict[str, dict[str, RealtimePrints]] = {country: {} for country in countries}
-    for part in answer.frame.partition_by("country", "indicator", maintain_order=True):
-        found[part["country"][0]][part["indicator"][0]] = _prints(part)
-    return answer, found
+
+def _found(rows: pl.DataFrame, series: pl.DataFrame) -> dict[str, dict[str, RealtimePrints]]:
+    """The prints of some series, by country and indicator, in the order in which they came."""
+    mine = rows.filter(pl.col("number").is_in(series["number"].implode()))
+    ordered = mine.sort("number", "known_at", "period")
+    found: dict[str, dict[str, RealtimePrints]] = {}
+    for part in ordered.partition_by("number", maintain_order=True):
+        found.setdefault(part["country"][0], {})[part["indicator"][0]] = _prints(part)
+    return found
 
 
 def _prints(part: pl.DataFrame) -> RealtimePrints:
@@ -137,7 +210,7 @@ def _prints(part: pl.DataFrame) -> RealtimePrints:
     )
 
 
-def first_of(found: dict[str, RealtimePrints], names: Sequence[str]) -> RealtimePrints | None:
+def first_of(found: Mapping[str, RealtimePrints], names: Sequence[str]) -> RealtimePrints | None:
     """The first indicator that the country has."""
     return next((found[name] for name in names if name in found), None)
 

@@ -17,7 +17,7 @@ from analytics.core.closes import Floats
 from analytics.macro.realtime import (
     RealtimeGrid,
     RealtimePrints,
-    country_prints,
+    ShownPrints,
     first_of,
     month_date,
     moving,
@@ -62,11 +62,13 @@ def quadrants(at: At, *, country: str) -> Answer:
     a tenth of the deviation of the impulses of the 120 months before, at least 60, it sets the
     state, within it the state before stays. `known_at` is when the later of both was printed.
     """
-    answer, found = country_prints(at, country)
-    return answer.derive(named(found), "impulses of growth and prices, each in its vintage")
+    shown = ShownPrints.at(at, [country])
+    frame = shown.readings(at, named).get(country)
+    found = named({}) if frame is None else frame
+    return shown.answer.derive(found, "impulses of growth and prices, each in its vintage")
 
 
-def named(found: dict[str, RealtimePrints]) -> pl.DataFrame:
+def named(found: Mapping[str, RealtimePrints]) -> pl.DataFrame:
     """The quadrants of a country by its prints."""
     growth = read(first_of(found, rules().growth))
     prices = read(first_of(found, rules().prices))
@@ -90,13 +92,15 @@ def jobless_rule(at: At, *, country: str) -> Answer:
 
     Each within the vintage of its month; at half a point or more a recession is called (Sahm).
     """
-    answer, found = country_prints(at, country)
-    frame = rise_of_joblessness(first_of(found, rules().jobless))
-    return answer.derive(frame, "rise of the three-month mean over its twelve-month low")
+    shown = ShownPrints.at(at, [country])
+    frame = shown.readings(at, rise_of_joblessness).get(country)
+    found = rise_of_joblessness({}) if frame is None else frame
+    return shown.answer.derive(found, "rise of the three-month mean over its twelve-month low")
 
 
-def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
-    """The rule over one series."""
+def rise_of_joblessness(found: Mapping[str, RealtimePrints]) -> pl.DataFrame:
+    """The rule over the first jobless rate of a country."""
+    prints = first_of(found, rules().jobless)
     if prints is None:
         return pl.DataFrame(
             schema={
@@ -124,6 +128,23 @@ def rise_of_joblessness(prints: RealtimePrints | None) -> pl.DataFrame:
         },
         schema_overrides={"month": pl.Date},
     )
+
+
+def turns(found: Mapping[str, RealtimePrints]) -> pl.DataFrame:
+    """The months in which a quadrant or the Sahm indicator turned: from what to what."""
+    jobs = rise_of_joblessness(found).drop_nulls("called")
+    called = pl.when("called").then(pl.lit("called")).otherwise(pl.lit("none called"))
+    parts = []
+    for title, frame in (
+        ("growth and inflation", named(found).rename({"quadrant": "is"})),
+        ("Sahm indicator", jobs.with_columns(called.alias("is"))),
+    ):
+        said = frame.drop_nulls(["is", "known_at"]).with_columns(
+            pl.lit(title).alias("title"), pl.col("is").shift(1).alias("was")
+        )
+        turned = said.filter(pl.col("was") != pl.col("is"))
+        parts.append(turned.select("title", "month", "known_at", "was", "is"))
+    return pl.concat(parts)
 
 
 def read(prints: RealtimePrints | None) -> QuadrantReading:

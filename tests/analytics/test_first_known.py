@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from analytics.book.holdings import last_prices
-from analytics.core.catalogue import find, query_text
+from analytics.core.catalogue import find
 from analytics.core.close_matrix import read_panel
 from analytics.core.closes import read_closes
+from analytics.core.query_texts import query_text
 from analytics.core.resolve import resolve
 from analytics.home.overview import moves
 from analytics.macro.agenda import reactions

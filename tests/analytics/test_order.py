@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from analytics.core.catalogue import Analytic, catalogue, query_text
+from analytics.core.catalogue import Analytic, catalogue
+from analytics.core.query_texts import query_text
 from data.query import Db
 from tests import tiers
 from tests.demo_fixture import DemoLake

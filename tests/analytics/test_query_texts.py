@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from analytics.core import query_texts
-from analytics.core.catalogue import query_text
 from analytics.core.coverage import lake_coverage, lake_months, lake_since
-from analytics.core.query_texts import expanded
+from analytics.core.query_texts import expanded, query_text
 from data.datasets import DATASETS, IN_DEMO
 from tests.demo_fixture import DemoLake
 

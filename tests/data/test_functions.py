@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.core.catalogue import query_text
+from analytics.core.query_texts import query_text
 from data.errors import QueryError
 from data.lake import Lake
 from data.query import Db

@@ -8,11 +8,12 @@ WITH visible AS (
     WHERE NOT is_forecast
 ), stood AS (
     SELECT series_id, source, period, min(moment) AS first_at, max(moment) AS moment,
-        last(value ORDER BY known_at) AS value, last(unit ORDER BY known_at) AS unit,
-        last(value ORDER BY known_at) FILTER (moment <= $since) AS value_then,
-        last(unit ORDER BY known_at) FILTER (moment <= $since) AS unit_then
+        arg_max_null(value, known_at) AS value, arg_max_null(unit, known_at) AS unit,
+        arg_max_null(value, known_at) FILTER (moment <= $since) AS value_then,
+        arg_max_null(unit, known_at) FILTER (moment <= $since) AS unit_then
     FROM visible SEMI JOIN (
-        SELECT DISTINCT series_id, source FROM visible WHERE moment > $since
+        SELECT DISTINCT series_id, source FROM macro_known
+        WHERE seen_at > $since AND NOT is_forecast
     ) AS touched USING (series_id, source)
     GROUP BY series_id, source, period
 ), stepped AS (

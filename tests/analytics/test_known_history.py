@@ -1,0 +1,187 @@
+"""Histories asked once: at any clock their beginning is what the query itself gives there."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from analytics.core.catalogue import function_named
+from analytics.core.known_history import Beginning, known_history
+from analytics.core.query_texts import query_text
+from analytics.macro.realtime import ShownPrints, rules
+from analytics.macro.surprises import surprises_since
+from analytics.regimes.quadrants import named, rise_of_joblessness, turns
+from data.clock import FIRST
+from data.lake import Lake
+from data.lake.views import MODES, Mode
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
+from data.query import At, Db, Value
+from data.settings import Settings
+from tests import tiers
+from tests.analytics import revised_world
+from tests.analytics.months import describe, keep, known, month
+from tests.analytics.test_surprises import keep as keep_releases
+from tests.analytics.test_surprises import noon, release
+
+CLOCKS = tiers.amount("HISTORY_CLOCKS", day=12, night=60)
+QUERIES: dict[str, Mapping[str, Value]] = {
+    "parts/first_surprises": {"countries": None, "since": FIRST},
+    "parts/country_prints": {"countries": None, "indicators": rules().names()},
+}
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A lake with corrections, late rows, a second source, and three ingestions."""
+    return revised_world.build(tmp_path_factory.mktemp("revised"))
+
+
+@pytest.fixture(scope="module")
+def whole(held: Settings) -> Iterator[Db]:
+    reader = Db(held.lake, threads=2)
+    yield reader
+    reader.close()
+
+
+def drawn(seed: str) -> list[datetime]:
+    """Clocks of all years, and minutes around those at which the lake took in most."""
+    rng = random.Random(f"{seed} {tiers.commit()}")
+    busy = [*revised_world.PARTS, revised_world.AFTERWARDS, revised_world.TAKEN_IN]
+    first = datetime(2005, 6, 1, tzinfo=UTC)
+    minutes = (revised_world.TAKEN_IN + timedelta(days=200) - first) // timedelta(minutes=1)
+    found = [first + timedelta(minutes=rng.randrange(minutes)) for _ in range(CLOCKS - len(busy))]
+    return found + [moment + timedelta(minutes=rng.randrange(-90, 90)) for moment in busy]
+
+
+def asked(at: At, name: str, params: Mapping[str, Value]) -> pl.DataFrame:
+    """The slow way."""
+    return at.sql(query_text(name), **params).frame
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", QUERIES)
+def test_at_any_clock_as_the_query_says(whole: Db, name: str, mode: Mode) -> None:
+    cut = 0
+    for clock in drawn(f"{name} {mode}"):
+        at = whole.at(clock, mode)
+        found = known_history(at, name, **QUERIES[name])
+        cut += found.whole is not None
+        assert found.answer.frame.equals(asked(at, name, QUERIES[name])), (clock, mode)
+    assert cut > CLOCKS // 2, "most clocks have to be the beginning of what is kept"
+
+
+@pytest.mark.sampled(2)
+@pytest.mark.parametrize("mode", MODES)
+def test_readings_are_those_of_the_prints_at_the_clock(whole: Db, mode: Mode) -> None:
+    rows = 0
+    for clock in drawn(mode):
+        shown = ShownPrints.at(whole.at(clock, mode), None)
+        found = shown.found()
+        for read in (named, rise_of_joblessness, turns):
+            readings = shown.readings(whole.at(clock, mode), read)
+            assert set(readings) == set(found)
+            for country, frame in readings.items():
+                assert frame.equals(read(found[country])), (clock, mode, country)
+                rows += frame.height
+    assert rows > 1_000
+
+
+def test_a_history_is_asked_once_per_version(lake: Lake, db: Db) -> None:
+    keep_releases(lake, *[release(day, day % 3, 1.0) for day in range(0, 200, 10)])
+
+    def found(day: int) -> Beginning:
+        name = "parts/first_surprises"
+        return known_history(db.at(noon(day)), name, countries=None, since=FIRST)
+
+    assert [found(day).answer.frame.height for day in (0, 100, 190, 500)] == [1, 11, 20, 20]
+    assert found(50).whole is found(100).whole
+    before = found(100)
+    lake.upsert("releases", pl.DataFrame(release(205, 3.0, 1.0), schema_overrides=_types()))
+    after = found(100)
+    assert after.whole is not before.whole
+    assert after.answer.frame.equals(before.answer.frame)
+    assert found(205).answer.frame.height == 21
+
+
+def _types() -> dict[str, Any]:
+    from tests.analytics.test_surprises import TYPES
+
+    return TYPES | {"importance": pl.Int32}
+
+
+def test_an_expectation_that_came_late_is_asked_of_the_lake(lake: Lake, db: Db) -> None:
+    """Told before the print, it came into view days after; between the two there was none."""
+    days = range(0, 90, 10)
+    keep_releases(lake, *[release(day, day % 3, 1.0) for day in days])
+    late = release(40, None, None)[0] | {
+        "consensus": 2.0,
+        "consensus_known_at": noon(40) - timedelta(minutes=5),
+        "actual": 1.0,
+        "status": "released",
+        "known_at": noon(45),
+    }
+    lake.upsert("releases", pl.DataFrame([late], schema_overrides=_types()))
+
+    def surprise(day: int) -> float:
+        frame = surprises_since(db.at(noon(day)), noon(-30)).frame
+        value = frame.filter(period=date(2020, 1, 1) + timedelta(days=40))["surprise"].item()
+        assert isinstance(value, float)
+        return value
+
+    params: Mapping[str, Value] = {"countries": None, "since": FIRST}
+    for day, is_kept, expected in ((39, True, None), (42, False, 0.0), (46, True, -1.0)):
+        at = db.at(noon(day))
+        found = known_history(at, "parts/first_surprises", **params)
+        assert (found.whole is not None) is is_kept, day
+        assert found.answer.frame.equals(asked(at, "parts/first_surprises", params))
+        assert expected is None or surprise(day) == expected
+
+
+def test_a_series_described_otherwise_before_is_asked_of_the_lake(lake: Lake, db: Db) -> None:
+    """Until it was called industrial production it was another country's."""
+    describe(lake, {"IP": "index"}, country="CAN")
+    keep(lake, "IP", {month(number): 100.0 + number for number in range(60)})
+    moved = known(month(40))
+    row = db.at(moved).sql("SELECT * EXCLUDE (ingested_at) FROM series").frame
+    other = row.with_columns(pl.lit("USA").alias("country"), pl.lit(moved).alias("known_at"))
+    lake.upsert("series", other.cast({"known_at": pl.Datetime("us", "UTC")}))
+    for number, country in ((30, "CAN"), (39, "CAN"), (41, "USA"), (59, "USA")):
+        at = db.at(known(month(number)))
+        shown = ShownPrints.at(at, None)
+        assert list(shown.found()) == [country]
+        assert ShownPrints.at(at, [country]).found()[country].keys() == {"IP"}
+        assert not ShownPrints.at(at, ["USA" if country == "CAN" else "CAN"]).found()
+        assert (shown.beginning.whole is not None) is (country == "USA")
+
+
+def test_a_damaged_file_is_told_and_not_kept(lake: Lake, db: Db) -> None:
+    keep_releases(lake, *[release(day, day % 3, 1.0) for day in range(0, 90, 10)])
+    keep_releases(lake, *[release(day, day % 3, 1.0) for day in range(400, 490, 10)])
+    (file, *_) = (entry.file for entry in db.manifest("releases").files)
+    path = lake.root / "releases" / file
+    content = path.read_bytes()
+    path.write_bytes(content[:-9])
+    name, params = "parts/first_surprises", {"countries": None, "since": FIRST}
+    hurt = known_history(db.at(noon(500)), name, **params).answer
+    assert hurt.damaged == (f"releases/{file}",)
+    path.write_bytes(content)
+    mended = known_history(db.at(noon(500)), name, **params).answer
+    assert not mended.damaged
+    assert mended.frame.height > hurt.frame.height
+
+
+def test_a_receipt_of_a_beginning_runs_again_in_plain_sql(lake: Lake, db: Db) -> None:
+    keep_releases(lake, *[release(day, day % 3, 1.0) for day in range(0, 90, 10)])
+    known_history(db.at(noon(80)), "parts/first_surprises", countries=None, since=FIRST)
+    found = known_history(db.at(noon(50)), "parts/first_surprises", countries=None, since=FIRST)
+    assert found.whole is not None
+    receipt = make_receipt(found.answer)
+    assert all(verdict.same for verdict in verify(receipt, lake.root, function_named))
+    changed = known_history(db.at(noon(60)), "parts/first_surprises", countries=None, since=FIRST)
+    assert make_receipt(changed.answer) != receipt
