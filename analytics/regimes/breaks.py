@@ -6,6 +6,7 @@ run lengths, whose every step knows only what was printed before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,8 +18,8 @@ from scipy.special import gammaln
 
 from analytics.core.closes import Floats
 from analytics.macro.prints import SOURCE, series_history
-from analytics.macro.realtime import country_prints, first_of, month_date, rules
-from analytics.regimes.quadrants import INSTANT, QuadrantReading, read
+from analytics.macro.realtime import RealtimePrints, ShownPrints, first_of, month_date, rules
+from analytics.regimes.quadrants import INSTANT, read
 from data.query import Answer, At
 
 LEAST = 3
@@ -27,6 +28,7 @@ HAZARD = {"daily": 250, "weekly": 250, "monthly": 60, "quarterly": 60, "annual":
 RARE = 1e-6
 CLIP, MEMORY = 3.0, 60
 MATURE, NEAR, STAYS = 10, 2, 3
+INPUTS = ("growth", "inflation")
 Row = tuple[Any, ...]
 SCHEMA = {
     "seen": pl.String(),
@@ -177,24 +179,51 @@ def series_breaks(
 
 def regime_breaks(at: At, *, country: str) -> Answer:
     """Change points of a country's growth and inflation, each month as it was read when it came."""
-    answer, found = country_prints(at, country)
+    shown = ShownPrints.at(at, [country])
+    moves = shown.readings(at, moves_on_the_year).get(country, moves_on_the_year({}))
+    live = shown.readings(at, live_breaks).get(country, live_breaks({}))
     parts = []
-    for name, names in (("growth", rules().growth), ("inflation", rules().prices)):
+    for name in INPUTS:
+        past = moves.filter(input=name)
+        months, known = past["month"].to_list(), past["known_at"].to_list()
+        rows = _hindsight(past["year"].to_numpy(), months, known)
+        hindsight = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        parts += [hindsight.with_columns(pl.lit(name).alias("input")), live.filter(input=name)]
+    return shown.answer.derive(pl.concat(parts), "where the mean of the change on the year moved")
+
+
+def moves_on_the_year(found: Mapping[str, RealtimePrints]) -> pl.DataFrame:
+    """The change on the year of both inputs, each month in its own vintage."""
+    parts = []
+    for name, names in _inputs().items():
         reading = read(first_of(found, names))
-        parts.append(_of_reading(reading).with_columns(pl.lit(name).alias("input")))
-    return answer.derive(pl.concat(parts), "where the mean of the change on the year moved")
+        held = np.isfinite(reading.year)
+        part = {
+            "input": [name] * int(held.sum()),
+            "month": [month_date(month) for month in reading.months[held]],
+            "known_at": pl.Series(reading.known[held]).cast(INSTANT),
+            "year": reading.year[held],
+        }
+        parts.append(pl.DataFrame(part, schema_overrides={"input": pl.String, "month": pl.Date}))
+    return pl.concat(parts)
 
 
-def _of_reading(reading: QuadrantReading) -> pl.DataFrame:
-    held = np.isfinite(reading.year)
-    values = reading.year[held]
-    months = [month_date(month) for month in reading.months[held]]
-    known = pl.Series(reading.known[held]).cast(INSTANT).to_list()
-    rows = [
-        *_hindsight(values, months, known),
-        *_live(values, months, known, 1 / HAZARD["monthly"]),
-    ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+def live_breaks(found: Mapping[str, RealtimePrints]) -> pl.DataFrame:
+    """The changes of both inputs that could be told when a month came."""
+    parts = []
+    moves = moves_on_the_year(found)
+    for name in INPUTS:
+        part = moves.filter(input=name)
+        known, months = part["known_at"].to_list(), part["month"].to_list()
+        rows = _live(part["year"].to_numpy(), months, known, 1 / HAZARD["monthly"])
+        frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+        parts.append(frame.with_columns(pl.lit(name).alias("input")))
+    return pl.concat(parts)
+
+
+def _inputs() -> dict[str, list[str]]:
+    """By which indicators each input is read."""
+    return dict(zip(INPUTS, (rules().growth, rules().prices), strict=True))
 
 
 def _hindsight(values: Floats, ends: list[date], known: list[datetime]) -> list[Row]:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from analytics.home.changes import knowledge_diff
@@ -48,6 +49,7 @@ LEADS = {
     "late dataset": ("data", "dataset"),
     "outage": ("jobs", "job"),
 }
+KEYS = ("kind", "subject", "period", "moment")
 # Their titles do not name the country.
 WITHOUT_COUNTRY = ("regime", "bias", "trade", "late release")
 COLUMNS = (
@@ -89,14 +91,18 @@ def _since() -> datetime:
 
 
 def _drawn(answer: Answer, since: datetime) -> str:
-    rows = [*answer.frame.iter_rows(named=True), *outages(since)]
-    mine = my_symbols()
+    mine, failed = my_symbols(), outages(since)
+    lit = lit_rows(("overview", st.query_params.get("since", "")), _prints(answer.frame))
+    count = answer.frame.height + len(failed)
+    if not count:
+        return '<div class="b-note">No data were published between the two clocks.</div>'
+    is_mine = pl.col("subject").is_in(list(mine)).fill_null(value=False)
+    order = (is_mine, "weight", "moment")
+    first = answer.frame.sort(*order, descending=True, maintain_order=True).head(SHOWN)
+    rows = [*first.iter_rows(named=True), *failed]
     rows.sort(
         key=lambda row: (row["subject"] not in mine, -row["weight"], -row["moment"].timestamp())
     )
-    lit = lit_rows(("overview", st.query_params.get("since", "")), _prints(rows))
-    if not rows:
-        return '<div class="b-note">No data were published between the two clocks.</div>'
     names = country_names()
     shown = [
         row
@@ -106,20 +112,21 @@ def _drawn(answer: Answer, since: datetime) -> str:
     ]
     view = current().view
     span = f"{view.local(since)} to {view.local()}"
-    more = f" · and {len(rows) - SHOWN} minor changes" if len(rows) > SHOWN else ""
+    more = f" · and {count - SHOWN} minor changes" if count > SHOWN else ""
     return (
         table(shown, COLUMNS, caption=PANEL.title, zone=view.zone)
         + f'<div class="b-note">{span}{more}</div>'
     )
 
 
-def _prints(rows: list[dict[str, Any]]) -> dict[Hashable, datetime | None]:
+def _prints(frame: pl.DataFrame) -> dict[Hashable, datetime | None]:
     """Prints and revisions with their publication."""
-    return {_key(row): row["moment"] for row in rows if row["kind"] in ("print", "revision")}
+    rows = frame.filter(pl.col("kind").is_in(("print", "revision"))).select(KEYS)
+    return {row: row[-1] for row in rows.iter_rows()}
 
 
 def _key(row: dict[str, Any]) -> Hashable:
-    return row["kind"], row["subject"], row["period"], row["moment"]
+    return tuple(row[name] for name in KEYS)
 
 
 def outages(since: datetime) -> list[dict[str, Any]]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
 
 from analytics.core.resolve import resolve
 from analytics.home import overview
-from pages.frame.cached import cached
+from pages.frame.cached import ask, cached
 from pages.frame.errors import explain
 from pages.frame.run import PageRun, current
 
 Row = dict[str, Any]
+NAMES = ("country names",)  # kept with the directory they are from
 NO_LETTERS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction that come with pasting
 
 
@@ -24,14 +25,18 @@ def directory(run: PageRun, kind: str | None = None) -> pl.DataFrame:
     return frame if kind is None else frame.filter(pl.col("kind") == kind)
 
 
-def country_names() -> dict[str, str]:
+def country_names() -> Mapping[str, str]:
     """Country codes with their names at the clock; empty where the lake cannot be read."""
     try:
-        listed = directory(current(), "country")
+        kept_answer = ask(overview.directory, current().at)
     except Exception as error:  # noqa: BLE001 - codes stand in for names; explain() logs it
         explain(error, "country names")
         return {}
-    return dict(listed.select("id", "label").iter_rows())
+    if NAMES not in kept_answer.drawings:
+        listed = kept_answer.answer.frame.filter(kind="country").select("id", "label")
+        kept_answer.drawings[NAMES] = dict(listed.iter_rows())
+    names: Mapping[str, str] = kept_answer.drawings[NAMES]
+    return names
 
 
 def instrument_name(symbol: str) -> str:

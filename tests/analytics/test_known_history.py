@@ -15,6 +15,7 @@ from analytics.core.known_history import Beginning, known_history
 from analytics.core.query_texts import query_text
 from analytics.macro.realtime import ShownPrints, rules
 from analytics.macro.surprises import surprises_since
+from analytics.regimes.breaks import live_breaks, moves_on_the_year
 from analytics.regimes.quadrants import named, rise_of_joblessness, turns
 from data.clock import FIRST
 from data.lake import Lake
@@ -83,7 +84,7 @@ def test_readings_are_those_of_the_prints_at_the_clock(whole: Db, mode: Mode) ->
     for clock in drawn(mode):
         shown = ShownPrints.at(whole.at(clock, mode), None)
         found = shown.found()
-        for read in (named, rise_of_joblessness, turns):
+        for read in (named, rise_of_joblessness, turns, live_breaks, moves_on_the_year):
             readings = shown.readings(whole.at(clock, mode), read)
             assert set(readings) == set(found)
             for country, frame in readings.items():
