@@ -48,6 +48,12 @@ class KeptResults(Generic[Result]):
                     self._turns.pop(key, None)
         return result
 
+    def clear(self) -> None:
+        """Give up all of them."""
+        with self._lock:
+            self._results.clear()
+            self._held = 0
+
     def _keep(self, key: Hashable, result: Result) -> None:
         weight = self._weight(result)
         with self._lock:

@@ -104,7 +104,7 @@ class RealtimeGrid:
         return (self.read - self.months[0]).tolist()  # type: ignore[no-any-return] # NumPy says Any
 
 
-Reader = Callable[[Mapping[str, RealtimePrints]], pl.DataFrame]
+Reader = Callable[..., pl.DataFrame]  # of a country's prints by indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class ShownPrints:
         """By country and indicator."""
         return _found(self.rows, self.series)
 
-    def readings(self, at: At, read: Reader) -> dict[str, pl.DataFrame]:
+    def readings(self, at: At, read: Reader, *more: object) -> dict[str, pl.DataFrame]:
         """What `read` makes of each country's prints: rows that say since when they are known.
 
         What comes later never changes such a row. So a country is read once, of all the prints
@@ -151,7 +151,7 @@ class ShownPrints:
         """
         whole = self.beginning.whole
         if whole is None:
-            return {country: read(found) for country, found in self.found().items()}
+            return {country: read(found, *more) for country, found in self.found().items()}
         every = whole.answer.frame.hstack(whole.added)
         known, begins, clock = pl.col("known_at"), pl.col("begins_at"), at.as_of
         late = every.filter(begins > known, known <= clock, begins > clock)["number"].unique()
@@ -159,11 +159,14 @@ class ShownPrints:
         for country, series in self.series.group_by("country"):
             numbers = series["number"].sort()
             if numbers.is_in(late.implode()).any():
-                frames |= {name: read(found) for name, found in _found(self.rows, series).items()}
+                frames |= {
+                    name: read(found, *more) for name, found in _found(self.rows, series).items()
+                }
                 continue
-            key = (read.__module__, read.__qualname__, *numbers)
+            key = (read.__module__, read.__qualname__, *more, *numbers)
             if key not in whole.readings:
-                (whole.readings[key],) = map(read, _found(every, series).values())
+                (found,) = _found(every, series).values()
+                whole.readings[key] = read(found, *more)
             frames[str(country[0])] = whole.readings[key].filter(known <= clock)
         return frames
 

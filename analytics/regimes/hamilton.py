@@ -17,7 +17,7 @@ from analytics.core.catalogue import run
 from analytics.core.closes import Floats
 from analytics.macro.prints import is_rate, series_history
 from analytics.macro.realtime import rules
-from analytics.regimes.switching import SEED, STARTS
+from analytics.regimes.two_states import SEED, STARTS
 from data.query import Answer, At
 
 LAGS = 4

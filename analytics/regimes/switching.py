@@ -6,10 +6,9 @@ the turn of the year before. The smoothed one looks back from the clock and is o
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +17,7 @@ from analytics.core.closes import Floats
 from analytics.macro.realtime import (
     RealtimeGrid,
     RealtimePrints,
+    ShownPrints,
     changed,
     country_prints,
     first_of,
@@ -25,35 +25,14 @@ from analytics.macro.realtime import (
     rules,
     vintages,
 )
+from analytics.regimes.kept_fits import fits_folder, kept_fit
+from analytics.regimes.two_states import Fit
 from data.query import Answer, At
 
-STARTS, SEED = 20, 7
 LEAST_MONTHS, LEAST_SCORED = 72, 36
 OUTLIER = 5.0
-LEAST_SHARE = 0.03
 CALL, END, IN_A_ROW = 0.8, 0.2, 3
 INSTANT = pl.Datetime("us", "UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """Two states, the weaker first: chances to stay, means, the deviation of both."""
-
-    stay: tuple[float, float]
-    mean: tuple[float, float]
-    deviation: float
-
-    @property
-    def stationary(self) -> tuple[float, float]:
-        """The share of time in each state."""
-        leave = (1 - self.stay[0], 1 - self.stay[1])
-        weak = leave[1] / (leave[0] + leave[1])
-        return weak, 1 - weak
-
-    @property
-    def durations(self) -> tuple[float, float]:
-        """How long each lasts on average."""
-        return 1 / (1 - self.stay[0]), 1 / (1 - self.stay[1])
 
 
 def recession_model(at: At, *, country: str) -> Answer:
@@ -64,9 +43,15 @@ def recession_model(at: At, *, country: str) -> Answer:
     `toward` counts the months in a row that speak for the call's next turn.
     `fitted` is the year whose turn gave the parameters; `composite` is the mean score of the parts.
     """
-    answer, found = country_prints(at, country)
-    frame = _model(found)
-    return answer.derive(frame, "two-state switching of the composite, refitted every year")
+    shown = ShownPrints.at(at, [country])
+    chances = shown.readings(at, known_chances, fits_folder(at)).get(country)
+    if chances is None or chances.is_empty():
+        frame = pl.DataFrame(schema=_SCHEMA)
+    else:
+        smooth = _hindsight(shown.found()[country], chances.row(-1, named=True))
+        frame = chances.with_columns(pl.Series("p_smoothed", smooth, pl.Float64)).fill_nan(None)
+        frame = frame.select(list(_SCHEMA))
+    return shown.answer.derive(frame, "two-state switching of the composite, refitted every year")
 
 
 def model_fit(at: At, *, country: str) -> Answer:
@@ -91,7 +76,7 @@ def model_fit(at: At, *, country: str) -> Answer:
                 "strong_months": fit.durations[1] if fit else None,
                 "weak_share": fit.stationary[0] if fit else None,
             }
-            for year, months, fit, note in _refits(*_composites(found, anchor))
+            for year, months, fit, note in _refits(*_composites(found, anchor), fits_folder(at))
         ]
     )
     names = ("weak_mean", "strong_mean", "deviation", "weak_months", "strong_months", "weak_share")
@@ -107,13 +92,14 @@ def model_fit(at: At, *, country: str) -> Answer:
     return answer.derive(frame, "each year's fit on what was known at its turn")
 
 
-def _model(found: dict[str, RealtimePrints]) -> pl.DataFrame:
+def known_chances(found: Mapping[str, RealtimePrints], folder: Path | None) -> pl.DataFrame:
+    """What of the model could be said when a month came, and by which fit."""
     anchor = first_of(found, rules().growth)
     if anchor is None:
-        return pl.DataFrame(schema=_SCHEMA)
+        return pl.DataFrame(schema=_KNOWN)
     composites, grid = _composites(found, anchor)
     places = grid.places()
-    fits = {year: fit for year, _, fit, _ in _refits(composites, grid)}
+    fits = {year: fit for year, _, fit, _ in _refits(composites, grid, folder)}
     years = _years(grid)
     p = np.full(len(places), np.nan)
     fitted = [year if fits.get(year) else None for year in years]
@@ -123,24 +109,37 @@ def _model(found: dict[str, RealtimePrints]) -> pl.DataFrame:
         rows = [step for step, own in enumerate(fitted) if own == year]
         chances = filtered(composites[rows], fit)
         p[rows] = [chances[n, places[step]] for n, step in enumerate(rows)]
-    smooth = np.full(len(places), np.nan)
-    if fitted and (last := fits.get(years[-1])) is not None:
-        whole = smoothed(composites[-1], last)
-        smooth = np.array([whole[place] for place in places])
     called = calls(p)
+    used = [fits.get(year) for year in years]
     return pl.DataFrame(
         {
             "month": [month_date(month) for month in grid.read],
             "known_at": pl.Series(grid.instants).cast(INSTANT),
             "composite": [composites[step, place] for step, place in enumerate(places)],
             "p_filtered": p,
-            "p_smoothed": smooth,
             "called": called,
             "toward": toward(p, called),
             "fitted": fitted,
+            "stay": [None if fit is None else list(fit.stay) for fit in used],
+            "mean": [None if fit is None else list(fit.mean) for fit in used],
+            "deviation": [None if fit is None else fit.deviation for fit in used],
         },
-        schema=_SCHEMA,
+        schema=_KNOWN,
     ).fill_nan(None)
+
+
+def _hindsight(found: Mapping[str, RealtimePrints], last: Mapping[str, Any]) -> Floats:
+    """The smoothed chances of all months in the vintage of the last, by the fit of its year."""
+    anchor = first_of(found, rules().growth)
+    assert anchor is not None
+    grid = RealtimeGrid.of(anchor)
+    places = grid.places()
+    if last["deviation"] is None:
+        return np.full(len(places), np.nan)
+    stay, mean = tuple(last["stay"]), tuple(last["mean"])
+    latest = RealtimeGrid(grid.months, grid.read[-1:], grid.instants[-1:])
+    row = _rows(found, latest)[-1]
+    return smoothed(row, Fit(stay, mean, last["deviation"]))[places]
 
 
 _SCHEMA = {
@@ -153,13 +152,23 @@ _SCHEMA = {
     "toward": pl.Int64(),
     "fitted": pl.Int64(),
 }
+_KNOWN = {name: kind for name, kind in _SCHEMA.items() if name != "p_smoothed"} | {
+    "stay": pl.List(pl.Float64),
+    "mean": pl.List(pl.Float64),
+    "deviation": pl.Float64(),
+}
 
 
 def _composites(
-    found: dict[str, RealtimePrints], anchor: RealtimePrints
+    found: Mapping[str, RealtimePrints], anchor: RealtimePrints
 ) -> tuple[Floats, RealtimeGrid]:
     """The mean score of the parts in the vintage of each month; nothing after that month."""
     grid = RealtimeGrid.of(anchor)
+    return _rows(found, grid), grid
+
+
+def _rows(found: Mapping[str, RealtimePrints], grid: RealtimeGrid) -> Floats:
+    """The same for the months that are read in a grid."""
     parts = []
     for names, plain in rules().composite:
         prints = first_of(found, names)
@@ -175,7 +184,7 @@ def _composites(
         total = np.where(np.isfinite(scores), scores, 0.0).sum(axis=0)
         enough = counted * 2 >= len(parts)
         found_rows[step, : place + 1] = np.where(enough, total / np.maximum(counted, 1), np.nan)
-    return found_rows, grid
+    return found_rows
 
 
 def _scores(values: Floats) -> Floats:
@@ -193,55 +202,40 @@ def _years(grid: RealtimeGrid) -> list[int]:
 
 
 def _refits(
-    composites: Floats, grid: RealtimeGrid
+    composites: Floats, grid: RealtimeGrid, folder: Path | None
 ) -> list[tuple[int, int, Fit | None, str | None]]:
     """For each year the fit on the last vintage before it; a refused one leaves the one before."""
-    years, places = _years(grid), grid.places()
     found: list[tuple[int, int, Fit | None, str | None]] = []
     kept: Fit | None = None
+    for year, values in _yearly(composites, grid):
+        fit, note = kept_fit(folder, values.tobytes())
+        kept = fit or kept
+        found.append((year, len(values), kept, note))
+    return found
+
+
+def _yearly(composites: Floats, grid: RealtimeGrid) -> list[tuple[int, Floats]]:
+    """What each year's fit is made of; a year with too few months has none."""
+    years, places = _years(grid), grid.places()
+    found = []
     for year in sorted(set(years)):
         before = [step for step, own in enumerate(years) if own < year]
         if not before:
             continue
         row = composites[before[-1], : places[before[-1]] + 1]
         values = row[np.isfinite(row)]
-        if len(values) < LEAST_MONTHS:
-            continue
-        fit, note = fit_two_states(values.tobytes())
-        kept = fit or kept
-        found.append((year, len(values), kept, note))
+        if len(values) >= LEAST_MONTHS:
+            found.append((year, values))
     return found
 
 
-@lru_cache(maxsize=2048)
-def fit_two_states(data: bytes) -> tuple[Fit | None, str | None]:
-    """The likeliest of twenty seeded starts, or why none is taken. Kept by the data's own bytes."""
-    values = np.frombuffer(data, dtype=np.float64)
-    if values.std() < 1e-9:
-        return None, "the composite does not vary"
-    from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a start that leads nowhere is not the one that is kept
-        model = MarkovRegression(values, k_regimes=2)
-        try:
-            result = model.fit(search_reps=STARTS, rng=SEED, disp=False)
-        except (np.linalg.LinAlgError, ValueError, RuntimeError) as error:
-            return None, f"the model does not converge ({error})"
-    stay_first, leave_second, *mean, variance = (float(value) for value in result.params)
-    stay, means = (stay_first, 1 - leave_second), (mean[0], mean[1])
-    if means[0] > means[1]:
-        stay, means = (stay[1], stay[0]), (means[1], means[0])
-    return _judged(Fit(stay, means, max(variance, 0.0) ** 0.5))
-
-
-def _judged(fit: Fit) -> tuple[Fit | None, str | None]:
-    numbers = (*fit.stay, *fit.mean, fit.deviation)
-    if not all(np.isfinite(numbers)) or fit.deviation <= 0 or max(fit.stay) >= 1:
-        return None, "the model does not converge"
-    if min(fit.stationary) < LEAST_SHARE:
-        return None, f"one state holds {100 * min(fit.stationary):.1f} % of the time"
-    return fit, None
+def data_of_fits(at: At, country: str) -> list[bytes]:
+    """What the fits of a country are made of, and kept by."""
+    _, found = country_prints(at, country)
+    anchor = first_of(found, rules().growth)
+    if anchor is None:
+        return []
+    return [values.tobytes() for _, values in _yearly(*_composites(found, anchor))]
 
 
 def filtered(rows: Floats, fit: Fit) -> Floats:

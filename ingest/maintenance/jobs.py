@@ -24,6 +24,7 @@ from ingest.live.slack import send_alerts
 from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
+from ingest.maintenance.fit_regimes import fit_regimes
 from ingest.outbound.brief import send_brief
 from ingest.outbound.mail import send_mail
 from ingest.outbound.webhook import send_to_webhook
@@ -37,6 +38,7 @@ from ingest.schedule.timetable import (
     COLLECT,
     EXPECTED,
     MAIL,
+    REGIMES,
     RELEASES,
     RULES,
     SLACK,
@@ -125,6 +127,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{COLLECT.name}": collect,
     f"{HOUSE}.{BIAS.name}": tell_bias,
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
+    f"{HOUSE}.{REGIMES.name}": fit_regimes,
     f"{HOUSE}.{TICKS.name}": keep_ticks,
     f"{HOUSE}.{RULES.name}": judge_lake,
     f"{HOUSE}.{SLACK.name}": send_alerts,

@@ -25,6 +25,7 @@ from data.state.runs import Run
 from ingest.schedule.planning import Task, job_of
 
 LOG_BYTES = 5 * 2**20
+NICENESS = 5  # pages are answered first
 PR_SET_PDEATHSIG = 1
 # Looked up here, not between fork and exec, where a library must not be loaded.
 PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
@@ -118,6 +119,7 @@ def _bound_to(parent: int) -> Callable[[], None]:
     """What a child calls between fork and exec."""
 
     def bind() -> None:
+        os.nice(NICENESS)
         if PRCTL:
             PRCTL(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:

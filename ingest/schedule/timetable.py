@@ -45,6 +45,12 @@ BIAS = Job(
     "says on the bus how the bias stands after new releases",
     Cadence(every_minutes=360),
 )
+REGIMES = Job(
+    "regimes",
+    (),
+    "fits the regimes of all countries ahead, so that no reader waits for a first one",
+    Cadence(every_minutes=1440),
+)
 TICKS = Job(
     "ticks",
     ("bars",),
@@ -136,7 +142,7 @@ def _why_off(
 
 def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS, TICKS, RULES]
+    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, TICKS, RULES]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

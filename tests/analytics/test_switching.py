@@ -12,15 +12,8 @@ import polars as pl
 import pytest
 from statsmodels.tsa.regime_switching.markov_regression import MarkovRegression
 
-from analytics.regimes.switching import (
-    Fit,
-    calls,
-    filtered,
-    fit_two_states,
-    model_fit,
-    recession_model,
-    smoothed,
-)
+from analytics.regimes.switching import calls, filtered, model_fit, recession_model, smoothed
+from analytics.regimes.two_states import Fit, fit_two_states
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.months import describe, keep, known, month
