@@ -3,10 +3,12 @@
 **Map** draws a tile for each instrument. Its area is the market value known at the clock in the
 base currency (equal where none is known), its colour the measure. The colour scale is symmetric
 around zero and ends at the limit in the legend; hatched means not known. Point at a tile for its
-name, price, change, last 30 closes and newest headline of 30 days. Click a sector to zoom in, or a
-tile to open the instrument. *Colours* are blue and orange, which all eyes can tell apart, or green
-and red; the choice is kept for you. The slider below the map moves the clock of all pages over the
-last 40 sessions, to the evening of each (23:59 UTC).
+name, price, change, last 30 closes and newest headline of 30 days. Click the heading of a sector to
+zoom in, or a tile to open the instrument. With the keyboard: Tab leads into the map, the arrow keys
+move to the next tile, Enter opens it, + zooms in and Escape zooms out. *Colours* are blue and
+orange, which all eyes can tell apart, or green and red; the choice is kept for you. The slider
+below the map moves the clock of all pages over the last 40 sessions, to the evening of each
+(23:59 UTC).
 
 **Grid** shows instruments by horizon, **calendar** months by year (everything that traded in a
 month counts in it, also instruments that were delisted later), **cross-asset** the median
@@ -23,6 +25,7 @@ the same length in the last 252 sessions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -31,6 +34,8 @@ from analytics.macro import countries
 from analytics.markets import market, seasons
 from analytics.markets.market_cards import market_cards
 from data import vocabulary
+from data.chart_theme import DEMO_MARK
+from data.clock import iso
 from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
@@ -40,9 +45,10 @@ from pages.frame.links import go
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.tables import Column, Kind, facts, table
-from pages.heat import cards
 from pages.heat.colours import better_colour, choose_colours, chosen_palette
+from pages.heat.heat_map import heat_map
 from pages.heat.scrub import session_slider
+from pages.heat.tile_columns import Tiles
 from pages.macro.months import seasons as of_seasons
 from pages.macro.months import years_by_months
 from pages.search.universe import Chosen, choose
@@ -56,6 +62,12 @@ class Measure:
     title: str
     kind: Kind
     fixed: float | None = None
+
+    @property
+    def figure(self) -> dict[str, Any]:
+        """How the browser writes a value: with one decimal, times a factor, before a unit."""
+        is_share = self.kind == "heat"
+        return {"factor": 100 if is_share else 1, "unit": " %" if is_share else ""}
 
     def text(self, value: float | None) -> str:
         """A value as it stands on a tile."""
@@ -132,6 +144,7 @@ def the_map(chosen: Chosen) -> None:
         f"{chosen.label} · area: market value, {currency}",
         ("prices", "instruments"),
         "No instrument of this universe has traded within ten days of the clock.",
+        key="map",
     ).show(market_cards, lambda answer: _tiles(answer, measure, reach), currency=currency, **fields)
     session_slider(chosen)
     left, right = st.columns((5, 8), gap="small")
@@ -166,55 +179,25 @@ def _breadth(answer: Answer) -> str:
 
 def _tiles(answer: Answer, measure: Measure, reach: str) -> None:
     """The map itself; a tile without a market value is drawn only where no tile has one."""
-    run, frame = current(), answer.frame
-    paint = chosen_palette()
-    is_one_kind = frame["asset_class"].n_unique() == 1
-    by_value = is_one_kind and frame["market_value"].is_not_null().sum() * 2 > frame.height
-    drawn = frame.filter(pl.col("market_value") > 0) if by_value else frame
-    largest = drawn.sort("market_value", "symbol", descending=[True, False], nulls_last=True)
+    run, paint, frame = current(), chosen_palette(), answer.frame
+    tiles = Tiles.of(frame)
     scale = charts.ColourScale.of(frame[measure.column], measure.fixed)
-    groups = "sector" if is_one_kind else "asset_class"
-    rows = [
-        {
-            "group": row[groups] or "not stated",
-            "symbol": row["symbol"],
-            "label": f"{row['ticker']}\n{measure.text(row[measure.column])}"
-            if row[measure.column] is not None
-            else row["ticker"],
-            "about": f"{row['ticker']} · {row['name'] or row['symbol']} · "
-            f"{measure.text(row[measure.column])} · session of {row['date']:%d %b %Y}",
-            "area": row["market_value"] if by_value else 1.0,
-            "value": row[measure.column],
-            "card": cards.card(
-                row, measure.text(row[measure.column]), f"{measure.title}, {reach}", paint
-            )
-            if place < cards.MOST
-            else None,
-        }
-        for place, row in enumerate(largest.iter_rows(named=True))
-    ]
-    st.html(
-        _legend(frame, measure, scale, left_out=frame.height - drawn.height, equal=not by_value)
-    )
-    columns = dict.fromkeys(("group", "symbol", "label", "about", "card"), pl.String)
-    given = pl.DataFrame(rows, schema=columns | {"area": pl.Float64, "value": pl.Float64})
-    given = given.sort("group", "area", "symbol", descending=[False, True, False])
-    spec, index = charts.tiles(given, paint, scale, is_demo=run.demo)
-    event = st.echarts_chart(
-        spec,
-        height=470,
-        theme=None,
-        key="heatmaps_tiles",
-        on_select="rerun",
-        alt=f"{measure.title}: the table below has the same values",
-    )
-    if symbol := charts.picked(event.selection.selected, index):
+    st.html(_legend(frame, measure, scale, tiles))
+    document = {
+        "measure": f"{measure.title}, {reach}",
+        "figure": measure.figure,
+        "alt": f"{measure.title}: the table below has the same values",
+        "limit": scale.limit,
+        "mark": DEMO_MARK if run.demo else "",
+        "clock": iso(run.view.as_of),
+        "columns": tiles.columns(measure.column),
+    }
+    symbol = heat_map(document, paint, "heatmaps_tiles")
+    if symbol is not None:
         go("instrument", id=symbol)
 
 
-def _legend(
-    frame: pl.DataFrame, measure: Measure, scale: charts.ColourScale, *, left_out: int, equal: bool
-) -> str:
+def _legend(frame: pl.DataFrame, measure: Measure, scale: charts.ColourScale, tiles: Tiles) -> str:
     paint = chosen_palette()
     unknown = int(frame[measure.column].null_count())
     old = frame["date"].max() != frame["date"].min()
@@ -224,8 +207,14 @@ def _legend(
         f'{",".join(paint.diverging)})"></i><span>{measure.text(scale.limit)}</span>',
         f"{scale.beyond:,} of {frame.height:,} off scale",
         f'<i class="b-hatch"></i> {unknown:,} not known' if unknown else "",
-        "equal areas: values are compared within shares only" if equal else "",
-        f"{left_out:,} without a market value are in the table only" if left_out else "",
+        "" if tiles.by_value else "equal areas: values are compared within shares only",
+        f"{tiles.without_value:,} without a market value are in the table only"
+        if tiles.without_value
+        else "",
+        f"the {tiles.rows.height:,} largest are drawn, {tiles.smaller:,} smaller ones are in the "
+        "table only"
+        if tiles.smaller
+        else "",
         f"last sessions from {first:%d %b} to {last:%d %b %Y}"
         if old
         else f"session of {last:%d %b %Y}",

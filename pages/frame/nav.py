@@ -202,6 +202,7 @@ PAGES: tuple[PageLine, ...] = (
             "series",
         ),
         examples=("window={window}", "window={window}&stage=heatmap", ""),
+        charts=True,
     ),
     PageLine(
         "studies",
@@ -235,6 +236,7 @@ PAGES: tuple[PageLine, ...] = (
         "trades, gains and alerts as they come",
         reads=("ticks", "instruments", "prices"),
         examples=("", "show={traded}"),
+        charts=True,
     ),
     PageLine(
         "alerts",

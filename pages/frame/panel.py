@@ -42,7 +42,8 @@ class Panel:
     """One chart or table. `needs` names the datasets that must have rows; the first of them
     gives the age that the panel shows. `nothing` is said when they have rows and none matches.
     `keeps` allows the drawing to be kept with its answer: it must then follow from the answer,
-    the view and the theme alone. `at` is another clock than the page's."""
+    the view and the theme alone. `at` is another clock than the page's. `key` names its elements
+    where the title changes with what is chosen: under another name they would be made anew."""
 
     title: str
     unit: str
@@ -51,6 +52,7 @@ class Panel:
     draws_empty: bool = False
     keeps: bool = False
     at: At | None = None
+    key: str = ""
 
     def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
         """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
@@ -80,7 +82,7 @@ class Panel:
     @property
     def slug(self) -> str:
         """A name for keys and files."""
-        return slug(self.title)
+        return self.key or slug(self.title)
 
     def _body(
         self, run: PageRun, kept_answer: KeptAnswer, coverage: Coverage, draw: Draw
@@ -152,11 +154,9 @@ class Panel:
                         key=f"get-{suffix}-{self.slug}",
                         on_click="ignore",
                     )
-                st.html(
-                    picture_button(run, self.title, clock, _sources(run.at, answer)),
-                    width="content",
-                )
-            st.html(column_list(self.title))
+                sources = _sources(run.at, answer)
+                st.html(picture_button(run, self.title, clock, sources, self.slug), width="content")
+            st.html(column_list(self.slug))
             for query_run in answer.asked:
                 st.code(query_run.sql.strip(), language="sql", height=260)
                 if query_run.params:

@@ -15,13 +15,15 @@ from pages.frame import exports
 from pages.frame.run import PageRun
 
 
-def picture_button(run: PageRun, title: str, clock: datetime, sources: Iterable[str] = ()) -> str:
-    """A button that saves the panel of this title as PNG, with notes below it."""
+def picture_button(
+    run: PageRun, title: str, clock: datetime, sources: Iterable[str] = (), key: str = ""
+) -> str:
+    """A button that saves the panel of this title, or of this key, as PNG with notes below it."""
     name = f"{run.settings.workspace} {title}"
     file = exports.file_name(name, clock.strftime("%Y%m%dT%H%MZ"), "png")
     notes = json.dumps(_notes(run, clock, sources), ensure_ascii=False)
     return (
-        f'<button type="button" class="b-button" data-picture data-panel="{slug(title)}" '
+        f'<button type="button" class="b-button" data-picture data-panel="{key or slug(title)}" '
         f'data-file="{escape(file)}" data-notes="{escape(notes)}">PNG</button>'
     )
 

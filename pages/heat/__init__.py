@@ -1,1 +1,1 @@
-"""Parts of the heatmaps: the reader's colours, the hover card, the slider of the clock."""
+"""Parts of the heatmaps: the map of tiles, the reader's colours, the slider of the clock."""

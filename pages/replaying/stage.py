@@ -5,7 +5,6 @@ The same document goes to a page and into an exported file.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -19,6 +18,7 @@ from data.clock import iso
 from data.state.alerts import Alert
 from data.state.notes import Note
 from pages.desk.tables import short
+from pages.frame.packed import packed
 from pages.frame.theme import Palette
 from pages.replaying.window import ReplayWindow
 
@@ -190,13 +190,12 @@ def tile_map(
     wide = moves.pivot("symbol", index="known_at", values="move").sort("known_at")
     matrix = wide.select(order["symbol"].to_list()).to_numpy() if order.height else np.empty((0, 0))
     points = np.where(np.isnan(matrix), NONE, np.clip(np.rint(matrix * 10_000), -32_767, 32_767))
-    packed = base64.b64encode(points.astype("<i2").tobytes()).decode()
     found = {
         "names": order["name"].to_list(),
         "groups": order["group"].to_list(),
         "none": NONE,
         "scale": round(scale * 10_000),
-        "moves": packed,
+        "moves": packed(points, "<i2"),
     }
     place = np.searchsorted(
         evenings.to_physical().to_numpy(), held.items["known_at"].to_physical().to_numpy()

@@ -9,6 +9,7 @@ import functools
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
@@ -19,6 +20,7 @@ from data.settings import Settings
 manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
+CONTROLS = {"copy_link", "frame_look", "palette_keys", "picker"}  # components that draw no numbers
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame"
 ROUTER = FRAME / "router.py"
 
@@ -80,7 +82,22 @@ def charts(app: AppTest) -> list[str]:
     parts = [spec["layout"].get("annotations") for spec in specs["plotly_chart"]]
     parts += [spec.get("title") for spec in specs["echarts_chart"]]
     parts += specs["arrow_vega_lite_chart"]
+    for drawn in app.get("bidi_component"):
+        if drawn.proto.component_name not in CONTROLS:
+            parts.append(data_of(drawn).get("mark"))
     return [json.dumps(part, ensure_ascii=False) for part in parts]
+
+
+def component(app: AppTest, name: str) -> dict[str, Any]:
+    """What the one component of that name was given."""
+    (found,) = (part for part in app.get("bidi_component") if part.proto.component_name == name)
+    return data_of(found)
+
+
+def data_of(part: Any) -> dict[str, Any]:
+    """What a component was given; nothing where it has no data."""
+    data: dict[str, Any] = json.loads(part.proto.json or part.proto.mixed.json or "{}")
+    return data
 
 
 def sentences(app: AppTest) -> list[str]:

@@ -1,12 +1,12 @@
 """Charts: frame -> figure, a module per subject over one look; nothing of Streamlit here."""
 
 from pages.frame.charts.base import Figure, config, draw, watermark
+from pages.frame.charts.colour_scale import ColourScale
 from pages.frame.charts.course import TONES, Course, Pane, Shade, Style, courses
 from pages.frame.charts.curve import Step, surface, yield_curves
 from pages.frame.charts.lake import activity, line
 from pages.frame.charts.matrix import height, matrix
 from pages.frame.charts.study import aligned
-from pages.frame.charts.tiles import ColourScale, picked, plain, tiles
 from pages.frame.charts.world import world
 
 __all__ = [
@@ -26,10 +26,7 @@ __all__ = [
     "height",
     "line",
     "matrix",
-    "picked",
-    "plain",
     "surface",
-    "tiles",
     "watermark",
     "world",
     "yield_curves",

@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from data.chart_theme import DEMO_MARK
 from pages.frame.charts.base import FONT
-from pages.frame.charts.tiles import DEMO, ColourScale, ink_on, plain, stripes
+from pages.frame.charts.colour_scale import ColourScale, ink_on, plain, stripes
 from pages.frame.theme import Palette
 
 CELL, EDGE = 23, 118
@@ -41,9 +42,17 @@ def matrix(
         "series": [{"type": "heatmap", "data": cells, "selectedMode": "single"}],
     }
     if is_demo:
-        spec["title"] = DEMO | {
+        spec["title"] = {
+            "text": DEMO_MARK,
+            "left": "center",
+            "top": "middle",
             "z": 10,
-            "textStyle": DEMO["textStyle"] | {"color": paint.ink + "38"},
+            "textStyle": {
+                "fontSize": 30,
+                "fontWeight": 400,
+                "fontFamily": FONT,
+                "color": paint.ink + "38",
+            },
         }
     return spec, rows.select("symbol", "other").rows()
 

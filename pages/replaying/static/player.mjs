@@ -3,9 +3,9 @@
 // The same script runs inside a page and inside an exported document. `data` holds the window;
 // `report(name, value)` carries the reader's moves out: the moment at which the transport came to
 // rest. `data-drawn` of the host says a digest of the picture.
+import { unpacked } from '../../frame/static/packed.mjs';
 import { SPEEDS, eventCount, eventList, stateInWords, withoutZone, writeFrame } from './frames.mjs';
 import { Picture, SIGNS } from './picture.mjs';
-import { decodeMoves } from './tiles.mjs';
 import { Transport } from './transport.mjs';
 
 const REPORT_AFTER_MS = 120; // of rest, so that a series of steps is reported once
@@ -189,6 +189,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector('.player');
   if (!host) return;
   if (!players.has(host)) players.set(host, new Player(host));
-  const tiles = data.tiles && { ...data.tiles, moves: decodeMoves(data.tiles.moves) };
+  const tiles = data.tiles && { ...data.tiles, moves: unpacked(data.tiles.moves, Int16Array) };
   players.get(host).take({ ...data, tiles }, setTriggerValue);
 }

@@ -32,9 +32,3 @@ export function moveAt({ names, moves, none }, frame, n) {
 export const shareOf = (move, scale) => clamp(move / scale, -1, 1);
 
 export const rampColor = (ramp, share) => ramp[Math.round((share + 1) / 2 * (ramp.length - 1))];
-
-// Moves as they are sent: base64 of 16-bit numbers.
-export function decodeMoves(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new Int16Array(bytes.buffer);
-}
