@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -231,50 +231,72 @@ def clicks(server: Server, count: int) -> list[float]:
     return moved
 
 
-def tiles(server: Server, count: int, query: str = "class=all") -> tuple[list[float], int]:
-    """Milliseconds from a click on another horizon of the map to its last painted change, and the
-    bytes that one click brought."""
+@contextlib.contextmanager
+def heat_page(server: Server, query: str) -> Iterator[Page]:
+    """The map of the heatmaps in a browser, painted and at rest."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=machine.require("chromium"), args=list(FLAGS)
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        heard: list[int] = []
-        page.on("websocket", lambda line: line.on("framereceived", lambda f: heard.append(len(f))))
+        page.add_init_script(MAP)
         page.goto(f"http://127.0.0.1:{server.port}/heatmaps?{query}")
         settle(page)
-        page.locator(f"{MAP} canvas").first.wait_for()
+        page.wait_for_function("heatMap()?.painted > 0")
         page.wait_for_timeout(2_000)
-        times = []
-        for n in range(count + 2):
-            heard.clear()
-            index = n % 2  # between the first two horizons; the first clicks fill the cache
-            times.append(page.evaluate(PAINTED, [MAP, index]))
-            page.wait_for_timeout(300)
+        yield page
         browser.close()
-    return times[2:], sum(heard)
 
 
-MAP = ".st-key-heatmaps_tiles"
-# A small copy of the drawing is compared frame by frame until it has been the same for 400 ms.
-PAINTED = """async ([map, index]) => {
-  const copy = document.createElement('canvas'); copy.width = 96; copy.height = 64;
-  const look = () => {
-    const drawing = document.querySelector(map + ' canvas');
-    if (!drawing) return '';
-    const pen = copy.getContext('2d'); pen.clearRect(0, 0, 96, 64);
-    pen.drawImage(drawing, 0, 0, 96, 64); return copy.toDataURL();
-  };
-  const buttons = document.querySelectorAll('[class*="st-key-heatmaps_horizon"] button');
-  let last = look(); let changed = 0; const start = performance.now();
-  buttons[index].click();
-  while (performance.now() - start < 15000) {
+def tiles(server: Server, count: int, query: str = "class=all") -> tuple[list[float], int]:
+    """Milliseconds from a click on another horizon of the map to its painting, and the bytes that
+    one click brought."""
+    with heat_page(server, query) as page:
+        heard: list[int] = []
+        page.on("websocket", lambda line: line.on("framereceived", lambda f: heard.append(len(f))))
+        page.reload()  # so that its line is heard
+        settle(page)
+        page.wait_for_function("heatMap()?.painted > 0")
+        times = []
+        for n in range(count + 3):
+            page.wait_for_timeout(700)
+            heard.clear()
+            # Between the first two horizons; the first clicks fill the cache.
+            times.append(page.evaluate(PAINTED, [HORIZONS, (n + 1) % 2, "measure"]))
+            page.wait_for_timeout(300)
+    return times[3:], sum(heard)
+
+
+def steps(server: Server, count: int, query: str = "class=all") -> tuple[list[float], int]:
+    """Milliseconds from a step of the clock by a day to the map at that clock, day after day, and
+    how many maps were not those of the clock in the address."""
+    stale, times = 0, []
+    with heat_page(server, f"{query}&as_of=2025-06-02T22:00:00Z") as page:
+        for _ in range(count):
+            before = page.evaluate("heatMap().clock")
+            times.append(page.evaluate(PAINTED, [FORWARD, 0, "clock"]))
+            clocks = page.evaluate("[heatMap().clock, new URL(location).searchParams.get('as_of')]")
+            wanted = datetime.fromisoformat(before) + timedelta(days=1)
+            stale += any(
+                clock is None or datetime.fromisoformat(clock) != wanted for clock in clocks
+            )
+    return times, stale
+
+
+# What the map says of itself; it lies in a shadow tree.
+MAP = """window.heatMap = () => {
+  const inside = [...document.querySelectorAll('.st-key-heatmaps_tiles *')];
+  return inside.find((e) => e.shadowRoot)?.shadowRoot.querySelector('.heat')?.dataset; };"""
+HORIZONS = '[class*="st-key-heatmaps_horizon"] button'
+FORWARD = '[class*="st-key-step-day-forward"] button'
+# To the frame in which the map that has another measure, or another clock, is shown.
+PAINTED = """async ([buttons, index, name]) => {
+  const before = heatMap()[name], start = performance.now();
+  document.querySelectorAll(buttons)[index].click();
+  while ((heatMap()?.[name] ?? before) === before && performance.now() - start < 15000) {
     await new Promise(requestAnimationFrame);
-    const now = look();
-    if (now && now !== last) { last = now; changed = performance.now() - start; }
-    if (changed && performance.now() - start - changed > 400) break;
   }
-  return changed; }"""
+  return performance.now() - start; }"""
 
 
 def imports(server: Server, count: int) -> tuple[list[float], list[float]]:
@@ -358,10 +380,13 @@ def main() -> None:
             row(f"{page}, 1 session", asyncio.run(reruns(server, page, rounds, 1)))
         painted, brought = tiles(server, rounds)
         row("Heatmaps, click on a horizon to painted tiles", painted, 1)
+        sys.stdout.write(f"| kB that such a click brings | {brought / 1e3:.0f} | | |\n")
+        moved, stale = steps(server, 12 * rounds)
+        pace = row("Heatmaps, a step of the clock by a day to painted tiles", moved, 1)
+        sys.stdout.write(f"| such steps a second, stale maps | {1e3 / pace:.1f}, {stale} | | |\n")
         first, turns = imports(server, rounds)
         row("Positions, a file of 10,000 trades to its first rows", first)
         row("Positions, next page of these rows", turns)
-        sys.stdout.write(f"| kB that such a click brings | {brought / 1e3:.0f} | | |\n")
         sys.stdout.write(
             f"| resident MB after {SESSIONS} sessions | {server.megabytes:.0f} | | |\n"
         )

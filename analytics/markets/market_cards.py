@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 
 from analytics.core.catalogue import run
@@ -46,5 +46,7 @@ def closing_paths(at: At, shown: pl.DataFrame, length: int) -> pl.Series:
         places, on=["symbol", "source"], how="left", maintain_order="left"
     )
     values: Floats = panel.closes[-length:, at_rows["place"].to_numpy().astype(int)].T
-    paths = [[value for value in row if math.isfinite(value)] for row in values.tolist()]
-    return pl.Series("path", paths, dtype=pl.List(pl.Float64))
+    known = pl.element().is_finite()
+    return (
+        pl.Series("path", np.ascontiguousarray(values)).cast(pl.List(pl.Float64)).list.filter(known)
+    )

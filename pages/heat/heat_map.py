@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ COLOURS = ("ink", "dim", "grid", "surface", "up", "down", "diverging")
 def heat_map(document: Mapping[str, Any], paint: Palette, key: str) -> str | None:
     """Draw it; gives the symbol of a tile that was opened just now."""
     look = {name: getattr(paint, name) for name in COLOURS}
-    chosen = _MAP(key=key, data={**document, "look": look}, on_symbol_change=_opened)
+    # As bytes it is written once; of anything else Streamlit writes JSON twice.
+    data = json.dumps({**document, "look": look}, ensure_ascii=False).encode()
+    chosen = _MAP(key=key, data=data, on_symbol_change=_opened)
     symbol = chosen.get("symbol")
     return symbol if isinstance(symbol, str) else None
 

@@ -95,8 +95,8 @@ test('a figure stands on a tile whole or not at all', () => {
       const label = tileLabel({ w, h }, 0.02, ['SYMB', '+12.3 %'], letters);
       if (!label) continue;
       assert.ok(label.figure === '' || label.figure === '+12.3 %');
-      assert.ok(letters(label.name, label.size) <= w - 4);
-      assert.ok(letters(label.figure, label.size) <= w - 4);
+      assert.ok(letters(label.name, label.size) <= w - 3);
+      assert.ok(letters(label.figure, label.size) <= w - 3);
       assert.ok((label.size + 2) * (label.figure ? 2 : 1) <= h);
     }
   }

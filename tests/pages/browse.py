@@ -96,7 +96,8 @@ def component(app: AppTest, name: str) -> dict[str, Any]:
 
 def data_of(part: Any) -> dict[str, Any]:
     """What a component was given; nothing where it has no data."""
-    data: dict[str, Any] = json.loads(part.proto.json or part.proto.mixed.json or "{}")
+    given = part.proto.bytes or part.proto.json or part.proto.mixed.json or "{}"
+    data: dict[str, Any] = json.loads(given)
     return data
 
 

@@ -25,7 +25,7 @@ class HeatMap {
     if (!pen) { this.refuse(); return; }
     this.painting = new TilePainting(canvas, pen);
     this.listen();
-    new ResizeObserver(() => this.paint()).observe(this.map);
+    new ResizeObserver(() => { this.leave(); this.paint(); this.stand(); }).observe(this.map);
     document.fonts?.ready.then(() => { this.painting.forgetWidths(); this.paint(); });
   }
 
@@ -38,10 +38,10 @@ class HeatMap {
   listen() {
     const { map } = this;
     map.addEventListener('pointermove', (event) => this.point(event));
-    map.addEventListener('pointerleave', () => this.leave());
+    map.addEventListener('pointerleave', () => { this.pointer = null; this.leave(); this.stand(); });
     map.addEventListener('click', (event) => this.press(event));
     map.addEventListener('keydown', (event) => this.key(event));
-    map.addEventListener('focus', () => { if (map.matches(':focus-visible')) this.walk(null); });
+    map.addEventListener('focus', () => { if (this.isWalked()) this.walk(null); });
     map.addEventListener('blur', () => this.leave());
     this.find('.all').addEventListener('click', () => { this.zoom(null); map.focus(); });
   }
@@ -68,7 +68,8 @@ class HeatMap {
     this.map.setAttribute('aria-label', data.alt);
     this.leave();
     this.paint();
-    if (this.map.matches(':focus-visible')) this.walk(null);
+    if (this.pointer) this.point(this.pointer);
+    else if (this.isWalked()) this.walk(null);
   }
 
   paint() {
@@ -117,6 +118,7 @@ class HeatMap {
   }
 
   point(event) {
+    this.pointer = event;
     const { point, place } = this.at(event);
     this.map.style.cursor = this.cursor(place);
     if (place?.tile === undefined) this.leave();
@@ -167,12 +169,21 @@ class HeatMap {
     if (!layout?.blocks.length) return;
     let n = this.tile;
     const isShown = n >= 0 && layout.rects[4 * n + 2] > 0;
-    if (!isShown) n = layout.blocks[0].first;
+    if (!isShown) n = this.shown ?? layout.blocks[0].first;
     else if (direction) n = neighbour(layout, n, ...direction);
     this.tile = n;
-    const { x, y, w, h } = rectOf(layout, n);
-    this.show(n, { x: x + w / 2, y: y + h / 2 });
+    this.stand();
     this.find('.said').textContent = spokenTile(tiles, n, this.data);
+  }
+
+  // Whether the reader is on the map with the keyboard.
+  isWalked() { return this.map.matches(':focus-visible'); }
+
+  // Shows the tile that the keyboard is on.
+  stand() {
+    if (this.tile < 0 || !this.isWalked()) return;
+    const { x, y, w, h } = rectOf(this.layout, this.tile);
+    if (w) this.show(this.tile, { x: x + w / 2, y: y + h / 2 });
   }
 
   show(n, point) {
@@ -242,5 +253,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const host = parentElement.querySelector('.heat');
   if (!host) return;
   if (!maps.has(host)) maps.set(host, new HeatMap(host));
-  maps.get(host).take(data, (symbol) => setTriggerValue('symbol', symbol));
+  const given = JSON.parse(new TextDecoder().decode(data));
+  maps.get(host).take(given, (symbol) => setTriggerValue('symbol', symbol));
 }

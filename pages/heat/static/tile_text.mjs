@@ -43,7 +43,8 @@ export function fitted(name, width, widthOf) {
 }
 
 const TYPES = [[0.03, 16], [0.012, 13], [0.006, 11], [0, 10]]; // size of type by share of the map
-const SIDE = 2;
+const SMALLEST = 9; // of a name that would not fit whole
+const SIDE = 1.5;
 export const LEADING = 2; // between the lines of a tile
 
 // The lines of a tile: its size of type, its name, and its figure only if that fits whole.
@@ -53,7 +54,7 @@ export function tileLabel({ w, h }, share, [name, figure], widthOf) {
   if (room < 14 || h < 10 + LEADING) return null;
   const sizes = TYPES.filter(([least]) => least <= share).map(([, size]) => size)
     .filter((size) => size + LEADING <= h);
-  const size = sizes.find((type) => widthOf(name, type) <= room) ?? sizes.at(-1);
+  const size = [...sizes, SMALLEST].find((type) => widthOf(name, type) <= room) ?? sizes.at(-1);
   const line = fitted(name, room, (text) => widthOf(text, size));
   if (!line) return null;
   const isTall = h >= 2 * (size + LEADING);
