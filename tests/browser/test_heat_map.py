@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -146,6 +147,27 @@ def test_a_heading_zooms_in_without_the_server_and_all_leads_back(seat: Desk) ->
     expect(host).to_have_attribute("data-measure", "Total return, 1w")
     expect(host).to_have_attribute("data-zoomed", "equity")  # a zoom outlives a new measure
     assert runs == []
+
+
+def test_hasty_steps_of_the_clock_never_show_an_older_answer_late(seat: Desk) -> None:
+    page = seat.open("heatmaps")
+    host = heat(page)
+    host.evaluate(
+        "(e) => { window.clocks = []; new MutationObserver(() => clocks.push(e.dataset.clock))"
+        ".observe(e, { attributes: true, attributeFilter: ['data-clock'] }); }"
+    )
+    back = page.locator('[class*="st-key-step-day-back"] button').first
+    for _ in range(12):
+        back.evaluate("(e) => e.click()")
+        page.wait_for_timeout(150)
+    settle(page)
+    page.wait_for_timeout(1_000)
+    settle(page)
+    clocks = page.evaluate("clocks")
+    assert len(clocks) >= 2
+    assert clocks == sorted(clocks, reverse=True)
+    wanted = parse_qs(urlsplit(page.url).query)["as_of"]
+    assert [clocks[-1]] == [host.get_attribute("data-clock")] == wanted
 
 
 def test_a_hostile_name_stays_text(seat: Desk) -> None:

@@ -101,7 +101,7 @@ def test_a_tile_shows_its_card_and_the_slider_moves_the_clock(desk: Desk) -> Non
     for step in (0.10, 0.12):
         page.mouse.move(box["x"] + box["width"] * step, box["y"] + box["height"] * 0.3)
         page.wait_for_timeout(200)
-    card = page.locator(".st-key-heatmaps_tiles div", has_text="session of").last
+    card = page.locator(".st-key-heatmaps_tiles .card", has_text="session of")
     expect(card).to_contain_text("Total return, 1w")
     expect(card.locator("polyline")).to_have_count(1)
     thumb = page.get_by_role("slider", name="Session")

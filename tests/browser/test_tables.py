@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.frame.nav import PAGES, PageLine
+from pages.frame.picture import slug
 from tests.browser.conftest import Desk, settle
 from tests.pages import world
 from tests.pages.examples import addresses
@@ -117,7 +118,8 @@ def picture(page: Page, panel: str) -> Image.Image:
     with page.expect_download() as download:
         page.locator(f'[data-picture][data-panel="{panel}"]').click()
     assert download.value.suggested_filename.endswith(".png")
-    assert panel in download.value.suggested_filename
+    title = page.locator(f".st-key-panel-{panel} h3").first.inner_text()
+    assert slug(title) in download.value.suggested_filename
     return Image.open(io.BytesIO(Path(download.value.path()).read_bytes())).convert("RGB")
 
 
@@ -135,6 +137,7 @@ def colours(image: Image.Image) -> int:
         ("", "latest-events", "table"),
         ("data?dataset=macro&id=demo:USA.CPI", "history-of-demo-usa-cpi", ".main-svg"),
         ("instrument?id=demo:equity0", "bars", "canvas"),
+        ("heatmaps?class=all", "map", "canvas"),
         ("alerts", "rules", "table"),
     ],
 )

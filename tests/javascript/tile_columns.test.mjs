@@ -82,11 +82,12 @@ test('a price has two decimals from ten on, else six digits', () => {
 const letters = (text, size = 10) => text.length * size * 0.6;
 const width = (text) => letters(text);
 
-test('a name is cut with an ellipsis, never to less than two letters', () => {
+test('a name is cut with an ellipsis, never to less than three letters', () => {
   assert.equal(fitted('ABCDEF', 36, width), 'ABCDEF');
   assert.equal(fitted('ABCDEF', 30, width), 'ABCD…');
-  assert.equal(fitted('ABCDEF', 18, width), 'AB…');
-  assert.equal(fitted('ABCDEF', 17, width), '');
+  assert.equal(fitted('ABCDEF', 24, width), 'ABC…');
+  assert.equal(fitted('ABCDEF', 23, width), '');
+  assert.equal(fitted('ABC', 17, width), '');
 });
 
 test('a figure stands on a tile whole or not at all', () => {

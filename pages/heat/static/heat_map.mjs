@@ -224,7 +224,7 @@ class HeatMap {
 function element(kind, parts, className = '') {
   const made = document.createElement(kind);
   made.append(...parts);
-  made.className = className;
+  if (className) made.className = className;
   return made;
 }
 

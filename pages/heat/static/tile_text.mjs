@@ -31,11 +31,11 @@ export function writePrice(price) {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-// A name as it fits into a width: whole, or its first letters and an ellipsis, at least two of
-// them; empty where not even these fit. `widthOf` measures a text.
+// A name as it fits into a width: whole, or its first letters and an ellipsis, at least three
+// of them; empty where not even these fit. `widthOf` measures a text.
 export function fitted(name, width, widthOf) {
   if (widthOf(name) <= width) return name;
-  for (let length = name.length - 1; length >= 2; length--) {
+  for (let length = name.length - 1; length >= 3; length--) {
     const text = `${name.slice(0, length)}…`;
     if (widthOf(text) <= width) return text;
   }
@@ -43,7 +43,7 @@ export function fitted(name, width, widthOf) {
 }
 
 const TYPES = [[0.03, 16], [0.012, 13], [0.006, 11], [0, 10]]; // size of type by share of the map
-const SMALLEST = 9; // of a name that would not fit whole
+const SMALLER = [9, 8]; // of a name that would not fit whole
 const SIDE = 1.5;
 export const LEADING = 2; // between the lines of a tile
 
@@ -54,7 +54,7 @@ export function tileLabel({ w, h }, share, [name, figure], widthOf) {
   if (room < 14 || h < 10 + LEADING) return null;
   const sizes = TYPES.filter(([least]) => least <= share).map(([, size]) => size)
     .filter((size) => size + LEADING <= h);
-  const size = [...sizes, SMALLEST].find((type) => widthOf(name, type) <= room) ?? sizes.at(-1);
+  const size = [...sizes, ...SMALLER].find((type) => widthOf(name, type) <= room) ?? sizes.at(-1);
   const line = fitted(name, room, (text) => widthOf(text, size));
   if (!line) return null;
   const isTall = h >= 2 * (size + LEADING);
