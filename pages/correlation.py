@@ -243,7 +243,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     window = segment("correlation", "window", "Window", list(WINDOWS), "1y")
     moves = segment("correlation", "moves", "Moves", MOVES, "auto")
     shrink = segment("correlation", "shrink", "Estimate", ["plain", "shrunk"], "plain")
-    count = pick("correlation", "most", "At most", COUNTS, "30")
+    count = pick("correlation", "most", "Instruments, at most", COUNTS, "30")
 preset = choose_preset("correlation")
 if preset == OWN:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

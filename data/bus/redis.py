@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ OPTIONS: dict[str, Any] = {
 HEARD_S = 60.0
 WAIT_SLICE_MS = 1000  # a blocked read must end before the socket's own timeout does
 TRIES = 5
+CONNECTING = re.compile(r"^Error -?\d+ connecting to .*?\. (?=[A-Z])")
 
 
 class RedisBus:
@@ -283,4 +285,5 @@ def _bad_url() -> ConfigError:
 
 
 def _short(error: Exception) -> str:
-    return str(error).split("\n")[0][:160].rstrip(".")
+    """Its first line, without the address, which is said already."""
+    return CONNECTING.sub("", str(error).split("\n")[0])[:160].rstrip(".")

@@ -13,9 +13,9 @@ from pages.frame.lists import known_lists
 from pages.frame.run import current
 from pages.search.universe import Chosen
 
-OWN, CLASSES, SECTORS, LIST = "my choice", "classes", "sectors", "list:"
+OWN, CLASSES, SECTORS, LIST = "universe", "classes", "sectors", "list:"
 NAMES = {OWN: OWN, CLASSES: "asset classes", SECTORS: "sectors"}
-MOST_LISTS = 8  # side by side; the box of my choice has them all
+MOST_LISTS = 8  # side by side; the box of the universe has them all
 FUNDS = ("index", "etf")
 SHARES = ("index", "etf", "equity")
 

@@ -78,7 +78,7 @@ def tickers(settings: Settings, **address: str) -> set[str]:
 def test_a_click_takes_a_list_and_the_address_has_it(settings: Settings) -> None:
     app = browse.visit(settings, "correlation")
     row = next(group for group in app.get("button_group") if group.label == "Members")
-    assert list(row.options)[:3] == ["my choice", "asset classes", "sectors"]
+    assert list(row.options)[:3] == ["universe", "asset classes", "sectors"]
     assert {"list mine", "list sectors"} < set(row.options)
     row.set_value("list:mine").run()
     assert app.query_params["preset"] == "list:mine"
@@ -92,5 +92,5 @@ def test_a_preset_hides_the_boxes_and_a_past_clock_knows_no_later_list(settings:
     assert "Sector" not in [box.label for box in app.selectbox]
     early = iso(utc_now().replace(year=utc_now().year - 1))
     app = browse.visit(settings, "correlation", preset="list:mine", as_of=early)
-    assert any("my choice is shown" in said for said in browse.sentences(app))
+    assert any("universe is shown" in said for said in browse.sentences(app))
     assert "Sector" in [box.label for box in app.selectbox]
