@@ -21,6 +21,7 @@ def style_sheet(kind: Kind) -> str:
 
 def _variables(paint: Palette) -> str:
     names = (
+        "ground",
         "ink",
         "dim",
         "grid",

@@ -57,6 +57,23 @@ def test_the_first_key_leads_behind_the_clock_bar(desk: Desk) -> None:
     assert page.evaluate("document.activeElement !== document.body")
 
 
+def test_the_clock_stays_in_sight_while_a_page_is_scrolled(desk: Desk) -> None:
+    page = desk.open("data?as_of=2024-03-01T12:00:00Z")
+    page.set_viewport_size({"width": 1280, "height": 420})
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollHeight > main.clientHeight + 200")
+    main.evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    clock = page.locator(".st-key-frame-clock-past button").first
+    expect(clock).to_be_in_viewport(ratio=1)
+    clock.click()
+    expect(page.get_by_role("textbox", name="Clock")).to_be_visible()
+    page.keyboard.press("Escape")
+    step = page.get_by_role("button", name="‹").first
+    expect(step).to_be_in_viewport(ratio=1)
+    step.click()
+    expect(page).to_have_url(re.compile("as_of=2024-02-29"))
+
+
 def test_parts_have_names_and_are_met_in_the_order_of_the_screen(desk: Desk) -> None:
     page = desk.open("data")
     expect(page.get_by_role("navigation", name="Pages")).to_have_count(1)
