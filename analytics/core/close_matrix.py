@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,7 +27,7 @@ class CloseMatrix:
     `level` is the log of a holding with dividends put back in, for rates the rate itself; NaN where
     a price is not above zero. `turnover` is in the instrument's own money.
     Instruments that paused for more than 60 days may show fewer sessions than they have. `splits`
-    are all that are known, also those before these sessions.
+    are all that are known, also those before these sessions. `measures` are kept as long as it is.
     """
 
     instruments: pl.DataFrame
@@ -37,6 +37,7 @@ class CloseMatrix:
     turnover: Floats
     splits: pl.DataFrame
     answer: Answer
+    measures: dict[object, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:

@@ -25,6 +25,7 @@ LEAST_SPANS = 84
 HELD = 2 * YEAR + 1
 HORIZONS = {"1d": 1, "1w": 5, "1m": 21, "3m": 63, "6m": 126, "1y": 252}
 PANELS = CloseMatrices()
+STANDING = "standing"
 
 
 def market(
@@ -47,11 +48,10 @@ def market(
     if not 1 <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected 1 to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
-    frame = described(_with_money(_measured(panel, sessions), panel, currency), names.frame)
-    shares = pl.col("shares") * pl.Series(_shares_since(frame, panel.splits))
-    frame = frame.with_columns(
-        (pl.col("close") * shares * pl.col("rate")).alias("market_value")
-    ).drop("rate", "shares", "shares_at")
+    key = sessions, currency, at.identity(["instruments"])
+    if key not in panel.measures:  # whatever is asked of a market at a clock is asked of these rows
+        panel.measures[key] = _valued(panel, names.frame, sessions, currency)
+    frame = panel.measures[key]
     frame = labelled(Universe.read(universe, symbols).of(frame, at.as_of.date())).drop(
         "delisted_on"
     )
@@ -160,8 +160,26 @@ def market_groups(at: At) -> Answer:
     return run(at, "parts/market_groups")
 
 
+def _valued(panel: CloseMatrix, names: pl.DataFrame, sessions: int, currency: str) -> pl.DataFrame:
+    """Every instrument of the panel with its moves, its names, and its value in a currency."""
+    frame = described(_with_money(_measured(panel, sessions), panel, currency), names)
+    shares = pl.col("shares") * pl.Series(_shares_since(frame, panel.splits))
+    value = (pl.col("close") * shares * pl.col("rate")).alias("market_value")
+    return frame.with_columns(value).drop("rate", "shares", "shares_at")
+
+
 def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
-    """One row per instrument of the panel, whatever its age."""
+    """One row per instrument of the panel, whatever its age; computed once for all who ask."""
+    if sessions not in panel.measures:
+        moves, standing = _moves(panel, sessions), _standing(panel)
+        surge = standing["volume_surge"]
+        moves = moves.insert_column(moves.get_column_index("drawdown"), surge)
+        panel.measures[sessions] = moves.hstack(standing.drop("volume_surge"))
+    return panel.measures[sessions]
+
+
+def _moves(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
+    """What a span of sessions brought."""
     is_rate = (panel.instruments["asset_class"] == "rate").to_numpy()
     closes, days, level = panel.closes, panel.days, panel.level
     last, base = closes[-1], closes[-1 - sessions]
@@ -176,12 +194,7 @@ def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
         "sigmas": total / (usual * np.sqrt(sessions)),
         "usual": usual,
         "z": _z(level, sessions),
-        "volume_surge": _surge(panel.turnover),
         "drawdown": below_high(closes[-1 - sessions :], is_rate, whole=False),
-        "from_high": below_high(closes[-YEAR:], is_rate, whole=True),
-        "from_low": above_low(closes[-YEAR:], is_rate),
-        "above_50": _against_mean(closes[-50:], is_rate),
-        "above_200": _against_mean(closes[-200:], is_rate),
     }
     at_end, at_base = days[-1], days[-1 - sessions]
     return panel.instruments.with_columns(
@@ -191,12 +204,29 @@ def _measured(panel: CloseMatrix, sessions: int) -> pl.DataFrame:
         .set(pl.Series(at_base < 0), None),
         pl.Series("close", last),
         *(pl.Series(name, values, nan_to_null=True) for name, values in columns.items()),
-    ).with_columns(
-        (pl.col("from_high") == 0).alias("is_high"),
-        (pl.col("from_low") == 0).alias("is_low"),
-        (pl.col("above_50") > 0).alias("above_50"),
-        (pl.col("above_200") > 0).alias("above_200"),
     )
+
+
+def _standing(panel: CloseMatrix) -> pl.DataFrame:
+    """Where the last session stands, whatever the span."""
+    if STANDING not in panel.measures:
+        is_rate, closes = (panel.instruments["asset_class"] == "rate").to_numpy(), panel.closes
+        columns = {
+            "volume_surge": _surge(panel.turnover),
+            "from_high": below_high(closes[-YEAR:], is_rate, whole=True),
+            "from_low": above_low(closes[-YEAR:], is_rate),
+            "above_50": _against_mean(closes[-50:], is_rate),
+            "above_200": _against_mean(closes[-200:], is_rate),
+        }
+        panel.measures[STANDING] = pl.DataFrame(
+            [pl.Series(name, values, nan_to_null=True) for name, values in columns.items()]
+        ).with_columns(
+            (pl.col("from_high") == 0).alias("is_high"),
+            (pl.col("from_low") == 0).alias("is_low"),
+            (pl.col("above_50") > 0).alias("above_50"),
+            (pl.col("above_200") > 0).alias("above_200"),
+        )
+    return panel.measures[STANDING]
 
 
 def own_deviation(steps: Floats, sessions: int = 1) -> Floats:
