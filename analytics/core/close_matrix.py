@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
+from analytics.core.known_history import known_history
 from analytics.core.ranking import COLUMNS
 from data.errors import ConfigError
 from data.kept_results import KeptResults
@@ -112,9 +113,11 @@ def read_panel(at: At, *, sessions: int = 252, symbols: list[str] | None = None)
     for held in (closes, days, level, turnover):
         held.setflags(write=False)
     columns = ("symbol", "source", "asset_class", "currency", "known_at", *COLUMNS)
-    splits = run(at, "parts/panel_splits")
-    answer = answer.join(splits, frame, "")
-    return CloseMatrix(frame.select(columns), closes, days, level, turnover, splits.frame, answer)
+    known = known_history(at, "parts/panel_splits").answer
+    splits = known.frame.filter(pl.col("ratio") > 0, pl.col("ratio") != 1)
+    splits = splits.drop("begins_at", "settled_at")
+    answer = answer.join(known, frame, "")
+    return CloseMatrix(frame.select(columns), closes, days, level, turnover, splits, answer)
 
 
 def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints, Floats]:

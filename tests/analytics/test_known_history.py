@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from analytics.core.catalogue import function_named
+from analytics.core.close_matrix import read_panel
 from analytics.core.known_history import Beginning, known_history
 from analytics.core.query_texts import query_text
 from analytics.macro.realtime import ShownPrints, rules
@@ -27,6 +28,7 @@ from data.settings import Settings
 from tests import tiers
 from tests.analytics import revised_world
 from tests.analytics.months import describe, keep, known, month
+from tests.analytics.quotes import evening, quotes, table
 from tests.analytics.test_surprises import keep as keep_releases
 from tests.analytics.test_surprises import noon, release
 
@@ -34,6 +36,7 @@ CLOCKS = tiers.amount("HISTORY_CLOCKS", day=12, night=60)
 QUERIES: dict[str, Mapping[str, Value]] = {
     "parts/first_surprises": {"countries": None, "since": FIRST},
     "parts/country_prints": {"countries": None, "indicators": rules().names()},
+    "parts/panel_splits": {},
 }
 
 
@@ -159,6 +162,26 @@ def test_a_series_described_otherwise_before_is_asked_of_the_lake(lake: Lake, db
         assert ShownPrints.at(at, [country]).found()[country].keys() == {"IP"}
         assert not ShownPrints.at(at, ["USA" if country == "CAN" else "CAN"]).found()
         assert (shown.beginning.whole is not None) is (country == "USA")
+
+
+def test_a_split_that_was_told_late_or_withdrawn_is_asked_of_the_lake(lake: Lake, db: Db) -> None:
+    name = "parts/panel_splits"
+    lake.upsert("prices", table(quotes({0: 8.0, 1: 4.0, 2: 4.0, 3: 4.0}, splits={3: 2.0})))
+    lake.upsert("prices", table(quotes({1: 4.0}, splits={1: 2.0}, known_at=evening(5))))
+    lake.upsert("prices", table(quotes({3: 4.0}, known_at=evening(7))))
+    for day, is_kept, ratios in (
+        (0, True, []),
+        (1, False, []),
+        (4, False, [2.0]),
+        (6, False, [2.0, 2.0]),
+        (7, True, [2.0]),
+    ):
+        at = db.at(evening(day))
+        found = known_history(at, name)
+        assert (found.whole is not None) is is_kept, day
+        assert found.answer.frame.equals(asked(at, name, {})), day
+        assert found.answer.frame["ratio"].drop_nulls().to_list() == ratios, day
+        assert read_panel(at, sessions=5).splits["ratio"].to_list() == ratios
 
 
 def test_a_damaged_file_is_told_and_not_kept(lake: Lake, db: Db) -> None:
