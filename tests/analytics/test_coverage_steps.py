@@ -26,7 +26,7 @@ from tests.analytics import revised_world
 from tests.analytics.quotes import evening, quotes, table
 from tests.ingest.live.desk import START, tape
 
-CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=12, night=200)
+CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=8, night=200)
 
 
 @pytest.fixture(scope="module")

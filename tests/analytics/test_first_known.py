@@ -295,7 +295,7 @@ def test_what_is_looked_at_is_there(lake: Lake) -> None:
     assert empty == [f"splits at {CLOCKS[1]:%F}"]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     clocks = [*CLOCKS, NOW]
@@ -320,7 +320,7 @@ def test_a_cent_years_later_moves_nothing(lake: Lake, mode: Mode) -> None:
     ] == [(SESSIONS[50], [3])]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("source", ["zeta", "alpha"])
 @pytest.mark.parametrize("mode", MODES)
 def test_a_restated_backfill_is_not_seen_before_its_ingestion(
@@ -342,7 +342,7 @@ def test_a_restated_backfill_is_not_seen_before_its_ingestion(
     assert differing(before, seen(lake, CLOCKS, mode)) == []
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("early", [timedelta(hours=1), -timedelta(hours=1)])
 @pytest.mark.parametrize("grade", ["lagged", "snapshot"])
 @pytest.mark.parametrize("mode", MODES)
@@ -386,7 +386,7 @@ def test_a_better_grade_and_a_better_rank_do_replace(lake: Lake) -> None:
     db.close()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_rows_changes_nothing(tmp_path: Any, lake: Lake, seed: int) -> None:
     rows = {

@@ -32,7 +32,7 @@ from tests.analytics.quotes import evening, quotes, table
 from tests.analytics.test_surprises import keep as keep_releases
 from tests.analytics.test_surprises import noon, release
 
-CLOCKS = tiers.amount("HISTORY_CLOCKS", day=12, night=60)
+CLOCKS = tiers.amount("HISTORY_CLOCKS", day=8, night=60)
 QUERIES: dict[str, Mapping[str, Value]] = {
     "parts/first_surprises": {"countries": None, "since": FIRST},
     "parts/country_prints": {"countries": None, "indicators": rules().names()},
@@ -80,7 +80,7 @@ def test_at_any_clock_as_the_query_says(whole: Db, name: str, mode: Mode) -> Non
     assert cut > CLOCKS // 2, "most clocks have to be the beginning of what is kept"
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_readings_are_those_of_the_prints_at_the_clock(whole: Db, mode: Mode) -> None:
     rows = 0

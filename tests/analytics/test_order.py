@@ -125,7 +125,7 @@ def test_every_analytic_answers_alike_in_any_order(
     readers: dict[str, Db], demo_lake: DemoLake
 ) -> None:
     end, differing, empty = demo_lake.spec.end, [], []
-    names = tiers.daily(list(catalogue()), 6, "tests/analytics/test_order.py, analytics")
+    names = tiers.daily(list(catalogue()), 10, "tests/analytics/test_order.py, analytics")
     for name in names:
         one = catalogue()[name]
         frames = {

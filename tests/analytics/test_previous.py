@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.core.catalogue import ROOMS, called, function_named, run
+from analytics.core.catalogue import called, function_named, run
+from analytics.core.query_texts import ROOMS
 from analytics.home.overview import next_releases
 from analytics.macro.agenda import agenda
 from data.clock import utc_now

@@ -133,7 +133,7 @@ def found(
 
 
 @pytest.mark.uncounted
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(32)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_analytic_sees_past_its_clock(pair: Pair, name: str, mode: Mode) -> None:

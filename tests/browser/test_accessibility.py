@@ -43,7 +43,7 @@ def test_no_page_has_a_serious_fault_of_ours(origin: str, browser: Browser, sche
     )
     desk, wrong, seen = Desk(origin, context), {}, set()
     page = context.new_page()
-    for line in tiers.daily(LINES, 2, "test_accessibility.py, pages"):
+    for line in tiers.daily(LINES, 4, "test_accessibility.py, pages"):
         address = addresses(line)[0]
         page.goto(f"{desk.origin}/{line.name}?{urlencode(address)}")
         found = faults(settle(page))

@@ -17,7 +17,7 @@ from tests.browser.conftest import Desk, serving, settle, sitting
 from tests.pages import world
 from tests.pages.test_heat_map import HOSTILE, add_odd_shares
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.sampled(2)]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.sampled(3)]
 NO_CANVAS = "HTMLCanvasElement.prototype.getContext = () => null;"
 
 

@@ -16,7 +16,7 @@ from pages.frame.nav import PAGES
 from tests.browser.conftest import Desk, settle
 from tests.pages import world
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(5)
 
 CLOCK = f"{world.last_day() - timedelta(days=40)}T14:30:00Z"
 DEEP = f"data?dataset=macro&id=demo:USA.CPI&as_of={CLOCK}"

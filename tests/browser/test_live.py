@@ -39,7 +39,7 @@ STREAM = "ticks:demo"
 PAST_S, AT_ONCE_S, WATCHED_S = 50, 2.0, 60
 RULE = "A fall of five percent"
 
-pytestmark = [pytest.mark.needs("redis-server", "chromium"), pytest.mark.sampled(3)]
+pytestmark = [pytest.mark.needs("redis-server", "chromium"), pytest.mark.sampled(6)]
 
 
 @dataclass

@@ -16,7 +16,7 @@ from tests.browser.test_journeys import facts
 from tests.demo_fixture import DemoLake
 from tests.pages import world
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(5)
 
 CLOCK = f"{world.last_day() - timedelta(days=30)}T14:30:00Z"
 

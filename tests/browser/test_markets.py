@@ -13,7 +13,7 @@ from tests.browser.conftest import Desk, settle, sitting
 from tests.browser.test_journeys import facts
 from tests.pages import world
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 CLOCK = f"{world.last_day() - timedelta(days=20)}T14:30:00Z"
 
 

@@ -19,7 +19,7 @@ from pages.replaying.window import ReplayWindow
 from tests.browser.conftest import serving, settle, sitting
 from tests.pages import world
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.sampled(3)]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.sampled(5)]
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRADES = ReplayWindow(
     NOON - timedelta(minutes=5),

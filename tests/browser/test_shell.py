@@ -15,7 +15,7 @@ from tests.browser.conftest import Desk, serving, settle, sitting
 from tests.pages import world
 from tests.pages.test_arrivals import publish
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(5)
 
 
 def test_the_tab_says_what_is_open_and_follows_pages_and_choices(desk: Desk) -> None:

@@ -130,7 +130,7 @@ def colours(image: Image.Image) -> int:
     return len(found)
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(
     ("path", "panel", "content"),
     [
@@ -192,7 +192,7 @@ def test_the_head_stays_and_the_total_stays_last(desk: Desk) -> None:
     assert table.locator("tr").last.inner_text().startswith("Total")
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("width", [1440, 1024])
 @pytest.mark.parametrize("line", PAGES, ids=lambda line: line.name)
 def test_no_figure_is_clipped(browser: Browser, origin: str, line: PageLine, width: int) -> None:

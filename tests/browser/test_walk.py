@@ -232,7 +232,7 @@ TASKS: dict[Callable[[Walk], None], int] = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
 def test_a_task_takes_few_clicks(
     task: Callable[[Walk], None],

@@ -144,7 +144,7 @@ CASES: dict[str, tuple[Act | list[Act], str, str, int, bool]] = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", CASES)
 def test_a_bad_day(name: str, server: Server, go: Go, engine: Engine, clock: FakeTime) -> None:
     server.acts["/values"] = document(rows(7.0, 8.0))
@@ -206,7 +206,7 @@ def test_silence_and_slow_drips_end_in_time(act: Act, server: Server, opened: Op
         assert found.until is not None
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("act", SLOW.values(), ids=SLOW.keys())
 def test_a_run_ends_at_its_time_limit_whatever_the_server_does(
     act: Act, server: Server, opened: Open, go: Go

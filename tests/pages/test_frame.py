@@ -96,7 +96,7 @@ def test_page_shows_facts_and_no_exception(settings: Settings, page: str) -> Non
     assert "NOW" in app.get("popover")[1].proto.popover.label
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_demo_is_in_plain_sight(settings: Settings, page: str, tmp_path: Path) -> None:
     assert browse.text(browse.visit(settings, page)).count(">DEMO</span>") >= 2
@@ -125,7 +125,7 @@ def test_the_list_names_what_a_page_reads(look: Callable[[str], Looked], page: s
     )
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 @pytest.mark.parametrize("workspace", ["demo", "live"])
 def test_empty_lake_says_what_fills_it(page: str, workspace: str, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_empty_lake_says_what_fills_it(page: str, workspace: str, tmp_path: Path
     assert step in one(app, "This lake is empty.")
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_malformed_clock_is_one_sentence_and_the_page_is_at_now(
     settings: Settings, page: str
@@ -146,7 +146,7 @@ def test_malformed_clock_is_one_sentence_and_the_page_is_at_now(
     assert "prices" in browse.text(app)
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_clock_before_everything_and_after_now(settings: Settings, page: str) -> None:
     early = browse.visit(settings, page, as_of="1999-01-01")
@@ -183,7 +183,7 @@ def half_corrupt(folder: Path, page: str, dataset: str) -> AppTest:
     return app
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", READING)
 def test_half_corrupt_lake_names_the_files_and_shows_the_rest(page: str, tmp_path: Path) -> None:
     app = half_corrupt(tmp_path, page, BY_NAME[page].reads[0])
@@ -194,7 +194,7 @@ def test_half_corrupt_lake_is_said_beside_what_the_jobs_feed(tmp_path: Path) -> 
     assert "<table" in browse.text(half_corrupt(tmp_path, "jobs", "prices"))
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
     page: str, tmp_path: Path
@@ -208,7 +208,7 @@ def test_lake_of_a_newer_version_is_said_once_and_the_frame_works(
     assert browse.asked(app) == "2026-01-04T00:00:00Z"
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_damaged_manifest_is_said_once(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
@@ -258,7 +258,7 @@ def test_workspace_that_cannot_be_written_still_shows_its_lake(tmp_path: Path) -
     assert "equity" in browse.text(app)
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_locked_state_is_one_sentence(page: str, tmp_path: Path) -> None:
     settings = world.build(tmp_path)
@@ -274,7 +274,7 @@ def test_locked_state_is_one_sentence(page: str, tmp_path: Path) -> None:
     assert "prices" in browse.text(app)
 
 
-@pytest.mark.sampled(18)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("page", NAMES)
 def test_bus_that_is_gone_is_one_sentence(settings: Settings, page: str) -> None:
     gone = replace(settings, redis_url="redis://127.0.0.1:1/0")

@@ -85,7 +85,7 @@ def test_every_panel_is_the_same_in_another_process_on_a_moved_lake(
     moved = tmp_path / "elsewhere" / "desk"
     shutil.copytree(settings.root, moved)
     assert len(receipts) >= 40
-    drawn = tiers.daily(sorted(receipts), 3, "tests/pages/test_panel_receipts.py, receipts")
+    drawn = tiers.daily(sorted(receipts), 6, "tests/pages/test_panel_receipts.py, receipts")
     chosen = {name: receipts[name] for name in drawn}
     told = run_again(tmp_path, moved / settings.lake.relative_to(settings.root), chosen)
     assert [line for line in told if line["verdict"] != "same"] == []

@@ -87,7 +87,7 @@ def addresses(line: nav.PageLine) -> tuple[shredder.Address, ...]:
     """The fullest example of a page and, by day, half of the others."""
     first, *others = examples.addresses(line)
     key = f"tests/pages/test_shredder.py, addresses of {line.name}"
-    return (first, *tiers.daily(others, 2, key))
+    return (first, *tiers.daily(others, 4, key))
 
 
 Found = dict[str, dict[int, list[str]]]

@@ -138,7 +138,7 @@ def test_no_page_sees_past_the_middle_or_the_now(recorded: Fetched, tmp_path: Pa
         moment: shredder.shred(recorded.settings, moment, tmp_path / f"{number}")
         for number, moment in enumerate(tiers.daily((MIDDLE, NOW), 2, "test_walk.py, clocks"))
     }
-    pages = {name: PAGES[name] for name in tiers.daily(list(PAGES), 3, "test_walk.py, pages")}
+    pages = {name: PAGES[name] for name in tiers.daily(list(PAGES), 5, "test_walk.py, pages")}
     found = shredder.gallery(recorded.settings, pages, clocks)
     assert set(found) == set(pages)
     wrong = [line for by_address in found.values() for item in by_address.values() for line in item]
@@ -151,7 +151,7 @@ def test_every_receipt_runs_again_to_the_same(recorded: Fetched, moment: datetim
     clock = {} if moment is NOW else {"as_of": iso(MIDDLE)}
     calls: list[AnalyticCall] = []
     with observe(calls.append):
-        for page in tiers.daily(list(PAGES), 3, "test_walk.py, pages whose receipts run"):
+        for page in tiers.daily(list(PAGES), 5, "test_walk.py, pages whose receipts run"):
             browse.visit(recorded.settings, page, **PAGES[page][-1], **clock)
     answers = {call.name: call.answer for call in calls if call.answer is not None}
     assert len(answers) > (60 if tiers.is_night() else 10)

@@ -136,7 +136,7 @@ def test_more_entities_leave_the_first_ones_as_they_were(demo_lake: DemoLake) ->
     assert len({issuer.name for issuer in many}) == 600
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_seeding_further_adds_days_and_ends_in_the_same_world(
     demo_lake: DemoLake, tmp_path: Path
 ) -> None:
@@ -165,7 +165,7 @@ def test_seeding_further_adds_days_and_ends_in_the_same_world(
         demo.seed(settings, make_spec(8, UNTIL, "small"), quiet)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(5)
 def test_a_killed_seeding_is_completed_by_the_next(demo_lake: DemoLake, tmp_path: Path) -> None:
     words = ["--scale", "small", "--seed", str(SEED), "--until", UNTIL.isoformat()]
     with subprocess.Popen(
