@@ -85,6 +85,14 @@ def vintages(dataset: Dataset, store: Store, manifest: Manifest, pin: str | None
     )
 
 
+def vintages_seen(
+    dataset: Dataset, store: Store, manifest: Manifest, mode: Mode, pin: str | None = None
+) -> str:
+    """The same, each with since when it is in view."""
+    rows = vintages(dataset, store, manifest, pin)
+    return f"SELECT *, {_seen(dataset, mode)} AS seen_at FROM ({rows})"  # noqa: S608 - names are quoted
+
+
 def ends(dataset: Dataset, mode: Mode = "public") -> str:
     """The first instant at which any later vintage of the key is in view: never the row's own."""
     keys = ", ".join(name(column) for column in dataset.key)

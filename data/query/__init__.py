@@ -27,7 +27,7 @@ from data.lake.manifest import LakeFile, Manifest
 from data.lake.parquet import name
 from data.lake.snapshot import Snapshot, read_snapshot
 from data.lake.store import DiskStore, Store
-from data.lake.views import KNOWN, MODES, VINTAGES, Mode, known, vintages, visible
+from data.lake.views import KNOWN, MODES, VINTAGES, Mode, known, vintages, vintages_seen, visible
 from data.query.guard import Checked, check, dataset_of
 
 KEPT_SCHEMAS = 128
@@ -370,6 +370,8 @@ def view(at: At, table: str) -> str:
     """The SELECT behind a relation's name under this handle."""
     dataset = dataset_named(dataset_of(table))
     manifest, pin = at.manifests[dataset.name], at.pins.get(dataset.name)
+    if at.all_vintages and table.endswith(KNOWN):
+        return vintages_seen(dataset, at.db.store, manifest, at.mode, pin)
     if at.all_vintages or table.endswith(VINTAGES):
         return vintages(dataset, at.db.store, manifest, pin)
     if table.endswith(KNOWN):
