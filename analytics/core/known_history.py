@@ -3,7 +3,8 @@ once per version of the lake, so that a clock not seen before costs a look-up.
 
 Such a query gives rows in the order of `begins_at`, the first instant at which a row may stand, and
 says in `settled_at` since when it stands as it does. At a clock between the two it may have stood
-otherwise: then, and where the lens shows more than the clock knows, the lake is asked.
+otherwise: then, where the lens shows more than the clock knows, and where a dataset is closed, the
+lake is asked.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def known_history(
     """The rows of a query at the clock, and what `add` computes of them: a frame of as many rows,
     of which none may rest on a later one, or an empty one."""
     text = query_text(name)
-    history = None if at.all_vintages else _whole(at, name, add, params)
+    is_asked = at.all_vintages or at.closed  # a closed dataset looks like one without rows
+    history = None if is_asked else _whole(at, name, add, params)
     count = None if history is None else history.beginning(microseconds(at.as_of))
     if history is None or count is None:
         answer = at.sql(text, **params)
