@@ -129,11 +129,13 @@ def _first_surprises(at: At, countries: list[str] | None) -> Beginning:
 
 def _sigmas(frame: pl.DataFrame) -> pl.DataFrame:
     """Of each first print the deviation of the surprises of its series before it, and the robust
-    one, null where they are too few or all the same; and whether it is the first with one."""
+    one, null where they are too few or all the same; and whether it is the first of its series and
+    country with one."""
     past = pl.col("surprise").shift(1)
     plain = past.rolling_std(PAST, min_samples=LEAST)
     size = 1.4826 * past.abs().rolling_median(PAST, min_samples=LEAST)
-    rows = frame.select(*SERIES, "released_at", "period", "surprise").with_row_index("row")
+    columns = ("country", "released_at", "period", "surprise")
+    rows = frame.select(*SERIES, *columns).with_row_index("row")
     rows = rows.sort("released_at", "period", maintain_order=True)
     known = rows.drop_nulls("surprise").select(
         "row",
@@ -141,11 +143,12 @@ def _sigmas(frame: pl.DataFrame) -> pl.DataFrame:
         pl.max_horizontal(size, plain / 2).over(SERIES).alias("robust"),
     )
     sized = [pl.when(pl.col(name) > 1e-12).then(name).alias(name) for name in ("plain", "robust")]
-    found = rows.select("row", *SERIES).join(known, on="row", how="left", maintain_order="left")
-    sized_rows = found.with_columns(sized).sort("row")
-    first = pl.col("row").is_in(
-        sized_rows.drop_nulls("plain").unique(SERIES, keep="first")["row"].implode()
+    found = rows.select("row", *SERIES, "country").join(
+        known, on="row", how="left", maintain_order="left"
     )
+    sized_rows = found.with_columns(sized).sort("row")
+    firsts = sized_rows.drop_nulls("plain").unique([*SERIES, "country"], keep="first")
+    first = pl.col("row").is_in(firsts["row"].implode())
     return sized_rows.select("plain", "robust", first.alias("is_first"))
 
 

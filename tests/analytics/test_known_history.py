@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,10 +16,11 @@ from analytics.core.close_matrix import read_panel
 from analytics.core.known_history import Beginning, known_history
 from analytics.core.query_texts import query_text
 from analytics.macro.realtime import ShownPrints, rules
-from analytics.macro.surprises import surprises_since
+from analytics.macro.surprises import surprise_index, surprises, surprises_since
 from analytics.regimes.breaks import live_breaks, moves_on_the_year
-from analytics.regimes.quadrants import named, rise_of_joblessness, turns
+from analytics.regimes.quadrants import jobless_rule, named, rise_of_joblessness, turns
 from data.clock import FIRST
+from data.errors import LakeError
 from data.lake import Lake
 from data.lake.views import MODES, Mode
 from data.proof.receipt_check import verify
@@ -31,6 +33,7 @@ from tests.analytics.months import describe, keep, known, month
 from tests.analytics.quotes import evening, quotes, table
 from tests.analytics.test_surprises import keep as keep_releases
 from tests.analytics.test_surprises import noon, release
+from tests.spoil import spoil
 
 CLOCKS = tiers.amount("HISTORY_CLOCKS", day=8, night=60)
 QUERIES: dict[str, Mapping[str, Value]] = {
@@ -162,6 +165,79 @@ def test_a_series_described_otherwise_before_is_asked_of_the_lake(lake: Lake, db
         assert ShownPrints.at(at, [country]).found()[country].keys() == {"IP"}
         assert not ShownPrints.at(at, ["USA" if country == "CAN" else "CAN"]).found()
         assert (shown.beginning.whole is not None) is (country == "USA")
+
+
+STEPS = [3.0, -1.0, 2.0, 0.0, -2.0, 4.0, 1.0, 2.5]
+
+
+def keep_moved(lake: Lake, numbers: range) -> None:
+    """Releases of the USA every ten days, some of which a day later are Canada's."""
+    keep_releases(lake, *(release(10 * n, 100 + step, 100.0) for n, step in enumerate(STEPS)))
+    moved = [
+        release(10 * n, 100 + STEPS[n], 100.0)[-1]
+        | {"country": "CAN", "known_at": noon(10 * n) + timedelta(days=1)}
+        for n in numbers
+    ]
+    lake.upsert("releases", pl.DataFrame(moved, schema_overrides=_types()))
+
+
+def test_an_index_is_of_the_country_that_its_releases_are_of_now(lake: Lake, db: Db) -> None:
+    keep_moved(lake, range(8))
+    found = surprise_index(db.at(noon(80))).frame
+    assert set(found["country"]) == {"CAN"}
+    assert found["releases"].to_list() == [3, 3]
+    just_before = surprise_index(db.at(noon(70))).frame  # the last one is not Canada's yet
+    assert set(just_before["country"]) == {"CAN", "USA"}
+    assert surprise_index(db.at(noon(80)), countries=["USA"]).frame.is_empty()
+
+
+def test_what_moved_to_another_country_measures_no_surprise_of_the_first(
+    lake: Lake, db: Db
+) -> None:
+    keep_moved(lake, range(2))
+    at = db.at(noon(80))
+    of_usa = surprises(at, countries=["USA"]).frame.sort("released_at")
+    assert of_usa["surprise"].to_list() == STEPS[2:]
+    assert of_usa["z"].null_count() == 5
+    assert of_usa["z"][-1] == pytest.approx(2.5 / statistics.stdev(STEPS[2:7]))
+    of_all = surprises(at).frame.sort("released_at")
+    assert of_all["z"][-1] == pytest.approx(2.5 / statistics.stdev(STEPS[:7]))
+    for day in (0, 5, 10, 11, 60, 80):
+        at = db.at(noon(day))
+        for countries in (None, ["USA"], ["CAN"]):
+            params: Mapping[str, Value] = {"countries": countries, "since": FIRST}
+            found = known_history(at, "parts/first_surprises", **params)
+            assert found.answer.frame.equals(asked(at, "parts/first_surprises", params))
+
+
+def test_a_closed_dataset_is_refused_though_it_was_empty_before(lake: Lake, db: Db) -> None:
+    describe(lake, {"UNEMP": "percent"})
+    assert jobless_rule(db.at(known(month(60))), country="USA").frame.is_empty()
+    keep(lake, "UNEMP", {month(number): 5.0 + number % 3 for number in range(60)})
+    spoil(lake.root, "macro")
+    at = db.at(known(month(60)))
+    with pytest.raises(LakeError, match="damaged"):
+        jobless_rule(at, country="USA")
+    assert jobless_rule(at.opened(), country="USA").frame.is_empty()
+    with pytest.raises(LakeError, match="damaged"):
+        jobless_rule(at, country="USA")
+
+
+def test_with_all_vintages_each_says_since_when_it_is_in_view(lake: Lake, db: Db) -> None:
+    keep_releases(lake, *(release(10 * n, 100 + step, 100.0) for n, step in enumerate(STEPS)))
+    lake.upsert("prices", table(quotes({0: 8.0, 1: 4.0}, splits={1: 2.0})))
+    at = db.at(noon(40), all_vintages=True)
+    for name, params in QUERIES.items():
+        found = known_history(at, name, **params)
+        assert found.whole is None
+        assert found.answer.frame.equals(
+            known_history(db.at(noon(90)), name, **params).answer.frame
+        )
+    assert read_panel(at, sessions=5).splits["ratio"].to_list() == [2.0]
+    seen = at.sql("SELECT known_at, seen_at FROM releases_known").frame
+    assert seen.height == 3 * len(STEPS)
+    assert seen["known_at"].equals(seen["seen_at"])
+    assert "seen_at" not in at.sql("FROM releases").frame.columns
 
 
 def test_a_split_that_was_told_late_or_withdrawn_is_asked_of_the_lake(lake: Lake, db: Db) -> None:

@@ -13,8 +13,7 @@ WITH visible AS (
 ), printed AS (
     SELECT series_id, period, source, min(known_at) AS released_at,
         arg_min(actual, known_at) AS actual, arg_min(unit, known_at) AS actual_unit,
-        arg_min_null(country, known_at) AS country, arg_min(seen_at, known_at) AS shown_at,
-        min(seen_at) AS first_shown_at
+        arg_min(seen_at, known_at) AS shown_at, min(seen_at) AS first_shown_at
     FROM visible WHERE actual IS NOT NULL
     GROUP BY series_id, period, source
 ), told AS (
@@ -37,7 +36,7 @@ WITH visible AS (
     WHERE released_at IS NULL OR expected_at < released_at
     GROUP BY told.series_id, told.period, told.source
 )
-SELECT series_id, period, source, country, released_at, actual, actual_unit, expected_at, consensus,
+SELECT series_id, period, source, released_at, actual, actual_unit, expected_at, consensus,
     expected_unit, first_shown_at AS begins_at,
     greatest(first_shown_at, printed.shown_at, expected.shown_at) AS settled_at
 FROM printed FULL JOIN expected USING (series_id, period, source)
