@@ -19,6 +19,7 @@ from analytics.macro.realtime import ShownPrints, rules
 from analytics.macro.surprises import CAP, SERIES
 from analytics.macro.weights import WeightBook, book
 from analytics.regimes.quadrants import turns
+from data.datasets.releases import RELEASES
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -43,6 +44,9 @@ SCHEMA = {
 WEIGHTS = {"regime": 9.0, "late dataset": 6.0, "late release": 1.0, "unit": 2.0, "trade": 1.0}
 EVENT_WEIGHTS = {"crash": 8.0, "flash_crash": 8.0, "shutdown": 8.0, "delisting": 6.0}
 OTHER_EVENT, BIAS = 3.0, 4.0
+EARLIEST_PRINT = next(
+    lead.longest for lead in RELEASES.leads if (lead.of, lead.when) == ("period", "actual")
+)
 UNEXPECTED = 0.25  # a print that nobody's expectation stood against, by importance
 
 
@@ -88,12 +92,12 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
 
 
 def _scored(at: At, changed: pl.DataFrame) -> Answer:
-    """Releases with their surprises, as far back as what was printed: none is scheduled before the
-    period that it is about."""
+    """Releases with their surprises, as far back as what was printed: the contract has no print
+    come earlier before its period than that."""
     first = changed.filter(kind="print")["period"].min()
     if not isinstance(first, date):
         return scored_releases(at)
-    return scored_releases(at, since=datetime.combine(first, time.min, UTC))
+    return scored_releases(at, since=datetime.combine(first, time.min, UTC) - EARLIEST_PRINT)
 
 
 def _shaped(part: pl.DataFrame) -> pl.DataFrame:

@@ -231,3 +231,26 @@ def test_the_house_clock_counts_from_when_this_lake_had_it(planted: Lake, db: Db
     # All of it was stored just now: everything is news to this lake, and nothing is revised.
     assert set(found["kind"]) >= {"print", "event", "trade"}
     assert "revision" not in set(found["kind"])
+
+
+def test_a_print_before_its_month_has_its_expectation_years_later(lake: Lake, db: Db) -> None:
+    """A climate index comes out in the last days of the month before the one that it is named by;
+    here the figure came years after the release."""
+    steps = [3.0, -1.0, 2.0, 0.0, -2.0, 4.0, 1.0, 2.5]
+    rows = [release(30 * n, 100 + step, 100.0) for n, step in enumerate(steps)]
+    for n, part in enumerate(rows):
+        for row in part:
+            row["period"] = noon(30 * n + 20).date()
+    keep_releases(lake, *rows)
+    put(
+        lake,
+        "macro",
+        series_id="s:X",
+        period=noon(30 * 6 + 20).date(),
+        value=101.0,
+        unit="thousand",
+        is_forecast=False,
+        known_at=noon(1_100),
+    )
+    found = knowledge_diff(db.at(noon(1_200)), since=noon(1_000)).frame.filter(kind="print")
+    assert found["expected"].to_list() == [100.0]
