@@ -16,6 +16,7 @@ from analytics.macro.bias import (
     scores,
 )
 from analytics.macro.weights import book
+from data.clock import FIRST
 from data.query import Answer, At
 
 CURRENCY = "currency"
@@ -79,6 +80,8 @@ def bias_horizons(at: At, *, country: str) -> Answer:
     thresholds were set for the month.
     """
     scored, weights = scored_releases(at, [country]), book(at)
+    if scored.frame.is_empty():  # for 400 days, or ever
+        scored = scored_releases(at, [country], since=FIRST)
     if scored.frame.is_empty():
         return scored.derive(pl.DataFrame(schema={"asset": pl.String}), "no release")
     kinds = {name: Kinds.of(scored.frame, [at.as_of], half) for name, half in HORIZONS.items()}

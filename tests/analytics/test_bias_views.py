@@ -99,3 +99,7 @@ def test_the_month_is_the_bias_and_a_week_forgets_sooner(at: At, db: Db) -> None
     assert late["week"].null_count() == late.height
     assert late["month"].null_count() == 0
     assert bias_horizons(at, country="XXX").frame.is_empty()
+    long_after = bias_horizons(db.at(noon(1_500)), country="USA").frame
+    assert long_after.columns == horizons.columns
+    assert long_after["asset"].equals(horizons["asset"])
+    assert long_after["quarter"].null_count() == long_after.height
