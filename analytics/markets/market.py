@@ -48,7 +48,7 @@ def market(
     if not 1 <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected 1 to {YEAR}")
     panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
-    key = sessions, currency, at.identity(["instruments"])
+    key = sessions, currency, names.damaged, at.identity(["instruments"])
     if key not in panel.measures:  # whatever is asked of a market at a clock is asked of these rows
         panel.measures[key] = _valued(panel, names.frame, sessions, currency)
     frame = panel.measures[key]

@@ -347,3 +347,19 @@ def test_without_a_ticker_an_instrument_is_called_by_its_id_without_the_source(
         "other:BBB": "other:BBB",
         "one:CC:D": "CC:D",
     }
+
+
+def test_names_in_a_damaged_file_are_back_once_it_is_mended(lake: Lake, db: Db) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0})))
+    lake.upsert("instruments", instruments(listed("x:AAA", name="Alpha")))
+    (entry,) = db.manifest("instruments").files
+    path = lake.root / "instruments" / entry.file
+    content = path.read_bytes()
+    path.write_bytes(content[:-9])
+    hurt = market(db.at(evening(1)))
+    assert hurt.damaged == (f"instruments/{entry.file}",)
+    assert hurt.frame["name"].to_list() == [None]
+    path.write_bytes(content)
+    mended = market(db.at(evening(1)))
+    assert not mended.damaged
+    assert mended.frame["name"].to_list() == ["Alpha"]
