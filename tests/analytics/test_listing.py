@@ -10,6 +10,7 @@ import pytest
 from analytics.core.catalogue import run
 from analytics.core.listing import HINT, listing_hint
 from analytics.core.query_texts import query_text
+from data.clock import LAST
 from data.lake import Lake
 from data.lake.views import MODES, Mode
 from data.query import Db
@@ -55,4 +56,5 @@ def test_an_id_is_there_before_it_is_described_and_after(lake: Lake, db: Db) -> 
     assert listing_hint(db.at(evening(8)), TEXT) == {HINT: True}
     shown = run(db.at(evening(8)), "tickers").frame["symbol"].to_list()
     assert shown == ["x:A", "x:B", "x:C"]
+    assert run(db.at(LAST), "tickers").frame["symbol"].to_list() == shown
     assert listing_hint(db.at(evening(8)), query_text("lake_coverage")) == {}
