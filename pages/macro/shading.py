@@ -39,12 +39,14 @@ RETURNS = (
 
 
 def colours(paint: Palette) -> dict[str, str]:
-    """Growth up is blue and growth down orange; inflation up is the darker and the lighter."""
+    """Four that all eyes tell apart, also where they are drawn thin: green and blue while growth is
+    up, orange and purple while it is down."""
+    blue, orange, green, _, purple, *_ = paint.categorical
     return {
-        "goldilocks": paint.up,
-        "reflation": paint.diverging[-3],
-        "stagflation": paint.down,
-        "slowdown": paint.diverging[3],
+        "goldilocks": green,
+        "reflation": blue,
+        "stagflation": orange,
+        "slowdown": purple,
     }
 
 

@@ -336,7 +336,14 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     },
     **{
         (name, "since"): _instant_back
-        for name in ("bias_history", "knowledge_diff", "surprise_history", "surprises")
+        for name in (
+            "bias_history",
+            "knowledge_diff",
+            "scored_releases",
+            "surprise_history",
+            "surprises",
+            "surprises_since",
+        )
     },
     ("forecasts", "series"): lambda rng, clock, held: rng.choice(held.forecast),
     ("regime_scores", "country"): lambda rng, clock, held: "USA",

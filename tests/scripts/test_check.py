@@ -145,7 +145,7 @@ def test_soak() -> None:
     assert {soak}
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "case", [*range(8), pytest.param("planted", marks=pytest.mark.always)]
 )
@@ -153,7 +153,7 @@ def test_sweep(case: object) -> None:
     assert case
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("one", range(2))
 @pytest.mark.parametrize("other", range(4))
 def test_crossed(one: int, other: int) -> None:
