@@ -387,15 +387,16 @@ def keep(state: State, watchlist: Watchlist | None, title: str, found: list[Memb
 
 
 def choose_list(names: list[str], *, has_new: bool) -> str:
-    """The list that the address names, and the button of a new one."""
-    named, problem = choice("list", "watchlists_list", names, NO_LIST)
+    """The list that the address names, or the only one; and the button of a new one."""
+    first = names[1] if len(names) == 2 else NO_LIST
+    named, problem = choice("list", "watchlists_list", names, first)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             "Watchlist",
             names,
             key="watchlists_list",
             on_change=tell_url,
-            args=("list", "watchlists_list", NO_LIST),
+            args=("list", "watchlists_list", first),
             width=300,
         )
         if has_new:
@@ -439,7 +440,8 @@ def page() -> None:
         then = ("No watchlist existed at this time.", "Press Now to make one.")
         say(Trouble(*(none if is_now else then)), "empty")
     if is_now:
-        with st.expander("Import watchlist", expanded=watchlist is None, key="watchlists_bring"):
+        is_named = watchlist is not None and "list" in st.query_params
+        with st.expander("Import watchlist", expanded=not is_named, key="watchlists_bring"):
             importer(state, lists)
     else:
         st.caption("Lists are changed at Now; this is how they stood at the clock.")

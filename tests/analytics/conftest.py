@@ -1,4 +1,4 @@
-"""A lake of its own for every test, and rows written as short as can be."""
+"""A lake of its own for every test, and one that is made once: a world with a future."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from data.lake import Lake
 from data.query import Db
+from tests.analytics import revised_world
 
 
 @pytest.fixture
@@ -21,5 +22,14 @@ def lake(tmp_path: Path) -> Lake:
 def db(lake: Lake) -> Iterator[Db]:
     """A reader of that lake."""
     reader = Db(lake.root, threads=1)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture(scope="session")
+def revised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Db]:
+    """A reader of a lake with corrections, late rows, a second source, and three ingestions."""
+    held = revised_world.build(tmp_path_factory.mktemp("revised"))
+    reader = Db(held.lake, threads=2)
     yield reader
     reader.close()

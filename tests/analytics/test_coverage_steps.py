@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,26 +19,12 @@ from data.lake.views import MODES, Mode
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import At, Db
-from data.settings import Settings
 from tests import tiers
 from tests.analytics import revised_world
 from tests.analytics.quotes import evening, quotes, table
 from tests.ingest.live.desk import START, tape
 
 CLOCKS = tiers.amount("COVERAGE_CLOCKS", day=8, night=200)
-
-
-@pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A lake with corrections, late rows, a second source, and two ingestions."""
-    return revised_world.build(tmp_path_factory.mktemp("revised"))
-
-
-@pytest.fixture(scope="module")
-def whole(held: Settings) -> Iterator[Db]:
-    reader = Db(held.lake, threads=2)
-    yield reader
-    reader.close()
 
 
 def asked(at: At) -> pl.DataFrame:
@@ -61,10 +46,10 @@ def drawn(rng: random.Random) -> list[datetime]:
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("mode", MODES)
-def test_at_any_clock_as_the_query_says(whole: Db, mode: Mode) -> None:
+def test_at_any_clock_as_the_query_says(revised: Db, mode: Mode) -> None:
     undecided = 0
     for clock in drawn(random.Random(f"{mode} {tiers.commit()}")):
-        at = whole.at(clock, mode)
+        at = revised.at(clock, mode)
         by_steps = coverage_by_steps(at.opened())
         expected = asked(at)
         undecided += by_steps is None

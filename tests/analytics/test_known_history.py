@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,6 @@ from data.lake.views import MODES, Mode
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt
 from data.query import At, Db, Value
-from data.settings import Settings
 from tests import tiers
 from tests.analytics import revised_world
 from tests.analytics.months import describe, keep, known, month
@@ -41,19 +40,6 @@ QUERIES: dict[str, Mapping[str, Value]] = {
     "parts/country_prints": {"countries": None, "indicators": rules().names()},
     "parts/panel_splits": {},
 }
-
-
-@pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A lake with corrections, late rows, a second source, and three ingestions."""
-    return revised_world.build(tmp_path_factory.mktemp("revised"))
-
-
-@pytest.fixture(scope="module")
-def whole(held: Settings) -> Iterator[Db]:
-    reader = Db(held.lake, threads=2)
-    yield reader
-    reader.close()
 
 
 def drawn(seed: str) -> list[datetime]:
@@ -73,10 +59,10 @@ def asked(at: At, name: str, params: Mapping[str, Value]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", QUERIES)
-def test_at_any_clock_as_the_query_says(whole: Db, name: str, mode: Mode) -> None:
+def test_at_any_clock_as_the_query_says(revised: Db, name: str, mode: Mode) -> None:
     cut = 0
     for clock in drawn(f"{name} {mode}"):
-        at = whole.at(clock, mode)
+        at = revised.at(clock, mode)
         found = known_history(at, name, **QUERIES[name])
         cut += found.whole is not None
         assert found.answer.frame.equals(asked(at, name, QUERIES[name])), (clock, mode)
@@ -85,13 +71,13 @@ def test_at_any_clock_as_the_query_says(whole: Db, name: str, mode: Mode) -> Non
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
-def test_readings_are_those_of_the_prints_at_the_clock(whole: Db, mode: Mode) -> None:
+def test_readings_are_those_of_the_prints_at_the_clock(revised: Db, mode: Mode) -> None:
     rows = 0
     for clock in drawn(mode):
-        shown = ShownPrints.at(whole.at(clock, mode), None)
+        shown = ShownPrints.at(revised.at(clock, mode), None)
         found = shown.found()
         for read in (named, rise_of_joblessness, turns, live_breaks, moves_on_the_year):
-            readings = shown.readings(whole.at(clock, mode), read)
+            readings = shown.readings(revised.at(clock, mode), read)
             assert set(readings) == set(found)
             for country, frame in readings.items():
                 assert frame.equals(read(found[country])), (clock, mode, country)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,13 +21,11 @@ TEXT = query_text("tickers")
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_list_is_that_of_the_whole_search(tmp_path: Path, mode: Mode) -> None:
-    held = revised_world.build(tmp_path)
-    db = Db(held.lake, threads=2)
+def test_the_list_is_that_of_the_whole_search(revised: Db, mode: Mode) -> None:
     hints = set()
     for moment in (*revised_world.PARTS, revised_world.AFTERWARDS, revised_world.TAKEN_IN):
         for hours in (-24 * 600, -30, -1, 1, 30):
-            at = db.at(moment + timedelta(hours=hours), mode)
+            at = revised.at(moment + timedelta(hours=hours), mode)
             whole = at.sql(TEXT, **{HINT: True}).frame
             assert run(at, "tickers").frame.equals(whole), at.as_of
             hints.add(listing_hint(at, TEXT)[HINT])

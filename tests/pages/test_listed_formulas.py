@@ -18,7 +18,7 @@ from data.state.watchlists import Member, Watchlist
 from pages.frame.figures import decimals, written
 from pages.frame.resources import open_resources
 from tests.pages import browse, world
-from tests.pages.test_watchlists import paste, tally
+from tests.pages.test_watchlists import paste, tally, title_field
 
 RATIO = "EQUITY0/EQUITY1"
 GROWTH = 'yoy("demo:USA.CPI")'
@@ -115,7 +115,7 @@ def test_a_bad_formula_is_one_sentence(settings: Settings, typed: str, sentence:
 def test_a_pasted_list_may_hold_formulas(settings: Settings) -> None:
     app = paste(settings, f"symbol\nEQUITY0\n={RATIO}\n=EQUITY0/\n")
     assert tally(app) == {"Rows": 3, "Accepted": 2, "Duplicates": 0, "Rejected": 1}
-    app.text_input[0].set_value("Mixed").run()
+    title_field(app).set_value("Mixed").run()
     app.button(key="watchlists_keep").click().run()
     found = watchlists.find(state_of(settings), "Mixed", as_of=utc_now())
     assert found is not None

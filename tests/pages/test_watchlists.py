@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from data.clock import iso, utc_now
 from data.settings import Settings
@@ -51,6 +52,12 @@ def paste(settings: Settings, text: str, **address: str) -> AppTest:
     return app
 
 
+def title_field(app: AppTest) -> TextInput:
+    """Where the list of what was pasted gets its name."""
+    (field,) = (box for box in app.text_input if box.label == "Name of the list")
+    return field
+
+
 def tally(app: AppTest) -> dict[str, int]:
     """What the strip of the dry run says."""
     strip = next(body for body in browse.bodies(app) if "<dt>Accepted</dt>" in body)
@@ -71,13 +78,30 @@ def test_a_dry_run_comes_first_and_keeps_nothing(settings: Settings) -> None:
     app = paste(settings, "ticker;weight\nEQUITY0;0,5\nEQUITY0;1\nNOBODY;1\nFX4;NaN\nCRYPTO6;1")
     assert tally(app) == {"Rows": 5, "Accepted": 2, "Duplicates": 1, "Rejected": 2}
     assert set(names(settings)) == {world.LIST}
-    app.text_input[0].set_value("Mine").run()
+    title_field(app).set_value("Mine").run()
     app.button(key="watchlists_keep").click().run()
     assert not app.exception
     assert names(settings)["Mine"] == ("demo:equity0", "demo:crypto6")
     assert app.query_params["list"] == "Mine"
     assert "2 members · weights add up to 1.5" in browse.text(app)
     assert app.text_area(key="watchlists_paste_1").value in (None, "")
+
+
+def test_the_only_list_opens_and_the_import_stays_open(settings: Settings) -> None:
+    app = browse.visit(settings, "watchlists")
+    assert app.selectbox(key="watchlists_list").value == world.LIST
+    assert "3 members" in browse.text(app)
+    imports = next(box for box in app.expander if box.label == "Import watchlist")
+    assert imports.proto.expanded
+    app.selectbox(key="watchlists_list").set_value("none ").run()
+    assert app.query_params["list"] == "none "
+    assert "3 members" not in browse.text(app)
+    app = browse.visit(settings, "watchlists", list=world.LIST)
+    imports = next(box for box in app.expander if box.label == "Import watchlist")
+    assert not imports.proto.expanded
+    watchlists.create(state_of(settings), "Second", [], edit=Edit("me", utc_now()))
+    app = browse.visit(settings, "watchlists")
+    assert app.selectbox(key="watchlists_list").value == "none "
 
 
 def test_the_same_again_is_all_duplicates(settings: Settings) -> None:
@@ -103,7 +127,7 @@ def test_a_name_that_means_several_is_asked(settings: Settings) -> None:
     assert len(box.options) == 4
     box.set_value(box.options[2]).run()
     assert tally(app) == {"Rows": 2, "Accepted": 2, "Duplicates": 0, "Rejected": 0}
-    app.text_input[0].set_value("Asked").run()
+    title_field(app).set_value("Asked").run()
     app.button(key="watchlists_keep").click().run()
     assert names(settings)["Asked"] == ("demo:equity2", "demo:crypto6")
 
@@ -163,7 +187,7 @@ def test_what_cannot_be_read_is_one_sentence(settings: Settings) -> None:
 def test_a_name_that_is_taken_or_a_path_is_refused(settings: Settings) -> None:
     for title, words in ((world.LIST.upper(), "exists already"), ("../up", "step of a path")):
         app = paste(settings, "EQUITY0\n")
-        app.text_input[0].set_value(title).run()
+        title_field(app).set_value(title).run()
         app.button(key="watchlists_keep").click().run()
         assert any(words in said for said in browse.sentences(app))
     assert set(names(settings)) == {world.LIST}

@@ -1,9 +1,8 @@
-"""A scale of colours around zero, what is not known on it, and text that charts of ECharts bear."""
+"""A scale of colours around zero, and the ink that can be read on each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -42,22 +41,6 @@ class ColourScale:
             f"#{r:02x}{g:02x}{b:02x}" if is_known else None
             for (r, g, b), is_known in zip(mixed.tolist(), known.tolist(), strict=True)
         ]
-
-
-def stripes(colour: str) -> dict[str, Any]:
-    """The hatching of what is not known, or not sure."""
-    return {
-        "symbol": "rect",
-        "dashArrayX": [1, 0],
-        "dashArrayY": [2, 5],
-        "rotation": -0.785,
-        "color": colour,
-    }
-
-
-def plain(text: str) -> str:
-    """Nothing that a tooltip could take for markup, or a formatter for a field."""
-    return text.translate({ord("<"): "‹", ord(">"): "›", ord("{"): "(", ord("}"): ")"})
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

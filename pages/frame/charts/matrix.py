@@ -8,7 +8,7 @@ import polars as pl
 
 from data.chart_theme import DEMO_MARK
 from pages.frame.charts.base import FONT
-from pages.frame.charts.colour_scale import ColourScale, ink_on, plain, stripes
+from pages.frame.charts.colour_scale import ColourScale, ink_on
 from pages.frame.theme import Palette
 
 CELL, EDGE = 23, 118
@@ -60,7 +60,7 @@ def matrix(
 def _axis(names: list[str], paint: Palette) -> dict[str, Any]:
     return {
         "type": "category",
-        "data": [plain(name) for name in names],
+        "data": [_plain(name) for name in names],
         "axisTick": {"show": False},
         "axisLine": {"show": False},
         "splitArea": {"show": False},
@@ -86,7 +86,7 @@ def _cell(
     at, value = [row["other_place"], row["place"]], row["correlation"]
     if row["symbol"] == row["other"]:
         return {
-            "name": plain(row["ticker"]),
+            "name": _plain(row["ticker"]),
             "value": [*at, 1],
             "label": {"show": False},
             "itemStyle": {"color": paint.surface},
@@ -94,21 +94,37 @@ def _cell(
     pair = f"{row['ticker']} · {row['other_ticker']}"
     if value is None or colour is None:
         return {
-            "name": plain(f"{pair}: not known"),
+            "name": _plain(f"{pair}: not known"),
             "value": [*at, 0],
             "label": {"show": False},
-            "itemStyle": {"color": paint.grid, "decal": stripes(paint.dim + "48")},
+            "itemStyle": {"color": paint.grid, "decal": _stripes(paint.dim + "48")},
         }
     style: dict[str, Any] = {"color": colour, "borderColor": paint.surface, "borderWidth": 1}
     if row["low"] is not None and row["low"] <= 0 <= row["high"]:
-        style["decal"] = stripes(ink_on(colour) + "30")
+        style["decal"] = _stripes(ink_on(colour) + "30")
     star = "*" if row["significant"] else ""
     reach = "" if row["low"] is None else f", 95 % {row['low']:+.2f} to {row['high']:+.2f}"
     text = f"{round(100 * value)}{star}".replace("-", "−")
     label = {"show": True, "formatter": text, "color": ink_on(colour), "fontSize": 9}
     return {
-        "name": plain(f"{pair}: {value:+.2f}{star}{reach}".replace("-", "−")),
+        "name": _plain(f"{pair}: {value:+.2f}{star}{reach}".replace("-", "−")),
         "value": [*at, round(value, 4)],
         "itemStyle": style,
         "label": label if is_numbered else {"show": False},
     }
+
+
+def _stripes(colour: str) -> dict[str, Any]:
+    """The hatching of what is not known, or not sure."""
+    return {
+        "symbol": "rect",
+        "dashArrayX": [1, 0],
+        "dashArrayY": [2, 5],
+        "rotation": -0.785,
+        "color": colour,
+    }
+
+
+def _plain(text: str) -> str:
+    """Nothing that a tooltip could take for markup, or a formatter for a field."""
+    return text.translate({ord("<"): "‹", ord(">"): "›", ord("{"): "(", ord("}"): ")"})
