@@ -49,7 +49,7 @@ REGIMES = Job(
     "regimes",
     (),
     "fits the regimes of all countries ahead, so that no reader waits for a first one",
-    Cadence(every_minutes=1440),
+    Cadence(every_minutes=60),
 )
 TICKS = Job(
     "ticks",
@@ -91,15 +91,15 @@ BRIEF = Job(
     Cadence(every_minutes=5),
     catch_up="skip",
 )
-# Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Nothing that is
-# derived is stored: pages compute it from the rows, and what listens to the bus is told.
+# Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Of what is
+# derived only fits are stored, by their data: pages compute the rest, and the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
     **{
         name: (f"{HOUSE}.{BIAS.name}", f"{HOUSE}.{RULES.name}")
         for name in ("releases", "expectations", "series")
     },
     "prices": (f"{HOUSE}.{RULES.name}",),
-    "macro": (f"{HOUSE}.{RULES.name}",),
+    "macro": (f"{HOUSE}.{RULES.name}", f"{HOUSE}.{REGIMES.name}"),
 }
 
 

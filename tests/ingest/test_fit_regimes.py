@@ -15,6 +15,7 @@ from analytics.regimes.two_states import Fit, fit_two_states
 from data.lake import Lake
 from data.query import At, Db
 from ingest.maintenance.fit_regimes import fit_ahead
+from ingest.schedule.timetable import FOLLOW_UPS
 from tests.analytics.months import describe, keep, known, month
 
 
@@ -78,6 +79,10 @@ def test_another_library_makes_its_own(at: At, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(kept_fits, "version", lambda name: "0.0")
     forget()
     assert fit_ahead(at, span_s=60).status == "ok"
+
+
+def test_new_prints_are_fitted_at_once() -> None:
+    assert "house.regimes" in FOLLOW_UPS["macro"]
 
 
 def test_what_the_time_did_not_suffice_for_is_left_to_the_next_run(at: At) -> None:
