@@ -8,15 +8,20 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from analytics.core.catalogue import run
 from analytics.core.closes import Floats, Ints
-from analytics.core.known_history import known_history
-from analytics.core.ranking import COLUMNS
+from analytics.core.known_history import known_history, microseconds
+from analytics.core.price_accounts import (
+    AHEAD,
+    PriceAccounts,
+    Whole,
+    read_accounts,
+    shared_accounts,
+)
+from analytics.core.query_texts import query_text
 from data.errors import ConfigError
 from data.kept_results import KeptResults
-from data.query import Answer, At
+from data.query import Answer, At, Value
 
-EPOCH = date(1970, 1, 1)
 PAUSE_DAYS = 60
 
 
@@ -87,72 +92,79 @@ def reach(sessions: int) -> timedelta:
 
 def read_panel(at: At, *, sessions: int = 252, symbols: list[str] | None = None) -> CloseMatrix:
     """The last sessions of all instruments under a clock, or of these."""
+    since, until = _days(at, sessions)
+    return _matrix(at, read_accounts(at, since, until, symbols), sessions, symbols)
+
+
+def _days(at: At, sessions: int) -> tuple[date, date]:
+    """The first and the last day of which a session can be among them."""
     day = at.as_of.date()
-    since = day - reach(sessions)
-    part = at.within("prices", since, day + timedelta(days=1))
-    answer = run(part, "parts/panel_rows", sessions=sessions, since=since, symbols=symbols)
-    frame = answer.frame
-    closes, days, turnover = _right_aligned(frame, sessions)
-    paid = np.zeros(closes.shape)
-    for place, (dates, amounts) in _dated(frame, "dividend_dates", "dividends"):
-        rows = np.isin(days[:, place], [(day - EPOCH).days for day in dates])
-        found = dict(zip(((day - EPOCH).days for day in dates), amounts, strict=True))
-        paid[rows, place] = [found[int(day)] for day in days[rows, place]]
-    # A dividend is in money per share of its day, as the close is: their ratio needs no split.
+    return day - reach(sessions), day + AHEAD
+
+
+def _matrix(
+    at: At, accounts: PriceAccounts, sessions: int, symbols: list[str] | None = None
+) -> CloseMatrix:
+    since, until = _days(at, sessions)
+    rows = accounts.at(microseconds(at.as_of), since, until)
+    instruments, places = rows.instruments()
+    kept, back = rows.closes(sessions)
+    where = sessions - 1 - back, places[accounts.of[kept]]
+    shape = sessions, instruments.height
+    closes, turnover = np.full(shape, np.nan), np.full(shape, np.nan)
+    days = np.full(shape, -1, dtype=np.int32)
+    closes[where], days[where] = accounts.closes[kept], accounts.days[kept]
+    traded = accounts.turnover[kept]
+    turnover[where] = np.where(traded >= 0, traded, np.nan)
+    raw = closes.copy() if len(accounts.splits[0]) else closes
+    for number, day, ratio in rows.splits():
+        # One without a close since is not in the last price yet.
+        if (place := places[number]) >= 0 and day <= days[-1, place]:
+            closes[days[:, place] < day, place] /= ratio
+    is_rate = (instruments["asset_class"] == "rate").to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
-        paid = np.cumsum(np.where(closes > 0, np.log1p(paid / closes), 0.0), axis=0)
-    for place, (dates, ratios) in _dated(frame, "split_dates", "ratios"):
-        for split_day, ratio in zip(dates, ratios, strict=True):
-            # One without a close since is not in the last price yet.
-            if (day_of := (split_day - EPOCH).days) <= days[-1, place]:
-                closes[days[:, place] < day_of, place] /= ratio
-    is_rate = (frame["asset_class"] == "rate").to_numpy()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.where(closes > 0, np.log(closes), np.nan) + paid
-    level = np.where(is_rate, closes, logs)
+        level = np.where(closes > 0, np.log(closes), np.nan)
+    paid, on = rows.dividends(kept)
+    _add_dividends(level, raw, paid, (where[0][on], where[1][on]))
+    level[:, is_rate] = closes[:, is_rate]
     for held in (closes, days, level, turnover):
         held.setflags(write=False)
-    columns = ("symbol", "source", "asset_class", "currency", "known_at", *COLUMNS)
     known = known_history(at, "parts/panel_splits").answer
     splits = known.frame.filter(pl.col("ratio") > 0, pl.col("ratio") != 1)
     splits = splits.drop("begins_at", "settled_at")
-    answer = answer.join(known, frame, "")
-    return CloseMatrix(frame.select(columns), closes, days, level, turnover, splits, answer)
+    answer = _asked(at, accounts, sessions, symbols).join(known, instruments, "")
+    return CloseMatrix(instruments, closes, days, level, turnover, splits, answer)
 
 
-def _right_aligned(frame: pl.DataFrame, sessions: int) -> tuple[Floats, Ints, Floats]:
-    """Matrices with each instrument's newest session in the last row; day -1 where it has none."""
-    lengths = frame["dates"].list.len().to_numpy().astype(np.int64)
-    column = np.repeat(np.arange(frame.height), lengths)
-    starts = np.cumsum(lengths) - lengths
-    back = np.arange(int(lengths.sum())) - np.repeat(starts, lengths)
-    row = sessions - 1 - back
-    closes = np.full((sessions, frame.height), np.nan)
-    turnover = np.full((sessions, frame.height), np.nan)
-    days = np.full((sessions, frame.height), -1, dtype=np.int32)
-    if len(column):
-        closes[row, column] = frame["closes"].explode().to_numpy()
-        days[row, column] = frame["dates"].explode().cast(pl.Int32).to_numpy()
-        traded = frame["turnovers"].explode().to_numpy()
-        turnover[row, column] = np.where(traded >= 0, traded, np.nan)
-    return closes, days, turnover
+def _add_dividends(level: Floats, closes: Floats, paid: Floats, where: tuple[Whole, Whole]) -> None:
+    """Put dividends back in: what each adds to a holding counts from its session on."""
+    columns, places = np.unique(where[1], return_inverse=True)
+    amounts = np.zeros((len(closes), len(columns)))
+    amounts[where[0], places] = paid
+    priced = closes[:, columns]
+    # A dividend is in money per share of its day, as the close is: their ratio needs no split.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        added = np.where(priced > 0, np.log1p(amounts / priced), 0.0)
+    level[:, columns] += np.cumsum(added, axis=0)
 
 
-def _dated(
-    frame: pl.DataFrame, dates: str, values: str
-) -> list[tuple[int, tuple[list[date], list[float]]]]:
-    """Rare values of an instrument: its place, and what lies on which days."""
-    rare = frame.with_row_index("place").filter(pl.col(values).is_not_null())
-    return [
-        (place, (days, held))
-        for place, days, held in rare.select("place", dates, values).iter_rows()
-    ]
+def _asked(at: At, accounts: PriceAccounts, sessions: int, symbols: list[str] | None) -> Answer:
+    """The query that gives these rows at this clock, for receipts."""
+    since, until = _days(at, sessions)
+    asked: dict[str, Value] = {
+        "sessions": sessions,
+        "since": since,
+        "until": until,
+        "symbols": symbols,
+    }
+    query_run = at.within("prices", since, until).unrun(query_text("parts/panel_rows"), **asked)
+    return Answer(pl.DataFrame(), (query_run,), accounts.damaged)
 
 
 class CloseMatrices:
     """The panels of a process, shared by its threads, the least used given up beyond `max_mb`."""
 
-    def __init__(self, *, max_mb: int = 256) -> None:
+    def __init__(self, *, max_mb: int = 96) -> None:
         self._panels: KeptResults[CloseMatrix] = KeptResults(
             max_mb << 20,
             is_whole=lambda panel: not panel.answer.damaged,
@@ -162,4 +174,10 @@ class CloseMatrices:
     def of(self, at: At, *, sessions: int = 252) -> CloseMatrix:
         """The panel of a clock and version of the prices; made once, whoever asks first."""
         key = (at.identity(["prices"]), sessions)
-        return self._panels.of(key, lambda: read_panel(at, sessions=sessions))
+        return self._panels.of(key, lambda: self._read(at, sessions))
+
+    def _read(self, at: At, sessions: int) -> CloseMatrix:
+        accounts = shared_accounts(at, reach(sessions))
+        if accounts.damaged:  # perhaps in a file that this clock does not need
+            return read_panel(at, sessions=sessions)
+        return _matrix(at, accounts, sessions)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.core.close_matrix import CloseMatrix
+from analytics.core.close_matrix import CloseMatrix, read_panel
 from analytics.core.closes import Floats, Ints
 from analytics.core.intervals import NORMAL_95
 from analytics.core.ranking import COLUMNS, ranking
@@ -24,7 +24,7 @@ from analytics.formulas.moves import formula_instruments
 from analytics.formulas.values import formula_of, formulas_in
 from analytics.markets.correlated_formulas import FormulaLevels, correlated_formulas
 from analytics.markets.correlation import LEAST_RETURNS, correlated, week_ends
-from analytics.markets.market import PANELS, YEAR
+from analytics.markets.market import YEAR
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -52,7 +52,7 @@ def correlation_map(
         raise ConfigError("correlation_map: expected at least two different symbols")
     if not LEAST_RETURNS <= sessions <= YEAR:
         raise ConfigError(f"sessions={sessions}: expected {LEAST_RETURNS} to {YEAR}")
-    panel, names = PANELS.of(at, sessions=HELD), run(at, "parts/market_named")
+    panel, names = _panel(at, symbols), run(at, "parts/market_named")
     formulas, reading = correlated_formulas(at, symbols)
     members = _Members.of(panel, symbols).beside(formulas)
     enough = members.days[-1 - sessions] >= 0
@@ -82,7 +82,7 @@ def rolling_pair(
         raise ConfigError("rolling_pair: expected two different symbols")
     if not LEAST_RETURNS <= window <= YEAR:
         raise ConfigError(f"window={window}: expected {LEAST_RETURNS} to {YEAR}")
-    panel = PANELS.of(at, sessions=HELD)
+    panel = _panel(at, [symbol, other])
     formulas, reading = correlated_formulas(at, [symbol, other])
     members = _Members.of(panel, [symbol, other]).beside(formulas)
     for line in formulas:
@@ -103,6 +103,10 @@ def rolling_pair(
     )
     how = f"correlation over each {window} common moves"
     return reading.joined(panel.answer).derive(frame, how)
+
+
+def _panel(at: At, symbols: list[str]) -> CloseMatrix:
+    return read_panel(at, sessions=HELD, symbols=sorted(set(symbols)))
 
 
 def closing_hours(at: At, *, symbols: list[str]) -> Answer:

@@ -29,21 +29,42 @@ from data.lake.snapshot import Snapshot, read_snapshot
 from data.lake.store import DiskStore, Store
 from data.lake.views import KNOWN, MODES, VINTAGES, Mode, known, vintages, vintages_seen, visible
 from data.query.guard import Checked, check, dataset_of
+from data.query.time_ranges import meets
 
 KEPT_SCHEMAS = 128
+LIGHT_ROWS = 1_000
 Identity = tuple[object, ...]
 Value = str | int | float | bool | date | datetime | None | list[str] | list[int] | list[float]
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRun:
-    """One query as it was run: enough to run it again and to compare."""
+    """One query as it was run: enough to run it again and to compare.
+
+    `kept` are its rows where they are not given up; the same files give them again.
+    """
 
     sql: str
     params: Mapping[str, Value]
     tables: frozenset[str]
     at: At
-    frame: pl.DataFrame
+    kept: pl.DataFrame | None
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Its rows."""
+        if self.kept is not None:
+            return self.kept
+        answer = self.at.sql(self.sql, **self.params)
+        if answer.damaged:
+            raise LakeError(f"{answer.damaged[0]} is damaged, so its rows cannot be given")
+        return answer.frame
+
+    def light(self) -> QueryRun:
+        """The same without many rows, for whoever keeps it."""
+        if self.kept is None or self.kept.height <= LIGHT_ROWS:
+            return self
+        return replace(self, kept=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +137,14 @@ class At:
         query_run = QueryRun(query, params, checked.tables, at, frame)
         return Answer(frame, (query_run,), damaged)
 
+    def unrun(self, query: str, **params: Value) -> QueryRun:
+        """A query that is run only where its rows are asked for."""
+        return QueryRun(query, params, self.db.checked(query).tables, self, None)
+
     def within(self, dataset: str, start: date | datetime | int, end: date | datetime | int) -> At:
         """The same clock with only those files of a dataset whose time column meets the range."""
         manifest = self.manifests[dataset]
-        lake_files = tuple(entry for entry in manifest.files if _meets(entry, start, end))
+        lake_files = tuple(entry for entry in manifest.files if meets(entry, start, end))
         return self._with(dataset, lake_files)
 
     def earlier(self, moment: datetime) -> At:
@@ -400,28 +425,6 @@ def _size(frame: pl.DataFrame) -> int:
 def _plain(value: Value) -> object:
     """A parameter as part of a key."""
     return tuple(value) if isinstance(value, list) else value
-
-
-def _meets(entry: LakeFile, start: date | datetime | int, end: date | datetime | int) -> bool:
-    if entry.low is None or entry.high is None:
-        return True
-    return _span(entry.low)[0] <= _span(end)[1] and _span(entry.high)[1] >= _span(start)[0]
-
-
-def _span(value: str | date | datetime | int) -> tuple[datetime, datetime]:
-    """First and last instant of a year, a day or an instant; as text, as the manifest has it."""
-    if isinstance(value, str):
-        instant = datetime.fromisoformat if len(value) > 10 else date.fromisoformat
-        value = int(value) if value.isdecimal() else instant(value)
-    if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return moment, moment
-    first, last = (value, value) if isinstance(value, date) else _year(value)
-    return datetime.combine(first, time.min, UTC), datetime.combine(last, time.max, UTC)
-
-
-def _year(year: int) -> tuple[date, date]:
-    return date(year, 1, 1), date(year, 12, 31)
 
 
 def _first_line(error: Exception) -> str:

@@ -98,7 +98,8 @@ class AnswerCache:
             return kept_answer
 
     def _keep(self, key: Key, at: At, answer: Answer) -> KeptAnswer:
-        size = int(answer.frame.estimated_size()) + 2_048
+        answer = _light(answer)
+        size = _size(answer)
         tables = {table for query_run in answer.asked for table in query_run.tables}
         read = tuple(sorted({dataset_of(table) for table in tables}))
         kept_answer = KeptAnswer(answer, read, at.identity(read), size)
@@ -112,6 +113,20 @@ class AnswerCache:
             while len(self._held) > self._entries or self.bytes > self._size:
                 self.bytes -= self._held.popitem(last=False)[1].size
         return kept_answer
+
+
+def _light(answer: Answer) -> Answer:
+    """Without the rows of its queries, where they are many and not the answer itself."""
+    light = (
+        query_run if query_run.kept is answer.frame else query_run.light()
+        for query_run in answer.asked
+    )
+    return replace(answer, asked=tuple(light))
+
+
+def _size(answer: Answer) -> int:
+    frames = [answer.frame, *(run.kept for run in answer.asked if run.kept is not answer.frame)]
+    return 2_048 + sum(int(frame.estimated_size()) for frame in frames if frame is not None)
 
 
 SHELF = AnswerCache()

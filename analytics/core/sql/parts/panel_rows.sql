@@ -1,6 +1,7 @@
 -- Closes, turnover, splits and dividends of all instruments over their last sessions, per instrument
 -- $sessions int = 252 : how many sessions of each
 -- $since date = 1900-01-01 : no older row is read
+-- $until date = 9999-12-31 : no later row is read
 -- $symbols list : only these instruments
 SELECT symbol, source, asset_class,
     max(date, $sessions) FILTER (close IS NOT NULL) AS dates,
@@ -13,7 +14,7 @@ SELECT symbol, source, asset_class,
     max(date, $sessions) FILTER (dividend > 0) AS dividend_dates,
     arg_max(dividend, date, $sessions) FILTER (dividend > 0) AS dividends
 FROM prices
-WHERE date >= $since AND ($symbols IS NULL OR list_contains($symbols, symbol))
+WHERE date BETWEEN $since AND $until AND ($symbols IS NULL OR list_contains($symbols, symbol))
 GROUP BY symbol, source, asset_class
 HAVING count(close) > 0
 ORDER BY symbol, source, asset_class
