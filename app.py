@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import socket
@@ -39,6 +40,7 @@ from pages.server.warm import warm_up
 ROOT = Path(__file__).resolve().parent
 COLLECT_EVERY_SECONDS = 60
 USAGE = 2
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
 PROBE = Probe(health)
 LOG = logging.getLogger("barograph.web")
 
@@ -87,6 +89,16 @@ def send_small_packets_at_once() -> None:
     starlette_server._bind_socket = bind_without_delay
 
 
+def give_memory_back() -> None:
+    """Let glibc keep two arenas and give every larger piece back at once: left alone, each thread
+    that drew a page once holds what its frames took."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library has no such door
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, 256 << 10)
+        libc.mallopt(M_TRIM_THRESHOLD, 256 << 10)
+
+
 def ask_nobody_for_addresses() -> None:
     """Streamlit asks a host on the internet for this machine's address; nothing here needs it."""
     net_util.get_external_ip = lambda: None
@@ -118,6 +130,7 @@ def main() -> int:
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE
+    give_memory_back()
     open_resources(settings, access)
     send_small_packets_at_once()
     app.run(config=manners(asked.port, access))

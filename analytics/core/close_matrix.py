@@ -164,7 +164,7 @@ def _asked(at: At, accounts: PriceAccounts, sessions: int, symbols: list[str] | 
 class CloseMatrices:
     """The panels of a process, shared by its threads, the least used given up beyond `max_mb`."""
 
-    def __init__(self, *, max_mb: int = 96) -> None:
+    def __init__(self, *, max_mb: int = 64) -> None:
         self._panels: KeptResults[CloseMatrix] = KeptResults(
             max_mb << 20,
             is_whole=lambda panel: not panel.answer.damaged,
