@@ -50,18 +50,19 @@ class Server:
 
 
 @contextlib.contextmanager
-def serve(folder: Path, *, default: bool = False) -> Iterator[Server]:
-    """Our launcher, or the same script under `streamlit run` with Streamlit's own settings."""
+def serve(folder: Path, *, default: bool = False, tree: Path = machine.ROOT) -> Iterator[Server]:
+    """The launcher of a checkout, or the same script under `streamlit run` with Streamlit's own
+    settings."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    ours = [sys.executable, str(machine.ROOT / "app.py"), "--port", str(port)]
+    ours = [sys.executable, str(tree / "app.py"), "--port", str(port)]
     theirs = [
         sys.executable,
         "-m",
         "streamlit",
         "run",
-        str(machine.ROOT / "pages" / "frame" / "router.py"),
+        str(tree / "pages" / "frame" / "router.py"),
         "--server.port",
         str(port),
         "--server.headless",
@@ -69,11 +70,11 @@ def serve(folder: Path, *, default: bool = False) -> Iterator[Server]:
         "--server.address",
         "127.0.0.1",
     ]
-    env = os.environ | {"DATA_DIR": str(folder), "PYTHONPATH": str(machine.ROOT)}
+    env = os.environ | {"DATA_DIR": str(folder), "PYTHONPATH": str(tree)}
     with tempfile.TemporaryDirectory() as elsewhere:
         process = subprocess.Popen(
             theirs if default else ours,
-            cwd=elsewhere if default else machine.ROOT,
+            cwd=elsewhere if default else tree,
             env=env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -346,10 +347,15 @@ CLICK = """async ([button, watched]) => {
 
 def row(what: str, seconds: list[float], unit: float = 1000) -> float:
     """One line of the table; gives the median."""
-    ordered = sorted(value * unit for value in seconds)
-    p50, p95 = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
-    sys.stdout.write(f"| {what} | {p50:.0f} | {p95:.0f} | {len(ordered)} |\n")
+    p50, p95 = percentiles([value * unit for value in seconds])
+    sys.stdout.write(f"| {what} | {p50:.0f} | {p95:.0f} | {len(seconds)} |\n")
     return p50
+
+
+def percentiles(values: list[float]) -> tuple[float, float]:
+    """p50 and p95."""
+    ordered = sorted(values)
+    return statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
 
 
 def main() -> None:
