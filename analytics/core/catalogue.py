@@ -29,6 +29,7 @@ import analytics
 from analytics.core.entries import split_outside
 from analytics.core.listing import listing_hint
 from analytics.core.query_texts import expanded, query_files, query_text
+from analytics.core.steady import steady_answer
 from data.clock import parse_instant
 from data.errors import ConfigError
 from data.query import Answer, At, Called, Value
@@ -130,7 +131,7 @@ def function_named(name: str) -> Callable[..., Answer]:
 def run(at: At, name: str, **params: Value) -> Answer:
     """Run the query of that name, or of `parts/NAME`, under a clock."""
     text = query_text(name)
-    return at.sql(text, **params, **listing_hint(at, text))
+    return steady_answer(at, text, **params, **listing_hint(at, text))
 
 
 def find(name: str) -> Analytic:
@@ -204,7 +205,7 @@ def _from_sql(path: Path) -> Analytic:
     defaults = {p.name: p.default for p in parameters if not p.required}
 
     def call(at: At, **params: Value) -> Answer:
-        return at.sql(text, **{**defaults, **params}, **listing_hint(at, text))
+        return steady_answer(at, text, **{**defaults, **params}, **listing_hint(at, text))
 
     # Answers are kept by the name of what was asked: each query has one of its own.
     call.__module__, call.__qualname__ = "analytics", path.stem

@@ -1,28 +1,29 @@
 """What each dataset held at every minute, counted once per version of it, so that a clock not seen
 before costs a look-up instead of a scan of the lake.
 
-Counts, ranges and days of publication are kept as steps in time. The answer is that of the query
-`lake_coverage`, to which its receipt points. What steps cannot say exactly (a clock with seconds,
-an earlier version, damaged files) is asked of the lake.
+Counts, ranges, months and days of publication are kept as steps in time. The answers are those of
+the queries `lake_coverage` and `lake_months`, to which their receipts point. What steps cannot say
+exactly (a clock with seconds, an earlier version, damaged files) is asked of the lake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.core.known_history import microseconds
 from analytics.core.query_texts import day_of, query_text
 from data.clock import LAST
 from data.contracts import Dataset
 from data.datasets import DATASETS
 from data.kept_results import KeptResults
-from data.query import Answer, At, QueryRun
+from data.query import Answer, At, QueryRun, Value
 
 Numbers = npt.NDArray[np.integer[Any]]
 MOST_MB, MOST_GROWING = 64, 8
@@ -36,13 +37,15 @@ SEEN = (
     "WHERE superseded_at IS NULL OR superseded_at > seen_at)"
 )
 MINUTE = "epoch_us(date_trunc('minute', {0} - INTERVAL 1 MICROSECOND) + INTERVAL 1 MINUTE)"
+MONTH = "CAST(date_trunc('month', {0}) AS DATE)"
 CAME = (
-    "SELECT {seen} AS moment, count(*) AS rows, min(CAST(day AS DATE)) AS low, "
+    "SELECT {seen} AS moment, {month} AS month, count(*) AS rows, min(CAST(day AS DATE)) AS low, "
     "max(CAST(day AS DATE)) AS high, epoch_us(max(known_at)) AS newest FROM {rows} "
     "GROUP BY ALL ORDER BY ALL"
 )
 WENT = (
-    "SELECT {ended} AS moment, count(*) AS rows FROM {rows} WHERE superseded_at IS NOT NULL "
+    "SELECT {ended} AS moment, {month} AS month, count(*) AS rows FROM {rows} "
+    "WHERE superseded_at IS NOT NULL "
     "GROUP BY ALL ORDER BY ALL"
 )
 # Vintages with the days that they speak of, where a later one may speak of another.
@@ -65,6 +68,7 @@ COVERAGE = {
     "longest_gap_days": pl.Int64(),
     "expected_by": pl.Datetime("us", "UTC"),
 }
+MONTHS = {"dataset": pl.String(), "month": pl.Date(), "rows": pl.Int64()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class CoverageFrames:
         """With files that were written later; none of their rows replaces an earlier one."""
         came = (
             pl.concat([self.came, other.came])
-            .group_by("moment")
+            .group_by("moment", "month")
             .agg(pl.col("rows").sum(), pl.col("low").min(), pl.col("high", "newest").max())
         )
         days = (
@@ -90,7 +94,7 @@ class CoverageFrames:
             .agg(pl.col("last_known", "last_ended").max(), pl.col("first_seen").min())
         )
         return CoverageFrames(
-            came.sort("moment"),
+            came.select(self.came.columns).sort("moment", "month"),
             self.went,
             self.spans,
             days.select(self.days.columns).sort("known", "seen", "ended"),
@@ -160,6 +164,18 @@ class CoverageSteps:
             "expected_by": None if gap is None else newest + timedelta(days=gap + 1),
         }
 
+    def months(self, moment: int, first: int) -> dict[int, int]:
+        """The rows at a whole minute by the month of their publication, from a first one on; each
+        month is its first day."""
+        last = moment // DAY_US
+        counts = np.zeros(max(int(last - first) + 1, 0), dtype=np.int64)
+        for sign, table in ((1, self.came), (-1, self.went)):
+            place = int(np.searchsorted(table["moment"], moment, side="right"))
+            month = table["month"][:place]
+            rows = np.diff(table["rows"][:place], prepend=0)
+            np.add.at(counts, month[month >= first] - first, sign * rows[month >= first])
+        return {first + int(day): int(counts[day]) for day in np.flatnonzero(counts)}
+
     def gap(self, moment: int, days: int) -> int | None:
         """The longest gap between two days of publication in so many days, of three at least.
 
@@ -208,24 +224,54 @@ _NEWEST: dict[tuple[object, ...], CoverageSteps] = {}
 
 def coverage_by_steps(at: At) -> Answer | None:
     """The coverage at a clock; none where only the lake can say it."""
-    clock = at.as_of
-    if clock.second or clock.microsecond or at.all_vintages or at.pins:
+    held = _held(at)
+    if held is None:
         return None
-    moment = (clock - EPOCH) // timedelta(microseconds=1)
-    lines = []
-    for dataset in DATASETS.values():
-        if at.damage(dataset.name):
-            return None
-        try:
-            line = steps_of(at, dataset).line(dataset, moment)
-        except UndecidedError:
-            return None
-        if line is not None:
-            lines.append(line)
-    frame = pl.DataFrame(lines, schema=COVERAGE).sort("dataset")
-    query = query_text("lake_coverage")
-    tables = frozenset(DATASETS)
-    return Answer(frame, (QueryRun(query, {}, tables, at, frame),))
+    moment = microseconds(at.as_of)
+    try:
+        found = [steps.line(dataset, moment) for dataset, steps in held]
+    except UndecidedError:
+        return None
+    lines = [line for line in found if line is not None]
+    return _answer(at, pl.DataFrame(lines, schema=COVERAGE).sort("dataset"), "lake_coverage")
+
+
+def months_by_steps(at: At, months: int) -> Answer | None:
+    """The rows of each month at a clock; none where only the lake can say it."""
+    held = _held(at)
+    if held is None:
+        return None
+    running = at.as_of.year * 12 + at.as_of.month - 1
+    year, month = divmod(running - months + 1, 12)
+    if year < 1:
+        return None
+    first = (date(year, month + 1, 1) - EPOCH.date()).days
+    moment = microseconds(at.as_of)
+    lines = [
+        (dataset.name, EPOCH.date() + timedelta(days=day), rows)
+        for dataset, steps in held
+        for day, rows in steps.months(moment, first).items()
+    ]
+    frame = pl.DataFrame(lines, schema=MONTHS, orient="row").sort("dataset", "month")
+    return _answer(at, frame, "lake_months", months=months)
+
+
+def is_in_steps(at: At, names: Iterable[str]) -> bool:
+    """Whether steps of whole minutes say what these datasets hold at a clock."""
+    if at.as_of.second or at.as_of.microsecond or at.all_vintages or at.pins:
+        return False
+    return not any(at.damage(name) for name in names)
+
+
+def _answer(at: At, frame: pl.DataFrame, query: str, **params: Value) -> Answer:
+    return Answer(frame, (QueryRun(query_text(query), params, frozenset(DATASETS), at, frame),))
+
+
+def _held(at: At) -> list[tuple[Dataset, CoverageSteps]] | None:
+    """Every dataset with its steps; none where steps cannot say what is asked."""
+    if not is_in_steps(at, DATASETS):
+        return None
+    return [(dataset, steps_of(at, dataset)) for dataset in DATASETS.values()]
 
 
 def steps_of(at: At, dataset: Dataset) -> CoverageSteps:
@@ -257,6 +303,7 @@ def _frames(at: At, dataset: Dataset) -> CoverageFrames:
     rows = SEEN.format(name=dataset.name, day=day_of(dataset))
     words = {
         "rows": rows,
+        "month": MONTH.format("known_at"),
         "seen": MINUTE.format("seen_at"),
         "ended": MINUTE.format("superseded_at"),
     }

@@ -11,8 +11,8 @@ import pytest
 
 from analytics.core import coverage_steps
 from analytics.core.catalogue import called, function_named, run
-from analytics.core.coverage import lake_coverage
-from analytics.core.coverage_steps import coverage_by_steps, steps_of
+from analytics.core.coverage import grades, lake_coverage, lake_months, latest_rows
+from analytics.core.coverage_steps import coverage_by_steps, months_by_steps, steps_of
 from data.datasets import DATASETS
 from data.lake import Lake
 from data.lake.views import MODES, Mode
@@ -56,7 +56,32 @@ def test_at_any_clock_as_the_query_says(revised: Db, mode: Mode) -> None:
         if by_steps is not None:
             assert by_steps.frame.equals(expected), (clock, mode)
         assert lake_coverage(at).frame.equals(expected), (clock, mode)
+        for months in (1, 24, 400):
+            slow = run(at.opened(), "lake_months", months=months).frame
+            assert lake_months(at, months=months).frame.equals(slow), (clock, mode, months)
     assert undecided < CLOCKS // 2, "most clocks have to be said by steps"
+
+
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize("mode", MODES)
+def test_grades_and_newest_rows_are_those_of_the_query(revised: Db, mode: Mode) -> None:
+    """At all clocks that steps speak of, and at one with seconds; some rows, and more than few."""
+    rows, few = 0, 0
+    for clock in [*drawn(random.Random(f"grades {mode} {tiers.commit()}")), evening(2_000)]:
+        at = revised.at(clock + timedelta(seconds=clock.minute % 2), mode)
+        for name, dataset in DATASETS.items():
+            found = grades(at, dataset=name)
+            assert found.frame.equals(at.sql(found.asked[0].sql).frame), (at.as_of, mode, name)
+            for top in (3, 200):
+                newest = latest_rows(at, dataset=name, top=top)
+                slow = at.sql(newest.asked[0].sql, top=top).frame
+                assert newest.frame.equals(slow), (at.as_of, mode, name, top)
+                read = newest.asked[0].at.manifests[name].files
+                few += len(read) < len(at.manifests[name].files)
+                rows += slow.height
+            assert dataset.time in newest.frame.columns
+    assert rows > 1_000
+    assert few > 10, "files that hold nothing new are left out"
 
 
 def test_a_clock_with_seconds_is_asked_of_the_lake(lake: Lake, db: Db) -> None:
@@ -94,6 +119,8 @@ def test_a_figure_replaced_within_its_minute_and_one_withdrawn_later(lake: Lake,
         found = coverage_by_steps(at.opened())
         assert found is not None
         assert found.frame.equals(asked(at)), minutes
+        by_grade = grades(at, dataset="prices")
+        assert by_grade.frame.equals(at.sql(by_grade.asked[0].sql).frame), minutes
 
 
 def test_a_new_version_is_counted_anew_and_appended_files_are_added(
@@ -120,6 +147,9 @@ def test_a_new_version_is_counted_anew_and_appended_files_are_added(
             found = coverage_by_steps(one.opened())
             assert found is not None
             assert found.frame.equals(asked(one))
+            months = months_by_steps(one.opened(), 24)
+            assert months is not None
+            assert months.frame.equals(run(one.opened(), "lake_months", months=24).frame)
         assert steps_of(at, DATASETS["ticks"]).files == {
             entry.file for entry in at.manifests["ticks"].files
         }
@@ -139,7 +169,9 @@ def test_a_damaged_file_is_left_to_the_query(lake: Lake, db: Db) -> None:
     (lake.root / "prices" / entry.file).write_bytes(b"nothing")
     again = db.at(evening(401))
     assert coverage_by_steps(again.opened()) is None
-    assert lake_coverage(again).damaged
+    assert months_by_steps(again.opened(), 24) is None
+    for answer in (lake_coverage(again), lake_months(again), grades(again, dataset="prices")):
+        assert answer.damaged
 
 
 def test_an_empty_lake_and_a_clock_before_everything(lake: Lake, db: Db) -> None:
@@ -156,5 +188,23 @@ def test_the_receipt_is_that_of_the_query(lake: Lake, db: Db) -> None:
     assert coverage_by_steps(at.opened()) is not None
     assert answer.frame["longest_gap_days"].to_list() == [1]
     assert all(one.same for one in verify(make_receipt(answer), lake.root, function_named))
-    plain = make_receipt(lake_coverage(at))
-    assert all(one.same for one in verify(plain, lake.root, function_named))
+    for plain in (
+        lake_coverage(at),
+        lake_months(at),
+        grades(at, dataset="prices"),
+        latest_rows(at, dataset="prices", top=2),
+    ):
+        receipt = make_receipt(plain)
+        assert all(one.same for one in verify(receipt, lake.root, function_named))
+
+
+def test_a_trade_that_came_twice_stands_in_one_order(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "demo" / "lake", workspace="demo")
+    db = Db(lake.root, threads=1)
+    rows = tape(300, rate=2, crashes=[]).head(40)
+    again = rows.with_columns(pl.col("known_at") + timedelta(milliseconds=250))
+    lake.append("ticks", pl.concat([again, rows]), publish_id="twice")
+    shown = latest_rows(db.at(START + timedelta(hours=1)), dataset="ticks").frame
+    db.close()
+    assert shown.height == 80
+    assert (shown["known_at"].diff().drop_nulls().dt.total_milliseconds() == 250).sum() == 40
