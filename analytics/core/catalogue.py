@@ -131,7 +131,7 @@ def function_named(name: str) -> Callable[..., Answer]:
 def run(at: At, name: str, **params: Value) -> Answer:
     """Run the query of that name, or of `parts/NAME`, under a clock."""
     text = query_text(name)
-    return steady_answer(at, text, **params, **listing_hint(at, text))
+    return steady_answer(text, at, **params, **listing_hint(at, text))
 
 
 def find(name: str) -> Analytic:
@@ -205,7 +205,7 @@ def _from_sql(path: Path) -> Analytic:
     defaults = {p.name: p.default for p in parameters if not p.required}
 
     def call(at: At, **params: Value) -> Answer:
-        return steady_answer(at, text, **{**defaults, **params}, **listing_hint(at, text))
+        return steady_answer(text, at, **{**defaults, **params}, **listing_hint(at, text))
 
     # Answers are kept by the name of what was asked: each query has one of its own.
     call.__module__, call.__qualname__ = "analytics", path.stem

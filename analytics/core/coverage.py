@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from analytics.core.catalogue import run
 from analytics.core.coverage_steps import coverage_by_steps, months_by_steps
-from analytics.core.grade_steps import grades_by_steps
+from analytics.core.grade_steps import GRADES, grades_by_steps
 from data.contracts import Dataset
 from data.datasets import DATASETS, dataset_named
 from data.errors import ConfigError
@@ -38,7 +38,8 @@ def lake_since(at: At, *, moment: datetime) -> Answer:
 
 def grades(at: At, *, dataset: str) -> Answer:
     """Rows of one dataset by source and by how well their publication time is known."""
-    return grades_by_steps(at, dataset_named(dataset))
+    held = dataset_named(dataset)
+    return grades_by_steps(at, held) or at.sql(GRADES.format(name=held.name))
 
 
 def latest_rows(at: At, *, dataset: str, wanted: str = "", top: int = 200) -> Answer:

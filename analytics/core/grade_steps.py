@@ -33,12 +33,11 @@ STEPS: KeptResults[pl.DataFrame] = KeptResults(
 )
 
 
-def grades_by_steps(at: At, dataset: Dataset) -> Answer:
-    """Rows by source and grade at a clock, from what is kept or, where only it knows, the lake."""
+def grades_by_steps(at: At, dataset: Dataset) -> Answer | None:
+    """Rows by source and grade at a clock; none where only the lake can say it."""
     name = dataset.name
-    text = GRADES.format(name=name)
     if dataset.appended or name in at.closed or not is_in_steps(at, [name]):
-        return at.sql(text)
+        return None
     moment, ends = microseconds(at.as_of), pl.col("until")
     frame = (
         _steps_of(at, dataset)
@@ -48,7 +47,7 @@ def grades_by_steps(at: At, dataset: Dataset) -> Answer:
         .with_columns(pl.col(KEYS).cast(pl.String))
         .sort(KEYS, nulls_last=True)
     )
-    return Answer(frame, (QueryRun(text, {}, frozenset({name}), at, frame),))
+    return Answer(frame, (QueryRun(GRADES.format(name=name), {}, frozenset({name}), at, frame),))
 
 
 def _steps_of(at: At, dataset: Dataset) -> pl.DataFrame:

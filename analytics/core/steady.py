@@ -40,7 +40,7 @@ CHANGED: KeptResults[Instants] = KeptResults(
 )
 
 
-def steady_answer(at: At, text: str, **params: Value) -> Answer:
+def steady_answer(text: str, at: At, /, **params: Value) -> Answer:
     """What a query answers at the clock, asked at the last change of what it reads."""
     clock = _last_change(at, text, params)
     if clock is None:

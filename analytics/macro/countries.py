@@ -13,6 +13,10 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 MOST = 8
+LATEST = (
+    *("country", "name", "indicator", "title", "frequency", "dimension", "period", "value", "unit"),
+    *("known_at", "vintage_grade", "series_id", "source"),
+)
 GROUP_KEYS = ("region", "world")
 MEANS = {
     "group": pl.String,
@@ -29,18 +33,37 @@ def country_indicators(at: At, *, dimension: str = "growth") -> Answer:
     return run(at, "country_indicators", dimension=dimension)
 
 
+def latest_by_country(at: At, *, indicators: list[str]) -> Answer:
+    """The last value of some indicators in every country, with its period.
+
+    Forecasts are left out. Of several series of one indicator and country the shown one is taken.
+    """
+    whole = _every_indicator(at)
+    some = whole.frame.filter(pl.col("indicator").is_in(indicators)).select(LATEST)
+    return whole.derive(some.sort("name", "country", "indicator"), "rows of these indicators")
+
+
 def indicator_ranking(at: At, *, indicator: str, yearly: bool = False) -> Answer:
     """The last value of an indicator in every country, highest first.
 
     `in_past` is its rank among that country's own values, `among_peers` among the countries; the
     latter is null where units differ. `path` has its last 40 values.
     """
-    return run(at, "parts/indicator_table", indicators=[indicator], country=None, yearly=yearly)
+    if yearly:
+        return run(at, "parts/indicator_table", indicators=[indicator], yearly=True)
+    whole = _every_indicator(at)
+    return whole.derive(whole.frame.filter(indicator=indicator), "rows of this indicator")
 
 
 def country_profile(at: At, *, country: str) -> Answer:
     """Every indicator of a country: last value, period, change, and its rank in past and peers."""
-    return run(at, "parts/indicator_table", indicators=None, country=country, yearly=False)
+    whole = _every_indicator(at)
+    return whole.derive(whole.frame.filter(country=country), "rows of this country")
+
+
+def _every_indicator(at: At) -> Answer:
+    """Of all countries: a page of countries shows several cuts of it, which are read once."""
+    return run(at, "parts/indicator_table", indicators=None, yearly=False)
 
 
 def group_means(at: At, *, indicator: str, yearly: bool = False) -> Answer:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from analytics.core.catalogue import find
+from analytics.macro.countries import latest_by_country
 from data.query import Answer
 from data.vocabulary import labels, named
 from pages.frame.errors import Trouble
@@ -45,9 +45,7 @@ def country_table(known: pl.DataFrame) -> None:
         "last value and its period at the clock",
         ("macro", "series"),
         "No country has a value of these indicators at this clock.",
-    ).show(
-        find("latest_by_country").call, lambda answer: _drawn(answer, words), indicators=list(words)
-    )
+    ).show(latest_by_country, lambda answer: _drawn(answer, words), indicators=list(words))
 
 
 def usual(coverage: Mapping[str, int]) -> list[str]:

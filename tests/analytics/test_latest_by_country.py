@@ -8,10 +8,46 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.core.catalogue import find
+from analytics.core.catalogue import find, run
+from analytics.core.query_texts import expanded
+from analytics.macro.countries import country_profile, indicator_ranking, latest_by_country
 from data.lake import Lake
+from data.lake.views import MODES, Mode
 from data.query import Db
+from tests.analytics.test_known_history import drawn
 
+# Of some indicators alone, with each row of macro joined to its series.
+ONE_BY_ONE = """
+WITH prints AS (
+    SELECT series.country, indicator, series_id, source, macro_known.vintage_grade,
+        macro_known.ingested_at, macro_known.known_at
+    FROM macro_known JOIN series USING (series_id, source)
+    WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
+        AND list_contains($indicators, indicator)
+), stands AS {standing of prints per country, indicator of series_id, source},
+last AS (
+    SELECT series_id, source, max(period) AS period
+    FROM macro WHERE NOT is_forecast AND value IS NOT NULL
+    GROUP BY series_id, source
+)
+SELECT series.country, coalesce(nation.name, series.country) AS name, series.indicator, title,
+    frequency, dimension, macro.period, value, macro.unit, macro.known_at, macro.vintage_grade,
+    macro.series_id, macro.source
+FROM stands
+JOIN series ON series.series_id = stands.series_id AND series.source = stands.source
+JOIN last ON last.series_id = stands.series_id AND last.source = stands.source
+JOIN macro ON macro.series_id = last.series_id AND macro.source = last.source
+    AND macro.period = last.period
+LEFT JOIN (
+    SELECT country, name
+    FROM countries JOIN {standing of countries_known per country of source} AS told
+        USING (country, source)
+    WHERE standing = 1
+) AS nation ON nation.country = series.country
+WHERE standing = 1 AND NOT macro.is_forecast
+    AND stands.country = series.country AND stands.indicator = series.indicator
+ORDER BY name, series.country, series.indicator
+"""
 COLUMNS = ("name", "indicator", "period", "value", "frequency")
 
 
@@ -122,3 +158,29 @@ def test_the_last_value_is_the_one_known_at_the_clock(
 ) -> None:
     found = find("latest_by_country").run(filled.at(clock), {"indicators": wanted}).frame
     assert found.select(COLUMNS).rows() == expected
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("mode", MODES)
+def test_cuts_of_the_whole_are_what_is_asked_of_a_part(revised: Db, mode: Mode) -> None:
+    rows = 0
+    for clock in drawn(f"countries {mode}"):
+        at = revised.at(clock, mode)
+        names = run(at, "indicators").frame["indicator"].to_list()[::3]
+        slow = at.sql(expanded(ONE_BY_ONE), indicators=names).frame
+        assert latest_by_country(at, indicators=names).frame.equals(slow), (clock, mode)
+        rows += slow.height
+        parts = [
+            run(at, "parts/indicator_table", indicators=[name], yearly=False).frame
+            for name in names
+        ]
+        for name, part in zip(names, parts, strict=True):
+            ranking = indicator_ranking(at, indicator=name).frame
+            assert ranking.equals(part), (clock, mode, name)
+            known = slow.filter(indicator=name)
+            assert set(ranking["value"]) == set(known["value"])
+        if parts:
+            usa = pl.concat(parts).filter(country="USA")
+            profile = country_profile(at, country="USA").frame
+            assert profile.filter(pl.col("indicator").is_in(names)).equals(usa.sort("indicator"))
+    assert rows > 100

@@ -109,23 +109,23 @@ def test_a_query_that_reads_the_clock_or_figures_is_asked_at_the_clock(lake: Lak
         ("SELECT symbol, getvariable('as_of') AS now FROM instruments ORDER BY 1", evening(9)),
         ("SELECT symbol, known_at AS now FROM prices ORDER BY 1", evening(3)),
     ):
-        assert steady_answer(at, text).frame["now"].to_list() == [expected]
+        assert steady_answer(text, at).frame["now"].to_list() == [expected]
     early = db.at(evening(0))
-    assert steady_answer(early, "SELECT symbol FROM instruments ORDER BY 1").frame.is_empty()
+    assert steady_answer("SELECT symbol FROM instruments ORDER BY 1", early).frame.is_empty()
 
 
 def test_a_closed_dataset_is_refused_and_a_damaged_file_told(lake: Lake, db: Db) -> None:
     lake.upsert("instruments", instruments(listed("x:A", known_at=evening(2))))
     text = "SELECT symbol FROM instruments ORDER BY 1"
-    assert steady_answer(db.at(evening(9)), text).frame.height == 1
+    assert steady_answer(text, db.at(evening(9))).frame.height == 1
     (entry,) = db.manifest("instruments").files
     path = lake.root / "instruments" / entry.file
     content = path.read_bytes()
     path.write_bytes(content[:-9])
-    assert steady_answer(db.at(evening(9)), text).damaged
+    assert steady_answer(text, db.at(evening(9))).damaged
     path.write_bytes(content)
-    assert not steady_answer(db.at(evening(9)), text).damaged
+    assert not steady_answer(text, db.at(evening(9))).damaged
     lake.upsert("instruments", instruments(listed("x:B", known_at=evening(3))))
     spoil(lake.root, "instruments")
     with pytest.raises(LakeError, match="damaged"):
-        steady_answer(db.at(evening(9)), text)
+        steady_answer(text, db.at(evening(9)))

@@ -1,40 +1,33 @@
 -- The last value of indicators in every country, its change, and its place in its past and among peers
 -- $indicators list : these, null for all of them
--- $country str : only this country's rows come out, its peers still count
 -- $yearly bool = false : the change on the year instead of the value
 -- Of several series of one indicator and country the one that is shown is taken.
-WITH prints AS (
-    SELECT series.country, indicator, series_id, source, macro_known.vintage_grade,
-        macro_known.ingested_at, macro_known.known_at
-    FROM macro_known JOIN series USING (series_id, source)
-    WHERE NOT is_forecast AND value IS NOT NULL AND series.country IS NOT NULL
-        AND ($indicators IS NULL OR list_contains($indicators, indicator))
-), stands AS {standing of prints per country, indicator of series_id, source},
-known AS (
-    SELECT macro.series_id, macro.source, series.country, series.indicator, title, frequency, dimension,
-        macro.unit, period, value, macro.known_at, macro.vintage_grade
-    FROM macro JOIN series USING (series_id, source)
-    JOIN stands ON stands.series_id = macro.series_id AND stands.source = macro.source
-        AND stands.country = series.country AND stands.indicator = series.indicator
-    WHERE standing = 1 AND NOT is_forecast AND value IS NOT NULL
+WITH stands AS (
+{part shown_series}
+), known AS (
+    SELECT series_id, source, unit, period, value, known_at, vintage_grade
+    FROM macro SEMI JOIN stands USING (series_id, source)
+    WHERE NOT is_forecast AND value IS NOT NULL
 ), measured AS (
-    SELECT known.* EXCLUDE (value),
-        CASE WHEN NOT $yearly THEN known.value
-            WHEN contains(known.unit, 'percent') THEN known.value - before.value
+    SELECT series_id, source, unit, period, value, known_at, vintage_grade
+    FROM known WHERE NOT $yearly
+    UNION ALL
+    SELECT known.series_id, known.source, known.unit, known.period,
+        CASE WHEN contains(known.unit, 'percent') THEN known.value - before.value
             WHEN known.value > 0 AND before.value > 0 THEN 100 * (known.value / before.value - 1)
-        END AS value
-    FROM known LEFT JOIN known AS before
-        ON $yearly AND before.series_id = known.series_id AND before.source = known.source
+        END AS value, known.known_at, known.vintage_grade
+    FROM known JOIN known AS before
+        ON before.series_id = known.series_id AND before.source = known.source
         AND before.unit = known.unit
         AND before.period = CAST(known.period - INTERVAL 1 YEAR AS DATE)
+    WHERE $yearly
 ), latest AS (
-    SELECT series_id, source, country, indicator, min(title) AS title,
-        min(frequency) AS frequency, min(dimension) AS dimension,
-        arg_max(unit, period) AS unit, max(period) AS period, arg_max(value, period) AS value,
-        arg_max(known_at, period) AS known_at, arg_max(vintage_grade, period) AS vintage_grade,
-        count(*) AS periods, list(value ORDER BY period) AS past
+    SELECT series_id, source, arg_max(unit, period) AS unit, max(period) AS period,
+        arg_max(value, period) AS value, arg_max(known_at, period) AS known_at,
+        arg_max(vintage_grade, period) AS vintage_grade, count(*) AS periods,
+        list(value ORDER BY period) AS past
     FROM measured WHERE value IS NOT NULL
-    GROUP BY series_id, source, country, indicator
+    GROUP BY series_id, source
 ), placed AS (
     SELECT *, value - past[-2] AS change, past[-40:] AS path,
         (len(list_filter(past, lambda v: v < value))
@@ -45,7 +38,7 @@ known AS (
             THEN (rank() OVER (same ORDER BY value) - 1
                 + 0.5 * count(*) OVER (PARTITION BY indicator, value)) / count(*) OVER same
         END AS among_peers
-    FROM latest
+    FROM latest JOIN stands USING (series_id, source)
     WINDOW same AS (PARTITION BY indicator)
 )
 SELECT placed.country, coalesce(nation.name, placed.country) AS name, iso_numeric, region,
@@ -58,5 +51,4 @@ LEFT JOIN (
         USING (country, source)
     WHERE standing = 1
 ) AS nation ON nation.country = placed.country
-WHERE $country IS NULL OR placed.country = $country
 ORDER BY indicator, value DESC, placed.country
