@@ -48,6 +48,11 @@ class KeptResults(Generic[Result]):
                     self._turns.pop(key, None)
         return result
 
+    def held(self, key: Hashable) -> Result | None:
+        """The result of a key, where it is kept."""
+        with self._lock:
+            return self._results[key][0] if key in self._results else None
+
     def clear(self) -> None:
         """Give up all of them."""
         with self._lock:

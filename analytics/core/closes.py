@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.core.catalogue import run
+from analytics.core.known_sessions import price_rows_known
 from data.query import Answer, At
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +58,9 @@ def read_closes(at: At, symbols: list[str], since: date) -> Closes:
     """
     names = tuple(dict.fromkeys(symbols))
     part = at.within("prices", since, date.max)
-    answer = run(part, "parts/price_rows", symbols=list(names), since=since, pairs=None)
+    answer = price_rows_known(at, part, list(names), since) or run(
+        part, "parts/price_rows", symbols=list(names), since=since, pairs=None
+    )
     if _has_several(answer.frame):
         sources = run(part, "parts/price_sources", symbols=list(names), since=since)
         best = sources.frame.filter(standing=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 import numpy as np
 import polars as pl
@@ -30,8 +30,13 @@ def instrument_events(
     at: At, *, symbol: str, country: str | None = None, since: date | None = None, top: int = 200
 ) -> Answer:
     """Events and headlines of an instrument, its country and the world, newest first."""
-    start = since or FIRST_SESSION
-    return run(at, "instrument_events", symbol=symbol, country=country, since=start, top=top)
+    fields = {"symbol": symbol, "country": country, "since": FIRST_SESSION, "top": top}
+    events = run(at, "instrument_events", **fields)
+    if since is None:
+        return events
+    # The newest of all begin with the newest since a day, so that one query serves every span.
+    shown = events.frame.filter(pl.col("event_at") >= datetime.combine(since, time(), UTC))
+    return events.derive(shown, "those since a day")
 
 
 def drawdown(

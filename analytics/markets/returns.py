@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from analytics.core.catalogue import run
+from analytics.core.known_sessions import sessions_known
 from data.query import Answer, At
 
 FIRST_SESSION = date(1900, 1, 1)
@@ -52,7 +53,8 @@ def history(
     part = at if asset_class is None else at.part("prices", asset_class=asset_class)
     start = since or FIRST_SESSION
     part = part.within("prices", start, date.max)
-    answer = run(part, "history", symbol=symbol, since=start, asset_class=asset_class)
+    known = sessions_known(at, part, symbol=symbol, since=start, asset_class=asset_class)
+    answer = known or run(part, "history", symbol=symbol, since=start, asset_class=asset_class)
     return answer.derive(split_adjusted(answer.frame), "split_adjusted(rows)")
 
 

@@ -12,7 +12,8 @@ from data.query import Answer, At
 
 def monthly_returns(at: At, *, symbol: str, asset_class: str | None = None) -> Answer:
     """Total return by month; the month of the clock is still under way. A rate has none."""
-    return run(at, "monthly_returns", symbol=symbol, asset_class=asset_class)
+    part = at if asset_class is None else at.part("prices", asset_class=asset_class)
+    return run(part, "monthly_returns", symbol=symbol, asset_class=asset_class)
 
 
 def seasonality(at: At, *, symbol: str, asset_class: str | None = None) -> Answer:

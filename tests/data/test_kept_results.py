@@ -60,3 +60,10 @@ def test_nobody_waits_for_another_key() -> None:
     for thread in threads:
         thread.join(SECONDS)
     assert found == [1, 1, 1]
+
+
+def test_what_is_held_is_told_without_computing() -> None:
+    kept: KeptResults[int] = KeptResults(9, is_whole=lambda _: True)
+    assert kept.held("a") is None
+    kept.of("a", lambda: 1)
+    assert kept.held("a") == 1
