@@ -17,7 +17,7 @@ from data.contracts import Dataset
 from data.kept_results import KeptResults
 from data.query import Answer, At, QueryRun
 
-MOST_MB = 48
+MOST_MB = 24
 GRADES = (
     "SELECT source, vintage_grade, count(*) AS rows, min(known_at) AS first_known, "
     "max(known_at) AS last_known FROM {name} GROUP BY ALL ORDER BY ALL"

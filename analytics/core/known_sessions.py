@@ -20,7 +20,7 @@ from data.clock import LAST
 from data.kept_results import KeptResults
 from data.query import Answer, At, QueryRun, Value
 
-MOST_MB, MOST_SYMBOLS = 48, 3
+MOST_MB, MOST_SYMBOLS = 24, 3
 LONG = timedelta(days=5 * 365)
 # As the query of one instrument's sessions gives them, then what says which are in view and shown.
 SESSION = (

@@ -24,7 +24,7 @@ from data.kept_results import KeptResults
 from data.query import Answer, At, Value
 from data.query.guard import dataset_of
 
-MOST_MB = 16
+MOST_MB = 4
 CHANGES = (
     "SELECT DISTINCT epoch_us(moment) AS moment FROM (SELECT seen_at AS moment FROM {name}_known "
     "UNION ALL SELECT superseded_at FROM {name}_known WHERE superseded_at IS NOT NULL) "
