@@ -13,6 +13,7 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.closes import Floats
 from analytics.core.known_history import Beginning, known_history
+from analytics.macro.release_states import releases_as_known
 from data.clock import FIRST
 from data.query import Answer, At
 
@@ -104,7 +105,7 @@ def surprises_since(
     at: At, since: datetime, countries: list[str] | None = None, *, robust: bool = False
 ) -> Answer:
     """Releases scheduled or printed since then; the past of each series enters whatever that is."""
-    releases = run(at, "parts/releases_of", countries=countries, since=since)
+    releases = releases_as_known(at, since=since, countries=countries)
     signs = run(at, "parts/series_signs")
     past = _first_surprises(at, countries)
     frame = releases.frame.join(signs.frame, on=SERIES, how="left", maintain_order="left")

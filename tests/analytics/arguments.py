@@ -339,6 +339,7 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
         for name in (
             "bias_history",
             "knowledge_diff",
+            "releases_as_known",
             "scored_releases",
             "surprise_history",
             "surprises",
