@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from analytics.core.closes import Floats
+from analytics.core.known_history import EPOCH, Instants
 from analytics.macro.surprises import CAP, DAY_US, HALF_LIFE_DAYS, REACH_DAYS, surprises_since
-from analytics.macro.weights import Signs, WeightBook, book
+from analytics.macro.weights import Signs, WeightBook, book, instants
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -73,12 +74,17 @@ def first_counted(clock: datetime) -> datetime:
 
 def scores(scored: pl.DataFrame, clock: datetime, weights: WeightBook) -> pl.DataFrame:
     """The same of releases that are at hand."""
-    moments = days_of_year(clock)
-    split = scored.partition_by("country", as_dict=True, maintain_order=True)
+    return scores_of(Kinds.by_country(scored, days_of_year(clock)), scored, clock, weights)
+
+
+def scores_of(
+    kinds: Mapping[str, Kinds], scored: pl.DataFrame, clock: datetime, weights: WeightBook
+) -> pl.DataFrame:
+    """The same where the kinds of each country are at hand."""
     due = _due(scored, clock)
     rows: list[dict[str, object]] = []
-    for (country,), part in split.items():
-        rows += _at_the_clock(str(country), Kinds.of(part, moments), due, weights)
+    for country, found in kinds.items():
+        rows += _at_the_clock(country, found, due, weights)
     return pl.DataFrame(rows, schema=SCHEMA).sort("country", "asset")
 
 
@@ -122,7 +128,7 @@ class Kinds:
     """The releases of one country with a z, and of each kind at each moment: the mean of z by
     weight, the sum of the weights and of their squares."""
 
-    moments: Sequence[datetime]
+    moments: Instants
     releases: pl.DataFrame
     weight: Floats
     mean: Mapping[str, Floats]
@@ -134,24 +140,35 @@ class Kinds:
         cls, part: pl.DataFrame, moments: Sequence[datetime], half_life: float = HALF_LIFE_DAYS
     ) -> Kinds:
         """Importance, halved every 30 days, of the releases of 90 days before each moment."""
-        reach = half_life * REACH_DAYS / HALF_LIFE_DAYS
-        first = moments[0] - timedelta(days=reach)
-        known = part.drop_nulls(["z", "released_at"]).filter(pl.col("released_at") > first)
-        known = known.sort("released_at", "series_id", "period", "source")
-        values = np.array([int(m.timestamp() * 1_000_000) for m in moments], dtype=np.int64)
+        return cls._of(_counted(part, moments[0], half_life), instants(moments), half_life)
+
+    @classmethod
+    def by_country(cls, scored: pl.DataFrame, moments: Sequence[datetime]) -> dict[str, Kinds]:
+        """The same of each country there is a release of."""
+        known = _counted(scored, moments[0], HALF_LIFE_DAYS)
+        split = known.partition_by("country", as_dict=True, maintain_order=True)
+        found, nothing, values = {}, known.clear(), instants(moments)
+        for country in scored["country"].unique(maintain_order=True).to_list():
+            part = split.get((country,), nothing)
+            found[str(country)] = cls._of(part, values, HALF_LIFE_DAYS)
+        return found
+
+    @classmethod
+    def _of(cls, known: pl.DataFrame, moments: Instants, half_life: float) -> Kinds:
         released = known["released_at"].to_physical().to_numpy()
-        age: Floats = (values[:, None] - released[None, :]) / DAY_US
-        held = (age >= 0) & (age < reach)
+        age: Floats = (moments[:, None] - released[None, :]) / DAY_US
+        held = (age >= 0) & (age < _reach(half_life))
         importance = known["importance"].to_numpy()
         weight = np.where(held, importance * 0.5 ** (age / half_life), 0.0)
-        z: Floats = known["z"].clip(-CAP, CAP).to_numpy()
+        z: Floats = np.clip(known["z"].to_numpy(), -CAP, CAP)
         kinds = known["dimension"].to_numpy()
         mean, total, squares = {}, {}, {}
-        for kind in dict.fromkeys(kinds.tolist()):
-            mine = weight[:, kinds == kind]
-            total[kind], squares[kind] = mine.sum(axis=1), (mine**2).sum(axis=1)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mean[kind] = (mine * z[kinds == kind]).sum(axis=1) / total[kind]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for kind in dict.fromkeys(kinds.tolist()):
+                of_kind = kinds == kind
+                mine = weight[:, of_kind]
+                total[kind], squares[kind] = mine.sum(axis=1), (mine**2).sum(axis=1)
+                mean[kind] = (mine * z[of_kind]).sum(axis=1) / total[kind]
         return cls(moments, known, weight, mean, total, squares)
 
     def spoken(self, signs: Signs) -> list[str]:
@@ -185,9 +202,16 @@ class Kinds:
 
     def heard(self) -> dict[str, tuple[int, datetime]]:
         """Of each kind, how many releases count at the last moment, and when the last came."""
-        counted = self.releases.filter(pl.Series(self.weight[-1] > 0, dtype=pl.Boolean))
-        found = counted.group_by("dimension").agg(pl.len().alias("n"), pl.col("released_at").max())
-        return {kind: (count, last) for kind, count, last in found.iter_rows()}
+        counts = self.weight[-1] > 0
+        kinds = self.releases["dimension"].to_numpy()
+        released = self.releases["released_at"].to_physical().to_numpy()
+        found = {}
+        for kind in self.mean:
+            mine = released[counts & (kinds == kind)]
+            if len(mine):
+                last = EPOCH + timedelta(microseconds=int(mine.max()))
+                found[kind] = len(mine), last
+        return found
 
     def adds(self, signs: Signs) -> Floats:
         """What each release adds at the last moment."""
@@ -218,6 +242,19 @@ def labels(path: Floats) -> list[str | None]:
     return found
 
 
+def _counted(scored: pl.DataFrame, first: datetime, half_life: float) -> pl.DataFrame:
+    """Releases with a z that may count at the first moment or after it, in their order."""
+    known = scored.drop_nulls(["z", "released_at"]).filter(
+        pl.col("released_at") > first - timedelta(days=_reach(half_life))
+    )
+    return known.sort("released_at", "series_id", "period", "source")
+
+
+def _reach(half_life: float) -> float:
+    """How many days back releases count."""
+    return half_life * REACH_DAYS / HALF_LIFE_DAYS
+
+
 def _size(values: Floats) -> np.ndarray:
     """From -2, strongly against, to 2, strongly for; nought also where nothing is known."""
     above = np.abs(values)
@@ -229,7 +266,7 @@ def _at_the_clock(
     country: str, kinds: Kinds, due: Due, weights: WeightBook
 ) -> list[dict[str, object]]:
     """A row for each asset of a country at the last of the moments."""
-    version = weights.at(kinds.moments[-1])
+    version = weights.versions[weights.places(kinds.moments[-1:])[0]]
     heard = kinds.heard()
     rows: list[dict[str, object]] = []
     for asset, signs in version.assets.items():

@@ -13,7 +13,7 @@ from analytics.macro.bias import (
     days_of_year,
     labels,
     scored_releases,
-    scores,
+    scores_of,
 )
 from analytics.macro.weights import book
 from data.clock import FIRST
@@ -41,13 +41,9 @@ def currency_bias(at: At, *, country: str) -> Answer:
     scored, weights = scored_releases(at), book(at)
     money = run(at, "parts/currencies")
     own = dict(money.frame.select("country", "currency").iter_rows())
-    moments = days_of_year(at.as_of)
-    parts = scored.frame.partition_by("country", as_dict=True)
-    paths = {
-        str(code): Kinds.of(part, moments).path(CURRENCY, weights)
-        for (code,), part in parts.items()
-    }
-    sides = scores(scored.frame, at.as_of, weights).filter(asset=CURRENCY)
+    kinds = Kinds.by_country(scored.frame, days_of_year(at.as_of))
+    paths = {code: found.path(CURRENCY, weights) for code, found in kinds.items()}
+    sides = scores_of(kinds, scored.frame, at.as_of, weights).filter(asset=CURRENCY)
     side = {row["country"]: row for row in sides.iter_rows(named=True)}
     rows = []
     for other, path in sorted(paths.items()):

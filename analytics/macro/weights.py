@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analytics.core.known_history import Instants
 from data.clock import iso
 from data.disk import Identity, identity
 from data.errors import ConfigError
@@ -42,12 +43,17 @@ class WeightBook:
 
     def at(self, moment: datetime) -> Weights:
         """The version of an instant; before the first, the first."""
-        return self.versions[int(self.places([moment])[0])]
+        return self.versions[int(self.places(instants([moment]))[0])]
 
-    def places(self, moments: Sequence[datetime]) -> np.ndarray:
-        """The number of the version of each instant."""
-        begun = [version.since.timestamp() for version in self.versions[1:]]
-        return np.searchsorted(begun, [moment.timestamp() for moment in moments], side="right")
+    def places(self, moments: Instants) -> np.ndarray:
+        """The number of the version of each instant, in microseconds."""
+        begun = instants([version.since for version in self.versions[1:]])
+        return np.searchsorted(begun, moments, side="right")
+
+
+def instants(moments: Sequence[datetime]) -> Instants:
+    """Moments as frames have them, in microseconds."""
+    return np.array([int(moment.timestamp() * 1_000_000) for moment in moments], dtype=np.int64)
 
 
 def book(at: At) -> WeightBook:

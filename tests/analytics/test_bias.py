@@ -11,11 +11,20 @@ import polars as pl
 import pytest
 
 from analytics.macro import weights
-from analytics.macro.bias import bias, bias_contributions, bias_history, labels
+from analytics.macro.bias import (
+    Kinds,
+    bias,
+    bias_contributions,
+    bias_history,
+    days_of_year,
+    labels,
+    scored_releases,
+)
 from analytics.macro.surprises import surprises
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
+from tests.analytics.test_known_history import drawn
 from tests.analytics.test_surprises import keep, noon, release
 
 STEPS = [1.0, -1.0, 1.0, -1.0, 1.0, 2.0, -3.0, 0.5]
@@ -148,3 +157,25 @@ def test_a_broken_file_is_one_sentence(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError, match=r"expected \[\[version\]\] with `since`"):
         weights.read(file)
+
+
+def test_countries_read_together_are_as_each_alone(revised: Db) -> None:
+    read = 0
+    for clock in drawn("kinds"):
+        at = revised.at(clock)
+        scored, moments = scored_releases(at).frame, days_of_year(clock)
+        together = Kinds.by_country(scored, moments)
+        parts = scored.partition_by("country", as_dict=True, maintain_order=True)
+        assert list(together) == [str(country) for (country,) in parts]
+        for (country,), part in parts.items():
+            found, alone = together[str(country)], Kinds.of(part, moments)
+            assert found.releases.equals(alone.releases)
+            assert found.heard() == alone.heard()
+            assert found.mean.keys() == alone.mean.keys()
+            for kind, mean in found.mean.items():
+                np.testing.assert_array_equal(mean, alone.mean[kind])
+            last = alone.releases.filter(pl.Series(alone.weight[-1] > 0, dtype=pl.Boolean))
+            counts = last.group_by("dimension").agg(pl.len(), pl.max("released_at"))
+            assert found.heard() == {kind: (count, end) for kind, count, end in counts.iter_rows()}
+            read += found.releases.height
+    assert read > 500
