@@ -77,8 +77,10 @@ def stand_in(country: str) -> tuple[str, ...]:
     """What is drawn where a moment names no instrument; nothing where none can be read."""
     if {"instruments", "prices"} & set(current().at.closed):
         return ()
-    found = cached(find("stand_in").call, current().at, country=country).frame
-    return tuple(found["symbol"].to_list())
+    found = cached(find("stand_ins").call, current().at).frame
+    symbols = dict(found.select("stands_for", "symbol").iter_rows())
+    symbol = symbols.get(country) or symbols.get("")
+    return (symbol,) if symbol else ()
 
 
 def _named(symbols: list[str] | None, country: str | None) -> tuple[str, ...]:

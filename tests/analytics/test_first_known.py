@@ -248,7 +248,7 @@ SHOWN: dict[str, Callable[[At], Any]] = {
     "quadrants": lambda at: quadrants(at, country="USA").frame,
     "series": lambda at: series_history(at, series=S, frequency="monthly").frame,
     "tickers": lambda at: find("tickers").call(at).frame,
-    "stand in": lambda at: find("stand_in").call(at, country="USA").frame,
+    "stand ins": lambda at: find("stand_ins").call(at).frame,
     "currencies": lambda at: at.sql(query_text("parts/currencies")).frame,
     "resolved": lambda at: resolve(at, words=["A"]).frame,
     "directory": lambda at: find("directory").call(at).frame,

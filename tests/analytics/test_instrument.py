@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import polars as pl
 import pytest
 
 from analytics.core.catalogue import find, run
+from analytics.core.listing import listing_hint
+from analytics.core.query_texts import expanded
 from analytics.core.resolve import resolve
 from analytics.markets.instrument import drawdown, find_instruments, instrument_events, rebased
 from analytics.markets.market import market_groups
@@ -17,6 +20,7 @@ from analytics.markets.seasons import monthly_returns, seasonality
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import At, Db
+from tests import tiers
 from tests.analytics.quotes import FIRST, evening, quotes, table
 from tests.analytics.test_market import instruments, listed
 from tests.demo_fixture import DemoLake
@@ -250,9 +254,55 @@ def test_a_rate_has_no_return_that_could_stand_beside_others(
     rebased(db.at(evening(1)), symbols=["x:AAA"], since=FIRST, common=common)
 
 
+def standing_for(at: At, country: str) -> list[str]:
+    """Found among all of one clock, as pages find it."""
+    frame = find("stand_ins").call(at).frame
+    own = frame.filter(stands_for=country)
+    return (own if own.height else frame.filter(stands_for=""))["symbol"].to_list()
+
+
 @pytest.mark.parametrize("country", ["USA", "DEU", ""])
 def test_an_index_of_the_world_stands_for_a_country_before_one_of_a_sector(
     demo_lake: DemoLake, country: str
 ) -> None:
-    found = find("stand_in").call(demo_lake.at(), country=country).frame
-    assert found["symbol"].to_list() == ["demo:WORLD"]
+    assert standing_for(demo_lake.at(), country) == ["demo:WORLD"]
+
+
+ONE_COUNTRY = """
+SELECT symbol FROM {listed} AS listed
+WHERE standing = 1 AND asset_class IN ('index', 'equity') AND delisted_on IS NULL
+ORDER BY (asset_class = 'index') DESC,
+    (asset_class = 'index' AND (sector IS NULL OR contains(lower(name), 'world'))) DESC,
+    coalesce(country = $country, false) DESC, shares_outstanding DESC NULLS LAST, symbol, source
+LIMIT 1
+"""
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_stands_for_each_country_is_what_one_asked_alone_gives(
+    lake: Lake, db: Db, seed: int
+) -> None:
+    """Of a random list: an instrument is an index, a share, or neither, of a country or none."""
+    rng = random.Random(f"{seed} {tiers.commit()}")
+    rows = [
+        listed(
+            f"x:{number}",
+            asset_class=rng.choice(["index", "equity", "fx"] if seed % 2 else ["equity", "fx"]),
+            country=rng.choice(["USA", "DEU", "JPN", None]),
+            sector=rng.choice([None, "Energy"] if seed % 4 else ["Energy"]),
+            name=rng.choice(["Energy of the World", "Energy"]),
+            shares_outstanding=rng.choice([None, 1.0, 2.0, 3.0]),
+            delisted_on=rng.choice([None, None, date(2019, 1, 1)]),
+            known_at=evening(rng.randrange(4)),
+        )
+        for number in range(rng.choice([0, 1, 3, 12]) if seed else 12)
+    ]
+    if rows:
+        lake.upsert("instruments", instruments(*rows))
+    lake.upsert("prices", table(quotes({0: 1.0}, "other:SHARE")))
+    for day in range(5):
+        at = db.at(evening(day))
+        text = expanded(ONE_COUNTRY)
+        for country in ("USA", "DEU", "JPN", "FRA", ""):
+            alone = at.sql(text, country=country, **listing_hint(at, text)).frame
+            assert standing_for(at, country) == alone["symbol"].to_list(), (day, country)
