@@ -6,6 +6,7 @@ is compared as each clock showed it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import polars as pl
@@ -139,10 +140,10 @@ def _regimes(at: At, changed: pl.DataFrame, since: datetime) -> tuple[Answer, pl
     """Turns that could first be known after the earlier clock; only a print can bring one."""
     touched = changed.filter(pl.col("indicator").is_in(rules().names()))["country"].unique()
     shown = ShownPrints.at(at, None)
+    mine = replace(shown, series=shown.series.filter(pl.col("country").is_in(touched.implode())))
     frames = [
         frame.with_columns(pl.lit(country).alias("country"))
-        for country, frame in shown.readings(at, turns).items()
-        if country in touched
+        for country, frame in mine.readings(at, turns).items()
     ]
     turned = pl.concat([turns({}).with_columns(pl.lit("").alias("country")), *frames])
     turned = turned.filter(pl.col("known_at") > since).with_columns(

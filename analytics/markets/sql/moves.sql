@@ -12,7 +12,8 @@ WITH steps AS (
         lag(close) OVER (PARTITION BY symbol, source ORDER BY date) AS before,
         (close + coalesce(dividend, 0)) * CASE WHEN split_ratio > 0 THEN split_ratio ELSE 1 END
             AS held,
-        row_number() OVER (PARTITION BY symbol, source ORDER BY date DESC) AS back,
+        count(*) OVER (PARTITION BY symbol, source ORDER BY date
+            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS back,
         vintage_grade, ingested_at
     FROM prices
     WHERE date >= CAST(getvariable('as_of') AS DATE) - CAST(150 + 2 * $sessions AS INTEGER)
