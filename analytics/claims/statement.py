@@ -1,4 +1,4 @@
-"""What a draft states, in the words that all parts of a check share: quantities as written, spans of
+"""What a draft states, in words that all parts of a check share: quantities as written, spans of
 time, what a statement may speak of, and the statement put together of them."""
 
 from __future__ import annotations
