@@ -29,7 +29,7 @@ STATE_COLUMNS = ("stands_from", "stands_until", "is_moved")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class StatesSpan:
     """Which states are asked together: those that stand at a clock from `first` on and before
     `end`, of releases of some countries, scheduled or changed last since then."""
 
@@ -39,7 +39,7 @@ class Span:
     end: datetime
 
     @classmethod
-    def of(cls, clock: datetime, since: datetime, countries: list[str] | None) -> Span | None:
+    def of(cls, clock: datetime, since: datetime, countries: list[str] | None) -> StatesSpan | None:
         """A year of clocks for whoever looks back few years; every clock where one country is
         asked for as far back as it goes; else none, for the states would be too many."""
         first = datetime(clock.year, 1, 1, tzinfo=UTC)
@@ -100,7 +100,7 @@ def releases_as_known(
     datasets = sorted({dataset_of(table) for table in tables})
     # A closed dataset looks like one without rows, and damage is for the query itself to tell.
     is_plain = not (at.all_vintages or at.closed or any(at.damage(name) for name in datasets))
-    span = Span.of(at.as_of, since, countries) if is_plain else None
+    span = StatesSpan.of(at.as_of, since, countries) if is_plain else None
     found = None if span is None else _standing(at, span, since, countries, datasets)
     if found is None:
         return at.sql(text, countries=countries, since=since)
@@ -110,7 +110,7 @@ def releases_as_known(
 
 
 def _standing(
-    at: At, span: Span, since: datetime, countries: list[str] | None, datasets: list[str]
+    at: At, span: StatesSpan, since: datetime, countries: list[str] | None, datasets: list[str]
 ) -> pl.DataFrame | None:
     """The rows of the query; none where it has to say itself what some countries' releases are,
     since one of them was of another before."""
