@@ -16,7 +16,7 @@ class ContractError(WorkstationError):
 
 
 class UploadError(WorkstationError):
-    """A file that somebody gave cannot be read as a table; nothing of it was kept."""
+    """A file or a text that somebody gave cannot be read; nothing of it was kept."""
 
 
 class LakeError(WorkstationError):

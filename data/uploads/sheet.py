@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
+from data.archives import ENCRYPTED, OLD_OFFICE, PACKED, open_archive
+from data.confined import MB, MOST_BYTES
 from data.errors import UploadError
 from data.uploads.grid import MOST_CELL, MOST_ROWS, Grid, short
 from data.uploads.markup import is_markup, markup_grid
 from data.uploads.objects import is_json, json_grid
 from data.uploads.text import decoded, text_grid
 
-MB = 1 << 20
-MOST_BYTES = 25 * MB
 MOST_COLUMNS = 200
-UNPACKED, RATIO = 100 * MB, 100
-PACKED, PARQUET, OLD_OFFICE = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+UNPACKED = 100 * MB
+PARQUET = b"PAR1"
 ENDINGS = {
     "xlsx": "a workbook",
     "xlsm": "a workbook",
@@ -197,22 +195,13 @@ def _sheet_rows(
 
 def _unpacked_is_bearable(payload: bytes) -> None:
     """Refuse a bomb, a macro and an entity before anything is unpacked."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(payload))
-        members = archive.infolist()
-    except zipfile.BadZipFile:
-        raise UploadError("it is a damaged archive; save it again as .xlsx or .csv") from None
+    archive = open_archive(payload, most=UNPACKED, advice=".xlsx or .csv")
+    members = archive.infolist()
     names = {member.filename for member in members}
     if "[Content_Types].xml" not in names:
         raise UploadError("it is an archive, but no workbook; give the table itself")
     if any(name.endswith("vbaProject.bin") for name in names):
         raise UploadError("it is a workbook with macros; save it as .xlsx or .csv")
-    size = sum(member.file_size for member in members)
-    if size > UNPACKED or size > RATIO * max(len(payload), 10_000):
-        raise UploadError(
-            f"it unpacks from {len(payload) / MB:.1f} to {size / MB:.0f} MB, at most "
-            f"{UNPACKED // MB} MB and {RATIO} times are read"
-        )
     for member in members:
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as part:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from analytics.core.ranking import ranking
 from analytics.core.resolve import resolve
+from data.confined import MOST_BYTES
 from data.errors import UploadError, WorkstationError
 from data.uploads import layouts
 from data.uploads.check import (
@@ -31,7 +32,6 @@ from data.uploads.layouts import NO_LAYOUT, Layout
 from data.uploads.numbers import Mark
 from data.uploads.questions import COLUMN, Question
 from data.uploads.reader import read_file
-from data.uploads.sheet import MOST_BYTES
 from data.uploads.table import Table
 from pages.frame import exports
 from pages.frame.cached import cached

@@ -274,7 +274,7 @@ def test_a_reader_that_dies_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> 
             check=False,
         )
 
-    monkeypatch.setattr("data.uploads.reader.subprocess.run", dies)
+    monkeypatch.setattr("data.confined.subprocess.run", dies)
     with pytest.raises(UploadError, match="2 GB of memory; split it"):
         read_file(b"ticker\nA\n", "x.csv")
 
