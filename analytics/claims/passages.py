@@ -1,33 +1,16 @@
-"""The parts of a draft in which words belong together: sentences of a paragraph, cells of a table.
-
-Everything keeps its place: what a reader does not see, such as tags, scripts and comments, becomes
-blanks of the same length, so that a stretch found in a part is a stretch of the draft.
-"""
+"""The parts of a draft in which words belong together: sentences, and cells of tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["text", "markdown", "html"]
+from data.drafts.draft import DraftBlock, DraftCell, DraftText
+
 Stretch = tuple[int, int]
-HIDDEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|title|template|noscript)\b.*?(?:</\1\s*>|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>|<![^<>]*>|<[/?][^<>]*>")
-ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
-SIGNS = {"&minus;": "\u2212", "&euro;": "€", "&pound;": "£", "&yen;": "¥", "&plus;": "+"}
-BREAKS = {
-    *("p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "body"),
-    *("section", "article", "header", "footer", "blockquote", "caption", "dt", "dd", "figcaption"),
-}
-CELLS, ROWS = {"td", "th"}, {"tr"}
-ROW = re.compile(r"[ \t]*\|.*")
-RULE = re.compile(r"[\s|:\-]+")
-HEADING = re.compile(r"[ \t]*#{1,6} ")
+UNREAD = {"code", "footnote"}
 # A full stop ends a sentence where a blank and something that can begin one follow, and what stands
 # before it is no abbreviation, initial or number of a list.
 END = re.compile(
@@ -43,8 +26,8 @@ ABBREVIATED = re.compile(
 class Passage:
     """A sentence, heading or table cell in [start, end); `paragraph` numbers what stands together.
 
-    `heads` are the stretches that say what a cell is of: the head of its column, the first cell of
-    its row, and the other cells of its row that hold words.
+    `heads` are the stretches that say what a cell is of: the heads of its column, the first cell of
+    its row, and the other cells of its row.
     """
 
     start: int
@@ -54,78 +37,35 @@ class Passage:
     heads: tuple[Stretch, ...] = ()
 
 
-def visible(text: str, form: Format) -> str:
-    """What a reader sees, at the places where it stands."""
-    if form != "html":
-        return text
-    text = HIDDEN.sub(_blank, text).replace("\n", " ")  # tags alone break lines there
-    text = TAG.sub(_of_tag, text)
-    return ENTITY.sub(lambda match: SIGNS.get(match[0], " ").ljust(len(match[0])), text)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
-
-
-def _of_tag(match: re.Match[str]) -> str:
-    name = (match[2] or "").lower()
-    width = len(match[0])
-    if name in CELLS:
-        return ("" if match[1] else "|").ljust(width)
-    if name in BREAKS or (name in ROWS and not match[1]):
-        return "\n".ljust(width)
-    return " " * width
-
-
-def passages(shown: str, form: Format = "text") -> list[Passage]:
-    """The parts of a text that was made visible, in its order. In HTML, where rows stand on lines
-    as they please, only words end a table."""
+def passages(draft: DraftText) -> list[Passage]:
+    """The parts of a draft, in its order."""
     found: list[Passage] = []
-    table: list[list[Stretch]] = []
-    paragraph = 0
-    for start, end in _lines(shown):
-        line = shown[start:end]
-        if ROW.match(line) and line.count("|") > 1:
-            if not RULE.fullmatch(line):
-                table.append(_cells(shown, start, end))
-            continue
-        if table and form == "html" and not line.strip():
-            continue
-        found += _of_table(table, paragraph)
-        paragraph += bool(table)
-        table = []
-        if not line.strip():
-            paragraph += 1
-        elif HEADING.match(line):
-            found.append(Passage(start, end, paragraph, "heading"))
-        else:
-            found += [Passage(*stretch, paragraph) for stretch in _sentences(shown, start, end)]
-    return found + _of_table(table, paragraph)
-
-
-def _lines(shown: str) -> Iterator[Stretch]:
-    start = 0
-    while start <= len(shown):
-        end = shown.find("\n", start)
-        end = len(shown) if end < 0 else end
-        yield start, end
-        start = end + 1
-
-
-def _cells(shown: str, start: int, end: int) -> list[Stretch]:
-    marks = [place for place in range(start, end) if shown[place] == "|"]
-    edges = [*marks, end] if shown[marks[-1] : end].strip(" |\t") else marks
-    return [(first + 1, last) for first, last in zip(edges, edges[1:], strict=False)]
-
-
-def _of_table(rows: list[list[Stretch]], paragraph: int) -> list[Passage]:
-    found = []
-    for row in rows[1:]:
-        for column, stretch in enumerate(row):
-            heads = [rows[0][column]] if column < len(rows[0]) else []
-            heads += [other for place, other in enumerate(row) if place != column]
-            found.append(Passage(*stretch, paragraph, "cell", tuple(heads)))
+    for number, block in enumerate(draft.blocks):
+        if block.kind == "table row":
+            found += _cells(draft.blocks, block)
+        elif block.kind == "heading":
+            found.append(Passage(block.start, block.end, number, "heading"))
+        elif block.kind not in UNREAD:
+            stretches = _sentences(draft.text, block.start, block.end)
+            found += [Passage(*stretch, number) for stretch in stretches]
     return found
+
+
+def _cells(blocks: Sequence[DraftBlock], row: DraftBlock) -> Iterator[Passage]:
+    """The cells of a row below the heads of its table, all of one paragraph."""
+    rows = [block for block in blocks if block.table == row.table]
+    heads = [block for block in rows if block.is_header] or rows[:1]
+    if row in heads:
+        return
+    for cell in row.cells:
+        above = [head for block in heads for head in block.cells if _covers(head, cell)]
+        beside = [other for other in row.cells if other is not cell]
+        stretches = tuple((head.start, head.end) for head in [*above, *beside])
+        yield Passage(cell.start, cell.end, -row.table, "cell", stretches)
+
+
+def _covers(head: DraftCell, cell: DraftCell) -> bool:
+    return head.column < cell.column + cell.width and cell.column < head.column + head.width
 
 
 def _sentences(shown: str, start: int, end: int) -> Iterator[Stretch]:
