@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.claims.movements import movements
+from analytics.claims.direction_words import direction_words
 from analytics.claims.statement import Language
 
 
@@ -28,7 +28,7 @@ from analytics.claims.statement import Language
     ],
 )
 def test_words(language: Language, text: str, found: list[object] | str) -> None:
-    seen = movements(text, language)
+    seen = direction_words(text, language)
     if isinstance(found, str):
         assert {word.direction for word in seen} == {found}
         return
@@ -40,5 +40,5 @@ def test_words(language: Language, text: str, found: list[object] | str) -> None
 def test_none_overlap_and_all_are_in_order() -> None:
     text = "Prices legten im Mai kräftig zu, rose, fell to 3 and stayed unchanged at 4. " * 20
     for language in ("en", "de", "fr", "es"):
-        found = movements(text, language)
+        found = direction_words(text, language)
         assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from analytics.claims.statement import Direction, Language
 
-FILE = Path(__file__).with_name("movements.toml")
+FILE = Path(__file__).with_name("direction_words.toml")
 WAYS: tuple[Direction, ...] = ("up", "down", "flat")
 BEFORE = 24  # characters before a word in which a denial of it may stand
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class DirectionWord:
     """A word in [start, end) that says which way; `leads` says what a number after it would be:
     the level that was reached, or how far it went; none where no such word follows."""
 
@@ -27,9 +27,9 @@ class Movement:
     leads: str | None
 
 
-def movements(text: str, language: Language) -> list[Movement]:
+def direction_words(text: str, language: Language) -> list[DirectionWord]:
     """Every such word, in order. English words count in drafts of other languages as well."""
-    found: list[Movement] = []
+    found: list[DirectionWord] = []
     for spoken in dict.fromkeys((language, "en")):
         ways, denied, leads = _patterns(spoken)
         for match in ways.finditer(text):
@@ -40,9 +40,11 @@ def movements(text: str, language: Language) -> list[Movement]:
             after = leads.match(text, match.end())
             kind = after and next(name for name in ("reached", "moved") if after.group(name))
             found.append(
-                Movement(match.start(), match.end(), direction, bool(denied.search(before)), kind)
+                DirectionWord(
+                    match.start(), match.end(), direction, bool(denied.search(before)), kind
+                )
             )
-    return sorted(found, key=lambda movement: movement.start)
+    return sorted(found, key=lambda word: word.start)
 
 
 @cache
