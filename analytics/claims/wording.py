@@ -1,0 +1,27 @@
+"""Periods, values and units in the words of a note."""
+
+from __future__ import annotations
+
+from analytics.claims.statement import Span
+from analytics.core.periods import period_of
+
+RHYTHMS = {"month": "monthly", "quarter": "quarterly", "year": "annual"}
+
+
+def as_spoken(span: Span) -> str:
+    """`2024`, `2024 Q1`, `May 2024`, `14 Jun 2024`, or from one day to another."""
+    if span.grain == "span" and span.first != span.last:
+        return f"{period_of(span.first, None)} to {period_of(span.last, None)}"
+    return period_of(span.first, RHYTHMS.get(span.grain))
+
+
+def number(value: float) -> str:
+    """A value as the lake has it, with no more digits than say something."""
+    return f"{value:,.10g}" if abs(value) < 1e15 else f"{value:.6g}"
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A value with its unit behind it."""
+    if not unit:
+        return number(value)
+    return f"{number(value)}%" if unit == "%" else f"{number(value)} {unit}"
