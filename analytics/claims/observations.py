@@ -76,7 +76,17 @@ class Observations:
     def until(self, last: date) -> Observations:
         """The same without what comes after a day."""
         count = bisect_right(self.starts, last)
-        return self if count == len(self) else self._of(range(count))
+        if count == len(self):
+            return self
+        return replace(
+            self,
+            starts=self.starts[:count],
+            ends=self.ends[:count],
+            values=self.values[:count],
+            units=self.units[:count],
+            known=self.known[:count],
+            became=self.became[:count],
+        )
 
     def at_ends(self, grain: Grain) -> Observations:
         """Where periods are shorter than the grain, the last of each month, quarter or year."""
@@ -95,7 +105,7 @@ class Observations:
             frequency={1: "monthly", 3: "quarterly", 12: "annual"}[size],
         )
 
-    def _of(self, places: range | list[int]) -> Observations:
+    def _of(self, places: list[int]) -> Observations:
         return replace(
             self,
             starts=tuple(self.starts[n] for n in places),
