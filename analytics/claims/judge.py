@@ -14,7 +14,7 @@ from analytics.claims.movements import movement
 from analytics.claims.observations import Observations
 from analytics.claims.ranks import judge_rank
 from analytics.claims.reads import ClaimReads, read_answer
-from analytics.claims.statement import Measure, Quantity, Relation, Statement, Subject
+from analytics.claims.statement import Measure, Quantity, Relation, Span, Statement, Subject
 from analytics.claims.units import is_possible
 from analytics.claims.wording import as_spoken, with_unit
 from analytics.core.catalogue import run
@@ -78,7 +78,7 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
         return chosen
     parts: list[Observations] = []
     for subject in chosen:
-        found = _observed(reads, subject, first)
+        found = _observed(reads, subject, statement.period, first)
         if found is None:
             words = subject.title or subject.id
             note = f"Not in the lake: it has no value of {words} at this time."
@@ -99,9 +99,11 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
     )
 
 
-def _observed(reads: ClaimReads, subject: Subject, first: ClaimReads | None) -> Observations | None:
-    found = reads.of(subject)
-    if found is None or first is None or (known := first.of(subject)) is None:
+def _observed(
+    reads: ClaimReads, subject: Subject, period: Span | None, first: ClaimReads | None
+) -> Observations | None:
+    found = reads.of(subject, period)
+    if found is None or first is None or (known := first.of(subject, period)) is None:
         return found
     return found.until(known.starts[-1])
 

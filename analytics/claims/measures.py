@@ -98,6 +98,8 @@ def _level(wanted: Wanted) -> Measured:
         value = wanted.extreme([found.values[n] for n in several])
         place = next(n for n in several if found.values[n] == value)
     elif period is not None and len(several) > 1 and _is_longer(found, period.grain):
+        if found.subject.kind == "account" and _is_flow(found):
+            return _gathered(found, period, "sum")
         if found.unit.is_money:
             words = f"{len(several)} values in {as_spoken(period)}"
             return f"it has {words}, and the draft does not say which of them or their sum"
@@ -109,6 +111,11 @@ def _is_longer(found: Observations, grain: Grain) -> bool:
     """Whether a period holds several of the subject's own, which are no closing values."""
     own = 0 if found.frequency == "weekly" else MONTHS.get(found.frequency)
     return own is not None and LENGTHS.get(grain, 0) > own
+
+
+def _is_flow(found: Observations) -> bool:
+    """Whether the quarters of an account add up to its year: no stock, and nothing per share."""
+    return found.starts[-1] != found.ends[-1] and "per share" not in found.unit.text
 
 
 def _gathered(found: Observations, period: Span | None, measure: Measure) -> Measured:

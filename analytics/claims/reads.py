@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from analytics.claims.observations import Observations, period_end
-from analytics.claims.statement import Statement, Subject
+from analytics.claims.statement import Span, Statement, Subject
 from analytics.claims.units import NATIONAL, ClaimUnit, unit_of
 from analytics.core.catalogue import run
 from analytics.core.closes import later_splits
@@ -37,7 +37,7 @@ class ClaimReads:
         self.at = at
         subjects = {subject for one in statements for subject in named_subjects(one)}
         self._frames = {kind: self._read(kind, subjects) for kind in QUERIES}
-        self._kept: dict[Subject, Observations | None] = {}
+        self._kept: dict[tuple[Subject, bool], Observations | None] = {}
         self._currencies: dict[str, str] | None = None
 
     def _read(self, kind: Kind, subjects: set[Subject]) -> Answer | None:
@@ -46,18 +46,28 @@ class ClaimReads:
         )
         return run(self.at, QUERIES[kind], **_params(kind, chosen)) if chosen else None
 
-    def of(self, subject: Subject) -> Observations | None:
-        """What is known of a subject; none where the lake has no value of it."""
-        if subject not in self._kept:
-            self._kept[subject] = self._observations(subject)
-        return self._kept[subject]
+    def of(self, subject: Subject, period: Span | None = None) -> Observations | None:
+        """What is known of a subject; none where the lake has no value of it.
+
+        Of accounts the lines of whole years where the period is one that has such a line, and else
+        those of quarters."""
+        if subject.kind == "account" and period is not None and period.grain == "year":
+            yearly = self._of(subject, True)
+            if yearly is not None and yearly.place(period) is not None:
+                return yearly
+        return self._of(subject, False)
+
+    def _of(self, subject: Subject, is_yearly: bool) -> Observations | None:
+        if (subject, is_yearly) not in self._kept:
+            self._kept[subject, is_yearly] = self._observations(subject, is_yearly)
+        return self._kept[subject, is_yearly]
 
     def damaged(self) -> tuple[str, ...]:
         """Files that had to be left out."""
         found = [answer.damaged for answer in self._frames.values() if answer is not None]
         return tuple(dict.fromkeys(name for names in found for name in names))
 
-    def _observations(self, subject: Subject) -> Observations | None:
+    def _observations(self, subject: Subject, is_yearly: bool) -> Observations | None:
         if subject.kind == "none" or (answer := self._frames[subject.kind]) is None:
             return None
         rows = answer.frame.filter(_is_of(subject))
@@ -65,7 +75,9 @@ class ClaimReads:
             return None
         text, params = query_text(QUERIES[subject.kind]), _params(subject.kind, [subject])
         read = QueryRun(text, params, self.at.db.checked(text).tables, self.at, rows)
-        make = {"series": self._series, "instrument": self._closes, "account": self._accounts}
+        if subject.kind == "account":
+            return self._accounts(subject, rows, read, is_yearly)
+        make = {"series": self._series, "instrument": self._closes}
         return make[subject.kind](subject, rows, read)
 
     def _series(self, subject: Subject, rows: pl.DataFrame, read: QueryRun) -> Observations | None:
@@ -119,9 +131,9 @@ class ClaimReads:
         )
 
     def _accounts(
-        self, subject: Subject, rows: pl.DataFrame, read: QueryRun
+        self, subject: Subject, rows: pl.DataFrame, read: QueryRun, is_yearly: bool
     ) -> Observations | None:
-        solid = _one_length(rows.drop_nulls("value"))
+        solid, frequency = _one_length(rows.drop_nulls("value"), is_yearly)
         if solid.is_empty():
             return None
         ends = solid["period_end"].to_list()
@@ -132,7 +144,7 @@ class ClaimReads:
             solid,
             read,
             unit=unit_of(solid["unit"][-1]),
-            frequency=_rhythm(ends),
+            frequency=frequency or _rhythm(ends),
             title=subject.title or subject.concept or "",
             withdrawn=frozenset(),
         )
@@ -181,12 +193,20 @@ def _with_splits(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _one_length(rows: pl.DataFrame) -> pl.DataFrame:
-    """Lines of quarters where there are such, so that a year is never beside its own quarters."""
+def _one_length(rows: pl.DataFrame, is_yearly: bool) -> tuple[pl.DataFrame, str | None]:
+    """Lines of one length and their rhythm: a year is never beside its own quarters. None is told
+    of stocks, which have no length."""
     days = (pl.col("period_end") - pl.col("period_start")).dt.total_days()
-    quarters = rows.filter(days <= 100)
-    chosen = quarters if quarters.height else rows
-    return chosen.sort("period_end").unique("period_end", keep="last", maintain_order=True)
+    years, quarters = rows.filter(days.is_between(350, 380)), rows.filter(days.is_between(80, 100))
+    if is_yearly:
+        return _newest(years), "annual"
+    if quarters.height:
+        return _newest(quarters), "quarterly"
+    return (_newest(years), "annual") if years.height else (_newest(rows), None)
+
+
+def _newest(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("period_end").unique("period_end", keep="last", maintain_order=True)
 
 
 def _rhythm(days: list[date]) -> str:
