@@ -13,8 +13,8 @@ from typing import Literal
 from analytics.claims.directory import SubjectDirectory, directory_of
 from analytics.claims.names import (
     Entry,
-    NameSense,
     NameKind,
+    NameSense,
     Token,
     known_names,
     plain,
@@ -40,6 +40,7 @@ SCALES = frozenset(
         *("millones", "billon", "billones", "md", "mds", "mm"),
     }
 )
+PRICED_IN = frozenset({"in", "en"})  # "GDP rose in dollars"
 BETWEEN_SCALE = frozenset({"d", "de", "us"})
 NUMBERS = {
     **{"one": 1, "two": 2, "three": 3, "five": 5, "seven": 7, "ten": 10, "fifteen": 15},
@@ -168,6 +169,8 @@ def _role(text: str, tokens: Sequence[Token], place: int, width: int) -> Role:
     if after and after.raw[0].isdigit() and last.raw.isupper() and after.start - last.end <= 1:
         return "unit"
     around = table("market_names")["around"]
+    if back >= 0 and tokens[back].plain in PRICED_IN:
+        return "unit"
     if back >= 0 and tokens[back].plain in word_list("around", "per"):
         return "per"
     while back >= 0 and tokens[back].plain in word_list("around", "articles"):

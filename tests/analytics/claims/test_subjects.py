@@ -166,6 +166,12 @@ def test_an_account_needs_its_company(directory: SubjectDirectory) -> None:
     assert (margin.ids, margin.idea) == (("GrossProfit",), "gross margin")
 
 
+def test_the_money_of_an_amount_is_no_subject(directory: SubjectDirectory) -> None:
+    text = "Japan's exports fell by 1% in dollars, to 277 billion dollars"
+    near = nearest(named(text, 0, len(text), directory, "en"), text, 24, 26)
+    assert ids(candidates(near, directory, unit="%")) == ["demo:EXPORTS:JPN"]
+
+
 def test_the_unit_tells_growth_from_an_amount(directory: SubjectDirectory) -> None:
     growth = about(directory, "German GDP", unit="%")
     assert (ids(growth), [one.id for one in growth.otherwise]) == (
