@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from analytics.claims.earlier import placed
 from analytics.claims.figures import figure_of, judge_figure
 from analytics.claims.finding import ClaimVerdict, Finding
 from analytics.claims.history import past_found
@@ -34,6 +35,7 @@ def judge(at: At, statement: Statement, *, later: At | None = None) -> Finding:
 def judge_many(at: At, statements: Sequence[Statement], later: At | None = None) -> list[Finding]:
     """The verdicts on statements, in their order; what they speak of is read once for all."""
     reads = ClaimReads(at, statements)
+    statements = [placed(reads, statement) for statement in statements]
     found = [_judged(reads, statement, None) for statement in statements]
     if later is None:
         return found

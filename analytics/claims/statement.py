@@ -10,6 +10,7 @@ from typing import Literal
 Relation = Literal["=", "about", ">", "<", "just below", "multiple", "half", "flat"]
 Direction = Literal["up", "down", "flat"]
 Grain = Literal["day", "month", "quarter", "year", "span"]
+Step = Literal["day", "week", "month", "quarter", "year"]
 Language = Literal["en", "de", "fr", "es"]
 SubjectKind = Literal["series", "instrument", "account", "none"]
 Measure = Literal[
@@ -102,7 +103,9 @@ class Statement:
     `period` is none where the draft names none: then the last one published is meant. `compare` is
     the period that a change, a sum or a rank is measured against. `direction` is what verbs say of
     the way there, the quantity's sign apart. `others` are the further subjects of a comparison, a
-    rank or a spread, each with its own candidates.
+    rank or a spread, each with its own candidates. What a draft leaves to what is known: `back` is
+    how many observations before the period the value is of ("from 3.0"), `ago` that it is compared
+    with the one a year, quarter, month, week or day earlier.
     """
 
     start: int
@@ -115,4 +118,6 @@ class Statement:
     direction: Direction | None = None
     is_negated: bool = False
     others: tuple[tuple[Subject, ...], ...] = ()
+    back: int = 0
+    ago: Step | None = None
     sense: Literal["high", "low"] | None = None  # of records, ranks and "highest since"

@@ -1,0 +1,38 @@
+"""The periods that a draft leaves to what is known: the value before, the one a year earlier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from analytics.claims.observations import Observations
+from analytics.claims.reads import ClaimReads
+from analytics.claims.statement import Span, Statement, Step
+
+DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
+
+
+def placed(reads: ClaimReads, statement: Statement) -> Statement:
+    """The same statement with these periods named, where one subject tells them."""
+    if not (statement.back or statement.ago) or len(statement.candidates) != 1:
+        return statement
+    found = reads.of(statement.candidates[0], statement.period)
+    place = found.place(statement.period) if found else None
+    if found is None or place is None or place < statement.back:
+        return statement
+    place -= statement.back
+    compare = statement.compare
+    if statement.ago is not None and compare is None:
+        compare = _earlier(found, place, statement.ago)
+    return replace(statement, period=found.span(place), compare=compare)
+
+
+def _earlier(found: Observations, place: int, step: Step) -> Span | None:
+    """The observation so long before; none where that is the one before it anyway."""
+    if step == "year":
+        before = found.year_before(place)
+        return None if before is None else found.span(before)
+    if step == "day" or not (found.is_daily or found.frequency == "weekly"):
+        return None
+    day = found.starts[place] - timedelta(days=DAYS[step])
+    return Span(day, day, "day")
