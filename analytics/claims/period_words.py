@@ -1,0 +1,157 @@
+"""Which span of time a number of a draft is of, and with which it is compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.claims.passages import Passage
+from analytics.claims.statement import Mention, Quantity, Span, Step
+
+NEAR = 40  # characters from a number to the words that say of when it is
+SHUT = re.compile(r"^[^(]*\)")  # a parenthesis that is closed again
+APART = re.compile(r"[,;:()]")
+STOP = re.compile(r"[;:(]|\d|,\s+(?:a|and|from|after|against|nach|contre)\b", re.IGNORECASE)
+THAN = re.compile(
+    r"[^.;,]{0,24}?\b(?:above|below|than|up on|down on|up from|down from|over its|als|über|unter|"
+    r"gegenüber|que|menos que|más que)\b|[^.;,]{0,14}?\bqu[’']",
+    re.IGNORECASE,
+)
+
+
+# What a number is compared with, said by how long ago it was.
+AGO: dict[Step, re.Pattern[str]] = {
+    "year": re.compile(
+        r"\byears? (?:earlier|ago|before)|\byear[- ]on[- ]year|\by/y|\byoy\b|\bon the year\b|"
+        r"\btwelve months\b|\bin the year to\b|\bin a year\b|\bvorjahr\w*|\bjahresfrist\b|"
+        r"\bsur un an\b|\bun an plus tôt|\binteranual\w*|\baño antes\b|\bde un año\b",
+        re.IGNORECASE,
+    ),
+    "quarter": re.compile(
+        r"\bon the quarter\b|\bq/q|\bvorquartal\w*|\bquarter before\b|\btrimestral\b", re.I
+    ),
+    "month": re.compile(
+        r"\bon the month\b|\bm/m|\bmonth (?:earlier|ago|before)\b|\bvormonat\w*|"
+        r"\bmois plus tôt|\bintermensual\b",
+        re.IGNORECASE,
+    ),
+    "week": re.compile(
+        r"\bon the week\b|\bweek (?:earlier|ago|before)\b|\bfriday before\b|\bvorwoche\b|"
+        r"\bsur la semaine\b|\ben la semana\b",
+        re.IGNORECASE,
+    ),
+    "day": re.compile(
+        r"\bon the day\b|\bthe day before\b|\bvortag\w*|\bla veille\b", re.IGNORECASE
+    ),
+}
+WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", re.IGNORECASE)
+# A number that stands behind these is where something came from.
+FROM = re.compile(
+    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem"
+    r")\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
+    re.IGNORECASE,
+)
+# What stands before a span that something is compared with.
+BASE = re.compile(
+    r"\b(?:above|below|than|from|over|after|against|that of|als|über|unter|nach|contre|que|"
+    r"que en)\s+(?:in |en |im |the |la |el )?$",
+    re.IGNORECASE,
+)
+ARROW = re.compile(r"\s*(?:→|->)")
+OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The spans that a draft names."""
+
+    text: str
+    mentions: Sequence[Mention]
+
+    def of(self, quantity: Quantity, passage: Passage) -> Span | None:
+        """The period that a number is of; none where the draft leaves it to the reader.
+
+        The first one behind the number in its clause, else the last one before it in its sentence;
+        of a cell what its heads name.
+        """
+        stretches = passage.heads if passage.kind == "cell" else ((passage.start, passage.end),)
+        plain = [mention for mention in self._within(stretches) if mention.role == "of"]
+        if passage.kind == "cell":
+            return plain[0].span if plain else None
+        ahead = [
+            mention
+            for mention in plain
+            if mention.end <= quantity.start
+            and not BASE.search(self.text[max(passage.start, mention.start - 16) : mention.start])
+            and not SHUT.search(self.text[mention.end : quantity.start])
+        ]
+        if ahead and not re.search(r"\w", self.text[ahead[-1].end : quantity.start]):
+            return ahead[-1].span
+        behind = next((one for one in plain if one.start >= quantity.end), None)
+        if behind is not None:
+            between = self.text[quantity.end : behind.start]
+            if len(between) < NEAR and not STOP.search(between) and not THAN.search(between):
+                return behind.span
+        if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
+            return ahead[-1].span
+        return None if ahead else self._of_the_half_before(passage)
+
+    def _of_the_half_before(self, passage: Passage) -> Span | None:
+        """What the sentence named before a semicolon."""
+        before = self.text[: passage.start].rstrip()
+        if not before.endswith(";"):
+            return None
+        named = [one for one in self.mentions if one.end <= passage.start and one.role == "of"]
+        if not named or re.search(r"[.!?\n]\s", self.text[named[-1].end : passage.start]):
+            return None
+        return named[-1].span
+
+    def compared(self, quantity: Quantity, passage: Passage) -> Span | None:
+        """What a change is measured against, where the draft says it behind the number."""
+        if passage.kind == "cell":
+            return None
+        for mention in self._within(((passage.start, passage.end),)):
+            between = self.text[quantity.end : mention.start]
+            if mention.role == "ago":
+                continue
+            if mention.role == "since" and mention.end <= quantity.start:
+                before = self.text[mention.end : quantity.start]
+                if len(before) < NEAR and not APART.search(before):
+                    return mention.span
+            if mention.start < quantity.end or len(between) > NEAR or APART.search(between):
+                continue
+            if mention.role in ("since", "from") or THAN.match(between):
+                return mention.span
+        return None
+
+    def ago(self, quantity: Quantity, passage: Passage) -> Step | None:
+        """How long ago the value was that a number is compared with, by the words behind it."""
+        behind = self.text[quantity.end : min(quantity.end + 48, passage.end)]
+        behind = re.split(r"[;:]|,\s|\d", behind)[0]
+        before = self.text[max(passage.start, quantity.start - 40) : quantity.start]
+        before = re.split(r"[;:\d]", before)[-1]
+        for step, words in AGO.items():
+            if words.search(behind) or (step == "year" and words.search(before)):
+                return step
+        return None
+
+    def is_earlier(self, quantity: Quantity, passage: Passage) -> bool:
+        """Whether a number is where something came from, and no period of it is named."""
+        before = self.text[passage.start : quantity.start]
+        behind = self.text[quantity.end : passage.end]
+        if not (FROM.search(before) or ARROW.match(behind)):
+            return False
+        own = next((one for one in self.mentions if one.start >= quantity.end), None)
+        if own is None or own.role != "of":
+            return True
+        between = self.text[quantity.end : own.start]
+        return len(between) > 16 or STOP.search(between) is not None
+
+    def _within(self, stretches: Sequence[tuple[int, int]]) -> list[Mention]:
+        return [
+            mention
+            for start, end in stretches
+            for mention in self.mentions
+            if start <= mention.start and mention.end <= end
+        ]
