@@ -49,6 +49,7 @@ def rows(at: At, symbols: Sequence[str], since: date) -> pl.DataFrame:
     return at.sql(text, symbols=list(symbols), since=since, pairs=None).frame
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_at_any_clock_as_the_queries_say(revised: Db, mode: Mode) -> None:
     symbols = chosen(revised, mode)
@@ -75,6 +76,7 @@ def test_at_any_clock_as_the_queries_say(revised: Db, mode: Mode) -> None:
     assert several or mode == "public", "two sources of one instrument are told apart"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_events_since_a_day_begin_those_of_all(revised: Db, mode: Mode) -> None:
     cut = 0

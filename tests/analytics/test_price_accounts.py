@@ -61,6 +61,7 @@ def agrees(panel: CloseMatrix, rows: list[dict[str, Any]]) -> None:
         assert np.array_equal(panel.turnover[there, place], turnover, equal_nan=True)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_at_any_clock_as_the_query_says(revised: Db, mode: Mode) -> None:
     panels, rng, found = CloseMatrices(), random.Random(mode), 0

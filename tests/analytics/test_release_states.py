@@ -139,6 +139,7 @@ def restless(lake: Lake, db: Db) -> Db:
     return db
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_at_any_clock_as_the_query_says(
     restless: Db, mode: Mode, monkeypatch: pytest.MonkeyPatch
@@ -164,6 +165,7 @@ def test_at_any_clock_as_the_query_says(
     assert sum(frame is not None for frame in cut) > 2 * CLOCKS
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_in_a_whole_world(revised: Db, mode: Mode) -> None:
     for clock in drawn(f"states {mode}"):

@@ -60,6 +60,7 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 CLOCKS = tiers.amount("SINCE_CLOCKS", day=40, night=400)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_in_a_whole_world(revised: Db, mode: Mode) -> None:
     rng, rows = random.Random(f"since {tiers.commit()}"), 0
@@ -75,6 +76,7 @@ def test_in_a_whole_world(revised: Db, mode: Mode) -> None:
     assert rows > 50
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("mode", MODES)
 def test_where_everything_changes_that_can(lake: Lake, db: Db, mode: Mode) -> None:
     """Values are withdrawn, units change, forecasts come before and after, rows are late."""
