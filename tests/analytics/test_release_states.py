@@ -23,7 +23,7 @@ from data.proof.receipts import make_receipt
 from data.query import At, Db
 from tests import tiers
 from tests.analytics.test_known_history import drawn
-from tests.analytics.test_surprises import TYPES
+from tests.analytics.test_surprises import TYPES, release
 from tests.spoil import spoil
 
 CLOCKS = tiers.amount("STATE_CLOCKS", day=12, night=200)
@@ -220,3 +220,26 @@ def test_a_receipt_runs_again_in_plain_sql(restless: Db, lake: Lake) -> None:
         assert found.asked[0].sql == query_text(QUERY)
         receipt = make_receipt(found)
         assert all(verdict.same for verdict in verify(receipt, lake.root, function_named))
+
+
+def test_of_expectations_of_one_instant_it_is_the_last_by_name_that_counts(
+    lake: Lake, db: Db
+) -> None:
+    for day in range(40):
+        rows = release(day, None, 1.0, series=f"s:{day}")
+        told = rows[-1]
+        brought = [
+            {
+                **{name: told[name] for name in ("series_id", "period", "unit", "known_at")},
+                "expected": expected,
+                "vintage_grade": "native",
+                "source": source,
+            }
+            for source, expected in (("b", 3.0), ("a", 2.0))
+        ]
+        lake.upsert("releases", pl.DataFrame(rows, schema_overrides=TYPES))
+        lake.upsert("expectations", pl.DataFrame(brought if day % 2 else brought[::-1]))
+    at = db.at(START + timedelta(days=60))
+    found = releases_as_known(at, since=at.as_of - timedelta(days=90)).frame
+    assert found["consensus"].to_list() == [3.0] * 40
+    assert found.equals(slowly(at, at.as_of - timedelta(days=90), None))

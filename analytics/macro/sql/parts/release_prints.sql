@@ -2,8 +2,9 @@
 -- $countries list : these countries, null for all of them
 -- $since datetime : scheduled, or changed last, at or after this
 -- A consensus that was known only with the print or after it is none. An expectation that the
--- team brought counts like the source's own; the newest one wins. `settled_at` is since when print
--- and consensus are in view, `begins_at` since when any print is.
+-- team brought counts like the source's own; the newest one wins, of those of one instant the
+-- team's. `settled_at` is since when print and consensus are in view, `begins_at` since when any
+-- print is.
 WITH visible AS (
     SELECT * FROM releases_known SEMI JOIN (
         SELECT series_id, period, source FROM releases
@@ -18,20 +19,21 @@ WITH visible AS (
     GROUP BY series_id, period, source
 ), told AS (
     SELECT series_id, period, source, consensus, unit, known_at,
-        coalesce(consensus_known_at, known_at) AS expected_at, seen_at FROM visible
+        coalesce(consensus_known_at, known_at) AS expected_at, seen_at, '' AS brought_by
+    FROM visible
     WHERE consensus IS NOT NULL
     UNION ALL
     SELECT series_id, period, slot.source, expected, brought.unit, brought.known_at,
-        brought.known_at, brought.seen_at
+        brought.known_at, brought.seen_at, brought.source
     FROM expectations_known AS brought
     JOIN (SELECT DISTINCT series_id, period, source FROM visible) AS slot USING (series_id, period)
     WHERE expected IS NOT NULL
 ), expected AS (
     -- The newest expectation, as it was first told: a later row may repeat it in another unit.
     SELECT told.series_id, told.period, told.source, max(expected_at) AS expected_at,
-        arg_max(consensus, (expected_at, -epoch_us(told.known_at))) AS consensus,
-        arg_max(told.unit, (expected_at, -epoch_us(told.known_at))) AS expected_unit,
-        arg_max(seen_at, (expected_at, -epoch_us(told.known_at))) AS shown_at
+        arg_max(consensus, (expected_at, -epoch_us(told.known_at), brought_by)) AS consensus,
+        arg_max(told.unit, (expected_at, -epoch_us(told.known_at), brought_by)) AS expected_unit,
+        arg_max(seen_at, (expected_at, -epoch_us(told.known_at), brought_by)) AS shown_at
     FROM told LEFT JOIN printed USING (series_id, period, source)
     WHERE released_at IS NULL OR expected_at < released_at
     GROUP BY told.series_id, told.period, told.source

@@ -16,7 +16,8 @@ WITH recent AS (
     FROM releases_known SEMI JOIN recent USING (series_id, period, source)
     WHERE seen_at < $end
 ), brought AS (
-    SELECT series_id, period, recent.source, expected, unit, known_at, seen_at
+    SELECT series_id, period, recent.source, expected, unit, known_at, seen_at,
+        expectations_known.source AS brought_by
     FROM expectations_known JOIN recent USING (series_id, period)
     WHERE expected IS NOT NULL AND seen_at < $end
 ), moments AS (
@@ -36,14 +37,17 @@ WITH recent AS (
     FROM spans JOIN told USING (series_id, period, source) WHERE seen_at <= stands_from
     GROUP BY series_id, period, source, stands_from
 ), hoped AS (
-    SELECT series_id, period, source, consensus, unit, known_at, expected_at, seen_at FROM told
+    SELECT series_id, period, source, consensus, unit, known_at, expected_at, seen_at,
+        '' AS brought_by
+    FROM told
     WHERE consensus IS NOT NULL AND is_wanted
     UNION ALL
-    SELECT series_id, period, source, expected, unit, known_at, known_at, seen_at FROM brought
+    SELECT series_id, period, source, expected, unit, known_at, known_at, seen_at, brought_by
+    FROM brought
 ), expected AS (
     SELECT series_id, period, source, stands_from, max(expected_at) AS expected_at,
-        arg_max(consensus, (expected_at, -epoch_us(hoped.known_at))) AS consensus,
-        arg_max(unit, (expected_at, -epoch_us(hoped.known_at))) AS expected_unit
+        arg_max(consensus, (expected_at, -epoch_us(hoped.known_at), brought_by)) AS consensus,
+        arg_max(unit, (expected_at, -epoch_us(hoped.known_at), brought_by)) AS expected_unit
     FROM stood JOIN hoped USING (series_id, period, source)
     WHERE seen_at <= stands_from AND (released_at IS NULL OR expected_at < released_at)
     GROUP BY series_id, period, source, stands_from
