@@ -42,7 +42,8 @@ def sessions_known(
     """One instrument's sessions with how each source stands; none where the lake has to be asked.
     `part` is the same handle with the files that a receipt needs."""
     vintages = _vintages(at, symbol, since)
-    if vintages is None:
+    if vintages is None or (asset_class is not None and vintages["asset_class"].n_unique() > 1):
+        # Among files of one kind a session of another kind ends none of theirs.
         return None
     wanted = vintages.filter(pl.col("seen_at") <= at.as_of, pl.col("date") >= since)
     if asset_class is not None:

@@ -161,3 +161,21 @@ def test_receipts_run_again(lake: Lake, db: Db) -> None:
             receipt = make_receipt(answer)
             queries = [one for one in verify(receipt, lake.root, function_named)]
             assert queries[0].same, queries
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_sessions_of_another_kind_end_none_of_a_receipts_files(
+    lake: Lake, db: Db, mode: Mode
+) -> None:
+    lake.upsert("prices", table(quotes({0: 1.0, 1: 2.0}, "x:A")), ingested_at=evening(2))
+    later = quotes({1: 9.0}, "x:A", asset_class="etf", known_at=evening(4))
+    lake.upsert("prices", table(later), ingested_at=evening(5))
+    for clock in (evening(3), evening(4), evening(6)):
+        at = db.at(clock, mode)
+        for kind in (None, "equity", "etf"):
+            part = at if kind is None else at.part("prices", asset_class=kind)
+            fields = {"symbol": "x:A", "since": FIRST_SESSION, "asset_class": kind}
+            slow = part.sql(query_text("history"), **fields).frame
+            found = history(at, symbol="x:A", asset_class=kind)
+            assert found.asked[0].frame.equals(slow), (clock, mode, kind)
+            assert verify(make_receipt(found), lake.root, function_named)[0].same
