@@ -50,6 +50,13 @@ class CloseMatrix:
         """Memory that the matrices hold."""
         return sum(held.nbytes for held in (self.closes, self.days, self.level, self.turnover))
 
+    def places_of(self, shown: pl.DataFrame) -> Whole:
+        """The column of each row's instrument; one id may stand for several kinds."""
+        by = ["symbol", "source", "asset_class"]
+        places = self.instruments.select(by).with_row_index("place")
+        found = shown.select(by).join(places, on=by, how="left", maintain_order="left")
+        return found["place"].to_numpy().astype(np.intp)
+
     def heatmap(
         self, *, sessions: int = 21, asset_class: str | None = None, fresh_days: int = 10
     ) -> Answer:

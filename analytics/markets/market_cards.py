@@ -41,11 +41,7 @@ def market_cards(
 def closing_paths(at: At, shown: pl.DataFrame, length: int) -> pl.Series:
     """The last adjusted closes of each row, the newest last; shorter where fewer are known."""
     panel = PANELS.of(at, sessions=HELD)
-    places = panel.instruments.select("symbol", "source").with_row_index("place")
-    at_rows = shown.select("symbol", "source").join(
-        places, on=["symbol", "source"], how="left", maintain_order="left"
-    )
-    values: Floats = panel.closes[-length:, at_rows["place"].to_numpy().astype(int)].T
+    values: Floats = panel.closes[-length:, panel.places_of(shown)].T
     known = pl.element().is_finite()
     return (
         pl.Series("path", np.ascontiguousarray(values)).cast(pl.List(pl.Float64)).list.filter(known)

@@ -29,14 +29,10 @@ def sector_share(at: At, *, sessions: int = 1) -> Answer:
     below five others or forty pairs, where beta has a t below 2, and outside 0 to 1.
     """
     every = market(at, sessions=sessions, universe="class:equity")
-    members = every.frame.select("symbol", "source", "sector").drop_nulls("sector")
+    shown = every.frame.drop_nulls("sector")
+    members = shown.select("symbol", "source", "sector")
     panel = PANELS.of(at, sessions=HELD)
-    places = members.join(
-        panel.instruments.select("symbol", "source").with_row_index("place"),
-        on=["symbol", "source"],
-        how="left",
-        maintain_order="left",
-    )["place"].to_numpy()
+    places = panel.places_of(shown)
     steps = np.diff(panel.level[:, places], axis=0)
     sectors = members["sector"].rank("dense").to_numpy().astype(np.int64) - 1
     # Over all that the panel has: the last N sessions of one reach further back than another's.

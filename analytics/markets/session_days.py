@@ -23,12 +23,7 @@ def session_days(
         raise ConfigError(f"count={count}: expected 1 to {YEAR}")
     every = market(at, universe=universe, symbols=symbols)
     panel = PANELS.of(at, sessions=HELD)
-    places = every.frame.join(
-        panel.instruments.select("symbol", "source").with_row_index("place"),
-        on=["symbol", "source"],
-        how="left",
-        maintain_order="left",
-    )["place"].to_numpy()
+    places = panel.places_of(every.frame)
     days = panel.days[:, places]
     found, members = np.unique(days[days >= 0], return_counts=True)
     often = members >= LEAST_SHARE * len(places)

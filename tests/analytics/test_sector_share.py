@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 import statsmodels.api as sm
 
-from analytics.markets.movers import LEAST_SHARE, movers
+from analytics.markets.market_cards import market_cards
+from analytics.markets.movers import LEAST_SHARE, PATH, movers
 from analytics.markets.sector_share import LEAST_OTHERS, sector_share
 from data.lake import Lake
 from data.query import Db
@@ -192,3 +193,20 @@ def release(lake: Lake, title: str, **other: Any) -> None:
         "source": "test",
     }
     lake.upsert("releases", rows("releases", [row | other]))
+
+
+def test_an_id_that_became_another_kind_has_a_row_of_each(
+    lake: Lake, steps: dict[str, list[float]], db: Db
+) -> None:
+    symbol, *_ = steps
+    was = quotes({day: 50.0 + day for day in range(-9, 0)}, symbol, asset_class="etf")
+    lake.upsert("prices", table(was))
+    at = db.at(evening(5))
+    shown = market_cards(at).frame.filter(symbol=symbol).sort("asset_class")
+    assert shown["asset_class"].to_list() == ["equity", "etf"]
+    assert shown["path"][1].to_list() == [50.0 + day for day in range(-9, 0)]
+    assert sector_share(at).frame.filter(symbol=symbol).height == 1
+    was = quotes({day: 50.0 + day for day in range(80)}, "x:OTHER", asset_class="etf")
+    lake.upsert("prices", table(was, quotes({day: 1.0 + day for day in range(80, 86)}, "x:OTHER")))
+    moved = movers(db.at(evening(85))).frame.filter(symbol="x:OTHER")
+    assert [len(path) for path in moved["path"]] == [PATH]
