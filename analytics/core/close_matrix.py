@@ -179,7 +179,12 @@ class CloseMatrices:
         )
 
     def of(self, at: At, *, sessions: int = 252) -> CloseMatrix:
-        """The panel of a clock and version of the prices; made once, whoever asks first."""
+        """The panel of a clock and version of the prices; made once, whoever asks first.
+
+        Where a file is damaged now, it is what the others give, as its receipt will.
+        """
+        if at.damage("prices"):
+            return read_panel(at, sessions=sessions)
         key = (at.identity(["prices"]), sessions)
         return self._panels.of(key, lambda: self._read(at, sessions))
 

@@ -3,8 +3,8 @@ once per version of the lake, so that a clock not seen before costs a look-up.
 
 Such a query gives rows in the order of `begins_at`, the first instant at which a row may stand, and
 says in `settled_at` since when it stands as it does. At a clock between the two it may have stood
-otherwise: then, where the lens shows more than the clock knows, and where a dataset is closed, the
-lake is asked.
+otherwise: then, where the lens shows more than the clock knows, and where a dataset is closed or a
+file of it damaged since, the lake is asked.
 """
 
 from __future__ import annotations
@@ -84,14 +84,16 @@ def known_history(
     """The rows of a query at the clock, and what `add` computes of them: a frame of as many rows,
     of which none may rest on a later one, or an empty one."""
     text = query_text(name)
-    is_asked = at.all_vintages or at.closed  # a closed dataset looks like one without rows
+    tables = at.db.checked(text).tables
+    # A closed dataset looks like one without rows; what a damaged file held no receipt gives again.
+    is_asked = at.all_vintages or at.closed or any(at.damage(dataset_of(one)) for one in tables)
     history = None if is_asked else _whole(at, name, add, params)
     count = None if history is None else history.beginning(microseconds(at.as_of))
     if history is None or count is None:
         answer = at.sql(text, **params)
         return Beginning(answer, add(answer.frame), None)
     frame = history.answer.frame.head(count)
-    query_run = QueryRun(text, params, at.db.checked(text).tables, at, frame)
+    query_run = QueryRun(text, params, tables, at, frame)
     answer = Answer(frame, (query_run,), history.answer.damaged)
     return Beginning(answer, history.added.head(count), history)
 

@@ -138,8 +138,9 @@ class At:
         return Answer(frame, (query_run,), damaged)
 
     def unrun(self, query: str, **params: Value) -> QueryRun:
-        """A query that is run only where its rows are asked for."""
-        return QueryRun(query, params, self.db.checked(query).tables, self, None)
+        """A query that is run only where its rows are asked for, of the files that are whole."""
+        checked = self.db.checked(query)
+        return QueryRun(query, params, checked.tables, self._without_damage(checked)[0], None)
 
     def within(self, dataset: str, start: date | datetime | int, end: date | datetime | int) -> At:
         """The same clock with only those files of a dataset whose time column meets the range."""

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analytics.core.catalogue import function_named
 from analytics.core.close_matrix import CloseMatrices, CloseMatrix, reach, read_panel
 from analytics.core.price_accounts import shared_accounts
 from analytics.core.query_texts import query_text
 from data.errors import LakeError
 from data.lake import Lake
 from data.lake.views import MODES, Mode
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from data.query import At, Db
 from tests import tiers
 from tests.analytics import revised_world
@@ -134,3 +137,19 @@ def test_rows_of_a_query_that_were_given_up_are_had_again(lake: Lake, db: Db) ->
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(LakeError, match="is damaged, so its rows cannot be given"):
         _ = light.frame
+
+
+def test_after_a_file_was_damaged_a_panel_is_what_its_receipt_gives(lake: Lake, db: Db) -> None:
+    year = (date(FIRST.year + 1, 1, 1) - FIRST).days
+    lake.upsert("prices", table(quotes({day: 1.0 + day for day in (year - 2, year - 1, year + 1)})))
+    panels, clocks = CloseMatrices(), (evening(year + 2), evening(year + 3))
+    assert panels.of(db.at(clocks[0]), sessions=3).closes[0, 0] == year - 1
+    damaged = lake.root / "prices" / min(entry.file for entry in db.manifest("prices").files)
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    for clock in clocks:  # of the first the panel is kept, of the other the accounts are
+        panel = panels.of(db.at(clock), sessions=3)
+        assert panel.answer.damaged == (str(damaged.relative_to(lake.root)),)
+        assert (panel.days >= 0).sum() == 1
+        agrees(panel, panel.answer.asked[0].frame.to_dicts())
+        receipt = make_receipt(panel.answer)
+        assert verify(receipt, lake.root, function_named)[0].same
