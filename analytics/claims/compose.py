@@ -15,6 +15,7 @@ from datetime import date
 from analytics.claims.candidates import Candidates, candidates
 from analytics.claims.direction_words import DirectionWord, direction_words
 from analytics.claims.directory import SubjectDirectory
+from analytics.claims.doubts import Doubts, is_supposed, is_turned_round
 from analytics.claims.nearest import nearest
 from analytics.claims.passages import Passage, passages
 from analytics.claims.period_words import THAN, WEEKLY, Periods
@@ -24,6 +25,7 @@ from analytics.claims.statement import (
     Language,
     Measure,
     Quantity,
+    Relation,
     Statement,
     Step,
     Subject,
@@ -41,8 +43,9 @@ COUNTS = {"months", "quarters", "years", "days", "meetings"}
 # Series whose value is itself a change: "GDP grew 0.4%" states a value of one.
 CHANGES = re.compile(r"quarter on quarter|month on month|\bchange in\b|\bq/q\b|\bm/m\b", re.I)
 BALANCE = re.compile(r"balance|current account", re.IGNORECASE)
-SHORTFALL = re.compile(r"deficit|shortfall|déficit|defizit|fehlbetrag", re.IGNORECASE)
+SHORTFALL = re.compile(r"deficit|trade gap|shortfall|déficit|defizit|fehlbetrag", re.IGNORECASE)
 GAINED = re.compile(r"surplus|überschuss|excédent|superávit", re.IGNORECASE)
+INFLATION = re.compile(r"inflation|inflación|teuerung", re.IGNORECASE)
 AVERAGED = re.compile(
     r"\baveraged\b|\bon average\b|durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
     r"\bde media\b",
@@ -70,23 +73,22 @@ COMPARES = re.compile(
 # A comma before the level that something came to ends no clause.
 AIMED = re.compile(r",\s+(?=(?:hasta|to|auf|à|bis)\b)", re.IGNORECASE)
 UM = re.compile(r"\bum\s+(?:rund |etwa |gut |knapp )?$")
-CLAUSE = re.compile(r"[;:()]|\s[-\u2013\u2014]\s|,\s|\s(?:and|but|while|und|et|y|mais|pero|aber)\s")
-HYPOTHETICAL = re.compile(
-    r"\b(?:forecast|expect\w*|would|should print|if|target|next year|prognos\w*|erwart\w*|"
-    r"prévoi\w*|prev[ée]\w*|esperamos|espera)\b",
-    re.IGNORECASE,
+# "43,000 jobs were lost": the word that says which way stands behind the number.
+PASSIVE = re.compile(
+    r"\s*(?:jobs |posts |positions |people )?(?:were|was|have been|had been)\s+", re.I
 )
+CLAUSE = re.compile(r"[;:()]|\s[-\u2013\u2014]\s|,\s|\s(?:and|but|while|und|et|y|mais|pero|aber)\s")
 
 
 def statements(
     draft: DraftText, *, language: Language, clock: date, directory: SubjectDirectory
 ) -> list[Statement]:
     """The statements of a draft in the order of its text."""
-    reader = _Reader.of(draft, language, clock, directory)
     numbers = quantities(draft.text, language)
+    reader = _Reader.of(draft, language, clock, directory, numbers)
     found = []
     for passage in passages(draft):
-        if HYPOTHETICAL.search(draft.text[passage.start : passage.end]):
+        if is_supposed(draft.text, passage, language):
             continue
         for quantity in numbers:
             if passage.start <= quantity.start and quantity.end <= passage.end:
@@ -109,19 +111,28 @@ class _Reader:
     names: Sequence[Named]
     words: Sequence[DirectionWord]
     periods: Periods
+    doubts: Doubts
 
     @classmethod
     def of(
-        cls, draft: DraftText, language: Language, clock: date, directory: SubjectDirectory
+        cls,
+        draft: DraftText,
+        language: Language,
+        clock: date,
+        directory: SubjectDirectory,
+        numbers: Sequence[Quantity],
     ) -> _Reader:
-        """Everything but the quantities."""
+        """Everything that stands around the quantities."""
         text = draft.text
+        names = named(text, 0, len(text), directory, language)
+        periods = Periods(text, mentions(text, clock, language))
         return cls(
             draft,
             directory,
-            named(text, 0, len(text), directory, language),
+            names,
             direction_words(text, language),
-            Periods(text, mentions(text, clock, language)),
+            periods,
+            Doubts(text, language, names, periods, numbers),
         )
 
     def statement(self, quantity: Quantity, passage: Passage) -> Statement | None:
@@ -135,7 +146,9 @@ class _Reader:
         word = self._word(quantity, passage)
         ago = self.periods.ago(quantity, passage)
         is_moved = passage.kind == "cell" and self._heads_change(passage)
-        subjects = _fitting(quantity, found, ago if not is_moved else "year")
+        subjects = _fitting(
+            quantity, found, ago if not is_moved else "year", is_rate=self._is_called_rate(reach)
+        )
         measure = self._measure(quantity, passage, subjects[0] if subjects else None, word)
         if measure is None or SESSIONS.match(self.draft.text[quantity.end :]):
             return None
@@ -153,7 +166,8 @@ class _Reader:
             and word is not None
             and not COMPARES.fullmatch(self.draft.text[word.start : word.end])
         )
-        return Statement(
+        is_turned = measure in ("level", "close") and is_turned_round(self.draft.text, quantity)
+        made = Statement(
             quantity.start,
             quantity.end,
             measure,
@@ -162,10 +176,11 @@ class _Reader:
             period,
             compare,
             self._way(word, measure, passage, is_told=is_told),
-            bool(word and word.is_negated),
+            bool(word and word.is_negated) or is_turned,
             back=int(is_back),
             ago=ago if measure in MOVED and compare is None else None,
         )
+        return replace(made, doubt=self.doubts.of(made, passage, has_word=word is not None))
 
     def _way(
         self, word: DirectionWord | None, measure: Measure, passage: Passage, *, is_told: bool
@@ -183,7 +198,7 @@ class _Reader:
         found = candidates(self._reach(place, passage), self.directory, grain=grain)
         if found.state == "unnamed":
             return None
-        return Statement(
+        made = Statement(
             words.start,
             words.end,
             words.measure,
@@ -193,6 +208,7 @@ class _Reader:
             words.compare,
             sense=words.sense,
         )
+        return replace(made, doubt=self.doubts.of(made, passage, has_word=False))
 
     def _reach(self, quantity: Quantity, passage: Passage) -> list[Named]:
         around = nearest(self.names, self.draft.text, quantity.start, quantity.end)
@@ -224,10 +240,16 @@ class _Reader:
                 between = text[quantity.end : word.start]
                 is_last = UM.search(text[: quantity.start]) and not CLAUSE.search(between)
                 found = word if is_last or between.strip(" %,") == "" else None
+        if found is None and (passive := PASSIVE.match(text, quantity.end)):
+            found = next((word for word in self.words if word.start == passive.end()), None)
         if found is None and UM.search(text[: quantity.start]):
             before = [word for word in self.words if passage.start <= word.start < quantity.start]
             return before[-1] if before else None
         return found
+
+    def _is_called_rate(self, reach: Sequence[Named]) -> bool:
+        called = [self.draft.text[name.start : name.end] for name in reach]
+        return any(INFLATION.search(words) for words in called)
 
     def _is_of_the_week(self, passage: Passage, subjects: Sequence[Subject]) -> bool:
         """Whether what a price moved is told of a week: its paragraph or the title says so."""
@@ -304,7 +326,8 @@ class _Reader:
             word.leads == "moved" or UM.search(self.draft.text[: quantity.start])
         )
         behind = self.draft.text[quantity.end : quantity.end + REACH]
-        return bool(told) or BY.search(between) is not None or THAN.match(behind) is not None
+        is_against = THAN.match(behind) is not None and not behind.startswith(")")
+        return bool(told) or BY.search(between) is not None or is_against
 
     def _signed(
         self,
@@ -314,7 +337,8 @@ class _Reader:
         word: DirectionWord | None,
         subjects: Sequence[Subject],
     ) -> Quantity:
-        """The number with the sign that its words give it."""
+        """The number with the sign that its words give it, of persons where it counts some."""
+        quantity = _counted(quantity, passage, subjects)
         if quantity.is_signed or quantity.value < 0 or not subjects:
             return quantity
         counts = measure in ("change", "percent change") or _are_changes(subjects)
@@ -324,7 +348,11 @@ class _Reader:
         is_short = measure in ("level", "sum") and self._is_short(quantity, passage, subjects[0])
         if counts and self._is_short(quantity, passage, subjects[0]):
             is_down = word is not None and word.direction == "up"  # a deficit that grows
-        return replace(quantity, value=-quantity.value) if is_down or is_short else quantity
+        if not (is_down or is_short):
+            return quantity
+        turned: dict[Relation, Relation] = {">": "<", "<": ">"}
+        relation = turned.get(quantity.relation, quantity.relation)
+        return replace(quantity, value=-quantity.value, relation=relation)
 
     def _is_short(self, quantity: Quantity, passage: Passage, subject: Subject) -> bool:
         """Whether a balance is called a deficit; the nearer word counts."""
@@ -334,6 +362,15 @@ class _Reader:
         short = [match.start() for match in SHORTFALL.finditer(near)]
         gained = [match.start() for match in GAINED.finditer(near)]
         return max(short, default=-1) > max(gained, default=-1)
+
+
+def _counted(quantity: Quantity, passage: Passage, subjects: Sequence[Subject]) -> Quantity:
+    """In a sentence "382 claims" are so many, whatever the series counts in."""
+    is_bare = quantity.unit is None and quantity.scale == 1.0 and quantity.relation == "="
+    are_persons = bool(subjects) and all("persons" in subject.unit for subject in subjects)
+    if is_bare and are_persons and passage.kind == "sentence":
+        return replace(quantity, unit="persons")
+    return quantity
 
 
 def _is_share(subject: Subject) -> bool:
@@ -351,12 +388,17 @@ def _is_yearly(subjects: Sequence[Subject]) -> bool:
     return bool(subjects) and all("year on year" in subject.unit for subject in subjects)
 
 
-def _fitting(quantity: Quantity, found: Candidates, ago: Step | None) -> tuple[Subject, ...]:
+def _fitting(
+    quantity: Quantity, found: Candidates, ago: Step | None, *, is_rate: bool
+) -> tuple[Subject, ...]:
     """The subjects, or what the same words mean in another unit where that alone fits: an amount,
-    or a change on the year of what has a rate for the quarter."""
+    or a change on the year of what has a rate for the quarter. What is called inflation is no level
+    of prices."""
     if not found.otherwise or not found.subjects:
         return found.subjects
     are_shares = all(_is_share(subject) for subject in found.subjects)
     is_amount = quantity.unit not in ("%", *POINTS) and abs(quantity.value) >= LEAST_AMOUNT
+    if is_rate and any("index" in subject.unit for subject in found.otherwise):
+        return found.subjects
     is_yearly = ago == "year" and quantity.unit == "%" and _are_changes(found.subjects)
     return found.otherwise if are_shares and (is_amount or is_yearly) else found.subjects

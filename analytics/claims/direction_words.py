@@ -52,19 +52,21 @@ def _patterns(
     language: Language,
 ) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     raw = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    ways = "|".join(f"(?P<{way}>{_any(raw[way][language])})" for way in WAYS)
-    leads = "|".join(f"(?P<{name}>{_any(raw[name][language])})" for name in ("reached", "moved"))
+    ways = "|".join(f"(?P<{way}>{any_ending(raw[way][language])})" for way in WAYS)
+    leads = "|".join(
+        f"(?P<{name}>{any_ending(raw[name][language])})" for name in ("reached", "moved")
+    )
     flags = re.IGNORECASE
     return (
         re.compile(rf"(?<!\w)(?:{ways})(?!\w)", flags),
         re.compile(
-            rf"(?:(?<!\w)|(?<=\w)(?=n't))(?:{_any(raw['negation'][language])})(?!\w)", flags
+            rf"(?:(?<!\w)|(?<=\w)(?=n't))(?:{any_ending(raw['negation'][language])})(?!\w)", flags
         ),
         re.compile(rf"\s+(?:{leads})(?!\w)", flags),
     )
 
 
-def _any(words: list[str]) -> str:
+def any_ending(words: list[str]) -> str:
     """A pattern for any of these words, the longest first."""
     return "|".join(_pattern(word) for word in sorted(words, key=len, reverse=True))
 

@@ -78,6 +78,9 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
     chosen = _chosen(statement)
     if isinstance(chosen, Finding):
         return chosen
+    if statement.doubt:
+        note = f"Not judged: \u201c{statement.doubt}\u201d leaves open what the number is of."
+        return Finding("ambiguous", note, candidates=statement.candidates)
     parts: list[Observations] = []
     for subject in chosen:
         found = _observed(reads, subject, statement.period, first)

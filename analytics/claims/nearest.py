@@ -16,8 +16,8 @@ TRADES = ("exports", "imports", "trade")
 SECTORS = ("manufacturing_pmi", "services_pmi")
 # What may stand between a number and the name that follows it: "58,000 jobs", "4.4% in the US".
 FOLLOWS = re.compile(
-    r"\s*(?:%|points?|per ?cent)?\s*(?:new|more|of|in|im|in der|en|au|aux|the|der|die|la|le|l|\s)*"
-    r"['’]?\s*",
+    r"\s*(?:%|points?|per ?cent)?\s*(?:new|more|of|in|im|in der|en|de|au|aux|the|der|die|la|"
+    r"le|l|\s)*['’]?\s*",
     re.IGNORECASE,
 )
 # The end of a sentence is no ordinal of a German date, and no abbreviation.
@@ -96,7 +96,8 @@ def _closest(names: Sequence[Named], place: Place) -> list[Named]:
     behind = [
         name
         for name in names
-        if name.start >= end and FOLLOWS.fullmatch(text, end, name.start) is not None
+        if name.start >= end
+        and (FOLLOWS.fullmatch(text, end, name.start) is not None or _is_label(name, text, end))
     ]
     before = [name for name in names if name.end <= start]
     after = [
@@ -107,6 +108,12 @@ def _closest(names: Sequence[Named], place: Place) -> list[Named]:
             one = some[0] if is_first else max(some, key=lambda name: name.end)
             return [name for name in names if (name.start, name.end) == (one.start, one.end)]
     return []
+
+
+def _is_label(name: Named, text: str, end: int) -> bool:
+    """ "4.4% (US)": alone in parentheses behind the number that is its own."""
+    opened = re.fullmatch(r"\s*%?\s*\(", text[end : name.start]) if name.start - end < 6 else None
+    return opened is not None and text[name.end : name.end + 1] == ")"
 
 
 def _country(names: Sequence[Named], place: Place) -> list[Named]:

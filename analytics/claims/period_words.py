@@ -58,6 +58,11 @@ BASE = re.compile(
     r"que en)\s+(?:in |en |im |the |la |el )?$",
     re.IGNORECASE,
 )
+# "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
+PAIR_OPENS = re.compile(r"\b(?:von|de|du|del|desde(?: el)?)\s+$", re.IGNORECASE)
+PAIR_GOES_ON = re.compile(
+    r"\s*(?:im \w+ |en \w+ )?(?:auf|à|a|al|hasta(?: el)?)\s+\d", re.IGNORECASE
+)
 ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
@@ -140,7 +145,8 @@ class Periods:
         """Whether a number is where something came from, and no period of it is named."""
         before = self.text[passage.start : quantity.start]
         behind = self.text[quantity.end : passage.end]
-        if not (FROM.search(before) or ARROW.match(behind)):
+        is_pair = PAIR_OPENS.search(before) and PAIR_GOES_ON.match(behind)
+        if not (FROM.search(before) or ARROW.match(behind) or is_pair):
             return False
         own = next((one for one in self.mentions if one.start >= quantity.end), None)
         if own is None or own.role != "of":

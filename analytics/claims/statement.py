@@ -121,3 +121,4 @@ class Statement:
     back: int = 0
     ago: Step | None = None
     sense: Literal["high", "low"] | None = None  # of records, ranks and "highest since"
+    doubt: str = ""  # words of the draft by which it says something else than can be judged

@@ -198,6 +198,9 @@ def _with_unknown(text: str, tokens: Sequence[Token], found: list[Named]) -> lis
     taken = {name.start for name in found}
     result: list[Named] = []
     for name in found:
+        if _is_affiliate(text, tokens, name):
+            result.append(replace(name, ids=()))
+            continue
         place = by_start[name.start] + 1
         is_word = text[name.start : name.end].isalpha()
         if name.kind != "instrument" or len(name.ids) < 2 or not is_word or place >= len(tokens):
@@ -211,6 +214,19 @@ def _with_unknown(text: str, tokens: Sequence[Token], found: list[Named]) -> lis
         else:
             result.append(name)
     return result
+
+
+def _is_affiliate(text: str, tokens: Sequence[Token], name: Named) -> bool:
+    """`Fictor Motors Europe` is not Fictor Motors."""
+    if name.kind not in ("instrument", "company"):
+        return False
+    after = next((token for token in tokens if token.start >= name.end), None)
+    return (
+        after is not None
+        and text[name.end : after.start] == " "
+        and after.raw[0].isupper()
+        and after.plain in word_list("around", "affiliates")
+    )
 
 
 def _with_counterparts(
