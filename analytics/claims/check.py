@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.claims.compose import statements
-from analytics.claims.directory import directory_of
 from analytics.claims.finding import Finding
-from analytics.claims.judge import judge_many
+from analytics.claims.judging.judge import judge_many
+from analytics.claims.naming.directory import directory_of
+from analytics.claims.sentences.compose import statements
 from analytics.claims.statement import Language, Statement
 from data.drafts.draft import DraftText
 from data.query import At

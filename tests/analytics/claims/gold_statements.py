@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from analytics.claims.observations import period_end
+from analytics.claims.judging.observations import period_end
 from analytics.claims.statement import Measure, Quantity, Span, Statement, Subject
 from analytics.core.money import pair_of
 from data.query import At

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from analytics.claims.finding import Finding
-from analytics.claims.judge import judge
-from analytics.claims.observations import period_end
+from analytics.claims.judging.judge import judge
+from analytics.claims.judging.observations import period_end
 from analytics.claims.statement import Measure, Quantity, Span, Statement, Subject
 from data.clock import LAST
 from data.lake import Lake

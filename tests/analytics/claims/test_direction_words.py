@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.claims.direction_words import direction_words
+from analytics.claims.sentences.direction_words import direction_words
 from analytics.claims.statement import Language
 
 

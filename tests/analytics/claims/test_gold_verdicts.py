@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.claims.finding import Finding
-from analytics.claims.judge import judge, judge_many
+from analytics.claims.judging.judge import judge, judge_many
 from analytics.core.catalogue import function_named
 from data.proof.receipt_check import verify
 from data.proof.receipts import make_receipt

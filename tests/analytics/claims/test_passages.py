@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from analytics.claims.passages import passages
+from analytics.claims.sentences.passages import passages
 from data.drafts.draft import Format
 from data.drafts.formats import draft_of_text
 from tests.golden import gold

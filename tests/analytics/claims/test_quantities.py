@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.claims.quantities import quantities
+from analytics.claims.reading.quantities import quantities
 from analytics.claims.statement import Quantity
 
 GOLD = sorted((Path(__file__).parents[2] / "golden" / "claims").glob("*.toml"))

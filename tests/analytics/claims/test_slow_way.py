@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analytics.claims.judge import judge_many
+from analytics.claims.judging.judge import judge_many
 from analytics.claims.statement import Quantity, Span, Statement, Subject
 from analytics.core.closes import read_closes
 from analytics.macro.prints import series_history

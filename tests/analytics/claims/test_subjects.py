@@ -8,11 +8,11 @@ import time
 import polars as pl
 import pytest
 
-from analytics.claims.candidates import candidates
-from analytics.claims.directory import make_directory
-from analytics.claims.names import ideas
-from analytics.claims.nearest import nearest
-from analytics.claims.subjects import SubjectDirectory, directory_of, named
+from analytics.claims.naming.candidates import candidates
+from analytics.claims.naming.directory import make_directory
+from analytics.claims.naming.names import ideas
+from analytics.claims.naming.nearest import nearest
+from analytics.claims.naming.subjects import SubjectDirectory, directory_of, named
 from analytics.core.catalogue import run
 from data.query import At
 from data.vocabulary import vocabulary

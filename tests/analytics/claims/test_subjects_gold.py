@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analytics.claims.subjects import directory_of
+from analytics.claims.naming.subjects import directory_of
 from tests.analytics.claims.world import claimed, ids
 from tests.demo_fixture import DemoLake
 from tests.golden import gold

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.claims.time_words import mentions
+from analytics.claims.reading.time_words import mentions
 
 CLOCK = date(2024, 6, 21)
 

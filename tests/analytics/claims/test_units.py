@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.claims.judging.units import readings, unit_of
 from analytics.claims.statement import Quantity
-from analytics.claims.units import readings, unit_of
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
-from analytics.claims.candidates import Candidates, candidates
-from analytics.claims.directory import SubjectDirectory
-from analytics.claims.nearest import nearest
+from analytics.claims.naming.candidates import Candidates, candidates
+from analytics.claims.naming.directory import SubjectDirectory
+from analytics.claims.naming.nearest import nearest
+from analytics.claims.naming.subjects import Named, named
 from analytics.claims.statement import Grain, Language
-from analytics.claims.subjects import Named, named
 from tests.golden import gold
 
 SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}

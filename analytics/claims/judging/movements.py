@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.claims.measures import changed_unit, moved_between
-from analytics.claims.observations import Observations
-from analytics.claims.relations import FLAT_PERCENT, FLAT_POINTS, SLACK
+from analytics.claims.judging.measures import changed_unit, moved_between
+from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.relations import FLAT_PERCENT, FLAT_POINTS, SLACK
+from analytics.claims.judging.units import ClaimUnit
 from analytics.claims.statement import Direction, Quantity, Span
-from analytics.claims.units import ClaimUnit
 
 
 @dataclass(frozen=True, slots=True)

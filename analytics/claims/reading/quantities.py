@@ -7,13 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 
-from analytics.claims import not_quantities as no
-from analytics.claims.draft_text import visible_text
-from analytics.claims.number_format import NUMBER, SpokenLanguages, printed_value, scaled
-from analytics.claims.number_words import number_words
-from analytics.claims.statement import Language, Quantity, Relation
-from analytics.claims.time_words import stretches
-from analytics.claims.written_units import (
+from analytics.claims.reading import not_quantities as no
+from analytics.claims.reading.draft_text import visible_text
+from analytics.claims.reading.number_format import NUMBER, SpokenLanguages, printed_value, scaled
+from analytics.claims.reading.number_words import number_words
+from analytics.claims.reading.time_words import stretches
+from analytics.claims.reading.written_units import (
     BEFORE,
     Prefix,
     Suffix,
@@ -22,6 +21,7 @@ from analytics.claims.written_units import (
     relation_before,
     suffix_at,
 )
+from analytics.claims.statement import Language, Quantity, Relation
 
 
 def quantities(text: str, language: Language | None = None) -> list[Quantity]:

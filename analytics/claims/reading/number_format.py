@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections import Counter
 from decimal import Decimal
 
+from analytics.claims.reading.words import LANGUAGES, language_votes, table
 from analytics.claims.statement import Language
-from analytics.claims.words import LANGUAGES, language_votes, table
 
 NUMBER = re.compile(
     r"[0-9]{1,3}(?:[ \u00a0][0-9]{3}(?![0-9]))+(?:[.,][0-9]+(?![0-9]))?"

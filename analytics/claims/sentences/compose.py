@@ -12,14 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from analytics.claims.candidates import Candidates, candidates
-from analytics.claims.direction_words import DirectionWord, direction_words
-from analytics.claims.directory import SubjectDirectory
-from analytics.claims.doubts import Doubts, is_supposed, is_turned_round
-from analytics.claims.nearest import nearest
-from analytics.claims.passages import Passage, passages
-from analytics.claims.period_words import THAN, WEEKLY, Periods
-from analytics.claims.quantities import quantities
+from analytics.claims.naming.candidates import Candidates, candidates
+from analytics.claims.naming.directory import SubjectDirectory
+from analytics.claims.naming.nearest import nearest
+from analytics.claims.naming.subjects import Named, named
+from analytics.claims.reading.quantities import quantities
+from analytics.claims.reading.time_words import mentions
+from analytics.claims.sentences.direction_words import DirectionWord, direction_words
+from analytics.claims.sentences.doubts import Doubts, is_supposed, is_turned_round
+from analytics.claims.sentences.passages import Passage, passages
+from analytics.claims.sentences.period_words import THAN, WEEKLY, Periods
+from analytics.claims.sentences.superlatives import Superlative, superlatives
 from analytics.claims.statement import (
     Direction,
     Language,
@@ -30,9 +33,6 @@ from analytics.claims.statement import (
     Step,
     Subject,
 )
-from analytics.claims.subjects import Named, named
-from analytics.claims.superlatives import Superlative, superlatives
-from analytics.claims.time_words import mentions
 from data.drafts.draft import DraftText
 
 REACH = 60  # characters from a word that says which way to the number that it speaks of

@@ -10,13 +10,13 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
-from analytics.claims import dates
-from analytics.claims.dates import NamedTime, day_span
-from analytics.claims.draft_text import visible_text
-from analytics.claims.number_format import SENTENCE_END, language_of
-from analytics.claims.relative_time import relative_times
+from analytics.claims.reading import dates
+from analytics.claims.reading.dates import NamedTime, day_span
+from analytics.claims.reading.draft_text import visible_text
+from analytics.claims.reading.number_format import SENTENCE_END, language_of
+from analytics.claims.reading.relative_time import relative_times
+from analytics.claims.reading.words import LANGUAGES, SPACE, any_of, phrase, table
 from analytics.claims.statement import Language, Mention, Span
-from analytics.claims.words import LANGUAGES, SPACE, any_of, phrase, table
 
 # Only with a "to" behind it does a span after one of these begin there.
 WEAK = frozenset({"de", "del", "du", "d'", "von", "ab", "between", "zwischen", "entre", "a"})

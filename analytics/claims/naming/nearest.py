@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from analytics.claims.names import ideas
-from analytics.claims.subjects import Named
+from analytics.claims.naming.names import ideas
+from analytics.claims.naming.subjects import Named
 
 TOPICS = ("indicator", "instrument", "company", "concept", "pair", "currency", "part", "tenor")
 OWNERS = ("instrument", "company")

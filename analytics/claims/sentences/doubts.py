@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from analytics.claims.direction_words import any_ending
-from analytics.claims.passages import Passage
-from analytics.claims.period_words import AGO, Periods
+from analytics.claims.naming.subjects import Named
+from analytics.claims.sentences.direction_words import any_ending
+from analytics.claims.sentences.passages import Passage
+from analytics.claims.sentences.period_words import AGO, Periods
 from analytics.claims.statement import Language, Measure, Mention, Quantity, Statement, Subject
-from analytics.claims.subjects import Named
 from analytics.claims.wording import as_spoken
 
 FILE = Path(__file__).with_name("doubt_words.toml")

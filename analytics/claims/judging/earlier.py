@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from analytics.claims.observations import Observations
-from analytics.claims.reads import ClaimReads
+from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.reads import ClaimReads
 from analytics.claims.statement import Span, Statement, Step
 
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import polars as pl
 
-from analytics.claims.observations import Observations, period_end
+from analytics.claims.judging.observations import Observations, period_end
+from analytics.claims.judging.units import NATIONAL, ClaimUnit, unit_of
 from analytics.claims.statement import Span, Statement, Subject
-from analytics.claims.units import NATIONAL, ClaimUnit, unit_of
 from analytics.core.catalogue import run
 from analytics.core.closes import later_splits
 from analytics.core.query_texts import query_text

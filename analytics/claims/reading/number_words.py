@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from analytics.claims.number_format import SpokenLanguages
-from analytics.claims.statement import Quantity, Relation
-from analytics.claims.words import (
+from analytics.claims.reading.number_format import SpokenLanguages
+from analytics.claims.reading.words import (
     LANGUAGES,
     PRINTED,
     SPACE,
@@ -23,7 +22,8 @@ from analytics.claims.words import (
     table,
     unit_words,
 )
-from analytics.claims.written_units import TIMES, relation_before, share_at, suffix_at
+from analytics.claims.reading.written_units import TIMES, relation_before, share_at, suffix_at
+from analytics.claims.statement import Quantity, Relation
 
 # One of them counts only where a unit says so: a percentage point, a million people.
 ARTICLES = re.compile("an?|une?|un[ao]|ein(?:e[nmrs]?)?")

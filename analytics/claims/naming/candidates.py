@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analytics.claims.directory import SeriesName, SubjectDirectory
-from analytics.claims.names import Idea, ideas
+from analytics.claims.naming.directory import SeriesName, SubjectDirectory
+from analytics.claims.naming.names import Idea, ideas
+from analytics.claims.naming.subjects import Named
 from analytics.claims.statement import Grain, Subject
-from analytics.claims.subjects import Named
 from data.vocabulary import meaning
 
 TEN_YEARS = "10y"

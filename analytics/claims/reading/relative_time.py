@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache, partial
 
-from analytics.claims.dates import (
+from analytics.claims.reading.dates import (
     NamedTime,
     day_span,
     month_span,
@@ -18,8 +18,7 @@ from analytics.claims.dates import (
     year_in,
     year_span,
 )
-from analytics.claims.statement import Mention, Span
-from analytics.claims.words import (
+from analytics.claims.reading.words import (
     LANGUAGES,
     PRINTED,
     SPACE,
@@ -33,6 +32,7 @@ from analytics.claims.words import (
     phrase,
     table,
 )
+from analytics.claims.statement import Mention, Span
 
 LAST = ("last", "letzten", "letzter", "vergangenen", "vorigen")
 FOLLOWING = ("next", "nächsten", "kommenden", "this coming")

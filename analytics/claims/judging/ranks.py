@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from analytics.claims.finding import Finding
-from analytics.claims.observations import Observations
-from analytics.claims.relations import RULES, SLACK
+from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.relations import RULES, SLACK
+from analytics.claims.judging.units import readings
 from analytics.claims.statement import Quantity, Statement
-from analytics.claims.units import readings
 from analytics.claims.wording import as_spoken, with_unit
 
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from analytics.claims.earlier import placed
-from analytics.claims.figures import figure_of, judge_figure
 from analytics.claims.finding import ClaimVerdict, Finding
-from analytics.claims.history import past_found
-from analytics.claims.measures import Wanted, measured
-from analytics.claims.movements import movement
-from analytics.claims.observations import Observations
-from analytics.claims.ranks import judge_rank
-from analytics.claims.reads import ClaimReads, read_answer
+from analytics.claims.judging.earlier import placed
+from analytics.claims.judging.figures import figure_of, judge_figure
+from analytics.claims.judging.history import past_found
+from analytics.claims.judging.measures import Wanted, measured
+from analytics.claims.judging.movements import movement
+from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.ranks import judge_rank
+from analytics.claims.judging.reads import ClaimReads, read_answer
+from analytics.claims.judging.units import is_possible
 from analytics.claims.statement import Measure, Quantity, Relation, Span, Statement, Subject
-from analytics.claims.units import is_possible
 from analytics.claims.wording import as_spoken, with_unit
 from analytics.core.catalogue import run
 from analytics.core.periods import period_of

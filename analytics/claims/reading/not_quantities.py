@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from analytics.claims.words import (
+from analytics.claims.reading.words import (
     LANGUAGES,
     any_of,
     common_words,

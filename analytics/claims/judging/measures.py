@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from analytics.claims.observations import (
+from analytics.claims.judging.observations import (
     MONTHS,
     Observations,
     month_start,
     period_end,
     years_before,
 )
+from analytics.claims.judging.units import OF_GDP, PERCENT, TIMES, ClaimUnit
 from analytics.claims.statement import Grain, Measure, Span
-from analytics.claims.units import OF_GDP, PERCENT, TIMES, ClaimUnit
 from analytics.claims.wording import as_spoken
 
 LEAST_COVERAGE = 0.9

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.claims.names import NameIndex, NameSense, plain, spelled, table, word_list
+from analytics.claims.naming.names import NameIndex, NameSense, plain, spelled, table, word_list
 from analytics.claims.statement import Subject
 from analytics.core.catalogue import run
 from analytics.core.ranking import ranking

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from analytics.claims.reading.words import GAP, SPACE, any_of, keys_of, phrase, unit_words
 from analytics.claims.statement import Language, Relation
-from analytics.claims.words import GAP, SPACE, any_of, keys_of, phrase, unit_words
 
 WORD_END = r"(?![\w])"
 SIGNS = {"-": -1.0, "−": -1.0, "–": -1.0, "+": 1.0}

@@ -7,12 +7,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from analytics.claims.finding import ClaimVerdict, Finding
-from analytics.claims.measures import ClaimValue, Wanted, measured, moved_between, neighbours
-from analytics.claims.movements import direction_of, most_of_flat, movement
-from analytics.claims.observations import Observations
-from analytics.claims.relations import FAR_ABOVE, FLAT_PERCENT, agrees, is_exact, same_digits
+from analytics.claims.judging.measures import (
+    ClaimValue,
+    Wanted,
+    measured,
+    moved_between,
+    neighbours,
+)
+from analytics.claims.judging.movements import direction_of, most_of_flat, movement
+from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.relations import (
+    FAR_ABOVE,
+    FLAT_PERCENT,
+    agrees,
+    is_exact,
+    same_digits,
+)
+from analytics.claims.judging.units import ClaimUnit, readings, written_unit
 from analytics.claims.statement import Direction, Measure, Quantity, Statement
-from analytics.claims.units import ClaimUnit, readings, written_unit
 from analytics.claims.wording import as_spoken, with_unit
 
 MOVES: tuple[Measure, ...] = ("change", "percent change", "spread", "difference")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from analytics.claims.passages import Passage
+from analytics.claims.sentences.passages import Passage
 from analytics.claims.statement import Measure, Mention, Quantity, Span
 
 HIGH = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.claims.passages import Passage
+from analytics.claims.sentences.passages import Passage
 from analytics.claims.statement import Mention, Quantity, Span, Step
 
 NEAR = 40  # characters from a number to the words that say of when it is

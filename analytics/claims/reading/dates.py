@@ -10,9 +10,8 @@ from datetime import MAXYEAR, date, timedelta
 from functools import cache, partial
 from typing import Literal
 
-from analytics.claims.not_quantities import is_level
-from analytics.claims.statement import Language, Mention, Span
-from analytics.claims.words import (
+from analytics.claims.reading.not_quantities import is_level
+from analytics.claims.reading.words import (
     LANGUAGES,
     PRINTED,
     SPACE,
@@ -24,7 +23,8 @@ from analytics.claims.words import (
     phrase,
     table,
 )
-from analytics.claims.written_units import prefix_at, suffix_at
+from analytics.claims.reading.written_units import prefix_at, suffix_at
+from analytics.claims.statement import Language, Mention, Span
 
 YEARS = r"(?:19|20)[0-9]{2}"
 END = r"(?![\w]|[.,][0-9])"

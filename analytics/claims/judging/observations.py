@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from analytics.claims.relations import precision
+from analytics.claims.judging.relations import precision
+from analytics.claims.judging.units import ClaimUnit
 from analytics.claims.statement import Grain, Span, Subject
-from analytics.claims.units import ClaimUnit
 from data.query import QueryRun
 
 DAY = timedelta(days=1)

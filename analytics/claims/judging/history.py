@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from analytics.claims.measures import PERCENT_CHANGE, changed_unit
-from analytics.claims.observations import Observations, years_before
-from analytics.claims.relations import NEARLY, RULES, SLACK, agrees
+from analytics.claims.judging.measures import PERCENT_CHANGE, changed_unit
+from analytics.claims.judging.observations import Observations, years_before
+from analytics.claims.judging.relations import NEARLY, RULES, SLACK, agrees
+from analytics.claims.judging.units import ClaimUnit, readings
 from analytics.claims.statement import Quantity, Span, Statement
-from analytics.claims.units import ClaimUnit, readings
 from analytics.claims.wording import as_spoken, number, with_unit
 
 COUNTED = {"months": "monthly", "quarters": "quarterly", "years": "annual", "weeks": "weekly"}

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analytics.claims.directory import SubjectDirectory, directory_of
-from analytics.claims.names import (
+from analytics.claims.naming.directory import SubjectDirectory, directory_of
+from analytics.claims.naming.names import (
     Entry,
     NameKind,
     NameSense,

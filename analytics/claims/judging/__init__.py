@@ -1,0 +1,1 @@
+"""A statement against the lake: what it says, what the lake has, and the verdict."""

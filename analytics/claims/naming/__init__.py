@@ -1,0 +1,1 @@
+"""What a draft speaks of: names of countries, instruments, companies and indicators."""

@@ -1,0 +1,1 @@
+"""Sentences made into statements: which number is of what, when, and against what."""
