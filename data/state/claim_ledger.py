@@ -8,9 +8,11 @@ documents.
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +21,7 @@ from data.errors import ConfigError
 from data.state import documents
 from data.state.connection import Row
 from data.state.db import State
-from data.state.documents import Document, Side
+from data.state.documents import LATEST, Document, Side
 from data.state.hash_chain import ChainPlace, append, canonical, text_hash
 from data.state.values import Edit, moment, name, stamp
 
@@ -130,30 +132,43 @@ def enter_statements(
     *,
     edit: Edit,
 ) -> tuple[ChainPlace, ...]:
-    """Record what a rule finds in a version; a rule's statements of a version are entered once.
-    Their places, in their order."""
+    """Record what a rule finds in a version, unless it was the last to go over it: their places,
+    in their order. What stands where a statement stood before has its place and its verdicts."""
     rule = name(rule, "the version of the rules")
+    contents = [
+        {
+            "rule": rule,
+            "quote": one.quote,
+            "start": one.start,
+            "end": one.end,
+            "statement": one.statement,
+        }
+        for one in statements
+    ]
     with state.transaction() as connection:
-        rows = connection.execute(STATEMENTS, (document.id, document.version, "9999")).fetchall()
-        if mine := [row["place"] for row in rows if json.loads(row["content"])["rule"] == rule]:
-            return tuple(ChainPlace(document.id, document.version, place) for place in mine)
-        first = max((row["place"] for row in rows), default=0) + 1
+        rows = connection.execute(STATEMENTS, (document.id, document.version, LATEST)).fetchall()
+        before = [(row["place"], json.loads(row["content"])) for row in rows]
+        known = {key: before[n][0] for n, key in enumerate(_spots(said for _, said in before))}
+        first = max((place for place, _ in before), default=0) + 1
+        new = itertools.count(first)
         places = tuple(
-            ChainPlace(document.id, document.version, first + number)
-            for number in range(len(statements))
+            ChainPlace(document.id, document.version, known.get(spot) or next(new))
+            for spot in _spots(contents)
         )
-        contents = [
-            {
-                "rule": rule,
-                "quote": one.quote,
-                "start": one.start,
-                "end": one.end,
-                "statement": one.statement,
-            }
-            for one in statements
-        ]
-        append(connection, "statement", zip(places, contents, strict=True), edit)
+        if not before or before[-1][1]["rule"] != rule:
+            append(connection, "statement", zip(places, contents, strict=True), edit)
         return places
+
+
+def _spots(contents: Iterable[Mapping[str, Any]]) -> list[tuple[object, ...]]:
+    """Where each statement stands; several of one stretch are told apart by their order."""
+    found: list[tuple[object, ...]] = []
+    seen: Counter[tuple[object, ...]] = Counter()
+    for said in contents:
+        spot = said["rule"], said["start"], said["end"]
+        seen[spot] += 1
+        found.append((*spot[1:], seen[spot]))
+    return found
 
 
 def record_verdicts(
@@ -199,16 +214,17 @@ def claims_of(
         for row in connection.execute(VERDICTS, bound):
             verdicts.setdefault(row["place"], []).append(_verdict(row))
     rule = statements[-1][1]["rule"] if statements else ""
+    # Rules may come back to what they found before: then the last entry of a place stands.
+    standing = {row["place"]: (row, said) for row, said in statements if said["rule"] == rule}
     found = (
         LedgerClaim(
-            ChainPlace(document_id, version, row["place"]),
+            ChainPlace(document_id, version, place),
             rule,
             StatementRecord(said["quote"], said["start"], said["end"], said["statement"]),
             moment(row["recorded_at"]),
-            tuple(verdicts.get(row["place"], ())),
+            tuple(verdicts.get(place, ())),
         )
-        for row, said in statements
-        if said["rule"] == rule
+        for place, (row, said) in standing.items()
     )
     return tuple(sorted(found, key=lambda claim: (claim.record.start, claim.of.place)))
 

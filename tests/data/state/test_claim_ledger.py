@@ -107,11 +107,17 @@ def test_statements_are_entered_once_and_new_rules_find_their_own(
     count = head(full).count
     again = claim_ledger.enter_statements(full, document, "1", [WORDS] * 2, edit=edit(7))
     assert (again, head(full).count) == ((ChainPlace(1, 1, 1), ChainPlace(1, 1, 2)), count)
-    new = claim_ledger.enter_statements(full, document, "2", [WORDS], edit=edit(7))
-    assert new == (ChainPlace(1, 1, 3),)
-    (claim,) = claim_ledger.claims_of(full, 1, 1, as_of=at(7))
-    assert (claim.rule, claim.of.place, claim.latest) == ("2", 3, None)
+    other = StatementRecord("Rates", 0, 5, {})
+    both = claim_ledger.enter_statements(full, document, "2", [WORDS, other], edit=edit(7))
+    assert both == (ChainPlace(1, 1, 1), ChainPlace(1, 1, 3))
+    rates, first = claim_ledger.claims_of(full, 1, 1, as_of=at(7))
+    assert (rates.rule, rates.of.place, rates.latest) == ("2", 3, None)
+    assert (first.of.place, len(first.verdicts)) == (1, 1)
     assert len(claim_ledger.claims_of(full, 1, 1, as_of=at(6))) == 2
+    back = claim_ledger.enter_statements(full, document, "1", [WORDS] * 2, edit=edit(8))
+    assert back == again
+    found = claim_ledger.claims_of(full, 1, 1, as_of=at(8))
+    assert [claim.of.place for claim in found] == [1, 2]
 
 
 def test_versions_checked_are_the_last_that_stand(full: State, at: At, edit: Edits) -> None:

@@ -1,0 +1,152 @@
+"""The check of recorded claims after the lake changed: of those alone that the change can reach.
+
+Each document is judged at its own clock and by what is known now. A verdict and the state of the
+lake it rests on are recorded together, so whatever ends a check early is made up for by the next.
+While a file of a dataset is damaged or its manifest cannot be read, the claims that read it wait:
+no verdict is made of half a dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from analytics.claims.check import check_draft
+from analytics.claims.judging.judge import judge_many
+from analytics.claims.ledger.content import (
+    DATASETS_OF,
+    LakeContent,
+    SubjectChange,
+    SubjectContent,
+    SubjectKey,
+    key_named,
+    keys_of,
+    state_of_lake,
+)
+from analytics.claims.ledger.entry import record_check
+from analytics.claims.ledger.records import statement_of, verdict_record
+from data.lake.views import MODES
+from data.query import At, Db
+from data.state import claim_ledger, documents
+from data.state.claim_ledger import CheckedVersion, LedgerClaim
+from data.state.db import State
+from data.state.hash_chain import ChainPlace
+from data.state.values import Edit, moment
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckReport:
+    """What a check of recorded claims did: `judged` of all `claims`, those whose verdict says
+    something new, and the documents that wait for a dataset to be whole."""
+
+    documents: int
+    judged: int
+    recorded: tuple[ChainPlace, ...]
+    waiting: tuple[int, ...]
+
+
+def recheck(state: State, db: Db, *, edit: Edit) -> RecheckReport:
+    """Judge again every recorded claim that a change of the lake since its last check can reach."""
+    versions = claim_ledger.checked_versions(state, as_of=edit.at)
+    judged, recorded, waiting = 0, list[ChainPlace](), list[int]()
+    for mode in MODES:
+        mine = [one for one in versions if one.lake["mode"] == mode]
+        if not mine:
+            continue
+        later = db.at(edit.at, mode)
+        closed = _unreadable(later, {key for one in mine for key in _subjects(one)})
+        ready = [one for one in mine if not closed & {key.kind for key in _subjects(one)}]
+        waiting += [one.document.id for one in mine if one not in ready]
+        content = LakeContent(later, {key for one in ready for key in _subjects(one)})
+        changes = _changes(content, ready)
+        for one, changed in zip(ready, changes, strict=True):
+            count, new = _judge(state, one, changed, content, edit)
+            judged += count
+            recorded += new
+    return RecheckReport(len(versions), judged, tuple(recorded), tuple(waiting))
+
+
+def check_watched(state: State, db: Db, *, edit: Edit) -> RecheckReport:
+    """Read and judge every watched document anew, as if it were entered now: names that the lake
+    has learned since find their subjects, under the same places of the text."""
+    watched = [one for one in documents.known(state, as_of=edit.at) if one.is_watched]
+    modes = {
+        (one.document.id, one.document.version): str(one.lake["mode"])
+        for one in claim_ledger.checked_versions(state, as_of=edit.at)
+    }
+    judged, recorded, waiting = 0, list[ChainPlace](), list[int]()
+    for document in watched:
+        mode = modes.get((document.id, document.version), "public")
+        later = db.at(edit.at, next(one for one in MODES if one == mode))
+        if _unreadable(later, map(SubjectKey, DATASETS_OF)):
+            waiting.append(document.id)
+            continue
+        at = later.earlier(document.heading.published_at)
+        draft = documents.draft_of(state, document)
+        checked = check_draft(at, draft, language=document.heading.language, later=later)
+        judged += len(checked)
+        recorded += record_check(state, document, checked, later=later, edit=edit)
+    return RecheckReport(len(watched), judged, tuple(recorded), tuple(waiting))
+
+
+def _unreadable(at: At, keys: Iterable[SubjectKey]) -> set[str]:
+    """The kinds of subjects of which some data cannot be read now."""
+    kinds = {key.kind for key in keys}
+    return {
+        kind
+        for kind in kinds
+        if any(name in at.closed or at.damage(name) for name in DATASETS_OF[kind])
+    }
+
+
+def _subjects(version: CheckedVersion) -> dict[SubjectKey, SubjectContent]:
+    said: Mapping[str, Any] = version.lake["subjects"]
+    return {key_named(name): SubjectContent(**was) for name, was in said.items()}
+
+
+def _changes(
+    content: LakeContent, versions: list[CheckedVersion]
+) -> list[dict[SubjectKey, SubjectChange]]:
+    """What changed for each version; those that were checked together are compared together."""
+    together: dict[tuple[datetime, datetime], list[int]] = {}
+    for number, one in enumerate(versions):
+        since = moment(one.lake["read_at"]), moment(one.lake["clock"])
+        together.setdefault(since, []).append(number)
+    found: list[dict[SubjectKey, SubjectChange]] = [{} for _ in versions]
+    for (read_at, clock), numbers in together.items():
+        before = {n: _subjects(versions[n]) for n in numbers}
+        every = {key: was for subjects in before.values() for key, was in subjects.items()}
+        changed = content.changes(every, read_at, clock)
+        for n in numbers:
+            found[n] = {key: changed[key] for key in before[n] if key in changed}
+    return found
+
+
+def _judge(
+    state: State,
+    version: CheckedVersion,
+    changes: Mapping[SubjectKey, SubjectChange],
+    content: LakeContent,
+    edit: Edit,
+) -> tuple[int, tuple[ChainPlace, ...]]:
+    """Judge the claims of a version that its changes reach, and record by what state of the lake
+    it is checked now."""
+    document, later = version.document, content.at
+    clock = document.heading.published_at
+    reaching = {key for key, change in changes.items() if change.reaches(clock)}
+    claims: list[LedgerClaim] = []
+    if reaching:
+        every = claim_ledger.claims_of(state, document.id, document.version, as_of=edit.at)
+        claims = [one for one in every if keys_of(one.record.statement) & reaching]
+    at = later.earlier(clock)
+    statements = [statement_of(one.record.statement) for one in claims]
+    findings = judge_many(at, statements, later) if statements else []
+    verdicts = [
+        (one.of, verdict_record(finding, at, later))
+        for one, finding in zip(claims, findings, strict=True)
+    ]
+    lake = state_of_lake(content, _subjects(version))
+    recorded = claim_ledger.record_verdicts(state, verdicts, edit=edit, checked=[(document, lake)])
+    return len(claims), recorded

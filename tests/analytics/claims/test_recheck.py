@@ -1,0 +1,328 @@
+"""Claims on record: what is judged again after the lake changed, and what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from analytics.claims.check import CheckedStatement
+from analytics.claims.judging.judge import judge_many
+from analytics.claims.ledger import recheck as module
+from analytics.claims.ledger.entry import record_check
+from analytics.claims.ledger.recheck import RecheckReport, recheck
+from analytics.claims.ledger.records import finding_of, plain, statement_of
+from analytics.claims.statement import Statement
+from data.drafts.draft import DraftText
+from data.lake import Lake
+from data.query import Db
+from data.state import claim_ledger, documents
+from data.state.claim_ledger import LedgerClaim
+from data.state.db import State
+from data.state.documents import Document, DocumentHeading
+from data.state.hash_chain import head, verify
+from data.state.values import Edit
+from tests.analytics.claims.small_lakes import day, months, of, says, series, share
+from tests.analytics.months import describe, month
+from tests.analytics.quotes import quotes, table
+
+PUBLISHED = datetime(2020, 6, 1, tzinfo=UTC)
+ENTERED = datetime(2020, 6, 2, tzinfo=UTC)
+LATER = datetime(2020, 9, 1, tzinfo=UTC)
+# The months of 2020 up to March had been printed by the date of the drafts.
+MARCH = 242
+VALUES: list[float | None] = [1.0 + 0.01 * n for n in range(MARCH + 1)]
+
+
+@pytest.fixture
+def world(lake: Lake) -> Lake:
+    """Two series, two shares."""
+    for name in ("x:A", "x:B"):
+        months(lake, VALUES, name=name)
+    describe(lake, {name: "percent" for name in ("x:A", "x:B")})
+    closes: dict[int, float | None] = {n: 100.0 + n for n in range(150)}
+    lake.upsert("prices", table(quotes(closes), quotes(closes, "x:BBB")))
+    return lake
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    found = State.open(tmp_path / "state.db")
+    yield found
+    found.close()
+
+
+def a_claim(name: str = "x:A", number: int = MARCH, text: str = "3.42") -> Statement:
+    return Statement(0, 1, "level", (series(name),), says(text), period=of(number))
+
+
+def a_close(symbol: str = "x:AAA", text: str = "240") -> Statement:
+    return Statement(2, 3, "close", (share(symbol),), says(text, "USD"), period=day(140))
+
+
+CLAIMS = (a_claim(), a_claim("x:B"), a_claim(text="3.41", number=MARCH - 1), a_close())
+
+
+def enter(
+    state: State, db: Db, statements: tuple[Statement, ...] = CLAIMS, **more: Any
+) -> Document:
+    """A document with these statements, checked as it is entered."""
+    at = more.pop("at", ENTERED)
+    heading = DocumentHeading(**{"side": "ours", "title": "A", "published_at": PUBLISHED, **more})
+    draft = DraftText("some words of a draft", "text")
+    document = documents.add(state, draft, heading=heading, edit=Edit("ann", at))
+    later = db.at(at)
+    found = judge_many(later.earlier(heading.published_at), statements, later)
+    checked = [CheckedStatement("w", *pair) for pair in zip(statements, found, strict=True)]
+    record_check(state, document, checked, later=later, edit=Edit("ann", at))
+    return document
+
+
+def again(state: State, db: Db, at: datetime = LATER) -> RecheckReport:
+    return recheck(state, db, edit=Edit("house", at))
+
+
+def words(state: State, document: Document, as_of: datetime = LATER) -> list[list[str]]:
+    """The verdicts of each claim, in the order in which they came."""
+    found = claim_ledger.claims_of(state, document.id, document.version, as_of=as_of)
+    return [
+        [one.record.verdict for one in claim.verdicts]
+        for claim in sorted(found, key=lambda claim: claim.of.place)
+    ]
+
+
+def revise(lake: Lake, name: str = "x:A", number: int = MARCH, value: float = 4.0) -> None:
+    """Another print of a month, of July 2020."""
+    lake.upsert(
+        "macro",
+        pl.DataFrame(
+            [
+                {
+                    "series_id": name,
+                    "period": month(number),
+                    "value": value,
+                    "unit": "percent",
+                    "is_forecast": False,
+                    "known_at": datetime(2020, 7, 1, tzinfo=UTC),
+                    "vintage_grade": "native",
+                    "source": "office",
+                }
+            ]
+        ),
+    )
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
+    """Every statement that is judged again."""
+    found: list[Statement] = []
+
+    def counted(at: Any, statements: list[Statement], later: Any = None) -> Any:
+        found.extend(statements)
+        return judge_many(at, statements, later)
+
+    monkeypatch.setattr(module, "judge_many", counted)
+    return found
+
+
+def test_statements_and_findings_come_back_as_they_were(world: Lake, db: Db, state: State) -> None:
+    document = enter(state, db)
+    claims = claim_ledger.claims_of(state, document.id, 1, as_of=LATER)
+    by_place = sorted(claims, key=lambda claim: claim.of.place)
+    assert tuple(statement_of(claim.record.statement) for claim in by_place) == CLAIMS
+    at = db.at(PUBLISHED)
+    for claim, finding in zip(by_place, judge_many(at, CLAIMS), strict=True):
+        assert claim.latest is not None
+        kept = finding_of(claim.latest.record.finding)
+        assert plain(kept) == {**plain(finding), "answer": None}
+        assert claim.latest.record.verdict_class == finding.verdict_class
+        for asked, run in zip(claim.latest.record.asked, finding.answer.asked, strict=True):
+            sql = claim_ledger.query_sql(state, asked["sha256"])
+            assert sql == run.sql
+            assert db.at(PUBLISHED).sql(sql, **asked["params"]).frame.equals(run.frame)
+
+
+def test_nothing_is_judged_where_nothing_changed(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    document = enter(state, db)
+    assert words(state, document) == [["supported"]] * 4
+    count = head(state).count
+    assert again(state, db) == RecheckReport(1, 0, (), ())
+    describe(world, {"x:Z": "percent"}, country="FRA")
+    months(world, VALUES, name="x:Z")  # moves the rows of the others into another file
+    assert again(state, db) == RecheckReport(1, 0, (), ())
+    assert (judged, head(state).count) == ([], count)
+
+
+def test_one_revised_series_turns_exactly_its_claims_ours_and_theirs(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    ours = enter(state, db)
+    theirs = enter(state, db, side="theirs", site="Rival")
+    other = enter(state, db, (a_claim("x:B"), a_close("x:BBB")))
+    revise(world)
+    report = again(state, db)
+    assert {place.document_id for place in report.recorded} == {ours.id, theirs.id}
+    assert [place.place for place in report.recorded] == [1, 1]
+    # Both claims of the series, of two months, are judged again; nothing else is.
+    assert report.judged == 4 == len(judged)
+    assert {one.candidates[0].id for one in judged} == {"x:A"}
+    turned = ["supported", "superseded"]
+    for document in (ours, theirs):
+        assert words(state, document) == [turned, ["supported"], ["supported"], ["supported"]]
+    assert words(state, other) == [["supported"]] * 2
+    for side, document in (("ours", ours), ("theirs", theirs)):
+        found = claim_ledger.turned(state, since=ENTERED, as_of=LATER, side=side)
+        assert [(one.document.id, one.before, one.now.record.verdict) for one in found] == [
+            (document.id, "supported", "superseded")
+        ]
+        assert found[0].now.record.finding["later"] == 4.0
+    # At the clock before, nothing had turned; and again nothing is left to do.
+    assert words(state, ours, LATER - timedelta(days=1)) == [["supported"]] * 4
+    assert again(state, db).judged == 0
+    assert verify(state).fault is None
+
+
+def test_rows_of_later_periods_reach_no_claim(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    enter(state, db)
+    months(world, [*VALUES, 9.0, 9.0, 9.0, 9.0], name="x:A")
+    world.upsert("prices", table(quotes({n: 100.0 + n for n in range(155, 200)})))
+    report = again(state, db)
+    # April and May of the series begin before the draft's date, so they reach its claims.
+    assert {one.candidates[0].id for one in judged} == {"x:A"}
+    assert (report.judged, report.recorded) == (2, ())
+
+
+def test_a_split_reaches_the_claims_of_its_share(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    enter(state, db, (*CLAIMS, a_close("x:BBB")))
+    later: dict[int, float | None] = {n: 50.0 + n for n in range(155, 160)}
+    world.upsert("prices", table(quotes(later, splits={155: 2.0})))
+    again(state, db)
+    assert [one.candidates[0].id for one in judged] == ["x:AAA"]
+
+
+def test_a_backfilled_row_turns_what_rested_on_its_lack(world: Lake, db: Db, state: State) -> None:
+    document = enter(state, db, (a_claim("x:C"), a_claim()))
+    assert words(state, document) == [["not in the lake"], ["supported"]]
+    months(world, VALUES, name="x:C")
+    assert again(state, db).judged == 1
+    assert words(state, document) == [["not in the lake", "supported"], ["supported"]]
+
+
+def test_rows_that_only_come_into_view_later_are_seen(world: Lake, db: Db, state: State) -> None:
+    revise(world)
+    document = enter(state, db)
+    assert words(state, document) == [["supported"]] * 4
+    assert again(state, db, ENTERED + timedelta(days=1)).judged == 0
+    assert again(state, db).judged == 2
+    assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def test_a_rank_rests_on_all_that_it_ranks(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    ranked = Statement(
+        0, 1, "rank", (series("x:A"),), others=((series("x:B"),),), period=of(MARCH), sense="high"
+    )
+    enter(state, db, (ranked, a_claim()))
+    revise(world, "x:B")
+    again(state, db)
+    assert [one.measure for one in judged] == ["rank"]
+
+
+def test_a_damaged_file_stops_verdicts_until_it_is_whole(world: Lake, db: Db, state: State) -> None:
+    document = enter(state, db)
+    revise(world)
+    files = [world.root / "macro" / entry.file for entry in db.manifest("macro").files]
+    whole = {path: path.read_bytes() for path in files}
+    for path in files:
+        path.write_bytes(b"PAR1 damaged")
+    assert again(state, db) == RecheckReport(1, 0, (), (document.id,))
+    assert words(state, document) == [["supported"]] * 4
+    for path, content in whole.items():
+        path.write_bytes(content)
+    reader = Db(world.root, threads=1)
+    assert again(state, reader).judged == 2
+    reader.close()
+    assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def test_a_kill_between_judging_and_recording_loses_nothing(
+    world: Lake, db: Db, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = enter(state, db)
+    revise(world)
+    count = head(state).count
+    real = claim_ledger.append
+
+    def killed(*arguments: Any) -> int:
+        real(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claim_ledger, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            again(state, db)
+    assert head(state).count == count
+    assert verify(state).fault is None
+    assert again(state, db).judged == 2
+    assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def test_what_was_withdrawn_or_replaced_is_left_alone(
+    world: Lake, db: Db, state: State, judged: list[Statement]
+) -> None:
+    gone, replaced = enter(state, db), enter(state, db)
+    documents.withdraw(state, gone.id, edit=Edit("ann", ENTERED))
+    draft = DraftText("other words", "text")
+    documents.revise(state, replaced.id, draft, heading=replaced.heading, edit=Edit("ann", ENTERED))
+    revise(world)
+    assert again(state, db) == RecheckReport(0, 0, (), ())
+
+
+def _latest(claims: tuple[LedgerClaim, ...]) -> list[Any]:
+    return [claim.latest.record.finding for claim in claims if claim.latest is not None]
+
+
+def test_the_ledger_ends_as_if_all_had_been_judged_again(revised: Db, state: State) -> None:
+    """At many clocks over a lake with corrections, late rows and several ingestions."""
+    at = revised.at(datetime(2100, 1, 1, tzinfo=UTC))
+    rows = at.sql(
+        "SELECT series_id, period, arg_min(value, known_at) AS value, min(known_at) AS known_at"
+        " FROM macro_vintages WHERE NOT is_forecast AND value IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    ).frame
+    picked = rows.gather_every(max(1, rows.height // 40))
+    kept: list[tuple[Document, tuple[Statement, ...]]] = []
+    known = picked["known_at"].sort()
+    for clock in known.gather_every(max(1, len(known) // 5)):
+        statements = tuple(
+            Statement(n, n + 1, "level", (series(row["series_id"]),), says(f"{row['value']:.2f}"))
+            for n, row in enumerate(picked.filter(pl.col("known_at") <= clock).to_dicts())
+        )
+        document = enter(state, revised, statements, published_at=clock, at=clock)
+        kept.append((document, statements))
+    end = at.sql("SELECT max(known_at) AS t FROM macro_vintages").frame["t"][0]
+    total, superseded = 0, 0
+    for step in range(1, 5):
+        now = known[-1] + (end - known[-1]) * step / 4 + timedelta(days=step)
+        total += again(state, revised, now).judged
+        for document, statements in kept:
+            slow = judge_many(
+                revised.at(document.heading.published_at), statements, revised.at(now)
+            )
+            claims = claim_ledger.claims_of(state, document.id, 1, as_of=now)
+            for said, finding in zip(_latest(claims), slow, strict=True):
+                assert said["verdict"] == finding.verdict
+                superseded += finding.verdict == "superseded"
+                assert (said["value"], said["later"]) == (finding.value, finding.later)
+    assert superseded > 0
+    assert 0 < total < 4 * sum(len(statements) for _, statements in kept)
