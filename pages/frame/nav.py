@@ -229,6 +229,15 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "drafts",
+        "Fact check",
+        "Research",
+        "fact_check",
+        "the numbers of a draft, checked",
+        examples=("id={document}", ""),
+        charts=True,
+    ),
+    PageLine(
         "live",
         "Live desk",
         "Desk",

@@ -24,6 +24,7 @@ NAMES = {
     "traded": "demo:AAAUSD demo:BBBUSD",
     "rule": world.RULE,
     "list": world.LIST,
+    "document": "1",
     "portfolio": world.BOOK,
 }
 

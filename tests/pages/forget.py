@@ -20,7 +20,12 @@ WRITTEN: Mapping[str, str] = {
     "breaker": "",
     "brief_delivery": "coalesce(settled_at, '9999')",
     "budget": "",
+    "claim_check": "",
+    "claim_ledger": "recorded_at",
+    "claim_query": "",
     "content_check": "requested_at",
+    "document": "(SELECT min(entered_at) FROM document_version WHERE document_id = document.id)",
+    "document_version": "entered_at",
     "file_layout": "created_at",
     "hypothesis": "created_at",
     "hypothesis_evidence": "created_at",
@@ -67,6 +72,8 @@ TAKEN_BACK = (
     "DELETE FROM alert_change WHERE alert_id NOT IN (SELECT id FROM alert)",
     "DELETE FROM lot_close WHERE lot_id NOT IN (SELECT id FROM lot)",
 )
+# What guards the record of claims against everybody else.
+GUARDS = ("claim_ledger_delete", "document_version_delete")
 # Members follow their version; what the migrations keep of themselves is no fact of anybody's.
 FOLLOWING = frozenset({"watchlist_member"})
 
@@ -83,6 +90,8 @@ def forget(path: Path, clock: datetime) -> None:
     moment = clock.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     held = sqlite3.connect(path)
     try:
+        for guard in GUARDS:
+            held.execute(f"DROP TRIGGER IF EXISTS {guard}")
         for table, written in WRITTEN.items():
             later = f"{written} > $clock" if written else "true"
             held.execute(f"DELETE FROM {table} WHERE {later}", {"clock": moment})

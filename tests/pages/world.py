@@ -25,7 +25,7 @@ from data.settings import Settings
 from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
-from tests.pages import curve_rows
+from tests.pages import curve_rows, draft_rows
 
 LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
@@ -108,6 +108,7 @@ def _fill(held: Settings) -> Settings:
         ],
     )
     keep_list(held, symbols[:3], start)
+    draft_rows.keep_draft(held, _at(days[SESSIONS // 2]))
     return held
 
 
@@ -310,6 +311,7 @@ def write_later(held: Settings, at: datetime) -> None:
         alerts.change(state, over, now=at)
     notes.write(state, long_ago, "noted later", symbols=(symbol,), edit=edit)
     state.close()
+    draft_rows.write_later(held, at)
     since = at.isoformat()
     weights = "equities = { growth = -1.0, inflation = 1.0, policy = 1.0 }"
     (held.root / "bias.toml").write_text(

@@ -1,0 +1,1 @@
+"""Drafts and the checks of their numbers: marked text, evidence, corrections, files."""
