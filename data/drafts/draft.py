@@ -10,6 +10,8 @@ Format = Literal["text", "markdown", "html", "docx", "pdf"]
 Kind = Literal[
     "heading", "paragraph", "list item", "table row", "caption", "footnote", "quotation", "code"
 ]
+# What of a page a block stands in; empty in its own text, and in every other format.
+Part = Literal["", "navigation", "header", "footer", "aside", "advert"]
 MOST_CHARACTERS = 200_000
 # Raised or lowered figures, so that a note's number does not lengthen the number before it.
 FOLD = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
@@ -41,6 +43,7 @@ class DraftBlock:
     table: int = 0
     is_header: bool = False
     cells: tuple[DraftCell, ...] = ()
+    part: Part = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,26 @@ class DraftLink:
     href: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftImage:
+    """A picture of a page; `alt` is none where the page says nothing for it, not even that it is
+    decoration."""
+
+    src: str
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """What an HTML page states beside its text: its own title, not one taken from a heading, every
+    canonical address, its pictures, and how many blocks of structured data could not be read."""
+
+    title: str = ""
+    canonicals: tuple[str, ...] = ()
+    images: tuple[DraftImage, ...] = ()
+    bad_data: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +91,7 @@ class DraftText:
 
     `source` is the text of the file itself where it has one (text, Markdown, HTML), `anchors` are
     the places in the draft that its own links can name, `notes` say what was not read or read as
-    something else.
+    something else. `page` is there of HTML alone.
     """
 
     text: str
@@ -82,6 +105,7 @@ class DraftText:
     notes: tuple[str, ...] = ()
     source: str | None = None
     runs: tuple[SourceRun, ...] = ()
+    page: DraftPage | None = None
 
     def source_span(self, start: int, end: int) -> tuple[int, int] | None:
         """Where a stretch of the text stands in `source`; none if nothing of it does."""
@@ -120,5 +144,11 @@ def from_json(said: dict[str, Any]) -> DraftText:
             "anchors": tuple(said["anchors"]),
             "notes": tuple(said["notes"]),
             "runs": tuple(SourceRun(**run) for run in said["runs"]),
+            "page": _page(said["page"]) if said.get("page") else None,
         }
     )
+
+
+def _page(said: dict[str, Any]) -> DraftPage:
+    images = tuple(DraftImage(**image) for image in said["images"])
+    return DraftPage(**{**said, "canonicals": tuple(said["canonicals"]), "images": images})

@@ -14,7 +14,8 @@ from html.parser import HTMLParser
 from itertools import accumulate
 from typing import Any
 
-from data.drafts.draft import FOLD, FOLD_DOWN, DraftText, Kind
+from data.drafts.draft import FOLD, FOLD_DOWN, DraftImage, DraftPage, DraftText, Kind, Part
+from data.drafts.page_parts import part_of
 from data.drafts.writer import DraftWriter
 
 # As `html.unescape` finds them, so that each can be traced to its place; and soft hyphens.
@@ -63,6 +64,7 @@ NOT_SHOWN = {"img": "image", "svg": "drawing", "canvas": "drawing", "iframe": "f
 NOT_SHOWN |= {"video": "film", "audio": "sound", "object": "embedded object"}
 MOST_WIDTH, MOST_ROWS = 50, 1_000  # of one cell
 DEEPEST = 512  # elements around one that can matter to it, as in browsers
+MOST_IMAGES = 2_000
 MOST_META = 2_000  # characters of one statement that a page makes of itself
 
 
@@ -87,6 +89,7 @@ def read_html(source: str, notes: list[str]) -> DraftText:
         notes=tuple(notes),
         source=source,
         runs=writer.runs,
+        page=parser.page(),
     )
 
 
@@ -139,9 +142,19 @@ class _Page(HTMLParser):
         self.open: list[tuple[str, bool]] = []  # name, and whether it hides what is in it
         self.hiding = 0
         self.tables: list[_Table] = []
+        self.parts: list[tuple[int, Part]] = []  # how deep the element stands that begins it
+        self.canonicals: list[str] = []
+        self.images: list[DraftImage] = []
         self.hrefs: list[tuple[str, int]] = []
         self.data_block: list[str] | None = None
         self.lines = [0, *accumulate(len(line) + 1 for line in source.split("\n"))]
+
+    def page(self) -> DraftPage:
+        """What the page states beside its text."""
+        images = tuple(self.images[:MOST_IMAGES])
+        return DraftPage(
+            self.title, tuple(self.canonicals[:MOST_IMAGES]), images, self.counts["bad data"]
+        )
 
     def notes(self) -> list[str]:
         """What of the page was not read."""
@@ -172,6 +185,16 @@ class _Page(HTMLParser):
         self.hiding += hides
         if not self.hiding:
             self._begin(tag, values)
+        if tag in BLOCKS:
+            around = [name for name, _ in self.open[-DEEPEST:-1]]
+            if part := part_of(tag, values, around):
+                self.parts.append((len(self.open), part))
+            self._set_part()
+
+    def _set_part(self) -> None:
+        while self.parts and self.parts[-1][0] > len(self.open):
+            self.parts.pop()
+        self.writer.part = self.parts[-1][1] if self.parts else ""
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -241,7 +264,14 @@ class _Page(HTMLParser):
                 self.data_block = []
             else:
                 self.counts["script"] += 1
+        elif tag == "img" and not self.hiding:
+            is_decoration = values.get("role") in ("presentation", "none")
+            self.images.append(
+                DraftImage(values.get("src", "")[:MOST_META], _alt(values, is_decoration))
+            )
         elif stated := _statement(tag, values):
+            if stated[0] == "canonical":
+                self.canonicals.append(stated[1].strip()[:MOST_META])
             self.meta.setdefault(stated[0], " ".join(stated[1].split())[:MOST_META])
 
     def _begin(self, tag: str, values: dict[str, str]) -> None:
@@ -311,6 +341,7 @@ class _Page(HTMLParser):
             self._take_data("".join(self.data_block))
             self.data_block = None
         if self.hiding or hides:
+            self._set_part()
             return
         if tag == "a" and self.hrefs:
             self.writer.link(*self.hrefs.pop())
@@ -318,6 +349,7 @@ class _Page(HTMLParser):
             self._end_table(tag)
         elif tag in PARAGRAPH_ENDS or tag == "li":
             self.writer.end()
+        self._set_part()
 
     def _end_table(self, tag: str) -> None:
         table = self.tables[-1]
@@ -351,6 +383,13 @@ class _Page(HTMLParser):
             self.structured_data.append(json.loads(text))
         except (ValueError, RecursionError):
             self.counts["bad data"] += 1
+
+
+def _alt(values: dict[str, str], is_decoration: bool) -> str | None:
+    if is_decoration or values.get("aria-hidden") == "true":
+        return ""
+    alt = values.get("alt")
+    return None if alt is None else " ".join(alt.split())[:MOST_META]
 
 
 def _statement(tag: str, values: dict[str, str]) -> tuple[str, str] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from data.drafts.draft import DraftBlock, DraftCell, DraftLink, Kind, SourceRun
+from data.drafts.draft import DraftBlock, DraftCell, DraftLink, Kind, Part, SourceRun
 
 PIECE = re.compile(r"[ \t\n\r\f]+|[^ \t\n\r\f]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -18,6 +18,7 @@ class DraftWriter:
         self.blocks: list[DraftBlock] = []
         self.links: list[DraftLink] = []
         self.tables = 0
+        self.part: Part = ""  # that blocks are of which end now
         self._parts: list[str] = []
         self._runs: list[list[int]] = []
         self._kind: Kind = "paragraph"
@@ -64,7 +65,8 @@ class DraftWriter:
             self._break_word()
             return
         if self._start is not None:
-            self.blocks.append(DraftBlock(self._kind, self._level, self._start, self.length))
+            block = DraftBlock(self._kind, self._level, self._start, self.length, part=self.part)
+            self.blocks.append(block)
         self._start, self._due, self._kind, self._level = None, None, "paragraph", 0
         self._is_line_start = True
 
@@ -101,6 +103,7 @@ class DraftWriter:
                     table=self._table,
                     is_header=self.is_header,
                     cells=tuple(self._row),
+                    part=self.part,
                 )
             )
         else:
