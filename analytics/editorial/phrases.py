@@ -76,7 +76,9 @@ def _phrases(reading: DraftReading, start: int, end: int) -> Iterator[tuple[str,
 def _runs(reading: DraftReading, start: int, end: int) -> Iterator[list[tuple[int, int, str]]]:
     """Words in a row that could make a phrase."""
     text = reading.text
+    named = (one for one in within(reading.names, start, end) if not one.is_weak)
     apart: list[Placed] = [
+        *named,
         *within(reading.directions, start, end),
         *within(reading.times, start, end),
     ]

@@ -1,0 +1,1 @@
+"""Which topics sites cover, what others have and we do not, and who was first."""
