@@ -122,7 +122,8 @@ class Observations:
 
     def place(self, span: Span | None) -> int | None:
         """The observation that a span names: the last in it, the one that contains it, or, where
-        values stand until they are changed, the one that stood; the last of all without a span."""
+        values stand until they are changed, the one that stood; of a month's last day without a
+        session its last one; the last of all without a span."""
         if not len(self):
             return None
         if span is None:
@@ -134,6 +135,10 @@ class Observations:
             return None
         if self.ends[before] >= span.last or self.frequency == "irregular":
             return before
+        is_month_end = span.first == span.last and (span.last + DAY).day == 1
+        if self.is_daily and is_month_end and before + 1 < len(self):
+            is_near = span.last - self.starts[before] < NEXT_SESSION
+            return before if is_near and self.starts[before].month == span.last.month else None
         return None
 
     def base(self, span: Span | None, place: int) -> int | None:

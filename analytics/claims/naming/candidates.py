@@ -228,7 +228,10 @@ def _pair(directory: SubjectDirectory, base: str, quote: str) -> list[Subject]:
     if straight:
         return [directory.instruments[symbol] for symbol in straight]
     turned = directory.pairs.get((quote, base), ())
-    return [replace(directory.instruments[symbol], inverse=True) for symbol in turned]
+    return [
+        replace(directory.instruments[symbol], inverse=True, currency=quote, unit=quote)
+        for symbol in turned
+    ]
 
 
 def _currencies(
@@ -254,7 +257,7 @@ def _currencies(
         if priced:
             return _pair(directory, sides[0], priced[0])
         return _every_pair(directory, sides[0])
-    if units and units[0] in sides:
+    if units and units[0] in sides and units[0] not in per:
         sides = [*(one for one in sides if one != units[0]), units[0]]
     return [one for quote in sides[1:] for one in _pair(directory, sides[0], quote)]
 

@@ -16,8 +16,8 @@ TRADES = ("exports", "imports", "trade")
 SECTORS = ("manufacturing_pmi", "services_pmi")
 # What may stand between a number and the name that follows it: "58,000 jobs", "4.4% in the US".
 FOLLOWS = re.compile(
-    r"\s*(?:%|points?|per ?cent)?\s*(?:new|more|of|in|im|in der|en|de|au|aux|the|der|die|la|"
-    r"le|l|\s)*['’]?\s*",
+    r"[^\S\n]*(?:%|points?|per ?cent)?[^\S\n]*(?:new|more|of|in|im|in der|en|de|au|aux|the|der|"
+    r"die|la|le|l|[^\S\n])*['’]?[^\S\n]*",
     re.IGNORECASE,
 )
 # The end of a sentence is no ordinal of a German date, and no abbreviation.
@@ -26,6 +26,7 @@ STOP = re.compile(
     r"(?!(?<=\d\.)\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November"
     r"|Dezember|Quartal|Jahr|[a-zäöü]))"
 )
+OWN_CLAUSE = re.compile(r"[,;]\s+(?:so|while|and|but|as|whereas|thus|hence)?\s*(?:that )?the $", re.I)
 CLAUSE = re.compile(r"[;:|\n]|[.!?](?=\s)|,\s|\s(?:and|und|et|y|while|after|so that)\s")
 
 
@@ -82,11 +83,23 @@ def nearest(names: Sequence[Named], text: str, start: int, end: int) -> list[Nam
         if name.kind in TOPICS and name.role != "unit" and (has_owner or name.kind != "concept")
     ]
     found = _closest(topics, place)
+    if found and found[0].kind == "currency":
+        found = _priced(found, place)
     whole = [*found, *_completing(names, topics, found[0], place)] if found else []
     units = [name for name in names if name.role == "unit" and start <= name.start <= end + 1]
     once = dict.fromkeys([*whole, *_country(names, place), *units])
     surer = _surer(list(once), topics, place)
     return sorted(surer, key=lambda name: (name.start, name.end))
+
+
+def _priced(found: list[Named], place: Place) -> list[Named]:
+    """The currency that a clause of its own says to have moved is the one that is priced: "so the
+    yuan appreciated by 3.1%"."""
+    one = found[0]
+    is_subject = one.role == "" and one.end <= place.start
+    if not is_subject or not OWN_CLAUSE.search(place.text[max(0, one.start - 24) : one.start]):
+        return found
+    return [replace(one, role="per"), *found[1:]]
 
 
 def _closest(names: Sequence[Named], place: Place) -> list[Named]:

@@ -24,6 +24,9 @@ ANY_CLOCK = date(2000, 6, 15)
 BEFORE = 32
 ARTICLES = [
     "the",
+    "last",
+    "letztem",
+    "vergangenem",
     "early",
     "late",
     "la",

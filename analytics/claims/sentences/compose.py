@@ -21,7 +21,7 @@ from analytics.claims.reading.time_words import mentions
 from analytics.claims.sentences.direction_words import DirectionWord, direction_words
 from analytics.claims.sentences.doubts import Doubts, is_supposed, is_turned_round
 from analytics.claims.sentences.passages import Passage, passages
-from analytics.claims.sentences.period_words import THAN, WEEKLY, Periods
+from analytics.claims.sentences.period_words import FROM, PAIR_OPENS, THAN, WEEKLY, Periods
 from analytics.claims.sentences.superlatives import Superlative, superlatives
 from analytics.claims.statement import (
     Direction,
@@ -29,6 +29,7 @@ from analytics.claims.statement import (
     Measure,
     Quantity,
     Relation,
+    Span,
     Statement,
     Step,
     Subject,
@@ -60,6 +61,8 @@ REACHED = re.compile(
 ROW = re.compile(
     r"in a row|running|consecutive|in folge|de suite|consécuti|seguid|consecutiv", re.I
 )
+FOR_A = re.compile(r"\bfor (?:a|the) $", re.IGNORECASE)
+OR_OF = re.compile(r",?\s*(?:or|oder|ou|o|i\.e\.)\s+(?:of|um|von|de|by)?\s*", re.IGNORECASE)
 SESSIONS = re.compile(r"\s*(?:in|over) \d+ sessions")
 TWICE = re.compile(r"twice|thrice|three times", re.IGNORECASE)
 BY = re.compile(r"(?:^|\s)(?:by|um|un|en)(?:\s|$)", re.IGNORECASE)
@@ -69,6 +72,10 @@ COMPARES = re.compile(
     r"above|below|less|more|off|up|down|higher|lower|mehr|weniger|höher|niedriger|plus|minus|"
     r"de plus|de moins|más que|menos que|loss|cut|cuts",
     re.IGNORECASE,
+)
+# "Raised its rate in June, to 1.5%", "rose on the day to 11,330": the way is told by itself.
+DETACHED = re.compile(
+    r",\s+(?:hasta|to|auf|à|bis)\b|\bon the (?:day|week|month|year)\s+to\b", re.IGNORECASE
 )
 # A comma before the level that something came to ends no clause.
 AIMED = re.compile(r",\s+(?=(?:hasta|to|auf|à|bis)\b)", re.IGNORECASE)
@@ -112,6 +119,7 @@ class _Reader:
     words: Sequence[DirectionWord]
     periods: Periods
     doubts: Doubts
+    numbers: Sequence[Quantity]
 
     @classmethod
     def of(
@@ -133,6 +141,7 @@ class _Reader:
             direction_words(text, language),
             periods,
             Doubts(text, language, names, periods, numbers),
+            numbers,
         )
 
     def statement(self, quantity: Quantity, passage: Passage) -> Statement | None:
@@ -150,12 +159,17 @@ class _Reader:
             quantity, found, ago if not is_moved else "year", is_rate=self._is_called_rate(reach)
         )
         measure = self._measure(quantity, passage, subjects[0] if subjects else None, word)
+        if self._is_same_move(quantity, passage):
+            measure = "percent change"
         if measure is None or SESSIONS.match(self.draft.text[quantity.end :]):
             return None
-        if ago is None and measure == "percent change" and self._is_of_the_week(passage, subjects):
-            ago = "week"
+        if ago is None and measure == "percent change":
+            ago = self._usual_base(passage, subjects)
         if measure in MOVED and ago == "year" and _is_yearly(subjects) and quantity.unit == "%":
             measure = "level"  # a rate of the year, which says by how much already
+        held = self.periods.held_since(quantity, passage) if measure in ("level", "close") else None
+        if held is not None and (word is None or word.direction == "flat" or word.is_negated):
+            return self._held(quantity, passage, subjects, held, word)
         compare = self.periods.compared(quantity, passage) if measure in MOVED else None
         is_back = self.periods.is_earlier(quantity, passage)
         is_told = (
@@ -165,6 +179,7 @@ class _Reader:
             and not _are_changes(subjects)
             and word is not None
             and not COMPARES.fullmatch(self.draft.text[word.start : word.end])
+            and not self._is_spent(word, quantity)
         )
         is_turned = measure in ("level", "close") and is_turned_round(self.draft.text, quantity)
         made = Statement(
@@ -175,20 +190,67 @@ class _Reader:
             self._signed(quantity, passage, measure, word, subjects),
             period,
             compare,
-            self._way(word, measure, passage, is_told=is_told),
+            self._way(quantity, word, measure, passage, is_told=is_told),
             bool(word and word.is_negated) or is_turned,
             back=int(is_back),
             ago=ago if measure in MOVED and compare is None else None,
         )
         return replace(made, doubt=self.doubts.of(made, passage, has_word=word is not None))
 
+    def _is_same_move(self, quantity: Quantity, passage: Passage) -> bool:
+        """ "A rise of 0.4 points, or of 10.5 percent": one move in two units."""
+        before = [one for one in self.numbers if passage.start <= one.start < quantity.start]
+        if quantity.unit != "%" or not before or before[-1].unit not in (*POINTS, "points"):
+            return False
+        return OR_OF.fullmatch(self.draft.text, before[-1].end, quantity.start) is not None
+
+    def _is_spent(self, word: DirectionWord, quantity: Quantity) -> bool:
+        """Whether the word has its number already: "gained 0.5%, to 1.113". Where it came from is
+        none, and a level behind a comma of its own is told apart from the way there."""
+        between = self.draft.text[word.end : quantity.start]
+        if DETACHED.search(between):
+            return True
+        inside = [one for one in self.numbers if word.end <= one.start < quantity.start]
+        return any(
+            not FROM.search(self.draft.text[: one.start])
+            and not PAIR_OPENS.search(self.draft.text[: one.start])
+            for one in inside
+        )
+
     def _way(
-        self, word: DirectionWord | None, measure: Measure, passage: Passage, *, is_told: bool
+        self,
+        place: Quantity,
+        word: DirectionWord | None,
+        measure: Measure,
+        passage: Passage,
+        *,
+        is_told: bool,
     ) -> Direction | None:
-        if measure == "streak" and word is None:
+        if measure == "streak":
+            own = [one for one in self.words if place.start <= one.start < place.end]
             inside = [one for one in self.words if passage.start <= one.start < passage.end]
-            word = inside[0] if inside else None
+            word = next(iter([*own, *([word] if word else []), *inside]), None)
         return word.direction if word and (is_told or measure == "streak") else None
+
+    def _held(
+        self,
+        quantity: Quantity,
+        passage: Passage,
+        subjects: tuple[Subject, ...],
+        since: Span,
+        word: DirectionWord | None,
+    ) -> Statement:
+        """ "Has not fallen below 3% since May": how long a level has been so."""
+        made = Statement(
+            quantity.start,
+            quantity.end,
+            "since",
+            subjects,
+            quantity,
+            compare=since,
+            is_negated=bool(word and word.is_negated) or is_turned_round(self.draft.text, quantity),
+        )
+        return replace(made, doubt=self.doubts.of(made, passage, has_word=True))
 
     def extreme(self, words: Superlative, passage: Passage) -> Statement | None:
         """What a superlative states of the subject that its sentence is about."""
@@ -251,13 +313,17 @@ class _Reader:
         called = [self.draft.text[name.start : name.end] for name in reach]
         return any(INFLATION.search(words) for words in called)
 
-    def _is_of_the_week(self, passage: Passage, subjects: Sequence[Subject]) -> bool:
-        """Whether what a price moved is told of a week: its paragraph or the title says so."""
-        if not subjects or subjects[0].kind != "instrument":
-            return False
+    def _usual_base(self, passage: Passage, subjects: Sequence[Subject]) -> Step | None:
+        """What a move is measured from that says nothing of it: accounts from a year before, and
+        prices from a week before where the paragraph or the title speaks of one."""
+        if not subjects or subjects[0].kind == "series":
+            return None
+        if subjects[0].kind == "account":
+            return "year"
         blocks = self.draft.blocks
         told = [blocks[0], *(blocks[passage.paragraph : passage.paragraph + 1])]
-        return any(WEEKLY.search(self.draft.text[part.start : part.end]) for part in told)
+        is_weekly = any(WEEKLY.search(self.draft.text[part.start : part.end]) for part in told)
+        return "week" if is_weekly else None
 
     def _heads_change(self, passage: Passage) -> bool:
         return any(CHANGED.search(self.draft.text[start:end]) for start, end in passage.heads[:1])
@@ -269,7 +335,7 @@ class _Reader:
         subject: Subject | None,
         word: DirectionWord | None,
     ) -> Measure | None:
-        if quantity.is_word or quantity.unit in COUNTS:
+        if quantity.unit in COUNTS or quantity.unit == "times" or _is_run(quantity):
             return self._of_count(quantity)
         if subject is None:
             return "level"
@@ -290,7 +356,8 @@ class _Reader:
     def _of_count(self, quantity: Quantity) -> Measure | None:
         """Of words and counts: a streak, or how many times as much."""
         words = self.draft.text[quantity.start : quantity.end]
-        if quantity.is_word and quantity.unit in COUNTS and ROW.search(words):
+        is_row = ROW.search(words) or FOR_A.search(self.draft.text[: quantity.start])
+        if quantity.is_word and quantity.unit != "times" and is_row:
             return "streak"
         return "ratio" if quantity.unit == "times" and not TWICE.match(words) else None
 
@@ -358,7 +425,7 @@ class _Reader:
         """Whether a balance is called a deficit; the nearer word counts."""
         if not BALANCE.search(subject.title):
             return False
-        near = self.draft.text[max(passage.start, quantity.start - 80) : quantity.end + 12]
+        near = self.draft.text[passage.start : quantity.end + 12]
         short = [match.start() for match in SHORTFALL.finditer(near)]
         gained = [match.start() for match in GAINED.finditer(near)]
         return max(short, default=-1) > max(gained, default=-1)
@@ -371,6 +438,11 @@ def _counted(quantity: Quantity, passage: Passage, subjects: Sequence[Subject]) 
     if is_bare and are_persons and passage.kind == "sentence":
         return replace(quantity, unit="persons")
     return quantity
+
+
+def _is_run(quantity: Quantity) -> bool:
+    """ "Fifth decline in a row": a count of nothing that has a unit."""
+    return quantity.is_word and quantity.unit is None
 
 
 def _is_share(subject: Subject) -> bool:

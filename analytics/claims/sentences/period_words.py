@@ -63,6 +63,34 @@ PAIR_OPENS = re.compile(r"\b(?:von|de|du|del|desde(?: el)?)\s+$", re.IGNORECASE)
 PAIR_GOES_ON = re.compile(
     r"\s*(?:im \w+ |en \w+ )?(?:auf|à|a|al|hasta(?: el)?)\s+\d", re.IGNORECASE
 )
+# "Last Friday's 3.21": the span that owns a number is that of the number, whatever leads to it.
+OWNS = re.compile(r"['’]s?\s+(?:[^\W\d]+\s+){0,2}?[$€£¥+−-]?")
+# "Since September, when it stood at 2.9%".
+WHEN = re.compile(r",?\s+when\s+(?:it|they|the rate|the index)\s+[^,;:\d]{0,24}", re.IGNORECASE)
+# "After 0.9% in the second": the span is that of the number before it.
+OF_BASE = re.compile(
+    r"\b(?:after|from|against|versus|nach|contre|tras|frente a)\s+(?:(?:an?|einem?r?|une?|un)\s+)?"
+    r"[^\s,;()]*\d[^,;()]{0,18}?\s*(?:\b(?:in|im|en|au|of)\s+)?(?:(?:the|el|le|la)\s+)?$",
+    re.IGNORECASE,
+)
+# "Peaked at 13,007 on 24 May and ended 10% lower": measured against that day.
+PEAKED = re.compile(
+    r"\b(?:peak(?:ed)?|trough(?:ed)?|bottomed|topped out|(?:all-time|record|a) (?:high|low))\b"
+    r"[^;()]*$",
+    re.IGNORECASE,
+)
+LOWER = re.compile(r"\s*(?:lower|higher|below|above|less|down|up|off)\b", re.IGNORECASE)
+ON_THE_DAY = re.compile(r"\s*on the day\b|\s*am (?:selben|gleichen) Tag\b", re.IGNORECASE)
+# "Has been at 7.1% since March", "is 7.1%, where it has been since March".
+HELD_BEHIND = re.compile(r"\s*(?:ever )?(?:since|depuis|seit|desde)?\s*", re.IGNORECASE)
+HAS_BEEN = re.compile(
+    r"\b(?:has|have)(?: not| never|n['’]t)? (?:been|stayed|remained|stood|held|hovered|fallen|risen|"
+    r"dropped|climbed|slipped|moved|gone)\b",
+    re.IGNORECASE,
+)
+WHERE_IT_HAS_BEEN = re.compile(
+    r",? (?:where|as) it has (?:been|stood|stayed|remained) (?:ever )?(?:since\s*)?", re.IGNORECASE
+)
 ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
@@ -81,15 +109,19 @@ class Periods:
         of a cell what its heads name.
         """
         stretches = passage.heads if passage.kind == "cell" else ((passage.start, passage.end),)
-        plain = [mention for mention in self._within(stretches) if mention.role == "of"]
+        inside = self._within(stretches)
+        plain = [mention for mention in inside if mention.role == "of"]
         if passage.kind == "cell":
             return plain[0].span if plain else None
+        if (owner := self._owner(quantity, inside)) is not None:
+            return owner
         ahead = [
             mention
             for mention in plain
             if mention.end <= quantity.start
             and not BASE.search(self.text[max(passage.start, mention.start - 16) : mention.start])
             and not SHUT.search(self.text[mention.end : quantity.start])
+            and not OF_BASE.search(self.text[passage.start : mention.start])
         ]
         if ahead and not re.search(r"\w", self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
@@ -100,7 +132,25 @@ class Periods:
                 return behind.span
         if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
-        return None if ahead else self._of_the_half_before(passage)
+        if ahead:
+            return None
+        return self._of_the_half_before(passage) or self._of_the_day(quantity, passage)
+
+    def _owner(self, quantity: Quantity, inside: Sequence[Mention]) -> Span | None:
+        ahead = [one for one in inside if one.end <= quantity.start]
+        if not ahead:
+            return None
+        last, place = ahead[-1], ahead[-1].end
+        is_own = last.role in ("of", "from") and OWNS.fullmatch(self.text, place, quantity.start)
+        is_when = last.role != "ago" and WHEN.fullmatch(self.text, place, quantity.start)
+        return last.span if is_own or is_when else None
+
+    def _of_the_day(self, quantity: Quantity, passage: Passage) -> Span | None:
+        """ "On the day": the one that the draft has spoken of last."""
+        if not ON_THE_DAY.match(self.text, quantity.end):
+            return None
+        told = [one for one in self.mentions if one.end <= passage.start and one.role == "of"]
+        return told[-1].span if told and told[-1].span.grain == "day" else None
 
     def _of_the_half_before(self, passage: Passage) -> Span | None:
         """What the sentence named before a semicolon."""
@@ -108,7 +158,8 @@ class Periods:
         if not before.endswith(";"):
             return None
         named = [one for one in self.mentions if one.end <= passage.start and one.role == "of"]
-        if not named or re.search(r"[.!?\n]\s", self.text[named[-1].end : passage.start]):
+        between = self.text[named[-1].end : passage.start] if named else "\n\n"
+        if SHUT.search(between) or re.search(r"[.!?\n]\s", between):
             return None
         return named[-1].span
 
@@ -127,6 +178,30 @@ class Periods:
             if mention.start < quantity.end or len(between) > NEAR or APART.search(between):
                 continue
             if mention.role in ("since", "from") or THAN.match(between):
+                return mention.span
+        return self._peak(quantity, passage)
+
+    def _peak(self, quantity: Quantity, passage: Passage) -> Span | None:
+        """The day of the extreme that the sentence has spoken of before it says how much lower."""
+        if not LOWER.match(self.text, quantity.end) and not LOWER.search(
+            self.text[quantity.start : quantity.end]
+        ):
+            return None
+        inside = self._within(((passage.start, quantity.start),))
+        for mention in inside:
+            if mention.role == "of" and PEAKED.search(self.text[passage.start : mention.start]):
+                return mention.span
+        return None
+
+    def held_since(self, quantity: Quantity, passage: Passage) -> Span | None:
+        """Since when a level is said to have been so: right behind a number that has been."""
+        before = self.text[passage.start : quantity.start]
+        lead = re.split(r"[;:]|,\s", before)[-1]
+        for mention in self._within(((quantity.end, passage.end),)):
+            between = self.text[quantity.end : mention.start]
+            if mention.role == "since" and HELD_BEHIND.fullmatch(between) and HAS_BEEN.search(lead):
+                return mention.span
+            if mention.role == "since" and WHERE_IT_HAS_BEEN.fullmatch(between):
                 return mention.span
         return None
 
