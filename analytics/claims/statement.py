@@ -121,4 +121,5 @@ class Statement:
     back: int = 0
     ago: Step | None = None
     sense: Literal["high", "low"] | None = None  # of records, ranks and "highest since"
+    is_open: bool = False  # what it is measured against is not said: wrong is no more than unclear
     doubt: str = ""  # words of the draft by which it says something else than can be judged

@@ -123,7 +123,9 @@ def judge_figure(figure: DraftFigure) -> Finding:
     if figure.direction is not None:
         moved = _moved_so(figure, value)
         if moved is not None:
-            return _finding(moved[0], figure, value, best, moved[1])
+            is_unclear = moved[0] == "wrong direction" and figure.statement.is_open
+            why = f"{moved[1]}, and since when is not said" if is_unclear else moved[1]
+            return _finding("ambiguous" if is_unclear else moved[0], figure, value, best, why)
     more = _far_above(figure, drafted)
     return _finding(verdict, figure, value, best, f"as stated{more}")
 

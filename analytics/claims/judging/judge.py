@@ -90,6 +90,10 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
             return Finding("not in the lake", note, subject=subject, candidates=(subject,))
         parts.append(found)
     finding, more = _of_parts(reads, statement, parts[0], tuple(parts[1:]))
+    if statement.is_open and finding.verdict_class == "contradicted" and _hangs(statement):
+        finding = replace(
+            finding, verdict="ambiguous", note=f"{finding.note} The draft does not say since when."
+        )
     only = [one for one in statement.candidates if one != chosen[0]]
     if only:
         finding = replace(
@@ -102,6 +106,11 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
         candidates=statement.candidates,
         answer=read_answer(parts, reads.damaged(), more),
     )
+
+
+def _hangs(statement: Statement) -> bool:
+    """Whether a statement is wrong only by what it leaves open: against what, or among which."""
+    return statement.measure in ("direction", "rank", "date")
 
 
 def _observed(

@@ -26,7 +26,9 @@ STOP = re.compile(
     r"(?!(?<=\d\.)\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November"
     r"|Dezember|Quartal|Jahr|[a-zäöü]))"
 )
-OWN_CLAUSE = re.compile(r"[,;]\s+(?:so|while|and|but|as|whereas|thus|hence)?\s*(?:that )?the $", re.I)
+OWN_CLAUSE = re.compile(
+    r"[,;]\s+(?:so|while|and|but|as|whereas|thus|hence)?\s*(?:that )?the $", re.I
+)
 CLAUSE = re.compile(r"[;:|\n]|[.!?](?=\s)|,\s|\s(?:and|und|et|y|while|after|so that)\s")
 
 

@@ -54,8 +54,8 @@ FROM = re.compile(
 )
 # What stands before a span that something is compared with.
 BASE = re.compile(
-    r"\b(?:above|below|than|from|over|after|against|that of|als|über|unter|nach|contre|que|"
-    r"que en)\s+(?:in |en |im |the |la |el )?$",
+    r"(?:\b(?:above|below|than|from|after|against|that of|als|über|unter|nach|contre|que|"
+    r"que en)|[\d%]\s+over)\s+(?:in |en |im |the |la |el )?$",
     re.IGNORECASE,
 )
 # "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
@@ -84,8 +84,8 @@ ON_THE_DAY = re.compile(r"\s*on the day\b|\s*am (?:selben|gleichen) Tag\b", re.I
 # "Has been at 7.1% since March", "is 7.1%, where it has been since March".
 HELD_BEHIND = re.compile(r"\s*(?:ever )?(?:since|depuis|seit|desde)?\s*", re.IGNORECASE)
 HAS_BEEN = re.compile(
-    r"\b(?:has|have)(?: not| never|n['’]t)? (?:been|stayed|remained|stood|held|hovered|fallen|risen|"
-    r"dropped|climbed|slipped|moved|gone)\b",
+    r"\b(?:has|have)(?: not| never|n['’]t)? (?:been|stayed|remained|stood|held|hovered|fallen|"
+    r"risen|dropped|climbed|slipped|moved|gone)\b",
     re.IGNORECASE,
 )
 WHERE_IT_HAS_BEEN = re.compile(

@@ -1,0 +1,161 @@
+"""What stands around a number of a draft: names, words that say which way, periods and doubts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.claims.naming.directory import SubjectDirectory
+from analytics.claims.naming.nearest import nearest
+from analytics.claims.naming.subjects import Named, named
+from analytics.claims.reading.quantities import quantities
+from analytics.claims.reading.time_words import mentions
+from analytics.claims.sentences.direction_words import DirectionWord, direction_words
+from analytics.claims.sentences.doubts import Doubts
+from analytics.claims.sentences.passages import Passage
+from analytics.claims.sentences.period_words import FROM, PAIR_OPENS, WEEKLY, Periods
+from analytics.claims.statement import Language, Quantity, Step, Subject
+from data.drafts.draft import DraftText
+
+REACH = 60  # characters from a word that says which way to the number that it speaks of
+POINTS = {"pp", "bp"}
+INFLATION = re.compile(r"inflation|inflación|teuerung", re.IGNORECASE)
+OR_OF = re.compile(r",?\s*(?:or|oder|ou|o|i\.e\.)\s+(?:of|um|von|de|by)?\s*", re.IGNORECASE)
+CHANGED = re.compile(r"\bchange\b|\bveränderung\b|\bvariation\b|\bcambio\b", re.IGNORECASE)
+# Words that compare one level with another and do not say that it moved.
+COMPARES = re.compile(
+    r"above|below|less|more|off|up|down|higher|lower|mehr|weniger|höher|niedriger|plus|minus|"
+    r"de plus|de moins|más que|menos que|loss|cut|cuts",
+    re.IGNORECASE,
+)
+# "Raised its rate in June, to 1.5%", "rose on the day to 11,330": the way is told by itself.
+DETACHED = re.compile(
+    r",\s+(?:hasta|to|auf|à|bis)\b|\bon the (?:day|week|month|year)\s+to\b", re.IGNORECASE
+)
+# A comma before the level that something came to ends no clause.
+AIMED = re.compile(r",\s+(?=(?:hasta|to|auf|à|bis)\b)", re.IGNORECASE)
+UM = re.compile(r"\bum\s+(?:rund |etwa |gut |knapp )?$")
+# "43,000 jobs were lost": the word that says which way stands behind the number.
+PASSIVE = re.compile(
+    r"\s*(?:jobs |posts |positions |people )?(?:were|was|have been|had been)\s+", re.I
+)
+CLAUSE = re.compile(r"[;:()]|\s[-\u2013\u2014]\s|,\s|\s(?:and|but|while|und|et|y|mais|pero|aber)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A number in its sentence or cell, and the word that says which way it went."""
+
+    quantity: Quantity
+    passage: Passage
+    word: DirectionWord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was found in a draft, by place."""
+
+    draft: DraftText
+    directory: SubjectDirectory
+    names: Sequence[Named]
+    words: Sequence[DirectionWord]
+    periods: Periods
+    doubts: Doubts
+    numbers: Sequence[Quantity]
+
+    @classmethod
+    def of(
+        cls, draft: DraftText, language: Language, clock: date, directory: SubjectDirectory
+    ) -> Around:
+        """Everything that stands in a draft."""
+        text = draft.text
+        numbers = quantities(text, language)
+        names = named(text, 0, len(text), directory, language)
+        periods = Periods(text, mentions(text, clock, language))
+        return cls(
+            draft,
+            directory,
+            names,
+            direction_words(text, language),
+            periods,
+            Doubts(text, language, names, periods, numbers),
+            numbers,
+        )
+
+    def reach(self, quantity: Quantity, passage: Passage) -> list[Named]:
+        around = nearest(self.names, self.draft.text, quantity.start, quantity.end)
+        if passage.kind != "cell":
+            return around
+        heads = [
+            name
+            for name in self.names
+            if any(start <= name.start and name.end <= end for start, end in passage.heads)
+        ]
+        kinds = {name.kind for name in heads}
+        if "country" in kinds or not kinds & {"indicator", "part", "tenor"}:
+            return heads
+        return [*heads, *(name for name in around if name.kind == "country")]
+
+    def word(self, quantity: Quantity, passage: Passage) -> DirectionWord | None:
+        """The word that says which way this number went: the last before it in its clause, else
+        the one right behind it, or at the end of a German clause."""
+        text, found = self.draft.text, None
+        for word in self.words:
+            compares = COMPARES.fullmatch(text[word.start : word.end]) is not None
+            if compares and quantity.relation != "=":
+                continue
+            if passage.start <= word.start and word.end <= quantity.start:
+                between = AIMED.sub(" ", text[word.end : quantity.start])
+                if len(between) <= REACH and not CLAUSE.search(between):
+                    found = word
+            elif found is None and quantity.end <= word.start < min(quantity.end + 40, passage.end):
+                between = text[quantity.end : word.start]
+                is_last = UM.search(text[: quantity.start]) and not CLAUSE.search(between)
+                found = word if is_last or between.strip(" %,") == "" else None
+        if found is None and (passive := PASSIVE.match(text, quantity.end)):
+            found = next((word for word in self.words if word.start == passive.end()), None)
+        if found is None and UM.search(text[: quantity.start]):
+            before = [word for word in self.words if passage.start <= word.start < quantity.start]
+            return before[-1] if before else None
+        return found
+
+    def is_called_rate(self, reach: Sequence[Named]) -> bool:
+        called = [self.draft.text[name.start : name.end] for name in reach]
+        return any(INFLATION.search(words) for words in called)
+
+    def usual_base(self, passage: Passage, subjects: Sequence[Subject]) -> Step | None:
+        """What a move is measured from that says nothing of it: accounts from a year before, and
+        prices from a week before where the paragraph or the title speaks of one."""
+        if not subjects or subjects[0].kind == "series":
+            return None
+        if subjects[0].kind == "account":
+            return "year"
+        blocks = self.draft.blocks
+        told = [blocks[0], *(blocks[passage.paragraph : passage.paragraph + 1])]
+        is_weekly = any(WEEKLY.search(self.draft.text[part.start : part.end]) for part in told)
+        return "week" if is_weekly else None
+
+    def heads_change(self, passage: Passage) -> bool:
+        return any(CHANGED.search(self.draft.text[start:end]) for start, end in passage.heads[:1])
+
+    def is_same_move(self, quantity: Quantity, passage: Passage) -> bool:
+        """ "A rise of 0.4 points, or of 10.5 percent": one move in two units."""
+        before = [one for one in self.numbers if passage.start <= one.start < quantity.start]
+        if quantity.unit != "%" or not before or before[-1].unit not in (*POINTS, "points"):
+            return False
+        return OR_OF.fullmatch(self.draft.text, before[-1].end, quantity.start) is not None
+
+    def is_spent(self, word: DirectionWord, quantity: Quantity) -> bool:
+        """Whether the word has its number already: "gained 0.5%, to 1.113". Where it came from is
+        none, and a level behind a comma of its own is told apart from the way there."""
+        between = self.draft.text[word.end : quantity.start]
+        if DETACHED.search(between):
+            return True
+        inside = [one for one in self.numbers if word.end <= one.start < quantity.start]
+        return any(
+            not FROM.search(self.draft.text[: one.start])
+            and not PAIR_OPENS.search(self.draft.text[: one.start])
+            for one in inside
+        )
