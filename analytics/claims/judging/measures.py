@@ -19,6 +19,8 @@ from analytics.claims.statement import Grain, Measure, Span
 from analytics.claims.wording import as_spoken
 
 LEAST_COVERAGE = 0.9
+# After so many days the last value is none that a draft without a period can mean.
+OLD = {"daily": 45, "weekly": 90, "monthly": 240, "quarterly": 400, "annual": 1000}
 DIGITS = 10  # beyond them a difference is floating point
 LENGTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12}
 POINTS = ClaimUnit(PERCENT, 1.0, "percentage points")
@@ -74,7 +76,8 @@ def _outside(found: Observations, period: Span | None, clock: date) -> str | Non
     if not len(found):
         return "the lake has no value of it at this time"
     if period is None:
-        return None
+        is_old = (clock - found.ends[-1]).days > OLD.get(found.frequency, clock.toordinal())
+        return f"its last value is of {as_spoken(found.span(len(found) - 1))}" if is_old else None
     if period.first > clock:
         return f"{as_spoken(period)} is after the date of the draft"
     if found.place(period) is not None:

@@ -11,6 +11,7 @@ from analytics.core.money import in_major
 PERCENT, OF_GDP, INDEX, TIMES = "%", "% of GDP", "index", "times"
 NATIONAL = "national currency"
 MONEY = re.compile(r"[A-Z]{3}")
+PRICES = re.compile(r"^(?:current|constant|chained)(?:\s+\(?\d{4}\)?)?\s+(?=[A-Z]{3}\b)")
 SCALES = {
     **{"hundred": 1e2, "thousand": 1e3, "thousands of": 1e3, "million": 1e6, "millions of": 1e6},
     **{"billion": 1e9, "billions of": 1e9, "trillion": 1e12, "trillions of": 1e12},
@@ -75,6 +76,7 @@ def unit_of(text: str, currency: str | None = None) -> ClaimUnit:
     rest, scale = text.strip(), 1.0
     if scaled := SCALED.match(rest):
         scale, rest = SCALES[scaled[1].lower()], scaled[2]
+    rest = PRICES.sub("", rest)
     word = rest.split(" per share")[0]
     major, part = in_major(word)
     if MONEY.match(major) and (len(major) == 3 or major[3] == " "):

@@ -5,6 +5,7 @@ Several that fit equally well are all given: which one is meant is the writer's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -34,6 +35,25 @@ FREQUENCIES: Mapping[str, tuple[str, ...]] = {
     "year": ("annual", "quarterly", "monthly", "irregular", "daily", "weekly"),
 }
 FINEST = ("irregular", "daily", "weekly", "monthly", "quarterly", "annual")
+
+
+# Who publishes what several sources have: "the ECB's reference rate".
+PUBLISHERS = {
+    "ecb": re.compile(
+        r"\b(?:ECB|EZB|BCE)(?:['’]s)?\b[^.;]{0,40}?\b(?:reference|Referenz|référence)"
+    ),
+    "imf": re.compile(r"\b(?:IMF|IWF|FMI)\b"),
+    "worldbank": re.compile(r"\bWorld Bank\b|\bWeltbank\b|\bBanque mondiale\b|\bBanco Mundial\b"),
+}
+
+
+def of_publisher(subjects: tuple[Subject, ...], words: str) -> tuple[Subject, ...]:
+    """Those of the source that a sentence names, where it has one of them."""
+    for source, pattern in PUBLISHERS.items():
+        own = tuple(one for one in subjects if one.source == source)
+        if own and len(subjects) > 1 and pattern.search(words):
+            return own
+    return subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +157,7 @@ def _series(
             tiers = [_shown(directory, words, country, grain) for words in _tiers(idea, tenors)]
             if idea.each and grain:
                 tiers = [_best(tier, grain) for tier in tiers]
-            fits = _fitting(tiers, unit)
+            fits = _fitting(tiers, unit, grain)
             if fits:
                 found += [one.subject for one in fits[0]]
                 otherwise += [one.subject for tier in fits[1:] for one in tier]
@@ -208,13 +228,23 @@ def _order(series: SeriesName, grain: Grain | None) -> int:
     return wanted.index(frequency) if frequency in wanted else len(wanted)
 
 
-def _fitting(tiers: Iterable[list[SeriesName]], unit: str | None) -> list[list[SeriesName]]:
-    """Tiers that have a series, those first whose kind fits the unit."""
+def _fitting(
+    tiers: Iterable[list[SeriesName]], unit: str | None, grain: Grain | None
+) -> list[list[SeriesName]]:
+    """Tiers that have a series, those first whose kind fits the unit; of an amount of a year those
+    of years, since it cannot be told of its quarters whether they add up."""
     there = [tier for tier in tiers if tier]
     if unit is None:
         return there
     kinds = FITTING.get(unit, MONEY if len(unit) == 3 and unit.isupper() else ())
-    return sorted(there, key=lambda tier: _kind(tier[0].indicator) not in kinds)
+    is_of_year = grain == "year" and kinds == MONEY
+    return sorted(
+        there,
+        key=lambda tier: (
+            _kind(tier[0].indicator) not in kinds,
+            is_of_year and tier[0].subject.frequency != "annual",
+        ),
+    )
 
 
 def _kind(word: str) -> str:

@@ -226,18 +226,24 @@ def _add_goods(names: NameIndex, rows: Sequence[Mapping[str, Any]], indicators: 
 def _is_meant(row: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
     if row["asset_class"] not in part["classes"]:
         return False
-    words = [plain(word) for word in re.findall(r"[^\W_]+", row["name"] or "")]
+    name = row["name"] or ""
+    if row["asset_class"] == "crypto":
+        name = name.split("/")[0]  # what is priced, and not what it is priced in
+    words = [plain(word) for word in re.findall(r"[^\W_]+", name)]
+    if (row["ticker"] or "") in part.get("tickers", ()):
+        return True
     if "whole" in part:
         ticker = " ".join(re.findall(r"[^\W_]+", plain(row["ticker"] or "")))
         return " ".join(words) in part["whole"] or ticker in part["whole"]
-    return any(token in words for token in part["tokens"])
+    return any(token in words for token in part.get("tokens", ()))
 
 
 def _add_branded(
     names: NameIndex, name: str, row: Mapping[str, Any], part: Mapping[str, Any]
 ) -> None:
     """`Northmarch Gold` is also Gold (Northmarch), and in other languages too."""
-    brand = [word for word in row["name"].split() if plain(word) not in part["tokens"]]
+    words = (row["name"] or "").split()
+    brand = [word for word in words if plain(word) not in part["tokens"]]
     if brand:
         meaning = NameSense("instrument", (row["symbol"],))
         for order in (f"{name} {' '.join(brand)}", f"{' '.join(brand)} {name}"):

@@ -21,6 +21,7 @@ from data.drafts.draft import DraftText
 
 REACH = 60  # characters from a word that says which way to the number that it speaks of
 POINTS = {"pp", "bp"}
+DAILY = re.compile(r"\bon the day\b", re.IGNORECASE)
 INFLATION = re.compile(r"inflation|inflación|teuerung", re.IGNORECASE)
 OR_OF = re.compile(r",?\s*(?:or|oder|ou|o|i\.e\.)\s+(?:of|um|von|de|by)?\s*", re.IGNORECASE)
 CHANGED = re.compile(r"\bchange\b|\bveränderung\b|\bvariation\b|\bcambio\b", re.IGNORECASE)
@@ -104,7 +105,7 @@ class Around:
         text, found = self.draft.text, None
         for word in self.words:
             compares = COMPARES.fullmatch(text[word.start : word.end]) is not None
-            if compares and quantity.relation != "=":
+            if compares and quantity.relation != "=" and word.end <= quantity.start:
                 continue
             if passage.start <= word.start and word.end <= quantity.start:
                 between = AIMED.sub(" ", text[word.end : quantity.start])
@@ -134,7 +135,9 @@ class Around:
             return "year"
         blocks = self.draft.blocks
         told = [blocks[0], *(blocks[passage.paragraph : passage.paragraph + 1])]
-        is_weekly = any(WEEKLY.search(self.draft.text[part.start : part.end]) for part in told)
+        words = [self.draft.text[part.start : part.end] for part in told]
+        is_daily = any(DAILY.search(part) for part in words)
+        is_weekly = any(WEEKLY.search(part) for part in words) and not is_daily
         return "week" if is_weekly else None
 
     def heads_change(self, passage: Passage) -> bool:

@@ -90,7 +90,7 @@ def _against(
     made = _compared(match, subjects, number, (start, other.end))
     place = number or Quantity(start, other.end, 0.0, 0.0)
     made = replace(made, others=(others,), period=around.periods.of(place, passage))
-    told = [one for one in ahead if one is not number and one.start > own[-1].start]
+    told = [one for one in ahead if one is not number and own[-1].start < one.start < start]
     doubt = around.doubts.of(replace(made, measure="spread"), passage, has_word=True)
     return (
         None

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from analytics.claims.naming.candidates import Candidates, candidates
+from analytics.claims.naming.candidates import Candidates, candidates, of_publisher
 from analytics.claims.naming.directory import SubjectDirectory
 from analytics.claims.sentences.around import COMPARES, Around, Placed
 from analytics.claims.sentences.comparisons import comparisons
@@ -115,7 +115,8 @@ class _Numbers:
         around, passage = self.around, placed.passage
         is_moved = passage.kind == "cell" and around.heads_change(passage)
         ago: Step | None = "year" if is_moved else around.periods.ago(placed.quantity, passage)
-        return fitting(placed.quantity, found, ago, is_rate=is_rate)
+        subjects = fitting(placed.quantity, found, ago, is_rate=is_rate)
+        return of_publisher(subjects, around.draft.text[passage.start : placed.quantity.start])
 
     def _made(
         self,

@@ -26,7 +26,7 @@ FILE = Path(__file__).with_name("doubt_words.toml")
 Doubting = Literal[
     "supposed", "denied", "other_time", "other_base", "narrower", "of_accounts", "compilers"
 ]
-MOVES: tuple[Measure, ...] = ("change", "percent change", "ratio")
+MOVES: tuple[Measure, ...] = ("change", "percent change", "ratio", "direction")
 LEVELS: tuple[Measure, ...] = ("level", "close")
 SUBJECTS = ("indicator", "instrument", "company", "concept", "pair", "part")
 LONG = ("year", "span")
@@ -173,7 +173,8 @@ class Doubts:
             for found in _words("compilers", self.language).finditer(self.text, start, end):
                 if not any(found[0].lower() in one.title.lower() for one in statement.candidates):
                     return found[0]
-        return self._city(passage)
+        is_market = all(one.kind == "instrument" for one in statement.candidates)
+        return "" if is_market else self._city(passage)
 
     def _city(self, passage: Passage) -> str:
         """ "In Berlin": the city, and not the country that it speaks for."""

@@ -32,6 +32,12 @@ ROW = re.compile(
     r"in a row|running|consecutive|in folge|de suite|consécuti|seguid|consecutiv", re.I
 )
 FOR_A = re.compile(r"\bfor (?:a|the) $", re.IGNORECASE)
+# "January's increase was 142k": what a noun of a move is.
+NOUN_OF_MOVE = re.compile(
+    r"\b(?:increase|decrease|rise|decline|drop|gain|fall)\s+(?:in \w+ )?"
+    r"(?:was|came to|came in at|amounted to|totalled)\s+(?:an? \w+ )?[$€£¥]?$",
+    re.IGNORECASE,
+)
 TWICE = re.compile(r"twice|thrice|three times", re.IGNORECASE)
 BY = re.compile(r"(?:^|\s)(?:by|um|un|en)(?:\s|$)", re.IGNORECASE)
 
@@ -55,7 +61,8 @@ def measure_of(around: Around, placed: Placed, subject: Subject | None) -> Measu
     if TOTALLED.search(clause) and subject.kind == "series":
         return "sum"
     if quantity.unit == "%" and subject.kind == "instrument":
-        return "percent change" if word is not None or quantity.is_signed else None
+        is_move = word is not None or quantity.is_signed or _is_moved(around, quantity, word)
+        return "percent change" if is_move else None
     level: Measure = "close" if subject.kind == "instrument" else "level"
     return level if REACHED.search(clause) else _of_move(around, quantity, subject, word, level)
 
@@ -99,6 +106,8 @@ def _of_cell(around: Around, quantity: Quantity, passage: Passage, subject: Subj
 
 def _is_moved(around: Around, quantity: Quantity, word: DirectionWord | None) -> bool:
     """Whether a number says how far something went, and not where it came to."""
+    if NOUN_OF_MOVE.search(around.draft.text[: quantity.start]):
+        return True
     between = around.draft.text[word.end : quantity.start] if word else ""
     told = word is not None and (
         word.leads == "moved" or UM.search(around.draft.text[: quantity.start])

@@ -176,7 +176,10 @@ def _subject_leads(around: Around, passage: Passage, word: DirectionWord) -> boo
 
 def _is_empty(around: Around, text: str, start: int, end: int, names: Sequence[Named]) -> bool:
     """Whether words between two places are countries, times, or say nothing of their own."""
-    if APPOSED.search(text[start:end]) or ";" in text[start:end] or ":" in text[start:end]:
+    is_apposed = APPOSED.search(text[start:end]) is not None
+    if is_apposed and not text[end:].startswith("unchanged"):
+        return False
+    if ";" in text[start:end] or ":" in text[start:end]:
         return False
     covered = [(name.start, name.end) for name in names if name.kind == "country"]
     covered += [(one.start, one.end) for one in around.periods.mentions]
@@ -185,7 +188,8 @@ def _is_empty(around: Around, text: str, start: int, end: int, names: Sequence[N
             continue
         if found[0].lower() not in _between_words():
             return False
-    return not CLAUSE.search(_without_asides(text[start:end])) and not re.search(
+    told = text[start:end].rstrip(", ") if is_apposed else text[start:end]
+    return not CLAUSE.search(_without_asides(told)) and not re.search(
         r"\d", "".join(_left(text, start, end, covered))
     )
 

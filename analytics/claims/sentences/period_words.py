@@ -149,7 +149,12 @@ class Periods:
         """ "On the day": the one that the draft has spoken of last."""
         if not ON_THE_DAY.match(self.text, quantity.end):
             return None
-        told = [one for one in self.mentions if one.end <= passage.start and one.role == "of"]
+        told = [
+            one
+            for one in self.mentions
+            if one.role == "of" and (one.end <= passage.start or quantity.end <= one.start)
+            if one.end <= passage.end
+        ]
         return told[-1].span if told and told[-1].span.grain == "day" else None
 
     def _of_the_half_before(self, passage: Passage) -> Span | None:
