@@ -62,6 +62,7 @@ TENORS = (
     re.compile(rf"\ba {_COUNT} (?P<unit>años|meses)\b", re.IGNORECASE),
 )
 CURVE = re.compile(r"\b(\d{1,2})s(\d{1,2})s\b")
+PACE = "gdp_growth"
 MONTHS = ("month", "mois", "meses")
 CODES = re.compile(r"\b([A-Z]{3})\s?[/\-]?\s?([A-Z]{3})\b")
 
@@ -103,10 +104,20 @@ def named(
         width = len(entries[0].words)
         found += _named(text, tokens, place, entries)
         place += width
-    found = _with_unknown(text, tokens, found)
+    found = _with_unknown(text, tokens, _without_pace(text, found))
     found = _with_pairs(text, start, end, _with_counterparts(tokens, found, directory))
     found += _tenors(text, start, end)
     return sorted(found, key=lambda name: (name.start, name.end, name.kind))
+
+
+def _without_pace(text: str, found: list[Named]) -> list[Named]:
+    """ "Average earnings growth" is of earnings, and not of the economy."""
+    ends = {name.end for name in found if name.kind == "indicator"}
+    return [
+        name
+        for name in found
+        if name.idea != PACE or name.start - 1 not in ends or text[name.start - 1] != " "
+    ]
 
 
 def _longest(

@@ -104,23 +104,48 @@ class Around:
         the one right behind it, or at the end of a German clause."""
         text, found = self.draft.text, None
         for word in self.words:
-            compares = COMPARES.fullmatch(text[word.start : word.end]) is not None
-            if compares and quantity.relation != "=" and word.end <= quantity.start:
+            if not passage.start <= word.start < min(quantity.end + 40, passage.end):
                 continue
-            if passage.start <= word.start and word.end <= quantity.start:
-                between = AIMED.sub(" ", text[word.end : quantity.start])
-                if len(between) <= REACH and not CLAUSE.search(between):
-                    found = word
-            elif found is None and quantity.end <= word.start < min(quantity.end + 40, passage.end):
-                between = text[quantity.end : word.start]
-                is_last = UM.search(text[: quantity.start]) and not CLAUSE.search(between)
-                found = word if is_last or between.strip(" %,") == "" else None
+            found = self._nearer(word, quantity, found)
         if found is None and (passive := PASSIVE.match(text, quantity.end)):
             found = next((word for word in self.words if word.start == passive.end()), None)
         if found is None and UM.search(text[: quantity.start]):
             before = [word for word in self.words if passage.start <= word.start < quantity.start]
             return before[-1] if before else None
         return found
+
+    def _nearer(
+        self, word: DirectionWord, quantity: Quantity, found: DirectionWord | None
+    ) -> DirectionWord | None:
+        """The next word of the text where it speaks of a number, else the one found before."""
+        text, start, end = self.draft.text, quantity.start, quantity.end
+        if word.start < start and end <= word.end:
+            return word  # "nahm im Mai um 0,4 % zu"
+        if word.end <= start:
+            compares = COMPARES.fullmatch(text[word.start : word.end]) is not None
+            between = AIMED.sub(" ", text[word.end : start])
+            is_cut = len(between) > REACH or CLAUSE.search(between)
+            return found if is_cut or (compares and quantity.relation != "=") else word
+        if found is not None or word.start < end:
+            return found
+        between = text[end : word.start]
+        is_last = UM.search(text[:start]) and not CLAUSE.search(between)
+        return word if is_last or between.strip(" %,") == "" else None
+
+    def is_quoted_in(self, subjects: Sequence[Subject], word: DirectionWord) -> bool:
+        """Whether the word tells of the currency that a pair is quoted in, which falls as the pair
+        rises: "the yen weakened to 104.63 per dollar"."""
+        if len(subjects) != 1 or subjects[0].kind != "instrument":
+            return False
+        before = [name for name in self.names if name.end <= word.start]
+        last = before[-1] if before else None
+        is_beside = last is not None and self.draft.text[last.end : word.start].strip() == ""
+        return (
+            last is not None
+            and is_beside
+            and last.kind == "currency"
+            and last.ids[0] == subjects[0].currency
+        )
 
     def is_called_rate(self, reach: Sequence[Named]) -> bool:
         called = [self.draft.text[name.start : name.end] for name in reach]

@@ -19,7 +19,7 @@ from analytics.claims.sentences.comparisons import comparisons
 from analytics.claims.sentences.doubts import is_supposed, is_turned_round
 from analytics.claims.sentences.extremes import extremes
 from analytics.claims.sentences.measure_words import measure_of, signed
-from analytics.claims.sentences.moves import PERFECT, moves
+from analytics.claims.sentences.moves import OF_SIGN, PERFECT, RATED, moves
 from analytics.claims.sentences.passages import Passage, passages
 from analytics.claims.sentences.subject_kinds import are_changes, fitting, is_yearly
 from analytics.claims.statement import (
@@ -36,6 +36,8 @@ from data.drafts.draft import DraftText
 
 MOVED: tuple[Measure, ...] = ("change", "percent change", "ratio")
 LEVELS: tuple[Measure, ...] = ("level", "close")
+TURNED: dict[Direction, Direction] = {"up": "down", "down": "up", "flat": "flat"}
+RATE_OF = re.compile(r"\s+at an? (?:\w+ )?(?:rate|pace) of\b", re.IGNORECASE)
 SESSIONS = re.compile(r"\s*(?:in|over) \d+ sessions")
 
 
@@ -107,6 +109,8 @@ class _Numbers:
             return None
         if measure in LEVELS and (held := self._held(placed, subjects)) is not None:
             return held
+        if measure in ("average", "sum"):
+            period = around.periods.stretch(passage) or period
         made = self._made(placed, measure, subjects, period)
         doubt = around.doubts.of(made, passage, has_word=placed.word is not None)
         return replace(made, doubt=doubt)
@@ -170,7 +174,20 @@ class _Numbers:
             and not COMPARES.fullmatch(around.draft.text[word.start : word.end])
             and not around.is_spent(word, place)
         )
-        return word.direction if word is not None and is_told else None
+        if word is None or not is_told:
+            return None
+        if is_yearly(subjects) and self._is_growth(placed):
+            return None  # "grew at a rate of 2.6%": the sign, and not a way that the rate went
+        return TURNED[word.direction] if around.is_quoted_in(subjects, word) else word.direction
+
+    def _is_growth(self, placed: Placed) -> bool:
+        """Whether what has grown or shrunk is not itself called a rate."""
+        word, text = placed.word, self.around.draft.text
+        if word is None or not OF_SIGN.fullmatch(text[word.start : word.end]):
+            return False
+        if RATED.search(text[placed.passage.start : word.start]):
+            return False
+        return word.leads != "reached" or RATE_OF.match(text, word.end) is not None
 
     def _held(self, placed: Placed, subjects: tuple[Subject, ...]) -> Statement | None:
         """ "Has not fallen below 3% since May": how long a level has been so."""

@@ -74,8 +74,8 @@ def any_ending(words: list[str]) -> str:
 def _pattern(word: str) -> str:
     parts = []
     for part in word.split():
-        if part == "*":  # up to six words between
-            parts.append(r"(?:[^\s;]+\s+){0,6}?")
+        if part == "*":  # up to ten words of the sentence between
+            parts.append(r"(?:(?:[^\s;]*[^\s;.!?]|Mrd\.|Mio\.)\s+){0,10}?")
         else:
             parts.append(re.escape(part).replace(r"\*", r"\w*") + r"\s+")
     return "".join(parts).removesuffix(r"\s+")

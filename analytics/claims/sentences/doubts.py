@@ -279,12 +279,14 @@ class Doubts:
 
     def _undated(self, statement: Statement, room: _Room, *, has_word: bool) -> str:
         """ "A year ago it was 4.4%", "4.4% since January": spans that are no period of a level."""
-        is_yearly = {_rhythm_of(subject) for subject in statement.candidates} == {"year"}
+        rhythms = {_rhythm_of(subject) for subject in statement.candidates}
+        is_yearly = rhythms == {"year"}
+        own = RHYTHMS.get(next(iter(rhythms), "")) if len(rhythms) == 1 else None
         roles = ("ago", "since") if is_yearly else ("ago", "since", "in years")
         for mention in self._mentions(room.first, room.last, roles):
             told = self.text[mention.start : mention.end]
             lead = self.text[max(0, mention.start - 60) : mention.start]
-            if AGAINST.search(lead) or (is_yearly and RHYTHMS["year"].search(told)):
+            if AGAINST.search(lead) or (own is not None and own.search(told)):
                 continue
             if mention.role != "since":
                 return told

@@ -39,7 +39,7 @@ NOUN_OF_MOVE = re.compile(
     re.IGNORECASE,
 )
 TWICE = re.compile(r"twice|thrice|three times", re.IGNORECASE)
-BY = re.compile(r"(?:^|\s)(?:by|um|un|en)(?:\s|$)", re.IGNORECASE)
+BY = re.compile(r"(?:^|\s)(?:by|um|un)(?:\s|$)|(?:^|\s)en\s+$", re.IGNORECASE)
 
 
 def measure_of(around: Around, placed: Placed, subject: Subject | None) -> Measure | None:

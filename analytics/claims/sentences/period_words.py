@@ -25,15 +25,21 @@ AGO: dict[Step, re.Pattern[str]] = {
     "year": re.compile(
         r"\byears? (?:earlier|ago|before)|\byear[- ]on[- ]year|\by/y|\byoy\b|\bon the year\b|"
         r"\btwelve months\b|\bin the year to\b|\bin a year\b|\bvorjahr\w*|\bjahresfrist\b|"
-        r"\bsur un an\b|\bun an plus tôt|\binteranual\w*|\baño antes\b|\bde un año\b",
+        r"\bsur un an\b|\bun an (?:plus tôt|auparavant)|\binteranual\w*|\baño antes\b|"
+        r"\bde un año\b|\bhace un año\b|\bvor (?:einem|1) jahr\b|\bil y a un an\b",
         re.IGNORECASE,
     ),
     "quarter": re.compile(
-        r"\bon the quarter\b|\bq/q|\bvorquartal\w*|\bquarter before\b|\btrimestral\b", re.I
+        r"\bon the quarter\b|\bq/q|\bqoq\b|\bvorquartal\w*|\bquarter (?:before|earlier)\b|"
+        r"\bquarter[- ](?:on|over)[- ]quarter\b|\b(?:previous|prior|preceding) quarter\b|"
+        r"\btrimestral\b|\btrimestre (?:précédent|anterior|previo)\b",
+        re.IGNORECASE,
     ),
     "month": re.compile(
-        r"\bon the month\b|\bm/m|\bmonth (?:earlier|ago|before)\b|\bvormonat\w*|"
-        r"\bmois plus tôt|\bintermensual\b",
+        r"\bon the month\b|\bm/m|\bmom\b|\bmonth (?:earlier|ago|before)\b|\bvormonat\w*|"
+        r"\bmonth[- ](?:on|over)[- ]month\b|\b(?:previous|prior|preceding) month\b|"
+        r"\bmois (?:plus tôt|précédent)|\bsur un mois\b|\bintermensual\b|"
+        r"\bmes (?:anterior|previo)\b",
         re.IGNORECASE,
     ),
     "week": re.compile(
@@ -48,8 +54,8 @@ AGO: dict[Step, re.Pattern[str]] = {
 WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", re.IGNORECASE)
 # A number that stands behind these is where something came from.
 FROM = re.compile(
-    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem"
-    r")\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
+    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem|"
+    r"\bdesde(?: el)?|\bdepuis)\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
     re.IGNORECASE,
 )
 # What stands before a span that something is compared with.
@@ -95,6 +101,11 @@ ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
 
+def _tells_ago(words: str) -> bool:
+    """Whether words before a period name a number's base: "higher than a year earlier in"."""
+    return any(pattern.search(words) for pattern in AGO.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Periods:
     """The spans that a draft names."""
@@ -128,7 +139,8 @@ class Periods:
         behind = next((one for one in plain if one.start >= quantity.end), None)
         if behind is not None:
             between = self.text[quantity.end : behind.start]
-            if len(between) < NEAR and not STOP.search(between) and not THAN.search(between):
+            is_base = THAN.search(between) is not None and not _tells_ago(between)
+            if len(between) < NEAR and not STOP.search(between) and not is_base:
                 return behind.span
         if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
@@ -168,6 +180,14 @@ class Periods:
             return None
         return named[-1].span
 
+    def stretch(self, passage: Passage) -> Span | None:
+        """ "Between January and May": of a mean or a sum all of it."""
+        inside = self._within(((passage.start, passage.end),))
+        for one, two in zip(inside, inside[1:], strict=False):
+            if one.role == "from" and two.role == "to":
+                return Span(one.span.first, two.span.last, "span")
+        return None
+
     def compared(self, quantity: Quantity, passage: Passage) -> Span | None:
         """What a change is measured against, where the draft says it behind the number."""
         if passage.kind == "cell":
@@ -182,7 +202,8 @@ class Periods:
                     return mention.span
             if mention.start < quantity.end or len(between) > NEAR or APART.search(between):
                 continue
-            if mention.role in ("since", "from") or THAN.match(between):
+            is_base = THAN.match(between) is not None and not _tells_ago(between)
+            if mention.role in ("since", "from") or is_base:
                 return mention.span
         return self._peak(quantity, passage)
 
@@ -217,7 +238,8 @@ class Periods:
         before = self.text[max(passage.start, quantity.start - 40) : quantity.start]
         before = re.split(r"[;:\d]", before)[-1]
         for step, words in AGO.items():
-            if words.search(behind) or (step == "year" and words.search(before)):
+            ahead = words.search(before)
+            if words.search(behind) or (ahead and (step == "year" or "vor" in ahead[0].lower())):
                 return step
         return None
 
