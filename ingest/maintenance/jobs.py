@@ -24,6 +24,7 @@ from ingest.live.slack import send_alerts
 from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
+from ingest.maintenance.check_claims import check_claims, check_watched_documents
 from ingest.maintenance.fit_regimes import fit_regimes
 from ingest.outbound.brief import send_brief
 from ingest.outbound.mail import send_mail
@@ -35,6 +36,7 @@ from ingest.schedule.timetable import (
     BACKUP,
     BIAS,
     BRIEF,
+    CLAIMS,
     COLLECT,
     EXPECTED,
     MAIL,
@@ -43,6 +45,7 @@ from ingest.schedule.timetable import (
     RULES,
     SLACK,
     TICKS,
+    WATCHED,
     WEBHOOK,
     timetable,
 )
@@ -126,6 +129,8 @@ def keep_safe(settings: Settings, state: State, now: datetime) -> Outcome:
 WORK: dict[str, Work] = {
     f"{HOUSE}.{COLLECT.name}": collect,
     f"{HOUSE}.{BIAS.name}": tell_bias,
+    f"{HOUSE}.{CLAIMS.name}": check_claims,
+    f"{HOUSE}.{WATCHED.name}": check_watched_documents,
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
     f"{HOUSE}.{REGIMES.name}": fit_regimes,
     f"{HOUSE}.{TICKS.name}": keep_ticks,

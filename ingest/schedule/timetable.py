@@ -51,6 +51,18 @@ REGIMES = Job(
     "fits the regimes of all countries ahead, so that no reader waits for a first one",
     Cadence(every_minutes=60),
 )
+CLAIMS = Job(
+    "claims",
+    (),
+    "judges the claims of documents again that a change of the data can reach",
+    Cadence(every_minutes=60),
+)
+WATCHED = Job(
+    "watched",
+    (),
+    "checks every watched document anew and tells the difference to yesterday",
+    Cadence(at="06:00"),
+)
 TICKS = Job(
     "ticks",
     ("bars",),
@@ -96,10 +108,12 @@ BRIEF = Job(
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
     **{
         name: (f"{HOUSE}.{BIAS.name}", f"{HOUSE}.{RULES.name}")
-        for name in ("releases", "expectations", "series")
+        for name in ("releases", "expectations")
     },
-    "prices": (f"{HOUSE}.{RULES.name}",),
-    "macro": (f"{HOUSE}.{RULES.name}", f"{HOUSE}.{REGIMES.name}"),
+    **{name: (f"{HOUSE}.{CLAIMS.name}",) for name in ("fundamentals", "instruments", "companies")},
+    "series": (f"{HOUSE}.{BIAS.name}", f"{HOUSE}.{RULES.name}", f"{HOUSE}.{CLAIMS.name}"),
+    "prices": (f"{HOUSE}.{RULES.name}", f"{HOUSE}.{CLAIMS.name}"),
+    "macro": (f"{HOUSE}.{RULES.name}", f"{HOUSE}.{REGIMES.name}", f"{HOUSE}.{CLAIMS.name}"),
 }
 
 
@@ -142,7 +156,7 @@ def _why_off(
 
 def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, TICKS, RULES]
+    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, CLAIMS, WATCHED, TICKS, RULES]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

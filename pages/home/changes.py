@@ -29,6 +29,7 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import ARRIVED, Column, table
 from pages.frame.view import parse_clock
+from pages.home.claims import turned_claims
 from pages.home.visits import last_visit
 from pages.search.directory import country_names
 
@@ -48,6 +49,7 @@ LEADS = {
     "event": ("instrument", "id"),
     "late dataset": ("data", "dataset"),
     "outage": ("jobs", "job"),
+    "claims": ("drafts", "document"),
 }
 KEYS = ("kind", "subject", "period", "moment")
 # Their titles do not name the country.
@@ -91,7 +93,7 @@ def _since() -> datetime:
 
 
 def _drawn(answer: Answer, since: datetime) -> str:
-    mine, failed = my_symbols(), outages(since)
+    mine, failed = my_symbols(), [*outages(since), *turned_claims(since)]
     lit = lit_rows(("overview", st.query_params.get("since", "")), _prints(answer.frame))
     count = answer.frame.height + len(failed)
     if not count:

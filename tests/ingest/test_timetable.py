@@ -21,11 +21,13 @@ def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> N
     assert {task.name for task in table.tasks} == {
         "demo.demo_world",
         "house.bias",
+        "house.claims",
         "house.collect",
         "house.expectations",
         "house.regimes",
         "house.rules",
         "house.ticks",
+        "house.watched",
         "house.slack",
         "house.webhook",
     }

@@ -10,11 +10,15 @@ from typing import Literal
 import pytest
 
 from data.clock import iso
+from data.drafts.draft import DraftText
 from data.lake import Lake
 from data.settings import Settings
-from data.state import runs
+from data.state import claim_ledger, documents, runs
+from data.state.claim_ledger import StatementRecord, VerdictRecord
 from data.state.db import State
+from data.state.documents import DocumentHeading
 from data.state.runs import Holder, Outcome
+from data.state.values import Edit
 from tests.pages import browse, world
 
 
@@ -83,6 +87,32 @@ def test_an_outage_counts_between_its_clocks_only(settings: Settings) -> None:
     assert "office.daily" not in listed(settings, as_of=iso(_clock()), since="day")
     earlier = _clock() - timedelta(days=4)
     assert "office.daily" not in listed(settings, as_of=iso(earlier), since="month")
+
+
+def test_a_document_whose_claims_turned_is_a_line_from_that_day_on(tmp_path: Path) -> None:
+    built = world.build(tmp_path)
+    state = State.open(built.state)
+    entered, turned = _clock() - timedelta(days=9), _clock() - timedelta(days=2)
+    heading = DocumentHeading("ours", "Rates <b>up</b>", entered)
+    draft = DraftText("Rates rose to 5.3%.", "text")
+    document = documents.add(state, draft, heading=heading, edit=Edit("ann", entered))
+    words = [StatementRecord("5.3%", 14, 18, {}), StatementRecord("rose", 6, 10, {})]
+    places = claim_ledger.enter_statements(state, document, "1", words, edit=Edit("ann", entered))
+    for at, word, kind in (
+        (entered, "supported", "supported"),
+        (turned, "superseded", "supported"),
+        (turned + timedelta(days=1), "ambiguous", "unverifiable"),
+    ):
+        record = VerdictRecord(entered, "public", at, {"verdict": word, "class": kind})
+        given = [(of, record) for of in places[: 1 if word == "ambiguous" else 2]]
+        claim_ledger.record_verdicts(state, given, edit=Edit("ann", at))
+    state.close()
+    shown = listed(built, as_of=iso(_clock()), since="week")
+    assert "Rates &lt;b&gt;up&lt;/b&gt;" in shown
+    assert "2 superseded" in shown
+    assert f'href="drafts?as_of={iso(turned).replace(":", "%3A")}&amp;document=1"' in shown
+    assert "superseded" not in listed(built, as_of=iso(_clock()), since="day")
+    assert "superseded" not in listed(built, as_of=iso(turned - timedelta(days=1)), since="month")
 
 
 def test_equal_clocks_and_bad_ones_say_so(settings: Settings, tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.claims.check import CheckedStatement
+from analytics.claims.check import CheckedStatement, check_draft
 from analytics.claims.judging.judge import judge_many
 from analytics.claims.ledger import recheck as module
 from analytics.claims.ledger.entry import record_check
-from analytics.claims.ledger.recheck import RecheckReport, recheck
+from analytics.claims.ledger.recheck import RecheckReport, check_watched, recheck
 from analytics.claims.ledger.records import finding_of, plain, statement_of
 from analytics.claims.statement import Statement
-from data.drafts.draft import DraftText
+from data.drafts.draft import DraftBlock, DraftText
 from data.lake import Lake
 from data.query import Db
 from data.state import claim_ledger, documents
@@ -326,3 +326,37 @@ def test_the_ledger_ends_as_if_all_had_been_judged_again(revised: Db, state: Sta
                 assert (said["value"], said["later"]) == (finding.value, finding.later)
     assert superseded > 0
     assert 0 < total < 4 * sum(len(statements) for _, statements in kept)
+
+
+def _describe_unemployment(lake: Lake) -> None:
+    describe(lake, {"UNEMP": "percent"})
+    months(lake, VALUES, name="UNEMP")
+
+
+def test_a_watched_document_finds_what_the_lake_has_come_to_name(
+    world: Lake, db: Db, state: State
+) -> None:
+    text = "US unemployment rose to 3.42% in March."
+    draft = DraftText(text, "text", (DraftBlock("paragraph", 0, 0, len(text)),))
+    entered = Edit("ann", ENTERED)
+    heading = DocumentHeading("theirs", "A", PUBLISHED, site="Rival")
+    document = documents.add(state, draft, heading=heading, edit=entered)
+    documents.watch(state, document.id, True, edit=entered)
+    later = db.at(ENTERED)
+    checked = check_draft(later.earlier(PUBLISHED), draft, later=later)
+    record_check(state, document, checked, later=later, edit=entered)
+    assert words(state, document) == [["not in the lake"]]
+    unwatched = enter(state, db)
+    _describe_unemployment(world)
+    assert again(state, db, ENTERED + timedelta(days=1)).judged == 0
+    report = check_watched(state, db, edit=Edit("house", LATER))
+    assert (report.documents, report.judged, report.waiting) == (1, 1, ())
+    assert words(state, document) == [["not in the lake", "supported"]]
+    assert words(state, unwatched) == [["supported"]] * 4
+    count = head(state).count
+    after = LATER + timedelta(days=1)
+    assert check_watched(state, db, edit=Edit("house", after)).recorded == ()
+    assert head(state).count == count
+    revise(world, "UNEMP")
+    assert again(state, db, after).judged == 1
+    assert words(state, document, after) == [["not in the lake", "supported", "superseded"]]
