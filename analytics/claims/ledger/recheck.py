@@ -27,11 +27,13 @@ from analytics.claims.ledger.content import (
 )
 from analytics.claims.ledger.entry import record_check
 from analytics.claims.ledger.records import statement_of, verdict_record
+from data.errors import LakeError, QueryError
 from data.lake.views import MODES
 from data.query import At, Db
 from data.state import claim_ledger, documents
 from data.state.claim_ledger import CheckedVersion, LedgerClaim
 from data.state.db import State
+from data.state.documents import Document
 from data.state.hash_chain import ChainPlace
 from data.state.values import Edit, moment
 
@@ -60,11 +62,19 @@ def recheck(state: State, db: Db, *, edit: Edit) -> RecheckReport:
         ready = [one for one in mine if not closed & {key.kind for key in _subjects(one)}]
         waiting += [one.document.id for one in mine if one not in ready]
         content = LakeContent(later, {key for one in ready for key in _subjects(one)})
-        changes = _changes(content, ready)
-        for one, changed in zip(ready, changes, strict=True):
-            count, new = _judge(state, one, changed, content, edit)
-            judged += count
-            recorded += new
+        unreached = list[CheckedVersion]()
+        for one, changed in zip(ready, _changes(content, ready), strict=True):
+            claims = _reached(state, one.document, changed, edit)
+            if not claims:
+                unreached.append(one)
+                continue
+            try:
+                recorded += _judge(state, one, claims, content, edit)
+                judged += len(claims)
+            except (LakeError, QueryError):  # a file went bad meanwhile
+                waiting.append(one.document.id)
+        checked = [(one.document, state_of_lake(content, _subjects(one))) for one in unreached]
+        claim_ledger.record_verdicts(state, [], edit=edit, checked=checked)
     return RecheckReport(len(versions), judged, tuple(recorded), tuple(waiting))
 
 
@@ -124,29 +134,39 @@ def _changes(
     return found
 
 
+def _reached(
+    state: State,
+    document: Document,
+    changes: Mapping[SubjectKey, SubjectChange],
+    edit: Edit,
+) -> list[LedgerClaim]:
+    """The claims of a version that its changes reach."""
+    clock = document.heading.published_at
+    reaching = {key for key, change in changes.items() if change.reaches(clock)}
+    if not reaching:
+        return []
+    every = claim_ledger.claims_of(state, document.id, document.version, as_of=edit.at)
+    return [one for one in every if keys_of(one.record.statement) & reaching]
+
+
 def _judge(
     state: State,
     version: CheckedVersion,
-    changes: Mapping[SubjectKey, SubjectChange],
+    claims: list[LedgerClaim],
     content: LakeContent,
     edit: Edit,
-) -> tuple[int, tuple[ChainPlace, ...]]:
-    """Judge the claims of a version that its changes reach, and record by what state of the lake
-    it is checked now."""
-    document, later = version.document, content.at
-    clock = document.heading.published_at
-    reaching = {key for key, change in changes.items() if change.reaches(clock)}
-    claims: list[LedgerClaim] = []
-    if reaching:
-        every = claim_ledger.claims_of(state, document.id, document.version, as_of=edit.at)
-        claims = [one for one in every if keys_of(one.record.statement) & reaching]
-    at = later.earlier(clock)
+) -> tuple[ChainPlace, ...]:
+    """Judge claims of a version, and record by what state of the lake it is checked now."""
+    later = content.at
+    at = later.earlier(version.document.heading.published_at)
     statements = [statement_of(one.record.statement) for one in claims]
-    findings = judge_many(at, statements, later) if statements else []
     verdicts = [
         (one.of, verdict_record(finding, at, later))
-        for one, finding in zip(claims, findings, strict=True)
+        for one, finding in zip(claims, judge_many(at, statements, later), strict=True)
     ]
+    if any(verdict.finding["damaged"] for _, verdict in verdicts):
+        raise LakeError("a file was found damaged while claims were judged")
     lake = state_of_lake(content, _subjects(version))
-    recorded = claim_ledger.record_verdicts(state, verdicts, edit=edit, checked=[(document, lake)])
-    return len(claims), recorded
+    return claim_ledger.record_verdicts(
+        state, verdicts, edit=edit, checked=[(version.document, lake)]
+    )
