@@ -49,7 +49,7 @@ LEADS = {
     "event": ("instrument", "id"),
     "late dataset": ("data", "dataset"),
     "outage": ("jobs", "job"),
-    "claims": ("drafts", "document"),
+    "claims": ("drafts", "id"),
 }
 KEYS = ("kind", "subject", "period", "moment")
 # Their titles do not name the country.

@@ -110,7 +110,7 @@ def test_a_document_whose_claims_turned_is_a_line_from_that_day_on(tmp_path: Pat
     shown = listed(built, as_of=iso(_clock()), since="week")
     assert "Rates &lt;b&gt;up&lt;/b&gt;" in shown
     assert "2 superseded" in shown
-    assert f'href="drafts?as_of={iso(turned).replace(":", "%3A")}&amp;document=1"' in shown
+    assert f'href="drafts?as_of={iso(turned).replace(":", "%3A")}&amp;id={document.id}"' in shown
     assert "superseded" not in listed(built, as_of=iso(_clock()), since="day")
     assert "superseded" not in listed(built, as_of=iso(turned - timedelta(days=1)), since="month")
 
