@@ -122,4 +122,5 @@ class Statement:
     ago: Step | None = None
     sense: Literal["high", "low"] | None = None  # of records, ranks and "highest since"
     is_open: bool = False  # what it is measured against is not said: wrong is no more than unclear
+    is_current: bool = False  # without a period in a draft, which a value of long ago cannot be
     doubt: str = ""  # words of the draft by which it says something else than can be judged

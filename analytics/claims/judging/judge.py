@@ -163,7 +163,15 @@ def _of_parts(
     period = statement.period
     if found.is_daily and period is not None and statement.measure in SINGLE:
         found = found.at_ends(period.grain)
-    wanted = Wanted(statement.measure, found, others, period, statement.compare, clock)
+    wanted = Wanted(
+        statement.measure,
+        found,
+        others,
+        period,
+        statement.compare,
+        clock,
+        is_current=statement.is_current,
+    )
     if statement.quantity is None and statement.measure in ("difference", "spread"):
         statement = replace(statement, quantity=_order(statement), direction=None)
     if statement.quantity is None or statement.measure == "direction":

@@ -53,6 +53,7 @@ class Wanted:
     compare: Span | None
     clock: date
     extreme: Callable[[list[float]], float] | None = None
+    is_current: bool = False
 
 
 Measured = ClaimValue | str  # or why there is none
@@ -60,8 +61,11 @@ Measured = ClaimValue | str  # or why there is none
 
 def measured(wanted: Wanted) -> Measured:
     """The measure, or one clause that says why the lake has none."""
-    if reason := _outside(wanted.observations, wanted.period, wanted.clock):
+    found = wanted.observations
+    if reason := _outside(found, wanted.period, wanted.clock):
         return reason
+    if wanted.is_current and wanted.period is None and _is_old(found, wanted.clock):
+        return f"its last value is of {as_spoken(found.span(len(found) - 1))}"
     if wanted.measure in ("average", "sum"):
         return _gathered(wanted.observations, wanted.period, wanted.measure)
     is_of_two = bool(wanted.others) and wanted.measure in ("ratio", "percent change")
@@ -72,12 +76,15 @@ def measured(wanted: Wanted) -> Measured:
     return _moved(wanted)
 
 
+def _is_old(found: Observations, clock: date) -> bool:
+    return (clock - found.ends[-1]).days > OLD.get(found.frequency, clock.toordinal())
+
+
 def _outside(found: Observations, period: Span | None, clock: date) -> str | None:
     if not len(found):
         return "the lake has no value of it at this time"
     if period is None:
-        is_old = (clock - found.ends[-1]).days > OLD.get(found.frequency, clock.toordinal())
-        return f"its last value is of {as_spoken(found.span(len(found) - 1))}" if is_old else None
+        return None
     if period.first > clock:
         return f"{as_spoken(period)} is after the date of the draft"
     if found.place(period) is not None:

@@ -36,11 +36,16 @@ DETACHED = re.compile(
     r",\s+(?:hasta|to|auf|à|bis)\b|\bon the (?:day|week|month|year)\s+to\b", re.IGNORECASE
 )
 # A comma before the level that something came to ends no clause.
-AIMED = re.compile(r",\s+(?=(?:hasta|to|auf|à|bis)\b)", re.IGNORECASE)
+AIMED = re.compile(r",\s+(?=(?:hasta|to|by|auf|um|à|bis)\b)", re.IGNORECASE)
 UM = re.compile(r"\bum\s+(?:rund |etwa |gut |knapp )?$")
 # "43,000 jobs were lost": the word that says which way stands behind the number.
 PASSIVE = re.compile(
     r"\s*(?:jobs |posts |positions |people )?(?:were|was|have been|had been)\s+", re.I
+)
+SAME_LIST = re.compile(
+    r"(?:\s+(?:more|less|higher|lower))?\s+(?:on|in|from|than)\s+(?:in )?(?:the |a )?[^\W\d]+"
+    r"(?:\s(?:ago|earlier|before))?\s+(?:and|but)\s+(?:by |of )?",
+    re.IGNORECASE,
 )
 CLAUSE = re.compile(r"[;:()]|\s[-\u2013\u2014]\s|,\s|\s(?:and|but|while|und|et|y|mais|pero|aber)\s")
 
@@ -107,12 +112,22 @@ class Around:
             if not passage.start <= word.start < min(quantity.end + 40, passage.end):
                 continue
             found = self._nearer(word, quantity, found)
+        if found is None and (beside := self._same_list(quantity, passage)) is not None:
+            return self.word(beside, passage)
         if found is None and (passive := PASSIVE.match(text, quantity.end)):
             found = next((word for word in self.words if word.start == passive.end()), None)
         if found is None and UM.search(text[: quantity.start]):
             before = [word for word in self.words if passage.start <= word.start < quantity.start]
             return before[-1] if before else None
         return found
+
+    def _same_list(self, quantity: Quantity, passage: Passage) -> Quantity | None:
+        """The number before it in "up 0.1 points on the month and 0.6 points on the year"."""
+        before = [one for one in self.numbers if passage.start <= one.start < quantity.start]
+        if not before or before[-1].unit != quantity.unit:
+            return None
+        between = self.draft.text[before[-1].end : quantity.start]
+        return before[-1] if SAME_LIST.fullmatch(between) else None
 
     def _nearer(
         self, word: DirectionWord, quantity: Quantity, found: DirectionWord | None

@@ -87,6 +87,7 @@ def _against(
         return None
     ahead = [one for one in around.numbers if passage.start <= one.start and one.end <= other.start]
     number = next((one for one in reversed(ahead) if _leads(text, one, start)), None)
+    others = _alike(subjects, others)
     made = _compared(match, subjects, number, (start, other.end))
     place = number or Quantity(start, other.end, 0.0, 0.0)
     made = replace(made, others=(others,), period=around.periods.of(place, passage))
@@ -97,6 +98,12 @@ def _against(
         if _is_other_time(around, passage, other) or len(told) > 1
         else replace(made, doubt=_own_doubt(doubt, text, own[-1], other))
     )
+
+
+def _alike(subjects: tuple[Subject, ...], others: tuple[Subject, ...]) -> tuple[Subject, ...]:
+    """Of several in the other country those of the same kind, told by unit and rhythm."""
+    kinds = {(one.unit, one.frequency) for one in subjects}
+    return tuple(one for one in others if (one.unit, one.frequency) in kinds) or others
 
 
 def _own_doubt(doubt: str, text: str, own: Named, other: Named) -> str:

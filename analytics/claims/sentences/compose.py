@@ -69,7 +69,7 @@ def statements(
         ]
         found += extremes(around, passage)
         found += moves(around, passage, language)
-    return _apart(found)
+    return [replace(one, is_current=one.period is None) for one in _apart(found)]
 
 
 def _meets(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

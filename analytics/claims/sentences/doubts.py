@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from analytics.claims.naming.subjects import Named
+from analytics.claims.sentences.direction_words import FILE as DIRECTIONS
 from analytics.claims.sentences.direction_words import any_ending
 from analytics.claims.sentences.passages import Passage
 from analytics.claims.sentences.period_words import AGO, Periods
@@ -29,6 +30,15 @@ Doubting = Literal[
 MOVES: tuple[Measure, ...] = ("change", "percent change", "ratio", "direction")
 LEVELS: tuple[Measure, ...] = ("level", "close")
 SUBJECTS = ("indicator", "instrument", "company", "concept", "pair", "part")
+TOPICS = (*SUBJECTS, "tenor", "currency")
+WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+SHORT = 3
+# A sentence that points back speaks of what was named before.
+POINTING = re.compile(
+    r"\b(?:it|they|its|their|this|that|these|sie|er|es|ihr\w*|dies\w*|elle|il|ils|elles|celui|celle|"
+    r"ella|este|esta)\b|\bl['’]indice\b|\bder index\b|\bthe index\b|\bthe rate\b",
+    re.IGNORECASE,
+)
 LONG = ("year", "span")
 BEHIND = 48  # characters behind a number in which words may still speak of it
 MODAL = re.compile(r"\bmay\s+(?:not\s+|also\s+|well\s+|yet\s+)?[a-z]")  # the month has a capital
@@ -129,6 +139,8 @@ class Doubts:
             return narrower
         if passage.kind == "cell":
             return ""
+        if stranger := self._stranger(statement, passage):
+            return stranger
         room = self._room(statement, passage)
         is_move = statement.measure in MOVES
         return (
@@ -175,6 +187,26 @@ class Doubts:
                     return found[0]
         is_market = all(one.kind == "instrument" for one in statement.candidates)
         return "" if is_market else self._city(passage)
+
+    def _stranger(self, statement: Statement, passage: Passage) -> str:
+        """The subject of a sentence that is none of the names known, where the one that would be
+        judged comes from a sentence before."""
+        inside = [one for one in self.names if passage.start <= one.start < passage.end]
+        if passage.kind == "heading" or any(one.kind in TOPICS for one in inside):
+            return ""
+        if self.text[: passage.start].rstrip().endswith((";", ":")):
+            return ""
+        if POINTING.search(self.text[passage.start : statement.start]):
+            return ""
+        covered = [(one.start, one.end) for one in inside]
+        covered += [(one.start, one.end) for one in self.periods.mentions]
+        covered += [(one.start, one.end) for one in self.numbers]
+        for found in WORD.finditer(self.text, passage.start, statement.start):
+            is_read = any(first <= found.start() < last for first, last in covered)
+            word = found[0].lower()
+            if len(word) > SHORT and not is_read and not carried_words().fullmatch(word):
+                return found[0]
+        return ""
 
     def _city(self, passage: Passage) -> str:
         """ "In Berlin": the city, and not the country that it speaks for."""
@@ -286,7 +318,10 @@ class Doubts:
         for mention in self._mentions(room.first, room.last, roles):
             told = self.text[mention.start : mention.end]
             lead = self.text[max(0, mention.start - 60) : mention.start]
-            if AGAINST.search(lead) or (own is not None and own.search(told)):
+            is_others = not self.text[room.first : mention.start].strip() and any(
+                one.end == room.first for one in self.numbers
+            )
+            if is_others or AGAINST.search(lead) or (own is not None and own.search(told)):
                 continue
             if mention.role != "since":
                 return told
@@ -350,6 +385,16 @@ def _apart(names: Iterable[Named]) -> list[Named]:
 
 def _is_read(name: Named, found: re.Match[str]) -> bool:
     return name.start <= found.start() and found.end() <= name.end
+
+
+@cache
+def carried_words() -> re.Pattern[str]:
+    """Words that name no subject: those between a subject and its verb, of direction, and some."""
+    raw = tomllib.loads(DIRECTIONS.read_text(encoding="utf-8"))
+    sections = ("between", "carried", "up", "down", "flat", "told")
+    words = [word for section in sections for some in raw[section].values() for word in some]
+    parts = {part for word in words for part in word.lower().split() if part != "*"}
+    return re.compile(any_ending(sorted(parts)), re.IGNORECASE)
 
 
 @cache

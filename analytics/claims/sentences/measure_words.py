@@ -17,6 +17,7 @@ COUNTS = {"months", "quarters", "years", "days", "meetings"}
 BALANCE = re.compile(r"balance|current account", re.IGNORECASE)
 SHORTFALL = re.compile(r"deficit|trade gap|shortfall|déficit|defizit|fehlbetrag", re.IGNORECASE)
 GAINED = re.compile(r"surplus|überschuss|excédent|superávit", re.IGNORECASE)
+TOLD = ("indicator", "instrument", "concept")
 AVERAGED = re.compile(
     r"\baveraged\b|\bon average\b|durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
     r"\bde media\b",
@@ -146,6 +147,10 @@ def _is_short(around: Around, quantity: Quantity, passage: Passage, subject: Sub
     near = around.draft.text[passage.start : quantity.end + 12]
     short = [match.start() for match in SHORTFALL.finditer(near)]
     gained = [match.start() for match in GAINED.finditer(near)]
+    if not short and not gained:  # "it had come to 17.14 billion": what is told before
+        before = [name for name in around.names if name.end <= passage.start]
+        told = [around.draft.text[name.start : name.end] for name in before if name.kind in TOLD]
+        return bool(told) and SHORTFALL.search(told[-1]) is not None
     return max(short, default=-1) > max(gained, default=-1)
 
 

@@ -151,8 +151,9 @@ def _has_number(around: Around, word: DirectionWord, passage: Passage) -> bool:
             return True
         if not passage.start <= quantity.start < passage.end:
             continue
-        if around.word(quantity, passage) == word and not around.is_spent(word, quantity):
-            return not around.periods.is_earlier(quantity, passage)
+        is_told = around.word(quantity, passage) == word and not around.is_spent(word, quantity)
+        if is_told and not around.periods.is_earlier(quantity, passage):
+            return True
     return GOES_ON.match(text, word.end) is not None
 
 
@@ -179,6 +180,8 @@ def _is_empty(around: Around, text: str, start: int, end: int, names: Sequence[N
     is_apposed = APPOSED.search(text[start:end]) is not None
     if is_apposed and not text[end:].startswith("unchanged"):
         return False
+    if is_apposed and not re.search(r"[;:(]", text[start:end]):
+        return True  # "rose to 2.7% in October, unchanged from September"
     if ";" in text[start:end] or ":" in text[start:end]:
         return False
     covered = [(name.start, name.end) for name in names if name.kind == "country"]
@@ -188,8 +191,7 @@ def _is_empty(around: Around, text: str, start: int, end: int, names: Sequence[N
             continue
         if found[0].lower() not in _between_words():
             return False
-    told = text[start:end].rstrip(", ") if is_apposed else text[start:end]
-    return not CLAUSE.search(_without_asides(told)) and not re.search(
+    return not CLAUSE.search(_without_asides(text[start:end])) and not re.search(
         r"\d", "".join(_left(text, start, end, covered))
     )
 

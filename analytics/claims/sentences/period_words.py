@@ -97,6 +97,10 @@ HAS_BEEN = re.compile(
 WHERE_IT_HAS_BEEN = re.compile(
     r",? (?:where|as) it has (?:been|stood|stayed|remained) (?:ever )?(?:since\s*)?", re.IGNORECASE
 )
+OTHER_NUMBER = re.compile(r"\b(?:and|und|et|y)\b[^\d]*\d")
+TWELVE = re.compile(
+    r"\s*(?:in|over) the (?:(?:last|past) )?(?:12|twelve) months(?: to\b| ending\b)?", re.IGNORECASE
+)
 ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
@@ -200,7 +204,8 @@ class Periods:
                 before = self.text[mention.end : quantity.start]
                 if len(before) < NEAR and not APART.search(before):
                     return mention.span
-            if mention.start < quantity.end or len(between) > NEAR or APART.search(between):
+            is_far = len(between) > NEAR or OTHER_NUMBER.search(between)
+            if mention.start < quantity.end or is_far or APART.search(between):
                 continue
             is_base = THAN.match(between) is not None and not _tells_ago(between)
             if mention.role in ("since", "from") or is_base:
@@ -234,6 +239,8 @@ class Periods:
     def ago(self, quantity: Quantity, passage: Passage) -> Step | None:
         """How long ago the value was that a number is compared with, by the words behind it."""
         behind = self.text[quantity.end : min(quantity.end + 48, passage.end)]
+        if TWELVE.match(behind):
+            return "year"
         behind = re.split(r"[;:]|,\s|\d", behind)[0]
         before = self.text[max(passage.start, quantity.start - 40) : quantity.start]
         before = re.split(r"[;:\d]", before)[-1]
@@ -250,7 +257,8 @@ class Periods:
         is_pair = PAIR_OPENS.search(before) and PAIR_GOES_ON.match(behind)
         if not (FROM.search(before) or ARROW.match(behind) or is_pair):
             return False
-        own = next((one for one in self.mentions if one.start >= quantity.end), None)
+        inside = [one for one in self.mentions if quantity.end <= one.start < passage.end]
+        own = inside[0] if inside else None
         if own is None or own.role != "of":
             return True
         between = self.text[quantity.end : own.start]
