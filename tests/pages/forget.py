@@ -37,6 +37,7 @@ WRITTEN: Mapping[str, str] = {
     "ledger_entry": "recorded_at",
     "lot": "recorded_at",
     "lot_close": "recorded_at",
+    "model_call": "asked_at",
     "note": "written_at",
     "reader": "",
     "reader_setting": "",
@@ -62,6 +63,14 @@ TAKEN_BACK = (
     " WHERE ended_at > $clock",
     "UPDATE request SET status = 'requested', claimed_by = NULL, claimed_at = NULL"
     " WHERE claimed_at > $clock",
+    "UPDATE content_check SET status = 'claimed', verdict = NULL, confidence = NULL,"
+    " reasons = '[]', quotes = '[]', model = '', tokens = 0, message = '', answered_at = NULL,"
+    " reply = NULL, model_call_id = NULL WHERE answered_at > $clock",
+    "UPDATE content_check SET status = 'requested', claimed_by = NULL, claimed_at = NULL"
+    " WHERE claimed_at > $clock",
+    "UPDATE model_call SET status = 'asked', ended_at = NULL, model_version = '',"
+    " finish_reason = '', fault = '', message = '', reply = NULL, tokens_in = NULL,"
+    " tokens_out = NULL, dollars = NULL, latency_s = NULL WHERE ended_at > $clock",
     "UPDATE run SET status = 'running', ended_at = NULL, rows_added = 0, vintages_added = 0,"
     " calls = 0, bytes = 0, message = '' WHERE ended_at > $clock",
     "UPDATE run SET status = 'planned', started_at = NULL, owner = NULL, attempt = 0"

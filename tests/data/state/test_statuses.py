@@ -11,6 +11,7 @@ import pytest
 from data.state.checks import CheckStatus
 from data.state.db import State
 from data.state.hypotheses import EvidenceSide, HypothesisOutcome
+from data.state.model_calls import CallStatus
 from data.state.requests import RequestStatus
 from data.state.runs import RunStatus
 
@@ -30,6 +31,7 @@ def accepted(state: State, table: str, column: str) -> list[str]:
         ("run", "status", RunStatus),
         ("request", "status", RequestStatus),
         ("content_check", "status", CheckStatus),
+        ("model_call", "status", CallStatus),
         ("hypothesis_evidence", "side", EvidenceSide),
         ("hypothesis_settlement", "outcome", HypothesisOutcome),
     ],
