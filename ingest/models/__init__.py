@@ -1,0 +1,1 @@
+"""Language models beside the deterministic checks: asked by the scheduler's worker alone."""
