@@ -43,6 +43,16 @@ SETTINGS = {
         "off",
         "when the daily brief goes out by e-mail, else by Slack, e.g. `07:00 Europe/Berlin`",
     ),
+    "MODEL": (
+        "`gemini-2.5-flash`",
+        "model that is asked beside the checks, where `GEMINI_API_KEY` is set; `off` asks none",
+    ),
+    "MODEL_URL": ("Gemini's own", "another https address that speaks the same protocol"),
+    "MODEL_SECONDS": ("60", "how long the answer to one question may take, repetitions included"),
+    "MODEL_LIMITS": (
+        "see [the model](model.md)",
+        "what may be asked of it, e.g. `150 calls per day, 2 dollars per month`",
+    ),
     "ALLOWED_HOSTS": (
         "this machine's own names",
         "more names under which the pages are opened, e.g. `desk.example,localhost:9000`",
@@ -73,6 +83,10 @@ class Settings:
     mail_from: str | None = None
     mail_to: tuple[str, ...] = ()
     brief_at: str | None = None
+    model: str = "gemini-2.5-flash"
+    model_url: str | None = None
+    model_seconds: int = 60
+    model_limits: str | None = None
 
     @classmethod
     def from_env(
@@ -105,6 +119,10 @@ class Settings:
             mail_from=env.get("MAIL_FROM") or None,
             mail_to=tuple(env.get("MAIL_TO", "").replace(",", " ").split()),
             brief_at=env.get("BRIEF_AT") or None,
+            model=env.get("MODEL") or "gemini-2.5-flash",
+            model_url=env.get("MODEL_URL") or None,
+            model_seconds=_whole(env, "MODEL_SECONDS", 60),
+            model_limits=env.get("MODEL_LIMITS") or None,
         )
 
     @property

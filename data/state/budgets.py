@@ -72,6 +72,17 @@ def refund(state: State, asks: Sequence[Ask]) -> None:
                 )
 
 
+def book(state: State, asks: Sequence[Ask]) -> None:
+    """Add what a call took beyond what was reserved for it; never refused, since it is spent."""
+    with state.transaction() as connection:
+        for ask in asks:
+            connection.execute(
+                "UPDATE budget SET used = used + ? WHERE source = ? AND unit = ?"
+                " AND window_text = ?",
+                (whole(ask.cost, "the cost", least=1), ask.source, ask.unit, ask.window),
+            )
+
+
 def usage(state: State, source: str | None = None) -> tuple[Budget, ...]:
     """Every quota touched so far, by source, unit and window."""
     rows = state.rows(

@@ -26,6 +26,7 @@ from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
 from ingest.maintenance.check_claims import check_claims, check_watched_documents
 from ingest.maintenance.fit_regimes import fit_regimes
+from ingest.models.worker import answer_questions
 from ingest.outbound.brief import send_brief
 from ingest.outbound.mail import send_mail
 from ingest.outbound.webhook import send_to_webhook
@@ -40,6 +41,7 @@ from ingest.schedule.timetable import (
     COLLECT,
     EXPECTED,
     MAIL,
+    MODELS,
     REGIMES,
     RELEASES,
     RULES,
@@ -139,6 +141,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{MAIL.name}": send_mail,
     f"{HOUSE}.{WEBHOOK.name}": send_to_webhook,
     f"{HOUSE}.{BRIEF.name}": send_brief,
+    f"{HOUSE}.{MODELS.name}": answer_questions,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
     "demo.demo_world": extend_demo,

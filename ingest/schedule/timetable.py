@@ -103,6 +103,13 @@ BRIEF = Job(
     Cadence(every_minutes=5),
     catch_up="skip",
 )
+MODELS = Job(
+    "models",
+    (),
+    "puts to the model what readers asked; a question that a page asks starts it at once",
+    Cadence(every_minutes=15),
+    time_limit_s=900,
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Of what is
 # derived only fits are stored, by their data: pages compute the rest, and the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
@@ -156,7 +163,7 @@ def _why_off(
 
 def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, CLAIMS, WATCHED, TICKS, RULES]
+    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, CLAIMS, WATCHED, TICKS, RULES, MODELS]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

@@ -24,6 +24,7 @@ def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> N
         "house.claims",
         "house.collect",
         "house.expectations",
+        "house.models",
         "house.regimes",
         "house.rules",
         "house.ticks",
