@@ -213,7 +213,9 @@ def period_span(text: str) -> Span | None:
             return months_span(year, int(found[2]) * 3 - 2, 3)
         if found[4]:
             return day_span(date(year, int(found[3]), int(found[4])))
-        return month_span(year, int(found[3])) if found[3] else year_span(year)
+        if found[3]:
+            return month_span(year, date(year, int(found[3]), 1).month)
+        return year_span(year)
     except ValueError:
         return None
 

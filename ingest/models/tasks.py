@@ -47,7 +47,7 @@ Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TaskQuestion:
     """What is sent for one task, and the text to which its quotations belong."""
 
     data: dict[str, Any]
@@ -62,10 +62,10 @@ class ModelTask:
     """`prepare` makes a question of a payload; `settle` keeps what of an answer can be used."""
 
     name: str
-    prepare: Callable[[Payload], Question]
-    settle: Callable[[Payload, Question, dict[str, Any], Open], CheckVerdict]
+    prepare: Callable[[Payload], TaskQuestion]
+    settle: Callable[[Payload, TaskQuestion, dict[str, Any], Open], CheckVerdict]
 
-    def request(self, question: Question, deadline_s: float) -> ModelRequest:
+    def request(self, question: TaskQuestion, deadline_s: float) -> ModelRequest:
         """The question as any model takes it."""
         check_schema(question.schema)
         instruction, _ = instruction_of(self.name)
@@ -97,7 +97,7 @@ def instruction_of(name: str) -> tuple[str, int]:
     return text[found.end() :].strip(), int(found[1])
 
 
-def _find_claims(payload: Payload) -> Question:
+def _find_claims(payload: Payload) -> TaskQuestion:
     sent = prompt_text(_text(payload, "text"))
     subjects = [_titled(one) for one in _rows(payload, "subjects")]
     known = [str(words)[:TITLE_LENGTH] for words in _list(payload, "known")][:MOST_KNOWN]
@@ -116,11 +116,11 @@ def _find_claims(payload: Payload) -> Question:
         "subjects": subjects,
         "known": known,
     }
-    return Question(data, _object(claims=_many(claim)), sent)
+    return TaskQuestion(data, _object(claims=_many(claim)), sent)
 
 
 def _keep_claims(
-    payload: Payload, question: Question, document: dict[str, Any], open_at: Open
+    payload: Payload, question: TaskQuestion, document: dict[str, Any], open_at: Open
 ) -> CheckVerdict:
     """Those whose words stand in the draft once; `Proposal` takes what is kept."""
     kept: list[dict[str, Any]] = []
@@ -134,7 +134,7 @@ def _keep_claims(
     return _verdict("read", {"claims": kept}, [question.text.note, *left], kept)
 
 
-def _pick_subjects(payload: Payload) -> Question:
+def _pick_subjects(payload: Payload) -> TaskQuestion:
     sent = prompt_text(_text(payload, "text"))
     statements: list[dict[str, Any]] = []
     ids: dict[str, None] = {}
@@ -145,11 +145,11 @@ def _pick_subjects(payload: Payload) -> Question:
         statements.append({"statement": place, "quote": quote, "candidates": found})
     pick = _object(statement=_of("integer"), subject=_maybe("string", *ids), quote=_word())
     data = {"draft": sent.text, "statements": statements}
-    return Question(data, _object(picks=_many(pick)), sent)
+    return TaskQuestion(data, _object(picks=_many(pick)), sent)
 
 
 def _keep_picks(
-    payload: Payload, question: Question, document: dict[str, Any], open_at: Open
+    payload: Payload, question: TaskQuestion, document: dict[str, Any], open_at: Open
 ) -> CheckVerdict:
     """Those that name a candidate of their own statement; `place` is the payload's for it."""
     kept: dict[int, dict[str, Any]] = {}
@@ -174,14 +174,14 @@ def _keep_picks(
     return _verdict("read", {"picks": picks}, [question.text.note, *left], picks)
 
 
-def _judge_style(payload: Payload) -> Question:
+def _judge_style(payload: Payload) -> TaskQuestion:
     sent = prompt_text(_text(payload, "text"))
     finding = _object(quote=_word(), kind=_word(*STYLE_KINDS), reason=_word())
-    return Question({"draft": sent.text}, _object(findings=_many(finding)), sent)
+    return TaskQuestion({"draft": sent.text}, _object(findings=_many(finding)), sent)
 
 
 def _keep_findings(
-    payload: Payload, question: Question, document: dict[str, Any], open_at: Open
+    payload: Payload, question: TaskQuestion, document: dict[str, Any], open_at: Open
 ) -> CheckVerdict:
     """Those whose words stand in the draft and whose reason says no number of its own."""
     kept: list[dict[str, Any]] = []
@@ -199,7 +199,7 @@ def _keep_findings(
     return _verdict("read", {"findings": kept}, [question.text.note, *left], kept)
 
 
-def _rewrite(payload: Payload) -> Question:
+def _rewrite(payload: Payload) -> TaskQuestion:
     text, start, end = _passage(payload)
     sent = prompt_text(text[start:end], 8_000)
     if sent.is_cut:
@@ -207,11 +207,11 @@ def _rewrite(payload: Payload) -> Question:
     aim = choice(str(payload.get("aim", "plainer")), "the aim", AIMS)
     before = prompt_text(text[max(0, start - 1_000) : start], 1_000).text
     data = {"passage": sent.text, "before": before, "aim": aim}
-    return Question(data, _object(text=_word()), sent, 4096)
+    return TaskQuestion(data, _object(text=_word()), sent, 4096)
 
 
 def _keep_rewrite(
-    payload: Payload, question: Question, document: dict[str, Any], open_at: Open
+    payload: Payload, question: TaskQuestion, document: dict[str, Any], open_at: Open
 ) -> CheckVerdict:
     """The new passage, or why it is withheld; what is withheld is kept nowhere."""
     text, start, end = _passage(payload)
@@ -225,7 +225,7 @@ def _keep_rewrite(
     return _verdict("read", {"text": new, "start": start, "end": end}, [question.text.note], [])
 
 
-def _write_role(payload: Payload) -> Question:
+def _write_role(payload: Payload) -> TaskQuestion:
     role = choice(str(payload.get("role", "")), "the role", ROLES)
     facts = payload.get("facts")
     packed = json.dumps(facts, ensure_ascii=False, sort_keys=True)
@@ -234,11 +234,11 @@ def _write_role(payload: Payload) -> Question:
     sent = prompt_text(packed, MOST_FACTS)
     schema = payload.get("schema") or _object(text=_word())
     # As one field: what is in it was cleaned as a whole, and is still the JSON that it was.
-    return Question({"role": role, "facts": json.loads(sent.text)}, schema, sent, 4096, 0.2)
+    return TaskQuestion({"role": role, "facts": json.loads(sent.text)}, schema, sent, 4096, 0.2)
 
 
 def _keep_role(
-    payload: Payload, question: Question, document: dict[str, Any], open_at: Open
+    payload: Payload, question: TaskQuestion, document: dict[str, Any], open_at: Open
 ) -> CheckVerdict:
     """As it was written: the gate of notes checks every number before it is shown."""
     return _verdict("unchecked", _cleaned(document), [], [])
