@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from data.clock import iso
+from data.model_prices import dollars_of, estimate
 from data.state import breakers, model_calls
 from data.state.db import State
 from data.state.model_calls import (
@@ -26,7 +27,6 @@ from data.state.model_calls import (
     CallKey,
     ModelCall,
 )
-from ingest.models.cost import dollars_of, estimate
 from ingest.models.json_schema import mismatch
 from ingest.models.limits import ModelBudget, Reservation
 from ingest.models.model import FaultKind, ModelFault, ModelReply, ModelRequest, TextModel
@@ -67,7 +67,7 @@ class ModelDesk:
             names = {"reader": purpose.reader, "purpose": purpose.task}
             return model_calls.reuse(self.state, earlier, **names, now=self.tempo.now())
         self._pass_breaker()
-        expected = estimate(request, self.model.model)
+        expected = estimate(request.bytes_sent, request.most_tokens, self.model.model)
         taken = self.budget.reserve(
             self.model.provider, expected, reader=purpose.reader, now=self.tempo.now()
         )

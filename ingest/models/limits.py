@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from data.errors import BudgetError, ConfigError
+from data.model_prices import CostEstimate
 from data.state import budgets
 from data.state.budgets import Ask
 from data.state.db import State
 from data.state.values import NAME_LENGTH
-from ingest.models.cost import Estimate
 from ingest.runs.budget import CallBudget
 
 DEFAULT = (
@@ -81,7 +81,7 @@ def read_limits(text: str | None) -> tuple[ModelLimit, ...]:
 class Reservation:
     """What was taken of each limit for a call that is about to be made."""
 
-    estimate: Estimate
+    estimate: CostEstimate
     provider: tuple[Ask, ...]
     house: tuple[tuple[Ask, Unit], ...]
 
@@ -95,7 +95,7 @@ class ModelBudget:
     quotas: CallBudget
 
     def reserve(
-        self, provider: str, estimate: Estimate, *, reader: str, now: datetime
+        self, provider: str, estimate: CostEstimate, *, reader: str, now: datetime
     ) -> Reservation:
         """Everything that the call may take at most, or BudgetError and nothing."""
         cost = {"calls": 1, "tokens": estimate.tokens}
@@ -125,7 +125,7 @@ class ModelBudget:
                 self._correct(ask, spent[unit])
 
     def _reserve(
-        self, estimate: Estimate, reader: str, now: datetime
+        self, estimate: CostEstimate, reader: str, now: datetime
     ) -> Iterable[tuple[Ask, Unit]]:
         dollars = None if estimate.dollars is None else -(-estimate.dollars * MICRO // 1)
         costs: dict[Unit, float | None] = {

@@ -7,6 +7,7 @@ question nor the provider's own words stand.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args
@@ -43,6 +44,12 @@ class ModelRequest:
     temperature: float = 0.0
     most_tokens: int = 8192
     deadline_s: float = 60.0
+
+    @property
+    def bytes_sent(self) -> int:
+        """Of everything that the model reads."""
+        parts = (self.instruction, self.data, json.dumps(dict(self.schema)))
+        return sum(len(part.encode()) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ def instruction_of(name: str) -> tuple[str, int]:
 
 
 def _find_claims(payload: Payload) -> TaskQuestion:
-    sent = prompt_text(_text(payload, "text"))
+    sent = _sent(payload)
     subjects = [_titled(one) for one in _rows(payload, "subjects")]
     known = [str(words)[:TITLE_LENGTH] for words in _list(payload, "known")][:MOST_KNOWN]
     claim = _object(
@@ -135,7 +135,7 @@ def _keep_claims(
 
 
 def _pick_subjects(payload: Payload) -> TaskQuestion:
-    sent = prompt_text(_text(payload, "text"))
+    sent = _sent(payload)
     statements: list[dict[str, Any]] = []
     ids: dict[str, None] = {}
     for place, row in enumerate(_rows(payload, "statements")[:MOST_STATEMENTS]):
@@ -175,7 +175,7 @@ def _keep_picks(
 
 
 def _judge_style(payload: Payload) -> TaskQuestion:
-    sent = prompt_text(_text(payload, "text"))
+    sent = _sent(payload)
     finding = _object(quote=_word(), kind=_word(*STYLE_KINDS), reason=_word())
     return TaskQuestion({"draft": sent.text}, _object(findings=_many(finding)), sent)
 
@@ -222,7 +222,10 @@ def _keep_rewrite(
     faults = rewrite_faults(at, text, (start, end), new, language=_language(payload))
     if faults:
         return _verdict("withheld", {"text": None}, faults[:20], [])
-    return _verdict("read", {"text": new, "start": start, "end": end}, [question.text.note], [])
+    offset = payload.get("offset")
+    first = offset if isinstance(offset, int) else 0
+    reply = {"text": new, "start": first + start, "end": first + end}
+    return _verdict("read", reply, [question.text.note], [])
 
 
 def _write_role(payload: Payload) -> TaskQuestion:
@@ -301,6 +304,15 @@ def _text(payload: Payload, name: str) -> str:
     if not isinstance(found, str) or not found.strip():
         raise ConfigError(f"the question has no {name}; expected the words of a draft")
     return found
+
+
+def _sent(payload: Payload) -> PromptText:
+    """The draft; `length` says how long it is where the question holds its beginning alone."""
+    sent = prompt_text(_text(payload, "text"))
+    length = payload.get("length")
+    if not isinstance(length, int) or length <= sent.length:
+        return sent
+    return replace(sent, length=length, is_cut=True)
 
 
 def _passage(payload: Payload) -> tuple[str, int, int]:

@@ -11,9 +11,9 @@ import pytest
 
 from data.drafts.prompt_text import prompt_text
 from data.errors import BudgetError, ConfigError
+from data.model_prices import CostEstimate, dollars_of, estimate, price_of, read_prices
 from data.state import budgets
 from data.state.db import State
-from ingest.models.cost import Estimate, dollars_of, estimate, price_of, read_prices
 from ingest.models.json_schema import check_schema, mismatch
 from ingest.models.limits import ModelBudget, read_limits
 from ingest.models.model import ModelRequest
@@ -39,7 +39,7 @@ def test_two_workers_cannot_overdraw(tmp_path: Path) -> None:
         mine = budget(state, "50 calls per day, 0.5 dollars per month")
         for _ in range(40):
             try:
-                mine.reserve("gemini", Estimate(10, 10, 0.011), reader=reader, now=NOW)
+                mine.reserve("gemini", CostEstimate(10, 10, 0.011), reader=reader, now=NOW)
                 granted.append(1)
             except BudgetError:
                 pass
@@ -61,9 +61,9 @@ def test_what_is_refused_takes_nothing(tmp_path: Path) -> None:
     state = State.open(tmp_path / "state.db")
     mine = budget(state, "9 calls per day, 100 tokens per day")
     with pytest.raises(BudgetError, match="100 tokens per day leaves no room"):
-        mine.reserve("gemini", Estimate(60, 60, None), reader="ann", now=NOW)
+        mine.reserve("gemini", CostEstimate(60, 60, None), reader="ann", now=NOW)
     assert used(state) == {}
-    taken = mine.reserve("gemini", Estimate(50, 50, None), reader="ann", now=NOW)
+    taken = mine.reserve("gemini", CostEstimate(50, 50, None), reader="ann", now=NOW)
     mine.settle(taken, calls=2, tokens=140, dollars=None)  # more than was thought: it is spent
     assert used(state) == {("models", "calls"): 2, ("models", "tokens"): 140}
     state.close()
@@ -86,7 +86,7 @@ def test_prices_are_dated_and_of_a_version_of_their_model() -> None:
     assert dollars_of("", "gemini-2.5-pro", None, 5) is None
     assert dollars_of("gemini-2.5-pro", "gemini-pro-latest", 0, 0) == 0.0
     asked = ModelRequest("x" * 300, "\u4e2d" * 100, {"type": "object"}, most_tokens=500)
-    found = estimate(asked, "gemini-2.5-flash")
+    found = estimate(asked.bytes_sent, asked.most_tokens, "gemini-2.5-flash")
     assert 200 <= found.tokens_in <= 210 and found.tokens == found.tokens_in + 500
 
 

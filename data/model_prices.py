@@ -1,4 +1,4 @@
-"""What a question will take at most and what it took: tokens, and dollars by a dated table.
+"""What a question to a model takes at most and what it took: tokens, and dollars by a dated table.
 
 Refuses to guess a price: a model that the table lacks has none.
 """
@@ -6,7 +6,6 @@ Refuses to guess a price: a model that the table lacks has none.
 from __future__ import annotations
 
 import functools
-import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from data.errors import ConfigError
-from ingest.models.model import ModelRequest
+from data.settings import REPOSITORY
 
-PRICES = Path(__file__).parent / "prices.toml"
+PRICES = REPOSITORY / "ingest" / "models" / "prices.toml"
 BYTES_PER_TOKEN = 3  # about four in English, fewer in other scripts: an estimate from above
 MILLION = 1_000_000
 # A version of a model has its price: gemini-2.5-flash-001, but not gemini-2.5-flash-lite.
@@ -24,7 +23,7 @@ VERSION = re.compile(r"-(?:\d{3}|preview(?:-\d{2}-\d{2,4}){0,1}|\d{2}-\d{4})$")
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class ModelPrice:
     """Dollars for a million tokens, as of the day they were looked up."""
 
     model: str
@@ -38,7 +37,7 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class CostEstimate:
     """What a question takes at most; `dollars` is none where the model has no price here."""
 
     tokens_in: int
@@ -51,13 +50,12 @@ class Estimate:
         return self.tokens_in + self.most_tokens_out
 
 
-def estimate(request: ModelRequest, model: str) -> Estimate:
-    """By the bytes of what is sent and the most that may come back."""
-    sent = (request.instruction, request.data, json.dumps(dict(request.schema)))
-    tokens_in = -(-sum(len(part.encode()) for part in sent) // BYTES_PER_TOKEN)
+def estimate(bytes_sent: int, most_tokens: int, model: str) -> CostEstimate:
+    """By the bytes of everything that is sent and the most tokens that may come back."""
+    tokens_in = -(-bytes_sent // BYTES_PER_TOKEN)
     price = price_of(model)
-    dollars = None if price is None else price.dollars(tokens_in, request.most_tokens)
-    return Estimate(tokens_in, request.most_tokens, dollars)
+    dollars = None if price is None else price.dollars(tokens_in, most_tokens)
+    return CostEstimate(tokens_in, most_tokens, dollars)
 
 
 def dollars_of(
@@ -70,7 +68,7 @@ def dollars_of(
     return price.dollars(tokens_in, tokens_out)
 
 
-def price_of(model: str) -> Price | None:
+def price_of(model: str) -> ModelPrice | None:
     """The price of a model or of one of its versions."""
     name = model.removeprefix("models/")
     found = read_prices()
@@ -78,11 +76,11 @@ def price_of(model: str) -> Price | None:
 
 
 @functools.cache
-def read_prices(path: Path = PRICES) -> dict[str, Price]:
+def read_prices(path: Path = PRICES) -> dict[str, ModelPrice]:
     """The table, by model; a figure without its day is refused."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        rows = [Price(**row) for row in raw["price"]]
+        rows = [ModelPrice(**row) for row in raw["price"]]
         is_dated = all(isinstance(row["as_of"], date) for row in raw["price"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}") from None
