@@ -26,7 +26,7 @@ LEAST_BARE = 1_000.0
 BARE_DECIMAL = re.compile(r"[0-9][.,][0-9]")
 
 
-class Placed(Protocol):
+class InDraft(Protocol):
     """What stands in [start, end) of the text."""
 
     @property
@@ -38,7 +38,7 @@ class Placed(Protocol):
         """Where it ends."""
 
 
-T = TypeVar("T", bound=Placed)
+T = TypeVar("T", bound=InDraft)
 
 
 def within(found: Sequence[T], start: int, end: int) -> Sequence[T]:
@@ -76,11 +76,11 @@ class DraftReading:
         """The sentences of a block."""
         return iter(within(self.sentences, block.start, block.end))
 
-    def numbers_in(self, place: Placed) -> Sequence[Quantity]:
+    def numbers_in(self, place: InDraft) -> Sequence[Quantity]:
         """The quantities of a stretch."""
         return within(self.numbers, place.start, place.end)
 
-    def measured_in(self, place: Placed) -> list[Quantity]:
+    def measured_in(self, place: InDraft) -> list[Quantity]:
         """The quantities of a stretch that are data, and no counts of what the text speaks of."""
         return [one for one in self.numbers_in(place) if self.is_measured(one)]
 
@@ -92,20 +92,20 @@ class DraftReading:
         is_long = abs(quantity.value) >= LEAST_BARE or bool(BARE_DECIMAL.search(printed))
         return is_long and not quantity.is_word
 
-    def times_in(self, place: Placed) -> Sequence[Mention]:
+    def times_in(self, place: InDraft) -> Sequence[Mention]:
         """The times of a stretch."""
         return within(self.times, place.start, place.end)
 
-    def names_in(self, place: Placed) -> Sequence[Named]:
+    def names_in(self, place: InDraft) -> Sequence[Named]:
         """The names of a stretch."""
         return within(self.names, place.start, place.end)
 
-    def topics_in(self, place: Placed) -> list[Named]:
+    def topics_in(self, place: InDraft) -> list[Named]:
         """What a stretch can be about: indicators, instruments, companies and pairs, the surest."""
         found = [one for one in self.names_in(place) if one.kind in TOPICS]
         return [one for one in found if not one.is_weak] or found
 
-    def says(self, name: str, place: Placed) -> re.Match[str] | None:
+    def says(self, name: str, place: InDraft) -> re.Match[str] | None:
         """The first of the words of a list in a stretch."""
         return pattern(self.language, name).search(self.text, place.start, place.end)
 

@@ -10,7 +10,7 @@ from functools import cache
 from analytics.claims.naming.names import plain
 from analytics.claims.reading.words import common_words, keys_of
 from analytics.claims.statement import Language
-from analytics.editorial.draft_reading import DraftReading, Placed, within
+from analytics.editorial.draft_reading import DraftReading, InDraft, within
 from analytics.editorial.word_lists import table
 
 TOKEN = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]{2,})*|[0-9]+")
@@ -77,7 +77,7 @@ def _runs(reading: DraftReading, start: int, end: int) -> Iterator[list[tuple[in
     """Words in a row that could make a phrase."""
     text = reading.text
     named = (one for one in within(reading.names, start, end) if not one.is_weak)
-    apart: list[Placed] = [
+    apart: list[InDraft] = [
         *named,
         *within(reading.directions, start, end),
         *within(reading.times, start, end),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analytics.claims.statement import Span
-from analytics.editorial.draft_reading import DraftReading, Placed
+from analytics.editorial.draft_reading import DraftReading, InDraft
 from analytics.editorial.finding import EditorialFinding, finding
 from analytics.editorial.grounds import tables
 from analytics.editorial.word_lists import words
@@ -59,7 +59,7 @@ def _period(reading: DraftReading, table: _Table) -> Iterator[EditorialFinding]:
     """A period of the title that is outside what the heads and first cells name."""
     said = reading.times_in(table.title)
     firsts = [row.cells[0] for row in table.rows if row.cells]
-    places: list[Placed] = [*table.heads, *firsts]
+    places: list[InDraft] = [*table.heads, *firsts]
     there = [time.span for place in places for time in reading.times_in(place)]
     if not said or not there:
         return
