@@ -37,10 +37,11 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
     "PMI": ("manufacturing PMI", "purchasing managers' index for manufacturing"),
     "PMISERV": ("services PMI", "purchasing managers' index for services"),
     "WAGES": ("average earnings", "earnings growth", "wage growth"),
+    "IP": ("industrial production",),
     "RETAIL": ("retail sales",),
     "EMPL": ("change in employment", "employment"),
-    "yield_2y": ("two-year yield", "2-year yield", "2-year par yield"),
-    "yield_10y": ("ten-year yield", "10-year yield", "10-year par yield"),
+    "yield_2y": ("Two-year yield", "2-year yield", "2-year par yield"),
+    "yield_10y": ("Ten-year yield", "10-year yield", "10-year par yield"),
 }
 SIGNALS = {
     "strong against": "strongly negative",
@@ -107,7 +108,9 @@ def plain_unit(value: float, unit: str) -> tuple[float, str, int]:
 def title_words(title: str, country: str, indicator: str) -> tuple[str, ...]:
     """How a text may call an indicator: its title with and without what follows the comma."""
     bare = re.sub(rf"^{re.escape(country)}:? ", "", title)
-    words = (bare, bare.split(",")[0], *NICKNAMES.get(indicator, ()))
+    words = (bare[:1].upper() + bare[1:], bare.split(",")[0], *NICKNAMES.get(indicator, ()))
+    if indicator in DAILY:  # "par yield: 10y" is no name for a sentence
+        words = (*NICKNAMES[indicator], bare)
     return tuple(dict.fromkeys(words))
 
 
@@ -142,6 +145,7 @@ def _levels(at: At, name: str, profile: Answer) -> Iterator[Fact | MissingFact]:
             unit=unit,
             decimals=digits,
             period=period_span(row["period"], row["frequency"]),
+            indicator=row["indicator"],
         )
         yield level
         if row["change"] is not None:
@@ -154,6 +158,7 @@ def _change(level: Fact, value: float, unit: str, digits: int) -> Fact:
         level,
         id=f"{level.id}/change",
         kind="change",
+        indicator="",
         label=f"{level.label}, change from the period before",
         named_by=(level.named_by[0], FROM_BEFORE),
         value=value,

@@ -49,6 +49,7 @@ class Fact:
     words: tuple[str, ...] = ()
     day: date | None = None
     period: Span | None = None
+    indicator: str = ""
 
     @property
     def printed(self) -> str:

@@ -86,7 +86,7 @@ def _of_instruments(  # noqa: PLR0913 - what a pack is made of
             names[known[1]] = _country_words(*known)
             found += country_facts(at, country, assets)
     if not by_country:
-        found.append(MissingFact("macro", title, "Macro", "the instrument has no country"))
+        found.append(MissingFact("macro", title, "Macro facts", "the instrument has no country"))
     if positions is not None:
         found += position_facts(at, positions, named, currency)
     own = tuple(names) if kind != "list" else tuple(name for name in names if len(named) == 1)

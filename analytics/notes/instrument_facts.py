@@ -38,6 +38,7 @@ INDICATORS = (
     *("high", "low"),
 )
 AVERAGES = (20, 50, 200)
+LEVEL_UNITS = {"index": "points", "rate": PERCENT}
 TRENDS = ("upward", "downward", "mixed")
 
 
@@ -72,7 +73,7 @@ PRICE_COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("low_252", "52-week low", ("52-week low", "252-session low", "lowest close")),
     ("macd", "MACD", ("MACD", "MACD (12, 26, 9)", "MACD line")),
     ("macd_signal", "MACD signal", ("MACD signal", "signal line", "MACD signal line")),
-    ("macd_histogram", "MACD histogram", ("MACD histogram", "histogram")),
+    ("macd_histogram", "MACD histogram", ("MACD histogram", "histogram", "momentum")),
 )
 DISTANCES = {"high_252_distance": "high_252", "low_252_distance": "low_252"}
 DISTANCES |= {f"distance_{n}": f"sma_{n}" for n in AVERAGES[1:]}
@@ -130,7 +131,7 @@ class PriceFacts:
     def indicators(self, last: Mapping[str, Any], found: Answer) -> Iterator[Fact | MissingFact]:
         """The indicators of the last session."""
         words_of = {name: (label, words) for name, label, words in PRICE_COLUMNS}
-        unit = self.named.currency if self.named.asset_class != "rate" else PERCENT
+        unit = LEVEL_UNITS.get(self.named.asset_class, self.named.currency)
         digits = 2 if abs(last["close"]) >= 10 else 4
         for name, (label, words) in words_of.items():
             value = last[name]
@@ -138,7 +139,9 @@ class PriceFacts:
                 yield self.lacks(label, "too few sessions")
                 continue
             own = NUMBER if name.startswith("macd") else unit
-            yield self.fact(name, label, words, found, value=value, unit=own, decimals=digits)
+            made = {"value": value, "unit": own, "decimals": digits}
+            kind = "change" if name == "macd_histogram" else "level"
+            yield self.fact(name, label, words, found, kind=kind, **made)
         for name, of in DISTANCES.items():
             if last[name] is not None:
                 label, words = words_of[of]
@@ -199,7 +202,7 @@ class PriceFacts:
         found = volatility_regime(at, symbol=symbol)
         if (state := _last(found.frame, self.session, "state")) is not None:
             words = ("volatility state", "volatility regime", "state of volatility", "volatility")
-            made = {"kind": "state", "text": state, "words": ("low", "normal", "high")}
+            made = {"kind": "state", "text": state, "words": ("low", "mid", "high")}
             yield self.fact("volatility_state", "Volatility state", words, found, **made)
         found = drawdown(at, symbol=symbol)
         frame = first_standing(found.frame)
