@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.notes.fact import ROLES, FactPack, FactRole
-from analytics.notes.view import RULE
 
-PROMPT_VERSION = "note-1"
+RULE_AUTHOR = "rule"
+SENT = ("subject", "label", "printed", "period")
 FOUR: tuple[FactRole, ...] = ("fundamentals", "technicals", "macro", "news", "positions")
 
 
@@ -33,7 +33,7 @@ SECTIONS = (
     NoteSection(
         "summary",
         "Summary",
-        "manager",
+        RULE_AUTHOR,
         (*FOUR, "view"),
         "Say in at most three sentences what matters most and what the view is.",
     ),
@@ -82,7 +82,7 @@ SECTIONS = (
     NoteSection(
         "recommendation",
         "Recommendation",
-        "manager",
+        RULE_AUTHOR,
         (*FOUR, "view"),
         "State the view of the rule and the facts it follows from; no price target.",
     ),
@@ -109,36 +109,32 @@ SCHEMA: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SectionRequest:
-    """What a model is asked for one section: instructions, facts, and the answer's shape."""
-
-    section: str
-    instructions: str
-    facts: Mapping[str, Any]
-    schema: Mapping[str, Any]
-    prompt_version: str = PROMPT_VERSION
-
-
 def roles_of(section: str) -> tuple[FactRole, ...]:
     """The roles whose facts a section sees."""
     found = BY_NAME.get(section)
     return ROLES if found is None else found.roles
 
 
-def requests(pack: FactPack) -> tuple[SectionRequest, ...]:
-    """What a model is asked for a whole note, section by section, each with its own facts alone."""
-    return tuple(_request(pack, section) for section in SECTIONS)
+def role_payloads(pack: FactPack) -> dict[str, dict[str, Any]]:
+    """What a model is asked for each section that a role writes: its facts alone, as data.
 
-
-def _request(pack: FactPack, section: NoteSection) -> SectionRequest:
-    whole = pack.as_json()
-    facts = {
-        **whole,
-        "facts": [fact for fact in whole["facts"] if fact["role"] in section.roles],
-        "missing": [item for item in whole["missing"] if item["role"] in section.roles],
+    The summary and the recommendation are the rule's and are not asked for.
+    """
+    return {
+        section.name: _payload(pack, section)
+        for section in SECTIONS
+        if section.author != RULE_AUTHOR and pack.of(*section.roles)
     }
-    rule = f" The rule of the view: {RULE}." if "view" in section.roles else ""
-    return SectionRequest(
-        section.name, f"{INSTRUCTIONS} {section.instruction}{rule}", facts, SCHEMA
-    )
+
+
+def _payload(pack: FactPack, section: NoteSection) -> dict[str, Any]:
+    known = [fact for fact in pack.as_json()["facts"] if fact["role"] in section.roles]
+    facts = {
+        "task": section.instruction,
+        "rules": INSTRUCTIONS,
+        "subject": pack.title,
+        "as_of": pack.as_json()["as_of"],
+        "known": [{key: fact[key] for key in SENT} for fact in known],
+        "missing": [f"{one.subject}: {one.label}" for one in pack.lacking(*section.roles)],
+    }
+    return {"role": section.author, "facts": facts, "schema": SCHEMA}

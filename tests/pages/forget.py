@@ -17,6 +17,7 @@ WRITTEN: Mapping[str, str] = {
     "alert": "recorded_at",
     "alert_change": "coalesce(recorded_at, known_at)",
     "alert_delivery": "coalesce(settled_at, '9999')",
+    "analyst_note": "written_at",
     "breaker": "",
     "brief_delivery": "coalesce(settled_at, '9999')",
     "budget": "",
