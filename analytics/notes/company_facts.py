@@ -18,8 +18,8 @@ OLD_DAYS = 400
 LINES: Mapping[str, tuple[str, ...]] = {
     "Revenues": ("Revenue", "revenues", "sales"),
     "GrossProfit": ("Gross profit",),
-    "OperatingIncomeLoss": ("Operating income", "operating profit", "operating loss"),
-    "NetIncomeLoss": ("Net income", "net profit", "net loss"),
+    "OperatingIncomeLoss": ("Operating income", "operating profit"),
+    "NetIncomeLoss": ("Net income", "net profit"),
     "EarningsPerShareDiluted": ("Diluted earnings per share", "earnings per share", "EPS"),
     "NetCashProvidedByUsedInOperatingActivities": ("Operating cash flow",),
     "PaymentsToAcquirePropertyPlantAndEquipment": ("Capital expenditure", "capex"),

@@ -195,6 +195,9 @@ class SectionGate:
             if low in allowed or sentence.is_covered(start, end) or _inside(used, start, end):
                 continue
             self._refuse(token[0], _why(low))
+        for letter in sentence.text:
+            if letter.isnumeric() and letter not in "0123456789":
+                self._refuse(letter, "a number that is not written in plain digits")
         for digits in DIGITS.finditer(sentence.text):
             place = digits.span()
             if not sentence.is_covered(*place) and not _meets(used, *place):

@@ -207,9 +207,9 @@ class PriceFacts:
         found = drawdown(at, symbol=symbol)
         frame = first_standing(found.frame)
         if (value := _last(frame, self.session, "value")) is not None:
-            words = ("drawdown", "highest close on record", "peak", "record close")
+            falls = ("drawdown", "drawdown from the peak")
             made = {"kind": "change", "value": 100 * value, "unit": PERCENT, "decimals": 1}
-            yield self.fact("drawdown", "Drawdown from peak", words, found, **made)
+            yield self.fact("drawdown", "Drawdown from peak", falls, found, **made)
 
 
 def _last(frame: pl.DataFrame, session: date, column: str) -> Any:

@@ -30,7 +30,7 @@ def plain_words() -> Mapping[str, frozenset[str]]:
     """The vocabulary of notes, by its parts."""
     read = tomllib.loads(WORDS.read_text(encoding="utf-8"))
     parts = {name: text for name, text in read.items() if isinstance(text, str)}
-    for section in ("direction", "relation", "superlatives"):
+    for section in ("direction", "relation", "tense", "superlatives"):
         parts |= read[section]
     return {name: frozenset(text.split()) for name, text in parts.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from analytics.notes.binding import BoundNumber
 from analytics.notes.fact import NUMBER, Fact, FactPack
@@ -21,6 +22,10 @@ STRICT = frozenset(
     | {"high", "low"}
 )
 SIGNS = frozenset(["positive", "negative", "neutral", "overbought", "oversold"])
+RISK = re.compile(
+    r"(?<![\w-])(?:risks?|danger|threat)\s+(?:is|are|of|that)(?![\w-])", re.IGNORECASE
+)
+NEGATED = "it is denied, which no fact can show"
 UNKNOWN = "no fact that the sentence names shows it"
 
 
@@ -68,20 +73,24 @@ class SentenceFacts:
 
 def wrong_words(known: SentenceFacts) -> Iterator[Wrong]:
     """The words that assert what the facts do not show."""
-    text = known.sentence.text
-    free = _conditional_from(text)
     used: list[str] = []
-    for token in TOKEN.finditer(text):
-        if token.start() < free and not _in_label(known, *token.span()):
+    for one in known.numbers:
+        if _is_negated(known, one.quantity.start):
+            yield one.quantity.start, one.quantity.end, NEGATED
+    for token in TOKEN.finditer(known.sentence.text):
+        is_free = _is_possible(known, token.start(), token[0].lower())
+        if not is_free and not _in_label(known, *token.span()):
             reason = _asserted(known, token, used)
             if reason:
                 yield *token.span(), reason
-    yield from _states(known, free)
+    yield from _states(known)
 
 
 def _asserted(known: SentenceFacts, token: re.Match[str], used: list[str]) -> str | None:
     """Why a relation or a direction that a word asserts is not shown."""
     words, low = plain_words(), token[0].lower()
+    if low in asserting_words() and _is_negated(known, token.start()):
+        return NEGATED
     after = known.sentence.text[token.end() :]
     if low in words["more"] | words["less"] and re.match(r"\s+than\b", after):
         return _relation(known, token.end(), above=low in words["more"], used=used)
@@ -95,6 +104,14 @@ def _asserted(known: SentenceFacts, token: re.Match[str], used: list[str]) -> st
     return None
 
 
+@cache
+def asserting_words() -> frozenset[str]:
+    """The words that assert a direction or a relation."""
+    words = plain_words()
+    parts = (words[name] for name in ("up", "down", "above", "below"))
+    return frozenset({"unchanged", "flat"}).union(*parts)
+
+
 def state_words(pack: FactPack) -> frozenset[str]:
     """The single words that are checked as states, and so need not be plain ones."""
     texts = {word for fact in pack if fact.kind == "state" for word in fact.words}
@@ -105,11 +122,21 @@ def _in_number(text: str, place: int) -> bool:
     return text[place - 1 : place].isdigit() and text[place + 1 : place + 2].isdigit()
 
 
-def _conditional_from(text: str) -> int:
-    """From where on a sentence says what may be; beyond its end where it does not."""
-    marks = plain_words()["conditional"]
-    places = [one.start() for one in TOKEN.finditer(text) if one[0].lower() in marks]
-    return min(places, default=len(text))
+def _is_possible(known: SentenceFacts, start: int, word: str) -> bool:
+    """Whether a word says what may be: behind "if" or "could" in its clause, and no past event."""
+    words = plain_words()
+    if word in words["past"]:
+        return False
+    before = known.sentence.text[known.clause(start)[0] : start]
+    marked = {token.lower() for token in TOKEN.findall(before)} & words["conditional"]
+    return bool(marked) or RISK.search(before) is not None
+
+
+def _is_negated(known: SentenceFacts, start: int) -> bool:
+    """Whether a clause denies what stands in it."""
+    before = known.sentence.text[known.clause(start)[0] : start]
+    tokens = [token.lower() for token in TOKEN.findall(before)]
+    return any(token in plain_words()["negation"] or token.endswith("n't") for token in tokens)
 
 
 def _in_label(known: SentenceFacts, start: int, end: int) -> bool:
@@ -207,16 +234,19 @@ def _close_for(known: SentenceFacts, right: Fact) -> Fact | None:
     return next((fact for fact in known.facts if fact.id == name), None)
 
 
-def _states(known: SentenceFacts, free: int) -> Iterator[Wrong]:
+def _states(known: SentenceFacts) -> Iterator[Wrong]:
     """Words for states that are not those of the facts."""
     text = known.sentence.text
     every = [fact for fact in known.pack if fact.kind == "state"]
     words = {*SIGNS, *STRICT, *(word for fact in every for word in fact.words)}
     options = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     for match in re.finditer(rf"(?<![\w-])(?:{options})(?![\w-])", text, re.IGNORECASE):
-        if match.start() >= free or _in_label(known, *match.span()):
+        is_free = _is_possible(known, match.start(), match[0].lower())
+        if is_free or _in_label(known, *match.span()):
             continue
         reason = _state(known, every, match[0].lower(), match.span())
+        if not reason and _is_negated(known, match.start()):
+            reason = NEGATED
         if reason:
             yield *match.span(), reason
 

@@ -189,7 +189,7 @@ class TemplateNote:
             yield "No view: a list has none of its own, or the facts for the rule are missing."
             return
         yield f"The view is {view.text}, with a score of {score.printed} by the rule."
-        yield "The rule counts the trend and the macro signal and is no forecast of a price."
+        yield "The rule counts the trend and the macro signal and gives no price."
         if (chance := self.pack.get("view/probability")) is not None:
             yield f"The probability of {chance.printed} is a convention of the rule."
 

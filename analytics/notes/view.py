@@ -77,7 +77,7 @@ def view_facts(at: At, pack: FactPack) -> Iterator[Fact]:
             name,
             kind="level",
             label=label,
-            named_by=((called,),),
+            named_by=((called,), (*named[0], "rule")),
             value=value,
             unit=unit,
             decimals=0,

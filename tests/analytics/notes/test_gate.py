@@ -18,9 +18,9 @@ from data.query import At
 from tests.demo_fixture import DemoLake
 
 GOLD = Path(__file__).parents[2] / "golden" / "notes"
-FABRICATED, TRUE = (
+FABRICATED, TRUE, LOOPHOLES = (
     tomllib.loads((GOLD / f"{name}.toml").read_text(encoding="utf-8"))
-    for name in ("fabrications", "controls")
+    for name in ("fabrications", "controls", "loopholes")
 )
 
 
@@ -42,6 +42,11 @@ def gated(at: At, pack: FactPack, note: dict[str, Any]) -> GatedNote:
 def test_every_planted_fabrication_is_withheld(at: At, pack: FactPack, note: Any) -> None:
     found = gated(at, pack, note)
     assert found.is_withheld and all(one.quote and one.reason for one in found.problems)
+
+
+@pytest.mark.parametrize("text", LOOPHOLES["texts"], ids=lambda text: text[:40])
+def test_fabrications_in_plain_words_are_withheld(at: At, pack: FactPack, text: str) -> None:
+    assert gated(at, pack, {"section": "risks", "text": text}).is_withheld
 
 
 def test_true_notes_pass(at: At, pack: FactPack) -> None:
