@@ -4,6 +4,7 @@ in every language and under every name."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,15 +14,16 @@ from analytics.claims.naming.directory import SubjectDirectory
 from analytics.claims.naming.names import plain
 from analytics.claims.naming.subjects import Named, named
 from analytics.claims.sentences.direction_words import any_ending
-from analytics.claims.statement import Language, Quantity
+from analytics.claims.statement import Language
 from analytics.competitors.site_text import topic_rules
-from analytics.editorial.draft_reading import PROSE, DraftReading
+from analytics.editorial.draft_reading import PROSE, DraftReading, InDraft
 from analytics.editorial.phrases import phrases_of
 from analytics.editorial.word_lists import table
 from data.drafts.draft import DraftBlock
 
 TopicKind = Literal["indicator", "instrument", "pair", "currency", "country", "phrase"]
 BEFORE = 30
+LONGEST_BLOCK = 3_000
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -97,45 +99,45 @@ def mentions_of(reading: DraftReading, directory: SubjectDirectory) -> list[Topi
         if place.block != block:
             block, countries = place.block, of_heading
         countries = _countries(place.names) or countries
+        numbered = _numbered(reading, place)
         for topic, name in _topics(reading, place, countries, known):
-            found.append(_mention(reading, place, topic, name, section))
+            label = " ".join(reading.text[name.start : name.end].split())
+            has_number = topic.kind != "country" and (name.start, name.end) in numbered
+            mention = TopicMention(
+                topic, label, place.start, place.end, place.is_heading, has_number, section
+            )
+            found.append(mention)
     return [*found, *_phrases(reading)]
 
 
-def _mention(
-    reading: DraftReading, place: _Place, topic: Topic, name: Named, section: int
-) -> TopicMention:
-    label = " ".join(reading.text[name.start : name.end].split())
-    has_number = any(
-        _is_about(reading, one, name, place.names)
-        for one in reading.measured_in(_Place(place.start, place.end, 0))
-    )
-    return TopicMention(topic, label, place.start, place.end, place.is_heading, has_number, section)
-
-
-def _is_about(reading: DraftReading, number: Quantity, name: Named, names: Iterable[Named]) -> bool:
-    """Whether a name is the nearest topic to a number."""
-    if name.kind == "country":
-        return False
-
-    def distance(one: Named) -> int:
-        return max(number.start - one.end, one.start - number.end, 0)
-
-    near = [one for one in names if one.kind in ("indicator", "instrument", "company", "pair")]
-    near = [one for one in near if not one.is_weak or one.kind == "instrument"] or near
-    if name.kind == "currency":
-        near = [*near, name]
-    return distance(name) <= min((distance(one) for one in near), default=0)
+def _numbered(reading: DraftReading, place: _Place) -> set[tuple[int, int]]:
+    """The topics that are nearest to a number of the place."""
+    kinds = ("indicator", "instrument", "company", "pair", "currency")
+    near = [one for one in place.names if one.kind in kinds and one.role != "unit"]
+    sure = [one for one in near if not one.is_weak or one.kind == "instrument"] or near
+    sure.sort(key=lambda one: one.start)
+    found = set()
+    for number in reading.measured_in(_Place(place.start, place.end, 0)):
+        at = bisect_left(sure, number.start, key=lambda one: one.start)
+        beside = sure[max(at - 1, 0) : at + 1]
+        if beside:
+            name = min(beside, key=lambda one: _apart(one, number))
+            found.add((name.start, name.end))
+    return found
 
 
 def _places(reading: DraftReading) -> Iterator[_Place]:
     """Headings, sentences and rows of the text itself that are neither small print nor a denial of
     their own subject."""
+    heads: dict[int, list[Named]] = {}
     for number, block in enumerate(reading.blocks):
+        if block.kind == "table row" and block.is_header:
+            heads.setdefault(block.table, []).extend(reading.names_in(block))
         if block.part or block.kind in ("quotation", "footnote", "code", "caption"):
             continue
         if block.kind == "heading" or block.kind == "table row":
-            head = _heads(reading, block) if block.kind == "table row" else []
+            is_row = block.kind == "table row" and not block.is_header
+            head = heads.get(block.table, []) if is_row else []
             names = (*head, *_own_names(reading, block, block))
             yield _Place(block.start, block.end, number, block.kind == "heading", names)
         elif block.kind in PROSE and not _says("small_print", reading, block.start, block.end):
@@ -146,25 +148,27 @@ def _places(reading: DraftReading) -> Iterator[_Place]:
                     yield _Place(sentence.start, sentence.end, number, names=names)
 
 
-def _heads(reading: DraftReading, row: DraftBlock) -> list[Named]:
-    """What the heads of a row's table name."""
-    heads = [one for one in reading.blocks if one.table == row.table and one.is_header]
-    return [name for head in heads if head is not row for name in reading.names_in(head)]
-
-
 def _own_names(reading: DraftReading, place: _Place | DraftBlock, block: DraftBlock) -> list[Named]:
-    return [name for name in reading.names_in(place) if not _is_homonym(reading, name, block)]
+    named_there = reading.names_in(place)
+    if not any(_homonym_rule(reading, name) for name in named_there):
+        return list(named_there)
+    words = reading.text[block.start : block.end][:LONGEST_BLOCK]
+    near = {plain(word) for word in WORD.findall(words)}
+    return [name for name in named_there if not _is_homonym(reading, name, near)]
 
 
-def _is_homonym(reading: DraftReading, name: Named, block: DraftBlock) -> bool:
+def _homonym_rule(reading: DraftReading, name: Named) -> Mapping[str, Sequence[str]]:
+    """What says of a name that it is a word of the language; empty of most names."""
+    written = plain(reading.text[name.start : name.end])
+    found: Mapping[str, Sequence[str]] = topic_rules()["homonym"].get(written, {})
+    return found
+
+
+def _is_homonym(reading: DraftReading, name: Named, near: set[str]) -> bool:
     """Whether the words around say that a name is a word of the language."""
-    rule = topic_rules()["homonym"].get(plain(reading.text[name.start : name.end]))
-    if rule is None:
-        return False
-    text = reading.text
+    rule, text = _homonym_rule(reading, name), reading.text
     after = text[name.end : name.end + BEFORE].casefold()
-    before = text[max(block.start, name.start - BEFORE) : name.start].casefold()
-    near = {plain(word) for word in WORD.findall(text[block.start : block.end])}
+    before = text[max(0, name.start - BEFORE) : name.start].casefold()
     return (
         any(re.match(rf"[\s-]+{re.escape(word)}\b", after) for word in rule.get("after", ()))
         or any(re.search(rf"\b{re.escape(word)}[\s-]*$", before) for word in rule.get("before", ()))
@@ -193,8 +197,9 @@ def _topics(
 ) -> Iterator[tuple[Topic, Named]]:
     """What a place names, each topic with the words for it."""
     indicators = _indicators(place.names)
+    of_countries = _of_countries(indicators, place.names)
     for name in indicators:
-        for country in _of_countries(name, indicators, place.names) or around or ("",):
+        for country in of_countries.get((name.start, name.end)) or around or ("",):
             key = canonical_indicator(name.idea)
             yield Topic(f"{key}@{country}" if country else key, "indicator"), name
     for name in place.names:
@@ -215,20 +220,25 @@ def _indicators(names: Iterable[Named]) -> list[Named]:
     return sure or [one for one in there if one.idea == "policy_rate"]
 
 
-def _of_countries(name: Named, indicators: Sequence[Named], names: Iterable[Named]) -> list[str]:
-    """The countries that are nearest to an indicator, or to which it is nearest."""
+def _of_countries(
+    indicators: Sequence[Named], names: Iterable[Named]
+) -> dict[tuple[int, int], list[str]]:
+    """Of each indicator the countries that are nearest to it, or to which it is nearest."""
     places = [one for one in names if one.kind == "country" and one.ids and not one.is_weak]
     places = places or [one for one in names if one.kind == "country" and one.ids]
+    found: dict[tuple[int, int], list[str]] = {}
     if not places:
-        return []
-    found = [min(places, key=lambda one: _apart(one, name)).ids[0]]
-    for place in places:
-        if min(indicators, key=lambda one: _apart(one, place)) is name:
-            found.append(place.ids[0])
-    return list(dict.fromkeys(found))
+        return found
+    for one in indicators:
+        country = min(places, key=lambda place: _apart(place, one))
+        found.setdefault((one.start, one.end), []).append(country.ids[0])
+    for place in places if indicators else ():
+        nearest = min(indicators, key=lambda one: _apart(one, place))
+        found[nearest.start, nearest.end].append(place.ids[0])
+    return {span: list(dict.fromkeys(countries)) for span, countries in found.items()}
 
 
-def _apart(one: Named, other: Named) -> int:
+def _apart(one: InDraft, other: InDraft) -> int:
     return max(one.start - other.end, other.start - one.end, 0)
 
 

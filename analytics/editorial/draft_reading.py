@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -23,6 +23,7 @@ PROSE = ("paragraph", "list item", "quotation")
 COUNTED = frozenset({"months", "quarters", "years", "days", "meetings", "times"})
 TOPICS = ("indicator", "instrument", "company", "pair")
 LEAST_BARE = 1_000.0
+LONGEST_SENTENCE = 3_000  # characters: a wall of words without an end is looked at in pieces
 BARE_DECIMAL = re.compile(r"[0-9][.,][0-9]")
 
 
@@ -128,9 +129,25 @@ def reading_of(
         language,
         clock,
         blocks,
-        [one for one in passages(draft) if one.kind == "sentence" and is_own(one)],
+        [
+            piece
+            for one in passages(draft)
+            if one.kind == "sentence" and is_own(one)
+            for piece in _pieces(text, one)
+        ],
         quantities(text, language),
         mentions(text, clock, language),
         named(text, 0, len(text), directory, language),
         direction_words(text, language),
     )
+
+
+def _pieces(text: str, sentence: Passage) -> Iterator[Passage]:
+    """A sentence; one without an end in pieces, so that what it costs grows with its length."""
+    start = sentence.start
+    while sentence.end - start > LONGEST_SENTENCE:
+        cut = text.rfind(" ", start + 1, start + LONGEST_SENTENCE)
+        stop = cut if cut > start else start + LONGEST_SENTENCE
+        yield replace(sentence, start=start, end=stop)
+        start = stop
+    yield replace(sentence, start=start)

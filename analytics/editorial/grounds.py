@@ -22,22 +22,34 @@ def undated_numbers(reading: DraftReading) -> Iterator[EditorialFinding]:
     """The first number of each paragraph or table that nobody can date."""
     if any(_is_as_of_line(reading, block) for block in reading.blocks):
         return
-    was_dated = False
-    for block in reading.prose():
-        dated = _is_dated(reading, block) or _heading_is_dated(reading, block)
-        if not dated and not reading.topics_in(block):
-            dated = was_dated  # it goes on with what the paragraph before speaks of
-        was_dated = dated
-        if not dated and (numbers := reading.measured_in(block)):
+    for block in _undated(reading):
+        if numbers := reading.measured_in(block):
             yield _remark(reading, numbers[0].start, numbers[0].end, "as_of", UNDATED)
     for table in tables(reading):
         if not any(_is_dated(reading, block) or _year(reading, block) for block in table):
             yield from _first_cell(reading, table, "as_of", UNDATED)
 
 
+def _undated(reading: DraftReading) -> Iterator[DraftBlock]:
+    """The paragraphs that no time is named for; one without a subject of its own goes on with what
+    the one before speaks of."""
+    was_dated = is_under_date = False
+    for block in reading.blocks:
+        if block.kind == "heading":
+            is_under_date = _is_dated(reading, block)
+        if block.kind not in PROSE:
+            continue
+        dated = is_under_date or _is_dated(reading, block)
+        if not dated and not reading.topics_in(block):
+            dated = was_dated
+        was_dated = dated
+        if not dated:
+            yield block
+
+
 def unsourced_numbers(reading: DraftReading) -> Iterator[EditorialFinding]:
     """The first number of each paragraph or table whose source is named nowhere."""
-    lines = [block for block in reading.blocks if _is_source_line(reading, block)]
+    lines = {block for block in reading.blocks if _is_source_line(reading, block)}
     rows = {block.end for block in reading.blocks if block.kind == "table row"}
     is_general = any(not _follows_table(reading, line, rows) for line in lines)
     if is_general:
@@ -54,13 +66,11 @@ def unsourced_numbers(reading: DraftReading) -> Iterator[EditorialFinding]:
 
 def tables(reading: DraftReading) -> Iterator[list[DraftBlock]]:
     """The rows of each table with what stands right before and right behind them."""
-    numbers = dict.fromkeys(block.table for block in reading.blocks if block.kind == "table row")
-    for number in numbers:
-        at = [
-            place
-            for place, block in enumerate(reading.blocks)
-            if block.kind == "table row" and block.table == number
-        ]
+    places: dict[int, list[int]] = {}
+    for place, block in enumerate(reading.blocks):
+        if block.kind == "table row":
+            places.setdefault(block.table, []).append(place)
+    for at in places.values():
         around = [place for place in (at[0] - 1, at[-1] + 1) if 0 <= place < len(reading.blocks)]
         beside = [reading.blocks[place] for place in around]
         notes = [
@@ -100,16 +110,6 @@ def _year(reading: DraftReading, block: DraftBlock) -> bool:
     return YEAR.search(reading.text, block.start, block.end) is not None
 
 
-def _heading_is_dated(reading: DraftReading, block: DraftBlock) -> bool:
-    """Whether the heading that a paragraph stands under names a time."""
-    heading = None
-    for other in reading.blocks:
-        if other.start >= block.start:
-            break
-        heading = other if other.kind == "heading" else heading
-    return heading is not None and _is_dated(reading, heading)
-
-
 def _is_as_of_line(reading: DraftReading, block: DraftBlock) -> bool:
     """A line that dates the whole of the draft: short, and with a day behind `as of`."""
     if block.kind in ("heading", "table row", "code") or block.end - block.start > SHORT_LINE:
@@ -133,7 +133,7 @@ def _is_source_line(reading: DraftReading, block: DraftBlock) -> bool:
 
 
 def _follows_table(reading: DraftReading, line: DraftBlock, rows: set[int]) -> bool:
-    return any(0 <= line.start - end <= 2 for end in rows)
+    return any(line.start - gap in rows for gap in (0, 1, 2))
 
 
 def _is_sourced(reading: DraftReading, block: DraftBlock) -> bool:

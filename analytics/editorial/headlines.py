@@ -13,6 +13,7 @@ from analytics.editorial.finding import EditorialFinding, finding
 from analytics.editorial.word_lists import same_subject
 from data.drafts.draft import DraftBlock
 
+LONGEST_HEADLINE = 300
 NUMBER = "the text does not have the headline's {quote}: correct one of them"
 OTHERWISE = "the headline says {quote}, and the text says the opposite of it: correct one of them"
 SUBJECT = "the text says nothing of the headline's {quote}: change the headline"
@@ -29,7 +30,7 @@ class _Subject:
 def headline_against_text(reading: DraftReading) -> Iterator[EditorialFinding]:
     """Numbers, directions and subjects of the headline that the text below does not bear out."""
     headline = headline_of(reading)
-    if headline is None:
+    if headline is None or not any(one.start >= headline.end for one in reading.prose()):
         return
     end = len(reading.text)
     numbers = within(reading.numbers, headline.end, end)
@@ -38,8 +39,6 @@ def headline_against_text(reading: DraftReading) -> Iterator[EditorialFinding]:
             yield _remark(reading, quantity, NUMBER)
     names = within(reading.names, headline.end, end)
     below = {_subject(one) for one in names}
-    if not any(True for block in reading.prose() if block.start >= headline.end):
-        return
     missing = [one for one in _topics(reading, headline) if _subject(one) not in below]
     for one in missing:
         yield _remark(reading, one, SUBJECT)
@@ -49,8 +48,12 @@ def headline_against_text(reading: DraftReading) -> Iterator[EditorialFinding]:
 
 
 def headline_of(reading: DraftReading) -> DraftBlock | None:
-    """The first heading of the highest level, where text follows it."""
-    headings = [block for block in reading.blocks if block.kind == "heading"]
+    """The first heading of the highest level; a wall of words is none."""
+    headings = [
+        block
+        for block in reading.blocks
+        if block.kind == "heading" and block.end - block.start <= LONGEST_HEADLINE
+    ]
     return min(headings, key=lambda block: (block.level, block.start), default=None)
 
 

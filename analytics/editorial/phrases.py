@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from analytics.claims.naming.names import plain
+from analytics.claims.reading.quantities import Stretches
 from analytics.claims.reading.words import common_words, keys_of
 from analytics.claims.statement import Language
-from analytics.editorial.draft_reading import DraftReading, InDraft, within
+from analytics.editorial.draft_reading import DraftReading, within
 from analytics.editorial.word_lists import table
 
 TOKEN = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]{2,})*|[0-9]+")
@@ -48,19 +49,28 @@ def phrases_of(reading: DraftReading) -> dict[str, Phrase]:
                 phrase = found.setdefault(stem, Phrase(label))
                 if not phrase.headings or phrase.headings[-1] != block.start:
                     phrase.headings.append(block.start)
-    kept = {stem: phrase for stem, phrase in found.items() if not _is_part(stem, phrase, found)}
+    parts = _parts(found)
+    kept = {stem: phrase for stem, phrase in found.items() if stem not in parts}
     return dict(
         sorted(kept.items(), key=lambda one: (-len(one[1].sentences), -len(one[0]), one[0]))
     )
 
 
-def _is_part(stem: str, phrase: Phrase, found: Mapping[str, Phrase]) -> bool:
-    places = len(phrase.sentences) + len(phrase.headings)
-    return places > 1 and any(
-        f" {stem} " in f" {longer} " and len(other.sentences) + len(other.headings) == places
-        for longer, other in found.items()
-        if len(longer) > len(stem)
-    )
+def _parts(found: Mapping[str, Phrase]) -> set[str]:
+    """Phrases that stand nowhere but in one longer phrase."""
+    parts = set()
+    for stem, phrase in found.items():
+        words = stem.split()
+        for length in range(2, len(words)):
+            for first in range(len(words) - length + 1):
+                part = " ".join(words[first : first + length])
+                if _places(phrase) > 1 and _places(found[part]) == _places(phrase):
+                    parts.add(part)
+    return parts
+
+
+def _places(phrase: Phrase) -> int:
+    return len(phrase.sentences) + len(phrase.headings)
 
 
 def _phrases(reading: DraftReading, start: int, end: int) -> Iterator[tuple[str, str]]:
@@ -77,17 +87,19 @@ def _runs(reading: DraftReading, start: int, end: int) -> Iterator[list[tuple[in
     """Words in a row that could make a phrase."""
     text = reading.text
     named = (one for one in within(reading.names, start, end) if not one.is_weak)
-    apart: list[InDraft] = [
-        *named,
-        *within(reading.directions, start, end),
-        *within(reading.times, start, end),
-    ]
+    apart = Stretches(
+        (one.start, one.end)
+        for found in (
+            named,
+            within(reading.directions, start, end),
+            within(reading.times, start, end),
+        )
+        for one in found
+    )
     run: list[tuple[int, int, str]] = []
     for match in TOKEN.finditer(text, start, end):
         is_beside = not run or text[run[-1][1] : match.start()] in (" ", "\u00a0", "\n")
-        is_word = _is_content(match[0], reading.language) and not any(
-            one.start < match.end() and match.start() < one.end for one in apart
-        )
+        is_word = _is_content(match[0], reading.language) and not apart.meets(*match.span())
         if run and not (is_beside and is_word):
             yield run
             run = []
