@@ -53,6 +53,10 @@ SETTINGS = {
         "see [the model](model.md)",
         "what may be asked of it, e.g. `150 calls per day, 2 dollars per month`",
     ),
+    "TEXT_HOSTS": (
+        "none",
+        "sites whose watched texts are fetched daily at 05:50, e.g. `research.example`",
+    ),
     "ALLOWED_HOSTS": (
         "this machine's own names",
         "more names under which the pages are opened, e.g. `desk.example,localhost:9000`",
@@ -87,6 +91,7 @@ class Settings:
     model_url: str | None = None
     model_seconds: int = 60
     model_limits: str | None = None
+    text_hosts: tuple[str, ...] = ()
 
     @classmethod
     def from_env(
@@ -123,6 +128,7 @@ class Settings:
             model_url=env.get("MODEL_URL") or None,
             model_seconds=_whole(env, "MODEL_SECONDS", 60),
             model_limits=env.get("MODEL_LIMITS") or None,
+            text_hosts=tuple(env.get("TEXT_HOSTS", "").lower().replace(",", " ").split()),
         )
 
     @property

@@ -25,6 +25,7 @@ from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
 from ingest.maintenance.check_claims import check_claims, check_watched_documents
+from ingest.maintenance.competitor_texts import fetch_competitor_texts
 from ingest.maintenance.fit_regimes import fit_regimes
 from ingest.models.worker import answer_questions
 from ingest.outbound.brief import send_brief
@@ -46,6 +47,7 @@ from ingest.schedule.timetable import (
     RELEASES,
     RULES,
     SLACK,
+    TEXTS,
     TICKS,
     WATCHED,
     WEBHOOK,
@@ -144,5 +146,6 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{MODELS.name}": answer_questions,
     f"{HOUSE}.{RELEASES.name}": plan_releases,
     f"{HOUSE}.{BACKUP.name}": keep_safe,
+    f"{HOUSE}.{TEXTS.name}": fetch_competitor_texts,
     "demo.demo_world": extend_demo,
 }

@@ -69,12 +69,20 @@ class OversizeError(HttpError):
 class HttpClient:
     """One client with its open connections; used by one thread at a time."""
 
-    def __init__(self, agent: str, waits: Waits | None = None) -> None:
+    def __init__(
+        self, agent: str, waits: Waits | None = None, *, trusts_environment: bool = True
+    ) -> None:
+        """Without trust in the environment no proxy and no netrc of it is used."""
         self.waits = waits or Waits()
         headers = {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
         timeout = httpx.Timeout(self.waits.read_s, connect=self.waits.connect_s)
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self._client = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+        self._client = httpx.Client(
+            headers=headers,
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=trusts_environment,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -87,8 +95,10 @@ class HttpClient:
         *,
         max_bytes: int,
         within_s: float = math.inf,
+        certificate_of: str | None = None,
     ) -> HttpAnswer:
-        """The answer whole, or WireError; `within_s` is what is left to the caller."""
+        """The answer whole, or HttpError; `within_s` is what is left to the caller. Where the URL
+        has an address in the place of a name, `certificate_of` is the name to be proven."""
         seconds = min(self.waits.total_s, within_s)
         if seconds <= 0:
             raise HttpError("no time is left for this call", sent=False)
@@ -96,8 +106,11 @@ class HttpClient:
             min(self.waits.read_s, seconds + AFTER_S), connect=min(self.waits.connect_s, seconds)
         )
         with Stopwatch(seconds, self._open) as watch:
+            extensions: dict[str, Any] = {"trace": watch.see}
+            if certificate_of:
+                extensions["sni_hostname"] = certificate_of
             asked = self._client.build_request(
-                "GET", url, headers=dict(headers), timeout=waits, extensions={"trace": watch.see}
+                "GET", url, headers=dict(headers), timeout=waits, extensions=extensions
             )
             try:
                 return self._answered(asked, watch, max_bytes)

@@ -110,6 +110,13 @@ MODELS = Job(
     Cadence(every_minutes=15),
     time_limit_s=900,
 )
+# Before the watched documents are checked, so that what changed is judged the same morning.
+TEXTS = Job(
+    "competitor_texts",
+    (),
+    "fetches the watched texts of competitors from the sites that were allowed",
+    Cadence(at="05:50"),
+)
 # Dataset -> the jobs (`source.job`) to run again within a minute after it changed. Of what is
 # derived only fits are stored, by their data: pages compute the rest, and the bus is told.
 FOLLOW_UPS: dict[str, tuple[str, ...]] = {
@@ -176,6 +183,8 @@ def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Ta
         jobs.append(WEBHOOK)
     if settings.brief_at:
         jobs.append(BRIEF)
+    if settings.text_hosts:
+        jobs.append(TEXTS)
     return [Task(HOUSE, job) for job in jobs]
 
 
