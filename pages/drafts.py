@@ -30,6 +30,7 @@ from data.state import claim_ledger, documents
 from data.state.claim_ledger import LedgerClaim
 from data.state.db import State
 from data.state.documents import Document
+from pages.drafting.coverage_panel import coverage
 from pages.drafting.document_view import document_view
 from pages.drafting.new_draft import new_draft, new_draft_button
 from pages.frame.controls import segment
@@ -155,6 +156,7 @@ def page() -> None:
         new_draft(state)
     box("Texts", "drafts and texts whose numbers were checked", every)
     box("Turned", "claims whose verdict is another since a refresh", turned)
+    box("Coverage", "topics of our texts and of others' texts", coverage)
 
 
 def _asked(state: State, asked: str) -> Document | None:

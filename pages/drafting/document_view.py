@@ -18,9 +18,11 @@ from data.state import claim_ledger, documents
 from data.state.db import State
 from data.state.documents import Document
 from pages.drafting import draft_files
+from pages.drafting.editorial_panel import editorial_panel, search_panel
 from pages.drafting.evidence_panel import evidence_panel
 from pages.drafting.live_check import DraftCheck, live_check
 from pages.drafting.marked_draft import MarkedChoice, edits_of, marked_draft, tone_of
+from pages.drafting.model_panel import model_panel
 from pages.drafting.new_draft import TONGUES, check_entered
 from pages.frame import exports
 from pages.frame.errors import Trouble, explain
@@ -63,6 +65,9 @@ def document_view(state: State, document: Document) -> None:
         chosen = marked_draft(draft, check, _since(state, document, check), key)
     _opened(document, check, chosen, key)
     _files(state, document, draft, check, chosen)
+    editorial_panel(check)
+    search_panel(check)
+    model_panel(state, document, draft, check)
     _versions(state, document)
 
 

@@ -15,6 +15,11 @@ from analytics.claims.check import CheckedStatement, check_draft
 from analytics.claims.corrections.corrections import corrections
 from analytics.claims.corrections.proposals import updated
 from analytics.claims.evidence import ClaimLine, claim_lines
+from analytics.claims.naming.directory import directory_of
+from analytics.editorial.check import editorial_findings
+from analytics.editorial.draft_reading import reading_of
+from analytics.editorial.finding import EditorialFinding
+from analytics.editorial.search import PageReport, search_report
 from data.drafts.draft import DraftText
 from data.drafts.edits import DraftEdit
 from data.query import At
@@ -25,11 +30,14 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class DraftCheck:
-    """The claims of a draft; `instead` has the edits that would make one right, by its number."""
+    """The claims of a draft; `instead` has the edits that would make one right, by its number.
+    `remarks` are an editor's, `page` is how searchers see it."""
 
     checked: tuple[CheckedStatement, ...]
     instead: dict[int, tuple[DraftEdit, ...]]
     lines: tuple[ClaimLine | None, ...]
+    remarks: tuple[EditorialFinding, ...]
+    page: PageReport
 
 
 _KEPT: OrderedDict[Hashable, DraftCheck] = OrderedDict()
@@ -64,4 +72,14 @@ def _made(at: At, document: Document, draft: DraftText) -> DraftCheck:
             edit = updated(draft.text, one.statement, one.finding, language)
             if edit is not None:
                 instead[number] = (edit,)
-    return DraftCheck(tuple(checked), instead, tuple(claim_lines(then, checked)))
+    reading = reading_of(
+        draft, language=language, clock=then.as_of.date(), directory=directory_of(then)
+    )
+    url = document.heading.url or None
+    return DraftCheck(
+        tuple(checked),
+        instead,
+        tuple(claim_lines(then, checked)),
+        tuple(editorial_findings(reading, checked=checked, url=url)),
+        search_report(reading, url=url),
+    )

@@ -1,0 +1,133 @@
+"""Our texts beside those of others: which topics each covers, what we lack, who was first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+from typing import Any
+
+import streamlit as st
+
+from analytics.claims.naming.directory import directory_of
+from analytics.competitors.comparison import OURS, SiteComparison, TopicGap, compare_sites
+from analytics.competitors.site_text import SiteText
+from data.state import documents
+from data.state.db import State
+from data.state.documents import Document
+from pages.frame.errors import Trouble
+from pages.frame.links import address
+from pages.frame.panel import say
+from pages.frame.resources import now
+from pages.frame.run import current
+from pages.frame.state_panel import note
+from pages.frame.tables import Column, table
+
+OUR_NAME = "our texts"
+SHOWN = 60  # topics; the download has all
+LONGEST = 200  # characters of the sentence that shows a gap
+GAPS = (
+    Column("topic", "topic"),
+    Column("sites", "covered by"),
+    Column("first", "first"),
+    Column("first_at", "published", "instant"),
+    Column("ours", "ours"),
+    Column("evidence", "their words", "wide"),
+    Column("text", "text", "name"),
+)
+NO_TEXT = Trouble(
+    "Only one side has texts, so there is nothing to compare.",
+    "Add a text of another site: Check a draft, whose: another's.",
+)
+_KEPT: dict[Hashable, SiteComparison] = {}
+_LOCK = threading.Lock()
+_MOST = 4
+
+
+def coverage(state: State) -> None:
+    """The gaps, then topics by sites."""
+    run = current()
+    clock = now() if run.view.is_now else run.view.as_of
+    known = documents.known(state, as_of=clock)
+    if {one.heading.side for one in known} != {"ours", "theirs"}:
+        say(NO_TEXT, "empty")
+        return
+    found = _compared(state, known)
+    _gaps(found)
+    _matrix(found)
+    for copy, model in found.copies:
+        note(f"{copy.title} ({copy.site}) is a copy of {model.title} and is left out.")
+
+
+def _compared(state: State, known: tuple[Document, ...]) -> SiteComparison:
+    """The comparison of these versions, kept while neither they nor the lake change."""
+    run = current()
+    key = (tuple((one.id, one.version, one.sha256) for one in known), run.at.identity())
+    with _LOCK:
+        if (kept := _KEPT.get(key)) is not None:
+            return kept
+    texts = [_site_text(state, one) for one in known]
+    made = compare_sites(texts, clock=run.view.as_of, directory=directory_of(run.at))
+    with _LOCK:
+        _KEPT[key] = made
+        while len(_KEPT) > _MOST:
+            _KEPT.pop(next(iter(_KEPT)))
+    return made
+
+
+def _site_text(state: State, one: Document) -> SiteText:
+    heading = one.heading
+    return SiteText(
+        str(one.id),
+        heading.side,
+        heading.site or heading.author or heading.title,
+        heading.url,
+        heading.title,
+        heading.published_at,
+        documents.draft_of(state, one),
+        heading.language,
+    )
+
+
+def _gaps(found: SiteComparison) -> None:
+    if not found.gaps:
+        note("Every topic of the others is covered by ours.")
+        return
+    rows = [_gap(gap) for gap in found.gaps[:SHOWN]]
+    shown = table(rows, GAPS, caption="Topics we lack", zone=current().view.zone)
+    st.html(f'<div class="b-head"><h3>Topics we lack</h3></div><div class="b-box">{shown}</div>')
+
+
+def _gap(gap: TopicGap) -> dict[str, Any]:
+    first = gap.evidence[0]
+    words = " ".join(first.quote.split())
+    return {
+        "topic": gap.label,
+        "sites": ", ".join(gap.sites),
+        "first": gap.first_site,
+        "first_at": gap.first_at,
+        "ours": "in passing" if gap.in_passing else "nothing",
+        "evidence": words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…",
+        "text": {"text": first.text.title, "to": address("drafts", id=first.text.id)},
+    }
+
+
+def _matrix(found: SiteComparison) -> None:
+    frame = found.frame().head(SHOWN)
+    if frame.is_empty():
+        return
+    sites = [Column(site, OUR_NAME if site == OURS else site) for site in found.sites]
+    columns = (
+        Column("topic", "topic"),
+        *sites,
+        Column("first", "first"),
+        Column("first_at", "published", "instant"),
+    )
+    rows = frame.with_columns(first=frame["first"].replace({OURS: OUR_NAME})).to_dicts()
+    shown = table(rows, columns, caption="Topics by site", zone=current().view.zone)
+    more = len(found.topics) - len(rows)
+    st.html(
+        f'<div class="b-head"><h3>Topics by site</h3><span class="b-unit">how each is covered'
+        f'</span></div><div class="b-box">{shown}</div>'
+    )
+    if more > 0:
+        note(f"{more} more topics are covered by somebody.")
