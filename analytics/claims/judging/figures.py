@@ -14,7 +14,12 @@ from analytics.claims.judging.measures import (
     moved_between,
     neighbours,
 )
-from analytics.claims.judging.movements import direction_of, most_of_flat, movement
+from analytics.claims.judging.movements import (
+    Movement,
+    direction_of,
+    most_of_flat,
+    movement,
+)
 from analytics.claims.judging.observations import Observations
 from analytics.claims.judging.relations import (
     FAR_ABOVE,
@@ -138,6 +143,8 @@ def _moved_so(figure: DraftFigure, value: ClaimValue) -> tuple[ClaimVerdict, str
     moved = movement(found, value.place, figure.statement.compare)
     if isinstance(moved, str):
         return "not in the lake", f"the value agrees, but {moved}"
+    if figure.quantity.relation in ("<", ">"):
+        return _not_crossed(figure, value, moved)
     way = direction_of(found, value.place, figure.quantity, said)
     if moved.went(way):
         return None
@@ -146,6 +153,20 @@ def _moved_so(figure: DraftFigure, value: ClaimValue) -> tuple[ClaimVerdict, str
         "wrong direction",
         f"the value agrees, but it moved by {words} from {as_spoken(moved.before)}",
     )
+
+
+def _not_crossed(
+    figure: DraftFigure, value: ClaimValue, moved: Movement
+) -> tuple[ClaimVerdict, str] | None:
+    """ "Fell below 50" of a value that lay below it before: true of the value, not of the fall."""
+    found = figure.wanted.observations
+    base = found.place(moved.before)
+    if base is None:
+        return None
+    before = replace(value, value=found.values[base])
+    if not any(_agrees(figure, before, each, 0.0) for each in _factors(figure, before)):
+        return None
+    return "ambiguous", f"so was the value before, of {as_spoken(moved.before)}"
 
 
 def _agrees(figure: DraftFigure, value: ClaimValue, factor: float, flat: float) -> bool:

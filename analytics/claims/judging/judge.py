@@ -18,7 +18,6 @@ from analytics.claims.judging.reads import ClaimReads, read_answer
 from analytics.claims.judging.units import is_possible
 from analytics.claims.statement import Measure, Quantity, Relation, Span, Statement, Subject
 from analytics.claims.wording import as_spoken, with_unit
-from analytics.core.catalogue import run
 from analytics.core.periods import period_of
 from data.query import At, QueryRun
 
@@ -244,7 +243,7 @@ def _with_old_print(
     if quantity.relation != "=" or finding.drafted is None or not finding.value:
         return finding, []
     factor = finding.drafted / finding.value
-    answer = run(reads.at, "parts/prints", series=found.subject.id)
+    answer = reads.prints(found.subject.id)
     for row in answer.frame.filter(period=finding.period.first, is_forecast=False).to_dicts():
         value = row["value"]
         if value is not None and abs(value * factor - quantity.value) <= quantity.half + 1e-9:

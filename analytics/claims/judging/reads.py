@@ -39,12 +39,19 @@ class ClaimReads:
         self._frames = {kind: self._read(kind, subjects) for kind in QUERIES}
         self._kept: dict[tuple[Subject, bool], Observations | None] = {}
         self._currencies: dict[str, str] | None = None
+        self._prints: dict[str, Answer] = {}
 
     def _read(self, kind: Kind, subjects: set[Subject]) -> Answer | None:
         chosen = sorted(
             (subject for subject in subjects if subject.kind == kind), key=lambda one: one.id
         )
         return run(self.at, QUERIES[kind], **_params(kind, chosen)) if chosen else None
+
+    def prints(self, series: str) -> Answer:
+        """Every print of a series, asked for once."""
+        if series not in self._prints:
+            self._prints[series] = run(self.at, "parts/prints", series=series)
+        return self._prints[series]
 
     def of(self, subject: Subject, period: Span | None = None) -> Observations | None:
         """What is known of a subject; none where the lake has no value of it.

@@ -134,15 +134,17 @@ def _is_label(name: Named, text: str, end: int) -> bool:
 def _country(names: Sequence[Named], place: Place) -> list[Named]:
     places = [name for name in names if name.kind == "country"]
     strong = [name for name in places if not name.is_weak]
+    title_end = place.title_end
+    first, last, paragraph = place.sentence, place.sentence_end, place.paragraph
     for some in (strong, places):
-        own = [n for n in some if place.sentence <= n.start < place.sentence_end]
+        own = [n for n in some if first <= n.start < last]
         if found := _closest(own, place):
             return found
         if found := _from_paragraph(some, place):
             return found
-        in_title = [name for name in some if name.end <= place.title_end]
+        in_title = [name for name in some if name.end <= title_end]
         before = [name for name in some if name.end <= place.start]
-        is_open = all(name.end <= place.paragraph for name in before)
+        is_open = all(name.end <= paragraph for name in before)
         for reach in (in_title, before if is_open else []):
             if len({name.ids for name in reach}) == 1:
                 return reach[-1:]
@@ -213,10 +215,11 @@ def _surer(names: list[Named], topics: Sequence[Named], place: Place) -> list[Na
 
 
 def _balance(name: Named, before: Sequence[Named], place: Place) -> Named:
-    known = [one for one in before if one.idea in BALANCES and one.start >= place.paragraph]
+    paragraph, start = place.paragraph, place.sentence
+    known = [one for one in before if one.idea in BALANCES and one.start >= paragraph]
     if known:
         return known[-1]
-    sentence = [one for one in before if one.start >= place.sentence]
+    sentence = [one for one in before if one.start >= start]
     if any(one.idea in TRADES for one in sentence):
         words = ideas()["trade_balance"].words
         return replace(name, ids=words, idea="trade_balance", is_weak=False)

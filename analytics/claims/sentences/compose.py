@@ -168,7 +168,7 @@ class _Numbers:
         is_told = (
             measure in LEVELS
             and word is not None
-            and place.relation == "="
+            and (place.relation == "=" or self._is_crossing(placed))
             and not around.periods.is_earlier(place, passage)
             and not are_changes(subjects)
             and not COMPARES.fullmatch(around.draft.text[word.start : word.end])
@@ -179,6 +179,15 @@ class _Numbers:
         if is_yearly(subjects) and self._is_growth(placed):
             return None  # "grew at a rate of 2.6%": the sign, and not a way that the rate went
         return TURNED[word.direction] if around.is_quoted_in(subjects, word) else word.direction
+
+    def _is_crossing(self, placed: Placed) -> bool:
+        """ "Fell below 50": it came from the other side."""
+        word, place = placed.word, placed.quantity
+        sides: dict[str, Direction] = {"<": "down", ">": "up"}
+        if word is None or word.is_negated or sides.get(place.relation) != word.direction:
+            return False
+        between = self.around.draft.text[word.end : place.start].strip().lower()
+        return between in ("", "below", "above", "under", "over", "past", "unter", "über")
 
     def _is_growth(self, placed: Placed) -> bool:
         """Whether what has grown or shrunk is not itself called a rate."""
