@@ -2,7 +2,9 @@
 
 Prints the verdicts that were found (columns) for those that are right (rows). `--misses` gives
 every claim that was judged otherwise instead. The README of tests/golden/claims says how a file of
-a gold set looks and which world it is of; another folder and workspace can be given.
+a gold set looks and which world it is of. A set of your own is scored on any workspace:
+`--gold FOLDER --workspace NAME --world WORLD` takes the files of FOLDER whose `world` is WORLD;
+those of recorded replies are `--world recorded` on the workspace that was filled from them.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ def main(arguments: argparse.Namespace) -> int:
         if draft.world == arguments.world:
             at, later = db.at(draft.date), db.at(draft.checked_at)
             score.add(draft, check_draft(at, draft.draft, language=draft.language, later=later))
+    if not score.classes:
+        console.say(f"{arguments.gold} holds no draft of the world {arguments.world!r}")
+        return console.FAILED
     if arguments.misses:
         console.emit(pl.DataFrame(score.misses), arguments.format)
     else:

@@ -145,7 +145,9 @@ class Around:
             return found
         between = text[end : word.start]
         is_last = UM.search(text[:start]) and not CLAUSE.search(between)
-        return word if is_last or between.strip(" %,") == "" else None
+        is_apposed = word.direction == "flat" and "," in between  # a statement of its own
+        is_beside = between.strip(" %,") == "" and not is_apposed
+        return word if is_last or is_beside else None
 
     def is_quoted_in(self, subjects: Sequence[Subject], word: DirectionWord) -> bool:
         """Whether the word tells of the currency that a pair is quoted in, which falls as the pair
