@@ -13,7 +13,8 @@ DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
 
 
 def placed(reads: ClaimReads, statement: Statement) -> Statement:
-    """The same statement with these periods named, where one subject tells them."""
+    """The same statement with these periods named, where one subject tells them. A level with how
+    long ago is the value of then: "compared with 3.6% a year earlier"."""
     if not (statement.back or statement.ago) or len(statement.candidates) != 1:
         return statement
     found = reads.of(statement.candidates[0], statement.period)
@@ -21,6 +22,9 @@ def placed(reads: ClaimReads, statement: Statement) -> Statement:
     if found is None or place is None or place < statement.back:
         return statement
     place -= statement.back
+    if statement.ago is not None and statement.measure in ("level", "close"):
+        own = _earlier(found, place, statement.ago) or (found.span(place - 1) if place else None)
+        return replace(statement, period=own, ago=None) if own is not None else statement
     compare = statement.compare
     if statement.ago is not None and compare is None:
         compare = _earlier(found, place, statement.ago)

@@ -26,6 +26,9 @@ STOP = re.compile(
     r"(?!(?<=\d\.)\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November"
     r"|Dezember|Quartal|Jahr|[a-zäöü]))"
 )
+# "At 3.8%, German unemployment is ...": the sentence begins with the number.
+OPENS = re.compile(r"(?:^|[.!?\n]\s*)(?:At|With|Mit|Bei|À|Avec|Con)\s+$")
+LED = re.compile(r"\s*%?\s*,\s+(?:(?:the|its|die|der|das|le|la|l['’]|el)\s+)?", re.IGNORECASE)
 OWN_CLAUSE = re.compile(
     r"[,;]\s+(?:so|while|and|but|as|whereas|thus|hence)?\s*(?:that )?the $", re.I
 )
@@ -107,12 +110,17 @@ def _priced(found: list[Named], place: Place) -> list[Named]:
 def _closest(names: Sequence[Named], place: Place) -> list[Named]:
     """All names of the nearest stretch."""
     text, start, end = place.text, place.start, place.end
+    is_led = OPENS.search(text[max(0, start - 12) : start]) is not None
     within = [name for name in names if name.start < end and name.end > start]
     behind = [
         name
         for name in names
         if name.start >= end
-        and (FOLLOWS.fullmatch(text, end, name.start) is not None or _is_label(name, text, end))
+        and (
+            FOLLOWS.fullmatch(text, end, name.start) is not None
+            or _is_label(name, text, end)
+            or (is_led and LED.fullmatch(text, end, name.start) is not None)
+        )
     ]
     before = [name for name in names if name.end <= start]
     after = [

@@ -136,6 +136,18 @@ class _Numbers:
             ago = around.usual_base(passage, subjects)
         if measure in MOVED and ago == "year" and is_yearly(subjects) and quantity.unit == "%":
             measure = "level"  # a rate of the year, which says by how much already
+        value_ago = around.periods.value_ago(quantity, passage) if measure in LEVELS else None
+        if value_ago is not None:
+            plain = replace(quantity, relation="=")
+            return Statement(
+                quantity.start,
+                quantity.end,
+                measure,
+                subjects,
+                signed(around, replace(placed, quantity=plain), measure, subjects),
+                period,
+                ago=value_ago,
+            )
         compare = around.periods.compared(quantity, passage) if measure in MOVED else None
         is_turned = measure in LEVELS and is_turned_round(around.draft.text, quantity)
         return Statement(

@@ -141,6 +141,8 @@ class Doubts:
             return ""
         if stranger := self._stranger(statement, passage):
             return stranger
+        if self._is_in_brackets(statement):
+            return self.text[statement.start - 1 : statement.end + 1]
         room = self._room(statement, passage)
         is_move = statement.measure in MOVES
         return (
@@ -187,6 +189,13 @@ class Doubts:
                     return found[0]
         is_market = all(one.kind == "instrument" for one in statement.candidates)
         return "" if is_market else self._city(passage)
+
+    def _is_in_brackets(self, statement: Statement) -> bool:
+        """ "4.2% (3.8%)": of the period before, or what was expected."""
+        start, end = statement.start, statement.end
+        if self.text[start - 1 : start] != "(" or self.text[end : end + 1] != ")":
+            return False
+        return any(self.text[one.end : start].strip() == "(" for one in self.numbers)
 
     def _stranger(self, statement: Statement, passage: Passage) -> str:
         """The subject of a sentence that is none of the names known, where the one that would be
@@ -301,7 +310,7 @@ class Doubts:
 
     def _other_time(self, statement: Statement, room: _Room, *, has_word: bool) -> str:
         """Of a time that is told, but not as a period."""
-        if statement.measure not in LEVELS or statement.back:
+        if statement.measure not in LEVELS or statement.back or statement.ago:
             return ""
         for words in (room.before, room.behind):
             for found in _words("other_time", self.language).finditer(words):

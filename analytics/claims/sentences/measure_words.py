@@ -88,7 +88,7 @@ def _of_move(
     if unit in POINTS or (unit == "points" and is_rate):
         return "change" if moved or word is not None else level
     if unit == "%" and not is_rate:
-        return "percent change" if word is not None or moved else None
+        return "percent change" if word is not None or moved or quantity.is_signed else None
     is_beside = unit == "%" and word is not None and not _between(around, word, quantity).strip()
     return "change" if moved or is_beside else level
 

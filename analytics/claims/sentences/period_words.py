@@ -61,7 +61,7 @@ FROM = re.compile(
 # What stands before a span that something is compared with.
 BASE = re.compile(
     r"(?:\b(?:above|below|than|from|after|against|that of|als|über|unter|nach|contre|que|"
-    r"que en)|[\d%]\s+over)\s+(?:in |en |im |the |la |el )?$",
+    r"que en)|[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
     re.IGNORECASE,
 )
 # "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
@@ -101,6 +101,13 @@ OTHER_NUMBER = re.compile(r"\b(?:and|und|et|y)\b[^\d]*\d")
 TWELVE = re.compile(
     r"\s*(?:in|over) the (?:(?:last|past) )?(?:12|twelve) months(?: to\b| ending\b)?", re.IGNORECASE
 )
+LED_BY_BASE = re.compile(
+    r"\b(?:from|than|below|above|after|against|versus|compared (?:with|to)|contre|nach|frente a|"
+    r"desde|earlier and|before and)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+AT_ONCE = re.compile(r"\s*(?:recorded|seen|reported|registered)?\s*(?:an?|one|un|the)?\s*", re.I)
+WITHIN = re.compile(r"\bon\b|[-/]", re.IGNORECASE)  # "year on year" is no time of a value
 ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
@@ -178,7 +185,13 @@ class Periods:
         before = self.text[: passage.start].rstrip()
         if not before.endswith(";"):
             return None
-        named = [one for one in self.mentions if one.end <= passage.start and one.role == "of"]
+        named = [
+            one
+            for one in self.mentions
+            if one.end <= passage.start
+            and one.role == "of"
+            and not OF_BASE.search(self.text[max(0, one.start - 60) : one.start])
+        ]
         between = self.text[named[-1].end : passage.start] if named else "\n\n"
         if SHUT.search(between) or re.search(r"[.!?\n]\s", between):
             return None
@@ -247,6 +260,17 @@ class Periods:
         for step, words in AGO.items():
             ahead = words.search(before)
             if words.search(behind) or (ahead and (step == "year" or "vor" in ahead[0].lower())):
+                return step
+        return None
+
+    def value_ago(self, quantity: Quantity, passage: Passage) -> Step | None:
+        """How long ago a number was the value itself: "compared with 3.6% a year earlier"."""
+        if not LED_BY_BASE.search(self.text[passage.start : quantity.start]):
+            return None
+        behind = self.text[quantity.end : min(quantity.end + 40, passage.end)]
+        for step, words in AGO.items():
+            found = words.search(behind)
+            if found and AT_ONCE.fullmatch(behind[: found.start()]) and not WITHIN.search(found[0]):
                 return step
         return None
 

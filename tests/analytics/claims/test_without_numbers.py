@@ -14,7 +14,7 @@ from tests.demo_fixture import DemoLake
 CLOCK = datetime(2024, 6, 26, 12, tzinfo=UTC)
 
 
-def told(lake: DemoLake, text: str, language: Language = "en") -> list[tuple[str, str]]:
+def checked(lake: DemoLake, text: str, language: Language = "en") -> list[tuple[str, str]]:
     found = check_draft(lake.at(CLOCK), draft_of_text(text, "text"), language=language)
     return [(one.quote, one.finding.verdict) for one in found]
 
@@ -37,7 +37,7 @@ def told(lake: DemoLake, text: str, language: Language = "en") -> list[tuple[str
 def test_movements(
     demo_lake: DemoLake, language: Language, text: str, found: tuple[str, str]
 ) -> None:
-    assert told(demo_lake, text, language) == [found]
+    assert checked(demo_lake, text, language) == [found]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_movements(
 )
 def test_another_subject_moves_nothing(demo_lake: DemoLake, text: str) -> None:
     assert [
-        one for one in told(demo_lake, text) if one[1] in ("supported", "wrong direction")
+        one for one in checked(demo_lake, text) if one[1] in ("supported", "wrong direction")
     ] == []
 
 
@@ -69,7 +69,7 @@ def test_another_subject_moves_nothing(demo_lake: DemoLake, text: str) -> None:
     ],
 )
 def test_comparisons_and_ranks(demo_lake: DemoLake, text: str, verdict: str) -> None:
-    ((_, found),) = told(demo_lake, text)
+    ((_, found),) = checked(demo_lake, text)
     right = {"wrong value", "wrong direction"} if verdict == "wrong value" else {verdict}
     assert found in right
 
@@ -102,4 +102,4 @@ def test_comparisons_and_ranks(demo_lake: DemoLake, text: str, verdict: str) -> 
     ],
 )
 def test_numbers_beside_them(demo_lake: DemoLake, text: str, verdicts: list[str]) -> None:
-    assert [verdict for _, verdict in told(demo_lake, text)] == verdicts
+    assert [verdict for _, verdict in checked(demo_lake, text)] == verdicts
