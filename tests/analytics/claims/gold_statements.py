@@ -93,6 +93,7 @@ READ: dict[tuple[str, str], dict[str, Any]] = {
     ("ranks-2024-06-19", "c"): LOW,
     ("ranks-2024-06-19", "i"): {"quantity": quantity(50, relation=">")},
     ("ranks-2024-06-19", "m"): {"period": span(date(2024, 1, 1), date(2024, 5, 31))},
+    ("notes-2024-02-20", "d"): {"direction": "down"},
     ("traps-2024-06-20", "g"): {"direction": "down"},
     ("uk-2016-07-15", "d"): {
         "quantity": quantity(7.1, "%", half=0.05),
