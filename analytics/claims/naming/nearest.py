@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,9 @@ OWN_CLAUSE = re.compile(
     r"[,;]\s+(?:so|while|and|but|as|whereas|thus|hence)?\s*(?:that )?the $", re.I
 )
 CLAUSE = re.compile(r"[;:|\n]|[.!?](?=\s)|,\s|\s(?:and|und|et|y|while|after|so that)\s")
+
+BACK, AHEAD = 12_000, 2_000  # characters before and behind a claim in which its names are sought
+BEHIND = 80  # in which a name may follow a number as its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def nearest(names: Sequence[Named], text: str, start: int, end: int) -> list[Nam
     before, of the title, or of the paragraphs before, where there is but one.
     """
     place = Place(text, start, end)
+    names = _within_reach(names, place)
     has_owner = any(name.kind in OWNERS for name in names)
     topics = [
         name
@@ -95,6 +100,17 @@ def nearest(names: Sequence[Named], text: str, start: int, end: int) -> list[Nam
     once = dict.fromkeys([*whole, *_country(names, place), *units])
     surer = _surer(list(once), topics, place)
     return sorted(surer, key=lambda name: (name.start, name.end))
+
+
+def _within_reach(names: Sequence[Named], place: Place) -> Sequence[Named]:
+    """Those of the title, and those from which a reader still carries what a claim is about: a
+    draft of a hundred pages is read by its parts. The names are in the order of the text."""
+    first = bisect_left(names, place.start - BACK, key=lambda name: name.start)
+    last = bisect_left(names, place.end + AHEAD, key=lambda name: name.start)
+    if not first:
+        return names[:last]
+    title = bisect_right(names, place.title_end, key=lambda name: name.start)
+    return [*(name for name in names[: min(title, first)]), *names[first:last]]
 
 
 def _priced(found: list[Named], place: Place) -> list[Named]:
@@ -115,7 +131,7 @@ def _closest(names: Sequence[Named], place: Place) -> list[Named]:
     behind = [
         name
         for name in names
-        if name.start >= end
+        if end <= name.start <= end + BEHIND
         and (
             FOLLOWS.fullmatch(text, end, name.start) is not None
             or _is_label(name, text, end)
@@ -123,9 +139,9 @@ def _closest(names: Sequence[Named], place: Place) -> list[Named]:
         )
     ]
     before = [name for name in names if name.end <= start]
-    after = [
-        name for name in names if name.start >= end and not CLAUSE.search(text, end, name.start)
-    ]
+    cut = CLAUSE.search(text, end, end + AHEAD)
+    clause_end = cut.end() if cut else end + AHEAD
+    after = [name for name in names if end <= name.start < clause_end]
     for some, is_first in ((within, True), (behind, True), (before, False), (after, True)):
         if some:
             one = some[0] if is_first else max(some, key=lambda name: name.end)
