@@ -157,6 +157,8 @@ def _is_label(name: Named, text: str, end: int) -> bool:
 
 def _country(names: Sequence[Named], place: Place) -> list[Named]:
     places = [name for name in names if name.kind == "country"]
+    if not places:
+        return []
     strong = [name for name in places if not name.is_weak]
     title_end = place.title_end
     first, last, paragraph = place.sentence, place.sentence_end, place.paragraph

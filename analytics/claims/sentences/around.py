@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from analytics.claims.naming.directory import SubjectDirectory
@@ -21,6 +22,7 @@ from data.drafts.draft import DraftText
 
 REACH = 60  # characters from a word that says which way to the number that it speaks of
 POINTS = {"pp", "bp"}
+FARTHEST = 400  # characters from the first part of a German verb to the number
 DAILY = re.compile(r"\bon the day\b", re.IGNORECASE)
 INFLATION = re.compile(r"inflation|inflación|teuerung", re.IGNORECASE)
 OR_OF = re.compile(r",?\s*(?:or|oder|ou|o|i\.e\.)\s+(?:of|um|von|de|by)?\s*", re.IGNORECASE)
@@ -70,6 +72,7 @@ class Around:
     periods: Periods
     doubts: Doubts
     numbers: Sequence[Quantity]
+    found_words: dict[tuple[int, int], DirectionWord | None] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -107,18 +110,26 @@ class Around:
     def word(self, quantity: Quantity, passage: Passage) -> DirectionWord | None:
         """The word that says which way this number went: the last before it in its clause, else
         the one right behind it, or at the end of a German clause."""
-        text, found = self.draft.text, None
-        for word in self.words:
-            if not passage.start <= word.start < min(quantity.end + 40, passage.end):
-                continue
+        key = (quantity.start, passage.start)
+        if key not in self.found_words:
+            self.found_words[key] = self._word(quantity, passage)
+        return self.found_words[key]
+
+    def _word(self, quantity: Quantity, passage: Passage) -> DirectionWord | None:
+        text, found, words = self.draft.text, None, self.words
+        first = max(passage.start, quantity.start - FARTHEST)
+        place = bisect_left(words, first, key=lambda word: word.start)
+        last = bisect_left(words, min(quantity.end + 40, passage.end), key=lambda word: word.start)
+        for word in words[place:last]:
             found = self._nearer(word, quantity, found)
         if found is None and (beside := self._same_list(quantity, passage)) is not None:
             return self.word(beside, passage)
         if found is None and (passive := PASSIVE.match(text, quantity.end)):
-            found = next((word for word in self.words if word.start == passive.end()), None)
-        if found is None and UM.search(text[: quantity.start]):
-            before = [word for word in self.words if passage.start <= word.start < quantity.start]
-            return before[-1] if before else None
+            found = next((word for word in words[place:] if word.start == passive.end()), None)
+        if found is None and UM.search(text[max(0, quantity.start - REACH) : quantity.start]):
+            before = bisect_left(words, quantity.start, key=lambda word: word.start)
+            is_inside = before > 0 and words[before - 1].start >= passage.start
+            return words[before - 1] if is_inside else None
         return found
 
     def _same_list(self, quantity: Quantity, passage: Passage) -> Quantity | None:
@@ -144,7 +155,7 @@ class Around:
         if found is not None or word.start < end:
             return found
         between = text[end : word.start]
-        is_last = UM.search(text[:start]) and not CLAUSE.search(between)
+        is_last = UM.search(text[max(0, start - REACH) : start]) and not CLAUSE.search(between)
         is_apposed = word.direction == "flat" and "," in between  # a statement of its own
         is_beside = between.strip(" %,") == "" and not is_apposed
         return word if is_last or is_beside else None
@@ -200,7 +211,7 @@ class Around:
             return True
         inside = [one for one in self.numbers if word.end <= one.start < quantity.start]
         return any(
-            not FROM.search(self.draft.text[: one.start])
-            and not PAIR_OPENS.search(self.draft.text[: one.start])
+            not FROM.search(self.draft.text[max(0, one.start - REACH) : one.start])
+            and not PAIR_OPENS.search(self.draft.text[max(0, one.start - REACH) : one.start])
             for one in inside
         )

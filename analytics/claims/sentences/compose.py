@@ -100,9 +100,9 @@ class _Numbers:
         period = around.periods.of(quantity, passage)
         grain = period.grain if period else None
         found = candidates(reach, around.directory, unit=quantity.unit, grain=grain)
-        placed = Placed(quantity, passage, around.word(quantity, passage))
         if found.state == "unnamed" or SESSIONS.match(around.draft.text[quantity.end :]):
             return None
+        placed = Placed(quantity, passage, around.word(quantity, passage))
         subjects = self._subjects(placed, found, is_rate=around.is_called_rate(reach))
         measure = measure_of(around, placed, subjects[0] if subjects else None)
         if measure is None:
@@ -163,7 +163,8 @@ class _Numbers:
             back=int(around.periods.is_earlier(quantity, passage)),
             ago=ago if measure in MOVED and compare is None else None,
             is_open=word is not None
-            and PERFECT.search(around.draft.text[passage.start : word.start]) is not None,
+            and PERFECT.search(around.draft.text[max(passage.start, word.start - 24) : word.start])
+            is not None,
         )
 
     def _way(

@@ -135,6 +135,8 @@ class Doubts:
 
     def of(self, statement: Statement, passage: Passage, *, has_word: bool) -> str:
         """Why a statement cannot be judged; empty where it can."""
+        if passage.is_rest:
+            return "…"
         if narrower := self._narrower(statement, passage):
             return narrower
         if passage.kind == "cell":
@@ -203,7 +205,7 @@ class Doubts:
         inside = [one for one in self.names if passage.start <= one.start < passage.end]
         if passage.kind == "heading" or any(one.kind in TOPICS for one in inside):
             return ""
-        if self.text[: passage.start].rstrip().endswith((";", ":")):
+        if self.text[max(0, passage.start - 8) : passage.start].rstrip().endswith((";", ":")):
             return ""
         if POINTING.search(self.text[passage.start : statement.start]):
             return ""

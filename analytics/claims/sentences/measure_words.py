@@ -71,7 +71,9 @@ def measure_of(around: Around, placed: Placed, subject: Subject | None) -> Measu
 def _of_count(around: Around, quantity: Quantity) -> Measure | None:
     """Of words and counts: a streak, or how many times as much."""
     words = around.draft.text[quantity.start : quantity.end]
-    is_row = ROW.search(words) or FOR_A.search(around.draft.text[: quantity.start])
+    is_row = ROW.search(words) or FOR_A.search(
+        around.draft.text[max(0, quantity.start - 12) : quantity.start]
+    )
     if quantity.is_word and quantity.unit != "times" and is_row:
         return "streak"
     return "ratio" if quantity.unit == "times" and not TWICE.match(words) else None
@@ -107,11 +109,12 @@ def _of_cell(around: Around, quantity: Quantity, passage: Passage, subject: Subj
 
 def _is_moved(around: Around, quantity: Quantity, word: DirectionWord | None) -> bool:
     """Whether a number says how far something went, and not where it came to."""
-    if NOUN_OF_MOVE.search(around.draft.text[: quantity.start]):
+    if NOUN_OF_MOVE.search(around.draft.text[max(0, quantity.start - REACH) : quantity.start]):
         return True
     between = around.draft.text[word.end : quantity.start] if word else ""
     told = word is not None and (
-        word.leads == "moved" or UM.search(around.draft.text[: quantity.start])
+        word.leads == "moved"
+        or UM.search(around.draft.text[max(0, quantity.start - REACH) : quantity.start])
     )
     behind = around.draft.text[quantity.end : quantity.end + REACH]
     is_against = THAN.match(behind) is not None and not behind.startswith(")")

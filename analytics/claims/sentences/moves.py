@@ -90,7 +90,7 @@ def _move(
         word.direction,
         word.is_negated,
         ago=ago,
-        is_open=PERFECT.search(text[passage.start : word.start]) is not None,
+        is_open=PERFECT.search(text[max(passage.start, word.start - 24) : word.start]) is not None,
     )
     return replace(made, doubt=around.doubts.of(made, passage, has_word=True))
 

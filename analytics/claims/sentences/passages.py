@@ -10,6 +10,7 @@ from typing import Literal
 from data.drafts.draft import DraftBlock, DraftCell, DraftText
 
 Stretch = tuple[int, int]
+LONGEST = 2_000  # characters of a sentence
 UNREAD = {"code", "footnote"}
 # A full stop ends a sentence where a blank and something that can begin one follow, and what stands
 # before it is no abbreviation, initial or number of a list.
@@ -35,6 +36,7 @@ class Passage:
     paragraph: int
     kind: Literal["sentence", "heading", "cell"] = "sentence"
     heads: tuple[Stretch, ...] = ()
+    is_rest: bool = False  # of a sentence without an end, whose begin says what may not be seen
 
 
 def passages(draft: DraftText) -> list[Passage]:
@@ -47,8 +49,20 @@ def passages(draft: DraftText) -> list[Passage]:
             found.append(Passage(block.start, block.end, number, "heading"))
         elif block.kind not in UNREAD:
             stretches = _sentences(draft.text, block.start, block.end)
-            found += [Passage(*stretch, number) for stretch in stretches]
+            found += [part for stretch in stretches for part in _parts(draft.text, stretch, number)]
     return found
+
+
+def _parts(shown: str, stretch: Stretch, number: int) -> Iterator[Passage]:
+    """A sentence, in parts where nobody could read it as one."""
+    start, end = stretch
+    first = start
+    while end - start > LONGEST:
+        blank = shown.rfind(" ", start + 1, start + LONGEST)
+        cut = blank + 1 if blank > start else start + LONGEST
+        yield Passage(start, cut, number, is_rest=start > first)
+        start = cut
+    yield Passage(start, end, number, is_rest=start > first)
 
 
 def _cells(blocks: Sequence[DraftBlock], row: DraftBlock) -> Iterator[Passage]:

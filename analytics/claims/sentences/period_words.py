@@ -143,7 +143,9 @@ class Periods:
             if mention.end <= quantity.start
             and not BASE.search(self.text[max(passage.start, mention.start - 16) : mention.start])
             and not SHUT.search(self.text[mention.end : quantity.start])
-            and not OF_BASE.search(self.text[passage.start : mention.start])
+            and not OF_BASE.search(
+                self.text[max(passage.start, mention.start - 60) : mention.start]
+            )
         ]
         if ahead and not re.search(r"\w", self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
@@ -265,7 +267,9 @@ class Periods:
 
     def value_ago(self, quantity: Quantity, passage: Passage) -> Step | None:
         """How long ago a number was the value itself: "compared with 3.6% a year earlier"."""
-        if not LED_BY_BASE.search(self.text[passage.start : quantity.start]):
+        if not LED_BY_BASE.search(
+            self.text[max(passage.start, quantity.start - 40) : quantity.start]
+        ):
             return None
         behind = self.text[quantity.end : min(quantity.end + 40, passage.end)]
         for step, words in AGO.items():
