@@ -5,6 +5,8 @@ from __future__ import annotations
 from analytics.claims.statement import Span
 from analytics.core.periods import period_of
 
+HUGE = 1e15
+MOST_DECIMALS = 5  # of a price; a share of a share has more
 RHYTHMS = {"month": "monthly", "quarter": "quarterly", "year": "annual"}
 
 
@@ -16,8 +18,14 @@ def as_spoken(span: Span) -> str:
 
 
 def number(value: float) -> str:
-    """A value as the lake has it, with no more digits than say something."""
-    return f"{value:,.10g}" if abs(value) < 1e15 else f"{value:.6g}"
+    """A value as the lake has it, with no more digits than say something: what has many decimals
+    was computed."""
+    if abs(value) >= HUGE:
+        return f"{value:.6g}"
+    exact = f"{value:,.10g}"
+    if "e" in exact or len(exact.partition(".")[2]) <= MOST_DECIMALS:
+        return exact
+    return f"{value:,.{MOST_DECIMALS if abs(value) < 1 else 3}f}"
 
 
 def with_unit(value: float, unit: str) -> str:
