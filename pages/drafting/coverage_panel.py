@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from analytics.claims.naming.directory import directory_of
 from analytics.competitors.comparison import OURS, SiteComparison, TopicGap, compare_sites
 from analytics.competitors.site_text import SiteText
-from data.state import documents
+from data.state import claim_ledger, documents
 from data.state.db import State
 from data.state.documents import Document
 from pages.frame.errors import Trouble
@@ -34,6 +35,14 @@ GAPS = (
     Column("evidence", "their words", "wide"),
     Column("text", "text", "name"),
 )
+WRONG = (
+    Column("site", "by"),
+    Column("text", "text", "name"),
+    Column("quote", "claim", "wide"),
+    Column("verdict", "verdict"),
+    Column("note", "found", "wide"),
+    Column("at", "since", "instant"),
+)
 NO_TEXT = Trouble(
     "Only one side has texts, so there is nothing to compare.",
     "Add a text of another site: Check a draft, whose: another's.",
@@ -53,6 +62,7 @@ def coverage(state: State) -> None:
         return
     found = _compared(state, known)
     _gaps(found)
+    _wrong(state, [one for one in known if one.heading.side == "theirs"], clock)
     _matrix(found)
     for copy, model in found.copies:
         note(f"{copy.title} ({copy.site}) is a copy of {model.title} and is left out.")
@@ -109,6 +119,37 @@ def _gap(gap: TopicGap) -> dict[str, Any]:
         "evidence": words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…",
         "text": {"text": first.text.title, "to": address("drafts", id=first.text.id)},
     }
+
+
+def _wrong(state: State, theirs: Sequence[Document], clock: datetime) -> None:
+    """What others state and the lake does not have, or has no more; as it was recorded last."""
+    rows = []
+    for one in theirs:
+        for claim in claim_ledger.claims_of(state, one.id, one.version, as_of=clock):
+            if claim.latest is None:
+                continue
+            record = claim.latest.record
+            if record.verdict_class != "contradicted" and record.verdict != "superseded":
+                continue
+            rows.append(
+                {
+                    "site": one.heading.site or one.heading.author or None,
+                    "text": {
+                        "text": one.heading.title,
+                        "to": address("drafts", id=str(one.id)),
+                    },
+                    "quote": claim.record.quote,
+                    "verdict": record.verdict,
+                    "note": record.finding.get("note"),
+                    "at": claim.latest.recorded_at,
+                }
+            )
+    if rows:
+        shown = table(rows[:SHOWN], WRONG, caption="Wrong or stale", zone=current().view.zone)
+        st.html(
+            '<div class="b-head"><h3>Wrong or stale in others\' texts</h3></div>'
+            f'<div class="b-box">{shown}</div>'
+        )
 
 
 def _matrix(found: SiteComparison) -> None:

@@ -20,7 +20,7 @@ from data.state.documents import Document
 from pages.drafting import draft_files
 from pages.drafting.editorial_panel import editorial_panel, search_panel
 from pages.drafting.evidence_panel import evidence_panel
-from pages.drafting.live_check import DraftCheck, live_check
+from pages.drafting.live_check import DraftCheck, live_check, page_score
 from pages.drafting.marked_draft import MarkedChoice, edits_of, marked_draft, tone_of
 from pages.drafting.model_panel import model_panel
 from pages.drafting.new_draft import TONGUES, check_entered
@@ -42,7 +42,9 @@ VERSIONS = (
     Column("entered", "entered", "instant"),
     Column("by", "by"),
     Column("note", "note", "wide"),
+    Column("score", "search score", "number", digits=0, hint="of 100, where enough is known"),
 )
+SHOWN = 12  # versions
 
 
 def document_view(state: State, document: Document) -> None:
@@ -243,12 +245,13 @@ def _versions(state: State, document: Document) -> None:
             "entered": one.entered_at,
             "by": one.entered_by,
             "note": one.note or None,
+            "score": page_score(run.at, one, partial(documents.draft_of, state, one)),
         }
-        for one in past
+        for one in past[:SHOWN]
     ]
     with panel("Versions", "each as it was entered"):
         st.html(table(rows, VERSIONS, caption="Versions", zone=run.view.zone))
         with st.container(horizontal=True, gap="small"):
-            for one in past[:8]:
+            for one in past[:SHOWN]:
                 fields = {"id": str(one.id), "version": str(one.version)}
                 link("drafts", label=f"version {one.version}", **fields)

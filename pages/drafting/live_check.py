@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from analytics.claims.check import CheckedStatement, check_draft
@@ -26,6 +26,7 @@ from data.query import At
 from data.state.documents import Document
 
 MOST = 8
+MOST_SCORES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class DraftCheck:
     page: PageReport
 
 
+_SCORES: OrderedDict[Hashable, float | None] = OrderedDict()
 _KEPT: OrderedDict[Hashable, DraftCheck] = OrderedDict()
 _LOCK = threading.Lock()
 
@@ -83,3 +85,24 @@ def _made(at: At, document: Document, draft: DraftText) -> DraftCheck:
         tuple(editorial_findings(reading, checked=checked, url=url)),
         search_report(reading, url=url),
     )
+
+
+def page_score(at: At, document: Document, read: Callable[[], DraftText]) -> float | None:
+    """How searchers see one version of a text, of 100; none where too little of it is known."""
+    key = (document.id, document.version, document.sha256, at.identity())
+    with _LOCK:
+        if key in _SCORES:
+            return _SCORES[key]
+    then = at.earlier(min(document.heading.published_at, at.as_of))
+    reading = reading_of(
+        read(),
+        language=document.heading.language,
+        clock=then.as_of.date(),
+        directory=directory_of(then),
+    )
+    score = search_report(reading, url=document.heading.url or None).score
+    with _LOCK:
+        _SCORES[key] = score
+        while len(_SCORES) > MOST_SCORES:
+            _SCORES.popitem(last=False)
+    return score
