@@ -9,6 +9,7 @@ may still be one of the lake: then the check of drafts has to support it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,10 @@ from analytics.notes.sections import roles_of
 from data.drafts.reader import paste
 from data.query import At
 
+MISSING = re.compile(
+    r"(?<![\w-])(?:missing|lacking|unavailable|unknown|not known)(?![\w-])", re.IGNORECASE
+)
+LISTED = re.compile(r"Missing at this time: (.+?)\.?", re.IGNORECASE)
 PAST = ("record", "since", "years", "streak", "rank", "crossing", "date")
 
 
@@ -108,6 +113,7 @@ class SectionGate:
     def _read(self, sentence: NoteSentence) -> None:
         numbers, lake = self._numbers(sentence)
         self._quotes(sentence)
+        self._missing(sentence)
         known = SentenceFacts(self.pack, sentence, tuple(self.facts), tuple(numbers))
         self._times(sentence, known, lake)
         free = self._free_spans(sentence, lake)
@@ -154,6 +160,25 @@ class SectionGate:
         for _, _, words in sentence.quotes:
             if words.strip(" .") not in titles and words.strip() not in titles:
                 self._refuse(words, "no headline of the pack reads so")
+
+    def _missing(self, sentence: NoteSentence) -> None:
+        """What is said to be missing has to be: no fact that is known, nothing that has no name."""
+        said = MISSING.search(sentence.text)
+        if said is None:
+            return
+        lacking = self.pack.lacking(*roles_of(self.section))
+        labels = {item.label.casefold() for item in lacking}
+        if not lacking:
+            self._refuse(said[0], "nothing is missing among the facts that this section sees")
+        for one in sentence.spoken:
+            words = sentence.text[one.start : one.end]
+            if one.groups and words.casefold() not in labels:
+                self._refuse(words, "it is said to be missing, and is known")
+        listed = LISTED.fullmatch(sentence.text.strip())
+        if listed is not None and listed[1].casefold() not in labels:
+            for part in listed[1].split(", "):
+                if part.casefold() not in labels:
+                    self._refuse(part, "nothing of this name is missing")
 
     def _times(
         self, sentence: NoteSentence, known: SentenceFacts, lake: Sequence[CheckedStatement]

@@ -24,6 +24,8 @@ PRICE_ORDER = (
     "volatility_state",
 )
 MOST_SURPRISES, MOST_HEADLINES, MOST_MEMBERS = 4, 3, 12
+NO_VIEW_OF_LIST = "A list has no view of its own."
+NO_VIEW = "No view: the rule counts the trend and the macro signal, and no facts are known."
 NOTHING = "No facts are known at this time."
 
 
@@ -186,7 +188,7 @@ class TemplateNote:
         """The view, the rule that it follows, and how it will be scored."""
         view, score = self.pack.get("view"), self.pack.get("view/score")
         if view is None or score is None:
-            yield "No view: a list has none of its own, or the facts for the rule are missing."
+            yield NO_VIEW_OF_LIST if self.is_list else NO_VIEW
             return
         yield f"The view is {view.text}, with a score of {score.printed} by the rule."
         yield "The rule counts the trend and the macro signal and gives no price."

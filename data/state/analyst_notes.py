@@ -89,12 +89,16 @@ def is_past(as_of: datetime, written_at: datetime) -> bool:
 
 
 def used_today(state: State, author: str, *, now: datetime) -> int:
-    """How many notes a reader has had since midnight UTC."""
+    """How many notes a reader has had since midnight UTC, those that a model is still asked for
+    among them."""
     start = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    who = name(author, "the author")
     rows = state.rows(
-        "SELECT COUNT(*) AS count FROM analyst_note"
-        " WHERE author = ? AND written_at >= ? AND written_at <= ?",
-        (name(author, "the author"), stamp(start), stamp(now)),
+        "SELECT (SELECT COUNT(*) FROM analyst_note"
+        " WHERE author = ? AND written_at >= ? AND written_at <= ?)"
+        " + (SELECT COUNT(*) FROM note_request"
+        " WHERE asked_by = ? AND asked_at <= ? AND ended_at IS NULL) AS count",
+        (who, stamp(start), stamp(now), who, stamp(now)),
     )
     return int(rows[0]["count"])
 

@@ -29,6 +29,7 @@ from ingest.models.asking import ModelDesk, Purpose
 from ingest.models.gemini import BASE_URL, GeminiModel, check_base_url
 from ingest.models.limits import ModelBudget, read_limits
 from ingest.models.model import ModelFault, TextModel
+from ingest.models.note_writer import write_answered_notes
 from ingest.models.tasks import TASKS
 from ingest.runs.budget import CallBudget
 from ingest.runs.keys import Keys, guard_logs
@@ -58,7 +59,12 @@ def answer_questions(settings: Settings, state: State, now: datetime) -> Outcome
     except (ModelFault, ConfigError) as error:
         desk = str(error)
     worker = ModelWorker(settings, state, owner, desk)
-    return worker.run()
+    outcome = worker.run()
+    written = write_answered_notes(settings, state, utc_now())
+    if not written:
+        return outcome
+    many = "1 note" if written == 1 else f"{written} notes"
+    return Outcome("ok", message=f"{outcome.message}; {many} archived")
 
 
 def open_desk(settings: Settings, state: State) -> ModelDesk:

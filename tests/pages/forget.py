@@ -40,6 +40,7 @@ WRITTEN: Mapping[str, str] = {
     "lot_close": "recorded_at",
     "model_call": "asked_at",
     "note": "written_at",
+    "note_request": "asked_at",
     "reader": "",
     "reader_setting": "",
     "request": "requested_at",
@@ -69,6 +70,7 @@ TAKEN_BACK = (
     " reply = NULL, model_call_id = NULL WHERE answered_at > $clock",
     "UPDATE content_check SET status = 'requested', claimed_by = NULL, claimed_at = NULL"
     " WHERE claimed_at > $clock",
+    "UPDATE note_request SET ended_at = NULL, note_id = NULL, message = '' WHERE ended_at > $clock",
     "UPDATE model_call SET status = 'asked', ended_at = NULL, model_version = '',"
     " finish_reason = '', fault = '', message = '', reply = NULL, tokens_in = NULL,"
     " tokens_out = NULL, dollars = NULL, latency_s = NULL WHERE ended_at > $clock",

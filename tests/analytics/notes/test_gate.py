@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analytics.notes.fact import FactPack
+from analytics.notes.fact import FactPack, MissingFact
 from analytics.notes.fact_pack import fact_pack, list_pack
 from analytics.notes.gate import GatedNote, compose_note
 from analytics.notes.template import template_note
@@ -103,3 +104,18 @@ def test_the_same_pack_gives_the_same_note(demo_lake: DemoLake, pack: FactPack) 
     assert template_note(again) == template_note(pack)
     assert again.as_json()["facts"] == pack.as_json()["facts"]
     assert all(fact.answer.asked or fact.answer.called for fact in pack)
+
+
+def test_what_is_said_to_be_missing_is_missing(at: At, pack: FactPack) -> None:
+    known = next(fact for fact in pack if fact.id.endswith("/rsi_14"))
+    lacking = replace(pack, missing=(MissingFact("fundamentals", pack.title, "Revenue", "none"),))
+
+    def reasons(of: FactPack, section: str, text: str) -> list[str]:
+        return [one.reason for one in compose_note(at, of, {section: text}).problems]
+
+    assert reasons(pack, "technicals", f"Missing at this time: {known.label}.")
+    assert reasons(lacking, "technicals", "Missing at this time: volatility.")
+    assert reasons(lacking, "fundamentals", "Missing at this time: market share.")
+    assert reasons(lacking, "technicals", "Some facts are missing.")  # of another role
+    assert not reasons(lacking, "fundamentals", "Missing at this time: revenue.")
+    assert not reasons(lacking, "risks", "Some facts are missing, as the sections say.")

@@ -15,7 +15,7 @@ from analytics.notes.gate import compose_note
 from analytics.notes.roles import ask_roles, note_of_roles
 from analytics.notes.sections import role_payloads
 from analytics.notes.template import template_note
-from data.state import analyst_notes, checks, hypotheses
+from data.state import analyst_notes, checks, hypotheses, note_requests
 from data.state.checks import CheckVerdict
 from data.state.db import State
 from data.state.values import Edit
@@ -49,7 +49,8 @@ def test_an_invented_figure_withholds_the_note_of_a_model(
     pack, edit = fact_pack(at, ENTITY), Edit("ann", at.as_of + timedelta(minutes=5))
     own = template_note(pack)
     for invented in ("", " Support lies at 142 USD."):
-        asked = ask_roles(state, pack, edit=edit)
+        request = ask_roles(state, pack, edit=edit)
+        asked = request.questions
         assert note_of_roles(state, at, pack, asked) is None
         while (check := checks.claim_next(state, "worker", now=edit.at)) is not None:
             section = next(name for name, number in asked.items() if number == check.id)
@@ -61,6 +62,7 @@ def test_an_invented_figure_withholds_the_note_of_a_model(
         note, cost = found
         assert (cost.model, cost.tokens, cost.dollars) == ("model-1", 10 * len(asked), None)
         kept = keep_note(state, at, pack, note, edit=edit, cost=cost)
+        note_requests.end(state, request, now=edit.at, note_id=kept.id)
         if invented:
             assert kept.note.status == "withheld" and kept.note.hypothesis_id is None
             assert "142 USD" in {problem.quote for problem in kept.note.problems}
