@@ -238,6 +238,15 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "notes",
+        "Notes",
+        "Research",
+        "edit_note",
+        "notes from facts, each figure linked",
+        reads=("prices", "instruments"),
+        examples=("id={instrument}", "country=USA", "list={list}", "note=1"),
+    ),
+    PageLine(
         "live",
         "Live desk",
         "Desk",

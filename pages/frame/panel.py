@@ -5,7 +5,7 @@ Whatever goes wrong inside stays inside: one sentence, the next step, and the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -92,7 +92,7 @@ class Panel:
         state = judge(answer, coverage, self.needs, run.view.as_of)
         self._head(state, newest, answer)
         if answer.damaged:
-            say(_damage(answer), "partial")
+            say(damage(answer.damaged), "partial")
         if answer.frame.is_empty() and not self.draws_empty:
             say(self._empty(run, coverage), "empty")
             return None
@@ -255,9 +255,10 @@ def _sources(at: At, answer: Answer) -> list[str]:
     return sorted({source for sources in found for source in sources if source})
 
 
-def _damage(answer: Answer) -> Trouble:
-    shown = ", ".join(answer.damaged[:3])
-    more = f" and {len(answer.damaged) - 3} more" if len(answer.damaged) > 3 else ""
+def damage(files: Sequence[str]) -> Trouble:
+    """Which files of the lake are left out, and what brings them back."""
+    shown = ", ".join(files[:3])
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
     return Trouble(
         f"Left out, because they are damaged on the disk: {shown}{more}.",
         "Restore them from a backup or run their job again; the other rows are right.",

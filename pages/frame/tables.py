@@ -54,6 +54,7 @@ MINUTE = (
     "%a\N{NO-BREAK SPACE}%d\N{NO-BREAK SPACE}%b %H:%M"  # a narrow column breaks before the time
 )
 ARRIVED = "arrived"  # of a row: seconds since it came, while it is lit
+ANCHOR = "anchor"  # of a row: its name in the page, for links to it
 MOST = 400
 # Word -> mark and tone; the word is always written, so neither mark nor colour has to be known.
 STATUS = {
@@ -132,12 +133,18 @@ def table(
             f'<td class="{_side(column)}">{cell(row[column.name], column, zone)}</td>'
             for column in columns
         )
-        body.append(f"<tr{_light(row)}>{cells}</tr>")
+        body.append(f"<tr{_name_of(row)}{_light(row)}>{cells}</tr>")
     return (
         f'<div class="b-scroll"><table class="b-table"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
         f"{_foot(rows, columns, zone)}</table></div>"
     )
+
+
+def _name_of(row: Mapping[str, Any]) -> str:
+    """A row to which other parts of the page lead has a name."""
+    name = row.get(ANCHOR)
+    return "" if name is None else f' id="{escape(name)}"'
 
 
 def _light(row: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from data.settings import Settings
 from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
-from tests.pages import curve_rows, draft_rows
+from tests.pages import curve_rows, draft_rows, note_rows
 
 LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
@@ -109,6 +109,7 @@ def _fill(held: Settings) -> Settings:
     )
     keep_list(held, symbols[:3], start)
     draft_rows.keep_draft(held, _at(days[SESSIONS // 2]))
+    note_rows.keep_notes(held, _at(days[SESSIONS // 2]))
     return held
 
 
@@ -312,10 +313,10 @@ def write_later(held: Settings, at: datetime) -> None:
     notes.write(state, long_ago, "noted later", symbols=(symbol,), edit=edit)
     state.close()
     draft_rows.write_later(held, at)
-    since = at.isoformat()
+    note_rows.write_later(held, at)
     weights = "equities = { growth = -1.0, inflation = 1.0, policy = 1.0 }"
     (held.root / "bias.toml").write_text(
-        f"[[version]]\nsince = {since}\n[version.assets]\n{weights}\n"
+        f"[[version]]\nsince = {at.isoformat()}\n[version.assets]\n{weights}\n"
     )
 
 
