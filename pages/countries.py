@@ -37,7 +37,7 @@ from pages.frame.cached import cached
 from pages.frame.controls import pick_indicator, segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.figures import decimals, period_of, written
-from pages.frame.links import address
+from pages.frame.links import address, link, plain
 from pages.frame.panel import Drawn, Panel, say, way_out
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
@@ -259,6 +259,7 @@ def profile(ranking: pl.DataFrame) -> None:
     country = pick_country("countries", "id", "Profile of", sorted(names), first)
     if asked:
         name_tab(names[country])
+    link("notes", label=f"Analyst note on {plain(names[country])}", country=country)
     Panel(
         f"Profile: {country}",
         "the last value of every indicator at the clock",

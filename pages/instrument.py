@@ -439,6 +439,7 @@ if wanted:
                 link("alerts", label="New alert", new="yes", id=found["symbol"])
             else:
                 st.button("New alert", disabled=True, help="Press Now first.")
+            link("notes", label="Analyst note", id=found["symbol"])
         remember("instrument", found["symbol"])
         name_tab(found["ticker"] or found["name"] or found["symbol"])
         show(found["symbol"], found)

@@ -329,9 +329,10 @@ def _figure(value: Any, column: Column) -> str:
 
 def _dated(value: Any, column: Column) -> str:
     """A value with its period: {"value": 2.4, "text": "2.4", "period": "Oct 2026", "about": ""};
-    it sorts by the value alone."""
+    it sorts by the value alone, words that have none by their letters."""
+    order = "" if value["value"] is None else f' data-sort="{value["value"]!r}"'
     return (
-        f'<span data-sort="{value["value"]!r}" title="{escape(value["about"])}">'
+        f'<span{order} title="{escape(value["about"])}">'
         f'{escape(value["text"])} <small class="b-dim">{escape(value["period"])}</small></span>'
     )
 

@@ -21,8 +21,7 @@ from pages.noting.note_text import anchor_of
 
 COLUMNS = (
     Column("label", "fact", "wide"),
-    Column("printed", "value", "wide"),
-    Column("period", "period"),
+    Column("value", "value", "dated"),
     Column("known", "known at"),
     Column("source", "source"),
 )
@@ -64,13 +63,27 @@ def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
         {
             **row,
             ANCHOR: anchor_of(place),
-            "printed": row["printed"] or None,
+            # A headline is its words; its day stands where others have their value.
+            "label": row["printed"] if row["kind"] == "headline" else row["label"],
+            "value": {
+                "value": row["value"],
+                "text": _value_text(row),
+                "period": row["period"] or "",
+                "about": row["label"],
+            },
             "known": _known(row["known_at"], zone),
         }
         for place, row in enumerate(rows)
     ]
     columns = (COLUMNS[0], OF, *COLUMNS[1:]) if many else COLUMNS
     return table(shown, columns, caption="Facts", zone=view.zone, group="role")
+
+
+def _value_text(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "headline":
+        return ""
+    printed = str(row["printed"])
+    return printed if row["value"] is None else printed.replace("-", "−", 1)
 
 
 def _known(text: str, zone: ZoneInfo) -> str:
