@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from analytics.core.catalogue import function_named
 from analytics.notes.sections import role_payloads
 from data.clock import iso
-from data.query import Db
+from data.proof.receipt_check import verify
+from data.proof.receipts import make_receipt
 from data.settings import Settings
 from data.state import analyst_notes, checks, hypotheses, note_requests
 from data.state.analyst_notes import DAILY_LIMIT, NewNote
@@ -199,22 +202,20 @@ def test_a_full_day_is_said_and_nothing_can_be_asked(own: Settings) -> None:
 
 
 def test_each_receipt_runs_again_to_the_figure(live: LiveNote, demo_lake: DemoLake) -> None:
-    frame = facts_frame(live.pack).filter(missing=None)
-    db: Db = demo_lake.db
-    assert frame.height == len(live.pack.facts)
-    seen = 0
-    for row in frame.unique("sql", maintain_order=True).to_dicts():
-        at = db.at(datetime.fromisoformat(row["as_of"]), row["clock"])
-        assert at.as_of <= CLOCK
-        rows = at.sql(row["sql"], **json.loads(row["sql_parameters"])).frame
-        seen += rows.height
-    assert seen
-    for fact in live.pack.of("technicals"):
-        answer = fact.answer
-        assert answer.called is None or answer.called.at.as_of == live.pack.as_of
-        if fact.id.endswith("/close"):
-            last = answer.frame.tail(1).to_dicts()[0]
-            assert last["close"] == fact.value
+    """Each answer is had again as it was, and the figure is a cell of it, in percent or not."""
+    answers = {id(fact.answer): fact.answer for fact in live.pack}
+    root = demo_lake.settings.lake
+    for answer in answers.values():
+        receipt = json.loads(exports.to_json(make_receipt(answer)))
+        verdicts = verify(receipt, root, function_named)
+        assert verdicts and all(one.same for one in verdicts), verdicts
+    for fact in live.pack.of("technicals", "positions"):
+        if fact.value is None:
+            continue
+        cells = {
+            cell for row in fact.answer.frame.iter_rows() for cell in row if isinstance(cell, float)
+        }
+        assert any(math.isclose(fact.value, factor * cell) for cell in cells for factor in (1, 100))
 
 
 def test_facts_as_a_file_name_what_is_missing_and_are_no_formula(live: LiveNote) -> None:
