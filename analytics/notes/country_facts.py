@@ -13,6 +13,7 @@ import polars as pl
 from analytics.claims.judging.units import SCALED, SCALES
 from analytics.claims.reading.dates import day_span, month_span, months_span, year_span
 from analytics.claims.statement import Span
+from analytics.core.catalogue import called
 from analytics.core.periods import period_of
 from analytics.macro.agenda import agenda, in_state
 from analytics.macro.bias import bias
@@ -61,7 +62,7 @@ SURPRISED = ("surprise", "surprised", *EXPECTED)
 
 def country_facts(at: At, country: str, assets: Sequence[str]) -> Iterator[Fact | MissingFact]:
     """What is known of a country at the clock; the bias is that of some classes of assets."""
-    profile = country_profile(at, country=country)
+    profile = called(country_profile, at, country=country)
     names = profile.frame["name"].unique().to_list()
     name = names[0] if names else country
     if profile.frame.is_empty():
@@ -169,7 +170,7 @@ def _change(level: Fact, value: float, unit: str, digits: int) -> Fact:
 
 def _surprises(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
     since = at.as_of - timedelta(days=SURPRISE_DAYS)
-    found = surprises(at, countries=[country], since=since)
+    found = called(surprises, at, countries=[country], since=since)
     printed = found.frame.filter(
         pl.col("actual").is_not_null(),
         pl.col("consensus").is_not_null(),
@@ -230,7 +231,7 @@ def _surprise(found: Answer, row: Mapping[str, Any], name: str) -> Iterator[Fact
 
 
 def _bias(at: At, name: str, country: str, assets: Sequence[str]) -> Iterator[Fact | MissingFact]:
-    found = bias(at, countries=[country])
+    found = called(bias, at, countries=[country])
     rows = found.frame.filter(pl.col("asset").is_in(list(assets))).to_dicts()
     if not rows:
         yield MissingFact("macro", name, "Bias", "no release is known for a bias")
@@ -240,7 +241,7 @@ def _bias(at: At, name: str, country: str, assets: Sequence[str]) -> Iterator[Fa
             "role": "macro",
             "subject": name,
             "known_at": row["cutoff"] or at.as_of,
-            "source": "bias",
+            "source": "macro bias",
             "answer": found,
         }
         words = ("bias", "bias score", "macro bias", "macro signal", "signal")
@@ -267,7 +268,7 @@ def _bias(at: At, name: str, country: str, assets: Sequence[str]) -> Iterator[Fa
 
 
 def _regime(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
-    found = quadrants(at, country=country)
+    found = called(quadrants, at, country=country)
     rows = found.frame.filter(pl.col("quadrant").is_not_null()).sort("month").tail(1).to_dicts()
     if rows:
         row = rows[0]
@@ -279,7 +280,7 @@ def _regime(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
             label="Regime",
             named_by=(("regime", "quadrant"),),
             known_at=row["known_at"],
-            source="quadrants",
+            source="regime rule",
             answer=found,
             text=row["quadrant"],
             words=STATES,
@@ -287,7 +288,7 @@ def _regime(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
         )
     else:
         yield MissingFact("macro", name, "Regime", "too little history of growth and inflation")
-    found = jobless_rule(at, country=country)
+    found = called(jobless_rule, at, country=country)
     rows = found.frame.filter(pl.col("rise").is_not_null()).sort("month").tail(1).to_dicts()
     if rows:
         row = rows[0]
@@ -299,7 +300,7 @@ def _regime(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
             label="Sahm indicator",
             named_by=(("Sahm indicator", "Sahm rule"),),
             known_at=row["known_at"],
-            source="jobless_rule",
+            source="Sahm rule",
             answer=found,
             value=row["rise"],
             unit=POINTS,
@@ -308,7 +309,9 @@ def _regime(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
 
 
 def _releases(at: At, name: str, country: str) -> Iterator[Fact | MissingFact]:
-    found = agenda(at, countries=[country], back=0, ahead=RELEASE_DAYS, importance=LEAST_IMPORTANCE)
+    found = called(
+        agenda, at, countries=[country], back=0, ahead=RELEASE_DAYS, importance=LEAST_IMPORTANCE
+    )
     due = found.frame.filter(in_state("due"), pl.col("scheduled_at") > at.as_of)
     if due.is_empty():
         reason = f"none of importance is scheduled within {RELEASE_DAYS} days"

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from analytics.claims.reading.dates import day_span
+from analytics.core.catalogue import called
 from analytics.core.ranking import first_standing
 from analytics.markets.instrument import drawdown
 from analytics.markets.market import horizons
@@ -81,7 +82,7 @@ DISTANCES |= {f"distance_{n}": f"sma_{n}" for n in AVERAGES[1:]}
 
 def price_facts(at: At, named: InstrumentName) -> Iterator[Fact | MissingFact]:
     """What is known of an instrument's prices at the clock; none where its last close is old."""
-    found = technicals(at, symbol=named.symbol, indicators=list(INDICATORS))
+    found = called(technicals, at, symbol=named.symbol, indicators=list(INDICATORS))
     rows = found.frame.tail(1).to_dicts()
     if not rows:
         yield MissingFact("technicals", named.name, "Prices", "no close is known at this time")
@@ -94,7 +95,7 @@ def price_facts(at: At, named: InstrumentName) -> Iterator[Fact | MissingFact]:
     facts = PriceFacts(named, last["date"], last["known_at"])
     yield from facts.indicators(last, found)
     yield from facts.trend(last, found)
-    yield from facts.returns(horizons(at, symbols=[named.symbol]))
+    yield from facts.returns(called(horizons, at, symbols=[named.symbol]))
     if named.asset_class != "rate":
         yield from facts.risks(at)
 
@@ -187,7 +188,7 @@ class PriceFacts:
     def risks(self, at: At) -> Iterator[Fact | MissingFact]:
         """Volatility, its state, and how far the close lies below its highest."""
         symbol = self.named.symbol
-        found = rolling_volatility(at, symbols=[symbol])
+        found = called(rolling_volatility, at, symbols=[symbol])
         words = (
             "60-session volatility",
             "60-day volatility",
@@ -199,12 +200,12 @@ class PriceFacts:
             yield self.fact("volatility", "60-session volatility", words, found, **made)
         else:
             yield self.lacks("60-session volatility", "too few sessions")
-        found = volatility_regime(at, symbol=symbol)
+        found = called(volatility_regime, at, symbol=symbol)
         if (state := _last(found.frame, self.session, "state")) is not None:
             words = ("volatility state", "volatility regime", "state of volatility", "volatility")
             made = {"kind": "state", "text": state, "words": ("low", "mid", "high")}
             yield self.fact("volatility_state", "Volatility state", words, found, **made)
-        found = drawdown(at, symbol=symbol)
+        found = called(drawdown, at, symbol=symbol)
         frame = first_standing(found.frame)
         if (value := _last(frame, self.session, "value")) is not None:
             falls = ("drawdown", "drawdown from the peak")

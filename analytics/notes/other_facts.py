@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from analytics.claims.reading.dates import day_span
-from analytics.core.catalogue import run
+from analytics.core.catalogue import called, run
 from analytics.markets.instrument import instrument_events
 from analytics.notes.fact import PERCENT, Fact, MissingFact
 from analytics.notes.instrument_facts import InstrumentName
@@ -20,16 +20,29 @@ NEWS_DAYS, MOST_HEADLINES, HEADLINES_READ = 90, 8, 60
 def headlines(at: At, symbol: str, country: str | None, name: str) -> Iterator[Fact | MissingFact]:
     """The last headlines of an instrument and its country; their words are data."""
     since = (at.as_of - timedelta(days=NEWS_DAYS)).date()
-    found = instrument_events(at, symbol=symbol, country=country, since=since, top=HEADLINES_READ)
-    about = found.frame.filter(pl.col("relation") != "world").select(
-        "event_at", "title", "known_at", "source"
+    events = called(
+        instrument_events,
+        at,
+        symbol=symbol,
+        country=country,
+        since=since,
+        top=HEADLINES_READ,
+    )
+    found_in = {"events": events}
+    about = events.frame.filter(pl.col("relation") != "world").select(
+        "event_at", "title", "known_at", "source", pl.lit("events").alias("found_in")
     )
     if country is not None:
         news = run(at, "latest_news", top=HEADLINES_READ, days=NEWS_DAYS)
-        own = news.frame.filter(pl.col("country") == country)
-        titles = own.select("event_at", pl.col("headline").alias("title"), "known_at", "source")
-        found = found.join(news, pl.concat([about, titles]), "headlines and events")
-        about = found.frame.sort("event_at", "title", descending=[True, False])
+        found_in["news"] = news
+        titles = news.frame.filter(pl.col("country") == country).select(
+            "event_at",
+            pl.col("headline").alias("title"),
+            "known_at",
+            "source",
+            pl.lit("news").alias("found_in"),
+        )
+        about = pl.concat([about, titles]).sort("event_at", "title", descending=[True, False])
     about = about.unique("title", keep="first", maintain_order=True).head(MOST_HEADLINES)
     if about.is_empty():
         reason = f"no headline of the last {NEWS_DAYS} days is known"
@@ -45,7 +58,7 @@ def headlines(at: At, symbol: str, country: str | None, name: str) -> Iterator[F
             named_by=((row["title"],),),
             known_at=row["known_at"],
             source=row["source"],
-            answer=found,
+            answer=found_in[row["found_in"]],
             text=row["title"],
             day=day,
             period=day_span(day),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analytics.book.document import book_text
 from analytics.book.exposure import book_positions
+from analytics.core.catalogue import called
 from analytics.notes.fact import FactPack
 from analytics.notes.fact_pack import fact_pack, list_pack
 from data.query import Answer, At
@@ -28,4 +29,4 @@ def _positions(at: At, state: State | None, subject: NoteSubject) -> Answer | No
     lots = positions.lots(state, as_of=at.as_of, portfolio=subject.portfolio)
     entries = ledger.entries(state, subject.portfolio, as_of=at.as_of)
     text = book_text(lots, [entry.booking for entry in entries])
-    return book_positions(at, book=text, base=subject.currency)
+    return called(book_positions, at, book=text, base=subject.currency)
