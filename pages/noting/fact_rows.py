@@ -22,10 +22,9 @@ from pages.noting.note_text import anchor_of
 COLUMNS = (
     Column("label", "fact", "wide"),
     Column("value", "value", "dated"),
-    Column("known", "known at"),
+    Column("known", "known at", "instant"),
     Column("source", "source"),
 )
-OF = Column("subject", "of", "wide")
 MISSING = (
     Column("label", "not known", "wide"),
     Column("subject", "of", "wide"),
@@ -55,7 +54,8 @@ SCHEMA: dict[str, pl.DataType] = {
 
 
 def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The facts as they are archived, by role; each row has the name to which figures lead."""
+    """The facts as they are archived, by role, of several instruments also by subject; each row
+    has the name to which figures lead."""
     view = current().view
     zone = ZoneInfo(view.zone)
     many = len({row["subject"] for row in rows if row["role"] == "technicals"}) > 1
@@ -63,6 +63,7 @@ def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
         {
             **row,
             ANCHOR: anchor_of(place),
+            "group": f"{row['subject']} · {row['role']}" if many else row["role"],
             # A headline is its words; its day stands where others have their value.
             "label": row["printed"] if row["kind"] == "headline" else row["label"],
             "value": {
@@ -75,8 +76,7 @@ def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
         }
         for place, row in enumerate(rows)
     ]
-    columns = (COLUMNS[0], OF, *COLUMNS[1:]) if many else COLUMNS
-    return table(shown, columns, caption="Facts", zone=view.zone, group="role")
+    return table(shown, COLUMNS, caption="Facts", zone=view.zone, group="group")
 
 
 def _value_text(row: Mapping[str, Any]) -> str:
