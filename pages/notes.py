@@ -42,6 +42,7 @@ from pages.noting.fact_rows import facts_frame, facts_table, missing_table, rece
 from pages.noting.live_note import LiveNote, live_note
 from pages.noting.note_text import note_html, note_markdown
 from pages.noting.subject import choose_subject
+from pages.noting.withheld import withheld
 
 
 def the_note(subject: NoteSubject) -> None:
@@ -67,7 +68,11 @@ def the_note(subject: NoteSubject) -> None:
         st.html(facts(_strip(live)))
         rows = pack.as_json()
         places = {row["id"]: place for place, row in enumerate(rows["facts"])}
-        prose = note_html(live.note.sections, live.note.figures, places)
+        prose = ""
+        if live.note.is_withheld:
+            withheld(live.note.problems, "The facts stand.")
+        else:
+            prose = note_html(live.note.sections, live.note.figures, places)
         beside = facts_table(rows["facts"]) + missing_table(rows["missing"])
         st.html(f'<div class="b-noted">{prose}<div>{beside}</div></div>')
         receipt_of_a_fact(pack)
@@ -100,6 +105,7 @@ def _files(live: LiveNote) -> None:
             exports.file_name(stem, iso(pack.as_of), "md"),
             key="notes_get_note",
             on_click="ignore",
+            disabled=live.note.is_withheld,
         )
         st.download_button(
             "Facts as CSV",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -60,7 +61,7 @@ def list_pack(
         raise ConfigError(
             f"a note on {len(unique)} instruments: expected 1 to {MOST_MEMBERS}; choose fewer"
         )
-    named = [_instrument(at, symbol) for symbol in unique]
+    named = told_apart([_instrument(at, symbol) for symbol in unique])
     return _of_instruments(at, "list", title, title, named, positions, currency)
 
 
@@ -93,6 +94,15 @@ def _of_instruments(  # noqa: PLR0913 - what a pack is made of
     pack = _packed(at, kind, entity, title, found, names, own, tuple(one.symbol for one in named))
     pack = replace(pack, countries=tuple(by_country))
     return replace(pack, facts=(*pack.facts, *view_facts(at, pack)))
+
+
+def told_apart(named: list[InstrumentName]) -> list[InstrumentName]:
+    """Instruments of one name have their ticker in it: a sentence has to say which it means."""
+    count = Counter(one.name for one in named)
+    return [
+        replace(one, name=f"{one.name} {one.ticker}") if count[one.name] > 1 else one
+        for one in named
+    ]
 
 
 def _own_facts(at: At, one: InstrumentName) -> Iterator[Fact | MissingFact]:

@@ -87,8 +87,7 @@ class TemplateNote:
             growth = self.pack.get(f"{fact.id}/growth")
             if growth is not None:
                 yield f"{_moved(f'{fact.label}{self.of(fact)}', growth)} on the year."
-        yield from self._positions()
-        yield from self._missing("fundamentals", "positions")
+        yield from self._missing("fundamentals")
 
     def technicals(self) -> Iterator[str]:
         """Trend, averages, momentum, returns, volatility and drawdown of each instrument."""
@@ -196,8 +195,10 @@ class TemplateNote:
             yield f"The probability of {chance.printed} is a convention of the rule."
 
     def risks(self) -> Iterator[str]:
-        """What would make the view wrong, and what is not known."""
+        """What would make the view wrong, what is held, and what is not known."""
         yield "The main risk is that trend and macro signal turn."
+        yield from self._positions()
+        yield from self._missing("positions")
         for fact in self._ending("/volatility_state"):
             if fact.text == "high":
                 yield f"The volatility state{self.of(fact)} is high."

@@ -10,7 +10,6 @@ from typing import Any
 import streamlit as st
 
 from analytics.notes.gate import CheckedFigure
-from analytics.notes.sections import BY_NAME
 from data.clock import iso
 from data.errors import WorkstationError
 from data.state import analyst_notes, hypotheses
@@ -29,6 +28,7 @@ from pages.frame.tables import Column, facts, table
 from pages.noting.fact_rows import facts_table, missing_table
 from pages.noting.live_note import checked_again
 from pages.noting.note_text import note_html, note_markdown
+from pages.noting.withheld import withheld
 
 ALL = "all "  # names of authors never end with a blank
 SPANS = {"all": 0, "7 days": 7, "90 days": 90, "1 year": 366}
@@ -46,11 +46,6 @@ COLUMNS = (
     Column("dollars", "dollars", "number", digits=4),
     Column("hypothesis", "hypothesis", "link", hint="registered when the note was archived"),
     Column("label", "label"),
-)
-REASONS = (
-    Column("section", "section"),
-    Column("quote", "words", "wide"),
-    Column("reason", "why", "wide"),
 )
 
 
@@ -160,7 +155,7 @@ def archived_note(state: State, asked: str) -> bool:
         if one.label:
             say(Trouble(one.label, ""), "partial")
         if written.status == "withheld":
-            _withheld(one)
+            withheld(written.problems, "The template writes one from the facts.")
         else:
             _shown(one)
         _files(one)
@@ -185,24 +180,6 @@ def _strip(one: AnalystNote) -> list[tuple[str, str, str]]:
         if cost.temperature is not None:
             strip.append(("Temperature", f"{cost.temperature:g}", ""))
     return strip
-
-
-def _withheld(one: AnalystNote) -> None:
-    """That the words are not shown, and, folded, for which of them and why."""
-    count = len(one.note.problems)
-    words = "1 reason" if count == 1 else f"{count} reasons"
-    said = "This note is withheld: it says what no fact shows."
-    say(Trouble(said, "Its text is not shown; the template writes one from the facts."), "partial")
-    with st.expander(f"Why it is withheld: {words}", key="notes_why"):
-        rows = [
-            {
-                "section": BY_NAME[p.section].title if p.section in BY_NAME else p.section,
-                "quote": p.quote,
-                "reason": p.reason,
-            }
-            for p in one.note.problems
-        ]
-        st.html(f'<div class="b-box">{table(rows, REASONS, caption="Withheld")}</div>')
 
 
 def _shown(one: AnalystNote) -> None:

@@ -86,6 +86,14 @@ def test_what_is_not_known_is_said(settings: Settings, word: str) -> None:
     assert "<b>x</b>" not in "".join(browse.bodies(app))
 
 
+def test_what_a_portfolio_holds_is_part_of_the_note(settings: Settings) -> None:
+    app = browse.visit(settings, "notes", id=SYMBOL, portfolio=world.BOOK)
+    shown = browse.text(app)
+    assert "Weight in the book" in shown and "The position of" in shown
+    assert "withheld: it says" not in shown
+    assert "Weight in the book" not in browse.text(browse.visit(settings, "notes", id=SYMBOL))
+
+
 def test_every_figure_leads_to_the_row_of_its_fact(settings: Settings) -> None:
     shown = browse.text(browse.visit(settings, "notes", id=SYMBOL))
     links = re.findall(r'class="b-figure" href="#(fact-\d+)" title="([^"]*)">([^<]*)<', shown)

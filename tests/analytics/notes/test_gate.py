@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from analytics.notes.fact import FactPack, MissingFact
-from analytics.notes.fact_pack import fact_pack, list_pack
+from analytics.notes.fact_pack import fact_pack, list_pack, told_apart
 from analytics.notes.gate import GatedNote, compose_note
+from analytics.notes.instrument_facts import InstrumentName
 from analytics.notes.template import template_note
 from data.query import At
 from tests.demo_fixture import DemoLake
@@ -119,3 +120,10 @@ def test_what_is_said_to_be_missing_is_missing(at: At, pack: FactPack) -> None:
     assert reasons(lacking, "technicals", "Some facts are missing.")  # of another role
     assert not reasons(lacking, "fundamentals", "Missing at this time: revenue.")
     assert not reasons(lacking, "risks", "Some facts are missing, as the sections say.")
+
+
+def test_instruments_of_one_name_are_told_apart() -> None:
+    one = InstrumentName("demo:A", "Same", "AAA", "equity", None, "USD", None)
+    other = replace(one, symbol="demo:B", ticker="BBB")
+    third = replace(one, symbol="demo:C", ticker="CCC", name="Own")
+    assert [n.name for n in told_apart([one, other, third])] == ["Same AAA", "Same BBB", "Own"]

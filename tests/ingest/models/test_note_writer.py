@@ -100,5 +100,5 @@ def test_what_a_book_holds_is_a_fact_of_the_note(office: Office) -> None:
     answered(office, request, instead={})
     assert written(office) == 1
     (kept,) = analyst_notes.archived(office.state, as_of=datetime.now(UTC))
-    assert "10.00 shares" in kept.note.sections["fundamentals"]
+    assert "10.00 shares" in kept.note.sections["risks"]
     assert kept.note.status == "model"
