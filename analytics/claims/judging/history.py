@@ -15,7 +15,7 @@ from analytics.claims.statement import Quantity, Span, Statement
 from analytics.claims.wording import as_spoken, number, with_unit
 
 COUNTED = {"months": "monthly", "quarters": "quarterly", "years": "annual", "weeks": "weekly"}
-YEAR = timedelta(days=365.25)
+YEAR_DAYS = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,9 @@ def _years(statement: Statement, found: Observations, place: int) -> PastFound |
 
 
 def _years_ago(day: date, years: float) -> date:
-    return years_before(day, int(years)) if years == int(years) else day - years * YEAR
+    if years == int(years) or years * YEAR_DAYS >= day.toordinal():
+        return years_before(day, int(years))
+    return day - timedelta(days=years * YEAR_DAYS)
 
 
 def _crossing(statement: Statement, found: Observations, place: int) -> PastFound | str:

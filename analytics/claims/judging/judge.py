@@ -213,7 +213,7 @@ def _of_direction(statement: Statement, wanted: Wanted) -> Finding:
 
 def _of_past(statement: Statement, found: Observations, clock: date) -> Finding:
     past = "after the date of the draft"
-    if statement.period is not None and statement.period.first > clock:
+    if statement.period is not None and found.is_ahead(statement.period, clock):
         return Finding("not in the lake", f"Not in the lake: the period is {past}.")
     seen = past_found(statement, found)
     if isinstance(seen, str):

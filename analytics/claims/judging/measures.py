@@ -85,7 +85,7 @@ def _outside(found: Observations, period: Span | None, clock: date) -> str | Non
         return "the lake has no value of it at this time"
     if period is None:
         return None
-    if period.first > clock:
+    if found.is_ahead(period, clock):
         return f"{as_spoken(period)} is after the date of the draft"
     if found.place(period) is not None:
         return None

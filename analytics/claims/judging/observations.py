@@ -16,6 +16,8 @@ from data.query import QueryRun
 
 DAY = timedelta(days=1)
 MONTHS = {"monthly": 1, "quarterly": 3, "annual": 12}
+LEAST_FOR_RHYTHM = 3
+RHYTHMS = ((4, "daily"), (10, "weekly"), (45, "monthly"), (135, "quarterly"), (500, "annual"))
 GRAINS: dict[str, Grain] = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 NEXT_SESSION = timedelta(days=10)  # how far back a close may lie that is compared with a day's
 
@@ -23,7 +25,8 @@ NEXT_SESSION = timedelta(days=10)  # how far back a close may lie that is compar
 @dataclass(frozen=True)
 class Observations:
     """Values in the order of their periods, `starts` to `ends`; withdrawn ones are left out and
-    their periods in `withdrawn`. `units` are those of each print, `became` how many shares one
+    their periods in `withdrawn`. `is_by_rhythm` says that nothing but its own days tells its
+    frequency. `units` are those of each print, `became` how many shares one
     share of each session is by the last. `read` is the query that gave them."""
 
     subject: Subject
@@ -40,6 +43,7 @@ class Observations:
     is_price: bool
     withdrawn: frozenset[date]
     read: QueryRun = field(repr=False)
+    is_by_rhythm: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -86,6 +90,7 @@ class Observations:
             units=self.units[:count],
             known=self.known[:count],
             became=self.became[:count],
+            frequency=rhythm(list(self.ends[:count])) if self.is_by_rhythm else self.frequency,
         )
 
     def at_ends(self, grain: Grain) -> Observations:
@@ -119,6 +124,11 @@ class Observations:
     def within(self, span: Span) -> range:
         """Places of the observations that begin in a span."""
         return range(bisect_left(self.starts, span.first), bisect_right(self.starts, span.last))
+
+    def is_ahead(self, span: Span, day: date) -> bool:
+        """Whether a span lies after a day, and nothing of it is known ahead, as a rate is that
+        was decided on but does not apply yet."""
+        return span.first > day and not self.within(span)
 
     def place(self, span: Span | None) -> int | None:
         """The observation that a span names: the last in it, the one that contains it, or, where
@@ -191,6 +201,17 @@ class Observations:
         return len(months)
 
 
+def rhythm(days: list[date]) -> str:
+    """How often values come, told by their days."""
+    if len(days) < LEAST_FOR_RHYTHM:
+        return "irregular"
+    steps = sorted((after - day).days for day, after in zip(days, days[1:], strict=False))
+    middle, longest = steps[len(steps) // 2], steps[-1]
+    found = next((name for most, name in RHYTHMS if middle <= most), "irregular")
+    is_even = found == "daily" or longest <= 2 * middle + 3
+    return found if is_even else "irregular"
+
+
 def _months(span: Span) -> Iterator[int]:
     """Months, counted from the year 0, that begin in a span."""
     first = span.first.year * 12 + span.first.month - 1 + (span.first.day > 1)
@@ -213,10 +234,11 @@ def month_start(number: int) -> date:
 
 def years_before(day: date, years: int) -> date:
     """The same day of an earlier year, the 28th for a leap day."""
+    year = max(day.year - years, date.min.year)  # a draft may name any number of them
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=year)
     except ValueError:
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year, day=28)
 
 
 def period_end(start: date, frequency: str) -> date:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from analytics.claims.judging.observations import Observations, period_end
+from analytics.claims.judging.observations import Observations, period_end, rhythm
 from analytics.claims.judging.units import NATIONAL, ClaimUnit, unit_of
 from analytics.claims.statement import Span, Statement, Subject
 from analytics.core.catalogue import run
@@ -22,8 +22,6 @@ QUERIES: dict[Kind, str] = {
     "instrument": "parts/claim_closes",
     "account": "parts/claim_accounts",
 }
-LEAST_FOR_RHYTHM = 3
-RHYTHMS = ((4, "daily"), (10, "weekly"), (45, "monthly"), (135, "quarterly"), (500, "annual"))
 
 
 class ClaimReads:
@@ -92,7 +90,8 @@ class ClaimReads:
         if solid.is_empty():
             return None
         starts = solid["period"].to_list()
-        frequency = rows["frequency"][-1] or subject.frequency or _rhythm(starts)
+        said = rows["frequency"][-1] or subject.frequency
+        frequency = said or rhythm(starts)
         unit = unit_of(solid["unit"][-1], subject.currency or None)
         if unit.measure == NATIONAL and (currency := self._currency(rows["country"][-1])):
             unit = ClaimUnit(currency, unit.factor, unit.text)
@@ -105,6 +104,7 @@ class ClaimReads:
             frequency=frequency,
             title=rows["title"][-1] or subject.title,
             withdrawn=frozenset(rows.filter(pl.col("value").is_null())["period"]),
+            is_by_rhythm=not said,
         )
 
     def _currency(self, country: str | None) -> str | None:
@@ -151,9 +151,10 @@ class ClaimReads:
             solid,
             read,
             unit=unit_of(solid["unit"][-1]),
-            frequency=frequency or _rhythm(ends),
+            frequency=frequency or rhythm(ends),
             title=subject.title or subject.concept or "",
             withdrawn=frozenset(),
+            is_by_rhythm=not frequency,
         )
 
 
@@ -214,16 +215,6 @@ def _one_length(rows: pl.DataFrame, is_yearly: bool) -> tuple[pl.DataFrame, str 
 
 def _newest(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort("period_end").unique("period_end", keep="last", maintain_order=True)
-
-
-def _rhythm(days: list[date]) -> str:
-    if len(days) < LEAST_FOR_RHYTHM:
-        return "irregular"
-    steps = sorted((after - day).days for day, after in zip(days, days[1:], strict=False))
-    middle, longest = steps[len(steps) // 2], steps[-1]
-    found = next((name for most, name in RHYTHMS if middle <= most), "irregular")
-    is_even = found == "daily" or longest <= 2 * middle + 3
-    return found if is_even else "irregular"
 
 
 def _made(

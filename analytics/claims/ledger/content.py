@@ -90,8 +90,8 @@ class SubjectContent:
 
 @dataclass(frozen=True, slots=True)
 class SubjectChange:
-    """How far a change reaches: the first period and the first instant of the new rows; without
-    them, everywhere."""
+    """How far a change reaches: the first period of the new rows, and since when that period or a
+    later one was known; without them, everywhere."""
 
     first: date | None = None
     known: datetime | None = None
@@ -99,7 +99,8 @@ class SubjectChange:
     def reaches(self, clock: datetime) -> bool:
         """Whether a claim of a document of this date can have another verdict by it.
 
-        It speaks of periods up to its date, so rows of later periods that came later say nothing.
+        It speaks of periods up to its date, or up to the last one known by then where values are
+        known ahead; so rows of still later periods say nothing.
         """
         if self.first is None or self.known is None:
             return True
@@ -132,14 +133,14 @@ class LakeContent:
                 continue
             is_new = (pl.col("ingested_at") > read_at) | (pl.col("seen_at") > clock)
             grouped = (
-                rows.filter(pl.col("id").is_in(list(wanted)))
+                _with_since(rows.filter(pl.col("id").is_in(list(wanted))))
                 .with_columns(is_new=is_new)
                 .group_by("id")
                 .agg(
                     pl.col("hash").filter(~pl.col("is_new")).len().alias("rows"),
                     pl.col("hash").filter(~pl.col("is_new")).sum().alias("hashes"),
                     pl.col("first").filter("is_new").min(),
-                    pl.col("known_at").filter("is_new").min().alias("known"),
+                    pl.col("since").filter("is_new").min().alias("known"),
                     (
                         (pl.col("source").n_unique() > 1)
                         | (pl.col("unit").n_unique() > 1)
@@ -200,6 +201,18 @@ def state_of_lake(content: LakeContent, keys: Iterable[SubjectKey]) -> dict[str,
         "mode": content.at.mode,
         "subjects": {key.name: content.contents[key].as_json() for key in sorted(keys)},
     }
+
+
+def _with_since(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with since when a value of their period or of a later one was known: earlier vintages of
+    a period that lay ahead may have been read by a document of before."""
+    by_period = (
+        rows.group_by("id", "first")
+        .agg(pl.col("known_at").min().alias("since"))
+        .sort("id", "first", descending=True)
+        .with_columns(pl.col("since").cum_min().over("id"))
+    )
+    return rows.join(by_period, on=["id", "first"], how="left", nulls_equal=True)
 
 
 def _row_id(key: SubjectKey) -> str:

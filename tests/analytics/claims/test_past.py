@@ -107,6 +107,16 @@ def test_highest_in_years(lake: Lake, db: Db, years: str, verdict: str) -> None:
     assert found(db, "years", says("9", "years"), sense="high").verdict == "not in the lake"
 
 
+@pytest.mark.parametrize(("number", "unit"), [("2021", "years"), ("9e9", "years"), ("9e18", None)])
+def test_more_years_than_the_calendar_has_are_no_crash(
+    lake: Lake, db: Db, number: str, unit: str | None
+) -> None:
+    months(lake, HISTORY)
+    for stated in (says(number, unit), says(f"{float(number)}", "months")):
+        finding = found(db, "years", stated, period=of(6), sense="high")
+        assert finding.verdict == "not in the lake"
+
+
 def test_first_crossings(lake: Lake, db: Db) -> None:
     months(lake, [3.0, 1.9, 2.5, 1.8])
     two = says("2")

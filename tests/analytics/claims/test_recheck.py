@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from analytics.claims.ledger import recheck as module
 from analytics.claims.ledger.entry import record_check
 from analytics.claims.ledger.recheck import RecheckReport, check_watched, recheck
 from analytics.claims.ledger.records import finding_of, plain, statement_of
-from analytics.claims.statement import Statement
+from analytics.claims.statement import Span, Statement, Subject
 from data.drafts.draft import DraftBlock, DraftText
 from data.lake import Lake
 from data.query import Db
@@ -27,8 +27,10 @@ from data.state.documents import Document, DocumentHeading
 from data.state.hash_chain import head, verify
 from data.state.values import Edit
 from tests.analytics.claims.small_lakes import day, months, of, says, series, share
+from tests.analytics.claims.test_accounts import line
 from tests.analytics.months import describe, month
 from tests.analytics.quotes import quotes, table
+from tests.analytics.test_market import instruments, listed
 
 PUBLISHED = datetime(2020, 6, 1, tzinfo=UTC)
 ENTERED = datetime(2020, 6, 2, tzinfo=UTC)
@@ -225,6 +227,56 @@ def test_rows_that_only_come_into_view_later_are_seen(world: Lake, db: Db, state
     assert again(state, db, ENTERED + timedelta(days=1)).judged == 0
     assert again(state, db).judged == 2
     assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def _decide(lake: Lake, values: dict[date, float], known: datetime) -> None:
+    """Rates that were decided on before they apply."""
+    rows = [
+        {
+            "series_id": "x:P",
+            "period": day,
+            "value": value,
+            "unit": "percent",
+            "is_forecast": False,
+            "known_at": known,
+            "vintage_grade": "native",
+            "source": "office",
+        }
+        for day, value in values.items()
+    ]
+    lake.upsert("macro", pl.DataFrame(rows))
+
+
+@pytest.mark.parametrize("changed", [date(2020, 6, 10), date(2020, 6, 20)])
+def test_what_was_known_ahead_holds_and_its_revision_is_seen(
+    world: Lake, db: Db, state: State, changed: date
+) -> None:
+    """A rate of 20 June that was decided on before the draft of 1 June."""
+    early = PUBLISHED - timedelta(days=9)
+    describe(world, {"x:P": "percent"})
+    _decide(world, {date(2020, 5, 1): 2.0, date(2020, 6, 20): 3.0}, early)
+    step = Statement(0, 1, "change", (series("x:P"),), says("1.0", "pp"))
+    document = enter(state, db, (step, a_claim()))
+    assert words(state, document) == [["supported"]] * 2
+    _decide(world, {date(2020, 8, 1): 9.0}, LATER - timedelta(days=2))
+    assert again(state, db, LATER - timedelta(days=1)).judged == 0  # of later than all it knew
+    _decide(world, {changed: 2.5}, LATER - timedelta(days=1))
+    assert again(state, db).judged == 1
+    assert words(state, document) == [["supported", "superseded"], ["supported"]]
+
+
+def test_a_rhythm_that_shows_later_turns_nothing(lake: Lake, db: Db) -> None:
+    """Two balance sheets have no rhythm, and the fourth does not make them miss a quarter."""
+    ends = [date(2019, 12, 31), date(2020, 3, 31), date(2020, 6, 30), date(2020, 9, 30)]
+    rows = [line(end, 7e9, "Assets", period_start=end) for end in ends]
+    lake.upsert("instruments", instruments(listed("x:CO", company="x:co")))
+    lake.upsert("fundamentals", pl.DataFrame(rows))
+    subject = Subject("account", "x:CO", concept="Assets")
+    stated = says("7", "USD", scale=1e9)
+    said = Statement(0, 1, "level", (subject,), stated, period=Span(*[date(2020, 5, 1)] * 2, "day"))
+    at = db.at(datetime(2020, 5, 20, tzinfo=UTC))
+    found = judge_many(at, [said], db.at(datetime(2021, 1, 1, tzinfo=UTC)))[0]
+    assert found.verdict == judge_many(at, [said])[0].verdict == "supported"
 
 
 def test_a_rank_rests_on_all_that_it_ranks(
