@@ -25,10 +25,11 @@ from data.state.documents import LATEST, Document, Side
 from data.state.hash_chain import ChainPlace, append, canonical, text_hash
 from data.state.values import Edit, moment, name, stamp
 
+# The plus keeps SQLite from the index by date, in which the entries of all documents lie.
 STATEMENTS = """SELECT * FROM claim_ledger WHERE kind = 'statement' AND document_id = ?
-    AND version = ? AND recorded_at <= ? ORDER BY id"""
+    AND version = ? AND +recorded_at <= ? ORDER BY id"""
 VERDICTS = """SELECT * FROM claim_ledger WHERE kind = 'verdict' AND document_id = ?
-    AND version = ? AND recorded_at <= ? ORDER BY id"""
+    AND version = ? AND +recorded_at <= ? ORDER BY id"""
 LAST_VERDICT = """SELECT content FROM claim_ledger WHERE kind = 'verdict' AND document_id = ?
     AND version = ? AND place = ? ORDER BY id DESC LIMIT 1"""
 # Verdicts of a span of time, each with the one before it: the first one on a statement is no turn.

@@ -33,11 +33,12 @@ LANGUAGES: tuple[DocumentLanguage, ...] = get_args(DocumentLanguage)
 TITLE_LENGTH = 300
 URL_LENGTH = 2_000
 DRAFT_LENGTH = 30_000_000  # of a draft with its source, as JSON
-# The last version entered by a clock, with the document's last status by then.
+# The last version entered by a clock, with the document's last status by then; the plus keeps
+# SQLite from the index by date, in which the entries of all documents lie.
 HEADS = """SELECT v.document_id, v.version, v.title, v.author, v.site, v.url, v.language, v.format,
     v.file_name, v.published_at, v.sha256, v.entered_by, v.entered_at, v.note, d.side,
     (SELECT l.content FROM claim_ledger l WHERE l.kind = 'status'
-        AND l.document_id = v.document_id AND l.recorded_at <= :clock
+        AND l.document_id = v.document_id AND +l.recorded_at <= :clock
         ORDER BY l.id DESC LIMIT 1) AS status
 FROM document_version v JOIN document d ON d.id = v.document_id WHERE v.entered_at <= :clock"""
 LAST = """ AND v.version = (SELECT MAX(x.version) FROM document_version x

@@ -31,15 +31,22 @@ def judge(at: At, statement: Statement, *, later: At | None = None) -> Finding:
     return judge_many(at, [statement], later)[0]
 
 
-def judge_many(at: At, statements: Sequence[Statement], later: At | None = None) -> list[Finding]:
-    """The verdicts on statements, in their order; what they speak of is read once for all."""
+def judge_many(
+    at: At,
+    statements: Sequence[Statement],
+    later: At | None = None,
+    *,
+    then: ClaimReads | None = None,
+) -> list[Finding]:
+    """The verdicts on statements, in their order; what they speak of is read once for all. `then`
+    has what is known of it at `later`, where that was read already."""
     reads = ClaimReads(at, statements)
     statements = [placed(reads, statement) for statement in statements]
     found = [_judged(reads, statement, None) for statement in statements]
     if later is None:
         return found
     right = [n for n, finding in enumerate(found) if finding.holds]
-    then = ClaimReads(later, [statements[n] for n in right])
+    then = then or ClaimReads(later, [statements[n] for n in right])
     for n in right:
         found[n] = _seen_later(reads, then, statements[n], found[n])
     return found

@@ -35,6 +35,7 @@ class ClaimReads:
         self.at = at
         subjects = {subject for one in statements for subject in named_subjects(one)}
         self._frames = {kind: self._read(kind, subjects) for kind in QUERIES}
+        self._rows = {kind: _by_id(answer) for kind, answer in self._frames.items()}
         self._kept: dict[tuple[Subject, bool], Observations | None] = {}
         self._currencies: dict[str, str] | None = None
         self._prints: dict[str, Answer] = {}
@@ -73,11 +74,12 @@ class ClaimReads:
         return tuple(dict.fromkeys(name for names in found for name in names))
 
     def _observations(self, subject: Subject, is_yearly: bool) -> Observations | None:
-        if subject.kind == "none" or (answer := self._frames[subject.kind]) is None:
+        if subject.kind == "none" or (rows := self._rows[subject.kind].get(subject.id)) is None:
             return None
-        rows = answer.frame.filter(_is_of(subject))
-        if rows.is_empty():
-            return None
+        if subject.kind == "account":
+            rows = rows.filter(pl.col("concept") == (subject.concept or ""))
+            if rows.is_empty():
+                return None
         text, params = query_text(QUERIES[subject.kind]), _params(subject.kind, [subject])
         read = QueryRun(text, params, self.at.db.checked(text).tables, self.at, rows)
         if subject.kind == "account":
@@ -181,10 +183,12 @@ def _params(kind: Kind, subjects: list[Subject]) -> dict[str, Value]:
     return {"series": ids} if kind == "series" else {"symbols": ids}
 
 
-def _is_of(subject: Subject) -> pl.Expr:
-    if subject.kind == "account":
-        return (pl.col("id") == subject.id) & (pl.col("concept") == (subject.concept or ""))
-    return pl.col("series_id" if subject.kind == "series" else "symbol") == subject.id
+def _by_id(answer: Answer | None) -> dict[str, pl.DataFrame]:
+    """Rows by their first column, which is the subject's id."""
+    if answer is None:
+        return {}
+    parts = answer.frame.partition_by(answer.frame.columns[0], as_dict=True)
+    return {str(key): rows for (key,), rows in parts.items()}
 
 
 def _with_splits(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,13 +8,14 @@ no verdict is made of half a dataset.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from analytics.claims.check import check_draft
 from analytics.claims.judging.judge import judge_many
+from analytics.claims.judging.reads import ClaimReads
 from analytics.claims.ledger.content import (
     DATASETS_OF,
     LakeContent,
@@ -27,15 +28,18 @@ from analytics.claims.ledger.content import (
 )
 from analytics.claims.ledger.entry import record_check
 from analytics.claims.ledger.records import statement_of, verdict_record
+from analytics.claims.statement import Statement
 from data.errors import LakeError, QueryError
 from data.lake.views import MODES
 from data.query import At, Db
 from data.state import claim_ledger, documents
-from data.state.claim_ledger import CheckedVersion, LedgerClaim
+from data.state.claim_ledger import CheckedVersion, LedgerClaim, VerdictRecord
 from data.state.db import State
 from data.state.documents import Document
 from data.state.hash_chain import ChainPlace
 from data.state.values import Edit, moment
+
+AT_ONCE = 50  # versions whose verdicts are one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,21 @@ class RecheckReport:
     waiting: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """A version with those of its claims that a change reaches."""
+
+    version: CheckedVersion
+    claims: list[LedgerClaim]
+
+
 def recheck(state: State, db: Db, *, edit: Edit) -> RecheckReport:
     """Judge again every recorded claim that a change of the lake since its last check can reach."""
-    versions = claim_ledger.checked_versions(state, as_of=edit.at)
+    versions = [
+        one
+        for one in claim_ledger.checked_versions(state, as_of=edit.at)
+        if moment(one.lake["clock"]) <= edit.at  # a clock that was put back judges nothing anew
+    ]
     judged, recorded, waiting = 0, list[ChainPlace](), list[int]()
     for mode in MODES:
         mine = [one for one in versions if one.lake["mode"] == mode]
@@ -62,17 +78,18 @@ def recheck(state: State, db: Db, *, edit: Edit) -> RecheckReport:
         ready = [one for one in mine if not closed & {key.kind for key in _subjects(one)}]
         waiting += [one.document.id for one in mine if one not in ready]
         content = LakeContent(later, {key for one in ready for key in _subjects(one)})
-        unreached = list[CheckedVersion]()
+        touched, unreached = list[_Touched](), list[CheckedVersion]()
         for one, changed in zip(ready, _changes(content, ready), strict=True):
             claims = _reached(state, one.document, changed, edit)
-            if not claims:
+            if claims:
+                touched.append(_Touched(one, claims))
+            else:
                 unreached.append(one)
-                continue
-            try:
-                recorded += _judge(state, one, claims, content, edit)
-                judged += len(claims)
-            except (LakeError, QueryError):  # a file went bad meanwhile
-                waiting.append(one.document.id)
+        for together in (touched[n : n + AT_ONCE] for n in range(0, len(touched), AT_ONCE)):
+            done, waits = _judge(state, together, content, edit)
+            recorded += done
+            waiting += [one.document.id for one in waits]
+            judged += sum(len(one.claims) for one in together if one.version not in waits)
         checked = [(one.document, state_of_lake(content, _subjects(one))) for one in unreached]
         claim_ledger.record_verdicts(state, [], edit=edit, checked=checked)
     return RecheckReport(len(versions), judged, tuple(recorded), tuple(waiting))
@@ -150,23 +167,33 @@ def _reached(
 
 
 def _judge(
-    state: State,
-    version: CheckedVersion,
-    claims: list[LedgerClaim],
-    content: LakeContent,
-    edit: Edit,
-) -> tuple[ChainPlace, ...]:
-    """Judge claims of a version, and record by what state of the lake it is checked now."""
-    later = content.at
-    at = later.earlier(version.document.heading.published_at)
-    statements = [statement_of(one.record.statement) for one in claims]
-    verdicts = [
-        (one.of, verdict_record(finding, at, later))
-        for one, finding in zip(claims, judge_many(at, statements, later), strict=True)
-    ]
-    if any(verdict.finding["damaged"] for _, verdict in verdicts):
-        raise LakeError("a file was found damaged while claims were judged")
-    lake = state_of_lake(content, _subjects(version))
-    return claim_ledger.record_verdicts(
-        state, verdicts, edit=edit, checked=[(version.document, lake)]
-    )
+    state: State, together: Sequence[_Touched], content: LakeContent, edit: Edit
+) -> tuple[tuple[ChainPlace, ...], list[CheckedVersion]]:
+    """Judge claims of some versions, and record by what state of the lake they are checked now:
+    the places that turned, and the versions that wait because a file went bad meanwhile."""
+    verdicts, checked = list[tuple[ChainPlace, VerdictRecord]](), list[tuple[Document, Any]]()
+    waiting, later = list[CheckedVersion](), content.at
+    by_clock: dict[datetime, list[_Touched]] = {}
+    for one in together:
+        by_clock.setdefault(one.version.document.heading.published_at, []).append(one)
+    then: ClaimReads | None = None
+    for clock, ones in by_clock.items():
+        at = later.earlier(clock)
+        try:
+            then = then or ClaimReads(later, _statements(together))
+            found = iter(judge_many(at, _statements(ones), later, then=then))
+        except (LakeError, QueryError):
+            waiting += [one.version for one in ones]
+            continue
+        for one in ones:
+            records = [verdict_record(next(found), at, later) for _ in one.claims]
+            if any(record.finding["damaged"] for record in records):
+                waiting.append(one.version)
+                continue
+            verdicts += zip((claim.of for claim in one.claims), records, strict=True)
+            checked.append((one.version.document, state_of_lake(content, _subjects(one.version))))
+    return claim_ledger.record_verdicts(state, verdicts, edit=edit, checked=checked), waiting
+
+
+def _statements(ones: Iterable[_Touched]) -> list[Statement]:
+    return [statement_of(claim.record.statement) for one in ones for claim in one.claims]

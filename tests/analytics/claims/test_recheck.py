@@ -15,7 +15,7 @@ from analytics.claims.judging.judge import judge_many
 from analytics.claims.ledger import recheck as module
 from analytics.claims.ledger.entry import record_check
 from analytics.claims.ledger.recheck import RecheckReport, check_watched, recheck
-from analytics.claims.ledger.records import finding_of, plain, statement_of
+from analytics.claims.ledger.records import finding_of, plain, statement_of, verdict_record
 from analytics.claims.statement import Span, Statement, Subject
 from data.drafts.draft import DraftBlock, DraftText
 from data.lake import Lake
@@ -123,9 +123,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
     """Every statement that is judged again."""
     found: list[Statement] = []
 
-    def counted(at: Any, statements: list[Statement], later: Any = None) -> Any:
+    def counted(at: Any, statements: list[Statement], later: Any = None, **more: Any) -> Any:
         found.extend(statements)
-        return judge_many(at, statements, later)
+        return judge_many(at, statements, later, **more)
 
     monkeypatch.setattr(module, "judge_many", counted)
     return found
@@ -328,6 +328,58 @@ def test_a_kill_between_judging_and_recording_loses_nothing(
     assert verify(state).fault is None
     assert again(state, db).judged == 2
     assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def test_a_clock_that_was_put_back_judges_nothing(world: Lake, db: Db, state: State) -> None:
+    """Else what turned would be said to hold again, at a date at which it had turned."""
+    document = enter(state, db)
+    revise(world)
+    assert again(state, db).judged == 2
+    assert again(state, db, LATER - timedelta(days=40)) == RecheckReport(0, 0, (), ())
+    assert words(state, document)[0] == ["supported", "superseded"]
+
+
+def test_documents_of_several_clocks_are_one_transaction_each_time(
+    world: Lake, db: Db, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is judged together is what would be judged alone."""
+    dates = [PUBLISHED - timedelta(days=n % 3) for n in range(7)]
+    entered = [enter(state, db, published_at=date) for date in dates]
+    revise(world)
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    report = again(state, db)
+    assert (report.judged, len(report.recorded)) == (14, 7)
+    for document in entered:
+        assert words(state, document) == [["supported", "superseded"], *[["supported"]] * 3]
+        at, later = db.at(document.heading.published_at), db.at(LATER)
+        claims = claim_ledger.claims_of(state, document.id, 1, as_of=LATER)
+        alone = [
+            verdict_record(finding, at, later)
+            for finding in judge_many(
+                at, [statement_of(one.record.statement) for one in claims], later
+            )
+        ]
+        for one, expected in zip(claims, alone, strict=True):
+            assert one.latest is not None
+            assert one.latest.record.finding == expected.finding
+            assert one.latest.record.clock == expected.clock
+            for asked in one.latest.record.asked:
+                assert claim_ledger.query_sql(state, asked["sha256"])
+    assert again(state, db).judged == 0
+
+
+def test_a_document_is_read_by_an_index_of_its_own(state: State) -> None:
+    """However many other documents there are."""
+    bound = {"clock": "9", "document": 1, "version": 1}
+    queries = [
+        (claim_ledger.STATEMENTS, (1, 1, "9")),
+        (claim_ledger.VERDICTS, (1, 1, "9")),
+        (documents.HEADS + documents.OF_ONE, bound),
+    ]
+    for query, values in queries:
+        plan = " ".join(row["detail"] for row in state.rows(f"EXPLAIN QUERY PLAN {query}", values))
+        assert "claim_ledger_of" in plan
+        assert "claim_ledger_recorded" not in plan
 
 
 def test_what_was_withdrawn_or_replaced_is_left_alone(
