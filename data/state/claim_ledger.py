@@ -255,8 +255,9 @@ def turned(
 
 
 def checked_versions(state: State, *, as_of: datetime) -> tuple[CheckedVersion, ...]:
-    """The last version of each document that stands and was checked, with its state of the lake."""
-    rows = state.rows("SELECT * FROM claim_check")
+    """The last version of each document that stands and was checked, with its state of the lake;
+    a check that cannot be read is none."""
+    rows = state.rows("SELECT * FROM claim_check WHERE json_valid(lake)")
     checks = {(row["document_id"], row["version"]): row for row in rows}
     return tuple(
         CheckedVersion(one, json.loads(row["lake"]), moment(row["checked_at"]))

@@ -132,7 +132,12 @@ def verify(state: State, *, noted: str | None = None) -> ChainCheck:
     hash of an earlier head, which has to be in it still."""
     with state.read() as connection:
         found = head(state)
-        fault = _broken(connection) or _unlike_documents(connection) or _unlike_queries(connection)
+        fault = (
+            _not_text(connection)
+            or _broken(connection)
+            or _unlike_documents(connection)
+            or _unlike_queries(connection)
+        )
         if fault is None and noted is not None and noted != START:
             query = "SELECT 1 FROM claim_ledger WHERE hash = ?"
             if connection.execute(query, (noted,)).fetchone() is None:
@@ -143,6 +148,25 @@ def verify(state: State, *, noted: str | None = None) -> ChainCheck:
 def _hash(entry: Mapping[str, Any], previous: str) -> str:
     said = {column: entry[column] for column in HASHED} | {"previous": previous}
     return sha256(canonical(said).encode()).hexdigest()
+
+
+def _not_text(connection: sqlite3.Connection) -> ChainFault | None:
+    """The first entry of which a part is no text, in its own row or in that of its version."""
+    own = ("l.kind", "l.author", "l.recorded_at", "l.content", "l.previous", "l.hash")
+    parts = {
+        "claim_ledger l": own,
+        "document_version v JOIN claim_ledger l ON l.kind = 'version'"
+        " AND l.document_id = v.document_id AND l.version = v.version": tuple(
+            f"v.{column}" for column in (*VERSION, "draft")
+        ),
+    }
+    for table, columns in parts.items():
+        tests = " OR ".join(f"typeof({column}) <> 'text'" for column in columns)
+        query = f"SELECT min(l.id) FROM {table} WHERE {tests}"  # noqa: S608 - own names
+        (first,) = connection.execute(query).fetchone()
+        if first is not None:
+            return ChainFault(first, "a part of it is no text")
+    return None
 
 
 def _broken(connection: sqlite3.Connection) -> ChainFault | None:
@@ -191,7 +215,7 @@ def _unlike_queries(connection: sqlite3.Connection) -> ChainFault | None:
     """The first verdict whose query is missing or is not the one that was recorded."""
     whole = {
         row["sha256"]
-        for row in connection.execute("SELECT * FROM claim_query")
+        for row in connection.execute("SELECT * FROM claim_query WHERE typeof(sql) = 'text'")
         if text_hash(row["sql"]) == row["sha256"]
     }
     verdicts = "SELECT id, content FROM claim_ledger WHERE kind = 'verdict' ORDER BY id"

@@ -39,6 +39,8 @@ TRAITS: dict[Kind, str] = {
     "currencies": "parts/nameable_countries",
 }
 NONE = 0
+# Raised where statements are found or judged by other rules than before.
+RULES = "2"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -199,6 +201,7 @@ def state_of_lake(content: LakeContent, keys: Iterable[SubjectKey]) -> dict[str,
         "read_at": iso(content.at.read_at),
         "clock": iso(content.at.as_of),
         "mode": content.at.mode,
+        "rules": RULES,
         "subjects": {key.name: content.contents[key].as_json() for key in sorted(keys)},
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.claims.check import CheckedStatement
-from analytics.claims.ledger.content import LakeContent, keys_of, state_of_lake
+from analytics.claims.ledger.content import RULES, LakeContent, keys_of, state_of_lake
 from analytics.claims.ledger.records import statement_record, verdict_record
 from data.query import At
 from data.state import claim_ledger
@@ -14,9 +14,6 @@ from data.state.db import State
 from data.state.documents import Document
 from data.state.hash_chain import ChainPlace, canonical, text_hash
 from data.state.values import Edit
-
-# Raised where statements are found or judged by other rules than before.
-RULES = "1"
 
 
 def rule_of(statements: Sequence[StatementRecord]) -> str:

@@ -18,6 +18,7 @@ from analytics.claims.judging.judge import judge_many
 from analytics.claims.judging.reads import ClaimReads
 from analytics.claims.ledger.content import (
     DATASETS_OF,
+    RULES,
     LakeContent,
     SubjectChange,
     SubjectContent,
@@ -30,7 +31,7 @@ from analytics.claims.ledger.entry import record_check
 from analytics.claims.ledger.records import statement_of, verdict_record
 from analytics.claims.statement import Statement
 from data.errors import LakeError, QueryError
-from data.lake.views import MODES
+from data.lake.views import MODES, Mode
 from data.query import At, Db
 from data.state import claim_ledger, documents
 from data.state.claim_ledger import CheckedVersion, LedgerClaim, VerdictRecord
@@ -39,6 +40,7 @@ from data.state.documents import Document
 from data.state.hash_chain import ChainPlace
 from data.state.values import Edit, moment
 
+FIRST_RULES = "1"  # those of versions that were checked before the rules were kept with them
 AT_ONCE = 50  # versions whose verdicts are one transaction
 
 
@@ -52,6 +54,15 @@ class RecheckReport:
     recorded: tuple[ChainPlace, ...]
     waiting: tuple[int, ...]
 
+    def __add__(self, other: RecheckReport) -> RecheckReport:
+        """Both together."""
+        return RecheckReport(
+            self.documents + other.documents,
+            self.judged + other.judged,
+            self.recorded + other.recorded,
+            self.waiting + other.waiting,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
@@ -62,60 +73,84 @@ class _Touched:
 
 
 def recheck(state: State, db: Db, *, edit: Edit) -> RecheckReport:
-    """Judge again every recorded claim that a change of the lake since its last check can reach."""
-    versions = [
-        one
-        for one in claim_ledger.checked_versions(state, as_of=edit.at)
-        if moment(one.lake["clock"]) <= edit.at  # a clock that was put back judges nothing anew
-    ]
-    judged, recorded, waiting = 0, list[ChainPlace](), list[int]()
+    """Judge again every recorded claim that a change of the lake since its last check can reach;
+    what was never checked, or by other rules than those of now, is read anew."""
+    checked = {one.document.id: one for one in claim_ledger.checked_versions(state, as_of=edit.at)}
+    found = RecheckReport(0, 0, (), ())
+    versions = list[CheckedVersion]()
+    for document in documents.known(state, as_of=edit.at):
+        one = checked.get(document.id)
+        if one is not None and moment(one.lake["clock"]) > edit.at:
+            continue  # a clock that was put back judges nothing anew
+        if one is None or one.lake.get("rules", FIRST_RULES) != RULES:
+            found += _read_anew(state, db, document, _mode(one), edit)
+        else:
+            versions.append(one)
     for mode in MODES:
         mine = [one for one in versions if one.lake["mode"] == mode]
-        if not mine:
-            continue
-        later = db.at(edit.at, mode)
-        closed = _unreadable(later, {key for one in mine for key in _subjects(one)})
-        ready = [one for one in mine if not closed & {key.kind for key in _subjects(one)}]
-        waiting += [one.document.id for one in mine if one not in ready]
-        content = LakeContent(later, {key for one in ready for key in _subjects(one)})
-        touched, unreached = list[_Touched](), list[CheckedVersion]()
-        for one, changed in zip(ready, _changes(content, ready), strict=True):
-            claims = _reached(state, one.document, changed, edit)
-            if claims:
-                touched.append(_Touched(one, claims))
-            else:
-                unreached.append(one)
-        for together in (touched[n : n + AT_ONCE] for n in range(0, len(touched), AT_ONCE)):
-            done, waits = _judge(state, together, content, edit)
-            recorded += done
-            waiting += [one.document.id for one in waits]
-            judged += sum(len(one.claims) for one in together if one.version not in waits)
-        checked = [(one.document, state_of_lake(content, _subjects(one))) for one in unreached]
-        claim_ledger.record_verdicts(state, [], edit=edit, checked=checked)
+        if mine:
+            found += _recheck(state, db.at(edit.at, mode), mine, edit)
+    return found
+
+
+def _recheck(state: State, later: At, versions: list[CheckedVersion], edit: Edit) -> RecheckReport:
+    """The same of the versions that were checked in one mode of the clock, which `later` has."""
+    closed = _unreadable(later, {key for one in versions for key in _subjects(one)})
+    ready, waiting = list[CheckedVersion](), list[int]()
+    for one in versions:
+        if closed & {key.kind for key in _subjects(one)}:
+            waiting.append(one.document.id)
+        else:
+            ready.append(one)
+    content = LakeContent(later, {key for one in ready for key in _subjects(one)})
+    touched, unreached = list[_Touched](), list[CheckedVersion]()
+    for one, changed in zip(ready, _changes(content, ready), strict=True):
+        claims = _reached(state, one.document, changed, edit)
+        if claims:
+            touched.append(_Touched(one, claims))
+        else:
+            unreached.append(one)
+    checked = [(one.document, state_of_lake(content, _subjects(one))) for one in unreached]
+    claim_ledger.record_verdicts(state, [], edit=edit, checked=checked)
+    touched.sort(key=lambda one: one.version.document.heading.published_at)
+    judged, recorded = 0, list[ChainPlace]()
+    for together in (touched[n : n + AT_ONCE] for n in range(0, len(touched), AT_ONCE)):
+        done, waits = _judge(state, together, content, edit)
+        recorded += done
+        waiting += [one.document.id for one in waits]
+        judged += sum(len(one.claims) for one in together if one.version not in waits)
     return RecheckReport(len(versions), judged, tuple(recorded), tuple(waiting))
 
 
 def check_watched(state: State, db: Db, *, edit: Edit) -> RecheckReport:
     """Read and judge every watched document anew, as if it were entered now: names that the lake
     has learned since find their subjects, under the same places of the text."""
-    watched = [one for one in documents.known(state, as_of=edit.at) if one.is_watched]
-    modes = {
-        (one.document.id, one.document.version): str(one.lake["mode"])
-        for one in claim_ledger.checked_versions(state, as_of=edit.at)
-    }
-    judged, recorded, waiting = 0, list[ChainPlace](), list[int]()
-    for document in watched:
-        mode = modes.get((document.id, document.version), "public")
-        later = db.at(edit.at, next(one for one in MODES if one == mode))
-        if _unreadable(later, map(SubjectKey, DATASETS_OF)):
-            waiting.append(document.id)
-            continue
-        at = later.earlier(document.heading.published_at)
-        draft = documents.draft_of(state, document)
+    checked = {one.document.id: one for one in claim_ledger.checked_versions(state, as_of=edit.at)}
+    found = RecheckReport(0, 0, (), ())
+    for document in documents.known(state, as_of=edit.at):
+        if document.is_watched:
+            found += _read_anew(state, db, document, _mode(checked.get(document.id)), edit)
+    return found
+
+
+def _mode(checked: CheckedVersion | None) -> Mode:
+    """That in which a version was checked last."""
+    return "public" if checked is None else next(m for m in MODES if m == checked.lake["mode"])
+
+
+def _read_anew(state: State, db: Db, document: Document, mode: Mode, edit: Edit) -> RecheckReport:
+    """The check of a version as if it were entered now; it waits while some data cannot be read."""
+    later = db.at(edit.at, mode)
+    if _unreadable(later, map(SubjectKey, DATASETS_OF)):
+        return RecheckReport(1, 0, (), (document.id,))
+    at = later.earlier(document.heading.published_at)
+    draft = documents.draft_of(state, document)
+    try:
         checked = check_draft(at, draft, language=document.heading.language, later=later)
-        judged += len(checked)
-        recorded += record_check(state, document, checked, later=later, edit=edit)
-    return RecheckReport(len(watched), judged, tuple(recorded), tuple(waiting))
+        recorded = record_check(state, document, checked, later=later, edit=edit)
+    except (LakeError, QueryError):
+        return RecheckReport(1, 0, (), (document.id,))
+    return RecheckReport(1, len(checked), recorded, ())
 
 
 def _unreadable(at: At, keys: Iterable[SubjectKey]) -> set[str]:

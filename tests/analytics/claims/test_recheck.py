@@ -2,133 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from analytics.claims.check import CheckedStatement, check_draft
 from analytics.claims.judging.judge import judge_many
 from analytics.claims.ledger import recheck as module
-from analytics.claims.ledger.entry import record_check
-from analytics.claims.ledger.recheck import RecheckReport, check_watched, recheck
+from analytics.claims.ledger.recheck import RecheckReport
 from analytics.claims.ledger.records import finding_of, plain, statement_of, verdict_record
 from analytics.claims.statement import Span, Statement, Subject
-from data.drafts.draft import DraftBlock, DraftText
+from data.drafts.draft import DraftText
 from data.lake import Lake
 from data.query import Db
 from data.state import claim_ledger, documents
 from data.state.claim_ledger import LedgerClaim
 from data.state.db import State
-from data.state.documents import Document, DocumentHeading
+from data.state.documents import Document
 from data.state.hash_chain import head, verify
 from data.state.values import Edit
-from tests.analytics.claims.small_lakes import day, months, of, says, series, share
+from tests.analytics.claims.recorded_claims import (
+    CLAIMS,
+    ENTERED,
+    LATER,
+    MARCH,
+    PUBLISHED,
+    VALUES,
+    a_claim,
+    a_close,
+    again,
+    enter,
+    revise,
+    words,
+)
+from tests.analytics.claims.small_lakes import months, of, says, series
 from tests.analytics.claims.test_accounts import line
-from tests.analytics.months import describe, month
+from tests.analytics.months import describe
 from tests.analytics.quotes import quotes, table
 from tests.analytics.test_market import instruments, listed
-
-PUBLISHED = datetime(2020, 6, 1, tzinfo=UTC)
-ENTERED = datetime(2020, 6, 2, tzinfo=UTC)
-LATER = datetime(2020, 9, 1, tzinfo=UTC)
-# The months of 2020 up to March had been printed by the date of the drafts.
-MARCH = 242
-VALUES: list[float | None] = [1.0 + 0.01 * n for n in range(MARCH + 1)]
-
-
-@pytest.fixture
-def world(lake: Lake) -> Lake:
-    """Two series, two shares."""
-    for name in ("x:A", "x:B"):
-        months(lake, VALUES, name=name)
-    describe(lake, {name: "percent" for name in ("x:A", "x:B")})
-    closes: dict[int, float | None] = {n: 100.0 + n for n in range(150)}
-    lake.upsert("prices", table(quotes(closes), quotes(closes, "x:BBB")))
-    return lake
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Iterator[State]:
-    found = State.open(tmp_path / "state.db")
-    yield found
-    found.close()
-
-
-def a_claim(name: str = "x:A", number: int = MARCH, text: str = "3.42") -> Statement:
-    return Statement(0, 1, "level", (series(name),), says(text), period=of(number))
-
-
-def a_close(symbol: str = "x:AAA", text: str = "240") -> Statement:
-    return Statement(2, 3, "close", (share(symbol),), says(text, "USD"), period=day(140))
-
-
-CLAIMS = (a_claim(), a_claim("x:B"), a_claim(text="3.41", number=MARCH - 1), a_close())
-
-
-def enter(
-    state: State, db: Db, statements: tuple[Statement, ...] = CLAIMS, **more: Any
-) -> Document:
-    """A document with these statements, checked as it is entered."""
-    at = more.pop("at", ENTERED)
-    heading = DocumentHeading(**{"side": "ours", "title": "A", "published_at": PUBLISHED, **more})
-    draft = DraftText("some words of a draft", "text")
-    document = documents.add(state, draft, heading=heading, edit=Edit("ann", at))
-    later = db.at(at)
-    found = judge_many(later.earlier(heading.published_at), statements, later)
-    checked = [CheckedStatement("w", *pair) for pair in zip(statements, found, strict=True)]
-    record_check(state, document, checked, later=later, edit=Edit("ann", at))
-    return document
-
-
-def again(state: State, db: Db, at: datetime = LATER) -> RecheckReport:
-    return recheck(state, db, edit=Edit("house", at))
-
-
-def words(state: State, document: Document, as_of: datetime = LATER) -> list[list[str]]:
-    """The verdicts of each claim, in the order in which they came."""
-    found = claim_ledger.claims_of(state, document.id, document.version, as_of=as_of)
-    return [
-        [one.record.verdict for one in claim.verdicts]
-        for claim in sorted(found, key=lambda claim: claim.of.place)
-    ]
-
-
-def revise(lake: Lake, name: str = "x:A", number: int = MARCH, value: float = 4.0) -> None:
-    """Another print of a month, of July 2020."""
-    lake.upsert(
-        "macro",
-        pl.DataFrame(
-            [
-                {
-                    "series_id": name,
-                    "period": month(number),
-                    "value": value,
-                    "unit": "percent",
-                    "is_forecast": False,
-                    "known_at": datetime(2020, 7, 1, tzinfo=UTC),
-                    "vintage_grade": "native",
-                    "source": "office",
-                }
-            ]
-        ),
-    )
-
-
-@pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
-    """Every statement that is judged again."""
-    found: list[Statement] = []
-
-    def counted(at: Any, statements: list[Statement], later: Any = None, **more: Any) -> Any:
-        found.extend(statements)
-        return judge_many(at, statements, later, **more)
-
-    monkeypatch.setattr(module, "judge_many", counted)
-    return found
 
 
 def test_statements_and_findings_come_back_as_they_were(world: Lake, db: Db, state: State) -> None:
@@ -390,7 +302,10 @@ def test_what_was_withdrawn_or_replaced_is_left_alone(
     draft = DraftText("other words", "text")
     documents.revise(state, replaced.id, draft, heading=replaced.heading, edit=Edit("ann", ENTERED))
     revise(world)
-    assert again(state, db) == RecheckReport(0, 0, (), ())
+    # The new version was never checked: it is read now, and says nothing. The old one stays.
+    assert again(state, db) == RecheckReport(1, 0, (), ())
+    assert again(state, db) == RecheckReport(1, 0, (), ())
+    assert words(state, replaced) == [["supported"]] * 4
 
 
 def _latest(claims: tuple[LedgerClaim, ...]) -> list[Any]:
@@ -430,37 +345,3 @@ def test_the_ledger_ends_as_if_all_had_been_judged_again(revised: Db, state: Sta
                 assert (said["value"], said["later"]) == (finding.value, finding.later)
     assert superseded > 0
     assert 0 < total < 4 * sum(len(statements) for _, statements in kept)
-
-
-def _describe_unemployment(lake: Lake) -> None:
-    describe(lake, {"UNEMP": "percent"})
-    months(lake, VALUES, name="UNEMP")
-
-
-def test_a_watched_document_finds_what_the_lake_has_come_to_name(
-    world: Lake, db: Db, state: State
-) -> None:
-    text = "US unemployment rose to 3.42% in March."
-    draft = DraftText(text, "text", (DraftBlock("paragraph", 0, 0, len(text)),))
-    entered = Edit("ann", ENTERED)
-    heading = DocumentHeading("theirs", "A", PUBLISHED, site="Rival")
-    document = documents.add(state, draft, heading=heading, edit=entered)
-    documents.watch(state, document.id, True, edit=entered)
-    later = db.at(ENTERED)
-    checked = check_draft(later.earlier(PUBLISHED), draft, later=later)
-    record_check(state, document, checked, later=later, edit=entered)
-    assert words(state, document) == [["not in the lake"]]
-    unwatched = enter(state, db)
-    _describe_unemployment(world)
-    assert again(state, db, ENTERED + timedelta(days=1)).judged == 0
-    report = check_watched(state, db, edit=Edit("house", LATER))
-    assert (report.documents, report.judged, report.waiting) == (1, 1, ())
-    assert words(state, document) == [["not in the lake", "supported"]]
-    assert words(state, unwatched) == [["supported"]] * 4
-    count = head(state).count
-    after = LATER + timedelta(days=1)
-    assert check_watched(state, db, edit=Edit("house", after)).recorded == ()
-    assert head(state).count == count
-    revise(world, "UNEMP")
-    assert again(state, db, after).judged == 1
-    assert words(state, document, after) == [["not in the lake", "supported", "superseded"]]

@@ -168,7 +168,10 @@ TAMPERED = [
         " FROM document_version WHERE document_id = 1",
         0,
     ),
+    ("UPDATE claim_ledger SET content = CAST(content AS BLOB) WHERE id = 5", 5),
+    ("UPDATE document_version SET draft = CAST(draft AS BLOB) WHERE document_id = 2", 6),
     ("UPDATE claim_query SET sql = 'SELECT 2'", 4),
+    ("UPDATE claim_query SET sql = CAST(sql AS BLOB)", 4),
     ("DELETE FROM claim_query", 4),
 ]
 
