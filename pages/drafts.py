@@ -21,6 +21,7 @@ day. A past clock shows the texts that had been entered by then and the verdicts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,6 +67,7 @@ TURNS = (
     Column("note", "found", "wide"),
 )
 MOST_TURNED = 50
+NUMBER = re.compile(r"[0-9]{1,15}")  # more digits are no number of the state
 NO_TEXT = Trouble("No text was checked yet.", "Paste one above: Check a draft.")
 
 
@@ -163,9 +165,9 @@ def _asked(state: State, asked: str) -> Document | None:
     run = current()
     clock = now() if run.view.is_now else run.view.as_of
     version = st.query_params.get("version", "")
-    if not asked.isdecimal():
+    if NUMBER.fullmatch(asked) is None:
         return None
-    number = int(version) if version.isdecimal() else None
+    number = int(version) if NUMBER.fullmatch(version) else None
     return documents.get(state, int(asked), as_of=clock, version=number)
 
 

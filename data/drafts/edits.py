@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from itertools import accumulate, pairwise
+from os.path import commonprefix
 
-from data.drafts.draft import DraftText
-from data.errors import ConfigError
+from data.drafts.draft import DraftText, Format, SourceRun
+from data.drafts.reader import paste
+from data.errors import ConfigError, UploadError
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,17 +56,67 @@ def moved_to(edits: Sequence[DraftEdit], place: int) -> int:
 
 def edited_source(draft: DraftText, edits: Sequence[DraftEdit]) -> str | None:
     """The source with the same edits, in its own marks; none where the draft has no source, or
-    an edit concerns words that do not stand in it."""
+    an edit concerns words that do not stand in it or not without its marks.
+
+    Marks of the source within the words of an edit stay, where it is read so that exactly these
+    words have changed."""
     if draft.source is None:
         return None
-    there = []
+    there: list[DraftEdit] = []
     for edit in _in_order(edits):
-        span = draft.source_span(edit.start, edit.end)
-        if span is None:
+        placed = _in_source(draft, draft.source, _narrowed(draft, edit))
+        if placed is None or (there and there[-1].end > placed.start):
             return None
-        words = escape(edit.words, quote=False) if draft.format == "html" else edit.words
-        there.append(DraftEdit(*span, words))
+        there.append(placed)
     return _spliced(draft.source, there)
+
+
+def _in_source(draft: DraftText, source: str, edit: DraftEdit) -> DraftEdit | None:
+    """The edit in the places of the source, with the marks that stand between its words."""
+    span = draft.source_span(edit.start, edit.end)
+    if span is None:
+        return None
+    words = escape(edit.words, quote=False) if draft.format == "html" else edit.words
+    runs = _runs_of(draft, edit.start, edit.end)
+    marks = "".join(source[one.source_end : other.source_start] for one, other in pairwise(runs))
+    if not marks:
+        return DraftEdit(*span, words)
+    wanted = with_edits(draft, [edit]).text
+    for form in (words + marks, marks + words, words):
+        placed = DraftEdit(*span, form)
+        if _text_of(_spliced(source, [placed]), draft.format) == wanted:
+            return placed
+    return None
+
+
+def _narrowed(draft: DraftText, edit: DraftEdit) -> DraftEdit:
+    """The same edit of as few letters as can be, one at least; of what stands in the source under
+    another name, all of it."""
+    old = draft.text[edit.start : edit.end]
+    same = len(commonprefix([old[:-1], edit.words]))
+    tail = len(commonprefix([old[same + 1 :][::-1], edit.words[same:][::-1]]))
+    start, end = edit.start + same, edit.end - tail
+    for run in _runs_of(draft, start, end):
+        if run.end - run.start != run.source_end - run.source_start:
+            start, end = min(start, run.start), max(end, run.end)
+    words = edit.words[same : len(edit.words) - tail]
+    before, after = draft.text[start : edit.start + same], draft.text[edit.end - tail : end]
+    return DraftEdit(start, end, before + words + after)
+
+
+def _runs_of(draft: DraftText, start: int, end: int) -> Sequence[SourceRun]:
+    first = bisect_right(draft.runs, start, key=lambda run: run.end)
+    last = bisect_left(draft.runs, end, key=lambda run: run.start)
+    return draft.runs[first:last]
+
+
+@lru_cache(maxsize=32)  # a page asks for the same again at each click, and reading is a process
+def _text_of(source: str, form: Format) -> str | None:
+    """What a reader sees of a source; none where it cannot be read."""
+    try:
+        return paste(source, form).text
+    except UploadError:
+        return None
 
 
 def _in_order(edits: Sequence[DraftEdit]) -> list[DraftEdit]:

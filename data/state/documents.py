@@ -112,6 +112,19 @@ def revise(
         return _append(connection, document_id, row, heading.side, edit)
 
 
+def revise_last(state: State, seen: Document, draft: DraftText, *, edit: Edit) -> Document:
+    """A new version made of one that was seen, which has to be the last still: what another made
+    meanwhile is not lost in it unseen."""
+    with state.transaction() as connection:
+        last = _present(connection, seen.id)
+        if last.version != seen.version:
+            raise ConfigError(
+                f"version {last.version} of {last.heading.title!r} stands now, and this text was "
+                f"made of version {seen.version}; open the newest and correct that one"
+            )
+        return revise(state, seen.id, draft, heading=seen.heading, edit=edit)
+
+
 def known(state: State, *, as_of: datetime, side: Side | None = None) -> tuple[Document, ...]:
     """The documents as they had been entered by a clock, those published last first; none that
     had been withdrawn."""

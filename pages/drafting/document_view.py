@@ -206,9 +206,7 @@ def _save(state: State, document: Document, draft: DraftText, edits: list[DraftE
     if source is not None and draft.format in ("text", "markdown", "html"):
         text = paste(source, draft.format)
     note = f"{len(edits)} corrections" if len(edits) > 1 else "1 correction"
-    made = documents.revise(
-        state, document.id, text, heading=document.heading, edit=signed_edit(note)
-    )
+    made = documents.revise_last(state, document, text, edit=signed_edit(note))
     check_entered(state, made, text)
     st.query_params.pop("version", None)
 

@@ -82,6 +82,31 @@ def test_what_cannot_be_checked_is_said(
     assert "id" not in app.query_params
 
 
+@pytest.mark.parametrize(
+    "number", ["9" * 30, "9" * 5000, "\u0661", "-1", "1.0", "1e3", "0x1", "%00"]
+)
+def test_an_address_of_no_text_is_said(settings: Settings, number: str) -> None:
+    for asked in ({"id": number}, {"id": "1", "version": number}):
+        app = browse.visit(settings, "drafts", **asked)
+        assert not app.exception
+        if "version" not in asked:
+            assert "There is no text" in browse.text(app)
+
+
+def test_of_two_who_save_at_once_the_second_is_told(tmp_path: Path) -> None:
+    """What the first has corrected is not lost unseen in the version of the second."""
+    state = State.open(tmp_path / "state.db")
+    first, second = (draft_of_text(text, "text") for text in ("It was 1.", "It was 2."))
+    edit = Edit("ann", CLOCK)
+    heading = DocumentHeading("ours", "A", CLOCK)
+    seen = documents.add(state, draft_of_text(SAID, "text"), heading=heading, edit=edit)
+    assert documents.revise_last(state, seen, first, edit=edit).version == 2
+    with pytest.raises(ConfigError, match="version 2 of 'A' stands now"):
+        documents.revise_last(state, seen, second, edit=edit)
+    assert len(documents.history(state, seen.id, as_of=CLOCK)) == 2
+    state.close()
+
+
 def test_a_draft_is_shown_as_text_and_never_as_markup(settings: Settings) -> None:
     app = browse.visit(settings, "drafts", id="1")
     placed = "\n".join(browse.bodies(app))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from data.drafts.draft import DraftText
+from data.drafts.draft import DraftText, Format
 from data.drafts.edits import DraftEdit, edited_source, moved_to, with_edits
 from data.drafts.formats import draft_of_text
 from data.errors import ConfigError
@@ -69,3 +69,47 @@ def test_two_edits_of_the_same_words_are_refused() -> None:
     draft = draft_of_text(MARKDOWN, "markdown")
     with pytest.raises(ConfigError, match="accept one of them"):
         with_edits(draft, [DraftEdit(0, 4, "a"), DraftEdit(3, 6, "b")])
+
+
+@pytest.mark.parametrize(
+    ("form", "source", "old", "new", "corrected"),
+    [
+        ("markdown", "It was **2.5** % then.", "2.5 %", "3.1 %", "It was **3.1** % then."),
+        ("markdown", "It was **2.5%** then.", "2.5%", "3.5%", "It was **3.5%** then."),
+        ("markdown", "It was **2.5** % then.", "2.5 %", "3 pp", "It was **3 pp** then."),
+        ("markdown", "It was 2**.**5 % then.", "2.5", "30", "It was 30 % then."),
+        ("markdown", "It was *2*.5% then.", "2.5%", "31.4%", "It was *31.4*% then."),
+        (
+            "html",
+            "<p>It was <b>0</b>.15&#37; up</p>",
+            "0.15%",
+            "0.25%",
+            "<p>It was <b>0</b>.25&#37; up</p>",
+        ),
+        (
+            "html",
+            "<p>It was <b>0</b>.15&#37; up</p>",
+            "0.15",
+            "7",
+            "<p>It was <b>7</b>&#37; up</p>",
+        ),
+        ("html", "<p>A 2&nbsp;% b</p>", "2\u00a0%", "3\u00a0%", "<p>A 3&nbsp;% b</p>"),
+        ("html", "<p>R&amp;D 2 % b</p>", "R&D 2 %", "R&D <3 %", "<p>R&amp;D &lt;3 % b</p>"),
+        (
+            "text",
+            "It was 2.5 %\r\nthen \U0001f680 2.5",
+            "2.5 %",
+            "3.1 %",
+            "It was 3.1 %\r\nthen \U0001f680 2.5",
+        ),
+    ],
+)
+def test_marks_within_a_number_stay_whole(
+    form: Format, source: str, old: str, new: str, corrected: str
+) -> None:
+    draft = draft_of_text(source, form)
+    start = draft.text.index(old)
+    edits = [DraftEdit(start, start + len(old), new)]
+    made = edited_source(draft, edits)
+    assert made == corrected
+    assert draft_of_text(made, form).text == with_edits(draft, edits).text
