@@ -222,6 +222,9 @@ def _other_currencies(names: Sequence[Named], first: Named, place: Place) -> lis
     near = [name for name in spoken if _share_clause(place.text, name, first.start, first.end)]
     if len({name.ids for name in near}) > 1:
         return near
+    priced = [name for name in units if first.end <= name.start and name.end <= place.start]
+    if priced and not any(priced[-1].end <= name.start < place.start for name in spoken):
+        return [first, priced[-1]]  # "fell to 104.85 yen from 105.18 and gained against the euro"
     low, high = min(place.sentence, first.start), place.sentence_end
     return [name for name in money if low <= name.start < high]
 

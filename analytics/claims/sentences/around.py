@@ -37,6 +37,12 @@ COMPARES = re.compile(
 DETACHED = re.compile(
     r",\s+(?:hasta|to|auf|à|bis)\b|\bon the (?:day|week|month|year)\s+to\b", re.IGNORECASE
 )
+# "Slipped 0.2% on Wednesday to $1.7693".
+CAME_TO = re.compile(
+    r"\s*(?:(?:on|am|le|el)\s+\w+\s*)?,?\s*(?:(?:to close|to trade|closing|trading)\s+)?"
+    r"(?:to|at|auf|à|a|hasta(?: los)?)\s+",
+    re.IGNORECASE,
+)
 # A comma before the level that something came to ends no clause.
 AIMED = re.compile(r",\s+(?=(?:hasta|to|by|auf|um|à|bis)\b)", re.IGNORECASE)
 UM = re.compile(r"\bum\s+(?:rund |etwa |gut |knapp )?$")
@@ -192,6 +198,21 @@ class Around:
         is_daily = any(DAILY.search(part) for part in words)
         is_weekly = any(WEEKLY.search(part) for part in words) and not is_daily
         return "week" if is_weekly else None
+
+    def unit_aimed_at(
+        self, quantity: Quantity, passage: Passage, reach: Sequence[Named]
+    ) -> str | None:
+        """ "Slipped 0.2% to $1.7693": the currency of the level that the move came to, where only
+        a currency is named."""
+        is_money = all(name.kind in ("currency", "country") for name in reach)
+        if quantity.unit != "%" or passage.kind == "cell" or not is_money:
+            return None
+        behind = [one for one in self.numbers if quantity.end <= one.start < passage.end]
+        after = behind[0] if behind else None
+        if after is None or not after.unit or len(after.unit) != 3 or not after.unit.isupper():
+            return None
+        between = self.draft.text[quantity.end : after.start]
+        return after.unit if CAME_TO.fullmatch(between) else None
 
     def heads_change(self, passage: Passage) -> bool:
         return any(CHANGED.search(self.draft.text[start:end]) for start, end in passage.heads[:1])

@@ -21,6 +21,8 @@ from analytics.claims.sentences.extremes import extremes
 from analytics.claims.sentences.measure_words import measure_of, signed
 from analytics.claims.sentences.moves import OF_SIGN, PERFECT, RATED, moves
 from analytics.claims.sentences.passages import Passage, passages
+from analytics.claims.sentences.period_words import before_the_year
+from analytics.claims.sentences.respective import share_of
 from analytics.claims.sentences.subject_kinds import are_changes, fitting, is_yearly
 from analytics.claims.statement import (
     Direction,
@@ -98,8 +100,12 @@ class _Numbers:
         around = self.around
         reach = around.reach(quantity, passage)
         period = around.periods.of(quantity, passage)
+        share = share_of(around, quantity, passage)
+        if share is not None:
+            reach, period = share.of(reach), share.period or period
         grain = period.grain if period else None
-        found = candidates(reach, around.directory, unit=quantity.unit, grain=grain)
+        unit = around.unit_aimed_at(quantity, passage, reach) or quantity.unit
+        found = candidates(reach, around.directory, unit=unit, grain=grain)
         if found.state == "unnamed" or SESSIONS.match(around.draft.text[quantity.end :]):
             return None
         placed = Placed(quantity, passage, around.word(quantity, passage))
@@ -112,7 +118,13 @@ class _Numbers:
         if measure in ("average", "sum"):
             period = around.periods.stretch(passage) or period
         made = self._made(placed, measure, subjects, period)
-        doubt = around.doubts.of(made, passage, has_word=placed.word is not None)
+        doubt = around.doubts.of(
+            made,
+            passage,
+            has_word=placed.word is not None,
+            has_own_name=share is not None and bool(share.kept),
+            has_own_time=share is not None and share.period is not None,
+        )
         return replace(made, doubt=doubt)
 
     def _subjects(self, placed: Placed, found: Candidates, *, is_rate: bool) -> tuple[Subject, ...]:
@@ -149,6 +161,8 @@ class _Numbers:
                 ago=value_ago,
             )
         compare = around.periods.compared(quantity, passage) if measure in MOVED else None
+        if measure in MOVED and compare is None and around.periods.is_to_date(period):
+            period, compare = None, before_the_year(period)
         is_turned = measure in LEVELS and is_turned_round(around.draft.text, quantity)
         return Statement(
             quantity.start,

@@ -12,6 +12,7 @@ from analytics.claims.statement import Direction, Language
 
 FILE = Path(__file__).with_name("direction_words.toml")
 WAYS: tuple[Direction, ...] = ("up", "down", "flat")
+OTHER_CLAUSE = re.compile(r"[;:]\s")  # what is denied before it is denied there alone
 BEFORE = 24  # characters before a word in which a denial of it may stand
 
 
@@ -35,7 +36,8 @@ def direction_words(text: str, language: Language) -> list[DirectionWord]:
         for match in ways.finditer(text):
             if any(other.start < match.end() and match.start() < other.end for other in found):
                 continue
-            before = text[max(0, match.start() - BEFORE) : match.end() + 8]
+            first = OTHER_CLAUSE.split(text[max(0, match.start() - BEFORE) : match.start()])[-1]
+            before = first + text[match.start() : match.end() + 8]
             direction = next(way for way in WAYS if match.group(way))
             after = leads.match(text, match.end())
             kind = after and next(name for name in ("reached", "moved") if after.group(name))

@@ -45,7 +45,7 @@ MODAL = re.compile(r"\bmay\s+(?:not\s+|also\s+|well\s+|yet\s+)?[a-z]")  # the mo
 # A denial right before a number turns it round; what stands between is no word of its own.
 TURNED = re.compile(
     r"(?:\b(?:is|was|are|were)\s+(?:not|no longer|never)|\b(?:is|was|are|were)n['’]t|\bno longer|"
-    r"\bnot (?:above|below|over|under|more than|less than)|"
+    r"\b(?:not|no longer) (?:above|below|over|under|more than|less than)|"
     r"\bnicht(?: mehr)?(?: bei)?|\bpas (?:de|à)|\bno (?:es|era|fue)(?: de| del| el)?|\bnot)\s+$",
     re.IGNORECASE,
 )
@@ -133,8 +133,17 @@ class Doubts:
     periods: Periods
     numbers: Sequence[Quantity]
 
-    def of(self, statement: Statement, passage: Passage, *, has_word: bool) -> str:
-        """Why a statement cannot be judged; empty where it can."""
+    def of(
+        self,
+        statement: Statement,
+        passage: Passage,
+        *,
+        has_word: bool,
+        has_own_name: bool = False,
+        has_own_time: bool = False,
+    ) -> str:
+        """Why a statement cannot be judged; empty where it can. Its own name or period may have
+        been told from those of a list beside it."""
         if passage.is_rest:
             return "…"
         if narrower := self._narrower(statement, passage):
@@ -149,9 +158,9 @@ class Doubts:
         is_move = statement.measure in MOVES
         return (
             self._denied(statement, passage)
-            or self._rivals(statement, passage, room.first)
+            or ("" if has_own_name else self._rivals(statement, passage, room.first))
             or self._rhythm(statement, passage, room.behind)
-            or self._joined_times(statement, room.first)
+            or ("" if has_own_time else self._joined_times(statement, room.first))
             or (self._other_base(statement, room) if is_move else "")
             or (self._other_origin(statement, passage, room) if statement.back else "")
             or (self._other_time(statement, room, has_word=has_word) if not is_move else "")
@@ -252,6 +261,8 @@ class Doubts:
             is_joined = JOINED.fullmatch(self.text, one.end, two.start) is not None
             if is_joined or not self._is_beside(two, statement):
                 return self.text[one.start : two.end]
+        if joined := self._last_joined(told, statement):
+            return joined
         for kinds in (("country",), SUBJECTS):
             of_kind = _apart(name for name in told if name.kind in kinds)
             if len({name.ids for name in of_kind}) > 1 and self._is_aside(of_kind[-1], statement):
@@ -261,6 +272,15 @@ class Doubts:
             is_same = (one.kind, one.ids, one.idea) == (two.kind, two.ids, two.idea)
             is_joined = JOINED.fullmatch(self.text, one.end, two.start) is not None
             if one.kind == two.kind and is_joined and not is_same:
+                return self.text[one.start : two.end]
+        return ""
+
+    def _last_joined(self, told: Sequence[Named], statement: Statement) -> str:
+        """Two countries that were joined before an earlier number, and none named since."""
+        places = _apart(name for name in told if name.kind == "country" and not name.is_weak)
+        for one, two in zip(places[-2:], places[-1:], strict=False):
+            is_joined = JOINED.fullmatch(self.text, one.end, two.start) is not None
+            if one.ids != two.ids and is_joined and not self._is_beside(two, statement):
                 return self.text[one.start : two.end]
         return ""
 

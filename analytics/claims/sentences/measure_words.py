@@ -88,10 +88,15 @@ def _of_move(
     if are_changes((subject,)) and unit not in POINTS:
         return level
     if unit in POINTS or (unit == "points" and is_rate):
-        return "change" if moved or word is not None else level
+        return "change" if moved or word is not None or quantity.is_signed else level
     if unit == "%" and not is_rate:
         return "percent change" if word is not None or moved or quantity.is_signed else None
-    is_beside = unit == "%" and word is not None and not _between(around, word, quantity).strip()
+    is_beside = (
+        unit == "%"
+        and word is not None
+        and not _between(around, word, quantity).strip()
+        and "," not in around.draft.text[quantity.end : word.start]
+    )
     return "change" if moved or is_beside else level
 
 

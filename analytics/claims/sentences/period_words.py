@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.claims.sentences.passages import Passage
 from analytics.claims.statement import Mention, Quantity, Span, Step
@@ -14,7 +15,7 @@ SHUT = re.compile(r"^[^(]*\)")  # a parenthesis that is closed again
 APART = re.compile(r"[,;:()]")
 STOP = re.compile(r"[;:(]|\d|,\s+(?:a|and|from|after|against|nach|contre)\b", re.IGNORECASE)
 THAN = re.compile(
-    r"[^.;,]{0,24}?\b(?:above|below|than|up on|down on|up from|down from|over its|als|über|unter|"
+    r"[^.;,\d]{0,24}?\b(?:above|below|than|up on|down on|up from|down from|over its|als|über|unter|"
     r"gegenüber|que|menos que|más que)\b|[^.;,]{0,14}?\bqu[’']",
     re.IGNORECASE,
 )
@@ -79,6 +80,24 @@ OF_BASE = re.compile(
     r"[^\s,;()]*\d[^,;()]{0,18}?\s*(?:\b(?:in|im|en|au|of)\s+)?(?:(?:the|el|le|la)\s+)?$",
     re.IGNORECASE,
 )
+# "After stagnating in April and is 1.5% lower": the span is that of what came before.
+AFTERWARDS = re.compile(
+    r"\b(?:after|following|nach|nachdem|après|tras)\b[^,;()]{0,44}$", re.IGNORECASE
+)
+CLAUSE_ENDS = re.compile(r"[,;]\s|\b(?:and|but|while|und|aber|et|mais|y|pero)\b", re.IGNORECASE)
+# "At its highest this year", "a high for the year": the span is that of the extreme.
+OF_EXTREME = re.compile(
+    r"\b(?:\w{3,}est|high|low|peak|trough|record|best|worst|Hoch|Tief|Höchststand|Tiefststand|"
+    r"plus (?:haut|bas)|máximo|mínimo)\s+(?:(?:level|close|reading|value|point|finish|niveau)\s+)?"
+    r"(?:(?:of|for|in|since|de|du|del|seit|des|this)\s+)?(?:(?:the|this|l['’])\s*)?$",
+    re.IGNORECASE,
+)
+# "Rose 4 basis points to 3.32% on Wednesday": the day is that of the move as well.
+AIMED_AT = re.compile(
+    r"\s*(?:to|auf|à|a|al|hasta(?: el)?)\s+[$€£¥]?\d[\d.,]*\s*(?:%|per ?cent|Prozent)?\s*"
+    r"(?:(?:on|in|im|am|en|le|el)\s+)?",
+    re.IGNORECASE,
+)
 # "Peaked at 13,007 on 24 May and ended 10% lower": measured against that day.
 PEAKED = re.compile(
     r"\b(?:peak(?:ed)?|trough(?:ed)?|bottomed|topped out|(?:all-time|record|a) (?:high|low))\b"
@@ -107,9 +126,26 @@ LED_BY_BASE = re.compile(
     re.IGNORECASE,
 )
 AT_ONCE = re.compile(r"\s*(?:recorded|seen|reported|registered)?\s*(?:an?|one|un|the)?\s*", re.I)
+# "A year ago it stood at 1.9%".
+IT_STOOD = re.compile(
+    r",?\s+(?:(?:it|they|the rate|the figure)\s+(?:had\s+)?(?:been|was|were|stood at|had stood at)|"
+    r"(?:hatte|lag|war|betrug)\s+(?:sie|er|es|die Rate|die Quote)(?:\s+(?:noch\s+)?bei)?|"
+    r"(?:il|elle|le taux)\s+(?:était (?:de|à)|s['’]établissait à|atteignait)|"
+    r"(?:era del?|estaba en(?: el)?|se situaba en(?: el)?))\s+",
+    re.IGNORECASE,
+)
 WITHIN = re.compile(r"\bon\b|[-/]", re.IGNORECASE)  # "year on year" is no time of a value
+TO_DATE = re.compile(r"to[- ]date|ytd|so far|seit|verlauf|depuis|en lo que va|desde", re.IGNORECASE)
 ARROW = re.compile(r"\s*(?:→|->)")
 OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
+
+
+def before_the_year(span: Span | None) -> Span | None:
+    """The last day before the year of a span."""
+    if span is None:
+        return None
+    day = date(span.first.year - 1, 12, 31)
+    return Span(day, day, "day")
 
 
 def _tells_ago(words: str) -> bool:
@@ -143,23 +179,38 @@ class Periods:
             if mention.end <= quantity.start
             and not BASE.search(self.text[max(passage.start, mention.start - 16) : mention.start])
             and not SHUT.search(self.text[mention.end : quantity.start])
+            and not self._is_of_another(mention, passage, quantity.start)
             and not OF_BASE.search(
                 self.text[max(passage.start, mention.start - 60) : mention.start]
             )
         ]
-        if ahead and not re.search(r"\w", self.text[ahead[-1].end : quantity.start]):
+        if ahead and not re.search(r"[\w(]", self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
         behind = next((one for one in plain if one.start >= quantity.end), None)
         if behind is not None:
             between = self.text[quantity.end : behind.start]
             is_base = THAN.search(between) is not None and not _tells_ago(between)
+            is_base = is_base or OF_EXTREME.search(between) is not None
             if len(between) < NEAR and not STOP.search(between) and not is_base:
+                return behind.span
+            if AIMED_AT.fullmatch(between):
                 return behind.span
         if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
         if ahead:
             return None
         return self._of_the_half_before(passage) or self._of_the_day(quantity, passage)
+
+    def _is_of_another(self, mention: Mention, passage: Passage, place: int) -> bool:
+        """Whether a span before a number belongs to words of its own: "after stagnating in April
+        and is", "at its highest this year"."""
+        lead = self.text[max(passage.start, mention.start - 60) : mention.start]
+        if OF_EXTREME.search(lead):
+            return True
+        return (
+            AFTERWARDS.search(lead) is not None
+            and CLAUSE_ENDS.search(self.text[mention.end : place]) is not None
+        )
 
     def _owner(self, quantity: Quantity, inside: Sequence[Mention]) -> Span | None:
         ahead = [one for one in inside if one.end <= quantity.start]
@@ -193,6 +244,7 @@ class Periods:
             if one.end <= passage.start
             and one.role == "of"
             and not OF_BASE.search(self.text[max(0, one.start - 60) : one.start])
+            and not OF_EXTREME.search(self.text[max(0, one.start - 60) : one.start])
         ]
         between = self.text[named[-1].end : passage.start] if named else "\n\n"
         if SHUT.search(between) or re.search(r"[.!?\n]\s", between):
@@ -239,6 +291,14 @@ class Periods:
                 return mention.span
         return None
 
+    def is_to_date(self, span: Span | None) -> bool:
+        """Whether a span is the year up to now: a move is measured from the end of the last one."""
+        return any(
+            one.span == span and TO_DATE.search(self.text[one.start : one.end])
+            for one in self.mentions
+            if one.span.grain == "span"
+        )
+
     def held_since(self, quantity: Quantity, passage: Passage) -> Span | None:
         """Since when a level is said to have been so: right behind a number that has been."""
         before = self.text[passage.start : quantity.start]
@@ -267,9 +327,12 @@ class Periods:
 
     def value_ago(self, quantity: Quantity, passage: Passage) -> Step | None:
         """How long ago a number was the value itself: "compared with 3.6% a year earlier"."""
-        if not LED_BY_BASE.search(
-            self.text[max(passage.start, quantity.start - 40) : quantity.start]
-        ):
+        before = self.text[max(passage.start, quantity.start - 60) : quantity.start]
+        for step, words in AGO.items():
+            told = [one for one in words.finditer(before) if not WITHIN.search(one[0])]
+            if told and IT_STOOD.fullmatch(before, told[-1].end()):
+                return step
+        if not LED_BY_BASE.search(before):
             return None
         behind = self.text[quantity.end : min(quantity.end + 40, passage.end)]
         for step, words in AGO.items():
