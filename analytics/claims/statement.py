@@ -123,4 +123,5 @@ class Statement:
     sense: Literal["high", "low"] | None = None  # of records, ranks and "highest since"
     is_open: bool = False  # what it is measured against is not said: wrong is no more than unclear
     is_current: bool = False  # without a period in a draft, which a value of long ago cannot be
+    or_periods: tuple[Span | None, ...] = ()  # what it may be of as well, none being the last one
     doubt: str = ""  # words of the draft by which it says something else than can be judged

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from analytics.claims.judging.observations import Observations
+from analytics.claims.judging.observations import (
+    MONTHS,
+    Observations,
+    month_start,
+    period_end,
+)
 from analytics.claims.judging.reads import ClaimReads
 from analytics.claims.statement import Span, Statement, Step
 
+LENGTHS: dict[str, int] = {"quarter": 3, "year": 12}
 DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91}
 
 
@@ -28,7 +34,15 @@ def placed(reads: ClaimReads, statement: Statement) -> Statement:
     compare = statement.compare
     if statement.ago is not None and compare is None:
         compare = _earlier(found, place, statement.ago)
+        if compare is None and statement.ago == "year":
+            return replace(statement, doubt="a year earlier")
     return replace(statement, period=found.span(place), compare=compare)
+
+
+def _months_back(span: Span, months: int) -> Span:
+    """The month so many before that of a span."""
+    first = month_start(span.first.year * 12 + span.first.month - 1 - months)
+    return Span(first, period_end(first, "monthly"), "month")
 
 
 def _earlier(found: Observations, place: int, step: Step) -> Span | None:
@@ -36,7 +50,11 @@ def _earlier(found: Observations, place: int, step: Step) -> Span | None:
     if step == "year":
         before = found.year_before(place)
         return None if before is None else found.span(before)
-    if step == "day" or not (found.is_daily or found.frequency == "weekly"):
+    size, own = LENGTHS.get(step, 0), MONTHS.get(found.frequency, 0)
+    if own and size > own:  # a quarter, of values of every month
+        before = found.place(_months_back(found.span(place), size))
+        return None if before is None else found.span(before)
+    if step == "day" or not (found.is_daily or found.frequency in ("weekly", "irregular")):
         return None
     day = found.starts[place] - timedelta(days=DAYS[step])
     return Span(day, day, "day")

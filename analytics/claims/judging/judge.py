@@ -42,7 +42,7 @@ def judge_many(
     has what is known of it at `later`, where that was read already."""
     reads = ClaimReads(at, statements)
     statements = [placed(reads, statement) for statement in statements]
-    found = [_judged(reads, statement, None) for statement in statements]
+    found = [_of_either(reads, statement) for statement in statements]
     if later is None:
         return found
     right = [n for n, finding in enumerate(found) if finding.holds]
@@ -50,6 +50,25 @@ def judge_many(
     for n in right:
         found[n] = _seen_later(reads, then, statements[n], found[n])
     return found
+
+
+def _of_either(reads: ClaimReads, statement: Statement) -> Finding:
+    """The verdict; a number that does not stand beside its period, and is right for another one
+    that is named near it, is not contradicted."""
+    finding = _judged(reads, statement, None)
+    is_moved = statement.measure in ("change", "percent change")
+    is_of_other = finding.verdict in ("wrong value", "wrong period") or (
+        is_moved and finding.verdict == "wrong direction"
+    )
+    if not is_of_other or statement.measure not in SINGLE:
+        return finding
+    for period in statement.or_periods:
+        other = _judged(reads, replace(statement, period=period, or_periods=()), None)
+        if other.holds and other.period != finding.period:
+            words = as_spoken(other.period) if other.period else "another period"
+            note = f"{finding.note} It holds for {words}; the draft does not say which it means."
+            return replace(finding, verdict="ambiguous", note=note)
+    return finding
 
 
 def _seen_later(

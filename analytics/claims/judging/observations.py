@@ -173,6 +173,8 @@ class Observations:
         found = bisect_right(self.starts, day) - 1
         if found < 0:
             return None
+        if self.frequency == "irregular":
+            return found  # a rate stands until it is changed
         least = NEXT_SESSION if self.is_daily or self.frequency == "weekly" else timedelta(0)
         return found if day - self.starts[found] <= least else None
 

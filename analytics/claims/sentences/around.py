@@ -51,8 +51,10 @@ PASSIVE = re.compile(
     r"\s*(?:jobs |posts |positions |people )?(?:were|was|have been|had been)\s+", re.I
 )
 SAME_LIST = re.compile(
-    r"(?:\s+(?:more|less|higher|lower))?\s+(?:on|in|from|than)\s+(?:in )?(?:the |a )?[^\W\d]+"
-    r"(?:\s(?:ago|earlier|before))?\s+(?:and|but)\s+(?:by |of )?",
+    r"(?:\s+(?:more|less|higher|lower))?\s+"
+    r"(?:on|in|from|than|en|sur|gegenüber|zum|im)\s+(?:in )?(?:the |a |el |la |le |un |dem |der )?"
+    r"[^\W\d]+(?:\s(?:ago|earlier|before))?\s+(?:and|but|y|et|und)\s+"
+    r"(?:by |of |un |de |um )?",
     re.IGNORECASE,
 )
 CLAUSE = re.compile(r"[;:()]|\s[-\u2013\u2014]\s|,\s|\s(?:and|but|while|und|et|y|mais|pero|aber)\s")

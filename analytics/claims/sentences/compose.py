@@ -23,7 +23,12 @@ from analytics.claims.sentences.moves import OF_SIGN, PERFECT, RATED, moves
 from analytics.claims.sentences.passages import Passage, passages
 from analytics.claims.sentences.period_words import before_the_year
 from analytics.claims.sentences.respective import share_of
-from analytics.claims.sentences.subject_kinds import are_changes, fitting, is_yearly
+from analytics.claims.sentences.subject_kinds import (
+    are_changes,
+    are_of_sessions,
+    fitting,
+    is_yearly,
+)
 from analytics.claims.statement import (
     Direction,
     Language,
@@ -117,7 +122,10 @@ class _Numbers:
             return held
         if measure in ("average", "sum"):
             period = around.periods.stretch(passage) or period
+        if period is None and are_of_sessions(subjects):
+            period = around.periods.session_before(passage)
         made = self._made(placed, measure, subjects, period)
+        made = replace(made, or_periods=self._others(quantity, passage, period))
         doubt = around.doubts.of(
             made,
             passage,
@@ -127,10 +135,21 @@ class _Numbers:
         )
         return replace(made, doubt=doubt)
 
+    def _others(
+        self, quantity: Quantity, passage: Passage, period: Span | None
+    ) -> tuple[Span | None, ...]:
+        """What the number may be of instead, where it does not stand beside its period."""
+        periods = self.around.periods
+        if passage.kind != "sentence" or periods.is_beside(quantity, passage, period):
+            return ()
+        return tuple(one for one in (*periods.of_paragraph(passage), None) if one != period)
+
     def _subjects(self, placed: Placed, found: Candidates, *, is_rate: bool) -> tuple[Subject, ...]:
         around, passage = self.around, placed.passage
         is_moved = passage.kind == "cell" and around.heads_change(passage)
         ago: Step | None = "year" if is_moved else around.periods.ago(placed.quantity, passage)
+        if around.periods.value_ago(placed.quantity, passage) is not None:
+            ago = None  # the value of then, and no move
         subjects = fitting(placed.quantity, found, ago, is_rate=is_rate)
         return of_publisher(subjects, around.draft.text[passage.start : placed.quantity.start])
 

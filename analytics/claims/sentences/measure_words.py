@@ -9,7 +9,7 @@ from dataclasses import replace
 from analytics.claims.sentences.around import POINTS, REACH, UM, Around, Placed
 from analytics.claims.sentences.direction_words import DirectionWord
 from analytics.claims.sentences.passages import Passage
-from analytics.claims.sentences.period_words import THAN
+from analytics.claims.sentences.period_words import LED_BY_BASE, THAN
 from analytics.claims.sentences.subject_kinds import are_changes, is_share
 from analytics.claims.statement import Measure, Quantity, Relation, Subject
 
@@ -19,7 +19,7 @@ SHORTFALL = re.compile(r"deficit|trade gap|shortfall|déficit|defizit|fehlbetrag
 GAINED = re.compile(r"surplus|überschuss|excédent|superávit", re.IGNORECASE)
 TOLD = ("indicator", "instrument", "concept")
 AVERAGED = re.compile(
-    r"\baveraged\b|\bon average\b|durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
+    r"\baveraged\b|\bon average\b|\ban average of\b|durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
     r"\bde media\b",
     re.IGNORECASE,
 )
@@ -33,6 +33,12 @@ ROW = re.compile(
     r"in a row|running|consecutive|in folge|de suite|consécuti|seguid|consecutiv", re.I
 )
 FOR_A = re.compile(r"\bfor (?:a|the) $", re.IGNORECASE)
+# "14 basis points below April's": which way it is told by the words behind the number.
+LESS_BEHIND = re.compile(
+    r"\s*(?:[^\W\d]+\s+)?(?:below|under|lower|less|fewer|weaker|down|smaller|unter|niedriger|tiefer|"
+    r"weniger|de moins|inférieure?s?|plus bas|sous|menos|por debajo|inferior|más bajo)\b",
+    re.IGNORECASE,
+)
 # "January's increase was 142k": what a noun of a move is.
 NOUN_OF_MOVE = re.compile(
     r"\b(?:increase|decrease|rise|decline|drop|gain|fall)\s+(?:in \w+ )?"
@@ -138,6 +144,11 @@ def signed(
     before = around.draft.text[passage.start : quantity.start]
     counts = counts and not (word and word.leads == "reached") and not REACHED.search(before)
     is_down = counts and word is not None and word.direction == "down"
+    if word is None and are_changes(subjects) and LED_BY_BASE.search(before):
+        word = _word_before(around, placed)  # "fell by 43,000, compared with 30,000 in April"
+        is_down = word is not None and word.direction == "down"
+    elif counts and word is None:
+        is_down = LESS_BEHIND.match(around.draft.text, quantity.end) is not None
     is_short = measure in ("level", "sum") and _is_short(around, quantity, passage, subjects[0])
     if counts and _is_short(around, quantity, passage, subjects[0]):
         is_down = word is not None and word.direction == "up"  # a deficit that grows
@@ -146,6 +157,17 @@ def signed(
     turned: dict[Relation, Relation] = {">": "<", "<": ">"}
     relation = turned.get(quantity.relation, quantity.relation)
     return replace(quantity, value=-quantity.value, relation=relation)
+
+
+def _word_before(around: Around, placed: Placed) -> DirectionWord | None:
+    """The word of the number before, where both are in one unit."""
+    inside = [
+        one for one in around.numbers if placed.passage.start <= one.start < placed.quantity.start
+    ]
+    last = inside[-1] if inside else None
+    if last is None or (last.unit or "persons") != (placed.quantity.unit or "persons"):
+        return None
+    return around.word(last, placed.passage)
 
 
 def _is_short(around: Around, quantity: Quantity, passage: Passage, subject: Subject) -> bool:

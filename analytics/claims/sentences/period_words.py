@@ -56,13 +56,13 @@ WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", r
 # A number that stands behind these is where something came from.
 FROM = re.compile(
     r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem|"
-    r"\bdesde(?: el)?|\bdepuis)\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
+    r"\bdesde(?: el)?|\bdepuis|[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
     re.IGNORECASE,
 )
 # What stands before a span that something is compared with.
 BASE = re.compile(
     r"(?:\b(?:above|below|than|from|after|against|that of|als|über|unter|nach|contre|que|"
-    r"que en)|[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
+    r"que en|(?:up|down) on|compared (?:with|to)|relative to|gegenüber|rapport à|respecto a)|[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
     re.IGNORECASE,
 )
 # "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
@@ -85,6 +85,14 @@ AFTERWARDS = re.compile(
     r"\b(?:after|following|nach|nachdem|après|tras)\b[^,;()]{0,44}$", re.IGNORECASE
 )
 CLAUSE_ENDS = re.compile(r"[,;]\s|\b(?:and|but|while|und|aber|et|mais|y|pero)\b", re.IGNORECASE)
+# "Which had stood at 3.8% in April, jumped": a clause of its own, that a comma shuts.
+RELATIVE = re.compile(
+    r",\s+(?:which|who|whose|where|having|der|die|das|qui|que|dont)\b[^,;()]*$", re.IGNORECASE
+)
+# "In the fourth quarter by 0.24%": the span belongs to the number behind it.
+LEADS = re.compile(
+    r"\s*(?:um|auf|bei|at|to|by|from|of|de|à|en|un|it was|was)?\s*[$€£¥+−-]?\d", re.IGNORECASE
+)
 # "At its highest this year", "a high for the year": the span is that of the extreme.
 OF_EXTREME = re.compile(
     r"\b(?:\w{3,}est|high|low|peak|trough|record|best|worst|Hoch|Tief|Höchststand|Tiefststand|"
@@ -115,6 +123,16 @@ HAS_BEEN = re.compile(
 )
 WHERE_IT_HAS_BEEN = re.compile(
     r",? (?:where|as) it has (?:been|stood|stayed|remained) (?:ever )?(?:since\s*)?", re.IGNORECASE
+)
+SENTENCE_END = re.compile(r"[.!?]\s")
+COMPARED = re.compile(
+    r"\b(?:than|above|below|since|from|up on|down on|compared (?:with|to)|als|gegenüber|seit|"
+    r"que|depuis|desde)\b[^.,;\d]{0,28}$",
+    re.IGNORECASE,
+)
+APART_OR_JOINED = re.compile(r"[,;:()]|\s(?:and|but|while|und|et|y|mais|pero|aber)\s", re.I)
+NOW = re.compile(
+    r"\b(?:now|currently|at present|today|derzeit|aktuell|heute|actuellement|actualmente)\b", re.I
 )
 OTHER_NUMBER = re.compile(r"\b(?:and|und|et|y)\b[^\d]*\d")
 TWELVE = re.compile(
@@ -191,6 +209,7 @@ class Periods:
             between = self.text[quantity.end : behind.start]
             is_base = THAN.search(between) is not None and not _tells_ago(between)
             is_base = is_base or OF_EXTREME.search(between) is not None
+            is_base = is_base or ("," in between and LEADS.match(self.text, behind.end) is not None)
             if len(between) < NEAR and not STOP.search(between) and not is_base:
                 return behind.span
             if AIMED_AT.fullmatch(between):
@@ -204,8 +223,13 @@ class Periods:
     def _is_of_another(self, mention: Mention, passage: Passage, place: int) -> bool:
         """Whether a span before a number belongs to words of its own: "after stagnating in April
         and is", "at its highest this year"."""
-        lead = self.text[max(passage.start, mention.start - 60) : mention.start]
+        first = min(passage.start, self.text.rfind("\n", 0, mention.start) + 1)
+        lead = self.text[max(first, mention.start - 60) : mention.start]
+        lead = SENTENCE_END.split(lead)[-1]
         if OF_EXTREME.search(lead):
+            return True
+        between = self.text[mention.end : place]
+        if RELATIVE.search(lead) and "," in between:
             return True
         return (
             AFTERWARDS.search(lead) is not None
@@ -233,6 +257,51 @@ class Periods:
         ]
         return told[-1].span if told and told[-1].span.grain == "day" else None
 
+    def session_before(self, passage: Passage) -> Span | None:
+        """The day or week that the sentences before speak of: a report of a market that names it
+        once means it until it names another one."""
+        if self._within(((passage.start, passage.end),)) or passage.kind != "sentence":
+            return None
+        if NOW.search(self.text, passage.start, passage.end):
+            return None
+        first = self.text.rfind("\n", 0, passage.start) + 1
+        told = [
+            one
+            for one in self._within(((first, passage.start),))
+            if one.role == "of" and not self._is_of_another(one, passage, passage.start)
+        ]
+        told = [one for one in told if not self._is_base(one)]
+        last = told[-1].span if told else None
+        if last is None or (last.last - last.first).days > 6:
+            return None
+        return last
+
+    def of_paragraph(self, passage: Passage) -> list[Span]:
+        """The spans that the paragraph of a passage names, each once."""
+        first = self.text.rfind("\n", 0, passage.start) + 1
+        last = self.text.find("\n", passage.end)
+        named = self._within(((first, last if last >= 0 else len(self.text)),))
+        own = [one for one in named if one.role == "of" and not self._is_base(one)]
+        return list(dict.fromkeys(one.span for one in own))
+
+    def _is_base(self, mention: Mention) -> bool:
+        """Whether something else is compared with a span: "above its level at the end of May"."""
+        return COMPARED.search(self.text[max(0, mention.start - 44) : mention.start]) is not None
+
+    def is_beside(self, quantity: Quantity, passage: Passage, span: Span | None) -> bool:
+        """Whether a span is named in the clause of a number, or leads its sentence."""
+        for one in self._within(((passage.start, passage.end),)):
+            if one.span != span or one.role != "of":
+                continue
+            if one.start >= quantity.end:
+                between = self.text[quantity.end : one.start]
+            else:
+                between = self.text[one.end : quantity.start]
+            leads = len(self.text[passage.start : one.start].split()) <= 3
+            if leads or not APART_OR_JOINED.search(between):
+                return True
+        return False
+
     def _of_the_half_before(self, passage: Passage) -> Span | None:
         """What the sentence named before a semicolon."""
         before = self.text[: passage.start].rstrip()
@@ -244,7 +313,7 @@ class Periods:
             if one.end <= passage.start
             and one.role == "of"
             and not OF_BASE.search(self.text[max(0, one.start - 60) : one.start])
-            and not OF_EXTREME.search(self.text[max(0, one.start - 60) : one.start])
+            and not self._is_of_another(one, passage, passage.start)
         ]
         between = self.text[named[-1].end : passage.start] if named else "\n\n"
         if SHUT.search(between) or re.search(r"[.!?\n]\s", between):

@@ -25,6 +25,13 @@ def are_changes(subjects: Sequence[Subject]) -> bool:
     )
 
 
+def are_of_sessions(subjects: Sequence[Subject]) -> bool:
+    """Whether these have a value of every session."""
+    return bool(subjects) and all(
+        one.kind == "instrument" or one.frequency == "daily" for one in subjects
+    )
+
+
 def is_yearly(subjects: Sequence[Subject]) -> bool:
     return bool(subjects) and all("year on year" in subject.unit for subject in subjects)
 
@@ -37,9 +44,12 @@ def fitting(
     of prices."""
     if not found.otherwise or not found.subjects:
         return found.subjects
+    if quantity.unit == "%" and ago in ("month", "quarter") and is_yearly(found.subjects):
+        of_index = tuple(one for one in found.otherwise if "index" in one.unit)
+        return of_index or found.subjects
     are_shares = all(is_share(subject) for subject in found.subjects)
     is_amount = quantity.unit not in ("%", *POINTS) and abs(quantity.value) >= LEAST_AMOUNT
     if is_rate and any("index" in subject.unit for subject in found.otherwise):
         return found.subjects
-    is_yearly = ago == "year" and quantity.unit == "%" and are_changes(found.subjects)
-    return found.otherwise if are_shares and (is_amount or is_yearly) else found.subjects
+    is_of_year = ago == "year" and quantity.unit == "%" and are_changes(found.subjects)
+    return found.otherwise if are_shares and (is_amount or is_of_year) else found.subjects
