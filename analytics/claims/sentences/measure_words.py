@@ -19,8 +19,8 @@ SHORTFALL = re.compile(r"deficit|trade gap|shortfall|déficit|defizit|fehlbetrag
 GAINED = re.compile(r"surplus|überschuss|excédent|superávit", re.IGNORECASE)
 TOLD = ("indicator", "instrument", "concept")
 AVERAGED = re.compile(
-    r"\baveraged\b|\bon average\b|\ban average of\b|durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
-    r"\bde media\b",
+    r"\baveraged\b|\bon average\b|\ban average of\b|durchschnitt\w*|\bim Mittel\b|"
+    r"\ben moyenne\b|\bpromedio\b|\bde media\b",
     re.IGNORECASE,
 )
 TOTALLED = re.compile(r"\btotal\w*|\bsumm\w*|\bwhole of\b|\bsum of\b|\bcumul\w*", re.IGNORECASE)

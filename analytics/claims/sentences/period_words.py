@@ -56,13 +56,16 @@ WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", r
 # A number that stands behind these is where something came from.
 FROM = re.compile(
     r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem|"
-    r"\bdesde(?: el)?|\bdepuis|[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
+    r"\bdesde(?: el)?|\bdepuis|"
+    r"[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+"
+    r"(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
     re.IGNORECASE,
 )
 # What stands before a span that something is compared with.
 BASE = re.compile(
     r"(?:\b(?:above|below|than|from|after|against|that of|als|über|unter|nach|contre|que|"
-    r"que en|(?:up|down) on|compared (?:with|to)|relative to|gegenüber|rapport à|respecto a)|[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
+    r"que en|(?:up|down) on|compared (?:with|to)|relative to|gegenüber|rapport à|respecto a)|"
+    r"[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
     re.IGNORECASE,
 )
 # "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
@@ -205,20 +208,22 @@ class Periods:
         if ahead and not re.search(r"[\w(]", self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
         behind = next((one for one in plain if one.start >= quantity.end), None)
-        if behind is not None:
-            between = self.text[quantity.end : behind.start]
-            is_base = THAN.search(between) is not None and not _tells_ago(between)
-            is_base = is_base or OF_EXTREME.search(between) is not None
-            is_base = is_base or ("," in between and LEADS.match(self.text, behind.end) is not None)
-            if len(between) < NEAR and not STOP.search(between) and not is_base:
-                return behind.span
-            if AIMED_AT.fullmatch(between):
-                return behind.span
+        if behind is not None and self._is_own_behind(quantity, behind):
+            return behind.span
         if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
         if ahead:
             return None
         return self._of_the_half_before(passage) or self._of_the_day(quantity, passage)
+
+    def _is_own_behind(self, quantity: Quantity, behind: Mention) -> bool:
+        """Whether the first span behind a number is the number's own."""
+        between = self.text[quantity.end : behind.start]
+        is_base = THAN.search(between) is not None and not _tells_ago(between)
+        is_base = is_base or OF_EXTREME.search(between) is not None
+        is_base = is_base or ("," in between and LEADS.match(self.text, behind.end) is not None)
+        is_near = len(between) < NEAR and not STOP.search(between) and not is_base
+        return is_near or AIMED_AT.fullmatch(between) is not None
 
     def _is_of_another(self, mention: Mention, passage: Passage, place: int) -> bool:
         """Whether a span before a number belongs to words of its own: "after stagnating in April
