@@ -69,6 +69,8 @@ class Pools:
     currencies: list[str]
     words: list[str]
     datasets: list[str]
+    traders: list[str] = field(default_factory=list)
+    goods: list[str] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
 
 
@@ -96,6 +98,8 @@ def pools(at: At) -> Pools:
         currencies=column("SELECT DISTINCT currency FROM prices ORDER BY 1"),
         words=column("SELECT DISTINCT ticker FROM instruments WHERE ticker IS NOT NULL ORDER BY 1"),
         datasets=sorted(DATASETS),
+        traders=column("SELECT DISTINCT reporter FROM trade ORDER BY 1"),
+        goods=column("SELECT DISTINCT product FROM trade WHERE product <> 'TOTAL' ORDER BY 1"),
     )
 
 
@@ -146,6 +150,18 @@ LIVE = frozenset(
         "rule_replay",
         "tick_gaps",
         "window_points",
+    }
+)
+# Of a country that reports trade, or of a group of such.
+TRADE = frozenset(
+    {
+        "bloc_screen",
+        "mirror_gaps",
+        "trade_dependency",
+        "trade_history",
+        "trade_partners",
+        "trade_products",
+        "trade_totals",
     }
 )
 _LEFT_OUT = object()
@@ -268,6 +284,13 @@ _BY_NAME: Mapping[str, Draw] = {
     "words": lambda rng, clock, held: _some(held.words, rng),
     "dataset": lambda rng, clock, held: rng.choice(held.datasets),
     "wanted": lambda rng, clock, held: _LEFT_OUT,
+    "year": lambda rng, clock, held: clock.year - rng.choice([1, 2, 4]),
+    "flow": lambda rng, clock, held: rng.choice(["export", "import"]),
+    "product": lambda rng, clock, held: rng.choice(["TOTAL", *held.goods]),
+    "products": lambda rng, clock, held: _some(held.goods, rng),
+    "partner": lambda rng, clock, held: rng.choice(held.traders),
+    "exporters": lambda rng, clock, held: _some(held.traders, rng, 2),
+    "level": lambda rng, clock, held: 2,
     "weekly": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
@@ -365,5 +388,12 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
         *_some(held.symbols, rng),
         *([f'=index("{held.symbols[0]}")'] if rng.random() < 0.5 else []),
     ],
+    ("mirror_gaps", "by"): lambda rng, clock, held: rng.choice(["amount", "gap"]),
+    ("trade_pair", "country"): lambda rng, clock, held: held.traders[0],
+    ("trade_pair", "partner"): lambda rng, clock, held: rng.choice(held.traders[1:]),
+    **{
+        (name, "country"): lambda rng, clock, held: rng.choice([*held.traders, "EU"])
+        for name in TRADE
+    },
     ("movers", "by"): lambda rng, clock, held: rng.choice(["sigmas", "move", "gap", "turnover"]),
 }

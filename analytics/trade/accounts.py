@@ -1,0 +1,129 @@
+"""What each buyer bought of a product, by supplier, and how much of it nobody accounts for.
+
+The buyer's own report is taken; of a buyer that has not reported the year, what its suppliers say.
+A supplier that is missing is not zero: what it sold last counts as bought and unaccounted for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.trade.areas import GROUPS
+from analytics.trade.mirror import FREIGHT
+from analytics.trade.reading import total
+
+BACK = 3  # years in which a supplier that is missing now may have been one
+MAIN = 0.05  # of the purchases of such a year that made it a supplier to be missed
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyAccounts:
+    """Rows by buyer and supplier from the side that is taken, and the account of each buyer."""
+
+    both: pl.DataFrame
+    by_buyer: pl.DataFrame
+    has_own: frozenset[str]
+
+
+def accounts(
+    own: pl.DataFrame,
+    sold: pl.DataFrame,
+    year: int,
+    *,
+    inside: Collection[str],
+    reported: Collection[str],
+) -> SupplyAccounts:
+    """From reports of the buyers and of their suppliers; trade among `inside` is left out."""
+    stated, mirrored = _stated(own, inside), _mirrored(sold, inside)
+    own_keys = stated.select("year", "buyer").unique()
+    both = pl.concat([stated, mirrored.join(own_keys, on=["year", "buyer"], how="anti")])
+    has_own = frozenset(own_keys.filter(pl.col("year") == year)["buyer"].to_list())
+    by_buyer = _by_buyer(own, both, mirrored, year, inside, reported)
+    return SupplyAccounts(both, by_buyer, has_own)
+
+
+def _stated(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
+    """What the buyers say, without trade among themselves, the World and groups."""
+    is_inside = pl.col("partner").is_in(list(inside))
+    kept = rows.filter(
+        pl.col("flow") == "import", ~pl.col("kind").is_in(["world", "group", "own"]), ~is_inside
+    )
+    named = {"reporter": "buyer", "partner": "supplier"}
+    return kept.rename(named).select("year", "buyer", "supplier", "kind", "product", "value_usd")
+
+
+def _mirrored(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
+    """What the sellers say, made CIF so that both bases are one."""
+    kept = rows.filter(
+        pl.col("flow") == "export",
+        pl.col("kind") == "country",
+        ~pl.col("reporter").is_in([*inside, *GROUPS]),
+    ).with_columns(pl.col("value_usd") * (1.0 + FREIGHT))
+    named = {"partner": "buyer", "reporter": "supplier"}
+    return kept.rename(named).select("year", "buyer", "supplier", "kind", "product", "value_usd")
+
+
+def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
+    own: pl.DataFrame,
+    both: pl.DataFrame,
+    mirrored: pl.DataFrame,
+    year: int,
+    inside: Collection[str],
+    reported: Collection[str],
+) -> pl.DataFrame:
+    """Of each buyer and product what it bought at least, and how much of that is by supplier.
+
+    It bought the World that it states; or, where that is more, what it has by supplier and what is
+    missing: unspecified partners, or suppliers that it does not name. These are those who say that
+    they sold to it, and suppliers of the three years before who now have not reported themselves.
+    Where neither a World nor an earlier year is known, nothing tells what is missing.
+    """
+    key = ["product", "buyer"]
+    now = both.filter(pl.col("year") == year)
+    named = now.filter(pl.col("kind") == "country")
+    states = own.filter(pl.col("year") == year, pl.col("flow") == "import")
+    states = states.rename({"reporter": "buyer"})
+    unnamed = mirrored.filter(
+        pl.col("year") == year, pl.col("buyer").is_in(states["buyer"].unique().to_list())
+    )
+    unnamed = unnamed.join(named.select(*key, "supplier"), on=[*key, "supplier"], how="anti")
+    before = both.filter(pl.col("year") < year)
+    parts = {
+        "named_usd": named,
+        "world_usd": states.filter(pl.col("kind") == "world"),
+        "inside_usd": states.filter(pl.col("partner").is_in(list(inside))),
+        "unspecified_usd": now.filter(pl.col("kind") == "unspecified"),
+        "unnamed_usd": unnamed,
+        "silent_usd": _silent(before, named, unnamed, reported),
+        "past_usd": before,
+    }
+    every = pl.concat([frame.select(key) for frame in parts.values()]).unique().sort(key)
+    for name, frame in parts.items():
+        sums = frame.sort(frame.columns).group_by(key).agg(total("value_usd").alias(name))
+        every = every.join(sums, on=key, how="left", maintain_order="left")
+    silent = parts["silent_usd"].group_by(key).agg(pl.col("supplier").unique().sort())
+    known, missing = pl.col("named_usd").fill_null(0.0), pl.col("unspecified_usd").fill_null(0.0)
+    absent = pl.col("unnamed_usd").fill_null(0.0) + pl.col("silent_usd").fill_null(0.0)
+    world = pl.col("world_usd") - pl.col("inside_usd").fill_null(0.0)
+    can_tell = pl.col("world_usd").is_not_null() | pl.col("past_usd").is_not_null()
+    return every.join(silent, on=key, how="left", maintain_order="left").with_columns(
+        pl.max_horizontal(world, known + pl.max_horizontal(missing, absent)).alias("bought_usd"),
+        pl.when(can_tell).then(known).otherwise(0.0).alias("covered_usd"),
+    )
+
+
+def _silent(
+    before: pl.DataFrame, named: pl.DataFrame, unnamed: pl.DataFrame, reported: Collection[str]
+) -> pl.DataFrame:
+    """What suppliers of the years before sold last who now are not named and have not reported."""
+    key = ["product", "buyer", "supplier"]
+    sold = before.filter(pl.col("kind") == "country", pl.col("value_usd") > 0)
+    part = pl.col("value_usd") / pl.col("value_usd").sum().over("product", "buyer", "year")
+    main = sold.filter((part >= MAIN).max().over(key), ~pl.col("supplier").is_in(list(reported)))
+    gone = main.join(named.select(key), on=key, how="anti").join(
+        unnamed.select(key), on=key, how="anti"
+    )
+    return gone.sort(*key, "year").unique(key, keep="last", maintain_order=True)

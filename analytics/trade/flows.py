@@ -1,0 +1,322 @@
+"""What a country or group trades: by partner, by product, over time, and who has reported.
+
+The World is never summed with partners: the sum over partners stands beside it, as a line each.
+Trade inside a group, a country's own goods coming back, unspecified partners, re-exports and goods
+that are not specified are lines of their own.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.trade.areas import Side
+from analytics.trade.concentration import hhi, partners, spread, word
+from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.lines import SCHEMA, cells, shaped, summed, with_other, with_shares
+from analytics.trade.reading import Report, checked_flow, checked_level, last_year, report
+from analytics.trade.reading import total as known_sum
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FIRST_YEAR = 1962  # Comtrade has nothing older
+RE_EXPORTS = {"export": ("re-export", "re_export"), "import": ("re-import", "re_import")}
+
+
+def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
+    at: At,
+    *,
+    country: str,
+    year: int | None = None,
+    flow: str = "export",
+    product: str = TOTAL,
+    top: int = 20,
+) -> Answer:
+    """With whom a country or group traded a product in a year: the largest partners and the rest.
+
+    `kind` is `country`, `other` (the rest of them), `unspecified`, `own` (goods coming back),
+    `inside` (trade among a group's members), `re-export`, `sum` over all of these but re-exports,
+    `world` as stated, and `difference` of the two. Shares are of the positive values of countries.
+    Growth is null where `break_reason` says why: another edition of the goods, other reporters.
+    Without a year the last reported one is taken; a year that is not published has no line.
+    """
+    checked_flow(flow)
+    found = report(at, country, year, back=1, products=[product])
+    lines = _by_partner(found, flow, product)
+    return found.answer.derive(
+        _laid_out(lines, found, flow, top), "sums by partner, shares, growth"
+    )
+
+
+def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
+    rows = _placed(found.rows, found.side).with_columns(pl.col("partner").alias("code"))
+    is_again = pl.col("flow").is_in(RE_EXPORTS[flow])
+    again = rows.filter(is_again & (pl.col("kind") != "world"))
+    lines = [cells(rows.filter(~is_again), flow, found.year, by=["code", "kind"], product=product)]
+    if again.height:
+        named = again.with_columns(
+            pl.lit(flow).alias("flow"),
+            pl.lit("re-export").alias("kind"),
+            pl.lit("again").alias("code"),
+        )
+        lines.append(cells(named, flow, found.year, by=["code", "kind"], product=product))
+    return pl.concat(lines)
+
+
+def _placed(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
+    """Partners that are members of the group are inside; groups beside members are left out."""
+    is_inside = pl.col("partner").is_in(side.members) & (pl.col("partner") != pl.col("reporter"))
+    kept = rows.filter(pl.col("kind") != "group")
+    if not side.is_group:
+        return kept
+    return kept.with_columns(
+        pl.when(is_inside).then(pl.lit("inside")).otherwise("kind").alias("kind")
+    )
+
+
+def _laid_out(lines: pl.DataFrame, found: Report, flow: str, top: int) -> pl.DataFrame:
+    """The lines in their order, without those that say nothing of the year."""
+    there = pl.col("value_usd").is_not_null() | pl.col("previous_usd").is_not_null()
+    said = with_shares(lines.filter(there))
+    if said["value_usd"].null_count() == said.height:
+        return pl.DataFrame(schema=SCHEMA)
+    world = said.filter(pl.col("kind") == "world")
+    parts = said.filter(~pl.col("kind").is_in(["world", "re-export"]))
+    inside = summed(parts.filter(pl.col("kind") == "inside"), "inside", "inside")
+    own = summed(parts.filter(pl.col("kind") == "own"), "own", "own")
+    single = parts.filter(~pl.col("kind").is_in(["inside", "own"]))
+    laid = [
+        with_other(single, top),
+        own,
+        inside,
+        said.filter(pl.col("kind") == "re-export"),
+        summed(parts, "sum", "sum"),
+        *_world(world, parts),
+    ]
+    return shaped(pl.concat(laid, how="diagonal"))
+
+
+def _world(world: pl.DataFrame, parts: pl.DataFrame) -> list[pl.DataFrame]:
+    """The World as stated, and by how much it differs from the sum; several codes are one."""
+    if not world.height:
+        return []
+    stated = summed(world, "world", "world")
+    whole = summed(parts, "sum", "sum")
+    if not whole.height:
+        return [stated]
+    names = ("value_usd", "previous_usd", "opposite_usd")
+    apart = stated.with_columns(
+        pl.lit("difference").alias("code"),
+        pl.lit("difference").alias("kind"),
+        *(stated[name] - whole[name] for name in names),
+        pl.lit(None, pl.Float64).alias("growth"),
+        pl.lit(None, pl.Float64).alias("balance_usd"),
+        pl.lit(None, pl.Float64).alias("net_weight_kg"),
+    )
+    return [stated, apart]
+
+
+def trade_products(  # noqa: PLR0913 - what a table of products is asked for
+    at: At,
+    *,
+    country: str,
+    year: int | None = None,
+    flow: str = "export",
+    partner: str | None = None,
+    level: int = 2,
+    top: int = 20,
+) -> Answer:
+    """What a country or group traded in a year, with the world or with one partner, by product.
+
+    `kind` is `product`, `other` (the rest), `unspecified` (chapter 99: not specified or
+    confidential), `sum` over these, `total` as stated, and `difference`. Of trade with the world
+    the World that is stated for a product is taken, else the sum over partners; trade among the
+    members of a group is left out.
+    """
+    checked_flow(flow)
+    if checked_level(level) == 0:
+        raise ConfigError("level=0: products have codes of 2, 4 or 6 digits")
+    chosen = None if partner is None else [code.strip().upper() for code in partner.split(",")]
+    found = report(at, country, year, back=1, partners=chosen)
+    rows = _placed(found.rows, found.side)
+    rows = rows.filter((pl.col("product") == TOTAL) | (pl.col("product").str.len_chars() == level))
+    whole = _of_all_partners(rows) if chosen is None else rows
+    kind = (
+        pl.when(pl.col("product") == TOTAL)
+        .then(pl.lit("total"))
+        .when("is_unspecified_product")
+        .then(pl.lit("unspecified"))
+        .otherwise(pl.lit("product"))
+    )
+    named = whole.with_columns(pl.col("product").alias("code"), kind.alias("kind"))
+    lines = cells(named, flow, found.year, by=["code", "kind"], product="code")
+    return found.answer.derive(_products(lines, top), "sums by product, shares, growth")
+
+
+def _of_all_partners(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each report and product the World where it is stated, else all partners; less what is
+    traded inside the group."""
+    key = ["reporter", "product", "flow", "year"]
+    stated = rows.filter(pl.col("kind") == "world").unique(key, maintain_order=True)
+    unstated = rows.filter(~pl.col("kind").is_in(["world", "inside"]))
+    summed_up = unstated.join(stated.select(key), on=key, how="anti", maintain_order="left")
+    inside = rows.filter(pl.col("kind") == "inside").join(
+        stated.select(key), on=key, how="semi", maintain_order="left"
+    )
+    less = inside.with_columns(-pl.col("value_usd"), -pl.col("net_weight_kg"))
+    return pl.concat([stated, summed_up, less]).sort(
+        "year", "reporter", "flow", "product", "partner", maintain_order=True
+    )
+
+
+def _products(lines: pl.DataFrame, top: int) -> pl.DataFrame:
+    there = pl.col("value_usd").is_not_null() | pl.col("previous_usd").is_not_null()
+    said = with_shares(lines.filter(there))
+    if said["value_usd"].null_count() == said.height:
+        return pl.DataFrame(schema=SCHEMA)
+    parts = said.filter(pl.col("kind") != "total")
+    stated = said.filter(pl.col("kind") == "total")
+    ends = [frame.with_columns(pl.col("kind").alias("code")) for frame in _world(stated, parts)]
+    named = [
+        frame.with_columns(
+            pl.col("code").replace("world", "total"), pl.col("kind").replace("world", "total")
+        )
+        for frame in ends
+    ]
+    return shaped(
+        pl.concat([with_other(parts, top), summed(parts, "sum", "sum"), *named], how="diagonal")
+    )
+
+
+def trade_totals(at: At, *, country: str, year: int | None = None) -> Answer:
+    """Whether a report adds up: partners against the World, products against the total.
+
+    A line per flow and level of goods: `partners_usd` is the sum over partners of all kinds,
+    `world_usd` what is stated for all of them, `gap` the relative difference. `named` is the share
+    of the World that lies with named countries; `goods_gap` compares the sum over the products of
+    the level with the total of all goods.
+    """
+    found = report(at, country, year)
+    rows = _placed(found.rows, found.side).with_columns(
+        pl.when(pl.col("product") == TOTAL)
+        .then(0)
+        .otherwise(pl.col("product").str.len_chars())
+        .cast(pl.Int64)
+        .alias("level")
+    )
+    lines = rows.group_by("flow", "level", maintain_order=True).agg(
+        known_sum("value_usd", pl.col("kind") != "world").alias("partners_usd"),
+        known_sum("value_usd", pl.col("kind") == "world").alias("world_usd"),
+        known_sum("value_usd", pl.col("kind") == "country").alias("countries_usd"),
+        *(
+            known_sum("value_usd", pl.col("kind") == kind).alias(f"{kind}_usd")
+            for kind in ("unspecified", "own", "inside")
+        ),
+        known_sum(
+            "value_usd", pl.col("is_unspecified_product") & (pl.col("kind") == "world")
+        ).alias("unspecified_products_usd"),
+        pl.col("edition").drop_nulls().unique().sort().str.join(", ").alias("edition"),
+        pl.col("editions").max().cast(pl.Int64).alias("editions_in_report"),
+        pl.col("valuation").drop_nulls().unique().sort().str.join(", ").alias("valuation"),
+        pl.col("reporter").n_unique().cast(pl.Int64).alias("reporters"),
+    )
+    whole = lines.filter(level=0).select("flow", pl.col("world_usd").alias("total_usd"))
+    joined = lines.join(whole, on="flow", how="left").with_columns(
+        (pl.col("partners_usd") / pl.col("world_usd") - 1.0).alias("gap"),
+        (pl.col("countries_usd") / pl.col("world_usd")).alias("named"),
+        (pl.col("world_usd") / pl.col("total_usd") - 1.0).alias("goods_gap"),
+        pl.lit(found.year, pl.Int32).alias("year"),
+    )
+    frame = joined.with_columns(
+        pl.when(pl.col(name).is_finite()).then(pl.col(name))
+        for name in ("gap", "named", "goods_gap")
+    )
+    return found.answer.derive(frame.sort("flow", "level"), "sums by kind of partner and level")
+
+
+def trade_history(
+    at: At,
+    *,
+    country: str,
+    partner: str | None = None,
+    product: str = TOTAL,
+    flow: str = "export",
+) -> Answer:
+    """A flow by year with its growth, and how concentrated its partners were.
+
+    With a partner its values; without one the World that is stated, or the sum over partners where
+    none is (`is_sum`). `break_reason` says why there is no growth: another edition of the goods,
+    other reporters of the group, or a year that is missing. `hhi` is of the shares of countries.
+    """
+    checked_flow(flow)
+    last, seen = last_year(at, country)
+    found = report(at, country, last, back=last - FIRST_YEAR, products=[product])
+    rows = _placed(found.rows, found.side).filter(pl.col("flow") == flow)
+    wanted = pl.col("kind") == "world" if partner is None else pl.col("partner") == partner.upper()
+    parts = ~pl.col("kind").is_in(["world", "inside"])
+    country_rows = rows.filter(pl.col("kind") == "country")
+    by_partner = country_rows.group_by("year", "partner", maintain_order=True).agg(
+        pl.col("value_usd").sum()
+    )
+    spreads = by_partner.group_by("year", maintain_order=True).agg(
+        hhi().alias("hhi"), partners().alias("partners")
+    )
+    lines = rows.group_by("year", maintain_order=True).agg(
+        known_sum("value_usd", wanted).alias("stated_usd"),
+        known_sum("value_usd", pl.col("kind") == "inside").alias("inside_usd"),
+        known_sum("value_usd", parts).alias("sum_usd"),
+        known_sum("value_usd", pl.col("kind") == "unspecified").alias("unspecified_usd"),
+        pl.col("edition").drop_nulls().unique().sort().str.join(", ").alias("edition"),
+        pl.col("valuation").drop_nulls().unique().sort().str.join(", ").alias("valuation"),
+        pl.col("reporter").unique().sort().str.join(" ").alias("reporters"),
+        pl.col("known_at").max(),
+    )
+    joined = lines.join(spreads, on="year", how="left").sort("year")
+    frame = _over_time(joined, product, partner is not None)
+    return found.answer.join(seen, frame, "a row per year, growth between years that compare")
+
+
+def _over_time(lines: pl.DataFrame, product: str, with_partner: bool) -> pl.DataFrame:
+    stated = pl.col("stated_usd") - pl.col("inside_usd").fill_null(0.0)
+    value = pl.col("stated_usd") if with_partner else pl.coalesce(stated, "sum_usd")
+    before = [
+        pl.col(name).shift(1).alias(f"previous_{name}") for name in ("year", "edition", "reporters")
+    ]
+    named = lines.with_columns(value.alias("value_usd"), *before).with_columns(
+        (pl.lit(not with_partner) & pl.col("stated_usd").is_null()).alias("is_sum")
+    )
+    same = is_bridged(pl.lit(product), pl.col("edition"), pl.col("previous_edition"))
+    reason = (
+        pl.when(pl.col("previous_year").is_null())
+        .then(None)
+        .when(pl.col("year") != pl.col("previous_year") + 1)
+        .then(pl.lit("missing year"))
+        .when(pl.col("reporters") != pl.col("previous_reporters"))
+        .then(pl.lit("reporters"))
+        .when(~same)
+        .then(pl.lit("edition"))
+    )
+    past = pl.col("value_usd").shift(1)
+    return (
+        named.with_columns(reason.alias("break_reason"))
+        .with_columns(
+            pl.when(pl.col("break_reason").is_null() & (past > 0))
+            .then(pl.col("value_usd") / past - 1.0)
+            .alias("growth"),
+            pl.col("reporters").str.count_matches(" ").cast(pl.Int64) + 1,
+            *spread(),
+            word().alias("concentration"),
+        )
+        .select(
+            *(
+                "year",
+                "value_usd",
+                "is_sum",
+                "growth",
+                "break_reason",
+                "sum_usd",
+                "unspecified_usd",
+            ),
+            *("inside_usd", "hhi", "hhi_normalised", "effective_partners", "partners"),
+            *("concentration", "edition", "valuation", "reporters", "known_at"),
+        )
+    )

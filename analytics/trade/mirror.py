@@ -1,0 +1,184 @@
+"""One flow told twice: by its seller and by its buyer, the gap between them, and an estimate.
+
+Possible causes of a gap are listed, never guessed: goods in transit that are booked to the hub,
+different years of leaving and of arriving, secrecy, and what each side counts as its territory.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from scipy import stats
+
+from analytics.core.catalogue import run
+from analytics.trade.areas import asked
+from analytics.trade.editions import bridges
+from analytics.trade.reading import checked_level, newest_year
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FREIGHT = 0.06  # Marini, Dippelsman and Stanger (2018): the ratio of CIF to FOB of most pairs
+THRESHOLD = 0.2
+ORDERS = ("amount", "gap")
+LEAST_PAIRS = 5  # that a hub must have
+HUB_GAP = -0.1
+HUB_CHANCE = 0.01
+
+
+def mirror_rows(handle: At, year: int, **given: object) -> Answer:
+    """Both sides of flows of a year; see `areas.asked` for what restricts them."""
+    links = [" ".join(link) for link in sorted(bridges())]
+    return run(
+        handle,
+        "parts/mirror_rows",
+        freight=FREIGHT,
+        threshold=THRESHOLD,
+        bridges=links,
+        **asked(year, year, **given),  # type: ignore[arg-type] # lists and a number
+    )
+
+
+def trade_pair(
+    at: At, *, country: str, partner: str, year: int | None = None, level: int = 0
+) -> Answer:
+    """The four numbers of each flow between two countries, both ways, and a reconciled estimate.
+
+    Exports as reported, imports as the partner reports them, these made FOB (less 6 % where they
+    are CIF), and `gap`, their difference over their mean. `reconciled_usd` is an estimate: the mean
+    of both weighted by how much of each reporter's trade agrees with its partners (`rule`); where
+    one side alone states the flow, what that side states.
+    """
+    chosen, seen = (year, None) if year is not None else newest_year(at)
+    pair = [country.strip().upper(), partner.strip().upper()]
+    if pair[0] == pair[1]:
+        raise ConfigError(f"{pair[0]} with itself: expected two countries")
+    rows = mirror_rows(at, chosen, reporters=pair, partners=pair, level=checked_level(level))
+    every = mirror_rows(at, chosen, level=0)
+    frame = reconciled(rows.frame, symmetry(every.frame)).with_columns(
+        pl.lit(chosen, pl.Int32).alias("year")
+    )
+    joined = rows.join(every, frame, "gap of both sides, weights from the totals of all pairs")
+    return joined if seen is None else joined.join(seen, frame, joined.derived or "")
+
+
+def symmetry(rows: pl.DataFrame) -> pl.DataFrame:
+    """The share of each reporter's exports, and of its imports, whose two sides agree."""
+    both = rows.filter(pl.col("gap").is_not_null()).with_columns(
+        ((pl.col("exports_usd") + pl.col("imports_fob_usd")) / 2).alias("mean")
+    )
+    agreed = pl.col("mean").filter(pl.col("gap").abs() <= THRESHOLD).sum()
+    share = pl.when(pl.col("mean").sum() > 0).then(agreed / pl.col("mean").sum()).alias("symmetry")
+    parts = [
+        both.group_by(pl.col(column).alias("reporter"), maintain_order=True)
+        .agg(share)
+        .with_columns(pl.lit(flow).alias("flow"))
+        for column, flow in (("seller", "export"), ("buyer", "import"))
+    ]
+    return pl.concat(parts)
+
+
+def reconciled(rows: pl.DataFrame, weights: pl.DataFrame) -> pl.DataFrame:
+    """The rows with an estimate of each flow, and the rule by which it was made."""
+    for column, flow, name in (("seller", "export", "w_x"), ("buyer", "import", "w_m")):
+        of = weights.filter(flow=flow).select(
+            pl.col("reporter").alias(column), pl.col("symmetry").alias(name)
+        )
+        rows = rows.join(of, on=column, how="left", maintain_order="left")
+    x, m = pl.col("exports_usd"), pl.col("imports_fob_usd")
+    w_x, w_m = pl.col("w_x"), pl.col("w_m")
+    is_weighted = (w_x + w_m > 0).fill_null(value=False)
+    both = x.is_not_null() & m.is_not_null() & (pl.col("flag") != "editions_differ")
+    estimate = (
+        pl.when(both & is_weighted)
+        .then((w_x * x + w_m * m) / (w_x + w_m))
+        .when(both)
+        .then((x + m) / 2)
+        .when(pl.col("flag") != "editions_differ")
+        .then(pl.coalesce(x, m))
+    )
+    rule = (
+        pl.when(both & is_weighted)
+        .then(pl.lit("weighted by agreement"))
+        .when(both)
+        .then(pl.lit("mean of both"))
+        .when(estimate.is_null())
+        .then(None)
+        .when(x.is_not_null())
+        .then(pl.lit("exporter alone"))
+        .otherwise(pl.lit("importer alone"))
+    )
+    return rows.with_columns(estimate.alias("reconciled_usd"), rule.alias("rule")).rename(
+        {"w_x": "exporter_agreement", "w_m": "importer_agreement"}
+    )
+
+
+def mirror_gaps(  # noqa: PLR0913 - what a ranking is asked for
+    at: At,
+    *,
+    year: int | None = None,
+    country: str | None = None,
+    level: int = 0,
+    by: str = "amount",
+    top: int = 50,
+) -> Answer:
+    """The flows of a year whose two sides disagree most, or which one side alone states.
+
+    Ranked by the amount between both sides, or by the size of the relative gap. A flow that one
+    side alone states counts with all of it as amount, and after the others by gap. What cannot be
+    verified, because a side has not reported the year, is left out.
+    """
+    if by not in ORDERS:
+        raise ConfigError(f"by={by[:40]!r}: expected one of {', '.join(ORDERS)}")
+    chosen, seen = (year, None) if year is not None else newest_year(at)
+    rows = mirror_rows(at, chosen, level=checked_level(level))
+    frame = rows.frame.filter(pl.col("flag").is_in(["gap", "one_sided"]))
+    if country is not None:
+        code = country.strip().upper()
+        frame = frame.filter((pl.col("seller") == code) | (pl.col("buyer") == code))
+    apart = (pl.col("imports_fob_usd").fill_null(0.0) - pl.col("exports_usd").fill_null(0.0)).abs()
+    order = pl.col("amount_usd") if by == "amount" else pl.col("gap").abs()
+    ranked = (
+        frame.with_columns(apart.alias("amount_usd"), pl.lit(chosen, pl.Int32).alias("year"))
+        .sort(
+            order,
+            "seller",
+            "buyer",
+            "product",
+            descending=[True, False, False, False],
+            nulls_last=True,
+        )
+        .head(top)
+    )
+    answer = rows if seen is None else rows.join(seen, ranked, "")
+    return answer.derive(ranked, f"flows whose sides disagree, by {by}")
+
+
+def trade_hubs(at: At, *, year: int | None = None, level: int = 0) -> Answer:
+    """Countries to which more is said to be sold than they say to buy: where goods pass through.
+
+    `median_gap` is the median over the flows to the country whose two sides are known, `below` how
+    many of them lie below zero, `chance` that of so many or more if either sign were as likely.
+    `is_hub` at a median of at most -0.1, at least five flows, and a chance below one in a hundred.
+    """
+    chosen, seen = (year, None) if year is not None else newest_year(at)
+    rows = mirror_rows(at, chosen, level=checked_level(level))
+    known = rows.frame.filter(pl.col("gap").is_not_null())
+    found = known.group_by(pl.col("buyer").alias("country"), maintain_order=True).agg(
+        pl.col("gap").median().alias("median_gap"),
+        (pl.col("gap") < 0).sum().cast(pl.Int64).alias("below"),
+        pl.len().cast(pl.Int64).alias("flows"),
+        (pl.col("exports_usd") - pl.col("imports_fob_usd")).sum().alias("excess_usd"),
+    )
+    chance = [
+        float(stats.binom.sf(below - 1, count, 0.5))
+        for below, count in found.select("below", "flows").iter_rows()
+    ]
+    frame = found.with_columns(pl.Series("chance", chance, pl.Float64)).with_columns(
+        (
+            (pl.col("median_gap") <= HUB_GAP)
+            & (pl.col("flows") >= LEAST_PAIRS)
+            & (pl.col("chance") < HUB_CHANCE)
+        ).alias("is_hub"),
+        pl.lit(chosen, pl.Int32).alias("year"),
+    )
+    answer = rows if seen is None else rows.join(seen, frame, "")
+    return answer.derive(frame.sort("median_gap", "country"), "median gap of flows to each country")

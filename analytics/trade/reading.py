@@ -1,0 +1,106 @@
+"""What the analytics of trade read: the rows of some reports, and the year that is the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.core.catalogue import run
+from analytics.trade.areas import Side, asked, side
+from data.errors import ConfigError
+from data.query import Answer, At
+
+FLOWS = ("export", "import")
+LEVELS = (0, 2, 4, 6)
+BACK = 12  # years before the clock among which the last reported one is sought
+MOST_MEMBERS = 0.8  # of a group that must have reported for a year to be its last one
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The rows of a country or group in some years, with what they rest on."""
+
+    side: Side
+    year: int
+    answer: Answer
+    rows: pl.DataFrame
+
+
+def checked_flow(flow: str) -> str:
+    """A direction, or a sentence on which there are."""
+    if flow not in FLOWS:
+        raise ConfigError(f"flow={flow[:40]!r}: expected export or import")
+    return flow
+
+
+def checked_level(level: int) -> int:
+    """A level of the list of goods, or a sentence on which there are."""
+    if level not in LEVELS:
+        raise ConfigError(f"level={level}: expected 0 for all goods together, 2, 4 or 6")
+    return level
+
+
+def opposite(flow: str) -> str:
+    """The other direction."""
+    return FLOWS[1 - FLOWS.index(flow)]
+
+
+def flows(handle: At, first: int, last: int, **given: object) -> Answer:
+    """Rows of the years as `parts/trade_flows` has them; see `areas.asked` for the rest."""
+    return run(handle, "parts/trade_flows", **asked(first, last, **given))  # type: ignore[arg-type] # lists and a number
+
+
+def matrix(handle: At, year: int, flow: str, level: int) -> Answer:
+    """What each country traded of each product of a level in a year."""
+    return run(handle, "parts/trade_matrix", flow=flow, **asked(year, year, level=level))  # type: ignore[arg-type] # lists and a number
+
+
+def reports(handle: At, first: int, last: int) -> Answer:
+    """When each reporter's year was first published."""
+    return run(handle, "parts/trade_reports", first=first, last=last)
+
+
+def last_year(at: At, country: str) -> tuple[int, Answer]:
+    """The last year that a country has reported, or of a group the last that most members have."""
+    newest = at.as_of.year
+    found = reports(at, newest - BACK, newest)
+    reporters = found.frame
+    for year in range(newest, newest - BACK - 1, -1):
+        members, _ = side(at, country, year)
+        there = reporters.filter(pl.col("year") == year, pl.col("reporter").is_in(members.members))
+        if there.height >= MOST_MEMBERS * len(members.members):
+            return year, found
+    last = reporters["year"].max()
+    return (int(last) if isinstance(last, int) else newest - 1), found
+
+
+def newest_year(at: At) -> tuple[int, Answer]:
+    """The last year of which most of those have reported who reported the year before."""
+    newest = at.as_of.year
+    found = reports(at, newest - BACK, newest)
+    count = {year: number for year, number in found.frame.group_by("year").len().iter_rows()}
+    for year in sorted(count, reverse=True):
+        if count[year] >= MOST_MEMBERS * count.get(year - 1, count[year]):
+            return int(year), found
+    return newest - 1, found
+
+
+def report(
+    at: At, country: str, year: int | None, *, back: int = 0, **given: Sequence[str] | int | None
+) -> Report:
+    """What a country or group reported of a year, and of `back` years before it."""
+    chosen, seen = (year, None) if year is not None else last_year(at, country)
+    found, told = side(at, country, chosen)
+    answer = flows(at, chosen - back, chosen, reporters=found.members, **given)
+    whole = answer
+    for other in (seen, told):
+        whole = whole if other is None else whole.join(other, answer.frame, "")
+    return Report(found, chosen, whole, answer.frame)
+
+
+def total(value: str, where: pl.Expr | None = None) -> pl.Expr:
+    """A sum that is null where nothing is known, for a group of rows."""
+    kept = pl.col(value) if where is None else pl.col(value).filter(where)
+    return pl.when(kept.count() > 0).then(kept.sum())
