@@ -51,14 +51,16 @@ def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
     rows = _placed(found.rows, found.side).with_columns(pl.col("partner").alias("code"))
     is_again = pl.col("flow").is_in(RE_EXPORTS[flow])
     again = rows.filter(is_again & (pl.col("kind") != "world"))
-    lines = [cells(rows.filter(~is_again), flow, found.year, by=["code", "kind"], product=product)]
+    lines = [
+        cells(rows.filter(~is_again), flow, found.year, by=["code", "kind"], goods=pl.lit(product))
+    ]
     if again.height:
         named = again.with_columns(
             pl.lit(flow).alias("flow"),
             pl.lit("re-export").alias("kind"),
             pl.lit("again").alias("code"),
         )
-        lines.append(cells(named, flow, found.year, by=["code", "kind"], product=product))
+        lines.append(cells(named, flow, found.year, by=["code", "kind"], goods=pl.lit(product)))
     return pl.concat(lines)
 
 
@@ -148,7 +150,7 @@ def trade_products(  # noqa: PLR0913 - what a table of products is asked for
         .otherwise(pl.lit("product"))
     )
     named = whole.with_columns(pl.col("product").alias("code"), kind.alias("kind"))
-    lines = cells(named, flow, found.year, by=["code", "kind"], product="code")
+    lines = cells(named, flow, found.year, by=["code", "kind"], goods=pl.col("code"))
     return found.answer.derive(_products(lines, top), "sums by product, shares, growth")
 
 

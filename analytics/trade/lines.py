@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.editions import is_bridged
 from analytics.trade.reading import opposite, total
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -37,10 +37,10 @@ MIXED = "mixed"
 
 
 def cells(
-    rows: pl.DataFrame, flow: str, year: int, *, by: Sequence[str], product: str
+    rows: pl.DataFrame, flow: str, year: int, *, by: Sequence[str], goods: pl.Expr
 ) -> pl.DataFrame:
-    """A line per code: this year, the year before, and the other direction. `product` names the
-    column, or is the code itself, by which editions are compared."""
+    """A line per code: this year, the year before, and the other direction. `goods` is the code of
+    the goods of a line, by which it is told whether two editions compare."""
     now = (pl.col("year") == year) & (pl.col("flow") == flow)
     before = (pl.col("year") == year - 1) & (pl.col("flow") == flow)
     other = (pl.col("year") == year) & (pl.col("flow") == opposite(flow))
@@ -61,7 +61,6 @@ def cells(
         pl.col("reporter").filter(before).n_unique().cast(pl.Int64).alias("reporters_before"),
         pl.col("known_at").max(),
     )
-    goods = pl.lit(TOTAL) if product == TOTAL else pl.col(product)
     return _with_ratios(found, goods, flow).with_columns(
         pl.lit(year, pl.Int32).alias("year"), pl.lit(flow).alias("flow")
     )

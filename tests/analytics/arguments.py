@@ -156,7 +156,11 @@ LIVE = frozenset(
 TRADE = frozenset(
     {
         "bloc_screen",
+        "commodity_dependence",
+        "intra_industry",
         "mirror_gaps",
+        "terms_of_trade",
+        "trade_alternatives",
         "trade_dependency",
         "trade_history",
         "trade_partners",
@@ -291,6 +295,8 @@ _BY_NAME: Mapping[str, Draw] = {
     "partner": lambda rng, clock, held: rng.choice(held.traders),
     "exporters": lambda rng, clock, held: _some(held.traders, rng, 2),
     "level": lambda rng, clock, held: 2,
+    "cut": lambda rng, clock, held: rng.choice([0.5, 1.0]),
+    "fixed_effects": lambda rng, clock, held: True,
     "weekly": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
@@ -389,8 +395,21 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
         *([f'=index("{held.symbols[0]}")'] if rng.random() < 0.5 else []),
     ],
     ("mirror_gaps", "by"): lambda rng, clock, held: rng.choice(["amount", "gap"]),
-    ("trade_pair", "country"): lambda rng, clock, held: held.traders[0],
-    ("trade_pair", "partner"): lambda rng, clock, held: rng.choice(held.traders[1:]),
+    ("trade_alternatives", "product"): lambda rng, clock, held: rng.choice(held.goods),
+    **{
+        (name, "country"): lambda rng, clock, held: held.traders[0]
+        for name in (
+            "export_similarity",
+            "gravity_residuals",
+            "revealed_advantage",
+            "trade_intensity",
+        )
+    },
+    **{
+        (name, side): lambda rng, clock, held, at=at: held.traders[at]
+        for name in ("trade_pair", "trade_ties")
+        for at, side in enumerate(("country", "partner"))
+    },
     **{
         (name, "country"): lambda rng, clock, held: rng.choice([*held.traders, "EU"])
         for name in TRADE

@@ -1,0 +1,16 @@
+-- Each company's revenue by place in the last fiscal period that is known, and its share
+-- $oldest int = 800 : how many days before the clock that period may have ended
+SELECT company, name, place, period_end, revenue, currency,
+    revenue / sum(revenue) OVER (PARTITION BY company) AS share, exposures.known_at
+FROM exposures
+JOIN {standing of exposures_known per company of source} AS stands USING (company, source)
+LEFT JOIN (
+    SELECT company, name FROM companies
+    JOIN {standing of companies_known per company of source} AS named USING (company, source)
+    WHERE standing = 1
+) AS names USING (company)
+WHERE standing = 1 AND revenue >= 0
+    AND period_end >= CAST(getvariable('as_of') AS DATE) - CAST($oldest AS INTEGER)
+QUALIFY period_end = max(period_end) OVER (PARTITION BY company)
+    AND sum(revenue) OVER (PARTITION BY company, period_end) > 0
+ORDER BY company, place
