@@ -196,7 +196,7 @@ def _informative(flows: Floats, *codes: Codes | None) -> npt.NDArray[np.bool_]:
                 rows &= total[code] > 0
         if rows.sum() == before:
             break
-    if not rows.any():
+    if not (flows[rows] > 0).any():
         raise ConfigError("no flow is above zero: there is nothing to fit")
     return rows
 

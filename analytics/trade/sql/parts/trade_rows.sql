@@ -47,7 +47,8 @@ WITH editions AS (
             WHEN list_contains($world, trim(partner)) THEN 'world'
             WHEN trim(partner) = 'S19' THEN 'country'
             WHEN list_contains($unspecified, trim(partner))
-                OR trim(partner) < 'A' OR substr(trim(partner), 2, 1) < 'A' THEN 'unspecified'
+                OR trim(partner) < 'A' OR substr(trim(partner), 2, 1) BETWEEN '0' AND '9'
+                THEN 'unspecified'
             WHEN list_contains($groups, trim(partner)) THEN 'group'
             ELSE 'country' END AS kind,
         product <> 'TOTAL' AND starts_with(product, '99') AS is_unspecified_product,
