@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from analytics.trade.areas import is_country
@@ -24,12 +26,17 @@ def revealed_advantage(at: At, *, country: str, year: int | None = None, level: 
 
     `rca` is the product's share of the country's exports over its share of all reporters' exports,
     `rsca` (rca - 1) / (rca + 1); an advantage from 1 up. `is_small` marks a country or product with
-    less than 0.01 % of all exports. `reporters` is how many countries the matrix has.
+    less than 0.01 % of all exports. `reporters` is how many countries the matrix has, those who
+    report in the country's edition of the goods; `other_editions` is how many report in another.
     """
     code = country.strip().upper()
-    chosen, answer, baskets = _baskets(at, year, level)
+    found = _matrix(at, year, level, code)
+    answer, baskets = found.answer, found.baskets
     if code not in baskets.countries:
-        return answer.derive(pl.DataFrame(schema=_ADVANTAGE), "the country has not reported")
+        return answer.derive(
+            pl.DataFrame(schema=_ADVANTAGE).with_columns(found.about()),
+            "the country has not reported",
+        )
     at_row = baskets.countries.index(code)
     rca = advantage(baskets.values)
     hard = complexity(baskets.values)
@@ -44,12 +51,10 @@ def revealed_advantage(at: At, *, country: str, year: int | None = None, level: 
             "is_small": is_small(baskets.values)[at_row],
             "complexity": hard.products,
             "ubiquity": hard.ubiquity,
-            "reporters": [len(baskets.countries)] * len(baskets.products),
-            "year": [chosen] * len(baskets.products),
         },
         schema=_ADVANTAGE,
         nan_to_null=True,
-    )
+    ).with_columns(found.about())
     ranked = frame.sort("rca", "product", descending=[True, False], nulls_last=True)
     return answer.derive(ranked, "shares of the country over shares of all reporters")
 
@@ -61,20 +66,23 @@ def export_similarity(at: At, *, country: str, year: int | None = None, level: i
     common. Unspecified products are in no basket.
     """
     code = country.strip().upper()
-    chosen, answer, baskets = _baskets(at, year, level)
+    found = _matrix(at, year, level, code)
+    answer, baskets = found.answer, found.baskets
     if code not in baskets.countries:
-        return answer.derive(pl.DataFrame(schema=_SIMILARITY), "the country has not reported")
+        return answer.derive(
+            pl.DataFrame(schema=_SIMILARITY).with_columns(found.about()),
+            "the country has not reported",
+        )
     alike = similarity(baskets.values, baskets.countries.index(code))
     frame = pl.DataFrame(
         {
             "country": baskets.countries,
             "similarity": alike,
             "exports_usd": baskets.values.sum(axis=1),
-            "year": [chosen] * len(baskets.countries),
         },
         schema=_SIMILARITY,
         nan_to_null=True,
-    )
+    ).with_columns(found.about())
     others = frame.filter(pl.col("country") != code)
     ranked = others.sort("similarity", "country", descending=[True, False], nulls_last=True)
     return answer.derive(ranked, "sum of the smaller share over products")
@@ -87,7 +95,8 @@ def economic_complexity(at: At, *, year: int | None = None, level: int = 2) -> A
     `diversity` is in how many products a country has one. It says something of a fine level of
     goods and many reporters only: `products` and `reporters` stand beside it.
     """
-    chosen, answer, baskets = _baskets(at, year, level)
+    found = _matrix(at, year, level)
+    answer, baskets = found.answer, found.baskets
     hard = complexity(baskets.values)
     frame = pl.DataFrame(
         {
@@ -95,24 +104,50 @@ def economic_complexity(at: At, *, year: int | None = None, level: int = 2) -> A
             "complexity": hard.countries,
             "diversity": hard.diversity,
             "exports_usd": baskets.values.sum(axis=1),
-            "reporters": [len(baskets.countries)] * len(baskets.countries),
             "products": [len(baskets.products)] * len(baskets.countries),
-            "year": [chosen] * len(baskets.countries),
         },
         schema=_COMPLEXITY,
         nan_to_null=True,
-    )
+    ).with_columns(found.about())
     ranked = frame.sort("complexity", "country", descending=[True, False], nulls_last=True)
     return answer.derive(ranked, "second eigenvector of shared advantages, standardised")
 
 
-def _baskets(at: At, year: int | None, level: int) -> tuple[int, Answer, Baskets]:
+@dataclass(frozen=True, slots=True)
+class _Matrix:
+    """The baskets of those who report in one edition, and how many report in another."""
+
+    year: int
+    answer: Answer
+    baskets: Baskets
+    edition: str | None
+    others: int
+
+    def about(self) -> list[pl.Expr]:
+        """What stands on every row: which reporters these are."""
+        return [
+            pl.lit(self.edition, pl.String).alias("edition"),
+            pl.lit(len(self.baskets.countries), pl.Int64).alias("reporters"),
+            pl.lit(self.others, pl.Int64).alias("other_editions"),
+            pl.lit(self.year, pl.Int32).alias("year"),
+        ]
+
+
+def _matrix(at: At, year: int | None, level: int, country: str | None = None) -> _Matrix:
+    """Codes of two editions are not the same goods: of a country its own edition is taken, else the
+    one that most report in, of several the newest."""
     if checked_level(level) == 0:
         raise ConfigError("level=0: baskets are of products, of 2, 4 or 6 digits")
     chosen, seen = (year, None) if year is not None else newest_year(at)
-    answer = matrix(at, chosen, "export", level)
-    baskets = Baskets.of(answer.frame)
-    return chosen, answer if seen is None else answer.join(seen, answer.frame, ""), baskets
+    found = matrix(at, chosen, "export", level)
+    answer = found if seen is None else found.join(seen, found.frame, "")
+    said = found.frame.select("reporter", "edition").unique()
+    mine = said.filter(pl.col("reporter") == country) if country else said
+    ranked = mine.group_by("edition").len().sort("len", "edition", descending=True)
+    edition = ranked["edition"][0] if ranked.height else None
+    kept = found.frame.filter(pl.col("edition").eq_missing(pl.lit(edition)))
+    others = said["reporter"].n_unique() - kept["reporter"].n_unique()
+    return _Matrix(chosen, answer, Baskets.of(kept), edition, others)
 
 
 def intra_industry(
@@ -205,21 +240,16 @@ _ADVANTAGE = {
     "is_small": pl.Boolean,
     "complexity": pl.Float64,
     "ubiquity": pl.Int64,
-    "reporters": pl.Int64,
-    "year": pl.Int32,
 }
 _SIMILARITY = {
     "country": pl.String,
     "similarity": pl.Float64,
     "exports_usd": pl.Float64,
-    "year": pl.Int32,
 }
 _COMPLEXITY = {
     "country": pl.String,
     "complexity": pl.Float64,
     "diversity": pl.Int64,
     "exports_usd": pl.Float64,
-    "reporters": pl.Int64,
     "products": pl.Int64,
-    "year": pl.Int32,
 }

@@ -11,6 +11,7 @@ import polars as pl
 
 from analytics.trade.areas import is_country
 from analytics.trade.dependency import FLOOR, INSUFFICIENT, purchases
+from analytics.trade.editions import is_bridged
 from analytics.trade.reading import flows, last_year, reports
 from data.query import Answer, At
 
@@ -54,7 +55,7 @@ def trade_alternatives(
     joined = mine.join(offers, on="supplier", how="full", coalesce=True).join(
         to_us, on="supplier", how="left"
     )
-    need = pl.col("bought_usd").sum()
+    need = pl.lit(float(bought.by_supplier["value_usd"].sum()))
     enough = coverage is not None and coverage >= FLOOR
     frame = joined.with_columns(
         (pl.col("bought_usd") / need).alias("share"),
@@ -89,6 +90,7 @@ def yearly_exports(rows: pl.DataFrame) -> pl.DataFrame:
         .then(weighed.sum())
         .alias("net_weight_kg"),
         pl.col("value_usd").filter(parts).sum().alias("weighed_usd"),
+        pl.col("edition").drop_nulls().first(),
     )
 
 
@@ -99,7 +101,13 @@ def exporters(rows: pl.DataFrame, year: int) -> pl.DataFrame:
         pl.col("weighed_usd") / pl.col("net_weight_kg")
     )
     now = yearly.filter(pl.col("year") == year).with_columns(unit.alias("unit_value_usd_kg"))
-    past = yearly.filter(pl.col("year") < year)
+    today = now.select("reporter", "product", pl.col("edition").alias("edition_now"))
+    # A code of another edition is not known to be the same goods: its years are no record of them.
+    past = (
+        yearly.filter(pl.col("year") < year)
+        .join(today, on=["reporter", "product"], how="inner", maintain_order="left")
+        .filter(is_bridged(pl.col("product"), pl.col("edition_now"), pl.col("edition")))
+    )
     by_weight = pl.col("net_weight_kg").null_count() == 0
     size = pl.when(by_weight).then(pl.col("net_weight_kg")).otherwise("value_usd")
     peaks = past.group_by("reporter", "product").agg(

@@ -144,3 +144,13 @@ def test_who_has_not_reported_is_in_no_matrix(lake: Lake, db: Db) -> None:
     lake.upsert("trade", table(flow("DEU", "WLD", 1.0, product="84")))
     assert export_similarity(db.at(NOW), country="FRA", year=2022).frame.is_empty()
     assert revealed_advantage(db.at(NOW), country="FRA", year=2022).frame.is_empty()
+
+
+def test_baskets_of_two_editions_are_not_compared(lake: Lake, db: Db) -> None:
+    rows = [flow(code, "WLD", 1.0, product="84") for code in ("DEU", "FRA", "ITA")]
+    old = flow("TCD", "WLD", 9.0, product="84", classification="H5")
+    lake.upsert("trade", table(*rows, old))
+    mine = revealed_advantage(db.at(NOW), country="DEU", year=2022).frame.row(0, named=True)
+    assert (mine["world_usd"], mine["reporters"], mine["other_editions"]) == (3.0, 3, 1)
+    theirs = revealed_advantage(db.at(NOW), country="TCD", year=2022).frame.row(0, named=True)
+    assert (theirs["world_usd"], theirs["edition"]) == (9.0, "HS2017")

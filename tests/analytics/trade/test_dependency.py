@@ -11,6 +11,7 @@ from data.query import Db
 from tests.analytics.trade.flows_table import NOW, flow, table
 
 OIL = {"product": "27"}
+LAST = {**OIL, "year": 2021, "classification": "HS2022"}
 
 
 def row(db: Db, **given: object) -> dict[str, object]:
@@ -125,9 +126,9 @@ def test_what_others_could_spare(lake: Lake, db: Db) -> None:
             *bought(NOR=40.0, RUS=60.0, WLD=100.0),
             flow("NOR", "DEU", 40.0, net_weight_kg=20.0, **OIL),
             flow("NOR", "FRA", 60.0, net_weight_kg=30.0, **OIL),
-            flow("NOR", "FRA", 120.0, net_weight_kg=80.0, year=2021, **OIL),
+            flow("NOR", "FRA", 120.0, net_weight_kg=80.0, **LAST),
             flow("RUS", "DEU", 60.0, **OIL),
-            flow("RUS", "DEU", 90.0, year=2021, **OIL),
+            flow("RUS", "DEU", 90.0, **LAST),
         ),
     )
     frame = trade_alternatives(db.at(NOW), country="DEU", product="27", year=2022).frame
@@ -154,3 +155,16 @@ def test_alternatives_say_when_exporters_are_missing(lake: Lake, db: Db) -> None
     found = trade_alternatives(db.at(NOW), country="DEU", product="27", year=2022).frame
     assert found["verdict"].unique().to_list() == ["insufficient coverage"]
     assert found["supply_coverage"][0] == pytest.approx(40 / 440)
+
+
+def test_a_best_year_in_another_edition_is_no_record(lake: Lake, db: Db) -> None:
+    lake.upsert(
+        "trade",
+        table(
+            *bought(NOR=40.0, WLD=40.0),
+            flow("NOR", "DEU", 40.0, **OIL),
+            flow("NOR", "DEU", 90.0, year=2021, **OIL),
+        ),
+    )
+    found = trade_alternatives(db.at(NOW), country="DEU", product="27", year=2022).frame
+    assert found.row(0, named=True)["spare_usd"] is None

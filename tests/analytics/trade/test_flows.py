@@ -14,7 +14,7 @@ from tests.analytics.trade.flows_table import NOW, flow, table
 
 
 def lines(frame: object) -> dict[str, dict[str, object]]:
-    return {row["code"]: row for row in frame.iter_rows(named=True)}  # type: ignore[attr-defined] # a frame
+    return {row["code"]: row for row in frame.iter_rows(named=True)}  # type: ignore[attr-defined] # rows of a frame
 
 
 def test_the_world_is_never_summed_with_partners(lake: Lake, db: Db) -> None:

@@ -33,7 +33,7 @@ def test_who_loses_by_hand(lake: Lake, db: Db) -> None:
             *imports("FRA", RUS=10.0, NOR=90.0, WLD=100.0),
             flow("DEU", "WLD", 1000.0, "import"),
             flow("NOR", "WLD", 200.0, **GAS),
-            flow("NOR", "WLD", 250.0, year=2021, **GAS),
+            flow("NOR", "WLD", 250.0, year=2021, classification="HS2022", **GAS),
         ),
     )
     given = {"exporters": ["RUS"], "products": ["27"], "year": 2022}

@@ -1,7 +1,9 @@
 -- Each company's revenue by place in the last fiscal period that is known, and its share
 -- $oldest int = 800 : how many days before the clock that period may have ended
+-- The whole is summed as decimal numbers, so that it does not depend on the order of rows.
 SELECT company, name, place, period_end, revenue, currency,
-    revenue / sum(revenue) OVER (PARTITION BY company) AS share, exposures.known_at
+    revenue / CAST(sum(CAST(revenue AS DECIMAL(38, 4))) OVER (PARTITION BY company) AS DOUBLE)
+        AS share, exposures.known_at
 FROM exposures
 JOIN {standing of exposures_known per company of source} AS stands USING (company, source)
 LEFT JOIN (

@@ -3,10 +3,9 @@
 -- The other parameters are those of parts/trade_rows.
 -- Sums are of decimal numbers, so that they do not depend on the order of rows.
 {part trade_rows}
-SELECT reporter, product, value,
-    count(*) OVER (PARTITION BY reporter) AS products
+SELECT reporter, product, value, edition
 FROM (
-    SELECT reporter, product,
+    SELECT reporter, product, min(edition) AS edition,
         coalesce(
             max(value_usd) FILTER (kind = 'world'),
             CAST(sum(CAST(value_usd AS DECIMAL(30, 2))) FILTER (kind NOT IN ('world', 'group'))
