@@ -28,6 +28,7 @@ from scripts.benchmarks import (
     rewrite,
     seeding,
     timing,
+    trade,
     uploads,
     windows,
 )
@@ -40,6 +41,7 @@ OWN_WORLD = {
     seeding.NAME,
     uploads.NAME,
     live.NAME,
+    trade.NAME,
 }  # they measure without the large lake
 
 
@@ -87,6 +89,10 @@ def own_worlds(
         live.NAME: (
             "feed, bus, archive, monitor and reader under load",
             lambda: live.rows(quick=quick),
+        ),
+        trade.NAME: (
+            "a year of trade of a million rows, its views, matrices and gravity",
+            lambda: trade.rows(rounds, quick=quick),
         ),
     }
 

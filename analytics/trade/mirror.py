@@ -26,15 +26,14 @@ HUB_CHANCE = 0.01
 
 def mirror_rows(handle: At, year: int, **given: object) -> Answer:
     """Both sides of flows of a year; see `areas.asked` for what restricts them."""
+    return run(handle, "parts/mirror_rows", **_mirrored(year, **given))  # type: ignore[arg-type] # lists and numbers
+
+
+def _mirrored(year: int, **given: object) -> dict[str, object]:
+    """The parameters of `parts/mirrors`."""
     links = [" ".join(link) for link in sorted(bridges())]
-    return run(
-        handle,
-        "parts/mirror_rows",
-        freight=FREIGHT,
-        threshold=THRESHOLD,
-        bridges=links,
-        **asked(year, year, **given),  # type: ignore[arg-type] # lists and a number
-    )
+    rules = {"freight": FREIGHT, "threshold": THRESHOLD, "bridges": links}
+    return {**rules, **asked(year, year, **given)}  # type: ignore[arg-type] # lists and a number
 
 
 def trade_pair(
@@ -129,25 +128,10 @@ def mirror_gaps(  # noqa: PLR0913 - what a ranking is asked for
     if by not in ORDERS:
         raise ConfigError(f"by={by[:40]!r}: expected one of {', '.join(ORDERS)}")
     chosen, seen = (year, None) if year is not None else newest_year(at)
-    rows = mirror_rows(at, chosen, level=checked_level(level))
-    frame = rows.frame.filter(pl.col("flag").is_in(["gap", "one_sided"]))
-    if country is not None:
-        code = country.strip().upper()
-        frame = frame.filter((pl.col("seller") == code) | (pl.col("buyer") == code))
-    apart = (pl.col("imports_fob_usd").fill_null(0.0) - pl.col("exports_usd").fill_null(0.0)).abs()
-    order = pl.col("amount_usd") if by == "amount" else pl.col("gap").abs()
-    ranked = (
-        frame.with_columns(apart.alias("amount_usd"), pl.lit(chosen, pl.Int32).alias("year"))
-        .sort(
-            order,
-            "seller",
-            "buyer",
-            "product",
-            descending=[True, False, False, False],
-            nulls_last=True,
-        )
-        .head(top)
-    )
+    code = None if country is None else country.strip().upper()
+    sides = _mirrored(chosen, level=checked_level(level))
+    rows = run(at, "parts/mirror_ranked", country=code, by=by, top=top, **sides)  # type: ignore[arg-type] # lists and numbers
+    ranked = rows.frame.with_columns(pl.lit(chosen, pl.Int32).alias("year"))
     answer = rows if seen is None else rows.join(seen, ranked, "")
     return answer.derive(ranked, f"flows whose sides disagree, by {by}")
 

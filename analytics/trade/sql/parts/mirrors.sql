@@ -1,0 +1,60 @@
+-- Flows of a year as their seller and as their buyer state them, and the gap between the two, as parts
+-- of a query that ends with `mirrors`
+-- $freight float : what insurance and freight add to a value that an importer states CIF
+-- $threshold float : above which size of the gap the two do not agree
+-- $bridges list : edition, later edition and code of goods that mean the same in both
+-- The other parameters are those of parts/trade_rows; the gap is of the two values made FOB.
+-- A side that has reported the year without this flow is `one_sided`, one that has not reported
+-- it at all makes the flow `unverifiable`: what is missing is no zero.
+{part trade_rows}
+, exports AS (
+    SELECT reporter AS seller, partner AS buyer, product, value_usd AS exports_usd, edition,
+        valuation, net_weight_kg, known_at
+    FROM trade_rows WHERE flow = 'export' AND kind = 'country' AND NOT list_contains($groups, reporter)
+), imports AS (
+    SELECT partner AS seller, reporter AS buyer, product, value_usd AS imports_usd, edition,
+        valuation, net_weight_kg, known_at
+    FROM trade_rows WHERE flow = 'import' AND kind = 'country' AND NOT list_contains($groups, reporter)
+), both_sides AS (
+    SELECT coalesce(exports.seller, imports.seller) AS seller,
+        coalesce(exports.buyer, imports.buyer) AS buyer,
+        coalesce(exports.product, imports.product) AS product,
+        exports_usd, imports_usd,
+        imports_usd / CASE WHEN imports.valuation = 'FOB' THEN 1 ELSE 1 + $freight END
+            AS imports_fob_usd,
+        exports.valuation AS exports_valuation, imports.valuation AS imports_valuation,
+        exports.edition AS exports_edition, imports.edition AS imports_edition,
+        exports.net_weight_kg AS exports_kg, imports.net_weight_kg AS imports_kg,
+        greatest(exports.known_at, imports.known_at) AS known_at
+    FROM exports FULL JOIN imports ON exports.seller = imports.seller
+        AND exports.buyer = imports.buyer AND exports.product = imports.product
+), compared AS (
+    SELECT both_sides.*,
+        exports_usd IS NOT NULL OR seller IN (SELECT reporter FROM reports) AS seller_reported,
+        imports_usd IS NOT NULL OR buyer IN (SELECT reporter FROM reports) AS buyer_reported,
+        product = 'TOTAL' OR exports_edition IS NOT DISTINCT FROM imports_edition
+            OR (len($bridges) > 0
+                AND (list_contains($bridges, exports_edition || ' ' || imports_edition || ' ' || product)
+                    OR list_contains(
+                        $bridges, imports_edition || ' ' || exports_edition || ' ' || product)))
+            AS is_comparable
+    FROM both_sides
+), measured AS (
+    SELECT *, CASE WHEN is_comparable AND exports_usd + imports_fob_usd > 0
+        THEN (imports_fob_usd - exports_usd) / ((imports_fob_usd + exports_usd) / 2) END AS gap
+    FROM compared
+)
+, mirrors AS (
+    SELECT seller, buyer, product, exports_usd, imports_usd, imports_fob_usd, gap,
+        CASE WHEN exports_usd IS NULL AND NOT seller_reported THEN 'unverifiable'
+            WHEN imports_usd IS NULL AND NOT buyer_reported THEN 'unverifiable'
+            WHEN exports_usd IS NULL AND imports_usd IS NULL THEN 'unverifiable'
+            WHEN exports_usd IS NULL OR imports_usd IS NULL OR (exports_usd = 0) <> (imports_usd = 0)
+                THEN 'one_sided'
+            WHEN NOT is_comparable THEN 'editions_differ'
+            WHEN abs(gap) > $threshold THEN 'gap'
+            ELSE 'agrees' END AS flag,
+        exports_valuation, imports_valuation, exports_edition, imports_edition, exports_kg, imports_kg,
+        known_at
+    FROM measured
+)
