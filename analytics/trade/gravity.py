@@ -47,6 +47,8 @@ def gravity_model(at: At, *, year: int | None = None, fixed_effects: bool = True
     comparison only, since it drops zeros and is biased. A variable that is not identified is null.
     """
     found = _gravity(at, year, with_effects=fixed_effects)
+    if isinstance(found, Answer):
+        return found.derive(pl.DataFrame(schema=_MODEL), "no flow is known")
     names = list(found.fit.names) + list(found.fit.dropped)
     ours = dict(
         zip(found.fit.names, zip(found.fit.estimates, found.fit.errors, strict=True), strict=True)
@@ -58,7 +60,8 @@ def gravity_model(at: At, *, year: int | None = None, fixed_effects: bool = True
         z = estimate / error if estimate is not None and error else None
         chance = None if z is None else float(2 * stats.norm.sf(abs(z)))
         rows.append((name, estimate, error, z, chance, plain.get(name)))
-    frame = pl.DataFrame(rows, schema=_MODEL, orient="row").with_columns(
+    lines = pl.DataFrame(rows, schema=list(_MODEL.items())[:6], orient="row")
+    frame = lines.with_columns(
         pl.lit(float(found.fit.fitted.sum())).alias("fitted_usd"),
         pl.lit(found.total).alias("flows_usd"),
         pl.lit(int(found.fit.rows.sum()), pl.Int64).alias("pairs"),
@@ -81,6 +84,8 @@ def gravity_residuals(
     +0.69 is twice as much as expected. A flow of zero has no residual. Largest flows first.
     """
     found = _gravity(at, year, with_effects=fixed_effects)
+    if isinstance(found, Answer):
+        return found.derive(pl.DataFrame(schema=_RESIDUALS), "no flow is known")
     kept = found.pairs.filter(pl.Series(found.fit.rows)).with_columns(
         pl.Series("fitted_usd", found.fit.fitted)
     )
@@ -99,7 +104,8 @@ def gravity_residuals(
     return found.answer.derive(ranked.head(top), "flow over what the model fits")
 
 
-def _gravity(at: At, year: int | None, *, with_effects: bool) -> GravityFit:
+def _gravity(at: At, year: int | None, *, with_effects: bool) -> GravityFit | Answer:
+    """The fit; without any flow what was read."""
     chosen, seen = (year, None) if year is not None else newest_year(at)
     rows = mirror_rows(at, chosen, level=0)
     sizes = run(at, "parts/gravity_sizes", year=chosen)
@@ -107,6 +113,8 @@ def _gravity(at: At, year: int | None, *, with_effects: bool) -> GravityFit:
     pairs = _pairs(rows.frame, sizes.frame, set(known.frame["reporter"]), chosen)
     answer = rows.join(sizes, rows.frame, "").join(known, rows.frame, "")
     answer = answer if seen is None else answer.join(seen, rows.frame, "")
+    if not rows.frame.height:
+        return answer
     names = SHARED if with_effects else (*SIZES, *SHARED)
     pairs = pairs.drop_nulls(list(names)).sort("seller", "buyer")
     if not pairs.height:
@@ -174,4 +182,19 @@ _MODEL = {
     "z": pl.Float64,
     "chance": pl.Float64,
     "log_ols": pl.Float64,
+    "fitted_usd": pl.Float64,
+    "flows_usd": pl.Float64,
+    "pairs": pl.Int64,
+    "left_out": pl.Int64,
+    "year": pl.Int32,
+}
+_RESIDUALS = {
+    "seller": pl.String,
+    "buyer": pl.String,
+    "flow_usd": pl.Float64,
+    "fitted_usd": pl.Float64,
+    "residual": pl.Float64,
+    "distance_km": pl.Float64,
+    "told_by": pl.String,
+    "year": pl.Int32,
 }
