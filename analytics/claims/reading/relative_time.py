@@ -281,7 +281,7 @@ def _last_of(kind: str, earlier: Sequence[Mention], first: int) -> Span | None:
 
 
 ELLIPSIS = re.compile(
-    rf"(?:in{SPACE}the{SPACE}|im{SPACE}|au{SPACE}|en{SPACE}el{SPACE})(?P<n>[^\W\d_]{{4,12}})"
+    rf"(?:(?:in|of){SPACE}the{SPACE}|im{SPACE}|au{SPACE}|en{SPACE}el{SPACE})(?P<n>[^\W\d_]{{4,12}})"
     rf"(?:{SPACE}+(?P<next>[^\W\d_]+)|(?=[.,;:)]))",
     re.IGNORECASE,
 )
@@ -289,7 +289,7 @@ ELLIPSIS = re.compile(
 
 def _ellipses(text: str) -> Iterator[NamedTime]:
     """ "after 0.9% in the second": the quarter of the year that was spoken of before."""
-    for found in matches(ELLIPSIS, ("in", "im", "au", "en"), text):
+    for found in matches(ELLIPSIS, ("in", "of", "im", "au", "en"), text):
         number = keys_of("ordinals").get(found["n"].lower())
         after = (found["next"] or "a").lower()
         if number and int(number) <= 4 and after in common_words():

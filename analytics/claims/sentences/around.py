@@ -16,7 +16,8 @@ from analytics.claims.reading.time_words import mentions
 from analytics.claims.sentences.direction_words import DirectionWord, direction_words
 from analytics.claims.sentences.doubts import Doubts
 from analytics.claims.sentences.passages import Passage
-from analytics.claims.sentences.period_words import FROM, PAIR_OPENS, WEEKLY, Periods
+from analytics.claims.sentences.period_marks import FROM, PAIR_OPENS, WEEKLY
+from analytics.claims.sentences.period_words import Periods
 from analytics.claims.statement import Language, Quantity, Step, Subject
 from data.drafts.draft import DraftText
 
@@ -50,6 +51,7 @@ UM = re.compile(r"\bum\s+(?:rund |etwa |gut |knapp )?$")
 PASSIVE = re.compile(
     r"\s*(?:jobs |posts |positions |people )?(?:were|was|have been|had been)\s+", re.I
 )
+NEXT_OF_LIST = re.compile(r"\s*(?:,|,?\s*(?:and|und|et|y))\s+", re.IGNORECASE)
 SAME_LIST = re.compile(
     r"(?:\s+(?:more|less|higher|lower))?\s+"
     r"(?:on|in|from|than|en|sur|gegenüber|zum|im)\s+(?:in )?(?:the |a |el |la |le |un |dem |der )?"
@@ -90,7 +92,7 @@ class Around:
         text = draft.text
         numbers = quantities(text, language)
         names = named(text, 0, len(text), directory, language)
-        periods = Periods(text, mentions(text, clock, language))
+        periods = Periods(text, mentions(text, clock, language), clock)
         return cls(
             draft,
             directory,
@@ -146,7 +148,8 @@ class Around:
         if not before or before[-1].unit != quantity.unit:
             return None
         between = self.draft.text[before[-1].end : quantity.start]
-        return before[-1] if SAME_LIST.fullmatch(between) else None
+        is_same = SAME_LIST.fullmatch(between) or NEXT_OF_LIST.fullmatch(between)
+        return before[-1] if is_same else None
 
     def _nearer(
         self, word: DirectionWord, quantity: Quantity, found: DirectionWord | None
@@ -215,6 +218,13 @@ class Around:
             return None
         between = self.draft.text[quantity.end : after.start]
         return after.unit if CAME_TO.fullmatch(between) else None
+
+    def headings(self, passage: Passage) -> list[tuple[int, int]]:
+        """The title of the draft, and the last heading before a passage."""
+        blocks = self.draft.blocks
+        above = [one for one in blocks if one.kind == "heading" and one.end <= passage.start]
+        title = [one for one in blocks[:1] if one.end <= passage.start]
+        return [(one.start, one.end) for one in [*above[-1:], *title]]
 
     def heads_change(self, passage: Passage) -> bool:
         return any(CHANGED.search(self.draft.text[start:end]) for start, end in passage.heads[:1])

@@ -123,7 +123,7 @@ class _Numbers:
         if measure in ("average", "sum"):
             period = around.periods.stretch(passage) or period
         if period is None and are_of_sessions(subjects):
-            period = around.periods.session_before(passage)
+            period = around.periods.session_before(passage, around.headings(passage))
         made = self._made(placed, measure, subjects, period)
         made = replace(made, or_periods=self._others(quantity, passage, period))
         doubt = around.doubts.of(
@@ -142,7 +142,10 @@ class _Numbers:
         periods = self.around.periods
         if passage.kind != "sentence" or periods.is_beside(quantity, passage, period):
             return ()
-        return tuple(one for one in (*periods.of_paragraph(passage), None) if one != period)
+        headings = self.around.headings(passage)
+        return tuple(
+            one for one in (*periods.of_paragraph(passage, headings), None) if one != period
+        )
 
     def _subjects(self, placed: Placed, found: Candidates, *, is_rate: bool) -> tuple[Subject, ...]:
         around, passage = self.around, placed.passage
@@ -150,6 +153,11 @@ class _Numbers:
         ago: Step | None = "year" if is_moved else around.periods.ago(placed.quantity, passage)
         if around.periods.value_ago(placed.quantity, passage) is not None:
             ago = None  # the value of then, and no move
+        base = around.periods.compared(placed.quantity, passage)
+        if ago is None and base is not None and base.grain == "month":
+            of = around.periods.of(placed.quantity, passage)
+            is_near = of is not None and (of.first - base.first).days < 32
+            ago = "month" if is_near and not is_rate else None
         subjects = fitting(placed.quantity, found, ago, is_rate=is_rate)
         return of_publisher(subjects, around.draft.text[passage.start : placed.quantity.start])
 

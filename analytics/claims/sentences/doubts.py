@@ -8,25 +8,23 @@ is found but not judged: an agreement of its value would be chance.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Literal
 
 from analytics.claims.naming.subjects import Named
-from analytics.claims.sentences.direction_words import FILE as DIRECTIONS
-from analytics.claims.sentences.direction_words import any_ending
+from analytics.claims.sentences.doubt_words import (
+    RHYTHMS,
+    Doubting,
+    carried_words,
+    rhythm_of,
+    words_of,
+)
 from analytics.claims.sentences.passages import Passage
-from analytics.claims.sentences.period_words import AGO, Periods
-from analytics.claims.statement import Language, Measure, Mention, Quantity, Statement, Subject
+from analytics.claims.sentences.period_marks import AGO
+from analytics.claims.sentences.period_words import Periods
+from analytics.claims.statement import Language, Measure, Mention, Quantity, Statement
 from analytics.claims.wording import as_spoken
 
-FILE = Path(__file__).with_name("doubt_words.toml")
-Doubting = Literal[
-    "supposed", "denied", "other_time", "other_base", "narrower", "of_accounts", "compilers"
-]
 MOVES: tuple[Measure, ...] = ("change", "percent change", "ratio", "direction")
 LEVELS: tuple[Measure, ...] = ("level", "close")
 SUBJECTS = ("indicator", "instrument", "company", "concept", "pair", "part")
@@ -95,6 +93,12 @@ AGAINST = re.compile(
     r"frente a)\b[^,;]{0,16}$",
     re.IGNORECASE,
 )
+FAR = 40  # characters from a number to the country that it is compared with
+AGAINST_COUNTRY = re.compile(
+    r"^[^.;,\d]*\b(?:than|below|above|als|unter|über|gegenüber|que|inférieure? à|supérieure? à)\s+"
+    r"(?:(?:in|that|those|of|the|der|die|das|den|en|la|le|el|de|celle|celui|à)\s+)*(?:l['’])?$",
+    re.IGNORECASE,
+)
 CITY = re.compile(r"\b(?:in|à|en)\s$", re.IGNORECASE)
 
 
@@ -104,7 +108,7 @@ def is_supposed(text: str, passage: Passage, language: Language) -> bool:
     if passage.kind == "cell":
         return False
     asks = words.rstrip(" \"'”»)").endswith("?")
-    return bool(asks or MODAL.search(words) or _words("supposed", language).search(words))
+    return bool(asks or MODAL.search(words) or words_of("supposed", language).search(words))
 
 
 def is_turned_round(text: str, quantity: Quantity) -> bool:
@@ -191,11 +195,11 @@ class Doubts:
         sections: list[Doubting] = ["narrower", "of_accounts"] if is_account else ["narrower"]
         for start, end in stretches:
             for section in sections:
-                for found in _words(section, self.language).finditer(self.text, start, end):
+                for found in words_of(section, self.language).finditer(self.text, start, end):
                     is_read = any(_is_read(name, found) for name in self.names)
                     if section == "of_accounts" or not is_read:
                         return found[0]
-            for found in _words("compilers", self.language).finditer(self.text, start, end):
+            for found in words_of("compilers", self.language).finditer(self.text, start, end):
                 if not any(found[0].lower() in one.title.lower() for one in statement.candidates):
                     return found[0]
         is_market = all(one.kind == "instrument" for one in statement.candidates)
@@ -247,7 +251,7 @@ class Doubts:
         clause = BUT.sub("far from", clause)
         cuts = [match.end() for match in CUT.finditer(clause)]
         clause = ONLY.sub("", clause[cuts[-1] if cuts else 0 :])
-        found = _words("denied", self.language).search(clause)
+        found = words_of("denied", self.language).search(clause)
         return found[0] if found else ""
 
     def _rivals(self, statement: Statement, passage: Passage, first: int) -> str:
@@ -278,7 +282,10 @@ class Doubts:
     def _last_joined(self, told: Sequence[Named], statement: Statement) -> str:
         """Two countries that were joined before an earlier number, and none named since."""
         places = _apart(name for name in told if name.kind == "country" and not name.is_weak)
-        for one, two in zip(places[-2:], places[-1:], strict=False):
+        tenors = _apart(name for name in told if name.kind == "tenor")
+        pairs = [*zip(places[-2:], places[-1:], strict=False)]
+        pairs += zip(tenors[-2:], tenors[-1:], strict=False)
+        for one, two in pairs:
             is_joined = JOINED.fullmatch(self.text, one.end, two.start) is not None
             if one.ids != two.ids and is_joined and not self._is_beside(two, statement):
                 return self.text[one.start : two.end]
@@ -299,7 +306,7 @@ class Doubts:
 
     def _rhythm(self, statement: Statement, passage: Passage, behind: str) -> str:
         """A rate of the year that is said of the month, or the other way round."""
-        rhythms = {_rhythm_of(subject) for subject in statement.candidates}
+        rhythms = {rhythm_of(subject) for subject in statement.candidates}
         are_rates = all(one.unit.lower().startswith("percent") for one in statement.candidates)
         if statement.measure != "level" or not statement.candidates or not are_rates:
             return ""
@@ -335,14 +342,14 @@ class Doubts:
         if statement.measure not in LEVELS or statement.back or statement.ago:
             return ""
         for words in (room.before, room.behind):
-            for found in _words("other_time", self.language).finditer(words):
+            for found in words_of("other_time", self.language).finditer(words):
                 if not AGAINST.search(words[: found.start()]):
                     return found[0]
         return self._undated(statement, room, has_word=has_word)
 
     def _undated(self, statement: Statement, room: _Room, *, has_word: bool) -> str:
         """ "A year ago it was 4.4%", "4.4% since January": spans that are no period of a level."""
-        rhythms = {_rhythm_of(subject) for subject in statement.candidates}
+        rhythms = {rhythm_of(subject) for subject in statement.candidates}
         is_yearly = rhythms == {"year"}
         own = RHYTHMS.get(next(iter(rhythms), "")) if len(rhythms) == 1 else None
         roles = ("ago", "since") if is_yearly else ("ago", "since", "in years")
@@ -363,6 +370,8 @@ class Doubts:
 
     def _other_base(self, statement: Statement, room: _Room) -> str:
         """A move since some time that was not understood."""
+        if abroad := self._against_country(statement):
+            return abroad
         if statement.compare is not None or statement.ago is not None:
             return ""
         roles = ("since", "from", "in years", "ago")
@@ -372,37 +381,23 @@ class Doubts:
         if period is not None and period.grain == "span" and statement.measure != "ratio":
             return as_spoken(period)
         for words in (room.before, room.behind):
-            if found := _words("other_base", self.language).search(words):
+            if found := words_of("other_base", self.language).search(words):
                 return found[0]
+        return ""
+
+    def _against_country(self, statement: Statement) -> str:
+        """ "0.9 points below German inflation": no move, and what it is against was not read."""
+        for name in self.names:
+            if name.kind != "country" or not 0 < name.start - statement.end <= FAR:
+                continue
+            if AGAINST_COUNTRY.search(self.text[statement.end : name.start]):
+                return self.text[statement.end : name.end].strip()
         return ""
 
     def _mentions(self, first: int, last: int, roles: Sequence[str]) -> list[Mention]:
         return [
             one for one in self.periods.mentions if first <= one.start < last and one.role in roles
         ]
-
-
-RHYTHMS = {
-    "year": re.compile(
-        r"\byear[- ]on[- ]year|\by/y|\byoy\b|\bin the year to\b|\bmonths to\b|"
-        r"\bover the year\b|\binteranual|\bsur un an\b|\bim Jahresvergleich",
-        re.IGNORECASE,
-    ),
-    "month": re.compile(
-        r"\bmonth[- ]on[- ]month|\bm/m\b|\bmom\b|\bon the month\b|\bintermensual|\bsur un mois\b|"
-        r"\bim Monatsvergleich",
-        re.IGNORECASE,
-    ),
-    "quarter": re.compile(
-        r"\bquarter[- ]on[- ]quarter|\bq/q\b|\bqoq\b|\bon the quarter\b|\bsur un trimestre\b",
-        re.IGNORECASE,
-    ),
-}
-
-
-def _rhythm_of(subject: Subject) -> str:
-    unit = subject.unit.lower()
-    return next((step for step in RHYTHMS if f"{step} on {step}" in unit), "")
 
 
 def _apart(names: Iterable[Named]) -> list[Named]:
@@ -416,21 +411,3 @@ def _apart(names: Iterable[Named]) -> list[Named]:
 
 def _is_read(name: Named, found: re.Match[str]) -> bool:
     return name.start <= found.start() and found.end() <= name.end
-
-
-@cache
-def carried_words() -> re.Pattern[str]:
-    """Words that name no subject: those between a subject and its verb, of direction, and some."""
-    raw = tomllib.loads(DIRECTIONS.read_text(encoding="utf-8"))
-    sections = ("between", "carried", "up", "down", "flat", "told")
-    words = [word for section in sections for some in raw[section].values() for word in some]
-    parts = {part for word in words for part in word.lower().split() if part != "*"}
-    return re.compile(any_ending(sorted(parts)), re.IGNORECASE)
-
-
-@cache
-def _words(section: Doubting, language: Language) -> re.Pattern[str]:
-    raw = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    words = [word for some in raw[section].values() for word in some]
-    words += raw["own"].get(section, {}).get(language, [])
-    return re.compile(rf"(?:(?<!\w)|(?<=\w)(?=n['’]t))(?:{any_ending(words)})(?!\w)", re.IGNORECASE)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from analytics.claims.sentences.around import POINTS, REACH, UM, Around, Placed
 from analytics.claims.sentences.direction_words import DirectionWord
 from analytics.claims.sentences.passages import Passage
-from analytics.claims.sentences.period_words import LED_BY_BASE, THAN
+from analytics.claims.sentences.period_marks import LED_BY_BASE, THAN
 from analytics.claims.sentences.subject_kinds import are_changes, is_share
 from analytics.claims.statement import Measure, Quantity, Relation, Subject
 
@@ -19,8 +19,9 @@ SHORTFALL = re.compile(r"deficit|trade gap|shortfall|déficit|defizit|fehlbetrag
 GAINED = re.compile(r"surplus|überschuss|excédent|superávit", re.IGNORECASE)
 TOLD = ("indicator", "instrument", "concept")
 AVERAGED = re.compile(
-    r"\baveraged\b|\bon average\b|\ban average of\b|durchschnitt\w*|\bim Mittel\b|"
-    r"\ben moyenne\b|\bpromedio\b|\bde media\b",
+    r"\baveraged\b|\bon average\b|\ban average of\b|"
+    r"durchschnitt\w*|\bim Mittel\b|\ben moyenne\b|\bpromedio\b|"
+    r"\bde media\b",
     re.IGNORECASE,
 )
 TOTALLED = re.compile(r"\btotal\w*|\bsumm\w*|\bwhole of\b|\bsum of\b|\bcumul\w*", re.IGNORECASE)

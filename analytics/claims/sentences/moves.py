@@ -75,6 +75,8 @@ def _move(
     found = candidates(reach, around.directory, grain=period.grain if period else None)
     if found.state != "found" or _is_unclear(around, reach, word, found.subjects):
         return None
+    if are_changes(found.subjects) and word.direction == "flat":
+        return None  # of sales that did not move, or of a growth that was the same as before
     compare = around.periods.compared(place, passage)
     ago: Step | None = None if compare else around.periods.ago(place, passage)
     if are_changes(found.subjects) and OF_SIGN.fullmatch(text[word.start : word.end]):

@@ -8,157 +8,48 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.claims.sentences.passages import Passage
+from analytics.claims.sentences.period_marks import (
+    AFTERWARDS,
+    AGO,
+    AIMED_AT,
+    APART,
+    APART_OR_JOINED,
+    ARROW,
+    AT_ONCE,
+    BASE,
+    BEATEN,
+    CLAUSE_ENDS,
+    COMPARED,
+    FROM,
+    HAS_BEEN,
+    HELD_BEHIND,
+    IT_STOOD,
+    LEADS,
+    LED_BY_BASE,
+    LOWER,
+    NEAR,
+    NOW,
+    OF_BASE,
+    OF_EXTREME,
+    ON_THE_DAY,
+    OTHER_CLAUSE,
+    OTHER_NUMBER,
+    OWNS,
+    PAIR_GOES_ON,
+    PAIR_OPENS,
+    PEAKED,
+    RELATIVE,
+    SENTENCE_END,
+    SHUT,
+    STOP,
+    THAN,
+    TO_DATE,
+    TWELVE,
+    WHEN,
+    WHERE_IT_HAS_BEEN,
+    WITHIN,
+)
 from analytics.claims.statement import Mention, Quantity, Span, Step
-
-NEAR = 40  # characters from a number to the words that say of when it is
-SHUT = re.compile(r"^[^(]*\)")  # a parenthesis that is closed again
-APART = re.compile(r"[,;:()]")
-STOP = re.compile(r"[;:(]|\d|,\s+(?:a|and|from|after|against|nach|contre)\b", re.IGNORECASE)
-THAN = re.compile(
-    r"[^.;,\d]{0,24}?\b(?:above|below|than|up on|down on|up from|down from|over its|als|über|unter|"
-    r"gegenüber|que|menos que|más que)\b|[^.;,]{0,14}?\bqu[’']",
-    re.IGNORECASE,
-)
-
-
-# What a number is compared with, said by how long ago it was.
-AGO: dict[Step, re.Pattern[str]] = {
-    "year": re.compile(
-        r"\byears? (?:earlier|ago|before)|\byear[- ]on[- ]year|\by/y|\byoy\b|\bon the year\b|"
-        r"\btwelve months\b|\bin the year to\b|\bin a year\b|\bvorjahr\w*|\bjahresfrist\b|"
-        r"\bsur un an\b|\bun an (?:plus tôt|auparavant)|\binteranual\w*|\baño antes\b|"
-        r"\bde un año\b|\bhace un año\b|\bvor (?:einem|1) jahr\b|\bil y a un an\b",
-        re.IGNORECASE,
-    ),
-    "quarter": re.compile(
-        r"\bon the quarter\b|\bq/q|\bqoq\b|\bvorquartal\w*|\bquarter (?:before|earlier)\b|"
-        r"\bquarter[- ](?:on|over)[- ]quarter\b|\b(?:previous|prior|preceding) quarter\b|"
-        r"\btrimestral\b|\btrimestre (?:précédent|anterior|previo)\b",
-        re.IGNORECASE,
-    ),
-    "month": re.compile(
-        r"\bon the month\b|\bm/m|\bmom\b|\bmonth (?:earlier|ago|before)\b|\bvormonat\w*|"
-        r"\bmonth[- ](?:on|over)[- ]month\b|\b(?:previous|prior|preceding) month\b|"
-        r"\bmois (?:plus tôt|précédent)|\bsur un mois\b|\bintermensual\b|"
-        r"\bmes (?:anterior|previo)\b",
-        re.IGNORECASE,
-    ),
-    "week": re.compile(
-        r"\bon the week\b|\bweek (?:earlier|ago|before)\b|\bfriday before\b|\bvorwoche\b|"
-        r"\bsur la semaine\b|\ben la semana\b",
-        re.IGNORECASE,
-    ),
-    "day": re.compile(
-        r"\bon the day\b|\bthe day before\b|\bvortag\w*|\bla veille\b", re.IGNORECASE
-    ),
-}
-WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", re.IGNORECASE)
-# A number that stands behind these is where something came from.
-FROM = re.compile(
-    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem|"
-    r"\bdesde(?: el)?|\bdepuis|"
-    r"[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+"
-    r"(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
-    re.IGNORECASE,
-)
-# What stands before a span that something is compared with.
-BASE = re.compile(
-    r"(?:\b(?:above|below|than|from|after|against|that of|als|über|unter|nach|contre|que|"
-    r"que en|(?:up|down) on|compared (?:with|to)|relative to|gegenüber|rapport à|respecto a)|"
-    r"[\d%]\s+over)\s+(?:in |on |at |en |im |am |the |la |el )?$",
-    re.IGNORECASE,
-)
-# "von 3,2 % auf 3,1 %": these lead the first number of such a pair, and say nothing elsewhere.
-PAIR_OPENS = re.compile(r"\b(?:von|de|du|del|desde(?: el)?)\s+$", re.IGNORECASE)
-PAIR_GOES_ON = re.compile(
-    r"\s*(?:im \w+ |en \w+ )?(?:auf|à|a|al|hasta(?: el)?)\s+\d", re.IGNORECASE
-)
-# "Last Friday's 3.21": the span that owns a number is that of the number, whatever leads to it.
-OWNS = re.compile(r"['’]s?\s+(?:[^\W\d]+\s+){0,2}?[$€£¥+−-]?")
-# "Since September, when it stood at 2.9%".
-WHEN = re.compile(r",?\s+when\s+(?:it|they|the rate|the index)\s+[^,;:\d]{0,24}", re.IGNORECASE)
-# "After 0.9% in the second": the span is that of the number before it.
-OF_BASE = re.compile(
-    r"\b(?:after|from|against|versus|nach|contre|tras|frente a)\s+(?:(?:an?|einem?r?|une?|un)\s+)?"
-    r"[^\s,;()]*\d[^,;()]{0,18}?\s*(?:\b(?:in|im|en|au|of)\s+)?(?:(?:the|el|le|la)\s+)?$",
-    re.IGNORECASE,
-)
-# "After stagnating in April and is 1.5% lower": the span is that of what came before.
-AFTERWARDS = re.compile(
-    r"\b(?:after|following|nach|nachdem|après|tras)\b[^,;()]{0,44}$", re.IGNORECASE
-)
-CLAUSE_ENDS = re.compile(r"[,;]\s|\b(?:and|but|while|und|aber|et|mais|y|pero)\b", re.IGNORECASE)
-# "Which had stood at 3.8% in April, jumped": a clause of its own, that a comma shuts.
-RELATIVE = re.compile(
-    r",\s+(?:which|who|whose|where|having|der|die|das|qui|que|dont)\b[^,;()]*$", re.IGNORECASE
-)
-# "In the fourth quarter by 0.24%": the span belongs to the number behind it.
-LEADS = re.compile(
-    r"\s*(?:um|auf|bei|at|to|by|from|of|de|à|en|un|it was|was)?\s*[$€£¥+−-]?\d", re.IGNORECASE
-)
-# "At its highest this year", "a high for the year": the span is that of the extreme.
-OF_EXTREME = re.compile(
-    r"\b(?:\w{3,}est|high|low|peak|trough|record|best|worst|Hoch|Tief|Höchststand|Tiefststand|"
-    r"plus (?:haut|bas)|máximo|mínimo)\s+(?:(?:level|close|reading|value|point|finish|niveau)\s+)?"
-    r"(?:(?:of|for|in|since|de|du|del|seit|des|this)\s+)?(?:(?:the|this|l['’])\s*)?$",
-    re.IGNORECASE,
-)
-# "Rose 4 basis points to 3.32% on Wednesday": the day is that of the move as well.
-AIMED_AT = re.compile(
-    r"\s*(?:to|auf|à|a|al|hasta(?: el)?)\s+[$€£¥]?\d[\d.,]*\s*(?:%|per ?cent|Prozent)?\s*"
-    r"(?:(?:on|in|im|am|en|le|el)\s+)?",
-    re.IGNORECASE,
-)
-# "Peaked at 13,007 on 24 May and ended 10% lower": measured against that day.
-PEAKED = re.compile(
-    r"\b(?:peak(?:ed)?|trough(?:ed)?|bottomed|topped out|(?:all-time|record|a) (?:high|low))\b"
-    r"[^;()]*$",
-    re.IGNORECASE,
-)
-LOWER = re.compile(r"\s*(?:lower|higher|below|above|less|down|up|off)\b", re.IGNORECASE)
-ON_THE_DAY = re.compile(r"\s*on the day\b|\s*am (?:selben|gleichen) Tag\b", re.IGNORECASE)
-# "Has been at 7.1% since March", "is 7.1%, where it has been since March".
-HELD_BEHIND = re.compile(r"\s*(?:ever )?(?:since|depuis|seit|desde)?\s*", re.IGNORECASE)
-HAS_BEEN = re.compile(
-    r"\b(?:has|have)(?: not| never|n['’]t)? (?:been|stayed|remained|stood|held|hovered|fallen|"
-    r"risen|dropped|climbed|slipped|moved|gone)\b",
-    re.IGNORECASE,
-)
-WHERE_IT_HAS_BEEN = re.compile(
-    r",? (?:where|as) it has (?:been|stood|stayed|remained) (?:ever )?(?:since\s*)?", re.IGNORECASE
-)
-SENTENCE_END = re.compile(r"[.!?]\s")
-COMPARED = re.compile(
-    r"\b(?:than|above|below|since|from|up on|down on|compared (?:with|to)|als|gegenüber|seit|"
-    r"que|depuis|desde)\b[^.,;\d]{0,28}$",
-    re.IGNORECASE,
-)
-APART_OR_JOINED = re.compile(r"[,;:()]|\s(?:and|but|while|und|et|y|mais|pero|aber)\s", re.I)
-NOW = re.compile(
-    r"\b(?:now|currently|at present|today|derzeit|aktuell|heute|actuellement|actualmente)\b", re.I
-)
-OTHER_NUMBER = re.compile(r"\b(?:and|und|et|y)\b[^\d]*\d")
-TWELVE = re.compile(
-    r"\s*(?:in|over) the (?:(?:last|past) )?(?:12|twelve) months(?: to\b| ending\b)?", re.IGNORECASE
-)
-LED_BY_BASE = re.compile(
-    r"\b(?:from|than|below|above|after|against|versus|compared (?:with|to)|contre|nach|frente a|"
-    r"desde|earlier and|before and)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-AT_ONCE = re.compile(r"\s*(?:recorded|seen|reported|registered)?\s*(?:an?|one|un|the)?\s*", re.I)
-# "A year ago it stood at 1.9%".
-IT_STOOD = re.compile(
-    r",?\s+(?:(?:it|they|the rate|the figure)\s+(?:had\s+)?(?:been|was|were|stood at|had stood at)|"
-    r"(?:hatte|lag|war|betrug)\s+(?:sie|er|es|die Rate|die Quote)(?:\s+(?:noch\s+)?bei)?|"
-    r"(?:il|elle|le taux)\s+(?:était (?:de|à)|s['’]établissait à|atteignait)|"
-    r"(?:era del?|estaba en(?: el)?|se situaba en(?: el)?))\s+",
-    re.IGNORECASE,
-)
-WITHIN = re.compile(r"\bon\b|[-/]", re.IGNORECASE)  # "year on year" is no time of a value
-TO_DATE = re.compile(r"to[- ]date|ytd|so far|seit|verlauf|depuis|en lo que va|desde", re.IGNORECASE)
-ARROW = re.compile(r"\s*(?:→|->)")
-OTHER_CLAUSE = re.compile(r",\s+(?:while|and|but|whereas|während|und|mais|et|pero|y)\b", re.I)
 
 
 def before_the_year(span: Span | None) -> Span | None:
@@ -180,6 +71,7 @@ class Periods:
 
     text: str
     mentions: Sequence[Mention]
+    clock: date = date.max
 
     def of(self, quantity: Quantity, passage: Passage) -> Span | None:
         """The period that a number is of; none where the draft leaves it to the reader.
@@ -208,12 +100,19 @@ class Periods:
         if ahead and not re.search(r"[\w(]", self.text[ahead[-1].end : quantity.start]):
             return ahead[-1].span
         behind = next((one for one in plain if one.start >= quantity.end), None)
-        if behind is not None and self._is_own_behind(quantity, behind):
-            return behind.span
-        if ahead and not OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start]):
-            return ahead[-1].span
+        if behind is not None:
+            between = self.text[quantity.end : behind.start]
+            is_base = THAN.search(between) is not None and not _tells_ago(between)
+            is_base = is_base or OF_EXTREME.search(between) is not None
+            is_base = is_base or BEATEN.search(between) is not None
+            is_base = is_base or ("," in between and LEADS.match(self.text, behind.end) is not None)
+            if len(between) < NEAR and not STOP.search(between) and not is_base:
+                return behind.span
+            if AIMED_AT.fullmatch(between):
+                return behind.span
         if ahead:
-            return None
+            is_apart = OTHER_CLAUSE.search(self.text[ahead[-1].end : quantity.start])
+            return None if is_apart else ahead[-1].span
         return self._of_the_half_before(passage) or self._of_the_day(quantity, passage)
 
     def _is_own_behind(self, quantity: Quantity, behind: Mention) -> bool:
@@ -234,7 +133,7 @@ class Periods:
         if OF_EXTREME.search(lead):
             return True
         between = self.text[mention.end : place]
-        if RELATIVE.search(lead) and "," in between:
+        if RELATIVE.search(lead) and re.search(r",\s", between):
             return True
         return (
             AFTERWARDS.search(lead) is not None
@@ -262,9 +161,11 @@ class Periods:
         ]
         return told[-1].span if told and told[-1].span.grain == "day" else None
 
-    def session_before(self, passage: Passage) -> Span | None:
-        """The day or week that the sentences before speak of: a report of a market that names it
-        once means it until it names another one."""
+    def session_before(
+        self, passage: Passage, headings: Sequence[tuple[int, int]] = ()
+    ) -> Span | None:
+        """The day or week that the sentences before or the heading speak of: a report of a
+        market that names it once means it until it names another one."""
         if self._within(((passage.start, passage.end),)) or passage.kind != "sentence":
             return None
         if NOW.search(self.text, passage.start, passage.end):
@@ -272,7 +173,7 @@ class Periods:
         first = self.text.rfind("\n", 0, passage.start) + 1
         told = [
             one
-            for one in self._within(((first, passage.start),))
+            for one in self._within(((first, passage.start),)) or self._before_clock(headings)
             if one.role == "of" and not self._is_of_another(one, passage, passage.start)
         ]
         told = [one for one in told if not self._is_base(one)]
@@ -281,17 +182,24 @@ class Periods:
             return None
         return last
 
-    def of_paragraph(self, passage: Passage) -> list[Span]:
-        """The spans that the paragraph of a passage names, each once."""
+    def _before_clock(self, headings: Sequence[tuple[int, int]]) -> list[Mention]:
+        """The times of headings but for the day of the draft itself."""
+        return [one for one in self._within(headings) if one.span.last < self.clock]
+
+    def of_paragraph(
+        self, passage: Passage, headings: Sequence[tuple[int, int]] = ()
+    ) -> list[Span]:
+        """The spans that the paragraph of a passage and its headings name, each once."""
         first = self.text.rfind("\n", 0, passage.start) + 1
         last = self.text.find("\n", passage.end)
-        named = self._within(((first, last if last >= 0 else len(self.text)),))
+        named = self._within(((first, last if last >= 0 else len(self.text)), *headings))
         own = [one for one in named if one.role == "of" and not self._is_base(one)]
         return list(dict.fromkeys(one.span for one in own))
 
     def _is_base(self, mention: Mention) -> bool:
         """Whether something else is compared with a span: "above its level at the end of May"."""
-        return COMPARED.search(self.text[max(0, mention.start - 44) : mention.start]) is not None
+        lead = self.text[max(0, mention.start - 44) : mention.start]
+        return COMPARED.search(lead) is not None or BEATEN.search(lead[-20:]) is not None
 
     def is_beside(self, quantity: Quantity, passage: Passage, span: Span | None) -> bool:
         """Whether a span is named in the clause of a number, or leads its sentence."""
@@ -319,6 +227,7 @@ class Periods:
             and one.role == "of"
             and not OF_BASE.search(self.text[max(0, one.start - 60) : one.start])
             and not self._is_of_another(one, passage, passage.start)
+            and not BEATEN.search(self.text[max(0, one.start - 20) : one.start])
         ]
         between = self.text[named[-1].end : passage.start] if named else "\n\n"
         if SHUT.search(between) or re.search(r"[.!?\n]\s", between):

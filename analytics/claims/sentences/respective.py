@@ -90,7 +90,7 @@ def _names(around: Around, numbers: Sequence[Quantity], passage: Passage) -> lis
         for name in around.names
         if passage.start <= name.start and name.end <= numbers[0].start and not name.is_weak
     ]
-    for kinds in (("country",), SUBJECTS):
+    for kinds in (("country",), SUBJECTS, ("tenor",)):
         once = {(name.start, name.end): name for name in before if name.kind in kinds}
         runs = [run for run in _runs(list(once.values()), _joined(around)) if len(run) > 1]
         if runs:

@@ -44,7 +44,12 @@ def fitting(
     of prices."""
     if not found.otherwise or not found.subjects:
         return found.subjects
-    if quantity.unit == "%" and ago in ("month", "quarter") and is_yearly(found.subjects):
+    if (
+        not is_rate
+        and quantity.unit == "%"
+        and ago in ("month", "quarter")
+        and is_yearly(found.subjects)
+    ):
         of_index = tuple(one for one in found.otherwise if "index" in one.unit)
         return of_index or found.subjects
     are_shares = all(is_share(subject) for subject in found.subjects)
