@@ -25,6 +25,9 @@ PAST: tuple[Measure, ...] = ("record", "date", "since", "years", "crossing", "st
 SINGLE: tuple[Measure, ...] = ("level", "close", "change", "percent change", "ratio", "direction")
 
 
+OPEN = "The draft does not say since when, or which way."
+
+
 def judge(at: At, statement: Statement, *, later: At | None = None) -> Finding:
     """The verdict on a statement at a clock; what holds there and no more at `later` is
     superseded."""
@@ -115,10 +118,11 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
             return Finding("not in the lake", note, subject=subject, candidates=(subject,))
         parts.append(found)
     finding, more = _of_parts(reads, statement, parts[0], tuple(parts[1:]))
-    if statement.is_open and finding.verdict_class == "contradicted" and _hangs(statement):
-        finding = replace(
-            finding, verdict="ambiguous", note=f"{finding.note} The draft does not say since when."
-        )
+    is_left_open = _hangs(statement) or (
+        statement.direction is None and _is_unsigned(statement, finding)
+    )
+    if statement.is_open and finding.verdict_class == "contradicted" and is_left_open:
+        finding = replace(finding, verdict="ambiguous", note=f"{finding.note} {OPEN}")
     only = [one for one in statement.candidates if one != chosen[0]]
     if only:
         finding = replace(
@@ -136,6 +140,11 @@ def _judged(reads: ClaimReads, statement: Statement, first: ClaimReads | None) -
 def _hangs(statement: Statement) -> bool:
     """Whether a statement is wrong only by what it leaves open: against what, or among which."""
     return statement.measure in ("direction", "rank", "date")
+
+
+def _is_unsigned(statement: Statement, finding: Finding) -> bool:
+    """Whether only the sign differs, of a level that no word of its own gives a sign."""
+    return finding.verdict == "wrong direction" and statement.measure in ("level", "close")
 
 
 def _observed(

@@ -55,7 +55,7 @@ NEXT_OF_LIST = re.compile(r"\s*(?:,|,?\s*(?:and|und|et|y))\s+", re.IGNORECASE)
 SAME_LIST = re.compile(
     r"(?:\s+(?:more|less|higher|lower))?\s+"
     r"(?:on|in|from|than|en|sur|gegenüber|zum|im)\s+(?:in )?(?:the |a |el |la |le |un |dem |der )?"
-    r"[^\W\d]+(?:\s(?:ago|earlier|before))?\s+(?:and|but|y|et|und)\s+"
+    r"(?:[^\W\d]+\s+)?[^\W\d]+(?:\s(?:ago|earlier|before))?\s+(?:and|but|y|et|und)\s+"
     r"(?:by |of |un |de |um )?",
     re.IGNORECASE,
 )

@@ -203,10 +203,20 @@ class _Numbers:
             bool(word and word.is_negated) or is_turned,
             back=int(around.periods.is_earlier(quantity, passage)),
             ago=ago if measure in MOVED and compare is None else None,
-            is_open=word is not None
-            and PERFECT.search(around.draft.text[max(passage.start, word.start - 24) : word.start])
-            is not None,
+            is_open=self._is_open(placed, measure, subjects),
         )
+
+    def _is_open(self, placed: Placed, measure: Measure, subjects: tuple[Subject, ...]) -> bool:
+        """Whether it is not said since when something has moved, or which way: of a rise or fall
+        that has none of its own words, behind a number that has."""
+        text, word, passage = self.around.draft.text, placed.word, placed.passage
+        if word is not None:
+            return (
+                PERFECT.search(text[max(passage.start, word.start - 24) : word.start]) is not None
+            )
+        told = [one for one in self.around.words if passage.start <= one.start]
+        is_after = any(one.end <= placed.quantity.start for one in told)
+        return is_after and measure in LEVELS and are_changes(subjects)
 
     def _way(
         self, placed: Placed, measure: Measure, subjects: tuple[Subject, ...]

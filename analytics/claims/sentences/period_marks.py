@@ -49,13 +49,14 @@ AGO: dict[Step, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "day": re.compile(
-        r"\bon the day\b|\bthe day before\b|\bvortag\w*|\bla veille\b", re.IGNORECASE
+        r"\bon the day\b|\bin (?:one|a) day\b|\bthe day before\b|\bvortag\w*|\bla veille\b",
+        re.IGNORECASE,
     ),
 }
 WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", re.IGNORECASE)
 # A number that stands behind these is where something came from.
 FROM = re.compile(
-    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\btras|\bfrente a|\bnach einem|"
+    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\baprès|\btras|\bfrente a|\bnach einem|"
     r"\bdesde(?: el)?|\bdepuis|"
     r"[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+"
     r"(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
@@ -72,6 +73,12 @@ BASE = re.compile(
 PAIR_OPENS = re.compile(r"\b(?:von|de|du|del|desde(?: el)?)\s+$", re.IGNORECASE)
 PAIR_GOES_ON = re.compile(
     r"\s*(?:im \w+ |en \w+ )?(?:auf|à|a|al|hasta(?: el)?)\s+\d", re.IGNORECASE
+)
+# "Fiel auf 2,0 Prozent von 2,1 Prozent".
+TO_FROM = re.compile(
+    r"\b(?:auf|à|hasta(?: el)?|al)\s+\d[\d.,]*\s*(?:%|Prozent|Punkte?|points?)?,?\s+"
+    r"(?:von|de|desde(?: el)?)\s+$",
+    re.IGNORECASE,
 )
 # "Last Friday's 3.21": the span that owns a number is that of the number, whatever leads to it.
 OWNS = re.compile(r"['’]s?\s+(?:[^\W\d]+\s+){0,2}?[$€£¥+−-]?")

@@ -44,6 +44,7 @@ from analytics.claims.sentences.period_marks import (
     STOP,
     THAN,
     TO_DATE,
+    TO_FROM,
     TWELVE,
     WHEN,
     WHERE_IT_HAS_BEEN,
@@ -227,7 +228,7 @@ class Periods:
             and one.role == "of"
             and not OF_BASE.search(self.text[max(0, one.start - 60) : one.start])
             and not self._is_of_another(one, passage, passage.start)
-            and not BEATEN.search(self.text[max(0, one.start - 20) : one.start])
+            and not self._is_base(one)
         ]
         between = self.text[named[-1].end : passage.start] if named else "\n\n"
         if SHUT.search(between) or re.search(r"[.!?\n]\s", between):
@@ -329,7 +330,7 @@ class Periods:
         before = self.text[passage.start : quantity.start]
         behind = self.text[quantity.end : passage.end]
         is_pair = PAIR_OPENS.search(before) and PAIR_GOES_ON.match(behind)
-        if not (FROM.search(before) or ARROW.match(behind) or is_pair):
+        if not (FROM.search(before) or TO_FROM.search(before) or ARROW.match(behind) or is_pair):
             return False
         inside = [one for one in self.mentions if quantity.end <= one.start < passage.end]
         own = inside[0] if inside else None
