@@ -200,6 +200,7 @@ class Around:
         blocks = self.draft.blocks
         told = [blocks[0], *(blocks[passage.paragraph : passage.paragraph + 1])]
         words = [self.draft.text[part.start : part.end] for part in told]
+        words += [self.draft.text[start:end] for start, end in self.headings(passage)]
         is_daily = any(DAILY.search(part) for part in words)
         is_weekly = any(WEEKLY.search(part) for part in words) and not is_daily
         return "week" if is_weekly else None

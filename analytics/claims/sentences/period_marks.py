@@ -53,11 +53,16 @@ AGO: dict[Step, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-WEEKLY = re.compile(r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b", re.IGNORECASE)
+WEEKLY = re.compile(
+    r"\bweekly\b|\blast week\b|\bon the week\b|\bthis week\b|"
+    r"\bweek in (?:review|brief)\b|\bweek end(?:ing|ed)\b|\bended the week\b|\bwochenrückblick\b|"
+    r"\bla semaine en\b|\bresumen semanal\b",
+    re.IGNORECASE,
+)
 # A number that stands behind these is where something came from.
 FROM = re.compile(
-    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\baprès|\btras|\bfrente a|\bnach einem|"
-    r"\bdesde(?: el)?|\bdepuis|"
+    r"(?:\bfrom|\bafter|\bagainst|\bversus|\bvs\.?|\bnach|\bcontre|\baprès|\btras|\bfrente a|"
+    r"\bnach einem|\bdesde(?: el)?|\bdepuis|"
     r"[,(/]\s*(?:prior|previous|previously|vorher|zuvor|anterior|précédent):?)\s+"
     r"(?:(?:an?|une?|einem?r?|un)\s+\w+\s+(?:of|de|von)\s+)?$",
     re.IGNORECASE,
