@@ -175,6 +175,9 @@ class _Numbers:
             ago = around.usual_base(passage, subjects)
         if measure in MOVED and ago == "year" and is_yearly(subjects) and quantity.unit == "%":
             measure = "level"  # a rate of the year, which says by how much already
+        if measure in LEVELS and around.periods.is_value_of(quantity, passage):
+            quantity = replace(quantity, relation="=")
+            placed = replace(placed, quantity=quantity)
         value_ago = around.periods.value_ago(quantity, passage) if measure in LEVELS else None
         if value_ago is not None:
             plain = replace(quantity, relation="=")

@@ -165,6 +165,13 @@ LED_BY_BASE = re.compile(
     re.IGNORECASE,
 )
 AT_ONCE = re.compile(r"\s*(?:recorded|seen|reported|registered)?\s*(?:an?|one|un|the)?\s*", re.I)
+# "Below the $0.80 of the first quarter", "above April's 1.9%".
+THE = re.compile(r"\b(?:above|below|over|under|than)\s+the\s+$", re.IGNORECASE)
+ITS_OWN = re.compile(r"\b(?:above|below|over|under|than)\s+[^\W\d]+['’]s\s+$", re.IGNORECASE)
+VALUE_OF = re.compile(
+    r"\s*(?:(?:recorded|seen|reported|registered)\s+)?(?:of|in|for|from)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
 # "A year ago it stood at 1.9%".
 IT_STOOD = re.compile(
     r",?\s+(?:(?:it|they|the rate|the figure)\s+(?:had\s+)?(?:been|was|were|stood at|had stood at)|"

@@ -24,6 +24,7 @@ from analytics.claims.sentences.period_marks import (
     HAS_BEEN,
     HELD_BEHIND,
     IT_STOOD,
+    ITS_OWN,
     LEADS,
     LED_BY_BASE,
     LOWER,
@@ -43,9 +44,11 @@ from analytics.claims.sentences.period_marks import (
     SHUT,
     STOP,
     THAN,
+    THE,
     TO_DATE,
     TO_FROM,
     TWELVE,
+    VALUE_OF,
     WHEN,
     WHERE_IT_HAS_BEEN,
     WITHIN,
@@ -308,6 +311,19 @@ class Periods:
             if words.search(behind) or (ahead and (step == "year" or "vor" in ahead[0].lower())):
                 return step
         return None
+
+    def is_value_of(self, quantity: Quantity, passage: Passage) -> bool:
+        """ "Below the $0.80 of the first quarter": the number is the value itself of then, and what
+        lies below it is something else."""
+        before = self.text[max(passage.start, quantity.start - 24) : quantity.start]
+        if ITS_OWN.search(before):
+            return True
+        behind = [one for one in self.mentions if quantity.end <= one.start < passage.end]
+        return (
+            THE.search(before) is not None
+            and bool(behind)
+            and VALUE_OF.fullmatch(self.text, quantity.end, behind[0].start) is not None
+        )
 
     def value_ago(self, quantity: Quantity, passage: Passage) -> Step | None:
         """How long ago a number was the value itself: "compared with 3.6% a year earlier"."""

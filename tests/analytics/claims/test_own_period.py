@@ -104,3 +104,14 @@ def test_a_number_that_is_right_for_another_period_near_it_is_not_contradicted(
     assert [kind for _, kind in classes(demo_lake, text)][-1] != "contradicted"
     text = "Japan's services PMI was 48.4 in April. The services PMI was 48.9."
     assert [kind for _, kind in classes(demo_lake, text)] == ["supported", "contradicted"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "right"),
+    [("$0.80", "supported"), ("$0.85", "contradicted"), ("$0.75", "contradicted")],
+)
+def test_what_something_lies_below_is_a_value_of_its_own(
+    demo_lake: DemoLake, stated: str, right: str
+) -> None:
+    text = f"Diluted EPS of Fictor Motors was below the {stated} of the first quarter of 2023."
+    assert [kind for _, kind in classes(demo_lake, text)] == [right]
