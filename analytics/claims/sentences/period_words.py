@@ -119,15 +119,6 @@ class Periods:
             return None if is_apart else ahead[-1].span
         return self._of_the_half_before(passage) or self._of_the_day(quantity, passage)
 
-    def _is_own_behind(self, quantity: Quantity, behind: Mention) -> bool:
-        """Whether the first span behind a number is the number's own."""
-        between = self.text[quantity.end : behind.start]
-        is_base = THAN.search(between) is not None and not _tells_ago(between)
-        is_base = is_base or OF_EXTREME.search(between) is not None
-        is_base = is_base or ("," in between and LEADS.match(self.text, behind.end) is not None)
-        is_near = len(between) < NEAR and not STOP.search(between) and not is_base
-        return is_near or AIMED_AT.fullmatch(between) is not None
-
     def _is_of_another(self, mention: Mention, passage: Passage, place: int) -> bool:
         """Whether a span before a number belongs to words of its own: "after stagnating in April
         and is", "at its highest this year"."""
