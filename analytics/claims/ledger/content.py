@@ -40,7 +40,7 @@ TRAITS: dict[Kind, str] = {
 }
 NONE = 0
 # Raised where statements are found or judged by other rules than before.
-RULES = "2"
+RULES = "3"
 
 
 @dataclass(frozen=True, slots=True, order=True)
