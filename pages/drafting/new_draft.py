@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -38,6 +39,7 @@ TONGUES: Mapping[str, str] = {
     "es": "Spanish",
 }
 EXAMPLE = "Unemployment in the United States rose to 4.4% in May, the highest since November 2021."
+UNSEEN = ("Cf", "Co", "Cn")  # marks of direction, joiners: a title is a name, which has none
 TITLE_LENGTH = 120  # of a title taken from the text
 
 
@@ -199,5 +201,6 @@ def title_of(draft: DraftText) -> str:
     heads = (draft.text[one.start : one.end] for one in draft.blocks if one.kind == "heading")
     first = next((line.strip() for line in draft.text.splitlines() if line.strip()), "Untitled")
     title = (draft.title or "").strip() or next(heads, "").strip() or first
-    words = " ".join(title.split())
+    shown = (letter for letter in title if category(letter) not in UNSEEN)
+    words = " ".join("".join(shown).split()) or "Untitled"
     return words if len(words) <= TITLE_LENGTH else f"{words[: TITLE_LENGTH - 1].rstrip()}…"

@@ -93,6 +93,19 @@ def test_an_address_of_no_text_is_said(settings: Settings, number: str) -> None:
             assert "There is no text" in browse.text(app)
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("\u202eUS rates\u202c \u05e9\u05dc\u05d5\u05dd", "US rates \u05e9\u05dc\u05d5\u05dd"),
+        ("4\u200b.\u200d9% \ufeffwas it", "4.9% was it"),
+        ("\u200f\u200f\n\u200e", "Untitled"),
+    ],
+)
+def test_a_title_of_the_text_has_no_marks_that_nobody_sees(text: str, title: str) -> None:
+    """Else a text that begins with a mark of direction could not be entered at all."""
+    assert title_of(draft_of_text(text, "text")) == title
+
+
 def test_of_two_who_save_at_once_the_second_is_told(tmp_path: Path) -> None:
     """What the first has corrected is not lost unseen in the version of the second."""
     state = State.open(tmp_path / "state.db")

@@ -252,7 +252,7 @@ def _years(statement: Statement, found: Observations, place: int) -> PastFound |
     years = stated * (NEARLY if quantity.relation in ("just below", "about") else 1.0)
     line = _line(statement, found, place)
     start = _years_ago(found.starts[place], years)
-    if found.starts[line.first] > start + timedelta(days=31):
+    if place < line.first or found.starts[line.first] > start + timedelta(days=31):
         return f"its history starts with {as_spoken(found.span(0))}"
     if statement.sense is None and line.first == 0:
         return "the draft does not say whether it is a high or a low"

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from analytics.claims.naming.names import ideas
 from analytics.claims.naming.subjects import Named
@@ -39,7 +40,7 @@ BACK, AHEAD = 12_000, 2_000  # characters before and behind a claim in which its
 BEHIND = 80  # in which a name may follow a number as its own
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a claim stands: its own words, the sentence and the paragraph that they are in."""
 
@@ -47,30 +48,30 @@ class Place:
     start: int
     end: int
 
-    @property
+    @cached_property
     def sentences(self) -> list[int]:
         """Where its sentence, line or row begins, and before it those of its paragraph."""
         first = self.paragraph
         found = [match.end() for match in STOP.finditer(self.text, first, self.start)]
         return [*reversed(found), first]
 
-    @property
+    @cached_property
     def sentence(self) -> int:
         """Where its sentence, line or row begins."""
         return self.sentences[0]
 
-    @property
+    @cached_property
     def sentence_end(self) -> int:
         """Where its sentence ends."""
         found = STOP.search(self.text, self.end)
         return found.start() if found else len(self.text)
 
-    @property
+    @cached_property
     def paragraph(self) -> int:
         """Where its paragraph, or the point of its list, begins."""
         return max(self.text.rfind(mark, 0, self.start) for mark in ("\n\n", "\n* ", "\n- ")) + 1
 
-    @property
+    @cached_property
     def title_end(self) -> int:
         """Where the first line of the draft ends."""
         found = self.text.find("\n", len(self.text) - len(self.text.lstrip()))
@@ -179,7 +180,7 @@ def _country(names: Sequence[Named], place: Place) -> list[Named]:
 
 def _from_paragraph(countries: Sequence[Named], place: Place) -> list[Named]:
     """The country of the sentence before; a paragraph that opens with none hands none on."""
-    starts = place.sentences
+    starts = [*place.sentences]
     by_sentence = [
         [name for name in countries if start <= name.start < stop]
         for start, stop in zip(starts[1:], starts, strict=False)

@@ -117,6 +117,13 @@ def test_more_years_than_the_calendar_has_are_no_crash(
         assert finding.verdict == "not in the lake"
 
 
+@pytest.mark.parametrize("measure", ["years", "since", "record", "date", "streak", "crossing"])
+def test_the_move_of_a_single_value_is_none(lake: Lake, db: Db, measure: Any) -> None:
+    months(lake, [3.0])
+    more: dict[str, Any] = {"period": of(0), "compare": of(0), "direction": "up", "sense": "high"}
+    assert not found(db, measure, says("5", "years"), **more).holds
+
+
 def test_first_crossings(lake: Lake, db: Db) -> None:
     months(lake, [3.0, 1.9, 2.5, 1.8])
     two = says("2")
