@@ -37,7 +37,6 @@ class ClaimReads:
         self._frames = {kind: self._read(kind, subjects) for kind in QUERIES}
         self._rows = {kind: _by_id(answer) for kind, answer in self._frames.items()}
         self._kept: dict[tuple[Subject, bool], Observations | None] = {}
-        self._prints: dict[str, Answer] = {}
         self._currencies: dict[str, str] | None = None
         self._prints: dict[str, Answer] = {}
 
@@ -68,12 +67,6 @@ class ClaimReads:
         if (subject, is_yearly) not in self._kept:
             self._kept[subject, is_yearly] = self._observations(subject, is_yearly)
         return self._kept[subject, is_yearly]
-
-    def prints(self, series: str) -> Answer:
-        """Every print of a series that was in view at the clock."""
-        if series not in self._prints:
-            self._prints[series] = run(self.at, "parts/prints", series=series)
-        return self._prints[series]
 
     def damaged(self) -> tuple[str, ...]:
         """Files that had to be left out."""
