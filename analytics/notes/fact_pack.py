@@ -183,7 +183,10 @@ def _instrument(at: At, word: str) -> InstrumentName:
 
 
 def _described(at: At) -> pl.DataFrame:
-    return run(at, "parts/nameable_instruments").frame
+    """What the lake lists; an instrument that its source gives no name is called by its ticker."""
+    frame = run(at, "parts/nameable_instruments").frame
+    own = pl.col("symbol").str.split(":").list.last()
+    return frame.with_columns(name=pl.coalesce("name", "ticker", own))
 
 
 def _of_company(at: At, company: str) -> list[str]:
