@@ -40,12 +40,14 @@ def gated(at: At, pack: FactPack, note: dict[str, Any]) -> GatedNote:
     return compose_note(at, pack, {note.get("section", "summary"): note["text"]})
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("note", FABRICATED["note"], ids=lambda note: note["text"][:40])
 def test_every_planted_fabrication_is_withheld(at: At, pack: FactPack, note: Any) -> None:
     found = gated(at, pack, note)
     assert found.is_withheld and all(one.quote and one.reason for one in found.problems)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("text", LOOPHOLES["texts"], ids=lambda text: text[:40])
 def test_fabrications_in_plain_words_are_withheld(at: At, pack: FactPack, text: str) -> None:
     assert gated(at, pack, {"section": "risks", "text": text}).is_withheld
@@ -83,6 +85,7 @@ def test_sentences_of_another_pack_are_found(at: At, pack: FactPack) -> None:
     assert len(found.problems) >= 15
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_notes_of_the_template_pass(demo_lake: DemoLake, seed: int) -> None:
     drawn = random.Random(seed)
