@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from data.state import claim_ledger, documents
 from data.state.db import State
 from data.state.documents import Document
 from pages.frame.errors import Trouble
+from pages.frame.last_used import LastUsed, lake_state
 from pages.frame.links import address
 from pages.frame.panel import say
 from pages.frame.resources import now
@@ -47,9 +47,7 @@ NO_TEXT = Trouble(
     "Only one side has texts, so there is nothing to compare.",
     "Add a text of another site: Check a draft, whose: another's.",
 )
-_KEPT: dict[Hashable, SiteComparison] = {}
-_LOCK = threading.Lock()
-_MOST = 4
+_COMPARED = LastUsed[SiteComparison](4)
 
 
 def coverage(state: State) -> None:
@@ -71,17 +69,13 @@ def coverage(state: State) -> None:
 def _compared(state: State, known: tuple[Document, ...]) -> SiteComparison:
     """The comparison of these versions, kept while neither they nor the lake change."""
     run = current()
-    key = (tuple((one.id, one.version, one.sha256) for one in known), run.at.identity())
-    with _LOCK:
-        if (kept := _KEPT.get(key)) is not None:
-            return kept
-    texts = [_site_text(state, one) for one in known]
-    made = compare_sites(texts, clock=run.view.as_of, directory=directory_of(run.at))
-    with _LOCK:
-        _KEPT[key] = made
-        while len(_KEPT) > _MOST:
-            _KEPT.pop(next(iter(_KEPT)))
-    return made
+    versions = tuple((one.id, one.version, one.sha256, one.heading) for one in known)
+
+    def compared() -> SiteComparison:
+        texts = [_site_text(state, one) for one in known]
+        return compare_sites(texts, clock=run.view.as_of, directory=directory_of(run.at))
+
+    return _COMPARED.get((versions, lake_state(run.at)), compared)
 
 
 def _site_text(state: State, one: Document) -> SiteText:

@@ -5,9 +5,7 @@ The last few are kept by the state of the lake, so that a click gathers nothing 
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from analytics.macro import weights
@@ -18,6 +16,7 @@ from analytics.notes.template import template_note
 from data.query import At
 from data.state.db import State
 from data.state.note_requests import NoteSubject
+from pages.frame.last_used import LastUsed, lake_state
 
 MOST = 12
 
@@ -30,8 +29,12 @@ class LiveNote:
     note: GatedNote
 
 
-_KEPT: OrderedDict[Hashable, LiveNote] = OrderedDict()
-_LOCK = threading.Lock()
+def _is_whole(live: LiveNote) -> bool:
+    """Whether no file had to be left out of its facts."""
+    return not any(fact.answer.damaged for fact in live.pack.facts)
+
+
+_NOTES = LastUsed[LiveNote](MOST, _is_whole)
 
 
 def live_note(at: At, state: State | None, subject: NoteSubject) -> LiveNote:
@@ -39,8 +42,8 @@ def live_note(at: At, state: State | None, subject: NoteSubject) -> LiveNote:
     # Positions change with the state, of which the lake knows nothing.
     if subject.portfolio:
         return _by_template(at, state, subject)
-    key = (subject, at.identity(), weights.state_of(at))
-    return _once(key, lambda: _by_template(at, state, subject))
+    key = (subject, lake_state(at), weights.state_of(at))
+    return _NOTES.get(key, lambda: _by_template(at, state, subject))
 
 
 def checked_again(
@@ -52,7 +55,7 @@ def checked_again(
         pack = subject_pack(at, None, subject)
         return LiveNote(pack, compose_note(at, pack, sections))
 
-    return _once((number, subject, at.identity(), weights.state_of(at)), make)
+    return _NOTES.get((number, subject, lake_state(at), weights.state_of(at)), make)
 
 
 def _by_template(at: At, state: State | None, subject: NoteSubject) -> LiveNote:
@@ -60,16 +63,3 @@ def _by_template(at: At, state: State | None, subject: NoteSubject) -> LiveNote:
     if pack.kind in ("instrument", "company"):
         pack = replace(pack, entity=subject.entity)
     return LiveNote(pack, compose_note(at, pack, template_note(pack)))
-
-
-def _once(key: Hashable, make: Callable[[], LiveNote]) -> LiveNote:
-    with _LOCK:
-        if (kept := _KEPT.get(key)) is not None:
-            _KEPT.move_to_end(key)
-            return kept
-    made = make()
-    with _LOCK:
-        _KEPT[key] = made
-        while len(_KEPT) > MOST:
-            _KEPT.popitem(last=False)
-    return made

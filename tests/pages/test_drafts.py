@@ -17,6 +17,7 @@ from data.drafts.draft import DraftText
 from data.drafts.edits import DraftEdit
 from data.drafts.formats import draft_of_text
 from data.errors import ConfigError
+from data.lake import Lake
 from data.query import Db
 from data.settings import Settings
 from data.state import claim_ledger, documents
@@ -288,3 +289,36 @@ def test_a_version_is_kept_beside_the_one_before(settings: Settings, tmp_path: P
     assert "Versions" in browse.text(app)
     old = browse.text(browse.visit(own, "drafts", id="1", version="1"))
     assert "version 1" in old
+
+
+def test_rows_that_come_late_change_what_is_shown_at_the_same_clock(tmp_path: Path) -> None:
+    """A back-fill that the public knew before the clock is seen at once, and not the check before
+    it: the clock of the page is the same, the lake is not."""
+    own = world.build(tmp_path)
+    state = State.open(own.state)
+    (one,) = documents.known(state, as_of=datetime.now(UTC))
+    state.close()
+    dated = one.heading.published_at
+    clock = iso(one.entered_at + timedelta(days=1))
+
+    def shown() -> str:
+        return str(
+            browse.component(browse.visit(own, "drafts", id="1", as_of=clock), "marked_draft")
+        )
+
+    before = shown()
+    month = (dated.replace(day=1) - timedelta(days=40)).date().replace(day=1)
+    late = {
+        "series_id": "demo:DEU.CPI",
+        "period": month,
+        "value": 5.0,
+        "unit": "index",
+        "is_forecast": False,
+        "known_at": dated - timedelta(hours=1),
+        "source": "demo",
+    }
+    world.put(Lake(own.lake, workspace=own.workspace), "macro", [late])
+    after = shown()
+    assert before != after
+    assert "has 5 points" in after
+    assert "has 5 points" not in before
