@@ -9,33 +9,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from analytics.claims.check import CheckedStatement, check_draft
+from analytics.claims.check import check_draft
+from analytics.claims.claim_rows import SCHEMA, claim_row
 from data.clock import utc_now
 from data.drafts.reader import read_draft
 from data.errors import ConfigError
 from scripts.support import console
-
-SCHEMA = {
-    "quote": pl.String(),
-    "start": pl.Int64(),
-    "end": pl.Int64(),
-    "verdict": pl.String(),
-    "class": pl.String(),
-    "measure": pl.String(),
-    "stated": pl.Float64(),
-    "found": pl.Float64(),
-    "unit": pl.String(),
-    "subject": pl.String(),
-    "source": pl.String(),
-    "first": pl.Date(),
-    "last": pl.Date(),
-    "known_at": pl.Datetime("us", "UTC"),
-    "note": pl.String(),
-}
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -51,32 +33,9 @@ def main(arguments: argparse.Namespace) -> int:
     checked = check_draft(at, draft, language=arguments.language, later=later)
     for note in draft.notes:
         console.say(note)
-    frame = pl.DataFrame([row_of(one) for one in checked], schema=SCHEMA)
+    frame = pl.DataFrame([claim_row(one) for one in checked], schema=SCHEMA)
     console.emit(frame, arguments.format)
     return console.DONE
-
-
-def row_of(checked: CheckedStatement) -> dict[str, Any]:
-    """One statement as a row."""
-    statement, finding = checked.statement, checked.finding
-    subjects = [finding.subject] if finding.subject else list(finding.candidates)
-    return {
-        "quote": checked.quote,
-        "start": statement.start,
-        "end": statement.end,
-        "verdict": finding.verdict,
-        "class": finding.verdict_class,
-        "measure": statement.measure,
-        "stated": statement.quantity.value if statement.quantity else None,
-        "found": finding.value,
-        "unit": finding.unit,
-        "subject": ", ".join(subject.id for subject in subjects),
-        "source": finding.source,
-        "first": finding.period.first if finding.period else None,
-        "last": finding.period.last if finding.period else None,
-        "known_at": finding.known_at,
-        "note": finding.note,
-    }
 
 
 def parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from analytics.claims.check import CheckedStatement
+from analytics.claims.claim_rows import SCHEMA, claim_row
 from data.drafts.draft import DraftText
 from data.drafts.edits import DraftEdit, edited_source, with_edits
 from data.state.documents import Document
@@ -21,24 +22,10 @@ from pages.drafting.marked_draft import tone_of
 from pages.frame import exports
 
 SUFFIXES = {"markdown": "md", "html": "html"}
-SCHEMA: dict[str, pl.DataType] = {
+EVIDENCE: dict[str, pl.DataType] = {
     "claim": pl.Int64(),
-    "quote": pl.String(),
-    "start": pl.Int64(),
-    "end": pl.Int64(),
-    "verdict": pl.String(),
-    "class": pl.String(),
-    "measure": pl.String(),
-    "stated": pl.Float64(),
-    "found": pl.Float64(),
-    "unit": pl.String(),
-    "subject": pl.String(),
-    "source": pl.String(),
-    "first": pl.Date(),
-    "last": pl.Date(),
-    "known_at": pl.Datetime("us", "UTC"),
+    **SCHEMA,
     "later": pl.Float64(),
-    "note": pl.String(),
     "correction": pl.String(),
     "sql": pl.String(),
     "params": pl.String(),
@@ -67,33 +54,17 @@ def corrected_text(draft: DraftText, edits: Sequence[DraftEdit]) -> CorrectedTex
 def evidence(check: DraftCheck) -> pl.DataFrame:
     """A row per claim with what was found and the query that finds it again."""
     return pl.DataFrame(
-        [_row(number, one, check) for number, one in enumerate(check.checked)], schema=SCHEMA
+        [_row(number, one, check) for number, one in enumerate(check.checked)], schema=EVIDENCE
     )
 
 
 def _row(number: int, one: CheckedStatement, check: DraftCheck) -> dict[str, Any]:
-    statement, finding = one.statement, one.finding
-    subjects = [finding.subject] if finding.subject else list(finding.candidates)
-    asked = finding.answer.asked[-1] if finding.answer is not None else None
-    edits = check.instead.get(number, ())
+    answer, edits = one.finding.answer, check.instead.get(number, ())
+    asked = answer.asked[-1] if answer is not None else None
     return {
         "claim": number + 1,
-        "quote": one.quote,
-        "start": statement.start,
-        "end": statement.end,
-        "verdict": finding.verdict,
-        "class": finding.verdict_class,
-        "measure": statement.measure,
-        "stated": statement.quantity.value if statement.quantity else None,
-        "found": finding.value,
-        "unit": finding.unit,
-        "subject": ", ".join(subject.id for subject in subjects),
-        "source": finding.source,
-        "first": finding.period.first if finding.period else None,
-        "last": finding.period.last if finding.period else None,
-        "known_at": finding.known_at,
-        "later": finding.later,
-        "note": finding.note,
+        **claim_row(one),
+        "later": one.finding.later,
         "correction": "; ".join(edit.words.strip() for edit in edits) or None,
         "sql": asked.sql if asked else None,
         "params": json.dumps(dict(asked.params), default=str) if asked else None,
