@@ -15,8 +15,8 @@ A claim holds when the value is the one stated at the precision stated: 4.4 % st
 judged: a clean draft is one whose every number is marked.
 
 Everything entered is on record with its date. After each refresh the claims that rest on changed
-data are checked again, of our own drafts and of others' texts, and what turned is listed with the
-day. A past clock shows the texts that had been entered by then and the verdicts of that day.
+data are checked again, of our own drafts and of others' texts; changed verdicts are listed with
+their day. A past clock shows the texts that had been entered by then and the verdicts of that day.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SIDES = {"all": "All", "ours": "Our drafts", "theirs": "Others' texts"}
 COLUMNS = (
     Column("title", "text", "name"),
     Column("by", "by"),
-    Column("published_at", "dated", "instant"),
+    Column("published_at", "date", "instant"),
     Column("version", "version", "count"),
     Column("claims", "claims", "count", hint="statements that were found"),
     Column("contradicted", "contradicted", "count"),
@@ -62,8 +62,8 @@ TURNS = (
     Column("at", "when", "instant"),
     Column("text", "text", "name"),
     Column("quote", "claim", "wide"),
-    Column("was", "was"),
-    Column("became", "is"),
+    Column("was", "before"),
+    Column("became", "now"),
     Column("note", "found", "wide"),
 )
 MOST_TURNED = 50
@@ -134,7 +134,8 @@ def turned(state: State) -> None:
         }
         for one in found
     ]
-    st.html(f'<div class="b-box">{table(rows, TURNS, caption="Turned", zone=run.view.zone)}</div>')
+    shown = table(rows, TURNS, caption="Changed verdicts", zone=run.view.zone)
+    st.html(f'<div class="b-box">{shown}</div>')
 
 
 def page() -> None:
@@ -157,7 +158,7 @@ def page() -> None:
         new_draft_button()
         new_draft(state)
     box("Texts", "drafts and texts whose numbers were checked", every)
-    box("Turned", "claims whose verdict is another since a refresh", turned)
+    box("Changed verdicts", "after a refresh of the data", turned)
     box("Coverage", "topics of our texts and of others' texts", coverage)
 
 

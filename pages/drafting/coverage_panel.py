@@ -28,11 +28,11 @@ SHOWN = 60  # topics; the download has all
 LONGEST = 200  # characters of the sentence that shows a gap
 GAPS = (
     Column("topic", "topic"),
-    Column("sites", "covered by"),
-    Column("first", "first"),
+    Column("sites", "sites"),
+    Column("first", "first site"),
     Column("first_at", "published", "instant"),
-    Column("ours", "ours"),
-    Column("evidence", "their words", "wide"),
+    Column("ours", "in our texts"),
+    Column("evidence", "example", "wide"),
     Column("text", "text", "name"),
 )
 WRONG = (
@@ -45,7 +45,7 @@ WRONG = (
 )
 NO_TEXT = Trouble(
     "Only one side has texts, so there is nothing to compare.",
-    "Add a text of another site: Check a draft, whose: another's.",
+    "Add a text of another site with Check a draft.",
 )
 _COMPARED = LastUsed[SiteComparison](4)
 
@@ -97,8 +97,8 @@ def _gaps(found: SiteComparison) -> None:
         note("Every topic of the others is covered by ours.")
         return
     rows = [_gap(gap) for gap in found.gaps[:SHOWN]]
-    shown = table(rows, GAPS, caption="Topics we lack", zone=current().view.zone)
-    st.html(f'<div class="b-head"><h3>Topics we lack</h3></div><div class="b-box">{shown}</div>')
+    shown = table(rows, GAPS, caption="Missing topics", zone=current().view.zone)
+    st.html(f'<div class="b-head"><h3>Missing topics</h3></div><div class="b-box">{shown}</div>')
 
 
 def _gap(gap: TopicGap) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _gap(gap: TopicGap) -> dict[str, Any]:
         "sites": ", ".join(gap.sites),
         "first": gap.first_site,
         "first_at": gap.first_at,
-        "ours": "in passing" if gap.in_passing else "nothing",
+        "ours": "mentioned only" if gap.in_passing else "not covered",
         "evidence": words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…",
         "text": {"text": first.text.title, "to": address("drafts", id=first.text.id)},
     }
@@ -154,7 +154,7 @@ def _matrix(found: SiteComparison) -> None:
     columns = (
         Column("topic", "topic"),
         *sites,
-        Column("first", "first"),
+        Column("first", "first site"),
         Column("first_at", "published", "instant"),
     )
     rows = frame.with_columns(first=frame["first"].replace({OURS: OUR_NAME})).to_dicts()

@@ -38,7 +38,7 @@ FAILED = "drafts_failed"
 OPENED = "drafts_opened"
 VERSIONS = (
     Column("version", "version", "count"),
-    Column("dated", "dated", "instant"),
+    Column("dated", "date", "instant"),
     Column("entered", "entered", "instant"),
     Column("by", "by"),
     Column("note", "note", "wide"),
@@ -85,7 +85,7 @@ def _facts(document: Document, draft: DraftText, check: DraftCheck) -> str:
             ("Superseded", f"{tones['superseded']}", "right then, revised since"),
             ("Not verifiable", f"{tones['unverifiable']}", ""),
             ("Supported", f"{tones['supported']}", ""),
-            ("Dated", view.local(heading.published_at), by),
+            ("Date", view.local(heading.published_at), by),
             ("Language", TONGUES[heading.language], f"version {document.version}"),
         ]
     )

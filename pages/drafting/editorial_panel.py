@@ -70,7 +70,7 @@ def editorial_panel(check: DraftCheck) -> None:
 
 
 def search_panel(check: DraftCheck) -> None:
-    """The score with its parts; what cannot be known of a draft counts neither way."""
+    """The score with its parts; a part that cannot be known of a draft is left out."""
     page = check.page
     with panel("Search", "how the page is seen by those who search; parts that are known"):
         known = f"{100 * page.known:.0f} % of what counts is known"

@@ -69,15 +69,19 @@ def _reading(one: CheckedStatement) -> list[tuple[str, str, str]]:
     unit = (said.quantity.unit or "") if said.quantity else ""
     period = said.period or found.period
     pairs = [
-        ("Read as", said.measure, found.subject.title if found.subject else "open"),
-        ("Of", as_spoken(period) if period else DASH, "" if said.period else "the last one known"),
+        ("Interpreted as", said.measure, found.subject.title if found.subject else "open"),
+        (
+            "Period",
+            as_spoken(period) if period else DASH,
+            "" if said.period else "the last one known",
+        ),
         ("Stated", stated, unit),
-        ("Found", DASH if found.value is None else number(found.value), found.unit),
+        ("In the lake", DASH if found.value is None else number(found.value), found.unit),
     ]
     if found.compare is not None:
-        pairs.insert(2, ("Against", as_spoken(found.compare), ""))
+        pairs.insert(2, ("Compared with", as_spoken(found.compare), ""))
     if found.later is not None:
-        pairs.append(("By now", number(found.later), found.unit))
+        pairs.append(("Value now", number(found.later), found.unit))
     if found.known_at is not None:
-        pairs.append(("Known", current().view.local(found.known_at), found.source))
+        pairs.append(("Known at", current().view.local(found.known_at), found.source))
     return pairs

@@ -33,10 +33,10 @@ from pages.frame.state_panel import note, panel
 from pages.frame.tables import Column, table
 
 TASKS = {
-    "find_claims": "Claims the rules missed",
-    "pick_subjects": "Which subject is meant",
+    "find_claims": "Find missed claims",
+    "pick_subjects": "Resolve ambiguous claims",
     "judge_style": "Clarity and balance",
-    "rewrite": "Rewrite a passage",
+    "rewrite": "Rewrite passage",
 }
 AIMS = ("plainer", "shorter", "more neutral")
 FAILED = "drafts_model_failed"

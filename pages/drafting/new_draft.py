@@ -31,7 +31,7 @@ OPEN = "drafts_new"
 SAID = "drafts_said"
 TURN = "drafts_turn"
 KINDS = ["md", "txt", "docx", "html", "htm", "pdf"]
-SIDE_WORDS: Mapping[str, str] = {"ours": "our own", "theirs": "another's"}
+SIDE_WORDS: Mapping[str, str] = {"ours": "us", "theirs": "another site"}
 TONGUES: Mapping[str, str] = {
     "en": "English",
     "de": "German",
@@ -91,7 +91,7 @@ def _said_of_it(turn: int) -> None:
         st.text_input("Title", key=f"drafts_title_{turn}", width=300, placeholder="its own")
         st.text_input("Author", key=f"drafts_author_{turn}", width=180)
         st.text_input(
-            "Dated",
+            "Date of the draft",
             key=f"drafts_dated_{turn}",
             width=180,
             placeholder="now, or 2024-06-20",
@@ -106,7 +106,7 @@ def _said_of_it(turn: int) -> None:
             width=130,
         )
         st.selectbox(
-            "Whose",
+            "Published by",
             list(SIDE_WORDS),
             format_func=SIDE_WORDS.__getitem__,
             key=f"drafts_side_{turn}",

@@ -35,7 +35,7 @@ def enter(page: Page, text: str, day: str) -> None:
     area = page.get_by_label("Paste the text")
     area.fill(text)
     area.blur()
-    box = page.get_by_role("textbox", name="Dated")
+    box = page.get_by_role("textbox", name="Date of the draft")
     box.fill(day)
     box.press("Enter")
     settle(page).get_by_role("button", name="Check", exact=True).click()

@@ -114,6 +114,6 @@ def test_what_others_cover_and_we_do_not(settings: Settings) -> None:
     enter(settings, THEIRS, "md", "theirs", "Elsewhere <b>now</b>")
     app = browse.visit(settings, "drafts")
     shown = browse.text(app)
-    assert "Topics we lack" in shown
-    assert "nemployment" in shown.split("Topics we lack")[-1]
+    assert "Missing topics" in shown
+    assert "nemployment" in shown.split("Missing topics")[-1]
     assert "<b>now</b>" not in shown
