@@ -22,6 +22,7 @@ from analytics.macro.surprises import surprises
 from analytics.notes.fact import DEVIATIONS, NUMBER, PERCENT, POINTS, Fact, MissingFact
 from analytics.regimes.quadrants import STATES, jobless_rule, quadrants
 from data.query import Answer, At
+from data.vocabulary import named
 
 RHYTHMS = ("monthly", "quarterly", "annual", "weekly", "irregular")
 DAILY = ("yield_2y", "yield_10y")
@@ -30,6 +31,9 @@ OLD_DAYS = {"daily": 10, "weekly": 30, "monthly": 120, "quarterly": 260, "annual
 # What an indicator is called beside its title; a longer name is read before a shorter one in it.
 NICKNAMES: Mapping[str, tuple[str, ...]] = {
     "CPIYOY": ("inflation", "consumer price inflation", "CPI inflation", "headline inflation"),
+    "cpi_inflation": ("inflation", "consumer price inflation", "CPI inflation"),
+    "unemployment_rate": ("unemployment", "unemployment rate", "jobless rate"),
+    "policy_rate": ("policy rate", "key rate"),
     "CORE": ("core inflation", "core consumer price inflation"),
     "PPI": ("producer price inflation", "producer prices"),
     "UNEMP": ("unemployment", "unemployment rate", "jobless rate"),
@@ -95,7 +99,7 @@ def plain_unit(value: float, unit: str) -> tuple[float, str, int]:
         return value, "% of GDP", 2
     if low.startswith(("percent", "%")):
         return value, PERCENT, 2
-    if "us dollar" in low:
+    if "us dollar" in low or low == "current usd":
         return value * factor, "USD", 0
     if low.startswith("person"):
         return value * factor, "persons", 0
@@ -103,15 +107,23 @@ def plain_unit(value: float, unit: str) -> tuple[float, str, int]:
         return value, NUMBER, 2
     if low.startswith("year"):
         return value, "years", 1
-    return value * factor, rest.split(" at ")[0], 2
+    return value * factor, rest.split(" at ")[0], 2 if factor == 1.0 else 0
 
 
-def title_words(title: str, country: str, indicator: str) -> tuple[str, ...]:
-    """How a text may call an indicator: its title with and without what follows the comma."""
-    bare = re.sub(rf"^{re.escape(country)}:? ", "", title)
-    words = (bare[:1].upper() + bare[1:], bare.split(",")[0], *NICKNAMES.get(indicator, ()))
-    if indicator in DAILY:  # "par yield: 10y" is no name for a sentence
-        words = (*NICKNAMES[indicator], bare)
+def title_words(title: str, country: str, indicator: str | None) -> tuple[str, ...]:
+    """How a text may call an indicator: by its name in the vocabulary, or by its source's title,
+    in which the country stands before or behind it."""
+    bare = re.sub(rf"^{re.escape(country)}:? |: {re.escape(country)}$", "", title)
+    word = indicator or ""
+    own = (named(word),) if named(word) != word else ()
+    words = (
+        *own,
+        bare[:1].upper() + bare[1:],
+        bare.split(",")[0],
+        *NICKNAMES.get(word, ()),
+    )
+    if word in DAILY:  # "par yield: 10y" is no name for a sentence
+        words = (*NICKNAMES[word], bare)
     return tuple(dict.fromkeys(words))
 
 

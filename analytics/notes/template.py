@@ -5,18 +5,23 @@ The same pack gives the same text, letter by letter. What is missing is said as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from analytics.claims.reading.dates import day_span
 from analytics.claims.wording import as_spoken
+from analytics.macro.bias import INSUFFICIENT
 from analytics.notes.fact import Fact, FactPack, FactRole
 from analytics.notes.sections import SECTIONS
 
+# The indicators of the section on macro, in their order; those of real sources beside the demo's.
 LEADING = (
-    *("CPIYOY", "CORE", "UNEMP", "EMPL", "GDPG", "PMI", "RETAIL", "IP", "WAGES", "POLICY"),
-    *("yield_10y",),
+    *("CPIYOY", "cpi_inflation", "CORE", "UNEMP", "unemployment_rate", "EMPL", "payrolls"),
+    *("GDPG", "gdp_growth", "gdp_usd", "PMI", "RETAIL", "retail_sales", "IP"),
+    *("industrial_production", "WAGES", "hourly_earnings", "POLICY", "policy_rate", "yield_10y"),
 )
+MANY = re.compile(r"(?:sales|earnings|payrolls|exports|imports|starts|orders)\b", re.IGNORECASE)
 PRICE_ORDER = (
     *("trend", "sma_50", "distance_50", "sma_200", "distance_200", "rsi_14", "macd"),
     *("macd_signal", "macd_histogram", "bollinger_upper", "bollinger_lower", "return_1d"),
@@ -25,7 +30,7 @@ PRICE_ORDER = (
 )
 MOST_SURPRISES, MOST_HEADLINES, MOST_MEMBERS = 4, 3, 12
 NO_VIEW_OF_LIST = "A list has no view of its own."
-NO_VIEW = "No view: the rule counts the trend and the macro signal, and no facts are known."
+NO_VIEW = "No view: the rule counts the trend and the macro signal, and neither is known."
 NOTHING = "No facts are known at this time."
 
 
@@ -66,6 +71,12 @@ class TemplateNote:
 
     def summary(self) -> Iterator[str]:
         """The last price, the trend, the regime and the view."""
+        known = list(self._known())
+        yield from known
+        if not known and self.pack.facts:
+            yield "No price, regime or view is known at this time."
+
+    def _known(self) -> Iterator[str]:
         for fact in self._ending("/close"):
             yield f"The close{self.of(fact)} was {fact.printed} {_when(fact)}."
         for fact in self._ending("/trend"):
@@ -121,7 +132,8 @@ class TemplateNote:
         for key in LEADING:
             for fact in facts:
                 if _is_indicator(fact, key):
-                    yield f"{fact.label}{self.of(fact)} was {fact.printed} {_when(fact)}."
+                    verb = "were" if MANY.search(fact.label) else "was"
+                    yield f"{fact.label}{self.of(fact)} {verb} {fact.printed} {_when(fact)}."
         unexpected = [fact for fact in facts if fact.id.endswith("/surprise") and fact.value]
         for fact in unexpected[:MOST_SURPRISES]:
             label = _lowered(fact.label.removesuffix(", surprise"))
@@ -133,6 +145,8 @@ class TemplateNote:
     def _outlook(self, fact: Fact) -> Iterator[str]:
         """Bias, regime and the releases due."""
         whose, asset = self.of(fact), fact.id.rsplit("/", 1)[1] if "/" in fact.id else ""
+        if "/signal/" in fact.id and fact.text == INSUFFICIENT:
+            return  # the facts beside say so
         if "/signal/" in fact.id:
             yield f"The macro signal for {asset}{whose} is {fact.text}."
         elif "/bias/" in fact.id:
