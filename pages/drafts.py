@@ -68,19 +68,20 @@ TURNS = (
 )
 MOST_TURNED = 50
 NUMBER = re.compile(r"[0-9]{1,15}")  # more digits are no number of the state
-NO_TEXT = Trouble("No text was checked yet.", "Paste one above: Check a draft.")
+NO_TEXT = Trouble("No text has been checked yet.", "Add one with Check a draft.")
+NONE_THEN = Trouble("No text had been checked by this time.", "Texts are added at Now.")
 
 
 def every(state: State) -> None:
     """All texts with the counts of their verdicts."""
     run = current()
-    side = segment("drafts", "side", "Whose", list(SIDES), "all", format_func=SIDES.__getitem__)
+    side = segment("drafts", "side", "Show", list(SIDES), "all", format_func=SIDES.__getitem__)
     clock = now() if run.view.is_now else run.view.as_of
     found = [
         one for one in documents.known(state, as_of=clock) if side in ("all", one.heading.side)
     ]
     if not found:
-        say(NO_TEXT, "empty")
+        say(NO_TEXT if run.view.is_now else NONE_THEN, "empty")
         return
     rows = [
         _row(one, claim_ledger.claims_of(state, one.id, one.version, as_of=clock)) for one in found

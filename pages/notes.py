@@ -78,7 +78,7 @@ def the_note(subject: NoteSubject) -> None:
         receipt_of_a_fact(pack)
         _files(live)
     titled = replace(subject, title=pack.title, kind=pack.kind)
-    box("Keep it, or ask a model", "", lambda state: acts(state, live, titled))
+    box("Save or ask a model", "", lambda state: acts(state, live, titled))
 
 
 def _strip(live: LiveNote) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.claims.statement import Span
 from analytics.core.periods import period_of
 
-HUGE = 1e15
+LARGE = ((1e12, "trillion"), (1e9, "billion"))
 MOST_DECIMALS = 5  # of a price; a share of a share has more
 RHYTHMS = {"month": "monthly", "quarter": "quarterly", "year": "annual"}
 
@@ -19,13 +19,19 @@ def as_spoken(span: Span) -> str:
 
 def number(value: float) -> str:
     """A value as the lake has it, with no more digits than say something: what has many decimals
-    was computed."""
-    if abs(value) >= HUGE:
-        return f"{value:.6g}"
+    was computed, and three of a billion are enough."""
+    for least, word in LARGE:
+        if abs(value) >= least:
+            return f"{_rounded(value / least, 3)} {word}"
     exact = f"{value:,.10g}"
     if "e" in exact or len(exact.partition(".")[2]) <= MOST_DECIMALS:
         return exact
-    return f"{value:,.{MOST_DECIMALS if abs(value) < 1 else 3}f}"
+    return _rounded(value, MOST_DECIMALS if abs(value) < 1 else 3)
+
+
+def _rounded(value: float, decimals: int) -> str:
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def with_unit(value: float, unit: str) -> str:

@@ -27,7 +27,7 @@ OUR_NAME = "our texts"
 SHOWN = 60  # topics; the download has all
 LONGEST = 200  # characters of the sentence that shows a gap
 GAPS = (
-    Column("topic", "topic"),
+    Column("topic", "topic", "wide"),
     Column("sites", "sites"),
     Column("first", "first site"),
     Column("first_at", "published", "instant"),
@@ -55,6 +55,9 @@ def coverage(state: State) -> None:
     run = current()
     clock = now() if run.view.is_now else run.view.as_of
     known = documents.known(state, as_of=clock)
+    if not known:
+        note("There is no text to compare.")
+        return
     if {one.heading.side for one in known} != {"ours", "theirs"}:
         say(NO_TEXT, "empty")
         return
@@ -152,7 +155,7 @@ def _matrix(found: SiteComparison) -> None:
         return
     sites = [Column(site, OUR_NAME if site == OURS else site) for site in found.sites]
     columns = (
-        Column("topic", "topic"),
+        Column("topic", "topic", "wide"),
         *sites,
         Column("first", "first site"),
         Column("first_at", "published", "instant"),

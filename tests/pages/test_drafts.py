@@ -155,7 +155,7 @@ def test_a_text_is_watched_and_withdrawn(settings: Settings, tmp_path: Path) -> 
     app.button(key="drafts_watch").click().run()
     assert app.button(key="drafts_watch").label == "Stop watching"
     app.button(key="drafts_withdraw").click().run()
-    assert "No text was checked yet" in browse.text(browse.visit(own, "drafts"))
+    assert "No text has been checked yet" in browse.text(browse.visit(own, "drafts"))
 
 
 # The pieces.

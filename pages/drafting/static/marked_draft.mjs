@@ -111,7 +111,8 @@ class MarkedDraft {
     const acts = [];
     if (claim.instead) {
       const isTaken = this.data.accepted.includes(claim.number);
-      const words = isTaken ? `Corrected: ${claim.instead}` : `Correct to ${claim.instead}`;
+      const [done, act] = claim.tone === 'superseded' ? ['Updated', 'Update'] : ['Corrected', 'Correct'];
+      const words = isTaken ? `${done}: ${claim.instead}` : `${act} to ${claim.instead}`;
       acts.push(this.act(words, isTaken, () => {
         this.tell('accepted', toggled(this.data.accepted, claim.number));
       }));
