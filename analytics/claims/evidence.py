@@ -52,3 +52,8 @@ def subject_of(one: CheckedStatement) -> Subject | None:
         return one.finding.subject
     named = [subject for subject in one.statement.candidates if subject.kind != "none"]
     return named[0] if len(named) == 1 else None
+
+
+def subject_title(subject: Subject) -> str:
+    """Its title; without one its id as its source has it, so AAPL and not yahoo:AAPL."""
+    return subject.title or subject.id.partition(":")[2] or subject.id

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.claims.check import CheckedStatement
-from analytics.claims.evidence import claim_lines
+from analytics.claims.evidence import claim_lines, subject_title
 from analytics.claims.wording import as_spoken, number
 from data.proof.receipts import make_receipt
 from data.state.documents import Document
@@ -69,7 +69,7 @@ def _reading(one: CheckedStatement) -> list[tuple[str, str, str]]:
     unit = (said.quantity.unit or "") if said.quantity else ""
     period = said.period or found.period
     pairs = [
-        ("Interpreted as", said.measure, found.subject.title if found.subject else "open"),
+        ("Interpreted as", said.measure, subject_title(found.subject) if found.subject else "open"),
         (
             "Period",
             as_spoken(period) if period else DASH,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from analytics.claims.check import CheckedStatement
-from analytics.claims.evidence import ClaimLine, subject_of
+from analytics.claims.evidence import ClaimLine, subject_of, subject_title
 from analytics.claims.statement import Subject
 from data.chart_theme import DEMO_MARK
 from data.drafts.draft import DraftText
@@ -126,7 +126,7 @@ def _claim(
         "has_evidence": finding.answer is not None,
     }
     if subject is not None:
-        told |= {"of": subject.title or subject.id, "to": _address(subject)}
+        told |= {"of": subject_title(subject), "to": _address(subject)}
     if finding.known_at is not None:
         zone = ZoneInfo(current().view.zone)
         told["known"] = f"known {finding.known_at.astimezone(zone):%d %b %Y %H:%M}"

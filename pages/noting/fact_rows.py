@@ -65,7 +65,7 @@ def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
             ANCHOR: anchor_of(place),
             "group": f"{row['subject']} · {row['role']}" if many else row["role"],
             # A headline is its words; its day stands where others have their value.
-            "label": row["printed"] if row["kind"] == "headline" else row["label"],
+            "label": row["printed"] if row["kind"] == "headline" else _short_label(row["label"]),
             "value": {
                 "value": row["value"],
                 "text": _value_text(row),
@@ -77,6 +77,11 @@ def facts_table(rows: Sequence[Mapping[str, Any]]) -> str:
         for place, row in enumerate(rows)
     ]
     return table(shown, COLUMNS, caption="Facts", zone=view.zone, group="group")
+
+
+def _short_label(label: str) -> str:
+    """A change stands right below its level, which says of what it is."""
+    return label.replace(", change from the period before", ", change")
 
 
 def _value_text(row: Mapping[str, Any]) -> str:

@@ -39,16 +39,28 @@ def corrected(lake: DemoLake, text: str, language: Language = "en") -> str:
         ("en", "US unemployment rose 0.1%.", "US unemployment rose 0.1 percentage points."),
         ("en", "US unemployment rose 10 percent.", "US unemployment rose 10 basis points."),
         ("en", "US unemployment was 4.4% in May.", "US unemployment was 4.4% in May."),
-        ("de", "Die Arbeitslosenquote in den USA sank im Mai auf 4,4 %.",
-         "Die Arbeitslosenquote in den USA stieg im Mai auf 4,4 %."),
-        ("de", "Die Arbeitslosenquote in den USA lag im Mai bei 5,10 %.",
-         "Die Arbeitslosenquote in den USA lag im Mai bei 4,40 %."),
-        ("fr", "Le taux de chômage aux États-Unis a atteint 5,0 % en mai.",
-         "Le taux de chômage aux États-Unis a atteint 4,4 % en mai."),
-        ("es", "La tasa de paro de Estados Unidos bajó al 4,4 % en mayo.",
-         "La tasa de paro de Estados Unidos subió al 4,4 % en mayo."),
+        (
+            "de",
+            "Die Arbeitslosenquote in den USA sank im Mai auf 4,4 %.",
+            "Die Arbeitslosenquote in den USA stieg im Mai auf 4,4 %.",
+        ),
+        (
+            "de",
+            "Die Arbeitslosenquote in den USA lag im Mai bei 5,10 %.",
+            "Die Arbeitslosenquote in den USA lag im Mai bei 4,40 %.",
+        ),
+        (
+            "fr",
+            "Le taux de chômage aux États-Unis a atteint 5,0 % en mai.",
+            "Le taux de chômage aux États-Unis a atteint 4,4 % en mai.",
+        ),
+        (
+            "es",
+            "La tasa de paro de Estados Unidos bajó al 4,4 % en mayo.",
+            "La tasa de paro de Estados Unidos subió al 4,4 % en mayo.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_in_the_style_of_the_draft(
     demo_lake: DemoLake, language: Language, text: str, right: str
 ) -> None:
