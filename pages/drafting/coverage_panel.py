@@ -56,7 +56,7 @@ def coverage(state: State) -> None:
     clock = now() if run.view.is_now else run.view.as_of
     known = documents.known(state, as_of=clock)
     if not known:
-        note("There is no text to compare.")
+        note("Nothing to compare yet.")
         return
     if {one.heading.side for one in known} != {"ours", "theirs"}:
         say(NO_TEXT, "empty")

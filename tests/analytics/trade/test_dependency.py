@@ -62,8 +62,10 @@ def test_a_main_exporter_that_has_not_reported(lake: Lake, db: Db) -> None:
 def test_a_main_supplier_that_both_sides_lost(lake: Lake, db: Db) -> None:
     """The report of 2022 adds up without Russia, which has not reported either."""
     even = {code: 10.0 for code in ("NOR", "USA", "KAZ", "GBR")}
-    past = [flow("DEU", code, 60.0 if code == "RUS" else 10.0, "import", year=2021, **OIL)
-            for code in ("RUS", *even)]  # fmt: skip
+    past = [
+        flow("DEU", code, 60.0 if code == "RUS" else 10.0, "import", year=2021, **OIL)
+        for code in ("RUS", *even)
+    ]
     lake.upsert("trade", table(*past, *bought(**even, WLD=40.0)))
     assert row(db)["verdict"] == "insufficient coverage"
     # Once Russia has reported, and names nothing sold to Germany, it has stopped.

@@ -70,12 +70,19 @@ def test_companies_by_their_revenue_in_hurt_countries(lake: Lake, db: Db) -> Non
     places = {"DEU": 50.0, "USA": 30.0, "undisclosed": 20.0}
     rows = [
         {
-            "company": "x:A", "period_end": date(2023, 12, 31), "year": 2023, "place": place,
-            "revenue": value, "currency": "EUR", "accession": None, "source": "edgar",
-            "known_at": datetime(2024, 3, 1, tzinfo=UTC), "vintage_grade": "native",
+            "company": "x:A",
+            "period_end": date(2023, 12, 31),
+            "year": 2023,
+            "place": place,
+            "revenue": value,
+            "currency": "EUR",
+            "accession": None,
+            "source": "edgar",
+            "known_at": datetime(2024, 3, 1, tzinfo=UTC),
+            "vintage_grade": "native",
         }
         for place, value in places.items()
-    ]  # fmt: skip
+    ]
     lake.upsert(
         "exposures", pl.DataFrame(rows, schema_overrides={"year": pl.Int32, "accession": pl.String})
     )
