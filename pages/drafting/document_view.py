@@ -20,7 +20,7 @@ from data.state.documents import Document
 from pages.drafting import draft_files
 from pages.drafting.editorial_panel import editorial_panel, search_panel
 from pages.drafting.evidence_panel import evidence_panel
-from pages.drafting.live_check import DraftCheck, live_check, page_score
+from pages.drafting.live_check import MOST_CORRECTED, DraftCheck, live_check, page_score
 from pages.drafting.marked_draft import MarkedChoice, edits_of, marked_draft, tone_of
 from pages.drafting.model_panel import model_panel
 from pages.drafting.new_draft import TONGUES, check_entered
@@ -60,6 +60,9 @@ def document_view(state: State, document: Document) -> None:
         say(explain(error, document.heading.title), "error")
         return
     st.html(_facts(document, draft, check))
+    if len(draft.text) > MOST_CORRECTED:
+        said = f"Corrections are offered in drafts of up to {MOST_CORRECTED:,} characters."
+        say(Trouble(said, "Split this one to correct it here."), "quiet")
     for note in draft.notes:
         say(Trouble(note, ""), "quiet")
     key = f"draft-{document.id}-{document.version}"

@@ -26,6 +26,7 @@ from data.query import At
 from data.state.documents import Document
 from pages.frame.last_used import LastUsed, lake_state
 
+MOST_CORRECTED = 60_000  # characters: each proof of a correction checks the whole draft again
 Edits = dict[int, tuple[DraftEdit, ...]]
 
 
@@ -96,9 +97,11 @@ def _at_its_date(then: At, document: Document, draft: DraftText) -> _AtItsDate:
     language = document.heading.language
     checked = tuple(check_draft(then, draft, language=language))
     reading = _reading(then, document, draft)
+    is_long = len(draft.text) > MOST_CORRECTED
+    proven = [] if is_long else corrections(then, draft, checked, language=language)
     return _AtItsDate(
         checked,
-        {one.statement: one.edits for one in corrections(then, draft, checked, language=language)},
+        {one.statement: one.edits for one in proven},
         tuple(claim_lines(then, checked)),
         reading,
         tuple(editorial_findings(reading, checked=checked, url=document.heading.url or None)),

@@ -322,3 +322,15 @@ def test_rows_that_come_late_change_what_is_shown_at_the_same_clock(tmp_path: Pa
     assert before != after
     assert "has 5 points" in after
     assert "has 5 points" not in before
+
+
+def test_a_hundred_pages_are_checked_and_say_that_they_are_not_corrected(tmp_path: Path) -> None:
+    own = world.build(tmp_path)
+    state = State.open(own.state)
+    edit = Edit("me", datetime.now(UTC))
+    text = draft_of_text("Prices were of interest to nobody at all. " * 1_500, "text")
+    heading = DocumentHeading("ours", "Long", edit.at)
+    number = documents.add(state, text, heading=heading, edit=edit).id
+    state.close()
+    shown = browse.text(browse.visit(own, "drafts", id=str(number)))
+    assert "Corrections are offered in drafts of up to 60,000 characters" in shown
