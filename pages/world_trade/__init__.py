@@ -1,0 +1,1 @@
+"""Parts of the Trade page: what is chosen, and a view each."""
