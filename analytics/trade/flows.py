@@ -48,7 +48,7 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
 
 
 def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
-    rows = _placed(found.rows, found.side).with_columns(pl.col("partner").alias("code"))
+    rows = placed(found.rows, found.side).with_columns(pl.col("partner").alias("code"))
     is_again = pl.col("flow").is_in(RE_EXPORTS[flow])
     again = rows.filter(is_again & (pl.col("kind") != "world"))
     lines = [
@@ -64,7 +64,7 @@ def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
     return pl.concat(lines)
 
 
-def _placed(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
+def placed(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
     """Partners that are members of the group are inside; groups beside members are left out."""
     is_inside = pl.col("partner").is_in(side.members) & (pl.col("partner") != pl.col("reporter"))
     kept = rows.filter(pl.col("kind") != "group")
@@ -139,7 +139,7 @@ def trade_products(  # noqa: PLR0913 - what a table of products is asked for
         raise ConfigError("level=0: products have codes of 2, 4 or 6 digits")
     chosen = None if partner is None else [code.strip().upper() for code in partner.split(",")]
     found = report(at, country, year, back=1, partners=chosen)
-    rows = _placed(found.rows, found.side)
+    rows = placed(found.rows, found.side)
     rows = rows.filter((pl.col("product") == TOTAL) | (pl.col("product").str.len_chars() == level))
     whole = _of_all_partners(rows) if chosen is None else rows
     kind = (
@@ -198,7 +198,7 @@ def trade_totals(at: At, *, country: str, year: int | None = None) -> Answer:
     the level with the total of all goods.
     """
     found = report(at, country, year)
-    rows = _placed(found.rows, found.side).with_columns(
+    rows = placed(found.rows, found.side).with_columns(
         pl.when(pl.col("product") == TOTAL)
         .then(0)
         .otherwise(pl.col("product").str.len_chars())
@@ -252,7 +252,7 @@ def trade_history(
     checked_flow(flow)
     last, seen = last_year(at, country)
     found = report(at, country, last, back=last - FIRST_YEAR, products=[product])
-    rows = _placed(found.rows, found.side).filter(pl.col("flow") == flow)
+    rows = placed(found.rows, found.side).filter(pl.col("flow") == flow)
     wanted = pl.col("kind") == "world" if partner is None else pl.col("partner") == partner.upper()
     parts = ~pl.col("kind").is_in(["world", "inside"])
     country_rows = rows.filter(pl.col("kind") == "country")

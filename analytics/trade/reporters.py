@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from analytics.core.catalogue import run
 from analytics.trade.areas import is_country
 from analytics.trade.reading import newest_year, reports
 from data.query import Answer, At
@@ -22,18 +23,12 @@ def trade_reporters(at: At, *, year: int | None = None) -> Answer:
     `status` is `reported`; `expected`; `late`, past its usual day; or `silent`, without a report of
     the three years before. The usual day is the end of the year plus the median delay of the last
     five years that the reporter had published before; where it has none, 270 days
-    (`is_assumed`). `last_year` is the last one that it reported.
+    (`is_assumed`). `last_year` is the last one that it reported; `region` is of the World Bank.
     """
     chosen = newest_year(at)[0] if year is None else year
     found = reports(at, chosen - HABIT - SILENT_YEARS, chosen)
     frame = found.frame.filter(is_country("reporter"))
-    delay = (pl.col("published_at").dt.date() - pl.date(pl.col("year") + 1, 1, 1)).dt.total_days()
-    past = frame.filter(pl.col("year") < chosen).with_columns(delay.alias("delay"))
-    is_habit = pl.col("delay").is_between(0, MOST_DAYS) & (pl.col("vintage_grade") != "current")
-    habit = past.group_by("reporter").agg(
-        pl.col("delay").filter(is_habit).sort_by("year").tail(HABIT).median().alias("usual_days"),
-        pl.col("year").max().alias("past_year"),
-    )
+    habit = _habits(frame, chosen)
     this = frame.filter(pl.col("year") == chosen).select("reporter", "published_at")
     joined = habit.join(this, on="reporter", how="full", coalesce=True).with_columns(
         pl.col("usual_days").is_null().alias("is_assumed"),
@@ -61,4 +56,22 @@ def trade_reporters(at: At, *, year: int | None = None) -> Answer:
         *("reporter", "year", "status", "published_at", "expected_on", "usual_days", "is_assumed"),
         "last_year",
     )
-    return found.derive(shown.sort("reporter"), "delays of earlier reports, and the day they make")
+    places = run(at, "parts/trade_countries")
+    frame = shown.join(
+        places.frame.select(pl.col("country").alias("reporter"), "region"),
+        on="reporter",
+        how="left",
+    ).sort("reporter")
+    return found.join(places, frame, "delays of earlier reports, and the day they make")
+
+
+def _habits(frame: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Of each reporter the usual delay of its years before, and the last of them."""
+    delay = (pl.col("published_at").dt.date() - pl.date(pl.col("year") + 1, 1, 1)).dt.total_days()
+    past = frame.filter(pl.col("year") < year).with_columns(delay.alias("delay"))
+    is_habit = pl.col("delay").is_between(0, MOST_DAYS) & (pl.col("vintage_grade") != "current")
+    by_reporter = past.sort("reporter", "year").group_by("reporter", maintain_order=True)
+    return by_reporter.agg(
+        pl.col("delay").filter(is_habit).tail(HABIT).median().alias("usual_days"),
+        pl.col("year").max().alias("past_year"),
+    )

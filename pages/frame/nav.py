@@ -133,6 +133,16 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "trade",
+        "Trade",
+        "Macro",
+        "swap_horiz",
+        "who trades what with whom, by both sides",
+        reads=("trade", "countries"),
+        examples=("country=DEU", ""),
+        charts=True,
+    ),
+    PageLine(
         "releases",
         "Calendar",
         "Macro",

@@ -163,6 +163,8 @@ TRADE = frozenset(
         "trade_alternatives",
         "trade_dependency",
         "trade_history",
+        "trade_links",
+        "trade_map",
         "trade_partners",
         "trade_products",
         "trade_totals",

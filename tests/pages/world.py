@@ -25,7 +25,7 @@ from data.settings import Settings
 from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
-from tests.pages import curve_rows, draft_rows, note_rows
+from tests.pages import curve_rows, draft_rows, note_rows, trade_rows
 
 LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
@@ -72,23 +72,13 @@ def _fill(held: Settings) -> Settings:
         "instruments",
         [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)],
     )
-    put(
-        lake,
-        "countries",
-        [
-            {
-                "country": c,
-                "iso2": c[:2],
-                "iso_numeric": i,
-                "name": n,
-                "known_at": start,
-                "source": source,
-            }
-            for c, i, n in (("USA", 840, "United States"), ("DEU", 276, "Germany"))
-        ],
-    )
+    told = {"known_at": start, "source": source}
+    named = (("USA", 840, "United States"), ("DEU", 276, "Germany"))
+    countries = [{"country": c, "iso2": c[:2], "iso_numeric": i, "name": n} for c, i, n in named]
+    put(lake, "countries", [country | told for country in countries])
     put(lake, "prices", _prices(rng, list(zip(symbols, CLASSES, strict=True)), days, source))
     _macro(lake, rng, days, source)
+    put(lake, "trade", trade_rows.flows([_at(day) for day in days], source))
     put(lake, "series", curve_rows.series(source, start))
     put(lake, "macro", curve_rows.macro(source, days))
     put(

@@ -165,6 +165,19 @@ def test_late_reporters_are_named_with_their_day(lake: Lake, db: Db) -> None:
     assert dict(winter.select("reporter", "status").iter_rows())["PER"] == "late"
 
 
+def test_a_first_look_at_an_old_year_is_no_habit(lake: Lake, db: Db) -> None:
+    """Of three years one was taken from a list as it stands today: its day says nothing."""
+    rows = [
+        flow("PER", "USA", 1.0, year=2018),
+        flow("PER", "USA", 1.0, year=2019, vintage_grade="current"),
+        flow("PER", "USA", 1.0, year=2020),
+    ]
+    lake.upsert("trade", table(*rows, flow("FRA", "USA", 1.0, year=2021)))
+    found = trade_reporters(db.at(NOW), year=2021).frame.filter(reporter="PER")
+    assert found["usual_days"].to_list() == [151.0]
+    assert found["region"].to_list() == [None]
+
+
 def test_concentration_over_time_by_hand(lake: Lake, db: Db) -> None:
     """Shares 0.5, 0.3 and 0.2: 0.38, normalised (0.38 - 1/3) / (2/3) = 0.07, 1/0.38 = 2.63."""
     lake.upsert("trade", table(flow("A", "B", 5.0), flow("A", "C", 3.0), flow("A", "D", 2.0)))

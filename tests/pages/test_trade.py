@@ -1,0 +1,107 @@
+"""The Trade page: figures against the rows by hand, clocks before a report, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from data.clock import iso
+from data.settings import Settings
+from tests.pages import browse, trade_rows, world
+
+DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
+LAST = DAYS[-1].year - 2
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One workspace for all tests: nothing here writes."""
+    return world.build(tmp_path_factory.mktemp("trade"))
+
+
+def exports(reporter: str, year: int = LAST) -> dict[str, float]:
+    """What a reporter sold to each partner, in bn, as its rows say after the correction."""
+    found = {}
+    for partner in trade_rows.PARTNERS:
+        if partner != reporter:
+            parts = [trade_rows.sold(reporter, partner, c, year) for c in trade_rows.CHAPTERS]
+            lifted = 1.5 if (reporter, partner, year) == ("DEU", "USA", LAST) else 1.0
+            found[partner] = (parts[0] * lifted + parts[1]) / 1e9
+    return found
+
+
+def test_figures_are_those_of_the_rows(settings: Settings) -> None:
+    """The World and the partners of the United States, whose rows were never corrected."""
+    shown = browse.text(browse.visit(settings, "trade", country="USA"))
+    sold = exports("USA")
+    assert f"USD {sum(sold.values()):,.1f} bn" in shown
+    for name, code in (("Germany", "DEU"), ("CHN", "CHN"), ("FRA", "FRA")):
+        assert name in shown
+        assert f"{sold[code]:,.1f}" in shown
+    assert "FOB, HS2022" in shown
+    assert "World, as reported" in shown
+    assert "Mineral fuels and oils" in shown
+
+
+def test_a_year_is_there_from_its_publication_on(settings: Settings) -> None:
+    """An hour before and after the evening on which the United States publish."""
+    before, after = DAYS[99], DAYS[101]
+    early = browse.visit(settings, "trade", country="USA", as_of=iso(before))
+    late = browse.visit(settings, "trade", country="USA", as_of=iso(after))
+    assert early.selectbox(key="trade_year").options == [str(LAST - 1)]
+    assert late.selectbox(key="trade_year").options == [str(LAST), str(LAST - 1)]
+
+
+def test_who_has_not_reported_is_named(settings: Settings) -> None:
+    """France reports last: until then it is late or expected, and no zero."""
+    clock = iso(DAYS[300])
+    shown = browse.text(browse.visit(settings, "trade", country="USA", year=str(LAST), as_of=clock))
+    assert "2 reporters, 1 has not reported yet: FRA" in shown
+    assert "missing, not zero" in shown
+
+
+def test_four_numbers_of_a_pair(settings: Settings) -> None:
+    app = browse.visit(settings, "trade", view="sides", country="USA", partner="DEU")
+    shown = browse.text(app)
+    sold = exports("USA")["DEU"]
+    assert "United States to Germany" in shown
+    assert f"{sold:,.2f}" in shown
+    assert f"{sold * trade_rows.CIF:,.2f}" in shown
+    assert "sides agree" in shown
+    assert "None is inferred" in shown
+
+
+def test_a_side_that_never_reports_is_said(settings: Settings) -> None:
+    shown = browse.text(browse.visit(settings, "trade", view="sides", country="USA"))
+    assert "one side has not reported" in shown
+    assert "exporter alone" in shown
+
+
+def test_a_group_has_no_sides_and_counts_its_own_trade_apart(settings: Settings) -> None:
+    sides = browse.text(browse.visit(settings, "trade", view="sides", country="EU"))
+    assert "European Union is a group" in sides
+    flows = browse.text(browse.visit(settings, "trade", country="DEU,FRA"))
+    assert "Trade among members" in flows
+
+
+def test_position_has_advantage_and_model(settings: Settings) -> None:
+    shown = browse.text(browse.visit(settings, "trade", view="position", country="USA"))
+    for title in ("Comparative advantage", "Trade both ways", "Similar exporters", "intensity"):
+        assert title in shown
+    assert "it says little of so few goods" in shown
+
+
+def test_an_empty_lake_and_a_clock_before_all_say_so(settings: Settings, tmp_path: Path) -> None:
+    nothing = browse.text(browse.visit(world.settings(tmp_path), "trade"))
+    assert "no rows yet" in nothing or "This lake is empty" in nothing
+    early = browse.text(browse.visit(settings, "trade", as_of="1999-01-04T12:00Z"))
+    assert "was known at" in early
+
+
+def test_what_the_address_gets_wrong_is_said(settings: Settings) -> None:
+    shown = browse.text(
+        browse.visit(settings, "trade", country="<b>X</b>", year="1066", partner="?", level="5")
+    )
+    assert shown.count("There is no") >= 4
+    assert "<b>X</b>" not in "".join(browse.bodies(browse.arrive("trade")))
