@@ -20,6 +20,7 @@ from data.datasets.releases import RELEASES
 from data.datasets.series import SERIES
 from data.datasets.ticks import TICKS
 from data.datasets.trade import TRADE
+from data.datasets.trade_months import TRADE_MONTHS
 from data.errors import ConfigError
 
 _ALL = (
@@ -33,6 +34,7 @@ _ALL = (
     EXPECTATIONS,
     COUNTRIES,
     TRADE,
+    TRADE_MONTHS,
     COMPANIES,
     FUNDAMENTALS,
     EXPOSURES,

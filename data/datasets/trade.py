@@ -7,20 +7,25 @@ from datetime import timedelta
 from data.contracts import Dataset, Lead
 from data.fields import YEAR, number, one_of, text
 
+# What a flow is of, and what is stated of it: the same for a year and for a month.
+FLOWS = ("export", "import", "re-export", "re-import")
+FLOW_OF_GOODS = (
+    text("reporter", "ISO alpha-3 code of the side that reports"),
+    text("partner", "ISO alpha-3 code of the other side, or WLD"),
+    text("product", "HS code, or TOTAL"),
+    one_of("flow", "direction as seen by the reporter", FLOWS),
+)
+STATED = (
+    number("value_usd", "value", unit="USD", min=0),
+    number("net_weight_kg", "weight", unit="kg", min=0),
+    one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
+    text("classification", "edition of the HS", null=True),
+)
+
 TRADE = Dataset(
     "trade",
     "One flow of one product in one year as its reporter stated it; WLD is the reported total.",
-    (
-        text("reporter", "ISO alpha-3 code of the side that reports"),
-        text("partner", "ISO alpha-3 code of the other side, or WLD"),
-        text("product", "HS code, or TOTAL"),
-        one_of("flow", "direction as seen by the reporter", ("export", "import")),
-        YEAR,
-        number("value_usd", "value", unit="USD", min=0),
-        number("net_weight_kg", "weight", unit="kg", min=0),
-        one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
-        text("classification", "edition of the HS", null=True),
-    ),
+    (*FLOW_OF_GOODS, YEAR, *STATED),
     origin="source",
     key=("reporter", "partner", "product", "flow", "year", "source"),
     partition_by=("year",),
