@@ -85,6 +85,18 @@ def side(at: At, text: str, year: int) -> tuple[Side, Answer | None]:
     return Side(",".join(codes), codes), None
 
 
+def members_of(at: At, text: str, years: Sequence[int]) -> tuple[pl.DataFrame, Answer | None]:
+    """The members of a country or group in each of some years, and what the lake said."""
+    told = None
+    rows: list[tuple[int, str]] = []
+    found = None
+    for year in years:
+        if found is None or text.strip().upper() == EURO_UNION:
+            found, told = side(at, text, year)
+        rows += [(year, member) for member in found.members]
+    return pl.DataFrame(rows, {"year": pl.Int32, "reporter": pl.String}, orient="row"), told
+
+
 def areas() -> dict[str, list[str]]:
     """The lists of codes that the queries of trade take."""
     return {"world": list(WORLD), "unspecified": list(UNSPECIFIED), "groups": list(GROUPS)}

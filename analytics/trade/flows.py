@@ -13,12 +13,18 @@ from analytics.trade.areas import Side
 from analytics.trade.concentration import hhi, partners, spread, word
 from analytics.trade.editions import TOTAL, is_bridged
 from analytics.trade.lines import SCHEMA, cells, shaped, summed, with_other, with_shares
-from analytics.trade.reading import Report, checked_flow, checked_level, last_year, report
+from analytics.trade.reading import (
+    FIRST_YEAR,
+    Report,
+    checked_flow,
+    checked_level,
+    last_year,
+    report,
+)
 from analytics.trade.reading import total as known_sum
 from data.errors import ConfigError
 from data.query import Answer, At
 
-FIRST_YEAR = 1962  # Comtrade has nothing older
 RE_EXPORTS = {"export": ("re-export", "re_export"), "import": ("re-import", "re_import")}
 
 

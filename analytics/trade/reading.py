@@ -13,6 +13,7 @@ from data.errors import ConfigError
 from data.query import Answer, At
 
 FLOWS = ("export", "import")
+FIRST_YEAR = 1962  # Comtrade has nothing older
 LEVELS = (0, 2, 4, 6)
 BACK = 12  # years before the clock among which the last reported one is sought
 MOST_MEMBERS = 0.8  # of a group that must have reported for a year to be its last one
@@ -60,6 +61,11 @@ def matrix(handle: At, year: int, flow: str, level: int) -> Answer:
 def reports(handle: At, first: int, last: int) -> Answer:
     """When each reporter's year was first published."""
     return run(handle, "parts/trade_reports", first=first, last=last)
+
+
+def month_reports(handle: At, first: int, last: int) -> Answer:
+    """When each reporter's months of some years were first published."""
+    return run(handle, "parts/month_reports", first=first, last=last)
 
 
 def last_year(at: At, country: str) -> tuple[int, Answer]:

@@ -166,6 +166,7 @@ TRADE = frozenset(
         "trade_links",
         "trade_map",
         "trade_partners",
+        "trade_periods",
         "trade_products",
         "trade_totals",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -30,6 +30,16 @@ def flow(
         "source": "comtrade",
         **more,
     }
+
+
+def month_flow(
+    reporter: str, partner: str, value: float | None, month: str, kind: str = "export", **more: Any
+) -> dict[str, Any]:
+    """One flow of all goods in a month such as `2024-05`, known ten weeks after its first day."""
+    first = date.fromisoformat(f"{month}-01")
+    known = datetime(first.year, first.month, 1, tzinfo=UTC) + timedelta(days=70)
+    row = flow(reporter, partner, value, kind, year=first.year) | {"known_at": known, **more}
+    return {name: value for name, value in row.items() if name != "year"} | {"period": first}
 
 
 def table(*rows: dict[str, Any]) -> pl.DataFrame:
