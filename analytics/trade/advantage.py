@@ -16,7 +16,15 @@ from analytics.trade.baskets import (
     symmetric,
 )
 from analytics.trade.editions import TOTAL
-from analytics.trade.reading import checked_level, flows, matrix, newest_year, report
+from analytics.trade.reading import (
+    FLOWS,
+    checked_level,
+    flows,
+    matrix,
+    newest_year,
+    report,
+    total,
+)
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -169,20 +177,27 @@ def intra_industry(
     chosen = ["WLD", "W00", "0"] if partner is None else [partner.strip().upper()]
     found = report(at, country, year, partners=chosen, level=level)
     rows = found.rows.filter(~pl.col("is_unspecified_product"))
+    # A product that a report does not list is not traded; a direction of which it lists none is not
+    # reported.
+    there = set(rows["flow"])
     sides = rows.group_by("product", maintain_order=True).agg(
         *(
-            pl.col("value_usd").filter(pl.col("flow") == flow).sum().alias(f"{flow}s_usd")
-            for flow in ("export", "import")
-        )
+            pl.when(pl.lit(flow in there))
+            .then(pl.col("value_usd").filter(pl.col("flow") == flow).sum())
+            .alias(f"{flow}s_usd")
+            for flow in FLOWS
+        ),
+        pl.col("edition").drop_nulls().first(),
     )
-    whole = sides.select(
+    apart = (pl.col("exports_usd") - pl.col("imports_usd")).abs().alias("apart")
+    parts = sides.with_columns(apart).sort("product")
+    whole = parts.select(
         pl.lit("all").alias("product"),
-        pl.col("exports_usd").sum(),
-        pl.col("imports_usd").sum(),
-        (pl.col("exports_usd") - pl.col("imports_usd")).abs().sum().alias("apart"),
-    ).filter(pl.lit(sides.height > 0))
-    apart = (pl.col("exports_usd") - pl.col("imports_usd")).abs()
-    lines = pl.concat([sides.with_columns(apart.alias("apart")).sort("product"), whole])
+        *(total(name).alias(name) for name in ("exports_usd", "imports_usd")),
+        pl.col("edition").drop_nulls().first(),
+        total("apart").alias("apart"),
+    ).filter(pl.lit(parts.height > 0))
+    lines = pl.concat([parts, whole])
     both = pl.col("exports_usd") + pl.col("imports_usd")
     frame = lines.with_columns(
         pl.when(both > 0).then(1.0 - pl.col("apart") / both).alias("grubel_lloyd"),

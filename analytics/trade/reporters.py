@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.trade.areas import is_country
-from analytics.trade.reading import newest_year, reports
+from analytics.trade.reading import FIRST_YEAR, newest_year, reports
 from data.query import Answer, At
 
 HABIT = 5  # years of a reporter's past from which its usual delay is taken
@@ -23,7 +23,7 @@ def trade_reporters(at: At, *, year: int | None = None) -> Answer:
     `status` is `reported`; `expected`; `late`, past its usual day; or `silent`, without a report of
     the three years before. The usual day is the end of the year plus the median delay of the last
     five years that the reporter had published before; where it has none, 270 days
-    (`is_assumed`). `last_year` is the last one that it reported; `region` is of the World Bank.
+    (`is_assumed`). `last_year` is the last one that it reported.
     """
     chosen = newest_year(at)[0] if year is None else year
     found = reports(at, chosen - HABIT - SILENT_YEARS, chosen)
@@ -56,13 +56,28 @@ def trade_reporters(at: At, *, year: int | None = None) -> Answer:
         *("reporter", "year", "status", "published_at", "expected_on", "usual_days", "is_assumed"),
         "last_year",
     )
+    return found.derive(shown.sort("reporter"), "delays of earlier reports, and the day they make")
+
+
+def trade_countries(at: At) -> Answer:
+    """Every country that has reported trade at all, with its first and last year.
+
+    `region` is of the World Bank, null where the lake does not know it.
+    """
+    found = reports(at, FIRST_YEAR, at.as_of.year)
     places = run(at, "parts/trade_countries")
-    frame = shown.join(
-        places.frame.select(pl.col("country").alias("reporter"), "region"),
-        on="reporter",
-        how="left",
-    ).sort("reporter")
-    return found.join(places, frame, "delays of earlier reports, and the day they make")
+    regions = places.frame.select("country", "region")
+    by_country = (
+        found.frame.filter(is_country("reporter"))
+        .group_by("reporter")
+        .agg(pl.col("year").min().alias("first_year"), pl.col("year").max().alias("last_year"))
+    )
+    frame = (
+        by_country.rename({"reporter": "country"})
+        .join(regions, on="country", how="left")
+        .sort("country")
+    )
+    return found.join(places, frame, "first and last year by reporter")
 
 
 def _habits(frame: pl.DataFrame, year: int) -> pl.DataFrame:

@@ -59,7 +59,7 @@ class TradeChoice:
 def choose() -> TradeChoice | None:
     """The row of choices; none where no report of trade is known at the clock."""
     at = current().at
-    reporters = cached(find("trade_reporters").call, at).frame
+    reporters = cached(find("trade_countries").call, at).frame
     if reporters.is_empty():
         say(nothing_known(current(), ["trade"]), "empty")
         return None
@@ -83,7 +83,7 @@ def side_name(country: str) -> str:
 
 def _country(reporters: pl.DataFrame) -> str:
     """A reporter, or a group of them; several codes with commas come from an address."""
-    codes = sorted(reporters["reporter"].to_list(), key=place_name)
+    codes = sorted(reporters["country"].to_list(), key=place_name)
     regions = sorted({*reporters["region"].drop_nulls()})
     options = [*codes, *GROUPS, *(f"{REGION}{name}" for name in regions)]
     asked = st.query_params.get("country", "").strip()
@@ -106,14 +106,10 @@ def _shown(code: str) -> str:
 
 def _year(at: At, country: str, reporters: pl.DataFrame) -> int:
     """A reported year, the last first."""
-    found = {
-        year
-        for flow in FLOWS
-        for year in cached(find("trade_history").call, at, country=country, flow=flow).frame["year"]
-    }
-    years = [str(year) for year in sorted(found, reverse=True)]
+    found = cached(find("trade_periods").call, at, country=country).frame
+    years = found.filter(kind="year")["period"].to_list()
     if not years:
-        years = [str(reporters["year"].max())]
+        years = [str(reporters["last_year"].max())]
     return int(pick("trade", "year", "Year", years, years[0], width=95))
 
 

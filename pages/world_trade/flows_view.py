@@ -181,7 +181,7 @@ def _row(row: Mapping[str, Any], scale: Scale, named: Any) -> dict[str, Any]:
 def _lines(answer: Answer, choice: TradeChoice, label: str, name: str) -> str:
     rows = answer.frame.to_dicts()
     parts = [row["value_usd"] for row in rows if row["kind"] not in STATED]
-    scale = scale_of(parts)
+    scale = scale_of(parts or [row["value_usd"] for row in rows])
     drawn = [_row(row, scale, _named(row, choice, name)) for row in rows]
     columns = _columns(scale, choice, label)
     if all(row["unit_value_usd_kg"] is None for row in rows):
@@ -399,7 +399,7 @@ def _adds_up(choice: TradeChoice) -> None:
 
 def _drawn_totals(answer: Answer) -> str:
     rows = answer.frame.to_dicts()
-    scale = scale_of(row["world_usd"] for row in rows)
+    scale = scale_of(row[name] for row in rows for name in ("world_usd", "partners_usd"))
     levels = {0: "all goods", 2: "chapters", 4: "headings", 6: "subheadings"}
     drawn = [
         {

@@ -124,14 +124,20 @@ def _both_ways(choice: TradeChoice) -> None:
 
 def _drawn_both_ways(answer: Answer) -> str:
     rows = answer.frame.to_dicts()
-    scale = scale_of(row["exports_usd"] for row in rows)
+    scale = scale_of(row[name] for row in rows for name in ("exports_usd", "imports_usd"))
     ordered = sorted(
-        rows, key=lambda row: (row["product"] != "all", -(row["exports_usd"] + row["imports_usd"]))
+        rows,
+        key=lambda row: (
+            row["product"] != "all",
+            -(row["exports_usd"] or 0.0) - (row["imports_usd"] or 0.0),
+        ),
     )
     drawn = [
         {
             **row,
-            "named": "All goods" if row["product"] == "all" else product_label(row["product"]),
+            "named": "All goods"
+            if row["product"] == "all"
+            else product_label(row["product"], row["edition"]),
             "exports": scale.of(row["exports_usd"]),
             "imports": scale.of(row["imports_usd"]),
             "balance": scale.of(row["balance_usd"]),

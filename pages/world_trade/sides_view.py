@@ -227,10 +227,16 @@ def _drawn_gaps(answer: Answer, choice: TradeChoice) -> str:
 
 
 def _basis(answer: Answer) -> str:
-    rows = answer.frame.select(
-        pl.col("imports_valuation").alias("valuation"), pl.col("imports_edition").alias("edition")
-    )
-    return f'<div class="b-note">Exports FOB; imports {basis_of(rows.to_dicts())}.</div>'
+    said = [
+        basis_of(
+            answer.frame.select(
+                pl.col(f"{side}_valuation").alias("valuation"),
+                pl.col(f"{side}_edition").alias("edition"),
+            ).to_dicts()
+        )
+        for side in ("exports", "imports")
+    ]
+    return f'<div class="b-note">Exports {said[0]}; imports {said[1]}.</div>'
 
 
 def _hubs(choice: TradeChoice) -> None:

@@ -54,11 +54,11 @@ class Scale:
 
 
 def scale_of(values: Iterable[float | None]) -> Scale:
-    """Billions, millions or thousands of US dollars, by the largest amount."""
+    """Billions, millions or thousands of US dollars: the largest amount has two digits or more."""
     largest = max((abs(value) for value in values if value is not None), default=0.0)
-    if largest >= 2e9:
+    if largest >= 1e10:
         return Scale(1e9, "USD bn")
-    return Scale(1e6, "USD mn") if largest >= 2e6 else Scale(1e3, "USD thousand")
+    return Scale(1e6, "USD mn") if largest >= 1e7 else Scale(1e3, "USD thousand")
 
 
 def dollars(value: float | None, scale: Scale | None = None) -> str:

@@ -154,3 +154,17 @@ def test_baskets_of_two_editions_are_not_compared(lake: Lake, db: Db) -> None:
     assert (mine["world_usd"], mine["reporters"], mine["other_editions"]) == (3.0, 3, 1)
     theirs = revealed_advantage(db.at(NOW), country="TCD", year=2022).frame.row(0, named=True)
     assert (theirs["world_usd"], theirs["edition"]) == (9.0, "HS2017")
+
+
+def test_a_direction_that_is_not_reported_is_no_zero(lake: Lake, db: Db) -> None:
+    """Exports alone: there is no balance, ratio or index. A product not listed is not traded."""
+    lake.upsert("trade", table(flow("DEU", "WLD", 5.0, product="27")))
+    frame = intra_industry(db.at(NOW), country="DEU", year=2022).frame
+    assert frame["exports_usd"].to_list() == [5.0, 5.0]
+    for name in ("imports_usd", "balance_usd", "cover_ratio", "grubel_lloyd"):
+        assert frame[name].to_list() == [None, None]
+    more = [flow("DEU", "WLD", 3.0, "import", product="84")]
+    lake.upsert("trade", table(*more))
+    both = intra_industry(db.at(NOW), country="DEU", year=2022).frame
+    assert both.filter(product="27")["imports_usd"].to_list() == [0.0]
+    assert both.filter(product="all")["grubel_lloyd"].to_list() == [0.0]

@@ -175,7 +175,6 @@ def test_a_first_look_at_an_old_year_is_no_habit(lake: Lake, db: Db) -> None:
     lake.upsert("trade", table(*rows, flow("FRA", "USA", 1.0, year=2021)))
     found = trade_reporters(db.at(NOW), year=2021).frame.filter(reporter="PER")
     assert found["usual_days"].to_list() == [151.0]
-    assert found["region"].to_list() == [None]
 
 
 def test_concentration_over_time_by_hand(lake: Lake, db: Db) -> None:
