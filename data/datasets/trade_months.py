@@ -18,7 +18,6 @@ TRADE_MONTHS = Dataset(
     derived={"year": ("year", "period")},
     order_by=("period", "reporter", "partner", "product", "flow"),
     time="period",
-    in_demo=False,
     # A month is published after it ended; a part of it would be read as the whole.
     leads=(Lead("period", timedelta(days=-27)),),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -17,6 +18,8 @@ from ingest.sources.demo_world.tables import assemble, coded, day_number, instan
 FIRST_YEAR = 2011
 CIF = 0.06  # what insurance and freight add to a value as the importer states it
 HUBS = ("BEL", "DEU", "NLD", "SGP")  # goods in transit swell what is said to be exported to them
+SIDES, VALUATIONS = ("export", "import"), ("FOB", "CIF")
+EDITIONS = ("HS2007", "HS2012", "HS2017", "HS2022")
 _CHAPTERS = (
     *("27", "84", "85", "87", "10", "30", "39", "72", "61", "90"),
     *("02", "22", "28", "44", "48", "52", "64", "71", "76", "94"),
@@ -50,20 +53,45 @@ _UNREPORTED = 0.02
 _PER_YEAR = 20 * 4  # draws of a pair in one year, whatever the number of chapters in use
 
 
-def trade_table(spec: Spec, economy: Economy) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Thousands of dollars as each side states them, [year, reporter, partner, chapter].
+
+    The last year is the one that is not over yet; only months of it are ever published.
+    """
+
+    years: Ints
+    chosen: Ints  # positions in the list of chapters
+    exports: Ints
+    imports: Ints
+
+    @property
+    def products(self) -> list[str]:
+        """The codes of goods, all goods last."""
+        return [*(_CHAPTERS[at] for at in self.chosen), "TOTAL"]
+
+
+def trade_flows(spec: Spec, economy: Economy) -> Flows:
+    """What is traded in each year from 2011 on, this year among them."""
+    years = np.arange(FIRST_YEAR, spec.until.year + 1)
+    chosen = np.array(sorted(range(spec.scale.chapters), key=lambda at: _CHAPTERS[at]))
+    return Flows(years, chosen, *_reported(spec, economy, years, chosen))
+
+
+def trade_table(spec: Spec, economy: Economy, traded: Flows) -> pa.Table:
     """Every reported flow from 2011 on, ordered by year, reporter, partner, product and flow."""
-    years = np.arange(FIRST_YEAR, spec.until.year)
-    chosen = sorted(range(spec.scale.chapters), key=lambda at: _CHAPTERS[at])
-    exports, imports = _reported(spec, economy, years, np.array(chosen))
+    years = traded.years[:-1]
     flows = np.stack(
-        [_with_totals(spec, economy, exports, 0), _with_totals(spec, economy, imports, 1)]
+        [
+            with_totals(side[:-1], unspecified(spec, economy, years, at))
+            for at, side in enumerate((traded.exports, traded.imports))
+        ]
     )
     dense = np.ascontiguousarray(
         np.moveaxis(flows, 0, -1)
     )  # year, reporter, partner, product, flow
     year, reporter, partner, product, flow = np.nonzero(dense)
     codes = [country.code for country in economy.countries]
-    products = [*(_CHAPTERS[at] for at in chosen), "TOTAL"]
     thousands = dense[year, reporter, partner, product, flow]
     value = thousands.astype(np.float64) * 1000.0
     known = _reported_at(spec, economy, years)[year, reporter]
@@ -72,20 +100,22 @@ def trade_table(spec: Spec, economy: Economy) -> pa.Table:
         {
             "reporter": coded(reporter, codes),
             "partner": coded(partner, [*codes, "WLD"]),
-            "product": coded(product, products),
-            "flow": coded(flow, ("export", "import")),
+            "product": coded(product, traded.products),
+            "flow": coded(flow, SIDES),
             "year": pa.array(years[year].astype(np.int32)),
             "value_usd": value,
-            "net_weight_kg": _weights(value, partner, product, codes, np.array(chosen)),
-            "valuation": coded(flow, ("FOB", "CIF")),
-            "classification": coded(
-                np.searchsorted([2012, 2017, 2022], years, side="right")[year],
-                ("HS2007", "HS2012", "HS2017", "HS2022"),
-            ),
+            "net_weight_kg": _weights(value, partner, product, codes, traded.chosen),
+            "valuation": coded(flow, VALUATIONS),
+            "classification": coded(edition(years)[year], EDITIONS),
             "known_at": instants(known),
         },
         spec,
     )
+
+
+def edition(years: Ints) -> Ints:
+    """The position of the edition in which goods of a year are reported."""
+    return np.searchsorted([2012, 2017, 2022], years, side="right")
 
 
 def _weights(value: Floats, partner: Ints, product: Ints, codes: list[str], chosen: Ints) -> Floats:
@@ -136,18 +166,23 @@ def _kept(values: Floats, lost: np.ndarray) -> Ints:
     return np.where((whole < _SMALLEST) | lost, 0, whole)
 
 
-def _with_totals(spec: Spec, economy: Economy, flows: Ints, side: int) -> Ints:
+def unspecified(spec: Spec, economy: Economy, years: Ints, side: int) -> Floats:
+    """The part of a reporter's year that lies with no partner, [year, reporter]."""
+    names = [f"unspecified {side} {country.code}" for country in economy.countries]
+    shares = np.stack([uniforms(spec.seed, name, len(years)) for name in names], axis=1)
+    return 0.003 + 0.02 * shares
+
+
+def with_totals(flows: Ints, extra: Floats) -> Ints:
     """All products together, and the World as each reporter states it: a little more than the sum.
 
     Whole thousands, so that the order of summation cannot matter.
     """
     flows = np.concatenate([flows, flows.sum(axis=3, keepdims=True)], axis=3)
     world = flows.sum(axis=2)
-    for row, country in enumerate(economy.countries):
-        share = uniforms(spec.seed, f"unspecified {side} {country.code}", flows.shape[0])
-        extra = np.rint(world[:, row, :-1] * (0.003 + 0.02 * share[:, None])).astype(np.int64)
-        world[:, row, :-1] += extra
-        world[:, row, -1] += extra.sum(axis=1)
+    more = np.rint(world[..., :-1] * extra[..., None]).astype(np.int64)
+    world[..., :-1] += more
+    world[..., -1] += more.sum(axis=2)
     return np.concatenate([flows, world[:, :, None, :]], axis=2)
 
 

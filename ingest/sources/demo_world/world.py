@@ -44,7 +44,8 @@ from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.statements import keep_books
 from ingest.sources.demo_world.tape import Quote, tick_table, trades_of_minute
 from ingest.sources.demo_world.ties import sectors_on_goods
-from ingest.sources.demo_world.trade import trade_table
+from ingest.sources.demo_world.trade import trade_flows, trade_table
+from ingest.sources.demo_world.trade_months import trade_months_table
 
 TICK_RATE = 1.5  # archived trades a second and symbol
 
@@ -124,7 +125,9 @@ def _reported(world: World) -> Iterator[tuple[str, pa.Table]]:
     accounts = keep_books(spec, world.story, issuers)
     yield "fundamentals", fundamental_table(spec, issuers, accounts)
     yield "exposures", exposure_table(spec, issuers, accounts)
-    yield "trade", trade_table(spec, world.economy)
+    traded = trade_flows(spec, world.economy)
+    yield "trade", trade_table(spec, world.economy, traded)
+    yield "trade_months", trade_months_table(spec, world.economy, traded)
     yield "links", link_table(spec, issuers, countries)
 
 
