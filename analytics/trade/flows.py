@@ -1,4 +1,4 @@
-"""What a country or group trades: by partner, by product, over time, and who has reported.
+"""What a country or group trades in a year or in a month: by partner, by product, and in all.
 
 The World is never summed with partners: the sum over partners stands beside it, as a line each.
 Trade inside a group, a country's own goods coming back, unspecified partners, re-exports and goods
@@ -10,15 +10,12 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.trade.areas import Side
-from analytics.trade.concentration import hhi, partners, spread, word
-from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.editions import TOTAL
 from analytics.trade.lines import SCHEMA, cells, shaped, summed, with_other, with_shares
 from analytics.trade.reading import (
-    FIRST_YEAR,
     Report,
     checked_flow,
     checked_level,
-    last_year,
     report,
 )
 from analytics.trade.reading import total as known_sum
@@ -33,6 +30,7 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
     *,
     country: str,
     year: int | None = None,
+    month: str | None = None,
     flow: str = "export",
     product: str = TOTAL,
     top: int = 20,
@@ -43,10 +41,12 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
     `inside` (trade among a group's members), `re-export`, `sum` over all of these but re-exports,
     `world` as stated, and `difference` of the two. Shares are of the positive values of countries.
     Growth is null where `break_reason` says why: another edition of the goods, other reporters.
-    Without a year the last reported one is taken; a year that is not published has no line.
+    Without a year the last reported one is taken; a year that is not published has no line. With a
+    month, `2024-05`, that month is shown in place of a year, and compared with the same month of
+    the year before.
     """
     checked_flow(flow)
-    found = report(at, country, year, back=1, products=[product])
+    found = report(at, country, year, month=month, back=1, products=[product])
     lines = _by_partner(found, flow, product)
     return found.answer.derive(
         _laid_out(lines, found, flow, top), "sums by partner, shares, growth"
@@ -100,7 +100,7 @@ def _laid_out(lines: pl.DataFrame, found: Report, flow: str, top: int) -> pl.Dat
         summed(parts, "sum", "sum"),
         *_world(world, parts),
     ]
-    return shaped(pl.concat(laid, how="diagonal"))
+    return shaped(pl.concat(laid, how="diagonal"), found.period)
 
 
 def _world(world: pl.DataFrame, parts: pl.DataFrame) -> list[pl.DataFrame]:
@@ -128,12 +128,13 @@ def trade_products(  # noqa: PLR0913 - what a table of products is asked for
     *,
     country: str,
     year: int | None = None,
+    month: str | None = None,
     flow: str = "export",
     partner: str | None = None,
     level: int = 2,
     top: int = 20,
 ) -> Answer:
-    """What a country or group traded in a year, with the world or with one partner, by product.
+    """What a country or group traded in a year or month, with the world or a partner, by product.
 
     `kind` is `product`, `other` (the rest), `unspecified` (chapter 99: not specified or
     confidential), `sum` over these, `total` as stated, and `difference`. Of trade with the world
@@ -144,7 +145,7 @@ def trade_products(  # noqa: PLR0913 - what a table of products is asked for
     if checked_level(level) == 0:
         raise ConfigError("level=0: products have codes of 2, 4 or 6 digits")
     chosen = None if partner is None else [code.strip().upper() for code in partner.split(",")]
-    found = report(at, country, year, back=1, partners=chosen)
+    found = report(at, country, year, month=month, back=1, partners=chosen)
     rows = placed(found.rows, found.side)
     rows = rows.filter((pl.col("product") == TOTAL) | (pl.col("product").str.len_chars() == level))
     whole = _of_all_partners(rows) if chosen is None else rows
@@ -157,7 +158,9 @@ def trade_products(  # noqa: PLR0913 - what a table of products is asked for
     )
     named = whole.with_columns(pl.col("product").alias("code"), kind.alias("kind"))
     lines = cells(named, flow, found.year, by=["code", "kind"], goods=pl.col("code"))
-    return found.answer.derive(_products(lines, top), "sums by product, shares, growth")
+    return found.answer.derive(
+        _products(lines, found.period, top), "sums by product, shares, growth"
+    )
 
 
 def _of_all_partners(rows: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +179,7 @@ def _of_all_partners(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _products(lines: pl.DataFrame, top: int) -> pl.DataFrame:
+def _products(lines: pl.DataFrame, period: str, top: int) -> pl.DataFrame:
     there = pl.col("value_usd").is_not_null() | pl.col("previous_usd").is_not_null()
     said = with_shares(lines.filter(there))
     if said["value_usd"].null_count() == said.height:
@@ -190,12 +193,13 @@ def _products(lines: pl.DataFrame, top: int) -> pl.DataFrame:
         )
         for frame in ends
     ]
-    return shaped(
-        pl.concat([with_other(parts, top), summed(parts, "sum", "sum"), *named], how="diagonal")
-    )
+    laid = [with_other(parts, top), summed(parts, "sum", "sum"), *named]
+    return shaped(pl.concat(laid, how="diagonal"), period)
 
 
-def trade_totals(at: At, *, country: str, year: int | None = None) -> Answer:
+def trade_totals(
+    at: At, *, country: str, year: int | None = None, month: str | None = None
+) -> Answer:
     """Whether a report adds up: partners against the World, products against the total.
 
     A line per flow and level of goods: `partners_usd` is the sum over partners of all kinds,
@@ -203,7 +207,7 @@ def trade_totals(at: At, *, country: str, year: int | None = None) -> Answer:
     of the World that lies with named countries; `goods_gap` compares the sum over the products of
     the level with the total of all goods.
     """
-    found = report(at, country, year)
+    found = report(at, country, year, month=month)
     rows = placed(found.rows, found.side).with_columns(
         pl.when(pl.col("product") == TOTAL)
         .then(0)
@@ -233,98 +237,10 @@ def trade_totals(at: At, *, country: str, year: int | None = None) -> Answer:
         (pl.col("countries_usd") / pl.col("world_usd")).alias("named"),
         (pl.col("world_usd") / pl.col("total_usd") - 1.0).alias("goods_gap"),
         pl.lit(found.year, pl.Int32).alias("year"),
+        pl.lit(found.period).alias("period"),
     )
     frame = joined.with_columns(
         pl.when(pl.col(name).is_finite()).then(pl.col(name))
         for name in ("gap", "named", "goods_gap")
     )
     return found.answer.derive(frame.sort("flow", "level"), "sums by kind of partner and level")
-
-
-def trade_history(
-    at: At,
-    *,
-    country: str,
-    partner: str | None = None,
-    product: str = TOTAL,
-    flow: str = "export",
-) -> Answer:
-    """A flow by year with its growth, and how concentrated its partners were.
-
-    With a partner its values; without one the World that is stated, or the sum over partners where
-    none is (`is_sum`). `break_reason` says why there is no growth: another edition of the goods,
-    other reporters of the group, or a year that is missing. `hhi` is of the shares of countries.
-    """
-    checked_flow(flow)
-    last, seen = last_year(at, country)
-    found = report(at, country, last, back=last - FIRST_YEAR, products=[product])
-    rows = placed(found.rows, found.side).filter(pl.col("flow") == flow)
-    wanted = pl.col("kind") == "world" if partner is None else pl.col("partner") == partner.upper()
-    parts = ~pl.col("kind").is_in(["world", "inside"])
-    country_rows = rows.filter(pl.col("kind") == "country")
-    by_partner = country_rows.group_by("year", "partner", maintain_order=True).agg(
-        pl.col("value_usd").sum()
-    )
-    spreads = by_partner.group_by("year", maintain_order=True).agg(
-        hhi().alias("hhi"), partners().alias("partners")
-    )
-    lines = rows.group_by("year", maintain_order=True).agg(
-        known_sum("value_usd", wanted).alias("stated_usd"),
-        known_sum("value_usd", pl.col("kind") == "inside").alias("inside_usd"),
-        known_sum("value_usd", parts).alias("sum_usd"),
-        known_sum("value_usd", pl.col("kind") == "unspecified").alias("unspecified_usd"),
-        pl.col("edition").drop_nulls().unique().sort().str.join(", ").alias("edition"),
-        pl.col("valuation").drop_nulls().unique().sort().str.join(", ").alias("valuation"),
-        pl.col("reporter").unique().sort().str.join(" ").alias("reporters"),
-        pl.col("known_at").max(),
-    )
-    joined = lines.join(spreads, on="year", how="left").sort("year")
-    frame = _over_time(joined, product, partner is not None)
-    return found.answer.join(seen, frame, "a row per year, growth between years that compare")
-
-
-def _over_time(lines: pl.DataFrame, product: str, with_partner: bool) -> pl.DataFrame:
-    stated = pl.col("stated_usd") - pl.col("inside_usd").fill_null(0.0)
-    value = pl.col("stated_usd") if with_partner else pl.coalesce(stated, "sum_usd")
-    before = [
-        pl.col(name).shift(1).alias(f"previous_{name}") for name in ("year", "edition", "reporters")
-    ]
-    named = lines.with_columns(value.alias("value_usd"), *before).with_columns(
-        (pl.lit(not with_partner) & pl.col("stated_usd").is_null()).alias("is_sum")
-    )
-    same = is_bridged(pl.lit(product), pl.col("edition"), pl.col("previous_edition"))
-    reason = (
-        pl.when(pl.col("previous_year").is_null())
-        .then(None)
-        .when(pl.col("year") != pl.col("previous_year") + 1)
-        .then(pl.lit("missing year"))
-        .when(pl.col("reporters") != pl.col("previous_reporters"))
-        .then(pl.lit("reporters"))
-        .when(~same)
-        .then(pl.lit("edition"))
-    )
-    past = pl.col("value_usd").shift(1)
-    return (
-        named.with_columns(reason.alias("break_reason"))
-        .with_columns(
-            pl.when(pl.col("break_reason").is_null() & (past > 0))
-            .then(pl.col("value_usd") / past - 1.0)
-            .alias("growth"),
-            pl.col("reporters").str.count_matches(" ").cast(pl.Int64) + 1,
-            *spread(),
-            word().alias("concentration"),
-        )
-        .select(
-            *(
-                "year",
-                "value_usd",
-                "is_sum",
-                "growth",
-                "break_reason",
-                "sum_usd",
-                "unspecified_usd",
-            ),
-            *("inside_usd", "hhi", "hhi_normalised", "effective_partners", "partners"),
-            *("concentration", "edition", "valuation", "reporters", "known_at"),
-        )
-    )

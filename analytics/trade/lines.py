@@ -29,6 +29,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "reporters": pl.Int64,
     "codes": pl.Int64,
     "year": pl.Int32,
+    "period": pl.String,
     "flow": pl.String,
     "known_at": pl.Datetime("us", "UTC"),
 }
@@ -58,12 +59,17 @@ def cells(
         _one("edition", before).alias("previous_edition"),
         pl.col("editions").filter(now).max().cast(pl.Int64).alias("editions_in_report"),
         pl.col("reporter").filter(now).n_unique().cast(pl.Int64).alias("reporters"),
-        pl.col("reporter").filter(before).n_unique().cast(pl.Int64).alias("reporters_before"),
+        _who(now).alias("who"),
+        _who(before).alias("who_before"),
         pl.col("known_at").max(),
     )
-    return _with_ratios(found, goods, flow).with_columns(
-        pl.lit(year, pl.Int32).alias("year"), pl.lit(flow).alias("flow")
-    )
+    ratios = _with_ratios(found, goods, flow).drop("who", "who_before")
+    return ratios.with_columns(pl.lit(year, pl.Int32).alias("year"), pl.lit(flow).alias("flow"))
+
+
+def _who(where: pl.Expr) -> pl.Expr:
+    """Those who report: as many may be others."""
+    return pl.col("reporter").filter(where).unique().sort().str.join(" ")
 
 
 def _one(column: str, where: pl.Expr) -> pl.Expr:
@@ -77,7 +83,7 @@ def _with_ratios(frame: pl.DataFrame, goods: pl.Expr, flow: str) -> pl.DataFrame
     comparable = is_bridged(goods, pl.col("edition"), pl.col("previous_edition"))
     both = pl.col("value_usd").is_not_null() & pl.col("previous_usd").is_not_null()
     reason = (
-        pl.when(both & (pl.col("reporters") != pl.col("reporters_before")))
+        pl.when(both & (pl.col("who") != pl.col("who_before")))
         .then(pl.lit("reporters"))
         .when(both & ~comparable)
         .then(pl.lit("edition"))
@@ -151,8 +157,9 @@ def summed(left: pl.DataFrame, code: str, kind: str) -> pl.DataFrame:
     )
 
 
-def shaped(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of a table of lines, in their order and types."""
+def shaped(frame: pl.DataFrame, period: str) -> pl.DataFrame:
+    """The columns of a table of lines of a year or month, in their order and types."""
+    frame = frame.with_columns(pl.lit(period).alias("period"))
     missing = [
         pl.lit(None, dtype).alias(name)
         for name, dtype in SCHEMA.items()

@@ -12,7 +12,7 @@ from scipy import stats
 from analytics.core.catalogue import run
 from analytics.trade.areas import asked
 from analytics.trade.editions import bridges
-from analytics.trade.reading import checked_level, newest_year
+from analytics.trade.reading import checked_level, checked_month, newest_year
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -24,8 +24,10 @@ HUB_GAP = -0.1
 HUB_CHANCE = 0.01
 
 
-def mirror_rows(handle: At, year: int, **given: object) -> Answer:
-    """Both sides of flows of a year; see `areas.asked` for what restricts them."""
+def mirror_rows(handle: At, year: int, *, month: int | None = None, **given: object) -> Answer:
+    """Both sides of flows of a year or month; see `areas.asked` for what restricts them."""
+    if month is not None:
+        return run(handle, "parts/month_mirrors", month=month, **_mirrored(year, **given))  # type: ignore[arg-type] # lists and numbers
     return run(handle, "parts/mirror_rows", **_mirrored(year, **given))  # type: ignore[arg-type] # lists and numbers
 
 
@@ -36,27 +38,44 @@ def _mirrored(year: int, **given: object) -> dict[str, object]:
     return {**rules, **asked(year, year, **given)}  # type: ignore[arg-type] # lists and a number
 
 
-def trade_pair(
-    at: At, *, country: str, partner: str, year: int | None = None, level: int = 0
+def trade_pair(  # noqa: PLR0913 - two sides, a period and a level
+    at: At,
+    *,
+    country: str,
+    partner: str,
+    year: int | None = None,
+    month: str | None = None,
+    level: int = 0,
 ) -> Answer:
     """The four numbers of each flow between two countries, both ways, and a reconciled estimate.
 
     Exports as reported, imports as the partner reports them, these made FOB (less 6 % where they
     are CIF), and `gap`, their difference over their mean. `reconciled_usd` is an estimate: the mean
     of both weighted by how much of each reporter's trade agrees with its partners (`rule`); where
-    one side alone states the flow, what that side states.
+    one side alone states the flow, what that side states. With a month, `2024-05`, both sides of
+    that month, weighted by its flows: goods that leave in one month may arrive in the next.
     """
-    chosen, seen = (year, None) if year is not None else newest_year(at)
+    chosen, number, seen = _period(at, year, month)
     pair = [country.strip().upper(), partner.strip().upper()]
     if pair[0] == pair[1]:
         raise ConfigError(f"{pair[0]} with itself: expected two countries")
-    rows = mirror_rows(at, chosen, reporters=pair, partners=pair, level=checked_level(level))
-    every = mirror_rows(at, chosen, level=0)
+    level = checked_level(level)
+    rows = mirror_rows(at, chosen, month=number, reporters=pair, partners=pair, level=level)
+    every = mirror_rows(at, chosen, month=number, level=0)
     frame = reconciled(rows.frame, symmetry(every.frame)).with_columns(
-        pl.lit(chosen, pl.Int32).alias("year")
+        pl.lit(chosen, pl.Int32).alias("year"),
+        pl.lit(str(chosen) if month is None else month.strip()).alias("period"),
     )
     joined = rows.join(every, frame, "gap of both sides, weights from the totals of all pairs")
     return joined if seen is None else joined.join(seen, frame, joined.derived or "")
+
+
+def _period(at: At, year: int | None, month: str | None) -> tuple[int, int | None, Answer | None]:
+    """The year, or the year and number of the month, and what told the last year."""
+    if month is not None:
+        return *checked_month(month), None
+    chosen, seen = (year, None) if year is not None else newest_year(at)
+    return chosen, None, seen
 
 
 def symmetry(rows: pl.DataFrame) -> pl.DataFrame:

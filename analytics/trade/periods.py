@@ -39,6 +39,15 @@ def trade_periods(at: At, *, country: str) -> Answer:
     return whole if told is None else whole.join(told, lines, whole.derived or "")
 
 
+def last_month(at: At, country: str) -> tuple[str | None, Answer]:
+    """The last month that a country, or most members of a group, has reported; else the last."""
+    found = trade_periods(at, country=country)
+    months = found.frame.filter(kind="month")
+    whole = months.filter("is_whole")
+    named = (whole if whole.height else months)["period"].to_list()
+    return (named[0] if named else None), found
+
+
 def _named(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Reports by the period that they are of."""
     year = pl.col("year").cast(pl.String).str.zfill(4)

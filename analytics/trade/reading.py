@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,14 +18,16 @@ FIRST_YEAR = 1962  # Comtrade has nothing older
 LEVELS = (0, 2, 4, 6)
 BACK = 12  # years before the clock among which the last reported one is sought
 MOST_MEMBERS = 0.8  # of a group that must have reported for a year to be its last one
+MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The rows of a country or group in some years, with what they rest on."""
+    """The rows of a country or group in some years, or in one month of each, with their answer."""
 
     side: Side
     year: int
+    period: str  # `2023` or `2024-05`
     answer: Answer
     rows: pl.DataFrame
 
@@ -43,6 +46,14 @@ def checked_level(level: int) -> int:
     return level
 
 
+def checked_month(month: str) -> tuple[int, int]:
+    """Year and number of a month written `2024-05`, or a sentence on how it is written."""
+    found = MONTH.fullmatch(month.strip())
+    if not found:
+        raise ConfigError(f"month={month[:40]!r}: expected a month such as 2024-05")
+    return int(found[1]), int(found[2])
+
+
 def opposite(flow: str) -> str:
     """The other direction."""
     return FLOWS[1 - FLOWS.index(flow)]
@@ -51,6 +62,13 @@ def opposite(flow: str) -> str:
 def flows(handle: At, first: int, last: int, **given: object) -> Answer:
     """Rows of the years as `parts/trade_flows` has them; see `areas.asked` for the rest."""
     return run(handle, "parts/trade_flows", **asked(first, last, **given))  # type: ignore[arg-type] # lists and a number
+
+
+def month_flows(
+    handle: At, first: int, last: int, *, month: int | None = None, **given: object
+) -> Answer:
+    """Rows of the months of some years as `parts/month_flows` has them, or of one of each year."""
+    return run(handle, "parts/month_flows", month=month, **asked(first, last, **given))  # type: ignore[arg-type] # lists and a number
 
 
 def matrix(handle: At, year: int, flow: str, level: int) -> Answer:
@@ -94,16 +112,33 @@ def newest_year(at: At) -> tuple[int, Answer]:
 
 
 def report(
-    at: At, country: str, year: int | None, *, back: int = 0, **given: Sequence[str] | int | None
+    at: At,
+    country: str,
+    year: int | None,
+    *,
+    month: str | None = None,
+    back: int = 0,
+    **given: Sequence[str] | int | None,
 ) -> Report:
-    """What a country or group reported of a year, and of `back` years before it."""
+    """What a country or group reported of a year, and of `back` years before it; with a month of
+    that month, and of the same one of the years before."""
+    if month is not None:
+        return _of_month(at, country, month, back, given)
     chosen, seen = (year, None) if year is not None else last_year(at, country)
     found, told = side(at, country, chosen)
     answer = flows(at, chosen - back, chosen, reporters=found.members, **given)
     whole = answer
     for other in (seen, told):
         whole = whole if other is None else whole.join(other, answer.frame, "")
-    return Report(found, chosen, whole, answer.frame)
+    return Report(found, chosen, str(chosen), whole, answer.frame)
+
+
+def _of_month(at: At, country: str, month: str, back: int, given: Mapping[str, object]) -> Report:
+    year, number = checked_month(month)
+    found, told = side(at, country, year)
+    answer = month_flows(at, year - back, year, month=number, reporters=found.members, **given)
+    whole = answer if told is None else answer.join(told, answer.frame, "")
+    return Report(found, year, month.strip(), whole, answer.frame)
 
 
 def total(value: str, where: pl.Expr | None = None) -> pl.Expr:

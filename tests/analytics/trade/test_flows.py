@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from analytics.trade.flows import trade_history, trade_partners, trade_products, trade_totals
+from analytics.trade.flows import trade_partners, trade_products, trade_totals
+from analytics.trade.history import trade_history
 from analytics.trade.reporters import trade_reporters
 from data.lake import Lake
 from data.query import Db

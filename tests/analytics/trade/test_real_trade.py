@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.trade.flows import trade_history, trade_partners
+from analytics.trade.flows import trade_partners
+from analytics.trade.history import trade_history
 from analytics.trade.mirror import trade_pair
 from data.lake import Lake
 from data.query import Db

@@ -3,6 +3,7 @@
 -- $by str : amount, what lies between both sides, or gap, the relative one
 -- $top int : how many
 -- The other parameters are those of parts/mirrors.
+{part trade_years}
 {part mirrors}
 SELECT *, abs(coalesce(imports_fob_usd, 0) - coalesce(exports_usd, 0)) AS amount_usd
 FROM mirrors

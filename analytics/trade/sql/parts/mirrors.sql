@@ -1,10 +1,10 @@
--- Flows of a year as their seller and as their buyer state them, and the gap between the two, as parts
--- of a query that ends with `mirrors`
+-- Flows of a year or month as their seller and as their buyer state them, and the gap between the two:
+-- parts of a query that begins with parts/trade_years or parts/trade_months and ends with `mirrors`
 -- $freight float : what insurance and freight add to a value that an importer states CIF
 -- $threshold float : above which size of the gap the two do not agree
 -- $bridges list : edition, later edition and code of goods that mean the same in both
 -- The other parameters are those of parts/trade_rows; the gap is of the two values made FOB.
--- A side that has reported the year without this flow is `one_sided`, one that has not reported
+-- A side that has reported the period without this flow is `one_sided`, one that has not reported
 -- it at all makes the flow `unverifiable`: what is missing is no zero.
 {part trade_rows}
 , exports AS (

@@ -2,6 +2,7 @@
 -- $flow str : export or import
 -- The other parameters are those of parts/trade_rows.
 -- Sums are of decimal numbers, so that they do not depend on the order of rows.
+{part trade_years}
 {part trade_rows}
 SELECT reporter, product, value, edition
 FROM (
