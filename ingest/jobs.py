@@ -39,13 +39,31 @@ class ReplyError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
+class Edition:
+    """A data set as a list of what is published has it: a run skips one that it has stored.
+
+    `mark` changes whenever the data set does. `released_at` is its publication, where that is
+    stated; an answer that comes after `good_until` may be of a later one.
+    """
+
+    name: str
+    mark: str
+    released_at: datetime | None = None
+    good_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One request, without its key: the transport adds that as the source's `key_in` says."""
+    """One request, without its key: the transport adds that as the source's `key_in` says.
+
+    `edition` is what it asks for, where a list of publications led to it; it is not sent.
+    """
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     credits: int = 1
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +110,8 @@ class Window:
     """What to refresh: names of the source's own (series, symbols) over a span of days.
 
     `since` None means all there is; `now` is the instant of planning. `watchlist_names` come from
-    watchlists, which join the source's own list where no names are asked for.
+    watchlists, which join the source's own list where no names are asked for. `has_key` says
+    whether the source's key is known.
     """
 
     names: tuple[str, ...]
@@ -101,6 +120,7 @@ class Window:
     until: date | None = None
     job: str = ""
     watchlist_names: tuple[str, ...] = ()
+    has_key: bool = False
 
     def names_or(self, listed: Iterable[str]) -> tuple[str, ...]:
         """The names asked for; without any the source's list, and those of watchlists."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from data.clock import iso
-from ingest.jobs import Call
+from ingest.jobs import Call, Edition
 
 KEPT = timedelta(days=14)
 
@@ -67,7 +68,7 @@ class Journal:
         for line in lines:
             try:
                 facts = json.loads(line)
-                follow = [Call(**call) for call in facts["follow"]]
+                follow = [_call(call) for call in facts["follow"]]
                 tally = Tally(**facts["tally"])
                 done, published = set(facts["done"]), set(facts["published"])
             except (ValueError, KeyError, TypeError):
@@ -104,9 +105,29 @@ class Journal:
 
 
 def _plain(call: Call) -> Mapping[str, object]:
-    return {
+    plain: dict[str, object] = {
         "url": call.url,
         "params": dict(call.params),
         "headers": dict(call.headers),
         "credits": call.credits,
     }
+    if call.edition is not None:
+        named = asdict(call.edition)
+        plain["edition"] = {
+            name: value.isoformat() if isinstance(value, datetime) else value
+            for name, value in named.items()
+        }
+    return plain
+
+
+def _call(plain: Mapping[str, Any]) -> Call:
+    facts = dict(plain)
+    stated = facts.pop("edition", None)
+    call = Call(**facts)
+    if stated is None:
+        return call
+    moments = {
+        name: datetime.fromisoformat(stated[name]) if stated[name] else None
+        for name in ("released_at", "good_until")
+    }
+    return replace(call, edition=Edition(stated["name"], stated["mark"], **moments))

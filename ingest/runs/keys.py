@@ -81,6 +81,10 @@ class Keys:
         self.plant(found, source.secret)
         return found
 
+    def has(self, source: Source) -> bool:
+        """Whether the source's key is known."""
+        return source.secret is not None and bool(self._read(source.secret))
+
     def plant(self, value: str, name: str) -> None:
         """From now on this value is struck out, as it is or as addresses, JSON or HTML write it."""
         if len(value) < SHORTEST or not value.isprintable() or not value.isascii():

@@ -8,18 +8,20 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from data.disk import path_value
 from data.errors import BudgetError, ConfigError, StateError, WorkstationError
 from data.state import runs
 from data.state.runs import EndStatus, Holder, Outcome, Run, RunStatus
-from ingest.jobs import Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
+from ingest.jobs import Call, Edition, Job, Parsed, Problem, Reply, ReplyError, Source, Window
 from ingest.runs.cache import call_id
+from ingest.runs.editions import StoredEditions
 from ingest.runs.engine import Engine
 from ingest.runs.journal import Journal
 from ingest.runs.keys import MissingKeyError
@@ -31,6 +33,7 @@ LOG = logging.getLogger(__name__)
 GRACE = timedelta(minutes=1)
 REPORT_EVERY_S = 2.0
 MESSAGE = 1500
+COUNTED = re.compile(r"(\d[\d,]*) rows? (.*)")
 # After one of these the next call would fare no better.
 STOPS: tuple[Problem, ...] = ("auth", "quota", "blocked")
 
@@ -165,6 +168,12 @@ class _Work:
     reported: float = 0.0
     deadline: float = 0.0
     batch: ReplyBatch = field(init=False)
+    stored_editions: StoredEditions = field(init=False)
+    begun: set[str] = field(default_factory=set)  # names of the editions that this run asks for
+    empty: set[str] = field(default_factory=set)
+    sizes: Counter[str] = field(default_factory=Counter)  # calls of each edition
+    unchanged: set[str] = field(default_factory=set)
+    postponed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         tempo = self.engine.tempo
@@ -173,6 +182,7 @@ class _Work:
         job = self.job_run.name
         journal = Journal.of(self.engine.settings.run / "journal", job, self.job_run.due_at)
         self.batch = ReplyBatch(self.engine, self.job_run.source, job, self.job_run.due_at, journal)
+        self.stored_editions = StoredEditions.of(self.engine.settings.run / "editions", job)
 
     def through(self) -> Run:
         """From the plan to the last word in the ledger."""
@@ -217,6 +227,9 @@ class _Work:
                 self._store()
             self._tell()
         self._store()
+        if self.begun:
+            now = self.engine.tempo.now()
+            self.stored_editions.remember(self.batch.journal.read(), self.empty, now)
         return self._verdict()
 
     def _plan(self) -> None:
@@ -224,14 +237,45 @@ class _Work:
         stored = self.batch.resume(self.job_run.job.datasets)
         self.known |= stored.done
         self.done = len(stored.done)
-        for call in [*self.job_run.source.plan(self.job_run.window), *stored.follow]:
+        self.begun |= {
+            call.edition.name
+            for call in stored.follow
+            if call.edition is not None and call_id(call) in stored.done
+        }
+        if not any(self.engine.lake.publications(name, "") for name in self.job_run.job.datasets):
+            self.stored_editions.marks.clear()  # a lake that is new holds none of them
+        source = self.job_run.source
+        has_key = self.engine.transport.keys.has(source)
+        planned = source.plan(replace(self.job_run.window, has_key=has_key))
+        self._enqueue_all([*planned, *stored.follow])
+
+    def _enqueue_all(self, calls: Sequence[Call]) -> None:
+        self.sizes += Counter(call.edition.name for call in calls if call.edition is not None)
+        for call in calls:
             self._enqueue(call)
 
     def _enqueue(self, call: Call) -> None:
         identity = call_id(call)
-        if identity not in self.known:
+        if identity not in self.known and (call.edition is None or self._is_wanted(call.edition)):
             self.known.add(identity)
             self.queue.append(call)
+
+    def _is_wanted(self, edition: Edition) -> bool:
+        """Whether a data set has changed and its turn has come: a run by the timetable takes no
+        more of them than its job may cost, and leaves the others to the next."""
+        if edition.name in self.begun:
+            return True
+        if self.stored_editions.has(edition, self.engine.tempo.now()):
+            self.unchanged.add(edition.name)
+            return False
+        span, most = self.job_run.window, self.job_run.job.cost
+        is_limited = not (span.names or span.since or self.job_run.is_user) and most is not None
+        asked = self.batch.tally.calls + 1 + len(self.queue)  # one is the list that led here
+        if is_limited and asked + self.sizes[edition.name] > (most or 0):
+            self.postponed.add(edition.name)
+            return False
+        self.begun.add(edition.name)
+        return True
 
     def _one(self, call: Call) -> None:
         """One call; whatever becomes of it, something is written down."""
@@ -263,10 +307,11 @@ class _Work:
                 self._failed(error)
                 return
             parsed = Parsed({}, note=str(error))
+            if reply.call.edition is not None:
+                self.empty.add(reply.call.edition.name)
         transport.accept(source, reply)
         self.batch.take(reply, parsed)
-        for follow in parsed.follow:
-            self._enqueue(follow)
+        self._enqueue_all(parsed.follow)
         if parsed.note:
             self.notes.append(parsed.note)
         self.done += 1
@@ -301,7 +346,7 @@ class _Work:
 
     def _verdict(self) -> EndStatus:
         if not self.failures:
-            return "ok" if self.batch.rows else "empty"
+            return "ok" if self.batch.rows or self.unchanged else "empty"
         if self.stopped == "over_budget":
             return "over_budget"
         if self.done:
@@ -327,5 +372,29 @@ class _Work:
             words.append(f"{len(self.failures)} failed: {'; '.join(self.failures[:3])}{more}")
         if left:
             words.append(f"{left} calls left for the next attempt")
-        words += list(dict.fromkeys(self.notes))[:3]
+        unchanged, postponed = len(self.unchanged), len(self.postponed)
+        if unchanged:
+            words.append(f"{unchanged} data sets are unchanged and were not asked for")
+        if postponed:
+            words.append(f"{postponed} data sets wait for the next run")
+        words += _added_up(self.notes)
         return self.engine.transport.keys.redact(". ".join(words)).replace("\0", "")
+
+
+def _added_up(notes: Sequence[str]) -> list[str]:
+    """Notes of several replies as those of one: what begins with a number of rows is added up."""
+    counts: dict[str, int] = {}
+    others: dict[str, None] = {}
+    for note in notes:
+        parts = note.split("; ")
+        if not any(COUNTED.match(part) for part in parts):
+            others[note] = None
+            continue
+        for part in parts:
+            found = COUNTED.match(part)
+            if found:
+                counts[found[2]] = counts.get(found[2], 0) + int(found[1].replace(",", ""))
+            else:
+                others[part] = None
+    added = [f"{count:,} row{'' if count == 1 else 's'} {words}" for words, count in counts.items()]
+    return [*list(others)[:3], *added]
