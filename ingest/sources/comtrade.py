@@ -1,40 +1,53 @@
-"""UN Comtrade: annual trade in goods as each country reported it. No group, no breakdown.
+"""UN Comtrade: trade in goods of years and months as each country reported it, nothing twice.
 
-A reply that reached the cap of its route was cut without a word: smaller requests follow it.
+What is published is asked first, and only data sets that changed are fetched. A reply that reached
+the cap of its route was cut without a word: smaller requests follow it. Of the lists of goods (HS,
+SITC) the one that a country reported in is taken; conversions are the same trade again.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
+from datetime import datetime
 from typing import Any, NoReturn
 
 import polars as pl
+import pyarrow as pa
 
-from ingest.formats.body import careful, decoded, refuse, retry_after, said
-from ingest.formats.tables import reading, seen, table
-from ingest.jobs import Cadence, Call, Job, Parsed, Problem, Reply, ReplyError, Source, Window
-from ingest.lists import listed
+from ingest.formats.body import careful, content, decoded, refuse, retry_after, said
+from ingest.formats.tables import INSTANT, never_ahead, reading, table
+from ingest.jobs import Cadence, Job, Parsed, Problem, Reply, ReplyError, Source
 from ingest.runs.refusals import json_text
-from ingest.sources._comtrade_rows import areas, code_of, flows, read
+from ingest.sources._comtrade_bulk import files, is_file, read_file
+from ingest.sources._comtrade_flows import flows
+from ingest.sources._comtrade_plan import plan, published, rest
+from ingest.sources._comtrade_rows import read
 
-HOST = "https://comtradeapi.un.org"
-PREVIEW = f"{HOST}/public/v1/preview/C/A/HS"
-FINAL = f"{HOST}/data/v1/get/C/A/HS"
-# Without these three a total comes together with its parts.
-PINNED = {"motCode": "0", "customsCode": "C00", "partner2Code": "0"}
-CAPS = {"preview": 500, "previewTariffline": 500, "get": 100_000, "getTariffline": 100_000}
-CHAPTERS = tuple(f"{number:02}" for number in (*range(1, 77), *range(78, 98), 99))
-SPLITTABLE = ("period", "reporterCode", "cmdCode", "flowCode", "partnerCode")
-REPORTED_AFTER = (2, 3)
-TURNS = 28  # days, the same in every month, over which the list of reporters is spread
 JOBS = (
     Job(
         "trade_new",
         ("trade",),
-        "totals by partner of the two years that countries report now",
+        "totals by partner of the last three years, where a country published new ones",
         Cadence(at="04:00", zone="UTC"),
         priority=6,
-        cost=12,
+        cost=5,
+    ),
+    Job(
+        "trade_months",
+        ("trade_months",),
+        "totals by partner of the last twelve months, where a country published new ones",
+        Cadence(at="04:30", zone="UTC"),
+        priority=7,
+        cost=7,
+    ),
+    Job(
+        "trade_sitc",
+        ("trade",),
+        "totals by partner of years that were reported in the SITC, before 1998",
+        Cadence(at="05:30", zone="UTC", days="first_of_month"),
+        priority=9,
+        cost=20,
     ),
     Job(
         "trade_full",
@@ -45,37 +58,23 @@ JOBS = (
         cost=120,
         time_limit_s=6 * 3600,
     ),
+    Job(
+        "trade_bulk",
+        ("trade",),
+        "every product with every partner of countries asked for by name, with a premium key",
+        Cadence(),
+        priority=9,
+        cost=1,
+        time_limit_s=6 * 3600,
+    ),
 )
-
-
-def plan(window: Window) -> list[Call]:
-    """One call per reporter and year: without a year the route answers for whoever came last.
-
-    Without names the new data of each reporter are asked for once a month, a few every day.
-    """
-    names = window.names or tuple(listed("comtrade", "iso3"))
-    if window.job == "trade_new" and not window.names:
-        names = tuple(n for at, n in enumerate(names) if at % TURNS == window.now.day - 1)
-    this = window.now.year
-    years = [this - lag for lag in REPORTED_AFTER]
-    if window.since:
-        last = window.until.year if window.until else this - 1
-        years = list(range(window.since.year, last + 1))
-    is_full = window.job == "trade_full"
-    products = {"cmdCode": "AG2" if is_full else "TOTAL", "flowCode": "M,X"}
-    return [
-        Call(
-            FINAL if is_full else PREVIEW,
-            {"reporterCode": code_of(name), "period": str(year), **products, **PINNED},
-        )
-        for name in names
-        for year in years
-    ]
 
 
 @careful
 def parse(reply: Reply) -> Parsed:
     """Flows, or one of the lists that the same host serves, or an error that says what is wrong."""
+    if reply.status < 300 and is_file(reply, reply.body):
+        return _file(reply)
     body = json_text(reply)
     if b'"results"' in body[:4000] and b'"data"' not in body[:200]:
         return _reference(decoded(reply, body))
@@ -84,58 +83,71 @@ def parse(reply: Reply) -> Parsed:
         if isinstance(document, list) and document:
             return reading("list", document)
         _refused(reply, document)
+    return _data(reply, body)
+
+
+def _data(reply: Reply, body: bytes) -> Parsed:
     envelope, frame = read(body)
     if reply.status >= 300:
         _refused(reply, envelope)
     if said(envelope.get("error") or ""):
         _refused(reply, {"message": envelope["error"], "statusCode": envelope.get("statusCode")})
+    if not frame.height and "/getda/" in reply.path.lower():
+        raise ReplyError("empty", "; ".join(["nothing is published", *published(reply, [])[1]]))
     if not frame.height:
-        _nothing()
+        _nothing(reply)
     if frame["primaryValue"].is_null().all() and frame["cmdCode"].is_null().all():
-        return _listing(decoded(reply, body)["data"])
+        return _listing(reply, decoded(reply, body)["data"])
+    return _trade(frame, reply)
+
+
+def _file(reply: Reply) -> Parsed:
+    """A whole data set, compressed or as it is."""
+    try:
+        frame = read_file(reply.body if reply.body[:2] == b"\x1f\x8b" else content(reply))
+    except zlib.error:
+        raise ReplyError("upstream", "the file is compressed, and broken") from None
+    if not frame.height:
+        _nothing(reply)
     return _trade(frame, reply)
 
 
 def _trade(frame: pl.DataFrame, reply: Reply) -> Parsed:
-    if (frame["freqCode"] == "M").any() or (frame["typeCode"] == "S").any():
-        note = "months and services are facts of no dataset"
-        return reading("trade", frame.to_dicts(), note)
-    rows, notes = flows(frame)
-    follow, cut = _rest(reply, frame.height)
-    if not rows.height and not follow:
-        raise ReplyError("empty", "; ".join(["no flow to store", *notes]))
-    stored = table("trade", rows, **seen(reply), source="comtrade")
-    return Parsed({"trade": stored}, follow, "; ".join([*cut, *notes]))
+    if (frame["typeCode"] == "S").all():
+        return reading("trade", frame.to_dicts(), "services are facts of no dataset")
+    found = flows(frame)
+    follow, cut = rest(reply, frame.height)
+    if not found.years.height and not found.months.height and not follow:
+        raise ReplyError("empty", "; ".join(["no flow to store", *found.notes]))
+    tables = {
+        name: _stored(name, rows, reply)
+        for name, rows in (("trade", found.years), ("trade_months", found.months))
+        if rows.height
+    }
+    return Parsed(tables, follow, "; ".join([*cut, *found.notes]))
 
 
-def _rest(reply: Reply, rows: int) -> tuple[tuple[Call, ...], list[str]]:
-    """Two smaller requests for one that was cut, and what to say of it."""
-    asked = reply.parameters
-    route = next((CAPS[part] for part in reply.path.split("/") if part in CAPS), None)
-    cap = int(asked.get("maxRecords") or route or 0)
-    if route is None or rows < min(cap, route):
-        return (), []
-    for name in SPLITTABLE:
-        parts = _parts(name, asked.get(name, ""))
-        if len(parts) > 1:
-            middle = len(parts) // 2
-            halves = [asked | {name: ",".join(half)} for half in (parts[:middle], parts[middle:])]
-            url, headers = reply.call.url.split("?")[0], reply.call.headers
-            calls = tuple(Call(url, half, headers) for half in halves)
-            return calls, [f"cut at {rows} rows; asked again in halves by {name}"]
-    return (), [f"cut at {rows} rows, and the request cannot be made smaller"]
+def _stored(name: str, rows: pl.DataFrame, reply: Reply) -> pa.Table:
+    """Known from the release that is stated for the data set, if it came after the period and the
+    answer can be of it; else from when we saw it."""
+    length = "1mo" if name == "trade_months" else "1y"
+    ends = pl.col("period").dt.offset_by(length).cast(INSTANT)
+    released = pl.lit(_released(reply)).cast(INSTANT)
+    is_stated = (released >= ends).fill_null(value=False)
+    seen = pl.lit(reply.fetched_at).cast(INSTANT)
+    grade = "native" if "/bulk/" in reply.path else "lagged"
+    dated = {
+        "known_at": pl.when(is_stated).then(never_ahead(released, reply)).otherwise(seen),
+        "vintage_grade": pl.when(is_stated).then(pl.lit(grade)).otherwise(pl.lit("snapshot")),
+    }
+    return table(name, rows, **dated, source="comtrade")
 
 
-def _parts(name: str, word: str) -> list[str]:
-    """What a parameter stands for, one by one; absent it means everything there is."""
-    parts = [part for part in word.split(",") if part]
-    if name == "flowCode" and not parts:
-        return ["M", "X"]
-    if name == "cmdCode" and parts == ["AG2"]:
-        return list(CHAPTERS)
-    if name == "partnerCode" and not parts:
-        return [str(code) for code, iso3 in areas().items() if iso3]
-    return parts
+def _released(reply: Reply) -> datetime | None:
+    edition = reply.call.edition
+    if edition is None or (edition.good_until and reply.fetched_at > edition.good_until):
+        return None
+    return edition.released_at
 
 
 def _reference(document: Any) -> Parsed:
@@ -145,12 +157,25 @@ def _reference(document: Any) -> Parsed:
     return reading("reference", rows)
 
 
-def _listing(rows: list[dict[str, Any]]) -> Parsed:
-    """Availability and bulk files: who has published what, and when."""
-    return reading("publications", rows)
+def _listing(reply: Reply, rows: list[dict[str, Any]]) -> Parsed:
+    """Availability and bulk files: who has published what, and when, and what is fetched of it."""
+    shown = reading("publications", rows)
+    if "/bulk/v1/get/" in reply.path:
+        calls, notes = files(reply, rows)
+    elif "/getda/" in reply.path.lower():
+        calls, notes = published(reply, rows)
+    else:
+        return shown
+    return Parsed(shown.tables, calls, "; ".join([shown.note, *notes]))
 
 
-def _nothing() -> NoReturn:
+def _nothing(reply: Reply) -> NoReturn:
+    if reply.call.edition is not None:
+        raise ReplyError(
+            "empty",
+            f"no rows and no reason, though {reply.call.edition.name} is listed as published; "
+            "it is asked for again in a week",
+        )
     raise ReplyError(
         "empty",
         "no rows and no reason: nothing was reported yet, or a parameter does not fit the route "
@@ -195,8 +220,8 @@ def _wait(reply: Reply, words: str) -> float | None:
 SOURCE = Source(
     name="comtrade",
     title="UN Comtrade",
-    gives="annual trade in goods by reporter, partner and product",
-    grade="snapshot",
+    gives="annual and monthly trade in goods by reporter, partner and product",
+    grade="native",
     licence="Source: UN Comtrade (comtradeplus.un.org). Free for analysis with attribution; "
     "redistribution of raw data is restricted.",
     jobs=JOBS,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from ingest.jobs import ReplyError, Window
-from ingest.sources._comtrade_rows import areas, code_of
+from ingest.jobs import ReplyError
+from ingest.sources._comtrade_areas import areas, code_of
 from ingest.sources.comtrade import SOURCE
 from tests.ingest.market import (
     HTML,
-    NOW,
     SHAPES,
     mangled,
     names,
@@ -25,43 +26,9 @@ from tests.ingest.market import (
     rows,
     survives,
 )
+from tests.ingest.sources.comtrade_pages import PREVIEW, answer, flow
 
-PREVIEW = "https://comtradeapi.un.org/public/v1/preview/C/A/HS?period=2022&reporterCode=842"
-
-
-def flow(**more: Any) -> dict[str, Any]:
-    """One annual row as the API writes it without descriptions."""
-    return {
-        "typeCode": "C",
-        "freqCode": "A",
-        "refPeriodId": 20220101,
-        "refYear": 2022,
-        "refMonth": 52,
-        "period": "2022",
-        "reporterCode": 842,
-        "reporterISO": None,
-        "flowCode": "M",
-        "partnerCode": 156,
-        "partnerISO": None,
-        "partner2Code": 0,
-        "classificationCode": "H6",
-        "cmdCode": "TOTAL",
-        "customsCode": "C00",
-        "motCode": 0,
-        "qtyUnitCode": -1,
-        "qty": 0,
-        "netWgt": 0,
-        "cifvalue": 10.5,
-        "fobvalue": None,
-        "primaryValue": 10.5,
-    } | more
-
-
-def answer(*data: dict[str, Any]) -> dict[str, Any]:
-    """The envelope of a page."""
-    return {"elapsedTime": "0.1 secs", "count": len(data), "data": list(data), "error": ""}
-
-
+FLOW_CODES = ("X", "M", "RX", "RM", "DX", "FM", "MIP", "XIP")
 BREAKDOWN = "documented_preview_C_A_HS_with_breakdown_rows.json"
 
 
@@ -147,12 +114,122 @@ def test_parts_of_totals_are_left_out() -> None:
         flow(motCode=2100, primaryValue=4.0),
         flow(customsCode="C04", primaryValue=3.0),
         flow(partner2Code=36, primaryValue=2.0),
-        flow(flowCode="RM", primaryValue=1.0),
+        flow(partner2Code=40, primaryValue=1.0),
     ]
     parsed = SOURCE.parse(reply(answer(*parts, flow())))
-    assert parsed.rows == 1
-    assert "4 rows" in parsed.note
-    assert rows(SOURCE, reply(answer(*parts, flow())))["trade"][0]["value_usd"] == 10.5
+    assert parsed.note == (
+        "1 row left out: parts of totals by mode of transport; "
+        "1 row left out: parts of totals by customs procedure; "
+        "2 rows left out: parts of totals by second partner"
+    )
+    assert [row["value_usd"] for row in stored(*parts, flow())] == [10.5]
+
+
+def stored(*data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of `trade` that come of rows of a page."""
+    return rows(SOURCE, reply(answer(*data)))["trade"]
+
+
+def note(*data: dict[str, Any]) -> str:
+    """What is said of them."""
+    return SOURCE.parse(reply(answer(*data))).note
+
+
+def test_re_exports_are_flows_of_their_own_and_other_flows_are_left_out() -> None:
+    data = [flow(flowCode=code, primaryValue=value) for value, code in enumerate(FLOW_CODES, 1)]
+    assert {row["flow"]: row["value_usd"] for row in stored(*data)} == {
+        "export": 1.0,
+        "import": 2.0,
+        "re-export": 3.0,
+        "re-import": 4.0,
+    }
+    assert note(*data) == (
+        "4 rows left out: other flows, e.g. domestic exports or goods for processing"
+    )
+
+
+def test_negative_values_are_left_out_and_zeros_are_said() -> None:
+    data = [flow(), flow(partnerCode=36, primaryValue=-5.0), flow(partnerCode=40, primaryValue=0)]
+    assert {row["partner"]: row["value_usd"] for row in stored(*data)} == {"CHN": 10.5, "AUT": 0.0}
+    assert "1 row left out: with a value below zero" in note(*data)
+    assert "1 row stored: with a value of zero" in note(*data)
+
+
+def test_confidential_goods_and_other_units_are_named() -> None:
+    data = [
+        flow(cmdCode="9999AA", qtyUnitCode=5, qty=12, netWgt=None),
+        flow(cmdCode="8703", qtyUnitCode=8, qty=12, netWgt=12.0),
+        flow(cmdCode="99", netWgt=-3),
+    ]
+    found = {row["product"]: row["net_weight_kg"] for row in stored(*data)}
+    assert found == {"9999AA": None, "8703": 12.0, "99": None}
+    assert "2 rows stored: of goods confidential or not specified" in note(*data)
+    assert "1 row stored: with a quantity in another unit than kg" in note(*data)
+
+
+def test_a_code_that_ended_gives_way_to_the_one_that_holds() -> None:
+    data = [
+        flow(partnerCode=280, primaryValue=90.0),
+        flow(partnerCode=276, primaryValue=80.0),
+        flow(partnerCode=278, primaryValue=7.0),
+    ]
+    found = {row["partner"]: row["value_usd"] for row in stored(*data)}
+    assert found == {"DEU": 80.0, "DDR": 7.0}
+    assert "1 row left out: of a flow that is there twice" in note(*data)
+    assert "1 row stored: with the code of a country that had ended by then" in note(*data)
+    then = [row | {"refYear": 1985, "period": "1985"} for row in data if row["partnerCode"] != 276]
+    assert {row["partner"]: row["value_usd"] for row in stored(*then)} == {"DEU": 90.0, "DDR": 7.0}
+    assert not note(*then)
+
+
+def test_of_several_lists_of_goods_none_is_added_up() -> None:
+    data = [
+        flow(classificationCode="H4", primaryValue=11.0),
+        flow(classificationCode="H5"),
+        flow(classificationCode="S3", primaryValue=12.0, isOriginalClassification=True),
+        flow(classificationCode="S1", primaryValue=13.0, isOriginalClassification=False),
+        flow(cmdCode="01", classificationCode="H4", primaryValue=1.0),
+        flow(cmdCode="02", classificationCode="H5", primaryValue=2.0),
+    ]
+    found = {row["product"]: (row["value_usd"], row["classification"]) for row in stored(*data)}
+    assert found == {"TOTAL": (10.5, "H5"), "01": (1.0, "H4"), "02": (2.0, "H5")}
+    said = note(*data)
+    assert "1 row left out: the same trade converted into another list of goods" in said
+    assert "several lists of goods in one period: H4, H5" in said
+
+
+def test_a_page_without_a_row_to_store_says_why() -> None:
+    with pytest.raises(ReplyError, match="1 row left out: reported by a group beside") as raised:
+        SOURCE.parse(reply(answer(flow(reporterCode=97))))
+    assert raised.value.problem == "empty"
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 60))
+def test_parts_and_order_of_rows_never_change_what_is_stored(chance: Random, count: int) -> None:
+    """Totals of random flows, with random parts beside them and in any order."""
+    totals = {
+        (chance.choice([36, 40, 156, 276]), chance.choice(FLOW_CODES[:4]), f"{n:02}"): float(n)
+        for n in range(1, count + 1)
+    }
+    whole = [
+        flow(partnerCode=partner, flowCode=code, cmdCode=goods, primaryValue=value)
+        for (partner, code, goods), value in totals.items()
+    ]
+    parts = [
+        row | chance.choice([{"motCode": 2100}, {"customsCode": "C04"}, {"partner2Code": 36}])
+        for row in whole
+        for _ in range(chance.randrange(4))
+    ]
+    mixed = [*whole, *parts]
+    chance.shuffle(mixed)
+    assert by_key(stored(*mixed)) == by_key(stored(*whole))
+    assert sum(row["value_usd"] for row in stored(*mixed)) == sum(totals.values())
+
+
+def by_key(trade: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Rows in an order of their own."""
+    names = ("partner", "flow", "product", "value_usd")
+    return sorted(tuple(row[name] for name in names) for row in trade)
 
 
 def test_a_group_is_no_country_and_the_nameless_keep_their_trade() -> None:
@@ -189,52 +266,14 @@ def test_valuation_is_read_off_the_value() -> None:
     assert trade == {"CHN": "CIF", "AUS": "FOB", "AUT": None}
 
 
-def test_months_and_services_are_read_and_not_stored() -> None:
-    month = flow(freqCode="M", period="202201", refMonth=1)
-    assert list(rows(SOURCE, reply(answer(month)))) == ["read:trade"]
+def test_months_are_rows_of_their_own_and_services_are_not_stored() -> None:
+    month = flow(freqCode="M", period="202203", refMonth=3)
+    found = rows(SOURCE, reply(answer(month, flow())))
+    assert [row["period"] for row in found["trade_months"]] == [date(2022, 3, 1)]
+    assert [row["year"] for row in found["trade"]] == [2022]
     assert list(rows(SOURCE, reply(answer(flow(typeCode="S"))))) == ["read:trade"]
-
-
-def test_a_cut_reply_is_followed_by_halves() -> None:
-    full = answer(*(flow(cmdCode=f"{n:04}") for n in range(500)))
-    first = SOURCE.parse(reply(full, f"{PREVIEW}&flowCode=M,X&cmdCode=AG2"))
-    assert [call.params["cmdCode"].count(",") for call in first.follow] == [47, 48]
-    assert "cut at 500" in first.note
-    flows = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=TOTAL")).follow
-    assert [call.params["flowCode"] for call in flows] == ["M", "X"]
-    assert flows[0].params["reporterCode"] == "842"
-    one = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=TOTAL&flowCode=M"))
-    partners = [call.params["partnerCode"].split(",") for call in one.follow]
-    assert len(partners) == 2 and not set(partners[0]) & set(partners[1])
-    assert not SOURCE.parse(
-        reply(answer(*(flow(cmdCode=f"{n}") for n in range(499))), PREVIEW)
-    ).follow
-    single = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=01&flowCode=M&partnerCode=156"))
-    assert not single.follow and "cannot be made smaller" in single.note
-
-
-def _day(day: int) -> Window:
-    """A day of the daily job, which names no reporter."""
-    return Window((), datetime(2026, 12, day, 4, tzinfo=UTC), job="trade_new")
-
-
-def test_the_plan_pins_what_would_double_and_always_names_a_year() -> None:
-    calls = SOURCE.plan(Window(("USA", "FRA"), NOW))
-    assert [(c.params["reporterCode"], c.params["period"]) for c in calls] == [
-        ("842", "2024"),
-        ("842", "2023"),
-        ("251", "2024"),
-        ("251", "2023"),
-    ]
-    for call in calls:
-        assert (call.params["motCode"], call.params["customsCode"]) == ("0", "C00")
-        assert (call.params["partner2Code"], "preview" in call.url) == ("0", True)
-    turns = [
-        {call.params["reporterCode"] for call in SOURCE.plan(_day(day))} for day in range(1, 32)
-    ]
-    assert sum(map(len, turns)) == 30 and "842" in turns[0] and not turns[30]
-    window = Window(("USA",), NOW, since=date(2019, 1, 1), until=date(2021, 1, 1), job="trade_full")
-    assert [call.params["period"] for call in SOURCE.plan(window)] == ["2019", "2020", "2021"]
+    assert "1 row left out: services" in note(flow(), flow(typeCode="S"))
+    assert "1 row left out: of no year or month" in note(flow(), month | {"period": "202213"})
 
 
 @pytest.mark.parametrize(

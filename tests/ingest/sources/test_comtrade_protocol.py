@@ -1,54 +1,104 @@
-"""Comtrade's protocol: previews cut at 500 rows without a word, limits told in plain words."""
+"""Comtrade's protocol: lists of what is published, previews cut at 500 rows without a word, months,
+whole files, limits told in plain words."""
 
 from __future__ import annotations
 
+import gzip
+import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from ingest.sources import comtrade
-from ingest.sources._comtrade_rows import areas
+from ingest.sources._comtrade_areas import areas
 from tests.ingest.desk import KEY, Desk, opened, outage
-from tests.ingest.server import Handler, document, status
+from tests.ingest.server import Handler, Hit, document, status
 
 CAP = 500
+LIST = "/public/v1/getDA/C/A/HS"
 PREVIEW = "/public/v1/preview/C/A/HS"
+KEYED_LIST = "/data/v1/getDa/C/A/HS"
 FINAL = "/data/v1/get/C/A/HS"
+MONTHS = ("/public/v1/getDA/C/M/HS", "/public/v1/preview/C/M/HS")
+BULK = "/bulk/v1/get/C/A/HS"
+FILE = "/bulk/v1/file/842/5f0e"
 USA, GERMANY = 842, 276
+# The clock of the desk stands at 2024-03-11; data are of 2022 unless a test says more.
+RELEASED = "2024-02-01T10:00:00.1234567"
 WORLD = "SELECT value_usd FROM trade WHERE reporter = 'DEU' AND partner = 'WLD' AND flow = 'export'"
 HISTORY = (
     "SELECT reporter, partner, flow, year, value_usd, known_at FROM trade_vintages ORDER BY ALL"
 )
 COUNT = "SELECT count(*) FROM trade WHERE year = 2022"
+FLOWS = ("M", "X", "RM", "RX")
 Flow = tuple[int, int, int, str, str]
 
 
 @dataclass
 class Comtrade:
-    """Values by reporter, year, partner, flow and product; a preview shows 500 rows at most."""
+    """Values by reporter, period, partner, flow and product; a preview shows 500 rows at most.
+
+    A data set is listed with its release; its checksum is that of its values.
+    """
 
     values: dict[Flow, float]
-    unreported: set[int] = field(default_factory=set)
+    released: dict[tuple[int, int], str] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)  # reporters of whom the data routes show nothing
 
     def __call__(self, to: Handler) -> None:
-        if to.path.startswith(FINAL) and to.headers["Ocp-Apim-Subscription-Key"] != KEY:
+        is_keyed = not to.path.startswith("/public/")
+        if is_keyed and to.headers["Ocp-Apim-Subscription-Key"] != KEY:
             words = "Access denied due to invalid subscription key."
             return document({"statusCode": 401, "message": words})(to)
-        rows = [self.row(key, value) for key, value in self.values.items() if wants(to, key)]
-        cut = rows[:CAP] if to.path.startswith(PREVIEW) else rows
-        return document({"elapsedTime": "0.1 secs", "count": len(cut), "data": cut, "error": ""})(
-            to
-        )
+        rows = self.listed(to) if "/getDA/" in to.path or "/getDa/" in to.path else self.flows(to)
+        envelope = {"elapsedTime": "0.1 secs", "count": len(rows), "data": rows, "error": ""}
+        return document(envelope)(to)
 
-    def row(self, key: Flow, value: float) -> dict[str, object]:
-        reporter, year, partner, flow, product = key
+    def flows(self, to: Handler) -> list[dict[str, object]]:
+        rows = [
+            self.row(key, value)
+            for key, value in self.values.items()
+            if wants(to, key) and key[0] not in self.silent
+        ]
+        return rows[:CAP] if to.path.startswith("/public/v1/preview/") else rows
+
+    def listed(self, to: Handler) -> list[dict[str, object]]:
+        asked = {name: (to.query.get(name) or "").split(",") for name in ("reporterCode", "period")}
+        sets = {(key[0], key[1]) for key in self.values}
+        return [
+            self.publication(reporter, period)
+            for reporter, period in sorted(sets)
+            if str(reporter) in asked["reporterCode"] and str(period) in asked["period"]
+        ]
+
+    def publication(self, reporter: int, period: int) -> dict[str, object]:
+        content = [item for item in self.values.items() if item[0][:2] == (reporter, period)]
         return {
             "typeCode": "C",
-            "freqCode": "A",
-            "refYear": year,
-            "period": str(year),
+            "freqCode": "M" if period > 9999 else "A",
+            "period": period,
+            "reporterCode": reporter,
+            "classificationCode": "H6",
+            "isOriginalClassification": True,
+            "totalRecords": len(content),
+            "datasetChecksum": zlib.crc32(repr(content).encode()),
+            "firstReleased": "2023-06-12T01:47:07.73",
+            "lastReleased": self.released.get((reporter, period), RELEASED),
+        }
+
+    def row(self, key: Flow, value: float) -> dict[str, object]:
+        reporter, period, partner, flow, product = key
+        is_month = period > 9999
+        return {
+            "typeCode": "C",
+            "freqCode": "M" if is_month else "A",
+            "refYear": period // 100 if is_month else period,
+            "period": str(period),
             "reporterCode": reporter,
             "reporterISO": None,
             "flowCode": flow,
@@ -56,6 +106,7 @@ class Comtrade:
             "partnerISO": None,
             "partner2Code": 0,
             "classificationCode": "H6",
+            "isOriginalClassification": True,
             "cmdCode": product,
             "customsCode": "C00",
             "motCode": 0,
@@ -94,73 +145,195 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield found
 
 
+def data_calls(desk: Desk) -> list[Hit]:
+    """The requests for data so far, without those for lists."""
+    return [hit for hit in desk.server.hits if "getda" not in hit.path.lower()]
+
+
 def test_a_preview_that_was_cut_is_asked_again_until_it_is_whole(desk: Desk) -> None:
     partners = [code for code, iso3 in areas().items() if iso3 and code != USA]
-    assert len(partners) * 2 > CAP
+    assert len(partners) * 2 > CAP > len(partners)
     flows = {
         (USA, 2022, partner, flow, "TOTAL"): 1000.0 + partner
-        for flow in "MX"
+        for flow in FLOWS
         for partner in partners
     }
-    desk.speak(Comtrade(flows), PREVIEW)
+    desk.speak(Comtrade(flows), LIST, PREVIEW)
     outcome = desk.run("USA").outcome
     assert outcome.status == "ok"
+    assert "without a key: previews of 500 rows each" in outcome.message
     assert "cut at 500 rows" in outcome.message
-    assert desk.asked("flowCode") == ["M,X", "M,X", "M", "X"]
-    # Some countries have had several codes: of these the largest value stands.
-    largest: dict[object, float] = {}
-    for partner in partners:
-        code = areas()[partner]
-        largest[code] = max(largest.get(code, 0.0), 1000.0 + partner)
-    assert desk.rows(COUNT) == [(2 * len(largest),)]
-    told = desk.rows("SELECT flow, sum(value_usd) FROM trade GROUP BY flow ORDER BY flow")
-    assert told == [("export", sum(largest.values())), ("import", sum(largest.values()))]
+    assert "not published of 2023: USA" in outcome.message
+    assert [hit.query["flowCode"] for hit in data_calls(desk)] == [
+        *("M,RM", "X,RX"),
+        *("M", "RM", "X", "RX"),
+    ]
+    # Of a country with several codes the one that holds today counts, then the largest value.
+    told = desk.rows("SELECT flow, count(*), sum(value_usd) FROM trade GROUP BY flow ORDER BY flow")
+    assert [row[0] for row in told] == ["export", "import", "re-export", "re-import"]
+    assert len({row[1:] for row in told}) == 1
+    assert told[0][1] == len({areas()[partner] for partner in partners})
 
 
-def test_a_refresh_adds_only_the_year_that_came(desk: Desk) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_however_often_a_reply_is_cut_every_row_comes_once(desk: Desk, seed: int) -> None:
+    """Random partners, flows and chapters, against a route that cuts at 500 rows."""
+    chance = Random(seed)
+    own = [code for code, iso3 in areas().items() if iso3 and 0 < code != USA]
+    names: dict[str | None, int] = {areas()[code]: code for code in own}
+    partners = chance.sample(sorted(names.values()), chance.randrange(150, len(names)))
+    flows = chance.sample(FLOWS, chance.randrange(1, 5))
+    values = {
+        (USA, 2022, partner, flow, "TOTAL"): float(chance.randrange(1, 10**9))
+        for partner in partners
+        for flow in flows
+        if chance.random() < 0.9
+    }
+    items = list(values.items())
+    chance.shuffle(items)
+    desk.speak(Comtrade(dict(items)), LIST, PREVIEW)
+    assert desk.counts("USA") == ("ok", len(values), 0)
+    assert desk.rows("SELECT sum(value_usd) FROM trade") == [(sum(values.values()),)]
+
+
+def test_a_refresh_asks_only_for_what_was_published_anew(desk: Desk) -> None:
     far = small()
-    desk.speak(far, PREVIEW)
+    desk.speak(far, LIST, PREVIEW)
     assert desk.counts("USA", "DEU") == ("ok", 12, 0)
+    assert len(data_calls(desk)) == 4
     before = desk.rows(HISTORY)
     desk.sleep(days=28)
-    assert desk.counts("USA", "DEU") == ("ok", 0, 0)
+    outcome = desk.run("USA", "DEU").outcome
+    assert (outcome.status, outcome.calls, outcome.rows_added) == ("ok", 1, 0)
+    assert "2 data sets are unchanged and were not asked for" in outcome.message
+    assert len(data_calls(desk)) == 4
     far.values[(GERMANY, 2021, 0, "X", "TOTAL")] = 99.0
     assert desk.counts("USA", "DEU")[1:] == (1, 0)
+    asked = [(hit.query["reporterCode"], hit.query["period"]) for hit in data_calls(desk)[4:]]
+    assert asked == [("276", "2021")] * 2
     assert len(desk.rows(HISTORY)) == len(before) + 1
 
 
-def test_a_revision_adds_its_vintage_and_the_old_one_stays(desk: Desk) -> None:
+def test_a_revision_adds_its_vintage_from_its_release_and_the_old_one_stays(desk: Desk) -> None:
     far = small()
-    desk.speak(far, PREVIEW)
+    desk.speak(far, LIST, PREVIEW)
     desk.run("USA", "DEU")
     first, before = desk.now, desk.rows(HISTORY)
+    known = datetime(2024, 2, 1, 22, 0, 0, tzinfo=UTC)  # no zone is stated: at the latest then
+    assert {row[-1] for row in before} == {known}
+    assert not desk.rows(WORLD, datetime(2024, 2, 1, 21, tzinfo=UTC))
     desk.sleep(days=28)
     far.values[(GERMANY, 2022, 0, "X", "TOTAL")] = 107.0
+    far.released[GERMANY, 2022] = "2024-04-01T08:00:00"
     assert desk.counts("USA", "DEU") == ("ok", 0, 1)
     assert desk.rows(WORLD, first) == [(100.0,)]
-    assert desk.rows(WORLD, desk.now) == [(107.0,)]
+    assert desk.rows(WORLD, datetime(2024, 4, 1, 19, tzinfo=UTC)) == [(100.0,)]
+    assert desk.rows(WORLD, datetime(2024, 4, 1, 20, 1, tzinfo=UTC)) == [(107.0,)]
     assert set(before) < set(desk.rows(HISTORY))
+
+
+def test_a_revision_without_a_new_date_is_known_from_when_it_was_seen(desk: Desk) -> None:
+    far = small()
+    desk.speak(far, LIST, PREVIEW)
+    desk.run("DEU")
+    first = desk.now
+    desk.sleep(days=28)
+    far.values[(GERMANY, 2022, 0, "X", "TOTAL")] = 107.0  # another checksum, the same release
+    assert desk.counts("DEU") == ("ok", 0, 1)
+    assert desk.rows(WORLD, first) == [(100.0,)]
+    assert desk.rows(WORLD) == [(107.0,)]
+
+
+def test_an_answer_that_comes_long_after_the_list_is_not_dated_by_it(desk: Desk) -> None:
+    """A run that goes on after its quota is there again may meet a later release."""
+    far, due = small(), desk.now
+    refused = status(403, b'{"statusCode":403,"message":"Out of call volume quota."}')
+    desk.speak(far, LIST)
+    desk.speak(refused, PREVIEW)
+    assert desk.run("DEU", due=due).outcome.status == "over_budget"
+    desk.speak(far, PREVIEW)
+    desk.sleep(days=2)
+    assert desk.run("DEU", due=due).outcome.status == "ok"
+    assert desk.rows("SELECT DISTINCT vintage_grade FROM trade_vintages") == [("snapshot",)]
 
 
 def test_a_reporter_who_is_gone_is_empty_and_takes_nothing_away(desk: Desk) -> None:
     far = small()
-    desk.speak(far, PREVIEW)
+    desk.speak(far, LIST, PREVIEW)
     desk.run("USA", "DEU")
     before = desk.rows(HISTORY)
     desk.sleep(days=28)
     far.values = {}
     outcome = desk.run("USA", "DEU").outcome
     assert outcome.status == "empty"
-    assert "no rows and no reason" in outcome.message
+    assert "nothing is published" in outcome.message
+    assert "not published of 2022: USA, DEU" in outcome.message
     assert desk.rows(HISTORY) == before
+
+
+def test_rows_that_are_listed_and_do_not_come_are_named_and_asked_for_again(desk: Desk) -> None:
+    far = small()
+    far.silent = {GERMANY}
+    desk.speak(far, LIST, PREVIEW)
+    outcome = desk.run("USA", "DEU").outcome
+    assert (outcome.status, outcome.rows_added) == ("ok", 6)
+    assert "no rows and no reason, though C/A/HS 276 2022" in outcome.message
+    far.silent = set()
+    desk.sleep(days=1)
+    assert desk.counts("USA", "DEU") == ("ok", 0, 0)
+    desk.sleep(days=7)
+    assert desk.counts("USA", "DEU") == ("ok", 6, 0)
+
+
+def test_a_run_by_the_timetable_takes_a_few_data_sets_and_the_next_one_goes_on(desk: Desk) -> None:
+    reporters = (USA, GERMANY, 156, 392, 826)
+    values = {
+        (reporter, year, 0, flow, "TOTAL"): 1.0
+        for reporter in reporters
+        for year in (2021, 2022)
+        for flow in "MX"
+    }
+    desk.speak(Comtrade(values), LIST, PREVIEW)
+    most = desk.source.jobs[0].cost
+    added = []
+    for _ in range(6):
+        outcome = desk.run().outcome
+        assert outcome.status == "ok"
+        assert outcome.calls <= (most or 0)
+        added.append(outcome.rows_added)
+        desk.sleep(days=1)
+    assert added == [4, 4, 4, 4, 4, 0]
+    assert desk.rows("SELECT count(*) FROM trade") == [(20,)]
+    years = [hit.query["period"] for hit in data_calls(desk)]
+    assert years == ["2022"] * 10 + ["2021"] * 10
+
+
+def test_a_lake_that_is_new_is_filled_whatever_was_stored_before(desk: Desk) -> None:
+    desk.speak(small(), LIST, PREVIEW)
+    assert desk.counts("USA", "DEU") == ("ok", 12, 0)
+    [noted] = (desk.engine.settings.run / "editions").glob("*.json")
+    assert len(json.loads(noted.read_text())) == 2
+    noted.write_text("[no json")  # lost: everything is asked for once more and adds nothing
+    assert desk.counts("USA", "DEU") == ("ok", 0, 0)
+    assert len(data_calls(desk)) == 8
 
 
 def test_a_limit_told_in_words_is_waited_out(desk: Desk) -> None:
     words = b'{"statusCode":429,"message":"Rate limit is exceeded. Try again in 1 seconds."}'
-    api = desk.speak(small(), PREVIEW)
+    api = desk.speak(small(), LIST, PREVIEW)
     api.first = [status(429, words)]
     assert desk.counts("USA", "DEU") == ("ok", 12, 0)
     assert max(desk.clock.slept) >= 30.0
+
+
+def test_a_limit_that_does_not_end_is_asked_five_times(desk: Desk) -> None:
+    desk.speak(small(), LIST)
+    desk.speak(status(429, b'{"statusCode":429,"message":"Rate limit is exceeded."}'), PREVIEW)
+    outcome = desk.run("USA", "DEU").outcome
+    assert outcome.status == "over_budget"
+    assert len(data_calls(desk)) == 5
+    assert "left alone until" in desk.run("USA", "DEU").outcome.message
+    assert len(data_calls(desk)) == 5
 
 
 def test_a_quota_that_is_used_up_ends_the_run_and_keeps_what_came(desk: Desk) -> None:
@@ -168,6 +341,7 @@ def test_a_quota_that_is_used_up_ends_the_run_and_keeps_what_came(desk: Desk) ->
     far = small()
     refused = status(403, words, Retry_After="3600")
     due = desk.now
+    desk.speak(far, LIST)
     desk.speak(lambda to: (far if to.query["reporterCode"] == "842" else refused)(to), PREVIEW)
     outcome = desk.run("USA", "DEU", due=due).outcome
     assert outcome.status == "over_budget"
@@ -179,13 +353,16 @@ def test_a_quota_that_is_used_up_ends_the_run_and_keeps_what_came(desk: Desk) ->
     again = desk.run("USA", "DEU", due=due)
     assert (again.outcome.status, again.attempt) == ("ok", 2)
     assert desk.rows(COUNT) == [(12,)]
+    later = desk.run("USA", "DEU").outcome
+    assert "2 data sets are unchanged" in later.message
 
 
 def test_every_chapter_needs_the_key_and_comes_with_it(tmp_path: Path) -> None:
     chapters = {(USA, 2022, 0, "X", f"{number:02}"): float(number) for number in range(1, 77)}
     with opened(comtrade.SOURCE, tmp_path, is_keyed=True) as desk:
-        desk.speak(Comtrade(chapters), FINAL)
+        desk.speak(Comtrade(chapters), KEYED_LIST, FINAL)
         assert desk.counts("USA", job="trade_full") == ("ok", 76, 0)
+        assert [hit.query["flowCode"] for hit in data_calls(desk)] == ["M,X,RM,RX"]
         desk.engine.settings.secrets.write_text("COMTRADE_API_KEY=another-key-than-theirs\n")
         desk.sleep(days=365)
         outcome = desk.run("USA", job="trade_full").outcome
@@ -194,8 +371,69 @@ def test_every_chapter_needs_the_key_and_comes_with_it(tmp_path: Path) -> None:
         assert desk.rows("SELECT count(*) FROM trade") == [(76,)]
 
 
+def test_without_a_key_every_chapter_is_refused_before_a_call(desk: Desk) -> None:
+    outcome = desk.run("USA", job="trade_full").outcome
+    assert (outcome.status, outcome.calls) == ("failed", 0)
+    assert "COMTRADE_API_KEY" in outcome.message
+
+
+def test_months_are_fetched_and_revised_like_years(desk: Desk) -> None:
+    values = {
+        (USA, month, partner, flow, "TOTAL"): float(month + partner)
+        for month in (202310, 202311, 202312)
+        for partner in (0, 156)
+        for flow in "MX"
+    }
+    far = Comtrade(values)
+    desk.speak(far, *MONTHS)
+    assert desk.counts("USA", job="trade_months") == ("ok", 12, 0)
+    found = desk.rows("SELECT DISTINCT period FROM trade_months ORDER BY period")
+    assert found == [(date(2023, month, 1),) for month in (10, 11, 12)]
+    assert not desk.rows("SELECT * FROM trade")
+    desk.sleep(days=10)
+    far.values[(USA, 202311, 0, "X", "TOTAL")] = 5.0
+    far.released[USA, 202311] = "2024-03-20T00:00:00"
+    assert desk.counts("USA", job="trade_months") == ("ok", 0, 1)
+    months = [hit.query["period"] for hit in data_calls(desk)]
+    assert months == ["202312"] * 2 + ["202311"] * 2 + ["202310"] * 2 + ["202311"] * 2
+
+
+def test_a_whole_file_is_fetched_once_for_each_publication(tmp_path: Path) -> None:
+    listed = {
+        "fileUrl": f"https://comtradeapi.un.org{FILE}",
+        "isOriginalClassification": True,
+        "reporterCode": USA,
+        "freqCode": "A",
+        "typeCode": "C",
+        "classificationCode": "H6",
+        "period": 2022,
+        "publicationDate": "2023-07-01T11:24:10Z",
+        "rowKey": "5f0e",
+    }
+    far = Comtrade({(USA, 2022, 0, "X", f"{goods:06}"): 1.0 for goods in range(1, 901)})
+    rows = [far.row(key, value) for key, value in far.values.items()]
+    lines = ["\t".join(rows[0]), *("\t".join(map(_cell, row.values())) for row in rows)]
+    packed = gzip.compress("\n".join(lines).encode())
+    with opened(comtrade.SOURCE, tmp_path, is_keyed=True) as desk:
+        desk.speak(lambda to: document({"count": 1, "data": [listed], "error": ""})(to), BULK)
+        desk.speak(status(200, packed, Content_Type="application/TSV"), FILE)
+        span = date(2022, 1, 1)
+        assert desk.counts("USA", job="trade_bulk", since=span)[:2] == ("ok", 900)
+        known = desk.rows("SELECT DISTINCT known_at, vintage_grade FROM trade_vintages")
+        assert known == [(datetime(2023, 7, 1, 11, 24, 10, tzinfo=UTC), "native")]
+        desk.counts("USA", job="trade_bulk", since=span)
+        assert desk.server.count(FILE) == 1
+        listed["publicationDate"] = None  # type: ignore[assignment] # as some files have it
+        assert desk.counts("USA", job="trade_bulk", since=span) == ("ok", 0, 0)
+        assert desk.server.count(FILE) == 2
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
 def test_a_day_of_503_leaves_the_lake_as_it_was(desk: Desk) -> None:
-    api = desk.speak(small(), PREVIEW)
+    api = desk.speak(small(), LIST, PREVIEW)
     desk.run("USA")
     desk.sleep(days=28)
     outage(desk, api, HISTORY, lambda: desk.run("USA"))
