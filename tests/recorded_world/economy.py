@@ -266,17 +266,56 @@ def codes(row: dict[str, str]) -> str:
 
 
 def comtrade(ask: Ask) -> Answer:
-    """Totals of the two reporters in the columns of a recorded answer; empty for the others."""
+    """What the two reporters published, and their totals in the columns of a recorded answer; the
+    files are of years and of the Harmonised System, and say nothing of their release."""
     query = ask.query
-    file = FLOWS.get(query["reporterCode"])
-    rows = [
-        flow(row, query["reporterCode"])
-        for row in (table(file) if file else ())
-        if MOVES[file].period(f"{row['ref_year']}-01")[:4] == query["period"]
-        and row["flow_code"] in query["flowCode"]
-        and row["cmd_code"] == query["cmdCode"]
+    reporters = query["reporterCode"].split(",")
+    periods = query["period"].split(",")
+    found = [
+        (flow(row, code), row)
+        for code in reporters
+        if code in FLOWS and ask.path.endswith("/C/A/HS")
+        for row in table(FLOWS[code])
+        if MOVES[FLOWS[code]].period(f"{row['ref_year']}-01")[:4] in periods
     ]
+    if "/getda/" in ask.path.lower():
+        return enveloped(publications([row for row, _ in found]))
+    flows = query["flowCode"].split(",")
+    return enveloped(
+        [
+            row
+            for row, stated in found
+            if stated["flow_code"] in flows and stated["cmd_code"] == query["cmdCode"]
+        ]
+    )
+
+
+def enveloped(rows: list[dict[str, Any]]) -> Answer:
+    """Rows as every route of the API gives them."""
     return said({"elapsedTime": "0.09 secs", "count": len(rows), "data": rows, "error": ""})
+
+
+def publications(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line per reporter and year, with how many rows there are."""
+    count: dict[tuple[int, str], int] = {}
+    for row in rows:
+        key = row["reporterCode"], row["period"]
+        count[key] = count.get(key, 0) + 1
+    return [
+        {
+            "typeCode": "C",
+            "freqCode": "A",
+            "period": int(period),
+            "reporterCode": code,
+            "classificationCode": "H6",
+            "isOriginalClassification": True,
+            "totalRecords": number,
+            "datasetChecksum": number,
+            "firstReleased": None,
+            "lastReleased": None,
+        }
+        for (code, period), number in sorted(count.items())
+    ]
 
 
 def flow(row: dict[str, str], reporter: str) -> dict[str, Any]:
