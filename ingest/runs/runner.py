@@ -190,6 +190,9 @@ class _Work:
             status = self._status()
         except StateError:
             raise
+        except MissingKeyError as error:  # the plan itself needs one
+            self.failures.append(str(error))
+            status = "skipped"
         except WorkstationError as error:
             status = self._fail(str(error))
         except Exception as error:

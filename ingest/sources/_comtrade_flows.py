@@ -32,13 +32,13 @@ class Flows:
 
 def flows(frame: pl.DataFrame) -> Flows:
     """The flows among the rows; a note begins with the number of rows that it is about."""
-    frame, left = _sifted(frame)
+    frame, left = _sifted(frame.with_columns(_starts().alias("start")))
     named = frame.with_columns(
         _area("reporter").alias("reporter"), _area("partner").alias("partner")
     )
     known = named.filter(pl.col("reporter").is_not_null() & pl.col("partner").is_not_null())
     left.append((named.height - known.height, "of codes of no country that is known"))
-    shaped = known.with_columns(_columns())
+    shaped = known.with_columns(*_columns(), _is_ended(known).alias("is_ended"))
     single = shaped if shaped.select(KEY).is_unique().all() else _first(shaped)
     left.append((shaped.height - single.height, "of a flow that is there twice, the smaller value"))
     notes = [_counted(count, "left out", words) for count, words in left if count]
@@ -80,7 +80,7 @@ def _tests() -> Iterator[tuple[pl.Expr, str]]:
     yield ~with_group, "trade with a group beside its members"
     is_flow = pl.col("flowCode").is_in(list(FLOWS)).fill_null(value=False)
     yield is_flow, "other flows, e.g. domestic exports or goods for processing"
-    yield _starts().is_not_null(), "of no year or month"
+    yield pl.col("start").is_not_null(), "of no year or month"
     yield pl.col("primaryValue").fill_null(0) >= 0, "with a value below zero"
     is_stated = pl.any_horizontal(pl.col("primaryValue", "netWgt").is_not_null())
     yield is_stated, "without value and weight, which is not zero"
@@ -140,6 +140,18 @@ def _area(side: str) -> pl.Expr:
     return pl.when(mapped == UNKNOWN).then(letters).otherwise(mapped)
 
 
+def _is_ended(frame: pl.DataFrame) -> pl.Expr:
+    """Whether a row has a code that was no longer used in its year."""
+    past = pl.lit(value=False)
+    for side in ("reporter", "partner"):
+        is_old = _is_code(side, frozenset(ended()))
+        if frame.select(is_old.any()).item():
+            code = pl.col(f"{side}Code").cast(pl.Int64)
+            last = code.replace_strict(ended(), default=9999, return_dtype=pl.Int64)
+            past = past | (pl.col("start").dt.year() > last).fill_null(value=False)
+    return past
+
+
 def _starts() -> pl.Expr:
     """The first day of the year or month that a row is of."""
     said = pl.col("period").str.extract(r"^(\d{4})")
@@ -161,16 +173,10 @@ def _columns() -> list[pl.Expr]:
         .when((pl.col("fobvalue") == value) & (pl.col("cifvalue").fill_null(0) != value))
         .then(pl.lit("FOB"))
     )
-    year = _starts().dt.year()
-    is_past = [
-        (year > pl.col(f"{side}Code").cast(pl.Int64).replace_strict(ended(), default=9999))
-        for side in ("reporter", "partner")
-    ]
     return [
         pl.col("cmdCode").alias("product"),
         pl.col("flowCode").replace_strict(FLOWS, return_dtype=pl.String).alias("flow"),
-        _starts().alias("period"),
-        pl.any_horizontal(*is_past).fill_null(value=False).alias("is_ended"),
+        pl.col("start").alias("period"),
         value.alias("value_usd"),
         # Nothing weighs nothing: a zero beside a value says that the weight was not reported.
         pl.when((weight > 0) | ((weight == 0) & (value == 0))).then(weight).alias("net_weight_kg"),

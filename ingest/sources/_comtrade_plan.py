@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from data.errors import ConfigError
 from ingest.jobs import Call, Edition, Reply, Window
 from ingest.lists import listed
+from ingest.runs.keys import MissingKeyError
 from ingest.sources._comtrade_areas import areas, code_of
 
 HOST = "https://comtradeapi.un.org"
@@ -53,7 +53,7 @@ def plan(window: Window) -> list[Call]:
     if window.job == "trade_bulk":
         return _bulk(window)
     if window.job == "trade_full" and not window.has_key:
-        raise ConfigError(
+        raise MissingKeyError(
             "every chapter with every partner is more than previews can show: put "
             "COMTRADE_API_KEY=... into the environment of the scheduler or into the secrets file"
         )

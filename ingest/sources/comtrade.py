@@ -52,10 +52,10 @@ JOBS = (
     Job(
         "trade_full",
         ("trade",),
-        "every chapter with every partner, with a key",
-        Cadence(at="05:00", zone="UTC", days="first_of_february"),
+        "every chapter with every partner, where a country published new ones, with a key",
+        Cadence(at="05:00", zone="UTC", days="first_of_month"),
         priority=8,
-        cost=120,
+        cost=40,
         time_limit_s=6 * 3600,
     ),
     Job(

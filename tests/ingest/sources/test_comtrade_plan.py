@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import ConfigError
+from data.quotas import read_quotas
 from ingest.jobs import Call, Edition, Reply, ReplyError, Window
+from ingest.quota.prover import demands, prove
+from ingest.runs.keys import MissingKeyError
 from ingest.sources._comtrade_areas import code_of
 from ingest.sources.comtrade import SOURCE
 from tests.ingest.market import NOW, recorded, reply
@@ -41,7 +43,7 @@ def test_what_is_published_is_asked_first_and_pins_what_would_double() -> None:
     [all_of_it] = SOURCE.parse(availability(full, listing(842, 2020))).follow
     assert all_of_it.url.endswith("/data/v1/get/C/A/HS")
     assert (all_of_it.params["cmdCode"], all_of_it.params["flowCode"]) == ("AG2", "M,X,RM,RX")
-    with pytest.raises(ConfigError, match="COMTRADE_API_KEY"):
+    with pytest.raises(MissingKeyError, match="COMTRADE_API_KEY"):
         plan("USA", job="trade_full")
 
 
@@ -152,3 +154,12 @@ def test_a_cut_reply_is_followed_by_halves() -> None:
     ).follow
     single = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=01&flowCode=M&partnerCode=156"))
     assert not single.follow and "cannot be made smaller" in single.note
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_of_the_timetable_fits_the_quota_of_the_free_key(month: int) -> None:
+    quotas = {name: quota for name, quota in read_quotas().items() if name == "comtrade"}
+    start = datetime(2027, month, 1, tzinfo=UTC)
+    end = datetime(2027 + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    proof = prove(demands([SOURCE], quotas, start, end), quotas, start, end)
+    assert proof.fits, str(proof)
