@@ -8,6 +8,7 @@ import polars as pl
 from analytics.core.catalogue import run
 from analytics.core.money import pair_of
 from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.goods import goods_list
 from analytics.trade.reading import last_year, report
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -31,7 +32,8 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 def trade_ties(at: At, *, country: str, partner: str) -> Answer:
     """The balance of two countries by year, beside their exchange rate and policy rates.
 
-    As the first one reports it, exports FOB and imports mostly CIF. `rate` is the geometric mean
+    As the first one reports it, exports FOB and imports mostly CIF: `exports_valuation` and
+    `imports_valuation` say which. `rate` is the geometric mean
     over the year's sessions of how many units of the partner's currency one of the country's buys,
     `rate_change` its change; `policy_gap` the last policy rate of the year less the partner's, in
     percentage points. Two things that move together are not cause and effect.
@@ -43,7 +45,8 @@ def trade_ties(at: At, *, country: str, partner: str) -> Answer:
         *(
             pl.col("value_usd").filter(pl.col("flow") == flow).max().alias(f"{flow}s_usd")
             for flow in ("export", "import")
-        )
+        ),
+        *_stated_on(),
     )
     rates, money = run(at, "parts/fx_years"), run(at, "parts/gravity_sizes", year=last)
     policy = run(at, "parts/policy_years", countries=sorted({mine, theirs}))
@@ -100,33 +103,45 @@ def commodity_dependence(at: At, *, country: str, year: int | None = None) -> An
     Kinds are sets of chapters. `price_change` is the median change over a year, up to the clock, of
     the commodities in the lake that belong to the kind, `priced` their number; `export_effect` is
     that change times the kind's share of exports, `net_effect` less the same of imports in parts
-    of exports. The line `all` has `is_dependent` from 60 % of exports up.
+    of exports. The line `all` has `is_dependent` from 60 % of exports up; it is null where goods of
+    no known chapter (1 less `export_covered`) could make it either. The chapters are those of the
+    Harmonised System: of a report in another list (`edition`) only the prices are known.
     """
     found = report(at, country, year, partners=["WLD", "W00", "0"])
     moves = run(at, "parts/commodity_moves", fresh=30)
     sums = _by_chapter(found.rows)
-    lines = _kinds(sums, moves.frame)
+    lines, said = _kinds(sums, moves.frame), found.rows.select(_stated_on())
     every = lines.with_columns(
         (pl.col("exports_usd") / sums["export"].get(TOTAL)).alias("export_share"),
         (pl.col("imports_usd") / sums["import"].get(TOTAL)).alias("import_share"),
         ((pl.col("exports_usd") - pl.col("imports_usd")) / sums["export"].get(TOTAL)).alias(
             "net_share"
         ),
+        pl.lit(_covered(sums["export"]), pl.Float64).alias("export_covered"),
         pl.lit(found.year, pl.Int32).alias("year"),
+        *(pl.lit(said[name][0], pl.String).alias(name) for name in said.columns),
     )
     result = every.with_columns(
         (pl.col("price_change") * pl.col("export_share")).alias("export_effect"),
         (pl.col("price_change") * pl.col("net_share")).alias("net_effect"),
-        pl.when(pl.col("kind") == "all")
-        .then(pl.col("export_share") >= DEPENDENT)
+        pl.when(pl.col("kind") != "all")
+        .then(None)
+        .when(pl.col("export_share") >= DEPENDENT)
+        .then(pl.lit(value=True))
+        .when(pl.col("export_share") + 1.0 - pl.col("export_covered") < DEPENDENT)
+        .then(pl.lit(value=False))
         .alias("is_dependent"),
     )
     return found.answer.join(moves, result, "shares of chapters, and a year's change of prices")
 
 
 def _by_chapter(rows: pl.DataFrame) -> dict[str, dict[str, float]]:
-    """Exports and imports with the world, by chapter and in all."""
-    kept = rows.filter((pl.col("product") == TOTAL) | (pl.col("product").str.len_chars() == 2))
+    """Exports and imports with the world, by chapter and in all; divisions of another list of goods
+    have the same codes for other goods."""
+    others = [name for name in rows["edition"].drop_nulls().unique() if goods_list(name) != "HS"]
+    is_chapter = pl.col("product").str.len_chars() == 2
+    is_other = pl.col("edition").is_in(others).fill_null(value=False)
+    kept = rows.filter((pl.col("product") == TOTAL) | (is_chapter & ~is_other))
     return {
         flow: dict(
             kept.filter(pl.col("flow") == flow)
@@ -136,6 +151,28 @@ def _by_chapter(rows: pl.DataFrame) -> dict[str, dict[str, float]]:
         )
         for flow in ("export", "import")
     }
+
+
+def _covered(exports: dict[str, float]) -> float | None:
+    """The part of all exports whose chapter is known."""
+    whole = exports.get(TOTAL)
+    known = sum(value for code, value in exports.items() if code != TOTAL and value is not None)
+    return known / whole if whole else None
+
+
+def _stated_on() -> list[pl.Expr]:
+    """The edition of a report, and how its two flows are valued."""
+    flows = [
+        _stated("valuation", pl.col("flow") == flow).alias(f"{flow}s_valuation")
+        for flow in ("export", "import")
+    ]
+    return [_stated("edition").alias("edition"), *flows]
+
+
+def _stated(column: str, where: pl.Expr | None = None) -> pl.Expr:
+    """What the rows say, several things with commas between them; null where none says any."""
+    said = pl.col(column) if where is None else pl.col(column).filter(where)
+    return pl.when(said.count() > 0).then(said.drop_nulls().unique().sort().str.join(", "))
 
 
 def _kinds(sums: dict[str, dict[str, float]], moves: pl.DataFrame) -> pl.DataFrame:
@@ -185,6 +222,7 @@ def terms_of_trade(at: At, *, country: str, level: int = 2) -> Answer:
         pl.col("net_weight_kg").filter(weighed).sum().alias("weight"),
         pl.col("value_usd").sum().alias("whole"),
         pl.col("edition").drop_nulls().first(),
+        pl.col("valuation").drop_nulls().first(),
     )
     sides = [_chained(yearly.filter(pl.col("flow") == flow), flow) for flow in ("export", "import")]
     joined = sides[0].join(sides[1], on="year", how="inner").sort("year")
@@ -236,6 +274,7 @@ def _chained(yearly: pl.DataFrame, flow: str) -> pl.DataFrame:
         pl.when(counted.any()).then((laspeyres * paasche).sqrt()).alias(f"{flow}_link"),
         (pl.col("value").filter(counted).sum() / pl.col("whole").sum()).alias(f"{flow}_covered"),
         pl.col("edition").drop_nulls().first().alias(f"{flow}_edition"),
+        _stated("valuation").alias(f"{flow}_valuation"),
     )
 
 

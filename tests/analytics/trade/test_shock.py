@@ -115,6 +115,49 @@ def test_terms_of_trade_by_hand(lake: Lake, db: Db) -> None:
     assert frame["segment"].to_list() == [1, 1, 2]  # HS2017 to HS2022
     assert frame["terms_of_trade"][2] == 100.0
     assert frame["export_covered"][1] == 1.0
+    assert frame.select("export_valuation", "import_valuation").row(1) == ("FOB", "CIF")
+
+
+def test_divisions_of_another_list_are_no_commodities(lake: Lake, db: Db) -> None:
+    """27 are fuels in the Harmonised System and crude fertilisers in the SITC."""
+    sold = {"TOTAL": 100.0, "27": 70.0}
+    for country, edition in (("AUS", "HS2022"), ("CHL", "S4")):
+        lake.upsert(
+            "trade",
+            table(
+                *(
+                    flow(country, "WLD", value, product=code, classification=edition)
+                    for code, value in sold.items()
+                )
+            ),
+        )
+    shares = {
+        country: commodity_dependence(db.at(NOW), country=country).frame.row(-1, named=True)
+        for country in ("AUS", "CHL")
+    }
+    assert shares["AUS"]["export_share"] == pytest.approx(0.7)
+    assert shares["AUS"]["is_dependent"] is True
+    assert (shares["AUS"]["edition"], shares["AUS"]["exports_valuation"]) == ("HS2022", "FOB")
+    assert shares["CHL"]["export_share"] is None
+    assert shares["CHL"]["is_dependent"] is None
+
+
+@pytest.mark.parametrize(
+    ("fuels", "machines", "dependent"),
+    [(70.0, 0.0, True), (30.0, 60.0, False), (30.0, 20.0, None)],
+)
+def test_a_country_is_not_called_independent_on_thin_coverage(
+    lake: Lake, db: Db, fuels: float, machines: float, dependent: bool | None
+) -> None:
+    """Of 100 exported, 50 may be commodities where half of them have no chapter."""
+    sold = {"TOTAL": 100.0, "27": fuels, "84": machines}
+    lake.upsert(
+        "trade", table(*(flow("AUS", "WLD", value, product=code) for code, value in sold.items()))
+    )
+    whole = commodity_dependence(db.at(NOW), country="AUS").frame.row(-1, named=True)
+    assert whole["export_share"] == pytest.approx(fuels / 100)
+    assert whole["export_covered"] == pytest.approx((fuels + machines) / 100)
+    assert whole["is_dependent"] is dependent
 
 
 def test_ties_and_commodities_of_the_demo_world(demo_lake: DemoLake) -> None:
