@@ -17,6 +17,13 @@ without a known population has no weight.
 Choose a country on the map or by its name to see its profile, and up to eight countries to compare
 them. A country without data can be found by its name; its profile says that there are none.
 Forecasts of a source are dashed and never joined to history.
+
+*Trade and rates* of a profile shows the balance of trade with a partner by year over their exchange
+rate and policy rates, as this country reports it: exports FOB, imports mostly CIF. **Commodity
+dependence** is the share of exports by kind of commodity beside the change of their prices in the
+lake over a year. **Terms of trade** are unit values of exports over those of imports; a new edition
+of the list of goods begins a new segment at 100, and segments do not compare with each other. Two
+things that move together are not cause and effect.
 """
 
 from __future__ import annotations
@@ -45,10 +52,12 @@ from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.frame.view import age
 from pages.macro.country_table import country_table
+from pages.macro.country_ties import country_ties
 from pages.search.directory import country_names
 from pages.search.pickers import pick_countries, pick_country
 
 NEEDS = ("macro", "series")
+TABS = {"indicators": "Indicators", "ties": "Trade and rates"}
 NOTHING = "No country has a value of it at this clock."
 # Told apart by colour-blind eyes too (Okabe and Ito).
 COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2", "#b8a200", "#999999")
@@ -252,13 +261,23 @@ def _compared(answer: Answer, names: dict[str, str], unit: str) -> Drawn:
 
 def profile(ranking: pl.DataFrame) -> None:
     """Everything that is known of one country; one that is only named is offered if asked for."""
-    names = dict(ranking.select("country", "name").iter_rows())
+    names = dict(ranking.select("country", "name").iter_rows()) or dict(country_names())
+    if not names:
+        return
     first = "USA" if "USA" in names else min(names)
     if (asked := st.query_params.get("id", "")) and asked not in names:
         names |= _also_named(asked)
-    country = pick_country("countries", "id", "Profile of", sorted(names), first)
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        country = pick_country("countries", "id", "Profile of", sorted(names), first)
+        tab = segment(
+            "countries", "tab", "Show", list(TABS), "indicators", format_func=TABS.__getitem__
+        )
     if asked:
         name_tab(names[country])
+    if tab == "ties":
+        country_ties(country, names[country], row)
+        return
     link("notes", label=f"Analyst note on {plain(names[country])}", country=country)
     Panel(
         f"Profile: {country}",
@@ -303,12 +322,15 @@ def _profile(answer: Answer) -> str:
     return f'{shown}<div class="b-note">{covered}.</div>'
 
 
+held = pl.DataFrame(schema={"country": pl.String, "name": pl.String})
 shared = shared_indicators()
 if shared is not None:
     country_table(shared)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         indicator, yearly = chosen(shared["indicator"].to_list())
-    held = standing(indicator, yearly=yearly)
-    if held.height:
-        comparison(held, indicator, yearly=yearly)
-        profile(held)
+    ranking = standing(indicator, yearly=yearly)
+    if ranking.height:
+        comparison(ranking, indicator, yearly=yearly)
+        held = ranking
+if held.height or "tab" in st.query_params:  # trade may be known where no indicator is
+    profile(held)

@@ -128,8 +128,8 @@ PAGES: tuple[PageLine, ...] = (
         "Macro",
         "public",
         "where each stands, and one by all",
-        reads=("countries", "macro", "series"),
-        examples=("with=USA+DEU&id=DEU", "indicator=CPI&measure=year"),
+        reads=("countries", "instruments", "macro", "prices", "series", "trade"),
+        examples=("with=USA+DEU&id=DEU", "indicator=CPI&measure=year", "id=DEU&tab=ties"),
         charts=True,
     ),
     PageLine(

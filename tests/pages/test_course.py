@@ -36,3 +36,16 @@ def test_several_values_choose_their_own_range() -> None:
 
 def test_no_value_is_an_empty_chart() -> None:
     assert drawn(None)[1].get("range") is None
+
+
+def test_a_year_is_called_by_the_day_that_ends_it() -> None:
+    """The value of 2011 would else stand at the mark of 2012."""
+    days = [date(year, 12, 31) for year in range(1990, 2021)]
+    values = [None, *range(1991, 2021)]
+    frame = pl.DataFrame({"day": days, "value": values}, schema_overrides=NUMBERS)
+    panes = [Pane("USD bn", [Course("exports", frame)])]
+    plain = courses(panes, palette("dark"), yearly=True).to_dict()
+    axis = plain["layout"]["xaxis"]
+    assert axis["ticktext"] == [str(year) for year in range(1992, 2021, 2)]
+    assert axis["tickvals"][-1] == "2020-12-31"
+    assert plain["data"][0]["hovertemplate"] == "%{y:,.7~r}"

@@ -18,6 +18,8 @@ from pages.frame.theme import Palette
 Style = Literal["line", "dots", "dash", "step"]
 PANE, SINGLE, GAP = 190, 300, 0.06
 AROUND = timedelta(days=45)
+DAY, YEAR = "%{x|%d %b %Y}  %{y:,.7~r}", "%{y:,.7~r}"  # what a mark under the pointer says
+MOST_YEARS = 15
 TONES = ("accent", "down", "dim", "warn")
 
 
@@ -50,11 +52,14 @@ class Shade:
     colour: str
 
 
-def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ()) -> Figure:
-    """Panes from top to bottom, those without a value left out; a null is a gap."""
+def courses(
+    panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = (), *, yearly: bool = False
+) -> Figure:
+    """Panes from top to bottom, those without a value left out; a null is a gap. `yearly` values
+    lie on the last day of their year, and the axis calls that day by the year that it ends."""
     panes = [pane for pane in panes if _has_values(pane)] or panes[:1]
     traces = [
-        _trace(course, paint, number)
+        _trace(course, paint, number, YEAR if yearly else DAY)
         for number, pane in enumerate(panes, 1)
         for course in pane.courses
     ]
@@ -78,6 +83,7 @@ def courses(panes: Sequence[Pane], paint: Palette, shades: Sequence[Shade] = ())
             "anchor": f"y{last if last > 1 else ''}",
             "type": "date",
             "range": _around_a_single_day(panes),
+            **(_years(panes) if yearly else {}),
         },
         "hovermode": "x unified",
         "showlegend": len(traces) > 1,
@@ -95,11 +101,24 @@ def _around_a_single_day(panes: Sequence[Pane]) -> tuple[date, date] | None:
     return day - AROUND, day + AROUND
 
 
+def _years(panes: Sequence[Pane]) -> dict[str, Any]:
+    """A mark at the end of each year that has a value, or of every second or third and so on."""
+    days = [course.frame.drop_nulls("value")["day"] for pane in panes for course in pane.courses]
+    ends = sorted({day for found in days for day in found})
+    shown = ends[:: -max(1, -(-len(ends) // MOST_YEARS))][::-1]
+    return {
+        "tickmode": "array",
+        "tickvals": [day.isoformat() for day in shown],
+        "ticktext": [str(day.year) for day in shown],
+        "hoverformat": "%Y",
+    }
+
+
 def _has_values(pane: Pane) -> bool:
     return any(course.frame["value"].drop_nulls().len() for course in pane.courses)
 
 
-def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
+def _trace(course: Course, paint: Palette, pane: int, hover: str) -> dict[str, Any]:
     colour = getattr(paint, course.tone, course.tone)
     drawn: dict[str, Any] = {
         "type": "scatter",
@@ -108,7 +127,7 @@ def _trace(course: Course, paint: Palette, pane: int) -> dict[str, Any]:
         "name": course.name,
         "yaxis": f"y{pane if pane > 1 else ''}",
         "connectgaps": False,
-        "hovertemplate": "%{x|%d %b %Y}  %{y:,.7~r}",
+        "hovertemplate": hover,
         "mode": "lines",
         "line": {"width": 1.5, "color": colour},
     }
