@@ -23,9 +23,8 @@ from pages.frame.tables import Column, table
 from pages.frame.theme import palette
 from pages.search.directory import country_names
 from pages.search.pickers import pick_country
-from pages.world_trade.amounts import scaled, stated_on, usd_scale
+from pages.world_trade.words import NEEDS, scale_of
 
-NEEDS = ("trade",)
 SIDE_BY_SIDE = "Two things that move together are not cause and effect."
 # The market quotes a pair by its first currency here; of any other pair this country's comes first.
 QUOTED_FIRST = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF")
@@ -58,6 +57,12 @@ def country_ties(country: str, name: str, row: DeltaGenerator) -> None:
     balance(country, name, partner, other)
     commodities(country, name)
     index(country, name)
+
+
+def stated_on(edition: str | None, **valuations: str | None) -> str:
+    """`HS2022, exports FOB, imports CIF`; what a report does not state is said."""
+    parts = [f"{flow} {said or 'CIF or FOB not stated'}" for flow, said in valuations.items()]
+    return ", ".join([edition or "edition of the goods not stated", *parts])
 
 
 def by_size(partners: pl.DataFrame) -> list[str]:
@@ -110,7 +115,8 @@ def _quoted(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
 
 def _balance(answer: Answer, name: str, other: str, fields: Mapping[str, str]) -> Drawn:
     frame, pair = _quoted(answer.frame)
-    scale, unit = usd_scale([*frame["exports_usd"], *frame["imports_usd"]])
+    scale = scale_of([*frame["exports_usd"], *frame["imports_usd"]])
+    unit = scale.unit
     whole = _every_year(frame)
 
     def course(label: str, column: str, tone: str, size: float = 1.0) -> charts.Course:
@@ -121,9 +127,9 @@ def _balance(answer: Answer, name: str, other: str, fields: Mapping[str, str]) -
         charts.Pane(
             f"goods, {unit}",
             [
-                course("exports", "exports_usd", EXPORTS, scale),
-                course("imports", "imports_usd", IMPORTS, scale),
-                course("balance", "balance_usd", BALANCE, scale),
+                course("exports", "exports_usd", EXPORTS, scale.size),
+                course("imports", "imports_usd", IMPORTS, scale.size),
+                course("balance", "balance_usd", BALANCE, scale.size),
             ],
         ),
         charts.Pane(pair, [course(pair, "rate", "dim")]),
@@ -185,9 +191,11 @@ def _every_year(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _years(answer: Answer, name: str, other: str, fields: Mapping[str, str]) -> str:
     frame, pair = _quoted(answer.frame)
-    scale, unit = usd_scale([*frame["exports_usd"], *frame["imports_usd"]])
+    scale = scale_of([*frame["exports_usd"], *frame["imports_usd"]])
+    unit = scale.unit
     amounts = [
-        (pl.col(f"{what}_usd") / scale).alias(what) for what in ("exports", "imports", "balance")
+        (pl.col(f"{what}_usd") / scale.size).alias(what)
+        for what in ("exports", "imports", "balance")
     ]
     rows = frame.sort("year", descending=True).with_columns(
         *amounts, pl.col("year").cast(pl.String), pl.col("rate_change") * 100.0
@@ -230,14 +238,15 @@ def commodities(country: str, name: str) -> None:
 
 def _commodities(answer: Answer) -> str:
     frame = answer.frame
-    scale, unit = usd_scale([*frame["exports_usd"], *frame["imports_usd"]])
+    scale = scale_of([*frame["exports_usd"], *frame["imports_usd"]])
+    unit = scale.unit
     shares = ("export_share", "import_share", "price_change", "export_effect", "net_effect")
     rows = [
         row
         | {name: None if row[name] is None else 100 * row[name] for name in shares}
         | {
-            "exports": scaled(row["exports_usd"], scale),
-            "imports": scaled(row["imports_usd"], scale),
+            "exports": scale.of(row["exports_usd"]),
+            "imports": scale.of(row["imports_usd"]),
         }
         | {"kind": "all commodities" if row["kind"] == "all" else row["kind"]}
         for row in frame.iter_rows(named=True)
@@ -357,8 +366,8 @@ def _segments(frame: pl.DataFrame) -> str:
     words = [_segment(row) for row in lines.iter_rows(named=True)]
     last = frame.row(-1, named=True)
     how = (
-        f"Exports {last['export_valuation'] or 'of unstated valuation'}, imports "
-        f"{last['import_valuation'] or 'of unstated valuation'}; Fisher indices of unit values by "
+        f"Exports {last['export_valuation'] or 'CIF or FOB not stated'}, imports "
+        f"{last['import_valuation'] or 'CIF or FOB not stated'}; Fisher indices of unit values by "
         "code of two digits."
     )
     if len(words) == 1:

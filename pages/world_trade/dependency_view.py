@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from analytics.trade.areas import EURO_UNION
 from analytics.trade.dependency import (
     CRITICAL_HHI,
     FLOOR,
@@ -28,15 +27,12 @@ from analytics.trade.supply import trade_alternatives
 from data.query import Answer
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import address
 from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, facts, table
-from pages.search.directory import country_names
-from pages.world_trade.amounts import scaled, usd_scale
-from pages.world_trade.choice import TradeChoice
+from pages.world_trade.choice import TradeChoice, view_of
+from pages.world_trade.words import NEEDS, Scale, basis_of, place_name, scale_of
 
-NEEDS = ("trade",)
 Row = Mapping[str, Any]
 POINTS = 10_000  # in which an HHI is shown
 HIDDEN = Absent("not given below the floor of coverage")
@@ -45,7 +41,6 @@ BASIS = {
     "mirrors": "suppliers' reports",
     "own reports and mirrors": "own and suppliers' reports",
 }
-ELSEWHERE = {"S19": "Other Asia"}
 SUPPLIERS = 80  # lines of a table of suppliers and other exporters
 FLOOR_PERCENT = f"{100 * FLOOR:.0f} %"
 WAY_OUT = (
@@ -61,13 +56,8 @@ def dependency_view(choice: TradeChoice) -> None:
     _products(choice, edition, stated)
     if choice.product:
         _suppliers(choice, edition, stated)
-    if is_bloc(choice.country):
+    if choice.is_group:
         _screen(choice, edition, stated)
-
-
-def is_bloc(country: str) -> bool:
-    """Whether what is chosen are several countries, of which some trade is inside."""
-    return country.upper() == EURO_UNION or country.startswith("region:") or "," in country
 
 
 def _stated(choice: TradeChoice) -> tuple[str | None, str]:
@@ -83,10 +73,8 @@ def _stated(choice: TradeChoice) -> tuple[str | None, str]:
     rows = rows if rows.height else told.sort("level", descending=True)
     if not rows.height:
         return None, f"editions of the suppliers, FOB made CIF by {100 * FREIGHT:.0f} %"
-    row = rows.row(0, named=True)
-    edition = row["edition"] or None
-    words = (edition or "edition not stated", row["valuation"] or "valuation not stated")
-    return edition, ", ".join(words)
+    found = rows.head(1).to_dicts()
+    return found[0]["edition"] or None, basis_of(found)
 
 
 def _nothing(choice: TradeChoice) -> str:
@@ -127,10 +115,10 @@ def _covered(answer: Answer, choice: TradeChoice) -> str:
 
 def _strip(row: Row, choice: TradeChoice) -> list[tuple[str, str, str]]:
     """Coverage, by whom, and what is missing."""
-    scale, unit = usd_scale([row["value_usd"], row["world_usd"]])
+    scale = scale_of([row["value_usd"], row["world_usd"]])
     silent = names_of(row["silent_suppliers"])
     missing = [
-        (label, _amount(row[column], scale), f"{unit}, {hint}")
+        (label, _amount(row[column], scale), f"{scale.unit}, {hint}")
         for label, column, hint in (
             ("Unspecified partners", "unspecified_usd", "in the report"),
             ("Not named", "unnamed_usd", "suppliers say they sold it"),
@@ -139,11 +127,11 @@ def _strip(row: Row, choice: TradeChoice) -> list[tuple[str, str, str]]:
     ]
     strip = [
         ("Coverage", _percent(row["coverage"]), f"of purchases by supplier, floor {FLOOR_PERCENT}"),
-        ("Named suppliers", _amount(row["value_usd"], scale), unit),
-        ("Basis", BASIS.get(row["basis"], row["basis"]), ""),
+        ("Named suppliers", _amount(row["value_usd"], scale), scale.unit),
+        ("Basis", _basis(row["basis"]), ""),
         *missing,
     ]
-    if is_bloc(choice.country):
+    if choice.is_group:
         part = ("Members that reported", _percent(row["reported_part"]), "of purchases")
         strip.insert(1, part)
     return strip
@@ -167,7 +155,7 @@ def _products(choice: TradeChoice, edition: str | None, stated: str) -> None:
 
 
 def _product_table(frame: pl.DataFrame, choice: TradeChoice, edition: str | None) -> str:
-    scale, unit = usd_scale(frame["value_usd"])
+    scale = scale_of(frame["value_usd"])
     bases = frame["basis"].unique().to_list()
     rows = [_product_row(row, choice, edition, scale) for row in frame.iter_rows(named=True)]
     columns = (
@@ -179,34 +167,34 @@ def _product_table(frame: pl.DataFrame, choice: TradeChoice, edition: str | None
         Column("share", "share, %", "number", digits=1),
         Column("hhi", "HHI", "number", digits=0, hint=f"× {POINTS:,}"),
         Column("effective", "effective suppliers", "number", digits=1, hint="1 / HHI"),
-        Column("bought", f"named, {unit}", "number", hint="bought from named suppliers"),
+        Column("bought", f"named, {scale.unit}", "number", hint="bought from named suppliers"),
         Column("silent", "silent suppliers", "wide", hint="main before, no report of this year"),
         Column("shock", "", "name"),
     )
     low = frame.filter(pl.col("verdict") == INSUFFICIENT).height
     words = [f"{low} of {frame.height} products are below the floor of {FLOOR_PERCENT}"]
     if len(bases) == 1:
-        words.append(f"basis: {BASIS.get(bases[0], bases[0])}")
+        words.append(f"basis: {_basis(bases[0])}")
     note = f'<div class="b-note">{escape("; ".join(words))}.</div>'
     shown = table(rows, columns, caption="Dependency by product")
     return f'{note}<div class="b-box">{shown}</div>'
 
 
-def _product_row(row: Row, choice: TradeChoice, edition: str | None, scale: float) -> Row:
+def _product_row(row: Row, choice: TradeChoice, edition: str | None, scale: Scale) -> Row:
     """One product; below the floor of coverage no score stands in it."""
     code, enough = row["product"], row["verdict"] != INSUFFICIENT
     stops = row["top_supplier"]
     label = product_label(code, edition)
     return {
-        "product": {"text": label, "to": _to(choice, "dependency", product=code)},
+        "product": {"text": label, "to": view_of(choice, view="dependency", product=code)},
         "coverage": _hundred(row["coverage"]),
-        "basis": BASIS.get(row["basis"], row["basis"]),
+        "basis": _basis(row["basis"]),
         "verdict": row["verdict"],
         "top": _supplier(stops, code, choice) if enough else HIDDEN,
         "share": _hundred(row["top_share"]) if enough else HIDDEN,
         "hhi": _points(row["hhi"]) if enough else HIDDEN,
         "effective": row["effective_partners"] if enough else HIDDEN,
-        "bought": scaled(row["value_usd"], scale),
+        "bought": scale.of(row["value_usd"]),
         "silent": ", ".join(names_of(row["silent_suppliers"])) or "none",
         "shock": _shock(stops, code, choice) if enough else "",
     }
@@ -266,10 +254,10 @@ def _supplier_table(frame: pl.DataFrame, known: Row | None, choice: TradeChoice)
         )
     strip = _strip(known, choice)[:1] + _scores(known) if known else []
     strip.append(("Exporters that reported", _percent(supply), "of the last known trade"))
-    scale, unit = usd_scale([*frame["bought_usd"], *frame["exports_usd"]])
+    scale = scale_of([*frame["bought_usd"], *frame["exports_usd"]])
     rows = [_offer(row, choice, scale, enough=enough) for row in frame.iter_rows(named=True)]
     ordered = sorted(rows, key=lambda row: row["group"] != "Suppliers")
-    return facts(strip) + f'<div class="b-box">{_offers(ordered, unit)}</div>'
+    return facts(strip) + f'<div class="b-box">{_offers(ordered, scale.unit)}</div>'
 
 
 def _offers(rows: list[dict[str, Any]], unit: str) -> str:
@@ -300,16 +288,16 @@ def _scores(known: Row) -> list[tuple[str, str, str]]:
     ]
 
 
-def _offer(row: Row, choice: TradeChoice, scale: float, *, enough: bool) -> dict[str, Any]:
+def _offer(row: Row, choice: TradeChoice, scale: Scale, *, enough: bool) -> dict[str, Any]:
     code, bought = row["supplier"], row["bought_usd"]
     return {
         "group": "Suppliers" if bought is not None else "Other exporters",
         "supplier": _supplier(code, choice.product, choice),
-        "bought": scaled(bought, scale),
+        "bought": scale.of(bought),
         "share": _hundred(row["share"]) if enough else HIDDEN,
-        "elsewhere": scaled(row["elsewhere_usd"], scale),
+        "elsewhere": scale.of(row["elsewhere_usd"]),
         "price": row["unit_value_usd_kg"],
-        "spare": scaled(row["spare_usd"], scale),
+        "spare": scale.of(row["spare_usd"]),
         "spare_share": _hundred(row["spare_share"]) if enough else HIDDEN,
         "basis": row["basis"],
         "peak": None if row["peak_year"] is None else str(row["peak_year"]),
@@ -336,7 +324,7 @@ def _screen(choice: TradeChoice, edition: str | None, stated: str) -> None:
 
 def _screen_table(frame: pl.DataFrame, choice: TradeChoice, edition: str | None) -> str:
     order = {"critical": 0, "not critical": 1}
-    scale, unit = usd_scale([*frame["outside_usd"], *frame["bloc_exports_usd"]])
+    scale = scale_of([*frame["outside_usd"], *frame["bloc_exports_usd"]])
     found = sorted(frame.iter_rows(named=True), key=lambda row: order.get(row["screen"], 2))
     rows = [_screened(row, choice, edition, scale) for row in found]
     count = [sum(row["screen"] == word for row in found) for word in (*order, INSUFFICIENT)]
@@ -352,32 +340,32 @@ def _screen_table(frame: pl.DataFrame, choice: TradeChoice, edition: str | None)
         Column("reported", "members reported, %", "number", digits=0, hint="of purchases"),
         Column("hhi", f"HHI over {POINTS * CRITICAL_HHI:,.0f}", "dated"),
         Column("outside", f"outside over {100 * OUTSIDE:.0f} %", "dated"),
-        Column("above", f"outside imports above own exports, {unit}", "dated"),
-        Column("exports", f"own exports, {unit}", "number"),
+        Column("above", f"outside imports above own exports, {scale.unit}", "dated"),
+        Column("exports", f"own exports, {scale.unit}", "number"),
         Column("top", "top supplier", "name"),
     )
     shown = table(rows, columns, caption="Screen of the bloc")
     return f'<div class="b-note">{escape(note)}</div><div class="b-box">{shown}</div>'
 
 
-def _screened(row: Row, choice: TradeChoice, edition: str | None, scale: float) -> Row:
+def _screened(row: Row, choice: TradeChoice, edition: str | None, scale: Scale) -> Row:
     """One product against the three conditions; none of them stands on thin coverage."""
     code, enough = row["product"], row["screen"] != INSUFFICIENT
     outside, sold = row["outside_usd"], row["bloc_exports_usd"]
-    shares = (_points(row["hhi"]), _hundred(row["outside_share"]), scaled(outside, scale))
-    bounds = (POINTS * CRITICAL_HHI, 100 * OUTSIDE, scaled(sold, scale) or 0.0)
+    shares = (_points(row["hhi"]), _hundred(row["outside_share"]), scale.of(outside))
+    bounds = (POINTS * CRITICAL_HHI, 100 * OUTSIDE, scale.of(sold) or 0.0)
     tests = [
         _condition(value, bound, digits) if enough else HIDDEN
         for value, bound, digits in zip(shares, bounds, (0, 1, 2), strict=True)
     ]
     label = product_label(code, edition)
     return {
-        "product": {"text": label, "to": _to(choice, "dependency", product=code)},
+        "product": {"text": label, "to": view_of(choice, view="dependency", product=code)},
         "screen": row["screen"],
         "coverage": _hundred(row["coverage"]),
         "reported": _hundred(row["reported_part"]),
         **dict(zip(("hhi", "outside", "above"), tests, strict=True)),
-        "exports": scaled(sold, scale),
+        "exports": scale.of(sold),
         "top": _supplier(row["top_supplier"], code, choice) if enough else HIDDEN,
     }
 
@@ -393,37 +381,27 @@ def _condition(value: float | None, bound: float, digits: int) -> dict[str, Any]
 
 def names_of(codes: str | None) -> list[str]:
     """Countries of a text of codes, by their names."""
-    return [_named(code) for code in (codes or "").split()]
-
-
-def _named(code: str) -> str:
-    return country_names().get(code, ELSEWHERE.get(code, code))
+    return [place_name(code) for code in (codes or "").split()]
 
 
 def _supplier(code: str | None, product: str, choice: TradeChoice) -> dict[str, str] | None:
     """A supplier by name, with what both sides say of its trade."""
     if code is None:
         return None
-    to = _to(choice, "sides", flow="import", partner=code, product=product)
-    return {"text": _named(code), "to": to}
+    to = view_of(choice, view="sides", flow="import", partner=code, product=product)
+    return {"text": place_name(code), "to": to}
 
 
 def _shock(code: str | None, product: str, choice: TradeChoice) -> dict[str, str] | str:
     """What happens if this supplier stops."""
     if code is None:
         return ""
-    return {"text": "Shock", "to": _to(choice, "shock", stops=code, goods=product)}
+    return {"text": "Shock", "to": view_of(choice, view="shock", stops=code, goods=product)}
 
 
-def _to(choice: TradeChoice, view: str, **more: str) -> str:
-    """The same country and year on another view."""
-    fields = {
-        "country": choice.country,
-        "flow": choice.flow,
-        "year": str(choice.year),
-        "level": str(choice.level),
-    }
-    return address("trade", **fields | {"view": view} | more)
+def _basis(word: str) -> str:
+    """By whom purchases are stated."""
+    return BASIS.get(word, word)
 
 
 def _hundred(value: float | None) -> float | None:
@@ -438,5 +416,5 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
-def _amount(value: float | None, scale: float) -> str:
-    return "–" if value is None else f"{value / scale:,.2f}"
+def _amount(value: float | None, scale: Scale) -> str:
+    return "–" if value is None else f"{value / scale.size:,.2f}"

@@ -17,12 +17,12 @@ from data.settings import Settings
 from pages.macro.country_ties import by_size, in_segments, quotation, span
 from tests.pages import browse, trade_reports, world
 
-CHART, TERMS = "chart-ties-balance", "chart-ties-terms"
+LAST = trade_reports.LAST
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The world with Germany's trade, and Guyana, of which only the name is known."""
+    """The world with Italy's trade, and Guyana, of which only the name is known."""
     built = world.build(tmp_path_factory.mktemp("world"))
     world.add_named(built)
     trade_reports.add_trade(built)
@@ -40,31 +40,31 @@ def table(app: AppTest, caption: str) -> str:
 
 
 def test_the_balance_stands_beside_both_kinds_of_rates(settings: Settings) -> None:
-    app = browse.visit(settings, "countries", id="DEU", tab="ties", partner="USA")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties", partner="USA")
     assert not app.exception
     assert [said for said in browse.sentences(app) if "tick bus" not in said] == []
     drawn = lines(app, 0)
     assert list(drawn) == [
         *("exports", "imports", "balance", "EUR/USD"),
-        *("policy rate, Germany", "policy rate, United States"),
+        *("policy rate, Italy", "policy rate, United States"),
     ]
     years = table(app, "Trade and rates by year")
-    for head in ("exports FOB, USD m", "imports CIF, USD m", ">EUR/USD<", "difference, pp"):
+    for head in ("exports FOB, USD mn", "imports CIF, USD mn", ">EUR/USD<", "difference, pp"):
         assert head in years
     last = re.sub("<[^>]+>", "|", years.partition("<tbody>")[2].partition("</tr>")[0])
     cells = [cell for cell in last.split("|") if cell]
-    assert cells == ["2024", "70.00", "42.00", "▲ +28.00", "1.67", "1.1400", "▲ +0.88"] + [
+    assert cells == [str(LAST), "70.00", "42.00", "▲ +28.00", "1.67", "1.1400", "▲ +0.88"] + [
         *("4.00", "5.00", "▼ −1.00")
     ]
     shown = " ".join(browse.bodies(app))
-    assert "HS2022, exports FOB, imports CIF, as Germany reports them" in shown
+    assert "HS2022, exports FOB, imports CIF, as Italy reports them" in shown
     assert shown.count("Two things that move together are not cause and effect.") == 1
-    assert 'href="trade?country=DEU&amp;partner=USA"' in shown
+    assert 'href="trade?country=ITA&amp;partner=USA"' in shown
     assert "<caption>Profile" not in shown
 
 
 def test_the_partner_with_most_trade_comes_first(settings: Settings) -> None:
-    app = browse.visit(settings, "countries", id="DEU", tab="ties")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties")
     box = app.selectbox(key="countries_partner")
     assert (box.value, box.options[:2]) == ("FRA", ["FRA · France", "USA · United States"])
     shown = " ".join(browse.bodies(app))
@@ -86,21 +86,23 @@ def test_a_pair_is_quoted_as_the_market_does(settings: Settings) -> None:
 
 
 def test_commodities_stand_beside_their_prices(settings: Settings) -> None:
-    app = browse.visit(settings, "countries", id="DEU", tab="ties")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties")
     rows = table(app, "Commodity dependence")
     fuels = next(row for row in rows.split("<tr>") if ">fuels<" in row)
     assert "50.0" in fuels  # 210 of 420
     assert "▲ +25.0" in fuels
     assert "▲ +12.5" in fuels
-    assert "2024: commodities are 50.0 % of exports: not dependent (UNCTAD: from 60 % up)." in rows
+    assert (
+        f"{LAST}: commodities are 50.0 % of exports: not dependent (UNCTAD: from 60 % up)." in rows
+    )
     food = next(row for row in rows.split("<tr>") if ">food and agriculture<" in row)
     assert 'class="b-none"' in food  # no report and no price of it
 
 
 def test_a_new_edition_breaks_the_terms_of_trade(settings: Settings) -> None:
-    app = browse.visit(settings, "countries", id="DEU", tab="ties")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties")
     shown = " ".join(browse.bodies(app))
-    assert "2020–2021 HS2017; 2022–2024 HS2022" in shown
+    assert f"{LAST - 4}–{LAST - 3} HS2017; {LAST - 2}–{LAST} HS2022" in shown
     starts = lines(app, 1)["start of a segment"]
     assert len(starts["x"] if isinstance(starts["x"], list) else starts["x"]["bdata"]) >= 2
 
@@ -132,19 +134,19 @@ def test_partners_are_ordered_by_trade_both_ways() -> None:
 
 
 def test_nothing_is_known_before_the_publication(settings: Settings) -> None:
-    """The year 2024 stands from its publication on, and not a second before."""
+    """The last year stands from its publication on, and not a second before."""
     heads = []
     for moment in (trade_reports.PUBLISHED - timedelta(seconds=1), trade_reports.PUBLISHED):
         app = browse.visit(
-            settings, "countries", id="DEU", tab="ties", partner="USA", as_of=iso(moment)
+            settings, "countries", id="ITA", tab="ties", partner="USA", as_of=iso(moment)
         )
         assert not app.exception
-        heads.append(">2024<" in table(app, "Trade and rates by year"))
+        heads.append(f">{LAST}<" in table(app, "Trade and rates by year"))
     assert heads == [False, True]
 
 
 def test_without_trade_one_sentence_says_so(settings: Settings, tmp_path: Path) -> None:
-    early = {"tab": "ties", "id": "DEU", "as_of": "2020-12-31T00:00:00Z"}
+    early = {"tab": "ties", "id": "ITA", "as_of": f"{LAST - 4}-12-31T00:00:00Z"}
     app = browse.visit(settings, "countries", **early)
     assert not app.exception
     assert any("Nothing of trade was known at" in said for said in browse.sentences(app))
@@ -152,17 +154,17 @@ def test_without_trade_one_sentence_says_so(settings: Settings, tmp_path: Path) 
     said = [item for item in browse.sentences(app) if "Guyana has reported no trade" in item]
     assert len(said) == 1
     assert not app.exception
-    empty = browse.visit(world.settings(tmp_path), "countries", id="DEU", tab="ties")
+    empty = browse.visit(world.settings(tmp_path), "countries", id="ITA", tab="ties")
     assert not empty.exception
     assert browse.sentences(empty)
 
 
 def test_a_partner_without_trade_and_an_unknown_one(settings: Settings) -> None:
-    app = browse.visit(settings, "countries", id="DEU", tab="ties", partner="GUY")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties", partner="GUY")
     assert not app.exception
     assert any("no trade with Guyana" in said for said in browse.sentences(app))
-    app = browse.visit(settings, "countries", id="DEU", tab="ties", partner="<b>")
+    app = browse.visit(settings, "countries", id="ITA", tab="ties", partner="<b>")
     assert any("no partner named" in said for said in browse.sentences(app))
     assert not app.exception
-    app = browse.visit(settings, "countries", id="DEU", tab="nothing")
+    app = browse.visit(settings, "countries", id="ITA", tab="nothing")
     assert any("no tab named" in said for said in browse.sentences(app))

@@ -1,7 +1,7 @@
-"""Trade of a small world: Germany's reports, its suppliers', and what stands beside them.
+"""More trade of the small world: Italy's reports, its suppliers', and what stands beside them.
 
 Of machines (84) all suppliers are named. Of fuels (27) Russia, the main one, is missing in the last
-year: Germany states 100 for the World and names four suppliers of 10 each.
+year: Italy states 100 for the World and names four suppliers of 10 each.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from data.settings import Settings
 from tests.analytics.trade.flows_table import flow, table
 from tests.pages import world
 
-LAST = 2024
+LAST = world.last_day().year - 2
+FIRST = LAST - 4
 PUBLISHED = datetime(LAST + 1, 6, 1, tzinfo=UTC)
 MONEY = {
     "DEU": ("Germany", "EUR"),
+    "ITA": ("Italy", "EUR"),
     "USA": ("United States", "USD"),
     "FRA": ("France", "EUR"),
     "CHN": ("China", "CNY"),
@@ -30,9 +32,9 @@ MILLION = 1e6
 
 
 def add_trade(held: Settings) -> None:
-    """Reports of trade from 2020 on, exchange and policy rates, and the price of an oil."""
+    """Reports of trade of five years, exchange and policy rates, and the price of an oil."""
     lake = Lake(held.lake, workspace=held.workspace)
-    long_ago = datetime(2019, 1, 1, tzinfo=UTC)
+    long_ago = datetime(FIRST - 1, 1, 1, tzinfo=UTC)
     _put(
         lake,
         "countries",
@@ -62,25 +64,25 @@ def _put(lake: Lake, name: str, given: list[dict[str, Any]]) -> None:
 
 def _row(reporter: str, partner: str, value: float, kind: str, **more: Any) -> dict[str, Any]:
     year = more.get("year", LAST)
-    given = {"classification": "HS2022" if year >= 2022 else "HS2017", "source": "demo"} | more
+    given = {"classification": "HS2022" if year >= LAST - 2 else "HS2017", "source": "demo"} | more
     return flow(reporter, partner, value * MILLION, kind, **{"year": year} | given)
 
 
 def _reports() -> list[dict[str, Any]]:
     rows = []
-    for year in range(2020, LAST + 1):
-        size = 1.0 + 0.1 * (year - 2020)
+    for year in range(FIRST, LAST + 1):
+        size = 1.0 + 0.1 * (year - FIRST)
         for partner, sold, bought in (("USA", 50.0, 30.0), ("FRA", 60.0, 80.0)):
-            rows.append(_row("DEU", partner, sold * size, "export", year=year))
-            rows.append(_row("DEU", partner, bought * size, "import", year=year))
-        rows.append(_row("DEU", "WLD", 300.0 * size, "export", year=year))
-        rows.append(_row("DEU", "WLD", 400.0 * size, "import", year=year))
+            rows.append(_row("ITA", partner, sold * size, "export", year=year))
+            rows.append(_row("ITA", partner, bought * size, "import", year=year))
+        rows.append(_row("ITA", "WLD", 300.0 * size, "export", year=year))
+        rows.append(_row("ITA", "WLD", 400.0 * size, "import", year=year))
         for code, price in (("84", 10.0), ("27", 1.0)):
             for kind in ("export", "import"):
                 amount = {"year": year, "product": code, "net_weight_kg": 5.0 * MILLION}
-                rows.append(_row("DEU", "FRA", price * 5.0 * size, kind, **amount))
-                rows.append(_row("DEU", "WLD", 150.0 * size, kind, year=year, product=code))
-        rows.append(_row("USA", "DEU", 29.0 * size, "export", year=year))
+                rows.append(_row("ITA", "FRA", price * 5.0 * size, kind, **amount))
+                rows.append(_row("ITA", "WLD", 150.0 * size, kind, year=year, product=code))
+        rows.append(_row("USA", "ITA", 29.0 * size, "export", year=year))
     return [row for row in rows if not _is_supply(row)] + _supply()
 
 
@@ -95,18 +97,18 @@ def _supply() -> list[dict[str, Any]]:
         "27": {"NOR": 10.0, "USA": 10.0, "KAZ": 10.0, "GBR": 10.0, "WLD": 100.0},
     }
     rows = [
-        _row("DEU", code, value, "import", product=product, net_weight_kg=value * MILLION)
+        _row("ITA", code, value, "import", product=product, net_weight_kg=value * MILLION)
         for product, suppliers in named.items()
         for code, value in suppliers.items()
     ]
     for year, amount in ((LAST - 1, 90.0), (LAST, 80.0)):
         fields = {"product": "84", "year": year, "net_weight_kg": amount * MILLION / 2}
-        rows.append(_row("CHN", "DEU", amount, "export", **fields))
-    return [*rows, _row("RUS", "DEU", 60.0, "export", product="27", year=LAST - 1)]
+        rows.append(_row("CHN", "ITA", amount, "export", **fields))
+    return [*rows, _row("RUS", "ITA", 60.0, "export", product="27", year=LAST - 1)]
 
 
 def _rates(lake: Lake, known: datetime) -> None:
-    days = [date(year, month, 15) for year in range(2020, LAST + 1) for month in (3, 6, 9)]
+    days = [date(year, month, 15) for year in range(FIRST, LAST + 1) for month in (3, 6, 9)]
     bar = {"symbol": "demo:EURUSD", "asset_class": "fx", "currency": "USD", "source": "demo"}
     _put(
         lake,
@@ -115,13 +117,13 @@ def _rates(lake: Lake, known: datetime) -> None:
             bar
             | {
                 "date": day,
-                **dict.fromkeys(("open", "high", "low", "close"), 1.1 + 0.01 * (day.year - 2020)),
+                **dict.fromkeys(("open", "high", "low", "close"), 1.1 + 0.01 * (day.year - FIRST)),
                 "known_at": datetime(day.year, day.month, 16, tzinfo=UTC),
             }
             for day in days
         ],
     )
-    names = {code: f"demo:POLICY:{code}" for code in ("DEU", "USA")}
+    names = {code: f"demo:POLICY:{code}" for code in ("ITA", "USA")}
     _put(
         lake,
         "series",
@@ -150,14 +152,14 @@ def _rates(lake: Lake, known: datetime) -> None:
             {
                 "series_id": series,
                 "period": date(year, 12, 1),
-                "value": float(year - 2020) + place,
+                "value": float(year - FIRST) + place,
                 "unit": "percent",
                 "is_forecast": False,
                 "known_at": datetime(year, 12, 20, tzinfo=UTC),
                 "source": "demo",
             }
             for place, series in enumerate(names.values())
-            for year in range(2020, LAST + 1)
+            for year in range(FIRST, LAST + 1)
         ],
     )
 
@@ -165,7 +167,7 @@ def _rates(lake: Lake, known: datetime) -> None:
 def _oil(lake: Lake) -> None:
     """A quarter dearer than a year and a half ago, up to the last session."""
     oil = {"symbol": "demo:OIL", "asset_class": "commodity", "currency": "USD", "source": "demo"}
-    start = datetime(2019, 1, 1, tzinfo=UTC)
+    start = datetime(FIRST - 1, 1, 1, tzinfo=UTC)
     about = {"ticker": "OIL", "name": "Oil", "sector": "Energy", "known_at": start}
     _put(lake, "instruments", [oil | about])
     last = world.last_day()
