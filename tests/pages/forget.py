@@ -49,6 +49,7 @@ WRITTEN: Mapping[str, str] = {
     "run": "planned_at",
     "saved_view": "created_at",
     "saved_view_version": "created_at",
+    "scenario": "created_at",
     "timetable": "posted_at",
     "trade_import": "recorded_at",
     "watchlist": "created_at",
@@ -84,8 +85,8 @@ TAKEN_BACK = (
     "DELETE FROM alert_change WHERE alert_id NOT IN (SELECT id FROM alert)",
     "DELETE FROM lot_close WHERE lot_id NOT IN (SELECT id FROM lot)",
 )
-# What guards the record of claims against everybody else.
-GUARDS = ("claim_ledger_delete", "document_version_delete")
+# What guards the record of claims, documents and scenarios against everybody else.
+GUARDS = ("claim_ledger_delete", "document_version_delete", "scenario_delete")
 # Members follow their version; what the migrations keep of themselves is no fact of anybody's.
 FOLLOWING = frozenset({"watchlist_member"})
 
