@@ -8,6 +8,7 @@ known to mean the same in both, with its reference. The total of all goods needs
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -37,3 +38,21 @@ def is_bridged(
     )
     same = edition.eq_missing(before) & edition.is_not_null()
     return (product == TOTAL) | same | stated.fill_null(value=False)
+
+
+def purchase_editions(rows: pl.DataFrame, own: Collection[str]) -> pl.DataFrame:
+    """In which edition each importer's purchases of a year are stated, by itself where it is one of
+    `own`, else by its suppliers; none where these are in several."""
+    reports = list(own)
+    stated = rows.filter(pl.col("flow") == "import", pl.col("reporter").is_in(reports)).select(
+        pl.col("reporter").alias("importer"), "product", "edition"
+    )
+    mirrored = rows.filter(
+        pl.col("flow") == "export", pl.col("kind") == "country", ~pl.col("partner").is_in(reports)
+    ).select(pl.col("partner").alias("importer"), "product", "edition")
+    is_single = pl.col("edition").n_unique() == 1
+    return (
+        pl.concat([stated, mirrored])
+        .group_by("importer", "product")
+        .agg(pl.when(is_single).then(pl.col("edition").first()).alias("edition"))
+    )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.core.catalogue import run
-from analytics.trade.accounts import BACK, accounts
+from analytics.trade.accounts import BACK, SupplyAccounts, accounts
 from analytics.trade.areas import side
 from analytics.trade.dependency import FLOOR, INSUFFICIENT
+from analytics.trade.editions import purchase_editions
 from analytics.trade.reading import flows, newest_year, reports
 from analytics.trade.supply import PEAK_YEARS, exporters
 from data.errors import ConfigError
@@ -25,12 +26,15 @@ HURT = 0.05  # of its supply that a country must lose to count for the companies
 
 @dataclass(frozen=True, slots=True)
 class Shock:
-    """Who stops, as codes, and in which year the account is drawn up."""
+    """Who stops, as codes, and in which year the account is drawn up. `covered` has the coverage
+    and the edition of every importer and product, also where nothing is lost; `may_sell` where one
+    who stops is not named, and says that it sold or has not reported."""
 
     stopped: tuple[str, ...]
     year: int
     answer: Answer
     losses: pl.DataFrame
+    covered: pl.DataFrame
 
 
 def supply_shock(  # noqa: PLR0913 - who stops what, how far, and when
@@ -50,7 +54,7 @@ def supply_shock(  # noqa: PLR0913 - who stops what, how far, and when
     them (`next_suppliers`, `next_unit_values_usd_kg`) and with what they could spare by their best
     year. Below 0.8 of the purchases known by supplier `verdict` is `insufficient coverage`.
     """
-    found = _shock(at, exporters, products, cut, year)
+    found = shock_account(at, exporters, products, cut, year)
     ranked = found.losses.sort(
         "lost_usd", "importer", "product", descending=[True, False, False], nulls_last=True
     )
@@ -72,41 +76,52 @@ def shock_companies(  # noqa: PLR0913 - who stops what, how far, and when
     coverage. `hurt_share` is the share of revenue there, `weighted_loss` that share times the
     largest loss in each, and `undisclosed_share` what the filing does not place.
     """
-    found = _shock(at, exporters, products, cut, year)
+    found = shock_account(at, exporters, products, cut, year)
+    joined = exposed_companies(found, at)
+    exposed = joined.frame.filter(pl.col("hurt_share") > 0).sort(
+        "weighted_loss", "company", descending=[True, False]
+    )
+    return joined.derive(exposed.head(top), "shares of revenue in the countries that are hurt")
+
+
+def exposed_companies(found: Shock, at: At) -> Answer:
+    """Every company whose revenue by country is known, with its share in countries that are hurt;
+    a share is 0 where it sells in none of them."""
     hurt = found.losses.filter(pl.col("verdict") == "known", pl.col("lost_share") >= HURT)
     by_country = hurt.group_by(pl.col("importer").alias("place")).agg(pl.col("lost_share").max())
     revenue = run(at, "parts/revenue_places", oldest=OLDEST_DAYS)
     placed = revenue.frame.join(by_country, on="place", how="left", maintain_order="left")
     in_hurt = pl.col("lost_share").is_not_null()
-    frame = (
-        placed.group_by("company", "name", "period_end", maintain_order=True)
-        .agg(
-            pl.col("share").filter(in_hurt).sum().alias("hurt_share"),
-            (pl.col("share") * pl.col("lost_share")).sum().alias("weighted_loss"),
-            pl.col("share")
-            .filter(pl.col("place") == "undisclosed")
-            .sum()
-            .alias("undisclosed_share"),
-            pl.col("place").filter(in_hurt).sort().str.join(" ").alias("places"),
-        )
-        .filter(pl.col("hurt_share") > 0)
-        .sort("weighted_loss", "company", descending=[True, False])
+    frame = placed.group_by("company", "name", "period_end", maintain_order=True).agg(
+        pl.col("share").filter(in_hurt).sum().alias("hurt_share"),
+        (pl.col("share") * pl.col("lost_share")).sum().alias("weighted_loss"),
+        pl.col("share").filter(pl.col("place") == "undisclosed").sum().alias("undisclosed_share"),
+        pl.col("place").filter(in_hurt).sort().str.join(" ").alias("places"),
     )
-    joined = found.answer.join(revenue, frame.head(top), "")
-    return joined.derive(frame.head(top), "shares of revenue in the countries that are hurt")
+    return found.answer.join(revenue, frame, "")
 
 
-def _shock(at: At, who: list[str], products: list[str], cut: float, year: int | None) -> Shock:
+def checked_shock(exporters: list[str], products: list[str], cut: float) -> None:
+    """Refuse a shock in which nobody stops anything, or more than all of it."""
     if not 0.0 < cut <= 1.0:
         raise ConfigError(f"cut={cut}: expected a part above 0 and up to 1, as 0.5 for half")
-    if not who or not products:
+    if not exporters or not products:
         raise ConfigError("exporters and products: expected at least one of each")
+
+
+def shock_account(
+    at: At, who: list[str], products: list[str], cut: float, year: int | None
+) -> Shock:
+    """What each importer loses of each product, in the year that is given or in the last one."""
+    checked_shock(who, products, cut)
     chosen, seen = (year, None) if year is not None else newest_year(at)
     stopped, told = side(at, ",".join(who), chosen)
     rows = flows(at, chosen - PEAK_YEARS, chosen, products=products)
     imports = flows(at, chosen, chosen, level=0, partners=["WLD", "W00", "0"])
     known = reports(at, chosen, chosen)
-    losses = _losses(rows.frame, chosen, stopped.members, cut, set(known.frame["reporter"]))
+    losses, covered = _losses(
+        rows.frame, chosen, stopped.members, cut, set(known.frame["reporter"])
+    )
     whole = imports.frame.filter(pl.col("flow") == "import").select(
         pl.col("reporter").alias("importer"), pl.col("value_usd").alias("imports_usd")
     )
@@ -116,12 +131,13 @@ def _shock(at: At, who: list[str], products: list[str], cut: float, year: int | 
     answer = rows.join(imports, frame, "").join(known, frame, "")
     for other in (seen, told):
         answer = answer if other is None else answer.join(other, frame, "")
-    return Shock(stopped.members, chosen, answer, frame.drop("imports_usd"))
+    losses = frame.drop("imports_usd")
+    return Shock(stopped.members, chosen, answer, losses, covered)
 
 
 def _losses(
     rows: pl.DataFrame, year: int, stopped: tuple[str, ...], cut: float, reported: set[str]
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     recent = rows.filter(pl.col("year") >= year - BACK)
     told_by = accounts(recent, recent, year, inside=(), reported=reported)
     key = ["product", "buyer"]
@@ -140,7 +156,8 @@ def _losses(
     )
     coverage = pl.col("covered_usd") / pl.col("bought_usd")
     verdict = pl.when(coverage >= FLOOR).then(pl.lit("known")).otherwise(pl.lit(INSUFFICIENT))
-    return joined.select(
+    covered = _covered(told_by, recent.filter(pl.col("year") == year), coverage, stopped)
+    losses = joined.select(
         pl.col("buyer").alias("importer"),
         "product",
         coverage.alias("coverage"),
@@ -152,6 +169,34 @@ def _losses(
         (pl.col("lost_usd") / pl.col("bought_usd")).alias("lost_share"),
         *("next_suppliers", "next_usd", "next_unit_values_usd_kg", "next_spare_usd"),
         pl.lit(year, pl.Int32).alias("year"),
+    )
+    return losses, covered
+
+
+def _covered(
+    told_by: SupplyAccounts, rows: pl.DataFrame, coverage: pl.Expr, stopped: tuple[str, ...]
+) -> pl.DataFrame:
+    """Of every importer and product the coverage, the edition, and whether those who stop may sell
+    to it unnamed."""
+    key = ["importer", "product"]
+    sold = rows.filter(
+        pl.col("flow") == "export",
+        pl.col("reporter").is_in(list(stopped)),
+        pl.col("value_usd") > 0,
+    ).select(pl.col("partner").alias("importer"), "product", pl.lit(value=True).alias("says_sold"))
+    is_silent = pl.col("supplier").list.set_intersection(list(stopped)).list.len() > 0
+    return (
+        told_by.by_buyer.rename({"buyer": "importer"})
+        .join(purchase_editions(rows, told_by.has_own), on=key, how="left")
+        .join(sold.unique(), on=key, how="left")
+        .select(
+            *key,
+            coverage.alias("coverage"),
+            "edition",
+            (is_silent.fill_null(value=False) | pl.col("says_sold").is_not_null()).alias(
+                "may_sell"
+            ),
+        )
     )
 
 

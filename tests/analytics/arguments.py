@@ -299,6 +299,10 @@ _BY_NAME: Mapping[str, Draw] = {
     "products": lambda rng, clock, held: _some(held.goods, rng),
     "partner": lambda rng, clock, held: rng.choice(held.traders),
     "exporters": lambda rng, clock, held: _some(held.traders, rng, 2),
+    "other_products": lambda rng, clock, held: _some(held.goods, rng),
+    "other_exporters": lambda rng, clock, held: _some(held.traders, rng, 2),
+    "other_cut": lambda rng, clock, held: rng.choice([0.5, 1.0]),
+    "other_year": lambda rng, clock, held: clock.year - rng.choice([1, 2, 4]),
     "level": lambda rng, clock, held: 2,
     "cut": lambda rng, clock, held: rng.choice([0.5, 1.0]),
     "fixed_effects": lambda rng, clock, held: True,
@@ -399,6 +403,7 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
         *_some(held.symbols, rng),
         *([f'=index("{held.symbols[0]}")'] if rng.random() < 0.5 else []),
     ],
+    ("shock_outcome", "after"): lambda rng, clock, held: rng.choice([1, 2]),
     ("mirror_gaps", "by"): lambda rng, clock, held: rng.choice(["amount", "gap"]),
     ("trade_alternatives", "product"): lambda rng, clock, held: rng.choice(held.goods),
     **{
