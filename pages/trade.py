@@ -30,12 +30,14 @@ from pages.world_trade.choice import TradeChoice, choose
 from pages.world_trade.dependency_view import dependency_view
 from pages.world_trade.flows_view import flows_view
 from pages.world_trade.position_view import position_view
+from pages.world_trade.shock_view import shock_view
 from pages.world_trade.sides_view import sides_view
 
 VIEWS: dict[str, tuple[str, Callable[[TradeChoice], None]]] = {
     "flows": ("Flows", flows_view),
     "sides": ("Two sides", sides_view),
     "dependency": ("Dependency", dependency_view),
+    "shock": ("Shock", shock_view),
     "position": ("Position", position_view),
 }
 

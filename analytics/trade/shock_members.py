@@ -30,8 +30,8 @@ def shock_members(  # noqa: PLR0913 - whose members, who stops what, how far, an
     found = shock_account(at, exporters, products, cut, year)
     companies = exposed_companies(found, at)
     listed = at.sql(
-        "SELECT symbol, company FROM instruments WHERE list_contains($symbols, symbol) "
-        "ORDER BY symbol, source, company",
+        "SELECT symbol, ticker, company FROM instruments WHERE list_contains($symbols, symbol) "
+        "ORDER BY symbol, source, company, ticker",
         symbols=symbols,
     )
     asked = pl.DataFrame({"symbol": symbols}, schema={"symbol": pl.String}).unique(

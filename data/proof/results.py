@@ -21,6 +21,18 @@ def result(frame: pl.DataFrame) -> dict[str, Any]:
     return {"columns": columns, "rows": frame.height, "fingerprint": fingerprint(frame)}
 
 
+def result_hash(frame: pl.DataFrame) -> str:
+    """A short text of what a frame adds up to, to be kept and compared by `is_same_result`."""
+    found = fingerprint(frame)
+    return " ".join([found["exact"], *found["about"]])
+
+
+def is_same_result(was: str, now: str) -> bool:
+    """Whether two such texts are of one result; the last digits of fractions are none of it."""
+    pairs = list(zip(was.split(), now.split(), strict=False))
+    return len(pairs) == 3 and any(one == other for one, other in pairs)
+
+
 def values(frame: pl.DataFrame) -> list[list[Any]]:
     """The rows themselves, as JSON holds them."""
     return [[plain(value) for value in row] for row in frame.rows()]

@@ -129,12 +129,17 @@ def pick_many_series(page: str, name: str, label: str, most: int = MANY) -> list
     return _drawn(Box("series", f"{page}_{name}", label, name, most=most))
 
 
-def pick_countries(
-    page: str, name: str, label: str, among: Sequence[str], most: int = MANY
+def pick_countries(  # noqa: PLR0913 - what is picked, where it is kept, and out of what
+    page: str,
+    name: str,
+    label: str,
+    among: Sequence[str],
+    most: int = MANY,
+    default: Sequence[str] = (),
 ) -> list[str]:
     """Several countries out of those of which there is something to show."""
-    held = Box("country", f"{page}_{name}", label, name, most=most, among=tuple(among))
-    return _drawn(held)
+    key, first = f"{page}_{name}", tuple(default)
+    return _drawn(Box("country", key, label, name, first, most, tuple(among)))
 
 
 def choose_instruments(

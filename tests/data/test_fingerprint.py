@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from data.proof.fingerprint import difference, fingerprint
+from data.proof.results import is_same_result, result_hash
 
 WHOLE = [[1.0, 2.5], [], None, [3.0, None, 4.0], [2.5]]
 
@@ -57,3 +58,15 @@ def test_lists_of_any_kind_and_cut_off_frames_have_hashes() -> None:
     told = {name for name in frame.columns if first["columns"][name] != second["columns"][name]}
     assert told == {"days", "words", "deep"}
     assert fingerprint(frame.head(0))["exact"] == fingerprint(frame[2:])["exact"]
+
+
+def test_a_hash_that_is_kept_tells_results_apart() -> None:
+    """The order of rows and the last digits of a fraction are no other result."""
+    frame = pl.DataFrame({"at": ["a", "b"], "x": [1.0, 0.1 + 0.2]})
+    kept = result_hash(frame)
+    assert is_same_result(kept, result_hash(frame.reverse()))
+    assert is_same_result(kept, result_hash(frame.with_columns(x=pl.Series([1.0, 0.3]))))
+    assert not is_same_result(kept, result_hash(frame.with_columns(x=pl.Series([1.0, 0.31]))))
+    assert not is_same_result(kept, result_hash(frame.head(1)))
+    assert not is_same_result("", kept)
+    assert not is_same_result("", "")
