@@ -2,7 +2,8 @@
 
 Choose a country or a group, the direction, a year and how fine the goods are; a partner and a kind
 of goods narrow it. Values are US dollars of the year. A year is there from the day on which the
-country published it; who has not reported yet is named, and is not zero.
+country published it; who has not reported yet is named, and is not zero. Where a country reports
+months, choose one: growth is then against the same month a year before.
 
 **Flows** has partners, goods, a map, and goods by partner. *World* is as reported, never added
 to partners; the difference to their sum stands below. Areas that are not specified, re-exports and
@@ -25,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pages.frame.controls import segment
+from pages.frame.errors import Trouble
+from pages.frame.panel import say
 from pages.frame.tab_title import name_tab
 from pages.world_trade.choice import TradeChoice, choose
 from pages.world_trade.dependency_view import dependency_view
@@ -42,6 +45,9 @@ VIEWS: dict[str, tuple[str, Callable[[TradeChoice], None]]] = {
 }
 
 
+OF_YEARS = ("dependency", "shock", "position")  # views that do not know months
+
+
 def page() -> None:
     """The choices, then the view that the address names."""
     view = segment(
@@ -57,6 +63,9 @@ def page() -> None:
     if choice is None:
         return
     name_tab(choice.name)
+    if choice.month and view in OF_YEARS:
+        text = f"{VIEWS[view][0]} is of whole years: {choice.year} is shown."
+        say(Trouble(text, "Choose all year."), "quiet")
     VIEWS[view][1](choice)
 
 

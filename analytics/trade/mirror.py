@@ -55,7 +55,7 @@ def trade_pair(  # noqa: PLR0913 - two sides, a period and a level
     one side alone states the flow, what that side states. With a month, `2024-05`, both sides of
     that month, weighted by its flows: goods that leave in one month may arrive in the next.
     """
-    chosen, number, seen = _period(at, year, month)
+    chosen, number, seen = mirrored_period(at, year, month)
     pair = [country.strip().upper(), partner.strip().upper()]
     if pair[0] == pair[1]:
         raise ConfigError(f"{pair[0]} with itself: expected two countries")
@@ -70,7 +70,9 @@ def trade_pair(  # noqa: PLR0913 - two sides, a period and a level
     return joined if seen is None else joined.join(seen, frame, joined.derived or "")
 
 
-def _period(at: At, year: int | None, month: str | None) -> tuple[int, int | None, Answer | None]:
+def mirrored_period(
+    at: At, year: int | None, month: str | None
+) -> tuple[int, int | None, Answer | None]:
     """The year, or the year and number of the month, and what told the last year."""
     if month is not None:
         return *checked_month(month), None

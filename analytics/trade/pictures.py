@@ -19,6 +19,7 @@ def trade_links(  # noqa: PLR0913 - what a picture of flows is asked for
     *,
     country: str,
     year: int | None = None,
+    month: str | None = None,
     flow: str = "export",
     level: int = 2,
     top: int = 10,
@@ -33,7 +34,7 @@ def trade_links(  # noqa: PLR0913 - what a picture of flows is asked for
     checked_flow(flow)
     if checked_level(level) == 0:
         raise ConfigError("level=0: products have codes of 2, 4 or 6 digits")
-    found = report(at, country, year, level=level)
+    found = report(at, country, year, month=month, level=level)
     rows = placed(found.rows, found.side).filter(
         pl.col("flow") == flow,
         pl.col("kind").is_in(["country", "unspecified"]),
@@ -76,11 +77,12 @@ def _largest(rows: pl.DataFrame, side: str, top: int) -> list[str]:
     return [str(code) for code in ranked[side].head(top)]
 
 
-def trade_map(
+def trade_map(  # noqa: PLR0913 - what a map of partners is asked for
     at: At,
     *,
     country: str,
     year: int | None = None,
+    month: str | None = None,
     flow: str = "export",
     product: str = TOTAL,
 ) -> Answer:
@@ -89,7 +91,9 @@ def trade_map(
     The rows of `trade_partners` that are of one country each; `iso_numeric` is null where the lake
     does not know the country.
     """
-    found = trade_partners(at, country=country, year=year, flow=flow, product=product, top=1_000)
+    found = trade_partners(
+        at, country=country, year=year, month=month, flow=flow, product=product, top=1_000
+    )
     numbers = run(at, "parts/trade_countries")
     lines = found.frame.filter(pl.col("kind") == "country").rename({"code": "country"})
     frame = lines.join(

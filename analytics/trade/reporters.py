@@ -49,10 +49,10 @@ def trade_reporters(at: At, *, year: int | None = None, month: str | None = None
     if month is not None:
         year, number = checked_month(month)
         found = month_reports(at, year - 1 - BACK, year)
-        return _told(at, found, OF_MONTHS, year * 12 + number - 1)
+        return _by_period(at, found, OF_MONTHS, year * 12 + number - 1)
     chosen = newest_year(at)[0] if year is None else year
     found = reports(at, chosen - OF_YEARS.periods - OF_YEARS.silent, chosen)
-    return _told(at, found, OF_YEARS, chosen)
+    return _by_period(at, found, OF_YEARS, chosen)
 
 
 def _place(habit: Habit) -> pl.Expr:
@@ -72,7 +72,7 @@ def _end(place: int, habit: Habit) -> date:
     return date(after // 12, after % 12 + 1, 1)
 
 
-def _told(at: At, found: Answer, habit: Habit, chosen: int) -> Answer:
+def _by_period(at: At, found: Answer, habit: Habit, chosen: int) -> Answer:
     """A line per reporter of the period of that place."""
     frame = found.frame.filter(is_country("reporter")).with_columns(_place(habit))
     frame = frame.filter(pl.col("place") > chosen - habit.periods - habit.silent - 1)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.trade.editions import TOTAL
-from analytics.trade.mirror import mirror_rows, reconciled, symmetry
-from analytics.trade.reading import checked_flow, newest_year
+from analytics.trade.mirror import mirror_rows, mirrored_period, reconciled, symmetry
+from analytics.trade.reading import checked_flow
 from data.query import Answer, At
 
 
-def trade_sides(
+def trade_sides(  # noqa: PLR0913 - two sides, a period and a product
     at: At,
     *,
     country: str,
     year: int | None = None,
+    month: str | None = None,
     flow: str = "export",
     product: str = TOTAL,
 ) -> Answer:
@@ -24,10 +25,10 @@ def trade_sides(
     Largest first by what either side reports.
     """
     checked_flow(flow)
-    chosen, seen = (year, None) if year is not None else newest_year(at)
+    chosen, number, seen = mirrored_period(at, year, month)
     code = country.strip().upper()
-    rows = mirror_rows(at, chosen, products=[product])
-    every = rows if product == TOTAL else mirror_rows(at, chosen, products=[TOTAL])
+    rows = mirror_rows(at, chosen, month=number, products=[product])
+    every = rows if product == TOTAL else mirror_rows(at, chosen, month=number, products=[TOTAL])
     side = "seller" if flow == "export" else "buyer"
     mine = rows.frame.filter(pl.col(side) == code)
     frame = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -29,7 +31,8 @@ class TradeChoice:
     """The choices that all views of the page share.
 
     `country` is what the analytics of trade take: a code, `EU`, `region:South Asia`, or several
-    codes with commas. `product` and `partner` are empty where all are meant.
+    codes with commas. `product` and `partner` are empty where all are meant, `month`, `2024-05`,
+    where the year is.
     """
 
     country: str
@@ -39,11 +42,37 @@ class TradeChoice:
     level: int
     partner: str = ""
     product: str = ""
+    month: str = ""
 
     @property
     def is_group(self) -> bool:
         """Whether several countries are shown as one."""
         return "," in self.country or self.country in GROUPS or self.country.startswith(REGION)
+
+    @property
+    def at_period(self) -> dict[str, Any]:
+        """The year or month, as the analytics take them."""
+        return {"year": self.year, "month": self.month or None}
+
+    @property
+    def of_history(self) -> dict[str, Any]:
+        """What the analytics over time take."""
+        return {
+            "country": self.country,
+            "partner": self.partner_or_none,
+            "product": self.product_or_total,
+            "flow": self.flow,
+        }
+
+    @property
+    def period(self) -> str:
+        """The year, or the month by name."""
+        return month_name(self.month) if self.month else str(self.year)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The dataset that the choice is of."""
+        return ("trade_months",) if self.month else ("trade",)
 
     @property
     def product_or_total(self) -> str:
@@ -68,10 +97,11 @@ def choose() -> TradeChoice | None:
         flow = segment(
             "trade", "flow", "Flow", list(FLOWS), "export", format_func=FLOWS.__getitem__
         )
-        year = _year(at, country, reporters)
-        level = _level(at, country, year)
-        partner, product = _partner(at, country, year), _product(at, country, year, level)
-    return TradeChoice(country, side_name(country), year, flow, level, partner, product)
+        year, month = _period(at, country, reporters)
+        of = {"country": country, "year": year, "month": month or None}
+        level = _level(at, of)
+        partner, product = _partner(at, of), _product(at, of, level)
+    return TradeChoice(country, side_name(country), year, flow, level, partner, product, month)
 
 
 def side_name(country: str) -> str:
@@ -104,18 +134,38 @@ def _shown(code: str) -> str:
     return f"{name} (region)" if code.startswith(REGION) else f"{code} · {name}"
 
 
-def _year(at: At, country: str, reporters: pl.DataFrame) -> int:
-    """A reported year, the last first."""
+def month_name(month: str) -> str:
+    """`May 2024` for `2024-05`."""
+    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"
+
+
+def _period(at: At, country: str, reporters: pl.DataFrame) -> tuple[int, str]:
+    """A reported year, the last first; and one of its months, or none for the year as a whole."""
     found = cached(find("trade_periods").call, at, country=country).frame
-    years = found.filter(kind="year")["period"].to_list()
-    if not years:
-        years = [str(reporters["last_year"].max())]
-    return int(pick("trade", "year", "Year", years, years[0], width=95))
+    of_years = found.filter(kind="year").sort("is_whole", "period", descending=True)["period"]
+    years = sorted({str(year) for year in found["year"]}, reverse=True)
+    first = of_years[0] if of_years.len() else years[0] if years else None
+    first = first or str(reporters["last_year"].max())
+    year = pick("trade", "year", "Year", years or [first], first, width=95)
+    months = found.filter(kind="month", year=int(year))["period"].to_list()
+    if not months:
+        return int(year), ""
+    options = [*([ALL] if year in of_years.to_list() else []), *months]
+    month = pick(
+        "trade",
+        "month",
+        "Month",
+        options,
+        options[0],
+        format_func=lambda month: "All year" if month == ALL else month_name(month)[:3],
+        width=110,
+    )
+    return int(year), "" if month == ALL else month
 
 
-def _level(at: At, country: str, year: int) -> int:
+def _level(at: At, of: dict[str, Any]) -> int:
     """How fine the goods are, among what the report has."""
-    found = cached(find("trade_totals").call, at, country=country, year=year).frame
+    found = cached(find("trade_totals").call, at, **of).frame
     there = [level for level in LEVELS if level in found["level"].to_list()] or [2]
     chosen = pick(
         "trade",
@@ -129,12 +179,10 @@ def _level(at: At, country: str, year: int) -> int:
     return int(chosen)
 
 
-def _partner(at: At, country: str, year: int) -> str:
+def _partner(at: At, of: dict[str, Any]) -> str:
     codes: set[str] = set()
     for flow in FLOWS:
-        found = cached(
-            find("trade_partners").call, at, country=country, year=year, flow=flow, top=MANY
-        ).frame
+        found = cached(find("trade_partners").call, at, **of, flow=flow, top=MANY).frame
         codes |= {*found.filter(pl.col("kind") == "country")["code"]}
     options = [ALL, *sorted(codes, key=place_name)]
     shown = {ALL: "All partners"} | {code: f"{code} · {place_name(code)}" for code in codes}
@@ -142,18 +190,12 @@ def _partner(at: At, country: str, year: int) -> str:
     return "" if chosen == ALL else chosen
 
 
-def _product(at: At, country: str, year: int, level: int) -> str:
+def _product(at: At, of: dict[str, Any], level: int) -> str:
     """One product of the level, of either direction."""
     names: dict[str, str] = {}
     for flow in FLOWS:
         found = cached(
-            find("trade_products").call,
-            at,
-            country=country,
-            year=year,
-            flow=flow,
-            level=level,
-            top=MANY,
+            find("trade_products").call, at, **of, flow=flow, level=level, top=MANY
         ).frame
         rows = found.filter(pl.col("kind") == "product")
         names |= {code: product_label(code, e) for code, e in rows.select("code", "edition").rows()}
@@ -170,6 +212,7 @@ def view_of(choice: TradeChoice, **other: str) -> str:
     fields = {
         "country": choice.country,
         "year": str(choice.year),
+        "month": choice.month,
         "flow": choice.flow,
         "level": str(choice.level),
         "partner": choice.partner,

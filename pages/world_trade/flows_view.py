@@ -22,7 +22,6 @@ from pages.world_trade.choice import MANY, TradeChoice, view_of
 from pages.world_trade.words import (
     BREAKS,
     FLOWS,
-    NEEDS,
     Scale,
     basis_of,
     dollars,
@@ -63,21 +62,17 @@ def _subject(choice: TradeChoice) -> str:
     way = "to" if choice.flow == "export" else "from"
     partner = f" {way} {place_name(choice.partner)}" if choice.partner else ""
     product = f", {product_label(choice.product)}" if choice.product else ""
-    return f"{FLOWS[choice.flow]} of {choice.name}{partner}{product}, {choice.year}"
+    return f"{FLOWS[choice.flow]} of {choice.name}{partner}{product}, {choice.period}"
 
 
 def _strip(choice: TradeChoice) -> None:
     """The whole of the choice in single numbers."""
     at = current().at
     rows = _whole(choice)
-    history = cached(
-        find("trade_history").call,
-        at,
-        country=choice.country,
-        partner=choice.partner_or_none,
-        product=choice.product_or_total,
-        flow=choice.flow,
-    ).frame.filter(year=choice.year)
+    name = "trade_month_history" if choice.month else "trade_history"
+    history = cached(find(name).call, at, **choice.of_history).frame
+    period = {"period": choice.month} if choice.month else {"year": choice.year}
+    history = history.filter(**period)
     scale = scale_of(row["value_usd"] for row in rows.values())
     found = [
         (FLOWS[flow], dollars(rows[flow]["value_usd"], scale), _stated_by(rows[flow]))
@@ -90,7 +85,7 @@ def _strip(choice: TradeChoice) -> None:
     if history.height:
         row = history.row(0, named=True)
         grown = "–" if row["growth"] is None else f"{100 * row['growth']:+z.1f} %".replace("-", "−")
-        said = BREAKS.get(row["break_reason"] or "", "on the year before")
+        said = BREAKS.get(row["break_reason"] or "", f"on the {_before(choice)}")
         found.append((f"{FLOWS[choice.flow]}, growth", grown, said))
         if row["hhi"] is not None and not choice.partner:
             index = f"{10_000 * row['hhi']:,.0f}"
@@ -117,7 +112,7 @@ def _whole(choice: TradeChoice) -> dict[str, Mapping[str, Any]]:
             find("trade_partners").call,
             current().at,
             country=choice.country,
-            year=choice.year,
+            **choice.at_period,
             flow=flow,
             product=choice.product_or_total,
             top=MANY,
@@ -133,7 +128,7 @@ def _whole(choice: TradeChoice) -> dict[str, Mapping[str, Any]]:
 
 def _late(choice: TradeChoice) -> None:
     """Who has not reported the year of the page yet, by name, with when they are expected."""
-    frame = cached(find("trade_reporters").call, current().at, year=choice.year).frame
+    frame = cached(find("trade_reporters").call, current().at, **choice.at_period).frame
     missing = frame.filter(pl.col("status").is_in(["late", "expected"])).sort("expected_on")
     if missing.is_empty():
         return
@@ -145,7 +140,7 @@ def _late(choice: TradeChoice) -> None:
     )
     more = f" and {missing.height - 8} more" if missing.height > 8 else ""
     has = "has" if missing.height == 1 else "have"
-    what = f"{choice.year}: {reported} reporters, {missing.height} {has} not reported yet"
+    what = f"{choice.period}: {reported} reporters, {missing.height} {has} not reported yet"
     say(Trouble(f"{what}: {said}{more}.", "Their own figures are missing, not zero."), "quiet")
 
 
@@ -206,12 +201,15 @@ def _named(row: Mapping[str, Any], choice: TradeChoice, name: str) -> Any:
 def _partners(choice: TradeChoice) -> None:
     goods = product_label(choice.product) if choice.product else "all goods"
     Panel(
-        "Partners", f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.year}", NEEDS, NOTHING
+        "Partners",
+        f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.period}",
+        choice.needs,
+        NOTHING,
     ).show(
         find("trade_partners").call,
         lambda answer: _lines(answer, choice, "Partner", "partner"),
         country=choice.country,
-        year=choice.year,
+        **choice.at_period,
         flow=choice.flow,
         product=choice.product_or_total,
         top=SHOWN,
@@ -222,8 +220,8 @@ def _products(choice: TradeChoice) -> None:
     with_whom = place_name(choice.partner) if choice.partner else "all partners"
     Panel(
         "Goods",
-        f"{FLOWS[choice.flow]} of {choice.name}, {with_whom}, {choice.year}",
-        NEEDS,
+        f"{FLOWS[choice.flow]} of {choice.name}, {with_whom}, {choice.period}",
+        choice.needs,
         NOTHING,
     ).show(
         find("trade_products").call,
@@ -236,7 +234,7 @@ def _products(choice: TradeChoice) -> None:
 def _of_products(choice: TradeChoice) -> dict[str, Any]:
     return {
         "country": choice.country,
-        "year": choice.year,
+        **choice.at_period,
         "flow": choice.flow,
         "partner": choice.partner_or_none,
         "level": choice.level,
@@ -244,11 +242,11 @@ def _of_products(choice: TradeChoice) -> dict[str, Any]:
 
 
 def _map(choice: TradeChoice) -> None:
-    Panel("Map of partners", _subject(choice), NEEDS, NOTHING).show(
+    Panel("Map of partners", _subject(choice), choice.needs, NOTHING).show(
         find("trade_map").call,
         _drawn_map,
         country=choice.country,
-        year=choice.year,
+        **choice.at_period,
         flow=choice.flow,
         product=choice.product_or_total,
     )
@@ -283,7 +281,7 @@ def _drawn_map(answer: Answer) -> Drawn:
 
 
 def _treemap(choice: TradeChoice) -> None:
-    Panel("Goods by size", f"{_subject(choice)}; colour: growth", NEEDS, NOTHING).show(
+    Panel("Goods by size", f"{_subject(choice)}; colour: growth", choice.needs, NOTHING).show(
         find("trade_products").call, _drawn_treemap, **_of_products(choice), top=100
     )
 
@@ -324,12 +322,14 @@ def _none(text: str) -> str:
 
 
 def _links(choice: TradeChoice) -> None:
-    unit = f"{FLOWS[choice.flow]} of {choice.name}, {choice.year}; partners to the right"
-    Panel("Goods by partner", unit, NEEDS, "No goods are reported by partner at this clock.").show(
+    unit = f"{FLOWS[choice.flow]} of {choice.name}, {choice.period}; partners to the right"
+    Panel(
+        "Goods by partner", unit, choice.needs, "No goods are reported by partner at this clock."
+    ).show(
         find("trade_links").call,
         _drawn_links,
         country=choice.country,
-        year=choice.year,
+        **choice.at_period,
         flow=choice.flow,
         level=choice.level,
         top=LINKED,
@@ -355,19 +355,23 @@ def _drawn_links(answer: Answer) -> Drawn:
     return charts.sankey(links, palette(current().theme), unit=scale.unit)
 
 
+def _before(choice: TradeChoice) -> str:
+    return "same month a year before" if choice.month else "year before"
+
+
 def _history(choice: TradeChoice) -> None:
-    unit = _subject(choice).removesuffix(f", {choice.year}")
-    Panel("By year", f"{unit}; line: concentration of partners (HHI)", NEEDS, NOTHING).show(
-        find("trade_history").call,
-        _drawn_history,
-        country=choice.country,
-        partner=choice.partner_or_none,
-        product=choice.product_or_total,
-        flow=choice.flow,
-    )
+    unit = _subject(choice).removesuffix(f", {choice.period}")
+    if choice.month:
+        title, name = "By month", "trade_month_history"
+        said = f"{unit}; line: sum of twelve months"
+    else:
+        title, name = "By year", "trade_history"
+        said = f"{unit}; line: concentration of partners (HHI)"
+    draw = _drawn_months if choice.month else _drawn_years
+    Panel(title, said, choice.needs, NOTHING).show(find(name).call, draw, **choice.of_history)
 
 
-def _drawn_history(answer: Answer) -> Drawn:
+def _drawn_years(answer: Answer) -> Drawn:
     frame = answer.frame.sort("year")
     scale = scale_of(frame["value_usd"])
     first, last = frame["year"].min(), frame["year"].max()
@@ -376,25 +380,50 @@ def _drawn_history(answer: Answer) -> Drawn:
     rows = {row["year"]: row for row in frame.iter_rows(named=True)}
     years = [str(year) for year in range(first, last + 1)]
     of = [rows.get(int(year), {}) for year in years]
+    index = [None if row.get("hhi") is None else 1e4 * row["hhi"] for row in of]
     drawn = [
         charts.YearBars("Value", years, [scale.of(row.get("value_usd")) for row in of]),
-        charts.YearLine(
-            "HHI",
-            years,
-            [None if row.get("hhi") is None else 1e4 * row["hhi"] for row in of],
-            "warn",
-        ),
+        charts.YearLine("HHI", years, index, "warn"),
     ]
-    broken = [f"{year}: {row['break_reason']}" for year, row in rows.items() if row["break_reason"]]
-    said = f"; growth broken in {', '.join(broken)}" if broken else ""
-    st.html(_none(f"{basis_of(frame.tail(1).to_dicts())} in {last}{said}"))
+    _broken(frame, "year")
     return charts.by_period(drawn, palette(current().theme), unit=scale.unit, right="HHI")
 
 
+def _drawn_months(answer: Answer) -> Drawn:
+    """Months without holes: one that is not reported has its place."""
+    frame = answer.frame.sort("period")
+    months = frame["period"].to_list()
+    first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (months[0], months[-1]))
+    every = [f"{place // 12:04}-{place % 12 + 1:02}" for place in range(first, last + 1)]
+    rows = {row["period"]: row for row in frame.iter_rows(named=True)}
+    of = [rows.get(month, {}) for month in every]
+    scale = scale_of(frame["value_usd"])
+    sums = [scale.of(row.get("sum_12_usd")) for row in of]
+    drawn = [
+        charts.YearBars("Month", every, [scale.of(row.get("value_usd")) for row in of]),
+        charts.YearLine("Twelve months", every, sums, "warn"),
+    ]
+    _broken(frame, "period")
+    right = f"twelve months, {scale.unit}"
+    return charts.by_period(drawn, palette(current().theme), unit=scale.unit, right=right)
+
+
+def _broken(frame: pl.DataFrame, period: str) -> None:
+    """Basis and edition of the last period, and where growth is left out."""
+    broken = [
+        f"{row[period]}: {row['break_reason']}"
+        for row in frame.iter_rows(named=True)
+        if row["break_reason"]
+    ]
+    shown = broken[-6:]
+    said = f"; growth broken in {', '.join(shown)}" if broken else ""
+    st.html(_none(f"{basis_of(frame.tail(1).to_dicts())} in {frame[period][-1]}{said}"))
+
+
 def _adds_up(choice: TradeChoice) -> None:
-    Panel("Sum of partners against World", f"{choice.name}, {choice.year}", NEEDS, NOTHING).show(
-        find("trade_totals").call, _drawn_totals, country=choice.country, year=choice.year
-    )
+    Panel(
+        "Sum of partners against World", f"{choice.name}, {choice.period}", choice.needs, NOTHING
+    ).show(find("trade_totals").call, _drawn_totals, country=choice.country, **choice.at_period)
 
 
 def _drawn_totals(answer: Answer) -> str:

@@ -48,6 +48,10 @@ def sides_view(choice: TradeChoice) -> None:
         _pair(choice)
     else:
         _partners(choice)
+    if choice.month:
+        text = "Goods may leave in one month and arrive in the next: other gaps are of years."
+        say(Trouble(text, "Choose all year."), "quiet")
+        return
     _gaps(choice)
     _hubs(choice)
 
@@ -98,12 +102,15 @@ def _edition(row: Mapping[str, Any]) -> str | None:
 
 def _pair(choice: TradeChoice) -> None:
     partner = place_name(choice.partner)
-    fields = {"country": choice.country, "partner": choice.partner, "year": choice.year}
+    fields = {"country": choice.country, "partner": choice.partner, **choice.at_period}
     Panel(
-        "Four numbers", f"{choice.name} and {partner}, all goods, {choice.year}", NEEDS, NOTHING
+        "Four numbers",
+        f"{choice.name} and {partner}, all goods, {choice.period}",
+        choice.needs,
+        NOTHING,
     ).show(find("trade_pair").call, _drawn_pair, **fields, level=0)
-    goods = f"{choice.name} and {partner} by goods, {choice.year}"
-    Panel("Four numbers by goods", goods, NEEDS, NOTHING).show(
+    goods = f"{choice.name} and {partner} by goods, {choice.period}"
+    Panel("Four numbers by goods", goods, choice.needs, NOTHING).show(
         find("trade_pair").call,
         lambda answer: _drawn_goods(answer, choice),
         **fields,
@@ -143,14 +150,14 @@ def _partners(choice: TradeChoice) -> None:
     goods = product_label(choice.product) if choice.product else "all goods"
     Panel(
         "Four numbers by partner",
-        f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.year}",
-        NEEDS,
+        f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.period}",
+        choice.needs,
         NOTHING,
     ).show(
         find("trade_sides").call,
         lambda answer: _drawn_partners(answer, choice),
         country=choice.country,
-        year=choice.year,
+        **choice.at_period,
         flow=choice.flow,
         product=choice.product_or_total,
     )

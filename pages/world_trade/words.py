@@ -16,6 +16,7 @@ BREAKS = {
     "edition": "another edition of the goods than the year before",
     "reporters": "other members reported than the year before",
     "missing year": "the year before is missing",
+    "missing month": "the month a year before is missing",
 }
 KINDS = {
     "other": "Other",
