@@ -12,14 +12,14 @@ FLOWS = ("export", "import", "re-export", "re-import")
 FLOW_OF_GOODS = (
     text("reporter", "ISO alpha-3 code of the side that reports"),
     text("partner", "ISO alpha-3 code of the other side, or WLD"),
-    text("product", "HS code, or TOTAL"),
+    text("product", "code of the HS or the SITC, or TOTAL"),
     one_of("flow", "direction as seen by the reporter", FLOWS),
 )
 STATED = (
     number("value_usd", "value", unit="USD", min=0),
     number("net_weight_kg", "weight", unit="kg", min=0),
     one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
-    text("classification", "edition of the HS", null=True),
+    text("classification", "edition of the HS or the SITC", null=True),
 )
 
 TRADE = Dataset(

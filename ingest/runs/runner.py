@@ -245,7 +245,8 @@ class _Work:
             for call in stored.follow
             if call.edition is not None and call_id(call) in stored.done
         }
-        if not any(self.engine.lake.publications(name, "") for name in self.job_run.job.datasets):
+        lake, datasets = self.engine.lake, self.job_run.job.datasets
+        if self.stored_editions.marks and not any(lake.publications(n, "") for n in datasets):
             self.stored_editions.marks.clear()  # a lake that is new holds none of them
         source = self.job_run.source
         has_key = self.engine.transport.keys.has(source)

@@ -23,6 +23,7 @@ HOST = "https://comtradeapi.un.org"
 PINNED = {"motCode": "0", "customsCode": "C00", "partner2Code": "0"}
 CAPS = {"preview": 500, "previewTariffline": 500, "get": 100_000, "getTariffline": 100_000}
 CHAPTERS = tuple(f"{number:02}" for number in (*range(1, 77), *range(78, 98), 99))
+DIVISIONS = tuple(f"{number:02}" for number in range(100))  # of the SITC, with gaps
 SPLITTABLE = ("period", "reporterCode", "cmdCode", "flowCode", "partnerCode")
 ALL_FLOWS = ("M", "X", "RM", "RX")
 SIDES = ("M,RM", "X,RX")
@@ -72,7 +73,9 @@ def plan(window: Window) -> list[Call]:
 
 def _wish(window: Window) -> _Wish:
     if window.job == "trade_months":
-        return _Wish("M", ("HS",), "TOTAL", _months(window))
+        # A year of chapters is millions of rows: with a key, for countries asked for by name.
+        products = "TOTAL,AG2" if window.has_key and window.names else "TOTAL"
+        return _Wish("M", ("HS",), products, _months(window))
     this = window.now.year
     years = [this - lag for lag in YEARS]
     if window.since:
@@ -81,9 +84,10 @@ def _wish(window: Window) -> _Wish:
         # A third of these years a month: they are old, and change little.
         first = SITC_YEARS[0] + (window.now.month - 1) % 3 * PERIODS
         years = list(range(first, min(first + PERIODS, SITC_YEARS[1] + 1)))
-    goods = SITC if window.job == "trade_sitc" else ("HS",)
-    products = "AG2" if window.job == "trade_full" else "TOTAL"
-    return _Wish("A", goods, products, tuple(str(year) for year in years))
+    periods = tuple(str(year) for year in years)
+    if window.job == "trade_sitc":
+        return _Wish("A", SITC, "TOTAL,AG2" if window.has_key else "TOTAL", periods)
+    return _Wish("A", ("HS",), "AG2" if window.job == "trade_full" else "TOTAL", periods)
 
 
 def _months(window: Window) -> tuple[str, ...]:
@@ -210,10 +214,11 @@ def rest(reply: Reply, rows: int) -> tuple[tuple[Call, ...], list[str]]:
     asked = reply.parameters
     route = next((CAPS[part] for part in reply.path.split("/") if part in CAPS), None)
     cap = int(asked.get("maxRecords") or route or 0)
+    is_harmonised = reply.path.rpartition("/")[2] not in SITC
     if route is None or rows < min(cap, route):
         return (), []
     for name in SPLITTABLE:
-        parts = _parts(name, asked.get(name, ""))
+        parts = _parts(name, asked.get(name, ""), is_harmonised=is_harmonised)
         if len(parts) > 1:
             middle = len(parts) // 2
             halves = [asked | {name: ",".join(half)} for half in (parts[:middle], parts[middle:])]
@@ -223,13 +228,13 @@ def rest(reply: Reply, rows: int) -> tuple[tuple[Call, ...], list[str]]:
     return (), [f"cut at {rows} rows, and the request cannot be made smaller"]
 
 
-def _parts(name: str, word: str) -> list[str]:
+def _parts(name: str, word: str, *, is_harmonised: bool) -> list[str]:
     """What a parameter stands for, one by one; absent it means everything there is."""
     parts = [part for part in word.split(",") if part]
     if name == "flowCode" and not parts:
         return list(ALL_FLOWS)
     if name == "cmdCode" and parts == ["AG2"]:
-        return list(CHAPTERS)
+        return list(CHAPTERS if is_harmonised else DIVISIONS)
     if name == "partnerCode" and not parts:
         return [str(code) for code, iso3 in areas().items() if iso3]
     return parts

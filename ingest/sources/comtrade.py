@@ -44,7 +44,7 @@ JOBS = (
     Job(
         "trade_sitc",
         ("trade",),
-        "totals by partner of years that were reported in the SITC, before 1998",
+        "trade by partner of years that were reported in the SITC, before 1998",
         Cadence(at="05:30", zone="UTC", days="first_of_month"),
         priority=9,
         cost=20,

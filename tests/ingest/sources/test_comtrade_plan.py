@@ -61,6 +61,9 @@ def test_months_and_sitc_are_asked_for_by_their_own_lists() -> None:
         f"{edition}#TOTAL" for edition in ("S1", "S2", "S3", "S4")
     ]
     assert sitc[0].params["reporterCode"] == "280,276"
+    for job in ("trade_months", "trade_sitc"):
+        assert plan("DEU", job=job, has_key=True)[0].url.endswith("#TOTAL,AG2")
+    assert plan(job="trade_months", has_key=True)[0].url.endswith("#TOTAL")
     years = set()
     for month in range(1, 13):
         for call in SOURCE.plan(Window((), datetime(2026, month, 1, tzinfo=UTC), job="trade_sitc")):
@@ -152,6 +155,9 @@ def test_a_cut_reply_is_followed_by_halves() -> None:
     assert not SOURCE.parse(
         reply(answer(*(flow(cmdCode=f"{n}") for n in range(499))), PREVIEW)
     ).follow
+    divisions = SOURCE.parse(reply(full, f"{PREVIEW.replace('/HS', '/S1')}&cmdCode=AG2")).follow
+    assert divisions[0].params["cmdCode"].startswith("00,01,02")
+    assert divisions[1].params["cmdCode"].endswith("98,99")
     single = SOURCE.parse(reply(full, f"{PREVIEW}&cmdCode=01&flowCode=M&partnerCode=156"))
     assert not single.follow and "cannot be made smaller" in single.note
 

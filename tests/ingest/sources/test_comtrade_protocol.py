@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -316,6 +317,8 @@ def test_a_lake_that_is_new_is_filled_whatever_was_stored_before(desk: Desk) -> 
     noted.write_text("[no json")  # lost: everything is asked for once more and adds nothing
     assert desk.counts("USA", "DEU") == ("ok", 0, 0)
     assert len(data_calls(desk)) == 8
+    shutil.rmtree(desk.engine.settings.lake)
+    assert desk.counts("USA", "DEU") == ("ok", 12, 0)
 
 
 def test_a_limit_told_in_words_is_waited_out(desk: Desk) -> None:
