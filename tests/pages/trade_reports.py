@@ -104,7 +104,9 @@ def _supply() -> list[dict[str, Any]]:
     for year, amount in ((LAST - 1, 90.0), (LAST, 80.0)):
         fields = {"product": "84", "year": year, "net_weight_kg": amount * MILLION / 2}
         rows.append(_row("CHN", "ITA", amount, "export", **fields))
-    return [*rows, _row("RUS", "ITA", 60.0, "export", product="27", year=LAST - 1)]
+    for buyer, value in (("DEU", 50.0), ("FRA", 10.0)):  # all from one country
+        rows += [_row(buyer, code, value, "import", product="29") for code in ("CHN", "WLD")]
+    return [*rows, _row("ITA", "RUS", 60.0, "import", product="27", year=LAST - 1)]
 
 
 def _rates(lake: Lake, known: datetime) -> None:
