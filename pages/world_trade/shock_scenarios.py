@@ -168,7 +168,8 @@ def _standing(one: Scenario, shock: ShockChoice | None) -> None:
         say(Trouble(f"{called}: the result is the same at this clock.", ""), "quiet")
         return
     mode = str(one.terms.parameters.get("mode", "public"))
-    fields = _opening(one, shock) | {"as_of": iso(one.terms.as_of), "mode": mode}
+    # Only the shock: at the clock at which it was drawn up it had not been saved yet.
+    fields = shock.query() | {"as_of": iso(one.terms.as_of), "mode": mode}
     say(
         Trouble(
             f"{called}: the result differs at this clock.",
@@ -176,7 +177,7 @@ def _standing(one: Scenario, shock: ShockChoice | None) -> None:
         ),
         "partial",
     )
-    to = address("trade", **fields)
+    to = address("trade", view="shock", **fields)
     st.html(f'<a class="b-name" href="{to}" target="_self">The shock at its own clock</a>')
 
 
