@@ -74,14 +74,22 @@ def shock_companies(  # noqa: PLR0913 - who stops what, how far, and when
 
     A country is hurt where it loses at least 5 % of its supply of one of the products, on enough
     coverage. `hurt_share` is the share of revenue there, `weighted_loss` that share times the
-    largest loss in each, and `undisclosed_share` what the filing does not place.
+    largest loss in each, and `undisclosed_share` what the filing does not place; `symbol` is an
+    instrument of the company, the first by its id.
     """
     found = shock_account(at, exporters, products, cut, year)
     joined = exposed_companies(found, at)
     exposed = joined.frame.filter(pl.col("hurt_share") > 0).sort(
         "weighted_loss", "company", descending=[True, False]
     )
-    return joined.derive(exposed.head(top), "shares of revenue in the countries that are hurt")
+    listed = at.sql(
+        "SELECT company, min(symbol) AS symbol FROM instruments "
+        "WHERE list_contains($companies, company) GROUP BY company ORDER BY company",
+        companies=exposed.head(top)["company"].to_list(),
+    )
+    frame = exposed.head(top).join(listed.frame, on="company", how="left", maintain_order="left")
+    answer = joined.join(listed, frame, "")
+    return answer.derive(frame, "shares of revenue in the countries that are hurt")
 
 
 def exposed_companies(found: Shock, at: At) -> Answer:

@@ -35,7 +35,7 @@ EVERY = 10_000  # importers times products; the download has them all
 NOTHING = "Nobody is known to have bought these goods from them in this year."
 THIN = Absent(INSUFFICIENT)
 COMPANIES = (
-    Column("company_name", "company", "wide"),
+    Column("company_name", "company", "name"),
     Column("weighted", "weighted loss, %", "number", hint="share of revenue × largest loss there"),
     Column("hurt", "revenue in hurt countries, %", "number", digits=1),
     Column("undisclosed", "not placed, %", "number", digits=1, hint="of revenue, by the filing"),
@@ -181,13 +181,20 @@ def _companies_table(answer: Answer) -> str:
 
 def _company(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "company_name": row["name"] or row["company"],
+        "company_name": _company_name(row),
         "weighted": _percent(row["weighted_loss"]),
         "hurt": _percent(row["hurt_share"]),
         "undisclosed": _percent(row["undisclosed_share"]),
         "countries": _places(row["places"]),
         "period_end": row["period_end"],
     }
+
+
+def _company_name(row: Mapping[str, Any]) -> str | dict[str, str]:
+    """A company leads to its instrument, where it has one."""
+    name: str = row["name"] or row["company"]
+    symbol = row["symbol"]
+    return {"text": name, "to": address("instrument", id=symbol)} if symbol else name
 
 
 def _watchlists(shock: ShockChoice) -> None:
