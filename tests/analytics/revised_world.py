@@ -16,7 +16,7 @@ import polars as pl
 
 from data.datasets import DATASETS
 from data.lake import Lake
-from data.query import Db
+from data.query import At, Db
 from data.settings import Settings
 from ingest.sources import demo
 from ingest.sources.demo_world.spec import make_spec
@@ -26,6 +26,7 @@ UNTIL = date(2024, 6, 28)
 OWN, SECOND, RESTATED = "made", "second", "restated"
 # Taken in by parts, so that under the house clock too there is a before and an after.
 PARTS = (datetime(2023, 6, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC))
+RETOLD = datetime(2024, 2, 15, 9, tzinfo=UTC)
 AFTERWARDS = datetime(2024, 6, 20, 9, 30, tzinfo=UTC)
 TAKEN_IN = datetime(2024, 6, 29, tzinfo=UTC)
 LIVE_DAY = datetime(2024, 4, 16, 15, 0, tzinfo=UTC)
@@ -201,7 +202,24 @@ def _afterwards(held: Settings) -> Iterator[tuple[str, pl.DataFrame]]:
         "releases",
         releases.with_columns(pl.col("actual") + 9, pl.lit(AFTERWARDS).alias("known_at")),
     )
+    for name in ("trade", "trade_months"):
+        yield name, _restated_trade(at, name)
     db.close()
+
+
+def _restated_trade(at: At, name: str) -> pl.DataFrame:
+    """Flows told anew, some between two clocks, and all of them by a second source."""
+    flows = at.sql(
+        f"SELECT * EXCLUDE (ingested_at) FROM {name} WHERE year >= 2021 ORDER BY ALL"
+    ).frame
+    anew = flows.sample(fraction=0.1, seed=6).with_columns(pl.col("value_usd") * 1.5)
+    known = pl.max_horizontal(pl.lit(RETOLD), pl.col("known_at") + pl.duration(days=3))
+    second = flows.with_columns(
+        pl.col("value_usd") * 3.0,
+        pl.lit(RESTATED).alias("source"),
+        pl.lit("current").alias("vintage_grade"),
+    )
+    return pl.concat([anew.with_columns(known.alias("known_at")), second])
 
 
 def _overdue(held: Settings) -> pl.DataFrame:
