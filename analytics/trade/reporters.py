@@ -21,7 +21,7 @@ from data.query import Answer, At
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class ReportHabit:
     """How the usual day of reports of one kind is found; periods are years or months."""
 
     periods: int  # of a reporter's past, from which its usual delay is taken
@@ -31,8 +31,8 @@ class Habit:
     months: int  # of a period
 
 
-OF_YEARS = Habit(periods=5, silent=3, assumed_days=270, most_days=1100, months=12)
-OF_MONTHS = Habit(periods=12, silent=12, assumed_days=90, most_days=400, months=1)
+OF_YEARS = ReportHabit(periods=5, silent=3, assumed_days=270, most_days=1100, months=12)
+OF_MONTHS = ReportHabit(periods=12, silent=12, assumed_days=90, most_days=400, months=1)
 
 
 def trade_reporters(at: At, *, year: int | None = None, month: str | None = None) -> Answer:
@@ -55,24 +55,24 @@ def trade_reporters(at: At, *, year: int | None = None, month: str | None = None
     return _by_period(at, found, OF_YEARS, chosen)
 
 
-def _place(habit: Habit) -> pl.Expr:
+def _place(habit: ReportHabit) -> pl.Expr:
     """The number of a report's period, by which it is ordered among those of its kind."""
     year = pl.col("year").cast(pl.Int64)
     place = year if habit is OF_YEARS else year * 12 + pl.col("month") - 1
     return place.alias("place")
 
 
-def _written(place: int, habit: Habit) -> str:
+def _written(place: int, habit: ReportHabit) -> str:
     return str(place) if habit is OF_YEARS else f"{place // 12:04}-{place % 12 + 1:02}"
 
 
-def _end(place: int, habit: Habit) -> date:
+def _end(place: int, habit: ReportHabit) -> date:
     """The first day after a period."""
     after = (place + 1) * habit.months
     return date(after // 12, after % 12 + 1, 1)
 
 
-def _by_period(at: At, found: Answer, habit: Habit, chosen: int) -> Answer:
+def _by_period(at: At, found: Answer, habit: ReportHabit, chosen: int) -> Answer:
     """A line per reporter of the period of that place."""
     frame = found.frame.filter(is_country("reporter")).with_columns(_place(habit))
     frame = frame.filter(pl.col("place") > chosen - habit.periods - habit.silent - 1)
@@ -96,7 +96,7 @@ def _by_period(at: At, found: Answer, habit: Habit, chosen: int) -> Answer:
     return found.derive(shown, "delays of earlier reports, and the day they make")
 
 
-def _lines(at: At, joined: pl.DataFrame, habit: Habit, chosen: int) -> pl.DataFrame:
+def _lines(at: At, joined: pl.DataFrame, habit: ReportHabit, chosen: int) -> pl.DataFrame:
     expected = pl.lit(_end(chosen, habit)) + pl.duration(days=pl.col("usual_days").round(0))
     last = pl.when(pl.col("published_at").is_not_null()).then(pl.lit(chosen)).otherwise("past")
     lines = joined.with_columns(

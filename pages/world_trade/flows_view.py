@@ -19,6 +19,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.world_trade.choice import MANY, TradeChoice, view_of
+from pages.world_trade.flow_history import NOTHING, history, none, subject
 from pages.world_trade.words import (
     BREAKS,
     FLOWS,
@@ -34,7 +35,6 @@ from pages.world_trade.words import (
 SHOWN = 15  # partners and products by name; the rest is one line
 LINKED = 9  # of each in the picture of flows
 LIMIT = 0.25  # growth beyond which a colour grows no stronger
-NOTHING = "Nothing is reported of this at the clock. What is missing is not zero."
 STATED = ("world", "total", "sum")  # lines of a whole
 
 
@@ -53,16 +53,12 @@ def flows_view(choice: TradeChoice) -> None:
     with right:
         _treemap(choice)
     _links(choice)
-    _history(choice)
+    history(choice)
     _adds_up(choice)
 
 
-def _subject(choice: TradeChoice) -> str:
-    """`Exports of Germany to France, 27 · Mineral fuels, 2023`, with what is chosen."""
-    way = "to" if choice.flow == "export" else "from"
-    partner = f" {way} {place_name(choice.partner)}" if choice.partner else ""
-    product = f", {product_label(choice.product)}" if choice.product else ""
-    return f"{FLOWS[choice.flow]} of {choice.name}{partner}{product}, {choice.period}"
+def _before(choice: TradeChoice) -> str:
+    return "same month a year before" if choice.month else "year before"
 
 
 def _strip(choice: TradeChoice) -> None:
@@ -70,9 +66,9 @@ def _strip(choice: TradeChoice) -> None:
     at = current().at
     rows = _whole(choice)
     name = "trade_month_history" if choice.month else "trade_history"
-    history = cached(find(name).call, at, **choice.of_history).frame
+    over_time = cached(find(name).call, at, **choice.of_history).frame
     period = {"period": choice.month} if choice.month else {"year": choice.year}
-    history = history.filter(**period)
+    over_time = over_time.filter(**period)
     scale = scale_of(row["value_usd"] for row in rows.values())
     found = [
         (FLOWS[flow], dollars(rows[flow]["value_usd"], scale), _stated_by(rows[flow]))
@@ -82,8 +78,8 @@ def _strip(choice: TradeChoice) -> None:
     if len(found) == len(FLOWS):
         balance = rows["export"]["value_usd"] - rows["import"]["value_usd"]
         found.append(("Balance", dollars(balance, scale), "exports less imports, as reported"))
-    if history.height:
-        row = history.row(0, named=True)
+    if over_time.height:
+        row = over_time.row(0, named=True)
         grown = "–" if row["growth"] is None else f"{100 * row['growth']:+z.1f} %".replace("-", "−")
         said = BREAKS.get(row["break_reason"] or "", f"on the {_before(choice)}")
         found.append((f"{FLOWS[choice.flow]}, growth", grown, said))
@@ -182,7 +178,7 @@ def _lines(answer: Answer, choice: TradeChoice, label: str, name: str) -> str:
     if all(row["unit_value_usd_kg"] is None for row in rows):
         columns = columns[:-1]
     shown = table(drawn, columns, caption=label)
-    return shown + _none(f"{basis_of(rows)}; the other direction as the same side reports it.")
+    return shown + none(f"{basis_of(rows)}; the other direction as the same side reports it.")
 
 
 def _named(row: Mapping[str, Any], choice: TradeChoice, name: str) -> Any:
@@ -242,7 +238,7 @@ def _of_products(choice: TradeChoice) -> dict[str, Any]:
 
 
 def _map(choice: TradeChoice) -> None:
-    Panel("Map of partners", _subject(choice), choice.needs, NOTHING).show(
+    Panel("Map of partners", subject(choice), choice.needs, NOTHING).show(
         find("trade_map").call,
         _drawn_map,
         country=choice.country,
@@ -281,7 +277,7 @@ def _drawn_map(answer: Answer) -> Drawn:
 
 
 def _treemap(choice: TradeChoice) -> None:
-    Panel("Goods by size", f"{_subject(choice)}; colour: growth", choice.needs, NOTHING).show(
+    Panel("Goods by size", f"{subject(choice)}; colour: growth", choice.needs, NOTHING).show(
         find("trade_products").call, _drawn_treemap, **_of_products(choice), top=100
     )
 
@@ -293,7 +289,7 @@ def _drawn_treemap(answer: Answer) -> Drawn:
         if row["kind"] in ("product", "other", "unspecified") and (row["value_usd"] or 0) > 0
     ]
     if not rows:
-        return _none("No product is reported of this.")
+        return none("No product is reported of this.")
     scale = scale_of(row["value_usd"] for row in rows)
     tiles = [_tile(row, scale) for row in rows]
     return charts.treemap(tiles, palette(current().theme), limit=LIMIT)
@@ -315,10 +311,6 @@ def _tile(row: Mapping[str, Any], scale: Scale) -> charts.Tile:
         row["growth"],
         said,
     )
-
-
-def _none(text: str) -> str:
-    return f'<div class="b-note">{text}</div>'
 
 
 def _links(choice: TradeChoice) -> None:
@@ -353,71 +345,6 @@ def _drawn_links(answer: Answer) -> Drawn:
         for row in rows
     ]
     return charts.sankey(links, palette(current().theme), unit=scale.unit)
-
-
-def _before(choice: TradeChoice) -> str:
-    return "same month a year before" if choice.month else "year before"
-
-
-def _history(choice: TradeChoice) -> None:
-    unit = _subject(choice).removesuffix(f", {choice.period}")
-    if choice.month:
-        title, name = "By month", "trade_month_history"
-        said = f"{unit}; line: sum of twelve months"
-    else:
-        title, name = "By year", "trade_history"
-        said = f"{unit}; line: concentration of partners (HHI)"
-    draw = _drawn_months if choice.month else _drawn_years
-    Panel(title, said, choice.needs, NOTHING).show(find(name).call, draw, **choice.of_history)
-
-
-def _drawn_years(answer: Answer) -> Drawn:
-    frame = answer.frame.sort("year")
-    scale = scale_of(frame["value_usd"])
-    first, last = frame["year"].min(), frame["year"].max()
-    if not isinstance(first, int) or not isinstance(last, int):
-        return None
-    rows = {row["year"]: row for row in frame.iter_rows(named=True)}
-    years = [str(year) for year in range(first, last + 1)]
-    of = [rows.get(int(year), {}) for year in years]
-    index = [None if row.get("hhi") is None else 1e4 * row["hhi"] for row in of]
-    drawn = [
-        charts.YearBars("Value", years, [scale.of(row.get("value_usd")) for row in of]),
-        charts.YearLine("HHI", years, index, "warn"),
-    ]
-    _broken(frame, "year")
-    return charts.by_period(drawn, palette(current().theme), unit=scale.unit, right="HHI")
-
-
-def _drawn_months(answer: Answer) -> Drawn:
-    """Months without holes: one that is not reported has its place."""
-    frame = answer.frame.sort("period")
-    months = frame["period"].to_list()
-    first, last = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (months[0], months[-1]))
-    every = [f"{place // 12:04}-{place % 12 + 1:02}" for place in range(first, last + 1)]
-    rows = {row["period"]: row for row in frame.iter_rows(named=True)}
-    of = [rows.get(month, {}) for month in every]
-    scale = scale_of(frame["value_usd"])
-    sums = [scale.of(row.get("sum_12_usd")) for row in of]
-    drawn = [
-        charts.YearBars("Month", every, [scale.of(row.get("value_usd")) for row in of]),
-        charts.YearLine("Twelve months", every, sums, "warn"),
-    ]
-    _broken(frame, "period")
-    right = f"twelve months, {scale.unit}"
-    return charts.by_period(drawn, palette(current().theme), unit=scale.unit, right=right)
-
-
-def _broken(frame: pl.DataFrame, period: str) -> None:
-    """Basis and edition of the last period, and where growth is left out."""
-    broken = [
-        f"{row[period]}: {row['break_reason']}"
-        for row in frame.iter_rows(named=True)
-        if row["break_reason"]
-    ]
-    shown = broken[-6:]
-    said = f"; growth broken in {', '.join(shown)}" if broken else ""
-    st.html(_none(f"{basis_of(frame.tail(1).to_dicts())} in {frame[period][-1]}{said}"))
 
 
 def _adds_up(choice: TradeChoice) -> None:

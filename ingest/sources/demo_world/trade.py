@@ -54,7 +54,7 @@ _PER_YEAR = 20 * 4  # draws of a pair in one year, whatever the number of chapte
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class DemoFlows:
     """Thousands of dollars as each side states them, [year, reporter, partner, chapter].
 
     The last year is the one that is not over yet; only months of it are ever published.
@@ -71,14 +71,14 @@ class Flows:
         return [*(_CHAPTERS[at] for at in self.chosen), "TOTAL"]
 
 
-def trade_flows(spec: Spec, economy: Economy) -> Flows:
+def trade_flows(spec: Spec, economy: Economy) -> DemoFlows:
     """What is traded in each year from 2011 on, this year among them."""
     years = np.arange(FIRST_YEAR, spec.until.year + 1)
     chosen = np.array(sorted(range(spec.scale.chapters), key=lambda at: _CHAPTERS[at]))
-    return Flows(years, chosen, *_reported(spec, economy, years, chosen))
+    return DemoFlows(years, chosen, *_reported(spec, economy, years, chosen))
 
 
-def trade_table(spec: Spec, economy: Economy, traded: Flows) -> pa.Table:
+def trade_table(spec: Spec, economy: Economy, traded: DemoFlows) -> pa.Table:
     """Every reported flow from 2011 on, ordered by year, reporter, partner, product and flow."""
     years = traded.years[:-1]
     flows = np.stack(

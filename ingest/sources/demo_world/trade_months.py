@@ -20,7 +20,7 @@ from ingest.sources.demo_world.trade import (
     EDITIONS,
     SIDES,
     VALUATIONS,
-    Flows,
+    DemoFlows,
     edition,
     is_late,
     unspecified,
@@ -34,7 +34,7 @@ _SEASON = np.array([-6, -5, 5, 1, 2, 3, -1, -6, 3, 5, 2, -3]) / 100.0
 _RHYTHM = np.array([0, 2, 5, 9, 14, 10, 4, -3, -9, -13, -12, -7]) / 100.0  # of a harvest
 
 
-def trade_months_table(spec: Spec, economy: Economy, traded: Flows) -> pa.Table:
+def trade_months_table(spec: Spec, economy: Economy, traded: DemoFlows) -> pa.Table:
     """Every reported flow of a month, ordered by month, reporter, partner, product and flow."""
     years = traded.years[traded.years >= FIRST_YEAR]
     parts = [_months_of(spec, economy, traded, int(year)) for year in years]
@@ -60,7 +60,7 @@ def trade_months_table(spec: Spec, economy: Economy, traded: Flows) -> pa.Table:
     )
 
 
-def _months_of(spec: Spec, economy: Economy, traded: Flows, year: int) -> tuple[Ints, ...]:
+def _months_of(spec: Spec, economy: Economy, traded: DemoFlows, year: int) -> tuple[Ints, ...]:
     """Where there is something in the months of a year: month since the first, reporter, partner,
     product, flow, and thousands of dollars."""
     place = year - int(traded.years[0])
@@ -79,7 +79,7 @@ def _months_of(spec: Spec, economy: Economy, traded: Flows, year: int) -> tuple[
     return (found[0] + 12 * (year - FIRST_YEAR), *found[1:], dense[found])
 
 
-def _weights(spec: Spec, economy: Economy, traded: Flows, year: int) -> Floats:
+def _weights(spec: Spec, economy: Economy, traded: DemoFlows, year: int) -> Floats:
     """Which part of its year each month has, [month, seller, buyer, chapter].
 
     Goods cross both borders in the same month. Months are summed in the order of time.
