@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -22,7 +23,7 @@ TOTAL = "TOTAL"
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class ReportedFlows:
     """Annual and monthly flows in the columns of `trade` and `trade_months`, and what to say."""
 
     years: pl.DataFrame
@@ -30,9 +31,9 @@ class Flows:
     notes: tuple[str, ...]
 
 
-def flows(frame: pl.DataFrame) -> Flows:
+def flows(frame: pl.DataFrame, today: date) -> ReportedFlows:
     """The flows among the rows; a note begins with the number of rows that it is about."""
-    frame, left = _sifted(frame.with_columns(_starts().alias("start")))
+    frame, left = _sifted(frame.with_columns(_starts().alias("start")), today)
     named = frame.with_columns(
         _area("reporter").alias("reporter"), _area("partner").alias("partner")
     )
@@ -46,16 +47,16 @@ def flows(frame: pl.DataFrame) -> Flows:
     notes += _editions(single)
     monthly = pl.col("freqCode").fill_null("A") == "M"
     years = single.filter(~monthly).with_columns(pl.col("period").dt.year().alias("year"))
-    return Flows(years, single.filter(monthly), tuple(notes))
+    return ReportedFlows(years, single.filter(monthly), tuple(notes))
 
 
 def _counted(count: int, fate: str, words: str) -> str:
     return f"{count:,} row{'' if count == 1 else 's'} {fate}: {words}"
 
 
-def _sifted(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+def _sifted(frame: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """Rows that pass every test, and of the others how many fail which test first."""
-    tests = list(_tests())
+    tests = list(_tests(today))
     kept = frame.filter([wanted for wanted, _ in tests])
     left: list[tuple[int, str]] = []
     for wanted, words in tests if kept.height < frame.height else ():
@@ -65,7 +66,7 @@ def _sifted(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     return kept, left
 
 
-def _tests() -> Iterator[tuple[pl.Expr, str]]:
+def _tests(today: date) -> Iterator[tuple[pl.Expr, str]]:
     """What a row must be, and what one is that is not."""
     yield pl.col("typeCode").fill_null("C") == "C", "services, which no dataset holds"
     yield pl.col("motCode").fill_null(0) == 0, "parts of totals by mode of transport"
@@ -81,6 +82,11 @@ def _tests() -> Iterator[tuple[pl.Expr, str]]:
     is_flow = pl.col("flowCode").is_in(list(FLOWS)).fill_null(value=False)
     yield is_flow, "other flows, e.g. domestic exports or goods for processing"
     yield pl.col("start").is_not_null(), "of no year or month"
+    is_month = pl.col("freqCode").fill_null("A") == "M"
+    open_since = (
+        pl.when(is_month).then(today.replace(day=1)).otherwise(today.replace(month=1, day=1))
+    )
+    yield pl.col("start") < open_since, "of a year or month that is not over"
     yield pl.col("primaryValue").fill_null(0) >= 0, "with a value below zero"
     is_stated = pl.any_horizontal(pl.col("primaryValue", "netWgt").is_not_null())
     yield is_stated, "without value and weight, which is not zero"

@@ -115,7 +115,7 @@ def _file(reply: Reply) -> Parsed:
 def _trade(frame: pl.DataFrame, reply: Reply) -> Parsed:
     if (frame["typeCode"] == "S").all():
         return reading("trade", frame.to_dicts(), "services are facts of no dataset")
-    found = flows(frame)
+    found = flows(frame, reply.fetched_at.date())
     follow, cut = rest(reply, frame.height)
     if not found.years.height and not found.months.height and not follow:
         raise ReplyError("empty", "; ".join(["no flow to store", *found.notes]))

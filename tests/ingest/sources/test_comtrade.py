@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from ingest.sources._comtrade_areas import areas, code_of
 from ingest.sources.comtrade import SOURCE
 from tests.ingest.market import (
     HTML,
+    NOW,
     SHAPES,
     mangled,
     names,
@@ -196,6 +197,23 @@ def test_of_several_lists_of_goods_none_is_added_up() -> None:
     said = note(*data)
     assert "1 row left out: the same trade converted into another list of goods" in said
     assert "several lists of goods in one period: H4, H5" in said
+
+
+def test_what_is_not_over_is_no_year_or_month() -> None:
+    this = {"refYear": NOW.year, "period": str(NOW.year)}
+    month = {"freqCode": "M", "refYear": NOW.year}
+    data = [
+        flow(),
+        flow(**this),
+        flow(**month, period=f"{NOW:%Y%m}"),
+        flow(**month, period=f"{NOW - timedelta(days=NOW.day):%Y%m}"),
+    ]
+    found = rows(SOURCE, reply(answer(*data)))
+    assert [row["year"] for row in found["trade"]] == [2022]
+    assert [row["period"] for row in found["trade_months"]] == [
+        (NOW - timedelta(days=NOW.day)).date().replace(day=1)
+    ]
+    assert note(*data) == "2 rows left out: of a year or month that is not over"
 
 
 def test_a_page_without_a_row_to_store_says_why() -> None:
