@@ -114,6 +114,8 @@ def _kept(frame: pl.DataFrame) -> Iterator[tuple[int, str]]:
 
 def _editions(frame: pl.DataFrame) -> list[str]:
     """Several editions of the list of goods in one report; which one counts is told by the rows."""
+    if frame["classification"].drop_nulls().n_unique() < 2:
+        return []
     several = (
         frame.filter(pl.col("product") != TOTAL)
         .group_by("reporter", "period")
