@@ -135,7 +135,7 @@ def _products(choice: TradeChoice, exporters: tuple[str, ...]) -> list[str]:
     shown |= {code: product_label(code) for code in chosen if code not in shown}
     st.session_state[KEY] = chosen
     st.multiselect(
-        "Goods",
+        "Goods that stop",
         sorted(shown),
         key=KEY,
         format_func=shown.__getitem__,

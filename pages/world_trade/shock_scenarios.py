@@ -114,8 +114,6 @@ def scenarios_panel(shock: ShockChoice | None, one: Scenario | None) -> None:
 def _draw(state: State, shock: ShockChoice | None, one: Scenario | None) -> None:
     if said := st.session_state.pop(SAID, None):
         say(said, "error" if said.step else "quiet")
-    if one is not None:
-        _standing(one, shock)
     if shock is not None:
         _save_row(state, shock, one)
     found = scenarios.listed(state, KIND, as_of=_clock())
@@ -137,7 +135,7 @@ def _row(one: Scenario) -> dict[str, Any]:
         "clock": view.local(one.terms.as_of),
         "owner": one.owner,
         "author": one.author,
-        "saved": view.local(one.created_at.replace(microsecond=0)),
+        "saved": view.local(one.created_at.replace(second=0, microsecond=0)),
     }
     if shock is None:
         return told | {"named": one.title} | dict.fromkeys(("stops", "goods", "cut", "year"))
@@ -151,7 +149,7 @@ def _row(one: Scenario) -> dict[str, Any]:
     }
 
 
-def _standing(one: Scenario, shock: ShockChoice | None) -> None:
+def standing(one: Scenario, shock: ShockChoice | None) -> None:
     """What is open, and whether its result is still the same at the reader's clock."""
     view = current().view
     called = (

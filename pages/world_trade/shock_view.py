@@ -27,7 +27,7 @@ from pages.frame.state_panel import note, panel
 from pages.frame.tables import Absent, Column, facts, table
 from pages.world_trade.choice import TradeChoice
 from pages.world_trade.shock_form import ShockChoice, shock_form
-from pages.world_trade.shock_scenarios import opened, scenarios_panel
+from pages.world_trade.shock_scenarios import opened, scenarios_panel, standing
 from pages.world_trade.words import Scale, place_name, scale_of
 
 NEEDS = ("trade", "countries")
@@ -37,9 +37,9 @@ THIN = Absent(INSUFFICIENT)
 COMPANIES = (
     Column("company_name", "company", "name"),
     Column("weighted", "weighted loss, %", "number", hint="share of revenue × largest loss there"),
-    Column("hurt", "revenue in hurt countries, %", "number", digits=1),
+    Column("hurt", "revenue in affected countries, %", "number", digits=1),
     Column("undisclosed", "not placed, %", "number", digits=1, hint="of revenue, by the filing"),
-    Column("countries", "hurt countries", "wide"),
+    Column("countries", "affected countries", "wide"),
     Column("period_end", "fiscal period", "day"),
 )
 MEMBERS = (Column("named", "instrument", "link"), *COMPANIES)
@@ -61,6 +61,8 @@ def shock_view(choice: TradeChoice) -> None:
     except Exception as error:  # noqa: BLE001 - said where the boxes would stand; explain() logs it
         say(explain(error, "shock"), "error")
         return
+    if opened_scenario is not None:
+        standing(opened_scenario, shock)
     if shock is not None:
         _losses(shock)
         _companies(shock)
@@ -278,7 +280,9 @@ def _outcome_table(answer: Answer) -> str:
     columns = (
         Column("importer_name", "importer", "name"),
         Column("goods", "goods", "wide"),
-        Column("said", "state", hint="happened: at least half of the assumed part was lost"),
+        Column(
+            "said", "state", "wide", hint="happened: at least half of the assumed part was lost"
+        ),
         Column("before", f"bought before, {scale.unit}", "number", digits=1),
         Column("after", f"after, {scale.unit}", "number", digits=1),
         Column("cut", "realised cut, %", "number", digits=1),
