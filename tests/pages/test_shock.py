@@ -63,10 +63,10 @@ def own(tmp_path: Path) -> Settings:
 
 
 def supplied(seller: str, buyer: str = "USA", year: int = LAST) -> tuple[float, float]:
-    """What a buyer says it bought of mineral fuels from one seller, in bn, and its share."""
+    """What a buyer says it bought of mineral fuels from one seller, in mn, and its share."""
     others = [code for code in trade_rows.PARTNERS if code != buyer]
     values = {code: trade_rows.sold(code, buyer, "27", year) * trade_rows.CIF for code in others}
-    return values[seller] / 1e9, values[seller] / sum(values.values())
+    return values[seller] / 1e6, values[seller] / sum(values.values())
 
 
 def words(app: AppTest) -> str:
@@ -97,11 +97,13 @@ def test_losses_are_those_of_the_rows(settings: Settings) -> None:
     shown = words(browse.visit(settings, "trade", **GAS))
     lost, share = supplied("DEU")
     assert f"Germany stops exporting 27 · Mineral fuels and oils, {LAST}" in shown
-    assert re.search(rf"United States \| 100 \| known \| {lost:.1f} \| {100 * share:.1f} \|", shown)
+    assert re.search(
+        rf"United States \| 100 \| known \| {lost:,.1f} \| {100 * share:.1f} \|", shown
+    )
     half = words(browse.visit(settings, "trade", **GAS, cut="50"))
     assert f"{50 * share:.1f} |" in half and "exports 50 % less of" in half
     next_usd, _ = supplied("CHN")
-    assert f"CHN {next_usd:.1f} (2.00, –)" in shown
+    assert f"CHN {next_usd:,.1f} (2.00, –)" in shown
 
 
 def test_several_exporters_and_goods(settings: Settings) -> None:
@@ -133,9 +135,11 @@ def test_what_happened_is_said_once_it_is_reported(settings: Settings) -> None:
     bought = supplied("DEU", year=LAST - 1)[0], supplied("DEU")[0]
     assert f"{LAST} against {LAST - 1}" in now
     realised = f"{100 * (1 - bought[1] / bought[0]):.1f}".replace("-", "−")
-    assert f"United States | did not happen | {bought[0]:.1f} | {bought[1]:.1f} | {realised}" in now
+    assert (
+        f"United States | did not happen | {bought[0]:,.1f} | {bought[1]:,.1f} | {realised}" in now
+    )
     before = words(browse.visit(settings, "trade", **first, as_of=iso(DAYS[399])))
-    assert re.search(r"FRA \| not yet reported \| \d+\.\d \| – \| – \|", before)
+    assert re.search(r"FRA \| not yet reported \| [\d,]+\.\d \| – \| – \|", before)
     assert not re.search(r"FRA \| not yet reported", now)
 
 
@@ -197,7 +201,7 @@ def test_two_shocks_side_by_side(own: Settings) -> None:
     shown = words(browse.visit(own, "trade", **GAS, compare=str(one.id)))
     lost, share = supplied("DEU")
     assert "this shock against Half" in shown
-    assert f"known | known | {lost:.1f} | {lost / 2:.1f} | ▼ −{lost / 2:.1f}" in shown
+    assert f"known | known | {lost:,.1f} | {lost / 2:,.1f} | ▼ −{lost / 2:,.1f}" in shown
     assert f"▼ −{50 * share:.1f} |" in shown
 
 
