@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
 from tests.analytics.trade.flows_table import flow, table
+from tests.demo_fixture import DemoLake
 
 GAS = {"product": "27", "classification": "HS2022"}
 LATER = datetime(2025, 6, 1, tzinfo=UTC)
@@ -257,3 +259,30 @@ def test_members_by_the_revenue_of_their_companies(lake: Lake, db: Db) -> None:
     assert found["weighted_loss"][0] == pytest.approx(0.3)
     early = shock_members(db.at(known - timedelta(seconds=1)), symbols=symbols, **SHOCK).frame
     assert set(early["state"]) == {"no company"}
+
+
+def test_figures_are_those_of_the_rows_at_many_clocks(demo_lake: DemoLake) -> None:
+    """The purchases of an importer that reports both years, read row by row as each clock has
+    them; and no state for a year that the clock does not know."""
+    said, rng = 0, random.Random(11)
+    for _ in range(20):
+        clock = datetime(2016, 1, 1, tzinfo=UTC) + timedelta(days=rng.randrange(3_050))
+        at, year = demo_lake.at(clock), clock.year - rng.choice([2, 3])
+        given = {"exporters": ["CHN"], "products": ["85"], "year": year}
+        frame = shock_outcome(at, **given, top=500).frame  # type: ignore[arg-type] # as given
+        raw = at.sql(
+            "SELECT reporter, year, sum(value_usd) AS value FROM trade WHERE partner = 'CHN' "
+            "AND product = '85' AND flow = 'import' GROUP BY ALL ORDER BY ALL"
+        ).frame
+        values = {(reporter, when): value for reporter, when, value in raw.iter_rows()}
+        for row in frame.filter("is_own_report").iter_rows(named=True):
+            assert row["before_usd"] == values[row["importer"], year]
+            if row["after_usd"] is None:
+                assert row["state"] not in ("happened", "did not happen")
+                continue
+            said += 1
+            assert row["after_usd"] == values.get((row["importer"], year + 1), 0.0)
+            fell = row["before_usd"] - row["after_usd"] >= row["before_usd"] / 2
+            assert row["state"] == ("happened" if fell else "did not happen")
+            assert min(row["coverage_before"], row["coverage_after"]) >= 0.8
+    assert said > 50
