@@ -210,10 +210,15 @@ def _years(answer: Answer, name: str, other: str, fields: Mapping[str, str]) -> 
         Column("exports", f"exports {last['exports_valuation'] or ''}, {unit}", "number"),
         Column("imports", f"imports {last['imports_valuation'] or ''}, {unit}", "number"),
         Column("balance", f"balance, {unit}", "signed"),
-        Column("cover_ratio", "exports / imports", "number"),
+        Column("cover_ratio", "cover", "number", hint="exports over imports"),
         *(rates if pair else ()),
         *(
-            Column(column, f"{code} policy rate, %", "number", hint=f"{who}, last of the year")
+            Column(
+                column,
+                f"{code} policy, %",
+                "number",
+                hint=f"policy rate of {who}, last of the year",
+            )
             for column, code, who in (
                 ("policy_rate", fields["country"], name),
                 ("partner_policy_rate", fields["partner"], other),
@@ -316,26 +321,21 @@ def _index(answer: Answer) -> Drawn:
     ]
     first = starts.select("day", pl.col("terms_of_trade").alias("value"))
     drawn.append(charts.Course("start of a segment", first, "dots", "ink"))
-    covered = [
-        charts.Course(f"{flow}s covered", in_segments(_linked(frame), f"{flow}_covered"), tone=tone)
-        for flow, tone in (("export", EXPORTS), ("import", IMPORTS))
-    ]
+    covered = charts.Course("covered, of the lesser flow", _covered(frame), tone="dim")
     names = [column for _, column, _ in levels]
     panes = [
         charts.Pane("index", drawn, span(frame, names)),
-        charts.Pane("% of value covered", covered, (0.0, 105.0)),
+        charts.Pane("% of value covered", [covered], (0.0, 105.0)),
     ]
     st.html(f'<div class="b-note">{escape(_segments(frame))}</div>')
     return charts.courses(panes, palette(current().theme), yearly=True)
 
 
-def _linked(frame: pl.DataFrame) -> pl.DataFrame:
-    """The cover of each link in percent; the start of a segment has none."""
-    covers = [
-        pl.when(~pl.col("is_start")).then(100.0 * pl.col(name)).alias(name)
-        for name in ("export_covered", "import_covered")
-    ]
-    return frame.with_columns(covers)
+def _covered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The part of exports, or of imports if that is less, in each link; a start has none."""
+    least = 100.0 * pl.min_horizontal("export_covered", "import_covered")
+    kept = pl.when(~pl.col("is_start")).then(least).alias("covered")
+    return in_segments(frame.with_columns(kept), "covered")
 
 
 def in_segments(frame: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -23,7 +23,6 @@ from pages.world_trade.dependency_cells import (
     member_count,
     members_words,
     no_imports,
-    supplier_link,
 )
 from pages.world_trade.words import NEEDS, Scale, scale_of
 
@@ -87,7 +86,6 @@ def _screen_table(frame: pl.DataFrame, choice: TradeChoice, report: ImportReport
         Column("outside", f"outside > {100 * OUTSIDE:.0f} %", "dated"),
         Column("above", f"outside imports, {scale.unit}", "dated", hint="met: above own exports"),
         Column("exports", f"own exports, {scale.unit}", "number"),
-        Column("top", "top supplier", "name"),
     )
     shown = table(rows, columns, caption="Screen of the bloc")
     return f'<div class="b-note">{escape(note)}</div><div class="b-box">{shown}</div>'
@@ -111,7 +109,6 @@ def _screened(row: Row, choice: TradeChoice, edition: str | None, scale: Scale) 
         "reported": in_percent(row["reported_part"]),
         **dict(zip(("hhi", "outside", "above"), tests, strict=True)),
         "exports": scale.of(sold),
-        "top": supplier_link(row["top_supplier"], code, choice) if enough else HIDDEN,
     }
 
 

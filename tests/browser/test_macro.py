@@ -56,6 +56,9 @@ def test_the_macro_pages_fit_a_narrow_window(economy: str, browser: Browser) -> 
     for path, title in (
         ("countries?with=USA,DEU", "Map"),
         ("countries?measure=year", "Ranking"),
+        ("countries?id=DEU&tab=ties&partner=USA", "Terms of trade"),
+        ("trade?view=dependency&country=DEU&product=84", "Dependency by product"),
+        ("trade?view=dependency&country=DEU,FRA", "Screen of the bloc"),
         ("releases?reach=3m&of=demo:equity0", "Released"),
         ("releases?country=all", "Upcoming"),
         ("series?id=demo:IP:FRA&shade=regime&vs=demo:UNEMP:FRA", "Side by side"),

@@ -48,4 +48,7 @@ def test_a_year_is_called_by_the_day_that_ends_it() -> None:
     axis = plain["layout"]["xaxis"]
     assert axis["ticktext"] == [str(year) for year in range(1992, 2021, 2)]
     assert axis["tickvals"][-1] == "2020-12-31"
+    first, last = axis["range"]
+    assert first.year < 1992
+    assert last > date(2020, 12, 31)  # the name of the last year has room
     assert plain["data"][0]["hovertemplate"] == "%{y:,.7~r}"

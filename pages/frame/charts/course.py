@@ -18,6 +18,7 @@ from pages.frame.theme import Palette
 Style = Literal["line", "dots", "dash", "step"]
 PANE, SINGLE, GAP = 190, 300, 0.06
 AROUND = timedelta(days=45)
+ASIDE = timedelta(days=150)  # so that the first and last year have room for their names
 DAY, YEAR = "%{x|%d %b %Y}  %{y:,.7~r}", "%{y:,.7~r}"  # what a mark under the pointer says
 MOST_YEARS = 15
 TONES = ("accent", "down", "dim", "warn")
@@ -111,6 +112,7 @@ def _years(panes: Sequence[Pane]) -> dict[str, Any]:
         "tickvals": [day.isoformat() for day in shown],
         "ticktext": [str(day.year) for day in shown],
         "hoverformat": "%Y",
+        "range": [ends[0] - ASIDE, ends[-1] + ASIDE] if ends else None,
     }
 
 
