@@ -79,7 +79,6 @@ def trade_month_history(
 
 def _by_period(rows: pl.DataFrame, by: Sequence[str], partner: str | None) -> pl.DataFrame:
     """A line per year or month: the value, what it is made of, and its partners' concentration."""
-    wanted = pl.col("kind") == "world" if partner is None else pl.col("partner") == partner.upper()
     parts = ~pl.col("kind").is_in(["world", "inside"])
     country_rows = rows.filter(pl.col("kind") == "country")
     by_partner = country_rows.group_by(*by, "partner", maintain_order=True).agg(
@@ -89,7 +88,6 @@ def _by_period(rows: pl.DataFrame, by: Sequence[str], partner: str | None) -> pl
         hhi().alias("hhi"), partners().alias("partners")
     )
     lines = rows.group_by(by, maintain_order=True).agg(
-        known_sum("value_usd", wanted).alias("stated_usd"),
         known_sum("value_usd", pl.col("kind") == "inside").alias("inside_usd"),
         known_sum("value_usd", parts).alias("sum_usd"),
         known_sum("value_usd", pl.col("kind") == "unspecified").alias("unspecified_usd"),
@@ -98,12 +96,30 @@ def _by_period(rows: pl.DataFrame, by: Sequence[str], partner: str | None) -> pl
         pl.col("reporter").unique().sort().str.join(" ").alias("reporters"),
         pl.col("known_at").max(),
     )
-    stated = pl.col("stated_usd") - pl.col("inside_usd").fill_null(0.0)
-    value = pl.col("stated_usd") if partner is not None else pl.coalesce(stated, "sum_usd")
-    joined = lines.join(spreads, on=by, how="left").sort(by)
-    return joined.with_columns(
-        value.alias("value_usd"),
-        (pl.lit(partner is None) & pl.col("stated_usd").is_null()).alias("is_sum"),
+    value = _value(rows, by) if partner is None else _with_partner(rows, by, partner)
+    return lines.join(spreads, on=by, how="left").join(value, on=by, how="left").sort(by)
+
+
+def _value(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """Of each reporter the World that it states, less what is inside the group, or else the sum
+    over its partners (`is_sum`)."""
+    each = rows.group_by(*by, "reporter", maintain_order=True).agg(
+        known_sum("value_usd", pl.col("kind") == "world").alias("stated"),
+        known_sum("value_usd", pl.col("kind") == "inside").alias("inside"),
+        known_sum("value_usd", ~pl.col("kind").is_in(["world", "inside"])).alias("sum"),
+    )
+    value = pl.coalesce(pl.col("stated") - pl.col("inside").fill_null(0.0), "sum")
+    told = each.with_columns(value.alias("value_usd"))
+    return told.group_by(by, maintain_order=True).agg(
+        known_sum("value_usd").alias("value_usd"), pl.col("stated").is_null().any().alias("is_sum")
+    )
+
+
+def _with_partner(rows: pl.DataFrame, by: Sequence[str], partner: str) -> pl.DataFrame:
+    is_wanted = pl.col("partner") == partner.strip().upper()
+    return rows.group_by(by, maintain_order=True).agg(
+        known_sum("value_usd", is_wanted).alias("value_usd"),
+        pl.lit(value=False).alias("is_sum"),
     )
 
 

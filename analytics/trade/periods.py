@@ -23,10 +23,28 @@ def trade_periods(at: At, *, country: str) -> Answer:
     years = reports(at, FIRST_YEAR, newest)
     months = month_reports(at, FIRST_YEAR, newest)
     found = pl.concat([_named(years.frame, "year"), _named(months.frame, "month")])
-    members, told = members_of(at, country, found["year"].unique().sort().to_list())
+    lines, told = _reported(at, country, found)
+    whole = years.join(months, lines, "periods by reporters")
+    return whole if told is None else whole.join(told, lines, whole.derived or "")
+
+
+def last_month(at: At, country: str) -> tuple[str | None, Answer]:
+    """The last month that a country, or most members of a group, has reported; else the last."""
+    newest = at.as_of.year
+    found = month_reports(at, FIRST_YEAR, newest)
+    months, told = _reported(at, country, _named(found.frame, "month"))
+    whole = months.filter("is_whole")
+    named = (whole if whole.height else months)["period"].to_list()
+    answer = found if told is None else found.join(told, months, "")
+    return (named[0] if named else None), answer
+
+
+def _reported(at: At, country: str, reports_of: pl.DataFrame) -> tuple[pl.DataFrame, Answer | None]:
+    """The periods of a country's or group's reports, newest first, and what told its members."""
+    members, told = members_of(at, country, reports_of["year"].unique().sort().to_list())
     size = members.group_by("year").agg(pl.len().cast(pl.Int64).alias("members"))
     lines = (
-        found.join(members, on=["reporter", "year"], how="semi")
+        reports_of.join(members, on=["reporter", "year"], how="semi")
         .group_by("kind", "period", "year", "month")
         .agg(pl.col("published_at").max(), pl.len().cast(pl.Int64).alias("reporters"))
         .join(size, on="year", how="left")
@@ -35,17 +53,7 @@ def trade_periods(at: At, *, country: str) -> Answer:
         )
         .sort("kind", "period", descending=True)
     )
-    whole = years.join(months, lines, "periods by reporters")
-    return whole if told is None else whole.join(told, lines, whole.derived or "")
-
-
-def last_month(at: At, country: str) -> tuple[str | None, Answer]:
-    """The last month that a country, or most members of a group, has reported; else the last."""
-    found = trade_periods(at, country=country)
-    months = found.frame.filter(kind="month")
-    whole = months.filter("is_whole")
-    named = (whole if whole.height else months)["period"].to_list()
-    return (named[0] if named else None), found
+    return lines, told
 
 
 def _named(frame: pl.DataFrame, kind: str) -> pl.DataFrame:

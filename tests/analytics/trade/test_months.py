@@ -222,6 +222,23 @@ def test_sums_of_a_group_need_the_same_members_all_along(lake: Lake, db: Db) -> 
     }
 
 
+def test_a_member_without_a_world_counts_with_its_partners(lake: Lake, db: Db) -> None:
+    """Germany states a World of 10, of which 2 are inside; France only 3 and 4, 4 of it inside."""
+    rows = [
+        month_flow("DEU", "WLD", 10.0, "2024-05"),
+        month_flow("DEU", "FRA", 2.0, "2024-05"),
+        month_flow("FRA", "USA", 3.0, "2024-05"),
+        month_flow("FRA", "DEU", 4.0, "2024-05"),
+    ]
+    lake.upsert("trade_months", table(*rows))
+    (row,) = trade_month_history(db.at(NOW), country="DEU,FRA").frame.rows(named=True)
+    assert (row["value_usd"], row["is_sum"], row["inside_usd"]) == (11, True, 6)
+    (alone,) = trade_month_history(db.at(NOW), country="DEU").frame.rows(named=True)
+    assert (alone["value_usd"], alone["is_sum"]) == (10, False)
+    (pair,) = trade_month_history(db.at(NOW), country="DEU", partner="fra").frame.rows(named=True)
+    assert (pair["value_usd"], pair["is_sum"]) == (2, False)
+
+
 def test_both_sides_of_a_month(lake: Lake, db: Db) -> None:
     """53 made FOB is 50, against 50: they agree; what is told of the year is not looked at."""
     lake.upsert(
