@@ -79,7 +79,8 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
     It bought the World that it states; or, where that is more, what it has by supplier and what is
     missing: unspecified partners, or suppliers that it does not name. These are those who say that
     they sold to it, and suppliers of the three years before who now have not reported themselves.
-    Where neither a World nor an earlier year is known, nothing tells what is missing.
+    Where a report states no World, or of mirrors no earlier year is known, nothing tells what is
+    missing.
     """
     key = ["product", "buyer"]
     now = both.filter(pl.col("year") == year)
@@ -108,7 +109,9 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
     known, missing = pl.col("named_usd").fill_null(0.0), pl.col("unspecified_usd").fill_null(0.0)
     absent = pl.col("unnamed_usd").fill_null(0.0) + pl.col("silent_usd").fill_null(0.0)
     world = pl.col("world_usd") - pl.col("inside_usd").fill_null(0.0)
-    can_tell = pl.col("world_usd").is_not_null() | pl.col("past_usd").is_not_null()
+    # A report that states no World may name a few of many: only of mirrors does the past tell more.
+    is_own = pl.col("buyer").is_in(states["buyer"].unique().to_list())
+    can_tell = pl.col("world_usd").is_not_null() | (pl.col("past_usd").is_not_null() & ~is_own)
     return every.join(silent, on=key, how="left", maintain_order="left").with_columns(
         pl.max_horizontal(world, known + pl.max_horizontal(missing, absent)).alias("bought_usd"),
         pl.when(can_tell).then(known).otherwise(0.0).alias("covered_usd"),
