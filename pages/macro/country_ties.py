@@ -320,8 +320,8 @@ def _index(answer: Answer) -> Drawn:
         for label, column, tone in levels
     ]
     first = starts.select("day", pl.col("terms_of_trade").alias("value"))
-    drawn.append(charts.Course("start of a segment", first, "dots", "ink"))
-    covered = charts.Course("covered, of the lesser flow", _covered(frame), tone="dim")
+    drawn.append(charts.Course("segment start", first, "dots", "ink"))
+    covered = charts.Course("covered", _covered(frame), tone="dim")
     names = [column for _, column, _ in levels]
     panes = [
         charts.Pane("index", drawn, span(frame, names)),
@@ -368,7 +368,7 @@ def _segments(frame: pl.DataFrame) -> str:
     how = (
         f"Exports {last['export_valuation'] or 'CIF or FOB not stated'}, imports "
         f"{last['import_valuation'] or 'CIF or FOB not stated'}; Fisher indices of unit values by "
-        "code of two digits."
+        "code of two digits. Covered: the lesser of both flows."
     )
     if len(words) == 1:
         return f"{words[0]}. {how}"
