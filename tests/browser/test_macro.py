@@ -150,3 +150,29 @@ def test_a_yield_curve_is_compared_with_a_picked_day(economy: str, browser: Brow
     assert desk.wrong == narrow.wrong == []
     desk.context.close()
     narrow.context.close()
+
+
+def test_trade_and_rates_of_a_country_lead_to_the_trade_page(
+    economy: str, browser: Browser
+) -> None:
+    """From the profile over a partner to Trade, whose dependency another session shows the same."""
+    desk = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    page = desk.open("countries?id=DEU")
+    page.locator('[data-testid="stMain"]').get_by_text("Trade and rates", exact=True).click()
+    expect(page).to_have_url(re.compile("tab=ties"))
+    for title in ("Commodity dependence", "Terms of trade"):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.locator(".st-key-panel-ties-balance .legendtext").first).to_have_text("exports")
+    page.get_by_role("link", name="Open on the Trade page").click()
+    expect(page).to_have_url(re.compile(r"/trade\?.*country=DEU"))
+    page.locator('[data-testid="stMain"]').get_by_text("Dependency", exact=True).click()
+    expect(page).to_have_url(re.compile("view=dependency"))
+    expect(page.get_by_role("heading", name="Dependency by product")).to_be_visible()
+    settle(page)
+    other = Desk(economy, browser.new_context(viewport={"width": 1440, "height": 900}))
+    second = other.open(page.url.removeprefix(economy + "/"))
+    expect(second.get_by_role("heading", name="Dependency by product")).to_be_visible()
+    assert facts(settle(second)) == facts(page)
+    assert desk.wrong == other.wrong == []
+    desk.context.close()
+    other.context.close()
