@@ -70,8 +70,10 @@ def trade_month_history(
     last, seen = last_month(at, country)
     newest = at.as_of.year
     group, told = side(at, country, newest if last is None else checked_month(last)[0])
-    answer = month_flows(at, FIRST_YEAR, newest, reporters=group.members, products=[product])
-    rows = placed(answer.frame, group).filter(pl.col("flow") == flow)
+    answer = month_flows(
+        at, FIRST_YEAR, newest, None, flow, reporters=group.members, products=[product]
+    )
+    rows = placed(answer.frame, group)
     frame = _over_months(_by_period(rows, ["year", "month"], partner), product)
     whole = answer if told is None else answer.join(told, frame, "")
     return whole.join(seen, frame, "a row per month, growth over the same month a year before")

@@ -65,10 +65,23 @@ def flows(handle: At, first: int, last: int, **given: object) -> Answer:
 
 
 def month_flows(
-    handle: At, first: int, last: int, *, month: int | None = None, **given: object
+    handle: At,
+    first: int,
+    last: int,
+    month: int | None = None,
+    flow: str | None = None,
+    /,
+    **given: object,
 ) -> Answer:
-    """Rows of the months of some years as `parts/month_flows` has them, or of one of each year."""
-    return run(handle, "parts/month_flows", month=month, **asked(first, last, **given))  # type: ignore[arg-type] # lists and a number
+    """Rows of the months of some years, or of one month of each, as `parts/month_flows` has them;
+    both flows where none is named."""
+    return run(
+        handle,
+        "parts/month_flows",
+        month=month,
+        flow=flow,
+        **asked(first, last, **given),  # type: ignore[arg-type] # lists and a number
+    )
 
 
 def matrix(handle: At, year: int, flow: str, level: int) -> Answer:
@@ -136,7 +149,7 @@ def report(
 def _of_month(at: At, country: str, month: str, back: int, given: Mapping[str, object]) -> Report:
     year, number = checked_month(month)
     found, told = side(at, country, year)
-    answer = month_flows(at, year - back, year, month=number, reporters=found.members, **given)
+    answer = month_flows(at, year - back, year, number, reporters=found.members, **given)
     whole = answer if told is None else answer.join(told, answer.frame, "")
     return Report(found, year, month.strip(), whole, answer.frame)
 
