@@ -44,9 +44,10 @@ def trade_dependency(
     """How much a country or bloc depends on one supplier for each product it imports.
 
     `coverage` is the share of what it bought of which the supplier is known; `basis` says by whom:
-    its own report, or, where it has none, its suppliers'. Below 0.8 `verdict` is `insufficient
-    coverage` and nothing else is given. Else `top_supplier` with `top_share`, the concentration,
-    and the verdict `low`, `moderate` or `high` by it.
+    its own report, or, where it has none, its suppliers'. `members_seen` is the share of a group's
+    members that have reported or are named by suppliers. Below 0.8 of either `verdict` is
+    `insufficient coverage` and nothing else is given. Else `top_supplier` with `top_share`, the
+    concentration, and the verdict `low`, `moderate` or `high` by it.
     """
     bought = purchases(at, country, year, level=checked_level(level), products=products)
     frame = dependency(bought.by_supplier, bought.coverage).with_columns(
@@ -68,7 +69,8 @@ def dependency(by_supplier: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFram
         pl.col("supplier").head(3).str.join(" ").alias("known_suppliers"),
     )
     joined = coverage.join(found, on=KEY, how="left").with_columns(spread())
-    enough = (pl.col("coverage") >= FLOOR).fill_null(value=False)
+    is_covered = (pl.col("coverage") >= FLOOR) & (pl.col("members_seen") >= FLOOR)
+    enough = is_covered.fill_null(value=False)
     scores = (
         "top_supplier",
         "top_share",
@@ -114,7 +116,10 @@ def purchases(
         total("value_usd").alias("value_usd")
     )
     positive = by_supplier.filter(pl.col("value_usd") > 0).sort("product", "supplier")
-    coverage = _coverage(told_by.by_buyer, told_by.has_own, members)
+    reporting = set(when.frame["reporter"]) | set(both.filter(pl.col("year") == chosen)["buyer"])
+    coverage = _coverage(told_by.by_buyer, told_by.has_own, members).with_columns(
+        pl.lit(len(reporting & set(members)) / len(members)).alias("members_seen")
+    )
     return Purchases(chosen, found.members, positive, coverage, answer)
 
 

@@ -138,8 +138,15 @@ PAGES: tuple[PageLine, ...] = (
         "Macro",
         "swap_horiz",
         "who trades what with whom, by both sides",
-        reads=("trade", "countries"),
-        examples=("country=DEU", ""),
+        reads=("trade", "countries", "exposures", "instruments", "trade_months"),
+        examples=(
+            "country=DEU",
+            "country=DEU&view=sides",
+            "country=DEU&view=dependency",
+            "country=DEU&view=shock",
+            "country=DEU&view=position",
+            "",
+        ),
         charts=True,
     ),
     PageLine(

@@ -24,6 +24,7 @@ LEVELS = {2: "Chapters", 4: "Headings", 6: "Subheadings"}
 ALL = "all"
 MANY = 10_000  # more than any report has lines
 REGION = "region:"
+OTHERS = 4  # years before the last that others have reported, which can be chosen too
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,21 @@ def _period(at: At, country: str, reporters: pl.DataFrame) -> tuple[int, str]:
     """A reported year, the last first; and one of its months, or none for the year as a whole."""
     found = cached(find("trade_periods").call, at, country=country).frame
     of_years = found.filter(kind="year").sort("is_whole", "period", descending=True)["period"]
-    years = sorted({str(year) for year in found["year"]}, reverse=True)
-    first = of_years[0] if of_years.len() else years[0] if years else None
-    first = first or str(reporters["last_year"].max())
-    year = pick("trade", "year", "Year", years or [first], first, width=95)
+    own = {str(year) for year in found["year"]}
+    # A year that others have reported can be looked at through them.
+    last = max(reporters["last_year"].to_list())
+    others = range(last - OTHERS, last + 1)
+    years = sorted(own | {str(year) for year in others}, reverse=True)
+    first = of_years[0] if of_years.len() else years[0]
+    year = pick(
+        "trade",
+        "year",
+        "Year",
+        years,
+        first,
+        format_func=lambda year: year if year in own else f"{year} (not reported)",
+        width=110,
+    )
     months = found.filter(kind="month", year=int(year))["period"].to_list()
     if not months:
         return int(year), ""

@@ -170,3 +170,30 @@ def test_a_best_year_in_another_edition_is_no_record(lake: Lake, db: Db) -> None
     )
     found = trade_alternatives(db.at(NOW), country="DEU", product="27", year=2022).frame
     assert found.row(0, named=True)["spare_usd"] is None
+
+
+def test_members_of_a_group_that_nobody_speaks_of_are_missed(lake: Lake, db: Db) -> None:
+    """Two of five have reported in full: what the other three buy is not known, so nothing is."""
+    rows = []
+    for buyer in ("AAA", "BBB"):
+        rows += [flow(buyer, "NOR", 10.0, "import", product="27")]
+        rows += [flow(buyer, "WLD", 10.0, "import", product="27")]
+    lake.upsert("trade", table(*rows))
+    group = "AAA,BBB,CCC,DDD,EEE"
+    row = trade_dependency(db.at(NOW), country=group, year=2022).frame.row(0, named=True)
+    assert (row["coverage"], row["members_seen"]) == (1.0, 0.4)
+    assert (row["verdict"], row["top_supplier"]) == ("insufficient coverage", None)
+    both = trade_dependency(db.at(NOW), country="AAA,BBB", year=2022).frame.row(0, named=True)
+    assert (both["verdict"], both["top_supplier"]) == ("high", "NOR")
+
+
+def test_a_report_that_names_a_few_and_no_world_is_not_covered(lake: Lake, db: Db) -> None:
+    """Two years of the same three partners, as a preview has them, tell nothing of the others."""
+    rows = [
+        flow("DEU", code, 10.0, "import", product="27", year=year)
+        for code in ("NOR", "USA", "RUS")
+        for year in (2021, 2022)
+    ]
+    lake.upsert("trade", table(*rows))
+    row = trade_dependency(db.at(NOW), country="DEU", year=2022).frame.row(0, named=True)
+    assert (row["coverage"], row["verdict"]) == (0.0, "insufficient coverage")

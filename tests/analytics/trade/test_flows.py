@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import polars as pl
 import pytest
 
 from analytics.trade.flows import trade_partners, trade_products, trade_totals
@@ -11,7 +12,9 @@ from analytics.trade.history import trade_history
 from analytics.trade.reporters import trade_reporters
 from data.lake import Lake
 from data.query import Db
+from ingest.sources.demo_world.trade import is_late
 from tests.analytics.trade.flows_table import NOW, flow, table
+from tests.demo_fixture import DemoLake
 
 
 def lines(frame: object) -> dict[str, dict[str, object]]:
@@ -176,6 +179,19 @@ def test_a_first_look_at_an_old_year_is_no_habit(lake: Lake, db: Db) -> None:
     lake.upsert("trade", table(*rows, flow("FRA", "USA", 1.0, year=2021)))
     found = trade_reporters(db.at(NOW), year=2021).frame.filter(reporter="PER")
     assert found["usual_days"].to_list() == [151.0]
+
+
+def test_planted_late_reporters_are_found(demo_lake: DemoLake) -> None:
+    """Those whom the demo world lets report a year later are the slowest of all."""
+    frame = trade_reporters(demo_lake.at(), year=2022).frame
+    planted = {code for code in frame["reporter"] if is_late(code)}
+    ranked = frame.sort("usual_days", descending=True)["reporter"].to_list()
+    assert planted
+    assert set(ranked[: len(planted)]) == planted
+    missing = trade_reporters(demo_lake.at(), year=2023).frame.filter(
+        pl.col("status").is_in(["expected", "late"])
+    )
+    assert planted <= set(missing["reporter"])
 
 
 def test_concentration_over_time_by_hand(lake: Lake, db: Db) -> None:
