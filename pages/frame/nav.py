@@ -138,7 +138,14 @@ PAGES: tuple[PageLine, ...] = (
         "Macro",
         "swap_horiz",
         "who trades what with whom, by both sides",
-        reads=("trade", "countries", "exposures", "instruments", "trade_months"),
+        reads=(
+            "trade",
+            "companies",
+            "countries",
+            "exposures",
+            "instruments",
+            "trade_months",
+        ),
         examples=(
             "country=DEU",
             "country=DEU&view=sides",
