@@ -124,8 +124,11 @@ def _silent(
     """What suppliers of the years before sold last who now are not named and have not reported."""
     key = ["product", "buyer", "supplier"]
     sold = before.filter(pl.col("kind") == "country", pl.col("value_usd") > 0)
-    part = pl.col("value_usd") / pl.col("value_usd").sum().over("product", "buyer", "year")
-    main = sold.filter((part >= MAIN).max().over(key), ~pl.col("supplier").is_in(list(reported)))
+    # A column of its own: within the window below it would be taken of each supplier alone.
+    of_year = pl.col("value_usd").sum().over("product", "buyer", "year")
+    parts = sold.with_columns((pl.col("value_usd") / of_year).alias("part"))
+    is_main = (pl.col("part") >= MAIN).max().over(key)
+    main = parts.filter(is_main, ~pl.col("supplier").is_in(list(reported))).drop("part")
     gone = main.join(named.select(key), on=key, how="anti").join(
         unnamed.select(key), on=key, how="anti"
     )

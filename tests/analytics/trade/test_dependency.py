@@ -197,3 +197,21 @@ def test_a_report_that_names_a_few_and_no_world_is_not_covered(lake: Lake, db: D
     lake.upsert("trade", table(*rows))
     row = trade_dependency(db.at(NOW), country="DEU", year=2022).frame.row(0, named=True)
     assert (row["coverage"], row["verdict"]) == (0.0, "insufficient coverage")
+
+
+def test_a_small_supplier_that_falls_silent_is_not_missed(lake: Lake, db: Db) -> None:
+    """Of 1,000 in 2021 Russia had 8 % and Brazil 2 %, of which 5 % are asked; neither has reported
+    2022."""
+    lake.upsert(
+        "trade",
+        table(
+            *(
+                flow("DEU", partner, value, "import", year=2021, product="27")
+                for partner, value in (("CHN", 900.0), ("RUS", 80.0), ("BRA", 20.0))
+            ),
+            flow("DEU", "CHN", 900.0, "import", product="27"),
+            flow("CHN", "USA", 1.0, product="27"),
+        ),
+    )
+    found = trade_dependency(db.at(NOW), country="DEU", year=2022).frame.row(0, named=True)
+    assert (found["silent_suppliers"], found["silent_usd"]) == ("RUS", 80.0)
