@@ -101,10 +101,17 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
         "silent_usd": _silent(before, named, unnamed, reported),
         "past_usd": before,
     }
-    every = pl.concat([frame.select(key) for frame in parts.values()]).unique().sort(key)
-    for name, frame in parts.items():
-        sums = frame.sort(frame.columns).group_by(key).agg(total("value_usd").alias(name))
-        every = every.join(sums, on=key, how="left", maintain_order="left")
+    # In the order of values alone, which is cheap: a sum must not hang on the order of rows.
+    sums = [
+        frame.select(*key, "value_usd")
+        .sort("value_usd")
+        .group_by(key)
+        .agg(total("value_usd").alias(name))
+        for name, frame in parts.items()
+    ]
+    every = pl.concat([frame.select(key) for frame in sums]).unique().sort(key)
+    for frame in sums:
+        every = every.join(frame, on=key, how="left", maintain_order="left")
     silent = parts["silent_usd"].group_by(key).agg(pl.col("supplier").unique().sort())
     known, missing = pl.col("named_usd").fill_null(0.0), pl.col("unspecified_usd").fill_null(0.0)
     absent = pl.col("unnamed_usd").fill_null(0.0) + pl.col("silent_usd").fill_null(0.0)
@@ -122,13 +129,22 @@ def _silent(
     before: pl.DataFrame, named: pl.DataFrame, unnamed: pl.DataFrame, reported: Collection[str]
 ) -> pl.DataFrame:
     """What suppliers of the years before sold last who now are not named and have not reported."""
-    key = ["product", "buyer", "supplier"]
+    key, of_year = ["product", "buyer", "supplier"], ["product", "buyer", "year"]
     sold = before.filter(pl.col("kind") == "country", pl.col("value_usd") > 0)
-    # A column of its own: within the window below it would be taken of each supplier alone.
-    of_year = pl.col("value_usd").sum().over("product", "buyer", "year")
-    parts = sold.with_columns((pl.col("value_usd") / of_year).alias("part"))
-    is_main = (pl.col("part") >= MAIN).max().over(key)
-    main = parts.filter(is_main, ~pl.col("supplier").is_in(list(reported))).drop("part")
+    # Nearly all suppliers have reported: all purchases are summed for those alone who have not.
+    absent = sold.filter(~pl.col("supplier").is_in(list(reported)))
+    bought = (
+        sold.join(absent.select(of_year).unique(), on=of_year, how="semi")
+        .sort("value_usd")
+        .group_by(of_year)
+        .agg(pl.col("value_usd").sum().alias("bought_usd"))
+    )
+    part = pl.col("value_usd") / pl.col("bought_usd")
+    main = (
+        absent.join(bought, on=of_year)
+        .filter((part >= MAIN).max().over(key))
+        .select(absent.columns)
+    )
     gone = main.join(named.select(key), on=key, how="anti").join(
         unnamed.select(key), on=key, how="anti"
     )

@@ -109,6 +109,7 @@ def asked(  # noqa: PLR0913 - what restricts rows of trade
     reporters: Sequence[str] | None = None,
     partners: Sequence[str] | None = None,
     products: Sequence[str] | None = None,
+    flow: str | None = None,
     level: int | None = None,
 ) -> dict[str, object]:
     """The parameters of `parts/trade_rows`; what is not given restricts nothing."""
@@ -118,6 +119,7 @@ def asked(  # noqa: PLR0913 - what restricts rows of trade
         "reporters": None if reporters is None else list(reporters),
         "partners": None if partners is None else list(partners),
         "products": None if products is None else list(products),
+        "flow": flow,
         "level": level,
         **areas(),
     }

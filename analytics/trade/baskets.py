@@ -27,12 +27,14 @@ class Baskets:
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Baskets:
         """From a row per `reporter` and `product` with its `value`."""
-        rows = frame["reporter"].rank("dense").to_numpy().astype(np.int64) - 1
-        columns = frame["product"].rank("dense").to_numpy().astype(np.int64) - 1
         countries = frame["reporter"].unique().sort().to_list()
         products = frame["product"].unique().sort().to_list()
-        values = np.zeros((len(countries), len(products)))
-        np.add.at(values, (rows, columns), frame["value"].to_numpy())
+        rows = frame["reporter"].cast(pl.Enum(countries)).to_physical().to_numpy()
+        columns = frame["product"].cast(pl.Enum(products)).to_physical().to_numpy()
+        cells = rows.astype(np.int64) * len(products) + columns
+        count = len(countries) * len(products)
+        sums = np.bincount(cells, frame["value"].to_numpy(), minlength=count)
+        values = sums.astype(np.float64).reshape(len(countries), len(products))
         return cls(countries, products, values)
 
 

@@ -24,12 +24,14 @@ KEY = ["product"]
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """What a country or bloc bought of each product and from whom, and what is known of it."""
+    """What a country or bloc bought of each product and from whom, what is known of it, and what
+    its members themselves say they bought that year (`own`)."""
 
     year: int
     members: tuple[str, ...]
     by_supplier: pl.DataFrame
     coverage: pl.DataFrame
+    own: pl.DataFrame
     answer: Answer
 
 
@@ -95,10 +97,10 @@ def purchases(
     found, told = side(at, country, chosen)
     members = list(found.members)
     given = {"level": level} if products is None else {"products": products}
-    own = flows(at, chosen - BACK, chosen, reporters=members, **given)
+    own = flows(at, chosen - BACK, chosen, reporters=members, flow="import", **given)
     past = set(own.frame.filter(pl.col("year") < chosen)["reporter"].to_list())
     back = 0 if past == set(members) else BACK
-    sold = flows(at, chosen - back, chosen, partners=members, **given)
+    sold = flows(at, chosen - back, chosen, partners=members, flow="export", **given)
     when = reports(at, chosen, chosen)
     answer = own.join(sold, own.frame, "").join(when, own.frame, "")
     for other in (seen, told):
@@ -120,7 +122,8 @@ def purchases(
     coverage = _coverage(told_by.by_buyer, told_by.has_own, members).with_columns(
         pl.lit(len(reporting & set(members)) / len(members)).alias("members_seen")
     )
-    return Purchases(chosen, found.members, positive, coverage, answer)
+    this_year = own.frame.filter(pl.col("year") == chosen)
+    return Purchases(chosen, found.members, positive, coverage, this_year, answer)
 
 
 def _coverage(by_buyer: pl.DataFrame, has_own: frozenset[str], members: list[str]) -> pl.DataFrame:
@@ -156,8 +159,8 @@ def bloc_screen(at: At, *, country: str = "EU", year: int | None = None, level: 
     """
     bought = purchases(at, country, year, level=checked_level(level))
     members = list(bought.members)
-    own = flows(at, bought.year, bought.year, reporters=members, level=level)
-    rows = own.frame.filter(~pl.col("kind").is_in(["world", "group"]))
+    sold = flows(at, bought.year, bought.year, reporters=members, flow="export", level=level)
+    rows = pl.concat([bought.own, sold.frame]).filter(~pl.col("kind").is_in(["world", "group"]))
     inside = pl.col("partner").is_in(members)
     sums = rows.group_by(KEY).agg(
         total("value_usd", (pl.col("flow") == "import") & inside).alias("inside_usd"),
@@ -184,4 +187,4 @@ def bloc_screen(at: At, *, country: str = "EU", year: int | None = None, level: 
         .alias("screen"),
         pl.lit(bought.year, pl.Int32).alias("year"),
     ).drop("verdict")
-    return bought.answer.join(own, frame, "outside suppliers against the bloc's own exports")
+    return bought.answer.join(sold, frame, "outside suppliers against the bloc's own exports")

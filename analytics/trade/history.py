@@ -45,7 +45,7 @@ def trade_history(
     """
     checked_flow(flow)
     last, seen = last_year(at, country)
-    found = report(at, country, last, back=last - FIRST_YEAR, products=[product])
+    found = report(at, country, last, back=last - FIRST_YEAR, products=[product], flow=flow)
     rows = placed(found.rows, found.side).filter(pl.col("flow") == flow)
     frame = _over_years(_by_period(rows, ["year"], partner), product)
     return found.answer.join(seen, frame, "a row per year, growth between years that compare")

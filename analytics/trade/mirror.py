@@ -12,9 +12,9 @@ from scipy import stats
 from analytics.core.catalogue import run
 from analytics.trade.areas import asked
 from analytics.trade.editions import bridges
-from analytics.trade.reading import checked_level, checked_month, newest_year
+from analytics.trade.reading import checked_level, checked_month, newest_year, of_reports
 from data.errors import ConfigError
-from data.query import Answer, At
+from data.query import Answer, At, Value
 
 FREIGHT = 0.06  # Marini, Dippelsman and Stanger (2018): the ratio of CIF to FOB of most pairs
 THRESHOLD = 0.2
@@ -27,15 +27,15 @@ HUB_CHANCE = 0.01
 def mirror_rows(handle: At, year: int, *, month: int | None = None, **given: object) -> Answer:
     """Both sides of flows of a year or month; see `areas.asked` for what restricts them."""
     if month is not None:
-        return run(handle, "parts/month_mirrors", month=month, **_mirrored(year, **given))  # type: ignore[arg-type] # lists and numbers
-    return run(handle, "parts/mirror_rows", **_mirrored(year, **given))  # type: ignore[arg-type] # lists and numbers
+        restricted = asked(year, year, **given)  # type: ignore[arg-type] # lists and a number
+        return run(handle, "parts/month_mirrors", month=month, **_rules(), **restricted)  # type: ignore[arg-type] # lists and numbers
+    return of_reports(handle, "parts/mirror_rows", year, year, rules=_rules(), **given)
 
 
-def _mirrored(year: int, **given: object) -> dict[str, object]:
-    """The parameters of `parts/mirrors`."""
+def _rules() -> dict[str, Value]:
+    """The parameters of `parts/mirrors` that are rules."""
     links = [" ".join(link) for link in sorted(bridges())]
-    rules = {"freight": FREIGHT, "threshold": THRESHOLD, "bridges": links}
-    return {**rules, **asked(year, year, **given)}  # type: ignore[arg-type] # lists and a number
+    return {"freight": FREIGHT, "threshold": THRESHOLD, "bridges": links}
 
 
 def trade_pair(  # noqa: PLR0913 - two sides, a period and a level
@@ -150,8 +150,9 @@ def mirror_gaps(  # noqa: PLR0913 - what a ranking is asked for
         raise ConfigError(f"by={by[:40]!r}: expected one of {', '.join(ORDERS)}")
     chosen, seen = (year, None) if year is not None else newest_year(at)
     code = None if country is None else country.strip().upper()
-    sides = _mirrored(chosen, level=checked_level(level))
-    rows = run(at, "parts/mirror_ranked", country=code, by=by, top=top, **sides)  # type: ignore[arg-type] # lists and numbers
+    rules = {**_rules(), "country": code, "by": by, "top": top}
+    name = "parts/mirror_ranked"
+    rows = of_reports(at, name, chosen, chosen, rules=rules, level=checked_level(level))
     ranked = rows.frame.with_columns(pl.lit(chosen, pl.Int32).alias("year"))
     answer = rows if seen is None else rows.join(seen, ranked, "")
     return answer.derive(ranked, f"flows whose sides disagree, by {by}")
@@ -165,14 +166,9 @@ def trade_hubs(at: At, *, year: int | None = None, level: int = 0) -> Answer:
     `is_hub` at a median of at most -0.1, at least five flows, and a chance below one in a hundred.
     """
     chosen, seen = (year, None) if year is not None else newest_year(at)
-    rows = mirror_rows(at, chosen, level=checked_level(level))
-    known = rows.frame.filter(pl.col("gap").is_not_null())
-    found = known.group_by(pl.col("buyer").alias("country"), maintain_order=True).agg(
-        pl.col("gap").median().alias("median_gap"),
-        (pl.col("gap") < 0).sum().cast(pl.Int64).alias("below"),
-        pl.len().cast(pl.Int64).alias("flows"),
-        (pl.col("exports_usd") - pl.col("imports_fob_usd")).sum().alias("excess_usd"),
-    )
+    level = checked_level(level)
+    rows = of_reports(at, "parts/mirror_hubs", chosen, chosen, rules=_rules(), level=level)
+    found = rows.frame
     chance = [
         float(stats.binom.sf(below - 1, count, 0.5))
         for below, count in found.select("below", "flows").iter_rows()

@@ -10,8 +10,9 @@ import polars as pl
 
 from analytics.core.catalogue import run
 from analytics.trade.areas import Side, asked, side
+from analytics.trade.known_reports import known_reports
 from data.errors import ConfigError
-from data.query import Answer, At
+from data.query import Answer, At, Value
 
 FLOWS = ("export", "import")
 FIRST_YEAR = 1962  # Comtrade has nothing older
@@ -59,9 +60,21 @@ def opposite(flow: str) -> str:
     return FLOWS[1 - FLOWS.index(flow)]
 
 
+def of_reports(
+    handle: At, name: str, first: int, last: int, *, rules: Mapping[str, Value], **given: object
+) -> Answer:
+    """What a query on `parts/trade_rows` gives of the reports of some years; `rules` are its own
+    parameters, and `areas.asked` has what restricts the rows."""
+    restricted = asked(first, last, **given)  # type: ignore[arg-type] # lists and a number
+    known = known_reports(handle)
+    taken = known.parameters(first, last, restricted["reporters"])  # type: ignore[arg-type] # codes as given
+    answer = run(handle, name, **rules, **restricted, **taken)  # type: ignore[arg-type] # lists and a number
+    return answer.join(known.answer, answer.frame, "")
+
+
 def flows(handle: At, first: int, last: int, **given: object) -> Answer:
     """Rows of the years as `parts/trade_flows` has them; see `areas.asked` for the rest."""
-    return run(handle, "parts/trade_flows", **asked(first, last, **given))  # type: ignore[arg-type] # lists and a number
+    return of_reports(handle, "parts/trade_flows", first, last, rules={}, **given)
 
 
 def month_flows(
@@ -79,19 +92,19 @@ def month_flows(
         handle,
         "parts/month_flows",
         month=month,
-        flow=flow,
-        **asked(first, last, **given),  # type: ignore[arg-type] # lists and a number
+        **asked(first, last, flow=flow, **given),  # type: ignore[arg-type] # lists and a number
     )
 
 
 def matrix(handle: At, year: int, flow: str, level: int) -> Answer:
     """What each country traded of each product of a level in a year."""
-    return run(handle, "parts/trade_matrix", flow=flow, **asked(year, year, level=level))  # type: ignore[arg-type] # lists and a number
+    name = "parts/trade_matrix"
+    return of_reports(handle, name, year, year, rules={}, flow=flow, level=level)
 
 
 def reports(handle: At, first: int, last: int) -> Answer:
     """When each reporter's year was first published."""
-    return run(handle, "parts/trade_reports", first=first, last=last)
+    return known_reports(handle).published(first, last)
 
 
 def month_reports(handle: At, first: int, last: int) -> Answer:

@@ -40,7 +40,7 @@ def trade_alternatives(
     """
     chosen, seen = (year, None) if year is not None else last_year(at, country)
     bought = purchases(at, country, chosen, level=None, products=[product])
-    sold = flows(at, chosen - PEAK_YEARS, chosen, products=[product])
+    sold = flows(at, chosen - PEAK_YEARS, chosen, products=[product], flow="export")
     known = reports(at, chosen, chosen)
     members = list(bought.members)
     coverage = supply_coverage(sold.frame, chosen, set(known.frame["reporter"].to_list()))

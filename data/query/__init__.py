@@ -60,6 +60,12 @@ class QueryRun:
             raise LakeError(f"{answer.damaged[0]} is damaged, so its rows cannot be given")
         return answer.frame
 
+    def repeats(self, other: QueryRun) -> bool:
+        """Whether another run is of the same query of the same rows, so that one tells both."""
+        return self is other or (
+            (self.sql, self.params) == (other.sql, other.params) and self.at == other.at
+        )
+
     def light(self) -> QueryRun:
         """The same without many rows, for whoever keeps it."""
         if self.kept is None or self.kept.height <= LIGHT_ROWS:
@@ -94,9 +100,10 @@ class Answer:
         return replace(self, frame=frame, derived=said, called=None)
 
     def join(self, other: Answer, frame: pl.DataFrame, how: str) -> Answer:
-        """A frame computed from two answers; the receipt carries the queries of both."""
+        """A frame computed from two answers; the receipt carries the queries of both, each once."""
         damaged = tuple(dict.fromkeys((*self.damaged, *other.damaged)))
-        return Answer(frame, (*self.asked, *other.asked), damaged, how)
+        more = (run for run in other.asked if not any(map(run.repeats, self.asked)))
+        return Answer(frame, (*self.asked, *more), damaged, how)
 
 
 @dataclass(frozen=True, slots=True)

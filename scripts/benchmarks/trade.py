@@ -1,7 +1,7 @@
-"""A year of trade of a million rows, and what is made of it: views, matrices, gravity.
+"""Years of trade of a million rows each, and what is made of them: views, matrices, gravity.
 
-The rows are made up: 150 reporters of four-digit goods, drawn from a seed. Peers do the same sums
-on the same files, or fit the same model with a column for every country.
+The rows are made up: 150 reporters of four-digit goods, drawn from a seed, in three years. Peers do
+the same sums on the same files, or fit the same model with a column for every country.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import pandas as pd
 import polars as pl
 import statsmodels.api as sm
 
+from analytics.trade.advantage import revealed_advantage
 from analytics.trade.baskets import advantage
-from analytics.trade.dependency import trade_dependency
+from analytics.trade.dependency import bloc_screen, trade_dependency
 from analytics.trade.flows import trade_partners, trade_products
-from analytics.trade.mirror import mirror_gaps
+from analytics.trade.mirror import mirror_gaps, trade_hubs, trade_pair
 from analytics.trade.ppml import ppml
-from analytics.trade.reading import matrix
+from analytics.trade.shock import supply_shock
+from analytics.trade.supply import trade_alternatives
 from data.lake import Lake
 from data.query import At, Db
 from scripts.benchmarks import peers, report
@@ -29,8 +31,10 @@ from scripts.benchmarks.timing import OURS, Goal, TimedPath, Variant, check, mea
 
 NAME = "trade"
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
-YEAR, REPORTERS = 2023, 150
+YEARS, REPORTERS = (2021, 2022, 2023), 150
+YEAR = YEARS[-1]
 VIEW_MS, GRAVITY_MS, ADVANTAGE_MS = 400.0, 2_000.0, 50.0
+CODES = [f"Q{one}{two}" for one in "ABCDEFGHIJKLMNO" for two in "ABCDEFGHIJ"]
 NAMES = ("distance", "border", "language", "agreement", "currency")
 
 
@@ -47,9 +51,28 @@ def rows(rounds: int, *, quick: bool) -> list[report.Row]:
 
 
 def _lake(folder: Folder, flows_each: int) -> Folder:
-    """A lake with one year: the flows of each reporter, its World, and its totals."""
+    """A lake with some years: the flows of each reporter, its World, and its totals."""
     made = np.random.default_rng(7)
-    codes = [f"Q{one}{two}" for one in "ABCDEFGHIJKLMNO" for two in "ABCDEFGHIJ"][:REPORTERS]
+    root = folder / "bench" / "lake"
+    lake = Lake(root, workspace="bench")
+    for year in YEARS:
+        known_at = datetime(year + 1, 6, 1, tzinfo=UTC)
+        lake.upsert(
+            "trade",
+            _year(made, flows_each).with_columns(
+                pl.lit(year, pl.Int32).alias("year"),
+                (pl.col("value_usd") / 3).alias("net_weight_kg"),
+                pl.lit("HS2022").alias("classification"),
+                pl.lit("comtrade").alias("source"),
+                pl.lit(known_at).alias("known_at"),
+                pl.lit("native").alias("vintage_grade"),
+            ),
+        )
+    return root
+
+
+def _year(made: np.random.Generator, flows_each: int) -> pl.DataFrame:
+    codes = CODES[:REPORTERS]
     goods = [f"{chapter:02}{part:02}" for chapter in range(1, 97) for part in range(1, 13)]
     cells = len(codes) * len(goods)
     parts = []
@@ -77,33 +100,27 @@ def _lake(folder: Folder, flows_each: int) -> Folder:
         rest = [name for name in key if name not in lifted]
         summed = flows.group_by(rest).agg(pl.col("value_usd").sum())
         every.append(summed.with_columns(of[name] for name in lifted).select(*key, "value_usd"))
-    root = folder / "bench" / "lake"
-    known = {"known_at": datetime(YEAR + 1, 6, 1, tzinfo=UTC), "vintage_grade": "native"}
-    Lake(root, workspace="bench").upsert(
-        "trade",
-        pl.concat(every).with_columns(
-            pl.lit(YEAR, pl.Int32).alias("year"),
-            (pl.col("value_usd") / 3).alias("net_weight_kg"),
-            pl.lit("HS2022").alias("classification"),
-            pl.lit("comtrade").alias("source"),
-            *(pl.lit(value).alias(name) for name, value in known.items()),
-        ),
-    )
-    return root
+    return pl.concat(every)
 
 
 def _views(at: At) -> Iterator[TimedPath]:
-    """What the page asks, beside a plain scan of the same files that sums by product."""
+    """What the page asks of the last year that is known, beside a plain scan of that year's files
+    that sums by product."""
     paths = peers.files(at, "trade")
-    count = sum(entry.rows for entry in at.manifests["trade"].files)
-    who = "QAA"
+    count = max(entry.rows for entry in at.manifests["trade"].files)
+    who, group = CODES[0], ",".join(CODES[:27])
     scan = Variant("Polars, sums alone", lambda: _summed(at, paths), agrees=False)
     views = {
-        "trade partners": lambda: trade_partners(at, country=who, year=YEAR),
-        "trade products": lambda: trade_products(at, country=who, year=YEAR, level=4),
-        "trade dependence": lambda: trade_dependency(at, country=who, year=YEAR, level=4),
-        "trade mirrors": lambda: mirror_gaps(at, year=YEAR, level=4),
-        "trade matrix": lambda: matrix(at, YEAR, "export", 4),
+        "trade partners": lambda: trade_partners(at, country=who),
+        "trade products": lambda: trade_products(at, country=who, level=4),
+        "trade pair": lambda: trade_pair(at, country=who, partner=CODES[1], level=4),
+        "trade dependence": lambda: trade_dependency(at, country=who, level=4),
+        "trade screen": lambda: bloc_screen(at, country=group, level=4),
+        "trade alternatives": lambda: trade_alternatives(at, country=who, product="2701"),
+        "trade shock": lambda: supply_shock(at, exporters=[CODES[1]], products=["2701", "8401"]),
+        "trade mirrors": lambda: mirror_gaps(at, level=4),
+        "trade hubs": lambda: trade_hubs(at, level=4),
+        "trade advantage": lambda: revealed_advantage(at, country=who, level=4),
     }
     for name, run in views.items():
         yield TimedPath(

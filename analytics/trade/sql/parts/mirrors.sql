@@ -10,11 +10,11 @@
 , exports AS (
     SELECT reporter AS seller, partner AS buyer, product, value_usd AS exports_usd, edition,
         valuation, net_weight_kg, known_at
-    FROM trade_rows WHERE flow = 'export' AND kind = 'country' AND NOT list_contains($groups, reporter)
+    FROM trade_rows WHERE flow = 'export' AND kind = 'country' AND NOT is_group
 ), imports AS (
     SELECT partner AS seller, reporter AS buyer, product, value_usd AS imports_usd, edition,
         valuation, net_weight_kg, known_at
-    FROM trade_rows WHERE flow = 'import' AND kind = 'country' AND NOT list_contains($groups, reporter)
+    FROM trade_rows WHERE flow = 'import' AND kind = 'country' AND NOT is_group
 ), both_sides AS (
     SELECT coalesce(exports.seller, imports.seller) AS seller,
         coalesce(exports.buyer, imports.buyer) AS buyer,

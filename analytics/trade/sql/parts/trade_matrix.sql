@@ -1,6 +1,5 @@
 -- What each country sold, or bought, of each product in a year: the World it states, else the sum
--- $flow str : export or import
--- The other parameters are those of parts/trade_rows.
+-- The parameters are those of parts/trade_rows.
 -- Sums are of decimal numbers, so that they do not depend on the order of rows.
 {part trade_years}
 {part trade_rows}
@@ -13,8 +12,8 @@ FROM (
                 AS DOUBLE)
         ) AS value
     FROM trade_rows
-    WHERE flow = $flow AND NOT is_unspecified_product
-        AND NOT list_contains($groups, reporter)
+    WHERE NOT is_unspecified_product
+        AND NOT is_group
     GROUP BY reporter, product
 )
 WHERE value > 0
