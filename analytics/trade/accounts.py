@@ -101,17 +101,7 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
         "silent_usd": _silent(before, named, unnamed, reported),
         "past_usd": before,
     }
-    # In the order of values alone, which is cheap: a sum must not hang on the order of rows.
-    sums = [
-        frame.select(*key, "value_usd")
-        .sort("value_usd")
-        .group_by(key)
-        .agg(total("value_usd").alias(name))
-        for name, frame in parts.items()
-    ]
-    every = pl.concat([frame.select(key) for frame in sums]).unique().sort(key)
-    for frame in sums:
-        every = every.join(frame, on=key, how="left", maintain_order="left")
+    every = _sums(parts, key)
     silent = parts["silent_usd"].group_by(key).agg(pl.col("supplier").unique().sort())
     known, missing = pl.col("named_usd").fill_null(0.0), pl.col("unspecified_usd").fill_null(0.0)
     absent = pl.col("unnamed_usd").fill_null(0.0) + pl.col("silent_usd").fill_null(0.0)
@@ -123,6 +113,22 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
         pl.max_horizontal(world, known + pl.max_horizontal(missing, absent)).alias("bought_usd"),
         pl.when(can_tell).then(known).otherwise(0.0).alias("covered_usd"),
     )
+
+
+def _sums(parts: dict[str, pl.DataFrame], key: list[str]) -> pl.DataFrame:
+    """A row per key with the sum of each part. Rows are put in the order of their values, which is
+    cheap, so that no sum hangs on the order in which they came."""
+    sums = [
+        frame.select(*key, "value_usd")
+        .sort("value_usd")
+        .group_by(key)
+        .agg(total("value_usd").alias(name))
+        for name, frame in parts.items()
+    ]
+    every = pl.concat([frame.select(key) for frame in sums]).unique().sort(key)
+    for frame in sums:
+        every = every.join(frame, on=key, how="left", maintain_order="left")
+    return every
 
 
 def _silent(
