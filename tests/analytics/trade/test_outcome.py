@@ -160,6 +160,13 @@ def test_what_the_united_states_bought_less_in_2020(
     lake.upsert("trade", table(*rows))
     values = {(p, y): v for p, y, v in file.select(columns).iter_rows()}
     given = {"exporters": ["FRA"], "products": ["TOTAL"], "year": 2019, "cut": cut}
+    # The file names four partners and no World: nothing tells what else was bought.
+    (row,) = shock_outcome(db.at(LATER), **given).frame.to_dicts()
+    assert row["state"] == "insufficient coverage"
+    sums = file.group_by("ref_year").agg(pl.col("primary_value").sum())
+    lake.upsert(
+        "trade", table(*(flow("USA", "WLD", v, "import", year=y) for y, v in sums.iter_rows()))
+    )
     (row,) = shock_outcome(db.at(LATER), **given).frame.to_dicts()
     before, after = values["FRA", 2019], values["FRA", 2020]
     assert (row["state"], row["realised_cut"]) == (state, pytest.approx(1 - after / before))
