@@ -169,7 +169,8 @@ def intra_industry(
     """How much trade goes both ways, by product and in all: Grubel-Lloyd, balance, cover ratio.
 
     `grubel_lloyd` is 1 where exports equal imports and 0 where there is one of them only; in the
-    line `all` products count by their trade. Exports are FOB and imports mostly CIF, as reported.
+    line `all` products count by their trade, those of which both directions are known. Exports are
+    FOB and imports mostly CIF, as reported.
     Without a partner it is trade with the world.
     """
     if checked_level(level) == 0:
@@ -177,37 +178,46 @@ def intra_industry(
     chosen = ["WLD", "W00", "0"] if partner is None else [partner.strip().upper()]
     found = report(at, country, year, partners=chosen, level=level)
     rows = found.rows.filter(~pl.col("is_unspecified_product"))
-    # A product that a report does not list is not traded; a direction of which it lists none is not
-    # reported.
     there = set(rows["flow"])
     sides = rows.group_by("product", maintain_order=True).agg(
-        *(
-            pl.when(pl.lit(flow in there))
-            .then(pl.col("value_usd").filter(pl.col("flow") == flow).sum())
-            .alias(f"{flow}s_usd")
-            for flow in FLOWS
-        ),
+        *(_one_way(flow, is_reported=flow in there) for flow in FLOWS),
         pl.col("edition").drop_nulls().first(),
     )
-    apart = (pl.col("exports_usd") - pl.col("imports_usd")).abs().alias("apart")
-    parts = sides.with_columns(apart).sort("product")
-    whole = parts.select(
-        pl.lit("all").alias("product"),
-        *(total(name).alias(name) for name in ("exports_usd", "imports_usd")),
-        pl.col("edition").drop_nulls().first(),
-        total("apart").alias("apart"),
-    ).filter(pl.lit(parts.height > 0))
+    way = pl.col("exports_usd"), pl.col("imports_usd")
+    parts = sides.with_columns(
+        (way[0] - way[1]).abs().alias("apart"), (way[0] + way[1]).alias("both")
+    ).sort("product")
+    paired = parts.drop_nulls("both")
+    whole = (
+        (paired if paired.height else parts)
+        .select(
+            pl.lit("all").alias("product"),
+            *(total(name).alias(name) for name in ("exports_usd", "imports_usd")),
+            pl.col("edition").drop_nulls().first(),
+            *(total(name).alias(name) for name in ("apart", "both")),
+        )
+        .filter(pl.lit(parts.height > 0))
+    )
     lines = pl.concat([parts, whole])
-    both = pl.col("exports_usd") + pl.col("imports_usd")
     frame = lines.with_columns(
-        pl.when(both > 0).then(1.0 - pl.col("apart") / both).alias("grubel_lloyd"),
+        pl.when(pl.col("both") > 0)
+        .then(1.0 - pl.col("apart") / pl.col("both"))
+        .alias("grubel_lloyd"),
         (pl.col("exports_usd") - pl.col("imports_usd")).alias("balance_usd"),
         pl.when(pl.col("imports_usd") > 0)
         .then(pl.col("exports_usd") / pl.col("imports_usd"))
         .alias("cover_ratio"),
         pl.lit(found.year, pl.Int32).alias("year"),
-    ).drop("apart")
+    ).drop("apart", "both")
     return found.answer.derive(frame, "both directions of each product")
+
+
+def _one_way(flow: str, *, is_reported: bool) -> pl.Expr:
+    """One direction of a product: 0 where the report does not list it, null where it lists it
+    without a value, or lists nothing of that direction."""
+    of = pl.col("flow") == flow
+    value = pl.when(of.any()).then(total("value_usd", of)).otherwise(0.0)
+    return pl.when(pl.lit(is_reported)).then(value).alias(f"{flow}s_usd")
 
 
 def trade_intensity(at: At, *, country: str, year: int | None = None) -> Answer:

@@ -12,7 +12,7 @@ import polars as pl
 from analytics.trade.areas import is_country
 from analytics.trade.dependency import FLOOR, INSUFFICIENT, purchases
 from analytics.trade.editions import is_bridged
-from analytics.trade.reading import flows, last_year, reports
+from analytics.trade.reading import flows, last_year, reports, total
 from data.query import Answer, At
 
 PEAK_YEARS = 5
@@ -83,9 +83,9 @@ def yearly_exports(rows: pl.DataFrame) -> pl.DataFrame:
     weighed = pl.col("net_weight_kg").filter(parts)
     # A sum of partners with a weight each gives a price; the World often states a value alone.
     return sold.group_by(key, maintain_order=True).agg(
-        pl.coalesce(
-            pl.col("value_usd").filter(world).max(), pl.col("value_usd").filter(parts).sum()
-        ).alias("value_usd"),
+        pl.coalesce(pl.col("value_usd").filter(world).max(), total("value_usd", parts)).alias(
+            "value_usd"
+        ),
         pl.when(weighed.len() > 0, weighed.null_count() == 0)
         .then(weighed.sum())
         .alias("net_weight_kg"),

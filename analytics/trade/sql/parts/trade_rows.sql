@@ -10,6 +10,7 @@
 -- $world list : codes that stand for all partners together
 -- $unspecified list : codes of partners that are no country
 -- $groups list : codes of groups of countries
+-- A weight of zero beside a value was not reported, and one without a value prices nothing.
 , codes AS (
     SELECT code, arg_min(kind, place) AS code_kind
     FROM (
@@ -35,7 +36,10 @@
             WHEN $level > 0 THEN product <> 'TOTAL' AND length(product) = $level
             ELSE true END
 ), trade_rows AS (
-    SELECT reporter, is_group, partner, product, flow, year, month, value_usd, net_weight_kg, valuation,
+    SELECT reporter, is_group, partner, product, flow, year, month, value_usd,
+        CASE WHEN value_usd IS NOT NULL AND (net_weight_kg > 0 OR value_usd = 0)
+            THEN net_weight_kg END AS net_weight_kg,
+        valuation,
         CASE classification WHEN 'H0' THEN 'HS1992' WHEN 'H1' THEN 'HS1996' WHEN 'H2' THEN 'HS2002'
             WHEN 'H3' THEN 'HS2007' WHEN 'H4' THEN 'HS2012' WHEN 'H5' THEN 'HS2017'
             WHEN 'H6' THEN 'HS2022' ELSE classification END AS edition,
