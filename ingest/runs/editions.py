@@ -14,9 +14,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from data.disk import temporary
-from ingest.jobs import Edition
+from ingest.jobs import Call, Edition
 from ingest.runs.cache import call_id
 from ingest.runs.journal import Stored
 
@@ -24,39 +25,74 @@ from ingest.runs.journal import Stored
 EMPTY_FOR = timedelta(days=7)
 
 
+class StoredEdition(NamedTuple):
+    """The mark of a data set that was stored, empty where none ever was; until when it is believed,
+    if not for good; and when it was asked for last, if that is known."""
+
+    mark: str
+    until: str = ""
+    asked_at: str = ""
+
+
 @dataclass(slots=True)
 class StoredEditions:
-    """By name of a data set the mark that was stored, and until when it is believed, if not for
-    good."""
+    """What was stored last of each data set that was asked for, by its name."""
 
     path: Path
-    marks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    marks: dict[str, StoredEdition] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, job: str) -> StoredEditions:
         """Those of one job; none where the file is missing or cannot be read."""
         found = cls(folder / f"{hashlib.sha256(job.encode()).hexdigest()[:32]}.json")
-        with contextlib.suppress(OSError, ValueError, TypeError):
+        with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
             stored = json.loads(found.path.read_text(encoding="utf-8"))
-            found.marks = {str(name): (str(mark), str(until)) for name, mark, until in stored}
+            found.marks = {str(name): _read(told) for name, *told in stored}
         return found
 
     def has(self, edition: Edition, now: datetime) -> bool:
         """Whether that very edition is stored."""
-        mark, until = self.marks.get(edition.name, ("", ""))
-        return mark == edition.mark and (not until or now < datetime.fromisoformat(until))
+        told = self.marks.get(edition.name)
+        if told is None or told.mark != edition.mark:
+            return False
+        return not told.until or now < datetime.fromisoformat(told.until)
 
-    def remember(self, stored: Stored, empty: Collection[str], now: datetime) -> None:
-        """Note each edition all of whose calls are done, as the journal of the run says."""
+    def forget(self) -> None:
+        """None of them is stored any more; whose turn it is stays."""
+        told = self.marks.items()
+        self.marks = {name: StoredEdition("", asked_at=one.asked_at) for name, one in told}
+
+    def in_turn(self, calls: Iterable[Call]) -> list[Call]:
+        """The calls for data sets that were never asked for, then for those asked for longest ago:
+        one that changes every hour, or fails every day, keeps no other waiting for ever."""
+
+        def last(call: Call) -> str:
+            told = self.marks.get(call.edition.name) if call.edition is not None else None
+            return told.asked_at if told is not None else ""
+
+        return sorted(calls, key=last)
+
+    def remember(
+        self,
+        stored: Stored,
+        empty: Collection[str],
+        now: datetime,
+        begun: Collection[str] = (),
+    ) -> None:
+        """Note each edition all of whose calls are done, as the journal of the run says, and of
+        those that were begun that they had their turn."""
         calls: dict[str, list[str]] = {}
         editions: dict[str, Edition] = {}
         for call in stored.follow:
             if call.edition is not None:
                 calls.setdefault(call.edition.name, []).append(call_id(call))
                 editions[call.edition.name] = call.edition
+        for name in begun:
+            told = self.marks.get(name, StoredEdition(""))
+            self.marks[name] = told._replace(asked_at=now.isoformat())
         for name in _done(calls, stored.done):
             until = (now + EMPTY_FOR).isoformat() if name in empty else ""
-            self.marks[name] = (editions[name].mark, until)
+            self.marks[name] = StoredEdition(editions[name].mark, until, now.isoformat())
         self._write()
 
     def _write(self) -> None:
@@ -67,6 +103,15 @@ class StoredEditions:
             written = temporary(self.path.parent)
             written.write_text(json.dumps(lines), encoding="utf-8")
             os.replace(written, self.path)
+
+
+def _read(told: list[object]) -> StoredEdition:
+    """A line of the file; one that cannot be had makes the file one that cannot be read."""
+    read = StoredEdition(*map(str, told))
+    for instant in (read.until, read.asked_at):
+        if instant and datetime.fromisoformat(instant).tzinfo is None:
+            raise ValueError(f"{instant} has no zone")
+    return read
 
 
 def _done(calls: dict[str, list[str]], done: Collection[str]) -> Iterable[str]:

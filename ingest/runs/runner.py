@@ -232,7 +232,8 @@ class _Work:
         self._store()
         if self.begun:
             now = self.engine.tempo.now()
-            self.stored_editions.remember(self.batch.journal.read(), self.empty, now)
+            stored = self.batch.journal.read()
+            self.stored_editions.remember(stored, self.empty, now, self.begun)
         return self._verdict()
 
     def _plan(self) -> None:
@@ -247,7 +248,7 @@ class _Work:
         }
         lake, datasets = self.engine.lake, self.job_run.job.datasets
         if self.stored_editions.marks and not any(lake.publications(n, "") for n in datasets):
-            self.stored_editions.marks.clear()  # a lake that is new holds none of them
+            self.stored_editions.forget()  # a lake that is new holds none of them
         source = self.job_run.source
         has_key = self.engine.transport.keys.has(source)
         planned = source.plan(replace(self.job_run.window, has_key=has_key))
@@ -255,7 +256,7 @@ class _Work:
 
     def _enqueue_all(self, calls: Sequence[Call]) -> None:
         self.sizes += Counter(call.edition.name for call in calls if call.edition is not None)
-        for call in calls:
+        for call in self.stored_editions.in_turn(calls):
             self._enqueue(call)
 
     def _enqueue(self, call: Call) -> None:

@@ -56,7 +56,33 @@ def test_an_empty_answer_is_believed_for_a_week(tmp_path: Path) -> None:
     assert not stored.has(Edition("a", "1"), NOW + EMPTY_FOR)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '[["a"]]', '{"a": 1}', "\udcff"])
+def test_who_never_had_a_turn_goes_first_then_who_had_it_longest_ago(tmp_path: Path) -> None:
+    asked = [call(name, 1) for name in "abcd"]
+    stored = StoredEditions.of(tmp_path, "job")
+    stored.remember(Stored(done={call_id(asked[1])}, follow=asked), (), NOW, {"a", "b"})
+    stored.remember(Stored(), (), NOW + timedelta(days=1), {"a"})
+    found = StoredEditions.of(tmp_path, "job")
+    turns = [each.edition.name for each in found.in_turn(asked) if each.edition]
+    assert turns == ["c", "d", "b", "a"]
+    assert not found.has(Edition("a", "1"), NOW)
+    assert found.has(Edition("b", "1"), NOW)
+
+
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    stored = StoredEditions.of(tmp_path, "job")
+    stored.path.write_text('[["a", "1", ""], ["b", "1", "2024-03-12T00:00:00+00:00"]]')
+    found = StoredEditions.of(tmp_path, "job")
+    assert all(found.has(Edition(name, "1"), NOW) for name in "ab")
+    assert not found.has(Edition("b", "1"), NOW + timedelta(days=1))
+
+
+UNREADABLE = (
+    *("", "{", "[1]", '[["a"]]', '{"a": 1}', "\udcff", "[" * 100_000),
+    *('[["a", "1", "soon"]]', '[["a", "1", "2024-03-12T00:00:00"]]', '[["a", "1", "", "", ""]]'),
+)
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
 def test_a_file_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     stored = StoredEditions.of(tmp_path, "job")
     stored.path.write_text(text, encoding="utf-8", errors="surrogateescape")
