@@ -15,9 +15,10 @@ FLOW_OF_GOODS = (
     text("product", "code of the HS or the SITC, or TOTAL"),
     one_of("flow", "direction as seen by the reporter", FLOWS),
 )
+LARGEST = 1e15  # what one flow may be worth or weigh: forty times the trade of the world in a year
 STATED = (
-    number("value_usd", "value", unit="USD", min=0),
-    number("net_weight_kg", "weight", unit="kg", min=0),
+    number("value_usd", "value", unit="USD", min=0, max=LARGEST),
+    number("net_weight_kg", "weight", unit="kg", min=0, max=LARGEST),
     one_of("valuation", "what the value includes", ("FOB", "CIF"), null=True),
     text("classification", "edition of the HS or the SITC", null=True),
 )

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 import polars as pl
 
+from data.datasets.trade import LARGEST
+from ingest.jobs import Reply
 from ingest.sources._comtrade_areas import areas, ended, groups, nowhere
 
 FLOWS = {"M": "import", "X": "export", "RM": "re-import", "RX": "re-export"}
@@ -48,6 +51,21 @@ def flows(frame: pl.DataFrame, today: date) -> ReportedFlows:
     monthly = pl.col("freqCode").fill_null("A") == "M"
     years = single.filter(~monthly).with_columns(pl.col("period").dt.year().alias("year"))
     return ReportedFlows(years, single.filter(monthly), tuple(notes))
+
+
+def asked_for(frame: pl.DataFrame, reply: Reply) -> tuple[pl.DataFrame, list[str]]:
+    """The rows of the reporters and periods of the request: others are not what was published on
+    the day by which the reply is dated."""
+    asked = reply.parameters | dict(parse_qsl(urlsplit(reply.call.url).fragment))
+    reporter = pl.col("reporterCode").cast(pl.Int64).cast(pl.String)
+    kept = frame
+    for name, stated in (("reporterCode", reporter), ("period", pl.col("period"))):
+        codes = [code for code in asked.get(name, "").split(",") if code]
+        if codes:
+            kept = kept.filter(stated.is_in(codes).fill_null(value=True))
+    left = frame.height - kept.height
+    words = "of another reporter or period than was asked for"
+    return kept, [_counted(left, "left out", words)] if left else []
 
 
 def _counted(count: int, fate: str, words: str) -> str:
@@ -88,6 +106,8 @@ def _tests(today: date) -> Iterator[tuple[pl.Expr, str]]:
     )
     yield pl.col("start") < open_since, "of a year or month that is not over"
     yield pl.col("primaryValue").fill_null(0) >= 0, "with a value below zero"
+    is_possible = pl.all_horizontal(pl.col("primaryValue", "netWgt").fill_null(0) <= LARGEST)
+    yield is_possible, "with a value or weight that no flow can have"
     is_stated = pl.any_horizontal(pl.col("primaryValue", "netWgt").is_not_null())
     yield is_stated, "without value and weight, which is not zero"
 

@@ -20,7 +20,7 @@ from ingest.formats.tables import INSTANT, never_ahead, reading, table
 from ingest.jobs import Cadence, Job, Parsed, Problem, Reply, ReplyError, Source
 from ingest.runs.refusals import json_text
 from ingest.sources._comtrade_bulk import files, is_file, read_file
-from ingest.sources._comtrade_flows import flows
+from ingest.sources._comtrade_flows import asked_for, flows
 from ingest.sources._comtrade_plan import plan, published, rest
 from ingest.sources._comtrade_rows import read
 
@@ -92,6 +92,11 @@ def _data(reply: Reply, body: bytes) -> Parsed:
         _refused(reply, envelope)
     if said(envelope.get("error") or ""):
         _refused(reply, {"message": envelope["error"], "statusCode": envelope.get("statusCode")})
+    if _stated(envelope.get("count")) > frame.height:
+        raise ReplyError(
+            "upstream",
+            f"the reply has {frame.height} of the {envelope['count']} rows that it names",
+        )
     if not frame.height and "/getda/" in reply.path.lower():
         raise ReplyError("empty", "; ".join(["nothing is published", *published(reply, [])[1]]))
     if not frame.height:
@@ -115,16 +120,22 @@ def _file(reply: Reply) -> Parsed:
 def _trade(frame: pl.DataFrame, reply: Reply) -> Parsed:
     if (frame["typeCode"] == "S").all():
         return reading("trade", frame.to_dicts(), "services are facts of no dataset")
-    found = flows(frame, reply.fetched_at.date())
+    mine, others = asked_for(frame, reply)
+    found = flows(mine, reply.fetched_at.date())
     follow, cut = rest(reply, frame.height)
     if not found.years.height and not found.months.height and not follow:
-        raise ReplyError("empty", "; ".join(["no flow to store", *found.notes]))
+        raise ReplyError("empty", "; ".join(["no flow to store", *others, *found.notes]))
     tables = {
         name: _stored(name, rows, reply)
         for name, rows in (("trade", found.years), ("trade_months", found.months))
         if rows.height
     }
-    return Parsed(tables, follow, "; ".join([*cut, *found.notes]))
+    return Parsed(tables, follow, "; ".join([*cut, *others, *found.notes]))
+
+
+def _stated(count: object) -> int:
+    """How many rows a reply says that it has; none where it does not say."""
+    return count if isinstance(count, int) else 0
 
 
 def _stored(name: str, rows: pl.DataFrame, reply: Reply) -> pa.Table:

@@ -294,6 +294,12 @@ def test_months_are_rows_of_their_own_and_services_are_not_stored() -> None:
     assert "1 row left out: of no year or month" in note(flow(), month | {"period": "202213"})
 
 
+def test_an_impossible_value_or_weight_is_left_out_and_the_others_stay() -> None:
+    data = (flow(), flow(partnerCode=36, primaryValue=1e29), flow(partnerCode=40, netWgt=1e300))
+    assert [row["partner"] for row in rows(SOURCE, reply(answer(*data)))["trade"]] == ["CHN"]
+    assert "2 rows left out: with a value or weight that no flow can have" in note(*data)
+
+
 @pytest.mark.parametrize(
     ("body", "status", "expected"),
     [
@@ -313,6 +319,8 @@ def test_months_are_rows_of_their_own_and_services_are_not_stored() -> None:
         ({"data": [1, 2]}, 200, "upstream"),
         ([], 200, "upstream"),
         (b'{"count":1,"data":[{"typeCode":"C","freq', 200, "upstream"),
+        ({"count": 5, "data": [], "error": ""}, 200, "upstream"),
+        (answer(flow()) | {"count": 2}, 200, "upstream"),
     ],
 )
 def test_what_is_no_data_is_classified(body: object, status: int, expected: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 from ingest.sources import comtrade
 from ingest.sources._comtrade_areas import areas
 from tests.ingest.desk import Desk, opened, outage
-from tests.ingest.server import Hit, document, status
+from tests.ingest.server import Handler, Hit, document, status
 from tests.ingest.sources.comtrade_server import CAP, GERMANY, USA, Comtrade, small
 
 LIST = "/public/v1/getDA/C/A/HS"
@@ -178,6 +178,74 @@ def test_rows_that_are_listed_and_do_not_come_are_named_and_asked_for_again(desk
     assert desk.counts("USA", "DEU") == ("ok", 0, 0)
     desk.sleep(days=7)
     assert desk.counts("USA", "DEU") == ("ok", 6, 0)
+
+
+@pytest.mark.parametrize("wrong", [(GERMANY, 2022), (USA, 2012)])
+def test_rows_of_another_reporter_or_year_than_asked_for_are_left_out(
+    desk: Desk, wrong: tuple[int, int]
+) -> None:
+    far = small()
+
+    def answer(to: Handler) -> None:
+        rows = [far.row((*wrong, *key[2:]), value) for key, value in far.values.items()]
+        document({"count": len(rows), "data": rows, "error": ""})(to)
+
+    desk.speak(far, LIST)
+    desk.speak(answer, PREVIEW)
+    outcome = desk.run("USA").outcome
+    assert outcome.status == "empty"
+    assert "24 rows left out: of another reporter or period than was asked for" in outcome.message
+    assert not desk.rows("SELECT * FROM trade")
+
+
+def test_a_reply_that_lacks_rows_it_counts_is_asked_for_again(desk: Desk) -> None:
+    far = small()
+
+    def cut(to: Handler) -> None:
+        rows = far.flows(to)
+        document({"count": len(rows), "data": rows[:1], "error": ""})(to)
+
+    desk.speak(far, LIST)
+    desk.speak(cut, PREVIEW)
+    outcome = desk.run("USA").outcome
+    assert (outcome.status, outcome.rows_added) == ("partial", 0)
+    assert "1 of the 3 rows that it names" in outcome.message
+    desk.speak(far, PREVIEW)
+    desk.sleep(days=3)
+    assert desk.counts("USA") == ("ok", 6, 0)
+
+
+@pytest.mark.parametrize("fault", ["checksum", "html"])
+def test_a_data_set_that_changes_or_fails_every_day_keeps_no_other_waiting(
+    desk: Desk, fault: str
+) -> None:
+    reporters, restless = (USA, GERMANY, 156, 392, 826), (USA, 826)
+    values = {
+        (reporter, year, 0, flow, "TOTAL"): 1.0
+        for reporter in reporters
+        for year in (2021, 2022)
+        for flow in "MX"
+    }
+    far, page = Comtrade(values), status(200, b"<html><title>Down</title></html>")
+
+    def listed(to: Handler) -> None:
+        rows = far.listed(to)
+        for row in rows:
+            if fault == "checksum" and row["reporterCode"] in restless:
+                row["datasetChecksum"] = len(desk.server.hits)
+        document({"count": len(rows), "data": rows, "error": ""})(to)
+
+    def answer(to: Handler) -> None:
+        is_down = fault == "html" and int(to.query["reporterCode"]) in restless
+        (page if is_down else far)(to)
+
+    desk.speak(listed, LIST)
+    desk.speak(answer, PREVIEW)
+    for _ in range(6):
+        desk.run()
+        desk.sleep(days=3)
+    quiet = "SELECT count(*) FROM trade WHERE reporter NOT IN ('USA', 'GBR')"
+    assert desk.rows(quiet) == [(12,)]
 
 
 def test_a_run_by_the_timetable_takes_a_few_data_sets_and_the_next_one_goes_on(desk: Desk) -> None:
