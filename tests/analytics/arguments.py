@@ -71,6 +71,7 @@ class Pools:
     datasets: list[str]
     traders: list[str] = field(default_factory=list)
     goods: list[str] = field(default_factory=list)
+    companies: list[str] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
 
 
@@ -99,6 +100,7 @@ def pools(at: At) -> Pools:
         words=column("SELECT DISTINCT ticker FROM instruments WHERE ticker IS NOT NULL ORDER BY 1"),
         datasets=sorted(DATASETS),
         traders=column("SELECT DISTINCT reporter FROM trade ORDER BY 1"),
+        companies=column("SELECT DISTINCT company FROM companies ORDER BY 1"),
         goods=column("SELECT DISTINCT product FROM trade WHERE product <> 'TOTAL' ORDER BY 1"),
     )
 
@@ -220,6 +222,10 @@ _BY_NAME: Mapping[str, Draw] = {
     "symbol": lambda rng, clock, held: rng.choice(held.symbols),
     "other": lambda rng, clock, held: rng.choice(held.symbols),
     "symbols": lambda rng, clock, held: _some(held.symbols, rng),
+    "company": lambda rng, clock, held: rng.choice(held.companies),
+    "companies": lambda rng, clock, held: rng.choice([None, _some(held.companies, rng)]),
+    "period": lambda rng, clock, held: rng.choice(["annual", "quarter", "ttm"]),
+    "statement": lambda rng, clock, held: rng.choice(["income", "balance", "cash", None]),
     "others": lambda rng, clock, held: [*_some(held.symbols, rng), f"={_formula(rng, held)}"],
     "items": lambda rng, clock, held: [*_some(held.symbols, rng), *_some(list(held.series), rng)],
     "days": lambda rng, clock, held: rng.choice([7, 30, 400]),

@@ -1,0 +1,1 @@
+"""Companies: their accounts as they were filed, ratios, screens, and what changes them."""
