@@ -187,18 +187,7 @@ def intra_industry(
     parts = sides.with_columns(
         (way[0] - way[1]).abs().alias("apart"), (way[0] + way[1]).alias("both")
     ).sort("product")
-    paired = parts.drop_nulls("both")
-    whole = (
-        (paired if paired.height else parts)
-        .select(
-            pl.lit("all").alias("product"),
-            *(total(name).alias(name) for name in ("exports_usd", "imports_usd")),
-            pl.col("edition").drop_nulls().first(),
-            *(total(name).alias(name) for name in ("apart", "both")),
-        )
-        .filter(pl.lit(parts.height > 0))
-    )
-    lines = pl.concat([parts, whole])
+    lines = pl.concat([parts, _in_all(parts)])
     frame = lines.with_columns(
         pl.when(pl.col("both") > 0)
         .then(1.0 - pl.col("apart") / pl.col("both"))
@@ -210,6 +199,18 @@ def intra_industry(
         pl.lit(found.year, pl.Int32).alias("year"),
     ).drop("apart", "both")
     return found.answer.derive(frame, "both directions of each product")
+
+
+def _in_all(parts: pl.DataFrame) -> pl.DataFrame:
+    """All products together: those of which both directions are known, if there are any."""
+    paired = parts.drop_nulls("both")
+    whole = (paired if paired.height else parts).select(
+        pl.lit("all").alias("product"),
+        *(total(name).alias(name) for name in ("exports_usd", "imports_usd")),
+        pl.col("edition").drop_nulls().first(),
+        *(total(name).alias(name) for name in ("apart", "both")),
+    )
+    return whole.filter(pl.lit(parts.height > 0))
 
 
 def _one_way(flow: str, *, is_reported: bool) -> pl.Expr:

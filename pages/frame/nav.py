@@ -210,6 +210,15 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "company",
+        "Company",
+        "Companies",
+        "apartment",
+        "accounts as filed and as they stand",
+        reads=("fundamentals", "companies", "instruments"),
+        examples=("", "by=quarter"),
+    ),
+    PageLine(
         "replay",
         "Replay",
         "Research",

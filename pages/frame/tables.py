@@ -43,6 +43,7 @@ Kind = Literal[
     "spark",
     "figure",
     "dated",
+    "linked",
     "time",
     "minute",
 ]
@@ -337,6 +338,16 @@ def _dated(value: Any, column: Column) -> str:
     )
 
 
+def _linked(value: Any, column: Column) -> str:
+    """A number that leads to where it is from: {"value": 2.4, "text": "2.4", "to", "about"}."""
+    order = "" if value["value"] is None else f' data-sort="{value["value"]!r}"'
+    text = escape(value["text"].replace("-", "−"))
+    return (
+        f'<a class="b-name"{order} href="{escape(value["to"])}" target="_self" '
+        f'title="{escape(value["about"])}">{text}</a>'
+    )
+
+
 def _percent(value: Any, column: Column) -> str:
     return signed(value, f"{100 * value:+z.{column.digits}f} %".replace("-", "−"))
 
@@ -394,7 +405,18 @@ def _ground(value: float, column: Column, text: str) -> str:
 def _side(column: Column) -> str:
     if column.kind in HEATED:
         return "h"
-    right = ("count", "number", "figure", "dated", "percent", "signed", "bar", "move", "money")
+    right = (
+        "count",
+        "number",
+        "figure",
+        "dated",
+        "linked",
+        "percent",
+        "signed",
+        "bar",
+        "move",
+        "money",
+    )
     if column.kind in right:
         return "n"
     return {"wide": "w", "name": "w", "minute": "m", "text": "t", "id": "i", "link": "i"}.get(
@@ -419,6 +441,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "status": _status,
     "gauge": _gauge,
     "link": _link,
+    "linked": _linked,
     "name": _name,
     "spark": _spark,
     "heat": _heat,

@@ -30,7 +30,7 @@ from pages.search.directory import (
 from pages.search.recents import recents, remember
 from pages.search.typed_formulas import FORMULA_HINT, typed_formula, with_formula
 
-Kind = Literal["instrument", "series", "country"]
+Kind = Literal["instrument", "series", "country", "company"]
 SHOWN = 12
 LONGEST = 300  # characters of a search; names have 200 at most
 MANY = 40  # in one box, where the page sets no bound of its own
@@ -39,11 +39,17 @@ HTML, CSS = ((FOLDER / f"picker.{kind}").read_text(encoding="utf-8") for kind in
 _PICKER = st.components.v2.component(
     "picker", html=HTML, css=CSS, js=joined_script(FOLDER / "picker.mjs")
 )
-PLURAL = {"instrument": "instruments", "series": "series", "country": "countries"}
+PLURAL = {
+    "instrument": "instruments",
+    "series": "series",
+    "country": "countries",
+    "company": "companies",
+}
 HINTS = {
     "instrument": "Name, ticker or ISIN",
     "series": "Country and words of the title, or an id",
     "country": "Name or code",
+    "company": "Name, ticker or CIK",
 }
 
 
@@ -121,6 +127,12 @@ def pick_among(page: str, name: str, label: str, ids: Sequence[str], most: int) 
 def pick_series(page: str, name: str, label: str, default: str = "", *, width: int = 560) -> str:
     """One series; gives what the address says, which an old link may have as any word."""
     held = Box("series", f"{page}_{name}", label, name, _given(default), width=width)
+    return _first(_drawn(held))
+
+
+def pick_company(page: str, name: str, label: str, default: str = "", *, width: int = 420) -> str:
+    """One company; gives what the address says, which an old link may have as any word."""
+    held = Box("company", f"{page}_{name}", label, name, _given(default), width=width)
     return _first(_drawn(held))
 
 

@@ -25,7 +25,7 @@ from data.settings import Settings
 from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
-from tests.pages import curve_rows, draft_rows, note_rows, trade_rows
+from tests.pages import company_rows, curve_rows, draft_rows, note_rows, trade_rows
 
 LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
@@ -79,6 +79,8 @@ def _fill(held: Settings) -> Settings:
     put(lake, "prices", _prices(rng, list(zip(symbols, CLASSES, strict=True)), days, source))
     _macro(lake, rng, days, source)
     put(lake, "trade", trade_rows.flows([_at(day) for day in days], source))
+    put(lake, "companies", company_rows.companies(start, source))
+    put(lake, "fundamentals", company_rows.facts([_at(day) for day in days], source))
     put(lake, "series", curve_rows.series(source, start))
     put(lake, "macro", curve_rows.macro(source, days))
     put(

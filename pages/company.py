@@ -1,0 +1,37 @@
+"""Company: accounts as they were filed and as they stand, and what follows from them.
+
+**Statements** are by fiscal year, by quarter, or of twelve months, with growth on the year and
+common size: parts of revenue, or of total assets. *At the clock* is the last figure filed by then,
+*first filed* what was filed first. **R** marks a restated figure, **d** one that follows from
+others, such as a fourth quarter, **L** one that was filed late. A figure leads to its readings and
+its filing.
+"""
+
+from __future__ import annotations
+
+from pages.filings.statements_view import statements_view
+from pages.frame.errors import Trouble
+from pages.frame.panel import nothing_known, say
+from pages.frame.run import current
+from pages.frame.tab_title import name_tab
+from pages.search.directory import directory
+from pages.search.pickers import pick_company
+
+
+def page() -> None:
+    """The company, then the view that the address names."""
+    known = directory(current(), "company")
+    if known.is_empty():
+        say(nothing_known(current(), ["companies"]), "empty")
+        return
+    company = pick_company("company", "id", "Company", known["id"][0])
+    names = dict(known.select("id", "label").iter_rows())
+    if company not in names:
+        text = f"No company {company[:60]!r} is known at this clock."
+        say(Trouble(text, "Choose one by its name."), "partial")
+        return
+    name_tab(names[company])
+    statements_view(company)
+
+
+page()

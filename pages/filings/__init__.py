@@ -1,0 +1,1 @@
+"""Parts of the pages of companies: statements, ratios, filings, holders and what they share."""

@@ -1,0 +1,75 @@
+"""The Company page: figures of the filings by hand, readings before and after a restatement."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from data.clock import iso
+from data.settings import Settings
+from tests.pages import browse, company_rows, world
+
+DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
+LAST = DAYS[-1].year - 1
+FACTS = company_rows.facts(DAYS, "demo")
+AGAIN = next(row for row in FACTS if row["accession"].endswith("000099"))
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """One workspace for all tests: nothing here writes."""
+    return world.build(tmp_path_factory.mktemp("company"))
+
+
+def shown(settings: Settings, **query: str) -> str:
+    app = browse.visit(settings, "company", **{"by": "quarter", **query})
+    assert not app.exception
+    cells = re.sub(r"</t[dh]>", " | ", browse.text(app))
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
+
+
+def test_a_quarter_is_what_was_filed(settings: Settings) -> None:
+    text = shown(settings)
+    assert f"{company_rows.revenue(LAST - 1, 4) / 1e6:,.2f}" in text
+    assert "USD mn" in text
+    assert "Revenue" in text
+
+
+def test_a_restatement_is_there_from_its_filing_on(settings: Settings) -> None:
+    before = f"{AGAIN['value'] / company_rows.RESTATED_BY / 1e6:,.2f}"
+    after = f"{AGAIN['value'] / 1e6:,.2f}"
+    moment = AGAIN["known_at"]
+    early = shown(settings, as_of=iso(moment - timedelta(seconds=1)))
+    late = shown(settings, as_of=iso(moment))
+    assert before in early
+    assert after not in early
+    assert f"{after} R" in late
+    first = shown(settings, as_of=iso(moment), reading="first")
+    assert before in first
+
+
+def test_a_figure_has_its_readings_and_filings(settings: Settings) -> None:
+    text = shown(settings, line="Revenues", end=str(AGAIN["period_end"]))
+    for accession in (AGAIN["accession"], f"0000000001-{AGAIN['period_end']:%y}-"):
+        assert accession in text
+    assert "Before the last change" in text
+
+
+def test_growth_and_common_size_have_no_figure_without_a_base(settings: Settings) -> None:
+    size = shown(settings, statement="income", **{"as": "size"})
+    assert "100.0 %" in size
+    assert "10.0 %" in size
+    balance = shown(settings, statement="balance", **{"as": "size"})
+    assert "60.0 %" in balance
+
+
+def test_unknown_words_of_the_address_are_said(settings: Settings) -> None:
+    assert "No company 'nobody' is known" in shown(settings, id="nobody")
+    assert "There is no statement named" in shown(settings, statement="?")
+
+
+def test_no_company_is_known_before_the_first(settings: Settings) -> None:
+    assert "was known at" in shown(settings, as_of="1999-01-04T12:00Z")
