@@ -178,15 +178,7 @@ def intra_industry(
     chosen = ["WLD", "W00", "0"] if partner is None else [partner.strip().upper()]
     found = report(at, country, year, partners=chosen, level=level)
     rows = found.rows.filter(~pl.col("is_unspecified_product"))
-    there = set(rows["flow"])
-    sides = rows.group_by("product", maintain_order=True).agg(
-        *(_one_way(flow, is_reported=flow in there) for flow in FLOWS),
-        pl.col("edition").drop_nulls().first(),
-    )
-    way = pl.col("exports_usd"), pl.col("imports_usd")
-    parts = sides.with_columns(
-        (way[0] - way[1]).abs().alias("apart"), (way[0] + way[1]).alias("both")
-    ).sort("product")
+    parts = _both_ways(rows)
     lines = pl.concat([parts, _in_all(parts)])
     frame = lines.with_columns(
         pl.when(pl.col("both") > 0)
@@ -211,6 +203,19 @@ def _in_all(parts: pl.DataFrame) -> pl.DataFrame:
         *(total(name).alias(name) for name in ("apart", "both")),
     )
     return whole.filter(pl.lit(parts.height > 0))
+
+
+def _both_ways(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of each product both directions, their sum and how far they are apart."""
+    there = set(rows["flow"])
+    sides = rows.group_by("product", maintain_order=True).agg(
+        *(_one_way(flow, is_reported=flow in there) for flow in FLOWS),
+        pl.col("edition").drop_nulls().first(),
+    )
+    sold, bought = pl.col("exports_usd"), pl.col("imports_usd")
+    return sides.with_columns(
+        (sold - bought).abs().alias("apart"), (sold + bought).alias("both")
+    ).sort("product")
 
 
 def _one_way(flow: str, *, is_reported: bool) -> pl.Expr:

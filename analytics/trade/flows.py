@@ -39,7 +39,7 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
 
     `kind` is `country`, `other` (the rest of them), `unspecified`, `own` (goods coming back),
     `inside` (trade among a group's members), `re-export`, `sum` over all of these but re-exports,
-    `world` as stated, and `difference` of the two. Shares are of the positive values of countries.
+    `world` as stated, where all members state it, and `difference` of the two. Shares are of the positive values of countries.
     Growth is null where `break_reason` says why: another edition of the goods, other reporters.
     Without a year the last reported one is taken; a year that is not published has no line. With a
     month, `2024-05`, that month is shown in place of a year, and compared with the same month of
@@ -56,7 +56,8 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
 def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
     rows = placed(found.rows, found.side).with_columns(pl.col("partner").alias("code"))
     is_again = pl.col("flow").is_in(RE_EXPORTS[flow])
-    again = rows.filter(is_again & (pl.col("kind") != "world"))
+    again = _named_or_world(rows.filter(is_again))
+    rows = _without_partial_world(rows, flow, found.year)
     lines = [
         cells(rows.filter(~is_again), flow, found.year, by=["code", "kind"], goods=pl.lit(product))
     ]
@@ -68,6 +69,26 @@ def _by_partner(found: Report, flow: str, product: str) -> pl.DataFrame:
         )
         lines.append(cells(named, flow, found.year, by=["code", "kind"], goods=pl.lit(product)))
     return pl.concat(lines)
+
+
+def _named_or_world(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows by partner, and the World of a report that names no partner."""
+    by_partner = rows.filter(pl.col("kind") != "world")
+    report_of = ["reporter", "year"]
+    return pl.concat(
+        [by_partner, rows.join(by_partner.select(report_of), on=report_of, how="anti")]
+    )
+
+
+def _without_partial_world(rows: pl.DataFrame, flow: str, year: int) -> pl.DataFrame:
+    """A World that not all who report the year state is no whole: it is left out."""
+    now = rows.filter(
+        pl.col("flow") == flow, pl.col("year") == year, pl.col("value_usd").is_not_null()
+    )
+    stated = now.filter(pl.col("kind") == "world")["reporter"].n_unique()
+    if stated == now["reporter"].n_unique():
+        return rows
+    return rows.filter(pl.col("kind") != "world")
 
 
 def placed(rows: pl.DataFrame, side: Side) -> pl.DataFrame:
@@ -203,22 +224,52 @@ def trade_totals(
     """Whether a report adds up: partners against the World, products against the total.
 
     A line per flow and level of goods: `partners_usd` is the sum over partners of all kinds,
-    `world_usd` what is stated for all of them, `gap` the relative difference. `named` is the share
-    of the World that lies with named countries; `goods_gap` compares the sum over the products of
-    the level with the total of all goods.
+    `world_usd` what is stated for all of them, `gap` the relative difference over the products of
+    which a World is stated. `named` is the share of that World that lies with named countries;
+    `goods_gap` compares the sum over the products of the level, of each the World or else the sum
+    over partners, with the total of all goods.
     """
     found = report(at, country, year, month=month)
+    is_world = pl.col("kind") == "world"
+    states_world = (is_world & pl.col("value_usd").is_not_null()).any()
     rows = placed(found.rows, found.side).with_columns(
         pl.when(pl.col("product") == TOTAL)
         .then(0)
         .otherwise(pl.col("product").str.len_chars())
         .cast(pl.Int64)
-        .alias("level")
+        .alias("level"),
+        states_world.over("reporter", "flow", "product").alias("has_world"),
     )
-    lines = rows.group_by("flow", "level", maintain_order=True).agg(
-        known_sum("value_usd", pl.col("kind") != "world").alias("partners_usd"),
-        known_sum("value_usd", pl.col("kind") == "world").alias("world_usd"),
-        known_sum("value_usd", pl.col("kind") == "country").alias("countries_usd"),
+    lines = _by_level(rows)
+    whole = lines.filter(level=0).select(
+        "flow", pl.col("world_usd").alias("total_usd"), pl.col("whole_usd").alias("all_goods_usd")
+    )
+    joined = lines.join(whole, on="flow", how="left").with_columns(
+        (pl.col("compared_usd") / pl.col("world_usd") - 1.0).alias("gap"),
+        (pl.col("named") / pl.col("world_usd")).alias("named"),
+        (pl.col("whole_usd") / pl.col("all_goods_usd") - 1.0).alias("goods_gap"),
+        pl.lit(found.year, pl.Int32).alias("year"),
+        pl.lit(found.period).alias("period"),
+    )
+    frame = joined.with_columns(
+        pl.when(pl.col(name).is_finite()).then(pl.col(name))
+        for name in ("gap", "named", "goods_gap")
+    ).drop("compared_usd", "whole_usd", "all_goods_usd")
+    return found.answer.derive(frame.sort("flow", "level"), "sums by kind of partner and level")
+
+
+def _by_level(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sums by direction and level of goods: of partners by kind, of the World, and of what has one;
+    `whole_usd` is of each report and product the World or else the sum over partners."""
+    is_world, is_country = pl.col("kind") == "world", pl.col("kind") == "country"
+    has_world = pl.col("has_world")
+    return rows.group_by("flow", "level", maintain_order=True).agg(
+        known_sum("value_usd", ~is_world).alias("partners_usd"),
+        known_sum("value_usd", is_world).alias("world_usd"),
+        known_sum("value_usd", is_country).alias("countries_usd"),
+        known_sum("value_usd", ~is_world & has_world).alias("compared_usd"),
+        known_sum("value_usd", is_country & has_world).alias("named"),
+        known_sum("value_usd", is_world | ~has_world).alias("whole_usd"),
         *(
             known_sum("value_usd", pl.col("kind") == kind).alias(f"{kind}_usd")
             for kind in ("unspecified", "own", "inside")
@@ -231,16 +282,3 @@ def trade_totals(
         pl.col("valuation").drop_nulls().unique().sort().str.join(", ").alias("valuation"),
         pl.col("reporter").n_unique().cast(pl.Int64).alias("reporters"),
     )
-    whole = lines.filter(level=0).select("flow", pl.col("world_usd").alias("total_usd"))
-    joined = lines.join(whole, on="flow", how="left").with_columns(
-        (pl.col("partners_usd") / pl.col("world_usd") - 1.0).alias("gap"),
-        (pl.col("countries_usd") / pl.col("world_usd")).alias("named"),
-        (pl.col("world_usd") / pl.col("total_usd") - 1.0).alias("goods_gap"),
-        pl.lit(found.year, pl.Int32).alias("year"),
-        pl.lit(found.period).alias("period"),
-    )
-    frame = joined.with_columns(
-        pl.when(pl.col(name).is_finite()).then(pl.col(name))
-        for name in ("gap", "named", "goods_gap")
-    )
-    return found.answer.derive(frame.sort("flow", "level"), "sums by kind of partner and level")

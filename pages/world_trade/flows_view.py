@@ -63,12 +63,8 @@ def _before(choice: TradeChoice) -> str:
 
 def _strip(choice: TradeChoice) -> None:
     """The whole of the choice in single numbers."""
-    at = current().at
     rows = _whole(choice)
-    name = "trade_month_history" if choice.month else "trade_history"
-    over_time = cached(find(name).call, at, **choice.of_history).frame
-    period = {"period": choice.month} if choice.month else {"year": choice.year}
-    over_time = over_time.filter(**period)
+    over_time = _of_period(choice, choice.flow)
     scale = scale_of(row["value_usd"] for row in rows.values())
     found = [
         (FLOWS[flow], dollars(rows[flow]["value_usd"], scale), _stated_by(rows[flow]))
@@ -94,15 +90,34 @@ def _strip(choice: TradeChoice) -> None:
         st.html(facts(found))
 
 
+def _of_period(choice: TradeChoice, flow: str) -> pl.DataFrame:
+    """The year or month of the page in the history of a direction."""
+    name = "trade_month_history" if choice.month else "trade_history"
+    fields = choice.of_history | {"flow": flow}
+    over_time = cached(find(name).call, current().at, **fields).frame
+    period = {"period": choice.month} if choice.month else {"year": choice.year}
+    return over_time.filter(**period)
+
+
 def _stated_by(row: Mapping[str, Any]) -> str:
     """The basis of a whole; without a World it is what the partners add up to, and says so."""
     basis = row["valuation"] or "basis not stated"
+    if row["code"] == "outside":
+        some = "; of some members the sum of partners" if row["is_sum"] else ""
+        return f"{basis}; with countries outside{some}"
     return f"{basis}; sum of partners, World not reported" if row["code"] == "sum" else basis
 
 
 def _whole(choice: TradeChoice) -> dict[str, Mapping[str, Any]]:
-    """Of each direction the chosen flow: the World as stated, else the sum of partners."""
+    """Of each direction the chosen flow: the World as stated, else the sum of partners; of a group
+    what its history has, without the trade among members."""
     found: dict[str, Mapping[str, Any]] = {}
+    if choice.is_group and not choice.partner:
+        for flow in FLOWS:
+            rows = _of_period(choice, flow).drop_nulls("value_usd")
+            if rows.height:
+                found[flow] = rows.row(0, named=True) | {"code": "outside"}
+        return found
     for flow in FLOWS:
         frame = cached(
             find("trade_partners").call,
@@ -374,7 +389,7 @@ def _drawn_totals(answer: Answer) -> str:
             "world", f"World, {scale.unit}", "number", digits=1, hint="as reported for all partners"
         ),
         Column("partners", "sum of partners", "number", digits=1),
-        Column("gap", "difference", "percent", digits=2),
+        Column("gap", "difference", "percent", digits=2, hint="where a World is reported"),
         Column("countries", "named countries", "number", digits=1),
         Column("unspecified", "not specified", "number", digits=1),
         Column("own", "own goods", "number", digits=1),

@@ -106,3 +106,18 @@ def test_what_the_address_gets_wrong_is_said(settings: Settings) -> None:
     )
     assert shown.count("There is no") >= 4
     assert "<b>X</b>" not in "".join(browse.bodies(browse.arrive("trade")))
+
+
+def test_the_whole_of_a_group_is_what_its_history_has(settings: Settings) -> None:
+    """Trade among members is no part of what the group exports, in the number or in the chart."""
+
+    def sold(to: str) -> float:
+        """By Germany and France; the correction of a chapter left the totals as they were."""
+        of = [(code, chapter) for code in ("DEU", "FRA") for chapter in trade_rows.CHAPTERS]
+        return sum(trade_rows.sold(code, to, c, LAST) for code, c in of if code != to) / 1e9
+
+    outside, inside = sold("USA") + sold("CHN"), sold("DEU") + sold("FRA")
+    shown = browse.text(browse.visit(settings, "trade", country="DEU,FRA", year=str(LAST)))
+    assert f"USD {outside:,.1f} bn" in shown
+    assert f"USD {outside + inside:,.1f} bn" not in shown
+    assert "with countries outside" in shown

@@ -203,3 +203,59 @@ def test_concentration_over_time_by_hand(lake: Lake, db: Db) -> None:
     assert row["effective_partners"] == pytest.approx(1 / 0.38)
     assert row["is_sum"]
     assert row["concentration"] == "high"
+
+
+def test_a_world_that_one_member_states_is_no_whole_of_a_group(lake: Lake, db: Db) -> None:
+    """Germany states 100 for the World, France names partners for 80 and no World."""
+    rows = [
+        flow("DEU", "USA", 60.0),
+        flow("DEU", "FRA", 40.0),
+        flow("DEU", "WLD", 100.0),
+        flow("FRA", "USA", 70.0),
+        flow("FRA", "DEU", 10.0),
+    ]
+    lake.upsert("trade", table(*rows))
+    at = db.at(NOW)
+    found = lines(trade_partners(at, country="DEU,FRA", year=2022).frame)
+    assert found["sum"]["value_usd"] == 180
+    assert "world" not in found
+    assert "difference" not in found
+    totals = trade_totals(at, country="DEU,FRA", year=2022).frame.row(0, named=True)
+    assert (totals["partners_usd"], totals["world_usd"], totals["gap"]) == (180, 100, 0)
+    assert (totals["named"], totals["goods_gap"]) == (0.6, 0)  # the rest is inside
+    lake.upsert("trade", table(flow("FRA", "WLD", 90.0)))
+    found = lines(trade_partners(db.at(NOW), country="DEU,FRA", year=2022).frame)
+    assert (found["world"]["value_usd"], found["difference"]["value_usd"]) == (190, 10)
+    totals = trade_totals(db.at(NOW), country="DEU,FRA", year=2022).frame.row(0, named=True)
+    assert totals["gap"] == pytest.approx(180 / 190 - 1)
+
+
+def test_products_without_a_world_are_compared_by_what_is_stated(lake: Lake, db: Db) -> None:
+    """Of 27 a World of 50 is stated, of 84 none: nothing is named twice as much as the World."""
+    rows = [
+        flow("DEU", "USA", 40.0, product="27"),
+        flow("DEU", "WLD", 50.0, product="27"),
+        flow("DEU", "USA", 50.0, product="84"),
+        flow("DEU", "WLD", 100.0),
+    ]
+    lake.upsert("trade", table(*rows))
+    totals = trade_totals(db.at(NOW), country="DEU", year=2022).frame
+    row = totals.filter(level=2).row(0, named=True)
+    assert row["gap"] == pytest.approx(-0.2)
+    assert row["named"] == pytest.approx(0.8)
+    assert row["goods_gap"] == 0
+
+
+def test_re_exports_that_are_stated_of_the_world_alone_are_shown(lake: Lake, db: Db) -> None:
+    rows = [
+        flow("NLD", "DEU", 60.0),
+        flow("NLD", "WLD", 60.0),
+        flow("NLD", "WLD", 25.0, "re-export"),
+    ]
+    lake.upsert("trade", table(*rows))
+    found = lines(trade_partners(db.at(NOW), country="NLD", year=2022).frame)
+    assert found["again"]["value_usd"] == 25
+    assert found["sum"]["value_usd"] == 60
+    lake.upsert("trade", table(flow("NLD", "DEU", 20.0, "re-export")))
+    found = lines(trade_partners(db.at(NOW), country="NLD", year=2022).frame)
+    assert found["again"]["value_usd"] == 20  # by partner, and not the World beside it
