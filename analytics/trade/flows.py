@@ -39,8 +39,9 @@ def trade_partners(  # noqa: PLR0913 - what a table of partners is asked for
 
     `kind` is `country`, `other` (the rest of them), `unspecified`, `own` (goods coming back),
     `inside` (trade among a group's members), `re-export`, `sum` over all of these but re-exports,
-    `world` as stated, where all members state it, and `difference` of the two. Shares are of the positive values of countries.
-    Growth is null where `break_reason` says why: another edition of the goods, other reporters.
+    `world` as stated, where all members state it, and `difference` of the two. Shares are of the
+    positive values of countries. Growth is null where `break_reason` says why: another edition of
+    the goods, other reporters.
     Without a year the last reported one is taken; a year that is not published has no line. With a
     month, `2024-05`, that month is shown in place of a year, and compared with the same month of
     the year before.

@@ -128,6 +128,7 @@ def _figures(scored: pl.DataFrame, year: int, later: int) -> pl.DataFrame:
     others = pl.col("bought_after_usd") - pl.col("bought_before_usd") + gone
     return scored.select(
         *KEY,
+        pl.col("edition_before").alias("edition"),
         "state",
         pl.when(pl.col("state") == NOT_COMPARABLE).then("break_reason").alias("break_reason"),
         "coverage_before",

@@ -50,7 +50,8 @@ def supply_shock(  # noqa: PLR0913 - who stops what, how far, and when
 
     `cut` is the part of their exports that is lost, 1 for all. `lost_usd` is that part of what each
     importer buys from them, `lost_share` its share of all that it buys of the product, and
-    `of_imports` of everything that it imports. The next suppliers stand with what the importer pays
+    `of_imports` of everything that it imports, where it states both itself. The product is a code
+    of the `edition` in which the purchases are stated. The next suppliers stand with what the importer pays
     them (`next_suppliers`, `next_unit_values_usd_kg`) and with what they could spare by their best
     year. Below 0.8 of the purchases known by supplier `verdict` is `insufficient coverage`.
     """
@@ -130,11 +131,16 @@ def shock_account(
     losses, covered = _losses(
         rows.frame, chosen, stopped.members, cut, set(known.frame["reporter"])
     )
-    whole = imports.frame.filter(pl.col("flow") == "import").select(
-        pl.col("reporter").alias("importer"), pl.col("value_usd").alias("imports_usd")
+    whole = (
+        imports.frame.filter(pl.col("flow") == "import")
+        .group_by(pl.col("reporter").alias("importer"))
+        .agg(pl.col("value_usd").max().alias("imports_usd"))
     )
     frame = losses.join(whole, on="importer", how="left").with_columns(
-        (pl.col("lost_usd") / pl.col("imports_usd")).alias("of_imports")
+        # What suppliers say is no part of what the importer states.
+        pl.when("is_own_report")
+        .then(pl.col("lost_usd") / pl.col("imports_usd"))
+        .alias("of_imports")
     )
     answer = rows.join(imports, frame, "").join(known, frame, "")
     for other in (seen, told):
@@ -165,9 +171,11 @@ def _losses(
     coverage = pl.col("covered_usd") / pl.col("bought_usd")
     verdict = pl.when(coverage >= FLOOR).then(pl.lit("known")).otherwise(pl.lit(INSUFFICIENT))
     covered = _covered(told_by, recent.filter(pl.col("year") == year), coverage, stopped)
-    losses = joined.select(
+    stated = covered.select(pl.col("importer").alias("buyer"), "product", "edition")
+    losses = joined.join(stated, on=key, how="left").select(
         pl.col("buyer").alias("importer"),
         "product",
+        "edition",
         coverage.alias("coverage"),
         verdict.alias("verdict"),
         pl.col("buyer").is_in(list(told_by.has_own)).alias("is_own_report"),

@@ -58,7 +58,8 @@ def shock_comparison(  # noqa: PLR0913 - who stops what, how far, and when, twic
         .alias("more_share"),
         pl.lit(first.year, pl.Int32).alias("year"),
         pl.lit(other.year, pl.Int32).alias("other_year"),
-    ).drop("edition", "other_edition")
+        pl.coalesce("edition", "other_edition").alias("edition"),
+    ).drop("other_edition")
     largest = pl.max_horizontal("lost_usd", "other_lost_usd")
     ranked = scored.sort(largest, *KEY, descending=[True, False, False], nulls_last=True)
     joined = first.answer.join(other.answer, ranked, "")

@@ -44,6 +44,7 @@ class TradeChoice:
     partner: str = ""
     product: str = ""
     month: str = ""
+    edition: str | None = None  # of the product, as the report states it
 
     @property
     def is_group(self) -> bool:
@@ -81,6 +82,11 @@ class TradeChoice:
         return self.product or TOTAL
 
     @property
+    def goods(self) -> str:
+        """The chosen goods by code and name, in the list that the report is in."""
+        return product_label(self.product, self.edition) if self.product else "all goods"
+
+    @property
     def partner_or_none(self) -> str | None:
         """The chosen partner; none where all are meant."""
         return self.partner or None
@@ -101,8 +107,9 @@ def choose() -> TradeChoice | None:
         year, month = _period(at, country, reporters)
         of = {"country": country, "year": year, "month": month or None}
         level = _level(at, of)
-        partner, product = _partner(at, of), _product(at, of, level)
-    return TradeChoice(country, side_name(country), year, flow, level, partner, product, month)
+        partner, (product, edition) = _partner(at, of), _product(at, of, level)
+    name = side_name(country)
+    return TradeChoice(country, name, year, flow, level, partner, product, month, edition)
 
 
 def side_name(country: str) -> str:
@@ -202,21 +209,23 @@ def _partner(at: At, of: dict[str, Any]) -> str:
     return "" if chosen == ALL else chosen
 
 
-def _product(at: At, of: dict[str, Any], level: int) -> str:
-    """One product of the level, of either direction."""
-    names: dict[str, str] = {}
+def _product(at: At, of: dict[str, Any], level: int) -> tuple[str, str | None]:
+    """One product of the level, of either direction, with the edition that it is of."""
+    editions: dict[str, str | None] = {}
     for flow in FLOWS:
         found = cached(
             find("trade_products").call, at, **of, flow=flow, level=level, top=MANY
         ).frame
         rows = found.filter(pl.col("kind") == "product")
-        names |= {code: product_label(code, e) for code, e in rows.select("code", "edition").rows()}
-    options = [ALL, *sorted(names)]
-    shown = {ALL: "All goods"} | names
+        # A line of last year alone has no edition of this one.
+        known = pl.coalesce("edition", "previous_edition").alias("edition")
+        editions |= dict(rows.select("code", known).iter_rows())
+    options = [ALL, *sorted(editions)]
+    shown = {ALL: "All goods"} | {code: product_label(code, e) for code, e in editions.items()}
     chosen = pick(
         "trade", "product", "Goods", options, ALL, format_func=shown.__getitem__, width=220
     )
-    return "" if chosen == ALL else chosen
+    return ("", None) if chosen == ALL else (chosen, editions[chosen])
 
 
 def view_of(choice: TradeChoice, **other: str) -> str:

@@ -6,7 +6,6 @@ import polars as pl
 import streamlit as st
 
 from analytics.core.catalogue import find
-from analytics.trade.goods import product_label
 from data.query import Answer
 from pages.frame import charts
 from pages.frame.panel import Drawn, Panel
@@ -22,7 +21,7 @@ def subject(choice: TradeChoice) -> str:
     """`Exports of Germany to France, 27 · Mineral fuels, 2023`, with what is chosen."""
     way = "to" if choice.flow == "export" else "from"
     partner = f" {way} {place_name(choice.partner)}" if choice.partner else ""
-    product = f", {product_label(choice.product)}" if choice.product else ""
+    product = f", {choice.goods}" if choice.product else ""
     return f"{FLOWS[choice.flow]} of {choice.name}{partner}{product}, {choice.period}"
 
 

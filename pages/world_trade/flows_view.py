@@ -203,17 +203,16 @@ def _named(row: Mapping[str, Any], choice: TradeChoice, name: str) -> Any:
         if row["kind"] != "country":
             return text
     elif row["kind"] == "product":
-        text = product_label(row["code"], row["edition"])
+        text = product_label(row["code"], row["edition"] or row["previous_edition"])
     else:
         return "Goods not specified" if row["kind"] == "unspecified" else line_name(row)
     return {"text": text, "to": view_of(choice, **{name: row["code"]})}
 
 
 def _partners(choice: TradeChoice) -> None:
-    goods = product_label(choice.product) if choice.product else "all goods"
     Panel(
         "Partners",
-        f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.period}",
+        f"{FLOWS[choice.flow]} of {choice.name}, {choice.goods}, {choice.period}",
         choice.needs,
         NOTHING,
     ).show(

@@ -37,8 +37,8 @@ WHOLE = 100.0
 class ShockChoice:
     """A shock as it was chosen: codes in their order, and the part of exports that is lost.
 
-    `country` is that of the page, from whose reports the year was chosen; it is no part of the
-    account.
+    `country` is that of the page, from whose reports the year was chosen, and `edition` that in
+    which those who stop state the goods; neither is a part of the account.
     """
 
     exporters: tuple[str, ...]
@@ -46,6 +46,7 @@ class ShockChoice:
     cut: float
     year: int
     country: str = field(compare=False)
+    edition: str | None = field(compare=False, default=None)
 
     def params(self) -> dict[str, Any]:
         """What the analytics of a shock are called with."""
@@ -73,12 +74,12 @@ class ShockChoice:
         verb = f"stop{end} exporting"
         if self.cut < 1:
             verb = f"export{end} {100 * self.cut:g} % less of"
-        return f"{who} {verb} {goods_words(self.products)}, {self.year}"
+        return f"{who} {verb} {goods_words(self.products, self.edition)}, {self.year}"
 
 
-def goods_words(products: tuple[str, ...]) -> str:
+def goods_words(products: tuple[str, ...], edition: str | None = None) -> str:
     """Products by code and name."""
-    return ", ".join(product_label(code) for code in products)
+    return ", ".join(product_label(code, edition) for code in products)
 
 
 def shock_of(parameters: Mapping[str, Any]) -> ShockChoice | None:
@@ -90,6 +91,7 @@ def shock_of(parameters: Mapping[str, Any]) -> ShockChoice | None:
             float(parameters["cut"]),
             int(parameters["year"]),
             str(parameters["country"]),
+            None if parameters.get("edition") is None else str(parameters["edition"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -104,7 +106,8 @@ def shock_form(choice: TradeChoice) -> ShockChoice | None:
     )
     exporters = tuple(dict.fromkeys(code.upper() for code in stops))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        products = _products(choice, exporters)
+        editions = _exported(choice, exporters)
+        products = _products(choice, editions)
         cut = number("trade", CUT, "Part of exports lost, %", WHOLE, among=(1.0, WHOLE))
     if not exporters:
         say(Trouble("Nobody stops exporting.", "Choose one or several countries above."), "empty")
@@ -113,7 +116,8 @@ def shock_form(choice: TradeChoice) -> ShockChoice | None:
         say(Trouble("No goods are chosen.", "Choose what they stop exporting."), "empty")
         return None
     who, what = tuple(sorted(exporters)), tuple(sorted(products))
-    return ShockChoice(who, what, cut / 100, choice.year, choice.country)
+    edition = next((editions[code] for code in what if editions.get(code)), None)
+    return ShockChoice(who, what, cut / 100, choice.year, choice.country, edition)
 
 
 def _first_exporter(choice: TradeChoice, codes: list[str]) -> list[str]:
@@ -122,9 +126,9 @@ def _first_exporter(choice: TradeChoice, codes: list[str]) -> list[str]:
     return [first] if first in codes else []
 
 
-def _products(choice: TradeChoice, exporters: tuple[str, ...]) -> list[str]:
+def _products(choice: TradeChoice, editions: Mapping[str, str | None]) -> list[str]:
     """One or several products, the largest export where none is chosen."""
-    names = _exported(choice, exporters)
+    names = {code: product_label(code, edition) for code, edition in editions.items()}
     first = [choice.product or next(iter(names), "")]
     asked = list(dict.fromkeys(st.query_params.get(GOODS, "").replace(",", " ").split()))
     wrong = [code for code in asked if not CODE.fullmatch(code)]
@@ -132,7 +136,7 @@ def _products(choice: TradeChoice, exporters: tuple[str, ...]) -> list[str]:
         c for c in first if c
     ]
     shown = {TOTAL: product_label(TOTAL)} | names
-    shown |= {code: product_label(code) for code in chosen if code not in shown}
+    shown |= {code: product_label(code, choice.edition) for code in chosen if code not in shown}
     st.session_state[KEY] = chosen
     st.multiselect(
         "Goods that stop",
@@ -148,8 +152,8 @@ def _products(choice: TradeChoice, exporters: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def _exported(choice: TradeChoice, exporters: tuple[str, ...]) -> dict[str, str]:
-    """Names of what those who stop export, the largest first."""
+def _exported(choice: TradeChoice, exporters: tuple[str, ...]) -> dict[str, str | None]:
+    """What those who stop export with its edition, the largest first."""
     if not exporters:
         return {}
     frame = cached(
@@ -164,10 +168,7 @@ def _exported(choice: TradeChoice, exporters: tuple[str, ...]) -> dict[str, str]
     rows = frame.filter(pl.col("kind") == "product").sort(
         "value_usd", descending=True, nulls_last=True
     )
-    return {
-        code: product_label(code, edition)
-        for code, edition in rows.select("code", "edition").rows()
-    }
+    return dict(rows.select("code", "edition").iter_rows())
 
 
 def _tell_address() -> None:

@@ -143,7 +143,7 @@ def _row(one: Scenario) -> dict[str, Any]:
     return told | {
         "named": {"text": one.title, "to": to},
         "stops": ", ".join(place_name(code) for code in shock.exporters),
-        "goods": goods_words(shock.products),
+        "goods": goods_words(shock.products, shock.edition),
         "cut": 100 * shock.cut,
         "year": str(shock.year),
     }
@@ -234,7 +234,10 @@ def _terms(shock: ShockChoice) -> ScenarioTerms:
         raise WorkstationError("the losses cannot be had, so there is nothing to save")
     run = current()
     return ScenarioTerms(
-        shock.params() | {"country": shock.country, "mode": run.view.mode}, run.view.as_of, hashed
+        shock.params()
+        | {"country": shock.country, "edition": shock.edition, "mode": run.view.mode},
+        run.view.as_of,
+        hashed,
     )
 
 
@@ -330,7 +333,7 @@ def _pair(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     more = {"more": scale.of(row["more_usd"]), "points": _percent(row["more_share"])}
     return {
         "importer_name": place_name(row["importer"]),
-        "goods": product_label(row["product"]),
+        "goods": product_label(row["product"], row["edition"]),
         "verdict": row["verdict"],
         "other_verdict": row["other_verdict"],
         "lost": scale.of(row["lost_usd"]),

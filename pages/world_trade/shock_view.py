@@ -103,9 +103,12 @@ def _losses_table(answer: Answer) -> str:
 
 
 def _that_differ(columns: Sequence[Column], frame: pl.DataFrame) -> list[Column]:
-    """Without goods and sellers where there is one of them: the head of the panel names it."""
-    same = {"goods": "product", "sellers": "from"}
-    single = {name for name, of in same.items() if of in frame and frame[of].n_unique() == 1}
+    """Without goods and sellers where there is one of them: the head of the panel names it. A code
+    that importers state in two lists of goods is two."""
+    labels = {product_label(*row) for row in frame.select("product", "edition").iter_rows()}
+    single = {"goods"} if len(labels) == 1 else set()
+    if "from" in frame and frame["from"].n_unique() == 1:
+        single.add("sellers")
     return [column for column in columns if column.name not in single]
 
 
@@ -113,7 +116,7 @@ def _loss(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     is_known = row["verdict"] != INSUFFICIENT
     return {
         "importer_name": _importer(row["importer"]),
-        "goods": product_label(row["product"]),
+        "goods": product_label(row["product"], row["edition"]),
         "covered": _percent(row["coverage"]),
         "verdict": row["verdict"],
         "lost": scale.of(row["lost_usd"]),
@@ -312,7 +315,7 @@ def _happened(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     filled = zip(row["filled_by"] or [], row["filled_usd"] or [], strict=True)
     return {
         "importer_name": _importer(row["importer"]),
-        "goods": product_label(row["product"]),
+        "goods": product_label(row["product"], row["edition"]),
         "said": f"{row['state']}: {reason}" if reason else row["state"],
         "before": scale.of(row["before_usd"]),
         "after": scale.of(row["after_usd"]),

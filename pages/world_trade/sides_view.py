@@ -129,6 +129,11 @@ def _drawn_pair(answer: Answer) -> str:
     return f'{shown}<div class="b-note">{CAUSES}</div>'
 
 
+def _goods(row: Mapping[str, Any]) -> str:
+    """A product by name, in the list of the side that states it."""
+    return product_label(row["product"], row["exports_edition"] or row["imports_edition"])
+
+
 def _drawn_goods(answer: Answer, choice: TradeChoice) -> str:
     kept = answer.frame
     if choice.product:
@@ -137,20 +142,16 @@ def _drawn_goods(answer: Answer, choice: TradeChoice) -> str:
         pl.max_horizontal("exports_usd", "imports_fob_usd"), descending=True, nulls_last=True
     )
     rows, unit = _rows(answer.derive(ordered, answer.derived or ""))
-    drawn = [
-        row | {"named": product_label(row["product"], row["exports_edition"]), "way": _way(row)}
-        for row in rows
-    ]
+    drawn = [row | {"named": _goods(row), "way": _way(row)} for row in rows]
     drawn.sort(key=lambda row: row["way"])
     columns = _columns(unit, Column("named", "goods"))
     return table(drawn, columns, caption="Four numbers by goods", group="way")
 
 
 def _partners(choice: TradeChoice) -> None:
-    goods = product_label(choice.product) if choice.product else "all goods"
     Panel(
         "Four numbers by partner",
-        f"{FLOWS[choice.flow]} of {choice.name}, {goods}, {choice.period}",
+        f"{FLOWS[choice.flow]} of {choice.name}, {choice.goods}, {choice.period}",
         choice.needs,
         NOTHING,
     ).show(

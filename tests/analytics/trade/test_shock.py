@@ -174,3 +174,20 @@ def test_ties_and_commodities_of_the_demo_world(demo_lake: DemoLake) -> None:
     kinds = commodity_dependence(at, country="USA").frame
     assert kinds["kind"].to_list()[-1] == "all"
     assert kinds["exports_usd"][-1] == pytest.approx(kinds["exports_usd"][:-1].drop_nulls().sum())
+
+
+def test_what_suppliers_say_is_no_part_of_what_the_importer_states(lake: Lake, db: Db) -> None:
+    """Germany states imports of 10 in all and names no goods; Russia says that it sold 100 of 27.
+    A World in two codes is one."""
+    rows = [
+        flow("RUS", "DEU", 100.0, product="27", year=year, classification="HS2022")
+        for year in (2021, 2022)
+    ]
+    rows += [flow("DEU", code, 10.0, "import") for code in ("WLD", "W00")]
+    rows += [flow("FRA", code, 20.0, "import", product="27") for code in ("RUS", "WLD")]
+    lake.upsert("trade", table(*rows, flow("FRA", "WLD", 40.0, "import")))
+    given = {"exporters": ["RUS"], "products": ["27"], "year": 2022}
+    frame = supply_shock(db.at(NOW), **given).frame
+    found = dict(frame.select("importer", "of_imports").iter_rows())
+    assert frame.height == 2
+    assert found == {"DEU": None, "FRA": 0.5}
