@@ -163,7 +163,7 @@ def market_groups(at: At) -> Answer:
 def _valued(panel: CloseMatrix, names: pl.DataFrame, sessions: int, currency: str) -> pl.DataFrame:
     """Every instrument of the panel with its moves, its names, and its value in a currency."""
     frame = described(_with_money(_measured(panel, sessions), panel, currency), names)
-    shares = pl.col("shares") * pl.Series(_shares_since(frame, panel.splits))
+    shares = pl.col("shares") * pl.Series(shares_since(frame, panel.splits))
     value = (pl.col("close") * shares * pl.col("rate")).alias("market_value")
     return frame.with_columns(value).drop("rate", "shares", "shares_at")
 
@@ -298,7 +298,7 @@ def _against_mean(closes: Floats, is_rate: np.ndarray) -> Floats:
     return np.where(fine, closes[-1] - closes.mean(axis=0), np.nan)
 
 
-def _shares_since(frame: pl.DataFrame, splits: pl.DataFrame) -> Floats:
+def shares_since(frame: pl.DataFrame, splits: pl.DataFrame) -> Floats:
     """What one share has become from the day on which the number of shares was known to the last
     session: a split multiplies them long before a source counts them anew."""
     row = pl.col("row")

@@ -313,6 +313,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "cut": lambda rng, clock, held: rng.choice([0.5, 1.0]),
     "fixed_effects": lambda rng, clock, held: True,
     "weekly": lambda rng, clock, held: rng.random() < 0.5,
+    "leases": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
     "robust": lambda rng, clock, held: rng.random() < 0.5,
