@@ -5,17 +5,30 @@ common size: parts of revenue, or of total assets. *At the clock* is the last fi
 *first filed* what was filed first. **R** marks a restated figure, **d** one that follows from
 others, such as a fourth quarter, **L** one that was filed late. A figure leads to its readings and
 its filing.
+
+**Ratios** are of twelve months, in three readings: of the figures that stand at the clock, of those
+that were filed first, and of those before the last restatement. Where there is none, the reason
+stands beside it; of banks and insurers neither interest coverage nor debt to equity is given.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from pages.filings.ratios_view import ratios_view
 from pages.filings.statements_view import statements_view
+from pages.frame.controls import segment
 from pages.frame.errors import Trouble
 from pages.frame.panel import nothing_known, say
 from pages.frame.run import current
 from pages.frame.tab_title import name_tab
 from pages.search.directory import directory
 from pages.search.pickers import pick_company
+
+VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
+    "statements": ("Statements", statements_view),
+    "ratios": ("Ratios", ratios_view),
+}
 
 
 def page() -> None:
@@ -31,7 +44,16 @@ def page() -> None:
         say(Trouble(text, "Choose one by its name."), "partial")
         return
     name_tab(names[company])
-    statements_view(company)
+    view = segment(
+        "company",
+        "view",
+        "View",
+        list(VIEWS),
+        "statements",
+        format_func=lambda name: VIEWS[name][0],
+        label_visibility="collapsed",
+    )
+    VIEWS[view][1](company)
 
 
 page()

@@ -51,9 +51,10 @@ def supply_shock(  # noqa: PLR0913 - who stops what, how far, and when
     `cut` is the part of their exports that is lost, 1 for all. `lost_usd` is that part of what each
     importer buys from them, `lost_share` its share of all that it buys of the product, and
     `of_imports` of everything that it imports, where it states both itself. The product is a code
-    of the `edition` in which the purchases are stated. The next suppliers stand with what the importer pays
-    them (`next_suppliers`, `next_unit_values_usd_kg`) and with what they could spare by their best
-    year. Below 0.8 of the purchases known by supplier `verdict` is `insufficient coverage`.
+    of the `edition` in which the purchases are stated. The next suppliers stand with what the
+    importer pays them (`next_suppliers`, `next_unit_values_usd_kg`) and with what they could spare
+    by their best year. Below 0.8 of the purchases known by supplier `verdict` is `insufficient
+    coverage`.
     """
     found = shock_account(at, exporters, products, cut, year)
     ranked = found.losses.sort(

@@ -215,8 +215,8 @@ PAGES: tuple[PageLine, ...] = (
         "Companies",
         "apartment",
         "accounts as filed and as they stand",
-        reads=("fundamentals", "companies", "instruments"),
-        examples=("", "by=quarter"),
+        reads=("fundamentals", "companies", "instruments", "prices"),
+        examples=("", "by=quarter", "view=ratios"),
     ),
     PageLine(
         "replay",

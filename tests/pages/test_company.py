@@ -73,3 +73,13 @@ def test_unknown_words_of_the_address_are_said(settings: Settings) -> None:
 
 def test_no_company_is_known_before_the_first(settings: Settings) -> None:
     assert "was known at" in shown(settings, as_of="1999-01-04T12:00Z")
+
+
+def test_ratios_are_those_of_the_lines_and_say_why_there_is_none(settings: Settings) -> None:
+    text = shown(settings, view="ratios")
+    values = [company_rows.revenue(LAST, quarter) for quarter in (1, 2, 3, 4)]
+    stands = 100 * 0.1 * sum(values) / (sum(values) + 0.1 * values[0])
+    assert re.search(rf"Net margin \| {stands:.2f} \| % \| 10\.00 \| 10\.00", text)
+    assert re.search(r"Equity to assets \| 40\.00 \| % \|", text)
+    assert "a line that it needs is not stated" in text
+    assert "no price" in text

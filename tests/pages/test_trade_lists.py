@@ -1,4 +1,4 @@
-"""Codes of two lists of goods on the Trade page: 33 is petroleum in the SITC, perfumes in the HS."""
+"""Codes of two lists of goods on the Trade page: 33 is petroleum in the SITC, not perfumes."""
 
 from __future__ import annotations
 
