@@ -49,9 +49,16 @@ STOCKS = (
     *("LiabilitiesCurrent", "StockholdersEquity", "TotalEquity", *DEBT),
 )
 USED = (*FLOWS, *STOCKS, *LEASES)
+EARNED = ("Revenues", "OperatingIncomeLoss", "NetIncomeLoss", "ProfitLoss")
 BEFORE = ("revenue", "net_income", "eps", "equity", "assets")
 WITH_LEASES = "debt with leases"
 NO_SHORT = "no current debt stated"
+
+
+def ends_of_flows(facts: pl.DataFrame) -> pl.DataFrame:
+    """The last days of the periods of which a company has stated what it earned."""
+    is_flow = pl.col("concept").is_in(EARNED) & (pl.col("kind") != "other")
+    return facts.filter(is_flow).select(INDEX).unique().sort(INDEX)
 
 
 def with_year_before(ends: pl.DataFrame) -> pl.DataFrame:

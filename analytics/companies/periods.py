@@ -113,9 +113,17 @@ def trailing_years(
     )
     span = (pl.col("period_end") - pl.col("period_start")).dt.total_days() + 1
     rolled = rolled.filter(span.is_between(*LENGTHS["year"]))
-    in_four = four_quarters(facts.filter(pl.col("kind") == "quarter"), values)
-    in_four = in_four.join(anchors, on=["company", "period_end"], how="semi")
-    return _first([one.select(stated.columns) for one in (stated, rolled, in_four)])
+    found = _first([stated, rolled.select(stated.columns)])
+    # Of most lines a year is stated, so four quarters are added for the others alone.
+    by_key = facts.filter(pl.col("kind") == "quarter")
+    lacking = on_anchor.filter(pl.col("kind") == "quarter").join(
+        found, on=[*KEY, "period_end"], how="anti"
+    )
+    if lacking.is_empty():
+        return found
+    in_four = four_quarters(by_key.join(lacking.select(KEY).unique(), on=KEY, how="semi"), values)
+    in_four = in_four.join(lacking, on=[*KEY, "period_end"], how="semi")
+    return pl.concat([found, in_four.select(stated.columns)])
 
 
 def year_ends(facts: pl.DataFrame) -> pl.DataFrame:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.companies.facts import CompanyFacts, company_facts
-from analytics.companies.measures import measures, with_year_before
-from analytics.companies.periods import quarters
+from analytics.companies.measures import ends_of_flows, measures, with_year_before
 from analytics.companies.ratio_list import RATIOS, is_bank, with_ratios
 from analytics.companies.share_prices import company_prices
 from analytics.companies.statements import RESTATED
@@ -26,7 +25,7 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
     With `leases` lease liabilities count as debt.
     """
     found = company_facts(at, company)
-    ends = with_year_before(_ends(found))
+    ends = with_year_before(ends_of_flows(found.facts))
     last = ends["period_end"].max()
     shown = ends.sort("period_end", descending=True).head(max(top, 0))
     parts: dict[str, pl.DataFrame] = {}
@@ -39,7 +38,7 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
             continue
         measured = _with_about(measures(found.facts, shown, column, leases=leases), found)
         newest = measured.filter(pl.col("period_end") == last)
-        prices = company_prices(at, newest.drop_nulls("known_at"), [company])
+        prices = company_prices(newest.drop_nulls("known_at"), at, [company])
         if name == "value":
             answer = answer.join(prices, prices.frame, "")
         priced = measured.join(
@@ -50,16 +49,6 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
         )
         parts[name] = _long(with_ratios(priced), last=pl.lit(last, pl.Date))
     return answer.derive(_side_by_side(parts), "ratios of these lines of accounts")
-
-
-def _ends(found: CompanyFacts) -> pl.DataFrame:
-    """The ends of quarters, and of years where no quarter is filed, in which income is known."""
-    flows = quarters(found.facts, ["value"])
-    yearly = found.facts.filter(pl.col("kind") == "year")
-    every = pl.concat(
-        [flows.select("company", "period_end"), yearly.select("company", "period_end")]
-    )
-    return every.unique().sort("company", "period_end")
 
 
 def _with_about(measured: pl.DataFrame, found: CompanyFacts) -> pl.DataFrame:

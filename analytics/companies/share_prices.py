@@ -22,7 +22,7 @@ SESSIONS = 2
 COMPANY_SHARES = "company shares"
 
 
-def company_prices(at: At, accounts: pl.DataFrame, ids: list[str] | None = None) -> Answer:
+def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None) -> Answer:
     """Each company's price and market value, given `company`, `currency` and `known_at` of its
     accounts: of several share classes the price of the first by its id and the value of all.
 

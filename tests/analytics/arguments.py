@@ -364,6 +364,9 @@ def _rule_on_closes(rng: random.Random, clock: datetime, held: Pools) -> str:
 
 
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
+    ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
+        ["sector:Energy", "country:USA;currency:USD", ""]
+    ),
     ("close_rule_record", "definition"): _rule_on_closes,
     ("close_rule_record", "symbols"): lambda rng, clock, held: rng.choice(
         [None, _some(held.symbols, rng)]

@@ -1,0 +1,139 @@
+"""All companies in one table: who they are, what they earn, their ratios and their price."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.companies.measures import ends_of_flows, measures, with_year_before
+from analytics.companies.ratio_list import RATIOS, is_bank, with_ratios
+from analytics.companies.share_prices import company_prices
+from analytics.companies.standing_facts import standing_facts
+from analytics.core.catalogue import run
+from data.errors import ConfigError
+from data.kept_results import KeptResults
+from data.query import Answer, At
+
+FACETS = ("sector", "industry", "country", "currency")
+MONEY = ("revenue", "net_income", "eps", "debt", "equity", "free_cash_flow")
+OLD_DAYS = 550
+SCREENS: KeptResults[Answer] = KeptResults(4, is_whole=lambda answer: not answer.damaged)
+
+
+def company_screen(at: At, *, universe: str = "", companies: list[str] | None = None) -> Answer:
+    """Every company that is known at the clock, with its measures of twelve months and its ratios.
+
+    Money is in `currency`, that of the accounts; `market_value_usd` is in dollars. `reasons` says
+    for each ratio that is missing why, as in `icr:no_debt`. `is_old` marks accounts that ended more
+    than 18 months ago. `universe` narrows by `sector:`, `industry:`, `country:` and `currency:`.
+    """
+    wanted = read_universe(universe)
+    key = at.identity(["fundamentals", "companies", "instruments", "prices"])
+    whole = SCREENS.of(key, lambda: _screened(at))
+    frame = whole.frame.filter(*(pl.col(name) == value for name, value in wanted.items()))
+    if companies is not None:
+        frame = frame.filter(pl.col("company").is_in(companies))
+    return whole.derive(frame, "companies of the universe")
+
+
+def company_peers(at: At, *, company: str, top: int = 10) -> Answer:
+    """The companies of the same sector nearest in size, with where each stands among them.
+
+    Size is market value in dollars, or revenue of accounts in the same currency where a price is
+    missing. `peer_rank` counts from the nearest, 0 for the company itself; `NAME_percentile` is the
+    part of the peers that have the ratio and lie below, the company itself left out.
+    """
+    whole = company_screen(at)
+    own = whole.frame.filter(company=company)
+    if own.is_empty():
+        raise ConfigError(f"no company {company[:60]!r} was known at this time")
+    me = own.row(0, named=True)
+    size = "market_value_usd" if me["market_value_usd"] else "revenue"
+    alike = [pl.col("sector").eq_missing(pl.lit(me["sector"], pl.String)), pl.col(size) > 0]
+    if size == "revenue":
+        alike.append(pl.col("currency") == me["currency"])
+    near = (
+        whole.frame.filter(*alike, pl.col("company") != company)
+        .with_columns((pl.col(size) / (me[size] or 1.0)).log().abs().alias("distance"))
+        .sort("distance", "company")
+        .head(max(top, 0))
+        .with_row_index("peer_rank", offset=1)
+    )
+    itself = own.with_columns(pl.lit(0.0).alias("distance")).with_row_index("peer_rank")
+    if not me[size] or me[size] <= 0:
+        near = near.clear()  # nothing is near a company of which no size is known
+    frame = pl.concat([itself, near])
+    return whole.derive(_with_percentiles(frame), "the nearest of the sector by size")
+
+
+def _with_percentiles(frame: pl.DataFrame) -> pl.DataFrame:
+    others = frame.filter(pl.col("peer_rank") > 0)
+    columns = []
+    for one in RATIOS:
+        known = others[one.name].drop_nulls().to_list()
+        value = frame[one.name]
+        below = [
+            None
+            if of is None or not known
+            else (sum(other < of for other in known) + 0.5 * sum(other == of for other in known))
+            / len(known)
+            for of in value
+        ]
+        columns.append(pl.Series(f"{one.name}_percentile", below, pl.Float64))
+    itself = frame["peer_rank"] == 0
+    return frame.with_columns(pl.when(itself).then(column).alias(column.name) for column in columns)
+
+
+def read_universe(text: str) -> dict[str, str]:
+    """The columns and values of a universe's text; a part that names no facet is refused."""
+    wanted = {}
+    for part in filter(None, (word.strip() for word in text.split(";"))):
+        facet, colon, value = part.partition(":")
+        if facet not in FACETS or not colon or not value:
+            raise ConfigError(
+                f"universe {part[:60]!r}: expected one of "
+                f"{', '.join(f'{name}:...' for name in FACETS)}, joined by semicolons"
+            )
+        wanted[facet] = value
+    return wanted
+
+
+def _screened(at: At) -> Answer:
+    names, facts = run(at, "parts/company_names", ids=None), standing_facts(at)
+    ends = with_year_before(ends_of_flows(facts.frame))
+    last = ends.filter(pl.col("period_end") == pl.col("period_end").max().over("company"))
+    measured = measures(facts.frame, last).with_columns(pl.col("company").cast(pl.String))
+    prices = company_prices(measured.drop_nulls("currency"), at)
+    about = names.frame.select("company", "name", *FACETS[:3])
+    frame = about.join(measured, on="company", how="left", maintain_order="left").join(
+        prices.frame, on="company", how="left", maintain_order="left"
+    )
+    frame = frame.with_columns(is_bank(pl.col("sector"), pl.col("industry")).alias("is_bank"))
+    frame = with_ratios(frame)
+    reasons = [
+        pl.when(pl.col(f"{one.name}_reason").is_not_null()).then(
+            pl.format(f"{one.name}:{{}}", pl.col(f"{one.name}_reason"))
+        )
+        for one in RATIOS
+    ]
+    waited = (pl.lit(at.as_of.date()) - pl.col("period_end")).dt.total_days()
+    shown = frame.select(
+        "company",
+        "symbol",
+        "ticker",
+        "name",
+        *FACETS,
+        "period_end",
+        "known_at",
+        (waited > OLD_DAYS).alias("is_old"),
+        "price_date",
+        "price",
+        "market_value",
+        "market_value_usd",
+        "share_classes",
+        *MONEY,
+        "debt_note",
+        *(one.name for one in RATIOS),
+        pl.concat_str(reasons, separator=",", ignore_nulls=True).alias("reasons"),
+    ).sort("company")
+    answer = names.join(facts, shown, "").join(prices, shown, "")
+    return answer.derive(shown, "measures of twelve months, ratios and last closes")

@@ -1,0 +1,110 @@
+"""Lines of the accounts of all companies, kept in memory by year, so that a clock costs no query.
+
+A year of all vintages is read once per version of the lake; at a clock those in view are taken that
+no later one in view has ended: what the lake itself would give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+
+import polars as pl
+
+from analytics.companies.measures import USED
+from analytics.companies.periods import with_kind
+from analytics.core.known_history import microseconds
+from analytics.core.query_texts import query_text
+from data.clock import LAST
+from data.kept_results import KeptResults
+from data.query import Answer, At, Identity, QueryRun, Value
+
+MOST_MB = 320
+BACK_YEARS = 3
+VINTAGES = "parts/screen_vintages"
+STANDING = "parts/screen_facts"
+KIND = pl.Enum(["instant", "quarter", "half", "nine", "year", "other"])
+CONCEPT = pl.Enum(list(USED))
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfFacts:
+    """All vintages of the lines of one year, and files of it that are damaged."""
+
+    rows: pl.DataFrame
+    damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filers:
+    """All companies that ever filed, and whether one of them comes from several sources."""
+
+    ids: pl.Enum
+    have_several_sources: bool
+    damaged: tuple[str, ...]
+
+
+YEARS: KeptResults[YearOfFacts] = KeptResults(
+    MOST_MB << 20,
+    is_whole=lambda year: not year.damaged,
+    weight=lambda year: int(year.rows.estimated_size()),
+)
+FILERS: KeptResults[Filers] = KeptResults(4, is_whole=lambda filers: not filers.damaged)
+
+
+def standing_facts(at: At) -> Answer:
+    """The lines that stand at the clock, of the last years, with the kinds of their periods."""
+    since = date(at.as_of.year - BACK_YEARS, 1, 1)
+    params: dict[str, Value] = {"concepts": list(USED), "since": since}
+    text = query_text(STANDING)
+    is_asked = at.all_vintages or bool(at.closed) or bool(at.damage("fundamentals"))
+    filers = None if is_asked else FILERS.of(_key(at), lambda: _filers(at))
+    if filers is None or filers.have_several_sources or filers.damaged:
+        answer = at.sql(text, **params)
+        ids = pl.Enum(answer.frame["company"].unique().sort())
+        return answer.derive(_coded(answer.frame, ids), "with the kinds of their periods")
+    moment = microseconds(at.as_of)
+    frames = []
+    for year in range(since.year, at.as_of.year + 1):
+        read = partial(_year, at, year, filers.ids)
+        frames.append(_standing(YEARS.of((year, _key(at)), read).rows, moment))
+    query_run = QueryRun(text, params, at.db.checked(text).tables, at, None)
+    return Answer(pl.concat(frames), (query_run,))
+
+
+def _standing(rows: pl.DataFrame, moment: int) -> pl.DataFrame:
+    ended = pl.col("ended").is_null() | (pl.col("ended") > moment)
+    return rows.filter(pl.col("seen") <= moment, ended).drop("seen", "ended")
+
+
+def _key(at: At) -> Identity:
+    return replace(at, as_of=LAST).identity(["fundamentals"])
+
+
+def _filers(at: At) -> Filers:
+    late = replace(at, as_of=LAST)
+    answer = late.sql(
+        "SELECT company, count(DISTINCT source) AS sources FROM fundamentals_known "
+        "GROUP BY company ORDER BY company"
+    )
+    several = bool((answer.frame["sources"] > 1).any())
+    return Filers(pl.Enum(answer.frame["company"]), several, answer.damaged)
+
+
+def _year(at: At, year: int, ids: pl.Enum) -> YearOfFacts:
+    late = replace(at, as_of=LAST)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    narrow = late.within("fundamentals", first, last)
+    answer = narrow.sql(query_text(VINTAGES), concepts=list(USED), first=first, last=last)
+    return YearOfFacts(_coded(answer.frame, ids), answer.damaged)
+
+
+def _coded(frame: pl.DataFrame, ids: pl.Enum) -> pl.DataFrame:
+    """Words as numbers, which are faster to compare and take less room."""
+    kinds = with_kind(frame)
+    return kinds.with_columns(
+        pl.col("company").cast(ids),
+        pl.col("concept").cast(CONCEPT),
+        pl.col("kind").cast(KIND),
+    )
