@@ -39,12 +39,13 @@ from data.clock import iso
 from data.fields import DIMENSIONS
 from data.query import Answer
 from pages.frame import charts
+from pages.frame.cells import Kind
 from pages.frame.controls import pick, segment
 from pages.frame.figures import period_of
 from pages.frame.links import go
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
-from pages.frame.tables import Column, Kind, facts, table
+from pages.frame.tables import Column, facts, table
 from pages.heat.colours import better_colour, choose_colours, chosen_palette
 from pages.heat.heat_map import heat_map
 from pages.heat.scrub import session_slider

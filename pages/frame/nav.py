@@ -210,6 +210,15 @@ PAGES: tuple[PageLine, ...] = (
         charts=True,
     ),
     PageLine(
+        "companies",
+        "Companies",
+        "Companies",
+        "domain",
+        "every company by measures and ratios",
+        reads=("fundamentals", "companies", "instruments", "prices"),
+        examples=("", "columns=debt"),
+    ),
+    PageLine(
         "company",
         "Company",
         "Companies",

@@ -83,3 +83,16 @@ def test_ratios_are_those_of_the_lines_and_say_why_there_is_none(settings: Setti
     assert re.search(r"Equity to assets \| 40\.00 \| % \|", text)
     assert "a line that it needs is not stated" in text
     assert "no price" in text
+
+
+def test_the_screen_has_every_company_with_the_reason_of_a_dash(settings: Settings) -> None:
+    app = browse.visit(settings, "companies")
+    assert not app.exception
+    page = browse.text(app)
+    assert "Invented &lt;b&gt;Works&lt;/b&gt;" in page
+    values = [company_rows.revenue(LAST, quarter) for quarter in (1, 2, 3, 4)]
+    assert f"{(sum(values) + 0.1 * values[0]) / 1e6:,.0f}" in page
+    assert 'title="no price at this clock"' in page
+    assert "1 companies" not in page
+    narrowed = browse.text(browse.visit(settings, "companies", sector="Manufacturing"))
+    assert "1 company" in narrowed

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from pages.frame import charts
-from pages.frame.tables import FORMS, HATCHED, HEATED, MISSING, Column, Kind, cell, facts, table
+from pages.frame.cells import FORMS, HATCHED, HEATED, MISSING, Kind
+from pages.frame.tables import Column, cell, facts, table
 from pages.frame.theme import DARK, LIGHT, Palette, palette, style_sheet
 
 WHEN = datetime(2020, 3, 16, 14, 30, tzinfo=UTC)
@@ -38,6 +39,8 @@ EVERY_KIND: dict[Kind, object] = {
     "name": {"text": "A title", "to": "b?c=d"},
     "spark": [1.0, 2.0],
     "figure": 1.0,
+    "linked": {"value": 2.4, "text": "2.4 R", "to": "b?c=d", "about": "restated"},
+    "tinted": {"value": 2.4, "share": 0.9},
     "dated": {"value": -2.5, "text": "−2.5", "period": "<Q3>", "about": 'a "title"'},
 }
 
