@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.trade.areas import GROUPS
+from analytics.trade.editions import level_of
 from analytics.trade.mirror import FREIGHT
 from analytics.trade.reading import total
 
@@ -25,7 +26,11 @@ class SupplyAccounts:
 
     both: pl.DataFrame
     by_buyer: pl.DataFrame
-    has_own: frozenset[str]
+    own: pl.DataFrame  # each `buyer` that states its purchases itself, and at which `level`
+
+    def is_own(self, rows: pl.DataFrame, buyer: str) -> pl.DataFrame:
+        """The rows with whether their buyer states its purchases of the product itself."""
+        return _with_own(rows.rename({buyer: "buyer"}), self.own).rename({"buyer": buyer})
 
 
 def accounts(
@@ -34,15 +39,22 @@ def accounts(
     year: int,
     *,
     inside: Collection[str],
-    reported: Collection[str],
+    reported: pl.DataFrame,
 ) -> SupplyAccounts:
-    """From reports of the buyers and of their suppliers; trade among `inside` is left out."""
+    """From reports of the buyers and of their suppliers; trade among `inside` is left out.
+
+    `reported` has which directions each reporter states, at which levels of goods: who states
+    another direction or level alone has not reported.
+    """
     stated, mirrored = _stated(own, inside), _mirrored(sold, inside)
-    own_keys = stated.select("year", "buyer").unique()
-    both = pl.concat([stated, mirrored.join(own_keys, on=["year", "buyer"], how="anti")])
-    has_own = frozenset(own_keys.filter(pl.col("year") == year)["buyer"].to_list())
-    by_buyer = _by_buyer(own, both, mirrored, year, inside, reported)
-    return SupplyAccounts(both, by_buyer, has_own)
+    key = ["year", "buyer", "level"]
+    imports = reported.filter(pl.col("flow") == "import").rename({"reporter": "buyer"}).select(key)
+    of_others = mirrored.with_columns(level_of()).join(imports, on=key, how="anti").drop("level")
+    both = pl.concat([stated, of_others])
+    now = reported.filter(pl.col("year") == year)
+    own_now = imports.filter(pl.col("year") == year).drop("year")
+    by_buyer = _by_buyer(own, both, mirrored, year, inside, now)
+    return SupplyAccounts(both, by_buyer, own_now)
 
 
 def _stated(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
@@ -72,7 +84,7 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
     mirrored: pl.DataFrame,
     year: int,
     inside: Collection[str],
-    reported: Collection[str],
+    reported: pl.DataFrame,
 ) -> pl.DataFrame:
     """Of each buyer and product what it bought at least, and how much of that is by supplier.
 
@@ -87,9 +99,9 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
     named = now.filter(pl.col("kind") == "country")
     states = own.filter(pl.col("year") == year, pl.col("flow") == "import")
     states = states.rename({"reporter": "buyer"})
-    unnamed = mirrored.filter(
-        pl.col("year") == year, pl.col("buyer").is_in(states["buyer"].unique().to_list())
-    )
+    imports = reported.filter(pl.col("flow") == "import").rename({"reporter": "buyer"})
+    sold = _with_own(mirrored.filter(pl.col("year") == year), imports)
+    unnamed = sold.filter("is_own").drop("is_own")
     unnamed = unnamed.join(named.select(*key, "supplier"), on=[*key, "supplier"], how="anti")
     before = both.filter(pl.col("year") < year)
     parts = {
@@ -101,18 +113,27 @@ def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts
         "silent_usd": _silent(before, named, unnamed, reported),
         "past_usd": before,
     }
-    every = _sums(parts, key)
+    every = _with_own(_sums(parts, key), imports)
     silent = parts["silent_usd"].group_by(key).agg(pl.col("supplier").unique().sort())
     known, missing = pl.col("named_usd").fill_null(0.0), pl.col("unspecified_usd").fill_null(0.0)
     absent = pl.col("unnamed_usd").fill_null(0.0) + pl.col("silent_usd").fill_null(0.0)
     world = pl.col("world_usd") - pl.col("inside_usd").fill_null(0.0)
     # A report that states no World may name a few of many: only of mirrors does the past tell more.
-    is_own = pl.col("buyer").is_in(states["buyer"].unique().to_list())
-    can_tell = pl.col("world_usd").is_not_null() | (pl.col("past_usd").is_not_null() & ~is_own)
+    can_tell = pl.col("world_usd").is_not_null() | (
+        pl.col("past_usd").is_not_null() & ~pl.col("is_own")
+    )
     return every.join(silent, on=key, how="left", maintain_order="left").with_columns(
         pl.max_horizontal(world, known + pl.max_horizontal(missing, absent)).alias("bought_usd"),
         pl.when(can_tell).then(known).otherwise(0.0).alias("covered_usd"),
     )
+
+
+def _with_own(rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """The rows with whether their `buyer` is among `own` at the level of their product."""
+    key = ["buyer", "level"]
+    marked = own.select(key).with_columns(pl.lit(value=True).alias("is_own"))
+    joined = rows.with_columns(level_of()).join(marked, on=key, how="left", maintain_order="left")
+    return joined.drop("level").with_columns(pl.col("is_own").fill_null(value=False))
 
 
 def _sums(parts: dict[str, pl.DataFrame], key: list[str]) -> pl.DataFrame:
@@ -132,13 +153,15 @@ def _sums(parts: dict[str, pl.DataFrame], key: list[str]) -> pl.DataFrame:
 
 
 def _silent(
-    before: pl.DataFrame, named: pl.DataFrame, unnamed: pl.DataFrame, reported: Collection[str]
+    before: pl.DataFrame, named: pl.DataFrame, unnamed: pl.DataFrame, reported: pl.DataFrame
 ) -> pl.DataFrame:
     """What suppliers of the years before sold last who now are not named and have not reported."""
     key, of_year = ["product", "buyer", "supplier"], ["product", "buyer", "year"]
     sold = before.filter(pl.col("kind") == "country", pl.col("value_usd") > 0)
     # Nearly all suppliers have reported: all purchases are summed for those alone who have not.
-    absent = sold.filter(~pl.col("supplier").is_in(list(reported)))
+    exports = reported.filter(pl.col("flow") == "export").rename({"reporter": "supplier"})
+    absent = sold.with_columns(level_of()).join(exports, on=["supplier", "level"], how="anti")
+    absent = absent.drop("level")
     bought = (
         sold.join(absent.select(of_year).unique(), on=of_year, how="semi")
         .sort("value_usd")

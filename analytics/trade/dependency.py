@@ -13,7 +13,8 @@ import polars as pl
 from analytics.trade.accounts import BACK, accounts
 from analytics.trade.areas import side
 from analytics.trade.concentration import hhi, partners, spread, word
-from analytics.trade.reading import checked_level, flows, last_year, reports, total
+from analytics.trade.editions import level_of
+from analytics.trade.reading import checked_level, flows, last_year, reports, statements, total
 from data.query import Answer, At
 
 FLOOR = 0.8  # of what is bought that must be known by supplier
@@ -110,7 +111,7 @@ def purchases(
         sold.frame,
         chosen,
         inside=members,
-        reported=set(when.frame["reporter"].to_list()),
+        reported=statements(at, chosen - BACK, chosen),
     )
     both = told_by.both
     now = both.filter(pl.col("year") == chosen, pl.col("kind") == "country")
@@ -118,8 +119,11 @@ def purchases(
         total("value_usd").alias("value_usd")
     )
     positive = by_supplier.filter(pl.col("value_usd") > 0).sort("product", "supplier")
-    reporting = set(when.frame["reporter"]) | set(both.filter(pl.col("year") == chosen)["buyer"])
-    coverage = _coverage(told_by.by_buyer, told_by.has_own, members).with_columns(
+    levels = told_by.by_buyer.select(level_of().unique())
+    own_members = told_by.own.filter(pl.col("buyer").is_in(members))
+    has_own = frozenset(own_members.join(levels, on="level", how="semi")["buyer"].to_list())
+    reporting = has_own | set(both.filter(pl.col("year") == chosen)["buyer"])
+    coverage = _coverage(told_by.by_buyer, has_own, members).with_columns(
         pl.lit(len(reporting & set(members)) / len(members)).alias("members_seen")
     )
     this_year = own.frame.filter(pl.col("year") == chosen)
@@ -128,7 +132,7 @@ def purchases(
 
 def _coverage(by_buyer: pl.DataFrame, has_own: frozenset[str], members: list[str]) -> pl.DataFrame:
     """Of each product the share of what all buyers bought that is known by supplier."""
-    own = pl.col("buyer").is_in(list(has_own))
+    own = pl.col("is_own")
     names = ("world_usd", "named_usd", "unspecified_usd", "unnamed_usd", "silent_usd")
     whole = by_buyer.group_by(KEY, maintain_order=True).agg(
         (pl.col("covered_usd").sum() / pl.col("bought_usd").sum()).alias("coverage"),

@@ -8,7 +8,6 @@ known to mean the same in both, with its reference. The total of all goods needs
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -40,16 +39,26 @@ def is_bridged(
     return (product == TOTAL) | same | stated.fill_null(value=False)
 
 
-def purchase_editions(rows: pl.DataFrame, own: Collection[str]) -> pl.DataFrame:
-    """In which edition each importer's purchases of a year are stated, by itself where it is one of
-    `own`, else by its suppliers; none where these are in several."""
-    reports = list(own)
-    stated = rows.filter(pl.col("flow") == "import", pl.col("reporter").is_in(reports)).select(
-        pl.col("reporter").alias("importer"), "product", "edition"
+def level_of(product: str = "product") -> pl.Expr:
+    """The level of a code: 0 of all goods together, else 2, 4 or 6, as it has so many digits."""
+    digits = pl.col(product).str.len_chars().cast(pl.Int64)
+    even = pl.min_horizontal(digits + digits % 2, pl.lit(6, pl.Int64))
+    return (
+        pl.when(pl.col(product) == TOTAL).then(pl.lit(0, pl.Int64)).otherwise(even).alias("level")
     )
-    mirrored = rows.filter(
-        pl.col("flow") == "export", pl.col("kind") == "country", ~pl.col("partner").is_in(reports)
-    ).select(pl.col("partner").alias("importer"), "product", "edition")
+
+
+def purchase_editions(rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """In which edition each importer's purchases of a year are stated, by itself where it is a
+    `buyer` of `own` at that level, else by its suppliers; none where these are in several."""
+    key = ["importer", "level"]
+    reports = own.select(pl.col("buyer").alias("importer"), "level")
+    levelled = rows.with_columns(level_of())
+    stated = levelled.filter(pl.col("flow") == "import").rename({"reporter": "importer"})
+    stated = stated.join(reports, on=key, how="semi").select("importer", "product", "edition")
+    mirrored = levelled.filter(pl.col("flow") == "export", pl.col("kind") == "country")
+    mirrored = mirrored.rename({"partner": "importer"})
+    mirrored = mirrored.join(reports, on=key, how="anti").select("importer", "product", "edition")
     is_single = pl.col("edition").n_unique() == 1
     return (
         pl.concat([stated, mirrored])

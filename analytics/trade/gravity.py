@@ -19,7 +19,7 @@ from analytics.trade.areas import bloc_members
 from analytics.trade.distances import kilometres
 from analytics.trade.mirror import mirror_rows
 from analytics.trade.ppml import FlowFit, log_ols, ppml
-from analytics.trade.reading import newest_year, reports
+from analytics.trade.reading import FLOWS, newest_year, reports, statements
 from data.errors import ConfigError
 from data.query import Answer, At
 
@@ -110,7 +110,8 @@ def _gravity(at: At, year: int | None, *, with_effects: bool) -> GravityFit | An
     rows = mirror_rows(at, chosen, level=0)
     sizes = run(at, "parts/gravity_sizes", year=chosen)
     known = reports(at, chosen, chosen)
-    pairs = _pairs(rows.frame, sizes.frame, set(known.frame["reporter"]), chosen)
+    stated = statements(at, chosen, chosen).filter(pl.col("level") == 0)
+    pairs = _pairs(rows.frame, sizes.frame, stated, chosen)
     answer = rows.join(sizes, rows.frame, "").join(known, rows.frame, "")
     answer = answer if seen is None else answer.join(seen, rows.frame, "")
     if not rows.frame.height:
@@ -131,7 +132,9 @@ def _gravity(at: At, year: int | None, *, with_effects: bool) -> GravityFit | An
     return GravityFit(chosen, answer, pairs, fit, plain, float(flow[fit.rows].sum()))
 
 
-def _pairs(rows: pl.DataFrame, sizes: pl.DataFrame, reported: set[str], year: int) -> pl.DataFrame:
+def _pairs(
+    rows: pl.DataFrame, sizes: pl.DataFrame, stated: pl.DataFrame, year: int
+) -> pl.DataFrame:
     """Every pair of countries that trade, with its flow and variables."""
     traders = sorted({*rows["seller"], *rows["buyer"]} & set(sizes["country"]))
     about = sizes.filter(pl.col("country").is_in(traders)).sort("country")
@@ -152,7 +155,8 @@ def _pairs(rows: pl.DataFrame, sizes: pl.DataFrame, reported: set[str], year: in
     ).filter(pl.col("seller") != pl.col("buyer"))
     told = rows.select("seller", "buyer", "exports_usd", "imports_fob_usd")
     joined = every.join(told, on=["seller", "buyer"], how="left", maintain_order="left")
-    both = pl.col("seller").is_in(list(reported)) & pl.col("buyer").is_in(list(reported))
+    sells, buys = (stated.filter(flow=flow)["reporter"].to_list() for flow in FLOWS)
+    both = pl.col("seller").is_in(sells) & pl.col("buyer").is_in(buys)
     nothing = pl.col("exports_usd").is_null() & pl.col("imports_fob_usd").is_null()
     return joined.with_columns(
         pl.coalesce("exports_usd", "imports_fob_usd", pl.when(both).then(0.0)).alias("flow_usd"),

@@ -23,14 +23,16 @@ from data.query import Answer, At, Value
 STEPS = "parts/trade_report_steps"
 MOST_MB = 8
 REPORT = ["reporter", "year"]
-TAKEN_ALIKE = ["year", "source", "taken", "taken_total", "editions"]
+TAKEN_ALIKE = ["year", "source", "taken", "taken_total", "editions", "stated"]
+# What a report may state by partner, in the order of the bits of `stated`.
+STATEMENTS = [(flow, level) for flow in ("export", "import") for level in (0, 2, 4, 6)]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownReports:
     """A row per reporter and year in `frame`: when and in which grade it was first published, the
-    `source` that is taken, its edition of goods (`taken`) and of their total, and how many
-    `editions` have rows of goods."""
+    `source` that is taken, its edition of goods (`taken`) and of their total, how many `editions`
+    have rows of goods, and what is `stated` by partner, a bit for each of `STATEMENTS`."""
 
     answer: Answer
     frame: pl.DataFrame
@@ -40,6 +42,20 @@ class KnownReports:
         of_years = self.frame.filter(pl.col("year").is_between(first, last))
         shown = of_years.select(*REPORT, "published_at", "vintage_grade")
         return self.answer.derive(shown, "the first of the steps of each report")
+
+    def statements(self, first: int, last: int) -> pl.DataFrame:
+        """A row for each direction and level of goods that a reporter states by partner in a year:
+        of the others its report says nothing."""
+        of_years = self.frame.filter(pl.col("year").is_between(first, last))
+        parts = [
+            of_years.filter(pl.col("stated") // (1 << place) % 2 == 1).select(
+                *REPORT,
+                pl.lit(flow).alias("flow"),
+                pl.lit(level, pl.Int64).alias("level"),
+            )
+            for place, (flow, level) in enumerate(STATEMENTS)
+        ]
+        return pl.concat(parts)
 
     def parameters(
         self, first: int, last: int, reporters: Sequence[str] | None
@@ -59,6 +75,7 @@ class KnownReports:
             "report_goods": alike["taken"].to_list(),
             "report_totals": alike["taken_total"].to_list(),
             "report_editions": alike["editions"].to_list(),
+            "report_stated": alike["stated"].to_list(),
             "report_codes": alike["reporter"].to_list(),
         }
 
@@ -95,10 +112,11 @@ def _taken(steps: pl.DataFrame, came: pl.DataFrame) -> pl.DataFrame:
     """Of each report the source, and of its editions those that are taken."""
     sources = came.group_by(*REPORT, "source").agg(pl.col("grade", "taken_in", "known_first").min())
     source = ranking().ordered(sources, *REPORT).unique(REPORT, keep="first", maintain_order=True)
+    counts = [f"{flow}_{level}" for flow, level in STATEMENTS]
     editions = (
         steps.join(source.select(*REPORT, "source"), on=[*REPORT, "source"], how="semi")
         .group_by(*REPORT, "source", "classification")
-        .agg(pl.col("goods", "totals").sum())
+        .agg(pl.col("goods", "totals", *counts).sum())
     )
 
     def best(rows: str) -> pl.Expr:
@@ -111,4 +129,8 @@ def _taken(steps: pl.DataFrame, came: pl.DataFrame) -> pl.DataFrame:
         best("goods").alias("taken"),
         best("totals").alias("taken_total"),
         (pl.col("goods") > 0).sum().cast(pl.Int64).alias("editions"),
+        pl.sum_horizontal(
+            (pl.col(name) > 0).any().cast(pl.Int64) * (1 << place)
+            for place, name in enumerate(counts)
+        ).alias("stated"),
     )

@@ -14,8 +14,8 @@ import polars as pl
 from analytics.trade.accounts import BACK, SupplyAccounts, accounts
 from analytics.trade.areas import side
 from analytics.trade.dependency import FLOOR, INSUFFICIENT
-from analytics.trade.editions import is_bridged, purchase_editions
-from analytics.trade.reading import flows, newest_year, reports, total
+from analytics.trade.editions import is_bridged, level_of, purchase_editions
+from analytics.trade.reading import flows, newest_year, reports, statements, total
 from analytics.trade.shock import BEST, checked_shock
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -29,11 +29,11 @@ KEY = ("importer", "product")
 
 @dataclass(frozen=True, slots=True)
 class YearAccount:
-    """Purchases of a year, and who had reported it."""
+    """Purchases of a year, and each `supplier` that had reported its exports at a `level`."""
 
     year: int
     found: SupplyAccounts
-    reported: frozenset[str]
+    exporters: pl.DataFrame
     rows: pl.DataFrame
 
 
@@ -64,7 +64,8 @@ def shock_outcome(  # noqa: PLR0913 - who stops what, how far, and when
     stopped, told = side(at, ",".join(exporters), chosen)
     rows = flows(at, chosen - BACK, chosen + after, products=products)
     known = reports(at, chosen, chosen + after)
-    first, second = (_of_year(rows.frame, known.frame, one) for one in (chosen, chosen + after))
+    stated = statements(at, chosen - BACK, chosen + after)
+    first, second = (_of_year(rows.frame, stated, one) for one in (chosen, chosen + after))
     frame = _scored(first, second, stopped.members, cut).sort(
         "before_usd", "importer", "product", descending=[True, False, False]
     )
@@ -74,11 +75,12 @@ def shock_outcome(  # noqa: PLR0913 - who stops what, how far, and when
     return answer.derive(frame.head(top), "purchases from who stops, before and after")
 
 
-def _of_year(rows: pl.DataFrame, known: pl.DataFrame, year: int) -> YearAccount:
+def _of_year(rows: pl.DataFrame, stated: pl.DataFrame, year: int) -> YearAccount:
     recent = rows.filter(pl.col("year").is_between(year - BACK, year))
-    reported = frozenset(known.filter(pl.col("year") == year)["reporter"].to_list())
-    found = accounts(recent, recent, year, inside=(), reported=reported)
-    return YearAccount(year, found, reported, recent.filter(pl.col("year") == year))
+    found = accounts(recent, recent, year, inside=(), reported=stated)
+    sells = stated.filter(pl.col("year") == year, pl.col("flow") == "export")
+    exporters = sells.select(pl.col("reporter").alias("supplier"), "level")
+    return YearAccount(year, found, exporters, recent.filter(pl.col("year") == year))
 
 
 def _scored(
@@ -91,11 +93,9 @@ def _scored(
         .join(after, on=KEY, how="left")
         .join(_missing_sellers(first, second, stopped), on=KEY, how="left")
         .join(_filled(first, second, stopped), on=KEY, how="left")
-        .with_columns(
-            pl.col("importer").is_in(list(second.found.has_own)).alias("own_after"),
-            pl.col("after_usd").fill_null(0.0),
-        )
+        .with_columns(pl.col("after_usd").fill_null(0.0))
     )
+    joined = second.found.is_own(joined, "importer").rename({"is_own": "own_after"})
     broken = _break()
     is_missing = pl.col("missing_sellers").is_not_null()
     unreported = ~pl.col("own_after") & (pl.col("own_before") | is_missing)
@@ -181,15 +181,13 @@ def _bought(account: YearAccount, stopped: tuple[str, ...], when: str) -> pl.Dat
         (pl.col("covered_usd") / pl.col("bought_usd")).alias(f"coverage_{when}"),
         pl.col("bought_usd").alias(f"bought_{when}_usd"),
     )
-    editions = purchase_editions(account.rows, account.found.has_own)
+    editions = purchase_editions(account.rows, account.found.own)
     joined = found.join(there, on=KEY, how="left").join(
         editions.rename({"edition": f"edition_{when}"}), on=KEY, how="left"
     )
     if when == "after":
         return joined.drop("from")
-    return joined.with_columns(
-        pl.col("importer").is_in(list(account.found.has_own)).alias("own_before")
-    )
+    return account.found.is_own(joined, "importer").rename({"is_own": "own_before"})
 
 
 def _named(account: YearAccount) -> pl.DataFrame:
@@ -216,8 +214,12 @@ def _missing_sellers(
             sold.unique().with_columns(pl.lit(value=True).alias("says_sold")), on=pair, how="left"
         )
     )
-    silent = ~pl.col("supplier").is_in(list(second.reported))
-    missing = gone.filter(silent | pl.col("says_sold").is_not_null())
+    silent = gone.with_columns(level_of()).join(
+        second.exporters, on=["supplier", "level"], how="anti"
+    )
+    missing = pl.concat(
+        [silent.drop("level"), gone.filter(pl.col("says_sold").is_not_null())]
+    ).unique(pair)
     return missing.group_by(KEY).agg(
         pl.col("supplier").sort().str.join(" ").alias("missing_sellers")
     )
@@ -226,12 +228,21 @@ def _missing_sellers(
 def _filled(first: YearAccount, second: YearAccount, stopped: tuple[str, ...]) -> pl.DataFrame:
     """The suppliers that sold most more than before; where suppliers are asked, of those who have
     reported both years."""
-    both = pl.col("supplier").is_in(list(first.reported & second.reported))
-    own = pl.col("importer").is_in(list(first.found.has_own & second.found.has_own))
+    of_supplier, of_importer = ["supplier", "level"], ["importer", "level"]
+    both = first.exporters.join(second.exporters, on=of_supplier, how="semi").with_columns(
+        pl.lit(value=True).alias("is_both")
+    )
+    own = first.found.own.join(second.found.own, on=["buyer", "level"], how="semi").select(
+        pl.col("buyer").alias("importer"), "level", pl.lit(value=True).alias("is_own")
+    )
     key = [*KEY, "supplier"]
     before, after = (
         _named(one)
-        .filter(~pl.col("supplier").is_in(list(stopped)), own | both)
+        .filter(~pl.col("supplier").is_in(list(stopped)))
+        .with_columns(level_of())
+        .join(both, on=of_supplier, how="left")
+        .join(own, on=of_importer, how="left")
+        .filter(pl.col("is_own").is_not_null() | pl.col("is_both").is_not_null())
         .select(*key, "value_usd")
         for one in (first, second)
     )

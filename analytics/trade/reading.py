@@ -107,6 +107,11 @@ def reports(handle: At, first: int, last: int) -> Answer:
     return known_reports(handle).published(first, last)
 
 
+def statements(handle: At, first: int, last: int) -> pl.DataFrame:
+    """Which directions each reporter states by partner, at which levels of goods."""
+    return known_reports(handle).statements(first, last)
+
+
 def month_reports(handle: At, first: int, last: int) -> Answer:
     """When each reporter's months of some years were first published."""
     return run(handle, "parts/month_reports", first=first, last=last)

@@ -14,7 +14,7 @@ from analytics.trade.accounts import BACK, SupplyAccounts, accounts
 from analytics.trade.areas import side
 from analytics.trade.dependency import FLOOR, INSUFFICIENT
 from analytics.trade.editions import purchase_editions
-from analytics.trade.reading import flows, newest_year, reports
+from analytics.trade.reading import flows, newest_year, reports, statements
 from analytics.trade.supply import PEAK_YEARS, exporters
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -130,7 +130,7 @@ def shock_account(
     imports = flows(at, chosen, chosen, level=0, partners=["WLD", "W00", "0"])
     known = reports(at, chosen, chosen)
     losses, covered = _losses(
-        rows.frame, chosen, stopped.members, cut, set(known.frame["reporter"])
+        rows.frame, chosen, stopped.members, cut, statements(at, chosen - BACK, chosen)
     )
     whole = (
         imports.frame.filter(pl.col("flow") == "import")
@@ -151,7 +151,7 @@ def shock_account(
 
 
 def _losses(
-    rows: pl.DataFrame, year: int, stopped: tuple[str, ...], cut: float, reported: set[str]
+    rows: pl.DataFrame, year: int, stopped: tuple[str, ...], cut: float, reported: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     recent = rows.filter(pl.col("year") >= year - BACK)
     told_by = accounts(recent, recent, year, inside=(), reported=reported)
@@ -179,7 +179,7 @@ def _losses(
         "edition",
         coverage.alias("coverage"),
         verdict.alias("verdict"),
-        pl.col("buyer").is_in(list(told_by.has_own)).alias("is_own_report"),
+        pl.col("is_own").alias("is_own_report"),
         "from",
         "lost_usd",
         "bought_usd",
@@ -204,7 +204,7 @@ def _covered(
     is_silent = pl.col("supplier").list.set_intersection(list(stopped)).list.len() > 0
     return (
         told_by.by_buyer.rename({"buyer": "importer"})
-        .join(purchase_editions(rows, told_by.has_own), on=key, how="left")
+        .join(purchase_editions(rows, told_by.own), on=key, how="left")
         .join(sold.unique(), on=key, how="left")
         .select(
             *key,

@@ -11,8 +11,8 @@ import polars as pl
 
 from analytics.trade.areas import is_country
 from analytics.trade.dependency import FLOOR, INSUFFICIENT, purchases
-from analytics.trade.editions import is_bridged
-from analytics.trade.reading import flows, last_year, reports, total
+from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.reading import flows, last_year, reports, statements, total
 from data.query import Answer, At
 
 PEAK_YEARS = 5
@@ -43,7 +43,9 @@ def trade_alternatives(
     sold = flows(at, chosen - PEAK_YEARS, chosen, products=[product], flow="export")
     known = reports(at, chosen, chosen)
     members = list(bought.members)
-    coverage = supply_coverage(sold.frame, chosen, set(known.frame["reporter"].to_list()))
+    level = 0 if product == TOTAL else min(len(product) + len(product) % 2, 6)
+    stated = statements(at, chosen, chosen).filter(flow="export", level=level)
+    coverage = supply_coverage(sold.frame, chosen, set(stated["reporter"].to_list()))
     offers = exporters(sold.frame, chosen).filter(~pl.col("supplier").is_in(members))
     there = sold.frame.filter(
         pl.col("year") == chosen, pl.col("flow") == "export", pl.col("partner").is_in(members)

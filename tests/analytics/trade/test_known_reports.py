@@ -28,12 +28,17 @@ from tests.analytics.trade.flows_table import flow, table
 CLOCKS = tiers.amount("REPORT_CLOCKS", day=40, night=400)
 BEGUN = datetime(2021, 3, 1, tzinfo=UTC)
 BATCHES = 12
+KEY = ("reporter", "partner", "product", "flow", "year", "source")
 EDITIONS = ("HS2017", "HS2022", "H5", "S2", None)
 SLOW = """
 WITH editions AS (
     SELECT reporter, year, source, coalesce(classification, '') AS classification, {gathered},
         count(*) FILTER (superseded_at IS NULL AND product <> 'TOTAL') AS goods,
-        count(*) FILTER (superseded_at IS NULL AND product = 'TOTAL') AS totals
+        count(*) FILTER (superseded_at IS NULL AND product = 'TOTAL') AS totals,
+        coalesce(bit_or(
+            CASE flow WHEN 'export' THEN 1 WHEN 'import' THEN 16 ELSE 0 END
+            * CASE product WHEN 'TOTAL' THEN 1 ELSE 2 END
+        ) FILTER (superseded_at IS NULL AND partner <> 'WLD'), 0) AS stated
     FROM trade_known GROUP BY reporter, year, source, coalesce(classification, '')
 ), sources AS (
     SELECT reporter, year, source
@@ -53,7 +58,7 @@ SELECT reporter, year, published_at, vintage_grade, source,
         classification DESC) AS taken,
     first(classification ORDER BY totals = 0, NOT starts_with(classification, 'H'), goods DESC,
         classification DESC) AS taken_total,
-    count(*) FILTER (goods > 0) AS editions
+    count(*) FILTER (goods > 0) AS editions, bit_or(stated) AS stated
 FROM editions JOIN sources USING (reporter, year, source) JOIN published USING (reporter, year)
 GROUP BY ALL ORDER BY reporter, year
 """
@@ -66,8 +71,7 @@ def corrected(lake: Lake, db: Db) -> Db:
     for batch in range(BATCHES):
         now = BEGUN + timedelta(days=40 * batch)
         rows = {
-            (row["reporter"], row["partner"], row["product"], row["year"], row["source"]): row
-            for row in (_drawn(rng, now) for _ in range(150))
+            tuple(row[name] for name in KEY): row for row in (_drawn(rng, now) for _ in range(150))
         }
         lake.upsert("trade", table(*rows.values()), ingested_at=now)
     return db
@@ -79,6 +83,7 @@ def _drawn(rng: random.Random, now: datetime) -> dict[str, Any]:
         rng.choice(("DEU", "FRA", "USA", "EUR")),
         rng.choice(("WLD", "CHN", "FRA", "_X", "A59")),
         float(rng.randrange(1, 1_000)),
+        rng.choice(("export", "export", "import", "re-export")),
         product=rng.choice(("TOTAL", "84", "85", "99")),
         year=year,
         classification=rng.choice(EDITIONS),

@@ -247,6 +247,7 @@ def test_both_sides_of_a_month(lake: Lake, db: Db) -> None:
             month_flow("DEU", "USA", 50.0, "2024-05"),
             month_flow("USA", "DEU", 53.0, "2024-05", "import"),
             month_flow("USA", "DEU", 7.0, "2024-05"),
+            month_flow("DEU", "FRA", 3.0, "2024-05", "import"),
             month_flow("USA", "DEU", 99.0, "2024-04", "import"),
         ),
     )

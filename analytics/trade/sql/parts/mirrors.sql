@@ -5,7 +5,8 @@
 -- $bridges list : edition, later edition and code of goods that mean the same in both
 -- The other parameters are those of parts/trade_rows; the gap is of the two values made FOB.
 -- A side that has reported the period without this flow is `one_sided`, one that has not reported
--- it at all makes the flow `unverifiable`: what is missing is no zero.
+-- it at all, or not that direction by partner at that level of goods, makes the flow
+-- `unverifiable`: what is missing is no zero.
 {part trade_rows}
 , exports AS (
     SELECT reporter AS seller, partner AS buyer, product, value_usd AS exports_usd, edition,
@@ -29,16 +30,22 @@
     FROM exports FULL JOIN imports ON exports.seller = imports.seller
         AND exports.buyer = imports.buyer AND exports.product = imports.product
 ), compared AS (
-    SELECT both_sides.*,
-        exports_usd IS NOT NULL OR seller IN (SELECT reporter FROM reports) AS seller_reported,
-        imports_usd IS NOT NULL OR buyer IN (SELECT reporter FROM reports) AS buyer_reported,
+    SELECT both_sides.* EXCLUDE (place),
+        exports_usd IS NOT NULL OR coalesce((sellers.stated >> place) & 1 = 1, false) AS seller_reported,
+        imports_usd IS NOT NULL OR coalesce((buyers.stated >> (place + 4)) & 1 = 1, false) AS buyer_reported,
         product = 'TOTAL' OR exports_edition IS NOT DISTINCT FROM imports_edition
             OR (len($bridges) > 0
                 AND (list_contains($bridges, exports_edition || ' ' || imports_edition || ' ' || product)
                     OR list_contains(
                         $bridges, imports_edition || ' ' || exports_edition || ' ' || product)))
             AS is_comparable
-    FROM both_sides
+    FROM (
+        SELECT *, CASE WHEN product = 'TOTAL' THEN 0 WHEN length(product) <= 2 THEN 1
+            WHEN length(product) <= 4 THEN 2 ELSE 3 END AS place
+        FROM both_sides
+    ) AS both_sides
+    LEFT JOIN reports AS sellers ON sellers.reporter = seller
+    LEFT JOIN reports AS buyers ON buyers.reporter = buyer
 ), measured AS (
     SELECT *, CASE WHEN is_comparable AND exports_usd + imports_fob_usd > 0
         THEN (imports_fob_usd - exports_usd) / ((imports_fob_usd + exports_usd) / 2) END AS gap

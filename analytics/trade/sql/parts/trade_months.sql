@@ -12,7 +12,12 @@ WITH filed AS (
 ), editions AS (
     SELECT reporter, year, month, source, coalesce(classification, '') AS classification, {gathered},
         count(*) FILTER (superseded_at IS NULL AND product <> 'TOTAL') AS goods,
-        count(*) FILTER (superseded_at IS NULL AND product = 'TOTAL') AS totals
+        count(*) FILTER (superseded_at IS NULL AND product = 'TOTAL') AS totals,
+        coalesce(bit_or(
+            1 << (CASE flow WHEN 'export' THEN 0 ELSE 4 END + CASE WHEN product = 'TOTAL' THEN 0
+                WHEN length(product) <= 2 THEN 1 WHEN length(product) <= 4 THEN 2 ELSE 3 END)
+        ) FILTER (superseded_at IS NULL AND flow IN ('export', 'import')
+            AND NOT list_contains($world, partner)), 0) AS stated
     FROM filed_known
     WHERE year BETWEEN $first AND $last
         AND ($reporters IS NULL OR list_contains($reporters, reporter))
@@ -31,7 +36,7 @@ WITH filed AS (
             classification DESC) AS taken,
         first(classification ORDER BY totals = 0, NOT starts_with(classification, 'H'), goods DESC,
             classification DESC) AS taken_total,
-        count(*) FILTER (goods > 0) AS editions
+        count(*) FILTER (goods > 0) AS editions, bit_or(stated) AS stated
     FROM editions JOIN sources USING (reporter, year, month, source)
     GROUP BY reporter, year, month, source
 )
