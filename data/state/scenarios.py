@@ -172,10 +172,21 @@ def _scenario(row: Row) -> Scenario:
         version=row["version"],
         kind=row["kind"],
         title=row["title"],
-        terms=ScenarioTerms(unpack(row["parameters"]), moment(row["as_of"]), row["result_hash"]),
+        terms=ScenarioTerms(
+            _parameters(row["parameters"]), moment(row["as_of"]), row["result_hash"]
+        ),
         owner=row["owner"],
         author=row["author"],
         created_at=moment(row["created_at"]),
         note=row["note"],
         is_deleted=bool(row["is_deleted"]),
     )
+
+
+def _parameters(text: str) -> dict[str, object]:
+    """What was assumed; nothing where it cannot be read: one row does not hide the others."""
+    try:
+        found: object = unpack(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

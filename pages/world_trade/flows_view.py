@@ -34,6 +34,7 @@ from pages.world_trade.words import (
 
 SHOWN = 15  # partners and products by name; the rest is one line
 LINKED = 9  # of each in the picture of flows
+CHAPTER = 2  # digits of its code
 LIMIT = 0.25  # growth beyond which a colour grows no stronger
 STATED = ("world", "total", "sum")  # lines of a whole
 
@@ -312,7 +313,7 @@ def _drawn_treemap(answer: Answer) -> Drawn:
 def _tile(row: Mapping[str, Any], scale: Scale) -> charts.Tile:
     code, edition = row["code"], row["edition"]
     is_product = row["kind"] == "product"
-    name = (product_name(code, edition) or code) if is_product else line_name(row)
+    name = _goods_name(code, edition) if is_product else line_name(row)
     section = product_section(code, edition) if is_product else ""
     grown = "" if row["growth"] is None else f", {100 * row['growth']:+z.1f} %".replace("-", "−")
     said = f"{row['value_usd'] / scale.size:,.1f} {scale.unit}{grown}"
@@ -325,6 +326,12 @@ def _tile(row: Mapping[str, Any], scale: Scale) -> charts.Tile:
         row["growth"],
         said,
     )
+
+
+def _goods_name(code: str, edition: str | None) -> str:
+    """What goods are called in a picture: a chapter by its name, a part of one with its code."""
+    is_chapter = len(code) == CHAPTER
+    return (product_name(code, edition) or code) if is_chapter else product_label(code, edition)
 
 
 def _links(choice: TradeChoice) -> None:
@@ -349,9 +356,7 @@ def _drawn_links(answer: Answer) -> Drawn:
     ends = {"other": "Other partners", "unspecified": "Areas not specified"}
     links = [
         charts.Link(
-            words.get(row["product"])
-            or product_name(row["product"], row["edition"])
-            or row["product"],
+            words.get(row["product"]) or _goods_name(row["product"], row["edition"]),
             ends.get(row["partner"]) or place_name(row["partner"]),
             row["value_usd"] / scale.size,
             row["product"] in words,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,9 @@ import streamlit as st
 from analytics.core.catalogue import find
 from analytics.trade.editions import TOTAL
 from analytics.trade.goods import product_label
+from analytics.trade.reading import FIRST_YEAR
+from analytics.trade.shock import checked_shock
+from data.errors import ConfigError
 from pages.frame.cached import cached
 from pages.frame.controls import number
 from pages.frame.errors import Trouble
@@ -62,7 +66,7 @@ class ShockChoice:
         return {
             STOPS: " ".join(self.exporters),
             GOODS: " ".join(self.products),
-            CUT: f"{100 * self.cut:g}",
+            CUT: f"{100 * self.cut:.12g}",  # as exact as it was typed: the link opens the same
             "year": str(self.year),
             "country": self.country,
         }
@@ -85,16 +89,25 @@ def goods_words(products: tuple[str, ...], edition: str | None = None) -> str:
 def shock_of(parameters: Mapping[str, Any]) -> ShockChoice | None:
     """A shock as it was saved; none where it cannot be read."""
     try:
-        return ShockChoice(
-            tuple(str(code) for code in parameters["exporters"]),
-            tuple(str(code) for code in parameters["products"]),
+        found = ShockChoice(
+            _codes(parameters["exporters"]),
+            _codes(parameters["products"]),
             float(parameters["cut"]),
             int(parameters["year"]),
             str(parameters["country"]),
             None if parameters.get("edition") is None else str(parameters["edition"]),
         )
-    except (KeyError, TypeError, ValueError):
+        checked_shock(list(found.exporters), list(found.products), found.cut)
+    except (ConfigError, KeyError, OverflowError, TypeError, ValueError):
         return None
+    return found if FIRST_YEAR <= found.year <= date.max.year else None
+
+
+def _codes(words: object) -> tuple[str, ...]:
+    """A list of codes as it was saved; a single word is none, nor are lists in lists."""
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise TypeError("no list of codes")
+    return tuple(words)
 
 
 def shock_form(choice: TradeChoice) -> ShockChoice | None:

@@ -25,7 +25,7 @@ from data.state.scenarios import Scenario, ScenarioTerms
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
-from pages.frame.links import address
+from pages.frame.links import address, plain
 from pages.frame.panel import Panel, say
 from pages.frame.reader import signed_edit
 from pages.frame.resources import now
@@ -206,7 +206,7 @@ def _save_row(state: State, shock: ShockChoice, one: Scenario | None) -> None:
         if one is None:
             return
         st.button(
-            f"Save as a new version of {one.title[:40]}",
+            f"Save as a new version of {plain(one.title[:40])}",
             key="trade_scenario_version",
             on_click=_attempt,
             args=("save", partial(_append, state, shock, one)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from data.state import scenarios
 from data.state.db import State
 from data.state.scenarios import Scenario, ScenarioTerms
 from data.state.values import Edit
+from pages.frame.links import plain
 from pages.world_trade.shock_form import ShockChoice, shock_of
 from tests.pages import browse, shredder, trade_rows, world
 
@@ -163,6 +165,46 @@ def test_a_saved_shock_opens_in_a_new_session(own: Settings) -> None:
     gone = browse.visit(own, "trade", **GAS, scenario=str(one.id), as_of=iso(before))
     assert "There is no scenario" in said(gone)
     assert "No scenario had been saved at this clock" in words(gone)
+
+
+@pytest.mark.parametrize("cut", ["33.33333333", "66.6666667", "29", "57.1"])
+def test_a_part_opens_as_exactly_as_it_was_saved(own: Settings, cut: str) -> None:
+    save(browse.visit(own, "trade", **GAS, cut=cut), "A part")
+    (one,) = saved(own)
+    fresh = browse.visit(own, "trade", view="shock", scenario=str(one.id))
+    assert browse.asked(fresh, "cut") == cut
+    assert "the result is the same at this clock" in said(fresh)
+
+
+def test_a_title_is_no_markup_of_a_button(own: Settings) -> None:
+    title = "![i](http://far.example/x) **b**"
+    save(browse.visit(own, "trade", **GAS), title)
+    (one,) = saved(own)
+    app = browse.visit(own, "trade", view="shock", scenario=str(one.id))
+    label = app.button(key="trade_scenario_version").label
+    assert label == f"Save as a new version of {plain(title)}"
+    assert "](" not in label and "**" not in label
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"exporters": "RUS"},
+        {"exporters": [["RUS"]]},
+        {"exporters": []},
+        {"products": None},
+        {"cut": 50},
+        {"cut": math.nan},
+        {"year": math.inf},
+        {"year": 10**30},
+        {"year": "soon"},
+    ],
+)
+def test_parameters_of_another_version_are_no_shock(odd: dict[str, object]) -> None:
+    sound = ShockChoice(("RUS",), ("27",), 0.5, LAST, "DEU")
+    parameters = sound.params() | {"country": "DEU"}
+    assert shock_of(parameters) == sound
+    assert shock_of(parameters | odd) is None
 
 
 def test_a_result_that_differs_now_is_said(own: Settings) -> None:

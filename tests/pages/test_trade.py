@@ -8,6 +8,9 @@ import pytest
 
 from data.clock import iso
 from data.settings import Settings
+from pages.frame import charts
+from pages.frame.theme import palette
+from pages.world_trade.flows_view import _goods_name
 from tests.pages import browse, trade_rows, world
 
 DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
@@ -121,3 +124,23 @@ def test_the_whole_of_a_group_is_what_its_history_has(settings: Settings) -> Non
     assert f"USD {outside:,.1f} bn" in shown
     assert f"USD {outside + inside:,.1f} bn" not in shown
     assert "with countries outside" in shown
+
+
+def test_a_part_of_a_chapter_is_not_drawn_under_the_name_of_the_whole() -> None:
+    names = [_goods_name(code, "HS2022") for code in ("84", "8471", "847130")]
+    assert not names[0].startswith("84")
+    assert len(set(names)) == 3
+    assert names[1].startswith("8471") and names[2].startswith("847130")
+
+
+def test_a_name_in_a_picture_is_no_markup() -> None:
+    name = '<a href="https://far.example">x</a>'
+    links = [charts.Link(name, "Germany", 1.0)]
+    tiles = [charts.Tile("84", name, "Goods", 1.0, None, "1.0")]
+    drawn = (
+        charts.sankey(links, palette("dark"), unit="USD mn").to_dict()["data"][0]["node"]["label"],
+        charts.treemap(tiles, palette("dark"), limit=0.25).to_dict()["data"][0]["labels"],
+    )
+    for labels in drawn:
+        assert any(label.startswith("&lt;a ") for label in labels)
+        assert not any("<" in label for label in labels)

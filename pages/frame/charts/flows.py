@@ -39,7 +39,7 @@ def sankey(links: Sequence[Link], paint: Palette, *, unit: str, height: int = 46
         "valueformat": ",.3~f",
         "valuesuffix": f" {unit}",
         "node": {
-            "label": [*sides[0], *sides[1]],
+            "label": [_as_written(name) for name in (*sides[0], *sides[1])],
             "color": [*tones, *[paint.dim] * len(sides[1])],
             "pad": 9,
             "thickness": 12,
@@ -56,6 +56,11 @@ def sankey(links: Sequence[Link], paint: Palette, *, unit: str, height: int = 46
         "textfont": {"family": FONT, "size": 11, "color": paint.ink},
     }
     return draw([trace], paint, height=height, layout={"margin": {"l": 4, "r": 4, "t": 8, "b": 8}})
+
+
+def _as_written(name: str) -> str:
+    """A name for a label, which Plotly reads as markup: links and bold type are none of its own."""
+    return name.replace("<", "&lt;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def treemap(tiles: Sequence[Tile], paint: Palette, *, limit: float, height: int 
     trace = {
         "type": "treemap",
         "ids": [*(f"group {name}" for name in groups), *(tile.code for tile in tiles)],
-        "labels": [*groups, *(tile.label for tile in tiles)],
+        "labels": [_as_written(name) for name in (*groups, *(tile.label for tile in tiles))],
         "parents": [*[""] * len(groups), *(f"group {tile.group}" for tile in tiles)],
         "values": [
             *(sum(tile.value for tile in tiles if tile.group == name) for name in groups),

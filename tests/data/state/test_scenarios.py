@@ -131,3 +131,18 @@ def test_two_writers_lose_no_version(state, at, terms, edit, spawn) -> None:
         (who, number) for who in ("ann", "bob") for number in range(20)
     ]
     assert len(scenarios.listed(state, "shock", as_of=at(99))) == 41
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "null", '"x"', "[" * 100_000])
+def test_a_row_that_cannot_be_read_hides_no_other(state, edit, at, terms, text) -> None:
+    sound = scenarios.create(state, "shock", "Sound", terms, edit=edit(0))
+    odd = scenarios.create(state, "shock", "Odd", terms, edit=edit(0))
+    with state.transaction() as connection:
+        connection.execute("DROP TRIGGER scenario_update")
+        connection.execute(
+            "UPDATE scenario SET parameters = ? WHERE scenario_id = ?", (text, odd.id)
+        )
+    found = scenarios.listed(state, "shock", as_of=at(1))
+    assert [one.title for one in found] == ["Odd", "Sound"]
+    assert (found[0].terms.parameters, found[1]) == ({}, sound)
+    assert scenarios.read(state, odd.id, as_of=at(1)) == found[0]
