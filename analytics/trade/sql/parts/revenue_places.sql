@@ -2,7 +2,8 @@
 -- $oldest int = 800 : how many days before the clock that period may have ended
 -- The whole is summed as decimal numbers, so that it does not depend on the order of rows.
 SELECT company, name, place, period_end, revenue, currency,
-    revenue / CAST(sum(CAST(revenue AS DECIMAL(38, 4))) OVER (PARTITION BY company) AS DOUBLE)
+    revenue / CAST(sum(CAST(revenue AS DECIMAL(38, 4))) OVER (PARTITION BY company, period_end)
+            AS DOUBLE)
         AS share, exposures.known_at
 FROM exposures
 JOIN {standing of exposures_known per company of source} AS stands USING (company, source)
