@@ -98,10 +98,11 @@ def read_universe(text: str) -> dict[str, str]:
 
 
 def _screened(at: At) -> Answer:
-    names, facts = run(at, "parts/company_names", ids=None), standing_facts(at)
-    ends = with_year_before(ends_of_flows(facts.frame))
+    names = run(at, "parts/company_names", ids=None)
+    lines, facts = standing_facts(at)
+    ends = with_year_before(ends_of_flows(lines))
     last = ends.filter(pl.col("period_end") == pl.col("period_end").max().over("company"))
-    measured = measures(facts.frame, last).with_columns(pl.col("company").cast(pl.String))
+    measured = measures(lines, last).with_columns(pl.col("company").cast(pl.String))
     prices = company_prices(measured.drop_nulls("currency"), at)
     about = names.frame.select("company", "name", *FACETS[:3])
     frame = about.join(measured, on="company", how="left", maintain_order="left").join(

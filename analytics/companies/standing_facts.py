@@ -53,8 +53,9 @@ YEARS: KeptResults[YearOfFacts] = KeptResults(
 FILERS: KeptResults[Filers] = KeptResults(4, is_whole=lambda filers: not filers.damaged)
 
 
-def standing_facts(at: At) -> Answer:
-    """The lines that stand at the clock, of the last years, with the kinds of their periods."""
+def standing_facts(at: At) -> tuple[pl.DataFrame, Answer]:
+    """The lines that stand at the clock, of the last years, with the kinds of their periods, and
+    the answer with the query that gives them."""
     since = date(at.as_of.year - BACK_YEARS, 1, 1)
     params: dict[str, Value] = {"concepts": list(USED), "since": since}
     text = query_text(STANDING)
@@ -63,14 +64,15 @@ def standing_facts(at: At) -> Answer:
     if filers is None or filers.have_several_sources or filers.damaged:
         answer = at.sql(text, **params)
         ids = pl.Enum(answer.frame["company"].unique().sort())
-        return answer.derive(_coded(answer.frame, ids), "with the kinds of their periods")
+        return _coded(answer.frame, ids), answer
     moment = microseconds(at.as_of)
     frames = []
     for year in range(since.year, at.as_of.year + 1):
         read = partial(_year, at, year, filers.ids)
         frames.append(_standing(YEARS.of((year, _key(at)), read).rows, moment))
     query_run = QueryRun(text, params, at.db.checked(text).tables, at, None)
-    return Answer(pl.concat(frames), (query_run,))
+    frame = pl.concat(frames)
+    return frame, Answer(frame, (query_run,))
 
 
 def _standing(rows: pl.DataFrame, moment: int) -> pl.DataFrame:

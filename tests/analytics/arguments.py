@@ -313,6 +313,9 @@ _BY_NAME: Mapping[str, Draw] = {
     "cut": lambda rng, clock, held: rng.choice([0.5, 1.0]),
     "fixed_effects": lambda rng, clock, held: True,
     "weekly": lambda rng, clock, held: rng.random() < 0.5,
+    "demand": lambda rng, clock, held: rng.choice(["USA:-10", "DEU:-5;USA:3"]),
+    "elasticity": lambda rng, clock, held: rng.choice([0.5, 1.0]),
+    "margin": lambda rng, clock, held: rng.choice([None, 0.3]),
     "leases": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
@@ -364,6 +367,9 @@ def _rule_on_closes(rng: random.Random, clock: datetime, held: Pools) -> str:
 
 
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
+    ("macro_impact", "currencies"): lambda rng, clock, held: rng.choice(["EUR:-8", "USD:5"]),
+    ("macro_impact_places", "currencies"): lambda rng, clock, held: "EUR:-8",
+    ("macro_impact", "universe"): lambda rng, clock, held: rng.choice(["sector:Energy", ""]),
     ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
         ["sector:Energy", "country:USA;currency:USD", ""]
     ),

@@ -49,7 +49,7 @@ def test_lines_in_memory_are_what_the_lake_gives(
 ) -> None:
     for clock in [*clocks(revised, 12, rng), datetime(2030, 1, 1, tzinfo=UTC)]:
         at = revised.at(clock, mode)
-        kept = standing_facts(at).frame.with_columns(pl.col("company", "concept").cast(pl.String))
+        kept = standing_facts(at)[0].with_columns(pl.col("company", "concept").cast(pl.String))
         assert kept.select(LINE).sort(LINE).equals(asked(at).select(LINE).sort(LINE)), clock
 
 
