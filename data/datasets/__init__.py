@@ -10,6 +10,7 @@ from data.datasets.countries import COUNTRIES
 from data.datasets.events import EVENTS
 from data.datasets.expectations import EXPECTATIONS
 from data.datasets.exposures import EXPOSURES
+from data.datasets.fund_holdings import FUND_HOLDINGS
 from data.datasets.fundamentals import FUNDAMENTALS
 from data.datasets.instruments import INSTRUMENTS
 from data.datasets.links import LINKS
@@ -38,6 +39,7 @@ _ALL = (
     COMPANIES,
     FUNDAMENTALS,
     EXPOSURES,
+    FUND_HOLDINGS,
     ATTENTION,
     NEWS,
     EVENTS,

@@ -21,6 +21,7 @@ from ingest.sources.demo_world.events import event_rows, event_table
 from ingest.sources.demo_world.factors import market_factors
 from ingest.sources.demo_world.filings import company_table, exposure_table, fundamental_table
 from ingest.sources.demo_world.geography import countries_of
+from ingest.sources.demo_world.holdings import holding_table
 from ingest.sources.demo_world.intraday import MINUTE_US, bar_table, minutes
 from ingest.sources.demo_world.issuers import Issuer, issuers_of
 from ingest.sources.demo_world.linking import link_table
@@ -139,6 +140,7 @@ def _traded(world: World, markets: Markets) -> Iterator[tuple[str, pa.Table]]:
         for table in price_tables(spec, group):
             yield "prices", table
     yield "prices", pa.concat_tables(archived_prices(spec, markets.shares[0]))
+    yield "fund_holdings", holding_table(spec, world.issuers, markets.shares)
     yield "events", event_table(spec, events)
     yield "attention", attention_table(spec, markets.shares, countries, events)
     yield "news", news_table(spec, world.blocks, events)
