@@ -19,6 +19,8 @@ NOTICE = "positions reported by other managers"
 COMBINATION = "part of the positions reported by other managers"
 VALUE_IS_AMOUNT = "value equals amount"
 ENTRIES_DIFFER = "number of lines differs from the cover"
+ODD_CUSIP = "CUSIP has not nine characters"
+CUSIP_LENGTH = 9
 TOTAL_DIFFERS = "sum of values differs from the cover"
 
 FUND_HOLDINGS = Dataset(

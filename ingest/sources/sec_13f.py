@@ -1,0 +1,126 @@
+"""SEC Form 13F: the quarterly holdings of managers, filing by filing or a whole data set at once.
+
+A manager's list of filings leads to the full text of each; one that is in the lake is not asked
+for again. Other sources ask the same hosts: the quotas of all of them keep below the SEC's ten
+requests a second.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from ingest.formats import tables
+from ingest.formats.body import careful, content, decoded, refuse
+from ingest.jobs import Cadence, Call, Edition, Job, Parsed, Reply, ReplyError, Source, Window
+from ingest.lists import listed
+from ingest.sources._sec_13f import submission
+from ingest.sources._sec_13f_bulk import MAGIC, read_archive
+
+FILINGS = "https://data.sec.gov/submissions/"
+ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
+DATA_SETS = "https://www.sec.gov/files/structureddata/data/form-13f-data-sets/"
+FORMS = ("13F-HR", "13F-HR/A", "13F-NT", "13F-NT/A")
+XML_SINCE = "2013-05-01"  # filings before that state their table as text
+BULK = "sec_13f_bulk"
+
+
+def plan(window: Window) -> list[Call]:
+    """The list of filings of each manager; for the bulk job the data sets asked for by name."""
+    if window.job == BULK:
+        return [Call(DATA_SETS + name) for name in window.names]
+    managers = window.names or tuple(listed("sec_13f", "cik"))
+    return [Call(f"{FILINGS}CIK{_digits(name).zfill(10)}.json") for name in managers]
+
+
+def _digits(name: str) -> str:
+    """The CIK in `1067983` or `sec:0001067983`."""
+    return name.rpartition(":")[2].strip()
+
+
+@careful
+def parse(reply: Reply) -> Parsed:
+    """A list of filings, one filing's full text, or a data set of a quarter."""
+    if reply.status < 300 and reply.body.startswith(MAGIC):
+        return _holdings(reply, read_archive(reply.body))
+    body = content(reply)
+    if reply.status >= 300:
+        refuse(reply)
+    if body.startswith(b"{"):
+        return _filings(reply, decoded(reply, body))
+    return _holdings(reply, pl.DataFrame(submission(body), schema_overrides=_NULLABLE))
+
+
+_NULLABLE = {
+    name: pl.String for name in ("figi", "issuer", "title_of_class", "amendment_type", "flag")
+}
+
+
+def _holdings(reply: Reply, frame: pl.DataFrame) -> Parsed:
+    """Rows known when their filing was accepted, and not after we had it in hand."""
+    known = tables.never_ahead(pl.col("known_at").cast(tables.INSTANT), reply)
+    made = tables.table(
+        "fund_holdings",
+        frame.with_columns(pl.col("entries").cast(pl.Int32)),
+        known_at=known,
+        source="sec_13f",
+    )
+    return Parsed({"fund_holdings": made})
+
+
+def _filings(reply: Reply, document: dict[str, Any]) -> Parsed:
+    """The filings that hold a table, or say that there is none, each to be asked for once."""
+    if "filings" in document:
+        recent, cik = document["filings"]["recent"], str(document["cik"])
+        more = document["filings"].get("files") or []
+    else:
+        recent, cik, more = document, reply.path.rpartition("CIK")[2][:10], []
+    calls = [
+        Call(
+            f"{ARCHIVES}/{int(cik)}/{accession.replace('-', '')}/{accession}.txt",
+            edition=Edition(accession, accession),
+        )
+        for accession, form, filed in zip(
+            recent["accessionNumber"], recent["form"], recent["filingDate"], strict=True
+        )
+        if form in FORMS and filed >= XML_SINCE
+    ]
+    older = [Call(FILINGS + page["name"]) for page in more if page.get("filingTo", "") >= XML_SINCE]
+    if not calls and not older:
+        raise ReplyError("empty", f"CIK {int(cik)} has no 13F filing in XML")
+    rows = [{"cik": cik, "filings": len(calls), "older_pages": len(older)}]
+    shown = tables.reading("filings", rows, f"CIK {int(cik)}: {len(calls)} 13F filings listed")
+    return Parsed(shown.tables, (*older, *calls), shown.note)
+
+
+SOURCE = Source(
+    name="sec_13f",
+    title="SEC Form 13F",
+    gives="quarterly holdings of institutional managers, as filed, with amendments",
+    grade="native",
+    licence="Source: US Securities and Exchange Commission (EDGAR); public domain.",
+    jobs=(
+        Job(
+            "sec_13f_holdings",
+            ("fund_holdings",),
+            "New 13F filings of every manager of the list",
+            Cadence(at="22:30", zone="America/New_York", days="weekdays"),
+            priority=6,
+            cost=600,
+            time_limit_s=1800,
+        ),
+        Job(
+            BULK,
+            ("fund_holdings",),
+            "13F data sets of whole quarters, asked for by the names of their files",
+            Cadence(),
+            priority=9,
+            cost=1,
+            time_limit_s=3600,
+        ),
+    ),
+    plan=plan,
+    parse=parse,
+    max_bytes=300_000_000,
+)
