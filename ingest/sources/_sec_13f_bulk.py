@@ -31,9 +31,12 @@ from ingest.jobs import ReplyError
 from ingest.sources._sec_13f import CLOSES, ZONE
 
 MAGIC = b"PK\x03\x04"
-PIECE = 1 << 25
+PIECE = 1 << 24
+SLICE = 300_000  # rows that are written out at a time
 LARGEST = 3_000_000_000  # what a table may hold when it is unpacked
 DAY = "%d-%b-%Y"
+CODED = ["accession", "cusip", "issuer", "title_of_class", "figi", "discretion"]
+WORDS = {*CODED, "put_call", "amount_kind"}
 KEY = ["accession", "cusip", "put_call", "amount_kind", "discretion"]
 LINES = {
     "ACCESSION_NUMBER": "accession",
@@ -69,8 +72,8 @@ FILINGS = {
 }
 
 
-def read_archive(body: bytes) -> pl.DataFrame:
-    """The rows of `fund_holdings` of one data set."""
+def read_archive(body: bytes) -> Iterator[pl.DataFrame]:
+    """The rows of `fund_holdings` of one data set, a slice at a time."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             filings = _filings(archive)
@@ -78,7 +81,7 @@ def read_archive(body: bytes) -> pl.DataFrame:
                 lines = summed(table)
     except (zipfile.BadZipFile, zlib.error) as error:
         raise ReplyError("upstream", f"the archive cannot be read: {error}") from None
-    return rows(filings, lines)
+    yield from rows(filings, lines)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
@@ -161,7 +164,7 @@ def _typed(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("amount_kind").str.to_uppercase().cast(pl.Enum(AMOUNT_KINDS), strict=False),
         pl.col("discretion").str.to_uppercase().fill_null("unstated"),
         pl.lit(1, pl.Int32).alias("entries"),
-    )
+    ).with_columns(pl.col(CODED).cast(pl.Categorical))
     fits = pl.col("value").is_between(0, 1e300) & pl.col("amount").is_between(0, 1e300)
     known = pl.col("put_call").is_not_null() & pl.col("amount_kind").is_not_null()
     odd = made.filter(~(fits & known).fill_null(value=False))
@@ -184,15 +187,19 @@ def _sum(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def rows(filings: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def rows(filings: pl.DataFrame, lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Positions with their filing, and one row for each filing that has none."""
+    filings = filings.with_columns(pl.col("accession").cast(pl.Categorical))
     totals = lines.group_by("accession").agg(
         pl.col("entries").sum().alias("lines"),
         pl.col("value").sum().alias("total"),
         (
             (pl.col("value").max() <= 0)
             & (pl.col("entries").sum() == 1)
-            & ((pl.col("amount").max() <= 1) | (pl.col("cusip").first().str.strip_chars("0") == ""))
+            & (
+                (pl.col("amount").max() <= 1)
+                | (pl.col("cusip").first().cast(pl.String).str.strip_chars("0") == "")
+            )
         ).alias("is_placeholder"),
     )
     filed = filings.join(totals, on="accession", how="left")
@@ -217,8 +224,13 @@ def rows(filings: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         pl.lit(0, pl.Int32).alias("entries"),
         pl.when(is_notice).then(pl.lit(NOTICE)).otherwise(pl.lit(EMPTY_BOOK)).alias("flag"),
     )
-    held = lines.join(filed.filter(~(is_notice | is_empty)), on="accession", how="inner")
-    return pl.concat([_known(_flagged(held)), _known(marked)], how="diagonal")
+    full = filed.filter(~(is_notice | is_empty))
+    for part in lines.iter_slices(SLICE):
+        held = part.join(full, on="accession", how="inner", maintain_order="left")
+        if held.height:
+            yield _known(_flagged(held))
+    if marked.height:
+        yield _known(marked)
 
 
 def _flagged(held: pl.DataFrame) -> pl.DataFrame:
@@ -230,7 +242,7 @@ def _flagged(held: pl.DataFrame) -> pl.DataFrame:
         VALUE_IS_AMOUNT: (pl.col("amount_kind") == "SH")
         & (pl.col("value") == pl.col("amount"))
         & (pl.col("value") > 0),
-        ODD_CUSIP: pl.col("cusip").str.len_chars() != CUSIP_LENGTH,
+        ODD_CUSIP: pl.col("cusip").cast(pl.String).str.len_chars() != CUSIP_LENGTH,
     }
     flag = pl.concat_str(
         [pl.when(test).then(pl.lit(words)) for words, test in odd.items()],
@@ -240,7 +252,6 @@ def _flagged(held: pl.DataFrame) -> pl.DataFrame:
     thousands = pl.col("filed_on") < DOLLARS_FROM
     return held.with_columns(
         (pl.col("value") * pl.when(thousands).then(1000.0).otherwise(1.0)).alias("value_usd"),
-        pl.col("put_call", "amount_kind").cast(pl.String),
         pl.when(flag != "").then(flag).alias("flag"),
     )
 
@@ -252,7 +263,7 @@ def _known(frame: pl.DataFrame) -> pl.DataFrame:
     kept += ["title_of_class", "put_call", "amount_kind", "discretion", "value_usd", "amount"]
     kept += ["entries", "form", "amendment_type", "filed_on", "flag"]
     return frame.select(
-        *kept,
+        *(pl.col(name).cast(pl.String) if name in WORDS else name for name in kept),
         local.dt.convert_time_zone("UTC").dt.cast_time_unit("us").alias("known_at"),
         pl.lit("lagged").alias("vintage_grade"),
     )

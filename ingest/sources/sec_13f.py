@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from ingest.formats import tables
 from ingest.formats.body import careful, content, decoded, refuse
@@ -43,13 +44,15 @@ def _digits(name: str) -> str:
 def parse(reply: Reply) -> Parsed:
     """A list of filings, one filing's full text, or a data set of a quarter."""
     if reply.status < 300 and reply.body.startswith(MAGIC):
-        return _holdings(reply, read_archive(reply.body))
+        parts = [_stored(reply, part) for part in read_archive(reply.body)]
+        return Parsed({"fund_holdings": pa.concat_tables(parts)})
     body = content(reply)
     if reply.status >= 300:
         refuse(reply)
     if body.startswith(b"{"):
         return _filings(reply, decoded(reply, body))
-    return _holdings(reply, pl.DataFrame(submission(body), schema_overrides=_NULLABLE))
+    frame = pl.DataFrame(submission(body), schema_overrides=_NULLABLE)
+    return Parsed({"fund_holdings": _stored(reply, frame)})
 
 
 _NULLABLE = {
@@ -57,16 +60,15 @@ _NULLABLE = {
 }
 
 
-def _holdings(reply: Reply, frame: pl.DataFrame) -> Parsed:
+def _stored(reply: Reply, frame: pl.DataFrame) -> pa.Table:
     """Rows known when their filing was accepted, and not after we had it in hand."""
     known = tables.never_ahead(pl.col("known_at").cast(tables.INSTANT), reply)
-    made = tables.table(
+    return tables.table(
         "fund_holdings",
         frame.with_columns(pl.col("entries").cast(pl.Int32)),
         known_at=known,
         source="sec_13f",
     )
-    return Parsed({"fund_holdings": made})
 
 
 def _filings(reply: Reply, document: dict[str, Any]) -> Parsed:
