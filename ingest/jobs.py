@@ -172,6 +172,7 @@ class Source:
     says whether it runs without being asked for; terms of use may forbid that. `is_key_optional`
     marks a source that also answers without its key, if less. `ids` is how the global ids of its
     instruments begin, where watchlists may name more of them than its own list does.
+    `needs_contact` marks one that refuses a User-Agent without a mail address.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Source:
     key_in: str | None = None
     is_default: bool = True
     is_key_optional: bool = False
+    needs_contact: bool = False
     ids: str | None = None
     cache_s: int = 0
     max_bytes: int = 50_000_000

@@ -59,7 +59,9 @@ def listing(chosen: Settings, now: datetime) -> pl.DataFrame:
             "source": source.name,
             "gives": source.gives,
             "grade": source.grade,
-            "state": standing(source, has_key=_has_key(chosen, source)),
+            "state": standing(
+                source, has_key=_has_key(chosen, source), has_contact=bool(chosen.contact)
+            ),
             "key": key(source),
             "quota": quota(quotas.get(source.name)),
             "last run": last_run(state, source, now),
@@ -89,10 +91,12 @@ def quota(found: Quota | None) -> str:
     )
 
 
-def standing(source: Source, *, has_key: bool) -> str:
+def standing(source: Source, *, has_key: bool, has_contact: bool = True) -> str:
     """Whether it can run, and what it would need if not."""
     if source.secret and not source.is_key_optional and not has_key:
         return f"off: needs {source.secret}"
+    if source.needs_contact and not has_contact:
+        return "off: needs CONTACT"
     return "on" if source.is_default else "off: asked for by hand only"
 
 

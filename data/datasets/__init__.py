@@ -10,6 +10,7 @@ from data.datasets.countries import COUNTRIES
 from data.datasets.events import EVENTS
 from data.datasets.expectations import EXPECTATIONS
 from data.datasets.exposures import EXPOSURES
+from data.datasets.filings import FILINGS
 from data.datasets.fund_holdings import FUND_HOLDINGS
 from data.datasets.fundamentals import FUNDAMENTALS
 from data.datasets.instruments import INSTRUMENTS
@@ -37,6 +38,7 @@ _ALL = (
     TRADE,
     TRADE_MONTHS,
     COMPANIES,
+    FILINGS,
     FUNDAMENTALS,
     EXPOSURES,
     FUND_HOLDINGS,

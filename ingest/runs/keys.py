@@ -37,6 +37,10 @@ class MissingKeyError(ConfigError):
     """A source cannot be asked before somebody gives it a key."""
 
 
+class MissingContactError(MissingKeyError):
+    """A source cannot be asked before somebody says who asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
     """Where a key goes: the name of a query parameter or of a header."""

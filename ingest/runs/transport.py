@@ -25,7 +25,7 @@ from ingest.jobs import Call, Reply, ReplyError, Source
 from ingest.runs.budget import CallBudget
 from ingest.runs.cache import Cache
 from ingest.runs.http_client import HttpAnswer, HttpClient, HttpError, OversizeError, Waits
-from ingest.runs.keys import KeyPlace, Keys
+from ingest.runs.keys import KeyPlace, Keys, MissingContactError
 from ingest.runs.pace import LateError, Pace, Tempo
 from ingest.runs.rejects import Rejects
 
@@ -81,6 +81,7 @@ class Transport:
         self._budget = budget
         self._cache = Cache(settings.cache)
         self._pace = Pace(settings.run / "pace", self.tempo)
+        self._contact = settings.contact
         contact = f" ({settings.contact})" if settings.contact else ""
         self._wire = HttpClient(AGENT + contact, waits)
 
@@ -91,10 +92,16 @@ class Transport:
     def fetch(self, source: Source, call: Call, terms: CallTerms) -> Reply:
         """The reply, of whatever status no further attempt could mend.
 
-        Raises ReplyError (no reply), RestingError (breaker) or BudgetError (quota).
+        Raises ReplyError (no reply), RestingError (breaker), BudgetError (quota) or
+        MissingContactError.
         """
         if not call.url.startswith(WEB):  # drawn or kept in the house: there is nothing to send
             return Reply(call, 200, {}, b"", self.tempo.now())
+        if source.needs_contact and not self._contact:
+            raise MissingContactError(
+                f"{source.title} needs a contact: set CONTACT to a mail address, which it reads in "
+                "our User-Agent"
+            )
         cached_reply = self._cache.find(source.name, call)
         if (
             cached_reply
@@ -125,7 +132,7 @@ class Transport:
         if reply.status in RETRIED:
             return  # counted when it came
         now = self.tempo.now()
-        if error.problem == "quota" and error.retry_after_s:
+        if error.problem in ("quota", "blocked") and error.retry_after_s:
             self._hold(source, reason, min(error.retry_after_s, LONGEST_RETRY_AFTER_S))
         elif error.problem in ("quota", "upstream", "blocked"):
             breakers.bad(self._state, source.name, self.keys.redact(reason), now=now)

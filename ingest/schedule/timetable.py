@@ -165,6 +165,8 @@ def _why_off(
         return f"off by default; put {source.name} into SOURCES to run it"
     if source.secret and not source.is_key_optional and not read_key(source.secret):
         return f"{source.title} needs a key: set {source.secret}, then start the scheduler again"
+    if source.needs_contact and not settings.contact:
+        return f"{source.title} needs a contact: set CONTACT, then start the scheduler again"
     return None
 
 

@@ -1,0 +1,59 @@
+"""The SEC's list of tickers: one row a ticker, several a company, as of the day it was seen.
+
+A ticker is an instrument of its company for good: one that another company takes over later is
+another instrument, so neither overwrites the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ingest.formats.bars import instruments
+from ingest.formats.sessions import venue
+from ingest.jobs import Parsed, Reply, ReplyError
+from ingest.sources._sec_addresses import company_id
+
+VENUES = {"NASDAQ": "XNAS", "NYSE": "XNYS", "CBOE": "BATS", "OTC": "OOTC"}
+CURRENCY = "USD"  # all these markets quote in it
+
+
+def listings(document: Mapping[str, Any], reply: Reply) -> Parsed:
+    """Instruments of `company_tickers_exchange.json`, or of the list without exchanges."""
+    rows = list(_rows(document))
+    if not rows:
+        raise ReplyError("empty", "the list holds no ticker")
+    good = [_instrument(*row) for row in rows if str(row[0]).isdigit() and row[1] and row[2]]
+    lost = len(rows) - len(good)
+    note = f"{lost} rows of tickers without company, name or ticker" if lost else ""
+    if not good:
+        raise ReplyError("upstream", "no row of the list has company, name and ticker")
+    return Parsed({"instruments": instruments(good, reply, source="sec_edgar")}, note=note)
+
+
+def _rows(document: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """CIK, name, ticker, exchange."""
+    if "data" in document and "fields" in document:
+        at = {str(name): place for place, name in enumerate(document["fields"])}
+        where = [at["cik"], at["name"], at["ticker"], at["exchange"]]
+        for row in document["data"]:
+            cik, name, ticker, exchange = (row[place] for place in where)
+            yield cik, name, ticker, exchange
+        return
+    for row in document.values():
+        yield row["cik_str"], row["title"], row["ticker"], None
+
+
+def _instrument(cik: Any, name: Any, ticker: Any, exchange: Any) -> dict[str, object]:
+    company, word = company_id(cik), str(ticker).strip().upper()
+    mic = VENUES.get(str(exchange or "").strip().upper())
+    return {
+        "symbol": f"{company}:{word}",
+        "ticker": word,
+        "name": str(name).strip(),
+        "asset_class": "equity",
+        "currency": CURRENCY,
+        "venue": mic,
+        "calendar": (venue(mic).get("calendar") or None) if mic else None,
+        "company": company,
+    }

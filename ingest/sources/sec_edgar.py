@@ -1,0 +1,145 @@
+"""SEC EDGAR: companies, filings, accounts as each filing stated them, revenue by place.
+
+A filer's page leads to its older pages, to its accounts when a new report is there, and to the
+instance of each annual report. The SEC wants a User-Agent with a mail address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from ingest.formats.body import careful, content, decoded, is_page, refuse, said
+from ingest.formats.xml import child_text, root
+from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
+from ingest.lists import listed
+from ingest.sources._sec_addresses import TICKERS, noted, submissions_url
+from ingest.sources._sec_facts import accounts
+from ingest.sources._sec_instance import files_of_filing, revenue_by_place
+from ingest.sources._sec_submissions import older_page, profile
+from ingest.sources._sec_tickers import listings
+
+BLOCKED_S = 600.0  # the SEC lets nobody in before the rate stayed low this long
+JOBS = (
+    Job(
+        "sec_filings",
+        ("companies", "filings", "events", "fundamentals", "exposures"),
+        "filings of the listed companies, and their accounts where a report is new",
+        Cadence(at="22:30", zone="America/New_York", days="weekdays"),
+        priority=3,
+        time_limit_s=2 * 3600,
+    ),
+    Job(
+        "sec_tickers",
+        ("instruments",),
+        "tickers and exchanges of all companies that file",
+        Cadence(at="05:15", zone="America/New_York", days="weekdays"),
+        priority=6,
+    ),
+)
+
+
+def plan(window: Window) -> list[Call]:
+    """The page of each filer, by CIK; for the tickers one list."""
+    if window.job == "sec_tickers":
+        return [Call(TICKERS)]
+    since = window.since.isoformat() if window.since else ""
+    names = window.names or tuple(listed("sec_edgar", "cik"))
+    return [Call(noted(submissions_url(_cik(name)), since=since)) for name in names]
+
+
+def _cik(name: str) -> str:
+    """`320193`, `0000320193`, `sec:0000320193` or a ticker of our list."""
+    word = name.strip().removeprefix("sec:")
+    if word.isdigit():
+        return word
+    by_ticker = {row["ticker"]: cik for cik, row in listed("sec_edgar", "cik").items()}
+    if word.upper() not in by_ticker:
+        raise ReplyError(
+            "client", f"{said(name)} is no CIK, nor a ticker in ingest/universe/sec_edgar.csv"
+        )
+    return by_ticker[word.upper()]
+
+
+@careful
+def parse(reply: Reply) -> Parsed:
+    """Told apart by what the document holds, since mirrors have other addresses."""
+    body = reply.body.removeprefix(b"\xef\xbb\xbf").strip()
+    if is_page(body):
+        _page(reply, body)
+    body = content(reply)
+    if body[:1] == b"<":
+        return _xml(reply, body)
+    document = decoded(reply, body)
+    if reply.status >= 300:
+        refuse(reply)
+    if not isinstance(document, dict):
+        raise ReplyError("upstream", "expected an object of EDGAR, found another kind of JSON")
+    return _document(document, reply)
+
+
+def _document(document: Mapping[str, Any], reply: Reply) -> Parsed:
+    if "facts" in document:
+        return accounts(document, reply)
+    if "filings" in document and "cik" in document:
+        return profile(document, reply)
+    if "accessionNumber" in document:
+        return older_page(document, reply)
+    if "directory" in document:
+        return files_of_filing(document, reply)
+    return listings(document, reply)
+
+
+def _xml(reply: Reply, body: bytes) -> Parsed:
+    """An instance, or the error of the store behind EDGAR."""
+    if reply.status >= 300 or b"<Error>" in body[:200]:
+        _missing(reply, body)
+    return revenue_by_place(body, reply)
+
+
+def _missing(reply: Reply, body: bytes) -> NoReturn:
+    """`NoSuchKey`: no such filer, or one without XBRL facts."""
+    top = root(body)
+    code, words = child_text(top, "Code"), child_text(top, "Message")
+    if code != "NoSuchKey" and reply.status != 404:
+        refuse(reply, f"{code}: {words}")
+    if "/companyfacts/" in reply.path:
+        raise ReplyError("empty", "this filer has no XBRL facts")
+    what = child_text(top, "Key") or reply.path
+    raise ReplyError("client", f"EDGAR has no {said(what)}: check the CIK")
+
+
+def _page(reply: Reply, body: bytes) -> NoReturn:
+    """The SEC's pages: too fast, no declared agent, or anything else that is no data."""
+    text = body[:50_000].decode("utf-8", "replace")
+    title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
+    words = said(title.group(1) if title and title.group(1).strip() else text)
+    if re.search(r"(?i)rate threshold exceeded|too many requests", text):
+        raise ReplyError("quota", f"EDGAR blocks this address for ten minutes: {words}", BLOCKED_S)
+    if re.search(r"(?i)undeclared automated tool", text):
+        raise ReplyError(
+            "blocked",
+            f"EDGAR does not accept our User-Agent, set CONTACT to a mail address: {words}",
+            BLOCKED_S,
+        )
+    if reply.status == 403:
+        raise ReplyError("blocked", f"EDGAR refuses, by a page for browsers: {words}", BLOCKED_S)
+    if reply.status == 404:
+        raise ReplyError("client", f"EDGAR has no {said(reply.path)}")
+    content(reply)
+    raise ReplyError("upstream", f"HTML came where data were due: {words}")
+
+
+SOURCE = Source(
+    name="sec_edgar",
+    title="SEC EDGAR",
+    gives="companies that file in the US: filings, accounts as filed, revenue by place, tickers",
+    grade="native",
+    licence="US government, public domain; names and trademarks of companies aside.",
+    jobs=JOBS,
+    plan=plan,
+    parse=parse,
+    needs_contact=True,
+    max_bytes=200_000_000,
+)
