@@ -98,7 +98,8 @@ def _added_up(parts: Mapping[str, float], total: float, tolerance: float) -> Rev
         named[name] = named.get(name, 0.0) + value
     notes: list[str] = []
     left = total - sum(named.values())
-    if left < -tolerance:
+    is_nested = any(_is_part(name, other, named) for name in named for other in named)
+    if left < -tolerance or (left > tolerance and is_nested):
         whole = _outermost(named, total, tolerance)
         if whole is None:
             return f"places add up to {sum(named.values()):,.0f} of {total:,.0f}: left out"
@@ -115,7 +116,7 @@ def _added_up(parts: Mapping[str, float], total: float, tolerance: float) -> Rev
 
 def _outermost(named: Mapping[str, float], total: float, tolerance: float) -> list[str] | None:
     """The places that add up to the total: those inside others left out, else the most that do."""
-    outer = [name for name in named if not any(name in _inside(other) for other in named)]
+    outer = [name for name in named if not any(_is_part(name, o, named) for o in named)]
     if sum(named[name] for name in outer) <= total + tolerance:
         return outer
     if len(named) > MOST_MEMBERS:
@@ -129,6 +130,11 @@ def _outermost(named: Mapping[str, float], total: float, tolerance: float) -> li
         return None
     best = max(fitting, key=lambda mask: (mask.bit_count(), -mask))
     return [name for place, name in enumerate(names) if best >> place & 1]
+
+
+def _is_part(name: str, other: str, named: Mapping[str, float]) -> bool:
+    """Whether a place lies inside another one and has no more than it."""
+    return name in _inside(other) and named[name] <= named[other]
 
 
 def _nested(named: Mapping[str, float], whole: Sequence[str]) -> tuple[dict[str, float], list[str]]:
