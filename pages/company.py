@@ -9,12 +9,15 @@ its filing.
 **Ratios** are of twelve months, in three readings: of the figures that stand at the clock, of those
 that were filed first, and of those before the last restatement. Where there is none, the reason
 stands beside it; of banks and insurers neither interest coverage nor debt to equity is given.
+
+**Revenue by place** is as the filing states it; what it does not place is a line of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
 from pages.filings.statements_view import statements_view
 from pages.frame.controls import segment
@@ -28,6 +31,7 @@ from pages.search.pickers import pick_company
 VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
     "statements": ("Statements", statements_view),
     "ratios": ("Ratios", ratios_view),
+    "places": ("Revenue by place", places_view),
 }
 
 

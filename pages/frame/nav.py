@@ -224,8 +224,9 @@ PAGES: tuple[PageLine, ...] = (
         "Companies",
         "apartment",
         "accounts as filed and as they stand",
-        reads=("fundamentals", "companies", "instruments", "prices"),
-        examples=("", "by=quarter", "view=ratios"),
+        reads=("fundamentals", "companies", "exposures", "instruments", "prices"),
+        examples=("", "by=quarter", "view=ratios", "view=places"),
+        charts=True,
     ),
     PageLine(
         "replay",

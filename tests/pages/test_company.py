@@ -96,3 +96,14 @@ def test_the_screen_has_every_company_with_the_reason_of_a_dash(settings: Settin
     assert "1 companies" not in page
     narrowed = browse.text(browse.visit(settings, "companies", sector="Manufacturing"))
     assert "1 company" in narrowed
+
+
+def test_revenue_by_place_adds_up_with_what_is_not_disclosed(settings: Settings) -> None:
+    text = shown(settings, view="places")
+    assert "United States | 600 | 60.0" in text
+    assert "Germany | 300 | 30.0" in text
+    assert "Not disclosed | 100 | 10.0" in text
+    assert "Total | 1,000 | 100.0" in text
+    assert f"(HHI) {1e4 * ((2 / 3) ** 2 + (1 / 3) ** 2):,.0f}" in text
+    early = shown(settings, view="places", as_of=iso(DAYS[150] - timedelta(seconds=1)))
+    assert "United States | 600" not in early

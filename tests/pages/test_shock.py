@@ -36,7 +36,8 @@ def add_revenue(held: Settings) -> None:
     given = [instrument | {"company": "demo:co"}]
     lake.upsert("instruments", world.rows("instruments", given), publish_id="shock-company")
     told = base | {"company": "demo:co", "known_at": REVENUE_KNOWN}
-    world.put(lake, "companies", [told | {"name": "Invented Works"}])
+    named = [told | {"name": "Invented Works"}]
+    lake.upsert("companies", world.rows("companies", named), publish_id="shock-companies")
     exposures = [
         told
         | {
@@ -48,7 +49,7 @@ def add_revenue(held: Settings) -> None:
         }
         for place, value in (("USA", 60.0), ("CHN", 30.0), ("undisclosed", 10.0))
     ]
-    world.put(lake, "exposures", exposures)
+    lake.upsert("exposures", world.rows("exposures", exposures), publish_id="shock-exposures")
 
 
 @pytest.fixture(scope="module")
