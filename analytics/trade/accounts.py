@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from analytics.trade.areas import GROUPS
-from analytics.trade.editions import level_of
+from analytics.trade.editions import is_sitc, level_of
 from analytics.trade.mirror import FREIGHT
 from analytics.trade.reading import total
 
 BACK = 3  # years in which a supplier that is missing now may have been one
+COLUMNS = ("year", "buyer", "supplier", "kind", "product", "value_usd", "edition")
 MAIN = 0.05  # of the purchases of such a year that made it a supplier to be missed
 
 
@@ -46,7 +47,7 @@ def accounts(
     `reported` has which directions each reporter states, at which levels of goods: who states
     another direction or level alone has not reported.
     """
-    stated, mirrored = _stated(own, inside), _mirrored(sold, inside)
+    stated, mirrored = _in_one_list(_stated(own, inside), _mirrored(sold, inside), year)
     key = ["year", "buyer", "level"]
     imports = reported.filter(pl.col("flow") == "import").rename({"reporter": "buyer"}).select(key)
     of_others = mirrored.with_columns(level_of()).join(imports, on=key, how="anti").drop("level")
@@ -57,6 +58,36 @@ def accounts(
     return SupplyAccounts(both, by_buyer, own_now)
 
 
+def _in_one_list(
+    stated: pl.DataFrame, mirrored: pl.DataFrame, year: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both, where a code is of the list of goods of the buyer, or of its suppliers if these are in
+    one: in another list it is of other goods, and who sold these is not known to sell the goods.
+
+    Where suppliers are in both lists it is the Harmonised System; what is stated of this year in
+    the other one is then of no known supplier.
+    """
+    key = ["product", "buyer"]
+    sides = [frame.filter(pl.col("year") == year) for frame in (stated, mirrored)]
+    of_buyer, of_suppliers = (
+        side.group_by(key).agg(is_sitc().all().alias(name))
+        for side, name in zip(sides, ("own_sitc", "their_sitc"), strict=True)
+    )
+    wanted = of_buyer.join(of_suppliers, on=key, how="full", coalesce=True)
+    kept = []
+    for rows in (stated, mirrored):
+        joined = rows.join(wanted, on=key, how="left", maintain_order="left")
+        same = is_sitc() == pl.coalesce("own_sitc", "their_sitc", is_sitc())
+        marked = joined.with_columns(
+            same.alias("is_same"),
+            pl.when(same).then("kind").otherwise(pl.lit("unspecified")).alias("kind"),
+        )
+        # A buyer's own report has what it bought of the goods: only without one is something open.
+        is_open = (pl.col("year") == year) & pl.col("own_sitc").is_null()
+        kept.append(marked.filter(pl.col("is_same") | is_open).select(COLUMNS))
+    return kept[0], kept[1]
+
+
 def _stated(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
     """What the buyers say, without trade among themselves, the World and groups."""
     is_inside = pl.col("partner").is_in(list(inside))
@@ -64,7 +95,7 @@ def _stated(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
         pl.col("flow") == "import", ~pl.col("kind").is_in(["world", "group", "own"]), ~is_inside
     )
     named = {"reporter": "buyer", "partner": "supplier"}
-    return kept.rename(named).select("year", "buyer", "supplier", "kind", "product", "value_usd")
+    return kept.rename(named).select(COLUMNS)
 
 
 def _mirrored(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
@@ -75,7 +106,7 @@ def _mirrored(rows: pl.DataFrame, inside: Collection[str]) -> pl.DataFrame:
         ~pl.col("reporter").is_in([*inside, *GROUPS]),
     ).with_columns(pl.col("value_usd") * (1.0 + FREIGHT))
     named = {"partner": "buyer", "reporter": "supplier"}
-    return kept.rename(named).select("year", "buyer", "supplier", "kind", "product", "value_usd")
+    return kept.rename(named).select(COLUMNS)
 
 
 def _by_buyer(  # noqa: PLR0913 - both sides, the year, and who counts

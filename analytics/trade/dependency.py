@@ -50,7 +50,8 @@ def trade_dependency(
     its own report, or, where it has none, its suppliers'. `members_seen` is the share of a group's
     members that have reported or are named by suppliers. Below 0.8 of either `verdict` is
     `insufficient coverage` and nothing else is given. Else `top_supplier` with `top_share`, the
-    concentration, and the verdict `low`, `moderate` or `high` by it.
+    concentration, and the verdict `low`, `moderate` or `high` by it. `edition` is that of the
+    goods, as the named suppliers' trade is stated.
     """
     bought = purchases(at, country, year, level=checked_level(level), products=products)
     frame = dependency(bought.by_supplier, bought.coverage).with_columns(
@@ -126,6 +127,10 @@ def purchases(
     coverage = _coverage(told_by.by_buyer, has_own, members).with_columns(
         pl.lit(len(reporting & set(members)) / len(members)).alias("members_seen")
     )
+    editions = now.group_by("product").agg(
+        pl.col("edition").drop_nulls().unique().sort().str.join(", ")
+    )
+    coverage = coverage.join(editions, on="product", how="left", maintain_order="left")
     this_year = own.frame.filter(pl.col("year") == chosen)
     return Purchases(chosen, found.members, positive, coverage, this_year, answer)
 

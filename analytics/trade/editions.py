@@ -39,6 +39,13 @@ def is_bridged(
     return (product == TOTAL) | same | stated.fill_null(value=False)
 
 
+def is_sitc() -> pl.Expr:
+    """Whether a row's code is of the SITC, where the same codes stand for other goods; the total is
+    the same in all lists, and nothing stated means the Harmonised System."""
+    is_other = pl.col("edition").str.starts_with("S").fill_null(value=False)
+    return is_other & (pl.col("product") != TOTAL)
+
+
 def level_of(product: str = "product") -> pl.Expr:
     """The level of a code: 0 of all goods together, else 2, 4 or 6, as it has so many digits."""
     digits = pl.col(product).str.len_chars().cast(pl.Int64)

@@ -14,6 +14,7 @@ from analytics.trade.editions import TOTAL
 
 FILE = Path(__file__).with_name("goods.csv")
 ALL_GOODS = "All goods"
+SITC = "SITC"
 
 
 @cache
@@ -28,7 +29,7 @@ def goods() -> dict[tuple[str, str], tuple[str, str]]:
 
 def goods_list(edition: str | None) -> str:
     """The list of goods that an edition belongs to; nothing stated means the Harmonised System."""
-    return "SITC" if edition and edition.startswith(("S", "SITC")) else "HS"
+    return SITC if edition and edition.startswith(("S", "SITC")) else "HS"
 
 
 def product_name(code: str, edition: str | None = None) -> str:

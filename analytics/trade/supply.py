@@ -10,8 +10,9 @@ from __future__ import annotations
 import polars as pl
 
 from analytics.trade.areas import is_country
-from analytics.trade.dependency import FLOOR, INSUFFICIENT, purchases
-from analytics.trade.editions import TOTAL, is_bridged
+from analytics.trade.dependency import FLOOR, INSUFFICIENT, Purchases, purchases
+from analytics.trade.editions import TOTAL, is_bridged, is_sitc
+from analytics.trade.goods import SITC, goods_list
 from analytics.trade.reading import flows, last_year, reports, statements, total
 from data.query import Answer, At
 
@@ -41,13 +42,14 @@ def trade_alternatives(
     chosen, seen = (year, None) if year is not None else last_year(at, country)
     bought = purchases(at, country, chosen, level=None, products=[product])
     sold = flows(at, chosen - PEAK_YEARS, chosen, products=[product], flow="export")
+    rows = _in_list_of(bought, sold.frame)
     known = reports(at, chosen, chosen)
     members = list(bought.members)
     level = 0 if product == TOTAL else min(len(product) + len(product) % 2, 6)
     stated = statements(at, chosen, chosen).filter(flow="export", level=level)
-    coverage = supply_coverage(sold.frame, chosen, set(stated["reporter"].to_list()))
-    offers = exporters(sold.frame, chosen).filter(~pl.col("supplier").is_in(members))
-    there = sold.frame.filter(
+    coverage = supply_coverage(rows, chosen, set(stated["reporter"].to_list()))
+    offers = exporters(rows, chosen).filter(~pl.col("supplier").is_in(members))
+    there = rows.filter(
         pl.col("year") == chosen, pl.col("flow") == "export", pl.col("partner").is_in(members)
     )
     to_us = there.group_by(pl.col("reporter").alias("supplier")).agg(
@@ -73,6 +75,15 @@ def trade_alternatives(
     answer = bought.answer.join(sold, ranked, "").join(known, ranked, "")
     answer = answer if seen is None else answer.join(seen, ranked, "")
     return answer.derive(ranked, "suppliers beside other exporters and their best year")
+
+
+def _in_list_of(bought: Purchases, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the list of goods of the purchases: in another the code is of other goods."""
+    stated = bought.coverage["edition"].drop_nulls().to_list()
+    if not stated:
+        return rows
+    is_wanted = is_sitc() == pl.lit(goods_list(stated[0]) == SITC)
+    return rows.filter(is_wanted | (pl.col("product") == TOTAL))
 
 
 def yearly_exports(rows: pl.DataFrame) -> pl.DataFrame:

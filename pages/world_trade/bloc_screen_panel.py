@@ -101,7 +101,7 @@ def _screened(row: Row, choice: TradeChoice, edition: str | None, scale: Scale) 
         _condition(value, bound, digits) if enough else HIDDEN
         for value, bound, digits in zip(shares, bounds, (0, 1, 2), strict=True)
     ]
-    label = product_label(code, edition)
+    label = product_label(code, edition or row["edition"])
     return {
         "product": {"text": label, "to": view_of(choice, view="dependency", product=code)},
         "screen": row["screen"],

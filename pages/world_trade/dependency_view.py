@@ -240,7 +240,7 @@ def _product_row(
     """One product; below the floor of coverage no score stands in it."""
     code, enough = row["product"], row["verdict"] != INSUFFICIENT
     stops = row["top_supplier"]
-    label = product_label(code, edition)
+    label = product_label(code, edition or row["edition"])
     return {
         "product": {"text": label, "to": view_of(choice, view="dependency", product=code)},
         "coverage": in_percent(row["coverage"]),
@@ -258,7 +258,7 @@ def _product_row(
 
 def _suppliers(choice: TradeChoice, report: ImportReport) -> None:
     """The suppliers of one product and the other exporters of it."""
-    label = product_label(choice.product, report.edition)
+    label = product_label(choice.product, report.edition or choice.edition)
     try:
         known = cached(
             trade_dependency,

@@ -58,6 +58,13 @@ def test_two_sides_of_one_pair_are_named_by_either_side(settings: Settings) -> N
         assert SCENT not in shown
 
 
+def test_what_suppliers_say_is_named_in_their_list(settings: Settings) -> None:
+    fields = {"view": "dependency", "year": "1990", "flow": "import"}
+    shown = browse.text(browse.visit(settings, "trade", country="NOR", **fields))
+    assert OIL in shown
+    assert SCENT not in shown
+
+
 def test_a_shock_is_named_in_the_list_of_who_stops(settings: Settings) -> None:
     fields = {"view": "shock", "stops": "NOR", "goods": "33", "country": "NOR"}
     shown = browse.text(browse.visit(settings, "trade", **fields, year="1990"))
