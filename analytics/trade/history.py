@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics.trade.areas import side
 from analytics.trade.concentration import hhi, partners, spread, word
+from analytics.trade.dependency import FLOOR, INSUFFICIENT
 from analytics.trade.editions import TOTAL, is_bridged
 from analytics.trade.flows import placed
 from analytics.trade.periods import last_month
@@ -41,7 +42,9 @@ def trade_history(
 
     With a partner its values; without one the World that is stated, or the sum over partners where
     none is (`is_sum`). `break_reason` says why there is no growth: another edition of the goods,
-    other reporters of the group, or a year that is missing. `hhi` is of the shares of countries.
+    other reporters of the group, or a year that is missing. `hhi` is of the shares of countries;
+    where these are less than 0.8 of a World that is stated, it is null and `concentration` is
+    `insufficient coverage`.
     """
     checked_flow(flow)
     last, seen = last_year(at, country)
@@ -93,13 +96,23 @@ def _by_period(rows: pl.DataFrame, by: Sequence[str], partner: str | None) -> pl
         known_sum("value_usd", pl.col("kind") == "inside").alias("inside_usd"),
         known_sum("value_usd", parts).alias("sum_usd"),
         known_sum("value_usd", pl.col("kind") == "unspecified").alias("unspecified_usd"),
+        known_sum("value_usd", pl.col("kind") == "country").alias("named_usd"),
         pl.col("edition").drop_nulls().unique().sort().str.join(", ").alias("edition"),
         pl.col("valuation").drop_nulls().unique().sort().str.join(", ").alias("valuation"),
         pl.col("reporter").unique().sort().str.join(" ").alias("reporters"),
         pl.col("known_at").max(),
     )
-    value = _value(rows, by) if partner is None else _with_partner(rows, by, partner)
-    return lines.join(spreads, on=by, how="left").join(value, on=by, how="left").sort(by)
+    whole = _value(rows, by)
+    value = whole if partner is None else _with_partner(rows, by, partner)
+    stated = whole.filter(~pl.col("is_sum")).select(*by, pl.col("value_usd").alias("whole_usd"))
+    joined = lines.join(spreads, on=by, how="left").join(stated, on=by, how="left")
+    is_thin = (pl.col("named_usd").fill_null(0.0) < FLOOR * pl.col("whole_usd")).fill_null(
+        value=False
+    )
+    scored = joined.with_columns(
+        is_thin.alias("is_thin"), pl.when(~is_thin).then("hhi").alias("hhi")
+    )
+    return scored.join(value, on=by, how="left").sort(by)
 
 
 def _value(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
@@ -209,5 +222,5 @@ def _measured(lines: pl.DataFrame, back: int) -> pl.DataFrame:
         _growth("value_usd", back).alias("growth"),
         pl.col("reporters").str.count_matches(" ").cast(pl.Int64) + 1,
         *spread(),
-        word().alias("concentration"),
+        pl.when("is_thin").then(pl.lit(INSUFFICIENT)).otherwise(word()).alias("concentration"),
     )

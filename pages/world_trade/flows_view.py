@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.core.catalogue import find
+from analytics.trade.dependency import FLOOR, INSUFFICIENT
 from analytics.trade.goods import product_label, product_name, product_section
 from data.query import Answer
 from pages.frame import charts
@@ -80,6 +81,9 @@ def _strip(choice: TradeChoice) -> None:
         grown = "–" if row["growth"] is None else f"{100 * row['growth']:+z.1f} %".replace("-", "−")
         said = BREAKS.get(row["break_reason"] or "", f"on the {_before(choice)}")
         found.append((f"{FLOWS[choice.flow]}, growth", grown, said))
+        if row["concentration"] == INSUFFICIENT and not choice.partner:
+            said = f"{INSUFFICIENT}: named partners are below {100 * FLOOR:.0f} % of the World"
+            found.append(("Concentration (HHI)", "–", said))
         if row["hhi"] is not None and not choice.partner:
             index = f"{10_000 * row['hhi']:,.0f}"
             among = " of the partners reported" if row["is_sum"] else ", of 10,000"

@@ -259,3 +259,15 @@ def test_re_exports_that_are_stated_of_the_world_alone_are_shown(lake: Lake, db:
     lake.upsert("trade", table(flow("NLD", "DEU", 20.0, "re-export")))
     found = lines(trade_partners(db.at(NOW), country="NLD", year=2022).frame)
     assert found["again"]["value_usd"] == 20  # by partner, and not the World beside it
+
+
+def test_partners_that_are_few_of_a_world_are_not_called_spread(lake: Lake, db: Db) -> None:
+    """Ten even partners of 40 in 100: a main one is missing, and nothing is said."""
+    even = [flow("DEU", f"A{letter}A", 4.0) for letter in "ABCDEFGHIJ"]
+    lake.upsert("trade", table(*even, flow("DEU", "WLD", 100.0)))
+    row = trade_history(db.at(NOW), country="DEU").frame.row(0, named=True)
+    assert (row["hhi"], row["concentration"]) == (None, "insufficient coverage")
+    lake.upsert("trade", table(flow("DEU", "USA", 60.0)))
+    row = trade_history(db.at(NOW), country="DEU").frame.row(0, named=True)
+    assert row["hhi"] == pytest.approx(0.36 + 10 * 0.0016)
+    assert row["concentration"] == "high"
