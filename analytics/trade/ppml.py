@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from data.errors import ConfigError
 
@@ -212,6 +214,8 @@ def _design(
     variables: Floats, first: Codes | None, second: Codes | None
 ) -> tuple[Design, list[int]]:
     """The design with those variables only that the effects and earlier ones do not determine."""
+    if first is not None and second is not None and len(first):
+        _check_connected(first, second)
     whole = Design.of(variables, first, second)
     gram = whole.gram(np.ones(len(variables)))
     effects = sum(whole.counts)
@@ -225,3 +229,15 @@ def _design(
             kept.append(at)
             left = left - np.outer(left[:, at], left[at]) / left[at, at]
     return Design.of(variables[:, kept], first, second), kept
+
+
+def _check_connected(first: Codes, second: Codes) -> None:
+    """Effects of both sides compare only those whom flows connect, be it through others: of two
+    groups without a flow between them no common level is known, and none is made up."""
+    sizes = int(first.max()) + 1, int(second.max()) + 1
+    links = coo_array((np.ones(len(first)), (first, second + sizes[0])), shape=(sum(sizes),) * 2)
+    groups = int(connected_components(links, directed=False, return_labels=False))
+    if groups > 1:
+        raise ConfigError(
+            f"the pairs fall into {groups} groups that no flow connects, which do not compare"
+        )

@@ -87,6 +87,12 @@ def test_what_cannot_be_fitted_is_refused() -> None:
         ppml(np.array([1.0, -1.0]), np.zeros((2, 0)), ())
     with pytest.raises(ConfigError, match="nothing to fit"):
         ppml(np.zeros(9), np.ones((9, 1)), ("x",))
+    two = np.repeat(np.array([0, 1]), 8)  # each sells to buyers of its own
+    sides = two * 2 + np.tile([0, 1], 8), two * 4 + np.tile([0, 0, 1, 1, 2, 2, 3, 3], 2)
+    flows, near = np.arange(1.0, 17.0), np.sin(np.arange(16.0)).reshape(-1, 1)
+    for fit in (ppml, log_ols):
+        with pytest.raises(ConfigError, match="2 groups that no flow connects"):
+            fit(flows, near, ("x",), first=sides[0], second=sides[1])
     with pytest.raises(ConfigError, match="do not determine"):
         ppml(np.ones(2), np.array([[1.0], [2.0]]), ("x",))
 
