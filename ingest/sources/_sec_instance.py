@@ -70,7 +70,8 @@ def revenue_by_place(body: bytes, reply: Reply) -> Parsed:
     spans = dict(_spans(top))
     if not any(_has_geography(span) for span in spans.values()):
         raise ReplyError("empty", "this report states no revenue by place")
-    facts = list(_facts(top, spans))
+    last = day_of(notes_of(reply).get("filed")) or reply.fetched_at.date()
+    facts = [fact for fact in _facts(top, spans) if fact.end <= last]
     years = sorted({(fact.end, fact.currency) for fact in facts if fact.geography}, reverse=True)
     splits: list[tuple[date, str, RevenueSplit]] = []
     notes = []
