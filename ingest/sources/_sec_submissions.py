@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ingest.formats.tables import INSTANT, table
 from ingest.jobs import Call, Edition, Parsed, Reply, ReplyError
+from ingest.lists import entry
 from ingest.sources._sec_addresses import (
     archive_url,
     cik_in,
@@ -111,7 +112,17 @@ def profile(document: Mapping[str, Any], reply: Reply) -> Parsed:
         tables["events"] = events
     calls = (*_older(older, clock, reply), *_accounts(kept, cik, reply))
     notes = [] if rows else [f"{document['name']} has no filings"]
+    notes += _other_ticker(document, cik)
     return Parsed(tables, calls, "; ".join([*notes, *lost]))
+
+
+def _other_ticker(document: Mapping[str, Any], cik: str) -> list[str]:
+    """A remark where the ticker in our list is none of the filer's: a key may be wrong there."""
+    ours = entry("sec_edgar", f"{int(cik):010}", "cik").get("ticker", "")
+    theirs = [str(word).upper() for word in document.get("tickers") or []]
+    if not ours or not theirs or ours in theirs:
+        return []
+    return [f"{ours} in our list is {document['name']} ({', '.join(theirs)[:60]}) at EDGAR"]
 
 
 def older_page(document: Mapping[str, Any], reply: Reply) -> Parsed:

@@ -243,6 +243,7 @@ def test_refusals_are_named(body: bytes, status: int, kind: str, words: str) -> 
 
 
 def test_who_is_asked() -> None:
+    assert len(sec_edgar.plan(Window((), NOW))) >= 100
     calls = sec_edgar.plan(Window(("AAPL", "789019", "sec:0000000020"), NOW))
     assert [call.url for call in calls] == [submissions_url(n) for n in (320193, 789019, 20)]
     with pytest.raises(Exception, match="no CIK"):
@@ -270,6 +271,12 @@ def test_mangled_replies_are_rows_or_a_named_error(name: str, shared: Path) -> N
         survives(SOURCE, reply(bad, facts_url(1)))
 
     survive()
+
+
+def test_a_key_in_our_list_that_is_another_companys_is_noted() -> None:
+    page = json.loads(columns()) | {"cik": "320193", "name": "Other Inc.", "tickers": ["OTH"]}
+    assert SOURCE.parse(reply(page)).note == "AAPL in our list is Other Inc. (OTH) at EDGAR"
+    assert SOURCE.parse(reply(page | {"tickers": ["AAPL", "OTH"]})).note == ""
 
 
 def columns(**more: Any) -> bytes:
