@@ -1,7 +1,7 @@
 """What every source owes the lake over weeks: a first fill, a refresh, a correction, a rename, an
 outage, a refusal in the source's own words.
 
-Sources with a protocol of more parts (FRED, World Bank, Comtrade, ECB, CoinGecko, Binance,
+Sources with a protocol of more parts (FRED, World Bank, Comtrade, ECB, EDGAR, CoinGecko, Binance,
 Marketstack) have a module of their own each.
 """
 
