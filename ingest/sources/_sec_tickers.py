@@ -12,7 +12,8 @@ from typing import Any
 from ingest.formats.bars import instruments
 from ingest.formats.sessions import venue
 from ingest.jobs import Parsed, Reply, ReplyError
-from ingest.sources._sec_addresses import company_id
+from ingest.lists import listed
+from ingest.sources._sec_addresses import company_id, notes_of
 
 VENUES = {"NASDAQ": "XNAS", "NYSE": "XNYS", "CBOE": "BATS", "OTC": "OOTC"}
 CURRENCY = "USD"  # all these markets quote in it
@@ -23,11 +24,15 @@ def listings(document: Mapping[str, Any], reply: Reply) -> Parsed:
     rows = list(_rows(document))
     if not rows:
         raise ReplyError("empty", "the list holds no ticker")
-    good = [_instrument(*row) for row in rows if str(row[0]).isdigit() and row[1] and row[2]]
-    lost = len(rows) - len(good)
+    sound = [row for row in rows if str(row[0]).isdigit() and row[1] and row[2]]
+    lost = len(rows) - len(sound)
+    ours = listed("sec_edgar", "cik") if notes_of(reply).get("of") == "listed" else None
+    good = [_instrument(*row) for row in sound if ours is None or f"{int(row[0]):010}" in ours]
     note = f"{lost} rows of tickers without company, name or ticker" if lost else ""
-    if not good:
+    if not sound:
         raise ReplyError("upstream", "no row of the list has company, name and ticker")
+    if not good:
+        raise ReplyError("empty", "no ticker of a company in ingest/universe/sec_edgar.csv")
     return Parsed({"instruments": instruments(good, reply, source="sec_edgar")}, note=note)
 
 

@@ -33,7 +33,7 @@ JOBS = (
     Job(
         "sec_tickers",
         ("instruments",),
-        "tickers and exchanges of all companies that file",
+        "tickers and exchanges of the listed companies; of all that file where `all` is asked for",
         Cadence(at="05:15", zone="America/New_York", days="weekdays"),
         priority=6,
     ),
@@ -41,9 +41,13 @@ JOBS = (
 
 
 def plan(window: Window) -> list[Call]:
-    """The page of each filer, by CIK; for the tickers one list."""
+    """The page of each filer, by CIK; for the tickers one list.
+
+    Eleven thousand tickers without a price would stand in every choice of an instrument, so only
+    those of our own companies are kept, unless somebody asks for all.
+    """
     if window.job == "sec_tickers":
-        return [Call(TICKERS)]
+        return [Call(noted(TICKERS, of="" if window.names == ("all",) else "listed"))]
     since = window.since.isoformat() if window.since else ""
     names = window.names or tuple(listed("sec_edgar", "cik"))
     return [Call(noted(submissions_url(_cik(name)), since=since)) for name in names]

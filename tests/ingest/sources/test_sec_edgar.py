@@ -14,6 +14,7 @@ from ingest.jobs import Window
 from ingest.runs.reading import read
 from ingest.sources import sec_edgar
 from ingest.sources._sec_addresses import (
+    TICKERS,
     facts_url,
     noted,
     older_url,
@@ -209,6 +210,11 @@ def test_a_company_has_every_ticker_of_its(shared: Path) -> None:
             ["none", "Nobody", "NIL", ""],
         ],
     }
+    assert problem(SOURCE, reply(body, noted(TICKERS, of="listed"))) == "empty"
+    (call,) = sec_edgar.plan(Window((), NOW, job="sec_tickers"))
+    chosen = of(shared, "company_tickers_exchange.json", call.url)["instruments"]
+    assert {row["ticker"] for row in chosen} > {"AAPL", "NVDA", "JPM", "JPM-PC", "BAC"}
+    assert "MSFT" not in {row["ticker"] for row in chosen}
     parsed = SOURCE.parse(reply(body))
     symbols = parsed.tables["instruments"]["symbol"].to_pylist()
     assert symbols == [

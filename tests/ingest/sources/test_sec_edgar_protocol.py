@@ -247,11 +247,11 @@ def test_a_ticker_that_another_company_takes_over(desk: Desk) -> None:
     far = edgar()
     far.tickers = [[1, "Old Owner", "XYZ", "NYSE"]]
     desk.speak(far, "*")
-    assert desk.run(job="sec_tickers").outcome.status == "ok"
+    assert desk.run("all", job="sec_tickers").outcome.status == "ok"
     seen = desk.now
     far.tickers = [[2, "New Owner", "XYZ", "Nasdaq"]]
     desk.sleep(days=30)
-    assert desk.run(job="sec_tickers").outcome.rows_added == 1
+    assert desk.run("all", job="sec_tickers").outcome.rows_added == 1
     owners = "SELECT symbol, name FROM instruments WHERE ticker = 'XYZ' ORDER BY symbol"
     assert desk.rows(owners, seen) == [("sec:0000000001:XYZ", "Old Owner")]
     assert desk.rows(owners) == [
