@@ -316,6 +316,10 @@ _BY_NAME: Mapping[str, Draw] = {
     "demand": lambda rng, clock, held: rng.choice(["USA:-10", "DEU:-5;USA:3"]),
     "elasticity": lambda rng, clock, held: rng.choice([0.5, 1.0]),
     "margin": lambda rng, clock, held: rng.choice([None, 0.3]),
+    "edits": lambda rng, clock, held: json.dumps(
+        {"revenue_change": rng.choice([-1e6, 1e7]), "new_debt": rng.choice([0.0, 5e7])}
+        | {"rate": 0.05, "buyback": rng.choice([0.0, 1e5])}
+    ),
     "leases": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,
