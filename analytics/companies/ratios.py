@@ -37,7 +37,7 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
             parts[name] = parts["value"]
             continue
         measured = _with_about(measures(found.facts, shown, column, leases=leases), found)
-        newest = measured.filter(pl.col("period_end") == last)
+        newest = measured.filter(pl.col("period_end") == pl.lit(last, pl.Date))
         prices = company_prices(newest.drop_nulls("known_at"), at, [company])
         if name == "value":
             answer = answer.join(prices, prices.frame, "")

@@ -50,7 +50,7 @@ def company_peers(at: At, *, company: str, top: int = 10) -> Answer:
     size = "market_value_usd" if me["market_value_usd"] else "revenue"
     alike = [pl.col("sector").eq_missing(pl.lit(me["sector"], pl.String)), pl.col(size) > 0]
     if size == "revenue":
-        alike.append(pl.col("currency") == me["currency"])
+        alike.append(pl.col("currency") == pl.lit(me["currency"], pl.String))
     near = (
         whole.frame.filter(*alike, pl.col("company") != company)
         .with_columns((pl.col(size) / (me[size] or 1.0)).log().abs().alias("distance"))
