@@ -11,7 +11,7 @@ import random
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from analytics.core.catalogue import Analytic, Parameter
@@ -70,6 +70,7 @@ class Pools:
     words: list[str]
     datasets: list[str]
     traders: list[str] = field(default_factory=list)
+    managers: list[str] = field(default_factory=list)
     goods: list[str] = field(default_factory=list)
     companies: list[str] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
@@ -101,6 +102,7 @@ def pools(at: At) -> Pools:
         datasets=sorted(DATASETS),
         traders=column("SELECT DISTINCT reporter FROM trade ORDER BY 1"),
         companies=column("SELECT DISTINCT company FROM companies ORDER BY 1"),
+        managers=column("SELECT DISTINCT manager FROM fund_holdings ORDER BY 1"),
         goods=column("SELECT DISTINCT product FROM trade WHERE product <> 'TOTAL' ORDER BY 1"),
     )
 
@@ -217,6 +219,12 @@ def _book(rng: random.Random, clock: datetime, held: Pools) -> str:
     return json.dumps({"trades": trades, "income": paid})
 
 
+def _quarter(clock: datetime, days: int) -> date:
+    """The last quarter's end up to some days before a clock."""
+    day = (clock - timedelta(days=days)).date()
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1) - timedelta(days=1)
+
+
 Draw = Callable[[random.Random, datetime, Pools], Any]
 _BY_NAME: Mapping[str, Draw] = {
     "symbol": lambda rng, clock, held: rng.choice(held.symbols),
@@ -299,6 +307,8 @@ _BY_NAME: Mapping[str, Draw] = {
     "dataset": lambda rng, clock, held: rng.choice(held.datasets),
     "wanted": lambda rng, clock, held: _LEFT_OUT,
     "year": lambda rng, clock, held: clock.year - rng.choice([1, 2, 4]),
+    "manager": lambda rng, clock, held: rng.choice(held.managers),
+    "quarter": lambda rng, clock, held: rng.choice([None, _quarter(clock, rng.choice([1, 200]))]),
     "month": lambda rng, clock, held: rng.choice([None, f"{_back(rng, clock, (90, 400)):%Y-%m}"]),
     "flow": lambda rng, clock, held: rng.choice(["export", "import"]),
     "product": lambda rng, clock, held: rng.choice(["TOTAL", *held.goods]),

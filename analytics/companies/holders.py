@@ -1,0 +1,125 @@
+"""Who holds a security by Form 13F, and how crowded it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from analytics.companies.holdings_reading import (
+    NOT_REPORTED,
+    QuarterHoldings,
+    due_quarter,
+    quarter_holdings,
+)
+from analytics.core.catalogue import run
+from data.errors import ConfigError
+from data.query import Answer, At
+
+ACTIONS = ("new", "increased", "reduced", "closed")
+HOLDER_COLUMNS = (
+    *("manager", "manager_name", "period_end", "symbol", "cusip", "put_call", "amount_kind"),
+    *("amount", "value_usd", "of_outstanding", "weight", "previous_amount", "change"),
+    *("change_share", "action", "implied_price", "close", "price_ratio", "flag"),
+    *("previous_flag", "filed_on", "accession", "known_at"),
+)
+
+
+def fund_holders(at: At, *, symbol: str, quarter: date | None = None) -> Answer:
+    """Managers that hold a security by their 13F filings at the clock, largest first, with changes.
+
+    `symbol` is an instrument, or a company: then all its shares. Without a quarter the last one
+    whose filings are due. Shares of the quarter before are on the
+    footing of this one (splits). `action` is `new`, `increased`, `reduced`, `unchanged` or `closed`
+    where the manager reported both quarters; one that has not reported this one is `not reported`,
+    never `closed`. Options and bonds have rows of their own and are no part of the shares;
+    `of_outstanding` is the part of the shares in issue. `flag` says what the price contradicts.
+    """
+    found, codes = _of_symbols(at, [symbol], quarter, [symbol])
+    if not codes.frame.height:
+        raise ConfigError(
+            f"symbol={symbol[:60]!r}: its ISIN is not known or holds no CUSIP, so no 13F position "
+            "can be matched; choose an American or Canadian share"
+        )
+    rows = found.positions.with_columns(
+        pl.when(pl.col("put_call") == "none", pl.col("amount_kind") == "SH")
+        .then(pl.col("amount") / pl.col("shares_outstanding"))
+        .alias("of_outstanding")
+    )
+    ordered = rows.select(HOLDER_COLUMNS).sort(
+        pl.col("put_call").replace_strict({"none": 0, "call": 1, "put": 2}, default=3),
+        "amount_kind",
+        "value_usd",
+        "manager",
+        descending=[False, True, True, False],
+        nulls_last=True,
+    )
+    return found.answer.join(codes, ordered, "positions of two quarters, matched by CUSIP")
+
+
+def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None) -> Answer:
+    """How crowded securities are by 13F: holders and their changes, part of the shares in issue.
+
+    `concentration` is the Herfindahl index of the reported shares (1 for one holder), `largest` the
+    share of the largest holder. `net_change` adds up the shares bought and sold by the managers
+    that reported both quarters. `flagged` positions count, and are counted. Options stand apart.
+    Every symbol has a row: `holders` is null where it has no CUSIP, and 0 where nobody reports it.
+    """
+    found, codes = _of_symbols(at, symbols, quarter)
+    is_share = (pl.col("put_call") == "none") & (pl.col("amount_kind") == "SH")
+    held = found.positions.filter(is_share, pl.col("action") != NOT_REPORTED)
+    owned = held.filter(pl.col("amount") > 0)
+    part = pl.col("amount") / pl.col("amount").sum()
+    counts = owned.group_by("cusip").agg(
+        pl.len().alias("holders"),
+        pl.col("amount").sum(),
+        pl.col("value_usd").sum(),
+        (part**2).sum().alias("concentration"),
+        part.max().alias("largest"),
+        pl.col("weight").median().alias("median_weight"),
+        pl.col("flag").is_not_null().sum().alias("flagged"),
+    )
+    moves = held.group_by("cusip").agg(
+        *((pl.col("action") == name).sum().alias(name) for name in ACTIONS),
+        pl.col("change").sum().alias("net_change"),
+    )
+    options = found.positions.group_by("cusip").agg(
+        *(
+            pl.col("value_usd").filter(pl.col("put_call") == side).sum().alias(f"{side}s_usd")
+            for side in ("put", "call")
+        )
+    )
+    rows = pl.DataFrame({"symbol": list(dict.fromkeys(symbols))}, schema={"symbol": pl.String})
+    rows = rows.join(codes.frame, on="symbol", how="left", maintain_order="left")
+    for part_frame in (counts, moves, options):
+        rows = rows.join(part_frame, on="cusip", how="left", maintain_order="left")
+    has_code = pl.col("cusip").is_not_null()
+    counted = ["holders", *ACTIONS, "flagged"]
+    frame = rows.select(
+        *("symbol", "cusip"),
+        pl.lit(found.quarter).alias("period_end"),
+        pl.lit(found.filings.height).alias("reports"),
+        *(
+            pl.when(has_code).then(pl.col(name).fill_null(0)).cast(pl.Int64).alias(name)
+            for name in counted
+        ),
+        *("amount", "net_change", "value_usd"),
+        (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
+        *("concentration", "largest", "median_weight", "puts_usd", "calls_usd"),
+    )
+    return found.answer.join(codes, frame, "holders counted for each security")
+
+
+def _of_symbols(at: At, symbols: list[str], quarter: date | None) -> tuple[QuarterHoldings, Answer]:
+    """Positions in the securities of those instruments, and the CUSIP that each has."""
+    codes = run(
+        at,
+        "parts/cusip_instruments",
+        cusips=[],
+        symbols=symbols or ["none"],
+        companies=companies or [],
+    )
+    cusips = codes.frame["cusip"].to_list() or ["none"]
+    found = quarter_holdings(at, due_quarter(at, quarter), cusips=cusips)
+    kept = codes.frame.select("symbol", "cusip", "shares_outstanding")
+    return found, codes.derive(kept, "the CUSIP in each ISIN")
