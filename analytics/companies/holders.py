@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import polars as pl
@@ -66,33 +67,10 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     Every symbol has a row: `holders` is null where it has no CUSIP, and 0 where nobody reports it.
     """
     found, codes = _of_symbols(at, symbols, quarter)
-    is_share = (pl.col("put_call") == "none") & (pl.col("amount_kind") == "SH")
-    held = found.positions.filter(is_share, pl.col("action") != NOT_REPORTED)
-    owned = held.filter(pl.col("amount") > 0)
-    part = pl.col("amount") / pl.col("amount").sum()
-    counts = owned.group_by("cusip").agg(
-        pl.len().alias("holders"),
-        pl.col("amount").sum(),
-        pl.col("value_usd").sum(),
-        (part**2).sum().alias("concentration"),
-        part.max().alias("largest"),
-        pl.col("weight").median().alias("median_weight"),
-        pl.col("flag").is_not_null().sum().alias("flagged"),
-    )
-    moves = held.group_by("cusip").agg(
-        *((pl.col("action") == name).sum().alias(name) for name in ACTIONS),
-        pl.col("change").sum().alias("net_change"),
-    )
-    options = found.positions.group_by("cusip").agg(
-        *(
-            pl.col("value_usd").filter(pl.col("put_call") == side).sum().alias(f"{side}s_usd")
-            for side in ("put", "call")
-        )
-    )
     rows = pl.DataFrame({"symbol": list(dict.fromkeys(symbols))}, schema={"symbol": pl.String})
     rows = rows.join(codes.frame, on="symbol", how="left", maintain_order="left")
-    for part_frame in (counts, moves, options):
-        rows = rows.join(part_frame, on="cusip", how="left", maintain_order="left")
+    for part in _counted(found.positions):
+        rows = rows.join(part, on="cusip", how="left", maintain_order="left")
     has_code = pl.col("cusip").is_not_null()
     counted = ["holders", *ACTIONS, "flagged"]
     frame = rows.select(
@@ -110,7 +88,36 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     return found.answer.join(codes, frame, "holders counted for each security")
 
 
-def _of_symbols(at: At, symbols: list[str], quarter: date | None) -> tuple[QuarterHoldings, Answer]:
+def _counted(positions: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """By security: who holds how much, what they did, and their options."""
+    is_share = (pl.col("put_call") == "none") & (pl.col("amount_kind") == "SH")
+    held = positions.filter(is_share, pl.col("action") != NOT_REPORTED)
+    owned = held.filter(pl.col("amount") > 0)
+    part = pl.col("amount") / pl.col("amount").sum()
+    yield owned.group_by("cusip").agg(
+        pl.len().alias("holders"),
+        pl.col("amount").sum(),
+        pl.col("value_usd").sum(),
+        (part**2).sum().alias("concentration"),
+        part.max().alias("largest"),
+        pl.col("weight").median().alias("median_weight"),
+        pl.col("flag").is_not_null().sum().alias("flagged"),
+    )
+    yield held.group_by("cusip").agg(
+        *((pl.col("action") == name).sum().alias(name) for name in ACTIONS),
+        pl.col("change").sum().alias("net_change"),
+    )
+    yield positions.group_by("cusip").agg(
+        *(
+            pl.col("value_usd").filter(pl.col("put_call") == side).sum().alias(f"{side}s_usd")
+            for side in ("put", "call")
+        )
+    )
+
+
+def _of_symbols(
+    at: At, symbols: list[str], quarter: date | None, companies: list[str] | None = None
+) -> tuple[QuarterHoldings, Answer]:
     """Positions in the securities of those instruments, and the CUSIP that each has."""
     codes = run(
         at,

@@ -25,7 +25,7 @@ PORTFOLIO_COLUMNS = (
 )
 
 
-def fund_managers(at: At) -> Answer:
+def fund_filers(at: At) -> Answer:
     """Managers with 13F filings known at the clock: the last quarter of each and its sums.
 
     `value_usd` is that of shares and bonds, `options_usd` of the underlyings of options. `nothing`
@@ -50,7 +50,7 @@ def fund_portfolio(at: At, *, manager: str, quarter: date | None = None) -> Answ
     Without a quarter the last one that it filed for. A RESTATEMENT replaces what was filed, NEW
     HOLDINGS adds to it. `weight` is the part of shares and bonds; options have none. Positions that
     it no longer holds are `closed`. `symbol` is the instrument whose ISIN holds the CUSIP, null
-    where there is none. No row where it reports no position: see `fund_managers`.
+    where there is none. No row where it reports no position: see `fund_filers`.
     """
     chosen, filed = quarter, None
     if chosen is None:
@@ -66,7 +66,7 @@ def fund_portfolio(at: At, *, manager: str, quarter: date | None = None) -> Answ
         if not known:
             raise ConfigError(
                 f"manager={manager[:60]!r}: no 13F filing of it is known at this time; see the "
-                "managers that file (fund_managers)"
+                "managers that file (fund_filers)"
             )
         chosen = max(known)
     found = quarter_holdings(at, due_quarter(at, chosen), managers=[manager])
