@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -18,6 +19,7 @@ from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Answer, Db
 from ingest.sources.demo_world.holdings import IN_THOUSANDS, MISCOUNTED, WITHHELD
+from tests import shred
 from tests.demo_fixture import DemoLake
 
 Q2, Q3 = date(2025, 6, 30), date(2025, 9, 30)
@@ -327,3 +329,37 @@ def test_planted_filings_of_the_demo_world(demo_lake: DemoLake) -> None:
     assert (
         wrong["amount"][0] == 10 * right.filter(pl.col("cusip") == wrong["cusip"][0])["amount"][0]
     )
+
+
+@pytest.mark.parametrize("seconds", [-1, 1])
+def test_nothing_later_than_an_acceptance_shows(
+    demo_lake: DemoLake, tmp_path: Path, seconds: int
+) -> None:
+    """A second around the amendment with holdings withheld: the lake torn at the clock agrees."""
+    number, quarter = WITHHELD
+    manager = f"demo:mgr-{number + 1:03d}"
+    rows = demo_lake.at().sql(
+        "SELECT max(known_at) AS at FROM fund_holdings WHERE manager = $manager "
+        "AND period_end = $quarter AND amendment_type = 'NEW HOLDINGS'",
+        manager=manager,
+        quarter=quarter,
+    )
+    clock = rows.frame.item() + timedelta(seconds=seconds)
+    shred.shred(demo_lake.settings.lake, tmp_path / "lake", clock, mode="public")
+    shred.disguise(tmp_path / "lake")
+    torn = Db(tmp_path / "lake", threads=1)
+    try:
+        whole, part = demo_lake.at(clock), torn.at(clock)
+        held = fund_portfolio(whole, manager=manager, quarter=quarter).frame
+        symbols = held["symbol"].drop_nulls().unique().sort().to_list()
+        for call, given in (
+            (fund_portfolio, {"manager": manager, "quarter": quarter}),
+            (fund_filers, {}),
+            (fund_holders, {"symbol": symbols[0], "quarter": quarter}),
+            (holding_crowding, {"symbols": symbols, "quarter": quarter}),
+            (portfolio_overlap, {"symbols": symbols}),
+        ):
+            answers = [call(at, **given).frame for at in (whole, part)]
+            assert answers[0].height and answers[0].equals(answers[1]), call.__name__
+    finally:
+        torn.close()
