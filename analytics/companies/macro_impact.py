@@ -149,9 +149,8 @@ def _effects(
         pl.col("revenue").alias("revenue_12m"),
     )
     known = pl.col("gross_margin").is_between(0.0, 1.0)
-    used = (
-        pl.when(known).then("gross_margin").otherwise(MARGIN) if margin is None else pl.lit(margin)
-    )
+    stated = pl.when(known).then("gross_margin").otherwise(MARGIN)
+    used = stated if margin is None else pl.lit(margin)
     basis = pl.when(known).then(pl.lit(GROSS)).otherwise(pl.lit(ASSUMED))
     same = pl.col("currency") == pl.col("accounts_currency")
     # The average number of diluted shares that the filing's own earnings per share imply.

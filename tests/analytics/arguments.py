@@ -17,6 +17,7 @@ from typing import Any
 from analytics.core.catalogue import Analytic, Parameter
 from data.clock import iso
 from data.query import At
+from tests.analytics.argument_sets import LIVE, TRADE
 
 RULE = {
     "metric": "price",
@@ -142,40 +143,6 @@ def _match_trades(
                 given[name] = clock - timedelta(minutes=minutes)
 
 
-# Over trades rather than sessions.
-LIVE = frozenset(
-    {
-        "last_trades",
-        "live_metrics",
-        "live_tape",
-        "ohlc",
-        "rule_record",
-        "rule_rehearsal",
-        "rule_replay",
-        "tick_gaps",
-        "window_points",
-    }
-)
-# Of a country that reports trade, or of a group of such.
-TRADE = frozenset(
-    {
-        "bloc_screen",
-        "commodity_dependence",
-        "intra_industry",
-        "mirror_gaps",
-        "terms_of_trade",
-        "trade_alternatives",
-        "trade_dependency",
-        "trade_history",
-        "trade_links",
-        "trade_map",
-        "trade_month_history",
-        "trade_partners",
-        "trade_periods",
-        "trade_products",
-        "trade_totals",
-    }
-)
 _LEFT_OUT = object()
 
 
