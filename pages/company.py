@@ -11,6 +11,9 @@ that were filed first, and of those before the last restatement. Where there is 
 stands beside it; of banks and insurers neither interest coverage nor debt to equity is given.
 
 **Revenue by place** is as the filing states it; what it does not place is a line of its own.
+
+**Simulate** takes edits of the last twelve months: more revenue, new debt, a buyback. Lines follow
+by identities, cash balances, and limits that are crossed are named. Nothing of it is written.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from collections.abc import Callable
 
 from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
+from pages.filings.simulate_view import simulate_view
 from pages.filings.statements_view import statements_view
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble
@@ -32,6 +36,7 @@ VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
     "statements": ("Statements", statements_view),
     "ratios": ("Ratios", ratios_view),
     "places": ("Revenue by place", places_view),
+    "simulate": ("Simulate", simulate_view),
 }
 
 

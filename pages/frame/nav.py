@@ -225,7 +225,7 @@ PAGES: tuple[PageLine, ...] = (
         "apartment",
         "accounts as filed and as they stand",
         reads=("fundamentals", "companies", "exposures", "instruments", "prices"),
-        examples=("", "by=quarter", "view=ratios", "view=places"),
+        examples=("", "by=quarter", "view=ratios", "view=places", "view=simulate&debt=5"),
         charts=True,
     ),
     PageLine(

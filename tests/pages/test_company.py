@@ -107,3 +107,23 @@ def test_revenue_by_place_adds_up_with_what_is_not_disclosed(settings: Settings)
     assert f"(HHI) {1e4 * ((2 / 3) ** 2 + (1 / 3) ** 2):,.0f}" in text
     early = shown(settings, view="places", as_of=iso(DAYS[150] - timedelta(seconds=1)))
     assert "United States | 600" not in early
+
+
+def test_new_debt_is_cash_and_interest_and_the_balance_holds(settings: Settings) -> None:
+    """Forty million at five percent: interest of two, 21 % of it saved as tax, the rest in cash."""
+    text = shown(settings, view="simulate", debt="40", rate="5")
+
+    def row(label: str) -> list[float]:
+        found = re.search(rf"{label} \| USD mn \| ([\d.,]+) \| ([\d.,]+) ", text)
+        assert found
+        return [float(number.replace(",", "")) for number in found.groups()]
+
+    assets, debts, equity = (
+        row("Total assets"),
+        row("Total liabilities"),
+        row("Shareholders' equity"),
+    )
+    assert debts[1] - debts[0] == pytest.approx(40.0)
+    assert equity[1] - equity[0] == pytest.approx(-2.0 * (1 - 0.21), abs=0.011)
+    assert assets[1] == pytest.approx(debts[1] + equity[1], abs=0.011)
+    assert "is no number from" in shown(settings, view="simulate", debt="-4")
