@@ -172,7 +172,8 @@ class Source:
     says whether it runs without being asked for; terms of use may forbid that. `is_key_optional`
     marks a source that also answers without its key, if less. `ids` is how the global ids of its
     instruments begin, where watchlists may name more of them than its own list does.
-    `needs_contact` marks one that refuses a User-Agent without a mail address.
+    `needs_contact` marks one that refuses a User-Agent without a mail address. `limits_of` names
+    another source of the same party, whose pace, quota and rest after trouble hold for both.
     """
 
     name: str
@@ -188,6 +189,12 @@ class Source:
     is_default: bool = True
     is_key_optional: bool = False
     needs_contact: bool = False
+    limits_of: str | None = None
     ids: str | None = None
     cache_s: int = 0
     max_bytes: int = 50_000_000
+
+    @property
+    def limited_as(self) -> str:
+        """Under which name its calls are paced, counted and let rest."""
+        return self.limits_of or self.name

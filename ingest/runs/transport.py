@@ -121,7 +121,7 @@ class Transport:
 
     def accept(self, source: Source, reply: Reply) -> None:
         """The reply was data: remember it, and that the source is well."""
-        breakers.good(self._state, source.name)
+        breakers.good(self._state, source.limited_as)
         if reply.status == 200:
             self._cache.keep(source.name, reply, source.cache_s)
 
@@ -135,14 +135,16 @@ class Transport:
         if error.problem in ("quota", "blocked") and error.retry_after_s:
             self._hold(source, reason, min(error.retry_after_s, LONGEST_RETRY_AFTER_S))
         elif error.problem in ("quota", "upstream", "blocked"):
-            breakers.bad(self._state, source.name, self.keys.redact(reason), now=now)
+            breakers.bad(self._state, source.limited_as, self.keys.redact(reason), now=now)
         else:
-            breakers.good(self._state, source.name)
+            breakers.good(self._state, source.limited_as)
 
     def _hold(self, source: Source, reason: str, seconds: float) -> None:
         now = self.tempo.now()
         until = now + timedelta(seconds=seconds)
-        breakers.hold(self._state, source.name, self.keys.redact(reason), now=now, until=until)
+        breakers.hold(
+            self._state, source.limited_as, self.keys.redact(reason), now=now, until=until
+        )
 
 
 class _Trip:
@@ -162,7 +164,7 @@ class _Trip:
                 return answer
             reason = f"HTTP {answer.status}" if answer is not None else str(trouble)
             state = self._on._state
-            found = breakers.bad(state, self._source.name, reason, now=tempo.now())
+            found = breakers.bad(state, self._source.limited_as, reason, now=tempo.now())
             asked = _retry_after(answer, tempo.now()) if answer is not None else None
             wait = self._wait(attempt, answer, asked)
             too_long = wait > LONGEST_SLEEP_S or tempo.monotonic() + wait > self._terms.deadline
@@ -192,7 +194,7 @@ class _Trip:
         except (OversizeError, _LostError) as error:
             words = f"{self._source.name}: {error}"
             now = self._on.tempo.now()
-            breakers.bad(self._on._state, self._source.name, words, now=now)
+            breakers.bad(self._on._state, self._source.limited_as, words, now=now)
             raise ReplyError("upstream", words) from None
         except HttpError as error:
             if error.partial:
@@ -203,18 +205,18 @@ class _Trip:
         """One request, in its turn, paid for."""
         on, source = self._on, self._source
         address, headers = self._with_key(url, call.headers)
-        resting = breakers.allow(on._state, source.name, now=on.tempo.now())
+        resting = breakers.allow(on._state, source.limited_as, now=on.tempo.now())
         if resting is not None and resting.until is not None:
             raise RestingError(
                 f"{source.name} is left alone until {iso(resting.until)}: {resting.reason}"
             )
         spacing, at_once = (
-            on._budget.spacing(source.name, call.credits),
-            on._budget.at_once(source.name),
+            on._budget.spacing(source.limited_as, call.credits),
+            on._budget.at_once(source.limited_as),
         )
         try:
             with on._pace.turn(
-                source.name, spacing, at_once=at_once, deadline=self._terms.deadline
+                source.limited_as, spacing, at_once=at_once, deadline=self._terms.deadline
             ):
                 asks = self._reserve(call)
                 return self._pay(asks, address, headers)
@@ -223,7 +225,7 @@ class _Trip:
 
     def _reserve(self, call: Call) -> tuple[Ask, ...]:
         return self._on._budget.reserve(
-            self._source.name,
+            self._source.limited_as,
             {"calls": 1, "credits": call.credits},
             now=self._on.tempo.now(),
             is_user=self._terms.is_user,

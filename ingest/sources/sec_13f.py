@@ -18,6 +18,7 @@ from ingest.jobs import Cadence, Call, Edition, Job, Parsed, Reply, ReplyError, 
 from ingest.lists import listed
 from ingest.sources._sec_13f import submission
 from ingest.sources._sec_13f_bulk import MAGIC, read_archive
+from ingest.sources._sec_refusals import refuse_sec_page
 
 FILINGS = "https://data.sec.gov/submissions/"
 ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
@@ -46,6 +47,7 @@ def parse(reply: Reply) -> Parsed:
     if reply.status < 300 and reply.body.startswith(MAGIC):
         parts = [_stored(reply, part) for part in read_archive(reply.body)]
         return Parsed({"fund_holdings": pa.concat_tables(parts)})
+    refuse_sec_page(reply)
     body = content(reply)
     if reply.status >= 300:
         refuse(reply)
@@ -98,6 +100,8 @@ def _filings(reply: Reply, document: dict[str, Any]) -> Parsed:
 
 SOURCE = Source(
     name="sec_13f",
+    limits_of="sec_edgar",
+    needs_contact=True,
     title="SEC Form 13F",
     gives="quarterly holdings of institutional managers, as filed, with amendments",
     grade="native",

@@ -6,21 +6,20 @@ instance of each annual report. The SEC wants a User-Agent with a mail address.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from ingest.formats.body import careful, content, decoded, is_page, refuse, said
+from ingest.formats.body import careful, content, decoded, refuse, said
 from ingest.formats.xml import child_text, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.sources._sec_addresses import TICKERS, noted, submissions_url
 from ingest.sources._sec_facts import accounts
 from ingest.sources._sec_instance import files_of_filing, revenue_by_place
+from ingest.sources._sec_refusals import refuse_sec_page
 from ingest.sources._sec_submissions import older_page, profile
 from ingest.sources._sec_tickers import listings
 
-BLOCKED_S = 600.0  # the SEC lets nobody in before the rate stayed low this long
 JOBS = (
     Job(
         "sec_filings",
@@ -69,9 +68,7 @@ def _cik(name: str) -> str:
 @careful
 def parse(reply: Reply) -> Parsed:
     """Told apart by what the document holds, since mirrors have other addresses."""
-    body = reply.body.removeprefix(b"\xef\xbb\xbf").strip()
-    if is_page(body):
-        _page(reply, body)
+    refuse_sec_page(reply)
     body = content(reply)
     if body[:1] == b"<":
         return _xml(reply, body)
@@ -112,27 +109,6 @@ def _missing(reply: Reply, body: bytes) -> NoReturn:
         raise ReplyError("empty", "this filer has no XBRL facts")
     what = child_text(top, "Key") or reply.path
     raise ReplyError("client", f"EDGAR has no {said(what)}: check the CIK")
-
-
-def _page(reply: Reply, body: bytes) -> NoReturn:
-    """The SEC's pages: too fast, no declared agent, or anything else that is no data."""
-    text = body[:50_000].decode("utf-8", "replace")
-    title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
-    words = said(title.group(1) if title and title.group(1).strip() else text)
-    if re.search(r"(?i)rate threshold exceeded|too many requests", text):
-        raise ReplyError("quota", f"EDGAR blocks this address for ten minutes: {words}", BLOCKED_S)
-    if re.search(r"(?i)undeclared automated tool", text):
-        raise ReplyError(
-            "blocked",
-            f"EDGAR does not accept our User-Agent, set CONTACT to a mail address: {words}",
-            BLOCKED_S,
-        )
-    if reply.status == 403:
-        raise ReplyError("blocked", f"EDGAR refuses, by a page for browsers: {words}", BLOCKED_S)
-    if reply.status == 404:
-        raise ReplyError("client", f"EDGAR has no {said(reply.path)}")
-    content(reply)
-    raise ReplyError("upstream", f"HTML came where data were due: {words}")
 
 
 SOURCE = Source(

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from data.settings import Settings
-from ingest.jobs import Call, Parsed, Reply, Source, Window
+from ingest.jobs import Call, Parsed, Reply, ReplyError, Source, Window
 from ingest.runs.engine import open_engine
+from ingest.runs.reading import read
 from ingest.runs.runner import JobRun, execute
+from ingest.runs.transport import CallTerms
 from ingest.schedule.timetable import timetable
-from ingest.sources import sec_edgar
+from ingest.sources import sec_13f, sec_edgar
 from ingest.sources._sec_addresses import DATA, WWW
 from tests.ingest.conftest import FakeTime
 from tests.ingest.desk import START, Desk, opened, outage
@@ -217,6 +219,21 @@ def test_after_the_page_of_refusal_nothing_is_sent_for_ten_minutes(desk: Desk) -
     assert len(desk.server.hits) == 1
     desk.sleep(minutes=1)
     assert desk.run(ONE).outcome.status == "ok"
+
+
+def test_both_sources_of_the_sec_share_pace_and_rest(desk: Desk) -> None:
+    """Ten a second hold for the address: what one of them met, the other heeds."""
+    assert sec_13f.SOURCE.limited_as == sec_edgar.SOURCE.limited_as == "sec_edgar"
+    assert sec_13f.SOURCE.needs_contact
+    desk.speak(status(403, REFUSAL, Content_Type="text/html"), "*")
+    call = Call(f"{desk.server.url}/submissions/CIK0000000001.json")
+    terms = CallTerms(desk.clock.tempo.monotonic() + 60)
+    answer = desk.engine.transport.fetch(sec_13f.SOURCE, call, terms)
+    with pytest.raises(ReplyError, match="ten minutes") as raised:
+        read(sec_13f.SOURCE, answer)
+    desk.engine.transport.refuse(sec_13f.SOURCE, answer, raised.value)
+    assert "left alone until" in desk.run(ONE).outcome.message
+    assert len(desk.server.hits) == 1
 
 
 def test_an_undeclared_agent_is_told_how_to_declare_it(desk: Desk) -> None:
