@@ -39,6 +39,7 @@ FAILING = {
     "imf.imf_outlook",
     "boe.boe_curves",  # no archive of its was ever recorded
     "sec_edgar.sec_filings",  # recorded filers are asked in tests of their own
+    "sec_13f.sec_13f_holdings",
 }
 PRICE = (
     "SELECT close, currency, CAST(known_at AT TIME ZONE 'UTC' AS VARCHAR) FROM prices"
