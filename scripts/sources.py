@@ -42,7 +42,7 @@ def coverage() -> str:
             ", ".join(f"`{name}`" for name in datasets(source)),
             source.grade,
             key(source, mark="`"),
-            quota(quotas.get(source.name)),
+            quota(quotas.get(source.limited_as)),
             source.licence,
         )
         for source in SOURCES.values()
@@ -63,7 +63,7 @@ def listing(chosen: Settings, now: datetime) -> pl.DataFrame:
                 source, has_key=_has_key(chosen, source), has_contact=bool(chosen.contact)
             ),
             "key": key(source),
-            "quota": quota(quotas.get(source.name)),
+            "quota": quota(quotas.get(source.limited_as)),
             "last run": last_run(state, source, now),
             "licence": source.licence,
         }
