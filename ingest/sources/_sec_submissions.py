@@ -39,6 +39,7 @@ ANNUAL = ("10-K", "10-KT", "10-K405", "20-F", "40-F")
 PERIODIC = (*ANNUAL, "10-Q", "10-QT", "6-K")
 KEPT = (*PERIODIC, "8-K", "13F-HR", "13F-NT", "13F-CTR")
 INSTANCES = 3  # annual reports whose revenue by place is read without being asked for more
+FRESH = timedelta(days=5)
 FIRST_XBRL = date(2009, 4, 1)
 # Items of an 8-K as the SEC names them; 9.01 only says that exhibits are attached.
 ITEMS: Mapping[str, str] = {
@@ -294,7 +295,7 @@ def _accounts(rows: Sequence[FilingRow], cik: str, reply: Reply) -> list[Call]:
     latest = max(reports, key=lambda row: (row.time.filed_on, row.accession))
     facts = Call(
         noted(facts_url(cik), accepted=packed_times(times)),
-        edition=Edition(f"{company_id(cik)} accounts", latest.accession),
+        edition=Edition(f"{company_id(cik)} accounts", _mark(latest, reply)),
     )
     annual = sorted(
         (row for row in reports if row.form in ANNUAL and row.time.filed_on >= FIRST_XBRL),
@@ -305,6 +306,13 @@ def _accounts(rows: Sequence[FilingRow], cik: str, reply: Reply) -> list[Call]:
         annual[:INSTANCES] if since is None else [r for r in annual if r.time.filed_on >= since]
     )
     return [facts, *(_instance(row, cik) for row in wanted)]
+
+
+def _mark(latest: FilingRow, reply: Reply) -> str:
+    """The latest report; day by day while it is new, since accounts may come after their filing."""
+    today = reply.fetched_at.date()
+    is_new = today - latest.time.filed_on <= FRESH
+    return f"{latest.accession} on {today}" if is_new else latest.accession
 
 
 def _instance(row: FilingRow, cik: str) -> Call:

@@ -192,6 +192,26 @@ def test_a_restatement_is_known_from_its_acceptance_on(desk: Desk) -> None:
     assert desk.rows(FACTS) == [(70.0, "10-K", TEN_K), (65.0, "10-K/A", AMENDED)]
 
 
+def test_accounts_that_come_after_their_filing_are_not_missed(desk: Desk) -> None:
+    """The day after a filing its accounts may still be those of before."""
+    far = edgar()
+    desk.speak(far, "*")
+    desk.run(ONE)
+    far.filings.insert(0, row(AMENDED, "2024-03-11", "10-K/A", "2022-12-31"))
+    desk.sleep(days=1)
+    desk.run(ONE)
+    assert desk.rows(LATEST) == [(70.0,)]
+    far.told += [income(65.0, AMENDED, "2024-03-11", "10-K/A")]
+    desk.sleep(days=1)
+    desk.run(ONE)
+    assert desk.rows(LATEST) == [(65.0,)]
+    for _ in range(8):
+        desk.sleep(days=1)
+        seen = len(desk.server.hits)
+        assert desk.counts(ONE)[1:] == (0, 0)
+    assert len(desk.server.hits) == seen + 1, "an old report is not asked for again"
+
+
 def test_a_new_name_is_a_vintage(desk: Desk) -> None:
     far = edgar()
     desk.speak(far, "*")
