@@ -19,6 +19,8 @@ from tests.demo_fixture import DemoLake
 from tests.reorder import rewrite
 
 DAYS, COINS = ["demo:EURUSD", "demo:GOLD-N"], ["demo:BITFUSD", "demo:ETHEUSD"]
+SHARES = ["demo:IMRR", "demo:FIRF"]  # of which managers file what they hold
+OF_SHARES = {"fund_holders", "holding_crowding", "portfolio_overlap"}
 # What is asked of trades; the demo world has those of coins alone.
 OF_TRADES = {
     "last_trades",
@@ -63,8 +65,8 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
     """Parameters for which there is something to answer; the optional ones stay as they are."""
     minutes = end - timedelta(minutes=15)
     given: dict[str, Any] = {
-        "symbols": COINS if one.name in OF_TRADES else DAYS,
-        "symbol": DAYS[0],
+        "symbols": SHARES if one.name in OF_SHARES else COINS if one.name in OF_TRADES else DAYS,
+        "symbol": SHARES[0] if one.name in OF_SHARES else DAYS[0],
         "other": DAYS[1],
         "others": [DAYS[1], f"={DAYS[0]}/2", "=yoy(USA CPI)", "=nobody"],
         "text": f"sma({DAYS[0]}, 20) * yoy(USA CPI)",
@@ -91,6 +93,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "definition": json.dumps(RULE),
         "rules": "[]",
         "book": json.dumps({"trades": [bought(symbol, end) for symbol in DAYS]}),
+        "manager": "demo:mgr-003",
         "moment": end - timedelta(days=30),
         "moments": [end - timedelta(days=n) for n in (10, 40, 400)],
         "before": end,
