@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analytics.companies.periods import with_kind
+from analytics.companies.periods import with_kind, with_line
 from analytics.core.catalogue import run
 from data.concepts import concepts
 from data.errors import ConfigError
@@ -50,7 +50,7 @@ def company_facts(at: At, company: str) -> CompanyFacts:
         about.get("sector"),
         about.get("industry"),
         about.get("currency"),
-        with_kind(readings(rows.frame)),
+        with_line(with_kind(readings(rows.frame))),
         answer,
     )
 

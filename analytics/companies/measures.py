@@ -107,12 +107,19 @@ def in_one_currency(lines: pl.DataFrame) -> pl.DataFrame:
     chief = {"NetIncomeLoss": 0, "ProfitLoss": 1, "Revenues": 2, "Assets": 3}
     chosen = (
         lines.filter(pl.col("concept").is_in(list(chief)))
-        .with_columns(pl.col("concept").replace_strict(chief, return_dtype=pl.Int8).alias("place"))
+        .with_columns(
+            pl.col("concept")
+            .cast(pl.String)
+            .replace_strict(chief, return_dtype=pl.Int8)
+            .alias("place"),
+            pl.col("unit").cast(pl.String),
+        )
         .group_by(INDEX)
-        .agg(pl.col("unit").sort_by("place", "unit").first().alias("currency"))
+        .agg(pl.col("unit").sort_by("place", "unit").first().cast(pl.String).alias("currency"))
     )
     unit, currency = pl.col("unit"), pl.col("currency")
     fits = (unit == currency) | (unit == currency + " per share")
+    lines = lines.with_columns(unit.cast(pl.String))
     return lines.join(chosen, on=INDEX, maintain_order="left").filter(fits)
 
 

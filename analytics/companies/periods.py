@@ -16,7 +16,9 @@ import polars as pl
 # Days, both ends counted. Quarters of 12 and of 16 weeks exist, and years of 52 and 53 weeks.
 LENGTHS = {"quarter": (77, 126), "half": (160, 199), "nine": (245, 290), "year": (350, 378)}
 SHORTER = {"half": "quarter", "nine": "half", "year": "nine"}
-KEY = ("company", "concept", "unit")
+LINE = (
+    "line"  # number of a company's concept in one unit, which is faster to compare than the three
+)
 AVERAGES = "shares"  # unit of average numbers of shares, which no sum or difference makes
 LESS = "difference"  # year to date less year to date of the quarter before
 FOUR = "sum of 4 quarters"
@@ -34,6 +36,12 @@ def with_kind(facts: pl.DataFrame) -> pl.DataFrame:
         for name, (least, most) in ranges.items()
     ]
     return facts.with_columns(pl.coalesce(*kinds, pl.lit("other")).alias("kind"))
+
+
+def with_line(facts: pl.DataFrame) -> pl.DataFrame:
+    """Facts with the number of their `line`: those of one company, concept and unit are alike."""
+    numbers = pl.struct("company", "concept", "unit").rank("dense").cast(pl.Int64)
+    return facts.with_columns(numbers.alias(LINE))
 
 
 def quarters(facts: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
@@ -67,8 +75,8 @@ def years(
 
 def four_quarters(stated: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
     """Sums of four quarters, each beginning on the day after the one before."""
-    rows = stated.filter(pl.col("unit") != AVERAGES).sort(*KEY, "period_end")
-    follows = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in KEY) & (
+    rows = stated.filter(pl.col("unit") != AVERAGES).sort(LINE, "period_end")
+    follows = (pl.col(LINE) == pl.col(LINE).shift(1)) & (
         pl.col("period_start") == pl.col("period_end").shift(1) + timedelta(days=1)
     )
     rows = rows.with_columns(follows.fill_null(value=False).alias("follows"))
@@ -117,12 +125,12 @@ def trailing_years(
     # Of most lines a year is stated, so four quarters are added for the others alone.
     by_key = facts.filter(pl.col("kind") == "quarter")
     lacking = on_anchor.filter(pl.col("kind") == "quarter").join(
-        found, on=[*KEY, "period_end"], how="anti"
+        found, on=[LINE, "period_end"], how="anti"
     )
     if lacking.is_empty():
         return found
-    in_four = four_quarters(by_key.join(lacking.select(KEY).unique(), on=KEY, how="semi"), values)
-    in_four = in_four.join(lacking, on=[*KEY, "period_end"], how="semi")
+    in_four = four_quarters(by_key.join(lacking.select(LINE).unique(), on=LINE, how="semi"), values)
+    in_four = in_four.join(lacking, on=[LINE, "period_end"], how="semi")
     return pl.concat([found, in_four.select(stated.columns)])
 
 
@@ -154,12 +162,12 @@ def _joined(
     suffix: str = "_1",
 ) -> pl.DataFrame:
     """Rows of the left with those of the right where its columns equal those that `on` names."""
-    used = [*KEY, "period_start", "period_end", *_instants(right), *values]
+    used = [LINE, "period_start", "period_end", *_instants(right), *values]
     used += ["kind"] if "kind" in on else []
-    named = {name: f"{name}{suffix}" for name in used if name not in (*KEY, "kind")}
+    named = {name: f"{name}{suffix}" for name in used if name not in (LINE, "kind")}
     adds_up = right.filter(pl.col("unit") != AVERAGES).select(used).rename(named)
     others = [named.get(name, name) for name in on.values()]
-    return left.join(adds_up, left_on=[*KEY, *on], right_on=[*KEY, *others], coalesce=True)
+    return left.join(adds_up, left_on=[LINE, *on], right_on=[LINE, *others], coalesce=True)
 
 
 def _added(parts: list[pl.Expr]) -> pl.Expr:
@@ -181,6 +189,6 @@ def _latest(frame: pl.DataFrame, *suffixes: str) -> list[pl.Expr]:
 
 def _first(found: list[pl.DataFrame]) -> pl.DataFrame:
     """Of each line and last day the first frame's row that has it."""
-    by = [*KEY, "period_end"]
+    by = [LINE, "period_end"]
     rows = pl.concat([one.select(found[0].columns) for one in found if one.height] or [found[0]])
     return rows.unique(by, keep="first", maintain_order=True)

@@ -13,7 +13,7 @@ from functools import partial
 import polars as pl
 
 from analytics.companies.measures import USED
-from analytics.companies.periods import with_kind
+from analytics.companies.periods import LINE, with_kind
 from analytics.core.known_history import microseconds
 from analytics.core.query_texts import query_text
 from data.clock import LAST
@@ -41,8 +41,9 @@ class Filers:
     """All companies that ever filed, and whether one of them comes from several sources."""
 
     ids: pl.Enum
+    units: pl.Enum
     have_several_sources: bool
-    damaged: tuple[str, ...]
+    damaged: tuple[str, ...] = ()
 
 
 YEARS: KeptResults[YearOfFacts] = KeptResults(
@@ -63,12 +64,12 @@ def standing_facts(at: At) -> tuple[pl.DataFrame, Answer]:
     filers = None if is_asked else FILERS.of(_key(at), lambda: _filers(at))
     if filers is None or filers.have_several_sources or filers.damaged:
         answer = at.sql(text, **params)
-        ids = pl.Enum(answer.frame["company"].unique().sort())
-        return _coded(answer.frame, ids), answer
+        ids, units = (pl.Enum(answer.frame[one].unique().sort()) for one in ("company", "unit"))
+        return _coded(answer.frame, Filers(ids, units, have_several_sources=True)), answer
     moment = microseconds(at.as_of)
     frames = []
     for year in range(since.year, at.as_of.year + 1):
-        read = partial(_year, at, year, filers.ids)
+        read = partial(_year, at, year, filers)
         frames.append(_standing(YEARS.of((year, _key(at)), read).rows, moment))
     query_run = QueryRun(text, params, at.db.checked(text).tables, at, None)
     frame = pl.concat(frames)
@@ -90,23 +91,34 @@ def _filers(at: At) -> Filers:
         "SELECT company, count(DISTINCT source) AS sources FROM fundamentals_known "
         "GROUP BY company ORDER BY company"
     )
-    several = bool((answer.frame["sources"] > 1).any())
-    return Filers(pl.Enum(answer.frame["company"]), several, answer.damaged)
+    units = late.sql("SELECT DISTINCT unit FROM fundamentals_known ORDER BY unit")
+    return Filers(
+        pl.Enum(answer.frame["company"]),
+        pl.Enum(units.frame["unit"]),
+        bool((answer.frame["sources"] > 1).any()),
+        (*answer.damaged, *units.damaged),
+    )
 
 
-def _year(at: At, year: int, ids: pl.Enum) -> YearOfFacts:
+def _year(at: At, year: int, filers: Filers) -> YearOfFacts:
     late = replace(at, as_of=LAST)
     first, last = date(year, 1, 1), date(year, 12, 31)
     narrow = late.within("fundamentals", first, last)
     answer = narrow.sql(query_text(VINTAGES), concepts=list(USED), first=first, last=last)
-    return YearOfFacts(_coded(answer.frame, ids), answer.damaged)
+    return YearOfFacts(_coded(answer.frame, filers), answer.damaged)
 
 
-def _coded(frame: pl.DataFrame, ids: pl.Enum) -> pl.DataFrame:
+def _coded(frame: pl.DataFrame, filers: Filers) -> pl.DataFrame:
     """Words as numbers, which are faster to compare and take less room."""
-    kinds = with_kind(frame)
-    return kinds.with_columns(
-        pl.col("company").cast(ids),
+    coded = with_kind(frame).with_columns(
+        pl.col("company").cast(filers.ids),
         pl.col("concept").cast(CONCEPT),
+        pl.col("unit").cast(filers.units),
         pl.col("kind").cast(KIND),
     )
+    company, concept, unit = (
+        pl.col(name).to_physical().cast(pl.Int64) for name in ("company", "concept", "unit")
+    )
+    places = len(CONCEPT.categories) * len(filers.units.categories)
+    line = company * places + concept * len(filers.units.categories) + unit
+    return coded.with_columns(line.alias(LINE))
