@@ -1,4 +1,4 @@
-"""Accounts as filed: companies, fundamentals with two restatements, revenue by place."""
+"""Accounts as filed: companies, fundamentals with restatements, revenue by place."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _with_restated(
         quarter = restated_quarter(issuer.number)
         if quarter is None or quarter >= len(accounts.ends):
             continue
-        first = told_first(accounts, quarter, column)
+        first = told_first(accounts, quarter, column, issuer.number)
         rows = np.flatnonzero((at["company"] == column) & (at["quarter"] == quarter))
         changed = []
         for row in rows:

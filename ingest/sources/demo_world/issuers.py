@@ -38,6 +38,8 @@ RECYCLED = {3: 0}  # the fourth issuer listed later under the ticker of the firs
 RECYCLED_ON = date(2013, 4, 2)
 RENAMED = {7: date(2017, 5, 2)}
 RESTATED = {2: (2015, 2), 9: (2019, 3)}  # the quarter that was first told too well
+UNBALANCED = {7: (2016, 3)}  # the quarter whose liabilities were first mistyped
+LATE = {2: (2018, 1)}  # the quarter that was filed four weeks after it was due
 _VETERANS = {*DELISTED, *RENAMED, *RESTATED}  # listed from the first day, so that all this happens
 PENCE = {"GBp": "GBP", "ZAc": "ZAR"}
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.sources.demo_world.draws import Floats, Ints, normals
-from ingest.sources.demo_world.issuers import RESTATED, Issuer
+from ingest.sources.demo_world.issuers import LATE, RESTATED, UNBALANCED, Issuer
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import local_instants
 
 FIRST_YEAR = 2010
 _TOLD_TOO_WELL = 0.04
+_MISTYPED = 1.1
+_LATE_DAYS = 28
 _CYCLICAL = np.array([2.0, 1.8, 1.4, 1.6, 0.3, 0.3, 1.2, 1.3, 0.8, 0.2, 0.7])
 _ZONES = {
     "XNYS": "America/New_York",
@@ -213,6 +215,8 @@ def _filings(spec: Spec, issuers: Sequence[Issuer], ends: Ints) -> tuple[Ints, n
         minute = 970 + np.clip(luck[:, 1] * 25.0, -60, 60).astype(np.int64)
         days = ends + wait
         days = days + np.where((days + 3) % 7 >= 5, 2, 0)
+        if (late := _place(LATE, issuer.number)) is not None and late < len(days):
+            days[late] += _LATE_DAYS
         filed[:, column] = local_instants(days, minute, _ZONES[issuer.venue.code])
         last = issuer.delisted if issuer.delisted is not None else 10**6
         has_filed[:, column] = (ends > issuer.listed) & (days < last)
@@ -226,15 +230,23 @@ def sells_paper(issuer: Issuer) -> bool:
 
 def restated_quarter(number: int) -> int | None:
     """The position of the quarter that an issuer had to tell again, if any."""
-    if number not in RESTATED:
+    return _place(RESTATED | UNBALANCED, number)
+
+
+def _place(planted: dict[int, tuple[int, int]], number: int) -> int | None:
+    if number not in planted:
         return None
-    year, quarter = RESTATED[number]
+    year, quarter = planted[number]
     return (year - FIRST_YEAR) * 4 + quarter - 1
 
 
-def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
-    """The figures of the first filing, too good by the same amount everywhere, so in balance."""
-    too_much = int(round(accounts.cents["Revenues"][quarter, column] * _TOLD_TOO_WELL))
+def told_first(accounts: Accounts, quarter: int, column: int, number: int) -> dict[str, int]:
+    """The figures of the first filing: too good by the same amount everywhere, so in balance, or
+    with liabilities that were mistyped, so out of it."""
+    first = {name: int(values[quarter, column]) for name, values in accounts.cents.items()}
+    if number in UNBALANCED:
+        return first | {"Liabilities": int(round(first["Liabilities"] * _MISTYPED))}
+    too_much = int(round(first["Revenues"] * _TOLD_TOO_WELL))
     swollen = (
         "Revenues",
         "GrossProfit",
@@ -244,10 +256,7 @@ def told_first(accounts: Accounts, quarter: int, column: int) -> dict[str, int]:
         "Assets",
         "StockholdersEquity",
     )
-    return {
-        name: int(values[quarter, column]) + (too_much if name in swollen else 0)
-        for name, values in accounts.cents.items()
-    }
+    return first | {name: first[name] + too_much for name in swollen}
 
 
 def restated_at(accounts: Accounts, quarter: int, column: int) -> int:

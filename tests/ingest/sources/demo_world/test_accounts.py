@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -10,6 +10,7 @@ import pytest
 
 from tests.demo_fixture import DemoLake
 
+MISTYPED = "demo:co-0008"
 STOCKS = {
     "cash": "CashAndCashEquivalentsAtCarryingValue",
     "due": "AccountsReceivableNetCurrent",
@@ -104,9 +105,11 @@ def test_two_statements_were_restated_and_both_versions_balance(demo_lake: DemoL
         )
         .frame
     )
-    assert twice.height == 2
+    assert twice.height == 3
     assert (twice["again"] - twice["first"] == timedelta(days=42)).all()
-    for company, end, _, first, again in twice.iter_rows():
+    whole = twice.filter(pl.col("company") != MISTYPED)
+    assert whole.height == 2
+    for company, end, _, first, again in whole.iter_rows():
         totals = []
         for moment in (first, again):
             rows = (
@@ -124,6 +127,33 @@ def test_two_statements_were_restated_and_both_versions_balance(demo_lake: DemoL
             totals.append((cents["Revenues"], set(rows["form"])))
         assert totals[0][0] > totals[1][0] * 1.03
         assert any(form.endswith("/A") for form in totals[1][1])
+
+
+def test_one_filing_was_out_of_balance_until_it_was_corrected(demo_lake: DemoLake) -> None:
+    sql = (
+        "SELECT concept, round(value * 100) AS cents, known_at FROM fundamentals_vintages "
+        "WHERE company = $company AND period_end = DATE '2016-09-30' ORDER BY known_at"
+    )
+    rows = demo_lake.at().sql(sql, company=MISTYPED).frame
+    again = rows["known_at"].max()
+    assert rows.filter(known_at=again)["concept"].to_list() == ["Liabilities"]
+    old, new = (
+        dict(part.select("concept", "cents").iter_rows())
+        for part in (rows.filter(pl.col("known_at") < again), rows)
+    )
+    assert old["Assets"] == new["Liabilities"] + old["StockholdersEquity"]
+    assert old["Liabilities"] > 1.09 * new["Liabilities"]
+
+
+def test_one_filing_came_four_weeks_late(demo_lake: DemoLake) -> None:
+    sql = (
+        "SELECT company, period_end, min(known_at) AS known_at FROM fundamentals "
+        "WHERE month(period_end) <> 12 GROUP BY ALL ORDER BY ALL"
+    )
+    rows = demo_lake.at().sql(sql).frame
+    waited = (rows["known_at"].dt.date() - rows["period_end"]).dt.total_days()
+    late = rows.filter(waited > 52).filter(pl.col("period_end").dt.year() == 2018)
+    assert late.select("company", "period_end").rows() == [("demo:co-0003", date(2018, 3, 31))]
 
 
 def test_filings_are_accepted_after_the_close_and_after_the_quarter(demo_lake: DemoLake) -> None:
