@@ -171,6 +171,11 @@ def _effects(
         ebit.alias("ebit"),
     ).with_columns((pl.col("ebit_change") * (1.0 - pl.col("tax_used"))).alias("net_income_change"))
     frame = frame.with_columns((pl.col("net_income_change") / shares).alias("eps_change"))
+    return _ranked(frame)
+
+
+def _ranked(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that are shown, the largest change of revenue first."""
     relative = pl.col("revenue_change") / pl.col("revenue")
     frame = frame.select(
         *("company", "symbol", "name", "sector", "country", "period_end", "is_stale", "currency"),
