@@ -64,9 +64,11 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     `concentration` is the Herfindahl index of the reported shares (1 for one holder), `largest` the
     share of the largest holder. `net_change` adds up the shares bought and sold by the managers
     that reported both quarters. `flagged` positions count, and are counted. Options stand apart.
+    `reports` is how many managers filed for the quarter at all.
     Every symbol has a row: `holders` is null where it has no CUSIP, and 0 where nobody reports it.
     """
     found, codes = _of_symbols(at, symbols, quarter)
+    reports = run(at, "parts/quarter_reports", quarter=found.quarter)
     rows = pl.DataFrame({"symbol": list(dict.fromkeys(symbols))}, schema={"symbol": pl.String})
     rows = rows.join(codes.frame, on="symbol", how="left", maintain_order="left")
     for part in _counted(found.positions):
@@ -76,7 +78,7 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     frame = rows.select(
         *("symbol", "cusip"),
         pl.lit(found.quarter).alias("period_end"),
-        pl.lit(found.filings.height).alias("reports"),
+        pl.lit(reports.frame.item()).alias("reports"),
         *(
             pl.when(has_code).then(pl.col(name).fill_null(0)).cast(pl.Int64).alias(name)
             for name in counted
@@ -85,7 +87,8 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
         (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
         *("concentration", "largest", "median_weight", "puts_usd", "calls_usd"),
     )
-    return found.answer.join(codes, frame, "holders counted for each security")
+    answer = found.answer.join(reports, frame, "")
+    return answer.join(codes, frame, "holders counted for each security")
 
 
 def _counted(positions: pl.DataFrame) -> Iterator[pl.DataFrame]:

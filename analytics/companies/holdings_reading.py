@@ -23,13 +23,11 @@ NOT_REPORTED, NO_EARLIER = "not reported", "no earlier report"
 @dataclass(frozen=True, slots=True)
 class QuarterHoldings:
     """Positions of a quarter and of the one before, each with its manager's filings, under one
-    answer. `positions` has a row for each that stands in either; `filings` one for each manager
-    that filed for `quarter`."""
+    answer, with a row for each that stands in either."""
 
     quarter: date
     answer: Answer
     positions: pl.DataFrame
-    filings: pl.DataFrame
 
 
 def quarter_end(day: date) -> date:
@@ -61,7 +59,12 @@ def quarter_holdings(
 ) -> QuarterHoldings:
     """Positions of some managers or in some securities, all without a list, and what changed."""
     before = quarter_before(quarter)
-    span: dict[str, Value] = {"first": before, "last": quarter, "managers": list(managers)}
+    span: dict[str, Value] = {"first": before, "last": quarter}
+    holders = None
+    if cusips and not managers:  # the filings of all others need not be weighed
+        holders = run(at, "parts/cusip_managers", **span, cusips=list(cusips))
+        managers = holders.frame["manager"].to_list() or ["none"]
+    span["managers"] = list(managers)
     filed = run(at, "parts/fund_filings", **span)
     held = run(at, "parts/fund_positions", **span, cusips=list(cusips))
     codes = sorted(set(held.frame["cusip"]))
@@ -79,9 +82,10 @@ def quarter_holdings(
         )
         priced[day] = named.frame.join(closes.frame, on="symbol", how="left")
         answer = answer.join(closes, held.frame, "")
+    if holders is not None:
+        answer = answer.join(holders, held.frame, "")
     rows = _changes(_compared(held.frame, filed.frame, priced, quarter))
-    is_of_quarter = pl.col("period_end") == quarter
-    return QuarterHoldings(quarter, answer, rows, filed.frame.filter(is_of_quarter))
+    return QuarterHoldings(quarter, answer, rows)
 
 
 def _compared(

@@ -13,7 +13,8 @@ WITH filings AS (
         ) FILTER (amendment_type = 'NEW HOLDINGS') AS content
     FROM fund_holdings
     JOIN {standing of fund_holdings_known per manager of source
-        where period_end BETWEEN $first AND $last} AS ranked USING (manager, source)
+        where period_end BETWEEN $first AND $last
+            AND (len($managers) = 0 OR list_contains($managers, manager))} AS ranked USING (manager, source)
     WHERE standing = 1 AND period_end BETWEEN $first AND $last
         AND (len($managers) = 0 OR list_contains($managers, manager))
     GROUP BY ALL

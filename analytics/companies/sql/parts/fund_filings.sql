@@ -13,7 +13,9 @@ FROM counted
 JOIN (
     SELECT manager, source, period_end, accession, manager_name, cusip, put_call, amount_kind,
         value_usd
-    FROM fund_holdings WHERE period_end BETWEEN $first AND $last
+    FROM fund_holdings
+    WHERE period_end BETWEEN $first AND $last
+        AND (len($managers) = 0 OR list_contains($managers, manager))
 ) AS held USING (manager, source, period_end, accession)
 GROUP BY manager, period_end
 ORDER BY period_end, manager

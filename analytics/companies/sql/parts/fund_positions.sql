@@ -13,6 +13,7 @@ JOIN (
         title_of_class, value_usd, amount, entries, flag
     FROM fund_holdings
     WHERE period_end BETWEEN $first AND $last AND cusip <> 'none'
+        AND (len($managers) = 0 OR list_contains($managers, manager))
         AND (len($cusips) = 0 OR list_contains($cusips, cusip))
 ) AS held USING (manager, source, period_end, accession)
 GROUP BY manager, period_end, cusip, put_call, amount_kind
