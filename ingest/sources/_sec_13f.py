@@ -10,10 +10,9 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
-from zoneinfo import ZoneInfo
 
 from data.datasets.fund_holdings import (
     AMOUNT_KINDS,
@@ -31,9 +30,8 @@ from data.datasets.fund_holdings import (
 )
 from ingest.formats.xml import child_text, local, root
 from ingest.jobs import ReplyError
+from ingest.sources._sec_times import as_instant, end_of_day
 
-ZONE = ZoneInfo("America/New_York")
-CLOSES = time(22, 0)  # EDGAR takes no filing later than that
 BLOCK = re.compile(rb"<XML>(.*?)</XML>", re.DOTALL | re.I)
 FIRST_LINES = 20_000  # bytes in which the header of a submission stands
 AMENDMENTS = ("RESTATEMENT", "NEW HOLDINGS")
@@ -105,18 +103,10 @@ def header_of(body: bytes) -> Header:
         stated(r"^CONFORMED SUBMISSION TYPE:\s*(\S+)"),
         stated(r"CENTRAL INDEX KEY:\s*(\d+)").zfill(10),
         date.fromisoformat(stated(r"^FILED AS OF DATE:\s*(\d{8})")),
-        new_york(datetime.fromisoformat("T".join(accepted.groups()))) if accepted else None,
+        as_instant(datetime.fromisoformat("T".join(accepted.groups())), "new_york")
+        if accepted
+        else None,
     )
-
-
-def new_york(wall: datetime) -> datetime:
-    """A wall clock of New York as an instant; of a repeated hour the later one."""
-    return wall.replace(tzinfo=ZONE, fold=1).astimezone(ZoneInfo("UTC"))
-
-
-def closing(day: date) -> datetime:
-    """When EDGAR closes on a day: by then its filings are known."""
-    return new_york(datetime.combine(day, CLOSES))
 
 
 def cover_of(top: Element) -> Cover:
@@ -293,6 +283,6 @@ def _row(
         "amendment_type": cover.amendment_type,
         "filed_on": header.filed_on,
         "flag": "; ".join(flags) or None,
-        "known_at": header.accepted_at or closing(header.filed_on),
+        "known_at": header.accepted_at or end_of_day(header.filed_on),
         "vintage_grade": "native" if header.accepted_at else "lagged",
     }

@@ -28,7 +28,7 @@ from data.datasets.fund_holdings import (
     VALUE_IS_AMOUNT,
 )
 from ingest.jobs import ReplyError
-from ingest.sources._sec_13f import CLOSES, ZONE
+from ingest.sources._sec_times import CLOSES, NEW_YORK
 
 MAGIC = b"PK\x03\x04"
 PIECE = 1 << 24
@@ -258,7 +258,7 @@ def _flagged(held: pl.DataFrame) -> pl.DataFrame:
 
 def _known(frame: pl.DataFrame) -> pl.DataFrame:
     """The data set tells no time of acceptance: known when EDGAR closed on the filing day."""
-    local = pl.col("filed_on").dt.combine(CLOSES).dt.replace_time_zone(str(ZONE))
+    local = pl.col("filed_on").dt.combine(CLOSES).dt.replace_time_zone(str(NEW_YORK))
     kept = [*("manager", "manager_name", "period_end", "accession", "cusip", "figi", "issuer")]
     kept += ["title_of_class", "put_call", "amount_kind", "discretion", "value_usd", "amount"]
     kept += ["entries", "form", "amendment_type", "filed_on", "flag"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
-from ingest.formats.body import is_page, refuse_page, said
+from ingest.formats.body import is_page, refuse, refuse_page, said
+from ingest.formats.xml import child_text, root
 from ingest.jobs import Reply, ReplyError
 
 BLOCKED_S = 600.0  # the SEC lets nobody in before the rate stayed low this long
@@ -31,3 +33,15 @@ def refuse_sec_page(reply: Reply) -> None:
     if reply.status == 404:
         raise ReplyError("client", f"EDGAR has no {said(reply.path)}")
     refuse_page(reply, body)
+
+
+def refuse_missing(reply: Reply, body: bytes) -> NoReturn:
+    """`NoSuchKey`: no such filer, or one without XBRL facts."""
+    top = root(body)
+    code, words = child_text(top, "Code"), child_text(top, "Message")
+    if code != "NoSuchKey" and reply.status != 404:
+        refuse(reply, f"{code}: {words}")
+    if "/companyfacts/" in reply.path:
+        raise ReplyError("empty", "this filer has no XBRL facts")
+    what = child_text(top, "Key") or reply.path
+    raise ReplyError("client", f"EDGAR has no {said(what)}: check the CIK")

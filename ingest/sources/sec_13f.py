@@ -18,11 +18,11 @@ from ingest.jobs import Cadence, Call, Edition, Job, Parsed, Reply, ReplyError, 
 from ingest.lists import listed
 from ingest.sources._sec_13f import submission
 from ingest.sources._sec_13f_bulk import MAGIC, read_archive
-from ingest.sources._sec_refusals import refuse_sec_page
+from ingest.sources._sec_addresses import WWW, older_url, submissions_url
+from ingest.sources._sec_refusals import refuse_missing, refuse_sec_page
 
-FILINGS = "https://data.sec.gov/submissions/"
-ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
-DATA_SETS = "https://www.sec.gov/files/structureddata/data/form-13f-data-sets/"
+ARCHIVES = f"{WWW}/Archives/edgar/data"
+DATA_SETS = f"{WWW}/files/structureddata/data/form-13f-data-sets/"
 FORMS = ("13F-HR", "13F-HR/A", "13F-NT", "13F-NT/A")
 XML_SINCE = "2013-05-01"  # filings before that state their table as text
 BULK = "sec_13f_bulk"
@@ -33,7 +33,7 @@ def plan(window: Window) -> list[Call]:
     if window.job == BULK:
         return [Call(DATA_SETS + name) for name in window.names]
     managers = window.names or tuple(listed("sec_13f", "cik"))
-    return [Call(f"{FILINGS}CIK{_digits(name).zfill(10)}.json") for name in managers]
+    return [Call(submissions_url(_digits(name))) for name in managers]
 
 
 def _digits(name: str) -> str:
@@ -49,6 +49,8 @@ def parse(reply: Reply) -> Parsed:
         return Parsed({"fund_holdings": pa.concat_tables(parts)})
     refuse_sec_page(reply)
     body = content(reply)
+    if body.startswith(b"<") and b"<Error>" in body[:200]:
+        refuse_missing(reply, body)
     if reply.status >= 300:
         refuse(reply)
     if body.startswith(b"{"):
@@ -90,7 +92,9 @@ def _filings(reply: Reply, document: dict[str, Any]) -> Parsed:
         )
         if form in FORMS and filed >= XML_SINCE
     ]
-    older = [Call(FILINGS + page["name"]) for page in more if page.get("filingTo", "") >= XML_SINCE]
+    older = [
+        Call(older_url(page["name"])) for page in more if page.get("filingTo", "") >= XML_SINCE
+    ]
     if not calls and not older:
         raise ReplyError("empty", f"CIK {int(cik)} has no 13F filing in XML")
     rows = [{"cik": cik, "filings": len(calls), "older_pages": len(older)}]

@@ -7,16 +7,15 @@ instance of each annual report. The SEC wants a User-Agent with a mail address.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from ingest.formats.body import careful, content, decoded, refuse, said
-from ingest.formats.xml import child_text, root
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
 from ingest.sources._sec_addresses import TICKERS, noted, submissions_url
 from ingest.sources._sec_facts import accounts
 from ingest.sources._sec_instance import files_of_filing, revenue_by_place
-from ingest.sources._sec_refusals import refuse_sec_page
+from ingest.sources._sec_refusals import refuse_missing, refuse_sec_page
 from ingest.sources._sec_submissions import older_page, profile
 from ingest.sources._sec_tickers import listings
 
@@ -95,20 +94,8 @@ def _document(document: Mapping[str, Any], reply: Reply) -> Parsed:
 def _xml(reply: Reply, body: bytes) -> Parsed:
     """An instance, or the error of the store behind EDGAR."""
     if reply.status >= 300 or b"<Error>" in body[:200]:
-        _missing(reply, body)
+        refuse_missing(reply, body)
     return revenue_by_place(body, reply)
-
-
-def _missing(reply: Reply, body: bytes) -> NoReturn:
-    """`NoSuchKey`: no such filer, or one without XBRL facts."""
-    top = root(body)
-    code, words = child_text(top, "Code"), child_text(top, "Message")
-    if code != "NoSuchKey" and reply.status != 404:
-        refuse(reply, f"{code}: {words}")
-    if "/companyfacts/" in reply.path:
-        raise ReplyError("empty", "this filer has no XBRL facts")
-    what = child_text(top, "Key") or reply.path
-    raise ReplyError("client", f"EDGAR has no {said(what)}: check the CIK")
 
 
 SOURCE = Source(

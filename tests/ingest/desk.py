@@ -118,7 +118,8 @@ class Desk:
 
     @property
     def breaker(self) -> breakers.Breaker:
-        return next(b for b in breakers.everyone(self.engine.state) if b.source == self.source.name)
+        name = self.source.limited_as
+        return next(b for b in breakers.everyone(self.engine.state) if b.source == name)
 
     def asked(self, name: str) -> list[str | None]:
         """A parameter of every request so far."""
