@@ -31,7 +31,7 @@ JOBS = (
     Job(
         "sec_tickers",
         ("instruments",),
-        "tickers and exchanges of the listed companies; of all that file where `all` is asked for",
+        "tickers and exchanges, where `--names listed` or `--names all` asks for them",
         Cadence(at="05:15", zone="America/New_York", days="weekdays"),
         priority=6,
     ),
@@ -41,11 +41,13 @@ JOBS = (
 def plan(window: Window) -> list[Call]:
     """The page of each filer, by CIK; for the tickers one list.
 
-    Eleven thousand tickers without a price would stand in every choice of an instrument, so only
-    those of our own companies are kept, unless somebody asks for all.
+    A ticker of the list has no price, and stands beside the same share of a source of prices in
+    every choice of an instrument; so tickers come only where somebody asks for them: those of our
+    own companies (`listed`), or all eleven thousand.
     """
     if window.job == "sec_tickers":
-        return [Call(noted(TICKERS, of="" if window.names == ("all",) else "listed"))]
+        of = "" if window.names == ("all",) else "listed"
+        return [Call(noted(TICKERS, of=of))] if window.names else []
     since = window.since.isoformat() if window.since else ""
     names = window.names or tuple(listed("sec_edgar", "cik"))
     return [Call(noted(submissions_url(_cik(name)), since=since)) for name in names]

@@ -211,7 +211,8 @@ def test_a_company_has_every_ticker_of_its(shared: Path) -> None:
         ],
     }
     assert problem(SOURCE, reply(body, noted(TICKERS, of="listed"))) == "empty"
-    (call,) = sec_edgar.plan(Window((), NOW, job="sec_tickers"))
+    assert sec_edgar.plan(Window((), NOW, job="sec_tickers")) == []
+    (call,) = sec_edgar.plan(Window(("listed",), NOW, job="sec_tickers"))
     chosen = of(shared, "company_tickers_exchange.json", call.url)["instruments"]
     assert {row["ticker"] for row in chosen} > {"AAPL", "NVDA", "JPM", "JPM-PC", "BAC"}
     assert "MSFT" not in {row["ticker"] for row in chosen}
