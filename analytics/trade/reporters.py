@@ -124,21 +124,19 @@ def _lines(at: At, joined: pl.DataFrame, habit: ReportHabit, chosen: int) -> pl.
 
 
 def trade_countries(at: At) -> Answer:
-    """Every country that has reported trade at all, with its first and last year.
+    """Every country that has reported trade of a year or month, with its first and last year.
 
     `region` is of the World Bank, null where the lake does not know it.
     """
-    found = reports(at, FIRST_YEAR, at.as_of.year)
+    found, months = (of(at, FIRST_YEAR, at.as_of.year) for of in (reports, month_reports))
     places = run(at, "parts/trade_countries")
-    regions = places.frame.select("country", "region")
+    told = pl.concat([one.frame.select("reporter", "year") for one in (found, months)])
     by_country = (
-        found.frame.filter(is_country("reporter"))
-        .group_by("reporter")
+        told.filter(is_country("reporter"))
+        .group_by(pl.col("reporter").alias("country"))
         .agg(pl.col("year").min().alias("first_year"), pl.col("year").max().alias("last_year"))
     )
-    frame = (
-        by_country.rename({"reporter": "country"})
-        .join(regions, on="country", how="left")
-        .sort("country")
-    )
+    regions = places.frame.select("country", "region")
+    frame = by_country.join(regions, on="country", how="left").sort("country")
+    found = found.join(months, frame, "")
     return found.join(places, frame, "first and last year by reporter")

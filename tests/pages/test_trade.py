@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from data.clock import iso
+from data.lake import Lake
 from data.settings import Settings
 from pages.frame import charts
 from pages.frame.theme import palette
@@ -144,3 +146,27 @@ def test_a_name_in_a_picture_is_no_markup() -> None:
     for labels in drawn:
         assert any(label.startswith("&lt;a ") for label in labels)
         assert not any("<" in label for label in labels)
+
+
+def test_a_lake_of_months_alone_has_a_page(tmp_path: Path) -> None:
+    """Half of a year by month, and no year: the last month is shown."""
+    held = world.settings(tmp_path)
+    month = date(DAYS[-1].year - 1, 3, 1)
+    base = {
+        "reporter": "DEU",
+        "product": "TOTAL",
+        "flow": "export",
+        "period": month,
+        "valuation": "FOB",
+        "classification": "HS2022",
+        "known_at": datetime.combine(month + timedelta(days=60), time(12), UTC),
+        "source": "demo",
+    }
+    rows = [base | {"partner": p, "value_usd": v} for p, v in (("FRA", 3e9), ("WLD", 4e9))]
+    lake = Lake(held.lake, workspace=held.workspace)
+    lake.upsert("trade_months", world.rows("trade_months", rows), publish_id="months-alone")
+    app = browse.visit(held, "trade")
+    assert not app.exception
+    shown = browse.text(app)
+    assert f"{month:%b %Y}" in shown
+    assert "USD 4,000.0 mn" in shown
