@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-COMPANY = "demo:works"
 NAME = "Invented <b>Works</b>"
 QUARTERS = ((1, 1, 3, 31), (4, 1, 6, 30), (7, 1, 9, 30), (10, 1, 12, 31))
 RESTATED_BY = 1.1
+
+
+def works(source: str) -> str:
+    """The id of the company, in the world of its source."""
+    return f"{source}:works"
 
 
 def companies(known: datetime, source: str) -> list[dict[str, Any]]:
     """One company."""
     return [
         {
-            "company": COMPANY,
+            "company": works(source),
             "name": NAME,
             "sector": "Manufacturing",
             "country": "USA",
@@ -54,7 +58,7 @@ def _filing(
     start: date, end: date, value: float, known: datetime, source: str
 ) -> list[dict[str, Any]]:
     base = {
-        "company": COMPANY,
+        "company": works(source),
         "period_end": end,
         "year": end.year,
         "unit": "USD",
@@ -75,7 +79,7 @@ def places(evenings: list[datetime], source: str) -> list[dict[str, Any]]:
     """Revenue by place of the year before the last: six, three and one in ten."""
     year = evenings[-1].year - 2
     base = {
-        "company": COMPANY,
+        "company": works(source),
         "period_end": date(year, 12, 31),
         "year": year,
         "currency": "USD",
