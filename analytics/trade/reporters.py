@@ -66,6 +66,14 @@ def _written(place: int, habit: ReportHabit) -> str:
     return str(place) if habit is OF_YEARS else f"{place // 12:04}-{place % 12 + 1:02}"
 
 
+def _period_text(place: pl.Expr, habit: ReportHabit) -> pl.Expr:
+    """The same of a column; nothing of Python runs inside the query."""
+    if habit is OF_YEARS:
+        return place.cast(pl.String)
+    year = (place // 12).cast(pl.String).str.zfill(4)
+    return pl.concat_str(year, (place % 12 + 1).cast(pl.String).str.zfill(2), separator="-")
+
+
 def _end(place: int, habit: ReportHabit) -> date:
     """The first day after a period."""
     after = (place + 1) * habit.months
@@ -111,9 +119,7 @@ def _lines(at: At, joined: pl.DataFrame, habit: ReportHabit, chosen: int) -> pl.
         .otherwise(pl.lit("expected"))
         .alias("status"),
         (pl.col("last") * habit.months // 12).cast(pl.Int32).alias("last_year"),
-        pl.col("last")
-        .map_elements(lambda place: _written(place, habit), return_dtype=pl.String)
-        .alias("last_period"),
+        _period_text(pl.col("last"), habit).alias("last_period"),
         pl.lit(chosen * habit.months // 12, pl.Int32).alias("year"),
         pl.lit(_written(chosen, habit)).alias("period"),
     )

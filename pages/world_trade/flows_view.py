@@ -272,7 +272,7 @@ def _drawn_map(answer: Answer) -> Drawn:
     scale = scale_of(answer.frame["value_usd"])
     frame = answer.frame.with_columns(
         (pl.col("value_usd") / scale.size).alias("value"),
-        pl.col("country").map_elements(place_name, return_dtype=pl.String).alias("name"),
+        pl.Series("name", [place_name(code) for code in answer.frame["country"]], pl.String),
     )
     if frame.drop_nulls(["iso_numeric", "value"]).is_empty():
         say(Trouble("No partner has a place on the map.", "The table has them all."), "quiet")

@@ -164,7 +164,8 @@ SQL = sorted((ROOT / "analytics").rglob("*.sql"))
 # Parts of a query that other parts begin, or end.
 BEGUN_BY = {"parts/trade_rows": "parts/trade_years", "parts/mirrors": "parts/trade_years"}
 ENDED_BY = {
-    "parts/trade_years": "SELECT * FROM filed JOIN filed_known USING (reporter)",
+    "parts/filing_standings": "SELECT * FROM counted",
+    "parts/trade_years": "SELECT * FROM filed JOIN reports USING (reporter)",
     "parts/trade_months": "SELECT * FROM filed JOIN filed_known USING (reporter)",
     "parts/trade_rows": "SELECT * FROM trade_rows",
     "parts/mirrors": "SELECT * FROM mirrors",
