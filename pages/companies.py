@@ -25,6 +25,7 @@ from data.query import Answer
 from pages.filings.ratios_view import REASONS
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
+from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.lists import known_lists
 from pages.frame.panel import Panel, nothing_known, say
@@ -163,7 +164,11 @@ def page() -> None:
     if directory(run, "company").is_empty():
         say(nothing_known(run, ["companies"]), "empty")
         return
-    universe, companies = screen_choice()
+    try:
+        universe, companies = screen_choice()
+    except Exception as error:  # noqa: BLE001 - the panel says it where the table would stand
+        explain(error, "companies")
+        universe, companies = "", None
     columns = segment(
         "companies", "columns", "Columns", list(SETS), "overview", format_func=LABELS.__getitem__
     )

@@ -62,7 +62,7 @@ def _filing(
         "period_end": end,
         "year": end.year,
         "unit": "USD",
-        "form": "10-Q",
+        "form": "10-K" if end.month == 12 else "10-Q",
         "accession": f"0000000001-{end:%y}-{end:%m%d}00",
         "known_at": known,
         "source": source,
