@@ -81,8 +81,9 @@ def knowledge_diff(at: At, *, since: datetime, top: int = 500) -> Answer:
     for other in (trade, events, scored, scored_then, late, answer, regimes):
         whole = whole.join(other, whole.frame, "")
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *(_shaped(part) for part in parts)])
+    # Weights that differ in their last bits alone are one: threads add in any order.
     frame = frame.sort(
-        "weight",
+        pl.col("weight").round_sig_figs(9),
         "moment",
         "kind",
         "subject",
