@@ -35,19 +35,36 @@ def _rewrite(dataset: Dataset, lake: Path, target: Path, seed: int | None) -> Ma
     files: list[LakeFile] = []
     for number, entry in enumerate(manifest.files):
         table = pq.ParquetFile(lake / dataset.name / entry.file).read()
-        rows = pl.DataFrame(table)
-        second = rows.with_columns(
-            (pl.col("source").cast(pl.String) + SECOND).cast(rows.schema["source"]).alias("source")
-        )
-        cuts = [rows, second] if seed is None else _mixed([rows, second], seed + number)
-        for part, cut in enumerate(cuts):
-            file = f"{entry.partition or '.'}/part-{number}-{part}.parquet"
-            path = target / dataset.name / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(cut.to_arrow().cast(table.schema), path, row_group_size=2_048)
-            digest, size = sha256(path.read_bytes()).hexdigest(), path.stat().st_size
-            files.append(replace(entry, file=file, rows=cut.height, bytes=size, sha256=digest))
+        for partition, cuts in _cut(dataset, entry, pl.DataFrame(table), seed, number):
+            for cut in cuts:
+                file = f"{partition or '.'}/part-{number}-{len(files)}.parquet"
+                path = target / dataset.name / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pq.write_table(cut.to_arrow().cast(table.schema), path, row_group_size=2_048)
+                digest, size = sha256(path.read_bytes()).hexdigest(), path.stat().st_size
+                told = {"file": file, "partition": partition, "rows": cut.height}
+                files.append(replace(entry, **told, bytes=size, sha256=digest))
     return replace(manifest, files=tuple(files if seed is None else reversed(files)), retired={})
+
+
+def _cut(
+    dataset: Dataset, entry: LakeFile, rows: pl.DataFrame, seed: int | None, number: int
+) -> list[tuple[str, list[pl.DataFrame]]]:
+    """The files that a file becomes, by partition; a source that has partitions of its own keeps
+    to them, since the folder says whose rows they are."""
+    second = rows.with_columns(
+        (pl.col("source").cast(pl.String) + SECOND).cast(rows.schema["source"]).alias("source")
+    )
+    if "source" not in dataset.partition_by:
+        parts = [(entry.partition, [rows, second])]
+    else:
+        own = f"source={rows['source'][0]}"
+        other = entry.partition.replace(own, own + SECOND)
+        assert other != entry.partition
+        parts = [(entry.partition, [rows]), (other, [second])]
+    if seed is None:
+        return parts
+    return [(partition, _mixed(frames, seed + number)) for partition, frames in parts]
 
 
 def _mixed(frames: list[pl.DataFrame], seed: int) -> list[pl.DataFrame]:
