@@ -16,6 +16,7 @@ from analytics.trade.reading import (
     Report,
     checked_flow,
     checked_level,
+    opposite,
     report,
 )
 from analytics.trade.reading import total as known_sum
@@ -82,14 +83,20 @@ def _named_or_world(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_partial_world(rows: pl.DataFrame, flow: str, year: int) -> pl.DataFrame:
-    """A World that not all who report the year state is no whole: it is left out."""
-    now = rows.filter(
-        pl.col("flow") == flow, pl.col("year") == year, pl.col("value_usd").is_not_null()
+    """A World that not all who report the year state is no whole: it is left out. So is the World
+    of the other direction where others state it, with which no balance can be drawn."""
+    now = rows.filter(pl.col("year") == year, pl.col("value_usd").is_not_null())
+    is_world = pl.col("kind") == "world"
+    ours, theirs = (
+        set(now.filter(is_world, flow=direction)["reporter"])
+        for direction in (flow, opposite(flow))
     )
-    stated = now.filter(pl.col("kind") == "world")["reporter"].n_unique()
-    if stated == now["reporter"].n_unique():
-        return rows
-    return rows.filter(pl.col("kind") != "world")
+    if ours != set(now.filter(flow=flow)["reporter"]):
+        return rows.filter(~is_world)
+    if ours != theirs:
+        is_other = (pl.col("flow") == opposite(flow)) & (pl.col("year") == year)
+        return rows.filter(~(is_world & is_other))
+    return rows
 
 
 def placed(rows: pl.DataFrame, side: Side) -> pl.DataFrame:

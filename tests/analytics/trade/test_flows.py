@@ -230,6 +230,19 @@ def test_a_world_that_one_member_states_is_no_whole_of_a_group(lake: Lake, db: D
     assert totals["gap"] == pytest.approx(180 / 190 - 1)
 
 
+def test_a_balance_with_the_world_needs_the_world_of_all_members(lake: Lake, db: Db) -> None:
+    """Both state what they sold to the World, Germany alone what it bought from it."""
+    rows = [flow(member, "WLD", 100.0) for member in ("DEU", "FRA")]
+    rows += [flow("DEU", "WLD", 70.0, "import"), flow("FRA", "USA", 50.0, "import")]
+    lake.upsert("trade", table(*rows))
+    found = lines(trade_partners(db.at(NOW), country="DEU,FRA", year=2022).frame)
+    assert found["world"]["value_usd"] == 200
+    assert found["world"]["opposite_usd"] is None and found["world"]["balance_usd"] is None
+    lake.upsert("trade", table(flow("FRA", "WLD", 60.0, "import")))
+    found = lines(trade_partners(db.at(NOW), country="DEU,FRA", year=2022).frame)
+    assert found["world"]["opposite_usd"] == 130 and found["world"]["balance_usd"] == 70
+
+
 def test_products_without_a_world_are_compared_by_what_is_stated(lake: Lake, db: Db) -> None:
     """Of 27 a World of 50 is stated, of 84 none: nothing is named twice as much as the World."""
     rows = [
