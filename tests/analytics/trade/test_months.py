@@ -12,6 +12,7 @@ from analytics.trade.flows import trade_partners, trade_products, trade_totals
 from analytics.trade.history import trade_month_history
 from analytics.trade.mirror import trade_pair
 from analytics.trade.periods import trade_periods
+from analytics.trade.reading import month_reports
 from analytics.trade.reporters import trade_reporters
 from data.errors import ConfigError
 from data.lake import Lake
@@ -50,6 +51,19 @@ def test_periods_of_a_group_say_how_many_have_reported(lake: Lake, db: Db) -> No
     found = trade_periods(db.at(NOW), country="DEU,FRA").frame
     columns = ("period", "reporters", "members", "is_whole")
     assert found.select(columns).rows() == [("2024-03", 1, 2, False), ("2024-02", 2, 2, True)]
+
+
+def test_of_two_grades_of_one_instant_the_better_one_dates_a_month(lake: Lake, db: Db) -> None:
+    """Whichever of the rows is read first, so that a receipt finds the same."""
+    both = (("FRA", "USA"), ("USA", "FRA"))
+    rows = [
+        month_flow("DEU", partner, 1.0, f"2024-0{number}", vintage_grade=grade)
+        for number, partners in enumerate(both, 1)
+        for partner, grade in zip(partners, ("lagged", "native"), strict=True)
+    ]
+    lake.upsert("trade_months", table(*rows))
+    found = month_reports(db.at(NOW), 2024, 2024).frame
+    assert found.select("month", "vintage_grade").rows() == [(1, "native"), (2, "native")]
 
 
 def test_without_any_report_there_is_no_period(db: Db) -> None:
@@ -94,7 +108,7 @@ def test_a_month_is_compared_with_the_same_month_of_the_year_before(lake: Lake, 
 
 
 def test_a_month_is_there_from_its_publication(lake: Lake, db: Db) -> None:
-    """May is published on 10 July, and told anew, higher, on 1 September."""
+    """May is published on 10 July, and restated, higher, on 1 September."""
     known = datetime(2024, 7, 10, tzinfo=UTC)
     later = datetime(2024, 9, 1, tzinfo=UTC)
     lake.upsert("trade_months", table(month_flow("DEU", "USA", 5.0, "2024-05")))
@@ -240,7 +254,7 @@ def test_a_member_without_a_world_counts_with_its_partners(lake: Lake, db: Db) -
 
 
 def test_both_sides_of_a_month(lake: Lake, db: Db) -> None:
-    """53 made FOB is 50, against 50: they agree; what is told of the year is not looked at."""
+    """53 made FOB is 50, against 50: they agree; the report of the year is not used."""
     lake.upsert(
         "trade_months",
         table(

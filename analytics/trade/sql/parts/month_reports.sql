@@ -2,7 +2,7 @@
 -- $first int : first year
 -- $last int : last year
 SELECT reporter, year, CAST(month(period) AS INTEGER) AS month, min(known_at) AS published_at,
-    arg_min(vintage_grade, known_at) AS vintage_grade
+    arg_min(vintage_grade, (known_at, {grade})) AS vintage_grade
 FROM trade_months_known
 WHERE year BETWEEN $first AND $last
 GROUP BY reporter, year, month(period)
