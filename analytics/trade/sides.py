@@ -33,7 +33,10 @@ def trade_sides(  # noqa: PLR0913 - two sides, a period and a product
     mine = rows.frame.filter(pl.col(side) == code)
     frame = (
         reconciled(mine, symmetry(every.frame))
-        .with_columns(pl.lit(chosen, pl.Int32).alias("year"))
+        .with_columns(
+            pl.lit(chosen, pl.Int32).alias("year"),
+            pl.lit(str(chosen) if month is None else month.strip()).alias("period"),
+        )
         .sort(
             pl.max_horizontal("exports_usd", "imports_fob_usd"),
             "seller",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.trade.mirror import trade_pair
 from analytics.trade.pictures import trade_links, trade_map
 from analytics.trade.sides import trade_sides
 from data.lake import Lake
@@ -67,5 +68,8 @@ def test_both_sides_of_each_partner(lake: Lake, db: Db) -> None:
     assert first["reconciled_usd"] == pytest.approx(90.0)
     assert (second["buyer"], second["flag"], second["gap"]) == ("CHN", "unverifiable", None)
     assert second["rule"] == "exporter alone"
+    pair = trade_pair(db.at(NOW), country="DEU", partner="FRA", year=2022).frame
+    assert set(found.columns) == set(pair.columns)
+    assert found.row(0, named=True) == pair.filter(seller="DEU").select(found.columns).to_dicts()[0]
     bought = trade_sides(db.at(NOW), country="FRA", year=2022, flow="import").frame
     assert bought["seller"].to_list() == ["DEU"]
