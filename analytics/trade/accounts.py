@@ -169,7 +169,7 @@ def _with_own(rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
 
 def _sums(parts: dict[str, pl.DataFrame], key: list[str]) -> pl.DataFrame:
     """A row per key with the sum of each part. Rows are put in the order of their values, which is
-    cheap, so that no sum hangs on the order in which they came."""
+    cheap, so that no sum depends on the order of the rows."""
     sums = [
         frame.select(*key, "value_usd")
         .sort("value_usd")

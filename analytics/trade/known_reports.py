@@ -4,7 +4,7 @@ A report is a reporter's year. Of each one source and one edition of the list of
 the source by the rule of sources; the Harmonised System before other lists, of its editions the one
 with most rows, then the newest. An edition that states the total of all goods is believed there.
 
-How reports came to be known is asked once per version of the lake: `known_history`.
+The history of reports is asked once per version of the lake: `known_history`.
 """
 
 from __future__ import annotations
@@ -100,17 +100,19 @@ def known_reports(at: At) -> KnownReports:
 def of_steps(steps: pl.DataFrame) -> pl.DataFrame:
     """The reports that the steps up to a clock add up to, by reporter and year."""
     grades = {grade: place for place, grade in enumerate(GRADES)}
-    came = steps.filter(pl.col("known_first").is_not_null()).with_columns(
+    arrived = steps.filter(pl.col("known_first").is_not_null()).with_columns(
         pl.col("vintage_grade").replace_strict(grades, return_dtype=pl.Int64).alias("grade")
     )
-    first = came.sort("known_first", "grade").group_by(REPORT, maintain_order=True).first()
+    first = arrived.sort("known_first", "grade").group_by(REPORT, maintain_order=True).first()
     published = first.select(*REPORT, pl.col("known_first").alias("published_at"), "vintage_grade")
-    return published.join(_taken(steps, came), on=REPORT, how="inner").sort(REPORT)
+    return published.join(_taken(steps, arrived), on=REPORT, how="inner").sort(REPORT)
 
 
-def _taken(steps: pl.DataFrame, came: pl.DataFrame) -> pl.DataFrame:
+def _taken(steps: pl.DataFrame, arrived: pl.DataFrame) -> pl.DataFrame:
     """Of each report the source, and of its editions those that are taken."""
-    sources = came.group_by(*REPORT, "source").agg(pl.col("grade", "taken_in", "known_first").min())
+    sources = arrived.group_by(*REPORT, "source").agg(
+        pl.col("grade", "taken_in", "known_first").min()
+    )
     source = ranking().ordered(sources, *REPORT).unique(REPORT, keep="first", maintain_order=True)
     counts = [f"{flow}_{level}" for flow, level in STATEMENTS]
     editions = (

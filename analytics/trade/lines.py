@@ -41,7 +41,7 @@ def cells(
     rows: pl.DataFrame, flow: str, year: int, *, by: Sequence[str], goods: pl.Expr
 ) -> pl.DataFrame:
     """A line per code: this year, the year before, and the other direction. `goods` is the code of
-    the goods of a line, by which it is told whether two editions compare."""
+    the goods of a line, by which two editions compare or not."""
     now = (pl.col("year") == year) & (pl.col("flow") == flow)
     before = (pl.col("year") == year - 1) & (pl.col("flow") == flow)
     other = (pl.col("year") == year) & (pl.col("flow") == opposite(flow))

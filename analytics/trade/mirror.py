@@ -1,4 +1,4 @@
-"""One flow told twice: by its seller and by its buyer, the gap between them, and an estimate.
+"""One flow as its seller and as its buyer report it, the gap between them, and an estimate.
 
 Possible causes of a gap are listed, never guessed: goods in transit that are booked to the hub,
 different years of leaving and of arriving, secrecy, and what each side counts as its territory.
@@ -73,7 +73,7 @@ def trade_pair(  # noqa: PLR0913 - two sides, a period and a level
 def mirrored_period(
     at: At, year: int | None, month: str | None
 ) -> tuple[int, int | None, Answer | None]:
-    """The year, or the year and number of the month, and what told the last year."""
+    """The year, or the year and number of the month, and the answer that has the last year."""
     if month is not None:
         return *checked_month(month), None
     chosen, seen = (year, None) if year is not None else newest_year(at)

@@ -1,4 +1,4 @@
-"""What became of a shock: how far those who stop did sell less, and what their buyers did then.
+"""What happened after a shock: how much less its exporters sold, and what their buyers did then.
 
 Both years are taken as the clock knows them, each from the same side. A year that is not reported
 says nothing, a supplier that has not reported is no zero, and codes of two editions are not
@@ -22,7 +22,7 @@ from data.query import Answer, At
 
 HAPPENED, NOT_HAPPENED = "happened", "did not happen"
 NOT_REPORTED, NOT_COMPARABLE = "not yet reported", "not comparable"
-LEAST = 0.5  # of the assumed cut that must have come about for the shock to have happened
+LEAST = 0.5  # of the assumed cut that must be lost for the shock to have happened
 MOST_YEARS = 5
 KEY = ("importer", "product")
 
@@ -47,9 +47,9 @@ def shock_outcome(  # noqa: PLR0913 - who stops what, how far, and when
     after: int = 1,
     top: int = 50,
 ) -> Answer:
-    """What came about of a shock that was drawn up on a year, `after` years later.
+    """What happened `after` years after the year on which a shock is drawn up.
 
-    `realised_cut` is by how much of their sales to each importer those who stop really sold less.
+    `realised_cut` is by how much of their sales to each importer those who stop sold less then.
     `state` is `happened` from half of `cut` on, below that `did not happen`; `not yet reported`,
     `not comparable` (`break_reason`: another edition, or another side that reports) or
     `insufficient coverage`, also where a seller that is no longer named may still sell

@@ -40,7 +40,8 @@ def last_month(at: At, country: str) -> tuple[str | None, Answer]:
 
 
 def _reported(at: At, country: str, reports_of: pl.DataFrame) -> tuple[pl.DataFrame, Answer | None]:
-    """The periods of a country's or group's reports, newest first, and what told its members."""
+    """The periods of a country's or group's reports, newest first, and the answer that has its
+    members."""
     members, told = members_of(at, country, reports_of["year"].unique().sort().to_list())
     size = members.group_by("year").agg(pl.len().cast(pl.Int64).alias("members"))
     lines = (

@@ -1,4 +1,4 @@
-"""Scenarios of all kinds: what was assumed, at which clock, and the hash of what came of it.
+"""Scenarios of all kinds: what was assumed, at which clock, and the hash of the result.
 
 Every save is a new version, none is ever changed. A deleted scenario is gone from then on, and
 still there at the clocks before.
@@ -144,7 +144,7 @@ def _append(
     title, terms = content
     if terms.as_of > edit.at:
         raise ConfigError(
-            "the clock of a scenario is not ahead of its saving; choose an earlier one"
+            "a scenario cannot be saved at a clock in the future; choose an earlier one"
         )
     last = connection.execute(LAST, (what[0],)).fetchone()
     version, since = (last["version"] + 1, last["created_at"]) if last else (1, "")

@@ -1,5 +1,5 @@
--- Scenarios of all kinds: what was assumed, at which clock, and the hash of what came of it. One row
--- for each version; to delete is one more version, with its date. A row is never changed.
+-- Scenarios of all kinds: what was assumed, at which clock, and the hash of the result. One row for
+-- each version; to delete is one more version, with its date. A row is never changed.
 CREATE TABLE scenario (
     scenario_id INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 1),

@@ -1,4 +1,4 @@
-"""One flow told twice: the four numbers by hand, flags, the estimate, ranked gaps and hubs."""
+"""One flow as both sides report it: the four numbers by hand, flags, estimate, gaps and hubs."""
 
 from __future__ import annotations
 

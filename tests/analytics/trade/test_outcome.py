@@ -1,4 +1,4 @@
-"""What became of a shock, two shocks side by side and exposed members, all by hand."""
+"""What happened after a shock, two shocks side by side and exposed members, all by hand."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_what_is_refused_leaves_nothing(state, edit, at, terms) -> None:
         (lambda: create(title="x" * 201), "201 characters"),
         (lambda: create(given=replace(terms, parameters={"cut": math.nan})), "cannot be kept"),
         (lambda: create(given=replace(terms, result_hash="no")), "expected hex"),
-        (lambda: create(given=replace(terms, as_of=at(1))), "not ahead of its saving"),
+        (lambda: create(given=replace(terms, as_of=at(1))), "at a clock in the future"),
         (lambda: scenarios.delete(state, 7, edit=edit(0)), "no scenario 7"),
     ):
         with pytest.raises(ConfigError, match=said):

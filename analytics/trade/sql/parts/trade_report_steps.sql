@@ -1,9 +1,10 @@
--- How reports of trade came to be known: of each instant the rows that came into view or went then
+-- How reports of trade became known: of each instant the rows that were published or superseded then
 -- A report is a reporter's year in one source, edition of the list of goods and grade. `goods` and
 -- `totals` are by how many the rows in force of goods, and of all goods together, grew, and
 -- `export_2` and the like those of exports by partner of codes of up to two digits; `known_first`
--- and `taken_in` are of the rows that came, null where rows only went. So the reports at a clock are
--- the sums up to it, and those at the newest clock begin with them: `begins_at` and `settled_at`.
+-- and `taken_in` are of the published rows, null where rows were only superseded. So the reports at
+-- a clock are the sums up to it, and those at the newest clock begin with them: `begins_at` and
+-- `settled_at`.
 WITH counted AS (
     SELECT reporter, year, source, coalesce(classification, '') AS classification, vintage_grade,
         seen_at,
