@@ -138,11 +138,10 @@ def by_period(
 ) -> Figure:
     """Bars side by side over their periods, and lines against the axis to the right."""
     traces = [_periods(row, paint) for row in rows]
-    axis = {"title": {"font": {"size": 11, "color": paint.dim}}, "rangemode": "tozero"}
-    title = {"size": 11, "color": paint.dim}
+    small = {"size": 11, "color": paint.dim}
     layout: dict[str, Any] = {
         "xaxis": {"type": "category"},
-        "yaxis": {**axis, "title": {"text": unit, "font": title}},
+        "yaxis": {"title": {"text": unit, "font": small}, "rangemode": "tozero"},
         "barmode": "group",
         "bargap": 0.25,
         "hovermode": "x unified",
@@ -150,15 +149,15 @@ def by_period(
     }
     if any(isinstance(row, YearLine) for row in rows):
         layout["yaxis2"] = {
-            **axis,
-            "title": {"text": right, "font": title},
+            "title": {"text": right, "font": small},
+            "rangemode": "tozero",
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
             "tickmode": "auto",
             "nticks": 5,
             "automargin": True,
-            "tickfont": {"size": 11, "color": paint.dim},
+            "tickfont": small,
         }
     return draw(traces, paint, height=height, layout=layout)
 
