@@ -18,13 +18,12 @@ from pages.world_trade.dependency_cells import (
     POINTS,
     ImportReport,
     Row,
-    in_percent,
     in_points,
     member_count,
     members_words,
     no_imports,
 )
-from pages.world_trade.words import NEEDS, Scale, scale_of
+from pages.world_trade.words import NEEDS, Scale, in_percent, scale_of
 
 
 def bloc_panel(choice: TradeChoice, report: ImportReport) -> None:

@@ -82,11 +82,6 @@ def basis_word(word: str) -> str:
     return BASIS.get(word, word)
 
 
-def in_percent(value: float | None) -> float | None:
-    """A part of one as percent."""
-    return None if value is None else 100 * value
-
-
 def in_points(value: float | None) -> float | None:
     """An HHI as it is shown."""
     return None if value is None else POINTS * value

@@ -35,7 +35,6 @@ from pages.world_trade.dependency_cells import (
     Row,
     amount_text,
     basis_word,
-    in_percent,
     in_points,
     members_words,
     names_of,
@@ -45,7 +44,7 @@ from pages.world_trade.dependency_cells import (
     silent_words,
     supplier_link,
 )
-from pages.world_trade.words import NEEDS, Scale, basis_of, place_name, scale_of
+from pages.world_trade.words import NEEDS, Scale, basis_of, in_percent, place_name, scale_of
 
 AMOUNTS = ("bought", "elsewhere", "spare")
 SUPPLIERS = 80  # lines of a table of suppliers and other exporters

@@ -11,10 +11,11 @@ from pages.frame import charts
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
 from pages.frame.theme import palette
-from pages.world_trade.choice import TradeChoice
-from pages.world_trade.words import FLOWS, basis_of, place_name, scale_of
+from pages.world_trade.choice import TradeChoice, month_name
+from pages.world_trade.words import BREAKS, FLOWS, basis_of, place_name, scale_of
 
-NOTHING = "Nothing is reported of this at the clock. What is missing is not zero."
+NOTHING = "No such trade is reported at this clock. What is missing is not zero."
+BREAKS_SHOWN = 6
 
 
 def subject(choice: TradeChoice) -> str:
@@ -25,7 +26,7 @@ def subject(choice: TradeChoice) -> str:
     return f"{FLOWS[choice.flow]} of {choice.name}{partner}{product}, {choice.period}"
 
 
-def none(text: str) -> str:
+def quiet_line(text: str) -> str:
     """A quiet line below a table or in place of a chart."""
     return f'<div class="b-note">{text}</div>'
 
@@ -71,9 +72,10 @@ def _drawn_months(answer: Answer) -> Drawn:
     of = [rows.get(month, {}) for month in every]
     scale = scale_of(frame["value_usd"])
     sums = [scale.of(row.get("sum_12_usd")) for row in of]
+    names = [month_name(month) for month in every]
     drawn = [
-        charts.YearBars("Month", every, [scale.of(row.get("value_usd")) for row in of]),
-        charts.YearLine("Twelve months", every, sums, "warn"),
+        charts.YearBars("Month", names, [scale.of(row.get("value_usd")) for row in of]),
+        charts.YearLine("Twelve months", names, sums, "warn"),
     ]
     _broken(frame, "period")
     right = f"twelve months, {scale.unit}"
@@ -81,12 +83,15 @@ def _drawn_months(answer: Answer) -> Drawn:
 
 
 def _broken(frame: pl.DataFrame, period: str) -> None:
-    """Basis and edition of the last period, and where growth is left out."""
-    broken = [
-        f"{row[period]}: {row['break_reason']}"
-        for row in frame.iter_rows(named=True)
-        if row["break_reason"]
-    ]
-    shown = broken[-6:]
-    said = f"; growth broken in {', '.join(shown)}" if broken else ""
-    st.html(none(f"{basis_of(frame.tail(1).to_dicts())} in {frame[period][-1]}{said}"))
+    """Basis and edition of the last period, and where growth is left out and why."""
+    rows = frame.with_columns(pl.Series("named", [_period_name(one) for one in frame[period]]))
+    broken = rows.filter(pl.col("break_reason") != "").tail(BREAKS_SHOWN)
+    reasons = broken.group_by("break_reason", maintain_order=True).agg("named")
+    said = [f"{basis_of(rows.tail(1).to_dicts())} in {rows['named'][-1]}"]
+    said += [f"no growth in {', '.join(when)}: {BREAKS[why]}" for why, when in reasons.iter_rows()]
+    st.html(quiet_line("; ".join(said)))
+
+
+def _period_name(period: int | str) -> str:
+    """A year, or a month by name."""
+    return str(period) if isinstance(period, int) else month_name(period)

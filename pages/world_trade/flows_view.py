@@ -20,7 +20,7 @@ from pages.frame.run import current
 from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 from pages.world_trade.choice import MANY, TradeChoice, view_of
-from pages.world_trade.flow_history import NOTHING, history, none, subject
+from pages.world_trade.flow_history import NOTHING, history, quiet_line, subject
 from pages.world_trade.words import (
     BREAKS,
     FLOWS,
@@ -28,6 +28,7 @@ from pages.world_trade.words import (
     basis_of,
     dollars,
     growth,
+    in_percent,
     line_name,
     place_name,
     scale_of,
@@ -89,7 +90,7 @@ def _strip(choice: TradeChoice) -> None:
             among = " of the partners reported" if row["is_sum"] else ", of 10,000"
             found.append(("Concentration (HHI)", index, f"{row['concentration']}{among}"))
             found.append(
-                ("Partners", f"{row['partners']}", f"as {row['effective_partners']:.1f} equal ones")
+                ("Partners", f"{row['partners']}", f"effective: {row['effective_partners']:.1f}")
             )
     if found:
         st.html(facts(found))
@@ -182,7 +183,7 @@ def _row(row: Mapping[str, Any], scale: Scale, named: Any) -> dict[str, Any]:
         **row,
         "named": named,
         "value": scale.of(row["value_usd"]),
-        "percent": None if row["share"] is None else 100 * row["share"],
+        "percent": in_percent(row["share"]),
         "grown": growth(row),
         "opposite": scale.of(row["opposite_usd"]),
         "balance": scale.of(row["balance_usd"]),
@@ -198,7 +199,7 @@ def _lines(answer: Answer, choice: TradeChoice, label: str, name: str) -> str:
     if all(row["unit_value_usd_kg"] is None for row in rows):
         columns = columns[:-1]
     shown = table(drawn, columns, caption=label)
-    return shown + none(f"{basis_of(rows)}; the other direction as the same side reports it.")
+    return shown + quiet_line(f"{basis_of(rows)}; the other direction as the same side reports it.")
 
 
 def _named(row: Mapping[str, Any], choice: TradeChoice, name: str) -> Any:
@@ -308,7 +309,7 @@ def _drawn_treemap(answer: Answer) -> Drawn:
         if row["kind"] in ("product", "other", "unspecified") and (row["value_usd"] or 0) > 0
     ]
     if not rows:
-        return none("No product is reported of this.")
+        return quiet_line("No goods are reported here.")
     scale = scale_of(row["value_usd"] for row in rows)
     tiles = [_tile(row, scale) for row in rows]
     return charts.treemap(tiles, palette(current().theme), limit=LIMIT)

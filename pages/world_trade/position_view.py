@@ -15,7 +15,7 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import Panel, say
 from pages.frame.tables import Column, table
 from pages.world_trade.choice import TradeChoice, view_of
-from pages.world_trade.words import NEEDS, dollars, place_name, scale_of
+from pages.world_trade.words import NEEDS, dollars, in_percent, place_name, scale_of
 
 SHOWN = 20
 VARIABLES = {
@@ -179,7 +179,7 @@ def _drawn_similar(answer: Answer, choice: TradeChoice) -> str:
         {
             **row,
             "named": _place(choice, row["country"]),
-            "percent": None if row["similarity"] is None else 100 * row["similarity"],
+            "percent": in_percent(row["similarity"]),
             "value": scale.of(row["exports_usd"]),
         }
         for row in rows

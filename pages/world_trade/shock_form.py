@@ -26,13 +26,12 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import say
 from pages.frame.run import current
 from pages.search.pickers import pick_countries
-from pages.world_trade.choice import TradeChoice
+from pages.world_trade.choice import MANY, TradeChoice
 from pages.world_trade.words import place_name
 
 STOPS, GOODS, CUT = "stops", "goods", "cut"
 KEY = "trade_goods"
 MOST_EXPORTERS, MOST_PRODUCTS = 10, 10
-EVERY = 10_000  # more goods than a level of the list has
 CODE = re.compile(r"\d{1,6}|TOTAL")
 WHOLE = 100.0
 
@@ -176,7 +175,7 @@ def _exported(choice: TradeChoice, exporters: tuple[str, ...]) -> dict[str, str 
         year=choice.year,
         flow="export",
         level=choice.level,
-        top=EVERY,
+        top=MANY,
     ).frame
     rows = frame.filter(pl.col("kind") == "product").sort(
         "value_usd", descending=True, nulls_last=True

@@ -32,12 +32,12 @@ from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
 from pages.frame.tables import Absent, Column, table
+from pages.world_trade.choice import MANY
 from pages.world_trade.shock_form import CUT, GOODS, STOPS, ShockChoice, goods_words, shock_of
-from pages.world_trade.words import Scale, place_name, scale_of
+from pages.world_trade.words import Scale, in_percent, place_name, scale_of
 
 KIND = "shock"
 HASHED = ("importer", "product", "verdict", "lost_usd", "bought_usd")
-EVERY = 10_000
 TITLE, SAID = "trade_scenario_title", "trade_scenario_said"
 NOBODY = "none"
 SAVED = (
@@ -180,10 +180,10 @@ def standing(one: Scenario, shock: ShockChoice | None) -> None:
 
 
 def _hash(shock: ShockChoice) -> str | None:
-    """The hash of the losses at the reader's clock; none where they cannot be had, as the panel of
-    losses says."""
+    """The hash of the losses at the reader's clock; none where they cannot be computed, as the
+    panel of losses says."""
     try:
-        answer = cached(find("supply_shock").call, current().at, **shock.params(), top=EVERY)
+        answer = cached(find("supply_shock").call, current().at, **shock.params(), top=MANY)
     except Exception as error:  # noqa: BLE001 - the panel says it; explain() logs it
         explain(error, "scenario")
         return None
@@ -221,7 +221,7 @@ def _save_row(state: State, shock: ShockChoice, one: Scenario | None) -> None:
 
 
 def _attempt(what: str, change: Callable[[], str]) -> None:
-    """Do it, and keep what became of it for the next drawing."""
+    """Do it, and keep its message for the next drawing."""
     try:
         st.session_state[SAID] = Trouble(change(), "")
     except WorkstationError as error:
@@ -231,7 +231,7 @@ def _attempt(what: str, change: Callable[[], str]) -> None:
 def _terms(shock: ShockChoice) -> ScenarioTerms:
     hashed = _hash(shock)
     if hashed is None:
-        raise WorkstationError("the losses cannot be had, so there is nothing to save")
+        raise WorkstationError("the losses cannot be computed, so there is nothing to save")
     run = current()
     return ScenarioTerms(
         shock.params()
@@ -303,7 +303,7 @@ def _compared(shock: ShockChoice) -> None:
         _comparison_table,
         **shock.params(),
         **{f"other_{name}": value for name, value in other.params().items()},
-        top=EVERY,
+        top=MANY,
     )
 
 
@@ -330,7 +330,7 @@ def _pair(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     broken = (
         Absent("another edition of the goods in the other year") if row["break_reason"] else None
     )
-    more = {"more": scale.of(row["more_usd"]), "points": _percent(row["more_share"])}
+    more = {"more": scale.of(row["more_usd"]), "points": in_percent(row["more_share"])}
     return {
         "importer_name": place_name(row["importer"]),
         "goods": product_label(row["product"], row["edition"]),
@@ -345,8 +345,4 @@ def _pair(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
 
 
 def _share(share: float | None, verdict: str | None) -> float | Absent | None:
-    return Absent(INSUFFICIENT) if verdict == INSUFFICIENT else _percent(share)
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
+    return Absent(INSUFFICIENT) if verdict == INSUFFICIENT else in_percent(share)

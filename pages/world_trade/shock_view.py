@@ -25,13 +25,12 @@ from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.state_panel import note, panel
 from pages.frame.tables import Absent, Column, facts, table
-from pages.world_trade.choice import TradeChoice
+from pages.world_trade.choice import MANY, TradeChoice
 from pages.world_trade.shock_form import ShockChoice, shock_form
 from pages.world_trade.shock_scenarios import opened, scenarios_panel, standing
-from pages.world_trade.words import Scale, place_name, scale_of
+from pages.world_trade.words import Scale, in_percent, place_name, scale_of
 
 NEEDS = ("trade", "countries")
-EVERY = 10_000  # importers times products; the download has them all
 NOTHING = "Nobody is known to have bought these goods from them in this year."
 THIN = Absent(INSUFFICIENT)
 COMPANIES = (
@@ -74,7 +73,7 @@ def shock_view(choice: TradeChoice) -> None:
 def _losses(shock: ShockChoice) -> None:
     """Who loses how much, with the coverage and the verdict first."""
     Panel("Losses", shock.words(), NEEDS, NOTHING, key="shock-losses").show(
-        find("supply_shock").call, _losses_table, **shock.params(), top=EVERY
+        find("supply_shock").call, _losses_table, **shock.params(), top=MANY
     )
 
 
@@ -117,11 +116,11 @@ def _loss(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
     return {
         "importer_name": _importer(row["importer"]),
         "goods": product_label(row["product"], row["edition"]),
-        "covered": _percent(row["coverage"]),
+        "covered": in_percent(row["coverage"]),
         "verdict": row["verdict"],
         "lost": scale.of(row["lost_usd"]),
-        "supply": _percent(row["lost_share"]) if is_known else THIN,
-        "imports": _percent(row["of_imports"]),
+        "supply": in_percent(row["lost_share"]) if is_known else THIN,
+        "imports": in_percent(row["of_imports"]),
         "sellers": _places(row["from"]),
         "next": _next(row, scale) if is_known else THIN,
     }
@@ -187,9 +186,9 @@ def _companies_table(answer: Answer) -> str:
 def _company(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "company_name": _company_name(row),
-        "weighted": _percent(row["weighted_loss"]),
-        "hurt": _percent(row["hurt_share"]),
-        "undisclosed": _percent(row["undisclosed_share"]),
+        "weighted": in_percent(row["weighted_loss"]),
+        "hurt": in_percent(row["hurt_share"]),
+        "undisclosed": in_percent(row["undisclosed_share"]),
         "countries": _places(row["places"]),
         "period_end": row["period_end"],
     }
@@ -238,7 +237,7 @@ def _lists_tables(answer: Answer, lists: Sequence[Watchlist]) -> str:
                 "exposed": len(hit),
                 "spared": spared,
                 "unknown": len(rows) - len(hit) - spared,
-                "weighted": _percent(hit[0]["weighted_loss"]) if hit else None,
+                "weighted": in_percent(hit[0]["weighted_loss"]) if hit else None,
             }
         )
         members += [_company(row) | _member(row) | {"list": one.name} for row in hit]
@@ -272,9 +271,7 @@ def _outcome(shock: ShockChoice) -> None:
         NEEDS,
         NOTHING,
         key="shock-outcome",
-    ).show(
-        find("shock_outcome").call, _outcome_table, **shock.params(), after=int(after), top=EVERY
-    )
+    ).show(find("shock_outcome").call, _outcome_table, **shock.params(), after=int(after), top=MANY)
 
 
 def _outcome_table(answer: Answer) -> str:
@@ -319,11 +316,11 @@ def _happened(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
         "said": f"{row['state']}: {reason}" if reason else row["state"],
         "before": scale.of(row["before_usd"]),
         "after": scale.of(row["after_usd"]),
-        "cut": _percent(row["realised_cut"]),
-        "expected": _percent(row["expected_change"]),
-        "change": _percent(row["bought_change"]),
-        "error": _percent(row["error"]),
-        "replaced": _percent(row["replaced"]),
+        "cut": in_percent(row["realised_cut"]),
+        "expected": in_percent(row["expected_change"]),
+        "change": in_percent(row["bought_change"]),
+        "error": in_percent(row["error"]),
+        "replaced": in_percent(row["replaced"]),
         "filled": "; ".join(f"{place_name(c)} {_figure(scale.of(v))}" for c, v in filled) or None,
     }
 
@@ -336,7 +333,3 @@ def _importer(code: str) -> dict[str, str]:
 def _places(codes: str | None) -> str | None:
     """Countries by name of codes with blanks between."""
     return ", ".join(place_name(code) for code in (codes or "").split()) or None
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share

@@ -16,7 +16,7 @@ from pages.frame.links import address
 from pages.frame.panel import Panel, say
 from pages.frame.tables import Column, table
 from pages.world_trade.choice import TradeChoice, view_of
-from pages.world_trade.words import FLOWS, NEEDS, basis_of, place_name, scale_of
+from pages.world_trade.words import FLOWS, NEEDS, Scale, basis_of, in_percent, place_name, scale_of
 
 FLAGS = {
     "agrees": "sides agree",
@@ -26,7 +26,7 @@ FLAGS = {
     "editions_differ": "editions differ",
 }
 ORDERS = {"amount": "By amount", "gap": "By relative gap"}
-NOTHING = "Neither side has reported this at the clock."
+NOTHING = "Neither side has reported this trade at this clock."
 CAUSES = (
     "Gap: imports made FOB less exports, over their mean; flagged above 20 %. Causes may be: goods "
     "in transit booked to a hub, different years of leaving and arriving, secrecy, territory. None "
@@ -49,7 +49,7 @@ def sides_view(choice: TradeChoice) -> None:
     else:
         _partners(choice)
     if choice.month:
-        text = "Goods may leave in one month and arrive in the next: other gaps are of years."
+        text = "Largest gaps and hubs are of whole years: goods may arrive in a later month."
         say(Trouble(text, "Choose all year."), "quiet")
         return
     _gaps(choice)
@@ -71,7 +71,7 @@ def _columns(unit: str, named: Column) -> tuple[Column, ...]:
     )
 
 
-def _rows(answer: Answer) -> tuple[list[dict[str, Any]], str]:
+def _rows(answer: Answer) -> tuple[list[dict[str, Any]], Scale]:
     rows = answer.frame.to_dicts()
     names = ("exports_usd", "imports_usd")
     scale = scale_of(row[name] for row in rows for name in names)
@@ -81,7 +81,7 @@ def _rows(answer: Answer) -> tuple[list[dict[str, Any]], str]:
             "exports": scale.of(row["exports_usd"]),
             "imports": scale.of(row["imports_usd"]),
             "fob": scale.of(row["imports_fob_usd"]),
-            "difference": None if row["gap"] is None else 100 * row["gap"],
+            "difference": in_percent(row["gap"]),
             "said": FLAGS.get(row["flag"], row["flag"]),
             "estimate": scale.of(row.get("reconciled_usd")),
             "rule": row.get("rule"),
@@ -90,7 +90,7 @@ def _rows(answer: Answer) -> tuple[list[dict[str, Any]], str]:
         }
         for row in rows
     ]
-    return shown, scale.unit
+    return shown, scale
 
 
 def _edition(row: Mapping[str, Any]) -> str | None:
@@ -123,9 +123,9 @@ def _way(row: Mapping[str, Any]) -> str:
 
 
 def _drawn_pair(answer: Answer) -> str:
-    rows, unit = _rows(answer)
+    rows, scale = _rows(answer)
     drawn = [row | {"named": _way(row)} for row in rows]
-    shown = table(drawn, _columns(unit, Column("named", "flow")), caption="Four numbers")
+    shown = table(drawn, _columns(scale.unit, Column("named", "flow")), caption="Four numbers")
     return f'{shown}<div class="b-note">{CAUSES}</div>'
 
 
@@ -141,10 +141,10 @@ def _drawn_goods(answer: Answer, choice: TradeChoice) -> str:
     ordered = kept.sort(
         pl.max_horizontal("exports_usd", "imports_fob_usd"), descending=True, nulls_last=True
     )
-    rows, unit = _rows(answer.derive(ordered, answer.derived or ""))
+    rows, scale = _rows(answer.derive(ordered, answer.derived or ""))
     drawn = [row | {"named": _goods(row), "way": _way(row)} for row in rows]
     drawn.sort(key=lambda row: row["way"])
-    columns = _columns(unit, Column("named", "goods"))
+    columns = _columns(scale.unit, Column("named", "goods"))
     return table(drawn, columns, caption="Four numbers by goods", group="way")
 
 
@@ -165,7 +165,7 @@ def _partners(choice: TradeChoice) -> None:
 
 
 def _drawn_partners(answer: Answer, choice: TradeChoice) -> str:
-    rows, unit = _rows(answer)
+    rows, scale = _rows(answer)
     other = "buyer" if choice.flow == "export" else "seller"
     drawn = [
         row
@@ -178,7 +178,9 @@ def _drawn_partners(answer: Answer, choice: TradeChoice) -> str:
         for row in rows
     ]
     shown = table(
-        drawn, _columns(unit, Column("named", "partner", "name")), caption="Four numbers by partner"
+        drawn,
+        _columns(scale.unit, Column("named", "partner", "name")),
+        caption="Four numbers by partner",
     )
     return f'{shown}<div class="b-note">{CAUSES}</div>'
 
@@ -202,8 +204,7 @@ def _gaps(choice: TradeChoice) -> None:
 
 
 def _drawn_gaps(answer: Answer, choice: TradeChoice) -> str:
-    rows, unit = _rows(answer)
-    scale = scale_of(row["exports_usd"] for row in rows)
+    rows, scale = _rows(answer)
     drawn = [
         row
         | {
@@ -223,8 +224,8 @@ def _drawn_gaps(answer: Answer, choice: TradeChoice) -> str:
     ]
     columns = (
         Column("named", "flow", "name"),
-        Column("exports", f"exports, {unit}", "number", digits=2),
-        Column("imports", f"imports, {unit}", "number", digits=2),
+        Column("exports", f"exports, {scale.unit}", "number", digits=2),
+        Column("imports", f"imports, {scale.unit}", "number", digits=2),
         Column("fob", "imports made FOB", "number", digits=2),
         Column("difference", "gap, %", "signed", digits=1),
         Column("amount", f"difference, {scale.unit}", "number", digits=2),

@@ -39,6 +39,33 @@ AREAS = {
     "XBU": "Bunkers",
     "XFZ": "Free zones",
     "XSP": "Special categories",
+    "XNS": "Areas not specified",
+    "XEU": "Other Europe, not specified",
+    "XEE": "Eastern Europe, not specified",
+    "XEC": "European Union, not specified",
+    "XEF": "European Free Trade Association, not specified",
+    "XAF": "Other Africa, not specified",
+    "XNA": "Northern Africa, not specified",
+    "XCA": "Customs union of Central Africa, not specified",
+    "XAM": "Other Americas, not specified",
+    "XNC": "North and Central America, not specified",
+    "XCM": "Central American Common Market, not specified",
+    "XCB": "Caribbean, not specified",
+    "XLA": "Latin American Integration Association, not specified",
+    "XOC": "Other Oceania, not specified",
+    "NTZ": "Neutral zone",
+    # Places that report or are partners and that the list of countries may lack.
+    "TWN": "Taiwan",
+    "ANT": "Netherlands Antilles",
+    "CSK": "Czechoslovakia",
+    "DDR": "East Germany",
+    "PCI": "Pacific Islands (trust territory)",
+    "PCZ": "Panama Canal Zone",
+    "SCG": "Serbia and Montenegro",
+    "SUN": "Soviet Union",
+    "VDR": "North Vietnam",
+    "YMD": "South Yemen",
+    "YUG": "Yugoslavia",
 }
 
 
@@ -69,6 +96,11 @@ def dollars(value: float | None, scale: Scale | None = None) -> str:
     scale = scale or scale_of([value])
     currency, word = scale.unit.split(" ")
     return f"{currency} {value / scale.size:,.1f} {word}".replace("-", "−")
+
+
+def in_percent(share: float | None) -> float | None:
+    """A part of one as percent."""
+    return None if share is None else 100 * share
 
 
 def place_name(code: str) -> str:

@@ -10,9 +10,11 @@ import pytest
 from data.clock import iso
 from data.lake import Lake
 from data.settings import Settings
+from ingest.lists import listed
 from pages.frame import charts
 from pages.frame.theme import palette
 from pages.world_trade.flows_view import _goods_name
+from pages.world_trade.words import AREAS
 from tests.pages import browse, trade_rows, world
 
 DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
@@ -135,6 +137,13 @@ def test_a_part_of_a_chapter_is_not_drawn_under_the_name_of_the_whole() -> None:
     assert names[1].startswith("8471") and names[2].startswith("847130")
 
 
+def test_a_partner_that_is_no_country_of_today_has_a_name() -> None:
+    countries = listed("countries", "iso3")
+    codes = {row["iso3"] for row in listed("comtrade_areas", "code").values()} - {"", "WLD"}
+    others = {code for code in codes if countries.get(code, {"until": "-"})["until"]}
+    assert {"XNS", "SUN"} <= others <= AREAS.keys()
+
+
 def test_a_name_in_a_picture_is_no_markup() -> None:
     name = '<a href="https://far.example">x</a>'
     links = [charts.Link(name, "Germany", 1.0)]
@@ -149,7 +158,7 @@ def test_a_name_in_a_picture_is_no_markup() -> None:
 
 
 def test_a_lake_of_months_alone_has_a_page(tmp_path: Path) -> None:
-    """Half of a year by month, and no year: the last month is shown."""
+    """Two months and no year: the later one is shown, and nothing to compare it with."""
     held = world.settings(tmp_path)
     month = date(DAYS[-1].year - 1, 3, 1)
     base = {
@@ -163,6 +172,7 @@ def test_a_lake_of_months_alone_has_a_page(tmp_path: Path) -> None:
         "source": "demo",
     }
     rows = [base | {"partner": p, "value_usd": v} for p, v in (("FRA", 3e9), ("WLD", 4e9))]
+    rows += [row | {"period": date(month.year - 1, 1, 1)} for row in rows]
     lake = Lake(held.lake, workspace=held.workspace)
     lake.upsert("trade_months", world.rows("trade_months", rows), publish_id="months-alone")
     app = browse.visit(held, "trade")
@@ -170,3 +180,4 @@ def test_a_lake_of_months_alone_has_a_page(tmp_path: Path) -> None:
     shown = browse.text(app)
     assert f"{month:%b %Y}" in shown
     assert "USD 4,000.0 mn" in shown
+    assert f"no growth in {month:%b %Y}: the month a year before is missing" in shown
