@@ -25,7 +25,8 @@ SOON = timedelta(days=20)
 
 def values(dataset: Dataset, column: pa.Field) -> st.SearchStrategy[Any]:
     """Values that a column may take."""
-    is_over = any(lead.of == column.name and lead.longest < SOON for lead in dataset.leads)
+    soonest = min((lead.longest for lead in dataset.leads if lead.of == column.name), default=SOON)
+    is_over = soonest < SOON
     limits = {key.decode(): text.decode() for key, text in (column.metadata or {}).items()}
     kind = column.type
     if "one_of" in limits:
@@ -35,9 +36,8 @@ def values(dataset: Dataset, column: pa.Field) -> st.SearchStrategy[Any]:
     elif pa.types.is_boolean(kind):
         found = st.booleans()
     elif pa.types.is_date(kind):
-        found = st.integers(-400, 1 if is_over else 20).map(
-            lambda n: date(2020, 1, 1) + timedelta(days=n)
-        )
+        last = 1 + min(0, soonest.days) if is_over else 20  # a negative lead: some days after it
+        found = st.integers(-400, last).map(lambda n: date(2020, 1, 1) + timedelta(days=n))
     elif pa.types.is_timestamp(kind):
         found = BEFORE if is_over else INSTANTS
     elif pa.types.is_list(kind):
