@@ -129,7 +129,8 @@ def _loss(row: Mapping[str, Any], scale: Scale) -> dict[str, Any]:
 def _next(row: Mapping[str, Any], scale: Scale) -> str | None:
     """`Norway 3.2 (0.45, 1.1); ...`, a dash for what is not known."""
     names = row["next_suppliers"] or []
-    values = (row["next_usd"], row["next_unit_values_usd_kg"], row["next_spare_usd"])
+    columns = ("next_usd", "next_unit_values_usd_kg", "next_spare_usd")
+    values = [row[name] or [] for name in columns]
     lines = [
         f"{place_name(code)} {_figure(scale.of(now))} ({_figure(price, 2)}, "
         f"{_figure(scale.of(spare))})"

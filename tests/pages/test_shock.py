@@ -21,6 +21,7 @@ from data.state.scenarios import Scenario, ScenarioTerms
 from data.state.values import Edit
 from pages.frame.links import plain
 from pages.world_trade.shock_form import ShockChoice, shock_of
+from tests.analytics.trade.flows_table import flow, table
 from tests.pages import browse, shredder, trade_rows, world
 
 DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
@@ -107,6 +108,15 @@ def test_losses_are_those_of_the_rows(settings: Settings) -> None:
     assert f"{50 * share:.1f} |" in half and "exports 50 % less of" in half
     next_usd, _ = supplied("CHN")
     assert f"CHN {next_usd:,.1f} (2.00, –)" in shown
+
+
+def test_who_bought_of_nobody_else_has_no_next_supplier(own: Settings) -> None:
+    given = {"product": "28", "year": LAST, "source": "demo"}
+    rows = [flow("USA", seller, 5e6, "import", **given) for seller in ("DEU", "WLD")]
+    Lake(own.lake, workspace=own.workspace).upsert("trade", table(*rows), publish_id="sole-seller")
+    shown = words(browse.visit(own, "trade", **GAS | {"goods": "28"}))
+    line = r"United States \| 100 \| known \| 5,000\.0 \| 100\.0 \| [\d.]+ \| – \|"
+    assert re.search(line, shown)
 
 
 def test_several_exporters_and_goods(settings: Settings) -> None:
