@@ -34,18 +34,20 @@ class SupplyAccounts:
         return _with_own(rows.rename({buyer: "buyer"}), self.own).rename({"buyer": buyer})
 
 
-def accounts(
+def accounts(  # noqa: PLR0913 - both sides, the year, who counts, and how far mirrors do
     own: pl.DataFrame,
     sold: pl.DataFrame,
     year: int,
     *,
     inside: Collection[str],
     reported: pl.DataFrame,
+    exporters: pl.DataFrame,
 ) -> SupplyAccounts:
     """From reports of the buyers and of their suppliers; trade among `inside` is left out.
 
     `reported` has which directions each reporter states, at which levels of goods: who states
-    another direction or level alone has not reported.
+    another direction or level alone has not reported. `exporters` has who reports its exports
+    (`exporters_part`): of a buyer that has not reported itself no more is known than their part.
     """
     stated, mirrored = _in_one_list(_stated(own, inside), _mirrored(sold, inside), year)
     key = ["year", "buyer", "level"]
@@ -55,7 +57,29 @@ def accounts(
     now = reported.filter(pl.col("year") == year)
     own_now = imports.filter(pl.col("year") == year).drop("year")
     by_buyer = _by_buyer(own, both, mirrored, year, inside, now)
-    return SupplyAccounts(both, by_buyer, own_now)
+    return SupplyAccounts(both, _as_far_as_exporters_report(by_buyer, exporters), own_now)
+
+
+def _as_far_as_exporters_report(by_buyer: pl.DataFrame, exporters: pl.DataFrame) -> pl.DataFrame:
+    """What is known of buyers that have not reported: by the part of all reported imports, but
+    for those from the buyer itself, whose sellers have reported; 0 where nobody reports imports."""
+    known = exporters.filter("reports")["value_usd"].sum()
+    whole = exporters["value_usd"].sum()
+    part = (known - pl.col("reports") * pl.col("sold_usd")) / (whole - pl.col("sold_usd"))
+    sellers = exporters.rename({"seller": "buyer", "value_usd": "sold_usd"})
+    return (
+        by_buyer.join(sellers, on="buyer", how="left", maintain_order="left")
+        .with_columns(pl.col("sold_usd").fill_null(0.0), pl.col("reports").fill_null(False))
+        .with_columns(
+            pl.when("is_own")
+            .then("covered_usd")
+            .when(pl.col("sold_usd") < whole)
+            .then(part * pl.col("covered_usd"))
+            .otherwise(0.0)
+            .alias("covered_usd")
+        )
+        .drop("sold_usd", "reports")
+    )
 
 
 def _in_one_list(

@@ -14,7 +14,15 @@ from analytics.trade.accounts import BACK, accounts
 from analytics.trade.areas import side
 from analytics.trade.concentration import hhi, partners, spread, word
 from analytics.trade.editions import level_of
-from analytics.trade.reading import checked_level, flows, last_year, reports, statements, total
+from analytics.trade.reading import (
+    checked_level,
+    exporters_part,
+    flows,
+    last_year,
+    reports,
+    statements,
+    total,
+)
 from data.query import Answer, At
 
 FLOOR = 0.8  # of what is bought that must be known by supplier
@@ -104,8 +112,9 @@ def purchases(
     back = 0 if past == set(members) else BACK
     sold = flows(at, chosen - back, chosen, partners=members, flow="export", **given)
     when = reports(at, chosen, chosen)
+    exporters, imports = exporters_part(at, chosen)
     answer = own.join(sold, own.frame, "").join(when, own.frame, "")
-    for other in (seen, told):
+    for other in (imports, seen, told):
         answer = answer if other is None else answer.join(other, own.frame, "")
     told_by = accounts(
         own.frame,
@@ -113,6 +122,7 @@ def purchases(
         chosen,
         inside=members,
         reported=statements(at, chosen - BACK, chosen),
+        exporters=exporters,
     )
     both = told_by.both
     now = both.filter(pl.col("year") == chosen, pl.col("kind") == "country")

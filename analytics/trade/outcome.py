@@ -15,7 +15,14 @@ from analytics.trade.accounts import BACK, SupplyAccounts, accounts
 from analytics.trade.areas import side
 from analytics.trade.dependency import FLOOR, INSUFFICIENT
 from analytics.trade.editions import is_bridged, level_of, purchase_editions
-from analytics.trade.reading import flows, newest_year, reports, statements, total
+from analytics.trade.reading import (
+    exporters_part,
+    flows,
+    newest_year,
+    reports,
+    statements,
+    total,
+)
 from analytics.trade.shock import BEST, checked_shock
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -65,19 +72,25 @@ def shock_outcome(  # noqa: PLR0913 - who stops what, how far, and when
     rows = flows(at, chosen - BACK, chosen + after, products=products)
     known = reports(at, chosen, chosen + after)
     stated = statements(at, chosen - BACK, chosen + after)
-    first, second = (_of_year(rows.frame, stated, one) for one in (chosen, chosen + after))
+    parts = [exporters_part(at, one) for one in (chosen, chosen + after)]
+    first, second = (
+        _of_year(rows.frame, stated, one, sellers)
+        for one, (sellers, _) in zip((chosen, chosen + after), parts, strict=True)
+    )
     frame = _scored(first, second, stopped.members, cut).sort(
         "before_usd", "importer", "product", descending=[True, False, False]
     )
     answer = rows.join(known, frame, "")
-    for other in (seen, told):
+    for other in (*(imports for _, imports in parts), seen, told):
         answer = answer if other is None else answer.join(other, frame, "")
     return answer.derive(frame.head(top), "purchases from who stops, before and after")
 
 
-def _of_year(rows: pl.DataFrame, stated: pl.DataFrame, year: int) -> YearAccount:
+def _of_year(
+    rows: pl.DataFrame, stated: pl.DataFrame, year: int, sellers: pl.DataFrame
+) -> YearAccount:
     recent = rows.filter(pl.col("year").is_between(year - BACK, year))
-    found = accounts(recent, recent, year, inside=(), reported=stated)
+    found = accounts(recent, recent, year, inside=(), reported=stated, exporters=sellers)
     sells = stated.filter(pl.col("year") == year, pl.col("flow") == "export")
     exporters = sells.select(pl.col("reporter").alias("supplier"), "level")
     return YearAccount(year, found, exporters, recent.filter(pl.col("year") == year))

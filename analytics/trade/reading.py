@@ -112,6 +112,21 @@ def statements(handle: At, first: int, last: int) -> pl.DataFrame:
     return known_reports(handle).statements(first, last)
 
 
+def exporters_part(at: At, year: int) -> tuple[pl.DataFrame, Answer]:
+    """By seller: of what countries report to have bought of it in a year, and whether its own
+    exports of the year are reported."""
+    found = flows(at, year, year, level=0, flow="import")
+    reported = statements(at, year, year).filter(pl.col("flow") == "export")["reporter"]
+    sellers = (
+        found.frame.filter(pl.col("kind") == "country", pl.col("value_usd") > 0)
+        .group_by(pl.col("partner").alias("seller"))
+        .agg(pl.col("value_usd").sum())
+        .sort("seller")
+        .with_columns(pl.col("seller").is_in(reported.unique().to_list()).alias("reports"))
+    )
+    return sellers, found
+
+
 def month_reports(handle: At, first: int, last: int) -> Answer:
     """When each reporter's months of some years were first published."""
     return run(handle, "parts/month_reports", first=first, last=last)

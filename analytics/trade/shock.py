@@ -14,7 +14,7 @@ from analytics.trade.accounts import BACK, SupplyAccounts, accounts
 from analytics.trade.areas import side
 from analytics.trade.dependency import FLOOR, INSUFFICIENT
 from analytics.trade.editions import purchase_editions
-from analytics.trade.reading import flows, newest_year, reports, statements
+from analytics.trade.reading import exporters_part, flows, newest_year, reports, statements
 from analytics.trade.supply import PEAK_YEARS, exporters
 from data.errors import ConfigError
 from data.query import Answer, At
@@ -129,9 +129,17 @@ def shock_account(
     rows = flows(at, chosen - PEAK_YEARS, chosen, products=products)
     imports = flows(at, chosen, chosen, level=0, partners=["WLD", "W00", "0"])
     known = reports(at, chosen, chosen)
-    losses, covered = _losses(
-        rows.frame, chosen, stopped.members, cut, statements(at, chosen - BACK, chosen)
+    exporters, others = exporters_part(at, chosen)
+    recent = rows.frame.filter(pl.col("year") >= chosen - BACK)
+    told_by = accounts(
+        recent,
+        recent,
+        chosen,
+        inside=(),
+        reported=statements(at, chosen - BACK, chosen),
+        exporters=exporters,
     )
+    losses, covered = _losses(rows.frame, told_by, chosen, stopped.members, cut)
     whole = (
         imports.frame.filter(pl.col("flow") == "import")
         .group_by(pl.col("reporter").alias("importer"))
@@ -143,7 +151,7 @@ def shock_account(
         .then(pl.col("lost_usd") / pl.col("imports_usd"))
         .alias("of_imports")
     )
-    answer = rows.join(imports, frame, "").join(known, frame, "")
+    answer = rows.join(imports, frame, "").join(known, frame, "").join(others, frame, "")
     for other in (seen, told):
         answer = answer if other is None else answer.join(other, frame, "")
     losses = frame.drop("imports_usd")
@@ -151,10 +159,8 @@ def shock_account(
 
 
 def _losses(
-    rows: pl.DataFrame, year: int, stopped: tuple[str, ...], cut: float, reported: pl.DataFrame
+    rows: pl.DataFrame, told_by: SupplyAccounts, year: int, stopped: tuple[str, ...], cut: float
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    recent = rows.filter(pl.col("year") >= year - BACK)
-    told_by = accounts(recent, recent, year, inside=(), reported=reported)
     key = ["product", "buyer"]
     now = told_by.both.filter(
         pl.col("year") == year, pl.col("kind") == "country", pl.col("value_usd") > 0
@@ -171,7 +177,7 @@ def _losses(
     )
     coverage = pl.col("covered_usd") / pl.col("bought_usd")
     verdict = pl.when(coverage >= FLOOR).then(pl.lit("known")).otherwise(pl.lit(INSUFFICIENT))
-    covered = _covered(told_by, recent.filter(pl.col("year") == year), coverage, stopped)
+    covered = _covered(told_by, rows.filter(pl.col("year") == year), coverage, stopped)
     stated = covered.select(pl.col("importer").alias("buyer"), "product", "edition")
     losses = joined.join(stated, on=key, how="left").select(
         pl.col("buyer").alias("importer"),

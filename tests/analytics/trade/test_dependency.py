@@ -8,14 +8,14 @@ from analytics.trade.dependency import bloc_screen, trade_dependency
 from analytics.trade.supply import trade_alternatives
 from data.lake import Lake
 from data.query import Db
-from tests.analytics.trade.flows_table import NOW, flow, table
+from tests.analytics.trade.flows_table import NOW, bought_by_another, flow, table
 
 OIL = {"product": "27"}
 LAST = {**OIL, "year": 2021, "classification": "HS2022"}
 
 
-def row(db: Db, **given: object) -> dict[str, object]:
-    frame = trade_dependency(db.at(NOW), country="DEU", year=2022, **given).frame  # type: ignore[arg-type] # as given
+def row(db: Db, country: str = "DEU", **given: object) -> dict[str, object]:
+    frame = trade_dependency(db.at(NOW), country=country, year=2022, **given).frame  # type: ignore[arg-type] # as given
     return frame.row(0, named=True)
 
 
@@ -49,7 +49,8 @@ def test_a_main_exporter_that_has_not_reported(lake: Lake, db: Db) -> None:
     others = ("NOR", "USA", "KAZ", "GBR")
     past = [flow(code, "DEU", 10.0, year=2021, **OIL) for code in others]
     now = [flow(code, "DEU", 10.0, **OIL) for code in others]
-    lake.upsert("trade", table(*past, flow("RUS", "DEU", 60.0, year=2021, **OIL), *now))
+    past.append(flow("RUS", "DEU", 60.0, year=2021, **OIL))
+    lake.upsert("trade", table(*past, *now, *bought_by_another(*others)))
     found = row(db)
     assert found["basis"] == "mirrors"
     assert found["coverage"] == pytest.approx(40 / 100)
@@ -215,3 +216,15 @@ def test_a_small_supplier_that_falls_silent_is_not_missed(lake: Lake, db: Db) ->
     )
     found = trade_dependency(db.at(NOW), country="DEU", year=2022).frame.row(0, named=True)
     assert (found["silent_suppliers"], found["silent_usd"]) == ("RUS", 80.0)
+
+
+def test_one_exporter_that_reports_is_not_all_that_a_country_bought(lake: Lake, db: Db) -> None:
+    """China alone reports its exports, in both years. Iceland buys one in four from it: three in
+    four of what Korea bought, which has not reported, may be of others."""
+    rows = [flow("CHN", "KOR", 90.0, year=year, **OIL) for year in (2021, 2022)]
+    parts = bought_by_another("CHN", value=1.0), bought_by_another("USA", value=3.0)
+    lake.upsert("trade", table(*rows, *parts[0], *parts[1]))
+    found = row(db, country="KOR")
+    assert (found["coverage"], found["verdict"]) == (0.25, "insufficient coverage")
+    lake.upsert("trade", table(flow("USA", "JPN", 1.0)))
+    assert row(db, country="KOR")["verdict"] == "high"

@@ -16,7 +16,7 @@ from analytics.trade.shock_members import shock_members
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
-from tests.analytics.trade.flows_table import flow, table
+from tests.analytics.trade.flows_table import bought_by_another, flow, table
 from tests.demo_fixture import DemoLake
 
 GAS = {"product": "27", "classification": "HS2022"}
@@ -131,7 +131,8 @@ def test_a_buyer_is_seen_from_one_side_in_both_years(lake: Lake, db: Db) -> None
     first = [sold("RUS", "IRN", 60.0, 2022), sold("NOR", "IRN", 30.0, 2022)]
     first += [sold("RUS", "IRN", 60.0, 2021), sold("NOR", "IRN", 30.0, 2021)]
     later = [sold("NOR", "IRN", 50.0, 2023), sold("USA", "IRN", 9.0, 2023)]
-    lake.upsert("trade", table(*first, *later))
+    others = bought_by_another("RUS", "NOR"), bought_by_another("RUS", "NOR", year=2023)
+    lake.upsert("trade", table(*first, *later, *others[0], *others[1]))
     assert outcome(db)["IRN"]["state"] == "not yet reported"  # Russia has not
     lake.upsert("trade", table(sold("RUS", "CHN", 1.0, 2023)))
     row = outcome(db)["IRN"]

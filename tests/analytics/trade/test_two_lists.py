@@ -8,7 +8,7 @@ from analytics.trade.dependency import trade_dependency
 from analytics.trade.supply import trade_alternatives
 from data.lake import Lake
 from data.query import Db
-from tests.analytics.trade.flows_table import NOW, flow, table
+from tests.analytics.trade.flows_table import NOW, bought_by_another, flow, table
 
 SITC = {"product": "33", "classification": "S2"}
 HS = {"product": "33", "classification": "HS2022"}
@@ -24,7 +24,7 @@ def test_petroleum_is_not_added_to_perfumes(lake: Lake, db: Db) -> None:
     """By its suppliers Germany bought perfumes for 90 + 10, and of Norway in petroleum 400."""
     rows = [flow("FRA", "DEU", 90.0, **HS, **past) for past in ({}, PAST)]
     rows += [flow("ITA", "DEU", 10.0, **HS, **past) for past in ({}, PAST)]
-    lake.upsert("trade", table(*rows))
+    lake.upsert("trade", table(*rows, *bought_by_another("FRA", "ITA")))
     alone = row(db, "DEU")
     assert (alone["verdict"], alone["top_supplier"], alone["edition"]) == ("high", "FRA", "HS2022")
     assert alone["top_share"] == pytest.approx(0.9)
@@ -48,6 +48,7 @@ def test_petroleum_that_is_sold_is_no_perfume_that_a_report_lacks(lake: Lake, db
 
 
 def test_a_buyer_whose_suppliers_all_report_in_the_sitc(lake: Lake, db: Db) -> None:
-    lake.upsert("trade", table(*(flow("NOR", "DEU", 400.0, **SITC, **p) for p in ({}, PAST))))
+    rows = [flow("NOR", "DEU", 400.0, **SITC, **p) for p in ({}, PAST)]
+    lake.upsert("trade", table(*rows, *bought_by_another("NOR")))
     found = row(db, "DEU")
     assert (found["verdict"], found["edition"]) == ("high", "S2")
