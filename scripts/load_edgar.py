@@ -1,9 +1,9 @@
 """Load EDGAR's nightly archives: `python -m scripts.load_edgar submissions.zip companyfacts.zip`.
 
 Download them first from https://www.sec.gov/Archives/edgar/daily-index/ (bulkdata and xbrl). With
-the submissions in front, accounts are dated by the acceptance of their filings; without them, by
-the end of the filing day. Members are read one at a time; `--cik` takes some filers only. The same
-archive twice adds nothing.
+the submissions in front, accounts are dated by the hour at which their filings were public; without
+them, by the end of the filing day. Members are read one at a time; `--cik` takes some filers only.
+The same archive twice adds nothing.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from scripts.support import console
 
 # Rows that wait for one commit, which rewrites every year that it touches.
 ROWS = 1_000_000
-TIMES = "SELECT company, accession, accepted_at FROM filings WHERE accepted_at IS NOT NULL"
+TIMES = "SELECT company, accession, known_at FROM filings WHERE accepted_at IS NOT NULL"
 Tables = dict[str, list[pa.Table]]
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Each archive in turn; a table of what came of each."""
+    """Load each archive in turn, then print how many rows each one added."""
     chosen = console.settings(arguments)
     lake = Lake(chosen.lake, workspace=chosen.workspace, memory_limit_mb=chosen.memory_limit_mb)
     rows = [load(lake, chosen, Path(name), tuple(arguments.cik)) for name in arguments.file]
@@ -85,7 +85,7 @@ def _batches(
 
 
 def _acceptances(chosen: Settings) -> Mapping[str, Mapping[str, datetime]]:
-    """When each filing of the lake was accepted, by filer and accession."""
+    """When each filing of the lake was public, by filer and accession."""
     found: dict[str, dict[str, datetime]] = {}
     with closing(Db(chosen.lake, memory_limit_mb=chosen.memory_limit_mb)) as db:
         frame = db.at(utc_now()).sql(TIMES).frame

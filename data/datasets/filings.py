@@ -11,7 +11,7 @@ from data.fields import ADDRESS, COMPANY, INSTANT, TITLE, YEAR, field, text
 
 FILINGS = Dataset(
     "filings",
-    "One filing of one filer; known at its acceptance, or at the end of its filing day.",
+    "One filing of one filer; known when EDGAR made it public, or at the end of its filing day.",
     (
         COMPANY,
         text("accession", "id of the filing; co-registrants share one"),

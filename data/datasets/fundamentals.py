@@ -11,7 +11,7 @@ from data.fields import COMPANY, UNIT, YEAR, field, number, text
 
 FUNDAMENTALS = Dataset(
     "fundamentals",
-    "One line of one statement; known at the acceptance of its filing.",
+    "One line of one statement; known when its filing was public.",
     (
         COMPANY,
         text("concept", "what is stated, e.g. Revenue"),

@@ -30,7 +30,7 @@ from data.datasets.fund_holdings import (
 )
 from ingest.formats.xml import child_text, local, root
 from ingest.jobs import ReplyError
-from ingest.sources._sec_times import as_instant, end_of_day
+from ingest.sources._sec_times import as_instant, public_from
 
 BLOCK = re.compile(rb"<XML>(.*?)</XML>", re.DOTALL | re.I)
 FIRST_LINES = 20_000  # bytes in which the header of a submission stands
@@ -283,6 +283,6 @@ def _row(
         "amendment_type": cover.amendment_type,
         "filed_on": header.filed_on,
         "flag": "; ".join(flags) or None,
-        "known_at": header.accepted_at or end_of_day(header.filed_on),
+        "known_at": public_from(header.filed_on, header.accepted_at),
         "vintage_grade": "native" if header.accepted_at else "lagged",
     }

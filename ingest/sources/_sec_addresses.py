@@ -1,6 +1,6 @@
 """Addresses of EDGAR, and the notes that a call keeps behind the `#` of its own, which is not sent.
 
-A reply of accounts does not say when its filings were accepted, nor an instance which filing it
+A reply of accounts does not say when its filings were public, nor an instance which filing it
 belongs to: the list of filings that led to them does.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
-from ingest.jobs import Call, Reply
+from ingest.jobs import Reply
 
 DATA = "https://data.sec.gov"
 WWW = "https://www.sec.gov"
@@ -63,7 +63,7 @@ def cik_in(reply: Reply) -> str:
 
 
 def packed_times(times: Mapping[str, datetime]) -> str:
-    """Instants of acceptance by accession, in few letters; the latest where there are too many."""
+    """When each filing was public, in few letters; the latest filings where there are too many."""
     latest = sorted(times.items(), key=lambda pair: pair[1])[-LONGEST_NOTE:]
     return ",".join(f"{name.replace('-', '')}.{_short(at)}" for name, at in latest)
 
@@ -92,8 +92,3 @@ def day_of(word: object) -> date | None:
         return date.fromisoformat(str(word or "")[:10])
     except ValueError:
         return None
-
-
-def call(url: str) -> Call:
-    """A call without parameters."""
-    return Call(url)

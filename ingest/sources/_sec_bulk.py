@@ -27,7 +27,7 @@ def bulk_replies(
 ) -> Iterator[Reply]:
     """The members of an archive as replies, of some filers or of all.
 
-    `times` gives the instants of acceptance of a filer, by accession, where they are known.
+    `times` gives when each filing of a filer was public, by accession, where the hour is known.
     """
     is_facts = "facts" in path.name.lower()
     wanted = {f"{int(cik):010}" for cik in ciks}
@@ -46,7 +46,7 @@ def bulk_replies(
 
 
 def _address(found: re.Match[str], times: Times) -> str:
-    return noted(facts_url(found[1]), accepted=packed_times(times(found[1])))
+    return noted(facts_url(found[1]), public=packed_times(times(found[1])))
 
 
 def _page(found: re.Match[str]) -> str:

@@ -189,11 +189,11 @@ def _step(value: float) -> float:
 
 
 def _known(frame: pl.DataFrame, reply: Reply) -> pl.DataFrame:
-    """With the acceptance of the filing, else the end of its day; of two filings that became
-    known at once the later counts, an amendment after what it amends."""
-    times = unpacked_times(notes_of(reply).get("accepted", ""))
+    """Known when the filing was public, or at the end of its day; of two filings that became known
+    at once the later counts, an amendment after what it amends."""
+    times = unpacked_times(notes_of(reply).get("public", ""))
     found = pl.DataFrame(
-        {"accession": list(times), "accepted": pl.Series(list(times.values()), dtype=INSTANT)},
+        {"accession": list(times), "public": pl.Series(list(times.values()), dtype=INSTANT)},
         schema_overrides={"accession": pl.String},
     )
     closes = (
@@ -204,9 +204,9 @@ def _known(frame: pl.DataFrame, reply: Reply) -> pl.DataFrame:
         .dt.cast_time_unit("us")
     )
     now = pl.lit(reply.fetched_at).cast(INSTANT)
-    is_sure = pl.col("accepted").is_not_null()
+    is_sure = pl.col("public").is_not_null()
     frame = frame.join(found, on="accession", how="left").with_columns(
-        known_at=pl.min_horizontal(pl.coalesce("accepted", closes), now),
+        known_at=pl.min_horizontal(pl.coalesce("public", closes), now),
         vintage_grade=pl.when(is_sure).then(pl.lit("native")).otherwise(pl.lit("lagged")),
         is_amendment=pl.col("form").str.ends_with("/A"),
     )

@@ -110,16 +110,16 @@ def _table(
     if not cik:
         raise ReplyError("upstream", "the instance does not say whose it is")
     notes = notes_of(reply)
-    times = unpacked_times(notes.get("accepted", ""))
+    times = unpacked_times(notes.get("public", ""))
     filed = day_of(notes.get("filed"))
-    accepted = times.get(notes.get("accession", ""))
-    known = accepted or (end_of_day(filed) if filed else reply.fetched_at)
+    public = times.get(notes.get("accession", ""))
+    known = public or (end_of_day(filed) if filed else reply.fetched_at)
     rows = [
         {"period_end": end, "place": place, "revenue": value, "currency": currency}
         for end, currency, split in splits
         for place, value in split.revenue.items()
     ]
-    grade = "native" if accepted else "lagged" if filed else "snapshot"
+    grade = "native" if public else "lagged" if filed else "snapshot"
     return table(
         "exposures",
         pl.DataFrame(rows, schema_overrides={"revenue": pl.Float64}),

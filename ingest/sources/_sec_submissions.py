@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -30,8 +30,8 @@ from ingest.sources._sec_times import (
     FilerClock,
     FilingTime,
     accepted,
-    end_of_day,
     filer_clock,
+    public_from,
     stated_time,
 )
 
@@ -83,8 +83,8 @@ class FilingRow:
 
     @property
     def known_at(self) -> datetime:
-        """Acceptance where it is certain, else the end of the filing day."""
-        return self.accepted_at or end_of_day(self.time.filed_on)
+        """When it was public."""
+        return public_from(self.time.filed_on, self.accepted_at)
 
     @property
     def form(self) -> str:
@@ -165,21 +165,8 @@ def _rows(
             FilingRow(when, str(accession), day_of(period), *words, xbrl == 1, inline == 1)
         )
     clock = filer_clock([row.time for row in found], known)
-    dated = [_dated(row, clock) for row in found]
+    dated = [replace(row, accepted_at=accepted(row.time, clock)) for row in found]
     return clock, dated, [f"{lost} rows of filings without id, form or date"] if lost else []
-
-
-def _dated(row: FilingRow, clock: FilerClock) -> FilingRow:
-    return FilingRow(
-        row.time,
-        row.accession,
-        row.period_end,
-        row.items,
-        row.document,
-        row.is_xbrl,
-        row.is_inline,
-        accepted(row.time, clock),
-    )
 
 
 def _filings(rows: Sequence[FilingRow], cik: str, reply: Reply) -> pa.Table:
@@ -291,10 +278,10 @@ def _accounts(rows: Sequence[FilingRow], cik: str, reply: Reply) -> list[Call]:
         return []
     if not reports:
         return []
-    times = {row.accession: row.accepted_at for row in reports if row.accepted_at}
+    times = {row.accession: row.known_at for row in reports if row.accepted_at}
     latest = max(reports, key=lambda row: (row.time.filed_on, row.accession))
     facts = Call(
-        noted(facts_url(cik), accepted=packed_times(times)),
+        noted(facts_url(cik), public=packed_times(times)),
         edition=Edition(f"{company_id(cik)} accounts", _mark(latest, reply)),
     )
     annual = sorted(
@@ -320,14 +307,14 @@ def _instance(row: FilingRow, cik: str) -> Call:
     stem, _, kind = row.document.rpartition(".")
     is_known = row.is_inline and kind.lower() in ("htm", "html") and "/" not in stem
     url = archive_url(cik, row.accession, f"{stem}_htm.xml" if is_known else "index.json")
-    at = packed_times({row.accession: row.accepted_at}) if row.accepted_at else ""
+    at = packed_times({row.accession: row.known_at}) if row.accepted_at else ""
     return Call(
         noted(
             url,
             accession=row.accession,
             form=row.time.form,
             filed=row.time.filed_on.isoformat(),
-            accepted=at,
+            public=at,
         ),
         edition=Edition(row.accession, row.accession),
     )

@@ -2,7 +2,8 @@
 
 Both carry a `Z`. What shows which it is are the hours at which EDGAR accepts nothing (22:00 to
 06:00 in New York) and the filing date, which is the next business day after 17:30, but for a few
-forms. A filer none of whose times shows it is dated by the end of the filing day.
+forms. A filer none of whose times shows it is dated by the end of the filing day. What is accepted
+in the evening for the next filing day is public on the morning of that day.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 FilerClock = Literal["utc", "new_york", "unsure"]
 NEW_YORK = ZoneInfo("America/New_York")
 CLOSES = time(22, 0)
+SHOWN_BY = time(7, 30)  # EDGAR shows from 6:00 on what it accepted the evening before
 # A few minutes of grace: what was sent before a deadline is accepted shortly after it.
 OPEN_FROM, OPEN_UNTIL = time(5, 55), time(22, 5)
 SAME_DAY_UNTIL, NEXT_DAY_FROM = time(18, 0), time(17, 30)
@@ -50,6 +52,15 @@ def stated_time(word: str) -> datetime | None:
 def end_of_day(day: date) -> datetime:
     """When EDGAR closes on a filing day: by then whatever was filed on it is public."""
     return datetime.combine(day, CLOSES, NEW_YORK).astimezone(UTC)
+
+
+def public_from(day: date, accepted_at: datetime | None) -> datetime:
+    """When anybody could read a filing of that filing day; without an hour, the end of the day."""
+    if accepted_at is None:
+        return end_of_day(day)
+    if accepted_at.astimezone(NEW_YORK).date() < day:
+        return datetime.combine(day, SHOWN_BY, NEW_YORK).astimezone(UTC)
+    return accepted_at
 
 
 def as_instant(stated: datetime, clock: FilerClock) -> datetime:

@@ -65,7 +65,7 @@ _NULLABLE = {
 
 
 def _stored(reply: Reply, frame: pl.DataFrame) -> pa.Table:
-    """Rows known when their filing was accepted, and not after we had it in hand."""
+    """Rows known when their filing was public, and not after we had it in hand."""
     known = tables.never_ahead(pl.col("known_at").cast(tables.INSTANT), reply)
     return tables.table(
         "fund_holdings",

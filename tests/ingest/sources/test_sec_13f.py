@@ -67,6 +67,7 @@ def submission(
     filed: str = "20230214",
     period: str = "12-31-2022",
     form: str = "13F-HR",
+    accepted: str = "",
     kind: str = "13F HOLDINGS REPORT",
     amendment: str = "",
     totals: tuple[object, object] | None = None,
@@ -91,7 +92,7 @@ def submission(
         else ""
     )
     return (
-        f"<SEC-HEADER>\n<ACCEPTANCE-DATETIME>{filed}160102\n"
+        f"<SEC-HEADER>\n<ACCEPTANCE-DATETIME>{accepted or filed + '160102'}\n"
         f"ACCESSION NUMBER:\t\t0001665241-23-000001\nCONFORMED SUBMISSION TYPE:\t{form}\n"
         f"FILED AS OF DATE:\t\t{filed}\n\t\tCENTRAL INDEX KEY:\t\t\t0001665241\n</SEC-HEADER>\n"
         "<DOCUMENT><TEXT><XML>\n<?xml version='1.0'?><edgarSubmission xmlns='urn:y'><formData>"
@@ -115,6 +116,13 @@ def test_the_filing_date_decides_the_unit() -> None:
     assert late["value_usd"] == 58_993_357
     assert round(late["value_usd"] / late["amount"], 2) == 146.14
     assert dollars(7.0, date(2023, 1, 2)) == 7000.0 and dollars(7.0, date(2023, 1, 3)) == 7.0
+
+
+def test_an_evening_filing_is_public_on_the_morning_of_its_filing_day() -> None:
+    body = submission([line("X", "000000AA0", 5, 1)], filed="20230214", accepted="20230213181500")
+    assert rows(body)[0]["known_at"] == datetime(2023, 2, 14, 12, 30, tzinfo=UTC)
+    same_day = submission([line("X", "000000AA0", 5, 1)], filed="20230214")
+    assert rows(same_day)[0]["known_at"] == datetime(2023, 2, 14, 21, 1, 2, tzinfo=UTC)
 
 
 def test_a_late_report_of_an_old_quarter_is_in_dollars() -> None:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,14 @@ from ingest.sources._sec_addresses import (
     submissions_url,
     unpacked_times,
 )
-from ingest.sources._sec_times import FilingTime, accepted, clock_shown, filer_clock, stated_time
+from ingest.sources._sec_times import (
+    FilingTime,
+    accepted,
+    clock_shown,
+    filer_clock,
+    public_from,
+    stated_time,
+)
 from tests.ingest.market import (
     NOW,
     SHAPES,
@@ -91,6 +99,29 @@ def test_the_clock_of_a_filer_is_what_all_its_times_show() -> None:
     assert filer_clock([local], "utc") == "unsure"
 
 
+def test_an_evening_filing_is_public_on_the_morning_of_its_filing_day() -> None:
+    friday = datetime(2022, 4, 29, 22, 5, 17, tzinfo=UTC)  # 18:05 in New York
+    assert public_from(date(2022, 5, 2), friday) == datetime(2022, 5, 2, 11, 30, tzinfo=UTC)
+    assert public_from(date(2022, 4, 29), friday) == friday  # a form that keeps its day
+    night = datetime(2025, 12, 10, 1, 0, tzinfo=UTC)  # 20:00 on the 9th in New York
+    assert public_from(date(2025, 12, 9), night) == night
+    assert public_from(date(2025, 12, 10), night) == datetime(2025, 12, 10, 12, 30, tzinfo=UTC)
+    assert public_from(date(2022, 5, 2), None) == datetime(2022, 5, 3, 2, 0, tzinfo=UTC)
+
+
+@pytest.mark.needs("shared")
+def test_a_recorded_evening_filing_and_what_follows_from_it(shared: Path) -> None:
+    """Tesla's 10-K/A, accepted on a Friday at 18:05 in New York and dated on Monday."""
+    answer = recorded(shared, f"{FOLDER}/submissions_CIK0001318605_8K_items.json")
+    friday = datetime(2022, 4, 29, 22, 5, 17, tzinfo=UTC)
+    (late,) = [row for row in rows(SOURCE, answer)["filings"] if row["accepted_at"] == friday]
+    assert (late["form"], late["filed_on"]) == ("10-K/A", date(2022, 5, 2))
+    assert late["known_at"] == datetime(2022, 5, 2, 11, 30, tzinfo=UTC)
+    notes = [dict(parse_qsl(call.url.partition("#")[2])) for call in SOURCE.parse(answer).follow]
+    times = [unpacked_times(note.get("public", "")).get(late["accession"]) for note in notes]
+    assert {at for at in times if at} == {late["known_at"]}
+
+
 def test_times_travel_in_an_address() -> None:
     times = {
         "0000320193-23-000106": datetime(2023, 11, 2, 22, 8, 27, tzinfo=UTC),
@@ -99,7 +130,7 @@ def test_times_travel_in_an_address() -> None:
     assert unpacked_times(packed_times(times)) == times
     assert unpacked_times("") == {}
     many = {f"0000320193-23-{n:06}": datetime(2023, 1, 1, tzinfo=UTC) for n in range(9000)}
-    assert len(noted(facts_url(1), accepted=packed_times(many))) < 60_000
+    assert len(noted(facts_url(1), public=packed_times(many))) < 60_000
 
 
 @pytest.mark.needs("shared")
@@ -151,7 +182,7 @@ def test_what_a_filer_leads_to(shared: Path) -> None:
 
     older, facts, *instances = follow()
     assert older == older_url("CIK0000320193-submissions-001.json") + "#clock=utc"
-    assert facts.startswith(facts_url(320193) + "#accepted=")
+    assert facts.startswith(facts_url(320193) + "#public=")
     assert [url.partition("#")[0].rpartition("/")[2] for url in instances] == [
         "aapl-20250927_htm.xml",
         "aapl-20240928_htm.xml",

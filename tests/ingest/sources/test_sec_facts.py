@@ -154,7 +154,7 @@ def test_a_restatement_is_a_vintage_and_repeats_are_kept_by_filing() -> None:
         fact(90, "0000000001-25-000002", filed="2025-05-05", form="10-K/A"),
     ]
     at = datetime(2024, 2, 1, 12, 0, 5, tzinfo=UTC)
-    url = noted(facts_url(1), accepted=packed_times({"0000000001-24-000001": at}))
+    url = noted(facts_url(1), public=packed_times({"0000000001-24-000001": at}))
     found = lines(document(NetIncomeLoss={"USD": told}), url)
     assert [(row["value"], row["form"]) for row in found] == [
         (100, "10-K"),

@@ -72,7 +72,7 @@ def test_apple_by_country_as_in_its_facts(shared: Path) -> None:
         archive_url(320193, accession, "aapl-20230930_htm.xml"),
         accession=accession,
         filed="2023-11-03",
-        accepted=packed_times({accession: known}),
+        public=packed_times({accession: known}),
     )
     found = rows(SOURCE, recorded(shared, f"sec_edgar/{APPLE}", url))["exposures"]
     wanted: dict[tuple[str, str], float] = {}
