@@ -133,7 +133,7 @@ def _kept(frame: pl.DataFrame) -> Iterator[tuple[int, str]]:
 
 
 def _editions(frame: pl.DataFrame) -> list[str]:
-    """Several editions of the list of goods in one report; which one counts is told by the rows."""
+    """Several editions of the list of goods in one report; each row states its own."""
     if frame["classification"].drop_nulls().n_unique() < 2:
         return []
     several = (
@@ -152,10 +152,8 @@ def _first(frame: pl.DataFrame) -> pl.DataFrame:
     """Of several rows of a flow one: a code that holds in that year before one that had ended, the
     Harmonised System before others, a newer edition before older ones, the largest value."""
     is_harmonised = pl.col("classification").str.starts_with("H")
-    ranked = frame.sort(
-        pl.col("is_ended"), ~is_harmonised, "classification", "value_usd",
-        descending=[False, False, True, True], nulls_last=True,
-    )  # fmt: skip
+    order = [pl.col("is_ended"), ~is_harmonised, pl.col("classification"), pl.col("value_usd")]
+    ranked = frame.sort(order, descending=[False, False, True, True], nulls_last=True)
     return ranked.unique(KEY, keep="first", maintain_order=True)
 
 

@@ -77,8 +77,8 @@ def test_the_recorded_list_of_files_leads_to_its_file(shared: Path) -> None:
     assert call.url.split("#") == [address, "reporterCode=32&period=1962"]
     assert call.edition is not None
     assert call.edition.released_at == datetime(2003, 4, 29, 11, 24, 10, tzinfo=UTC)
-    [request] = plan("ARG", job="trade_bulk", has_key=True, since=date(1962, 1, 1),
-                     until=date(1962, 1, 1))  # fmt: skip
+    first = date(1962, 1, 1)
+    [request] = plan("ARG", job="trade_bulk", has_key=True, since=first, until=first)
     assert dict(request.params) == {"reporterCode": "32", "period": "1962"}
     assert not plan("ARG", job="trade_bulk") and not plan(job="trade_bulk", has_key=True)
 
