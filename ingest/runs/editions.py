@@ -47,28 +47,29 @@ class StoredEditions:
         found = cls(folder / f"{hashlib.sha256(job.encode()).hexdigest()[:32]}.json")
         with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
             stored = json.loads(found.path.read_text(encoding="utf-8"))
-            found.marks = {str(name): _read(told) for name, *told in stored}
+            found.marks = {str(name): _read(facts) for name, *facts in stored}
         return found
 
     def has(self, edition: Edition, now: datetime) -> bool:
         """Whether that very edition is stored."""
-        told = self.marks.get(edition.name)
-        if told is None or told.mark != edition.mark:
+        stored = self.marks.get(edition.name)
+        if stored is None or stored.mark != edition.mark:
             return False
-        return not told.until or now < datetime.fromisoformat(told.until)
+        return not stored.until or now < datetime.fromisoformat(stored.until)
 
     def forget(self) -> None:
         """None of them is stored any more; whose turn it is stays."""
-        told = self.marks.items()
-        self.marks = {name: StoredEdition("", asked_at=one.asked_at) for name, one in told}
+        self.marks = {
+            name: StoredEdition("", asked_at=stored.asked_at) for name, stored in self.marks.items()
+        }
 
     def in_turn(self, calls: Iterable[Call]) -> list[Call]:
         """The calls for data sets that were never asked for, then for those asked for longest ago:
         one that changes every hour, or fails every day, keeps no other waiting for ever."""
 
         def last(call: Call) -> str:
-            told = self.marks.get(call.edition.name) if call.edition is not None else None
-            return told.asked_at if told is not None else ""
+            stored = self.marks.get(call.edition.name) if call.edition is not None else None
+            return stored.asked_at if stored is not None else ""
 
         return sorted(calls, key=last)
 
@@ -88,8 +89,8 @@ class StoredEditions:
                 calls.setdefault(call.edition.name, []).append(call_id(call))
                 editions[call.edition.name] = call.edition
         for name in begun:
-            told = self.marks.get(name, StoredEdition(""))
-            self.marks[name] = told._replace(asked_at=now.isoformat())
+            before = self.marks.get(name, StoredEdition(""))
+            self.marks[name] = before._replace(asked_at=now.isoformat())
         for name in _done(calls, stored.done):
             until = (now + EMPTY_FOR).isoformat() if name in empty else ""
             self.marks[name] = StoredEdition(editions[name].mark, until, now.isoformat())
@@ -97,7 +98,7 @@ class StoredEditions:
 
     def _write(self) -> None:
         """In one step; a disk that refuses costs calls, not facts."""
-        lines = [[name, *told] for name, told in sorted(self.marks.items())]
+        lines = [[name, *facts] for name, facts in sorted(self.marks.items())]
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             written = temporary(self.path.parent)
@@ -105,9 +106,9 @@ class StoredEditions:
             os.replace(written, self.path)
 
 
-def _read(told: list[object]) -> StoredEdition:
-    """A line of the file; one that cannot be had makes the file one that cannot be read."""
-    read = StoredEdition(*map(str, told))
+def _read(facts: list[object]) -> StoredEdition:
+    """One line of the file; an instant without a zone makes the file unreadable."""
+    read = StoredEdition(*map(str, facts))
     for instant in (read.until, read.asked_at):
         if instant and datetime.fromisoformat(instant).tzinfo is None:
             raise ValueError(f"{instant} has no zone")

@@ -14,20 +14,7 @@ from datetime import date, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from data.datasets.fund_holdings import (
-    AMOUNT_KINDS,
-    COMBINATION,
-    CUSIP_LENGTH,
-    DOLLARS_FROM,
-    EMPTY_BOOK,
-    ENTRIES_DIFFER,
-    NO_CUSIP,
-    NOTICE,
-    ODD_CUSIP,
-    PUT_CALL,
-    TOTAL_DIFFERS,
-    VALUE_IS_AMOUNT,
-)
+from data.datasets import fund_holdings as form_13f
 from ingest.formats.xml import child_text, local, root
 from ingest.jobs import ReplyError
 from ingest.sources._sec_times import as_instant, public_from
@@ -167,7 +154,7 @@ def table_line(  # noqa: PLR0913 - the columns of an information table
 ) -> TableLine:
     """One line in our words; a kind that the form does not know is refused."""
     kind, side = kinds[0].upper(), kinds[1].lower() or "none"
-    if kind not in AMOUNT_KINDS or side not in PUT_CALL:
+    if kind not in form_13f.AMOUNT_KINDS or side not in form_13f.PUT_CALL:
         raise ReplyError(
             "upstream", f"{issuer[:40]!r}: amount of type {kind[:20]!r}, option {side[:20]!r}"
         )
@@ -197,7 +184,7 @@ def amount_of(word: str, name: str) -> float:
 
 def dollars(value: float, filed_on: date) -> float:
     """A value as filed in dollars: the filing date alone decides, not the quarter."""
-    return value * 1000.0 if filed_on < DOLLARS_FROM else value
+    return value * 1000.0 if filed_on < form_13f.DOLLARS_FROM else value
 
 
 def aggregated(positions: Sequence[TableLine]) -> list[TableLine]:
@@ -228,11 +215,11 @@ def is_placeholder(positions: Sequence[TableLine]) -> bool:
 
 def filing_flags(cover: Cover, lines: int, total: float) -> list[str]:
     """What is odd about a whole filing; each line may be rounded by one unit at most."""
-    flags = [COMBINATION] if "COMBINATION" in cover.report_type else []
+    flags = [form_13f.COMBINATION] if "COMBINATION" in cover.report_type else []
     if cover.entries is not None and cover.entries != lines:
-        flags.append(ENTRIES_DIFFER)
+        flags.append(form_13f.ENTRIES_DIFFER)
     if cover.total is not None and abs(cover.total - total) > lines:
-        flags.append(TOTAL_DIFFERS)
+        flags.append(form_13f.TOTAL_DIFFERS)
     return flags
 
 
@@ -240,9 +227,9 @@ def line_flags(item: TableLine) -> list[str]:
     """What is odd about one line."""
     flags = []
     if item.kind == "SH" and item.value == item.amount > 0:
-        flags.append(VALUE_IS_AMOUNT)
-    if len(item.cusip) != CUSIP_LENGTH:
-        flags.append(ODD_CUSIP)
+        flags.append(form_13f.VALUE_IS_AMOUNT)
+    if len(item.cusip) != form_13f.CUSIP_LENGTH:
+        flags.append(form_13f.ODD_CUSIP)
     return flags
 
 
@@ -252,9 +239,11 @@ def rows_of(
     """A filing's rows; without positions the one row that says so."""
     is_notice = "NOTICE" in cover.report_type or header.form.startswith("13F-NT")
     if not has_table and not is_notice and cover.entries:
-        raise ReplyError("upstream", f"the cover tells of {cover.entries} lines, and none is there")
+        raise ReplyError(
+            "upstream", f"the cover states {cover.entries} lines, and the filing has no table"
+        )
     if is_notice or not positions or is_placeholder(positions):
-        return [_row(header, cover, None, [NOTICE if is_notice else EMPTY_BOOK])]
+        return [_row(header, cover, None, [form_13f.NOTICE if is_notice else form_13f.EMPTY_BOOK])]
     flags = filing_flags(cover, len(positions), sum(item.value for item in positions))
     return [
         _row(header, cover, item, [*flags, *line_flags(item)]) for item in aggregated(positions)
@@ -269,7 +258,7 @@ def _row(
         "manager_name": cover.manager_name,
         "period_end": cover.period_end,
         "accession": header.accession,
-        "cusip": item.cusip or "unstated" if item else NO_CUSIP,
+        "cusip": item.cusip or "unstated" if item else form_13f.NO_CUSIP,
         "figi": item.figi if item else None,
         "issuer": item.issuer if item else None,
         "title_of_class": item.title if item else None,

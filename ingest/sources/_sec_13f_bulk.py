@@ -13,20 +13,7 @@ from typing import IO
 
 import polars as pl
 
-from data.datasets.fund_holdings import (
-    AMOUNT_KINDS,
-    COMBINATION,
-    CUSIP_LENGTH,
-    DOLLARS_FROM,
-    EMPTY_BOOK,
-    ENTRIES_DIFFER,
-    NO_CUSIP,
-    NOTICE,
-    ODD_CUSIP,
-    PUT_CALL,
-    TOTAL_DIFFERS,
-    VALUE_IS_AMOUNT,
-)
+from data.datasets import fund_holdings as form_13f
 from ingest.jobs import ReplyError
 from ingest.sources._sec_times import CLOSES, NEW_YORK
 
@@ -160,8 +147,8 @@ def _typed(lines: pl.DataFrame) -> pl.DataFrame:
         pl.col("put_call")
         .str.to_lowercase()
         .fill_null("none")
-        .cast(pl.Enum(PUT_CALL), strict=False),
-        pl.col("amount_kind").str.to_uppercase().cast(pl.Enum(AMOUNT_KINDS), strict=False),
+        .cast(pl.Enum(form_13f.PUT_CALL), strict=False),
+        pl.col("amount_kind").str.to_uppercase().cast(pl.Enum(form_13f.AMOUNT_KINDS), strict=False),
         pl.col("discretion").str.to_uppercase().fill_null("unstated"),
         pl.lit(1, pl.Int32).alias("entries"),
     ).with_columns(pl.col(CODED).cast(pl.Categorical))
@@ -215,14 +202,17 @@ def rows(filings: pl.DataFrame, lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
             f"{missing.height} filings without their table, as {missing['accession'][0]}",
         )
     marked = bare.with_columns(
-        pl.lit(NO_CUSIP).alias("cusip"),
+        pl.lit(form_13f.NO_CUSIP).alias("cusip"),
         pl.lit("none").alias("put_call"),
         pl.lit("SH").alias("amount_kind"),
         pl.lit("SOLE").alias("discretion"),
         *(pl.lit(None, pl.String).alias(name) for name in ("figi", "issuer", "title_of_class")),
         *(pl.lit(0.0).alias(name) for name in ("value_usd", "amount")),
         pl.lit(0, pl.Int32).alias("entries"),
-        pl.when(is_notice).then(pl.lit(NOTICE)).otherwise(pl.lit(EMPTY_BOOK)).alias("flag"),
+        pl.when(is_notice)
+        .then(pl.lit(form_13f.NOTICE))
+        .otherwise(pl.lit(form_13f.EMPTY_BOOK))
+        .alias("flag"),
     )
     full = filed.filter(~(is_notice | is_empty))
     for part in lines.iter_slices(SLICE):
@@ -236,20 +226,21 @@ def rows(filings: pl.DataFrame, lines: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _flagged(held: pl.DataFrame) -> pl.DataFrame:
     """Values in dollars by the filing date, and what is odd, as for a single filing."""
     odd = {
-        COMBINATION: pl.col("report_type").str.contains("COMBINATION"),
-        ENTRIES_DIFFER: pl.col("cover_entries") != pl.col("lines"),
-        TOTAL_DIFFERS: (pl.col("cover_total") - pl.col("total")).abs() > pl.col("lines"),
-        VALUE_IS_AMOUNT: (pl.col("amount_kind") == "SH")
+        form_13f.COMBINATION: pl.col("report_type").str.contains("COMBINATION"),
+        form_13f.ENTRIES_DIFFER: pl.col("cover_entries") != pl.col("lines"),
+        form_13f.TOTAL_DIFFERS: (pl.col("cover_total") - pl.col("total")).abs() > pl.col("lines"),
+        form_13f.VALUE_IS_AMOUNT: (pl.col("amount_kind") == "SH")
         & (pl.col("value") == pl.col("amount"))
         & (pl.col("value") > 0),
-        ODD_CUSIP: pl.col("cusip").cast(pl.String).str.len_chars() != CUSIP_LENGTH,
+        form_13f.ODD_CUSIP: pl.col("cusip").cast(pl.String).str.len_chars()
+        != form_13f.CUSIP_LENGTH,
     }
     flag = pl.concat_str(
         [pl.when(test).then(pl.lit(words)) for words, test in odd.items()],
         separator="; ",
         ignore_nulls=True,
     )
-    thousands = pl.col("filed_on") < DOLLARS_FROM
+    thousands = pl.col("filed_on") < form_13f.DOLLARS_FROM
     return held.with_columns(
         (pl.col("value") * pl.when(thousands).then(1000.0).otherwise(1.0)).alias("value_usd"),
         pl.when(flag != "").then(flag).alias("flag"),

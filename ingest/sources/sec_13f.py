@@ -13,9 +13,9 @@ import polars as pl
 import pyarrow as pa
 
 from ingest.formats import tables
-from ingest.formats.body import careful, content, decoded, refuse
+from ingest.formats.body import careful, content, decoded, refuse, said
 from ingest.jobs import Cadence, Call, Edition, Job, Parsed, Reply, ReplyError, Source, Window
-from ingest.lists import listed
+from ingest.lists import entry, listed
 from ingest.sources._sec_13f import submission
 from ingest.sources._sec_13f_bulk import MAGIC, read_archive
 from ingest.sources._sec_addresses import WWW, older_url, submissions_url
@@ -98,8 +98,21 @@ def _filings(reply: Reply, document: dict[str, Any]) -> Parsed:
     if not calls and not older:
         raise ReplyError("empty", f"CIK {int(cik)} has no 13F filing in XML")
     rows = [{"cik": cik, "filings": len(calls), "older_pages": len(older)}]
-    shown = tables.reading("filings", rows, f"CIK {int(cik)}: {len(calls)} 13F filings listed")
-    return Parsed(shown.tables, (*older, *calls), shown.note)
+    shown = tables.reading("filings", rows)
+    return Parsed(shown.tables, (*older, *calls), _other_name(document, cik))
+
+
+def _other_name(document: dict[str, Any], cik: str) -> str:
+    """A remark where a key of our list is that of another filer."""
+    ours = entry("sec_13f", f"{int(cik):010}", "cik").get("name", "")
+    theirs = str(document.get("name") or "")
+    if not theirs or _letters(ours) in _letters(theirs):
+        return ""
+    return f"{ours} in our list is {said(theirs)} at EDGAR"
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 SOURCE = Source(

@@ -31,8 +31,8 @@ JOBS = (
     Job(
         "sec_tickers",
         ("instruments",),
-        "tickers and exchanges, where `--names listed` or `--names all` asks for them",
-        Cadence(at="05:15", zone="America/New_York", days="weekdays"),
+        "tickers and exchanges of our companies (`listed`) or of all (`all`), asked for by name",
+        Cadence(),
         priority=6,
     ),
 )
@@ -103,7 +103,7 @@ def _xml(reply: Reply, body: bytes) -> Parsed:
 SOURCE = Source(
     name="sec_edgar",
     title="SEC EDGAR",
-    gives="companies that file in the US: filings, accounts as filed, revenue by place, tickers",
+    gives="companies that file in the US: filings, accounts, revenue by place; tickers on request",
     grade="native",
     licence="US government, public domain; names and trademarks of companies aside.",
     jobs=JOBS,

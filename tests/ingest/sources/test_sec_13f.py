@@ -218,7 +218,7 @@ def test_a_filing_without_holdings_is_one_line_that_says_so() -> None:
             for row in found
         ] == [(NO_CUSIP, 0.0, 0.0, 0, flag)]
     assert list(positions_of(root(b"<informationTable/>"))) == []
-    with pytest.raises(ReplyError, match="2 lines, and none"):
+    with pytest.raises(ReplyError, match="states 2 lines"):
         parsed(submission(None, totals=(2, 30)))
 
 
@@ -284,6 +284,21 @@ def test_a_list_of_filings_leads_to_each_once() -> None:
     page["form"] = ["4"] * 4
     with pytest.raises(ReplyError, match="has no 13F filing"):
         parsed(json.dumps(page).encode(), f"{HOST}CIK0001067983.json")
+
+
+@pytest.mark.parametrize(
+    ("cik", "name", "note"),
+    [
+        ("1009207", "D. E. SHAW & CO., INC.", ""),
+        ("1009207", "Other L.P.", "D. E. Shaw in our list is Other L.P. at EDGAR"),
+        ("1", "Nobody of our list", ""),
+        ("1009207", "", ""),
+    ],
+)
+def test_a_key_in_our_list_that_is_another_filers_is_noted(cik: str, name: str, note: str) -> None:
+    recent = {"accessionNumber": ["0-26-1"], "form": ["13F-HR"], "filingDate": ["2026-11-14"]}
+    page = {"cik": cik, "name": name, "filings": {"recent": recent}}
+    assert parsed(json.dumps(page).encode(), f"{HOST}CIK{cik:0>10}.json").note == note
 
 
 def test_which_calls_are_planned() -> None:

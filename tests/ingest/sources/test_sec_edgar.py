@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from ingest.jobs import Window
+from ingest.lists import listed
 from ingest.runs.reading import read
 from ingest.sources import sec_edgar
 from ingest.sources._sec_addresses import (
@@ -286,6 +287,18 @@ def test_who_is_asked() -> None:
     assert [call.url for call in calls] == [submissions_url(n) for n in (320193, 789019, 20)]
     with pytest.raises(Exception, match="no CIK"):
         sec_edgar.plan(Window(("NOSUCH",), NOW))
+
+
+@pytest.mark.needs("shared")
+def test_our_keys_are_those_of_the_recorded_lists(shared: Path) -> None:
+    """But for seven, which the list itself says are not checked."""
+    known: dict[str, set[str]] = {}
+    for row in json.loads(recorded(shared, f"{FOLDER}/company_tickers.json").body).values():
+        known.setdefault(f"{row['cik_str']:010}", set()).add(row["ticker"])
+    ours = {cik: row["ticker"] for cik, row in listed("sec_edgar", "cik").items()}
+    unchecked = {ticker for cik, ticker in ours.items() if cik not in known}
+    assert unchecked == {"RIOT", "CLSK", "CIFR", "WULF", "CORZ", "BTBT", "HUT"}
+    assert [cik for cik, ticker in ours.items() if ticker not in known.get(cik, {ticker})] == []
 
 
 @given(SHAPES)
