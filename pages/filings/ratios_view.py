@@ -80,10 +80,11 @@ def _last(answer: Answer) -> str:
         Column("before", "before the restatement", "number"),
         Column("why", "why there is none, or a note", "wide"),
     )
-    first = rows[0]
+    known = rows[0]["known_at"]
+    filed = f"known {known:%d %b %Y}" if known else "no accounts of twelve months"
     priced = next((row["price_date"] for row in rows if row["price_date"]), None)
-    close = f"; price of {priced:%d %b %Y}" if priced else "; no price"
-    note = f"Twelve months to {last:%d %b %Y}; known {first['known_at']:%d %b %Y}{close}."
+    close = f"price of {priced:%d %b %Y}" if priced else "no price"
+    note = f"Twelve months to {last:%d %b %Y}; {filed}; {close}."
     return f'{table(rows, columns, caption="Ratios")}<div class="b-note">{note}</div>'
 
 

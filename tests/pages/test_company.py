@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from data.clock import iso
+from data.lake import Lake
 from data.settings import Settings
 from tests.pages import browse, company_rows, world
 
@@ -83,6 +85,19 @@ def test_ratios_are_those_of_the_lines_and_say_why_there_is_none(settings: Setti
     assert re.search(r"Equity to assets \| 40\.00 \| % \|", text)
     assert "a line that it needs is not stated" in text
     assert "no price" in text
+
+
+def test_a_company_with_one_quarter_has_the_reason_of_each_ratio(tmp_path: Path) -> None:
+    """Of a company that is just listed no twelve months are known."""
+    settings = world.build(tmp_path)
+    lake, young = Lake(settings.lake, workspace="demo"), {"company": "demo:young"}
+    about = [row | young for row in company_rows.companies(DAYS[0], "demo")]
+    lake.upsert("companies", world.rows("companies", about))
+    revenue = next(row for row in FACTS if row["concept"] == "Revenues")
+    lake.upsert("fundamentals", world.rows("fundamentals", [revenue | young]))
+    text = shown(settings, view="ratios", id="demo:young")
+    assert "no accounts of twelve months; no price." in text
+    assert "not foreseen" not in text
 
 
 def test_the_screen_has_every_company_with_the_reason_of_a_dash(settings: Settings) -> None:
