@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analytics.companies.screen import company_screen
+from analytics.companies.edited_accounts import MARGIN, MOST_TAX, TAX
+from analytics.companies.places import UNDISCLOSED
+from analytics.companies.screen import OLD_DAYS, company_screen
 from analytics.core.catalogue import run
 from data.errors import ConfigError
 from data.query import Answer, At
 
 OLDEST_DAYS = 3650
-STALE_DAYS = 548  # eighteen months
-MARGIN = 0.30
-TAX, MOST_TAX = 0.21, 0.40
-UNDISCLOSED = "undisclosed"
 GROSS, ASSUMED, GIVEN = "gross margin", "assumed", "given"
 
 
@@ -61,8 +59,7 @@ def macro_impact(  # noqa: PLR0913 - two shocks, how they act, and on whom
     shock = MacroShock.read(demand, currencies, elasticity)
     placed, answer = _placed(at, shock)
     changes = placed.group_by("company", maintain_order=True).agg(
-        pl.col("period_end").first(),
-        pl.col("currency").first(),
+        pl.col("period_end", "currency", "is_stale").first(),
         pl.col("revenue").sum(),
         pl.col("contribution").sum().alias("revenue_change"),
         pl.col("linear").sum().alias("linear_change"),
@@ -70,7 +67,7 @@ def macro_impact(  # noqa: PLR0913 - two shocks, how they act, and on whom
         pl.col("share").filter(pl.col("place") == UNDISCLOSED).sum().alias("undisclosed_share"),
     )
     screened = company_screen(at, universe=universe, companies=companies)
-    frame = _effects(changes, screened.frame, margin, at)
+    frame = _effects(changes, screened.frame, margin)
     joined = answer.join(screened, frame, "")
     return joined.derive(frame, "revenue by place under the changes, with margins and tax")
 
@@ -97,10 +94,7 @@ def macro_impact_places(
         "currency_change",
         "contribution",
         pl.col("linear").alias("linear_contribution"),
-        (pl.lit(at.as_of.date()) - pl.col("period_end"))
-        .dt.total_days()
-        .gt(STALE_DAYS)
-        .alias("is_stale"),
+        "is_stale",
     )
     frame = frame.sort(pl.col("contribution").abs(), "place", descending=[True, False])
     return answer.derive(frame, "revenue by place under the changes")
@@ -128,7 +122,10 @@ def _placed(at: At, shock: MacroShock) -> tuple[pl.DataFrame, Answer]:
     against = pl.when(pl.col("place_currency").is_not_null()).then(
         moved("place_currency") / moved("currency") - 1.0
     )
-    placed = placed.with_columns(against.alias("currency_change"))
+    waited = (pl.lit(at.as_of.date()) - pl.col("period_end")).dt.total_days()
+    placed = placed.with_columns(
+        against.alias("currency_change"), (waited > OLD_DAYS).alias("is_stale")
+    )
     grows = shock.elasticity * pl.col("demand_change").fill_null(0.0)
     turns = pl.col("currency_change").fill_null(0.0)
     placed = placed.with_columns(
@@ -138,9 +135,7 @@ def _placed(at: At, shock: MacroShock) -> tuple[pl.DataFrame, Answer]:
     return placed, revenue.join(money, placed, "")
 
 
-def _effects(
-    changes: pl.DataFrame, screened: pl.DataFrame, margin: float | None, at: At
-) -> pl.DataFrame:
+def _effects(changes: pl.DataFrame, screened: pl.DataFrame, margin: float | None) -> pl.DataFrame:
     """From the change of revenue to EBIT, net income and earnings per share."""
     measured = screened.select(
         *("company", "name", "symbol", "sector", "country"),
@@ -161,9 +156,6 @@ def _effects(
         used.alias("margin"),
         (basis if margin is None else pl.lit(GIVEN)).alias("margin_basis"),
         pl.col("tax_rate").clip(0.0, MOST_TAX).fill_null(TAX).alias("tax_used"),
-        ((pl.lit(at.as_of.date()) - pl.col("period_end")).dt.total_days() > STALE_DAYS).alias(
-            "is_stale"
-        ),
     )
     ebit = pl.when(same).then(pl.col("operating_margin") * pl.col("revenue_12m"))
     frame = frame.with_columns(

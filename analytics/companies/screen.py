@@ -15,7 +15,8 @@ from data.query import Answer, At
 
 FACETS = ("sector", "industry", "country", "currency")
 MONEY = ("revenue", "net_income", "eps", "debt", "equity", "free_cash_flow")
-OLD_DAYS = 550
+READ = ("fundamentals", "companies", "instruments", "prices")
+OLD_DAYS = 548  # eighteen months
 SCREENS: KeptResults[Answer] = KeptResults(4, is_whole=lambda answer: not answer.damaged)
 
 
@@ -27,8 +28,9 @@ def company_screen(at: At, *, universe: str = "", companies: list[str] | None = 
     than 18 months ago. `universe` narrows by `sector:`, `industry:`, `country:` and `currency:`.
     """
     wanted = read_universe(universe)
-    key = at.identity(["fundamentals", "companies", "instruments", "prices"])
-    whole = SCREENS.of(key, lambda: _screened(at))
+    # Of a damaged dataset the receipt gives what is left, so the screen does too.
+    is_damaged = any(at.damage(name) for name in READ)
+    whole = _screened(at) if is_damaged else SCREENS.of(at.identity(READ), lambda: _screened(at))
     frame = whole.frame.filter(*(pl.col(name) == value for name, value in wanted.items()))
     if companies is not None:
         frame = frame.filter(pl.col("company").is_in(companies))

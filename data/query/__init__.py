@@ -210,9 +210,11 @@ class At:
         )
 
     def _content(self, dataset: str) -> tuple[object, ...]:
-        """File names never change content, so with the version they tell what is read."""
+        """File names never change content, so with the version they tell what is read; a closed
+        dataset has no files, and is refused all the same."""
         manifest = self.manifests[dataset]
-        return dataset, manifest.version, tuple(entry.file for entry in manifest.files)
+        files = tuple(entry.file for entry in manifest.files)
+        return dataset, manifest.version, files, dataset in self.closed
 
     def _refuse_closed(self, checked: Checked) -> None:
         for dataset in sorted({dataset_of(table) for table in checked.tables} & set(self.closed)):

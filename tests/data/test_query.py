@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -113,6 +114,7 @@ def test_an_identity_changes_with_all_that_a_handle_reads(filled: Lake, db: Db) 
         first.part("macro", source="ecb"),
         first.part("macro", source="oecd"),
         first.only("macro", files[:2]),
+        replace(first, closed={"macro": "its manifest is damaged"}),
         other.at(day(5)),
     ]
     other.close()

@@ -14,7 +14,7 @@ from analytics.companies.ratios import company_ratios
 from analytics.companies.screen import company_peers, company_screen
 from analytics.companies.standing_facts import BACK_YEARS, STANDING, standing_facts
 from analytics.core.query_texts import query_text
-from data.errors import ConfigError
+from data.errors import ConfigError, LakeError
 from data.lake import Lake
 from data.lake.views import Mode
 from data.query import At, Db
@@ -22,6 +22,7 @@ from tests.analytics.companies.filed_facts import about, balance, fact, file_fac
 from tests.analytics.quotes import quotes, table
 from tests.analytics.test_market import instruments, listed
 from tests.demo_fixture import DemoLake
+from tests.spoil import spoil
 
 MODES: tuple[Mode, ...] = ("public", "house")
 LINE = ["company", "concept", "period_start", "period_end", "value", "unit", "known_at"]
@@ -129,6 +130,25 @@ def test_a_company_from_two_sources_is_read_from_one(lake: Lake, db: Db) -> None
     file_facts(lake, [other])
     row = company_screen(db.at(at_), companies=["x:a"]).frame.row(0, named=True)
     assert row["revenue"] == 10e6
+
+
+def test_a_kept_screen_does_not_hide_what_is_damaged(lake: Lake, db: Db) -> None:
+    clock = small_world(lake)
+    assert company_screen(db.at(clock)).frame["price"].is_not_null().all()
+    (entry,) = db.at(clock).manifests["prices"].files
+    (lake.root / "prices" / entry.file).write_bytes(b"nothing")
+    answer = company_screen(db.at(clock))
+    assert answer.damaged == (f"prices/{entry.file}",)
+    assert answer.frame["price"].is_null().all()
+
+
+def test_a_closed_dataset_is_refused_though_the_screen_was_kept(lake: Lake, db: Db) -> None:
+    clock = small_world(lake)
+    spoil(lake.root, "prices")
+    at = db.at(clock)
+    assert company_screen(at.opened()).frame["price"].is_null().all()
+    with pytest.raises(LakeError, match="damaged"):
+        company_screen(at)
 
 
 def test_the_demo_world_has_a_row_for_every_company(demo_lake: DemoLake) -> None:
