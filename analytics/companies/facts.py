@@ -65,9 +65,8 @@ def readings(vintages: pl.DataFrame) -> pl.DataFrame:
     last = pl.col("value").filter(standing).last()
     unit = pl.col("unit").filter(standing).last()
     other = (pl.col("value") != last) & (pl.col("unit") == unit)
-    known = [name for name in concepts()]
     frame = (
-        vintages.filter(pl.col("concept").is_in(known))
+        vintages.filter(pl.col("concept").is_in(list(concepts())))
         .group_by(FACT_KEY, maintain_order=True)
         .agg(
             unit.alias("unit"),
@@ -81,7 +80,6 @@ def readings(vintages: pl.DataFrame) -> pl.DataFrame:
             pl.col("accession").first().alias("first_accession"),
             pl.col("form").first().alias("first_form"),
             pl.col("value").filter(other).last().alias("was"),
-            pl.col("known_at").filter(pl.col("value") == last).first().alias("stands_since"),
         )
         .filter(pl.col("value").is_not_null())
     )

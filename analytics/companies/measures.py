@@ -85,7 +85,9 @@ def measures(
     stocks = facts.filter(
         pl.col("kind") == "instant", pl.col("concept").is_in([*STOCKS, *LEASES])
     ).join(wanted, on=INDEX, how="semi")
-    columns = [*INDEX, "concept", "unit", value, "known_at"]
+    # A price is put on the footing of the figures that are read, so on that of their own filing.
+    known_at = "known_at" if value == "value" else "first_known_at"
+    columns = [*INDEX, "concept", "unit", value, pl.col(known_at).alias("known_at")]
     lines = in_one_currency(pl.concat([flows.select(columns), stocks.select(columns)]))
     wide = lines.pivot("concept", index=INDEX, values=value, aggregate_function="first")
     absent = [pl.lit(None, pl.Float64).alias(name) for name in USED if name not in wide.columns]

@@ -26,12 +26,15 @@ def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None)
     """Each company's price and market value, given `company`, `currency` and `known_at` of its
     accounts: of several share classes the price of the first by its id and the value of all.
 
-    `market_value` is null where one class has no fresh price or number of shares.
+    `market_value` is null where one class has no fresh price or number of shares. Classes that were
+    delisted do not count.
     """
     panel, names = PANELS.of(at, sessions=SESSIONS), run(at, "parts/market_named")
     listed = run(at, "parts/company_shares", ids=ids)
     priced = _priced(panel, names.frame, at)
-    of_company = listed.frame.select("company", "symbol").join(
+    day = pl.lit(at.as_of.date())
+    gone = names.frame.filter(pl.col("delisted_on") < day).select("symbol")
+    of_company = listed.frame.join(gone, on="symbol", how="anti", maintain_order="left").join(
         priced, on="symbol", how="left", maintain_order="left"
     )
     rows = accounts.select("company", pl.col("currency").alias("into"), "known_at").join(

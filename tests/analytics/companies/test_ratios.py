@@ -172,6 +172,23 @@ def test_the_price_is_put_on_the_footing_of_the_earnings(lake: Lake, db: Db) -> 
     assert before["pe"] == pytest.approx(58.0 / 1.2, rel=EXACT)
 
 
+def test_each_reading_has_the_price_on_the_footing_of_its_own_earnings(lake: Lake, db: Db) -> None:
+    """Two for one, then 1.20 a share is filed anew as 0.60: both are 50 times."""
+    lake.upsert("companies", about())
+    known = datetime(2023, 1, 1, tzinfo=UTC)
+    lake.upsert("instruments", instruments(listed("x:A", company="x:co", known_at=known)))
+    again = datetime(2024, 3, 28, tzinfo=UTC)
+    anew = fact("EarningsPerShareDiluted", date(2023, 1, 1), END, 0.6, form="10-K/A", filed=again)
+    file_facts(lake, [*accounts(), anew | {"unit": "USD per share"}])
+    first = (date(2024, 2, 15) - FIRST).days
+    closes: dict[int, float | None] = {first: 58.0, first + 30: 30.0, first + 43: 30.0}
+    lake.upsert("prices", table(quotes(closes, "x:A", splits={first + 30: 2.0})))
+    frame = company_ratios(db.at(LATE), company="x:co", top=1).frame
+    found = frame.row(by_predicate=pl.col("ratio") == "pe", named=True)
+    assert found["value"] == found["first_value"] == pytest.approx(50.0, rel=EXACT)
+    assert not found["restated"]
+
+
 def test_of_two_share_classes_the_first_is_priced_and_both_are_valued(lake: Lake, db: Db) -> None:
     lake.upsert("companies", about())
     known = datetime(2023, 1, 1, tzinfo=UTC)
@@ -186,6 +203,22 @@ def test_of_two_share_classes_the_first_is_priced_and_both_are_valued(lake: Lake
     # Where one class has no fresh price, the whole has no value.
     stale = ratios(db, datetime(2024, 6, 1, tzinfo=UTC))
     assert (stale["pe"], stale["ps?"]) == (None, "no_price")
+
+
+def test_a_class_that_was_delisted_neither_has_the_price_nor_hides_the_value(
+    lake: Lake, db: Db
+) -> None:
+    lake.upsert("companies", about())
+    known = datetime(2023, 1, 1, tzinfo=UTC)
+    more = {"company": "x:co", "known_at": known, "shares_outstanding": 1e6}
+    gone = listed("x:A", **more, delisted_on=date(2023, 6, 30))
+    lake.upsert("instruments", instruments(gone, listed("x:B", **more)))
+    file_facts(lake, accounts(Revenues=1e9))
+    day = (date(2024, 3, 28) - FIRST).days
+    lake.upsert("prices", table(quotes({day: 12.0}, "x:B")))
+    found = ratios(db)
+    assert found["pe"] == pytest.approx(10.0, rel=EXACT)
+    assert found["ps"] == pytest.approx(12e6 / 1e9, rel=EXACT)
 
 
 def test_a_restated_ratio_shows_its_three_readings_around_the_filing(lake: Lake, db: Db) -> None:
