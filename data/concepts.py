@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from data.errors import ConfigError
+from data.word_lists import word_lines
 
 FILE = Path(__file__).with_suffix(".csv")
 STATEMENTS = ("income", "balance", "cash", "shares")
@@ -45,35 +44,13 @@ COLUMNS = tuple(field.name for field in fields(Concept))
 @cache
 def concepts(path: Path = FILE) -> Mapping[str, Concept]:
     """Every line of the file, in its order; a line that cannot be right is refused by number."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"cannot read the concepts {path}: {error.strerror}") from None
-    pairs = [(n, text) for n, text in enumerate(lines, 1) if text.strip() and text[0] != "#"]
-    if not pairs or tuple(pairs[0][1].split(",")) != COLUMNS:
-        raise ConfigError(f"{path.name}: expected the columns {','.join(COLUMNS)}")
     found: dict[str, Concept] = {}
-    for (line, _), cells in zip(pairs[1:], csv.reader(t for _, t in pairs[1:]), strict=True):
-        read = _read(f"{path.name}:{line}", [cell.strip() for cell in cells])
-        if read.concept in found:
-            raise ConfigError(f"{path.name}:{line}: {read.concept!r} stands there twice; keep one")
-        found[read.concept] = read
+    for _, row in word_lines(path, "concepts", COLUMNS, ALLOWED):
+        tags = {name: () if row[name] == "-" else tuple(row[name].split()) for name in TAXONOMIES}
+        found[row["concept"]] = Concept(
+            row["concept"], row["label"], row["statement"], row["kind"], row["unit"], **tags
+        )
     return found
-
-
-def _read(place: str, cells: list[str]) -> Concept:
-    if len(cells) != len(COLUMNS) or not all(cells):
-        raise ConfigError(f"{place}: expected {len(COLUMNS)} filled columns, found {cells}")
-    row = dict(zip(COLUMNS, cells, strict=True))
-    for column, allowed in ALLOWED.items():
-        if row[column] not in allowed:
-            raise ConfigError(
-                f"{place}: {column} {row[column]!r}; expected one of {', '.join(allowed)}"
-            )
-    words = {name: () if row[name] == "-" else tuple(row[name].split()) for name in TAXONOMIES}
-    return Concept(
-        row["concept"], row["label"], row["statement"], row["kind"], row["unit"], **words
-    )
 
 
 @cache

@@ -5,7 +5,6 @@ A word that it lacks has no meaning here: no dimension of its own, no direction,
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from data.errors import ConfigError
 from data.fields import DIMENSIONS
+from data.word_lists import word_lines
 
 FILE = Path(__file__).with_suffix(".csv")
 UNITS = ("percent", "index", "money", "count", "rate", "time", "flag")
@@ -50,35 +50,15 @@ COLUMNS = tuple(field.name for field in fields(Indicator))[:-1]
 @cache
 def vocabulary(path: Path = FILE) -> Mapping[str, Indicator]:
     """Every word of the file, in its order; a line that cannot be right is refused by number."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"cannot read the vocabulary {path}: {error.strerror}") from None
-    pairs = [(n, text) for n, text in enumerate(lines, 1) if text.strip() and text[0] != "#"]
-    if not pairs or tuple(pairs[0][1].split(",")) != COLUMNS:
-        raise ConfigError(f"{path.name}: expected the columns {','.join(COLUMNS)}")
     found: dict[str, Indicator] = {}
-    for (line, _), cells in zip(pairs[1:], csv.reader(t for _, t in pairs[1:]), strict=True):
-        read = _read(f"{path.name}:{line}", [cell.strip() for cell in cells], line)
-        if read.word in found:
-            raise ConfigError(f"{path.name}:{line}: {read.word!r} stands there twice; keep one")
-        found[read.word] = read
-    return found
-
-
-def _read(place: str, cells: list[str], line: int) -> Indicator:
-    if len(cells) != len(COLUMNS) or not all(cells):
-        raise ConfigError(f"{place}: expected {len(COLUMNS)} filled columns, found {cells}")
-    row = dict(zip(COLUMNS, cells, strict=True))
-    for column, allowed in ALLOWED.items():
-        if row[column] not in allowed:
+    for line, row in word_lines(path, "vocabulary", COLUMNS, ALLOWED):
+        if row["dimension"] in POSITIVE and row["direction"] == "-1":
             raise ConfigError(
-                f"{place}: {column} {row[column]!r}; expected one of {', '.join(allowed)}"
+                f"{path.name}:{line}: {row['dimension']} counts upwards; expected direction 1 or 0"
             )
-    if row["dimension"] in POSITIVE and row["direction"] == "-1":
-        raise ConfigError(f"{place}: {row['dimension']} counts upwards; expected direction 1 or 0")
-    sign = int(row.pop("direction"))
-    return Indicator(**row, direction=sign, line=line)
+        sign = int(row.pop("direction"))
+        found[row["word"]] = Indicator(**row, direction=sign, line=line)
+    return found
 
 
 def meaning(word: str) -> Indicator | None:
