@@ -47,18 +47,28 @@ class Api:
 
 
 def nearby(source: Source, origin: str, url: str) -> Source:
-    """The source with its host on this machine; plan and parse go on seeing its own addresses."""
+    """The source with its hosts on this machine; plan and parse go on seeing its own addresses.
 
-    def moved(call: Call, old: str, new: str) -> Call:
-        assert call.url.startswith(old), call.url
-        return replace(call, url=new + call.url.removeprefix(old))
+    A path that a call never led to is taken for one of `origin`.
+    """
+    origins: dict[str, str] = {}
+
+    def here(call: Call) -> Call:
+        parts = urlsplit(call.url)
+        own = origins[parts.path] = f"{parts.scheme}://{parts.netloc}"
+        return replace(call, url=url + call.url.removeprefix(own))
+
+    def at_home(call: Call) -> Call:
+        assert call.url.startswith(url), call.url
+        own = origins.get(urlsplit(call.url).path, origin)
+        return replace(call, url=own + call.url.removeprefix(url))
 
     def plan(window: Window) -> list[Call]:
-        return [moved(call, origin, url) for call in source.plan(window)]
+        return [here(call) for call in source.plan(window)]
 
     def parse(reply: Reply) -> Parsed:
-        parsed = source.parse(replace(reply, call=moved(reply.call, url, origin)))
-        return replace(parsed, follow=tuple(moved(call, origin, url) for call in parsed.follow))
+        parsed = source.parse(replace(reply, call=at_home(reply.call)))
+        return replace(parsed, follow=tuple(here(call) for call in parsed.follow))
 
     return replace(source, plan=plan, parse=parse)
 

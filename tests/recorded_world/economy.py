@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from datetime import date
 from typing import Any
 
 from ingest.lists import listed
+from tests.ingest import pink_sheets
 from tests.recorded_world.currencies import said
 from tests.recorded_world.hosts import Answer, Ask
 from tests.recorded_world.material import MOVES, beside, document, raw, table
@@ -55,6 +57,7 @@ FLOWS = {
     "156": "real/comtrade_chn_exports_2012_2022.csv",
     "842": "real/comtrade_usa_imports_2018_2022.csv",
 }
+PINK_SHEET = "recorded/pink_sheet/derived_Monthly_Prices_vintage_2026-03-03.csv"
 ALL, FOREVER = "1776-07-04", "9999-12-31"
 
 
@@ -223,6 +226,29 @@ def bis(ask: Ask) -> Answer:
         if line.split(",")[1] in places and (month.findall(line) or [""])[0] >= since
     ]
     return Answer("\n".join([head, *kept, ""]).encode()) if kept else Answer(b"", 404)
+
+
+def commodity_markets(ask: Ask) -> Answer:
+    """The page that leads to the workbook."""
+    return Answer(pink_sheets.page(2025, 2026))
+
+
+def pink_sheet(ask: Ask) -> Answer:
+    """The recorded cells of the vintage of March, in a workbook of the same make."""
+    lines = list(csv.reader(raw(PINK_SHEET).decode().splitlines()))
+    stamp, names, units, *months = lines[3:]
+    cells = [[_cell(word) for word in line] for line in months if line[0]]
+    updated = stamp[0].removeprefix("Updated on ")
+    return Answer(
+        pink_sheets.workbook(names, units, *cells, updated=updated, indices=(("1960M01",),))
+    )
+
+
+def _cell(word: str) -> str | float:
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def worldbank(ask: Ask) -> Answer:

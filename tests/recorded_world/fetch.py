@@ -54,6 +54,8 @@ HOSTS: dict[str, Host] = {
     "home.treasury.gov": economy.treasury,
     "stats.bis.org": economy.bis,
     "api.worldbank.org": economy.worldbank,
+    "www.worldbank.org": economy.commodity_markets,
+    "thedocs.worldbank.org": economy.pink_sheet,
     "comtradeapi.un.org": economy.comtrade,
 }
 ON_THE_DAY = {"since": "2026-03-14", "until": "2026-03-14"}

@@ -63,6 +63,7 @@ MOVES: dict[str, Move] = {
     "recorded/bis/documented_csv_WS_CBPOL_M.csv": Move(months=-6),  # Aug -> Feb 2026
     "recorded/worldbank/v2_FI.RES.TOTL.MO_multi_country.json": Move(),
     "recorded/worldbank/decoded_v2_country_data_array.json": Move(),
+    "recorded/pink_sheet/derived_Monthly_Prices_vintage_2026-03-03.csv": Move(),
     "recorded/binance/rest_klines_BTCUSDT_1m.json": Move(weeks=230),  # 22 Oct 2021 -> 20 Mar
     "recorded/binance/rest_exchangeInfo.json": Move(),
     "recorded/coingecko/example_coins_markets.json": Move(),

@@ -72,6 +72,15 @@ PRICES = [
     ("yahoo:AAPL", "2026-03-20", 118.69, "USD", "2026-03-20 20:20:00"),
 ]
 FIGURES = [
+    # Updated on 3 March 2026: public by the end of that day in Washington, which is in winter time.
+    ("pink_sheet:gold", "2026-02-01", 5019.97, "USD per troy ounce", "2026-03-04 04:59:59"),
+    (
+        "pink_sheet:liquefied_natural_gas_japan",
+        "2026-02-01",
+        11.4696,
+        "USD per million BTU",
+        "2026-03-04 04:59:59",
+    ),
     ("fred:CPIAUCSL", "2026-02-01", 242.348, "index 1982-1984=100", "2026-03-19 12:30:00"),
     ("fred:PAYEMS", "2026-02-01", 145128.0, "thousand persons", "2026-03-06 13:30:00"),
     ("fred:RSAFS", "2026-02-01", 465513.0, "million USD", "2026-03-18 12:30:00"),

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.ingest.pink_sheets import page, workbook
 from tests.ingest.server import Handler, document, status
 
 Value = float | str
@@ -233,6 +234,24 @@ class BankOfJapan(Far):
         }
         told = {"STATUS": 200, "MESSAGEID": "M181000I", "NEXTPOSITION": start + 2 if rest else None}
         document(told | {"RESULTSET": [series] if page else []})(to)
+
+
+class PinkSheet(Far):
+    """A page that leads to a workbook, in which every month is."""
+
+    def __call__(self, to: Handler) -> None:
+        if not to.path.split("?")[0].endswith(".xlsx"):
+            return status(200, page(2021, 2024), Content_Type="text/html")(to)
+        names = sorted({name for name, _ in self.figures} - self.is_gone)
+        table = self.by_day(*names)
+        months = [
+            (f"{day[:4]}M{day[5:7]}", *(row.get(name, "…") for name in names))
+            for day, row in table.items()
+        ]
+        updated = f"{datetime.fromisoformat(self.edition):%B %d, %Y}"
+        units = ("", *["($/kg)"] * len(names))
+        body = workbook(("", *names), units, *months, updated=updated, indices=(("1960M01",),))
+        status(200, body, Content_Type="application/octet-stream")(to)
 
 
 class Imf(Far):

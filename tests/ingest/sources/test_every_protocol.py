@@ -27,6 +27,7 @@ from ingest.sources import (
     frankfurter,
     imf,
     openexchangerates,
+    pink_sheet,
     us_treasury,
     yahoo_chart,
 )
@@ -188,6 +189,15 @@ CASES = [
         SORRY_WORDS,
         dataset="macro",
         days=YEARS,
+    ),
+    Case(
+        pink_sheet.SOURCE,
+        far.PinkSheet,
+        {"Cocoa": "pink_sheet:cocoa", "Orange": "pink_sheet:orange"},
+        status(200, b"<html><body>Nothing here</body></html>", Content_Type="text/html"),
+        "no link to the workbook",
+        dataset="macro",
+        days=MONTHS,
     ),
 ]
 

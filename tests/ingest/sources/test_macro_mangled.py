@@ -24,6 +24,7 @@ FOLDERS = {
     "frankfurter": "frankfurter",
     "fred": "fred",
     "imf": "imf",
+    "pink_sheet": "pink_sheet",
     "us_treasury": "us_treasury",
     "worldbank": "worldbank",
 }
