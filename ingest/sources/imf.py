@@ -7,6 +7,7 @@ itself states when it was published.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from ingest.formats.sdmx import Message, from_json, message
 from ingest.formats.sdmx_slots import TIME, VALUE
 from ingest.jobs import Cadence, Call, Job, Parsed, Reply, ReplyError, Source, Window
 from ingest.lists import listed
+from ingest.sources import _imf_commodities
 from ingest.sources._imf_rates import is_table, representative
 
 SDMX = "https://api.imf.org/external/sdmx/3.0/data/dataflow/IMF.RES/WEO/+/"
@@ -36,6 +38,8 @@ SCALES = {"0": "", "3": "thousand ", "6": "million ", "9": "billion "}
 
 def plan(window: Window) -> list[Call]:
     """One call per indicator; the key is COUNTRY.INDICATOR.FREQUENCY, as its structure says."""
+    if window.job == "imf_commodities":
+        return [_imf_commodities.CODE_LIST]
     if window.job == "imf_rates":
         day = (window.until or window.now.date()).isoformat()
         url = "https://www.imf.org/external/np/fin/data/rms_mth.aspx"
@@ -62,7 +66,10 @@ def parse(reply: Reply) -> Parsed:
         found = message(reply, body)
     if isinstance(found, Message):
         return _data(reply, found)
-    return _catalogue(found)
+    catalogue = _catalogue(found)
+    if _imf_commodities.CODES in reply.path:
+        return replace(_imf_commodities.asked_for(_codes(found)), tables=catalogue.tables)
+    return catalogue
 
 
 def _is_mapper(document: dict[str, Any]) -> bool:
@@ -168,6 +175,10 @@ def _described(found: Message, frame: pl.DataFrame) -> list[dict[str, Any]]:
             str(row.get("INDICATOR") or ""),
             str(row.get("COUNTRY") or row.get("REF_AREA") or ""),
         )
+        if found.flow.startswith(_imf_commodities.FLOW):
+            about = _imf_commodities.described(row)
+            rows.append(about | {"series_id": row["series_id"], "frequency": row["frequency"]})
+            continue
         fact = ours.get(name, {})
         title = fact.get("title") or row.get("SERIES_NAME") or name or found.flow
         rows.append(
@@ -186,8 +197,6 @@ def _described(found: Message, frame: pl.DataFrame) -> list[dict[str, Any]]:
 def _unit(found: Message, row: dict[str, Any], fact: Any) -> str:
     """The unit that the message states. Values come in full units, so a scale that says how to
     show them is no part of it; only the DataMapper gives values as our list describes them."""
-    if found.flow.startswith("PCPS"):  # `USD` is no unit: of what, only a title would tell
-        return tables.UNSTATED
     code = next((row[n] for n in ("UNIT", "UNIT_MEASURE") if row.get(n)), None)
     stated = UNITS.get(str(code), code)
     if found.flow.startswith("WEO") and stated is None and not found.about:
@@ -201,17 +210,23 @@ def _unit(found: Message, row: dict[str, Any], fact: Any) -> str:
 
 def _catalogue(lists: dict[str, list[dict[str, Any]]]) -> Parsed:
     name, rows = max(lists.items(), key=lambda item: len(item[1]))
-    inner = rows[0].get("codes") if len(rows) == 1 else None
-    if isinstance(inner, list) and inner:
-        name, rows = f"codes of {rows[0].get('id')}", inner
+    if codes := _codes(lists):
+        name, rows = f"codes of {rows[0].get('id')}", codes
     keep = ("id", "name", "agencyID", "version", "description", "structure", "urn")
     return tables.reading(name, [{k: row[k] for k in keep if k in row} for row in rows])
+
+
+def _codes(lists: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The codes of a message that is one code list."""
+    _, rows = max(lists.items(), key=lambda item: len(item[1]))
+    inner = rows[0].get("codes") if len(rows) == 1 else None
+    return inner if isinstance(inner, list) else []
 
 
 SOURCE = Source(
     name="imf",
     title="International Monetary Fund",
-    gives="World Economic Outlook with forecasts marked, other SDMX flows, representative rates",
+    gives="World Economic Outlook with forecasts, commodity prices, representative rates",
     grade="native",
     licence="Source: International Monetary Fund; cite it, commercial redistribution restricted.",
     jobs=(
@@ -228,6 +243,14 @@ SOURCE = Source(
             "Representative exchange rates of the month",
             Cadence(at="19:00", zone="America/New_York", days="weekdays"),
             priority=6,
+        ),
+        Job(
+            "imf_commodities",
+            ("macro", "series"),
+            "Monthly prices of 80 commodities and their indices, in their own units",
+            Cadence(every_minutes=7 * 24 * 60),
+            priority=5,
+            cost=9,
         ),
     ),
     plan=plan,

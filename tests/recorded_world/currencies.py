@@ -18,6 +18,7 @@ BOE = "recorded/boe/iadb_csv_XUDL_2026-03.csv"
 BOJ = "recorded/boj/api_v1_FM08_FXERD01_2025-01.json"
 IMF_RATES = "recorded/imf/rms_mth_representative_rates_2026-03.tsv"
 OUTLOOK = "recorded/imf/sdmx_WEO_data.structure_specific.xml"
+COMMODITIES = "imf/sdmx30_codelist_CL_PCPS_INDICATOR.json"
 OXR = "recorded/openexchangerates/latest_USD.json"
 LAYER = "recorded/exchangerate_host/currencylayer_live_USD.json"
 
@@ -140,7 +141,9 @@ def imf(ask: Ask) -> Answer:
 
 
 def imf_data(ask: Ask) -> Answer:
-    """The outlook as recorded, for the one indicator that it holds; nothing for others."""
+    """The one indicator of the outlook that is recorded, and the names of commodities."""
+    if ask.last == "+" and "codelist" in ask.path:
+        return Answer(beside(COMMODITIES))
     return Answer(raw(OUTLOOK)) if ask.last == "*.NGDP_R.A" else Answer(b"", 204)
 
 
