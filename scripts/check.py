@@ -2,8 +2,9 @@
 
 It repairs nothing and publishes nothing.
 
-`python3 scripts/check.py` is the check of a day: every kind of test, of long sweeps the part that
-the commit draws. `--changed` takes a minute and runs the tests that belong to what changed.
+`python3 scripts/check.py` is the check of a day: of long sweeps and of long files of tests the part
+that the commit draws. `--changed` takes a minute and runs the tests that belong to what changed.
+`--whole` runs every file of tests, with the samples of the day, and belongs before a release.
 `--night` runs everything, with more kills and longer soaks, and holds the floors of coverage.
 
 It needs nothing but Python 3.11. `--here` installs nothing and takes the Python that runs it, or
@@ -42,6 +43,7 @@ STARTING = 8.0  # seconds of it in which pytest starts and collects
 ENDING = 5.0  # seconds of it for the tests under way when the others are no longer begun
 # By day a test of five minutes hangs; at night some take longer.
 NIGHTLY = ("--cov", "--cov-branch", "--cov-report=", "-o", "faulthandler_timeout=7200")
+NIGHT = {"NIGHT": "1"}
 CLOSING = re.compile(r"^(=+ )?(no tests ran|\d+ [a-z]+)\b.* in [\d.]+s\b")
 
 
@@ -101,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with steps.step("tests") as say:
             chosen = _nearby(steps) if options.changed else []
-            code, last = _tests(python, [*chosen, *options.pytest], night=options.night)
+            code, last = _tests(python, [*chosen, *options.pytest], _tier(options))
             say(code)
             steps.add(_counts(last))
     except NoChange as error:
@@ -130,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     )
     tier = made.add_mutually_exclusive_group()
     tier.add_argument("--changed", action="store_true", help="a minute, for what changed")
+    tier.add_argument("--whole", action="store_true", help="the day's samples of every file")
     tier.add_argument("--night", action="store_true", help="everything, and the floors")
     made.add_argument("--here", "--fast", action="store_true", help="no installation")
     made.add_argument("pytest", nargs="*", help="arguments for pytest, after `--`")
@@ -178,22 +181,29 @@ class ClosingLines:
     tier: str = ""
 
 
+def _tier(options: argparse.Namespace) -> dict[str, str]:
+    return NIGHT if options.night else {"WHOLE": "1"} if options.whole else {}
+
+
 def _workers() -> int:
     return os.cpu_count() or 1
 
 
-def _tests(python: Path, extra: Sequence[str], *, night: bool) -> tuple[int, ClosingLines]:
-    """Run pytest, showing its lines as they come; its exit code and its closing line, held back."""
+def _tests(python: Path, extra: Sequence[str], tier: dict[str, str]) -> tuple[int, ClosingLines]:
+    """Run pytest, showing its lines as they come; its exit code and its closing line, held back.
+
+    `tier` is what the environment says of how much runs.
+    """
     # A file's tests stay together, since they share what they built; files go to every core, in
     # the order that tests/conftest.py gives them: the longest first, so that none is left to one
     # core at the end.
     flags = ["-n", str(_workers() + WAITING), "--dist", "loadfile", "--no-loadscope-reorder"]
-    flags += NIGHTLY if night else []
+    flags += NIGHTLY if tier == NIGHT else []
     last = ClosingLines()
     with subprocess.Popen(
         [str(python), "-m", "pytest", *flags, *extra],
         cwd=ROOT,
-        env=_environment() | ({"NIGHT": "1"} if night else {}),
+        env=_environment() | tier,
         text=True,
         errors="replace",
         stdin=subprocess.DEVNULL,

@@ -108,7 +108,8 @@ def test_the_words_count_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> No
     items = [*sweep("test_a", 3, 30), Case("tests/x.py::soak", {"night": True})]
     tally = tiers.choose(items)[2]
     assert tally.words() == (
-        "tier: day, commit 00000000; of 31 tests 20 sampled out, 1 left for the night"
+        "tier: day, commit 00000000; of 31 tests 20 sampled out, "
+        "0 in files of another day, 1 left for the night"
     )
     assert list(tally.parts.values()) == [
         f"tests/x.py::test_a: part {tiers.drawn('tests/x.py::test_a', 3) + 1} of 3, 10 of 30 tests"
@@ -132,3 +133,54 @@ def test_a_count_that_a_killed_process_left_is_told_from_a_whole_one(tmp_path: P
     file.close()
     found = {path.name: tiers.is_whole(path) for path in tmp_path.iterdir()}
     assert found == {"text": False, "empty": False, "whole": True}
+
+
+KNOWN = {f"tests/t{number}.py": 8.0 + number for number in range(9)} | {
+    "tests/short.py": 1.0,
+    "tests/pages/test_shredder.py": 99.0,
+}
+
+
+def test_long_files_take_turns_of_equal_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_of = tiers.turns(KNOWN)
+    assert set(turn_of) == {f"tests/t{number}.py" for number in range(9)}
+    lengths = [
+        sum(KNOWN[file] for file, at in turn_of.items() if at == turn)
+        for turn in range(tiers.TURNS)
+    ]
+    assert max(lengths) - min(lengths) <= max(KNOWN[file] for file in turn_of)
+    items: list[Any] = [Case(f"{file}::test_a") for file in KNOWN]
+    days = []
+    for commit in COMMITS:
+        monkeypatch.setenv(tiers.COMMIT, commit)
+        days.append({item.nodeid.split("::")[0] for item in tiers.choose(items, turn_of)[0]})
+    assert set.union(*days) == set(KNOWN)
+    assert set.intersection(*days) == {"tests/short.py", "tests/pages/test_shredder.py"}
+    assert all(len(day) < len(KNOWN) - 4 for day in days)
+
+
+def test_a_planted_fault_of_a_long_file_runs_every_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    turn_of = {"tests/t.py": 0}
+    items: list[Any] = [
+        Case("tests/t.py::test_planted", {"always": SimpleNamespace()}),
+        Case("tests/t.py::test_other"),
+    ]
+    days = {tuple(on_turn(monkeypatch, commit, items, turn_of)) for commit in COMMITS}
+    assert days == {("tests/t.py::test_planted",), tuple(item.nodeid for item in items)}
+    tally = tiers.choose(items, {"tests/t.py": 99})[2]
+    assert "1 in files of another day" in tally.words()
+
+
+def on_turn(
+    monkeypatch: pytest.MonkeyPatch, commit: str, items: list[Any], turn_of: dict[str, int]
+) -> list[str]:
+    monkeypatch.setenv(tiers.COMMIT, commit)
+    return [item.nodeid for item in tiers.choose(items, turn_of)[0]]
+
+
+def test_our_own_files_take_turns_and_the_promises_do_not() -> None:
+    known = tiers.known_seconds()
+    turn_of = tiers.turns(known)
+    assert set(turn_of.values()) == set(range(tiers.TURNS))
+    assert set(tiers.EVERY_DAY).isdisjoint(turn_of)
+    assert [file for file in tiers.EVERY_DAY if not (tiers.ROOT / file).exists()] == []

@@ -1,9 +1,10 @@
 """What runs by day and what at night: the sample that a commit draws, and the words that say so.
 
-By day a test marked `sampled(n)` runs one case of n. Which one follows from the commit, so that
-the same commit draws the same cases everywhere and later commits draw the others. At night
-(`NIGHT=1`, which `scripts/check.py --night` sets) everything runs, with the larger amounts.
-A case marked `always` is in every sample: a planted fault has to be caught each time.
+By day a test marked `sampled(n)` runs one case of n, and a long file of tests runs on every fourth
+commit. Both follow from the commit, so that the same commit draws the same everywhere and later
+commits draw the others. `scripts/check.py --whole` runs every file, `--night` (which sets
+`NIGHT=1`) every case, with the larger amounts.
+A case marked `always` runs each time: a planted fault has to be caught.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import time
 import zlib
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +28,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = ROOT / "tests" / "seconds.json"
 UNKNOWN_S = 5.0  # a file that nobody has timed yet
+LONG_S = 8.0  # from here on a file of tests is one of those that take turns
+TURNS = 4
+# Long files that run every day all the same: the promises, and the rules of the tree.
+EVERY_DAY = (
+    "tests/test_architecture.py",
+    "tests/pages/test_shredder.py",
+    "tests/pages/test_frame.py",
+    "tests/pages/test_panel_receipts.py",
+    "tests/analytics/test_truncation.py",
+    "tests/data/test_crash.py",
+)
+WHOLE = "WHOLE"  # every file by day, as `scripts/check.py --whole` sets it
 COMMIT = "TEST_COMMIT"
 ENDS = "TEST_ENDS"  # when this run begins no further test, by the machine's monotonic clock
 TIMES = "barograph/seconds"  # in pytest's cache: file -> seconds, of the last run that ran it
@@ -89,6 +102,20 @@ def by_day(item: pytest.Item, place: int) -> bool:
     return (0 if together else place) % of == drawn(key_of(item, together=together), of)
 
 
+def turns(known: Mapping[str, float]) -> dict[str, int]:
+    """Which files take turns by day, and on which of them each has its turn.
+
+    They are dealt out by their seconds, forth and back, so that every turn takes as long.
+    """
+    long = [file for file, s in known.items() if s >= LONG_S and file not in EVERY_DAY]
+    dealt = sorted(long, key=lambda file: (-known[file], file))
+    rounds = [divmod(place, TURNS) for place in range(len(dealt))]
+    return {
+        file: at if number % 2 == 0 else TURNS - 1 - at
+        for file, (number, at) in zip(dealt, rounds, strict=True)
+    }
+
+
 def key_of(item: pytest.Item, *, together: bool) -> str:
     """What the draw goes by: the function, or the whole file where its tests stay together."""
     file = item.nodeid.split("::")[0]
@@ -102,6 +129,7 @@ class Tally:
     found: int = 0
     night: int = 0
     sampled: int = 0
+    turned: int = 0
     parts: dict[str, str] = field(default_factory=dict)
     late: Counter[str] = field(default_factory=Counter)
 
@@ -111,12 +139,14 @@ class Tally:
             return f"tier: night; all of {self.found} tests selected"
         return (
             f"tier: day, commit {commit()[:8]}; of {self.found} tests {self.sampled} sampled out, "
-            f"{self.night} left for the night"
+            f"{self.turned} in files of another day, {self.night} left for the night"
         )
 
 
-def choose(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item], Tally]:
-    """What runs by day, what does not, and the counts."""
+def choose(
+    items: list[pytest.Item], turn_of: Mapping[str, int] | None = None
+) -> tuple[list[pytest.Item], list[pytest.Item], Tally]:
+    """What runs by day, what does not, and the counts; long files in their turn."""
     tally = Tally(found=len(items))
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
@@ -125,6 +155,10 @@ def choose(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Ite
     for item in items:
         if item.get_closest_marker("night"):
             tally.night += 1
+            left.append(item)
+            continue
+        if not _has_turn(item, turn_of or {}):
+            tally.turned += 1
             left.append(item)
             continue
         function = key_of(item, together=False)
@@ -141,6 +175,12 @@ def choose(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Ite
         part = drawn(key, of) + 1
         tally.parts[key] = f"{key}: part {part} of {of}, {ran} of {all_of_them} tests"
     return kept, left, tally
+
+
+def _has_turn(item: pytest.Item, turn_of: Mapping[str, int]) -> bool:
+    """Whether the file of a test runs on this day; a planted fault does on every one."""
+    turn = turn_of.get(item.nodeid.split("::")[0])
+    return turn is None or turn == drawn("files", TURNS) or bool(item.get_closest_marker("always"))
 
 
 def known_seconds() -> dict[str, float]:
@@ -199,10 +239,15 @@ class Tiers:
         if is_night() or any("::" in word for word in self.config.args):
             self.tally = Tally(found=len(items))
             return
-        kept, left, self.tally = choose(items)
+        kept, left, self.tally = choose(items, turns(known_seconds()) if self._is_all() else None)
         items[:] = kept
         if left:
             self.config.hook.pytest_deselected(items=left)
+
+    def _is_all(self) -> bool:
+        """Whether no file was asked for by its name, nor all of them."""
+        named = any(word.endswith(".py") for word in self.config.args)
+        return not named and os.environ.get(WHOLE, "0") in ("", "0")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -237,6 +282,7 @@ class Tiers:
             sums = {"found": self.tally.found, "night": self.tally.night}
             output["tiers"] = sums | {
                 "sampled": self.tally.sampled,
+                "turned": self.tally.turned,
                 "parts": self.tally.parts | _said,
                 "late": dict(self.tally.late),
             }
