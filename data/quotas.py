@@ -27,7 +27,10 @@ SECONDS: Mapping[Span, float] = {"second": 1.0, "minute": 60.0}
 WINDOWS: Mapping[Span, str] = {"day": "%Y-%m-%d", "month": "%Y-%m"}
 # A call that leaves a moment late and one that leaves in time are nearer than they were booked.
 MARGIN = 1.05
-FIELDS = {"title", "limits", "zone", "at_once", "terms", "as_of", "uses", "note"}
+FIELDS = {
+    *("title", "limits", "zone", "at_once", "terms", "as_of", "uses", "note"),
+    *("plan", "price_usd"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What one source allows, as of a day, by its terms. `uses` is demand that no job makes."""
+    """What one source allows, as of a day, by its terms. `uses` is demand that no job makes.
+
+    `plan` is what the provider calls it, `price_usd` what it costs in a month.
+    """
 
     source: str
     limits: tuple[Limit, ...]
@@ -76,6 +82,8 @@ class Quota:
     at_once: int = 1
     uses: tuple[Limit, ...] = ()
     note: str = ""
+    plan: str = ""
+    price_usd: float = 0.0
 
     def window(self, limit: Limit, now: datetime) -> str:
         """The span in which `now` lies, by the provider's own calendar."""
@@ -97,10 +105,11 @@ def read_quotas(path: Path = QUOTAS) -> dict[str, Quota]:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read as TOML: {error}") from None
-    return {name: _quota(name, facts) for name, facts in raw.items()}
+    return {name: quota_of(name, facts) for name, facts in raw.items()}
 
 
-def _quota(name: str, facts: Any) -> Quota:
+def quota_of(name: str, facts: Any) -> Quota:
+    """One section of the file; one that cannot be right is refused."""
     if not isinstance(facts, dict) or (strange := sorted(facts.keys() - FIELDS)):
         found = f"has unknown fields {', '.join(strange)}" if isinstance(facts, dict) else "is none"
         raise ConfigError(f"quotas: [{name}] {found}; a section holds {', '.join(sorted(FIELDS))}")
@@ -112,6 +121,9 @@ def _quota(name: str, facts: Any) -> Quota:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(f"quotas: [{name}] zone {zone!r} is no time zone, e.g. UTC") from None
+    price = facts.get("price_usd", 0)
+    if isinstance(price, bool) or not isinstance(price, int | float) or not price >= 0:
+        raise ConfigError(f"quotas: [{name}] price_usd {price!r} is no number of dollars a month")
     return Quota(
         source=name,
         limits=tuple(Limit.parse(str(text)) for text in facts.get("limits", ())),
@@ -121,4 +133,6 @@ def _quota(name: str, facts: Any) -> Quota:
         at_once=max(1, int(facts.get("at_once", 1))),
         uses=tuple(Limit.parse(str(text)) for text in facts.get("uses", ())),
         note=str(facts.get("note", "")),
+        plan=str(facts.get("plan", "")),
+        price_usd=float(price),
     )

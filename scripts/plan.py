@@ -2,7 +2,11 @@
 
 Every job of every source that runs by default is played through the coming month; each quota is
 compared with its fullest day or month. Exit code 1 where one would burst: then it says by how
-much, which jobs would run less often, and what to change. The table on stdout shows all quotas.
+much, which jobs would run less often, and what to change. The table on stdout shows all quotas,
+with the plan, its price, and how many more instruments of a source would fit.
+
+`--profile free`, `hobby` or `team`, or a file of that form, takes the plans that such a team pays
+for, and adds their sum against its budget, and the lake of a year from now against disk and bucket.
 """
 
 from __future__ import annotations
@@ -16,28 +20,104 @@ import polars as pl
 
 from data.bus.meter import is_hosted
 from data.clock import parse_instant, utc_now
+from data.profiles import Profile, read_profile
+from data.query import Db
 from data.quotas import QUOTAS, Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
 from ingest.jobs import Source
 from ingest.live.commands import commands_a_day
 from ingest.quota.prover import Proof, demands, month_after, prove
+from ingest.quota.room import longest_window, most_names
+from ingest.quota.storage import Growth, is_borne, measured, sentences
 from ingest.quota.watchlist_demand import Wishes, room_for, watchlist_names
 from ingest.registry import SOURCES, source_named
 from scripts.support import console
+
+COLUMNS = {
+    "source": pl.String,
+    "quota": pl.String,
+    "fullest": pl.String,
+    "asked": pl.Int64,
+    "open_to_jobs": pl.Int64,
+    "used_pct": pl.Float64,
+    "more_names": pl.Int64,
+    "plan": pl.String,
+    "usd_a_month": pl.Float64,
+    "as_of": pl.Date,
+    "terms": pl.String,
+}
 
 
 def main(arguments: argparse.Namespace) -> int:
     """The table of quotas on stdout, the verdict on stderr."""
     settings = console.settings(arguments)
-    quotas = in_use(read_quotas(Path(arguments.quotas)), settings)
+    profile = read_profile(arguments.profile) if arguments.profile else None
+    quotas = read_quotas(Path(arguments.quotas))
+    quotas = in_use(profile.in_force(quotas) if profile else quotas, settings)
     start, end = month_after(parse_instant(arguments.month))
     sources = chosen(arguments.source)
     wishes, words = room_for(sources, wishes_in(settings, sources), quotas, now=utc_now())
     proof = prove(demands(sources, quotas, start, end, wishes), quotas, start, end)
-    console.emit(table(proof, quotas), arguments.format)
+    more = {
+        source.name: most_names(source, quotas[source.name], now=utc_now())
+        for source in sources
+        if source.name in quotas
+    }
+    console.emit(table(proof, quotas, more), arguments.format)
+    words += window_words(settings, quotas)
+    fits = proof.fits
+    if profile:
+        growth = growth_of(settings)
+        words += [*money_words(profile, sources, quotas), *sentences(growth, profile)]
+        fits = fits and spent(sources, quotas) <= profile.budget_usd and is_borne(growth, profile)
     console.say("\n".join([str(proof), *words]))
-    return console.DONE if proof.fits else console.FAILED
+    return console.DONE if fits else console.FAILED
+
+
+def spent(sources: Iterable[Source], quotas: Mapping[str, Quota]) -> float:
+    """Dollars a month for the plans of the sources that run."""
+    return sum(quotas[source.name].price_usd for source in sources if source.name in quotas)
+
+
+def money_words(
+    profile: Profile, sources: Iterable[Source], quotas: Mapping[str, Quota]
+) -> list[str]:
+    """What the plans cost together, each by name, against the budget of the profile."""
+    paid = [q for s in sources if (q := quotas.get(s.name)) is not None and q.price_usd]
+    total = sum(quota.price_usd for quota in paid)
+    left = profile.budget_usd - total
+    verdict = f"{left:,.0f} left" if left >= 0 else f"{-left:,.0f} too much"
+    words = [
+        f"Money ({profile.name}: {profile.about}): plans cost {total:,.0f} USD a month of "
+        f"{profile.budget_usd:,.0f}, {verdict}."
+    ]
+    for quota in paid:
+        about = f", {quota.note}" if quota.note else ""
+        words.append(f"- {quota.source}, {quota.plan}: {quota.price_usd:,.0f} USD{about}")
+    return words
+
+
+def window_words(settings: Settings, quotas: Mapping[str, Quota]) -> list[str]:
+    """Of a hosted Redis: for how long a day it bears the live feed."""
+    if "redis" not in quotas:
+        return []
+    minutes = longest_window(settings, quotas["redis"], now=utc_now())
+    return [
+        f"redis: the live path may listen {minutes // 60} h {minutes % 60:02} min a day on this "
+        "plan; set LIVE_HOURS to no more, or LIVE_SAMPLE_MS higher"
+    ]
+
+
+def growth_of(settings: Settings) -> list[Growth]:
+    """What the lake of the workspace grows by; nothing where there is none."""
+    if not settings.lake.exists():
+        return []
+    db = Db(settings.lake)
+    try:
+        return measured(db, utc_now())
+    finally:
+        db.close()
 
 
 def chosen(names: list[str]) -> list[Source]:
@@ -71,8 +151,10 @@ def in_use(quotas: Mapping[str, Quota], settings: Settings) -> dict[str, Quota]:
     return kept
 
 
-def table(proof: Proof, quotas: Mapping[str, Quota]) -> pl.DataFrame:
-    """One line per quota that is asked of."""
+def table(
+    proof: Proof, quotas: Mapping[str, Quota], more: Mapping[str, int | None]
+) -> pl.DataFrame:
+    """One line per quota that is asked of; `more` are instruments that would fit besides."""
     rows = [
         (
             line.source,
@@ -81,14 +163,15 @@ def table(proof: Proof, quotas: Mapping[str, Quota]) -> pl.DataFrame:
             line.asked,
             line.allowed,
             round(100 * line.asked / line.allowed, 1),
+            more.get(line.source),
+            quotas[line.source].plan or None,
+            quotas[line.source].price_usd,
             quotas[line.source].as_of,
             quotas[line.source].terms,
         )
         for line in proof.lines
     ]
-    names = ["source", "quota", "fullest", "asked", "open_to_jobs", "used_pct", "as_of", "terms"]
-    kinds = [pl.String] * 3 + [pl.Int64] * 2 + [pl.Float64, pl.Date, pl.String]
-    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,6 +179,7 @@ def parser() -> argparse.ArgumentParser:
     made = console.parser("plan", __doc__ or "")
     made.add_argument("--source", action="append", default=[], help="only this one; repeatable")
     made.add_argument("--month", default="now", metavar="T", help="prove the month after T")
+    made.add_argument("--profile", default="", metavar="NAME", help="free, hobby, team or a file")
     made.add_argument("--quotas", default=str(QUOTAS), metavar="FILE", help="another quotas file")
     made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
     return made

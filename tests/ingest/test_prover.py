@@ -209,3 +209,30 @@ def test_every_source_has_its_figures() -> None:
         f"ingest/quotas.toml has no limits of {', '.join(missing)}: add for each a table [name] "
         "with limits, terms, as_of and note"
     )
+
+
+def test_a_profile_pays_for_plans_and_is_held_to_its_budget(tmp_path: Path) -> None:
+    """By hand: a plan of 30 dollars on a budget of 20, and a lake that is still empty."""
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        "about = 'us'\nbudget_usd = 20\nkeep_days = 9\ndisk_gb = 1\nbucket_gb = 1\n"
+        '[plans.coingecko]\nplan = "small"\nlimits = ["50_000 calls per month"]\n'
+        'price_usd = 30\nterms = "https://t"\nas_of = 2026-11-01\n'
+    )
+
+    def plan() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scripts.plan", "--profile", str(file), "--format", "csv"]
+        env = {"PATH": "", "DATA_DIR": str(tmp_path)}
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+    over = plan()
+    assert over.returncode == 1
+    assert "plans cost 30 USD a month of 20, 10 too much" in over.stderr
+    assert "- coingecko, small: 30 USD" in over.stderr
+    assert "nothing is measured yet" in over.stderr
+    line = next(line for line in over.stdout.splitlines() if line.startswith("coingecko"))
+    assert '"50,000 calls per month"' in line and ",small,30.0," in line
+    file.write_text(file.read_text().replace("budget_usd = 20", "budget_usd = 30"))
+    fits = plan()
+    assert fits.returncode == 0
+    assert "plans cost 30 USD a month of 30, 0 left" in fits.stderr
