@@ -12,23 +12,21 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import ConfigError
-from data.quotas import Quota, quota_of
-from data.settings import REPOSITORY
+from data.quotas import QUOTAS, Quota, quota_of, read_quotas
+from data.settings import REPOSITORY, Settings
 
 FOLDER = REPOSITORY / "ingest" / "profiles"
-AMOUNTS = ("budget_usd", "keep_days", "disk_gb", "bucket_gb")
+AMOUNTS = ("budget_usd", "disk_gb", "bucket_gb")
 FIELDS = {"about", "plans", *AMOUNTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`keep_days` is how long trades and minute bars are kept; the lake goes to the disk and its
-    backups to the bucket."""
+    """`budget_usd` is for a month; the lake goes to the disk, and its backups to the bucket."""
 
     name: str
     about: str
     budget_usd: float
-    keep_days: float
     disk_gb: float
     bucket_gb: float
     plans: Mapping[str, Quota] = field(hash=False)
@@ -69,6 +67,11 @@ def read_profile(word: str) -> Profile:
         plans={name: quota_of(name, facts) for name, facts in plans.items()},
         **{name: _amount(path.name, name, raw.get(name)) for name in AMOUNTS},
     )
+
+
+def quotas_in_force(settings: Settings, path: Path = QUOTAS) -> dict[str, Quota]:
+    """What each provider allows this installation: the quotas file, with the plans it pays for."""
+    return read_profile(settings.profile).in_force(read_quotas(path))
 
 
 def _amount(file: str, name: str, value: Any) -> float:

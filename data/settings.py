@@ -31,6 +31,10 @@ SETTINGS = {
     "LIVE_SAMPLE_MS": ("250", "how often a feed sends what arrived, as one block"),
     "LIVE_HOURS": ("all day", "when a feed listens, in UTC, e.g. `08:00-09:00` on a free tier"),
     "TICK_DAYS": ("7", "days that single trades are kept; their minute bars stay for ever"),
+    "PROFILE": (
+        "free",
+        "which plans of the providers are paid for: `free`, `hobby`, `team`, or a file like them",
+    ),
     "CONTACT": ("none", "mail address that the sources read in our User-Agent; some demand one"),
     "SMTP_SERVER": (
         "none",
@@ -81,6 +85,7 @@ class Settings:
     live_sample_ms: int = 250
     live_hours: str | None = None
     tick_days: int = 7
+    profile: str = "free"
     allowed_hosts: tuple[str, ...] = ()
     smtp_server: str | None = None
     smtp_user: str | None = None
@@ -118,6 +123,7 @@ class Settings:
             live_sample_ms=_whole(env, "LIVE_SAMPLE_MS", 250),
             live_hours=env.get("LIVE_HOURS") or None,
             tick_days=_whole(env, "TICK_DAYS", 7),
+            profile=env.get("PROFILE") or "free",
             allowed_hosts=tuple(env.get("ALLOWED_HOSTS", "").replace(",", " ").split()),
             smtp_server=env.get("SMTP_SERVER") or None,
             smtp_user=env.get("SMTP_USER") or None,

@@ -5,8 +5,8 @@ compared with its fullest day or month. Exit code 1 where one would burst: then 
 much, which jobs would run less often, and what to change. The table on stdout shows all quotas,
 with the plan, its price, and how many more instruments of a source would fit.
 
-`--profile free`, `hobby` or `team`, or a file of that form, takes the plans that such a team pays
-for, and adds their sum against its budget, and the lake of a year from now against disk and bucket.
+The plans of the profile (`PROFILE`, or `--profile free`, `hobby`, `team` or a file of that form)
+are added up against its budget, and the lake of a year from now is held to its disk and bucket.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import polars as pl
 
 from data.bus.meter import is_hosted
 from data.clock import parse_instant, utc_now
-from data.profiles import Profile, read_profile
+from data.profiles import read_profile
 from data.query import Db
 from data.quotas import QUOTAS, Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
 from ingest.jobs import Source
 from ingest.live.commands import commands_a_day
+from ingest.quota import money
 from ingest.quota.prover import Proof, demands, month_after, prove
 from ingest.quota.room import longest_window, most_names
 from ingest.quota.storage import Growth, is_borne, measured, sentences
@@ -52,9 +53,8 @@ COLUMNS = {
 def main(arguments: argparse.Namespace) -> int:
     """The table of quotas on stdout, the verdict on stderr."""
     settings = console.settings(arguments)
-    profile = read_profile(arguments.profile) if arguments.profile else None
-    quotas = read_quotas(Path(arguments.quotas))
-    quotas = in_use(profile.in_force(quotas) if profile else quotas, settings)
+    profile = read_profile(arguments.profile or settings.profile)
+    quotas = in_use(profile.in_force(read_quotas(Path(arguments.quotas))), settings)
     start, end = month_after(parse_instant(arguments.month))
     sources = chosen(arguments.source)
     wishes, words = room_for(sources, wishes_in(settings, sources), quotas, now=utc_now())
@@ -65,37 +65,20 @@ def main(arguments: argparse.Namespace) -> int:
         if source.name in quotas
     }
     console.emit(table(proof, quotas, more), arguments.format)
-    words += window_words(settings, quotas)
-    fits = proof.fits
-    if profile:
-        growth = growth_of(settings)
-        words += [*money_words(profile, sources, quotas), *sentences(growth, profile)]
-        fits = fits and spent(sources, quotas) <= profile.budget_usd and is_borne(growth, profile)
+    growth, plans = growth_of(settings), money.paid_plans(sources, quotas)
+    words += [
+        *window_words(settings, quotas),
+        money.sentence(profile, plans),
+        *money.lines(plans),
+        *sentences(growth, profile, settings.tick_days),
+    ]
+    fits = (
+        proof.fits
+        and money.is_within(profile, plans)
+        and is_borne(growth, profile, settings.tick_days)
+    )
     console.say("\n".join([str(proof), *words]))
     return console.DONE if fits else console.FAILED
-
-
-def spent(sources: Iterable[Source], quotas: Mapping[str, Quota]) -> float:
-    """Dollars a month for the plans of the sources that run."""
-    return sum(quotas[source.name].price_usd for source in sources if source.name in quotas)
-
-
-def money_words(
-    profile: Profile, sources: Iterable[Source], quotas: Mapping[str, Quota]
-) -> list[str]:
-    """What the plans cost together, each by name, against the budget of the profile."""
-    paid = [q for s in sources if (q := quotas.get(s.name)) is not None and q.price_usd]
-    total = sum(quota.price_usd for quota in paid)
-    left = profile.budget_usd - total
-    verdict = f"{left:,.0f} left" if left >= 0 else f"{-left:,.0f} too much"
-    words = [
-        f"Money ({profile.name}: {profile.about}): plans cost {total:,.0f} USD a month of "
-        f"{profile.budget_usd:,.0f}, {verdict}."
-    ]
-    for quota in paid:
-        about = f", {quota.note}" if quota.note else ""
-        words.append(f"- {quota.source}, {quota.plan}: {quota.price_usd:,.0f} USD{about}")
-    return words
 
 
 def window_words(settings: Settings, quotas: Mapping[str, Quota]) -> list[str]:
@@ -179,7 +162,7 @@ def parser() -> argparse.ArgumentParser:
     made = console.parser("plan", __doc__ or "")
     made.add_argument("--source", action="append", default=[], help="only this one; repeatable")
     made.add_argument("--month", default="now", metavar="T", help="prove the month after T")
-    made.add_argument("--profile", default="", metavar="NAME", help="free, hobby, team or a file")
+    made.add_argument("--profile", metavar="NAME", help="free, hobby, team or a file, not PROFILE")
     made.add_argument("--quotas", default=str(QUOTAS), metavar="FILE", help="another quotas file")
     made.add_argument("--format", choices=console.FORMATS, default="table", help="form on stdout")
     return made

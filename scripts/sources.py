@@ -12,6 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from data.clock import iso, utc_now
+from data.profiles import quotas_in_force
 from data.quotas import Quota, read_quotas
 from data.settings import Settings
 from data.state import runs
@@ -52,7 +53,7 @@ def coverage() -> str:
 
 def listing(chosen: Settings, now: datetime) -> pl.DataFrame:
     """The same for one workspace: which are on, and when each last ran."""
-    quotas = read_quotas()
+    quotas = quotas_in_force(chosen)
     state = State.open(chosen.state) if chosen.state.exists() else None
     rows = [
         {

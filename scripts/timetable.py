@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from data.clock import iso, utc_now
-from data.quotas import read_quotas
+from data.profiles import quotas_in_force
 from data.settings import Settings
 from data.state import timetable as posted
 from data.state.db import State
@@ -51,7 +51,7 @@ def main(arguments: argparse.Namespace) -> int:
 def post(settings: Settings, table: Timetable) -> None:
     """What pages show of it; a quotas file that cannot be read is refused here, at the start."""
     now = utc_now()
-    quotas = in_use(read_quotas(), settings)
+    quotas = in_use(quotas_in_force(settings), settings)
     table = replace(table, wishes=wishes_in(settings, SOURCES.values()))
     stored_timetable = line_up(settings, table, SOURCES.values(), quotas, now=now)
     state = State.open(settings.state)

@@ -24,7 +24,8 @@ from data.clock import utc_now
 from data.disk import make_folder
 from data.errors import BudgetError, BusError, WorkstationError
 from data.hours import Hours
-from data.quotas import WINDOWS, Limit, Quota, read_quotas
+from data.profiles import quotas_in_force
+from data.quotas import WINDOWS, Limit, Quota
 from data.settings import Settings
 from data.state import budgets
 from data.state.budgets import Ask
@@ -157,7 +158,7 @@ def _a_day(limit: Limit, now: datetime, quota: Quota) -> float:
 
 def meter_of(settings: Settings) -> Meter | None:
     """The meter of a hosted server that has a quota; a server of our own counts nothing."""
-    quota = read_quotas().get(SERVICE)
+    quota = quotas_in_force(settings).get(SERVICE)
     if quota is None or not is_hosted(settings.redis_url):
         return None
     every = timedelta(milliseconds=settings.live_sample_ms)

@@ -47,7 +47,8 @@ class QuotaLine:
     """One quota of a day or a month by the provider's clock.
 
     `kept` is what jobs must leave for people; `asked` is what they ask in the fullest such span
-    of the coming month. `as_of` is the day on which the figure was read in the `terms`.
+    of the coming month. `as_of` is the day on which the figure was read in the `terms`. `room` is
+    how many more instruments of the source would fit, none where it is asked for no names.
     """
 
     source: str
@@ -59,16 +60,23 @@ class QuotaLine:
     asked: int = 0
     terms: str = ""
     as_of: str = ""
+    plan: str = ""
+    price_usd: float = 0.0
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTimetable:
-    """All of it; `verdict` is the proof that the coming month fits, or says by what it does not."""
+    """All of it; `verdict` is the proof that the coming month fits, or says by what it does not.
+
+    `money` says what the plans cost against what may be spent.
+    """
 
     jobs: tuple[JobLine, ...]
     sources: tuple[SourceLine, ...] = ()
     quotas: tuple[QuotaLine, ...] = ()
     verdict: str = ""
+    money: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,8 @@ def _table(document: str) -> StoredTimetable:
         jobs = [_job(entry) for entry in raw["jobs"]]
         sources = [SourceLine(**entry) for entry in raw["sources"]]
         quotas = [QuotaLine(**entry) for entry in raw["quotas"]]
-        return StoredTimetable(tuple(jobs), tuple(sources), tuple(quotas), str(raw["verdict"]))
+        said = str(raw["verdict"]), str(raw.get("money", ""))
+        return StoredTimetable(tuple(jobs), tuple(sources), tuple(quotas), *said)
     except (KeyError, TypeError):
         raise StateError(
             "the timetable was posted by another version of Barograph; start the scheduler of "

@@ -30,8 +30,9 @@ from data.bus.blocks import Facts
 from data.clock import parse_instant
 from data.disk import make_folder, write_file
 from data.errors import BusError
+from data.profiles import quotas_in_force
 from data.query import At, Db
-from data.quotas import WINDOWS, read_quotas
+from data.quotas import WINDOWS, Quota, read_quotas
 from data.settings import Settings
 from data.state import budgets, runs, timetable
 from data.state.db import State
@@ -58,6 +59,7 @@ class LakeQuestion:
     pauses: tuple[Pause, ...] = ()  # of the scheduler
     formulas: tuple[str, ...] = ()  # that rules are about
     symbols: tuple[str, ...] = ()  # that rules name
+    quotas: Mapping[str, Quota] = field(default_factory=read_quotas)
 
 
 def _bias(lake_question: LakeQuestion) -> pl.DataFrame:
@@ -114,7 +116,7 @@ def _budget_used(lake_question: LakeQuestion) -> pl.DataFrame:
         for item in budgets.usage(lake_question.state)
     }
     rows = []
-    for source, quota in read_quotas().items():
+    for source, quota in lake_question.quotas.items():
         for limit in (item for item in quota.limits if item.per in WINDOWS):
             spent = used.get((source, limit.unit, quota.window(limit, lake_question.now)))
             if spent is not None:
@@ -234,6 +236,7 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
             read_pauses(path.parent),
             _formulas(active),
             tuple(sorted({name for item in active for name in item.rule.symbols or ()})),
+            quotas_in_force(settings),
         )
         measured = {
             metric: _points(metric, lake_question)

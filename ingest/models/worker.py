@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from data.clock import utc_now
 from data.errors import ConfigError, StateError, WorkstationError
 from data.lake.views import MODES
+from data.profiles import quotas_in_force
 from data.query import At, Db
-from data.quotas import read_quotas
 from data.settings import Settings
 from data.state import checks, model_calls
 from data.state.checks import Check, CheckVerdict
@@ -80,7 +80,7 @@ def open_desk(settings: Settings, state: State) -> ModelDesk:
     keys.plant(key, KEY)
     guard_logs(keys)
     model: TextModel = GeminiModel(settings.model, key, base_url, keys.redact_bytes)
-    budget = ModelBudget(state, limits, CallBudget(state, read_quotas()))
+    budget = ModelBudget(state, limits, CallBudget(state, quotas_in_force(settings)))
     return ModelDesk(state, model, budget, settings.run / "pace")
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from data.profiles import read_profile
 from data.quotas import WINDOWS, Limit, Quota
 from data.settings import Settings
 from data.state import timetable as posted
 from data.state.timetable import JobLine, QuotaLine, SourceLine
 from ingest.jobs import Source
+from ingest.quota import money
 from ingest.quota.prover import Proof, demands, month_after, prove
+from ingest.quota.room import most_names
 from ingest.quota.watchlist_demand import room_for
 from ingest.schedule.cadence import in_words
 from ingest.schedule.planning import DEMO
@@ -38,6 +41,8 @@ def line_up(
     asked = {} if settings.is_demo else quotas
     pairs, words = room_for(on, table.wishes, asked, now=now)
     proof = prove(demands(on, asked, start, end, pairs), asked, start, end)
+    room = {one.name: most_names(one, asked[one.name], now=now) for one in on if one.name in asked}
+    plans = money.paid_plans(on, asked)
     return posted.StoredTimetable(
         tuple(
             JobLine(
@@ -51,8 +56,9 @@ def line_up(
             for task in table.tasks
         ),
         tuple(_source(source, table.off.get(source.name, ""), settings) for source in mine),
-        tuple(_quotas(proof, asked)),
+        tuple(_quotas(proof, asked, room)),
         "\n".join([str(proof), *words]) if asked else "",
+        money.sentence(read_profile(settings.profile), plans) if asked else "",
     )
 
 
@@ -69,14 +75,16 @@ def _source(source: Source, why_off: str, settings: Settings) -> SourceLine:
     )
 
 
-def _quotas(proof: Proof, quotas: Mapping[str, Quota]) -> Iterable[QuotaLine]:
+def _quotas(
+    proof: Proof, quotas: Mapping[str, Quota], room: Mapping[str, int | None]
+) -> Iterable[QuotaLine]:
     """Those of a day or a month that somebody asks of; shorter ones are kept by waiting."""
     for line in proof.lines:
         if line.limit.per in WINDOWS:
-            yield _quota(quotas[line.source], line.limit, line.asked)
+            yield _quota(quotas[line.source], line.limit, line.asked, room.get(line.source))
 
 
-def _quota(quota: Quota, limit: Limit, asked: int) -> QuotaLine:
+def _quota(quota: Quota, limit: Limit, asked: int, room: int | None) -> QuotaLine:
     return QuotaLine(
         quota.source,
         limit.amount,
@@ -87,4 +95,7 @@ def _quota(quota: Quota, limit: Limit, asked: int) -> QuotaLine:
         asked,
         quota.terms,
         quota.as_of.isoformat(),
+        quota.plan,
+        quota.price_usd,
+        room,
     )

@@ -13,8 +13,8 @@ from data.query import Db
 MONTH = timedelta(days=30)
 YEAR = 365
 GB = 1e9
-# Thinned out after the profile's `keep_days`; all else is kept for good.
-PERISHABLE = ("bars", "ticks")
+# Single trades are dropped after the days that are set; all else is kept for good.
+DROPPED = "ticks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,11 @@ class Growth:
     bytes: int
     bytes_a_day: float
 
-    def after(self, days: int, keep_days: float) -> float:
-        """Bytes after so many days; of what is thinned out no more than is kept."""
-        grown = self.bytes + days * self.bytes_a_day
-        if self.dataset in PERISHABLE:
-            return min(grown, max(keep_days * self.bytes_a_day, 0.0))
-        return grown
+    def after(self, days: int, tick_days: int) -> float:
+        """Bytes after so many days; of single trades no more than is kept."""
+        if self.dataset == DROPPED:
+            return tick_days * self.bytes_a_day
+        return self.bytes + days * self.bytes_a_day
 
 
 def measured(db: Db, now: datetime) -> list[Growth]:
@@ -48,32 +47,32 @@ def measured(db: Db, now: datetime) -> list[Growth]:
     return found
 
 
-def sentences(growth: Sequence[Growth], profile: Profile) -> list[str]:
+def sentences(growth: Sequence[Growth], profile: Profile, tick_days: int) -> list[str]:
     """The lake today and in a year, and whether disk and bucket bear it."""
     if not growth:
         return ["Storage: nothing is measured yet, for the lake is empty."]
-    a_day, kept = sum(one.bytes_a_day for one in growth), f"{profile.keep_days:.0f} days"
+    a_day, in_a_year = sum(one.bytes_a_day for one in growth), _in_a_year(growth, tick_days)
     most = max(growth, key=lambda one: one.bytes_a_day)
     words = [
         f"Storage: the lake has {_size(sum(one.bytes for one in growth))} and grew by "
         f"{_size(a_day)} a day in the last month, most of it {most.dataset}; in a year "
-        f"{_size(_in_a_year(growth, profile))} with trades and bars of {kept}."
+        f"{_size(in_a_year)} with single trades of {tick_days} days."
     ]
     for place, room in (("disk", profile.disk_gb), ("bucket", profile.bucket_gb)):
-        over = _in_a_year(growth, profile) - room * GB
+        over = in_a_year - room * GB
         fits = f"fits, {_size(-over)} left" if over <= 0 else f"{_size(over)} too little"
         words.append(f"- {place} of {room:g} GB: {fits}")
     return words
 
 
-def _in_a_year(growth: Sequence[Growth], profile: Profile) -> float:
-    return sum(one.after(YEAR, profile.keep_days) for one in growth)
+def _in_a_year(growth: Sequence[Growth], tick_days: int) -> float:
+    return sum(one.after(YEAR, tick_days) for one in growth)
 
 
 def _size(amount: float) -> str:
     return f"{amount / GB:.2f} GB" if amount >= GB / 10 else f"{amount / 1e6:.1f} MB"
 
 
-def is_borne(growth: Sequence[Growth], profile: Profile) -> bool:
+def is_borne(growth: Sequence[Growth], profile: Profile, tick_days: int) -> bool:
     """Whether disk and bucket bear the lake of a year from now."""
-    return _in_a_year(growth, profile) <= GB * min(profile.disk_gb, profile.bucket_gb)
+    return _in_a_year(growth, tick_days) <= GB * min(profile.disk_gb, profile.bucket_gb)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from data.disk import make_folder
 from data.lake import Lake
-from data.quotas import Quota, read_quotas
+from data.profiles import quotas_in_force
+from data.quotas import Quota
 from data.settings import Settings
 from data.state.db import State
 from ingest.runs.budget import CallBudget
@@ -45,7 +46,7 @@ def open_engine(
     clockwork = tempo or Tempo()
     make_folder(settings.root)
     state = State.open(settings.state)
-    budget = CallBudget(state, read_quotas() if quotas is None else quotas)
+    budget = CallBudget(state, quotas_in_force(settings) if quotas is None else quotas)
     transport = Transport(settings, state, budget, tempo=clockwork, waits=waits)
     guard_logs(transport.keys)
     lake = Lake(

@@ -309,6 +309,9 @@ def _quota(line: QuotaLine, used: Used, at: datetime) -> dict[str, Any]:
         "ahead": ahead,
         "asked": line.asked,
         "open": line.amount - line.kept,
+        "room": None if line.room is None else max(line.room, 0),
+        "plan": line.plan or None,
+        "price": line.price_usd,
         "verdict": _verdict(spent, ahead, line),
         "read": line.as_of,
     }

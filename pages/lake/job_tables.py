@@ -62,7 +62,12 @@ BUDGETS = (
     Column("used", "so far", "count"),
     Column("ahead", "projected", "count", hint="used, and what the timetable still asks"),
     Column("open", "open to jobs", "count", hint="the quota less what is kept for people"),
+    Column(
+        "room", "more instruments", "count", hint="that would fit; a dash where none are asked for"
+    ),
     Column("verdict", "", "status"),
+    Column("plan", "plan"),
+    Column("price", "USD a month", "number", digits=0),
     Column("read", "terms read", hint="day on which the figure was looked up"),
 )
 REJECTS = (
@@ -172,8 +177,9 @@ def _budgets(state: State) -> None:
         st.html(table(rows, BUDGETS, caption="Budgets"))
     else:
         note("No source here has a quota of a day or a month; shorter ones are kept by waiting.")
-    if board.posted.table.verdict:
-        note(board.posted.table.verdict)
+    for words in (board.posted.table.money, board.posted.table.verdict):
+        if words:
+            note(words)
 
 
 def refused() -> None:

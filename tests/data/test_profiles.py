@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from data.errors import ConfigError
-from data.profiles import FOLDER, read_profile
+from data.profiles import FOLDER, quotas_in_force, read_profile
 from data.quotas import read_quotas
+from data.settings import Settings
 
-GOOD = "about = 'x'\nbudget_usd = 1\nkeep_days = 2\ndisk_gb = 3\nbucket_gb = 4\n"
+GOOD = "about = 'x'\nbudget_usd = 1\ndisk_gb = 3\nbucket_gb = 4\n"
 PLAN = "limits = ['1 calls per day']\nterms = 'https://x'\nas_of = 2026-11-30\n"
 
 
@@ -37,7 +38,7 @@ def test_the_free_one_pays_nothing() -> None:
         (GOOD.replace("= 3", "= -3"), "`disk_gb` is -3"),
         (GOOD.replace("= 1", "= 'much'"), "`budget_usd` is 'much'"),
         (GOOD.replace("= 1", "= nan"), "`budget_usd` is nan"),
-        (GOOD.replace("keep_days = 2\n", ""), "`keep_days` is None"),
+        (GOOD.replace("bucket_gb = 4\n", ""), "`bucket_gb` is None"),
         (GOOD + "plans = 3\n", "`plans` holds a section"),
         (GOOD + f"[plans.fred]\n{PLAN}price_usd = -1\n", "price_usd -1"),
         (GOOD + f"[plans.fred]\n{PLAN}dollars = 1\n", "unknown fields dollars"),
@@ -48,6 +49,15 @@ def test_a_fault_is_named(text: str, words: str, tmp_path: Path) -> None:
     file.write_text(text)
     with pytest.raises(ConfigError, match=words):
         read_profile(str(file))
+
+
+def test_the_setting_chooses(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD + f"[plans.coingecko]\n{PLAN}")
+    given = {"DATA_DIR": "/nowhere", "PROFILE": str(file)}
+    quota = quotas_in_force(Settings.from_env("live", given))["coingecko"]
+    assert [str(limit) for limit in quota.limits] == ["1 calls per day"]
+    assert quotas_in_force(Settings.from_env("live", {"DATA_DIR": "/nowhere"})) == read_quotas()
 
 
 def test_a_plan_of_nobody_and_a_profile_that_is_not_there(tmp_path: Path) -> None:

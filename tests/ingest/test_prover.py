@@ -215,7 +215,7 @@ def test_a_profile_pays_for_plans_and_is_held_to_its_budget(tmp_path: Path) -> N
     """By hand: a plan of 30 dollars on a budget of 20, and a lake that is still empty."""
     file = tmp_path / "mine.toml"
     file.write_text(
-        "about = 'us'\nbudget_usd = 20\nkeep_days = 9\ndisk_gb = 1\nbucket_gb = 1\n"
+        "about = 'us'\nbudget_usd = 20\ndisk_gb = 1\nbucket_gb = 1\n"
         '[plans.coingecko]\nplan = "small"\nlimits = ["50_000 calls per month"]\n'
         'price_usd = 30\nterms = "https://t"\nas_of = 2026-11-01\n'
     )

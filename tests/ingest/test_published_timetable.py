@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from data.profiles import quotas_in_force
 from data.quotas import Limit, Quota, read_quotas
 from data.settings import Settings
 from data.state.db import State
@@ -117,3 +118,21 @@ def test_watchlist_symbols_without_room_in_a_quota_are_named(tmp_path: Path) -> 
     assert "of 50 watchlist symbols are not fetched" in told.verdict
     assert plain.quotas[0].asked < told.quotas[0].asked <= 900
     assert "watchlist" not in plain.verdict
+
+
+def test_prices_and_room_are_posted_with_the_quotas(tmp_path: Path) -> None:
+    """A profile that pays for one plan; of a source that takes no names no room is said."""
+    profile = tmp_path / "mine.toml"
+    profile.write_text(
+        "about = 'us'\nbudget_usd = 20\ndisk_gb = 1\nbucket_gb = 1\n"
+        '[plans.coingecko]\nplan = "small"\nlimits = ["50_000 calls per month"]\n'
+        'price_usd = 30\nterms = "https://t"\nas_of = 2026-11-01\n'
+    )
+    chosen = replace(settings(tmp_path, "live"), profile=str(profile))
+    told = posted(chosen, quotas_in_force(chosen))
+    assert told.money.endswith("plans cost 30 USD a month of 20, 10 too much.")
+    by_name = {line.source: line for line in told.quotas}
+    coins = by_name["coingecko"]
+    assert (coins.plan, coins.price_usd, coins.amount) == ("small", 30.0, 50_000)
+    assert coins.room is not None and coins.room > 1000
+    assert by_name["comtrade"].room is None

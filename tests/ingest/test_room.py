@@ -55,20 +55,20 @@ def test_hours_of_the_feed() -> None:
 
 
 def profile(**more: float) -> Profile:
-    given = {"budget_usd": 0.0, "keep_days": 10.0, "disk_gb": 2.0, "bucket_gb": 1.0} | more
+    given = {"budget_usd": 0.0, "disk_gb": 2.0, "bucket_gb": 1.0} | more
     return Profile(name="x", about="x", plans={}, **given)
 
 
 def test_the_lake_of_a_year_from_now() -> None:
     prices = Growth("prices", 512_000_000, 1_000_000.0)  # 0.877 GB in a year
-    bars = Growth("bars", 300_000_000, 10_000_000.0)  # ten days of it: 0.1 GB
+    ticks = Growth("ticks", 300_000_000, 10_000_000.0)  # ten days of it: 0.1 GB
     assert prices.after(365, 10) == pytest.approx(877e6)
-    assert bars.after(365, 10) == pytest.approx(100e6)
-    assert is_borne([prices, bars], profile())
-    assert not is_borne([prices, bars], profile(bucket_gb=0.9))
-    words = sentences([prices, bars], profile(bucket_gb=0.9))
-    assert "0.81 GB and grew by 11.0 MB a day" in words[0] and "most of it bars" in words[0]
+    assert ticks.after(365, 10) == pytest.approx(100e6)
+    assert is_borne([prices, ticks], profile(), 10)
+    assert not is_borne([prices, ticks], profile(bucket_gb=0.9), 10)
+    words = sentences([prices, ticks], profile(bucket_gb=0.9), 10)
+    assert "0.81 GB and grew by 11.0 MB a day" in words[0] and "most of it ticks" in words[0]
     assert "in a year 0.98 GB" in words[0]
     assert words[1] == "- disk of 2 GB: fits, 1.02 GB left"
     assert words[2] == "- bucket of 0.9 GB: 77.0 MB too little"
-    assert "nothing is measured" in sentences([], profile())[0]
+    assert "nothing is measured" in sentences([], profile(), 10)[0]
