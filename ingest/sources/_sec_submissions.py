@@ -10,6 +10,15 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from data.filing_words import (
+    ATTACHED,
+    REPORTS,
+    filing_forms,
+    filing_items,
+    form_kind,
+    item_name,
+    items_of,
+)
 from ingest.formats.tables import INSTANT, table
 from ingest.jobs import Call, Edition, Parsed, Reply, ReplyError
 from ingest.lists import entry
@@ -35,37 +44,9 @@ from ingest.sources._sec_times import (
     stated_time,
 )
 
-ANNUAL = ("10-K", "10-KT", "10-K405", "20-F", "40-F")
-PERIODIC = (*ANNUAL, "10-Q", "10-QT", "6-K")
-KEPT = (*PERIODIC, "8-K", "13F-HR", "13F-NT", "13F-CTR")
 INSTANCES = 3  # annual reports whose revenue by place is read without being asked for more
 FRESH = timedelta(days=5)
 FIRST_XBRL = date(2009, 4, 1)
-# Items of an 8-K as the SEC names them; 9.01 only says that exhibits are attached.
-ITEMS: Mapping[str, str] = {
-    "1.01": "material agreement",
-    "1.02": "end of a material agreement",
-    "1.03": "bankruptcy or receivership",
-    "1.04": "mine safety",
-    "1.05": "material cybersecurity incident",
-    "2.01": "acquisition or disposal of assets",
-    "2.02": "results of operations",
-    "2.03": "new financial obligation",
-    "2.04": "event that accelerates an obligation",
-    "2.05": "costs of exit or disposal",
-    "2.06": "material impairment",
-    "3.01": "notice of delisting",
-    "3.02": "unregistered sale of equity",
-    "3.03": "change of holders' rights",
-    "4.01": "change of auditor",
-    "4.02": "earlier statements not to be relied on",
-    "5.01": "change of control",
-    "5.02": "directors or officers",
-    "5.03": "articles, bylaws or fiscal year",
-    "5.07": "votes of shareholders",
-    "7.01": "Regulation FD disclosure",
-    "8.01": "other events",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +78,7 @@ def profile(document: Mapping[str, Any], reply: Reply) -> Parsed:
     cik = str(document["cik"])
     filings = document["filings"]
     clock, rows, lost = _rows(filings["recent"])
-    kept = [row for row in rows if row.form in KEPT]
+    kept = [row for row in rows if row.form in filing_forms()]
     older = [page for page in filings.get("files") or [] if page.get("name")]
     is_company = bool(document.get("sic") or document.get("tickers") or kept)
     if not is_company:
@@ -134,7 +115,7 @@ def older_page(document: Mapping[str, Any], reply: Reply) -> Parsed:
     stated = notes_of(reply).get("clock", "")
     known: FilerClock = "utc" if stated == "utc" else "new_york"
     _, rows, lost = _rows(document, known if stated in ("utc", "new_york") else "unsure")
-    kept = [row for row in rows if row.form in KEPT]
+    kept = [row for row in rows if row.form in filing_forms()]
     if not kept:
         raise ReplyError("empty", "this older page holds no report of a company or a manager")
     return Parsed({"filings": _filings(kept, cik, reply)}, note="; ".join(lost))
@@ -216,8 +197,8 @@ def _events(
         (row, item)
         for row in rows
         if row.form == "8-K"
-        for item in dict.fromkeys(word.strip() for word in row.items.split(","))
-        if item in ITEMS
+        for item in items_of(row.items)
+        if item in filing_items() and item not in ATTACHED
     ]
     chosen = [row for row, _ in pairs]
     frame = pl.DataFrame(
@@ -225,7 +206,7 @@ def _events(
             "event_id": [f"sec:{row.accession}:{item}" for row, item in pairs],
             "event_at": pl.Series([_happened(row) for row in chosen], dtype=INSTANT),
             "title": [
-                f"{_name_then(row, names)}: {ITEMS[item]} ({row.time.form} {item})"
+                f"{_name_then(row, names)}: {item_name(item)} ({row.time.form} {item})"
                 for row, item in pairs
             ],
             "url": [_link(row, cik) for row in chosen],
@@ -273,7 +254,7 @@ def _older(pages: Sequence[Mapping[str, Any]], clock: FilerClock, reply: Reply) 
 def _accounts(rows: Sequence[FilingRow], cik: str, reply: Reply) -> list[Call]:
     """All accounts when a new report is there, and the instance of each annual report."""
     since = day_of(notes_of(reply).get("since"))
-    reports = [row for row in rows if row.form in PERIODIC and row.is_xbrl]
+    reports = [row for row in rows if form_kind(row.form) in REPORTS and row.is_xbrl]
     if since is not None and not any(row.time.filed_on >= since for row in reports):
         return []
     if not reports:
@@ -285,7 +266,11 @@ def _accounts(rows: Sequence[FilingRow], cik: str, reply: Reply) -> list[Call]:
         edition=Edition(f"{company_id(cik)} accounts", _mark(latest, reply)),
     )
     annual = sorted(
-        (row for row in reports if row.form in ANNUAL and row.time.filed_on >= FIRST_XBRL),
+        (
+            row
+            for row in reports
+            if form_kind(row.form) == "annual" and row.time.filed_on >= FIRST_XBRL
+        ),
         key=lambda row: row.time.filed_on,
         reverse=True,
     )
