@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.contracts import Dataset
-from data.fields import COMPANY, COUNTRY, CURRENCY, TITLE, text
+from data.fields import ADDRESS, ARTICLE, COMPANY, COUNTRY, CURRENCY, TITLE, text
 
 COMPANIES = Dataset(
     "companies",
@@ -18,6 +18,9 @@ COMPANIES = Dataset(
         text("cik", "SEC central index key", null=True),
         text("lei", "legal entity identifier", null=True),
         text("fiscal_year_end", "MM-DD", null=True),
+        text("category", "filer category, e.g. Large accelerated filer", null=True),
+        text("website", "its own site", null=True, longest=ADDRESS),
+        text("description", "what it does", null=True, longest=ARTICLE, prose=1),
     ),
     origin="source",
     rhythm_days=None,

@@ -17,6 +17,7 @@ from ingest.sources._sec_addresses import company_id, day_of
 from ingest.sources._sec_times import end_of_day
 
 OTHER = "other"
+DETAILS = ("category", "website", "description")
 # SIC codes of a sector, first and last; the first range that holds a code names it.
 SECTORS: tuple[tuple[int, int, str], ...] = (
     (3674, 3674, "semiconductor"),
@@ -60,16 +61,30 @@ def fiscal_year_end(word: object) -> str | None:
 def company_rows(document: Mapping[str, Any], reply: Reply, first: date | None) -> pa.Table:
     """The filer under each of its names; sector and address are those of today, so the grade is.
 
-    `first` is the day of its first filing that we know of.
+    `first` is the day of its first filing that we know of. Filer category, website and description
+    change more often: they are in a row of their own, known since the reply.
     """
     cik = str(document["cik"])
     sic = str(document.get("sic") or "")
     dated = names_since(document, first)
     known = [end_of_day(day) if day is not None else reply.fetched_at for day, _ in dated]
+    grades = ["snapshot" if day is None else "current" for day, _ in dated]
     frame = pl.DataFrame(
-        {"name": [name for _, name in dated], "known_at": pl.Series(known, dtype=INSTANT)}
+        {
+            "name": [name for _, name in dated],
+            "known_at": pl.Series(known, dtype=INSTANT),
+            "vintage_grade": grades,
+        }
     )
     frame = frame.with_columns(known_at=pl.min_horizontal("known_at", pl.lit(reply.fetched_at)))
+    details = {name: _word(document.get(name)) for name in DETAILS}
+    if any(details.values()):
+        today = frame.tail(1).with_columns(
+            pl.lit(reply.fetched_at).cast(INSTANT).alias("known_at"),
+            pl.lit("snapshot").alias("vintage_grade"),
+            *(pl.lit(text, dtype=pl.String).alias(name) for name, text in details.items()),
+        )
+        frame = pl.concat([frame, today], how="diagonal")
     return table(
         "companies",
         frame.unique("known_at", keep="last", maintain_order=True),
@@ -82,7 +97,6 @@ def company_rows(document: Mapping[str, Any], reply: Reply, first: date | None) 
         lei=pl.lit(_word(document.get("lei")), dtype=pl.String),
         fiscal_year_end=pl.lit(fiscal_year_end(document.get("fiscalYearEnd")), dtype=pl.String),
         known_at=pl.col("known_at").cast(INSTANT),
-        vintage_grade=pl.lit("snapshot" if dated[0][0] is None else "current"),
         source="sec_edgar",
     )
 

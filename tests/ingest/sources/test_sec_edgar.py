@@ -142,8 +142,16 @@ def test_a_filer_with_times_in_utc(shared: Path) -> None:
         ("1994-01-27", "APPLE COMPUTER INC"),
         ("2007-01-11", "APPLE INC"),
         ("2019-08-06", "Apple Inc."),
+        (NOW.date().isoformat(), "Apple Inc."),
     ]
     today = found["companies"][-1]
+    # What changes with the years is known since we saw it, and not under the earlier names.
+    assert [row.get("category") for row in found["companies"]] == [
+        *(None, None, None),
+        "Large accelerated filer",
+    ]
+    assert [row["vintage_grade"] for row in found["companies"]] == ["current"] * 3 + ["snapshot"]
+    assert (today["website"], today["description"]) == (None, None)
     assert (today["sector"], today["industry"]) == ("manufacturing", "Electronic Computers")
     assert (today["country"], today["fiscal_year_end"]) == ("USA", "09-26")
     assert (today["cik"], today["lei"]) == ("0000320193", None)
