@@ -30,7 +30,6 @@ FILINGS = Dataset(
     derived={"year": ("year", "filed_on")},
     order_by=("company", "filed_on", "accession"),
     time="filed_on",
-    in_demo=False,
     rhythm_days=120,
     leads=(Lead("filed_on", timedelta(days=7)), Lead("period_end", timedelta(days=366))),
 )

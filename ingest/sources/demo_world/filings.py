@@ -17,6 +17,8 @@ from ingest.sources.demo_world.statements import (
     FLOWS,
     SHORT_TERM,
     Accounts,
+    is_domestic,
+    report_accession,
     restated_at,
     restated_quarter,
     sells_paper,
@@ -33,6 +35,7 @@ from ingest.sources.demo_world.tables import (
 from ingest.sources.demo_world.ties import places
 
 PER_SHARE = "EarningsPerShareDiluted"
+_LARGE, _SMALL = 7e9, 7.5e8  # in the demo most are large by the SEC's own limits
 _PERIODS = ("Q1", "Q2", "Q3", "Q4")
 
 
@@ -54,11 +57,26 @@ def company_table(spec: Spec, issuers: Sequence[Issuer]) -> pa.Table:
             "currency": [row[0].currency for row in rows],
             "lei": [f"DEMO{row[0].number:014d}00" for row in rows],
             "fiscal_year_end": "12-31",
+            "category": [_category(row[0]) for row in rows],
+            "description": [_description(row[0]) for row in rows],
             "known_at": instants(np.array([row[2] * DAY_US for row in rows])),
         },
         spec,
     )
     return in_order(table, COMPANIES)
+
+
+def _category(issuer: Issuer) -> str:
+    """By what its shares were worth when they were first listed, in dollars."""
+    size = issuer.shares * issuer.price / issuer.venue.level
+    if size >= _LARGE:
+        return "Large accelerated filer"
+    return "Accelerated filer" if size >= _SMALL else "Non-accelerated filer"
+
+
+def _description(issuer: Issuer) -> str:
+    sector = SECTORS[issuer.sector].lower()
+    return f"{issuer.industry}, in the sector {sector}. An invented company."
 
 
 def fundamental_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) -> pa.Table:
@@ -130,13 +148,17 @@ def _fundamentals(
     per_share = at["concept"] == concepts.index(PER_SHARE)
     is_flow = np.isin(at["concept"], [concepts.index(name) for name in (*FLOWS, PER_SHARE)])
     ends = accounts.ends[at["quarter"]]
-    forms = ("10-Q", "10-K", "10-Q/A", "10-K/A")
-    numbers = [f"demo-{issuer.number:05d}" for issuer in issuers]
+    forms = ("10-Q", "10-K", "10-Q/A", "10-K/A", "6-K", "20-F", "6-K/A", "20-F/A")
+    abroad = np.array([not is_domestic(issuer) for issuer in issuers])
+    form = (at["quarter"] % 4 == 3) + 2 * at["again"] + 4 * abroad[at["company"]]
     filing = at["company"] * len(accounts.ends) * 2 + at["quarter"] * 2 + at["again"]
     unique, where = np.unique(filing, return_inverse=True)
+    places = ((item // 2, bool(item % 2)) for item in unique.tolist())
     names = [
-        f"{numbers[item // (len(accounts.ends) * 2)]}-{item % (len(accounts.ends) * 2):04d}"
-        for item in unique.tolist()
+        report_accession(
+            issuers[place // len(accounts.ends)].number, place % len(accounts.ends), again=again
+        )
+        for place, again in places
     ]
     return assemble(
         FUNDAMENTALS,
@@ -148,7 +170,7 @@ def _fundamentals(
             "value": at["value"],
             "unit": coded(code + per_share * len(money), units),
             "fiscal_period": coded(at["quarter"] % 4, _PERIODS),
-            "form": coded((at["quarter"] % 4 == 3) + 2 * at["again"], forms),
+            "form": coded(form, forms),
             "accession": coded(where, names),
             "known_at": instants(at["known"]),
         },
@@ -182,9 +204,7 @@ def exposure_table(spec: Spec, issuers: Sequence[Issuer], accounts: Accounts) ->
             "place": [row[2] for row in rows],
             "revenue": np.array([row[3] for row in rows], dtype=np.int64) / 100.0,
             "currency": coded(who, [issuer.currency for issuer in issuers]),
-            "accession": [
-                f"demo-{issuers[row[1]].number:05d}-{(row[0] * 4 + 3) * 2:04d}" for row in rows
-            ],
+            "accession": [report_accession(issuers[row[1]].number, row[0] * 4 + 3) for row in rows],
             "known_at": instants(accounts.filed[last, who]),
         },
         spec,

@@ -39,7 +39,8 @@ RECYCLED_ON = date(2013, 4, 2)
 RENAMED = {7: date(2017, 5, 2)}
 RESTATED = {2: (2015, 2), 9: (2019, 3)}  # the quarter that was first told too well
 UNBALANCED = {7: (2016, 3)}  # the quarter whose liabilities were first mistyped
-LATE = {2: (2018, 1)}  # the quarter that was filed four weeks after it was due
+LATE = {2: (2018, 1), 4: (2016, 4)}  # the quarter that was filed weeks after it was due
+EVENING = {8: (2017, 2)}  # the report that was accepted in the evening
 _VETERANS = {*DELISTED, *RENAMED, *RESTATED}  # listed from the first day, so that all this happens
 PENCE = {"GBp": "GBP", "ZAc": "ZAR"}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.sources.demo_world.draws import Floats, Ints, normals
-from ingest.sources.demo_world.issuers import LATE, RESTATED, UNBALANCED, Issuer
+from ingest.sources.demo_world.issuers import EVENING, LATE, RESTATED, UNBALANCED, Issuer
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import local_instants
@@ -19,7 +19,9 @@ from ingest.sources.demo_world.tables import local_instants
 FIRST_YEAR = 2010
 _TOLD_TOO_WELL = 0.04
 _MISTYPED = 1.1
-_LATE_DAYS = 28
+_LATE_DAYS = (28, 49)  # of a quarter, and of a year, which has longer to be filed
+_SHOWN_MINUTE = 7 * 60 + 30  # when EDGAR shows what it accepted the evening before
+DOMESTIC = ("USA", "CAN", "JPN")  # countries whose companies file as domestic ones, not on 20-F
 _CYCLICAL = np.array([2.0, 1.8, 1.4, 1.6, 0.3, 0.3, 1.2, 1.3, 0.8, 0.2, 0.7])
 _ZONES = {
     "XNYS": "America/New_York",
@@ -215,8 +217,12 @@ def _filings(spec: Spec, issuers: Sequence[Issuer], ends: Ints) -> tuple[Ints, n
         minute = 970 + np.clip(luck[:, 1] * 25.0, -60, 60).astype(np.int64)
         days = ends + wait
         days = days + np.where((days + 3) % 7 >= 5, 2, 0)
-        if (late := _place(LATE, issuer.number)) is not None and late < len(days):
-            days[late] += _LATE_DAYS
+        late, evening = (planted_quarter(of, issuer.number) for of in (LATE, EVENING))
+        if late is not None and late < len(days):
+            days[late] += _LATE_DAYS[late % 4 == 3]
+        if evening is not None and evening < len(days):
+            days[evening] += 3 if (days[evening] + 3) % 7 == 4 else 1
+            minute[evening] = _SHOWN_MINUTE
         filed[:, column] = local_instants(days, minute, _ZONES[issuer.venue.code])
         last = issuer.delisted if issuer.delisted is not None else 10**6
         has_filed[:, column] = (ends > issuer.listed) & (days < last)
@@ -228,12 +234,31 @@ def sells_paper(issuer: Issuer) -> bool:
     return issuer.number % 5 == 4
 
 
+def is_domestic(issuer: Issuer) -> bool:
+    """Whether a company files 10-K, 10-Q and 8-K, or 20-F and 6-K as a foreign one."""
+    return issuer.venue.country in DOMESTIC
+
+
+def report_form(issuer: Issuer, quarter: int) -> str:
+    """The form of a quarter's report."""
+    is_year = quarter % 4 == 3
+    if is_domestic(issuer):
+        return "10-K" if is_year else "10-Q"
+    return "20-F" if is_year else "6-K"
+
+
+def report_accession(number: int, quarter: int, *, again: bool = False) -> str:
+    """The id of an issuer's report, or of its amendment."""
+    return f"demo-{number:05d}-{quarter * 2 + again:04d}"
+
+
 def restated_quarter(number: int) -> int | None:
     """The position of the quarter that an issuer had to tell again, if any."""
-    return _place(RESTATED | UNBALANCED, number)
+    return planted_quarter(RESTATED | UNBALANCED, number)
 
 
-def _place(planted: dict[int, tuple[int, int]], number: int) -> int | None:
+def planted_quarter(planted: dict[int, tuple[int, int]], number: int) -> int | None:
+    """The position of the quarter that a list names for an issuer, if any."""
     if number not in planted:
         return None
     year, quarter = planted[number]

@@ -43,6 +43,7 @@ from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.releases import release_table
 from ingest.sources.demo_world.spec import Spec
 from ingest.sources.demo_world.statements import keep_books
+from ingest.sources.demo_world.submissions import filing_table
 from ingest.sources.demo_world.tape import Quote, tick_table, trades_of_minute
 from ingest.sources.demo_world.ties import sectors_on_goods
 from ingest.sources.demo_world.trade import trade_flows, trade_table
@@ -125,6 +126,7 @@ def _reported(world: World) -> Iterator[tuple[str, pa.Table]]:
     yield "companies", company_table(spec, issuers)
     accounts = keep_books(spec, world.story, issuers)
     yield "fundamentals", fundamental_table(spec, issuers, accounts)
+    yield "filings", filing_table(spec, issuers, accounts)
     yield "exposures", exposure_table(spec, issuers, accounts)
     traded = trade_flows(spec, world.economy)
     yield "trade", trade_table(spec, world.economy, traded)
