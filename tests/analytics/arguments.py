@@ -354,6 +354,9 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
         ["sector:Energy", "country:USA;currency:USD", ""]
     ),
+    ("company_filings", "form"): lambda rng, clock, held: rng.choice(["", "10-K", "8-K"]),
+    ("company_filings", "item"): lambda rng, clock, held: rng.choice(["", "2.02"]),
+    ("companies_calendar", "companies"): lambda rng, clock, held: _some(held.companies, rng),
     ("close_rule_record", "definition"): _rule_on_closes,
     ("close_rule_record", "symbols"): lambda rng, clock, held: rng.choice(
         [None, _some(held.symbols, rng)]

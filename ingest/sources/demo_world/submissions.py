@@ -69,7 +69,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CurrentReport:
     """A current report or a notice, accepted at a minute of a day in New York."""
 
     name: str
@@ -143,16 +143,16 @@ def _evening_before(known: int) -> int:
 
 def _results(
     spec: Spec, issuer: Issuer, quarters: Sequence[int], filed_days: Ints
-) -> Iterator[Report]:
+) -> Iterator[CurrentReport]:
     """The results of each quarter, on the day of its report or up to six days before."""
     luck = uniforms(spec.seed, f"results {issuer.company}", len(filed_days) * 2).reshape(-1, 2)
     for quarter in quarters:
         early, when = luck[quarter].tolist()
         day = int(filed_days[quarter]) - (1 + int(when * 6) if early >= RESULTS_CHANCE else 0)
-        yield Report(f"r{quarter:04d}", _weekday(day), 7 * 60 + int(when * 90), "2.02,9.01")
+        yield CurrentReport(f"r{quarter:04d}", _weekday(day), 7 * 60 + int(when * 90), "2.02,9.01")
 
 
-def _occasions(spec: Spec, issuer: Issuer) -> Iterator[Report]:
+def _occasions(spec: Spec, issuer: Issuer) -> Iterator[CurrentReport]:
     """What happens now and then; the meeting of shareholders in May or June."""
     years = spec.until.year + 1 - FIRST_YEAR
     luck = uniforms(spec.seed, f"occasions {issuer.company}", years * len(OCCASIONS) * 2)
@@ -163,35 +163,35 @@ def _occasions(spec: Spec, issuer: Issuer) -> Iterator[Report]:
         span = 60 if month > 1 else 360
         day = day_number(date(FIRST_YEAR + year, month, 1)) + int(when * span)
         name = f"o{year:02d}{place % len(OCCASIONS)}"
-        yield Report(name, _weekday(day), 16 * 60 + 5 + int(when * 70), items)
+        yield CurrentReport(name, _weekday(day), 16 * 60 + 5 + int(when * 70), items)
 
 
-def _planted(issuer: Issuer, accounts: Accounts, column: int) -> Iterator[Report]:
+def _planted(issuer: Issuer, accounts: Accounts, column: int) -> Iterator[CurrentReport]:
     """Notices and warnings that follow from other events, and the errors."""
     number = issuer.number
     if number in RENAMED:
-        yield Report("n1", day_number(RENAMED[number]), 16 * 60 + 20, "5.03,9.01")
+        yield CurrentReport("n1", day_number(RENAMED[number]), 16 * 60 + 20, "5.03,9.01")
     if number in DELISTED:
-        yield Report("d1", day_number(DELISTED[number]) - 21, 16 * 60 + 30, "3.01")
+        yield CurrentReport("d1", day_number(DELISTED[number]) - 21, 16 * 60 + 30, "3.01")
     again = restated_quarter(number)
     if again is not None and again < len(accounts.ends):
         day = restated_at(accounts, again, column) // DAY_US - WARNED_DAYS
-        yield Report("w1", int(day), 17 * 60, "4.02")
+        yield CurrentReport("w1", int(day), 17 * 60, "4.02")
     late = planted_quarter(LATE, number)
     if late is not None and late < len(accounts.ends):
         form, end = report_form(issuer, late), int(accounts.ends[late])
         day = _weekday(end + NOTICE_DAYS[form])
-        yield Report("l1", day, 16 * 60 + 45, None, f"NT {form}", end)
+        yield CurrentReport("l1", day, 16 * 60 + 45, None, f"NT {form}", end)
     if number == UNKNOWN_ITEM[0]:
-        yield Report("u1", day_number(UNKNOWN_ITEM[1]), 16 * 60 + 12, UNKNOWN_ITEM[2])
+        yield CurrentReport("u1", day_number(UNKNOWN_ITEM[1]), 16 * 60 + 12, UNKNOWN_ITEM[2])
     if number == AMENDED[0]:
         day, items = day_number(AMENDED[1]), AMENDED[3]
-        yield Report("a1", day, 16 * 60 + 31, items)
-        yield Report("a2", day_number(AMENDED[2]), 9 * 60 + 2, items, "8-K/A", day)
+        yield CurrentReport("a1", day, 16 * 60 + 31, items)
+        yield CurrentReport("a2", day_number(AMENDED[2]), 9 * 60 + 2, items, "8-K/A", day)
     if number == SENT_TWICE[0]:
         day = day_number(SENT_TWICE[1])
-        yield Report("t1", day, 16 * 60 + 8, SENT_TWICE[2])
-        yield Report("t2", day, 16 * 60 + 29, SENT_TWICE[2])
+        yield CurrentReport("t1", day, 16 * 60 + 8, SENT_TWICE[2])
+        yield CurrentReport("t2", day, 16 * 60 + 29, SENT_TWICE[2])
 
 
 def _weekday(day: int) -> int:
