@@ -12,6 +12,13 @@ stands beside it; of banks and insurers neither interest coverage nor debt to eq
 
 **Revenue by place** is as the filing states it; what it does not place is a line of its own.
 
+**Filings** are listed newest first, from the moment at which the public could read them: acceptance
+by EDGAR, or the next morning for what was accepted in the evening. Items of an 8-K are in words;
+the list can be narrowed to one form and one item.
+
+**Calendar** has expected reports and ex-dividend dates, marked as estimates with their rule and the
+range of earlier years, what was announced, and past dates; or the coming dates of a watchlist.
+
 **Simulate** takes edits of the last twelve months: more revenue, new debt, a buyback. Lines follow
 by identities, cash balances, and limits that are crossed are named. Nothing of it is written.
 """
@@ -20,6 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pages.filings.calendar_view import calendar_view
+from pages.filings.company_head import company_head
+from pages.filings.filings_view import filings_view
 from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
 from pages.filings.simulate_view import simulate_view
@@ -36,6 +46,8 @@ VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
     "statements": ("Statements", statements_view),
     "ratios": ("Ratios", ratios_view),
     "places": ("Revenue by place", places_view),
+    "filings": ("Filings", filings_view),
+    "calendar": ("Calendar", calendar_view),
     "simulate": ("Simulate", simulate_view),
 }
 
@@ -53,6 +65,7 @@ def page() -> None:
         say(Trouble(text, "Choose one by its name."), "partial")
         return
     name_tab(names[company])
+    company_head(company, names[company])
     view = segment(
         "company",
         "view",

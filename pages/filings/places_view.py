@@ -9,6 +9,7 @@ import polars as pl
 from analytics.companies.places import UNDISCLOSED
 from analytics.core.catalogue import find
 from data.query import Answer
+from pages.filings.addresses import filing_link
 from pages.frame import charts
 from pages.frame.panel import Drawn, Panel
 from pages.frame.run import current
@@ -43,6 +44,7 @@ def _last(answer: Answer) -> str:
             **row,
             "named": place_word(row["place"]),
             "value": row["revenue"] / 1e6,
+            "filing": filing_link(row["accession"]) if row["accession"] else None,
             "percent": None if row["share"] is None else 100 * row["share"],
         }
         for row in answer.frame.filter(pl.col("period_end") == end).iter_rows(named=True)
@@ -53,7 +55,7 @@ def _last(answer: Answer) -> str:
         Column("value", f"revenue, {currency} mn", "number", digits=0, total=True),
         Column("percent", "share, %", "number", digits=1, total=True),
         Column("growth", "on the year", "percent", digits=1),
-        Column("accession", "filing", "id"),
+        Column("filing", "filing", "link"),
     )
     known = max(row["known_at"] for row in rows)
     index = rows[0]["concentration"]

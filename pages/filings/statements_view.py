@@ -11,8 +11,8 @@ import streamlit as st
 from analytics.core.catalogue import find
 from data.concepts import concepts
 from data.query import Answer
+from pages.filings.addresses import filing_link, here
 from pages.frame.controls import segment
-from pages.frame.links import address
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, facts, table
@@ -142,15 +142,6 @@ def _cell(row: Mapping[str, Any], measure: str, reading: str, size: float) -> An
     return {"value": value, "text": text + marks, "to": to, "about": about}
 
 
-def here(**other: str) -> str:
-    """The address of the page with these parameters in place of its own."""
-    kept = {name: value for name, value in st.query_params.items() if name not in _CLOCK}
-    return address("company", **(kept | other))
-
-
-_CLOCK = ("as_of", "clock", "step")
-
-
 def _figure(answer: Answer, line: str, end: str) -> str:
     rows = [
         row
@@ -173,14 +164,14 @@ def _figure(answer: Answer, line: str, end: str) -> str:
             "reading": "at the clock",
             "value": _scaled(row, row["value"], size),
             "known": row["known_at"],
-            "accession": row["accession"] or Absent("derived from other lines"),
+            "accession": _filing(row["accession"]),
             "form": row["form"],
         },
         {
             "reading": "first filed",
             "value": _scaled(row, row["first_value"], size),
             "known": row["first_known_at"],
-            "accession": row["first_accession"] or Absent("derived from other lines"),
+            "accession": _filing(row["first_accession"]),
             "form": None,
         },
     ]
@@ -188,7 +179,7 @@ def _figure(answer: Answer, line: str, end: str) -> str:
         Column("reading", "reading"),
         Column("value", unit, "number"),
         Column("known", "known", "instant"),
-        Column("accession", "filing", "key"),
+        Column("accession", "filing", "link"),
         Column("form", "form"),
     )
     derived = f" Derived: {row['derived']}." if row["derived"] else ""
@@ -196,6 +187,11 @@ def _figure(answer: Answer, line: str, end: str) -> str:
     note = f"{row['label']}, {start}{row['period_end']:%d %b %Y}.{derived}"
     shown = table(lines, columns, caption="Readings", zone=known.zone)
     return f'{facts(strip)}{shown}<div class="b-note">{note}</div>'
+
+
+def _filing(accession: str | None) -> Any:
+    """A link to the filing."""
+    return filing_link(accession) if accession else Absent("derived from other lines")
 
 
 def _written(value: float | None) -> str:

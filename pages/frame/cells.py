@@ -36,6 +36,7 @@ Kind = Literal[
     "heat",
     "score",
     "link",
+    "outside",
     "name",
     "spark",
     "figure",
@@ -182,6 +183,12 @@ def _link(value: Any, column: Column) -> str:
         return escape(value)
     to, text = escape(value["to"]), escape(str(value["text"]))
     return f'<a class="id" href="{to}" target="_self">{text}</a>'
+
+
+def _outside(value: Any, column: Column) -> str:
+    """A name that leads to another site, in a window of its own: {"text", "to"}."""
+    to, text = escape(value["to"]), escape(str(value["text"]))
+    return f'<a class="b-name" href="{to}" target="_blank" rel="noopener noreferrer">{text}</a>'
 
 
 def _name(value: Any, column: Column) -> str:
@@ -365,6 +372,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "status": _status,
     "gauge": _gauge,
     "link": _link,
+    "outside": _outside,
     "linked": _linked,
     "tinted": _tinted,
     "name": _name,
