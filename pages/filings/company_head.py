@@ -17,7 +17,7 @@ HOSTS = ("https://", "http://")
 
 def company_head(company: str, name: str) -> None:
     """A strip of what it is, and a line about it."""
-    Panel(name, "as known at the clock", ("companies",), NOTHING, key="company-head").show(
+    Panel(name, "as known at the clock", (), NOTHING, key="company-head").show(
         find("company_profile").call, _head, company=company
     )
 
@@ -32,7 +32,6 @@ def _head(answer: Answer) -> str:
         ("Accounts in", row["currency"]),
         ("Fiscal year ends", _day_of_year(row["fiscal_year_end"])),
         ("Filer category", row["category"]),
-        ("Tickers", row["tickers"]),
     )
     shown = facts([(label, str(value), "") for label, value in strip if value])
     parts = [escape(row["description"])] if row["description"] else []
@@ -40,9 +39,8 @@ def _head(answer: Answer) -> str:
         parts.append(f"Formerly {escape(row['former_names'])}.")
     if row["website"]:
         parts.append(_site(row["website"]))
-    ids = [
-        f"{label} {escape(row[key])}" for label, key in (("CIK", "cik"), ("LEI", "lei")) if row[key]
-    ]
+    named = (("Shares", "tickers"), ("CIK", "cik"), ("LEI", "lei"))
+    ids = [f"{label} {escape(row[key])}" for label, key in named if row[key]]
     parts += [f"{' · '.join(ids)}."] if ids else []
     return f'{shown}<div class="b-note">{" ".join(parts)}</div>'
 

@@ -96,11 +96,18 @@ def items_in_words(row: Mapping[str, Any]) -> str | None:
     """Items of an 8-K with their numbers."""
     if row["kind"] != "current":
         return None
-    return "; ".join(f"{item_name(item)} ({item})" for item in items_of(row["items"])) or None
+    words = "; ".join(f"{item_name(item)} ({item})" for item in items_of(row["items"]))
+    return capital(words) or None
+
+
+def capital(words: str) -> str:
+    """With a capital in front, the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def _flags(row: Mapping[str, Any]) -> str:
-    return "; ".join(FLAGS[flag] for flag in (row["flags"] or "").split(",") if flag in FLAGS)
+    flags = [FLAGS[flag] for flag in (row["flags"] or "").split(",") if flag in FLAGS]
+    return capital("; ".join(flags))
 
 
 def _timeline(answer: Answer) -> str:
@@ -108,6 +115,7 @@ def _timeline(answer: Answer) -> str:
     rows = [
         {
             **row,
+            "form_name": capital(row["form_name"]),
             "about": items_in_words(row) or "",
             "marks": _flags(row),
             "to": filing_link(row["accession"]),
@@ -115,17 +123,18 @@ def _timeline(answer: Answer) -> str:
         }
         for row in answer.frame.iter_rows(named=True)
     ]
-    columns = (
+    # A column in which no row has anything would only take room.
+    columns = [
         Column("form", "form"),
         Column("form_name", "in words"),
         Column("filed_on", "filed", "day"),
         Column("known_at", "public from", "instant", hint=f"in {zone}"),
         Column("period_end", "period or day", "day", hint="that the report is of"),
-        Column("about", "items of an 8-K", "wide"),
-        Column("marks", "note", "wide"),
+        *[Column("about", "items of an 8-K", "wide")] * any(row["about"] for row in rows),
+        *[Column("marks", "note", "wide")] * any(row["marks"] for row in rows),
         Column("to", "filing", "link"),
-        Column("edgar", "original", "outside"),
-    )
+        *[Column("edgar", "original", "outside")] * any(row["url"] for row in rows),
+    ]
     count = "1 filing" if len(rows) == 1 else f"{len(rows):,} filings"
     shown = table(rows, columns, caption="Filings", zone=zone)
     return f'{shown}<div class="b-note">{count}.</div>'

@@ -8,6 +8,7 @@ from typing import Any
 NAME = "Invented <b>Works</b>"
 QUARTERS = ((1, 1, 3, 31), (4, 1, 6, 30), (7, 1, 9, 30), (10, 1, 12, 31))
 RESTATED_BY = 1.1
+MARKUP = "javascript:alert('<b>1</b>')"
 
 
 def works(source: str) -> str:
@@ -25,6 +26,9 @@ def companies(known: datetime, source: str) -> list[dict[str, Any]]:
             "country": "USA",
             "currency": "USD",
             "fiscal_year_end": "12-31",
+            "category": "Accelerated filer",
+            "description": "Makes <b>things</b>.",
+            "website": "https://works.invalid/",
             "known_at": known,
             "source": source,
         }
@@ -73,6 +77,39 @@ def _filing(
     return rows + [
         base | {"concept": c, "period_start": end, "value": v} for c, v in balances.items()
     ]
+
+
+def filings(evenings: list[datetime], source: str) -> list[dict[str, Any]]:
+    """The reports of the accounts, each with its results an hour before; and three that are odd:
+    accepted in the evening before, with an item that nobody knows, and with markup in its link."""
+    rows, seen = list[dict[str, Any]](), set[str]()
+    for fact in facts(evenings, source):
+        accession, known = fact["accession"], fact["known_at"]
+        if accession in seen:
+            continue
+        seen.add(accession)
+        is_again = accession.endswith("000099")
+        base = {"company": works(source), "filed_on": known.date(), "source": source}
+        form = fact["form"] + ("/A" if is_again else "")
+        report = base | {"accession": accession, "form": form, "period_end": fact["period_end"]}
+        rows.append(report | {"known_at": known, "accepted_at": known, "url": document(accession)})
+        if not is_again:
+            early = known - timedelta(hours=1)
+            results = {"accession": f"{accession}-8K", "form": "8-K", "items": "2.02,9.01"}
+            results |= {"period_end": known.date(), "known_at": early, "accepted_at": early}
+            rows.append(base | results)
+    known = evenings[200]
+    odd = base | {"filed_on": known.date(), "form": "8-K", "period_end": known.date()}
+    odd |= {"known_at": known, "accepted_at": known}
+    rows.append(odd | {"accession": "evening", "items": "5.02", "accepted_at": evenings[199]})
+    rows.append(odd | {"accession": "unknown", "items": "9.99", "accepted_at": None})
+    rows.append(odd | {"accession": "markup", "items": "8.01", "url": MARKUP})
+    return rows
+
+
+def document(accession: str) -> str:
+    """The address of a filing at EDGAR."""
+    return f"https://www.sec.gov/Archives/edgar/data/1/{accession}.htm"
 
 
 def places(evenings: list[datetime], source: str) -> list[dict[str, Any]]:

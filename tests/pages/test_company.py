@@ -142,3 +142,81 @@ def test_new_debt_is_cash_and_interest_and_the_balance_holds(settings: Settings)
     assert equity[1] - equity[0] == pytest.approx(-2.0 * (1 - 0.21), abs=0.011)
     assert assets[1] == pytest.approx(debts[1] + equity[1], abs=0.011)
     assert "is no number from" in shown(settings, view="simulate", debt="-4")
+
+
+def test_the_head_says_what_the_company_is(settings: Settings) -> None:
+    page = browse.text(browse.visit(settings, "company"))
+    text = shown(settings)
+    for word in (
+        "Manufacturing",
+        "United States",
+        "Accounts in USD",
+        "31 Dec",
+        "Accelerated filer",
+    ):
+        assert word in text
+    assert "Makes &lt;b&gt;things&lt;/b&gt;." in page
+    assert 'href="https://works.invalid/" target="_blank" rel="noopener noreferrer"' in page
+
+
+def test_a_filing_is_in_the_list_from_its_acceptance_on(settings: Settings) -> None:
+    moment, accession = AGAIN["known_at"], AGAIN["accession"]
+    early = shown(settings, view="filings", as_of=iso(moment - timedelta(seconds=1)))
+    late = shown(settings, view="filings", as_of=iso(moment))
+    assert accession not in early
+    assert re.search(rf"10-Q/A \| Quarterly report, amended \|.*Amendment \| {accession}", late)
+    assert "was public at this clock" in shown(
+        settings, view="filings", filing=accession, as_of=iso(moment - timedelta(seconds=1))
+    )
+
+
+def test_an_evening_filing_is_public_the_next_morning_only(settings: Settings) -> None:
+    morning = DAYS[200]
+    early = shown(settings, view="filings", as_of=iso(morning - timedelta(seconds=1)))
+    late = shown(settings, view="filings", as_of=iso(morning))
+    words = "Directors or officers (5.02) | Accepted the evening before"
+    assert words not in early
+    assert words in late
+    assert "Item not in the list (9.99)" in late
+    assert "Hour not known: end of the filing day; an item is not in the list" in late
+
+
+def test_filings_are_narrowed_by_form_and_item(settings: Settings) -> None:
+    results = shown(settings, view="filings", item="2.02")
+    assert "Results of operations (2.02); statements and exhibits (9.01)" in results
+    assert "Quarterly report" not in results
+    annual = shown(settings, view="filings", form="10-K")
+    assert "Annual report" in annual
+    assert "Current report" not in annual
+    assert "There is no form named" in shown(settings, view="filings", form="?")
+
+
+def test_links_lead_to_the_filing_and_to_edgar_alone(settings: Settings) -> None:
+    page = browse.text(browse.visit(settings, "company", view="filings"))
+    assert f'href="{company_rows.document(AGAIN["accession"])}"' in page
+    assert "javascript" not in page
+    figure = {"by": "quarter", "line": "Revenues", "end": str(AGAIN["period_end"])}
+    page = browse.text(browse.visit(settings, "company", **figure))
+    to = re.search(rf'href="(company\?[^"]*filing={AGAIN["accession"]}[^"]*)"', unescape(page))
+    assert to and "view=filings" in to[1] and "line=" not in to[1]
+    text = shown(settings, view="filings", filing=AGAIN["accession"])
+    assert f"Accession {AGAIN['accession']}. Amendment. All filings · Statements · Document" in text
+
+
+def test_the_calendar_marks_estimates(settings: Settings) -> None:
+    """Two first quarters are known, each report some 70 days after its end: a third is expected."""
+    text = shown(settings, view="calendar")
+    assert re.search(r"Results \(8-K\) \| estimate(, overdue)? \| 31 Dec \d{4}", text)
+    assert re.search(r"median of \d\d days after the period's end, \d years?", text)
+    assert "nobody announced these dates" in text
+    moment = AGAIN["known_at"] - timedelta(days=90)  # the first filing of that quarter
+    quarter = rf"Quarterly report \| {AGAIN['period_end']:%d %b %Y} \|"
+    early = shown(settings, view="calendar", as_of=iso(moment - timedelta(seconds=1)))
+    assert not re.search(quarter, early)
+    assert re.search(quarter, shown(settings, view="calendar", as_of=iso(moment)))
+
+
+def test_the_calendar_of_a_watchlist(settings: Settings) -> None:
+    text = shown(settings, view="calendar", list=world.LIST)
+    assert f"companies of {world.LIST}, by day" in text
+    assert "There is no list named" in shown(settings, view="calendar", list="Made later")

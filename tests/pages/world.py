@@ -81,6 +81,7 @@ def _fill(held: Settings) -> Settings:
     put(lake, "trade", trade_rows.flows([_at(day) for day in days], source))
     put(lake, "companies", company_rows.companies(start, source))
     put(lake, "fundamentals", company_rows.facts([_at(day) for day in days], source))
+    put(lake, "filings", company_rows.filings([_at(day) for day in days], source))
     put(lake, "exposures", company_rows.places([_at(day) for day in days], source))
     put(lake, "series", curve_rows.series(source, start))
     put(lake, "macro", curve_rows.macro(source, days))
