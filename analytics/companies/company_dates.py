@@ -184,7 +184,7 @@ def _row(filing: Row, kind: str, end: date | None) -> Row:
 
 def _due(due: ExpectedDate, about: Row, kind: str, today: date) -> Row:
     is_report = kind != "dividend"
-    since = "after the period's end" if is_report else "after the ex-date a year before"
+    since = "after period end" if is_report else "after last year's ex-date"
     return about | {
         "date": due.day,
         "kind": kind,
@@ -193,7 +193,7 @@ def _due(due: ExpectedDate, about: Row, kind: str, today: date) -> Row:
         "earliest": due.earliest,
         "latest": due.latest,
         "years": due.count,
-        "rule": f"median of {due.middle} days {since}",
+        "rule": f"median {due.middle} days {since}",
     }
 
 

@@ -84,13 +84,12 @@ def _list_choice() -> tuple[str, list[str]] | None:
 
 def _day(row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that every table here has."""
-    of = f"{KINDS[row['kind']]}"
     spread = None
     if row["earliest"]:
-        spread = f"{row['earliest']:%d %b} to {row['latest']:%d %b %Y}"
+        spread = f"{row['earliest']:%d %b} to {row['latest']:%d %b}"
     return {
         **row,
-        "what": of,
+        "what": KINDS[row["kind"]],
         "said": STATUS.get(row["status"], ""),
         "spread": spread or Absent("no estimate"),
         "basis": f"{row['rule']}, {_years(row['years'])}" if row["rule"] else "",
@@ -109,9 +108,9 @@ def _coming(answer: Answer) -> str:
     columns = (
         Column("date", "date", "day"),
         Column("what", "what"),
-        Column("said", "known as"),
+        Column("said", "known as", "wide"),
         Column("period_end", "of the period to", "day"),
-        Column("spread", "range seen"),
+        Column("spread", "range seen", "wide"),
         Column("basis", "by the rule", "wide"),
     )
     shown = table(rows, columns, caption="Coming dates")
@@ -134,8 +133,8 @@ def _of_list(answer: Answer) -> str:
         Column("date", "date", "day"),
         Column("of", "company", "name"),
         Column("what", "what"),
-        Column("said", "known as"),
-        Column("spread", "range seen"),
+        Column("said", "known as", "wide"),
+        Column("spread", "range seen", "wide"),
         Column("basis", "by the rule", "wide"),
     )
     shown = table(rows, columns, caption="Coming dates of a watchlist")

@@ -33,7 +33,8 @@ def _head(answer: Answer) -> str:
         ("Fiscal year ends", _day_of_year(row["fiscal_year_end"])),
         ("Filer category", row["category"]),
     )
-    shown = facts([(label, str(value), "") for label, value in strip if value])
+    # Some sources write sectors small.
+    shown = facts([(label, value[:1].upper() + value[1:], "") for label, value in strip if value])
     parts = [escape(row["description"])] if row["description"] else []
     if row["former_names"]:
         parts.append(f"Formerly {escape(row['former_names'])}.")

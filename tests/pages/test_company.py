@@ -207,7 +207,7 @@ def test_the_calendar_marks_estimates(settings: Settings) -> None:
     """Two first quarters are known, each report some 70 days after its end: a third is expected."""
     text = shown(settings, view="calendar")
     assert re.search(r"Results \(8-K\) \| estimate(, overdue)? \| 31 Dec \d{4}", text)
-    assert re.search(r"median of \d\d days after the period's end, \d years?", text)
+    assert re.search(r"median \d\d days after period end, \d years?", text)
     assert "nobody announced these dates" in text
     moment = AGAIN["known_at"] - timedelta(days=90)  # the first filing of that quarter
     quarter = rf"Quarterly report \| {AGAIN['period_end']:%d %b %Y} \|"

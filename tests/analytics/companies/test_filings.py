@@ -92,7 +92,7 @@ def test_reports_of_apple_come_when_they_are_expected(filers: Db) -> None:
         (date(2026, 1, 29), "results", "expected", date(2025, 12, 27), *[date(2026, 1, 29)] * 2, 4),
         (date(2026, 1, 30), "quarter", "expected", date(2025, 12, 27), *[date(2026, 1, 30)] * 2, 4),
     ]
-    assert ahead["rule"][0] == "median of 33 days after the period's end"
+    assert ahead["rule"][0] == "median 33 days after period end"
     assert ahead["kind"].to_list()[2:] == ["results", "quarter"] * 2 + ["results", "annual"]
     after = company_calendar(filers.at(datetime(2026, 2, 1, tzinfo=UTC)), company=APPLE).frame
     past = after.filter(pl.col("status") == "past")
