@@ -36,6 +36,7 @@ EVERY_KIND: dict[Kind, object] = {
     "heat": 0.1,
     "score": 1.0,
     "link": {"text": "a", "to": "b?c=d"},
+    "outside": {"text": "EDGAR", "to": "https://www.sec.gov/a?b=c&d"},
     "name": {"text": "A title", "to": "b?c=d"},
     "spark": [1.0, 2.0],
     "figure": 1.0,
@@ -217,3 +218,11 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_link_to_another_site_opens_apart_and_is_escaped() -> None:
+    value = {"text": "<b>", "to": 'https://www.sec.gov/"onclick="'}
+    assert cell(value, Column("x", "x", "outside")) == (
+        '<a class="b-name" href="https://www.sec.gov/&quot;onclick=&quot;" target="_blank" '
+        'rel="noopener noreferrer">&lt;b&gt;</a>'
+    )
