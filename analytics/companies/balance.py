@@ -29,21 +29,26 @@ def equity_with_minorities(line: Mapping[str, float | None]) -> float | None:
 
 def imbalance(line: Mapping[str, float | None]) -> float | None:
     """Assets less liabilities and equity; 0 within the rounding of the lines, none where one of
-    the three is not stated."""
+    the three is not stated.
+
+    What a filer puts between liabilities and equity under a name of its own is on no line here:
+    where its own total is stated and is its assets, what is missing is such a line.
+    """
     assets, equity = line.get("Assets"), equity_with_minorities(line)
     liabilities = line.get("Liabilities")
     if assets is None:
         return None
     whole = line.get("LiabilitiesAndStockholdersEquity")
-    parts = [
-        value
-        for value in (liabilities, equity, line.get("RedeemableNoncontrollingInterest"))
-        if value is not None
-    ]
     if liabilities is None or equity is None:
-        parts = [] if whole is None else [whole]
-    if not parts:
-        return None
+        return None if whole is None else _missing(assets, [whole])
+    between = line.get("RedeemableNoncontrollingInterest") or 0.0
+    out = _missing(assets, [liabilities, equity, between])
+    is_whole = whole is not None and not _missing(assets, [whole])
+    return 0.0 if out > 0 and is_whole else out
+
+
+def _missing(assets: float, parts: list[float]) -> float:
+    """What the parts leave of the assets; 0 within the rounding of the lines."""
     out = assets - sum(parts)
     return 0.0 if abs(out) <= rounding([assets, *parts]) else out
 

@@ -270,7 +270,7 @@ def test_a_large_filer_is_read_fast(shared: Path) -> None:
     SOURCE.parse(big)
     started = process_time()
     SOURCE.parse(big)
-    assert process_time() - started < 0.3  # 0.08 s where nothing else runs
+    assert process_time() - started < 0.15  # 0.08 s where nothing else runs
 
 
 def test_a_filer_without_lines_of_ours() -> None:
