@@ -15,10 +15,10 @@ import polars as pl
 
 from data.datasets import fund_holdings as form_13f
 from ingest.jobs import ReplyError
+from ingest.sources._sec_tables import columns_of, pieces
 from ingest.sources._sec_times import CLOSES, NEW_YORK
 
 MAGIC = b"PK\x03\x04"
-PIECE = 1 << 24
 SLICE = 300_000  # rows that are written out at a time
 LARGEST = 3_000_000_000  # what a table may hold when it is unpacked
 DAY = "%d-%b-%Y"
@@ -85,7 +85,7 @@ def _filings(archive: zipfile.ZipFile) -> pl.DataFrame:
     found: pl.DataFrame | None = None
     for name, columns in FILINGS.items():
         with archive.open(_member(archive, name)) as table:
-            part = _columns(table.read(LARGEST), columns)
+            part = columns_of(table.read(LARGEST), columns)
         found = part if found is None else found.join(part, on="accession", how="left")
     assert found is not None
     amounts = [
@@ -100,40 +100,9 @@ def _filings(archive: zipfile.ZipFile) -> pl.DataFrame:
     )
 
 
-def _columns(text: bytes, columns: dict[str, str]) -> pl.DataFrame:
-    """Those columns of a tab-separated text under our names; a blank is a null."""
-    head = text.split(b"\n", 1)[0].decode("utf-8-sig").rstrip("\r").split("\t")
-    lacking = sorted(set(columns) - set(head))
-    if lacking:
-        raise ReplyError("upstream", f"the table has no column {', '.join(lacking)}")
-    frame = pl.read_csv(
-        text.removeprefix(b"\xef\xbb\xbf"),
-        separator="\t",
-        columns=list(columns),
-        quote_char=None,
-        infer_schema=False,
-        truncate_ragged_lines=False,
-        encoding="utf8-lossy",
-    ).rename(columns)
-    blank = pl.col(pl.String).str.strip_chars()
-    return frame.with_columns(pl.when(blank != "").then(blank).name.keep())
-
-
-def pieces(table: IO[bytes]) -> Iterator[bytes]:
-    """Whole lines, a piece at a time, each under the first line of the table."""
-    head, rest = table.readline(), b""
-    while block := table.read(PIECE):
-        whole, newline, left = (rest + block).rpartition(b"\n")
-        if newline:
-            yield head + whole + newline
-        rest = left
-    if rest:
-        yield head + rest
-
-
 def summed(table: IO[bytes]) -> pl.DataFrame:
     """The lines by filing, security, option, kind of amount and discretion."""
-    parts = [_sum(_typed(_columns(piece, LINES))) for piece in pieces(table)]
+    parts = [_sum(_typed(columns_of(piece, LINES))) for piece in pieces(table)]
     if not parts:
         raise ReplyError("empty", "the information table has no line")
     return _sum(pl.concat(parts)) if len(parts) > 1 else parts[0]

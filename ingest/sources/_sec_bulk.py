@@ -23,9 +23,14 @@ Times = Callable[[str], Mapping[str, datetime]]
 
 
 def bulk_replies(
-    path: Path, *, fetched_at: datetime, times: Times, ciks: Collection[str] = ()
+    path: Path,
+    *,
+    fetched_at: datetime,
+    times: Times,
+    ciks: Collection[str] = (),
+    after: int = 0,
 ) -> Iterator[Reply]:
-    """The members of an archive as replies, of some filers or of all.
+    """The members of an archive as replies, of some filers or of all, after the first so many.
 
     `times` gives when each filing of a filer was public, by accession, where the hour is known.
     """
@@ -33,10 +38,13 @@ def bulk_replies(
     wanted = {f"{int(cik):010}" for cik in ciks}
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                found = MEMBER.fullmatch(member.filename)
-                if not found or (wanted and found[1] not in wanted):
-                    continue
+            members = [
+                (member, found)
+                for member in archive.infolist()
+                if (found := MEMBER.fullmatch(member.filename))
+                and (not wanted or found[1] in wanted)
+            ]
+            for member, found in members[after:]:
                 url = _address(found, times) if is_facts else _page(found)
                 yield Reply(Call(url), 200, {}, _content(archive, member), fetched_at)
     except FileNotFoundError:

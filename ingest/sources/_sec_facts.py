@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from data.concepts import concepts, concepts_by_tag
 from ingest.formats.tables import INSTANT, table
@@ -42,16 +44,40 @@ def accounts(document: Mapping[str, Any], reply: Reply) -> Parsed:
     frame = _dated(frame)
     if not frame.height:
         raise ReplyError("upstream", "no fact has a number, a period and a filing that fit")
-    notes = [(count - frame.height, "without a number or with impossible dates")]
+    lost = count - frame.height
+    times = unpacked_times(notes_of(reply).get("public", ""))
+    made, notes = account_rows(frame, Filer(document["cik"], times, reply.fetched_at))
+    notes = {"without a number or with impossible dates": lost} | notes
+    return Parsed({"fundamentals": made}, note=told(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Filer:
+    """Whose facts they are, when each of its filings was public as far as the hour is known, when
+    we hold them, and ends of its fiscal years that the facts themselves do not show."""
+
+    cik: int | str
+    times: Mapping[str, datetime]
+    fetched_at: datetime
+    year_ends: tuple[date, ...] = ()
+
+
+def account_rows(frame: pl.DataFrame, filer: Filer) -> tuple[pa.Table, dict[str, int]]:
+    """Rows of `fundamentals` from dated facts of one filer, and how many were left out and why."""
     frame, foreign = _in_currency_of_statements(frame)
-    notes.append((foreign, "in another currency than the statements"))
     frame, unlike = _chosen(frame)
-    notes.append((unlike, "stated twice in one filing, with different values"))
-    frame = _known(frame, reply)
-    frame = frame.with_columns(fiscal_period=_fiscal_periods(frame))
-    made = table("fundamentals", frame, company=company_id(document["cik"]), source="sec_edgar")
-    words = [f"{n:,} row{'' if n == 1 else 's'} {what}" for n, what in notes if n]
-    return Parsed({"fundamentals": made}, note="; ".join(words))
+    frame = _known(frame, filer)
+    frame = frame.with_columns(fiscal_period=_fiscal_periods(frame, filer.year_ends))
+    made = table("fundamentals", frame, company=company_id(filer.cik), source="sec_edgar")
+    return made, {
+        "in another currency than the statements": foreign,
+        "stated twice in one filing, with different values": unlike,
+    }
+
+
+def told(notes: Mapping[str, int]) -> str:
+    """How many rows were left out, and why."""
+    return "; ".join(f"{n:,} row{'' if n == 1 else 's'} {what}" for what, n in notes.items() if n)
 
 
 def _parts(facts: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
@@ -63,7 +89,7 @@ def _parts(facts: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
                 continue
             for unit, rows in stated[tag]["units"].items():
                 for concept, place in meanings:
-                    word = _unit(unit, concepts()[concept].unit)
+                    word = unit_of(unit, concepts()[concept].unit)
                     if word is not None and rows:
                         yield _part(rows, concept, place, *word)
 
@@ -92,7 +118,7 @@ def _number(value: object) -> float | None:
 
 
 @cache
-def _unit(unit: str, kind: str) -> tuple[str, str] | None:
+def unit_of(unit: str, kind: str) -> tuple[str, str] | None:
     """Our word for a unit and its currency; None where it does not fit the kind of line."""
     code, _, per = unit.partition("/")
     is_money = len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
@@ -111,7 +137,6 @@ def _dated(frame: pl.DataFrame) -> pl.DataFrame:
     """Dates as dates: rows without one, or that end after their filing, are left out."""
     day = {name: pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in ("start", "end")}
     filed = pl.col("filed").str.to_date("%Y-%m-%d", strict=False)
-    instants = [concept.concept for concept in concepts().values() if concept.is_instant]
     frame = frame.select(
         "concept",
         "place",
@@ -124,6 +149,12 @@ def _dated(frame: pl.DataFrame) -> pl.DataFrame:
         day["start"].alias("period_start"),
         day["end"].alias("period_end"),
     )
+    return sound(frame)
+
+
+def sound(frame: pl.DataFrame) -> pl.DataFrame:
+    """Facts with a number, a filing, and days that fit their line and lie before the filing."""
+    instants = [concept.concept for concept in concepts().values() if concept.is_instant]
     is_instant = pl.col("concept").is_in(instants)
     has_start = pl.col("period_start").is_not_null()
     end = pl.col("period_end")
@@ -188,10 +219,10 @@ def _step(value: float) -> float:
     return 10.0 ** (len(whole) - len(whole.rstrip("0")))
 
 
-def _known(frame: pl.DataFrame, reply: Reply) -> pl.DataFrame:
+def _known(frame: pl.DataFrame, filer: Filer) -> pl.DataFrame:
     """Known when the filing was public, or at the end of its day; of two filings that became known
     at once the later counts, an amendment after what it amends."""
-    times = unpacked_times(notes_of(reply).get("public", ""))
+    times = filer.times
     found = pl.DataFrame(
         {"accession": list(times), "public": pl.Series(list(times.values()), dtype=INSTANT)},
         schema_overrides={"accession": pl.String},
@@ -203,7 +234,7 @@ def _known(frame: pl.DataFrame, reply: Reply) -> pl.DataFrame:
         .dt.convert_time_zone("UTC")
         .dt.cast_time_unit("us")
     )
-    now = pl.lit(reply.fetched_at).cast(INSTANT)
+    now = pl.lit(filer.fetched_at).cast(INSTANT)
     is_sure = pl.col("public").is_not_null()
     frame = frame.join(found, on="accession", how="left").with_columns(
         known_at=pl.min_horizontal(pl.coalesce("public", closes), now),
@@ -214,7 +245,7 @@ def _known(frame: pl.DataFrame, reply: Reply) -> pl.DataFrame:
     return frame.unique([*FACT, "known_at"], keep="last", maintain_order=True)
 
 
-def _fiscal_periods(frame: pl.DataFrame) -> pl.Series:
+def _fiscal_periods(frame: pl.DataFrame, more_ends: Sequence[date]) -> pl.Series:
     """FY or Q1 to Q4 by the dates: counted from the ends of the years that annual reports state.
 
     Spans of other lengths (a half year, nine months) have none.
@@ -224,7 +255,7 @@ def _fiscal_periods(frame: pl.DataFrame) -> pl.Series:
     length = end - start + 1
     is_annual = frame["form"].str.contains(ANNUAL_FORM).fill_null(value=False).to_numpy()
     is_year = (length >= YEAR_DAYS[0]) & (length <= YEAR_DAYS[1])
-    ends = _year_ends(end[is_year & is_annual])
+    ends = _year_ends(end[is_year & is_annual], more_ends)
     quarter = _quarters(end, ends)
     is_quarter = (length >= QUARTER_DAYS[0]) & (length <= QUARTER_DAYS[1])
     names = np.array(["", "Q1", "Q2", "Q3", "Q4"])[quarter]
@@ -232,11 +263,14 @@ def _fiscal_periods(frame: pl.DataFrame) -> pl.Series:
     return pl.Series("fiscal_period", found).replace("", None)
 
 
-def _year_ends(days: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
+def _year_ends(
+    days: np.ndarray[Any, np.dtype[Any]], more: Sequence[date]
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Ends of fiscal years; of ends less than half a year apart, the one that is stated most."""
     counts = Counter(days.tolist())
     kept: list[int] = []
-    for day, _ in counts.most_common():
+    others = ((day - date(1970, 1, 1)).days for day in more)
+    for day in (*(day for day, _ in counts.most_common()), *others):
         if all(abs(day - other) > 180 for other in kept):
             kept.append(day)
     return np.array(sorted(kept), dtype=np.int64)

@@ -9,25 +9,21 @@ from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import polars as pl
-
 from data.concepts import concepts
-from ingest.formats.tables import INSTANT, table
 from ingest.formats.xml import local, root
 from ingest.jobs import Call, Parsed, Reply, ReplyError
 from ingest.sources._sec_addresses import (
     cik_in,
-    company_id,
     day_of,
     noted,
     notes_of,
     unpacked_times,
 )
-from ingest.sources._sec_places import RevenueFact, RevenueSplit, split_by_place
+from ingest.sources._sec_exposures import YEAR_DAYS, AnnualReport, exposure_rows, yearly_splits
+from ingest.sources._sec_places import RevenueFact
 from ingest.sources._sec_times import end_of_day
 
 INSTANCE = re.compile(r"(?i)^(?!FilingSummary|.*_(?:cal|def|lab|pre|ref)\.xml$)(.+)\.xml$")
-YEAR_DAYS = (345, 385)
 GEOGRAPHY = ("StatementGeographicalAxis", "GeographicalAreasAxis")
 XBRLI = "{http://www.xbrl.org/2003/instance}"
 
@@ -72,40 +68,13 @@ def revenue_by_place(body: bytes, reply: Reply) -> Parsed:
         raise ReplyError("empty", "this report states no revenue by place")
     last = day_of(notes_of(reply).get("filed")) or reply.fetched_at.date()
     facts = [fact for fact in _facts(top, spans) if fact.end <= last]
-    years = sorted({(fact.end, fact.currency) for fact in facts if fact.geography}, reverse=True)
-    splits: list[tuple[date, str, RevenueSplit]] = []
-    notes = []
-    for end, currency in years:
-        found = split_by_place([f for f in facts if (f.end, f.currency) == (end, currency)])
-        if isinstance(found, RevenueSplit):
-            splits.append((end, currency, found))
-            notes += [f"{end}: {note}" for note in found.notes]
-        else:
-            notes.append(f"{end}: {found}")
-    splits = _one_a_year(splits)
+    splits, notes = yearly_splits(facts)
     if not splits:
         raise ReplyError("empty", "; ".join(notes) or "no revenue of a fiscal year by place")
-    return Parsed({"exposures": _table(top, spans, splits, reply)}, note="; ".join(notes))
+    return Parsed({"exposures": exposure_rows(splits, _report(top, reply))}, note="; ".join(notes))
 
 
-def _one_a_year(
-    splits: list[tuple[date, str, RevenueSplit]],
-) -> list[tuple[date, str, RevenueSplit]]:
-    """Of two currencies for one year that in which more is split: the other is a translation."""
-    best: dict[date, tuple[date, str, RevenueSplit]] = {}
-    for found in splits:
-        other = best.get(found[0])
-        if other is None or len(found[2].revenue) > len(other[2].revenue):
-            best[found[0]] = found
-    return list(best.values())
-
-
-def _table(
-    top: Element,
-    spans: Mapping[str, ContextSpan],
-    splits: list[tuple[date, str, RevenueSplit]],
-    reply: Reply,
-) -> Any:
+def _report(top: Element, reply: Reply) -> AnnualReport:
     cik = _cik(top) or cik_in(reply)
     if not cik:
         raise ReplyError("upstream", "the instance does not say whose it is")
@@ -114,21 +83,9 @@ def _table(
     filed = day_of(notes.get("filed"))
     public = times.get(notes.get("accession", ""))
     known = public or (end_of_day(filed) if filed else reply.fetched_at)
-    rows = [
-        {"period_end": end, "place": place, "revenue": value, "currency": currency}
-        for end, currency, split in splits
-        for place, value in split.revenue.items()
-    ]
     grade = "native" if public else "lagged" if filed else "snapshot"
-    return table(
-        "exposures",
-        pl.DataFrame(rows, schema_overrides={"revenue": pl.Float64}),
-        company=company_id(cik),
-        accession=pl.lit(notes.get("accession") or _accession(reply), dtype=pl.String),
-        known_at=pl.lit(min(known, reply.fetched_at)).cast(INSTANT),
-        vintage_grade=pl.lit(grade),
-        source="sec_edgar",
-    )
+    accession = notes.get("accession") or _accession(reply)
+    return AnnualReport(cik, accession, min(known, reply.fetched_at), grade)
 
 
 def _accession(reply: Reply) -> str | None:

@@ -66,6 +66,7 @@ def test_accounts_are_dated_by_the_submissions_before_them(
     told = load(lake, chosen, path, ())
     assert told == {
         "file": "companyfacts.zip",
+        "loaded_before": 0,
         "members": 4,
         "empty": 1,
         "refused": 1,

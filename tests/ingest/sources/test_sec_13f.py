@@ -362,7 +362,7 @@ LINES = (
 
 def test_a_data_set_says_what_the_filings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rows(archive(tsv(HEAD, *LINES)), "https://www.sec.gov/x.zip")
-    monkeypatch.setattr("ingest.sources._sec_13f_bulk.PIECE", 40)  # a line in several pieces
+    monkeypatch.setattr("ingest.sources._sec_tables.PIECE", 40)  # a line in several pieces
     assert rows(archive(tsv(HEAD, *LINES)), "https://www.sec.gov/x.zip") == whole
     told = [
         (row["accession"], row["cusip"], row["value_usd"], row["amount"], row["flag"])
