@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from analytics.companies.share_links import ShareLinks, share_links
 from analytics.core.catalogue import run
 from analytics.core.close_matrix import CloseMatrices, CloseMatrix
 from analytics.core.closes import Floats
@@ -27,23 +28,30 @@ def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None)
     accounts: of several share classes the price of the first by its id and the value of all.
 
     `market_value` is null where one class has no fresh price or number of shares. Classes that were
-    delisted do not count.
+    delisted do not count. Where no share of a company has a price of its own, `link` says by what
+    an instrument of a source of prices was taken for it, or why none was; the number of shares is
+    that on the cover of the last report.
     """
     panel, names = PANELS.of(at, sessions=SESSIONS), run(at, "parts/market_named")
     listed = run(at, "parts/company_shares", ids=ids)
     priced = _priced(panel, names.frame, at)
     day = pl.lit(at.as_of.date())
     gone = names.frame.filter(pl.col("delisted_on") < day).select("symbol")
-    of_company = listed.frame.join(gone, on="symbol", how="anti", maintain_order="left").join(
-        priced, on="symbol", how="left", maintain_order="left"
-    )
+    current = listed.frame.join(gone, on="symbol", how="anti", maintain_order="left")
+    linked = _linked(at, accounts, current, priced)
+    of_company = current.join(priced, on="symbol", how="left", maintain_order="left")
+    if linked is not None:
+        of_company = _with_links(of_company, linked, priced)
     rows = accounts.select("company", pl.col("currency").alias("into"), "known_at").join(
         of_company, on="company", maintain_order="left_right"
     )
     rows = rows.with_columns(
         pl.Series("rate", _rates(panel, rows), nan_to_null=True),
-        pl.Series("footing", _footing(rows, panel.splits)),
+        pl.Series("footing", _footing(rows, panel.splits, "known_at")),
     )
+    if linked is not None:
+        counted = pl.col("cover_shares") * pl.Series(_footing(rows, panel.splits, "cover_day"))
+        rows = rows.with_columns(pl.coalesce("shares", counted).alias("shares"))
     in_accounts = pl.col("close") * pl.col("rate")
     frame = rows.group_by("company", maintain_order=True).agg(
         pl.col("symbol").first(),
@@ -59,9 +67,36 @@ def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None)
         .then(None)
         .otherwise((pl.col("usd") * pl.col("shares")).sum())
         .alias("market_value_usd"),
+        pl.col("link").first() if linked is not None else pl.lit(None, pl.String).alias("link"),
     )
     answer = panel.answer.join(names, frame, "").join(listed, frame, "")
+    if linked is not None:
+        answer = answer.join(linked.answer, frame, "")
     return answer.derive(frame, "last closes in the currency of the accounts")
+
+
+def _linked(
+    at: At, accounts: pl.DataFrame, listed: pl.DataFrame, priced: pl.DataFrame
+) -> ShareLinks | None:
+    """Links of the companies none of whose own shares has a price; none where all have one."""
+    own = listed.join(priced, on="symbol", how="semi").select("company")
+    without = (
+        accounts.select("company")
+        .unique()
+        .join(listed, on="company", how="semi")
+        .join(own, on="company", how="anti")
+        .sort("company")
+    )
+    return None if without.is_empty() or priced.is_empty() else share_links(at, priced, without)
+
+
+def _with_links(of_company: pl.DataFrame, linked: ShareLinks, priced: pl.DataFrame) -> pl.DataFrame:
+    """The shares of companies with those that links give instead of listings without a price."""
+    rest = of_company.join(linked.shares, on="company", how="anti", maintain_order="left")
+    rest = rest.join(linked.notes, on="company", how="left", maintain_order="left")
+    # What the source of prices says of the number of shares does not count beside the filing's.
+    found = linked.shares.join(priced.drop("shares"), on="symbol", maintain_order="left")
+    return pl.concat([rest, found], how="diagonal")
 
 
 def _priced(panel: CloseMatrix, names: pl.DataFrame, at: At) -> pl.DataFrame:
@@ -80,6 +115,7 @@ def _priced(panel: CloseMatrix, names: pl.DataFrame, at: At) -> pl.DataFrame:
     number = pl.Series(frame["shares"].to_numpy() * shares_since(frame, panel.splits))
     return frame.select(
         "symbol",
+        "source",
         "ticker",
         "date",
         "close",
@@ -103,13 +139,13 @@ def _rates(panel: CloseMatrix, rows: pl.DataFrame) -> Floats:
     return result
 
 
-def _footing(rows: pl.DataFrame, splits: pl.DataFrame) -> Floats:
-    """What one share of the day of the accounts has become by the last price."""
+def _footing(rows: pl.DataFrame, splits: pl.DataFrame, since: str) -> Floats:
+    """What one share of a day, as that of the accounts, has become by the last price."""
     numbered = rows.with_row_index("row")
     later = (
         numbered.join(splits.rename({"date": "split_on"}), on="symbol")
         .filter(
-            pl.col("split_on") > pl.col("known_at").dt.date(),
+            pl.col("split_on") > pl.col(since).cast(pl.Date),
             pl.col("split_on") <= pl.col("date"),
         )
         .unique(["row", "split_on"])
