@@ -91,13 +91,21 @@ class Reply:
         return urlsplit(self.call.url).path
 
 
+EVERY = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Rows per dataset, the calls that must follow (next page, next window), and a remark."""
+    """Rows per dataset, the calls that must follow (next page, next window), and a remark.
+
+    Of the companies in `lists_all_of` (`EVERY` for all of the source) every instrument that is
+    listed now is among the rows: one that stands in the lake and not here is listed no longer.
+    """
 
     tables: Mapping[str, pa.Table]
     follow: tuple[Call, ...] = ()
     note: str = ""
+    lists_all_of: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:

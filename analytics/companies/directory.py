@@ -10,6 +10,6 @@ def company_directory(at: At) -> Answer:
     """Every company that is known at the clock, with what it can be looked up by.
 
     `id` is its permanent id, `label` its registered name, `code` its number with the SEC, `detail`
-    its sector and country; `more` has the tickers of its instruments.
+    its sector and country; `more` has the tickers that were its own at the clock.
     """
-    return run(at, "parts/company_directory")
+    return run(at, "parts/company_directory", day=at.as_of.date())

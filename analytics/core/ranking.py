@@ -29,14 +29,16 @@ COLUMNS = ("grade", "taken_in", "known_first")
 # per KEYS of CANDIDATES where ...}` for each candidate with its number, 1 for the shown one; and
 # `{listed}` or `{listed where ...}` for the instruments there are, each source's with its number:
 # those described, and those of which only prices are known, under the ticker that their id ends
-# with. Many sources describe nothing, and the prices of one that does may reach further back; where
+# with; not the tickers that a list of companies has, which no source prices under that id. Many
+# sources describe nothing, and the prices of one that does may reach further back; where
 # all are described `$has_undescribed` is false, which `listing` looks up.
 LISTED = re.compile(r"\{listed(?:\s+where\s+([^{}]+))?\}")
 OF_EACH = (
     "(SELECT *, row_number() OVER (PARTITION BY symbol ORDER BY {order}) AS standing FROM ("  # noqa: S608 - text of the house alone
     "SELECT instruments.*, grade, taken_in, known_first FROM instruments JOIN ("
     "SELECT symbol, source, {gathered} FROM instruments_known GROUP BY ALL) AS stood "
-    "USING (symbol, source) WHERE {wanted} UNION ALL BY NAME "
+    "USING (symbol, source) WHERE ({wanted}) AND "
+    "NOT coalesce(starts_with(symbol, company || ':'), false) UNION ALL BY NAME "
     "SELECT symbol, source, substr(symbol, strpos(symbol, ':') + 1) AS ticker, "
     "min(asset_class) AS asset_class, arg_max(currency, known_at) AS currency, "
     f"list_extract([{', '.join(map(repr, GRADES))}], min({GRADE})) AS vintage_grade, "

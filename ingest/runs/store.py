@@ -23,6 +23,7 @@ from data.lake.batch import Batch as Together
 from data.lake.manifest import Publication
 from ingest.jobs import Parsed, Reply, Source
 from ingest.runs.cache import call_id
+from ingest.runs.ended_listings import ended_listings
 from ingest.runs.engine import Engine
 from ingest.runs.journal import Journal, Stored, Tally
 
@@ -124,8 +125,10 @@ class ReplyBatch:
             for name, table in fetched.parsed.tables.items():
                 if table.num_rows:
                     tables.setdefault(name, []).append((fetched, table))
+        ended = self._ended(several)
         lake, made = self.engine.lake, list[Published]()
-        with lake.batch() if len(tables) > 1 else contextlib.nullcontext(lake) as door:
+        count = len(tables) + len(ended)
+        with lake.batch() if count > 1 else contextlib.nullcontext(lake) as door:
             for name, found in tables.items():
                 if dataset_named(name).appended:
                     made += [
@@ -133,7 +136,22 @@ class ReplyBatch:
                     ]
                 else:
                     made.append((name, self._upsert(door, name, found)))
+            for digest, rows in ended:
+                name = f"{self._prefix}{digest}"
+                made.append(("instruments", door.upsert("instruments", rows, publish_id=name)))
         self._note(several, made, Tally(rows=sum(fetched.parsed.rows for fetched in several)))
+
+    def _ended(self, several: Sequence[Fetched]) -> list[tuple[str, pa.Table]]:
+        """Instruments that a list no longer has, under a name that follows from what they are."""
+        made = []
+        for fetched in several:
+            rows = ended_listings(
+                self.engine.settings, self.source.name, fetched.reply, fetched.parsed
+            )
+            if rows is not None:
+                told = "".join([fetched.digest, *sorted(rows["symbol"].to_pylist())])
+                made.append((f"ended:{hashlib.sha256(told.encode()).hexdigest()[:26]}", rows))
+        return made
 
     def _note(self, several: Sequence[Fetched], made: Sequence[Published], part: Tally) -> None:
         """Count what is in the lake, each publication once, and write it into the journal."""

@@ -25,7 +25,7 @@ from ingest.sources._sec_addresses import day_of
 from ingest.sources._sec_data_set_days import month_end, on_known_days, unrounded, usual
 from ingest.sources._sec_data_set_facts import GEOGRAPHY, member_of, set_facts, submissions
 from ingest.sources._sec_exposures import YEAR_DAYS, AnnualReport, exposure_rows, yearly_splits
-from ingest.sources._sec_facts import Filer, account_rows, sound, told
+from ingest.sources._sec_facts import Filer, account_rows, left_out, sound
 from ingest.sources._sec_places import RevenueFact
 from ingest.sources._sec_submissions import ANNUAL
 from ingest.sources._sec_times import FilingTime, accepted, end_of_day, public_from, stated_time
@@ -129,7 +129,7 @@ class _Set:
 def _filer(of: _Set, rows: pl.DataFrame | None, lost: int) -> Parsed | ReplyError:
     """The accounts of one filer, and its revenue by place where the set has notes."""
     if rows is None or rows.is_empty():
-        why = told({"whose days are not known": lost})
+        why = left_out({"whose days are not known": lost})
         return ReplyError("empty", why or "no fact of a line that we keep, or all known already")
     times = of.public()
     plain = rows.filter(pl.col("segments").is_null(), ~pl.col("is_known"))
@@ -143,7 +143,7 @@ def _filer(of: _Set, rows: pl.DataFrame | None, lost: int) -> Parsed | ReplyErro
         filer = Filer(of.cik, times, of.fetched_at, of.year_ends())
         tables["fundamentals"], more = account_rows(plain, filer)
         notes |= more
-    words = [told(notes)]
+    words = [left_out(notes)]
     if of.has_notes:
         made, odd = _places(of, rows, times)
         words += odd

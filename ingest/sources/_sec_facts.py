@@ -48,7 +48,7 @@ def accounts(document: Mapping[str, Any], reply: Reply) -> Parsed:
     times = unpacked_times(notes_of(reply).get("public", ""))
     made, notes = account_rows(frame, Filer(document["cik"], times, reply.fetched_at))
     notes = {"without a number or with impossible dates": lost} | notes
-    return Parsed({"fundamentals": made}, note=told(notes))
+    return Parsed({"fundamentals": made}, note=left_out(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def account_rows(frame: pl.DataFrame, filer: Filer) -> tuple[pa.Table, dict[str,
     }
 
 
-def told(notes: Mapping[str, int]) -> str:
+def left_out(notes: Mapping[str, int]) -> str:
     """How many rows were left out, and why."""
     return "; ".join(f"{n:,} row{'' if n == 1 else 's'} {what}" for what, n in notes.items() if n)
 

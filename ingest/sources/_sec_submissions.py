@@ -34,6 +34,7 @@ from ingest.sources._sec_addresses import (
     packed_times,
 )
 from ingest.sources._sec_profile import company_rows, names_since
+from ingest.sources._sec_tickers import own_listings
 from ingest.sources._sec_times import (
     NEW_YORK,
     FilerClock,
@@ -95,7 +96,12 @@ def profile(document: Mapping[str, Any], reply: Reply) -> Parsed:
     calls = (*_older(older, clock, reply), *_accounts(kept, cik, reply))
     notes = [] if rows else [f"{document['name']} has no filings"]
     notes += _other_ticker(document, cik)
-    return Parsed(tables, calls, "; ".join([*notes, *lost]))
+    shares = own_listings(document, reply)
+    if shares is not None:
+        tables["instruments"] = shares
+    # A page that says nothing of tickers lists none of them either.
+    whole = (company_id(cik),) if "tickers" in document else ()
+    return Parsed(tables, calls, "; ".join([*notes, *lost]), lists_all_of=whole)
 
 
 def _other_ticker(document: Mapping[str, Any], cik: str) -> list[str]:

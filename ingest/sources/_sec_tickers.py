@@ -1,7 +1,7 @@
 """The SEC's list of tickers: one row a ticker, several a company, as of the day it was seen.
 
 A ticker is an instrument of its company for good: one that another company takes over later is
-another instrument, so neither overwrites the other.
+another instrument, so neither overwrites the other, and one that a list no longer has has ended.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from ingest.formats.bars import instruments
 from ingest.formats.sessions import venue
-from ingest.jobs import Parsed, Reply, ReplyError
+from ingest.jobs import EVERY, Parsed, Reply, ReplyError
 from ingest.lists import listed
 from ingest.sources._sec_addresses import company_id, notes_of
 
@@ -33,7 +35,21 @@ def listings(document: Mapping[str, Any], reply: Reply) -> Parsed:
         raise ReplyError("upstream", "no row of the list has company, name and ticker")
     if not good:
         raise ReplyError("empty", "no ticker of a company in ingest/universe/sec_edgar.csv")
-    return Parsed({"instruments": instruments(good, reply, source="sec_edgar")}, note=note)
+    made = instruments(good, reply, source="sec_edgar")
+    of = (EVERY,) if ours is None else tuple(company_id(cik) for cik in ours)
+    return Parsed({"instruments": made}, note=note, lists_all_of=of)
+
+
+def own_listings(document: Mapping[str, Any], reply: Reply) -> pa.Table | None:
+    """The tickers that a filer's own page states, with their exchanges."""
+    tickers = [str(word).strip() for word in document.get("tickers") or []]
+    exchanges = [*(document.get("exchanges") or []), *[None] * len(tickers)]
+    rows = [
+        _instrument(document["cik"], document["name"], ticker, exchange)
+        for ticker, exchange in zip(tickers, exchanges, strict=False)
+        if ticker
+    ]
+    return instruments(rows, reply, source="sec_edgar") if rows else None
 
 
 def _rows(document: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any, Any]]:

@@ -22,7 +22,7 @@ from ingest.sources._sec_tickers import listings
 JOBS = (
     Job(
         "sec_filings",
-        ("companies", "filings", "events", "fundamentals", "exposures"),
+        ("companies", "instruments", "filings", "events", "fundamentals", "exposures"),
         "filings of the listed companies, and their accounts where a report is new",
         Cadence(at="22:30", zone="America/New_York", days="weekdays"),
         priority=3,
@@ -41,9 +41,8 @@ JOBS = (
 def plan(window: Window) -> list[Call]:
     """The page of each filer, by CIK; for the tickers one list.
 
-    A ticker of the list has no price, and stands beside the same share of a source of prices in
-    every choice of an instrument; so tickers come only where somebody asks for them: those of our
-    own companies (`listed`), or all eleven thousand.
+    Each page of a filer states its own tickers. The list of all companies comes only where somebody
+    asks for it: the part of our own companies (`listed`), or all eleven thousand.
     """
     if window.job == "sec_tickers":
         of = "" if window.names == ("all",) else "listed"
@@ -103,7 +102,7 @@ def _xml(reply: Reply, body: bytes) -> Parsed:
 SOURCE = Source(
     name="sec_edgar",
     title="SEC EDGAR",
-    gives="companies that file in the US: filings, accounts, revenue by place; tickers on request",
+    gives="companies that file in the US: tickers, filings, accounts, revenue by place",
     grade="native",
     licence="US government, public domain; names and trademarks of companies aside.",
     jobs=JOBS,

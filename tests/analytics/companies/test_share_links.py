@@ -33,8 +33,8 @@ APPLE = "sec:0000320193"
 
 @pytest.mark.needs("shared")
 def test_apple_of_edgar_has_the_price_that_yahoo_gives(shared: Path, lake: Lake, db: Db) -> None:
-    """20 February 2025: 244.87 a share, 15,022,073,000 shares on the cover of 17 January 2025."""
-    now = datetime(2025, 2, 20, 12, tzinfo=UTC)
+    """22 February 2022: 164.32 a share, 16,319,441,000 shares on the cover of 14 January."""
+    now = datetime(2022, 2, 23, 12, tzinfo=UTC)
     replies = (
         (sec_edgar.SOURCE, recorded(shared, "sec_edgar/companyfacts_CIK0000320193.json")),
         (sec_edgar.SOURCE, seen(recorded(shared, "sec_edgar/company_tickers_exchange.json"), now)),
@@ -46,19 +46,19 @@ def test_apple_of_edgar_has_the_price_that_yahoo_gives(shared: Path, lake: Lake,
     lake.upsert("companies", about(APPLE, source="sec_edgar"))
     at = db.at(now)
     accounts = pl.DataFrame(
-        {"company": [APPLE], "currency": ["USD"], "known_at": [datetime(2025, 1, 31, tzinfo=UTC)]}
+        {"company": [APPLE], "currency": ["USD"], "known_at": [datetime(2022, 1, 29, tzinfo=UTC)]}
     )
     found = company_prices(accounts, at).frame.row(0, named=True)
     assert (found["symbol"], found["link"]) == ("yahoo:AAPL", "ticker and exchange")
-    assert found["price"] == pytest.approx(244.87, rel=1e-4)
+    assert found["price"] == pytest.approx(164.32, rel=EXACT)
     shares = found["market_value"] / found["price"]
-    assert shares == pytest.approx(15_022_073_000, rel=EXACT)
+    assert shares == pytest.approx(16_319_441_000, rel=EXACT)
     ratios = company_ratios(at, company=APPLE, top=1).frame
-    # 6.08 of the year to September 2024, with 2.40 instead of 2.18 of the quarter to December.
+    # 5.61 of the year to September 2021, with 2.10 instead of 1.68 of the quarter to December.
     pe = ratios.filter(ratio="pe")["value"][0]
-    assert pe == pytest.approx(found["price"] / (6.08 + 2.40 - 2.18), rel=EXACT)
+    assert pe == pytest.approx(found["price"] / (5.61 + 2.10 - 1.68), rel=EXACT)
     # Before the list was seen nobody knew whose share it is.
-    assert company_prices(accounts, db.at(datetime(2025, 2, 20, 11, tzinfo=UTC))).frame.is_empty()
+    assert company_prices(accounts, db.at(datetime(2022, 2, 23, 11, tzinfo=UTC))).frame.is_empty()
 
 
 def seen(answer: Reply, now: datetime) -> Reply:
