@@ -22,6 +22,7 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
     were filed first, `was` that before the last restatement, null where nothing was restated.
     `reason` says why there is none: `no_debt`, `not_meaningful`, `bank`, `negative_equity`,
     `not_stated` and others. Ratios of the price are of the last period alone, at the last close.
+    `link` says by what a source's instrument was taken for the share, or why none was.
     With `leases` lease liabilities count as debt.
     """
     found = company_facts(at, company)
@@ -74,6 +75,7 @@ def _long(wide: pl.DataFrame, last: pl.Expr) -> pl.DataFrame:
                 reason.alias("reason"),
                 "currency",
                 "price_date",
+                "link",
                 "known_at",
                 "debt_note",
                 pl.lit(place).alias("place"),
@@ -99,5 +101,5 @@ def _side_by_side(parts: dict[str, pl.DataFrame]) -> pl.DataFrame:
         pl.when(changed).then("was").alias("was"),
         changed.fill_null(value=False).alias("restated"),
         pl.when(is_debt).then("debt_note").alias("note"),
-        *("currency", "price_date", "known_at"),
+        *("currency", "price_date", "link", "known_at"),
     )

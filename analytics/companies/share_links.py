@@ -25,7 +25,7 @@ BARE_AMERICAN = ("yahoo", "av")  # whose ids without a market are of an American
 CODES = ("isin", "figi")
 BY_TICKER = "ticker and exchange"
 COVER_AGE = timedelta(days=400)
-FOREIGN = "files 20-F: its American receipts may stand for several shares"
+FOREIGN = "it files 20-F: its American receipts may stand for several shares"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,10 @@ def _last(answer: Answer) -> str:
     known = rows[0]["known_at"]
     filed = f"known {known:%d %b %Y}" if known else "no accounts of twelve months"
     priced = next((row["price_date"] for row in rows if row["price_date"]), None)
+    link = next((row["link"] for row in rows if row["link"]), None)
     close = f"price of {priced:%d %b %Y}" if priced else "no price"
+    if link:
+        close += f", share found by its {link}" if priced else f" ({link})"
     note = f"Twelve months to {last:%d %b %Y}; {filed}; {close}."
     return f'{table(rows, columns, caption="Ratios")}<div class="b-note">{note}</div>'
 

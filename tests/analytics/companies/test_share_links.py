@@ -177,7 +177,7 @@ def test_reports_of_foreign_companies_have_no_price_by_a_ticker(lake: Lake, db: 
     lake.upsert("prices", table(priced("yahoo:TSM")))
     file_facts(lake, [cover(5e9, form="20-F")])
     found = found_of(lake, db, "x:co")["x:co"]
-    assert (found["price"], found["link"][:10]) == (None, "files 20-F")
+    assert (found["price"], found["link"][:13]) == (None, "it files 20-F")
 
 
 @pytest.mark.parametrize(
@@ -230,6 +230,7 @@ def test_the_screen_links_as_the_page_does(lake: Lake, db: Db) -> None:
     assert (row["price"], row["market_value"]) == (50.0, 50e6)
     ratios = company_ratios(db.at(LATE), company="x:co", top=1).frame
     assert ratios.filter(ratio="pe")["value"].to_list() == [25.0] == [row["pe"]]
+    assert set(ratios["link"]) == {"ticker and exchange"}
 
 
 def test_nothing_matches_nothing() -> None:
