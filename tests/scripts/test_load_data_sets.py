@@ -176,6 +176,21 @@ def test_parts_and_co_registrants_are_no_facts_of_the_company(
         } or (name == "statements" and told == {"Assets": (900.0, "USD")})
 
 
+def test_of_several_precisions_the_finest_counts_once(
+    desk: tuple[Lake, Settings], tmp_path: Path
+) -> None:
+    facts = [
+        year("Revenues", 100e6, decimals=-6),
+        year("Revenues", 100_123_456.0, decimals=0),
+        year("Revenues", 60_123_456.0, decimals=0, segments="Geographical=US;"),
+        year("Revenues", 60e6, decimals=-6, segments="Geographical=US;"),
+    ]
+    load(*desk, a_set(*facts).notes(tmp_path / "notes.zip"), ())
+    assert [row[0] for row in known(desk[1]).values()] == [100_123_456.0]
+    places = dict(asked(desk[1], "SELECT place, revenue FROM exposures ORDER BY place"))
+    assert places == {"USA": 60_123_456.0, "undisclosed": 40_000_000.0}
+
+
 @pytest.mark.parametrize(
     ("accepted", "filed", "at", "grade"),
     [
