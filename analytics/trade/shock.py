@@ -86,7 +86,8 @@ def shock_companies(  # noqa: PLR0913 - who stops what, how far, and when
     )
     listed = at.sql(
         "SELECT company, min(symbol) AS symbol FROM instruments "
-        "WHERE list_contains($companies, company) GROUP BY company ORDER BY company",
+        "WHERE list_contains($companies, company) AND NOT starts_with(symbol, company || ':') "
+        "GROUP BY company ORDER BY company",
         companies=exposed.head(top)["company"].to_list(),
     )
     frame = exposed.head(top).join(listed.frame, on="company", how="left", maintain_order="left")
