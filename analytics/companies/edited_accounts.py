@@ -29,11 +29,14 @@ Lines = dict[str, float | None]
 class Edits:
     """What is changed, in the currency of the accounts; rates and margins are parts of one.
 
-    `lines` sets lines of the balance sheet at once, over what the identities give.
+    `margin` is what is left of a change of revenue; `margin_change` is added to the operating
+    margin of all revenue. `lines` sets lines of the balance sheet at once, over what the
+    identities give.
     """
 
     revenue_change: float = 0.0
     margin: float | None = None
+    margin_change: float = 0.0
     one_offs: float = 0.0
     impairment: float = 0.0
     new_debt: float = 0.0
@@ -67,7 +70,7 @@ class Edits:
         for name in ("impairment", "dividend", "buyback", "share_issue", "rate", "year_fraction"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"edits: {name} is {getattr(self, name)}; expected 0 or more")
-        for name in ("rate", "year_fraction", "margin", "tax_rate"):
+        for name in ("rate", "year_fraction", "margin", "margin_change", "tax_rate"):
             if abs(getattr(self, name) or 0.0) > 1:
                 raise ConfigError(
                     f"edits: {name} is {getattr(self, name)}; expected a part of one, as 0.05"
@@ -80,7 +83,7 @@ def edited(base: Lines, edits: Edits, price: float | None = None) -> Lines:
     out = imbalance(base, "as filed")
     _refuse(out, base, "as filed", rounding(filed))
     before = {name: base.get(name) for name in LINES}
-    profit = edits.revenue_change * contribution(base, edits) + edits.one_offs - edits.impairment
+    profit = _profit_change(base, edits)
     interest = edits.new_debt * edits.rate * edits.year_fraction
     earned = profit - interest
     taxed = earned * tax_rate(base, edits)
@@ -139,6 +142,17 @@ def contribution(base: Lines, edits: Edits) -> float:
     if gross is None or not revenue or not 0 <= gross / revenue <= 1:
         return MARGIN
     return gross / revenue
+
+
+def _profit_change(base: Lines, edits: Edits) -> float:
+    """By how much EBIT moves."""
+    profit = edits.revenue_change * contribution(base, edits) + edits.one_offs - edits.impairment
+    if not edits.margin_change:
+        return profit
+    revenue = base.get("revenue")
+    if revenue is None:
+        raise ConfigError("edits: revenue is not stated, so margin_change has nothing to apply to")
+    return profit + edits.margin_change * (revenue + edits.revenue_change)
 
 
 def tax_rate(base: Lines, edits: Edits) -> float:

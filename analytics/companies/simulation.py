@@ -5,7 +5,7 @@ Nothing of it is written anywhere: facts stay as they were filed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -43,14 +43,23 @@ LABELS = {
     "shares": "Diluted shares",
     "eps": "Earnings per share, diluted",
 }
-# Which ratio, its limit, and what is said below it.
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A line or a ratio, and what is said where it is below its limit."""
+
+    name: str
+    limit: float
+    words: str
+
+
 THRESHOLDS = (
-    ("icr", 1.5, "distress zone: EBIT below 1.5 times interest"),
-    ("icr", 1.0, "EBIT does not cover interest"),
+    Threshold("icr", 1.5, "distress zone: EBIT below 1.5 times interest"),
+    Threshold("icr", 1.0, "EBIT does not cover interest"),
+    Threshold("cash", 0.0, "negative cash"),
+    Threshold("equity", 0.0, "negative equity"),
 )
-WARNINGS = (("cash", "negative cash"), ("equity", "negative equity"))
-RATES, REVENUES = (-0.01, 0.0, 0.01), (-0.10, 0.0, 0.10)
-SHOWN = ("icr", "roe", "debt_to_equity", "net_margin", "pe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +75,27 @@ class BaseAccounts:
 def filing_simulation(at: At, *, company: str, edits: str = "{}") -> Answer:
     """A company's last twelve months before and after edits, with every ratio's change.
 
-    `edits` is a JSON object: `revenue_change`, `margin`, `one_offs`, `impairment`, `new_debt`,
-    `rate`, `year_fraction`, `dividend`, `buyback`, `share_issue`, `tax_rate`, in the currency of
-    the accounts or as parts of one, and `lines` to set `assets`, `cash`, `liabilities`, `equity`.
-    Cash balances; a statement that does not add up is refused with the line that is out. `crossed`
-    names a threshold that the edits cross. `kind` is `line` or `ratio`.
+    `edits` is a JSON object: `revenue_change`, `margin`, `margin_change`, `one_offs`, `impairment`,
+    `new_debt`, `rate`, `year_fraction`, `dividend`, `buyback`, `share_issue`, `tax_rate`, in the
+    currency of the accounts or as parts of one, and `lines` to set `assets`, `cash`,
+    `liabilities`, `equity`. Cash balances; a statement that does not add up is refused with the
+    line that is out. `crossed` names a threshold that the edits cross. `kind` is `line` or `ratio`.
     """
-    base = _base(at, company)
-    change = Edits.read(edits)
+    base = base_accounts(at, company)
+    frame = simulated(base, company, Edits.read(edits))
+    return base.answer.derive(frame, "the last twelve months under the edits, by identities")
+
+
+def simulated(base: BaseAccounts, company: str, change: Edits) -> pl.DataFrame:
+    """Lines and ratios before and after the edits."""
     after = edited(base.lines, change, base.row["price"])
     lines = [
         _row("line", name, LABELS[name], "money", base.lines.get(name), after[name])
-        | {"crossed": _warning(name, base.lines.get(name), after[name])}
+        | {"crossed": crossed(name, base.lines.get(name), after[name])}
         for name in LINES
     ]
     ratios = with_ratios(
-        pl.DataFrame([base.row, _after_row(base, after, change)], schema=base.schema)
+        pl.DataFrame([base.row, after_row(base, after, change)], schema=base.schema)
     ).to_dicts()
     for one in RATIOS:
         old, new = ratios[0][one.name], ratios[1][one.name]
@@ -90,54 +104,15 @@ def filing_simulation(at: At, *, company: str, edits: str = "{}") -> Answer:
             "reason_before": ratios[0][f"{one.name}_reason"],
             "reason_after": ratios[1][f"{one.name}_reason"],
         }
-        lines.append(row | reasons | {"crossed": _crossed(one.name, old, new)})
-    frame = pl.DataFrame(lines, schema=_SCHEMA).with_columns(
+        lines.append(row | reasons | {"crossed": crossed(one.name, old, new)})
+    return pl.DataFrame(lines, schema=_SCHEMA).with_columns(
         pl.lit(company).alias("company"),
         pl.lit(base.row["period_end"], pl.Date).alias("period_end"),
         pl.lit(base.row["currency"], pl.String).alias("currency"),
     )
-    return base.answer.derive(frame, "the last twelve months under the edits, by identities")
 
 
-def filing_sensitivity(at: At, *, company: str, edits: str = "{}") -> Answer:
-    """Ratios after the edits with the rate of the new debt 100 bp off and revenue 10 % off.
-
-    One row a change of rate (`rate_change`) and of revenue (`revenue_change`), parts of one; a row
-    whose rate would be below zero has `refused` and no ratios.
-    """
-    base, change = _base(at, company), Edits.read(edits)
-    rows, names = [], [one.name for one in RATIOS if one.name in SHOWN]
-    for rate in RATES:
-        for revenue in REVENUES:
-            given = {"rate_change": rate, "revenue_change": revenue}
-            try:
-                moved = replace(
-                    change,
-                    rate=round(change.rate + rate, 12),
-                    revenue_change=change.revenue_change
-                    + revenue * (base.lines.get("revenue") or 0.0),
-                )
-                after = edited(base.lines, moved, base.row["price"])
-            except ConfigError as error:
-                rows.append(given | {"refused": str(error)})
-                continue
-            of = with_ratios(pl.DataFrame([_after_row(base, after, moved)], schema=base.schema))
-            rows.append(
-                given
-                | {name: of[name][0] for name in names}
-                | {"eps": after["eps"], "cash": after["cash"]}
-            )
-    schema = {
-        "rate_change": pl.Float64,
-        "revenue_change": pl.Float64,
-        **dict.fromkeys([*names, "eps", "cash"], pl.Float64),
-        "refused": pl.String,
-    }
-    frame = pl.DataFrame(rows, schema=schema)
-    return base.answer.derive(frame, "ratios under the edits and changes of rate and revenue")
-
-
-def _base(at: At, company: str) -> BaseAccounts:
+def base_accounts(at: At, company: str) -> BaseAccounts:
     """The last twelve months that are known of a company; refused where there are none."""
     found = company_facts(at, company)
     ends = with_year_before(ends_of_flows(found.facts))
@@ -171,7 +146,7 @@ def _minorities(facts: pl.DataFrame, day: object) -> float:
     return float(minority + value.get("RedeemableNoncontrollingInterest", 0.0))
 
 
-def _after_row(base: BaseAccounts, after: Lines, edits: Edits) -> dict[str, Any]:
+def after_row(base: BaseAccounts, after: Lines, edits: Edits) -> dict[str, Any]:
     """The measures after the edits; the price of a share stays, its value with all shares moves."""
     row = base.row | {name: after[name] for name in LINES if name in base.row}
     row |= carried(base.lines, after, edits)
@@ -196,21 +171,12 @@ def _row(  # noqa: PLR0913 - the cells of a row
     }
 
 
-def _warning(name: str, before: float | None, after: float | None) -> str | None:
-    found = [
-        words
-        for line, words in WARNINGS
-        if line == name and after is not None and after < 0 and (before is None or before >= 0)
-    ]
-    return found[0] if found else None
-
-
-def _crossed(name: str, before: float | None, after: float | None) -> str | None:
+def crossed(name: str, before: float | None, after: float | None) -> str | None:
     """Thresholds that lie between before and after, the hardest last; a way back is named too."""
     if after is None or before is None:
         return None
-    down = [words for of, limit, words in THRESHOLDS if of == name and before >= limit > after]
-    up = [words for of, limit, words in THRESHOLDS if of == name and before < limit <= after]
+    down = [one.words for one in THRESHOLDS if one.name == name and before >= one.limit > after]
+    up = [one.words for one in THRESHOLDS if one.name == name and before < one.limit <= after]
     return "; ".join([*down, *(f"no longer: {words}" for words in up)]) or None
 
 

@@ -297,6 +297,11 @@ _BY_NAME: Mapping[str, Draw] = {
         {"revenue_change": rng.choice([-1e6, 1e7]), "new_debt": rng.choice([0.0, 5e7])}
         | {"rate": 0.05, "buyback": rng.choice([0.0, 1e5])}
     ),
+    "other_company": lambda rng, clock, held: rng.choice(held.companies),
+    "other_edits": lambda rng, clock, held: json.dumps({"dividend": rng.choice([0.0, 1e6])}),
+    "rate_step": lambda rng, clock, held: rng.choice([0.005, 0.01]),
+    "revenue_step": lambda rng, clock, held: rng.choice([0.05, 0.10]),
+    "steps": lambda rng, clock, held: rng.choice([1, 2]),
     "leases": lambda rng, clock, held: rng.random() < 0.5,
     "shrunk": lambda rng, clock, held: rng.random() < 0.5,
     "yearly": lambda rng, clock, held: rng.random() < 0.5,

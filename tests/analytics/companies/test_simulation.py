@@ -11,7 +11,9 @@ import polars as pl
 import pytest
 
 from analytics.companies.edited_accounts import Edits, Lines, edited
-from analytics.companies.simulation import filing_sensitivity, filing_simulation
+from analytics.companies.filing_comparison import filing_comparison
+from analytics.companies.filing_sensitivity import filing_sensitivity
+from analytics.companies.simulation import filing_simulation
 from data.errors import ConfigError
 from data.lake import Lake
 from data.query import Db
@@ -174,7 +176,9 @@ def _random_edits(rng: random.Random) -> Edits:
         for name in ("assets", "cash", "liabilities", "equity")
         if rng.random() < 0.1
     }
-    return Edits(**sums, rate=rng.random(), year_fraction=rng.random(), lines=lines)
+    parts = {name: rng.random() for name in ("rate", "year_fraction")}
+    parts["margin_change"] = rng.choice([0.0, rng.uniform(-1, 1)])
+    return Edits(**sums, **parts, lines=lines)
 
 
 def test_sensitivity_has_the_edits_in_its_middle(filed: Db) -> None:
@@ -185,6 +189,69 @@ def test_sensitivity_has_the_edits_in_its_middle(filed: Db) -> None:
     own = simulated(filed, new_debt=500.0, rate=0.005)
     assert middle["icr"] == pytest.approx(own["icr"]["after"], rel=1e-12)
     assert rows.filter(rate_change=-0.01)["refused"].str.contains("rate").all()
+
+
+def test_the_operating_margin_moves_by_points_of_all_revenue(filed: Db) -> None:
+    """Two points less on 900 of revenue, beside 40 % of the 100 that are lost."""
+    found = simulated(filed, revenue_change=-100.0, margin_change=-0.02)
+    assert found["ebit"]["after"] == pytest.approx(200 - 40 - 18)
+    assert found["net_income"]["after"] == pytest.approx(120 - 58 * 0.75)
+    assert found["operating_margin"]["after"] == pytest.approx(142 / 900)
+    assert found["gross_margin"]["after"] == pytest.approx(360 / 900)
+    with pytest.raises(ConfigError, match="margin_change is 2"):
+        simulated(filed, margin_change=2)
+
+
+def test_the_grid_has_its_steps_and_names_what_is_crossed(filed: Db) -> None:
+    """1,000 at 10 %: 200 / 140, then at 12 % 200 / 160; revenue of 40 % less crosses both."""
+    text = json.dumps({"new_debt": 1000.0, "rate": 0.10})
+    given = {"rate_step": 0.02, "revenue_step": 0.2, "steps": 2}
+    rows = filing_sensitivity(filed.at(LATE), company="x:co", edits=text, **given).frame
+    assert rows.height == 25
+    assert sorted(set(rows["rate_change"])) == [-0.04, -0.02, 0.0, 0.02, 0.04]
+
+    def point(rate: float, revenue: float) -> dict[str, Any]:
+        return rows.filter(rate_change=rate, revenue_change=revenue).row(0, named=True)
+
+    assert point(0.0, 0.0)["icr"] == pytest.approx(200 / 140)
+    assert point(0.0, 0.0)["crossed"] == "distress zone: EBIT below 1.5 times interest"
+    assert point(0.02, -0.4)["icr"] == pytest.approx((200 - 160) / 160)
+    assert "does not cover" in point(0.02, -0.4)["crossed"]
+    assert point(-0.04, 0.4)["crossed"] is None
+    for wrong in ({"steps": 0}, {"steps": 9}, {"rate_step": 0.0}, {"revenue_step": 2.0}):
+        with pytest.raises(ConfigError, match="expected"):
+            filing_sensitivity(filed.at(LATE), company="x:co", **wrong)
+
+
+def test_two_simulations_differ_by_what_was_edited(filed: Db) -> None:
+    """A dividend of 30 beside a debt of 500 at 8 %: by hand."""
+    edits = [json.dumps(one) for one in ({"dividend": 30.0}, {"new_debt": 500.0, "rate": 0.08})]
+    frame = filing_comparison(
+        filed.at(LATE), company="x:co", edits=edits[0], other_edits=edits[1]
+    ).frame
+    row = {one["name"]: one for one in frame.iter_rows(named=True)}
+    assert row["equity"]["difference"] == pytest.approx(-40 * 0.75 + 30)
+    assert row["icr"]["after"] == 5.0
+    assert row["icr"]["difference"] == pytest.approx(200 / 80 - 5.0)
+    assert row["revenue"]["difference"] == 0.0
+    assert (row["pe"]["difference"], row["pe"]["reason"]) == (None, "not_known")
+    alone = simulated(filed, new_debt=500.0, rate=0.08)
+    assert {name: one["other_after"] for name, one in row.items()} == {
+        name: one["after"] for name, one in alone.items()
+    }
+
+
+def test_money_of_two_currencies_has_no_difference(lake: Lake, db: Db) -> None:
+    own = accounts()
+    far = [row | {"company": "x:far", "unit": row["unit"].replace("USD", "EUR")} for row in own]
+    lake.upsert("companies", pl.concat([about(), about("x:far", currency="EUR")]))
+    file_facts(lake, [*own, *far])
+    frame = filing_comparison(db.at(LATE), company="x:co", other_company="x:far").frame
+    row = {one["name"]: one for one in frame.iter_rows(named=True)}
+    assert (row["revenue"]["difference"], row["revenue"]["reason"]) == (None, "currency")
+    assert row["icr"]["difference"] == row["shares"]["difference"] == 0.0
+    with pytest.raises(ConfigError, match=r"^x:nobody: "):
+        filing_comparison(db.at(LATE), company="x:co", other_company="x:nobody")
 
 
 def test_apple_borrows_twenty_billion(lake: Lake, db: Db) -> None:
