@@ -60,6 +60,10 @@ class ShockChoice:
             "year": self.year,
         }
 
+    def parameters(self) -> dict[str, object]:
+        """As it is saved."""
+        return self.params() | {"country": self.country, "edition": self.edition}
+
     def query(self) -> dict[str, str]:
         """The part of the address that says it."""
         return {

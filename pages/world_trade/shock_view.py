@@ -25,9 +25,11 @@ from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.state_panel import note, panel
 from pages.frame.tables import Absent, Column, facts, table
+from pages.scenarios.opened_scenario import opened, standing
+from pages.scenarios.scenarios_panel import scenarios_panel
 from pages.world_trade.choice import MANY, TradeChoice
 from pages.world_trade.shock_form import ShockChoice, shock_form
-from pages.world_trade.shock_scenarios import opened, scenarios_panel, standing
+from pages.world_trade.shock_scenarios import SHOCKS, compared_shocks
 from pages.world_trade.words import Scale, in_percent, place_name, scale_of
 
 NEEDS = ("trade", "countries")
@@ -54,20 +56,22 @@ LISTS = (
 
 def shock_view(choice: TradeChoice) -> None:
     """The form, the account, what is saved, and what happened."""
-    opened_scenario = opened()
+    opened_scenario = opened(SHOCKS)
     try:
         shock = shock_form(choice)
     except Exception as error:  # noqa: BLE001 - said where the boxes would stand; explain() logs it
         say(explain(error, "shock"), "error")
         return
     if opened_scenario is not None:
-        standing(opened_scenario, shock)
+        standing(SHOCKS, opened_scenario, shock)
     if shock is not None:
         _losses(shock)
         _companies(shock)
         _watchlists(shock)
         _outcome(shock)
-    scenarios_panel(shock, opened_scenario)
+    scenarios_panel(SHOCKS, shock, opened_scenario)
+    if shock is not None:
+        compared_shocks(shock)
 
 
 def _losses(shock: ShockChoice) -> None:

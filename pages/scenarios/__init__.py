@@ -1,0 +1,1 @@
+"""Saved scenarios of any kind: opened by their address, saved, listed, deleted, compared."""
