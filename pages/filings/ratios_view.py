@@ -43,18 +43,20 @@ def ratios_view(company: str) -> None:
     ).show(call, _history, **fields)
 
 
-def _number(row: Mapping[str, Any], name: str) -> float | None:
+def ratio_number(row: Mapping[str, Any], name: str) -> float | None:
     """A percentage as such, everything else as it is."""
     value: float | None = row[name]
     return 100 * value if value is not None and row["unit"] == "percent" else value
 
 
-def _missing(row: Mapping[str, Any]) -> Absent:
-    reason = row["reason"] or "not_stated"
+def ratio_missing(row: Mapping[str, Any], name: str = "reason") -> Absent:
+    """A dash with its reason."""
+    reason = row[name] or "not_stated"
     return Absent(REASONS.get(reason, reason.replace("_", " ")))
 
 
-def _unit(row: Mapping[str, Any]) -> str:
+def ratio_unit(row: Mapping[str, Any]) -> str:
+    """The sign of a unit."""
     units = {"percent": "%", "times": "×"}
     return units.get(row["unit"], f"{row['currency'] or ''} {row['unit']}".strip())
 
@@ -64,11 +66,11 @@ def _last(answer: Answer) -> str:
     rows = [
         {
             **row,
-            "figure": _missing(row) if row["value"] is None else _number(row, "value"),
-            "first": _number(row, "first_value"),
-            "before": _number(row, "was"),
+            "figure": ratio_missing(row) if row["value"] is None else ratio_number(row, "value"),
+            "first": ratio_number(row, "first_value"),
+            "before": ratio_number(row, "was"),
             "why": REASONS.get(row["reason"] or "", "") if row["value"] is None else row["note"],
-            "of": _unit(row),
+            "of": ratio_unit(row),
         }
         for row in answer.frame.filter(pl.col("period_end") == last).iter_rows(named=True)
     ]
@@ -98,14 +100,14 @@ def _history(answer: Answer) -> str:
     last = frame.filter(pl.col("period_end") == ends[-1])
     drawn = []
     for line in last.iter_rows(named=True):
-        row: dict[str, Any] = {"named": line["label"], "of": _unit(line)}
+        row: dict[str, Any] = {"named": line["label"], "of": ratio_unit(line)}
         past = [cells.get((line["ratio"], end)) for end in ends]
         row["path"] = [None if cell is None else cell["value"] for cell in past]
         for end, cell in zip(ends, past, strict=True):
             row[str(end)] = None
             if cell is not None:
                 is_none = cell["value"] is None
-                row[str(end)] = _missing(cell) if is_none else _number(cell, "value")
+                row[str(end)] = ratio_missing(cell) if is_none else ratio_number(cell, "value")
         drawn.append(row)
     columns = (
         Column("named", "ratio"),

@@ -2,126 +2,237 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from analytics.companies.ratio_list import RATIOS
+from analytics.companies.simulation import THRESHOLDS, Threshold
 from analytics.core.catalogue import find
 from data.query import Answer
-from pages.filings.ratios_view import REASONS
-from pages.frame.controls import number
+from pages.filings.filing_edits import FilingChoice, filing_form
+from pages.filings.filing_scenarios import FILINGS, NEEDS, compared_filings
+from pages.filings.ratios_view import NOTHING
+from pages.filings.simulation_cells import in_units, line_unit
+from pages.frame.cached import cached
+from pages.frame.controls import segment
+from pages.frame.errors import explain
 from pages.frame.panel import Panel
-from pages.frame.tables import Absent, Column, table
+from pages.frame.run import current
+from pages.frame.tables import Absent, Column, facts, table
+from pages.scenarios.opened_scenario import opened, standing
+from pages.scenarios.scenarios_panel import scenarios_panel
 
-NEEDS = ("fundamentals", "prices")
-NOTHING = "No accounts of twelve months were filed by this clock."
-MOST = 1e9  # of an edit, in millions
-# Name in the address, label, what the analytic calls it, and what a number of it is multiplied by.
-EDITS = (
-    ("revenue", "Revenue, change", "revenue_change", 1e6),
-    ("oneoffs", "One-offs in EBIT", "one_offs", 1e6),
-    ("impairment", "Impairment", "impairment", 1e6),
-    ("debt", "New debt", "new_debt", 1e6),
-    ("rate", "Rate of the new debt, %", "rate", 0.01),
-    ("dividend", "Dividend", "dividend", 1e6),
-    ("buyback", "Share buyback", "buyback", 1e6),
-    ("issue", "Share issue", "share_issue", 1e6),
+HEADLINES = ("net_income", "eps", "cash", "icr", "debt_to_equity", "roe")
+RATE_STEPS = {"0.5": "0.5 points", "1": "1 point", "2": "2 points"}
+REVENUE_STEPS = {"5": "5 %", "10": "10 %", "20": "20 %"}
+STEPS = 2  # to either side
+MEASURES = {one.name: one.label for one in RATIOS} | {
+    "eps": "Earnings per share",
+    "cash": "Cash",
+    "equity": "Shareholders' equity",
+}
+SENSITIVE = ("icr", "debt_to_equity", "roe", "net_margin", "pe", "eps", "cash", "equity")
+FIGURES = (
+    Column("label", "", "wide"),
+    Column("of", "unit"),
+    Column("before", "before", "number"),
+    Column("after", "after", "number"),
+    Column("change", "change", "signed"),
 )
 
 
 def simulate_view(company: str) -> None:
-    """The edits, then everything before and after."""
-    edits: dict[str, float] = {}
-    st.html('<div class="b-note">Amounts in millions of the currency of the accounts.</div>')
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name, label, key, size in EDITS:
-            low = -MOST if name in ("revenue", "oneoffs") else 0.0
-            value = number("company", name, label, 0.0, among=(low, MOST))
-            if value:
-                edits[key] = value * size
-    fields = {"company": company, "edits": json.dumps(edits, sort_keys=True)}
-    words = "twelve months to the last period, before and after the edits; cash balances"
-    call = find("filing_simulation").call
-    Panel("Accounts after the edits", words, NEEDS, NOTHING).show(call, _lines, **fields)
-    Panel("Ratios after the edits", words, NEEDS, NOTHING).show(call, _ratios, **fields)
-    Panel(
-        "Sensitivity",
-        "after the edits, with the rate 1 point and revenue 10 % off",
-        NEEDS,
-        NOTHING,
-    ).show(find("filing_sensitivity").call, _sensitivity, **fields)
+    """The edits, then everything before and after, what is saved, and another beside it."""
+    opened_scenario = opened(FILINGS)
+    choice = filing_form(company, _currency(company))
+    if opened_scenario is not None:
+        standing(FILINGS, opened_scenario, choice)
+    _result(choice)
+    _sensitivity(choice)
+    scenarios_panel(FILINGS, choice, opened_scenario)
+    compared_filings(choice)
 
 
-def _sides(row: Mapping[str, Any], size: float) -> dict[str, Any]:
-    before, after = row["before"], row["after"]
-    change = None if before is None or after is None else (after - before) * size
+def _currency(company: str) -> str:
+    """That of the accounts; nothing where there are none, as the panels say."""
+    try:
+        frame = cached(find("filing_simulation").call, current().at, company=company).frame
+    except Exception as error:  # noqa: BLE001 - the panels say it; explain() logs it
+        explain(error, "simulation")
+        return ""
+    return "" if frame.is_empty() else str(frame["currency"][0] or "")
+
+
+def _result(choice: FilingChoice) -> None:
+    """Three panels of one answer: limits, lines and ratios."""
+    call, given, assumed = find("filing_simulation").call, choice.params(), choice.assumed()
+    Panel("Result", choice.words(), NEEDS, NOTHING, key="filing-limits", assumed=assumed).show(
+        call, _limits, **given
+    )
+    left, right = st.columns(2, gap="small")
+    with left:
+        Panel(
+            "Accounts before and after",
+            "twelve months; cash balances",
+            NEEDS,
+            NOTHING,
+            key="filing-lines",
+            assumed=assumed,
+        ).show(call, lambda answer: _figures(answer, "line"), **given)
+    with right:
+        Panel(
+            "Ratios before and after",
+            "of the same twelve months",
+            NEEDS,
+            NOTHING,
+            key="filing-ratios",
+            assumed=assumed,
+        ).show(call, lambda answer: _figures(answer, "ratio"), **given)
+
+
+def _limits(answer: Answer) -> str:
+    """The figures that matter most, and every limit with where it is crossed."""
+    rows = {row["name"]: row for row in answer.frame.iter_rows(named=True)}
+    strip = [_headline(rows[name]) for name in HEADLINES]
+    columns = (
+        Column("label", "limit", "wide"),
+        Column("of", "unit"),
+        Column("limit", "limit", "number"),
+        Column("before", "before", "number"),
+        Column("after", "after", "number"),
+        Column("state", "state", "status"),
+    )
+    limits = [_limit(one, rows[one.name]) for one in THRESHOLDS]
+    end, word = answer.frame["period_end"][0], "EBIT, cash and equity as filed and by the edits"
+    note = f'<div class="b-note">Twelve months to {end:%d %b %Y}; {word}.</div>'
+    return f"{facts(strip)}{table(limits, columns, caption='Limits')}{note}"
+
+
+def _headline(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    unit, size = line_unit(row)
+    before, after = (in_units(row, side, size) for side in ("before", "after"))
+    if isinstance(after, Absent):
+        return row["label"], "–", after.reason
+    was = "" if isinstance(before, Absent) else f", before {_written(before)}"
+    return row["label"], _written(after), f"{unit}{was}"
+
+
+def _written(value: float) -> str:
+    digits = 0 if abs(value) >= 10_000 else 2
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def _limit(one: Threshold, row: Mapping[str, Any]) -> dict[str, Any]:
+    unit, size = line_unit(row)
     return {
-        **row,
-        "old": None if before is None else before * size,
-        "new": None if after is None else after * size,
-        "moved": change,
+        "label": one.words[:1].upper() + one.words[1:],
+        "of": unit,
+        "limit": one.limit * size,
+        "before": in_units(row, "before", size),
+        "after": in_units(row, "after", size),
+        "state": _state(one.limit, row["before"], row["after"]),
     }
 
 
-def _lines(answer: Answer) -> str:
-    drawn = []
-    for row in answer.frame.filter(kind="line").iter_rows(named=True):
-        currency = row["currency"] or ""
-        units = {"shares": ("mn shares", 1e-6), "eps": (f"{currency} per share", 1.0)}
-        unit, size = units.get(row["name"], (f"{currency} mn", 1e-6))
-        drawn.append(_sides(row, size) | {"of": unit.strip()})
-    columns = (
-        Column("label", "line"),
-        Column("of", "unit"),
-        Column("old", "before", "number", digits=2),
-        Column("new", "after", "number", digits=2),
-        Column("moved", "change", "signed", digits=2),
-        Column("crossed", "", "wide"),
-    )
-    return table(drawn, columns, caption="Accounts after the edits")
+def _state(limit: float, before: float | None, after: float | None) -> str:
+    if after is None:
+        return "not known"
+    if after < limit:
+        return "still below" if before is not None and before < limit else "crossed"
+    return "no longer below" if before is not None and before < limit else "not below"
 
 
-def _ratios(answer: Answer) -> str:
+def _figures(answer: Answer, kind: str) -> str:
     rows = []
-    for row in answer.frame.filter(kind="ratio").iter_rows(named=True):
-        drawn = _sides(row, 100.0 if row["unit"] == "percent" else 1.0)
-        for side in ("old", "new"):
-            reason = row[f"reason_{'before' if side == 'old' else 'after'}"]
-            if drawn[side] is None:
-                drawn[side] = Absent(REASONS.get(reason or "", "not known"))
-        rows.append(drawn | {"of": {"percent": "%", "times": "×"}.get(row["unit"], row["unit"])})
-    columns = (
-        Column("label", "ratio"),
-        Column("of", "unit"),
-        Column("old", "before", "number", digits=2),
-        Column("new", "after", "number", digits=2),
-        Column("moved", "change", "signed", digits=2),
-        Column("crossed", "limit that is crossed", "wide"),
-    )
-    return table(rows, columns, caption="Ratios after the edits")
+    for row in answer.frame.filter(kind=kind).iter_rows(named=True):
+        unit, size = line_unit(row)
+        sides = {name: in_units(row, name, size) for name in ("before", "after")}
+        change = None if row["change"] is None else row["change"] * size
+        rows.append({"label": row["label"], "of": unit, "change": change, **sides})
+    return table(rows, FIGURES, caption="Accounts" if kind == "line" else "Ratios")
 
 
-def _sensitivity(answer: Answer) -> str:
-    frame = answer.frame.with_columns(
-        (pl.col("rate_change") * 100).alias("points"),
-        (pl.col("revenue_change") * 100).alias("percent"),
-        (pl.col("roe") * 100).alias("roe"),
-        (pl.col("net_margin") * 100).alias("net_margin"),
-        (pl.col("cash") / 1e6).alias("cash"),
+def _sensitivity(choice: FilingChoice) -> None:
+    """One measure over a grid of rates and of revenue."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        measure = segment(
+            "company",
+            "of",
+            "Sensitivity of",
+            list(SENSITIVE),
+            "icr",
+            format_func=MEASURES.__getitem__,
+        )
+        rate, revenue = (
+            segment("company", name, label, list(steps), first, format_func=steps.__getitem__)
+            for name, label, steps, first in (
+                ("rate_step", "Rate step", RATE_STEPS, "1"),
+                ("revenue_step", "Revenue step", REVENUE_STEPS, "10"),
+            )
+        )
+    unit = _measure_unit(measure, choice.currency)
+    Panel(
+        f"Sensitivity: {MEASURES[measure]}",
+        f"{unit}; after the edits, by revenue and by the rate of the new debt",
+        NEEDS,
+        NOTHING,
+        key="filing-sensitivity",
+        assumed=choice.assumed(),
+    ).show(
+        find("filing_sensitivity").call,
+        lambda answer: _grid(answer, measure, choice),
+        **choice.params(),
+        rate_step=float(rate) / 100,
+        revenue_step=float(revenue) / 100,
+        steps=STEPS,
     )
+
+
+def _measure_unit(measure: str, currency: str) -> str:
+    return line_unit(_line_of(measure, currency))[0]
+
+
+def _line_of(measure: str, currency: str) -> dict[str, Any]:
+    """A measure as a row of the simulation has it."""
+    units = {one.name: one.unit for one in RATIOS}
+    kind = "ratio" if measure in units else "line"
+    unit = units.get(measure, "money")
+    return {"kind": kind, "name": measure, "unit": unit, "currency": currency}
+
+
+def _grid(answer: Answer, measure: str, choice: FilingChoice) -> str:
+    """Revenue down, the rate across; a point at which a limit is crossed is marked."""
+    _, size = line_unit(_line_of(measure, choice.currency))
+    frame, own = answer.frame, choice.typed.get("rate", 0.0)
+    points = {
+        (row["revenue_change"], row["rate_change"]): row for row in frame.iter_rows(named=True)
+    }
+    rates = sorted({*frame["rate_change"]})
     columns = (
-        Column("points", "rate, points", "signed", digits=0),
-        Column("percent", "revenue, %", "signed", digits=0),
-        Column("icr", "interest coverage, ×", "number"),
-        Column("roe", "return on equity, %", "number"),
-        Column("debt_to_equity", "debt to equity, ×", "number"),
-        Column("net_margin", "net margin, %", "number"),
-        Column("pe", "price to earnings, ×", "number"),
-        Column("eps", "earnings per share", "number"),
-        Column("cash", "cash, mn", "number", digits=0),
-        Column("refused", "", "wide"),
+        Column("revenue", "revenue"),
+        *(
+            Column(str(rate), f"{own + 100 * rate:.2f} %".replace("-", "−"), "warned", digits=2)
+            for rate in rates
+        ),
     )
-    return table(frame, columns, caption="Sensitivity")
+    rows = [
+        {"revenue": f"{100 * revenue:+.0f} %".replace("-", "−") if revenue else "as edited"}
+        | {str(rate): _point(points[revenue, rate], measure, size) for rate in rates}
+        for revenue in sorted({*frame["revenue_change"]}, reverse=True)
+    ]
+    crossed = frame.filter(pl.col("crossed").is_not_null()).height
+    words = f"Columns: rate of the new debt. ! marks a limit that is crossed: {crossed} of "
+    words += f"{frame.height} points."
+    if not choice.typed.get("debt"):
+        words += " No new debt is entered, so the rate changes nothing."
+    return f'{table(rows, columns, caption="Sensitivity")}<div class="b-note">{words}</div>'
+
+
+def _point(row: Mapping[str, Any], measure: str, size: float) -> dict[str, Any] | Absent:
+    value = row[measure]
+    if value is None:
+        return Absent(row["refused"] or "without meaning at this point")
+    return {"value": value * size, "about": row["crossed"] or ""}

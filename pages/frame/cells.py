@@ -45,11 +45,12 @@ Kind = Literal[
     "tinted",
     "time",
     "minute",
+    "warned",
 ]
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
 HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'
-HEATED = ("heat", "score", "tinted")
+HEATED = ("heat", "score", "tinted", "warned")
 MINUTE = (
     "%a\N{NO-BREAK SPACE}%d\N{NO-BREAK SPACE}%b %H:%M"  # a narrow column breaks before the time
 )
@@ -61,6 +62,9 @@ STATUS = {
     "not checked": ("▲", "stale"),
     **dict.fromkeys(("will be short", "spent", "needs a key"), ("▲", "stale")),
     **dict.fromkeys(("failed", "unreadable", "rejected"), ("✕", "down")),
+    **dict.fromkeys(("not below", "no longer below"), ("●", "up")),
+    **dict.fromkeys(("still below",), ("▲", "stale")),
+    "crossed": ("✕", "down"),
     "normal": ("●", "up"),
     "question": ("▲", "stale"),
     "left out": ("○", "dim"),
@@ -323,6 +327,17 @@ def _tinted(value: Any, column: Column) -> str:
     )
 
 
+def _warned(value: Any, column: Column) -> str:
+    """A number with a mark and a ground where it is a warning: {"value", "about"}."""
+    text = _number(value["value"], column)
+    if not value["about"]:
+        return f'<span data-sort="{value["value"]!r}">{text}</span>'
+    return (
+        f'<span class="b-heat" data-sort="{value["value"]!r}" title="{escape(value["about"])}" '
+        f'style="--s:35%;--c:var(--b-down)">{text} !</span>'
+    )
+
+
 def _ground(value: float, column: Column, text: str) -> str:
     strength = 70 * min(abs(value / column.scale), 1.0) if column.scale else 0.0
     side = "up" if value * column.scale >= 0 else "down"
@@ -375,6 +390,7 @@ FORMS: dict[str, Callable[[Any, Column], str]] = {
     "outside": _outside,
     "linked": _linked,
     "tinted": _tinted,
+    "warned": _warned,
     "name": _name,
     "spark": _spark,
     "heat": _heat,

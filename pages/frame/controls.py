@@ -52,29 +52,61 @@ def number(
     page: str, name: str, label: str, default: float, *, among: tuple[float, float]
 ) -> float:
     """A number that is typed, within bounds; what the address gets wrong is said."""
+    value = _typed(page, name, label, default, among)
+    return default if value is None else value
+
+
+def optional_number(
+    page: str, name: str, label: str, unset: str, *, among: tuple[float, float]
+) -> float | None:
+    """The same for a number that may be left out; `unset` says what then holds."""
+    return _typed(page, name, label, None, among, placeholder=unset)
+
+
+def _typed(
+    page: str,
+    name: str,
+    label: str,
+    default: float | None,
+    among: tuple[float, float],
+    **look: Any,
+) -> float | None:
     key, (low, high) = f"{page}_{name}", among
     asked = st.query_params.get(name, "").strip()
     try:
         value = float(asked) if asked else default
     except ValueError:
         value = math.nan
-    is_sound = low <= value <= high
+    is_sound = value is None or low <= value <= high
     st.session_state[key] = value if is_sound else default
     st.number_input(
         label,
         low,
         high,
+        None if default is None else "min",
         key=key,
         format="%g",
         step=0.5,
         width=150,
-        on_change=tell_url,
-        args=(name, key, str(default)),
+        on_change=_tell_number,
+        args=(name, key, default),
+        **look,
     )
     if not is_sound:
-        what = f"{label} {asked[:20]!r} is no number from {low:g} to {high:g}; {default:g} is used."
+        used = "none" if default is None else f"{default:g}"
+        what = f"{label} {asked[:20]!r} is no number from {low:g} to {high:g}; {used} is used."
         say(Trouble(what, "Type another number."), "partial")
-    return float(st.session_state[key])
+    typed: float | None = st.session_state[key]
+    return typed
+
+
+def _tell_number(name: str, key: str, default: float | None) -> None:
+    """What was typed goes into the address; zero is a number like any other."""
+    value: float | None = st.session_state[key]
+    if value is None or value == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = f"{value:.12g}"
 
 
 def pick_indicator(page: str, words: list[str], default: str) -> str:

@@ -43,7 +43,8 @@ class Panel:
     gives the age that the panel shows. `nothing` is said when they have rows and none matches.
     `keeps` allows the drawing to be kept with its answer: it must then follow from the answer,
     the view and the theme alone. `at` is another clock than the page's. `key` names its elements
-    where the title changes with what is chosen: under another name they would be made anew."""
+    where the title changes with what is chosen: under another name they would be made anew.
+    `assumed` says what a scenario takes as given; it goes into the files."""
 
     title: str
     unit: str
@@ -53,6 +54,7 @@ class Panel:
     keeps: bool = False
     at: At | None = None
     key: str = ""
+    assumed: str = ""
 
     def show(self, fn: Analytic, draw: Draw, **params: Any) -> Answer | None:
         """Ask, judge, draw: a string is HTML already escaped, a figure is a chart; a draw that
@@ -127,6 +129,7 @@ class Panel:
     def _menu(self, run: PageRun, answer: Answer) -> None:
         clock = self.at.as_of if self.at else run.view.as_of
         about = run.about(self.title) | {"as_of": clock.isoformat()}
+        about |= {"assumptions": self.assumed} if self.assumed else {}
         name = f"{run.settings.workspace} {self.title}"
         files: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
             ("CSV", "csv", lambda: exports.to_csv(answer.frame, about)),
