@@ -16,6 +16,7 @@ from data.query import Answer, At
 SHOWN = ("icr", "roe", "debt_to_equity", "net_margin", "pe")
 OF = tuple(one for one in RATIOS if one.name in SHOWN)
 NAMES = tuple(one.name for one in OF)
+REASONS = tuple(f"{name}_reason" for name in NAMES)
 WATCHED = ("icr", "cash", "equity")
 MOST_STEPS = 5
 
@@ -33,7 +34,8 @@ def filing_sensitivity(  # noqa: PLR0913 - the edits, and the grid around them
 
     One row a change of rate (`rate_change`) and of revenue (`revenue_change`), parts of one, as
     many `steps` to either side. `crossed` names the thresholds between the filed accounts and
-    these. A row that cannot be, as with a rate below zero, has `refused` and no ratios.
+    these. A row that cannot be, as with a rate below zero, has `refused` and no ratios; a ratio
+    that is not there has its reason beside it, as `icr_reason`.
     """
     if not 1 <= steps <= MOST_STEPS:
         raise ConfigError(f"steps is {steps}; expected 1 to {MOST_STEPS}")
@@ -71,14 +73,18 @@ def _frame(base: BaseAccounts, change: Edits, grid: list[tuple[float, float]]) -
         measured.append(after_row(base, after, moved))
         rows.append(given | place | {name: after[name] for name in ("eps", "cash", "equity")})
     before = with_ratios(pl.DataFrame([base.row], schema=base.schema), OF).row(0, named=True)
-    ratios = with_ratios(pl.DataFrame(measured, schema=base.schema), OF).select(NAMES).to_dicts()
+    figures = (
+        with_ratios(pl.DataFrame(measured, schema=base.schema), OF)
+        .select(*NAMES, *REASONS)
+        .to_dicts()
+    )
     old = before | {name: base.lines[name] for name in ("cash", "equity")}
     for row in rows:
         if "place" in row:
-            row |= ratios[row.pop("place")]
+            row |= figures[row.pop("place")]
             named = (crossed(name, old[name], row[name]) for name in WATCHED)
             row["crossed"] = "; ".join(filter(None, named)) or None
     numbers = ("rate_change", "revenue_change", *NAMES, "eps", "cash", "equity")
-    texts = ("refused", "crossed")
+    texts = (*REASONS, "refused", "crossed")
     schema = {**dict.fromkeys(numbers, pl.Float64), **dict.fromkeys(texts, pl.String)}
     return pl.DataFrame(rows, schema=schema)

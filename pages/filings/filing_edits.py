@@ -34,6 +34,7 @@ class EditLine:
     low: float = 0.0
     default: float | None = 0.0
     unset: str = ""
+    called: str = "%"  # the unit of what is no amount
 
     @property
     def high(self) -> float:
@@ -42,13 +43,13 @@ class EditLine:
 
     def unit(self, currency: str) -> str:
         """Of a typed number."""
-        return f"{currency} mn".strip() if self.size == MILLIONS else "%"
+        return f"{currency} mn".strip() if self.size == MILLIONS else self.called
 
 
 OPERATING = (
     EditLine("revenue", "Revenue change", "revenue_change", MILLIONS, -MOST),
     EditLine("margin", "Incremental margin", "margin", PERCENT, -100.0, None, "gross margin"),
-    EditLine("points", "Operating margin ±", "margin_change", PERCENT, -100.0),
+    EditLine("points", "Operating margin ±", "margin_change", PERCENT, -100.0, called="points"),
     EditLine("oneoffs", "One-offs in EBIT", "one_offs", MILLIONS, -MOST),
     EditLine("impairment", "Impairment", "impairment", MILLIONS),
     EditLine("tax", "Tax rate", "tax_rate", PERCENT, 0.0, None, "effective rate"),
@@ -56,12 +57,12 @@ OPERATING = (
 FINANCING = (
     EditLine("debt", "New debt", "new_debt", MILLIONS),
     EditLine("rate", "Rate of new debt", "rate", PERCENT),
-    EditLine("part", "Part of the year", "year_fraction", PERCENT, 0.0, 100.0),
+    EditLine("part", "Outstanding", "year_fraction", PERCENT, 0.0, 100.0, called="% of the year"),
     EditLine("dividend", "Dividend", "dividend", MILLIONS),
     EditLine("buyback", "Share buyback", "buyback", MILLIONS),
     EditLine("issue", "Share issue", "share_issue", MILLIONS),
 )
-_SET_LABELS = {"assets": "Total assets", "cash": "Cash", "equity": "Shareholders' equity"}
+_SET_LABELS = {"assets": "Total assets", "cash": "Cash", "equity": "Equity"}
 BY_HAND = tuple(
     EditLine(
         f"set_{line}",

@@ -15,7 +15,7 @@ from data.proof.results import is_same_result, result_hash
 from data.query import Answer
 from data.state.scenarios import Scenario
 from pages.filings.filing_edits import EVERY, FilingChoice, filing_of
-from pages.filings.simulation_cells import in_units, line_unit
+from pages.filings.simulation_cells import in_units, line_unit, moved
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble
 from pages.frame.panel import Panel, say
@@ -130,7 +130,8 @@ def _comparison_table(answer: Answer) -> str:
 def _pair(row: Mapping[str, Any]) -> dict[str, Any]:
     own, size = line_unit(row)
     unit, _ = line_unit({**row, "currency": row["other_currency"]})
-    difference = Absent(APART[row["reason"]]) if row["reason"] else row["difference"] * size
+    reason = APART.get(row["reason"] or "")
+    difference = Absent(reason) if reason else moved(row["difference"], row["after"], size)
     return {
         "part": "Accounts" if row["kind"] == "line" else "Ratios",
         "label": row["label"],

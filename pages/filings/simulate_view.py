@@ -8,16 +8,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.companies.filing_sensitivity import SHOWN
 from analytics.companies.ratio_list import RATIOS
-from analytics.companies.simulation import THRESHOLDS, Threshold
+from analytics.companies.simulation import LABELS, THRESHOLDS, Threshold
 from analytics.core.catalogue import find
 from data.query import Answer
 from pages.filings.filing_edits import FilingChoice, filing_form
 from pages.filings.filing_scenarios import FILINGS, NEEDS, compared_filings
-from pages.filings.ratios_view import NOTHING
-from pages.filings.simulation_cells import in_units, line_unit
+from pages.filings.ratios_view import NOTHING, ratio_missing
+from pages.filings.simulation_cells import in_units, line_unit, moved
 from pages.frame.cached import cached
-from pages.frame.controls import segment
+from pages.frame.controls import pick
 from pages.frame.errors import explain
 from pages.frame.panel import Panel
 from pages.frame.run import current
@@ -29,12 +30,9 @@ HEADLINES = ("net_income", "eps", "cash", "icr", "debt_to_equity", "roe")
 RATE_STEPS = {"0.5": "0.5 points", "1": "1 point", "2": "2 points"}
 REVENUE_STEPS = {"5": "5 %", "10": "10 %", "20": "20 %"}
 STEPS = 2  # to either side
-MEASURES = {one.name: one.label for one in RATIOS} | {
-    "eps": "Earnings per share",
-    "cash": "Cash",
-    "equity": "Shareholders' equity",
+MEASURES = {one.name: one.label for one in RATIOS if one.name in SHOWN} | {
+    name: LABELS[name] for name in ("eps", "cash", "equity")
 }
-SENSITIVE = ("icr", "debt_to_equity", "roe", "net_margin", "pe", "eps", "cash", "equity")
 FIGURES = (
     Column("label", "", "wide"),
     Column("of", "unit"),
@@ -50,8 +48,8 @@ def simulate_view(company: str) -> None:
     choice = filing_form(company, _currency(company))
     if opened_scenario is not None:
         standing(FILINGS, opened_scenario, choice)
-    _result(choice)
-    _sensitivity(choice)
+    if _result(choice):
+        _sensitivity(choice)
     scenarios_panel(FILINGS, choice, opened_scenario)
     compared_filings(choice)
 
@@ -66,12 +64,12 @@ def _currency(company: str) -> str:
     return "" if frame.is_empty() else str(frame["currency"][0] or "")
 
 
-def _result(choice: FilingChoice) -> None:
-    """Three panels of one answer: limits, lines and ratios."""
+def _result(choice: FilingChoice) -> bool:
+    """Three panels of one answer: limits, lines and ratios; the first alone where it is refused."""
     call, given, assumed = find("filing_simulation").call, choice.params(), choice.assumed()
-    Panel("Result", choice.words(), NEEDS, NOTHING, key="filing-limits", assumed=assumed).show(
-        call, _limits, **given
-    )
+    first = Panel("Result", choice.words(), NEEDS, NOTHING, key="filing-limits", assumed=assumed)
+    if first.show(call, _limits, **given) is None:
+        return False
     left, right = st.columns(2, gap="small")
     with left:
         Panel(
@@ -91,6 +89,7 @@ def _result(choice: FilingChoice) -> None:
             key="filing-ratios",
             assumed=assumed,
         ).show(call, lambda answer: _figures(answer, "ratio"), **given)
+    return True
 
 
 def _limits(answer: Answer) -> str:
@@ -98,7 +97,7 @@ def _limits(answer: Answer) -> str:
     rows = {row["name"]: row for row in answer.frame.iter_rows(named=True)}
     strip = [_headline(rows[name]) for name in HEADLINES]
     columns = (
-        Column("label", "limit", "wide"),
+        Column("label", "threshold", "wide"),
         Column("of", "unit"),
         Column("limit", "limit", "number"),
         Column("before", "before", "number"),
@@ -106,8 +105,9 @@ def _limits(answer: Answer) -> str:
         Column("state", "state", "status"),
     )
     limits = [_limit(one, rows[one.name]) for one in THRESHOLDS]
-    end, word = answer.frame["period_end"][0], "EBIT, cash and equity as filed and by the edits"
-    note = f'<div class="b-note">Twelve months to {end:%d %b %Y}; {word}.</div>'
+    end = answer.frame["period_end"][0]
+    words = f"Twelve months to {end:%d %b %Y}. Before: as filed. After: with the edits."
+    note = f'<div class="b-note">{words}</div>'
     return f"{facts(strip)}{table(limits, columns, caption='Limits')}{note}"
 
 
@@ -115,7 +115,7 @@ def _headline(row: Mapping[str, Any]) -> tuple[str, str, str]:
     unit, size = line_unit(row)
     before, after = (in_units(row, side, size) for side in ("before", "after"))
     if isinstance(after, Absent):
-        return row["label"], "–", after.reason
+        return row["label"], "–", "no figure"
     was = "" if isinstance(before, Absent) else f", before {_written(before)}"
     return row["label"], _written(after), f"{unit}{was}"
 
@@ -150,7 +150,7 @@ def _figures(answer: Answer, kind: str) -> str:
     for row in answer.frame.filter(kind=kind).iter_rows(named=True):
         unit, size = line_unit(row)
         sides = {name: in_units(row, name, size) for name in ("before", "after")}
-        change = None if row["change"] is None else row["change"] * size
+        change = moved(row["change"], row["after"], size)
         rows.append({"label": row["label"], "of": unit, "change": change, **sides})
     return table(rows, FIGURES, caption="Accounts" if kind == "line" else "Ratios")
 
@@ -158,17 +158,10 @@ def _figures(answer: Answer, kind: str) -> str:
 def _sensitivity(choice: FilingChoice) -> None:
     """One measure over a grid of rates and of revenue."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        measure = segment(
-            "company",
-            "of",
-            "Sensitivity of",
-            list(SENSITIVE),
-            "icr",
-            format_func=MEASURES.__getitem__,
-        )
-        rate, revenue = (
-            segment("company", name, label, list(steps), first, format_func=steps.__getitem__)
-            for name, label, steps, first in (
+        measure, rate, revenue = (
+            pick("company", name, label, list(of), first, format_func=of.__getitem__, width=200)
+            for name, label, of, first in (
+                ("of", "Sensitivity of", MEASURES, "icr"),
                 ("rate_step", "Rate step", RATE_STEPS, "1"),
                 ("revenue_step", "Revenue step", REVENUE_STEPS, "10"),
             )
@@ -228,11 +221,21 @@ def _grid(answer: Answer, measure: str, choice: FilingChoice) -> str:
     words += f"{frame.height} points."
     if not choice.typed.get("debt"):
         words += " No new debt is entered, so the rate changes nothing."
+    if frame[measure].null_count() == frame.height:
+        words += f" No figure: {_missing(frame.row(0, named=True), measure)}."
     return f'{table(rows, columns, caption="Sensitivity")}<div class="b-note">{words}</div>'
 
 
-def _point(row: Mapping[str, Any], measure: str, size: float) -> dict[str, Any] | Absent:
+def _point(row: Mapping[str, Any], measure: str, size: float) -> dict[str, Any]:
     value = row[measure]
     if value is None:
-        return Absent(row["refused"] or "without meaning at this point")
+        return {"value": None, "about": _missing(row, measure)}
     return {"value": value * size, "about": row["crossed"] or ""}
+
+
+def _missing(row: Mapping[str, Any], measure: str) -> str:
+    """Why a point has no figure."""
+    reason = f"{measure}_reason"
+    if row["refused"] or reason not in row:
+        return row["refused"] or "not stated"
+    return ratio_missing(row, reason).reason

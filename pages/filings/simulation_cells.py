@@ -9,6 +9,8 @@ from pages.filings.ratios_view import ratio_missing, ratio_unit
 from pages.frame.tables import Absent
 
 PER_SHARE = ("eps",)
+DIGITS = 2
+NOISE = 1e-9  # of a figure: what the last digits of fractions make of no change
 
 
 def line_unit(row: Mapping[str, Any]) -> tuple[str, float]:
@@ -31,3 +33,10 @@ def in_units(row: Mapping[str, Any], name: str, size: float) -> float | Absent:
     side = "other_" if name.startswith("other_") else ""
     reason = f"{side}reason_{name.removeprefix('other_')}"
     return ratio_missing(row, reason) if row["kind"] == "ratio" else Absent("not stated")
+
+
+def moved(change: float | None, figure: float | None, size: float) -> float | None:
+    """A change in its unit, to the digits that are shown; none is zero, without an arrow."""
+    if change is None:
+        return None
+    return 0.0 if abs(change) <= NOISE * abs(figure or 0.0) else round(change * size, DIGITS)

@@ -328,13 +328,15 @@ def _tinted(value: Any, column: Column) -> str:
 
 
 def _warned(value: Any, column: Column) -> str:
-    """A number with a mark and a ground where it is a warning: {"value", "about"}."""
-    text = _number(value["value"], column)
-    if not value["about"]:
-        return f'<span data-sort="{value["value"]!r}">{text}</span>'
+    """A number, with a mark and a ground where something is said of it: {"value", "about"}; where
+    there is none, what is said is why."""
+    number, about = value["value"], escape(value["about"])
+    if number is None:
+        return f'<span class="b-heat">{MISSING.replace("not known", about)}</span>'
+    mark, strength = (" !", 35) if about else ("", 0)
     return (
-        f'<span class="b-heat" data-sort="{value["value"]!r}" title="{escape(value["about"])}" '
-        f'style="--s:35%;--c:var(--b-down)">{text} !</span>'
+        f'<span class="b-heat" data-sort="{number!r}" title="{about}" '
+        f'style="--s:{strength}%;--c:var(--b-down)">{_number(number, column)}{mark}</span>'
     )
 
 
