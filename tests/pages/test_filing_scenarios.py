@@ -76,7 +76,9 @@ def typed_at_random(rng: random.Random) -> dict[str, float]:
     for one in EVERY:
         if rng.random() < (0.12 if one in BY_HAND else 0.5):
             high = min(one.high, 10.0 ** rng.uniform(-2, 6))
-            typed[one.name] = float(f"{rng.uniform(max(one.low, -high), high):.{rng.randint(1, 12)}g}")
+            typed[one.name] = float(
+                f"{rng.uniform(max(one.low, -high), high):.{rng.randint(1, 12)}g}"
+            )
     return {name: value for name, value in typed.items() if value}
 
 
@@ -126,7 +128,9 @@ def test_parameters_of_another_version_are_no_edits(odd: dict[str, object]) -> N
 def test_the_view_names_what_is_crossed_and_draws_the_grid(settings: Settings) -> None:
     """Debts of a thousand times the company at 90 %: equity is gone."""
     shown = words(browse.visit(settings, "company", **DEBT | {"debt": "40000", "rate": "90"}))
-    assert re.search(r"Negative equity \| USD mn \| 0.00 \| [\d,.]+ \| −[\d,.]+ \| ✕ crossed", shown)
+    assert re.search(
+        r"Negative equity \| USD mn \| 0.00 \| [\d,.]+ \| −[\d,.]+ \| ✕ crossed", shown
+    )
     assert "Distress zone: EBIT below 1.5 times interest" in shown
     assert "Revenue change" not in shown.split("Result")[1].split("threshold")[0]
     roe = words(browse.visit(settings, "company", **DEBT | {"of": "equity", "rate_step": "2"}))
@@ -189,7 +193,9 @@ def refile(held: Settings) -> None:
     ]
     known = max(DAYS[-1], last["Assets"]["known_at"]) - timedelta(minutes=1)
     rows = [row | {"known_at": known} for row in rows]
-    Lake(held.lake, workspace=held.workspace).upsert("fundamentals", world.rows("fundamentals", rows))
+    Lake(held.lake, workspace=held.workspace).upsert(
+        "fundamentals", world.rows("fundamentals", rows)
+    )
 
 
 def test_a_base_that_was_filed_again_is_stale(own: Settings) -> None:
@@ -211,7 +217,9 @@ def test_two_simulations_side_by_side(own: Settings) -> None:
     shown = words(app)
     assert "this simulation against Debt, version 1 of Invented <b>Works</b>" in shown
     part = shown.split("Compared")[-1]
-    found = re.search(r"Shareholders' equity \| USD mn \| ([\d,.]+) \| ([\d,.]+) \| ([\d,.]+)", part)
+    found = re.search(
+        r"Shareholders' equity \| USD mn \| ([\d,.]+) \| ([\d,.]+) \| ([\d,.]+)", part
+    )
     assert found
     before, after, other = (float(text.replace(",", "")) for text in found.groups())
     assert after == pytest.approx(before - 10, abs=0.011)
@@ -219,16 +227,7 @@ def test_two_simulations_side_by_side(own: Settings) -> None:
     assert re.search(r"Total liabilities \|.*\| ▲ \+40\.00 \|", part)
 
 
-def test_files_say_the_clock_and_what_was_assumed(settings: Settings) -> None:
-    from pages.frame import panel as frame_panel
-
-    given: list[dict[str, str]] = []
-    was = frame_panel.exports.to_csv
-
-    def hear(frame: Any, about: Any) -> bytes:
-        given.append(dict(about))
-        return was(frame, about)
-
+def test_files_say_the_company_and_the_edits() -> None:
     choice = FilingChoice("x:co", {"debt": 40.0, "rate": 5.0}, "USD")
     assert choice.assumed() == (
         "x:co; New debt 40 USD mn, rate of new debt 5 %; "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import signal
 import sqlite3
+import time
 from dataclasses import replace
 
 import pytest
@@ -27,6 +29,27 @@ for number in range(20):
     terms = scenarios.ScenarioTerms({who: number}, at, "0a")
     scenarios.create(state, "shock", f"{who} {number}", terms, edit=edit)
     scenarios.save(state, 1, terms, edit=edit)
+"""
+
+# Saves scenarios and versions one after another, and says each that it was told is saved.
+STRUCK = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from data.state import scenarios
+from data.state.db import State
+from data.state.values import Edit
+
+state, at = State.open(Path(sys.argv[1])), datetime(2024, 1, 2, tzinfo=UTC)
+first = int(sys.argv[2])
+for number in range(first, first + 100_000):
+    edits = {"new_debt": number, "words": "x" * 3000}
+    terms = scenarios.ScenarioTerms({"company": "x:co", "edits": edits}, at, "0a 1b 2c")
+    made = scenarios.create(state, "filing", f"Title {number}", terms, edit=Edit("ann", at))
+    print("saved", made.id, made.version, number, flush=True)
+    again = scenarios.ScenarioTerms({**terms.parameters, "again": 1}, at, "0b 1b 2c")
+    made = scenarios.save(state, made.id, again, edit=Edit("ann", at))
+    print("saved", made.id, made.version, number, flush=True)
 """
 
 
@@ -131,6 +154,35 @@ def test_two_writers_lose_no_version(state, at, terms, edit, spawn) -> None:
         (who, number) for who in ("ann", "bob") for number in range(20)
     ]
     assert len(scenarios.listed(state, "shock", as_of=at(99))) == 41
+
+
+def test_a_kill_while_saving_loses_nothing_and_half_saves_nothing(state, at, spawn, rng) -> None:
+    """Struck at random instants, a hundred scenarios of several kilobytes into it or none."""
+    told: dict[tuple[int, int], int] = {}
+    for strike in range(8):
+        child = spawn(STRUCK, state.path, 1000 * strike)
+        lines = [child.stdout.readline() for _ in range(rng.randint(1, 60))]
+        time.sleep(rng.uniform(0, 0.01))
+        child.kill()
+        lines += child.communicate()[0].splitlines(keepends=True)
+        for line in lines:
+            if line.startswith("saved") and line.endswith("\n"):
+                number, version, content = map(int, line.split()[1:])
+                told[number, version] = content
+        assert child.returncode == -signal.SIGKILL
+        rows = state.rows("SELECT scenario_id, version FROM scenario ORDER BY 1, 2")
+        found = {(row["scenario_id"], row["version"]) for row in rows}
+        assert told.keys() <= found
+        assert len(found) - len(told) <= strike + 1  # what was saved as the strike fell
+        for number, version in found:
+            one = scenarios.read(state, number, as_of=at(99), version=version)
+            assert one is not None
+            content = one.terms.parameters["edits"]["new_debt"]  # type: ignore[index]
+            assert one.title == f"Title {content}"
+            assert told.get((number, version), content) == content
+            assert ("again" in one.terms.parameters) == (version == 2)
+    assert state.row("PRAGMA integrity_check")["integrity_check"] == "ok"  # type: ignore[index]
+    assert len(told) >= 8
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "null", '"x"', "[" * 100_000])
