@@ -19,8 +19,11 @@ the list can be narrowed to one form and one item.
 **Calendar** has expected reports and ex-dividend dates, marked as estimates with their rule and the
 range of earlier years, what was announced, and past dates; or the coming dates of a watchlist.
 
-**Simulate** takes edits of the last twelve months: more revenue, new debt, a buyback. Lines follow
-by identities, cash balances, and limits that are crossed are named. Nothing of it is written.
+**Simulate** takes edits of the last twelve months: revenue, margin, new debt, a buyback. Lines
+follow by identities and cash balances; lines of the balance sheet that are set by hand have to add
+up. Thresholds that are crossed stand first; one measure is drawn over steps of revenue and of the
+rate. A simulation is saved as a scenario, which its link opens, and compared with another, of this
+company or of any. It says when the accounts have changed since the save. Facts stay as they are.
 """
 
 from __future__ import annotations

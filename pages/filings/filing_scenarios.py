@@ -4,6 +4,7 @@ them side by side."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -53,14 +54,22 @@ def _differs(one: Scenario, found: Outcome) -> Trouble:
             "Ratios of the price differ, and shares that are bought back or issued.",
         )
     return Trouble(
-        f"its base is stale: base {_short(was)} of the twelve months to {then.get('period_end')}, "
-        f"now {_short(base)} of those to {now['period_end']}.",
+        f"its base is stale: base {_short(was)} of the twelve months to "
+        f"{_day(then.get('period_end'))}, now {_short(base)} of those to "
+        f"{_day(now['period_end'])}.",
         "The accounts changed since the save, or the clock is another. A new version takes these.",
     )
 
 
 def _short(text: str) -> str:
     return text.split(" ", maxsplit=1)[0][:8] or "not saved"
+
+
+def _day(text: object) -> str:
+    try:
+        return f"{date.fromisoformat(str(text)):%d %b %Y}"
+    except ValueError:
+        return "a day that was not saved"
 
 
 def company_name(company: str) -> str:

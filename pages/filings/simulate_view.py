@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from data.query import Answer
 from pages.filings.filing_edits import FilingChoice, filing_form
 from pages.filings.filing_scenarios import FILINGS, NEEDS, compared_filings
 from pages.filings.ratios_view import NOTHING, ratio_missing
-from pages.filings.simulation_cells import in_units, line_unit, moved
+from pages.filings.simulation_cells import NOISE, in_units, line_unit, moved
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import explain
@@ -33,9 +34,8 @@ STEPS = 2  # to either side
 MEASURES = {one.name: one.label for one in RATIOS if one.name in SHOWN} | {
     name: LABELS[name] for name in ("eps", "cash", "equity")
 }
+LABEL, UNIT = Column("label", "", "wide"), Column("of", "unit")
 FIGURES = (
-    Column("label", "", "wide"),
-    Column("of", "unit"),
     Column("before", "before", "number"),
     Column("after", "after", "number"),
     Column("change", "change", "signed"),
@@ -74,7 +74,7 @@ def _result(choice: FilingChoice) -> bool:
     with left:
         Panel(
             "Accounts before and after",
-            "twelve months; cash balances",
+            f"{choice.currency} mn unless a line says otherwise; cash balances".strip(),
             NEEDS,
             NOTHING,
             key="filing-lines",
@@ -150,9 +150,14 @@ def _figures(answer: Answer, kind: str) -> str:
     for row in answer.frame.filter(kind=kind).iter_rows(named=True):
         unit, size = line_unit(row)
         sides = {name: in_units(row, name, size) for name in ("before", "after")}
-        change = moved(row["change"], row["after"], size)
-        rows.append({"label": row["label"], "of": unit, "change": change, **sides})
-    return table(rows, FIGURES, caption="Accounts" if kind == "line" else "Ratios")
+        change, label = moved(row["change"], row["after"], size), row["label"]
+        # Of a line the unit stands in the head, so that its amounts have room.
+        if kind == "line" and row["name"] in ("shares", "eps"):
+            label = f"{label}, {unit.removesuffix(' shares')}"
+        rows.append({"label": label, "of": unit, "change": change, **sides})
+    if kind == "line":
+        return table(rows, (LABEL, *FIGURES), caption="Accounts")
+    return table(rows, (LABEL, UNIT, *FIGURES), caption="Ratios")
 
 
 def _sensitivity(choice: FilingChoice) -> None:
@@ -197,33 +202,42 @@ def _line_of(measure: str, currency: str) -> dict[str, Any]:
 
 
 def _grid(answer: Answer, measure: str, choice: FilingChoice) -> str:
-    """Revenue down, the rate across; a point at which a limit is crossed is marked."""
+    """Revenue down, the rate across; a point at which a limit is crossed is marked. Rates below
+    zero are left out, and all but one where there is no new debt."""
     _, size = line_unit(_line_of(measure, choice.currency))
-    frame, own = answer.frame, choice.typed.get("rate", 0.0)
+    own, has_debt = choice.typed.get("rate", 0.0), "debt" in choice.typed
+    shown = pl.col("rate_change") == 0.0
+    if has_debt:
+        shown = own / 100 + pl.col("rate_change") > -NOISE
+    frame = answer.frame.filter(shown)
     points = {
         (row["revenue_change"], row["rate_change"]): row for row in frame.iter_rows(named=True)
     }
-    rates = sorted({*frame["rate_change"]})
+    heads = {rate: f"rate {own + 100 * rate:.2f} %" for rate in sorted({*frame["rate_change"]})}
     columns = (
         Column("revenue", "revenue"),
         *(
-            Column(str(rate), f"{own + 100 * rate:.2f} %".replace("-", "−"), "warned", digits=2)
-            for rate in rates
+            Column(str(rate), head if has_debt else "at any rate", "warned")
+            for rate, head in heads.items()
         ),
     )
     rows = [
         {"revenue": f"{100 * revenue:+.0f} %".replace("-", "−") if revenue else "as edited"}
-        | {str(rate): _point(points[revenue, rate], measure, size) for rate in rates}
+        | {str(rate): _point(points[revenue, rate], measure, size) for rate in heads}
         for revenue in sorted({*frame["revenue_change"]}, reverse=True)
     ]
+    drawn = table(rows, columns, caption="Sensitivity")
+    return f'{drawn}<div class="b-note">{_grid_words(frame, measure, has_debt=has_debt)}</div>'
+
+
+def _grid_words(frame: pl.DataFrame, measure: str, *, has_debt: bool) -> str:
     crossed = frame.filter(pl.col("crossed").is_not_null()).height
-    words = f"Columns: rate of the new debt. ! marks a limit that is crossed: {crossed} of "
-    words += f"{frame.height} points."
-    if not choice.typed.get("debt"):
-        words += " No new debt is entered, so the rate changes nothing."
+    words = [f"! marks a threshold that is crossed: {crossed} of {frame.height} points."]
+    if not has_debt:
+        words.append("No new debt is entered, so the rate changes nothing.")
     if frame[measure].null_count() == frame.height:
-        words += f" No figure: {_missing(frame.row(0, named=True), measure)}."
-    return f'{table(rows, columns, caption="Sensitivity")}<div class="b-note">{words}</div>'
+        words.append(f"No figure: {_missing(frame.row(0, named=True), measure)}.")
+    return escape(" ".join(words))
 
 
 def _point(row: Mapping[str, Any], measure: str, size: float) -> dict[str, Any]:

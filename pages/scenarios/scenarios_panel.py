@@ -25,10 +25,10 @@ from pages.scenarios.scenario_page import A, ScenarioPage, state_clock
 NOBODY = "none"
 BEFORE = (Column("named", "scenario", "name"), Column("version", "version", "count"))
 AFTER = (
-    Column("clock", "clock"),
+    Column("clock", "clock", "instant"),
     Column("owner", "owner"),
     Column("author", "saved by"),
-    Column("saved", "saved"),
+    Column("saved", "saved", "instant"),
 )
 
 
@@ -36,7 +36,7 @@ def scenarios_panel(of: ScenarioPage[A], assumed: A | None, one: Scenario | None
     """What can be saved, and all that are saved."""
     box(
         "Scenarios",
-        f"saved {of.noun}s, as they were at the clock",
+        f"saved {of.noun}s, as they were at the clock; times in {current().view.zone}",
         lambda state: _draw(of, state, assumed, one),
     )
 
@@ -47,26 +47,26 @@ def _draw(of: ScenarioPage[A], state: State, assumed: A | None, one: Scenario | 
     if assumed is not None:
         _save_row(of, state, assumed, one)
     found = scenarios.listed(state, of.kind, as_of=state_clock())
-    columns = (*BEFORE, *of.columns, *AFTER)
+    columns, zone = (*BEFORE, *of.columns, *AFTER), current().view.zone
     if not found:
         note("No scenario had been saved at this clock.")
     else:
-        st.html(table([_row(of, line) for line in found], columns, caption="Scenarios"))
+        st.html(table([_row(of, line) for line in found], columns, caption="Scenarios", zone=zone))
     if one is not None:
         versions = scenarios.history(state, one.id, as_of=state_clock())
         if len(versions) > 1:
             rows = [_row(of, line) for line in versions if not line.is_deleted]
-            st.html(table(rows, columns, caption=f"Versions of {one.title}"))
+            st.html(table(rows, columns, caption=f"Versions of {one.title}", zone=zone))
 
 
 def _row(of: ScenarioPage[A], one: Scenario) -> dict[str, Any]:
-    view, assumed = current().view, of.read(one.terms.parameters)
+    assumed = of.read(one.terms.parameters)
     row = {
         "version": one.version,
-        "clock": view.local(one.terms.as_of),
+        "clock": one.terms.as_of,
         "owner": one.owner,
         "author": one.author,
-        "saved": view.local(one.created_at.replace(second=0, microsecond=0)),
+        "saved": one.created_at,
     }
     if assumed is None:
         return row | {"named": one.title} | dict.fromkeys(column.name for column in of.columns)

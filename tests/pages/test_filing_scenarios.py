@@ -134,9 +134,11 @@ def test_the_view_names_what_is_crossed_and_draws_the_grid(settings: Settings) -
     assert "Distress zone: EBIT below 1.5 times interest" in shown
     assert "Revenue change" not in shown.split("Result")[1].split("threshold")[0]
     roe = words(browse.visit(settings, "company", **DEBT | {"of": "equity", "rate_step": "2"}))
-    assert "1.00 % | 3.00 % | 5.00 % | 7.00 % | 9.00 %" in roe
+    assert "rate 1.00 % | rate 3.00 % | rate 5.00 % | rate 7.00 % | rate 9.00 %" in roe
     assert "Sensitivity: Shareholders' equity" in roe
     assert "as edited" in roe
+    low = words(browse.visit(settings, "company", **DEBT | {"rate": "1"}))
+    assert "revenue | rate 0.00 % | rate 1.00 % | rate 2.00 % | rate 3.00 % |" in low
     none = words(browse.visit(settings, "company", view="simulate"))
     assert "No new debt is entered, so the rate changes nothing" in none
 

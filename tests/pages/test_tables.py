@@ -42,6 +42,7 @@ EVERY_KIND: dict[Kind, object] = {
     "figure": 1.0,
     "linked": {"value": 2.4, "text": "2.4 R", "to": "b?c=d", "about": "restated"},
     "tinted": {"value": 2.4, "share": 0.9},
+    "warned": {"value": -2.5, "about": "<b>negative</b> cash"},
     "dated": {"value": -2.5, "text": "−2.5", "period": "<Q3>", "about": 'a "title"'},
 }
 
@@ -67,6 +68,14 @@ def test_what_says_no_year_or_day_sorts_by_the_whole_moment(kind: Kind) -> None:
         assert key(eve) < key(datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
     span = {"day": date(2026, 1, 4), "text": "31 Dec–<04 Jan"}
     assert "31 Dec–&lt;04 Jan" in cell(span, Column("x", "x", "session"))
+
+
+def test_a_warning_has_a_mark_and_its_words_and_a_gap_has_its_reason() -> None:
+    column = Column("x", "x", "warned")
+    drawn = cell({"value": -2.5, "about": "<b>negative</b> cash"}, column)
+    assert "−2.50 !" in drawn and 'title="&lt;b&gt;negative&lt;/b&gt; cash"' in drawn
+    assert "!" not in cell({"value": 2.5, "about": ""}, column)
+    assert 'title="no revenue">–' in cell({"value": None, "about": "no revenue"}, column)
 
 
 def test_every_kind_is_tried() -> None:
