@@ -22,7 +22,7 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, table
-from pages.scenarios.scenario_page import Outcome, ScenarioPage
+from pages.scenarios.scenario_page import ScenarioResult, ScenarioPage
 from pages.scenarios.scenarios_panel import compared_with
 from pages.search.directory import directory
 
@@ -33,7 +33,7 @@ APART = {"currency": "the accounts are in two currencies", "not_known": "one of 
 LISTED = (Column("company_name", "company", "wide"), Column("edits", "edits", "wide"))
 
 
-def _outcome(choice: FilingChoice) -> Outcome:
+def _outcome(choice: FilingChoice) -> ScenarioResult:
     """The hashes of the result and of its base: what was filed, without the price."""
     answer = cached(find("filing_simulation").call, current().at, **choice.params())
     if answer.damaged or answer.frame.is_empty():
@@ -41,10 +41,10 @@ def _outcome(choice: FilingChoice) -> Outcome:
     frame = answer.frame
     filed = frame.filter(~pl.col("name").is_in(OF_PRICE)).select("name", "before")
     facts = {"base": result_hash(filed), "period_end": frame["period_end"][0].isoformat()}
-    return Outcome(result_hash(frame.select("name", "before", "after")), facts)
+    return ScenarioResult(result_hash(frame.select("name", "before", "after")), facts)
 
 
-def _differs(one: Scenario, found: Outcome) -> Trouble:
+def _differs(one: Scenario, found: ScenarioResult) -> Trouble:
     """Whether what was filed changed, or the price alone."""
     then, now = one.terms.parameters, found.facts
     was, base = str(then.get("base", "")), str(now["base"])

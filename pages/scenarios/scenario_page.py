@@ -32,7 +32,7 @@ A = TypeVar("A", bound=Assumptions)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ScenarioResult:
     """The hash of a result at the reader's clock, and what is saved beside the assumptions."""
 
     result_hash: str
@@ -55,10 +55,10 @@ class ScenarioPage(Generic[A]):
     noun: str
     names: frozenset[str]
     read: Callable[[Mapping[str, Any]], A | None]
-    outcome: Callable[[A], Outcome]
+    outcome: Callable[[A], ScenarioResult]
     columns: tuple[Column, ...]
     row: Callable[[A], dict[str, Any]]
-    differs: Callable[[Scenario, Outcome], Trouble]
+    differs: Callable[[Scenario, ScenarioResult], Trouble]
 
     def key(self, name: str) -> str:
         """Of an element or a word in the session."""
@@ -75,7 +75,7 @@ class ScenarioPage(Generic[A]):
         given = {**assumed.parameters(), **found.facts, "mode": view.mode}
         return ScenarioTerms(given, view.as_of, found.result_hash)
 
-    def computed(self, assumed: A) -> Outcome | None:
+    def computed(self, assumed: A) -> ScenarioResult | None:
         """The result at the reader's clock; none where it cannot be computed, as its panel says."""
         try:
             return self.outcome(assumed)
@@ -83,7 +83,7 @@ class ScenarioPage(Generic[A]):
             explain(error, "scenario")
             return None
 
-    def difference(self, one: Scenario, found: Outcome) -> Trouble | None:
+    def difference(self, one: Scenario, found: ScenarioResult) -> Trouble | None:
         """Why the result is another than at the save; none where it is the same."""
         is_same = is_same_result(one.terms.result_hash, found.result_hash)
         return None if is_same else self.differs(one, found)

@@ -17,7 +17,7 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, table
-from pages.scenarios.scenario_page import Outcome, ScenarioPage
+from pages.scenarios.scenario_page import ScenarioResult, ScenarioPage
 from pages.scenarios.scenarios_panel import compared_with
 from pages.world_trade.choice import MANY
 from pages.world_trade.shock_form import CUT, GOODS, STOPS, ShockChoice, goods_words, shock_of
@@ -32,12 +32,12 @@ LISTED = (
 )
 
 
-def _outcome(shock: ShockChoice) -> Outcome:
+def _outcome(shock: ShockChoice) -> ScenarioResult:
     """The hash of the losses at the reader's clock."""
     answer = cached(find("supply_shock").call, current().at, **shock.params(), top=MANY)
     if answer.damaged:
         raise WorkstationError("the losses cannot be computed, so there is nothing to save")
-    return Outcome(result_hash(answer.frame.select(HASHED)))
+    return ScenarioResult(result_hash(answer.frame.select(HASHED)))
 
 
 def _listed(shock: ShockChoice) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _listed(shock: ShockChoice) -> dict[str, Any]:
     }
 
 
-def _differs(one: Scenario, found: Outcome) -> Trouble:
+def _differs(one: Scenario, found: ScenarioResult) -> Trouble:
     return Trouble(
         "the result differs at this clock.",
         "Figures were published or corrected in between, or the clock has another mode.",
