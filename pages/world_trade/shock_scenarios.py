@@ -17,7 +17,7 @@ from pages.frame.errors import Trouble
 from pages.frame.panel import Panel
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, table
-from pages.scenarios.scenario_page import ScenarioResult, ScenarioPage
+from pages.scenarios.scenario_page import ScenarioPage, ScenarioResult
 from pages.scenarios.scenarios_panel import compared_with
 from pages.world_trade.choice import MANY
 from pages.world_trade.shock_form import CUT, GOODS, STOPS, ShockChoice, goods_words, shock_of
