@@ -2,7 +2,8 @@
 
 Metadata keys: `about`, `unit`, `min`, `max`, `one_of` (values joined by a bar), `longest` (of a
 text, in characters), `prose` (a text for people, with marks of direction where its script has
-them) and `quote` (a price whose sign depends on the asset class).
+them), `quote` (a price whose sign depends on the asset class) and `left_out_by` (whose rows alone
+may leave a value out).
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ ID, TITLE, ADDRESS, ARTICLE = 200, 1000, 8000, 100_000
 HIGHEST = 1e15  # what a price may be in any currency, hyperinflation included
 Grade = Literal["native", "lagged", "snapshot", "current"]
 GRADES: tuple[Grade, ...] = get_args(Grade)
+# The source of what the team wrote itself; in an invented world it has a name of that world.
+TEAM, TEAM_OF_DEMO = "team", "demo-team"
+TEAM_SOURCES = (TEAM, TEAM_OF_DEMO)
 DIMENSIONS = ("growth", "inflation", "labour", "external", "policy", "other")
 
 

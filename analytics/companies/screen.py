@@ -14,6 +14,7 @@ from data.kept_results import KeptResults
 from data.query import Answer, At
 
 FACETS = ("sector", "industry", "country", "currency")
+FILED = ("filed_name", "filed_sector", "filed_industry", "filed_country")
 MONEY = ("revenue", "net_income", "eps", "debt", "equity", "free_cash_flow")
 READ = ("fundamentals", "companies", "instruments", "prices")
 OLD_DAYS = 548  # eighteen months
@@ -22,6 +23,9 @@ SCREENS: KeptResults[Answer] = KeptResults(4, is_whole=lambda answer: not answer
 
 def company_screen(at: At, *, universe: str = "", companies: list[str] | None = None) -> Answer:
     """Every company that is known at the clock, with its measures of twelve months and its ratios.
+
+    Name, sector, industry and country are the team's where it corrected them: `edited` names those,
+    and `filed_name` to `filed_country` are as filed. Companies that the team withdrew are left out.
 
     Money is in `currency`, that of the accounts; `market_value_usd` is in dollars. `reasons` says
     for each ratio that is missing why, as in `icr:no_debt`. `is_old` marks accounts that ended more
@@ -106,7 +110,9 @@ def _screened(at: At) -> Answer:
     last = ends.filter(pl.col("period_end") == pl.col("period_end").max().over("company"))
     measured = measures(lines, last).with_columns(pl.col("company").cast(pl.String))
     prices = company_prices(measured.drop_nulls("currency"), at)
-    about = names.frame.select("company", "name", *FACETS[:3])
+    about = names.frame.filter(~pl.col("withdrawn")).select(
+        "company", "name", *FACETS[:3], "edited", *FILED
+    )
     frame = about.join(measured, on="company", how="left", maintain_order="left").join(
         prices.frame, on="company", how="left", maintain_order="left"
     )
@@ -137,6 +143,7 @@ def _screened(at: At) -> Answer:
         "debt_note",
         *(one.name for one in RATIOS),
         pl.concat_str(reasons, separator=",", ignore_nulls=True).alias("reasons"),
+        *("edited", *FILED),
     ).sort("company")
     answer = names.join(facts, shown, "").join(prices, shown, "")
     return answer.derive(shown, "measures of twelve months, ratios and last closes")

@@ -4,7 +4,8 @@ rules it names.
 `{each dataset: SELECT ...}` is that SELECT once for each dataset of the lake, and `{each dataset
 with a rhythm: SELECT ...}` once for each that has one, joined by UNION ALL. Inside `<name>` is the
 dataset, `<day>` the date of its time column, and `<rhythm_days>` as its contract states. `{part
-NAME}` is the text of `parts/NAME.sql`. The rest is the rule of which source is shown: `ranking`.
+NAME}` is the text of `parts/NAME.sql`, `{companies}` every company as it is shown (see
+`company_values`). The rest is the rule of which source is shown: `ranking`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from analytics.core.company_values import with_companies
 from analytics.core.ranking import ranking
 from data.contracts import Dataset
 from data.datasets import DATASETS
@@ -46,7 +48,7 @@ def query_files() -> dict[str, Path]:
 
 def expanded(text: str) -> str:
     """The text of a query as it is run."""
-    return ranking().expanded(EACH.sub(_of_each, text))
+    return ranking().expanded(with_companies(EACH.sub(_of_each, text)))
 
 
 def _of_each(match: re.Match[str]) -> str:

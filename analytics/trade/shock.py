@@ -101,7 +101,9 @@ def exposed_companies(found: Shock, at: At) -> Answer:
     hurt = found.losses.filter(pl.col("verdict") == "known", pl.col("lost_share") >= HURT)
     by_country = hurt.group_by(pl.col("importer").alias("place")).agg(pl.col("lost_share").max())
     revenue = run(at, "parts/revenue_places", oldest=OLDEST_DAYS)
-    placed = revenue.frame.join(by_country, on="place", how="left", maintain_order="left")
+    placed = revenue.frame.filter(~pl.col("withdrawn")).join(
+        by_country, on="place", how="left", maintain_order="left"
+    )
     in_hurt = pl.col("lost_share").is_not_null()
     frame = placed.group_by("company", "name", "period_end", maintain_order=True).agg(
         pl.col("share").filter(in_hurt).sum().alias("hurt_share"),

@@ -1,16 +1,19 @@
-"""Companies that file."""
+"""Companies that file, as filed and as the team corrects them."""
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from data.contracts import Dataset
-from data.fields import ADDRESS, ARTICLE, COMPANY, COUNTRY, CURRENCY, TITLE, text
+from data.fields import ADDRESS, ARTICLE, COMPANY, COUNTRY, CURRENCY, TITLE, field, text
 
 COMPANIES = Dataset(
     "companies",
-    "One company as it was known: renamings and moves are vintages.",
+    "One company as it was known: renamings and moves are vintages. Rows of source `team` are "
+    "corrections: what they leave out is as filed.",
     (
         COMPANY,
-        text("name", "registered name", longest=TITLE, prose=1),
+        text("name", "registered name", null=True, longest=TITLE, prose=1, left_out_by="team"),
         text("sector", "sector", null=True),
         text("industry", "industry", null=True),
         COUNTRY,
@@ -21,6 +24,9 @@ COMPANIES = Dataset(
         text("category", "filer category, e.g. Large accelerated filer", null=True),
         text("website", "its own site", null=True, longest=ADDRESS),
         text("description", "what it does", null=True, longest=ARTICLE, prose=1),
+        text("note", "what the team says of it", null=True, longest=TITLE, prose=1),
+        text("author", "who of the team wrote the row", null=True),
+        field("withdrawn", pa.bool_(), "whether the team took it off the screens", null=True),
     ),
     origin="source",
     rhythm_days=None,

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from data.clock import iso
 from data.contracts import CENTURY, Dataset, Lead
-from data.fields import ABOVE_ZERO
+from data.fields import ABOVE_ZERO, TEAM_SOURCES
 from data.settings import is_demo_workspace
 
 Test = tuple[str, str, pl.Expr]
@@ -43,6 +43,7 @@ SERVICES = ("bis", "bls", "ecb", "eia", "eurostat", "fred", "imf", "oecd", "worl
 def tests_of(dataset: Dataset, now: datetime | None) -> Iterator[Test]:
     """Every test that the rows of a dataset must pass; `now` is the clock of the writer."""
     yield from _texts(dataset)
+    yield from _left_out(dataset)
     yield from _dates(dataset)
     yield from _prices(dataset)
     if now is not None:
@@ -67,6 +68,14 @@ def _texts(dataset: Dataset) -> Iterator[Test]:
             unseen = value.list.eval(pl.element().str.contains(pattern)).list.any()
         yield column.name, f"longer than {longest} characters", length > longest
         yield column.name, "with control characters, marks of direction or of no width", unseen
+
+
+def _left_out(dataset: Dataset) -> Iterator[Test]:
+    """A value that only the team may leave out, where it corrects something else."""
+    for column in dataset.columns:
+        if b"left_out_by" in (column.metadata or {}):
+            is_filed = ~pl.col("source").is_in(TEAM_SOURCES)
+            yield column.name, "without a value", is_filed & pl.col(column.name).is_null()
 
 
 def _dates(dataset: Dataset) -> Iterator[Test]:

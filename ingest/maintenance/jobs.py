@@ -25,6 +25,7 @@ from ingest.maintenance.announce_bias import tell_bias
 from ingest.maintenance.backup import back_up
 from ingest.maintenance.backup_store import find_store
 from ingest.maintenance.check_claims import check_claims, check_watched_documents
+from ingest.maintenance.company_edits import take_company_edits
 from ingest.maintenance.competitor_texts import fetch_competitor_texts
 from ingest.maintenance.fit_regimes import fit_regimes
 from ingest.models.worker import answer_questions
@@ -40,6 +41,7 @@ from ingest.schedule.timetable import (
     BRIEF,
     CLAIMS,
     COLLECT,
+    COMPANY_EDITS,
     EXPECTED,
     MAIL,
     MODELS,
@@ -136,6 +138,7 @@ WORK: dict[str, Work] = {
     f"{HOUSE}.{CLAIMS.name}": check_claims,
     f"{HOUSE}.{WATCHED.name}": check_watched_documents,
     f"{HOUSE}.{EXPECTED.name}": take_expectations,
+    f"{HOUSE}.{COMPANY_EDITS.name}": take_company_edits,
     f"{HOUSE}.{REGIMES.name}": fit_regimes,
     f"{HOUSE}.{TICKS.name}": keep_ticks,
     f"{HOUSE}.{RULES.name}": judge_lake,

@@ -39,6 +39,12 @@ EXPECTED = Job(
     "takes in the expectations that were uploaded",
     Cadence(every_minutes=60),
 )
+COMPANY_EDITS = Job(
+    "company_edits",
+    ("companies",),
+    "writes what the team corrected of companies; an edit on a page starts it at once",
+    Cadence(every_minutes=60),
+)
 BIAS = Job(
     "bias",
     (),
@@ -172,7 +178,7 @@ def _why_off(
 
 def _house(settings: Settings, read_key: Callable[[str], str | None]) -> list[Task]:
     """An invented world can be drawn again, so it is kept safe only where that was asked for."""
-    jobs = [COLLECT, EXPECTED, BIAS, REGIMES, CLAIMS, WATCHED, TICKS, RULES, MODELS]
+    jobs = [COLLECT, EXPECTED, COMPANY_EDITS, BIAS, REGIMES, CLAIMS, WATCHED, TICKS, RULES, MODELS]
     if not settings.is_demo:
         jobs.append(RELEASES)
     if not settings.is_demo or settings.backup:

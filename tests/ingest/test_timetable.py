@@ -23,6 +23,7 @@ def test_a_demo_workspace_runs_its_own_source_and_the_house(tmp_path: Path) -> N
         "house.bias",
         "house.claims",
         "house.collect",
+        "house.company_edits",
         "house.expectations",
         "house.models",
         "house.regimes",

@@ -24,6 +24,7 @@ WRITTEN: Mapping[str, str] = {
     "claim_check": "",
     "claim_ledger": "recorded_at",
     "claim_query": "",
+    "company_edit": "asked_at",
     "content_check": "requested_at",
     "document": "(SELECT min(entered_at) FROM document_version WHERE document_id = document.id)",
     "document_version": "entered_at",
@@ -72,6 +73,7 @@ TAKEN_BACK = (
     "UPDATE content_check SET status = 'requested', claimed_by = NULL, claimed_at = NULL"
     " WHERE claimed_at > $clock",
     "UPDATE note_request SET ended_at = NULL, note_id = NULL, message = '' WHERE ended_at > $clock",
+    "UPDATE company_edit SET ended_at = NULL, message = '' WHERE ended_at > $clock",
     "UPDATE model_call SET status = 'asked', ended_at = NULL, model_version = '',"
     " finish_reason = '', fault = '', message = '', reply = NULL, tokens_in = NULL,"
     " tokens_out = NULL, dollars = NULL, latency_s = NULL WHERE ended_at > $clock",

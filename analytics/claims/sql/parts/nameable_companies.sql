@@ -1,6 +1,4 @@
--- Every company that files, as known at the clock; one source for each
+-- Every company that files, as it is shown at the clock; withdrawn ones can still be named
 SELECT company, source, name, currency
-FROM companies JOIN {standing of companies_known per company of source} AS stands
-    USING (company, source)
-WHERE standing = 1
+FROM {companies}
 ORDER BY company

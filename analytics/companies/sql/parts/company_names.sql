@@ -1,8 +1,6 @@
--- Companies as they were known at the clock, of the source that is shown, with their shares
+-- Companies as they are shown at the clock: the team's values, those filed beside them
 -- $ids list = : companies, all of them without it
-SELECT company, name, sector, industry, country, currency, fiscal_year_end, source, known_at
-FROM companies
-JOIN {standing of companies_known per company of source
-    where ($ids IS NULL OR list_contains($ids, company))} AS stands USING (company, source)
-WHERE standing = 1 AND ($ids IS NULL OR list_contains($ids, company))
+SELECT company, name, sector, industry, country, currency, fiscal_year_end, source, known_at,
+    filed_name, filed_sector, filed_industry, filed_country, edited, withdrawn
+FROM {companies where $ids IS NULL OR list_contains($ids, company)}
 ORDER BY company

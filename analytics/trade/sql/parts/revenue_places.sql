@@ -4,14 +4,10 @@
 SELECT company, name, place, period_end, revenue, currency,
     revenue / CAST(sum(CAST(revenue AS DECIMAL(38, 4))) OVER (PARTITION BY company, period_end)
             AS DOUBLE)
-        AS share, exposures.known_at
+        AS share, exposures.known_at, coalesce(withdrawn, false) AS withdrawn
 FROM exposures
 JOIN {standing of exposures_known per company of source} AS stands USING (company, source)
-LEFT JOIN (
-    SELECT company, name FROM companies
-    JOIN {standing of companies_known per company of source} AS named USING (company, source)
-    WHERE standing = 1
-) AS names USING (company)
+LEFT JOIN (SELECT company, name, withdrawn FROM {companies}) AS names USING (company)
 WHERE standing = 1 AND revenue >= 0
     AND period_end >= CAST(getvariable('as_of') AS DATE) - CAST($oldest AS INTEGER)
 QUALIFY period_end = max(period_end) OVER (PARTITION BY company)
