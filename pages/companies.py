@@ -8,7 +8,7 @@ as a hint: no debt, no price, or a line that is not stated; of banks and insurer
 coverage nor debt to equity is given.
 
 A name leads to the company. Accounts that ended more than 18 months before the clock are marked
-*old*.
+*old*. A value with ✎ is the team's, with what was filed beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from analytics.companies.ratio_list import RATIOS
 from analytics.core.catalogue import find
 from data.query import Answer
 from pages.filings.ratios_view import REASONS
+from pages.filings.team_edits import with_filed
 from pages.frame.cached import cached
 from pages.frame.controls import pick, segment
 from pages.frame.errors import explain
@@ -115,9 +116,9 @@ def _table(answer: Answer, columns: str) -> str:
     for place, row in enumerate(frame.head(MOST).iter_rows(named=True)):
         why = _reasons(row)
         drawn: dict[str, Any] = {
-            "named": {"text": row["name"], "to": address("company", id=row["company"])},
-            "sector": row["sector"],
-            "country": _called("country", row["country"]) if row["country"] else None,
+            "named": {"text": with_filed(row, "name"), "to": address("company", id=row["company"])},
+            "sector": with_filed(row, "sector"),
+            "country": with_filed(row, "country"),
             "worth": None if row["market_value_usd"] is None else row["market_value_usd"] / 1e9,
             "currency": row["currency"],
             "until": row["period_end"],

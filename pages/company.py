@@ -24,6 +24,10 @@ follow by identities and cash balances; lines of the balance sheet that are set 
 up. Thresholds that are crossed stand first; one measure is drawn over steps of revenue and of the
 rate. A simulation is saved as a scenario, which its link opens, and compared with another, of this
 company or of any. It says when the accounts have changed since the save. Facts stay as they are.
+
+**Edit** corrects a name, sector, industry or country for the whole team, keeps a note, or withdraws
+the company from all screens. What was filed stays beside it, earlier clocks show what they showed,
+and a later edit takes it back.
 """
 
 from __future__ import annotations
@@ -32,11 +36,13 @@ from collections.abc import Callable
 
 from pages.filings.calendar_view import calendar_view
 from pages.filings.company_head import company_head
+from pages.filings.edit_form import edit_row
 from pages.filings.filings_view import filings_view
 from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
 from pages.filings.simulate_view import simulate_view
 from pages.filings.statements_view import statements_view
+from pages.filings.team_edits import edits_panel, record_of, team_line, waiting_edits
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble
 from pages.frame.panel import nothing_known, say
@@ -69,6 +75,11 @@ def page() -> None:
         return
     name_tab(names[company])
     company_head(company, names[company])
+    state, record = current().services.state, record_of(company)
+    team_line(record)
+    if state is not None:
+        waiting_edits(state, company)
+    edit_row(state, record)
     view = segment(
         "company",
         "view",
@@ -79,6 +90,8 @@ def page() -> None:
         label_visibility="collapsed",
     )
     VIEWS[view][1](company)
+    if record["edited_at"] is not None:
+        edits_panel(company)
 
 
 page()
