@@ -354,6 +354,8 @@ def _rule_on_closes(rng: random.Random, clock: datetime, held: Pools) -> str:
 
 _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("macro_impact", "currencies"): lambda rng, clock, held: rng.choice(["EUR:-8", "USD:5"]),
+    ("share_sensitivity", "weeks"): lambda rng, clock, held: rng.choice([104, 156]),
+    ("share_sensitivity", "market"): lambda rng, clock, held: rng.choice(["", held.symbols[0]]),
     ("macro_impact_places", "currencies"): lambda rng, clock, held: "EUR:-8",
     ("macro_impact", "universe"): lambda rng, clock, held: rng.choice(["sector:Energy", ""]),
     ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
