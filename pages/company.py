@@ -12,6 +12,10 @@ stands beside it; of banks and insurers neither interest coverage nor debt to eq
 
 **Revenue by place** is as the filing states it; what it does not place is a line of its own.
 
+**Currencies and commodities** has that revenue by currency, and how the share moved with currency
+pairs and commodities, with intervals. **Macro impact** takes a change of demand by place and of
+currencies to revenue, EBIT and earnings per share, here and ranked over all companies.
+
 **Filings** are listed newest first, from the moment at which the public could read them: acceptance
 by EDGAR, or the next morning for what was accepted in the evening. Items of an 8-K are in words;
 the list can be narrowed to one form and one item.
@@ -37,7 +41,9 @@ from collections.abc import Callable
 from pages.filings.calendar_view import calendar_view
 from pages.filings.company_head import company_head
 from pages.filings.edit_form import edit_row
+from pages.filings.exposure_view import exposure_view
 from pages.filings.filings_view import filings_view
+from pages.filings.macro_view import macro_view
 from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
 from pages.filings.simulate_view import simulate_view
@@ -57,6 +63,8 @@ VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
     "places": ("Revenue by place", places_view),
     "filings": ("Filings", filings_view),
     "calendar": ("Calendar", calendar_view),
+    "exposure": ("Currencies and commodities", exposure_view),
+    "macro": ("Macro impact", macro_view),
     "simulate": ("Simulate", simulate_view),
 }
 

@@ -187,6 +187,11 @@ def _ranked(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def changes_in_percent(name: str, text: str) -> dict[str, float]:
+    """The changes that a text such as `USA:-10;DEU:-5` states; what cannot be read is refused."""
+    return {place: 100.0 * change for place, change in _changes(name, text).items()}
+
+
 def _changes(name: str, text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for part in filter(None, (word.strip() for word in text.split(";"))):

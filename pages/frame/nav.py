@@ -227,6 +227,7 @@ PAGES: tuple[PageLine, ...] = (
         reads=(
             "fundamentals",
             "companies",
+            "countries",
             "events",
             "exposures",
             "filings",
@@ -240,6 +241,8 @@ PAGES: tuple[PageLine, ...] = (
             "view=places",
             "view=filings",
             "view=calendar",
+            "view=exposure",
+            "view=macro&demand=USA:-10&fx=EUR:5",
             "view=simulate&debt=5",
         ),
         charts=True,
