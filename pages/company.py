@@ -38,9 +38,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from pages.filings.calendar_view import calendar_view
 from pages.filings.company_head import company_head
-from pages.filings.edit_form import edit_row
+from pages.filings.edit_form import edit_popovers, edit_said
 from pages.filings.exposure_view import exposure_view
 from pages.filings.filings_view import filings_view
 from pages.filings.macro_view import macro_view
@@ -75,7 +77,10 @@ def page() -> None:
     if known.is_empty():
         say(nothing_known(current(), ["companies"]), "empty")
         return
-    company = pick_company("company", "id", "Company", known["id"][0])
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        first = known.sort("bare", maintain_order=True)["id"][0]  # one that is not withdrawn
+        company = pick_company("company", "id", "Company", first)
     names = dict(known.select("id", "label").iter_rows())
     if company not in names:
         text = f"No company {company[:60]!r} is known at this clock."
@@ -84,10 +89,12 @@ def page() -> None:
     name_tab(names[company])
     company_head(company, names[company])
     state, record = current().services.state, record_of(company)
+    with row:
+        edit_popovers(state, record)
+    edit_said()
     team_line(record)
     if state is not None:
         waiting_edits(state, company)
-    edit_row(state, record)
     view = segment(
         "company",
         "view",

@@ -34,15 +34,17 @@ WHEN = "Seen once the scheduler has written it, usually within two minutes; earl
 LABELS = {"name": "Name", "sector": "Sector", "industry": "Industry", "country": "Country"}
 
 
-def edit_row(state: State | None, record: Record) -> None:
-    """The two popovers, at the present only, and what became of the last one."""
-    if said := st.session_state.pop(SAID, None):
-        say(said, "error" if said.step else "quiet")
-    if state is None or not current().view.is_now:
-        return
-    with st.container(horizontal=True, gap="small"):
+def edit_popovers(state: State | None, record: Record) -> None:
+    """To edit the company and to add another, at the present only."""
+    if state is not None and current().view.is_now:
         _popover(EDIT, "Edit", partial(_edit_form, state, record))
         _popover(ADD, "Add a company", partial(_add_form, state))
+
+
+def edit_said() -> None:
+    """What became of the last request."""
+    if said := st.session_state.pop(SAID, None):
+        say(said, "error" if said.step else "quiet")
 
 
 def _popover(key: str, label: str, draw: Callable[[], None]) -> None:
@@ -146,7 +148,7 @@ def _dry_run(record: Record, changes: Mapping[str, Change]) -> None:
         new = value_word(name, record[f"filed_{name}"] if value is None else value)
         old = value_word(name, record[name])
         filed = value_word(name, record[f"filed_{name}"])
-        beside = "as filed" if value is None else f"marked, filed {filed} beside it"
+        beside = "as filed" if value is None else f"marked, with {filed} as filed beside it"
         note(f"{LABELS[name]}: {new} instead of {old}, {beside}.")
     note(WHEN + "what they show.")
 

@@ -29,11 +29,30 @@ from pages.search.directory import country_names
 
 NEEDS = ("exposures", "fundamentals", "companies")
 NOTHING = "No revenue by place was filed by this clock."
+NO_COMPANY = "No revenue by place was filed by this clock, or the team withdrew the company."
 ALL = "all"
 NO_EBIT = Absent("operating income of twelve months is not known in the currency of the places")
 NO_EPS = Absent("earnings per share are not known in the currency of the places")
 LOSS = Absent("below zero before the change: a percentage would say nothing")
 STALE = "places older than 18 months"
+
+RANKED = (
+    Column("named", "company", "name"),
+    Column("sector", "sector"),
+    Column("country", "country"),
+    Column("change", "revenue, %", "signed", digits=2),
+    Column("linear", "first order, %", "signed", digits=2),
+    Column("amount", "revenue, mn", "signed", digits=0, hint="in its currency"),
+    Column("ebit", "EBIT, %", "signed", digits=1),
+    Column("eps", "EPS", "signed", hint="in its currency, per share"),
+    Column("price", "price, same PE, %", "signed", digits=1, hint="a scenario"),
+    Column("money", "currency"),
+    Column("margin", "margin, %", "figure", hint="EBIT per change of revenue"),
+    Column("covered", "in countries, %", "number", digits=0, hint="of known currency"),
+    Column("hidden", "not disclosed, %", "number", digits=0, hint="of revenue"),
+    Column("until", "places to", "day"),
+    Column("old", "", hint=STALE),
+)
 
 
 def macro_view(company: str) -> None:
@@ -46,7 +65,7 @@ def macro_view(company: str) -> None:
     if choice is None:
         return
     fields, margin = choice.params(), choice.margin
-    Panel("Macro impact", choice.words(), NEEDS, NOTHING, key="macro-company").show(
+    Panel("Macro impact", choice.words(), NEEDS, NO_COMPANY, key="macro-company").show(
         find("macro_impact").call, _effects, **fields, margin=margin, companies=[company]
     )
     words = "revenue of the last fiscal period; contributions add up"
@@ -103,7 +122,8 @@ def _assumptions(row: Mapping[str, Any]) -> str:
         f"Places of the fiscal period to {row['period_end']:%d %b %Y}"
         + (f", <b>stale: {STALE}</b>" if row["is_stale"] else ""),
         f"{100 * row['covered_share']:.1f} % of revenue is in countries whose currency is known, "
-        f"{100 * row['undisclosed_share']:.1f} % is not disclosed; all else moves with no currency",
+        f"{100 * row['undisclosed_share']:.1f} % is not disclosed; currencies change nothing "
+        "outside those countries",
         f"first-order change of revenue {linear}",
         f"EBIT moves by {margin} of the change of revenue",
         f"tax {100 * row['tax_used']:.1f} %",
@@ -212,8 +232,10 @@ def _ranked(answer: Answer, choice: MacroChoice) -> str:
             "eps": _or(row["eps_change"], NO_EPS),
             "price": _percent(row["price_change"]),
             "money": row["currency"],
-            "margin": 100 * row["margin"],
-            "basis": row["margin_basis"],
+            "margin": {
+                "value": round(100 * row["margin"], 1),
+                "word": "" if row["margin_basis"] == GROSS else row["margin_basis"],
+            },
             "covered": 100 * row["covered_share"],
             "hidden": 100 * row["undisclosed_share"],
             "until": row["period_end"],
@@ -221,25 +243,7 @@ def _ranked(answer: Answer, choice: MacroChoice) -> str:
         }
         for row in frame.head(MOST).iter_rows(named=True)
     ]
-    columns = (
-        Column("named", "company", "name"),
-        Column("sector", "sector"),
-        Column("country", "country"),
-        Column("change", "revenue, %", "signed", digits=2),
-        Column("linear", "first order, %", "signed", digits=2),
-        Column("amount", "revenue, mn", "signed", digits=0, hint="in its currency"),
-        Column("ebit", "EBIT, %", "signed", digits=1),
-        Column("eps", "EPS", "signed", hint="in its currency, per share"),
-        Column("price", "price at constant PE, %", "signed", digits=1, hint="a scenario"),
-        Column("money", "currency"),
-        Column("margin", "margin, %", "number", digits=1, hint="EBIT per change of revenue"),
-        Column("basis", "by"),
-        Column("covered", "in countries, %", "number", digits=0, hint="of known currency"),
-        Column("hidden", "not disclosed, %", "number", digits=0, hint="of revenue"),
-        Column("until", "places to", "day"),
-        Column("old", "", hint=STALE),
-    )
-    drawn = table(rows, columns, caption="Companies by macro impact")
+    drawn = table(rows, RANKED, caption="Companies by macro impact")
     more = f" The {MOST} with the largest change are shown." if frame.height > MOST else ""
     stale = int(frame["is_stale"].sum())
     count = "1 company states" if frame.height == 1 else f"{frame.height:,} companies state"
