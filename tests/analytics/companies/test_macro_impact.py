@@ -41,13 +41,13 @@ def placed(end: date = END, **revenue: float) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def countries() -> pl.DataFrame:
+def countries(money: str = "EUR", code: str = "DEU") -> pl.DataFrame:
     """Two countries and their money."""
     known = datetime(2000, 1, 1, tzinfo=UTC)
     rows = [
-        {"country": code, "name": code, "currency": money, "known_at": known}
+        {"country": place, "name": place, "currency": unit, "known_at": known}
         | {"vintage_grade": "native", "source": "office"}
-        for code, money in (("USA", "USD"), ("DEU", "EUR"))
+        for place, unit in (("USA", "USD"), (code, money))
     ]
     return pl.DataFrame(rows)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import random
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 import statsmodels.api as sm
 
+from analytics.companies.macro_impact import macro_impact_places
 from analytics.companies.market_exposure import (
     company_currencies,
     newey_west,
@@ -172,6 +175,74 @@ def test_revenue_by_currency_adds_up(lake: Lake, db: Db) -> None:
         ("undisclosed", None, ["undisclosed"], 50.0, 0.05),
     ]
     assert set(frame["reported"]) == {"USD"}
+
+
+@pytest.mark.needs("shared")
+def test_real_stocks_against_oil_and_the_euro(lake: Lake, db: Db, shared: Path) -> None:
+    """The S&P 500 as a share, oil and the euro of 2006 to 2009: pandas aligns, statsmodels fits."""
+    files = {
+        "x:SHARE": ("sp500_daily_1999_2009.csv", "Close"),
+        "x:OIL": ("wti_daily_1986_2012.csv", "Price"),
+        "x:EURUSD": ("fx_ecb_1999_2012.csv", "USD"),
+    }
+    real = {
+        symbol: pd.read_csv(shared / "real" / name, index_col="Date", parse_dates=True)[column]
+        .dropna()
+        .loc["2006-01-01":"2009-10-30"]
+        for symbol, (name, column) in files.items()
+    }
+    bars = [
+        {
+            "symbol": symbol,
+            "asset_class": KINDS[symbol],
+            "date": day.date(),
+            "close": float(close),
+            "currency": "USD",
+            "known_at": datetime(day.year, day.month, day.day, 22, tzinfo=UTC),
+            "vintage_grade": "native",
+            "source": "exchange",
+        }
+        for symbol, line in real.items()
+        for day, close in line.items()
+    ]
+    lake.upsert("prices", pl.DataFrame(bars))
+    described = [
+        {"symbol": name, "ticker": name[2:], "name": name[2:].title(), "asset_class": KINDS[name]}
+        | {"currency": "USD", "company": "x:co" if name == "x:SHARE" else None}
+        | {"known_at": datetime(2006, 1, 1, tzinfo=UTC), "source": "exchange"}
+        for name in real
+    ]
+    lake.upsert("instruments", rows("instruments", described))
+    at = db.at(datetime(2009, 10, 31, tzinfo=UTC))  # a Saturday: the week to 4 November is not over
+    found = by_name(share_sensitivity(at, company="x:co").frame)
+    for name, symbol in (("Oil", "x:OIL"), ("EUR/USD", "x:EURUSD")):
+        both = pd.concat([real["x:SHARE"], real[symbol]], axis=1, join="inner")
+        ends = both.resample("W-WED").last().dropna().loc[:"2009-10-28"].iloc[-157:]
+        moves = np.log(ends).diff().dropna().to_numpy()
+        fit = sm.OLS(moves[:, 0], sm.add_constant(moves[:, 1])).fit(
+            cov_type="HAC", cov_kwds={"maxlags": 4, "use_correction": True}
+        )
+        row = found[name]
+        assert row["weeks"] == 156
+        assert row["until"] == date(2009, 10, 28)
+        assert row["beta"] == pytest.approx(fit.params[1], rel=1e-9)
+        assert row["low"] == pytest.approx(fit.params[1] - 1.96 * fit.bse[1], rel=1e-9)
+
+
+def test_revenue_of_apple_in_2023_as_filed(lake: Lake, db: Db) -> None:
+    """In millions of dollars: the United States, China, and all other countries together."""
+    lake.upsert("countries", countries("CNY", "CHN"))
+    filed = {"USA": 138573.0, "CHN": 72559.0, "Other Countries": 172153.0}
+    lake.upsert("exposures", placed(date(2023, 9, 30), **filed))
+    at = db.at(datetime(2024, 4, 1, tzinfo=UTC))
+    frame = company_currencies(at, company="x:co").frame
+    shares = {row["currency"] or row["kind"]: row["share"] for row in frame.to_dicts()}
+    whole = 383285.0
+    assert shares == pytest.approx(
+        {"USD": 138573 / whole, "CNY": 72559 / whole, "region": 172153 / whole}, rel=1e-12
+    )
+    places = macro_impact_places(at, company="x:co", demand="CHN:-10", currencies="CNY:-8").frame
+    assert places["contribution"].sum() == pytest.approx(72559 * (0.9 * 0.92 - 1), rel=1e-12)
 
 
 def test_a_flat_line_has_no_slope() -> None:
