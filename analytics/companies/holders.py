@@ -11,18 +11,19 @@ from analytics.companies.holdings_reading import (
     NOT_REPORTED,
     QuarterHoldings,
     due_quarter,
+    quarter_before,
     quarter_holdings,
 )
 from analytics.core.catalogue import run
 from data.errors import ConfigError
-from data.query import Answer, At
+from data.query import Answer, At, Value
 
 ACTIONS = ("new", "increased", "reduced", "closed")
 HOLDER_COLUMNS = (
     *("manager", "manager_name", "period_end", "symbol", "cusip", "put_call", "amount_kind"),
     *("amount", "value_usd", "of_outstanding", "weight", "previous_amount", "change"),
     *("change_share", "action", "implied_price", "close", "price_ratio", "flag"),
-    *("previous_flag", "filed_on", "accession", "known_at"),
+    *("previous_flag", "filed_on", "additions", "is_restated", "accession", "known_at"),
 )
 
 
@@ -68,17 +69,17 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     Every symbol has a row: `holders` is null where it has no CUSIP, and 0 where nobody reports it.
     """
     found, codes = _of_symbols(at, symbols, quarter)
-    reports = run(at, "parts/quarter_reports", quarter=found.quarter)
+    reports = run(at, "parts/quarter_reports", first=found.quarter, last=found.quarter)
     rows = pl.DataFrame({"symbol": list(dict.fromkeys(symbols))}, schema={"symbol": pl.String})
     rows = rows.join(codes.frame, on="symbol", how="left", maintain_order="left")
-    for part in _counted(found.positions):
+    for part in counted_by_security(found.positions):
         rows = rows.join(part, on="cusip", how="left", maintain_order="left")
     has_code = pl.col("cusip").is_not_null()
     counted = ["holders", *ACTIONS, "flagged"]
     frame = rows.select(
         *("symbol", "cusip"),
         pl.lit(found.quarter).alias("period_end"),
-        pl.lit(reports.frame.item()).alias("reports"),
+        pl.lit(reports.frame["reports"].sum()).alias("reports"),
         *(
             pl.when(has_code).then(pl.col(name).fill_null(0)).cast(pl.Int64).alias(name)
             for name in counted
@@ -91,7 +92,36 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
     return answer.join(codes, frame, "holders counted for each security")
 
 
-def _counted(positions: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) -> Answer:
+    """The securities that most managers hold in shares by 13F, and how that moved in a quarter.
+
+    `holders` and `previous_holders` count all that filed; `new`, `increased`, `reduced` and
+    `closed` those that reported both quarters. `ticker` and `company` are null where the CUSIP is that of no
+    instrument. Other columns are those of `holding_crowding`.
+    """
+    end = due_quarter(at, quarter)
+    span: dict[str, Value] = {"first": quarter_before(end), "last": end, "managers": []}
+    most = run(at, "parts/crowded_securities", **span, top=top)
+    found = quarter_holdings(at, end, cusips=most.frame["cusip"].to_list() or ["none"])
+    about = found.positions.unique("cusip").select(
+        "cusip", "symbol", "ticker", "company", "shares_outstanding"
+    )
+    rows = most.frame.join(about, on="cusip", how="left", maintain_order="left")
+    for part in counted_by_security(found.positions):
+        rows = rows.join(
+            part.drop("holders", "value_usd", strict=False),
+            on="cusip",
+            how="left",
+            maintain_order="left",
+        )
+    frame = rows.with_columns(
+        pl.lit(end).alias("period_end"),
+        (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
+    )
+    return found.answer.join(most, frame, "holders counted for each security")
+
+
+def counted_by_security(positions: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """By security: who holds how much, what they did, and their options."""
     is_share = (pl.col("put_call") == "none") & (pl.col("amount_kind") == "SH")
     held = positions.filter(is_share, pl.col("action") != NOT_REPORTED)

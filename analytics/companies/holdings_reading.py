@@ -111,7 +111,10 @@ def _compared(
     )
     told = (pl.col("nothing") != NOTICE).fill_null(value=True)
     this = filed.filter(pl.col("period_end") == quarter).select(
-        "manager", told.alias("has_report"), pl.col("value_usd").alias("portfolio_usd"), "filed_on"
+        "manager",
+        told.alias("has_report"),
+        pl.col("value_usd").alias("portfolio_usd"),
+        *("filed_on", "additions", "is_restated"),
     )
     last = filed.filter(pl.col("period_end") == before).select("manager", told.alias("had_report"))
     names = (

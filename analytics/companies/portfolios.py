@@ -19,6 +19,7 @@ BACK_DAYS = 460  # how old a manager's last quarter may be to be listed
 LATEST_DAYS = 1200  # and to be shown when it is asked for
 PORTFOLIO_COLUMNS = (
     *("manager", "manager_name", "period_end", "cusip", "issuer", "title_of_class", "symbol"),
+    *("ticker", "company"),
     *("put_call", "amount_kind", "value_usd", "weight", "amount", "previous_amount", "change"),
     *("change_share", "action", "implied_price", "close", "price_ratio", "flag"),
     *("previous_flag", "filed_on", "accession", "known_at"),

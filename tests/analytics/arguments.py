@@ -275,6 +275,7 @@ _BY_NAME: Mapping[str, Draw] = {
     "wanted": lambda rng, clock, held: _LEFT_OUT,
     "year": lambda rng, clock, held: clock.year - rng.choice([1, 2, 4]),
     "manager": lambda rng, clock, held: rng.choice(held.managers),
+    "rival": lambda rng, clock, held: rng.choice(held.managers),
     "quarter": lambda rng, clock, held: rng.choice([None, _quarter(clock, rng.choice([1, 200]))]),
     "month": lambda rng, clock, held: rng.choice([None, f"{_back(rng, clock, (90, 400)):%Y-%m}"]),
     "flow": lambda rng, clock, held: rng.choice(["export", "import"]),

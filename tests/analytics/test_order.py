@@ -20,7 +20,7 @@ from tests.reorder import rewrite
 
 DAYS, COINS = ["demo:EURUSD", "demo:GOLD-N"], ["demo:BITFUSD", "demo:ETHEUSD"]
 SHARES = ["demo:IMRR", "demo:FIRF"]  # of which managers file what they hold
-OF_SHARES = {"fund_holders", "holding_crowding", "portfolio_overlap"}
+OF_SHARES = {"fund_holders", "holder_history", "holding_crowding", "portfolio_overlap"}
 # What is asked of trades; the demo world has those of coins alone.
 OF_TRADES = {
     "last_trades",
@@ -98,6 +98,7 @@ def asked(one: Analytic, end: datetime) -> dict[str, Any]:
         "rules": "[]",
         "book": json.dumps({"trades": [bought(symbol, end) for symbol in DAYS]}),
         "manager": "demo:mgr-003",
+        "rival": "demo:mgr-001",
         "moment": end - timedelta(days=30),
         "moments": [end - timedelta(days=n) for n in (10, 40, 400)],
         "before": end,

@@ -23,6 +23,7 @@ _PLACES = (
     *("Oakapple", "Pewter Lane", "Rookery", "Sparrowhall", "Tidewrack", "Yarrowdale"),
 )
 _KINDS = ("Capital Partners", "Asset Management")
+_PARTNERS = {1: "Quillback & Reed"}  # an ampersand, which XML and HTML write in their own ways
 _FAMOUS, _OTHER = 2.0, 0.6  # how wide the net is among the first 36 issuers, and beyond
 _ENTER, _LEAVE, _TRADE = 0.10, 0.05, 0.55
 
@@ -67,7 +68,8 @@ def _fund(spec: Spec, number: int) -> Fund:
     luck = uniforms(spec.seed, f"manager {number}", 3)
     kind = _KINDS[number // len(_PLACES)]
     book = float(round(200 + 9000 * luck[0] * luck[1])) * 1e6
-    return Fund(number, f"{_PLACES[number % len(_PLACES)]} {kind}", book, 0.15 + 0.35 * luck[2])
+    house = _PARTNERS.get(number, _PLACES[number % len(_PLACES)])
+    return Fund(number, f"{house} {kind}", book, 0.15 + 0.35 * luck[2])
 
 
 def quarters_of(spec: Spec) -> list[date]:
