@@ -23,6 +23,11 @@ the list can be narrowed to one form and one item.
 **Calendar** has expected reports and ex-dividend dates, marked as estimates with their rule and the
 range of earlier years, what was announced, and past dates; or the coming dates of a watchlist.
 
+**Holders** are the managers that report its shares on Form 13F, with what changed since the quarter
+before. It is due 45 days after a quarter's end and is known when it is filed. An amendment that
+restates replaces a report, one with new holdings adds to it. **✕ off** marks a price implied by
+value and shares that the close contradicts; values are shown as filed.
+
 **Simulate** takes edits of the last twelve months: revenue, margin, new debt, a buyback. Lines
 follow by identities and cash balances; lines of the balance sheet that are set by hand have to add
 up. Thresholds that are crossed stand first; one measure is drawn over steps of revenue and of the
@@ -45,6 +50,7 @@ from pages.filings.company_head import company_head
 from pages.filings.edit_form import edit_popovers, edit_said
 from pages.filings.exposure_view import exposure_view
 from pages.filings.filings_view import filings_view
+from pages.filings.holders_view import holders_view
 from pages.filings.macro_view import macro_view
 from pages.filings.places_view import places_view
 from pages.filings.ratios_view import ratios_view
@@ -67,6 +73,7 @@ VIEWS: dict[str, tuple[str, Callable[[str], None]]] = {
     "calendar": ("Calendar", calendar_view),
     "exposure": ("Currencies and commodities", exposure_view),
     "macro": ("Macro impact", macro_view),
+    "holders": ("Holders", holders_view),
     "simulate": ("Simulate", simulate_view),
 }
 

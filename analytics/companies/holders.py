@@ -96,8 +96,8 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
     """The securities that most managers hold in shares by 13F, and how that moved in a quarter.
 
     `holders` and `previous_holders` count all that filed; `new`, `increased`, `reduced` and
-    `closed` those that reported both quarters. `ticker` and `company` are null where the CUSIP is that of no
-    instrument. Other columns are those of `holding_crowding`.
+    `closed` those that reported both quarters. `ticker` and `company` are null where no instrument
+    has the CUSIP. Other columns are those of `holding_crowding`.
     """
     end = due_quarter(at, quarter)
     span: dict[str, Value] = {"first": quarter_before(end), "last": end, "managers": []}

@@ -218,9 +218,9 @@ def _trades(
         ((amount > 0) & (past == 0)).alias("is_new"),
         ((amount == 0) & (past > 0)).alias("is_closed"),
     )
-    bought = moved.filter(pl.col("usd") > 0)["usd"].sum()
-    sold = -moved.filter(pl.col("usd") < 0)["usd"].sum()
-    mean = (now["value_usd"].sum() + then["value_usd"].sum()) / 2
+    bought = float(moved.filter(pl.col("usd") > 0)["usd"].sum())
+    sold = float(moved.filter(pl.col("usd") < 0)["usd"].abs().sum())
+    mean = (float(now["value_usd"].sum()) + float(then["value_usd"].sum())) / 2
     figures = (
         *(bought, sold, min(bought, sold) / mean if mean else None),
         *(int(moved[name].sum()) for name in ("is_new", "is_closed")),

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from analytics.companies.directory import company_directory
+from analytics.companies.funds import fund_directory
 from analytics.core.resolve import resolve
 from analytics.home import overview
 from pages.frame.cached import ask, cached
@@ -21,10 +22,12 @@ NO_LETTERS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # marks of direction th
 
 
 def directory(run: PageRun, kind: str | None = None) -> pl.DataFrame:
-    """Everything that can be looked up by name at the clock, or what is of one kind; companies are
-    a directory of their own."""
+    """Everything that can be looked up by name at the clock, or what is of one kind; companies and
+    managers are directories of their own."""
     if kind == "company":
         return cached(company_directory, run.at).frame
+    if kind == "manager":
+        return cached(fund_directory, run.at).frame
     frame = cached(overview.directory, run.at).frame
     return frame if kind is None else frame.filter(pl.col("kind") == kind)
 

@@ -30,7 +30,7 @@ from pages.search.directory import (
 from pages.search.recents import recents, remember
 from pages.search.typed_formulas import FORMULA_HINT, typed_formula, with_formula
 
-Kind = Literal["instrument", "series", "country", "company"]
+Kind = Literal["instrument", "series", "country", "company", "manager"]
 SHOWN = 12
 LONGEST = 300  # characters of a search; names have 200 at most
 MANY = 40  # in one box, where the page sets no bound of its own
@@ -44,12 +44,14 @@ PLURAL = {
     "series": "series",
     "country": "countries",
     "company": "companies",
+    "manager": "managers",
 }
 HINTS = {
     "instrument": "Name, ticker or ISIN",
     "series": "Country and words of the title, or an id",
     "country": "Name or code",
     "company": "Name, ticker or CIK",
+    "manager": "Name of the manager",
 }
 
 
@@ -133,6 +135,12 @@ def pick_series(page: str, name: str, label: str, default: str = "", *, width: i
 def pick_company(page: str, name: str, label: str, default: str = "", *, width: int = 420) -> str:
     """One company; gives what the address says, which an old link may have as any word."""
     held = Box("company", f"{page}_{name}", label, name, _given(default), width=width)
+    return _first(_drawn(held))
+
+
+def pick_fund(page: str, name: str, label: str, default: str = "", *, width: int = 420) -> str:
+    """One manager; gives what the address says, which an old link may have as any word."""
+    held = Box("manager", f"{page}_{name}", label, name, _given(default), width=width)
     return _first(_drawn(held))
 
 

@@ -26,6 +26,7 @@ NAMES = {
     "list": world.LIST,
     "document": "1",
     "portfolio": world.BOOK,
+    "manager": "demo:mgr-b",
 }
 
 

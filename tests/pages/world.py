@@ -25,7 +25,7 @@ from data.settings import Settings
 from data.state import alerts, imports, ledger, notes, positions, rules, watchlists
 from data.state.db import State
 from data.state.values import Edit
-from tests.pages import company_rows, curve_rows, draft_rows, note_rows, trade_rows
+from tests.pages import company_rows, curve_rows, draft_rows, holding_rows, note_rows, trade_rows
 
 LIST, BOOK, RULE = "Ours", "Book", "Dear <b>coin</b>"
 SESSIONS = 420
@@ -70,7 +70,10 @@ def _fill(held: Settings) -> Settings:
     put(
         lake,
         "instruments",
-        [_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)],
+        [
+            *(_instrument(s, k, start, source) for s, k in zip(symbols, CLASSES, strict=True)),
+            holding_rows.instrument(start, source),
+        ],
     )
     told = {"known_at": start, "source": source}
     named = (("USA", 840, "United States"), ("DEU", 276, "Germany"))
@@ -83,6 +86,7 @@ def _fill(held: Settings) -> Settings:
     put(lake, "fundamentals", company_rows.facts([_at(day) for day in days], source))
     put(lake, "filings", company_rows.filings([_at(day) for day in days], source))
     put(lake, "exposures", company_rows.places([_at(day) for day in days], source))
+    put(lake, "fund_holdings", holding_rows.filings([_at(day) for day in days], source))
     put(lake, "series", curve_rows.series(source, start))
     put(lake, "macro", curve_rows.macro(source, days))
     put(

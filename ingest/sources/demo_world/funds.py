@@ -26,6 +26,7 @@ _KINDS = ("Capital Partners", "Asset Management")
 _PARTNERS = {1: "Quillback & Reed"}  # an ampersand, which XML and HTML write in their own ways
 _FAMOUS, _OTHER = 2.0, 0.6  # how wide the net is among the first 36 issuers, and beyond
 _ENTER, _LEAVE, _TRADE = 0.10, 0.05, 0.55
+_MOST = 0.03  # of a company's shares in one manager's hands: all together own less than all
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def _shares(security: Security, draws: Floats, dollars: float) -> list[int]:
     """Bought and sold at whim; splits multiply what is there, and no share outlives its listing."""
     made: list[int] = []
     units, factor = 0.0, 1.0
+    most = _MOST * security.issuer.shares / float(security.split[-1])
     for chance, close, split in zip(draws, security.close, security.split, strict=True):
         whim, size = float(chance[0]), float(chance[1])
         if not np.isfinite(close):
@@ -138,5 +140,6 @@ def _shares(security: Security, draws: Floats, dollars: float) -> list[int]:
             units = 0.0
         elif whim < _TRADE:
             units = float(max(np.rint(units * (0.7 + 0.65 * size) / 100.0) * 100.0, 100.0))
+        units = min(units, 100.0 * np.floor(most * factor / 100.0))
         made.append(round(units * float(split) / factor))
     return made

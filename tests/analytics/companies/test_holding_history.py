@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from analytics.companies.holders import crowded_securities
-from analytics.companies.holding_history import fund_history, holder_history
-from analytics.companies.managers import (
+from analytics.companies.funds import (
     company_securities,
-    manager_directory,
-    manager_filings,
-    manager_overlap,
+    fund_directory,
+    fund_filing_list,
+    fund_overlap,
     shared_positions,
 )
+from analytics.companies.holders import crowded_securities
+from analytics.companies.holding_history import fund_history, holder_history
 from data.datasets.fund_holdings import EMPTY_BOOK, NOTICE
 from data.lake import Lake
 from data.query import Answer, Db
@@ -63,7 +63,7 @@ def test_holders_by_quarter_are_on_the_footing_of_the_last(lake: Lake, db: Db) -
     assert holder_history(db.at(NOW), symbol="x:SAP").frame.is_empty()
 
 
-def test_a_managers_quarters_turnover_and_concentration(lake: Lake, db: Db) -> None:
+def test_quarters_of_a_portfolio_turnover_and_concentration(lake: Lake, db: Db) -> None:
     """Ten Apple (2,000) became five (500) after a split in two: fifteen sold at 100; two Microsoft
     (600) bought: 600 over the mean of 2,000 and 1,100."""
     quoted(lake, {"x:AAPL": 100.0, "x:MSFT": 300.0}, split=2.0)
@@ -107,7 +107,7 @@ def test_every_filing_is_listed_and_says_whether_it_counts(lake: Lake, db: Db) -
     def at(day: int, hour: int) -> list[tuple[Any, ...]]:
         clock = datetime(2025, 12, day, hour, tzinfo=UTC)
         names = ("amendment_type", "counts", "is_repeat", "positions", "value_usd")
-        return shown(manager_filings(db.at(clock), manager="m:a"), *names)
+        return shown(fund_filing_list(db.at(clock), manager="m:a"), *names)
 
     assert at(2, 20) == [(None, True, False, 1, 2000.0)]
     assert at(3, 22) == [
@@ -136,7 +136,7 @@ def test_two_portfolios_by_the_smaller_weights(lake: Lake, db: Db) -> None:
         held("m:c", "000000AA0", 6.0, 600.0),
     )
     at = db.at(NOW)
-    alike = manager_overlap(at, manager="m:a")
+    alike = fund_overlap(at, manager="m:a")
     assert shown(alike, "manager", "shared", "positions", "overlap", "own_weight", "weight") == [
         ("m:b", 1, 2, 0.4, 0.75, 0.4)
     ]
@@ -152,7 +152,7 @@ def test_two_portfolios_by_the_smaller_weights(lake: Lake, db: Db) -> None:
         (A, 2, 0, "AAPL", "sec:AAPL"),
     ]
     assert most.frame["of_outstanding"].to_list() == [None, 7.0 / 1000.0]
-    assert shown(manager_directory(at), "id", "label") == [
+    assert shown(fund_directory(at), "id", "label") == [
         ("m:a", "M:A"),
         ("m:b", "M:B"),
         ("m:c", "M:C"),

@@ -22,7 +22,7 @@ def company_securities(at: At, *, company: str) -> Answer:
     return run(at, "parts/company_securities", company=company)
 
 
-def manager_directory(at: At) -> Answer:
+def fund_directory(at: At) -> Answer:
     """Managers whose filings are known at the clock, in the columns of the directory by name."""
     filers = fund_filers(at)
     frame = filers.frame.select(
@@ -37,7 +37,7 @@ def manager_directory(at: At) -> Answer:
     return filers.derive(frame, "the managers by name")
 
 
-def manager_filings(at: At, *, manager: str, quarter: date | None = None) -> Answer:
+def fund_filing_list(at: At, *, manager: str, quarter: date | None = None) -> Answer:
     """The 13F filings of a manager for quarters up to one, newest first, with those that amend.
 
     `counts` says whether the filing is part of the portfolio at the clock: a report that was
@@ -48,7 +48,7 @@ def manager_filings(at: At, *, manager: str, quarter: date | None = None) -> Ans
     return run(at, "parts/filing_list", first=first, last=last, managers=[manager])
 
 
-def manager_overlap(at: At, *, manager: str, quarter: date | None = None) -> Answer:
+def fund_overlap(at: At, *, manager: str, quarter: date | None = None) -> Answer:
     """How far the portfolios of other managers are like that of one, the most alike first.
 
     `shared` counts the securities that both hold in shares; `overlap` adds up the smaller of the
