@@ -20,9 +20,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from analytics.companies.portfolios import BACK_DAYS
 from pages.filings.fund_views import crowding_view, list_view, overlap_view
 from pages.filings.holding_words import NEEDS
 from pages.filings.portfolio_view import portfolio_view
+from pages.frame import freshness
 from pages.frame.controls import segment
 from pages.frame.errors import Trouble
 from pages.frame.panel import nothing_known, say
@@ -40,6 +42,9 @@ OF_ONE: dict[str, tuple[str, Callable[[str], None]]] = {
     "overlap": ("Overlap", overlap_view),
 }
 LABELS = {name: label for name, (label, _) in (OF_ALL | OF_ONE).items()}
+LONG_AGO = Trouble(
+    f"No manager has filed for a quarter of the last {BACK_DAYS} days.", "Choose an earlier clock."
+)
 ORDER = ["list", "portfolio", "crowding", "overlap"]
 
 
@@ -48,7 +53,8 @@ def page() -> None:
     run = current()
     known = directory(run, "manager")
     if known.is_empty():
-        say(nothing_known(run, list(NEEDS)), "empty")
+        missing = freshness.known(run).missing(NEEDS)
+        say(nothing_known(run, missing) if missing else LONG_AGO, "empty")
         return
     view = segment(
         "funds",

@@ -95,9 +95,10 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
 def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) -> Answer:
     """The securities that most managers hold in shares by 13F, and how that moved in a quarter.
 
-    `holders` and `previous_holders` count all that filed; `new`, `increased`, `reduced` and
-    `closed` those that reported both quarters. `ticker` and `company` are null where no instrument
-    has the CUSIP. Other columns are those of `holding_crowding`.
+    `holders` and `previous_holders` count all that filed, the latter null where nobody did; `new`,
+    `increased`, `reduced` and `closed` count those that reported both quarters. `ticker` and
+    `company` are null where no instrument has the CUSIP. Other columns are those of
+    `holding_crowding`.
     """
     end = due_quarter(at, quarter)
     span: dict[str, Value] = {"first": quarter_before(end), "last": end, "managers": []}
@@ -114,11 +115,15 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
             how="left",
             maintain_order="left",
         )
+    reports = run(at, "parts/quarter_reports", first=span["first"], last=end)
+    has_before = quarter_before(end) in reports.frame["period_end"]
     frame = rows.with_columns(
         pl.lit(end).alias("period_end"),
+        pl.when(has_before).then("previous_holders").alias("previous_holders"),
         (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
     )
-    return found.answer.join(most, frame, "holders counted for each security")
+    answer = found.answer.join(most, frame, "").join(reports, frame, "")
+    return answer.derive(frame, "holders counted for each security")
 
 
 def counted_by_security(positions: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -105,7 +105,8 @@ def _sums(answer: Answer, names: dict[str, str | None]) -> str:
         parts.append(facts(_strip(row)))
     end = answer.frame["period_end"][0]
     flagged = sum(row or 0 for row in answer.frame["flagged"])
-    odd = f" {flagged} positions are flagged, and counted as filed." if flagged else ""
+    count = "1 position is" if flagged == 1 else f"{flagged} positions are"
+    odd = f" {count} flagged, and counted as filed." if flagged else ""
     return f"{''.join(parts)}{note(lag_note(end) + odd)}"
 
 
@@ -116,11 +117,14 @@ def _strip(row: dict[str, Any]) -> Sequence[tuple[str, str, str]]:
         ("Of shares outstanding", _percent(row["of_outstanding"]), ""),
         ("Value", _whole(millions(row["value_usd"])), "USD mn"),
         ("Change", _whole(row["net_change"], "+"), "shares"),
-        ("New / gone", f"{row['new']} / {row['closed']}", "holders"),
-        ("Added / cut", f"{row['increased']} / {row['reduced']}", "holders"),
+        ("New / added / cut / gone", _actions(row), "holders"),
         ("Largest holder", _percent(row["largest"]), "of reported shares"),
         ("Calls / puts", _pair(row), "USD mn of underlying"),
     )
+
+
+def _actions(row: dict[str, Any]) -> str:
+    return " / ".join(f"{row[name]}" for name in ("new", "increased", "reduced", "closed"))
 
 
 def _pair(row: dict[str, Any]) -> str:

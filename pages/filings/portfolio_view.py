@@ -73,18 +73,22 @@ def _sums(answer: Answer, quarter: date) -> str:
     if not row["has_report"]:
         return note(f"For this quarter its {NOTHING_HELD[NOTICE]} (13F-NT). {lag_note(quarter)}")
     strip = (
-        ("Value", _number(millions(row["value_usd"]), 0), "USD mn, shares and bonds"),
-        ("Options", _number(millions(row["options_usd"]), 0), "USD mn of underlying"),
-        ("Positions", f"{row['positions']:,}", "shares, bonds, options"),
-        ("Largest", _percent(row["largest"]), ""),
-        ("Ten largest", _percent(row["top_ten"]), ""),
+        ("Value", _number(millions(row["value_usd"]), 0), "USD mn"),
+        ("Options", _number(millions(row["options_usd"]), 0), "USD mn"),
+        ("Positions", f"{row['positions']:,}", "with options"),
+        ("Largest / ten largest", _largest(row), "of value"),
         ("Concentration", _number(_times(row["concentration"], 1e4), 0), "HHI"),
         ("Turnover", _percent(row["turnover"]), "of the mean value"),
         ("Bought / sold", _pair(row), "USD mn"),
         ("New / gone", _counts(row), "shares"),
-        ("Filed", f"{row['filed_on']:%d %b %Y}", f"{(row['filed_on'] - quarter).days} days after"),
     )
-    return f"{facts(strip)}{note(lag_note(quarter))}"
+    days = (row["filed_on"] - quarter).days
+    filed = f"Last filing {row['filed_on']:%d %b %Y}, {days} days after the quarter's end. "
+    return f"{facts(strip)}{note(filed + lag_note(quarter))}"
+
+
+def _largest(row: Mapping[str, Any]) -> str:
+    return " / ".join(_percent(row[name]) for name in ("largest", "top_ten"))
 
 
 def _pair(row: Mapping[str, Any]) -> str:
@@ -138,7 +142,12 @@ def _positions(answer: Answer, quarter: date) -> str:
         *PRICES,
         FLAG,
     )
-    return table(rows, columns, caption="Positions")
+    odd = frame["flag"].is_not_null().sum()
+    shown = table(rows, columns, caption="Positions")
+    if not odd:
+        return shown
+    text = f"Flagged: {odd} of {frame.height} positions. Values are shown as filed; sums, weights "
+    return shown + note(f"{text}and turnover follow them.")
 
 
 def _options(answer: Answer, quarter: date) -> str:

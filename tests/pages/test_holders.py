@@ -115,7 +115,7 @@ def test_a_portfolio_has_weights_changes_and_filings(settings: Settings) -> None
     text = fund(settings, "portfolio", id="demo:mgr-a")
     weight = 100 * NOW_SHARES / (NOW_SHARES + 40)
     value = f"{NOW_SHARES * holding_rows.PRICE / 1e6:.1f}"
-    assert f"Largest {weight:.1f} %" in text
+    assert f"Largest / ten largest {weight:.1f} % / 100.0 % of value" in text
     assert f"{ISSUER} | COM | {holding_rows.CUSIP} | {value} | {weight:.2f} |" in text
     assert "Turnover 0.0 % of the mean value Bought / sold 1 / 0 USD mn" in text
     amended = fund(settings, "portfolio", id="demo:mgr-e")
@@ -208,6 +208,8 @@ def test_the_filing_date_decides_the_unit_on_the_page(recorded: Settings) -> Non
     assert "| 146.14 | 146.14 |" in late
     assert re.search(r"Manager B \| 0.1 \| 403,677 \|.*? 0.15 ✕ off \| 146.14 \|", late)
     assert "value 1,000 times too small" in late
+    assert "1 positions are flagged" not in late
+    assert "1 position is flagged, and counted as filed" in late
     assert round(9204 / 75820, 2) == 0.12
 
 

@@ -148,8 +148,8 @@ def test_two_portfolios_by_the_smaller_weights(lake: Lake, db: Db) -> None:
     ]
     most = crowded_securities(at, top=2)
     assert shown(most, "cusip", "holders", "previous_holders", "ticker", "company") == [
-        ("000000AA0", 2, 0, None, None),
-        (A, 2, 0, "AAPL", "sec:AAPL"),
+        ("000000AA0", 2, None, None, None),
+        (A, 2, None, "AAPL", "sec:AAPL"),
     ]
     assert most.frame["of_outstanding"].to_list() == [None, 7.0 / 1000.0]
     assert shown(fund_directory(at), "id", "label") == [
