@@ -6,18 +6,21 @@ import polars as pl
 
 from analytics.companies.measures import ends_of_flows, measures, with_year_before
 from analytics.companies.ratio_list import RATIOS, is_bank, with_ratios
-from analytics.companies.share_prices import company_prices
+from analytics.companies.screen_text import FACETS, PLACE_SHARE, ScreenText
+from analytics.companies.share_prices import company_prices, in_dollars
+from analytics.companies.share_technicals import share_technicals
 from analytics.companies.standing_facts import standing_facts
 from analytics.core.catalogue import run
 from data.errors import ConfigError
 from data.kept_results import KeptResults
 from data.query import Answer, At
 
-FACETS = ("sector", "industry", "country", "currency")
 FILED = ("filed_name", "filed_sector", "filed_industry", "filed_country")
+ADDED = (PLACE_SHARE, "is_member")  # to the columns of the screen by what is asked of it
 MONEY = ("revenue", "net_income", "eps", "debt", "equity", "free_cash_flow")
 READ = ("fundamentals", "companies", "instruments", "prices")
 OLD_DAYS = 548  # eighteen months
+OLDEST_DAYS = 3650  # of revenue by place
 SCREENS: KeptResults[Answer] = KeptResults(4, is_whole=lambda answer: not answer.damaged)
 
 
@@ -27,18 +30,41 @@ def company_screen(at: At, *, universe: str = "", companies: list[str] | None = 
     Name, sector, industry and country are the team's where it corrected them: `edited` names those,
     and `filed_name` to `filed_country` are as filed. Companies that the team withdrew are left out.
 
-    Money is in `currency`, that of the accounts; `market_value_usd` is in dollars. `reasons` says
-    for each ratio that is missing why, as in `icr:no_debt`. `is_old` marks accounts that ended more
-    than 18 months ago. `universe` narrows by `sector:`, `industry:`, `country:` and `currency:`.
+    Money is in `currency`, that of the accounts; `market_value_usd` and `revenue_usd` are in
+    dollars. `reasons` says for each ratio that is missing why, as in `icr:no_debt`. `is_old` marks
+    accounts that ended more than 18 months ago. `universe` narrows by `sector:`, `industry:`,
+    `country:` and `currency:`, by a range of a figure (`pe:5..15`, `return_3m:..-0.1`), and by the
+    part of revenue in one place (`place:DEU:0.2..`); shares and growth are parts of one there.
     """
-    wanted = read_universe(universe)
+    text = ScreenText.read(universe)
+    rows = screen_rows(text, at, companies)
+    frame = rows.frame.filter("is_member").select(rows.frame.columns[: -len(ADDED)])
+    return rows.derive(frame, "companies of the universe")
+
+
+def screen_rows(text: ScreenText, at: At, companies: list[str] | None = None) -> Answer:
+    """All companies, or these, with what decides whether each is in a screen: `place_share` and
+    `is_member`, which is null where a figure that decides is missing."""
     # Of a damaged dataset the receipt gives what is left, so the screen does too.
     is_damaged = any(at.damage(name) for name in READ)
-    whole = _screened(at) if is_damaged else SCREENS.of(at.identity(READ), lambda: _screened(at))
-    frame = whole.frame.filter(*(pl.col(name) == value for name, value in wanted.items()))
+    answer = _screened(at) if is_damaged else SCREENS.of(at.identity(READ), lambda: _screened(at))
+    frame = answer.frame
     if companies is not None:
         frame = frame.filter(pl.col("company").is_in(companies))
-    return whole.derive(frame, "companies of the universe")
+    own = frame.columns
+    if text.needs_technicals:
+        beside = share_technicals(frame, at)
+        frame = frame.join(beside.frame, on="company", how="left", maintain_order="left")
+        answer = answer.join(beside, frame, answer.derived or "")
+    share = pl.lit(None, pl.Float64).alias(PLACE_SHARE)
+    if text.place:
+        placed = run(at, "parts/revenue_places", oldest=OLDEST_DAYS)
+        shares = placed.frame.filter(pl.col("place") == text.place)
+        named = shares.select("company", pl.col("share").alias(PLACE_SHARE))
+        frame = frame.join(named, on="company", how="left", maintain_order="left")
+        answer, share = answer.join(placed, frame, answer.derived or ""), pl.col(PLACE_SHARE)
+    frame = frame.with_columns(share).with_columns(text.membership().alias("is_member"))
+    return answer.derive(frame.select(*own, *ADDED), "which are in the screen")
 
 
 def company_peers(at: At, *, company: str, top: int = 10) -> Answer:
@@ -89,20 +115,6 @@ def _with_percentiles(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(itself).then(column).alias(column.name) for column in columns)
 
 
-def read_universe(text: str) -> dict[str, str]:
-    """The columns and values of a universe's text; a part that names no facet is refused."""
-    wanted = {}
-    for part in filter(None, (word.strip() for word in text.split(";"))):
-        facet, colon, value = part.partition(":")
-        if facet not in FACETS or not colon or not value:
-            raise ConfigError(
-                f"universe {part[:60]!r}: expected one of "
-                f"{', '.join(f'{name}:...' for name in FACETS)}, joined by semicolons"
-            )
-        wanted[facet] = value
-    return wanted
-
-
 def _screened(at: At) -> Answer:
     names = run(at, "parts/company_names", ids=None)
     lines, facts = standing_facts(at)
@@ -135,11 +147,13 @@ def _screened(at: At) -> Answer:
         "known_at",
         (waited > OLD_DAYS).alias("is_old"),
         "price_date",
+        "price_source",
         "price",
         "market_value",
         "market_value_usd",
         "share_classes",
         *MONEY,
+        (pl.col("revenue") * in_dollars(frame["currency"], at)).alias("revenue_usd"),
         "debt_note",
         *(one.name for one in RATIOS),
         pl.concat_str(reasons, separator=",", ignore_nulls=True).alias("reasons"),

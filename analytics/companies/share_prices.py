@@ -6,6 +6,8 @@ footing of the earnings.
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -58,6 +60,7 @@ def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None)
         pl.col("ticker").first(),
         pl.len().alias("share_classes"),
         pl.col("date").first().alias("price_date"),
+        pl.col("source").first().alias("price_source"),
         (in_accounts * pl.col("footing")).first().alias("price"),
         pl.when((in_accounts * pl.col("shares")).is_null().any())
         .then(None)
@@ -97,6 +100,14 @@ def _with_links(of_company: pl.DataFrame, linked: ShareLinks, priced: pl.DataFra
     # What the source of prices says of the number of shares does not count beside the filing's.
     found = linked.shares.join(priced.drop("shares"), on="symbol", maintain_order="left")
     return pl.concat([rest, found], how="diagonal")
+
+
+def in_dollars(currencies: pl.Series, at: At) -> pl.Series:
+    """What one unit of each currency is worth in US dollars at the clock; null without a rate."""
+    panel, known = PANELS.of(at, sessions=SESSIONS), currencies.unique().drop_nulls()
+    days = np.full(len(known), (at.as_of.date() - date(1970, 1, 1)).days, dtype=np.int32)
+    rates = pl.Series(converted(panel, known, days, "USD"), nan_to_null=True)
+    return currencies.replace_strict(known, rates, default=None, return_dtype=pl.Float64)
 
 
 def _priced(panel: CloseMatrix, names: pl.DataFrame, at: At) -> pl.DataFrame:

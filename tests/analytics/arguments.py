@@ -360,7 +360,10 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("macro_impact_places", "currencies"): lambda rng, clock, held: "EUR:-8",
     ("macro_impact", "universe"): lambda rng, clock, held: rng.choice(["sector:Energy", ""]),
     ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
-        ["sector:Energy", "country:USA;currency:USD", ""]
+        ["sector:Energy", "country:USA;currency:USD", "pe:5..60;return_3m:-0.2..", ""]
+    ),
+    ("company_table", "universe"): lambda rng, clock, held: rng.choice(
+        ["place:USA:0.1..", "volatility:..0.4;revenue_usd:1e8..", ""]
     ),
     ("company_filings", "form"): lambda rng, clock, held: rng.choice(["", "10-K", "8-K"]),
     ("company_filings", "item"): lambda rng, clock, held: rng.choice(["", "2.02"]),

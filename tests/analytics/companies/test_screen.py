@@ -157,3 +157,57 @@ def test_the_demo_world_has_a_row_for_every_company(demo_lake: DemoLake) -> None
     names = at.sql("SELECT count(DISTINCT company) AS n FROM companies").frame.item()
     assert frame.height == names > 5
     assert frame["roe"].is_not_null().any()
+
+
+def test_a_back_filled_row_shows_at_the_clock_that_was_asked_before(lake: Lake, db: Db) -> None:
+    """What comes late but was known earlier is there at once, at the very same clock."""
+    clock = small_world(lake)
+    assert company_screen(db.at(clock), companies=["x:a"]).frame["revenue"].to_list() == [10e6]
+    again = fact("Revenues", date(2023, 1, 1), date(2023, 12, 31), 12e6, form="10-K/A")
+    filed = datetime(2024, 3, 20, tzinfo=UTC)
+    file_facts(lake, [again | {"company": "x:a", "known_at": filed}])
+    assert company_screen(db.at(clock), companies=["x:a"]).frame["revenue"].to_list() == [12e6]
+    early = db.at(filed - timedelta(seconds=1))
+    assert company_screen(early, companies=["x:a"]).frame["revenue"].to_list() == [10e6]
+    assert company_screen(db.at(filed), companies=["x:a"]).frame["revenue"].to_list() == [12e6]
+    lake.upsert("prices", table(quotes({(clock.date() - date(2020, 1, 1)).days - 3: 20.0}, "x:as")))
+    assert company_screen(db.at(clock), companies=["x:a"]).frame["price"].to_list() == [20.0]
+
+
+def test_each_mode_has_its_own_rows_at_one_clock(revised: Db, rng: random.Random) -> None:
+    """Whatever was asked before, in whichever mode: each time as the query itself gives it."""
+    differ = 0
+    for clock in clocks(revised, 10, rng):
+        lines = []
+        for mode in (*MODES, *reversed(MODES)):
+            at = revised.at(clock, mode)
+            kept = standing_facts(at)[0].with_columns(pl.col("company", "concept").cast(pl.String))
+            assert kept.select(LINE).sort(LINE).equals(asked(at).select(LINE).sort(LINE)), clock
+            lines.append(kept.select(LINE).sort(LINE))
+        differ += not lines[0].equals(lines[1])
+    assert differ, "no clock at which the modes differ was drawn"
+
+
+def test_a_screen_once_made_in_one_mode_is_not_shown_in_another(lake: Lake, db: Db) -> None:
+    clock = small_world(lake)
+    public = company_screen(db.at(clock)).frame
+    house = company_screen(db.at(clock, "house")).frame
+    assert public["revenue"].count() == 4
+    # The rows came into the lake today, long after the clock: the house knew none of them.
+    assert house["company"].to_list() == []
+    assert company_screen(db.at(clock)).frame.equals(public)
+
+
+def test_accounts_that_are_damaged_or_closed_are_not_shown_from_memory(lake: Lake, db: Db) -> None:
+    clock = small_world(lake)
+    assert company_screen(db.at(clock)).frame["revenue"].count() == 4
+    (entry,) = db.at(clock).manifests["fundamentals"].files
+    (lake.root / "fundamentals" / entry.file).write_bytes(b"nothing")
+    answer = company_screen(db.at(clock))
+    assert answer.damaged == (f"fundamentals/{entry.file}",)
+    assert answer.frame["revenue"].count() == 0
+    spoil(lake.root, "fundamentals")
+    other = Db(lake.root, threads=1)  # `db` has read the manifest, and keeps to what it read
+    with pytest.raises(LakeError, match="damaged"):
+        company_screen(other.at(clock))
+    other.close()
