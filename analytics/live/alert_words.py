@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from analytics.core.plain_numbers import plain_number
 from analytics.formulas.values import formula_of
-from analytics.live.rules import FLAGS, NAMES
+from analytics.live.rules import FLAGS, NAMES, SCREENS
 from data.state.alerts import Alert
 from data.vocabulary import named
 
@@ -37,8 +39,16 @@ def title_of(alert: Alert) -> str:
     """How grave it is, what it is about, and the rule's name; without line ends."""
     firing = alert.firing
     rule = str(firing.context.get("rule", f"rule {firing.rule_id}"))
-    about = subject_words(firing.metric, firing.symbol)
+    about = company_of(alert) or subject_words(firing.metric, firing.symbol)
     return " ".join(f"{firing.severity.upper()} {about}: {rule}".split())
+
+
+def company_of(alert: Alert) -> str:
+    """The name that a company had when it entered or left a screen; empty for all other alerts."""
+    point = alert.firing.context.get("point")
+    if alert.firing.metric not in SCREENS or not isinstance(point, Mapping):
+        return ""
+    return str(point.get("name") or "")
 
 
 def measure_of(alert: Alert) -> str:

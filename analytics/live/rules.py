@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
+from analytics.companies.screen_text import ScreenText
 from analytics.formulas.values import formula_of, formula_symbol
 from analytics.live.live import live_metrics
 from data.clock import iso
@@ -63,7 +64,11 @@ LAKE: dict[str, str] = {
     "job_failed": "1 while the last run of a job has failed, else 0",
     "silent_minutes": "minutes since a process of the live desk last reported",
 }
-METRICS = LIVE | HELD | LAKE
+SCREENS: dict[str, str] = {
+    "screen_entered": "1 while a company is in a screen that it was not in before, else 0",
+    "screen_left": "1 while a company is out of a screen that it was in before, else 0",
+}
+METRICS = LIVE | HELD | LAKE | SCREENS
 # How a metric is called where it is shown, and its unit; `%` is of a share.
 NAMES: dict[str, tuple[str, str]] = {
     "price": ("Last price", ""),
@@ -94,9 +99,11 @@ NAMES: dict[str, tuple[str, str]] = {
     "formula": ("Formula", ""),
     "job_failed": ("Job failed", ""),
     "silent_minutes": ("Process silent", "min"),
+    "screen_entered": ("Company enters a screen", ""),
+    "screen_left": ("Company leaves a screen", ""),
 }
 # Metrics that are 1 while something is so, else 0; and those whose points are of an instrument.
-FLAGS = frozenset({"regime_turned", "published", "job_failed"})
+FLAGS = frozenset({"regime_turned", "published", "job_failed", *SCREENS})
 OF_CLOSES = frozenset({"heat", "daily_move", "from_high", "from_low"})
 # How far back a value has to come before the rule may fire again, a share of the trigger: a level
 # turns within a hundredth, a deviation or a share moves by tenths.
@@ -135,6 +142,7 @@ class Rule:
     version: str = "1"
     watchlist: str | None = None
     portfolio: str | None = None
+    screen: str | None = None
 
     def __post_init__(self) -> None:
         if self.metric not in METRICS:
@@ -143,6 +151,8 @@ class Rule:
             raise ConfigError(f"metric {self.metric!r} is about a portfolio: name one")
         if self.metric == "formula":
             check_formulas(self)
+        if self.metric in SCREENS:
+            check_screen(self.screen)
         read_side(self.side)
         if not (math.isfinite(self.trigger) and math.isfinite(self.rearm)):
             raise ConfigError("a trigger and a re-arm level are finite numbers")
@@ -209,6 +219,13 @@ def check_formulas(rule: Rule) -> None:
             raise ConfigError(f"{symbol[:40]!r} is no formula: a formula begins with =")
         if formula_of(symbol) is not None:
             formula_symbol(symbol)
+
+
+def check_screen(text: str | None) -> None:
+    """A ConfigError where a rule on a screen has none, or one that cannot be read."""
+    if not text:
+        raise ConfigError("a rule on a screen needs one, as in sector:Energy;pe:..15")
+    ScreenText.read(text)
 
 
 def fold(
@@ -295,6 +312,7 @@ def read_rule(definition: Mapping[str, object], version: str) -> Rule:
         version,
         texts["watchlist"],
         texts["portfolio"],
+        texts["screen"],
     )
 
 
@@ -330,7 +348,7 @@ def default_rearm(metric: str, side: str, trigger: float) -> float:
 
 
 _NUMBERS = ("trigger", "rearm", "hold_s", "cooldown_s")
-_TEXTS = ("metric", "side", "watchlist", "portfolio")
+_TEXTS = ("metric", "side", "watchlist", "portfolio", "screen")
 
 
 def _number(definition: Mapping[str, object], name: str) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from analytics.core.catalogue import run
 from analytics.core.coverage import lake_coverage
 from analytics.formulas.values import formula_symbol, formula_values, formulas_in
 from analytics.live.active_rules import ActiveRule, rules_of
-from analytics.live.rules import LAKE, RuleWatch, fold
+from analytics.live.rules import LAKE, SCREENS, RuleWatch, fold
 from analytics.macro.bias import bias
 from analytics.macro.realtime import rules as regime_rules
 from analytics.macro.surprises import surprise_index
@@ -40,6 +40,7 @@ from data.state.runs import Outcome
 from ingest.live.alerting import close_replaced, point_of, push, record
 from ingest.live.checkpoint import from_words, to_words
 from ingest.live.pauses import Pause, read_pauses, time_awake
+from ingest.live.screen_rules import screen_points
 
 TURNED = timedelta(days=7)
 PUBLISHED = timedelta(hours=20)  # a figure that comes every day is a new one every day
@@ -225,7 +226,7 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
     bus = find_bus(settings)
     path = settings.root / "live" / "lake_rules.json"
     try:
-        active, errors = rules_of(state, LAKE, now)
+        active, errors = rules_of(state, LAKE | SCREENS, now)
         watches = _load(path)
         rows, counted = [], 0
         lake_question = LakeQuestion(
@@ -240,15 +241,17 @@ def judge_lake(settings: Settings, state: State, now: datetime) -> Outcome:
         )
         measured = {
             metric: _points(metric, lake_question)
-            for metric in {item.rule.metric for item in active}
+            for metric in {item.rule.metric for item in active} - set(SCREENS)
         }
         for item in active:
-            points = _counting(measured[item.rule.metric], item)
+            before, rule = watches.get(item.rule.version, {}), item.rule
+            if rule.metric in SCREENS:
+                points = screen_points(lake_question.at, item, before)
+                rule = replace(rule, symbols=None)  # by which the points were chosen
+            else:
+                points = _counting(measured[rule.metric], item)
             counted += points.height
-            before = watches.get(item.rule.version, {})
-            watches[item.rule.version], events = fold(
-                item.rule, before, points.iter_rows(named=True)
-            )
+            watches[rule.version], events = fold(rule, before, points.iter_rows(named=True))
             rows += record(state, item, events, now, point_of(points))
         _forget(state, watches, active, now)
         _save(path, watches)
