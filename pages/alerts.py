@@ -20,9 +20,9 @@ on daily closes or a formula is rehearsed over years: each time it would have fi
 
 Every change is a new version of the rule and counts from its instant on; it never fires for what
 was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
-figures, lateness, quotas, failed jobs, silent processes, and **formulas** such as `GOLD/SILVER`)
-are evaluated by the scheduler every 15 minutes and after each refresh, all others by the monitor of
-the live desk. While one of them is stopped, its rules are *not checked* and give no alert; a
+figures, lateness, quotas, failed jobs, silent processes, companies that enter or leave a **screen**
+of the page Companies, and **formulas** such as `GOLD/SILVER`) are evaluated by the scheduler every
+15 minutes and after each refresh, all others by the monitor of the live desk. While one of them is stopped, its rules are *not checked* and give no alert; a
 sentence above the rules says since when. A pause of the scheduler or the machine makes nothing late
 or silent: the rules for it count only what stays away afterwards. A past clock shows the rules and
 alerts of that time.
@@ -54,7 +54,17 @@ from pages.desk.close_rehearsal import rehearse_closes
 from pages.desk.inbox import draw_inbox
 from pages.desk.rehearsal import rehearse
 from pages.desk.rule_checks import Absence, Checker, absences, checker_of
-from pages.desk.rule_form import ABOUT, OPEN, clear_new, form, resets, templates
+from pages.desk.rule_form import (
+    ABOUT,
+    LIST,
+    METRIC,
+    OPEN,
+    SCREEN,
+    clear_new,
+    form,
+    resets,
+    templates,
+)
 from pages.desk.subjects import names_for, scope, subject
 from pages.desk.units import span
 from pages.frame.errors import Trouble, explain
@@ -311,7 +321,7 @@ def _open() -> None:
 
 def _close() -> None:
     clear_new()
-    for name in (OPEN, ABOUT, "rule"):
+    for name in (OPEN, ABOUT, SCREEN, METRIC, LIST, "rule"):
         st.query_params.pop(name, None)
 
 

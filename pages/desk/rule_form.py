@@ -14,6 +14,7 @@ from analytics.live.rules import (
     FLAGS,
     METRICS,
     NAMES,
+    SCREENS,
     SIDES,
     Rule,
     read_rule,
@@ -30,6 +31,7 @@ from pages.desk.subjects import (
     ALL,
     LISTED,
     OF_INSTRUMENTS,
+    OF_SCREENS,
     CountryIndicators,
     figures,
     pick_figures,
@@ -37,13 +39,16 @@ from pages.desk.subjects import (
 )
 from pages.desk.units import SPANS, from_span, from_typed, to_span, to_typed, typed_unit
 from pages.frame.errors import Trouble, sentence
+from pages.frame.links import plain
 from pages.frame.panel import say
 from pages.frame.resources import now
-from pages.search.directory import instrument_name, known_instruments
+from pages.screening.words import screen_words
+from pages.search.directory import country_names, instrument_name, known_instruments
 from pages.search.pickers import choose_instruments
 
 NONE, NEW = "–", "new"
 OPEN, ABOUT = "new", "id"  # in the address: the form is open, and the instrument it is about
+SCREEN, METRIC, LIST = "screen", "metric", "list"  # of a rule on a screen, likewise
 CLOSES = "daily_move"  # what a rule on an instrument begins with: it needs no live trades
 REARM_HELP = "The alert is over, and may fire again, once the value is back beyond this level."
 FIRED_AT, REARMED_AT = 1.0, 0.5  # of a metric that is 1 while something is so, else 0
@@ -61,18 +66,8 @@ class FormStart:
 
 def form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     """What the fields say, or none where that is no rule; the reason is said."""
-    was: dict[str, Any] = dict(rule.terms.definition) if rule else {}
     key = f"{rule.id}_{rule.version}" if rule else NEW
-    terms = rule.terms if rule else None
-    if terms:
-        _seed(key, FormStart(terms.name, was, terms.severity, terms.is_enabled))
-    else:
-        about = _about_instrument()
-        was = {"symbols": [about]} if about else {}
-        _seed(key, FormStart("", was | {"metric": CLOSES} if was else {}))
-        if (named := st.query_params.get(ABOUT, "")) and not about:
-            what = f"No instrument called {named[:60]!r} is known at this clock."
-            say(Trouble(what, "Choose one by its name, ticker or ISIN."), "partial")
+    was = _begin(key, rule)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         title = st.text_input("Name", key=f"ar_name_{key}", width=320)
         metric = _select("Metric", list(METRICS), f"ar_metric_{key}", 230, _metric_name)
@@ -81,7 +76,8 @@ def form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         hold = _duration("For at least", "hold", key, "how long the value has to stay there")
         rest = _duration("Cooldown", "rest", key, "how long it is quiet after an alert")
-        over = _scopes(state, was, key) if metric in OF_INSTRUMENTS else {}
+        over = _scopes(state, was, key) if metric in OF_INSTRUMENTS | OF_SCREENS else {}
+        over |= _screen_field(key) if metric in SCREENS else {}
         symbols = _subjects(state, metric, was, key)
         is_on = st.toggle("On", key=f"ar_on_{key}")
     st.caption(_about(metric))
@@ -92,6 +88,36 @@ def form(state: State, rule: rules.SavedRule | None) -> Terms | None:
     given = {name: value for name, value in said.items() if value is not None}
     definition = _accepted(given | ({"symbols": symbols} if symbols else {}))
     return Terms(title.strip(), definition, severity, is_on) if definition else None
+
+
+def _begin(key: str, rule: rules.SavedRule | None) -> dict[str, Any]:
+    """Fill the fields of a saved rule, or of a new one as the address begins it; gives what the
+    rule says so far."""
+    if rule is not None:
+        terms, was = rule.terms, dict(rule.terms.definition)
+        _seed(key, FormStart(terms.name, was, terms.severity, terms.is_enabled))
+        return was
+    if st.query_params.get(SCREEN, ""):
+        start = _screen_start()
+        _seed(key, start)
+        return dict(start.definition)
+    about = _about_instrument()
+    was = {"symbols": [about]} if about else {}
+    _seed(key, FormStart("", was | {"metric": CLOSES} if was else {}))
+    if (named := st.query_params.get(ABOUT, "")) and not about:
+        what = f"No instrument called {named[:60]!r} is known at this clock."
+        say(Trouble(what, "Choose one by its name, ticker or ISIN."), "partial")
+    return was
+
+
+def _screen_start() -> FormStart:
+    """A rule on the screen that the address names, as the page Companies gives it."""
+    asked = st.query_params
+    metric, text = asked.get(METRIC, ""), asked[SCREEN].strip()
+    metric = metric if metric in SCREENS else next(iter(SCREENS))
+    listed = {"watchlist": asked[LIST]} if asked.get(LIST) else {}
+    title = f"{NAMES[metric][0]}: {screen_words(text, country_names())}"[:80]
+    return FormStart(title, {"metric": metric, "screen": text, **listed})
 
 
 def templates() -> None:
@@ -162,6 +188,7 @@ def _seed(key: str, start: FormStart, *, is_forced: bool = False) -> None:
         "watchlist": was.get("watchlist") or NONE,
         "portfolio": was.get("portfolio") or NONE,
         "names": (" " if metric in OF_INSTRUMENTS else ", ").join(symbols),
+        "screen": str(was.get("screen") or ""),
         "formula": ", ".join(formulas_in(symbols[:1])),
         "subjects": symbols if metric in LISTED else [],
         "country": countries.pop() if len(countries) == 1 else ALL,
@@ -205,8 +232,24 @@ def _duration(label: str, name: str, key: str, hint: str) -> float | None:
     return from_span(number, unit)
 
 
+def _screen_field(key: str) -> dict[str, str | None]:
+    """The text of the screen, and what it says."""
+    text = st.text_input(
+        "Screen",
+        key=f"ar_screen_{key}",
+        width=420,
+        placeholder="sector:Energy;pe:..15",
+        help="The page Companies writes it: filter there, then press an Alert link.",
+    ).strip()
+    if text:
+        st.caption(plain(screen_words(text, country_names())))
+    return {"screen": text or None}
+
+
 def _subjects(state: State, metric: str, was: dict[str, Any], key: str) -> list[str] | None:
     """What the rule is about, besides a list or a portfolio; none for everything."""
+    if metric in SCREENS:
+        return [str(symbol) for symbol in was.get("symbols") or ()] or None
     if metric == "published":
         return pick_figures(key, figures())
     if metric in LISTED:
@@ -273,9 +316,9 @@ def _scopes(state: State, was: Mapping[str, Any], key: str) -> dict[str, str | N
     lists = [item.name for item in watchlists.listed(state, as_of=now())]
     books = list(positions.portfolios(state, as_of=now()))
     found = {}
+    held = [("watchlist", "Watchlist", lists), ("portfolio", "Portfolio", books)]
     for name, label, options in (
-        ("watchlist", "Watchlist", lists),
-        ("portfolio", "Portfolio", books),
+        held[:1] if st.session_state[f"ar_metric_{key}"] in SCREENS else held
     ):
         if was.get(name) and was[name] not in options:
             options.append(str(was[name]))

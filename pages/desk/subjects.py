@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.formulas.values import formula_of
-from analytics.live.rules import HELD, LIVE, OF_CLOSES
+from analytics.live.rules import HELD, LIVE, OF_CLOSES, SCREENS
 from data.datasets import DATASETS
 from data.state import timetable
 from data.state.alerts import Alert
@@ -21,11 +21,13 @@ from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.resources import now
 from pages.frame.run import current
-from pages.search.directory import country_names, directory
+from pages.screening.words import screen_words
+from pages.search.directory import company_names, country_names, directory
 
 ALL = "all countries"
 PROCESSES = ("feed", "archive", "monitor")
 OF_INSTRUMENTS = frozenset({*LIVE, *HELD, *OF_CLOSES})
+OF_SCREENS = frozenset(SCREENS)
 OF_COUNTRIES = frozenset({"published", "regime_turned"})
 LISTED = frozenset({"job_failed", "late_hours", "silent_minutes"})
 
@@ -71,8 +73,12 @@ def figures() -> CountryIndicators:
 
 
 def names_for(metrics: Iterable[object]) -> Mapping[str, str]:
-    """Country codes with their names, where one of these metrics is about countries."""
-    return country_names() if OF_COUNTRIES.intersection(metrics) else {}
+    """Country codes with their names, where one of these metrics is about countries or screens,
+    and companies' ids with theirs, where one is about screens."""
+    found = set(metrics)
+    if OF_SCREENS.isdisjoint(found):
+        return country_names() if OF_COUNTRIES.intersection(found) else {}
+    return {**country_names(), **company_names()}
 
 
 def alert_rows(found: Iterable[Alert]) -> list[dict[str, Any]]:
@@ -98,6 +104,7 @@ def scope(definition: Mapping[str, Any], names: Mapping[str, str]) -> str:
     metric = str(definition.get("metric"))
     about = [subject(metric, symbol, names) for symbol in definition.get("symbols") or ()]
     parts = [
+        screen_words(str(definition["screen"]), names) if definition.get("screen") else "",
         f"list {definition['watchlist']}" if definition.get("watchlist") else "",
         f"portfolio {definition['portfolio']}" if definition.get("portfolio") else "",
         ", ".join(item["text"] if isinstance(item, dict) else item for item in about),
@@ -125,6 +132,8 @@ def subject(metric: str, symbol: str, names: Mapping[str, str]) -> str | dict[st
         name = names.get(country, country)
         text = f"{name}: {indicator_name(word)}" if word else name
         return {"text": text, "to": address("countries", id=country)}
+    if metric in OF_SCREENS:
+        return {"text": names.get(symbol, symbol), "to": address("company", id=symbol)}
     if metric == "formula" and (shown := formula_of(symbol)) is not None:
         return {"text": shown, "to": address("instrument", f=shown)}
     if metric == "job_failed":

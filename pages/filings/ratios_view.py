@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.core.catalogue import find
 from data.query import Answer
+from pages.frame.links import link
 from pages.frame.panel import Panel
 from pages.frame.tables import Absent, Column, table
 
@@ -35,6 +36,7 @@ def ratios_view(company: str) -> None:
     fields = {"company": company, "top": SHOWN}
     words = "twelve months to the last period; restated figures are marked"
     Panel("Ratios", words, (*NEEDS, "prices"), NOTHING).show(call, _last, **fields)
+    link("companies", label="Compare with its peers", peers=company)
     Panel(
         "Ratios by quarter",
         "twelve months to the end of each quarter, as the figures stand at the clock",
@@ -75,7 +77,7 @@ def _last(answer: Answer) -> str:
         for row in answer.frame.filter(pl.col("period_end") == last).iter_rows(named=True)
     ]
     columns = (
-        Column("label", "ratio"),
+        Column("label", "ratio", "wide"),
         Column("figure", "at the clock", "number"),
         Column("of", "unit"),
         Column("first", "as first filed", "number"),
@@ -110,7 +112,7 @@ def _history(answer: Answer) -> str:
                 row[str(end)] = ratio_missing(cell) if is_none else ratio_number(cell, "value")
         drawn.append(row)
     columns = (
-        Column("named", "ratio"),
+        Column("named", "ratio", "wide"),
         Column("of", "unit"),
         *(Column(str(end), f"{end:%b %Y}", "number") for end in ends),
         Column("path", "course", "spark"),

@@ -46,6 +46,16 @@ def country_names() -> Mapping[str, str]:
     return names
 
 
+def company_names() -> Mapping[str, str]:
+    """Ids of companies with their names at the clock; empty where the lake cannot be read."""
+    try:
+        listed = directory(current(), "company").select("id", "label")
+    except Exception as error:  # noqa: BLE001 - ids stand in for names; explain() logs it
+        explain(error, "company names")
+        return {}
+    return dict(listed.iter_rows())
+
+
 def instrument_name(symbol: str) -> str:
     """The ticker of an instrument at the clock; its id where it has none or nothing is known."""
     row = known_instruments([symbol]).get(symbol)

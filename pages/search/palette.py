@@ -1,4 +1,4 @@
-"""The command palette: pages, instruments, series, countries and commands by a few letters."""
+"""The command palette: pages, instruments, companies, series, countries, and commands."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ HOMES: dict[str, tuple[str, dict[str, str]]] = {
     "instrument": ("instrument", {}),
     "series": ("series", {}),
     "country": ("countries", {}),
+    "company": ("company", {}),
 }
 KEYS = (
     ("Ctrl/⌘ K", "find anything; Enter opens the first, ↑ ↓ move"),
@@ -62,7 +63,7 @@ def palette_button(run: PageRun) -> None:
         key="frame-find",
         icon=":material/search:",
         shortcut="Mod+K",
-        help="Pages, instruments, series, countries",
+        help="Pages, instruments, companies, series, countries",
     ):
         st.session_state["frame_search"] = ""
         st.session_state["frame_palette"] = st.session_state.get("frame_palette", 0) + 1
@@ -77,7 +78,7 @@ def _dialog() -> None:
         type="search",
         live="150ms",
         label_visibility="collapsed",
-        placeholder="page, instrument, series, or :2020-03-16",
+        placeholder="page, instrument, company, series, or :2020-03-16",
     )
     hits, problem = search(current(), text or "")
     for hit in hits:
@@ -104,7 +105,7 @@ def search(run: PageRun, text: str) -> tuple[list[Hit], str]:
     problem = ""
     if wanted:
         try:
-            exact, others = directory_hits(directory(run), wanted)
+            exact, others = directory_hits(_known(run), wanted)
             named = [hit for hit in hits if hit.label.lower().startswith(f"{wanted} ·")]
             rest = [hit for hit in hits if hit not in named]
             hits = [*named, *exact, *rest, *others]
@@ -126,6 +127,17 @@ def directory_hits(frame: pl.DataFrame, wanted: str) -> tuple[list[Hit], list[Hi
         hit = Hit(label, page, params | {"id": row["id"]})
         (exact if row["rank"] <= 1 else others).append(hit)
     return exact, others
+
+
+def _known(run: PageRun) -> pl.DataFrame:
+    """All that can be looked up at the clock; companies have a directory of their own."""
+    frame = directory(run)
+    try:
+        companies = directory(run, "company").select(frame.columns)
+    except Exception as error:  # noqa: BLE001 - the rest is found without them; explain() logs it
+        explain(error, "companies")
+        return frame
+    return pl.concat([frame, companies], how="vertical_relaxed")
 
 
 def _command(run: PageRun, text: str) -> tuple[list[Hit], str]:

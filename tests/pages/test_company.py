@@ -101,7 +101,7 @@ def test_a_company_with_one_quarter_has_the_reason_of_each_ratio(tmp_path: Path)
 
 
 def test_the_screen_has_every_company_with_the_reason_of_a_dash(settings: Settings) -> None:
-    app = browse.visit(settings, "companies")
+    app = browse.visit(settings, "companies", columns="revenue,pe")
     assert not app.exception
     page = browse.text(app)
     assert "Invented &lt;b&gt;Works&lt;/b&gt;" in page

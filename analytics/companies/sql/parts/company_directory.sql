@@ -4,7 +4,7 @@
 SELECT 'company' AS kind, company AS id, cik AS code, name AS label,
     concat_ws(' · ', sector, country, CASE WHEN withdrawn THEN 'withdrawn by the team' END)
         AS detail,
-    concat_ws(' ', sector, industry, country, cik, lei, listed.tickers,
+    concat_ws(' ', sector, industry, country, cik, ltrim(cik, '0'), lei, listed.tickers,
         CASE WHEN filed_name <> name THEN filed_name END) AS more,
     withdrawn AS bare
 FROM {companies} AS companies

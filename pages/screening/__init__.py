@@ -1,0 +1,1 @@
+"""Parts of the page Companies: columns, filters, what is saved of a screen, and its table."""
