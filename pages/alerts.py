@@ -22,10 +22,10 @@ Every change is a new version of the rule and counts from its instant on; it nev
 was before. Metrics of the lake (bias, surprise, regime, daily moves, 52-week highs and lows, new
 figures, lateness, quotas, failed jobs, silent processes, companies that enter or leave a **screen**
 of the page Companies, and **formulas** such as `GOLD/SILVER`) are evaluated by the scheduler every
-15 minutes and after each refresh, all others by the monitor of the live desk. While one of them is stopped, its rules are *not checked* and give no alert; a
-sentence above the rules says since when. A pause of the scheduler or the machine makes nothing late
-or silent: the rules for it count only what stays away afterwards. A past clock shows the rules and
-alerts of that time.
+15 minutes and after each refresh, all others by the monitor of the live desk. While one of them is
+stopped, its rules are *not checked* and give no alert; a sentence above the rules says since when.
+A pause of the scheduler or the machine makes nothing late or silent: the rules for it count only
+what stays away afterwards. A past clock shows the rules and alerts of that time.
 
 *Sent out* says what became of an alert by Slack, e-mail and webhook; a line below the table says
 why one did not go out.

@@ -32,7 +32,7 @@ from pages.frame.state_panel import box
 from pages.screening.columns import COLUMNS
 from pages.screening.filters import ScreenChoice, screen_choice
 from pages.screening.results import result_actions, result_table
-from pages.screening.saved import choose_columns, save_screen, saved_screens, say_saved
+from pages.screening.saved import choose_columns, saved_screens, say_saved
 from pages.search.directory import directory
 
 NEEDS = ("fundamentals", "companies", "prices")
@@ -66,12 +66,11 @@ def page() -> None:
         first = pick(
             "companies",
             "first",
-            "First",
+            "Sort order",
             list(FIRSTS),
             "highest",
             format_func=FIRSTS.__getitem__,
         )
-        save_screen(chosen.text)
     say_saved()
     words = "twelve months, from the figures that stand at the clock"
     Panel("Companies", words, NEEDS, NOTHING).show(
@@ -85,7 +84,11 @@ def page() -> None:
     box(
         "Watchlist and alert", "of the companies above", lambda state: result_actions(state, chosen)
     )
-    box("Saved screens", "as they were at the clock", saved_screens)
+    box(
+        "Saved screens",
+        "as they were at the clock",
+        lambda state: saved_screens(state, chosen.text),
+    )
 
 
 page()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from analytics.live.rules import LAKE, METRICS
+from analytics.live.rules import LAKE, METRICS, SCREENS
 from data.state.db import State
 from pages.desk.processes import last_report
 from pages.frame.errors import Trouble
@@ -47,7 +47,7 @@ def checker_of(metric: object) -> Checker | None:
     """Which program checks rules on a metric; none where the metric is not known."""
     if metric not in METRICS:
         return None
-    return "scheduler" if metric in LAKE else "monitor"
+    return "scheduler" if metric in LAKE | SCREENS else "monitor"
 
 
 def absences(state: State, metrics: Iterable[object]) -> dict[Checker, Absence]:

@@ -24,9 +24,15 @@ class ScreenColumn:
     filtered: bool = True
 
     @property
-    def head(self) -> str:
-        """As it stands above the column."""
+    def named(self) -> str:
+        """With its unit, as a choice has it."""
         return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    @property
+    def head(self) -> str:
+        """As it stands above the column: small letters, but for abbreviations."""
+        is_word = not self.label[1:2].isupper()
+        return f"{self.named[0].lower()}{self.named[1:]}" if is_word else self.named
 
 
 def _money(label: str) -> ScreenColumn:
@@ -40,8 +46,8 @@ def _share(label: str, hint: str = "") -> ScreenColumn:
 
 UNITS = {"percent": ("%", 100.0), "times": ("×", 1.0)}
 COLUMNS: Mapping[str, ScreenColumn] = {
-    "sector": ScreenColumn("Sector", kind="text", filtered=False),
-    "industry": ScreenColumn("Industry", kind="text", filtered=False),
+    "sector": ScreenColumn("Sector", kind="wide", filtered=False),
+    "industry": ScreenColumn("Industry", kind="wide", filtered=False),
     "country": ScreenColumn("Country", kind="text", filtered=False),
     "market_value_usd": ScreenColumn("Market value", "USD bn", "number", 1e-9, 1),
     "revenue_usd": ScreenColumn("Revenue", "USD bn", "number", 1e-9, 2, "at the rate of the clock"),

@@ -98,7 +98,7 @@ def _range_row() -> None:
             "Filter by",
             [*figures, PLACE_SHARE],
             key=FIGURE,
-            format_func=lambda name: COLUMNS[name].head,
+            format_func=lambda name: COLUMNS[name].named,
             width=260,
         )
         if figure == PLACE_SHARE:
@@ -106,7 +106,7 @@ def _range_row() -> None:
             codes = sorted(names, key=names.__getitem__)
             st.selectbox("Place", codes, key=PLACE, format_func=names.__getitem__, width=220)
         unit = COLUMNS[figure].unit
-        for key, label in ((LOW, "From"), (HIGH, "to")):
+        for key, label in ((LOW, "From"), (HIGH, "To")):
             st.number_input(
                 f"{label}, {unit}" if unit else label,
                 value=None,

@@ -42,14 +42,15 @@ def result_table(answer: Answer, columns: Sequence[str], choice: ScreenChoice) -
     frame, names = answer.frame, country_names()
     place = ScreenText.read(choice.text).place
     if place and PLACE_SHARE not in columns:
-        columns = (*columns, PLACE_SHARE)
-    tinted = [name for name in columns if COLUMNS[name].kind == "tinted"]
+        columns = _with_place(columns)
+    # Of fewer a place among them says nothing, so the figure stands alone.
+    tinted = [n for n in columns if COLUMNS[n].kind == "tinted" and frame[n].count() >= FEW]
     shares = {name: _share(frame, name) for name in tinted}
     rows = [
         _row(row, columns, {name: shares[name][at] for name in tinted})
         for at, row in enumerate(frame.head(MOST).iter_rows(named=True))
     ]
-    heads = [_head(name, names.get(place, place)) for name in columns]
+    heads = [_head(name, names.get(place, place), name in tinted) for name in columns]
     old = Column("old", "", hint="accounts that ended more than 18 months ago")
     drawn = table(rows, (Column("named", "company", "name"), *heads, old), caption="Companies")
     count = "1 company" if frame.height == 1 else f"{frame.height:,} companies"
@@ -57,10 +58,18 @@ def result_table(answer: Answer, columns: Sequence[str], choice: ScreenChoice) -
     return f'{drawn}<div class="b-note">{count}.{more}</div>'
 
 
-def _head(name: str, place: str) -> Column:
+def _with_place(columns: Sequence[str]) -> list[str]:
+    """With the part of revenue in the place of the filter, beside the size of the company."""
+    size = "market_value_usd"
+    at = list(columns).index(size) + 1 if size in columns else len(columns)
+    return [*columns[:at], PLACE_SHARE, *columns[at:]]
+
+
+def _head(name: str, place: str, is_tinted: bool) -> Column:
     column = COLUMNS[name]
-    label = f"Revenue in {place}, %" if name == PLACE_SHARE and place else column.head
-    return Column(name, label, column.kind, digits=column.digits, hint=column.hint)
+    label = f"revenue in {place}, %" if name == PLACE_SHARE and place else column.head
+    kind = "number" if column.kind == "tinted" and not is_tinted else column.kind
+    return Column(name, label, kind, digits=column.digits, hint=column.hint)
 
 
 def _row(
@@ -68,16 +77,17 @@ def _row(
     columns: Sequence[str],
     shares: Mapping[str, float | None],
 ) -> dict[str, Any]:
-    why, drawn = _reasons(row), {}
+    why = _reasons(row)
+    drawn: dict[str, Any] = {}
     for name in columns:
         value, column = row[name], COLUMNS[name]
         if name in FACETS and value is not None and f"filed_{name}" in row:
             value = with_filed(row, name)
-        elif value is None or column.kind in ("text", "day", "spark"):
-            value = Absent(_why(name, row, why)) if value is None else value
-        elif column.kind == "tinted":
+        elif value is None:
+            value = Absent(_why(name, row, why))
+        elif name in shares:
             value = {"value": value * column.size, "share": shares[name]}
-        else:
+        elif column.kind in ("tinted", "number"):
             value = value * column.size
         drawn[name] = value
     drawn["named"] = {
@@ -108,10 +118,7 @@ def _reasons(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _share(frame: pl.DataFrame, name: str) -> pl.Series:
     """Where each company stands among those shown that have the figure, from 0 to 1."""
-    known = frame[name].count()
-    if known < FEW:
-        return pl.Series([None] * frame.height, dtype=pl.Float64)
-    return (frame[name].rank("average") - 1) / (known - 1)
+    return (frame[name].rank("average") - 1) / (frame[name].count() - 1)
 
 
 def result_actions(state: State, choice: ScreenChoice) -> None:
@@ -168,7 +175,8 @@ def _save_list(state: State, choice: ScreenChoice) -> str:
     st.session_state[LIST_NAME] = ""
     without = frame.height - len(members)
     left = f"; {without:,} without a share of their own are left out" if without else ""
-    return f"{made.name} is saved with {len(members):,} shares{left}."
+    shares = "1 share" if len(members) == 1 else f"{len(members):,} shares"
+    return f"{made.name} is saved with {shares}{left}."
 
 
 def _screened(choice: ScreenChoice, at: At) -> pl.DataFrame:

@@ -126,7 +126,7 @@ def _editor(columns: tuple[str, ...], view: SavedView | None) -> None:
         "Columns, in their order",
         list(COLUMNS),
         key=key,
-        format_func=lambda name: COLUMNS[name].head,
+        format_func=lambda name: COLUMNS[name].named,
         on_change=_choose,
     )
     state = current().services.state
@@ -157,11 +157,8 @@ def _choose() -> None:
         _show(column_text(chosen))
 
 
-def save_screen(text: str) -> None:
+def _save_row(state: State, text: str) -> None:
     """The field and the button that save the screen as it is on the page."""
-    state = current().services.state
-    if state is None:
-        return
     fields = {name: st.query_params[name] for name in KEPT if st.query_params.get(name)}
     words = screen_words(text, country_names())
     st.text_input(
@@ -238,8 +235,10 @@ def text_of(fields: Mapping[str, str]) -> str:
     return ";".join(filter(None, [*parts, fields.get("where", "")]))
 
 
-def saved_screens(state: State) -> None:
-    """All screens that were saved by the clock, and the buttons that delete one."""
+def saved_screens(state: State, text: str) -> None:
+    """What saves the screen of the page, all that were saved by the clock, what deletes one."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _save_row(state, text)
     found = screens()
     if not found:
         st.html('<div class="b-note">No screen had been saved at this clock.</div>')
