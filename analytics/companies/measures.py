@@ -5,9 +5,10 @@ One row a company and end of a period, in one currency; what a company does not 
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from analytics.companies.periods import YEAR_BACK, trailing_years
+from analytics.companies.periods import LENGTHS, YEAR_BACK, trailing_years
 
 INDEX = ["company", "period_end"]
 FLOWS = (
@@ -51,6 +52,8 @@ STOCKS = (
 USED = (*FLOWS, *STOCKS, *LEASES)
 EARNED = ("Revenues", "OperatingIncomeLoss", "NetIncomeLoss", "ProfitLoss")
 BEFORE = ("revenue", "net_income", "eps", "equity", "assets")
+# A year back twice over: to the end a year before, and from there to the first of its quarters.
+REACH_DAYS = YEAR_BACK[1] + LENGTHS["year"][1]
 WITH_LEASES = "debt with leases"
 NO_SHORT = "no current debt stated"
 
@@ -61,13 +64,33 @@ def ends_of_flows(facts: pl.DataFrame) -> pl.DataFrame:
     return facts.filter(is_flow).select(INDEX).unique().sort(INDEX)
 
 
-def with_year_before(ends: pl.DataFrame) -> pl.DataFrame:
-    """Ends of periods with the one a year before each, where it is known."""
-    other = ends.rename({"period_end": "before"})
+def with_year_before(ends: pl.DataFrame, among: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Ends of periods with the one a year before each, where it is known, or is `among` these."""
+    other = (ends if among is None else among).rename({"period_end": "before"})
     days = (pl.col("period_end") - pl.col("before")).dt.total_days()
     near = ends.join(other, on="company").filter(days.is_between(*YEAR_BACK))
     last = near.group_by(INDEX).agg(pl.col("before").max())
     return ends.join(last, on=INDEX, how="left", maintain_order="left")
+
+
+def last_with_year_before(facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The facts that the last end of each company and the one a year before rest on, and both ends.
+
+    No part of twelve months to either ends more than `REACH_DAYS` before the last end. `facts` have
+    their companies as an enumeration.
+    """
+    ends = ends_of_flows(facts)
+    last = ends.group_by("company", maintain_order=True).agg(pl.col("period_end").max())
+    kind = facts.schema["company"]
+    assert isinstance(kind, pl.Enum)
+    since = np.full(len(kind.categories), np.iinfo(np.int32).max, dtype=np.int32)
+    since[_numbers(last["company"])] = _numbers(last["period_end"]) - REACH_DAYS
+    is_near = _numbers(facts["period_end"]) >= since[_numbers(facts["company"])]
+    return facts.filter(pl.Series(is_near)), with_year_before(last, ends)
+
+
+def _numbers(column: pl.Series) -> np.ndarray:
+    return column.to_physical().to_numpy()
 
 
 def measures(

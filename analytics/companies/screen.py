@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from analytics.companies.measures import ends_of_flows, measures, with_year_before
+from analytics.companies.measures import last_with_year_before, measures
 from analytics.companies.ratio_list import RATIOS, is_bank, with_ratios
 from analytics.companies.screen_text import FACETS, PLACE_SHARE, ScreenText
 from analytics.companies.share_prices import company_prices, in_dollars
@@ -118,9 +118,9 @@ def _with_percentiles(frame: pl.DataFrame) -> pl.DataFrame:
 def _screened(at: At) -> Answer:
     names = run(at, "parts/company_names", ids=None)
     lines, facts = standing_facts(at)
-    ends = with_year_before(ends_of_flows(lines))
-    last = ends.filter(pl.col("period_end") == pl.col("period_end").max().over("company"))
-    measured = measures(lines, last).with_columns(pl.col("company").cast(pl.String))
+    measured = measures(*last_with_year_before(lines)).with_columns(
+        pl.col("company").cast(pl.String)
+    )
     prices = company_prices(measured.drop_nulls("currency"), at)
     about = names.frame.filter(~pl.col("withdrawn")).select(
         "company", "name", *FACETS[:3], "edited", *FILED

@@ -61,10 +61,15 @@ class QueryRun:
         return answer.frame
 
     def repeats(self, other: QueryRun) -> bool:
-        """Whether another run is of the same query of the same rows, so that one tells both."""
+        """Whether another run is of the same query of the same rows, so that one tells both;
+        whether they were read at one time or, where a result was kept, at two."""
         return self is other or (
-            (self.sql, self.params) == (other.sql, other.params) and self.at == other.at
+            (self.sql, self.params) == (other.sql, other.params) and self._rows == other._rows
         )
+
+    @property
+    def _rows(self) -> Identity:
+        return self.at.identity(sorted({dataset_of(table) for table in self.tables}))
 
     def light(self) -> QueryRun:
         """The same without many rows, for whoever keeps it."""

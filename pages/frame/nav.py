@@ -215,8 +215,8 @@ PAGES: tuple[PageLine, ...] = (
         "Companies",
         "domain",
         "every company by measures and ratios",
-        reads=("fundamentals", "companies", "instruments", "prices"),
-        examples=("", "columns=debt"),
+        reads=("fundamentals", "companies", "exposures", "instruments", "prices"),
+        examples=("", "columns=technical&where=place:USA:0.1..&order=return_12m"),
     ),
     PageLine(
         "company",

@@ -144,3 +144,11 @@ def test_the_line_of_revenue_is_of_twelve_months_to_each_end(lake: Lake, db: Db)
     assert found.filter(pl.col("revenue_path").is_not_null())["company"].to_list() == ["x:c"]
     row = company_table(db.at(NOW), companies=["x:a"]).frame.row(0, named=True)
     assert row["revenue_path"] == [7e6, 10e6]
+
+
+def test_a_kept_screen_adds_no_query_twice(lake: Lake, db: Db) -> None:
+    """The screen was kept from an earlier read; what is asked anew is the same query."""
+    small_world(lake)
+    company_screen(db.at(NOW))
+    asked = company_table(db.at(NOW)).asked
+    assert len({(run.sql, str(run.params)) for run in asked}) == len(asked)
