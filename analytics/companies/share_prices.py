@@ -62,20 +62,19 @@ def company_prices(accounts: pl.DataFrame, at: At, ids: list[str] | None = None)
         pl.col("date").first().alias("price_date"),
         pl.col("source").first().alias("price_source"),
         (in_accounts * pl.col("footing")).first().alias("price"),
-        pl.when((in_accounts * pl.col("shares")).is_null().any())
-        .then(None)
-        .otherwise((in_accounts * pl.col("shares")).sum())
-        .alias("market_value"),
-        pl.when((pl.col("usd") * pl.col("shares")).is_null().any())
-        .then(None)
-        .otherwise((pl.col("usd") * pl.col("shares")).sum())
-        .alias("market_value_usd"),
+        _sum_of_all(in_accounts * pl.col("shares")).alias("market_value"),
+        _sum_of_all(pl.col("usd") * pl.col("shares")).alias("market_value_usd"),
         pl.col("link").first() if linked is not None else pl.lit(None, pl.String).alias("link"),
     )
     answer = panel.answer.join(names, frame, "").join(listed, frame, "")
     if linked is not None:
         answer = answer.join(linked.answer, frame, "")
     return answer.derive(frame, "last closes in the currency of the accounts")
+
+
+def _sum_of_all(value: pl.Expr) -> pl.Expr:
+    """The sum, null where one of them is missing."""
+    return pl.when(value.is_null().any()).then(None).otherwise(value.sum())
 
 
 def _linked(

@@ -20,6 +20,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.errors import SourceError
+from data.filing_words import form_kind
 from ingest.jobs import Parsed, ReplyError
 from ingest.sources._sec_addresses import day_of
 from ingest.sources._sec_data_set_days import month_end, on_known_days, unrounded, usual
@@ -27,7 +28,6 @@ from ingest.sources._sec_data_set_facts import GEOGRAPHY, member_of, set_facts, 
 from ingest.sources._sec_exposures import YEAR_DAYS, AnnualReport, exposure_rows, yearly_splits
 from ingest.sources._sec_facts import Filer, account_rows, left_out, sound
 from ingest.sources._sec_places import RevenueFact
-from ingest.sources._sec_submissions import ANNUAL
 from ingest.sources._sec_times import FilingTime, accepted, end_of_day, public_from, stated_time
 
 MINUTE = timedelta(minutes=1)
@@ -161,7 +161,7 @@ def _places(
     made: list[pa.Table] = []
     notes: list[str] = []
     for accession, form, filed in of.filings.select("accession", "form", "filed").iter_rows():
-        if form.removesuffix("/A") not in ANNUAL or accession in of.known.placed:
+        if form_kind(form) != "annual" or accession in of.known.placed:
             continue
         own = years.filter(pl.col("accession") == accession, pl.col("period_end") <= filed)
         splits, odd = yearly_splits([_revenue(row) for row in own.iter_rows(named=True)])
