@@ -57,7 +57,8 @@ def simulate_view(company: str) -> None:
 def _currency(company: str) -> str:
     """That of the accounts; nothing where there are none, as the panels say."""
     try:
-        frame = cached(find("filing_simulation").call, current().at, company=company).frame
+        unedited = FilingChoice(company, {}).params()
+        frame = cached(find("filing_simulation").call, current().at, **unedited).frame
     except Exception as error:  # noqa: BLE001 - the panels say it; explain() logs it
         explain(error, "simulation")
         return ""
