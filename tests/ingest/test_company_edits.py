@@ -14,7 +14,7 @@ import pytest
 from analytics.companies.screen import company_screen
 from analytics.core.catalogue import find, run
 from data.datasets import DATASETS
-from data.errors import ConfigError, ContractError
+from data.errors import ConfigError, ContractError, StateError
 from data.lake import Lake
 from data.query import Db
 from data.settings import Settings
@@ -177,6 +177,14 @@ def test_only_the_team_leaves_a_name_out(desk: Desk) -> None:
 def test_what_cannot_be_edited_is_refused(desk: Desk, changes: dict[str, Change]) -> None:
     with pytest.raises(ConfigError):
         company_edits.ask(desk.state, "x:co", changes, edit=Edit("ann", NOON))
+
+
+def test_an_edit_ends_once(desk: Desk) -> None:
+    desk.ask(NOON, sector="Technology")
+    (edit,) = company_edits.waiting(desk.state)
+    desk.take_in(NOON)
+    with pytest.raises(StateError, match="ended already"):
+        company_edits.end(desk.state, edit, now=NOON)
 
 
 def test_an_earlier_clock_sees_an_edit_waiting(desk: Desk) -> None:

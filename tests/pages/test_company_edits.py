@@ -115,6 +115,9 @@ def test_a_company_is_added(settings: Settings) -> None:
     page = words(browse.visit(settings, "company", id=made.company))
     assert "added by the team, nothing was filed" in page
     assert "New Works ✎" in words(browse.visit(settings, "companies"))
+    for view in ("ratios", "places", "exposure", "macro", "simulate"):
+        bare = words(browse.visit(settings, "company", id=made.company, view=view))
+        assert "not foreseen" not in bare, view
 
 
 def test_a_refused_edit_says_why(settings: Settings) -> None:
