@@ -3,7 +3,7 @@
 -- $first date : earliest quarter end
 -- $last date : latest quarter end
 -- $managers list = : these managers, all of them without it
-WITH filings AS (
+WITH submitted AS (
     SELECT manager, source, period_end, accession, form, amendment_type, filed_on,
         min(known_at) AS filed_at,
         max(flag) FILTER (cusip = 'none') AS nothing,
@@ -27,7 +27,7 @@ placed AS (
         row_number() OVER (
             PARTITION BY manager, period_end, content ORDER BY filed_at, accession
         ) AS repeat
-    FROM filings
+    FROM submitted
 ),
 bases AS (
     SELECT manager, period_end, accession AS base, filed_at AS base_at FROM placed
