@@ -164,15 +164,20 @@ def add_share(held: Settings) -> datetime:
 
 def test_the_result_is_saved_as_a_list_of_its_shares_at_the_clock(own: Settings) -> None:
     known = add_share(own)
-    early = browse.visit(own, "companies", as_of=iso(known - timedelta(seconds=1)))
+    nobody = browse.visit(own, "companies", where="net_margin:0.99..", as_of=iso(known))
+    nobody.button(key="companies_list_save").click().run()
+    assert "no company of this screen has a share" in words(nobody).lower()
+    before = known - timedelta(days=1)
+    early = browse.visit(own, "companies", where="net_margin:0.05..", as_of=iso(before))
     early.button(key="companies_list_save").click().run()
-    assert "no company of this screen has a share" in words(early).lower()
     app = browse.visit(own, "companies", where="net_margin:0.05..", as_of=iso(known))
     app.button(key="companies_list_save").click().run()
     name = f"Net margin from 5 %, {known:%d %b %Y}"
     assert f"{name} is saved with 1 share." in words(app)
     state = State.open(own.state)
     found = watchlists.find(state, name, as_of=utc_now())
+    earlier = watchlists.find(state, f"Net margin from 5 %, {before:%d %b %Y}", as_of=utc_now())
+    assert earlier is not None and earlier.symbols == ("demo:workshare",)
     assert watchlists.find(state, name, as_of=known) is None
     state.close()
     assert found is not None
