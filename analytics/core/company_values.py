@@ -23,9 +23,11 @@ _SHOWN = ", ".join(
 _EDITED = ", ".join(f"CASE WHEN team.{name} IS NOT NULL THEN '{name}' END" for name in EDITABLE)
 _TEXT = (
     f"(SELECT company, {_SHOWN}, filed.currency, filed.cik, filed.lei, filed.fiscal_year_end, "  # noqa: S608 - text of the house alone
+    "filed.category, filed.website, filed.description, "
     f"concat_ws(',', {_EDITED}) AS edited, team.note, team.author, team.known_at AS edited_at, "
     "coalesce(team.withdrawn, false) AS withdrawn, "
     "coalesce(filed.source, team.source) AS source, "
+    "coalesce(filed.vintage_grade, team.vintage_grade) AS vintage_grade, "
     "greatest(filed.known_at, team.known_at) AS known_at FROM ("
     "SELECT companies.* FROM companies JOIN {standing of companies_known per company of source "
     f"where NOT ({TEAM}) AND (WANTED)}} AS stands USING (company, source) WHERE standing = 1"

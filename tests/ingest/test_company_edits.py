@@ -165,6 +165,19 @@ def test_the_directory_finds_by_the_filed_name_too(desk: Desk) -> None:
     assert named["name"].to_list() == ["Right plc"]
 
 
+def test_the_profile_keeps_what_was_filed(desk: Desk) -> None:
+    """Also where the filing is of a worse grade, as a list of today is."""
+    profile = {"website": "filed.example", "known_at": FILED + SECOND}
+    desk.lake.upsert("companies", filed(**profile).with_columns(vintage_grade=pl.lit("current")))
+    desk.ask(NOON, name="Right plc")
+    desk.take_in(NOON)
+    found = find("company_profile").call(desk.db.at(NOON), company="x:co").frame.to_dicts()
+    assert [(row["name"], row["website"], row["former_names"]) for row in found] == [
+        ("Right plc", "filed.example", None)
+    ]
+    assert desk.shown(NOON)["filed_sector"] == "Energy"
+
+
 def test_only_the_team_leaves_a_name_out(desk: Desk) -> None:
     assert DATASETS["companies"].schema.field("name").nullable
     with pytest.raises(ContractError, match="companies.name: 1 row without a value"):

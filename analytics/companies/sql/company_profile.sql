@@ -1,18 +1,14 @@
--- What was known of one company: names, sector, country, currency, fiscal year end, filer category
+-- What was known of one company, as the team corrected it: names, sector, country, currency, fiscal year end, filer category
 -- $company str : the company
 -- `currency` is that of its last accounts where the directory states none; former names are those
 -- of earlier vintages in view, each with the month in which it ended.
 WITH shown AS (
-    SELECT companies.*
-    FROM companies
-    JOIN {standing of companies_known per company of source where company = $company} AS stands
-        USING (company, source)
-    WHERE standing = 1 AND company = $company
+    SELECT * FROM {companies where company = $company}
 ), former AS (
     SELECT known.name, max(known.superseded_at) AS ended
     FROM companies_known AS known
     JOIN shown USING (company, source)
-    WHERE known.name <> shown.name AND known.superseded_at IS NOT NULL
+    WHERE known.name <> coalesce(shown.filed_name, shown.name) AND known.superseded_at IS NOT NULL
     GROUP BY known.name
 ), reported AS (
     SELECT unit FROM fundamentals
