@@ -5,6 +5,7 @@ It reads names of dimensions and attributes from the message and never guesses t
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from collections.abc import Mapping
@@ -14,14 +15,17 @@ from xml.etree.ElementTree import Element
 
 import polars as pl
 
-from ingest.formats.body import decoded, refuse
+from ingest.formats.body import decoded, refuse, said
 from ingest.formats.records import number
 from ingest.formats.sdmx_slots import TIME, VALUE, Slots
 from ingest.formats.xml import attributes, local, root
-from ingest.jobs import Reply, ReplyError
+from ingest.jobs import Problem, Reply, ReplyError
 
 # Columns of SDMX-CSV that are neither dimension nor attribute.
-FRAMING = {"KEY", "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"}
+FRAMING = {
+    *("KEY", "DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "LAST UPDATE")
+}
+LABEL = "_LABEL"  # ends the column that has the words of a code
 # Where the attributes begin in XML that mixes both: writers put dimensions first.
 FIRST_ATTRIBUTES = re.compile(
     r"SCALE|DECIMALS.*|OVERLAP|UNIT|UNIT_MULT.*|TIME_FORMAT|TITLE.*|COLLECTION|.*_DATE|.*UPDATE.*"
@@ -68,8 +72,8 @@ def from_csv(reply: Reply, body: bytes) -> Message:
     """SDMX-CSV: columns by header name, since their set differs from flow to flow."""
     if reply.status >= 300:
         refuse(reply)
-    frame = pl.read_csv(io.BytesIO(body), infer_schema=False)
-    frame = frame.rename({name: re.split(r"[:\[]", name)[0].strip() for name in frame.columns})
+    _refuse_cut(body)
+    frame = _plain_names(pl.read_csv(io.BytesIO(body), infer_schema=False))
     if VALUE not in frame.columns or TIME not in frame.columns:
         raise ReplyError(
             "upstream",
@@ -78,15 +82,53 @@ def from_csv(reply: Reply, body: bytes) -> Message:
     if not frame.height:
         raise ReplyError("empty", EMPTY)
     before = frame.columns[: frame.columns.index(TIME)]
-    dims = tuple(name for name in before if name not in FRAMING)
+    dims = tuple(n for n in before if n not in FRAMING and not n.endswith(LABEL))
     flow = ""
     if "KEY" in frame.columns:
         flow = str(frame["KEY"][0]).partition(".")[0]
     for name in ("DATAFLOW", "STRUCTURE_ID"):
         if name in frame.columns:
             flow = flow_of(str(frame[name][0]))
-    plain = [pl.col(name).str.split(": ").list.first().str.strip_chars() for name in (*dims, TIME)]
-    return Message(flow, dims, frame.with_columns(*plain, number(VALUE)))
+    parts = {name: pl.col(name).str.splitn(": ", 2) for name in (*dims, TIME)}
+    plain = [part.struct.field("field_0").str.strip_chars().alias(n) for n, part in parts.items()]
+    words = [parts[n].struct.field("field_1").alias(n + LABEL) for n in _labelled(frame, dims)]
+    return Message(flow, dims, frame.with_columns(*plain, *words, number(VALUE)))
+
+
+def _refuse_cut(body: bytes) -> None:
+    """A last row of fewer fields than the head is cut, perhaps in the middle of a number."""
+    first, _, rest = body.partition(b"\n")
+    last = rest.rstrip().rpartition(b"\n")[2].decode("utf-8", "replace")
+    if not last or last.count('"') % 2:
+        return
+    head, fields = (
+        next(csv.reader([line]), []) for line in (first.decode("utf-8", "replace"), last)
+    )
+    if len(fields) < len(head):
+        raise ReplyError("upstream", f"the last row is cut: {said(last)}")
+
+
+def _labelled(frame: pl.DataFrame, dims: tuple[str, ...]) -> list[str]:
+    """Dimensions whose cells read `CODE: words`, as `labels=both` writes them."""
+    return [
+        name
+        for name in dims
+        if name + LABEL not in frame.columns and frame[name].str.contains(": ").any()
+    ]
+
+
+def _plain_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns by their codes. `csvfilewithlabels` has the words of each in the column behind it:
+    those are named after the code, so that none is taken for a dimension."""
+    names = [re.split(r"[:\[]", name)[0].strip() for name in frame.columns]
+    if "STRUCTURE_NAME" in names and TIME in names:
+        behind = zip(["", *names], names, strict=False)
+        names = [f"{code}{LABEL}" if _is_words(name) else name for code, name in behind]
+    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+
+
+def _is_words(name: str) -> bool:
+    return re.search(r"[a-z]", name) is not None
 
 
 def flow_of(word: str) -> str:
@@ -141,6 +183,7 @@ def from_xml(reply: Reply, top: Element) -> Message | dict[str, list[dict[str, A
         refuse(reply, " ".join(text.strip() for text in top.itertext() if text.strip()))
     sets = [child for child in top.iter() if local(child.tag) == "DataSet"]
     if not sets:
+        _refuse_footer(top)
         raise ReplyError("upstream", f"expected an SDMX data set, found {kind[:60]!r}")
     rows: list[dict[str, str]] = []
     dims: tuple[str, ...] = ()
@@ -152,6 +195,15 @@ def from_xml(reply: Reply, top: Element) -> Message | dict[str, list[dict[str, A
     columns = {name: [row.get(name) for row in rows] for name in names}
     frame = pl.DataFrame(columns, schema={name: pl.String for name in names})
     return Message(_flow_xml(top), dims, frame.with_columns(number(VALUE)), attributes(sets[0]))
+
+
+def _refuse_footer(top: Element) -> None:
+    """A message without data may say why in its footer, with an HTTP code of its own."""
+    for element in top.iter():
+        if local(element.tag) == "Message" and element.get("code"):
+            words = " ".join(text.strip() for text in element.itertext() if text.strip())
+            problem: Problem = "client" if str(element.get("code")).startswith("4") else "upstream"
+            raise ReplyError(problem, f"no data, code {element.get('code')}: {said(words)}")
 
 
 def _flow_xml(top: Element) -> str:

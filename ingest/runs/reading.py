@@ -48,7 +48,8 @@ def read(source: Source, reply: Reply) -> Parsed:
             f"{source.name}: the answer has another shape than expected"
             f" ({type(error).__name__}: {str(error)[:SHOWN]}); it begins {_head(reply)}",
         ) from None
-    if reply.status >= 400:
+    # A refusal may lead to smaller requests, but it holds no facts.
+    if reply.status >= 400 and (found.tables or not found.follow):
         raise ReplyError(by_status(reply.status), _said(source, reply, ""))
     # What a source read beside facts, e.g. a list of vintages, is shown by `scripts.parse` alone.
     facts = {name: table for name, table in found.tables.items() if name in DATASETS}

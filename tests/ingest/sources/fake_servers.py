@@ -173,10 +173,12 @@ class CentralBank(Far):
 
 
 class Bis(Far):
-    """CSV by month, all places in one key; 404 where nothing fits."""
+    """CSV by month, all places in one key; 404 where nothing fits, or one place has nothing."""
 
     def __call__(self, to: Handler) -> None:
         places = to.path.split("?")[0].rpartition("M.")[2].split("+")
+        if self.is_gone & {f"M.{place}" for place in places}:
+            return status(404, b"NoRecordsFound")(to)
         since = to.query.get("startPeriod", "")
         rows = self.held(*(f"M.{place}" for place in places), since=since)
         lines = [
@@ -187,6 +189,53 @@ class Bis(Far):
             return status(404, b"NoRecordsFound")(to)
         head = "FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,TITLE"
         status(200, "\n".join([head, *lines, ""]).encode(), Content_Type="text/csv")(to)
+
+
+class Eurostat(Far):
+    """JSON-stat of one data set by area and month; an error in words where an area is unknown."""
+
+    def __call__(self, to: Handler) -> None:
+        area = to.query["geo"]
+        rows = list(self.held(area, since=to.query.get("sinceTimePeriod", "")))
+        if area in self.is_gone:
+            error = {"status": 400, "id": 150, "label": f"INVALID_QUERY_DIMENSION: {area}"}
+            return document({"error": [error]})(to)
+        dims = {name: [to.query[name]] for name in ("freq", "unit", "coicop18", "geo")}
+        dims["time"] = [day[:7] for day, _, _ in rows]
+        document(
+            {
+                "version": "2.0",
+                "class": "dataset",
+                "updated": self.edition.replace("Z", "+0000"),
+                "id": list(dims),
+                "size": [len(codes) for codes in dims.values()],
+                "value": {str(at): value for at, (_, _, value) in enumerate(rows)},
+                "dimension": {
+                    name: {"category": {"index": {code: at for at, code in enumerate(codes)}}}
+                    for name, codes in dims.items()
+                },
+            }
+        )(to)
+
+
+class Oecd(Far):
+    """CSV of one key, the newest row first; 404 where nothing fits."""
+
+    def __call__(self, to: Handler) -> None:
+        key = to.path.split("?")[0].rpartition("/")[2]
+        rows = list(self.held(key, since=to.query.get("startPeriod", "")))
+        if not rows:
+            return status(404, b"NoRecordsFound")(to)
+        flow = "DATAFLOW,OECD.SDD.STES:DSD_KEI@DF_KEI(4.0),Short-term indicators,I"
+        codes = ",".join(f"{code}," for code in key.split("."))
+        lines = [f"{flow},{codes},{day[:7]},,{value},,A," for day, _, value in rows[::-1]]
+        head = (
+            "STRUCTURE,STRUCTURE_ID,STRUCTURE_NAME,ACTION,REF_AREA,Reference area,FREQ,Frequency,"
+            "MEASURE,Measure,UNIT_MEASURE,Unit of measure,ACTIVITY,Activity,ADJUSTMENT,Adjustment,"
+            "TRANSFORMATION,Transformation,TIME_PERIOD,Time period,OBS_VALUE,Observation value,"
+            "OBS_STATUS,Observation status"
+        )
+        status(200, "\r\n".join([head, *lines, ""]).encode(), Content_Type="text/csv")(to)
 
 
 def iso(word: str) -> str:

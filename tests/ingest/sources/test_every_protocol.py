@@ -23,9 +23,11 @@ from ingest.sources import (
     boe,
     boj,
     central_bank_rss,
+    eurostat,
     exchangerate_host,
     frankfurter,
     imf,
+    oecd,
     openexchangerates,
     pink_sheet,
     us_treasury,
@@ -164,6 +166,34 @@ CASES = [
         "Invalid key",
         dataset="macro",
         days=MONTHS,
+    ),
+    Case(
+        eurostat.SOURCE,
+        far.Eurostat,
+        {code: f"eurostat:prc_hicp_minr.M.I15.TOTAL.{code}" for code in ("EL", "DE")},
+        document({"warning": {"status": 413, "label": "ASYNCHRONOUS_RESPONSE"}}),
+        "by a file for later (413)",
+        dataset="macro",
+        days=MONTHS,
+        wanted=tuple(
+            f"prc_hicp_minr?freq=M&unit=I15&coicop18=TOTAL&geo={code}" for code in ("EL", "DE")
+        ),
+    ),
+    Case(
+        oecd.SOURCE,
+        far.Oecd,
+        {
+            f"{code}.M.IRLT.PA._Z._Z._Z": f"oecd:DSD_KEI@DF_KEI.{code}.M.IRLT.PA._Z._Z._Z"
+            for code in ("GBR", "JPN")
+        },
+        status(200, b"You have exceeded the number of requests allowed"),
+        "exceeded the number of requests",
+        "over_budget",
+        dataset="macro",
+        days=MONTHS,
+        wanted=tuple(
+            f"OECD.SDD.STES,DSD_KEI@DF_KEI,/{code}.M.IRLT.PA._Z._Z._Z" for code in ("GBR", "JPN")
+        ),
     ),
     Case(
         boe.SOURCE,
