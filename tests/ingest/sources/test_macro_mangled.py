@@ -27,6 +27,7 @@ FOLDERS = {
     "imf": "imf",
     "oecd": "oecd",
     "pink_sheet": "pink_sheet",
+    "release_calendars": "release_calendars",
     "us_treasury": "us_treasury",
     "worldbank": "worldbank",
 }
