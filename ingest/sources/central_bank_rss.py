@@ -1,4 +1,4 @@
-"""Headlines of central banks: Fed, ECB, BoE, BoJ, BoC; link and title, never the full text.
+"""Headlines of central banks and statistics offices: link and title, never the full text.
 
 Decisions are text here. It reads no rate out of them: the numbers come from the series. A bank
 that writes its local time as UTC is read in the zone of our list, and that hour is graded lagged.
@@ -141,9 +141,9 @@ def _topic(reply: Reply) -> str | None:
 SOURCE = Source(
     name="central_bank_rss",
     title="Feeds of central banks",
-    gives="Headlines of the Fed, ECB, Bank of England, Bank of Japan, Bank of Canada",
+    gives="Headlines of the Fed, ECB, Bank of England, Bank of Japan, Bank of Canada, BEA and BLS",
     grade="native",
-    licence="Headlines and links of each central bank, with attribution; no full text.",
+    licence="Headlines and links of each bank and office, with attribution; no full text.",
     jobs=(
         Job(
             "central_bank_news",
