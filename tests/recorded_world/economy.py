@@ -42,6 +42,7 @@ CURVES = {
     ),
 }
 POLICY = "recorded/bis/documented_csv_WS_CBPOL_M.csv"
+EFFECTIVE = "recorded/bis/extract_csv_WS_EER_M_N_B_CN.csv"
 RESERVES = "recorded/worldbank/v2_FI.RES.TOTL.MO_multi_country.json"
 ECONOMIES = "recorded/worldbank/decoded_v2_country_data_array.json"
 ANNUAL = {
@@ -214,7 +215,14 @@ def treasury(ask: Ask) -> Answer:
 
 
 def bis(ask: Ask) -> Answer:
-    """The documented rows of the places asked for."""
+    """The documented rows of the places asked for, one effective exchange rate, the calendar."""
+    if "BIS_REL_CAL" in ask.path:
+        return Answer(raw("recorded/bis/quoted_csv_BIS_REL_CAL_labels_both.csv"))
+    if "WS_CBPOL" not in ask.path:
+        head, *lines = raw(EFFECTIVE).decode().splitlines()
+        is_asked = ask.last.startswith("M.N.B.") and "CN" in ask.last.split("+")
+        moved = [re.sub(r"\d{4}-\d\d", lambda f: MOVES[EFFECTIVE].period(f[0]), x) for x in lines]
+        return Answer("\r\n".join([head, *(moved if is_asked else []), ""]).encode())
     places = ask.last.removeprefix("M.").split("+")
     head, *lines = raw(POLICY).decode().splitlines()
     month = re.compile(r"(?<=,)\d{4}-\d\d(?=,)")

@@ -27,7 +27,7 @@ from ingest.schedule.timetable import FOLLOW_UPS, timetable
 from scripts import run_job
 from scripts.timetable import post
 from tests.ingest.server import serving
-from tests.recorded_world import currencies, economy, headlines, markets
+from tests.recorded_world import agencies, currencies, economy, headlines, markets
 from tests.recorded_world.desk import furnish
 from tests.recorded_world.fortnight import EVENINGS, NOW, Clock, machine_at
 from tests.recorded_world.hosts import Host, Hosts
@@ -53,6 +53,11 @@ HOSTS: dict[str, Host] = {
     "api.stlouisfed.org": economy.fred,
     "home.treasury.gov": economy.treasury,
     "stats.bis.org": economy.bis,
+    "ec.europa.eu": agencies.eurostat,
+    "sdmx.oecd.org": agencies.oecd,
+    "www.bls.gov": agencies.bls,
+    "www.bea.gov": agencies.bea,
+    "apps.bea.gov": agencies.bea,
     "api.worldbank.org": economy.worldbank,
     "www.worldbank.org": economy.commodity_markets,
     "thedocs.worldbank.org": economy.pink_sheet,

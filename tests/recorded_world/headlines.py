@@ -35,16 +35,18 @@ def feed(bank: str, ask: Ask) -> Answer:
 
 
 def fed(ask: Ask) -> Answer:
-    """Monetary policy; of the speeches there is no recording."""
+    """Monetary policy and the calendar; of the speeches there is no recording."""
+    if ask.last == "calendar.json":
+        return Answer(raw("recorded/release_calendars/documented_fed_calendar.json"))
     return feed("fed", ask) if ask.last == "press_monetary.xml" else Answer(b"", 404)
 
 
 def ecb_feed(ask: Ask) -> Answer:
-    return feed("ecb", ask)
+    return feed("ecb", ask) if ask.last == "press.html" else Answer(b"", 404)
 
 
 def boe_feed(ask: Ask) -> Answer:
-    return feed("boe", ask)
+    return feed("boe", ask) if ask.last == "news" else Answer(b"", 404)
 
 
 def boj_feed(ask: Ask) -> Answer:

@@ -61,6 +61,18 @@ MOVES: dict[str, Move] = {
     "recorded/us_treasury/DailyTreasuryYieldCurveRateData_2020.xml": Move(weeks=299),
     "recorded/us_treasury/daily_treasury_real_yield_curve_2026-01.xml": Move(weeks=10),
     "recorded/bis/documented_csv_WS_CBPOL_M.csv": Move(months=-6),  # Aug -> Feb 2026
+    "recorded/bis/extract_csv_WS_EER_M_N_B_CN.csv": Move(months=-3),  # May -> Feb 2026
+    "recorded/bis/quoted_csv_BIS_REL_CAL_labels_both.csv": Move(),
+    # Aug -> Feb 2026, published on 17 Mar
+    "recorded/eurostat/documented_statistics_1.0_prc_hicp_minr_IT_provisional.json": Move(
+        months=-6
+    ),
+    "recorded/oecd/sdmx_v1_csv_DF_KEI_GBR_IRLT.csv": Move(months=25),  # Jan 2024 -> Feb 2026
+    # Plans for the coming autumn stay where they are.
+    "recorded/release_calendars/documented_bls.ics": Move(),
+    "recorded/release_calendars/documented_bea_online-calendar-subscription.ics": Move(),
+    "recorded/release_calendars/documented_eurostat_eventsJson.json": Move(),
+    "recorded/release_calendars/documented_fed_calendar.json": Move(),
     "recorded/worldbank/v2_FI.RES.TOTL.MO_multi_country.json": Move(),
     "recorded/worldbank/decoded_v2_country_data_array.json": Move(),
     "recorded/pink_sheet/derived_Monthly_Prices_vintage_2026-03-03.csv": Move(),
