@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import pyarrow as pa
@@ -56,7 +56,8 @@ class Edition:
 class Call:
     """One request, without its key: the transport adds that as the source's `key_in` says.
 
-    `edition` is what it asks for, where a list of publications led to it; it is not sent.
+    A call with a `body` is a POST of that JSON object. `edition` is what it asks for, where a list
+    of publications led to it; it is not sent.
     """
 
     url: str
@@ -64,6 +65,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     credits: int = 1
     edition: Edition | None = None
+    body: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +178,12 @@ class Source:
     """A party we pull from.
 
     `secret` is the environment variable of its key and `key_in` where the key goes, as
-    `query:NAME` or `header:NAME`. `grade` is the best vintage grade it can give. `is_default`
-    says whether it runs without being asked for; terms of use may forbid that. `is_key_optional`
-    marks a source that also answers without its key, if less. `ids` is how the global ids of its
-    instruments begin, where watchlists may name more of them than its own list does.
-    `needs_contact` marks one that refuses a User-Agent without a mail address. `limits_of` names
-    another source of the same party, whose pace, quota and rest after trouble hold for both.
+    `query:NAME`, `header:NAME` or `body:NAME`. `grade` is the best vintage grade it can give.
+    `is_default` says whether it runs without being asked for; terms of use may forbid that.
+    `is_key_optional` marks a source that also answers without its key, if less. `ids` is how the
+    global ids of its instruments begin, where watchlists may name more of them than its own list
+    does. `needs_contact` marks one that refuses a User-Agent without a mail address. `limits_of`
+    names another source of the same party, whose pace, quota and rest after trouble hold for both.
     """
 
     name: str

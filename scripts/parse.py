@@ -11,6 +11,7 @@ Exit codes of a classification: 10 empty, 11 client, 12 auth, 13 quota, 14 upstr
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -85,8 +86,8 @@ def recorded(path: Path) -> Mapping[str, str]:
             cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split(" | ")]
             if len(cells) > 3 and cells[0] == path.name:
                 status = cells[2] if cells[2].isdigit() else ""
-                request = cells[3] if "://" in cells[3] else ""
-                return {"status": status, "request": request}
+                request = re.search(r"https?://\S+", cells[3])  # a POST has its body behind it
+                return {"status": status, "request": request[0] if request else ""}
     return {}
 
 
@@ -101,7 +102,8 @@ def deliver(parsed: Parsed, arguments: argparse.Namespace) -> None:
     console.say(f"ok: {rows or 'no rows'}{'; ' + parsed.note if parsed.note else ''}")
     for call in parsed.follow:
         asked = "&".join(f"{key}={value}" for key, value in call.params.items())
-        console.say(f"next: {call.url}?{asked}")
+        posted = f" {json.dumps(call.body)}" if call.body else ""
+        console.say(f"next: {call.url}?{asked}{posted}")
     if arguments.format == "table":
         for frame in frames.values():
             console.emit(frame, arguments.format)

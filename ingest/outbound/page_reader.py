@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.robotparser import RobotFileParser
 
 from ingest.outbound.public_address import PublicAddress
-from ingest.runs.http_client import HttpAnswer, HttpClient, HttpError, Waits
+from ingest.runs.http_client import HttpAnswer, HttpClient, HttpError, HttpRequest, Waits
 
 AGENT = "Barograph"
 MOST_BYTES = 5_000_000
@@ -73,7 +73,8 @@ class PageReader:
         self, page: PublicAddress, headers: Mapping[str, str], most: int = MOST_BYTES
     ) -> HttpAnswer:
         asked = {"Host": page.host_header, **headers}
-        return self.client.get(page.url, asked, max_bytes=most, certificate_of=page.host)
+        request = HttpRequest(page.url, asked, certificate_of=page.host)
+        return self.client.send(request, max_bytes=most)
 
     def _refused(self, page: PublicAddress) -> str:
         """Why the site lets no robot read a page; empty where it does."""

@@ -101,7 +101,10 @@ class Cache:
 
 def call_id(call: Call) -> str:
     """The identity of a call: what is asked, not with which key, nor in which order."""
-    return _digest({"url": call.url, "params": call.params, "headers": call.headers})
+    facts: dict[str, object] = {"url": call.url, "params": call.params, "headers": call.headers}
+    if call.body is not None:
+        facts["body"] = call.body
+    return _digest(facts)
 
 
 def _digest(facts: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""One GET over HTTP, bounded in time, size and decompression; it neither retries nor redirects.
+"""One request over HTTP, bounded in time, size and decompression; it neither retries nor redirects.
 
 What a library says of a failure may hold the address and so the key: only our own words leave.
 """
@@ -37,6 +37,19 @@ class Waits:
     connect_s: float = 10.0
     read_s: float = 60.0
     total_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is sent: a GET, or with a `body` a POST of that JSON object; it may hold a key.
+
+    Where the URL has an address in the place of a name, `certificate_of` is the name to be proven.
+    """
+
+    url: httpx.URL
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None = None
+    certificate_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +101,14 @@ class HttpClient:
         """Close the connections."""
         self._client.close()
 
-    def get(
+    def send(
         self,
-        url: httpx.URL,
-        headers: Mapping[str, str],
+        request: HttpRequest,
         *,
         max_bytes: int,
         within_s: float = math.inf,
-        certificate_of: str | None = None,
     ) -> HttpAnswer:
-        """The answer whole, or HttpError; `within_s` is what is left to the caller. Where the URL
-        has an address in the place of a name, `certificate_of` is the name to be proven."""
+        """The answer whole, or HttpError; `within_s` is what is left to the caller."""
         seconds = min(self.waits.total_s, within_s)
         if seconds <= 0:
             raise HttpError("no time is left for this call", sent=False)
@@ -107,10 +117,15 @@ class HttpClient:
         )
         with Stopwatch(seconds, self._open) as watch:
             extensions: dict[str, Any] = {"trace": watch.see}
-            if certificate_of:
-                extensions["sni_hostname"] = certificate_of
+            if request.certificate_of:
+                extensions["sni_hostname"] = request.certificate_of
             asked = self._client.build_request(
-                "GET", url, headers=dict(headers), timeout=waits, extensions=extensions
+                "GET" if request.body is None else "POST",
+                request.url,
+                json=request.body,
+                headers=dict(request.headers),
+                timeout=waits,
+                extensions=extensions,
             )
             try:
                 return self._answered(asked, watch, max_bytes)

@@ -111,6 +111,8 @@ def _plain(call: Call) -> Mapping[str, object]:
         "headers": dict(call.headers),
         "credits": call.credits,
     }
+    if call.body is not None:
+        plain["body"] = dict(call.body)
     if call.edition is not None:
         named = asdict(call.edition)
         plain["edition"] = {

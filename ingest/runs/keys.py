@@ -29,7 +29,7 @@ IN_ADDRESS = re.compile(rf"(?i)([?&](?:{NAMES})=)[^&\s\"'<>]+")
 PRIVATE_HEADERS = re.compile(rf"(?i)^(?:{NAMES}|cookie|set-cookie|proxy-authorization)$")
 
 
-KeyKind = Literal["query", "header"]
+KeyKind = Literal["query", "header", "body"]
 KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 
@@ -43,7 +43,7 @@ class MissingContactError(MissingKeyError):
 
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
-    """Where a key goes: the name of a query parameter or of a header."""
+    """Where a key goes: the name of a query parameter, of a header or of a field of the body."""
 
     kind: KeyKind
     name: str
@@ -56,7 +56,8 @@ class KeyPlace:
             if kind == known and name:
                 return cls(known, name)
         raise ConfigError(
-            f"{source.name}: key_in is {source.key_in!r}; expected query:NAME or header:NAME"
+            f"{source.name}: key_in is {source.key_in!r}; expected query:NAME, header:NAME "
+            "or body:NAME"
         )
 
 
@@ -95,9 +96,11 @@ class Keys:
             raise ConfigError(
                 f"{name} is no usable key: expected at least {SHORTEST} printable ASCII characters"
             )
-        if value not in self._struck:
-            pattern = "".join(_written(mark) for mark in value)
-            self._struck[value] = re.compile(pattern), re.compile(pattern.encode())
+        # Some sources write in capitals what they were asked.
+        for form in dict.fromkeys((value, value.upper(), value.lower())):
+            if form not in self._struck:
+                pattern = "".join(_written(mark) for mark in form)
+                self._struck[form] = re.compile(pattern), re.compile(pattern.encode())
 
     def redact(self, text: str) -> str:
         """The text without any key."""

@@ -41,6 +41,7 @@ class Rejects:
             "status": reply.status,
             "url": self.keys.redact(reply.call.url),
             "params": {name: self.keys.redact(text) for name, text in reply.call.params.items()},
+            "posted": self.keys.redact(json.dumps(reply.call.body)) if reply.call.body else None,
             "headers": self.keys.redact_headers(dict(reply.headers)),
             "bytes": len(reply.body),
             "bytes_kept": min(len(reply.body), BODY),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -24,7 +23,14 @@ from data.state.db import State
 from ingest.jobs import Call, Reply, ReplyError, Source
 from ingest.runs.budget import CallBudget
 from ingest.runs.cache import Cache
-from ingest.runs.http_client import HttpAnswer, HttpClient, HttpError, OversizeError, Waits
+from ingest.runs.http_client import (
+    HttpAnswer,
+    HttpClient,
+    HttpError,
+    HttpRequest,
+    OversizeError,
+    Waits,
+)
 from ingest.runs.keys import KeyPlace, Keys, MissingContactError
 from ingest.runs.pace import LateError, Pace, Tempo
 from ingest.runs.rejects import Rejects
@@ -32,6 +38,7 @@ from ingest.runs.rejects import Rejects
 LOG = logging.getLogger(__name__)
 RETRIED = frozenset((408, 425, 429, 500, 502, 503, 504))
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
+REPOSTS = frozenset((307, 308))  # the redirects that a POST keeps its body over
 ATTEMPTS = 5
 HOPS = 5
 BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 60.0
@@ -189,6 +196,8 @@ class _Trip:
                 answer = self._send(url, call)
                 if answer.status not in REDIRECTS or "location" not in answer.headers:
                     return answer, None
+                if call.body is not None and answer.status not in REPOSTS:
+                    raise _LostError("the source redirects what was posted to it")
                 seen.add(str(url))
                 url = self._follow(url, answer.headers["location"], seen)
         except (OversizeError, _LostError) as error:
@@ -204,7 +213,7 @@ class _Trip:
     def _send(self, url: httpx.URL, call: Call) -> HttpAnswer:
         """One request, in its turn, paid for."""
         on, source = self._on, self._source
-        address, headers = self._with_key(url, call.headers)
+        request = self._with_key(url, call)
         resting = breakers.allow(on._state, source.limited_as, now=on.tempo.now())
         if resting is not None and resting.until is not None:
             raise RestingError(
@@ -219,7 +228,7 @@ class _Trip:
                 source.limited_as, spacing, at_once=at_once, deadline=self._terms.deadline
             ):
                 asks = self._reserve(call)
-                return self._pay(asks, address, headers)
+                return self._pay(asks, request)
         except LateError as error:
             raise ReplyError("upstream", f"{source.name}: {error}") from None
 
@@ -231,12 +240,10 @@ class _Trip:
             is_user=self._terms.is_user,
         )
 
-    def _pay(self, asks: tuple[Ask, ...], url: httpx.URL, headers: Mapping[str, str]) -> HttpAnswer:
+    def _pay(self, asks: tuple[Ask, ...], request: HttpRequest) -> HttpAnswer:
         try:
             left = self._terms.deadline - self._on.tempo.monotonic()
-            answer = self._on._wire.get(
-                url, headers, max_bytes=self._source.max_bytes, within_s=left
-            )
+            answer = self._on._wire.send(request, max_bytes=self._source.max_bytes, within_s=left)
         except HttpError as error:
             if error.sent:
                 self._on.calls += 1
@@ -247,22 +254,22 @@ class _Trip:
         self._on.received += answer.received
         return answer
 
-    def _with_key(
-        self, url: httpx.URL, headers: Mapping[str, str]
-    ) -> tuple[httpx.URL, dict[str, str]]:
-        """The address and headers as they are sent; the only place where a key joins a call."""
+    def _with_key(self, url: httpx.URL, call: Call) -> HttpRequest:
+        """The call as it is sent; the only place where a key joins it."""
         key = self._on.keys.of(self._source)
         if key is None:
-            return url, dict(headers)
+            return HttpRequest(url, call.headers, call.body)
         if url.scheme != "https" and url.host not in LOOPBACK:
             raise ReplyError(
                 "client", f"{self._source.name}: a key is sent over https only, not to {url.host}"
             )
         place = KeyPlace.of(self._source)
         if place.kind == "query":
-            return url.copy_set_param(place.name, key), dict(headers)
+            return HttpRequest(url.copy_set_param(place.name, key), call.headers, call.body)
+        if place.kind == "body":
+            return HttpRequest(url, call.headers, {**(call.body or {}), place.name: key})
         value = f"Bearer {key}" if place.name.lower() == "authorization" else key
-        return url, dict(headers) | {place.name: value}
+        return HttpRequest(url, {**call.headers, place.name: value}, call.body)
 
     def _follow(self, url: httpx.URL, location: str, seen: set[str]) -> httpx.URL:
         """Where a redirect leads, if it stays with the host."""

@@ -42,7 +42,8 @@ def recorded(shared: Path, name: str) -> Reply:
     row = re.search(rf"(?m)^\| `{re.escape(file)}` \| \d+ \| (\d*) \| `([^`]*)`", section)
     assert row, f"{name} has no provenance"
     body = (shared / "recorded" / folder / file).read_bytes()
-    return reply(body, row[2], int(row[1] or 200))
+    address = re.search(r"https?://\S+", row[2])  # of a POST the body stands behind it
+    return reply(body, address[0] if address else row[2], int(row[1] or 200))
 
 
 def files(shared: Path, folder: str) -> list[str]:

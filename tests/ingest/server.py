@@ -27,6 +27,7 @@ class Hit:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    posted: bytes = b""
 
 
 @dataclass(slots=True)
@@ -59,16 +60,19 @@ class Handler(BaseHTTPRequestHandler):
     # Head and body are two packets: the second would wait for the first to be acknowledged.
     disable_nagle_algorithm = True
     home: Server
+    posted: bytes
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.home.hits.append(Hit(parts.path, query, headers))
+        # What was posted is read in any case: else it would stand before the next request.
+        self.posted = self.rfile.read(int(headers.get("content-length") or 0))
+        self.home.hits.append(Hit(parts.path, query, headers, self.posted))
         with contextlib.suppress(OSError):
             self.home.next_act(parts.path)(self)
 
-    do_POST = do_GET  # what was sent is of no interest here
+    do_POST = do_GET
 
     @property
     def query(self) -> dict[str, str]:

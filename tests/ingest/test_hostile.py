@@ -15,7 +15,7 @@ import pytest
 
 from data.state import breakers
 from ingest.runs.engine import Engine
-from ingest.runs.http_client import HttpClient, HttpError, Stopwatch, Waits
+from ingest.runs.http_client import HttpClient, HttpError, HttpRequest, Stopwatch, Waits
 from tests.ingest.conftest import START, FakeTime, Go, Open, rows, stored
 from tests.ingest.server import (
     Act,
@@ -241,7 +241,7 @@ def test_a_connection_that_opens_when_the_time_is_over_is_cut_at_once(server: Se
 def test_without_time_nothing_is_sent(server: Server) -> None:
     wire = HttpClient("test")
     with pytest.raises(HttpError, match="no time is left") as caught:
-        wire.get(httpx.URL(server.url), {}, max_bytes=9, within_s=-1.0)
+        wire.send(HttpRequest(httpx.URL(server.url), {}), max_bytes=9, within_s=-1.0)
     assert (caught.value.sent, server.hits) == (False, [])
     wire.close()
 

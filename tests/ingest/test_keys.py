@@ -78,7 +78,9 @@ ACTS: dict[str, Act | list[Act]] = {
 }
 
 
-@pytest.mark.parametrize("key_in", ["query:api_key", "header:X-Api-Key", "header:Authorization"])
+@pytest.mark.parametrize(
+    "key_in", ["query:api_key", "header:X-Api-Key", "header:Authorization", "body:registrationkey"]
+)
 @pytest.mark.parametrize("key", [CANARY, PLAIN])
 def test_no_key_in_anything_written(
     key: str,
@@ -105,7 +107,12 @@ def test_no_key_in_anything_written(
             logging.getLogger("somewhere").error("%s %r", engine.transport.keys, {"url": key})
         clock.sleep(90_000)
     assert {"ok", "failed", "over_budget"} <= statuses
-    sent = [hit for hit in server.hits if key in (*hit.query.values(), *hit.headers.values())]
+    sent = [
+        hit
+        for hit in server.hits
+        if key in (*hit.query.values(), *hit.headers.values())
+        or (hit.posted and json.loads(hit.posted) == {"registrationkey": key})
+    ]
     bearer = [hit for hit in server.hits if hit.headers.get("authorization") == f"Bearer {key}"]
     assert len(bearer if key_in.endswith("zation") else sent) == len(server.hits) > 20
     written = b"".join(
@@ -171,7 +178,7 @@ def test_what_cannot_be_struck_out_is_no_key(bad: str) -> None:
 
 
 def test_a_place_that_is_none(settings: Settings) -> None:
-    with pytest.raises(ConfigError, match="expected query:NAME or header:NAME"):
+    with pytest.raises(ConfigError, match="expected query:NAME, header:NAME or body:NAME"):
         KeyPlace.of(tiny("http://x", key_in="cookie"))
     with pytest.raises(MissingKeyError):
         Keys(lambda name: None).of(tiny("http://x", secret="TINY_KEY"))
