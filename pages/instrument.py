@@ -381,6 +381,7 @@ def _facts(answer: Answer) -> str:
         "sector": "sector",
         "country": "country",
         "currency": "prices in",
+        "unit": "price of one",
         "venue": "venue",
         "calendar": "sessions of",
         "isin": "ISIN",

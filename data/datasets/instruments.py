@@ -29,6 +29,7 @@ INSTRUMENTS = Dataset(
         text("sector", "sector of an equity, family of another instrument", null=True),
         COUNTRY,
         CURRENCY,
+        text("unit", "what one price is for where that is no share or coin: barrel", null=True),
         text("venue", "market code of the main listing", null=True),
         text("calendar", "exchange calendar that its sessions follow", null=True),
         COMPANY.with_nullable(True),
