@@ -6,8 +6,10 @@ from data.errors import ConfigError
 from ingest.jobs import Source
 from ingest.sources import (
     alpha_vantage,
+    bea,
     binance,
     bis,
+    bls,
     boe,
     boj,
     central_bank_rss,
@@ -16,6 +18,7 @@ from ingest.sources import (
     countries,
     demo,
     ecb,
+    eia,
     eurostat,
     exchangerate_host,
     frankfurter,
@@ -36,8 +39,10 @@ from ingest.sources import (
 
 _ALL: tuple[Source, ...] = (
     alpha_vantage.SOURCE,
+    bea.SOURCE,
     binance.SOURCE,
     bis.SOURCE,
+    bls.SOURCE,
     boe.SOURCE,
     boj.SOURCE,
     central_bank_rss.SOURCE,
@@ -47,6 +52,7 @@ _ALL: tuple[Source, ...] = (
     demo.SOURCE,
     ecb.SOURCE,
     eurostat.SOURCE,
+    eia.SOURCE,
     exchangerate_host.SOURCE,
     frankfurter.SOURCE,
     fred.SOURCE,

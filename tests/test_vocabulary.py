@@ -98,7 +98,7 @@ def test_a_list_names_words_of_the_vocabulary(path: Path) -> None:
 
 
 def test_every_list_of_series_is_looked_at() -> None:
-    others = "bis bis_statistics boe boj ecb eurostat fred imf oecd worldbank"
+    others = "bea bis bis_statistics bls boe boj ecb eia eurostat fred imf oecd worldbank"
     assert {path.stem for path in LISTS} == {*others.split()}
 
 

@@ -162,6 +162,14 @@ def opened(source: Source, folder: Path, *, is_keyed: bool = False) -> Iterator[
             db.close()
 
 
+def leaks(folder: Path) -> list[Path]:
+    """The files of a desk's folder that hold its key in any capitals, but for that of the keys."""
+    secrets = Settings.from_env("test", {"DATA_DIR": str(folder)}).secrets
+    kept = [path for path in folder.rglob("*") if path.is_file() and path != secrets]
+    assert kept
+    return [path for path in kept if KEY.lower().encode() in path.read_bytes().lower()]
+
+
 def outage(desk: Desk, api: Api, sql: str, again: Callable[[], Run]) -> None:
     """A day of 503: a failed run, the lake untouched, the source left alone, then well again."""
     before = desk.rows(sql)

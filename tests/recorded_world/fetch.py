@@ -27,10 +27,16 @@ from ingest.schedule.timetable import FOLLOW_UPS, timetable
 from scripts import run_job
 from scripts.timetable import post
 from tests.ingest.server import serving
-from tests.recorded_world import agencies, currencies, economy, headlines, markets
+from tests.recorded_world import accounts, agencies, currencies, economy, headlines, markets
 from tests.recorded_world.desk import furnish
 from tests.recorded_world.fortnight import EVENINGS, NOW, Clock, machine_at
-from tests.recorded_world.hosts import Host, Hosts
+from tests.recorded_world.hosts import Answer, Ask, Host, Hosts
+
+
+def bea(ask: Ask) -> Answer:
+    """One host of the agency has its accounts and its calendar."""
+    return (accounts.bea if ask.path.lower() == "/api/data" else agencies.bea)(ask)
+
 
 HOSTS: dict[str, Host] = {
     "data-api.ecb.europa.eu": currencies.ecb,
@@ -51,13 +57,15 @@ HOSTS: dict[str, Host] = {
     "www.ecb.europa.eu": headlines.ecb_feed,
     "www.bankofcanada.ca": headlines.boc,
     "api.stlouisfed.org": economy.fred,
+    "api.eia.gov": accounts.eia,
+    "api.bls.gov": accounts.bls,
     "home.treasury.gov": economy.treasury,
     "stats.bis.org": economy.bis,
     "ec.europa.eu": agencies.eurostat,
     "sdmx.oecd.org": agencies.oecd,
     "www.bls.gov": agencies.bls,
     "www.bea.gov": agencies.bea,
-    "apps.bea.gov": agencies.bea,
+    "apps.bea.gov": bea,
     "api.worldbank.org": economy.worldbank,
     "www.worldbank.org": economy.commodity_markets,
     "thedocs.worldbank.org": economy.pink_sheet,

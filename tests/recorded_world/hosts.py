@@ -25,6 +25,7 @@ class Ask:
     path: str
     query: Mapping[str, str]
     now: datetime
+    posted: bytes = b""
 
     @property
     def today(self) -> date:
@@ -69,7 +70,7 @@ class Hosts:
             return act(to)
         query = dict(parse_qsl(parts.query))
         now = self.clock.now_at - self.behind.get(host, timedelta())
-        answer = self.hosts[host](Ask(f"/{path}", query, now))
+        answer = self.hosts[host](Ask(f"/{path}", query, now, to.posted))
         kind = "application/json" if answer.body[:1] in b"{[" else "text/plain"
         status(answer.status, answer.body, Content_Type=kind)(to)
 

@@ -58,6 +58,10 @@ MOVES: dict[str, Move] = {
     "recorded/fred/series_observations_DEXJPUS_2026-03.json": Move(),
     "recorded/fred/series_observations_GDP.json": Move(months=15),  # 2024Q3 -> 2025Q4
     "recorded/fred/series_GDP.json": Move(months=15),
+    "recorded/eia/documented_v2_petroleum_pri_spt_RWTC.json": Move(weeks=-5),  # 20 Apr -> 16 Mar
+    "recorded/bls/extract_CPI_October_2025_gap.json": Move(),
+    "recorded/bls/v2_timeseries_APU0000701111_2022_calculations.json": Move(months=36),  # -> 2025
+    "recorded/bea/documented_NIPA_T10101.json": Move(months=-6),  # 2026Q2 -> 2025Q4
     "recorded/us_treasury/DailyTreasuryYieldCurveRateData_2020.xml": Move(weeks=299),
     "recorded/us_treasury/daily_treasury_real_yield_curve_2026-01.xml": Move(weeks=10),
     "recorded/bis/documented_csv_WS_CBPOL_M.csv": Move(months=-6),  # Aug -> Feb 2026

@@ -172,6 +172,82 @@ class CentralBank(Far):
         status(200, body.encode(), Content_Type="text/xml")(to)
 
 
+class Eia(Far):
+    """Pages of two rows, values and total as text, and the key repeated in what was asked."""
+
+    def __call__(self, to: Handler) -> None:
+        asked = to.query
+        name, offset = asked["facets[series][]"], int(asked["offset"])
+        rows = [
+            {
+                "period": day,
+                "series": name,
+                "value": str(value),
+                "units": "$/BBL",
+                "series-description": self.title,
+            }
+            for day, _, value in self.held(name, since=asked.get("start", ""))
+        ]
+        head = {"total": str(len(rows)), "dateFormat": "YYYY-MM-DD", "frequency": "daily"}
+        page = rows[offset : offset + 2]
+        echo = {"command": to.path, "params": asked}
+        document({"response": head | {"data": page}, "request": echo, "apiVersion": "2.1.13"})(to)
+
+
+class Bls(Far):
+    """A list of series by POST, the newest first, with the mean of each year, which is derived."""
+
+    def __call__(self, to: Handler) -> None:
+        asked = json.loads(to.posted)
+        span = {"since": asked["startyear"], "until": f"{asked['endyear']}-12-31"}
+        series, message = [], []
+        for name in asked["seriesid"]:
+            rows = [
+                self.row(day[:4], f"M{day[5:7]}", str(value))
+                for day, _, value in list(self.held(name, **span))[::-1]
+            ]
+            if name in self.is_gone:
+                message.append(f"Series does not exist for Series {name}")
+            means = [self.row(year, "M13", "77.7") for year in {row["year"] for row in rows}]
+            series.append({"seriesID": name, "data": means + rows})
+        head = {"status": "REQUEST_SUCCEEDED", "responseTime": 120, "message": message}
+        document(head | {"Results": {"series": series}})(to)
+
+    @staticmethod
+    def row(year: str, period: str, value: str) -> dict[str, Any]:
+        return {"year": year, "period": period, "value": value, "footnotes": [{}]}
+
+
+class Bea(Far):
+    """Lines of one table; the id of who asks comes back in capitals."""
+
+    def __call__(self, to: Handler) -> None:
+        asked = to.query
+        start = f"{asked['TableName']}.{asked['Frequency']}."
+        years = asked["Year"].split(",")
+        names = [name for name, _ in self.figures if name.startswith(start)]
+        rows = [
+            {
+                "TableName": asked["TableName"],
+                "SeriesCode": name.removeprefix(start),
+                "LineNumber": "1",
+                "LineDescription": self.title,
+                "TimePeriod": f"{day[:4]}Q{int(day[5:7]) // 3 + 1}",
+                "METRIC_NAME": "Fisher Quantity Index",
+                "CL_UNIT": "Percent change, annual rate",
+                "UNIT_MULT": "0",
+                "DataValue": str(value),
+                "NoteRef": asked["TableName"],
+            }
+            for day, name, value in self.held(*names)
+            if day[:4] in years or years == ["ALL"]
+        ]
+        echo = [{"ParameterName": "USERID", "ParameterValue": asked["UserID"].upper()}]
+        notes = [{"NoteRef": asked["TableName"], "NoteText": "Seasonally adjusted"}]
+        results = {"Statistic": "NIPA Table", "Data": rows, "Notes": notes}
+        document({"BEAAPI": {"Request": {"RequestParam": echo}, "Results": results}})(to)
+
+
 class Bis(Far):
     """CSV by month, all places in one key; 404 where nothing fits, or one place has nothing."""
 

@@ -19,10 +19,13 @@ import pytest
 from ingest.jobs import Source
 from ingest.sources import (
     alpha_vantage,
+    bea,
     bis,
+    bls,
     boe,
     boj,
     central_bank_rss,
+    eia,
     eurostat,
     exchangerate_host,
     frankfurter,
@@ -45,6 +48,7 @@ TABLES = {
 }
 DAYS = ("2024-03-06", "2024-03-07", "2024-03-08", "2024-03-12")
 MONTHS = ("2023-12-01", "2024-01-01", "2024-02-01", "2024-03-01")
+QUARTERS = ("2023-01-01", "2023-04-01", "2023-07-01", "2023-10-01")
 YEARS = ("2021-01-01", "2022-01-01", "2023-01-01", "2024-01-01")
 
 
@@ -98,6 +102,12 @@ YAHOO_LIMIT = {
         "error": {"code": "Too Many Requests", "description": "Too Many Requests. Rate limited."},
     }
 }
+BLS_LIMIT = {
+    "status": "REQUEST_NOT_PROCESSED",
+    "message": ["Request could not be serviced, as the daily threshold has been reached."],
+    "Results": {},
+}
+BEA_ERROR = {"APIErrorCode": "4", "APIErrorDescription": "The dataset requires parameters."}
 SORRY = status(200, b"<html><body>Under maintenance</body></html>", Content_Type="text/html")
 SORRY_WORDS = "HTML came where data were due"
 
@@ -219,6 +229,35 @@ CASES = [
         SORRY_WORDS,
         dataset="macro",
         days=YEARS,
+    ),
+    Case(
+        eia.SOURCE,
+        far.Eia,
+        {"RWTC": "eia:RWTC", "RBRTE": "eia:RBRTE"},
+        status(403, b'{"error":"invalid or missing api_key","code":403}'),
+        "invalid or missing api_key",
+    ),
+    Case(
+        bls.SOURCE,
+        far.Bls,
+        {"CUSR0000SA0": "bls:CUSR0000SA0", "APU0000701111": "bls:APU0000701111"},
+        document(BLS_LIMIT),
+        "daily threshold",
+        "over_budget",
+        dataset="macro",
+        days=MONTHS,
+    ),
+    Case(
+        bea.SOURCE,
+        far.Bea,
+        {
+            "T10101.Q.A191RL": "bea:T10101.Q.A191RL",
+            "T10101.Q.A007RL": "bea:T10101.Q.A007RL",
+        },
+        document({"BEAAPI": {"Results": {"Error": BEA_ERROR}}}),
+        "requires parameters",
+        dataset="macro",
+        days=QUARTERS,
     ),
     Case(
         pink_sheet.SOURCE,

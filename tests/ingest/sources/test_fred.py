@@ -370,3 +370,26 @@ def test_the_plan_asks_vintages_where_there_are_any() -> None:
     ]
     assert asked[:2] == [("9", "false"), ("9", "true")]
     assert len(asked) == 2 * len(set(asked) & {(release, "true") for release, _ in asked})
+
+
+def test_a_negative_price_of_oil_is_kept_and_a_holiday_is_no_price() -> None:
+    days = [
+        ("2026-11-20", "9999-12-31", day, value)
+        for day, value in (
+            ("2020-04-10", "."),
+            ("2020-04-17", "18.31"),
+            ("2020-04-20", "-36.98"),
+        )
+    ]
+    plain = reply(answer(days), OBSERVATIONS + "DCOILWTICO")
+    found = [(r["period"], r["value"], r["unit"]) for r in rows(SOURCE, plain, "macro")]
+    assert found == [
+        (date(2020, 4, 17), 18.31, "USD per barrel"),
+        (date(2020, 4, 20), -36.98, "USD per barrel"),
+    ]
+
+
+def test_daily_and_weekly_prices_of_energy_are_on_the_list() -> None:
+    wanted = {"DCOILWTICO", "DCOILBRENTEU", "DHHNGSP", "GASREGW"}
+    calls = SOURCE.plan(Window((), NOW, job="fred_series"))
+    assert wanted <= {call.params.get("series_id") for call in calls}

@@ -15,13 +15,16 @@ from ingest.registry import SOURCES
 from tests.ingest.macro_replies import PAGE, files, problem, recorded, reply, survives
 
 FOLDERS = {
+    "bea": "bea",
     "bis": "bis",
+    "bls": "bls",
     "boe": "boe",
     "boj": "boj",
     "central_bank_rss": "central_bank_rss",
     "countries": "restcountries",
     "ecb": "ecb",
     "eurostat": "eurostat",
+    "eia": "eia",
     "frankfurter": "frankfurter",
     "fred": "fred",
     "imf": "imf",
@@ -46,6 +49,8 @@ WORDS = st.sampled_from(
         *("rates", "base", "amount", "rate", "quote", "RESULTSET", "VALUES", "SURVEY_DATES"),
         *("STATUS", "SERIES_CODE", "FREQUENCY", "name", "names", "common", "cca3", "codes"),
         *("errors", "success", "objects", "api", "vintage_dates", "units", "output_type"),
+        *("BEAAPI", "Results", "Data", "Error", "Notes", "TimePeriod", "seriesID", "response"),
+        *("error", "total", "period", "year", "footnotes", "warnings"),
     ]
 )
 ATOMS = st.one_of(
