@@ -362,6 +362,8 @@ _BY_ANALYTIC: Mapping[tuple[str, str], Draw] = {
     ("company_screen", "universe"): lambda rng, clock, held: rng.choice(
         ["sector:Energy", "country:USA;currency:USD", "pe:5..60;return_3m:-0.2..", ""]
     ),
+    ("company_table", "order"): lambda rng, clock, held: rng.choice(["pe", "return_3m"]),
+    ("company_table", "lowest_first"): lambda rng, clock, held: rng.choice([True, False]),
     ("company_table", "universe"): lambda rng, clock, held: rng.choice(
         ["place:USA:0.1..", "volatility:..0.4;revenue_usd:1e8..", ""]
     ),
