@@ -70,7 +70,7 @@ PRICES = [
     ("yahoo:WSU.DE", "2026-03-17", 33.2, "EUR", "2026-03-17 16:50:00"),
     ("yahoo:BZ=F", "2026-03-18", 79.74, "USD", "2026-03-18 22:20:00"),
     ("yahoo:AAPL", "2026-03-20", 118.69, "USD", "2026-03-20 20:20:00"),
-    ("eia:RWTC", "2026-03-13", 85.91, "USD", "2026-03-20 23:1"),
+    ("eia:RWTC", "2026-03-13", 85.91, "USD", "2026-03-20 23:"),
 ]
 FIGURES = [
     # Updated on 3 March 2026: public by the end of that day in Washington, which is in winter time.
