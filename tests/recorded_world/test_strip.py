@@ -25,6 +25,7 @@ LISTS = {
     "fred": ("fred", "id"),
     "binance": ("binance", "symbol"),
     "coingecko": ("coingecko", "id"),
+    "eia": ("eia_prices", "id"),
 }
 CHOSEN = ["fred:UNRATE", "us_treasury:par:10y", "fred:CPIAUCSL", "fred:DCOILWTICO"]
 
