@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.sources.demo_world.draws import Floats, Ints, normals
-from ingest.sources.demo_world.issuers import EVENING, LATE, RESTATED, UNBALANCED, Issuer
+from ingest.sources.demo_world.issuers import EVENING, LATE, PENCE, RESTATED, UNBALANCED, Issuer
 from ingest.sources.demo_world.regime import Story
 from ingest.sources.demo_world.spec import DAY_US, Spec
 from ingest.sources.demo_world.tables import local_instants
@@ -95,7 +95,7 @@ def keep_books(spec: Spec, story: Story, issuers: Sequence[Issuer]) -> Accounts:
         [normals(spec.seed, f"books {i.company}", len(starts) * 4).reshape(-1, 4) for i in issuers],
         axis=1,
     )
-    level = np.array([i.shares * i.price / i.venue.level * 0.05 for i in issuers])
+    level = np.array([i.shares * i.price * _unit(i) * 0.05 for i in issuers])
     margin = np.array([0.06 + 0.12 * (i.beta - 0.55) for i in issuers])
     cyclical = _CYCLICAL[[i.sector for i in issuers]]
     payout = np.array([0.45 if i.dividend_yield else 0.0 for i in issuers])
@@ -111,6 +111,11 @@ def keep_books(spec: Spec, story: Story, issuers: Sequence[Issuer]) -> Accounts:
             cents[name][quarter] = values
     filed, has_filed = _filings(spec, issuers, ends)
     return Accounts(starts, ends, cents, filed, has_filed)
+
+
+def _unit(issuer: Issuer) -> float:
+    """What one unit of the price is worth in the currency of the accounts: pence are hundredths."""
+    return 0.01 if issuer.venue.currency in PENCE else 1.0
 
 
 def _growth(story: Story, count: int) -> Floats:
