@@ -70,6 +70,9 @@ def in_words(cadence: Cadence) -> str:
 
 
 def _span(minutes: int) -> str:
+    days, rest = divmod(minutes, DAY // timedelta(minutes=1))
+    if not rest:
+        return "day" if days == 1 else f"{days} d"
     if minutes % 60 == 0:
         return "hour" if minutes == 60 else f"{minutes // 60} h"
     return "minute" if minutes == 1 else f"{minutes} min"

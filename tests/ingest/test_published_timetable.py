@@ -78,6 +78,8 @@ def test_a_demo_workspace_tells_of_its_own_source_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cadence", "words"),
     [
+        (Cadence(every_minutes=7 * 24 * 60), "every 7 d"),
+        (Cadence(every_minutes=24 * 60), "every day"),
         (Cadence(every_minutes=1), "every minute"),
         (Cadence(every_minutes=60), "every hour"),
         (Cadence(every_minutes=15, days="weekdays"), "every 15 min on weekdays of UTC"),
