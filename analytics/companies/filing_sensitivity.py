@@ -17,6 +17,7 @@ SHOWN = ("icr", "roe", "debt_to_equity", "net_margin", "pe")
 OF = tuple(one for one in RATIOS if one.name in SHOWN)
 NAMES = tuple(one.name for one in OF)
 REASONS = tuple(f"{name}_reason" for name in NAMES)
+NO_REVENUE = "revenue is not stated, so it cannot be changed by a part"
 WATCHED = ("icr", "cash", "equity")
 MOST_STEPS = 5
 
@@ -34,8 +35,9 @@ def filing_sensitivity(  # noqa: PLR0913 - the edits, and the grid around them
 
     One row a change of rate (`rate_change`) and of revenue (`revenue_change`), parts of one, as
     many `steps` to either side. `crossed` names the thresholds between the filed accounts and
-    these. A row that cannot be, as with a rate below zero, has `refused` and no ratios; a ratio
-    that is not there has its reason beside it, as `icr_reason`.
+    these. A row that cannot be, as with a rate below zero, or with another revenue where none is
+    stated, has `refused` and no ratios; a ratio that is not there has its reason beside it, as
+    `icr_reason`.
     """
     if not 1 <= steps <= MOST_STEPS:
         raise ConfigError(f"steps is {steps}; expected 1 to {MOST_STEPS}")
@@ -56,9 +58,13 @@ def _frame(base: BaseAccounts, change: Edits, grid: list[tuple[float, float]]) -
     """One row a point of the grid."""
     rows: list[dict[str, Any]] = []
     measured: list[dict[str, Any]] = []
+    stated = base.lines.get("revenue")
     for rate, revenue in grid:
-        more = revenue * (base.lines.get("revenue") or 0.0)
         given: dict[str, Any] = {"rate_change": rate, "revenue_change": revenue}
+        if revenue and stated is None:
+            rows.append(given | {"refused": NO_REVENUE})
+            continue
+        more = revenue * (stated or 0.0)
         try:
             moved = replace(
                 change,

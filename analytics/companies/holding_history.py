@@ -82,8 +82,8 @@ def fund_history(at: At, *, manager: str, quarter: date | None = None, count: in
 
     `top_ten` is the weight of the ten largest positions, `concentration` the Herfindahl index of
     the weights. `bought_usd` and `sold_usd` value the changes of shares at the price that the
-    filing implies; `turnover` is the smaller of both over the mean value of the two portfolios.
-    They are null unless the manager reported both quarters. `has_report` is false for a notice.
+    filing implies; `turnover` is the smaller of both over the mean value of the shares of both
+    quarters. They are null unless the manager reported both. `has_report` is false for a notice.
     """
     ends = _quarters(due_quarter(at, quarter), count + 1)
     span: dict[str, Value] = {"first": ends[0], "last": ends[-1], "managers": [manager]}

@@ -51,9 +51,10 @@ SCHEMA = {
 def company_currencies(at: At, *, company: str) -> Answer:
     """Revenue of the last fiscal period by currency of the places that the filing names.
 
-    `share` is of all revenue, and all rows add up to one: `kind` is `country`, whose currency is
-    known, `region`, which has none, or `undisclosed`. `currency` is that of the place, `reported`
-    that of the accounts; that customers pay in the currency of their country is an assumption.
+    `share` is of all revenue, and all rows add up to one; it is null where revenue is not above
+    zero. `kind` is `country`, whose currency is known, `region`, which has none, or `undisclosed`.
+    `currency` is that of the place, `reported` that of the accounts; that customers pay in the
+    currency of their country is an assumption.
     """
     places, money = company_places(at, company=company, top=1), run(at, "parts/country_currencies")
     by_country = dict(money.frame.select("country", "currency").iter_rows())
@@ -72,7 +73,9 @@ def company_currencies(at: At, *, company: str) -> Answer:
         .group_by("kind", "currency", maintain_order=True)
         .agg(
             pl.col("place").sort().alias("places"),
-            pl.col("revenue", "share").sum(),
+            pl.col("revenue").sum(),
+            # Null of a period whose revenue is not above zero: a sum would make it nought.
+            pl.when(pl.col("share").null_count() == 0).then(pl.col("share").sum()),
             pl.col("reported", "period_end", "accession", "known_at").first(),
         )
         .select(pl.lit(company).alias("company"), pl.all())

@@ -70,12 +70,13 @@ def _currencies(answer: Answer) -> str:
         Column("percent", "share, %", "number", digits=1, total=True),
         Column("own", "", hint="the currency of the accounts"),
     )
-    shares = {row["kind"]: row["share"] or 0.0 for row in frame.to_dicts() if row["kind"] in KINDS}
-    hidden = 100 * sum(shares.values())
+    shares = [row["share"] for row in frame.to_dicts() if row["kind"] in KINDS]
+    hidden = ""
+    if None not in shares:
+        hidden = f"; of {100 * sum(shares):.1f} % of revenue no currency is known"
     note = (
         f"Fiscal period to {frame['period_end'][0]:%d %b %Y}. That customers pay in the currency "
-        f"of their country is an assumption; of {hidden:.1f} % of revenue no currency is known. "
-        "Costs and hedges are not in it."
+        f"of their country is an assumption{hidden}. Costs and hedges are not in it."
     )
     drawn = table(rows, columns, caption="Revenue by currency")
     return f'{drawn}<div class="b-note">{note}</div>'

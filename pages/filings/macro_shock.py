@@ -81,7 +81,7 @@ def macro_form(company: str) -> MacroChoice | None:
         demand = _chosen(DEMAND, "Change of demand in", places, _first(company), FIRST_DEMAND)
         fx = _chosen(FX, "Change of currencies", currencies, {}, FIRST_FX)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        changed = _sizes(DEMAND, demand, places) | {}
+        changed = _sizes(DEMAND, demand, places)
         moved = _sizes(FX, fx, currencies)
         elasticity = number(PAGE, "elasticity", "Elasticity of revenue", 1.0, among=(0.0, 5.0))
         margin = pick(

@@ -177,6 +177,14 @@ def test_revenue_by_currency_adds_up(lake: Lake, db: Db) -> None:
     assert set(frame["reported"]) == {"USD"}
 
 
+def test_parts_of_no_revenue_are_not_nought(lake: Lake, db: Db) -> None:
+    lake.upsert("countries", countries())
+    lake.upsert("exposures", placed(USA=0.0, DEU=0.0))
+    frame = company_currencies(db.at(datetime(2024, 4, 1, tzinfo=UTC)), company="x:co").frame
+    assert frame["revenue"].to_list() == [0.0, 0.0]
+    assert frame["share"].null_count() == 2
+
+
 @pytest.mark.needs("shared")
 def test_real_stocks_against_oil_and_the_euro(lake: Lake, db: Db, shared: Path) -> None:
     """The S&P 500 as a share, oil and the euro of 2006 to 2009: pandas aligns, statsmodels fits."""

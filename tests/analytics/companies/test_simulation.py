@@ -223,6 +223,18 @@ def test_the_grid_has_its_steps_and_names_what_is_crossed(filed: Db) -> None:
             filing_sensitivity(filed.at(LATE), company="x:co", **wrong)
 
 
+def test_revenue_that_is_not_stated_has_no_steps(lake: Lake, db: Db) -> None:
+    lake.upsert("companies", about())
+    file_facts(lake, accounts(Revenues=None))
+    rows = filing_sensitivity(db.at(LATE), company="x:co", rate_step=0.01).frame
+    moved = rows.filter(pl.col("revenue_change") != 0.0)
+    assert moved.height == 6
+    assert moved["refused"].str.contains("not stated").all()
+    assert moved["icr"].null_count() == 6
+    own = rows.filter(revenue_change=0.0, rate_change=0.0).row(0, named=True)
+    assert own["refused"] is None and own["icr"] is not None
+
+
 def test_two_simulations_differ_by_what_was_edited(filed: Db) -> None:
     """A dividend of 30 beside a debt of 500 at 8 %: by hand."""
     edits = [json.dumps(one) for one in ({"dividend": 30.0}, {"new_debt": 500.0, "rate": 0.08})]
