@@ -39,9 +39,10 @@ class Waits:
     total_s: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HttpRequest:
-    """What is sent: a GET, or with a `body` a POST of that JSON object; it may hold a key.
+    """What is sent: a GET, or with a `body` a POST of that JSON object; it may hold a key, so that
+    it is never printed.
 
     Where the URL has an address in the place of a name, `certificate_of` is the name to be proven.
     """

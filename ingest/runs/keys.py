@@ -23,7 +23,7 @@ SHORTEST = 8
 NAMES = (
     r"api[_-]?key|apikey|access[_-]?key|access[_-]?token|app[_-]?id|subscription[_-]?key|token"
     r"|x-api-key|x-goog-api-key|x-cg-demo-api-key|x-cg-pro-api-key|ocp-apim-subscription-key"
-    r"|authorization|password|secret|signature"
+    r"|authorization|password|secret|signature|registrationkey|userid"
 )
 IN_ADDRESS = re.compile(rf"(?i)([?&](?:{NAMES})=)[^&\s\"'<>]+")
 PRIVATE_HEADERS = re.compile(rf"(?i)^(?:{NAMES}|cookie|set-cookie|proxy-authorization)$")

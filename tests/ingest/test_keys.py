@@ -188,6 +188,7 @@ def test_a_place_that_is_none(settings: Settings) -> None:
 def test_addresses_lose_keys_that_are_not_ours() -> None:
     keys = Keys(lambda name: None)
     text = "GET https://x.org/a?b=1&api_key=abc123&c=2 and ?token=zz; ?apikey=q"
+    assert keys.redact("https://x.org/data?UserID=ab-12&c=2") == "https://x.org/data?UserID=***&c=2"
     assert keys.redact(text) == "GET https://x.org/a?b=1&api_key=***&c=2 and ?token=*** ?apikey=***"
     assert keys.redact_headers({"Authorization": "Bearer x", "Age": "3"}) == {
         "Authorization": "***",
