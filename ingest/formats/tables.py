@@ -5,6 +5,7 @@ It takes what a source states and never fills a gap with a guess.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,6 +57,11 @@ def never_ahead(known: pl.Expr, reply: Reply) -> pl.Expr:
 def stamped(known: pl.Expr, grade: Grade) -> dict[str, pl.Expr]:
     """`known_at` and how well it is known."""
     return {"known_at": known.cast(INSTANT), "vintage_grade": pl.lit(grade)}
+
+
+def word_of(name: str) -> str:
+    """A name as part of an id: `Consumer Price Index` as `consumer_price_index`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def table(dataset: str, frame: pl.DataFrame, **more: Any) -> pa.Table:

@@ -93,11 +93,10 @@ def described(row: Mapping[str, Any]) -> dict[str, str]:
     fact = listed("imf_commodities", "id").get(code)
     if fact is None:
         return {"indicator": code, "title": code, "unit": unit}
-    word = re.sub(r"[^a-z0-9]+", "_", fact["title"].lower()).strip("_")
     title = f"Commodity prices: {fact['title']}" if fact["kind"] == "index" else fact["title"]
     period = {"monthly": "month", "quarterly": "quarter"}.get(str(row.get("frequency")), "year")
     return {
-        "indicator": f"commodity_{fact['kind']}_{word}",
+        "indicator": f"commodity_{fact['kind']}_{tables.word_of(fact['title'])}",
         "title": f"{title}, mean of the {period}",
         "unit": unit,
     }

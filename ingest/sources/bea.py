@@ -195,7 +195,7 @@ SOURCE = Source(
         Job(
             "bea_nipa",
             ("macro", "series"),
-            "lines of the national accounts, five years back",
+            "Lines of the national accounts, five years back",
             Cadence(at="08:50", zone=ZONE, days="weekdays"),
             lookback_days=5 * 365,
             priority=4,

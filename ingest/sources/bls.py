@@ -164,7 +164,7 @@ SOURCE = Source(
         Job(
             "bls_series",
             ("macro", "series"),
-            "series of the list, nine years back",
+            "Series of the list, nine years back",
             Cadence(at="08:45", zone="America/New_York", days="weekdays"),
             lookback_days=9 * 365,  # at most ten calendar years, which is one call without a key
             priority=3,

@@ -110,7 +110,7 @@ def _refuse(reply: Reply, words: str, code: str) -> NoReturn:
 
 
 def _next(reply: Reply, count: int, total: int) -> tuple[Call, ...]:
-    """Counted by the rows that came, whatever length was asked for: a page may be shorter."""
+    """Counted by the rows of the answer: a page may be shorter than the request wants it."""
     params = {name: text for name, text in reply.parameters.items() if name != "api_key"}
     offset = int(params.get("offset") or 0) + count
     if not reply.call.url or not count or offset >= total:
@@ -214,7 +214,7 @@ SOURCE = Source(
         Job(
             "eia_spot",
             ("prices", "instruments"),
-            "spot prices of the list, by day",
+            "Spot prices of the list, by day",
             Cadence(at="17:30", zone=ZONE, days="weekdays"),
             lookback_days=30,
             priority=3,
@@ -222,7 +222,7 @@ SOURCE = Source(
         Job(
             "eia_stocks",
             ("macro", "series"),
-            "weekly stocks of the list",
+            "Weekly stocks of the list",
             Cadence(at="10:45", zone=ZONE, days="weekdays"),
             lookback_days=60,
             priority=3,

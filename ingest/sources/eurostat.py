@@ -104,7 +104,7 @@ def _other_json(reply: Reply, document: Any) -> Message | dict[str, list[dict[st
     if isinstance(document, dict) and any(
         isinstance(part, dict) and "dimension" in part for part in document.values()
     ):
-        raise ReplyError("upstream", "JSON-stat 1 came, which the retired address wrote")
+        raise ReplyError("upstream", "the answer is JSON-stat 1, as the retired address gives it")
     return from_json(reply, document)
 
 
@@ -190,7 +190,7 @@ def _flow(reply: Reply, found: Message) -> str:
 
 
 def _check_pins(reply: Reply, found: Message) -> None:
-    """What was pinned came, and nothing else: another unit would be another series."""
+    """The answer has the codes of the request and no others: another unit is another series."""
     asked: dict[str, set[str]] = {}
     for name, code in parse_qsl(urlsplit(reply.call.url).query):
         asked.setdefault(name, set()).add(code)
@@ -199,8 +199,8 @@ def _check_pins(reply: Reply, found: Message) -> None:
         if name in asked and others:
             raise ReplyError(
                 "upstream",
-                f"{name} {', '.join(sorted(others))[:80]} came where"
-                f" {', '.join(sorted(asked[name]))[:80]} was asked for",
+                f"the answer has {name} {', '.join(sorted(others))[:80]}, and the request"
+                f" {', '.join(sorted(asked[name]))[:80]}",
             )
 
 

@@ -118,10 +118,6 @@ def _cleaned(name: str) -> str:
     return " ".join(name.replace("*", " ").split())
 
 
-def _word(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-
-
 def _headed(grid: Grid) -> tuple[dict[int, str], dict[int, str], Grid]:
     """Names and units by column, and the rows of months."""
     months = next((n for n, (_, cells) in enumerate(grid) if _is_month(cells[0])), None)
@@ -184,11 +180,12 @@ def _number(cell: str, row: int, series: str) -> float:
 
 
 def _series(name: str) -> str:
-    return f"pink_sheet:{listed('pink_sheet', 'name').get(name, {}).get('word') or _word(name)}"
+    ours = listed("pink_sheet", "name").get(name, {})
+    return f"pink_sheet:{ours.get('word') or tables.word_of(name)}"
 
 
 def _index_series(name: str) -> str:
-    return f"pink_sheet:index_{_word(name)}"
+    return f"pink_sheet:index_{tables.word_of(name)}"
 
 
 def _named(grids: Mapping[str, Grid]) -> dict[str, dict[str, Any]]:
@@ -202,7 +199,7 @@ def _named(grids: Mapping[str, Grid]) -> dict[str, dict[str, Any]]:
         found[_series(name)] = _described(f"commodity_{kind}_{word}", name, unit)
     for name in _headed(grids[INDICES])[0].values():
         found[_index_series(name)] = _described(
-            f"commodity_index_{_word(name)}", f"Commodity prices: {name}", UNITS[INDEX]
+            f"commodity_index_{tables.word_of(name)}", f"Commodity prices: {name}", UNITS[INDEX]
         )
     return found
 
@@ -228,7 +225,7 @@ SOURCE = Source(
         Job(
             "pink_sheet",
             ("macro", "series"),
-            "the workbook of monthly prices",
+            "The workbook of monthly prices",
             Cadence(at="17:00", zone=ZONE, days="weekdays"),
             priority=4,
             cost=2,

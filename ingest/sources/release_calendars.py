@@ -7,7 +7,6 @@ that its calendar still has half a day after it was due is taken to have come ou
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -27,6 +26,7 @@ NAME = "release_calendars"
 AHEAD, BACK = timedelta(days=1000), timedelta(days=40)
 GRACE = timedelta(hours=12)  # after it was due
 OK = 300
+LONGEST_WORD = 150  # of a title in an id
 
 
 def plan(window: Window) -> list[Call]:
@@ -53,7 +53,7 @@ def _call(calendar: Mapping[str, str], now: datetime) -> Call:
 
 @careful
 def parse(reply: Reply) -> Parsed:
-    """Releases of the calendar that was asked."""
+    """Releases of the calendar that the request names."""
     body = content(reply)
     calendar = _calendar(reply)
     if reply.status >= OK:
@@ -121,10 +121,10 @@ def _rows(
             left += 1
             continue
         over = at + (timedelta(days=1) if is_day else timedelta()) + GRACE
-        slug = release.code.lower() or _slug(release.title)
+        word = release.code.lower() or tables.word_of(release.title)[:LONGEST_WORD]
         rows.append(
             {
-                "series_id": f"{NAME}:{name}/{slug}",
+                "series_id": f"{NAME}:{name}/{word}",
                 "period": release.period,
                 "country": calendar["country"] or None,
                 "title": release.title,
@@ -135,10 +135,6 @@ def _rows(
             }
         )
     return rows, left
-
-
-def _slug(title: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:150]
 
 
 def _instant(at: datetime | date, zone: str) -> tuple[datetime, bool]:

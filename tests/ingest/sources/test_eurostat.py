@@ -95,7 +95,7 @@ def test_known_from_the_update_and_never_before_it_was_in_hand() -> None:
 def test_another_unit_than_the_one_asked_for_is_refused() -> None:
     error = problem(SOURCE, reply(answer([1.0, 2.0], "DE", unit="I25"), BASE + HICP))
     assert error.problem == "upstream"
-    assert "unit I25 came where I15 was asked for" in str(error)
+    assert "the answer has unit I25, and the request I15" in str(error)
     unpinned = BASE + "prc_hicp_minr"
     found = rows(SOURCE, reply(answer([1.0, 2.0], "DE", unit="I25"), unpinned), "macro")
     assert found[0]["unit"] == "index 2025=100"
