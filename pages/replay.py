@@ -42,8 +42,7 @@ from pages.frame.controls import segment
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import link
 from pages.frame.panel import Panel, say
-from pages.frame.reader import signed_edit
-from pages.frame.resources import now
+from pages.frame.reader import signed_edit, state_clock
 from pages.frame.run import current
 from pages.frame.state_panel import box, note, panel
 from pages.frame.tab_title import name_tab
@@ -301,8 +300,9 @@ def there(held: Replaying) -> None:
 def noted(held: Replaying, state: State) -> None:
     """The team's notes of the window, and a new one."""
     view, window = current().view, held.window
-    clock = now() if view.is_now else view.as_of
-    found = notes.known(state, since=window.start, until=held.whole.end, as_of=clock)
+    found = notes.known(
+        state, since=window.start, until=held.whole.end, as_of=state_clock(current())
+    )
     if found:
         rows = [
             {

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
 from analytics.core.catalogue import find
 from data.query import Answer
 from pages.filings.addresses import filing_link
-from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import explain
 from pages.frame.links import address
 from pages.frame.lists import known_lists
-from pages.frame.panel import Panel
+from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import Absent, Column, table
-from pages.search.directory import directory, instrument_name
+from pages.search.directory import companies_of, directory, instrument_name
 
 NEEDS = ("filings", "prices")
 NOTHING = "No report, ex-date or split was known at this clock."
@@ -48,7 +45,11 @@ RULE = (
 
 def calendar_view(company: str) -> None:
     """Coming dates of the company or of a watchlist, then what is past."""
-    chosen = _list_choice()
+    try:
+        chosen = _list_choice()
+    except Exception as error:  # noqa: BLE001 - said where the table would stand; explain() logs it
+        say(explain(error, "companies of a watchlist"), "error")
+        return
     if chosen is not None:
         name, companies = chosen
         words = f"companies of {name}, by day"
@@ -73,13 +74,7 @@ def _list_choice() -> tuple[str, list[str]] | None:
     )
     if named == THIS:
         return None
-    try:
-        known = cached(find("company_screen").call, current().at).frame
-    except Exception as error:  # noqa: BLE001 - the panel says it where the table would stand
-        explain(error, "companies of a watchlist")
-        return named, []
-    members = list(lists[named].symbols)
-    return named, known.filter(pl.col("symbol").is_in(members))["company"].to_list()
+    return named, companies_of(lists[named].symbols)
 
 
 def _day(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def edit_popovers(state: State | None, record: Record) -> None:
 
 
 def edit_said() -> None:
-    """What became of the last request."""
+    """Whether the last edit was handed over, or why not."""
     if said := st.session_state.pop(SAID, None):
         say(said, "error" if said.step else "quiet")
 

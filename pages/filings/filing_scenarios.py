@@ -57,7 +57,8 @@ def _differs(one: Scenario, found: ScenarioResult) -> Trouble:
         f"its base is stale: base {_short(was)} of the twelve months to "
         f"{_day(then.get('period_end'))}, now {_short(base)} of those to "
         f"{_day(now['period_end'])}.",
-        "The accounts changed since the save, or the clock is another. A new version takes these.",
+        "The accounts changed since the save, or the clock is a different one. Save a new version "
+        "to use those of this clock.",
     )
 
 

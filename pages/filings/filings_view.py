@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.companies.filings import EVERY
 from analytics.core.catalogue import find
 from data.filing_words import form_name, item_name, items_of
 from data.query import Answer
@@ -26,7 +27,6 @@ NEEDS = ("filings",)
 NOTHING = "No filing of this choice was public at this clock."
 ALL = "all"
 ARCHIVE = "https://www.sec.gov/Archives/"
-EVERY = 100_000
 FLAGS = {
     "amendment": "amendment",
     "late_notice": "a report is late",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from analytics.companies.edited_accounts import MARGIN, TAX
@@ -25,7 +24,7 @@ from pages.frame.lists import known_lists
 from pages.frame.panel import Panel, say
 from pages.frame.run import current
 from pages.frame.tables import MOST, Absent, Column, table
-from pages.search.directory import country_names
+from pages.search.directory import companies_of, country_names
 
 NEEDS = ("exposures", "fundamentals", "companies")
 NOTHING = "No revenue by place was filed by this clock."
@@ -33,7 +32,7 @@ NO_COMPANY = "No revenue by place was filed by this clock, or the team withdrew 
 ALL = "all"
 NO_EBIT = Absent("operating income of twelve months is not known in the currency of the places")
 NO_EPS = Absent("earnings per share are not known in the currency of the places")
-LOSS = Absent("below zero before the change: a percentage would say nothing")
+LOSS = Absent("not above zero before the change: a percentage would say nothing")
 STALE = "places older than 18 months"
 
 RANKED = (
@@ -201,8 +200,7 @@ def _others(choice: MacroChoice) -> None:
             )
     companies = None
     if named != ALL:
-        members = list(lists[named].symbols)
-        companies = known.filter(pl.col("symbol").is_in(members))["company"].to_list()
+        companies = companies_of(lists[named].symbols)
     words = "the same shock, largest change of revenue first"
     nothing = "No company of this choice has filed its revenue by place."
     Panel("Companies by macro impact", words, NEEDS, nothing, key="macro-ranked").show(
@@ -228,7 +226,9 @@ def _ranked(answer: Answer, choice: MacroChoice) -> str:
             "change": _percent(row["revenue_change_share"]),
             "linear": _percent(row["linear_change_share"]),
             "amount": row["revenue_change"] / 1e6,
-            "ebit": _or(_percent(row["ebit_change_share"]), LOSS if row["ebit"] else NO_EBIT),
+            "ebit": _or(
+                _percent(row["ebit_change_share"]), NO_EBIT if row["ebit"] is None else LOSS
+            ),
             "eps": _or(row["eps_change"], NO_EPS),
             "price": _percent(row["price_change"]),
             "money": row["currency"],

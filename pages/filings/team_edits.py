@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -19,7 +18,7 @@ from data.state.db import State
 from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.panel import Panel, say
-from pages.frame.resources import now
+from pages.frame.reader import state_clock
 from pages.frame.run import current
 from pages.frame.state_panel import note
 from pages.frame.tables import Absent, Column, table
@@ -119,10 +118,8 @@ def waiting_edits(state: State, company: str) -> None:
 
 
 def _recent(state: State, company: str) -> tuple[CompanyEdit, ...]:
-    view = current().view
-    moment: datetime = now() if view.is_now else view.as_of
     try:
-        return company_edits.recent(state, company, as_of=moment)
+        return company_edits.recent(state, company, as_of=state_clock(current()))
     except WorkstationError as error:
         say(explain(error, "edits"), "error")
         return ()

@@ -7,7 +7,7 @@ import polars as pl
 from data.errors import WorkstationError
 from data.state import watchlists
 from pages.frame.errors import explain
-from pages.frame.resources import now
+from pages.frame.reader import state_clock
 from pages.frame.run import PageRun
 
 
@@ -15,12 +15,10 @@ def known_lists(run: PageRun) -> dict[str, watchlists.Watchlist]:
     """Every list that existed, by name; none where the state cannot be read, as the frame says."""
     if run.services.state is None:
         return {}
-    # Now is kept to the minute for the sake of caches; a list made a moment ago is there already.
-    moment = now() if run.view.is_now else run.view.as_of
     try:
         return {
             watchlist.name: watchlist
-            for watchlist in watchlists.listed(run.services.state, as_of=moment)
+            for watchlist in watchlists.listed(run.services.state, as_of=state_clock(run))
         }
     except WorkstationError as error:
         explain(error, "watchlists")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from data.state import readers
 from data.state.values import Edit
 from pages.frame.errors import explain
 from pages.frame.resources import now
-from pages.frame.run import current
+from pages.frame.run import PageRun, current
 
 COOKIE = "barograph_reader"
 FIELD = "frame_reader_name"
@@ -44,6 +45,12 @@ def reader() -> Reader:
     except WorkstationError as error:
         explain(error, "reader")
         return Reader(reader_id, "")
+
+
+def state_clock(run: PageRun) -> datetime:
+    """By when something has to be saved to be seen: the reader's clock. Now is kept to the minute
+    for the sake of caches, and what was saved a moment ago is there already."""
+    return now() if run.view.is_now else run.view.as_of
 
 
 def signed_edit(note: str = "") -> Edit:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from data.errors import WorkstationError
 from data.state import inbox
 from pages.frame.errors import explain
-from pages.frame.reader import reader
-from pages.frame.resources import now
+from pages.frame.reader import reader, state_clock
 from pages.frame.run import current
 
 
@@ -18,9 +17,8 @@ def unread_count() -> int:
     run = current()
     if run.services.state is None:
         return 0
-    moment = now() if run.view.is_now else run.view.as_of
     try:
-        return inbox.unread(run.services.state, reader().id, as_of=moment)
+        return inbox.unread(run.services.state, reader().id, as_of=state_clock(run))
     except WorkstationError as error:
         explain(error, "inbox")
         return 0

@@ -17,7 +17,7 @@ from data.query import Answer
 from data.state import notes
 from data.state.notes import Note
 from pages.frame import exports
-from pages.frame.resources import now
+from pages.frame.reader import state_clock
 from pages.frame.run import current
 from pages.frame.state_panel import panel
 from pages.frame.view import View
@@ -120,8 +120,9 @@ def export_replay(replaying: Replaying, document: Mapping[str, Any], answer: Ans
 
 
 def _notes(replaying: Replaying) -> tuple[Note, ...]:
-    state, view = current().services.state, current().view
+    state = current().services.state
     if state is None:
         return ()
-    clock = now() if view.is_now else view.as_of
-    return notes.known(state, since=replaying.window.start, until=replaying.whole.end, as_of=clock)
+    return notes.known(
+        state, since=replaying.window.start, until=replaying.whole.end, as_of=state_clock(current())
+    )

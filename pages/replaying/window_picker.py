@@ -19,6 +19,7 @@ from pages.frame.cached import cached
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address
 from pages.frame.panel import say
+from pages.frame.reader import state_clock
 from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.view import parse_clock
@@ -127,11 +128,10 @@ def _alerts() -> Windows:
     state = current().services.state
     if state is None:
         return {}
-    moment = now() if current().view.is_now else current().view.as_of
     return {
         f"{item.firing.known_at:%Y-%m-%d %H:%M:%S} · {short(item.firing.symbol)} · "
         f"{item.firing.context.get('rule') or item.firing.metric}": alert_window(item)
-        for item in alerts.known(state, as_of=moment, limit=300)
+        for item in alerts.known(state, as_of=state_clock(current()), limit=300)
     }
 
 

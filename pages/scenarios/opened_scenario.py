@@ -15,8 +15,9 @@ from data.state.scenarios import Scenario
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address
 from pages.frame.panel import say
+from pages.frame.reader import state_clock
 from pages.frame.run import current
-from pages.scenarios.scenario_page import A, ScenarioPage, state_clock
+from pages.scenarios.scenario_page import A, ScenarioPage
 
 
 def opened(of: ScenarioPage[A]) -> Scenario | None:
@@ -30,7 +31,10 @@ def opened(of: ScenarioPage[A]) -> Scenario | None:
     if _is_number(word) and (not version or _is_number(version)):
         try:
             found = scenarios.read(
-                state, int(word), as_of=state_clock(), version=int(version) if version else None
+                state,
+                int(word),
+                as_of=state_clock(current()),
+                version=int(version) if version else None,
             )
         except WorkstationError as error:
             say(explain(error, "scenario"), "error")

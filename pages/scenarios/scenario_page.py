@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from data.proof.results import is_same_result
 from data.state.scenarios import Scenario, ScenarioTerms
 from pages.frame.errors import Trouble, explain
-from pages.frame.resources import now
 from pages.frame.run import current
 from pages.frame.tables import Column
 
@@ -87,9 +85,3 @@ class ScenarioPage(Generic[A]):
         """Why the result is another than at the save; none where it is the same."""
         is_same = is_same_result(one.terms.result_hash, found.result_hash)
         return None if is_same else self.differs(one, found)
-
-
-def state_clock() -> datetime:
-    """By when a scenario has to be saved to be seen: the reader's clock."""
-    run = current()
-    return now() if run.view.is_now else run.view.as_of

@@ -16,11 +16,11 @@ from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address, plain
 from pages.frame.panel import say
-from pages.frame.reader import signed_edit
+from pages.frame.reader import signed_edit, state_clock
 from pages.frame.run import current
 from pages.frame.state_panel import box, note
 from pages.frame.tables import Column, table
-from pages.scenarios.scenario_page import A, ScenarioPage, state_clock
+from pages.scenarios.scenario_page import A, ScenarioPage
 
 NOBODY = "none"
 BEFORE = (Column("named", "scenario", "name"), Column("version", "version", "count"))
@@ -46,14 +46,14 @@ def _draw(of: ScenarioPage[A], state: State, assumed: A | None, one: Scenario | 
         say(message, "error" if message.step else "quiet")
     if assumed is not None:
         _save_row(of, state, assumed, one)
-    found = scenarios.listed(state, of.kind, as_of=state_clock())
+    found = scenarios.listed(state, of.kind, as_of=state_clock(current()))
     columns, zone = (*BEFORE, *of.columns, *AFTER), current().view.zone
     if not found:
         note("No scenario had been saved at this clock.")
     else:
         st.html(table([_row(of, line) for line in found], columns, caption="Scenarios", zone=zone))
     if one is not None:
-        versions = scenarios.history(state, one.id, as_of=state_clock())
+        versions = scenarios.history(state, one.id, as_of=state_clock(current()))
         if len(versions) > 1:
             rows = [_row(of, line) for line in versions if not line.is_deleted]
             st.html(table(rows, columns, caption=f"Versions of {one.title}", zone=zone))
@@ -150,7 +150,10 @@ def compared_with(of: ScenarioPage[A]) -> tuple[Scenario, A] | None:
     if state is None:
         return None
     try:
-        found = {str(one.id): one for one in scenarios.listed(state, of.kind, as_of=state_clock())}
+        found = {
+            str(one.id): one
+            for one in scenarios.listed(state, of.kind, as_of=state_clock(current()))
+        }
     except WorkstationError as error:
         say(explain(error, "compare"), "error")
         return None

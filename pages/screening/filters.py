@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from analytics.companies.screen_text import PLACE_SHARE, RANGED, Bounds, ScreenText
@@ -20,7 +19,7 @@ from pages.frame.panel import say
 from pages.frame.run import current
 from pages.screening.columns import COLUMNS
 from pages.screening.words import place_words, range_words
-from pages.search.directory import company_names, country_names
+from pages.search.directory import companies_of, company_names, country_names
 
 ALL = "all"
 WHERE, PEERS = "where", "peers"  # in the address: ranges and a place; the company of peers
@@ -56,8 +55,7 @@ def screen_choice() -> ScreenChoice:
             named = pick("companies", "list", "Watchlist", [ALL, *lists], ALL, width=200)
     companies = None
     if named != ALL:
-        members = list(lists[named].symbols)
-        companies = known.filter(pl.col("symbol").is_in(members))["company"].to_list()
+        companies = companies_of(lists[named].symbols)
     _range_row()
     _chosen(screen)
     peers_of, peers = _peers()

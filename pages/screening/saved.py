@@ -7,7 +7,6 @@ is there from its instant on; an earlier clock does not have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,8 +19,7 @@ from data.state.views import SavedView, Target
 from pages.frame.errors import Trouble, explain
 from pages.frame.links import address
 from pages.frame.panel import say
-from pages.frame.reader import signed_edit
-from pages.frame.resources import now
+from pages.frame.reader import signed_edit, state_clock
 from pages.frame.run import current
 from pages.frame.tables import Column, table
 from pages.screening.columns import COLUMNS, SETS, column_text, read_columns
@@ -30,7 +28,6 @@ from pages.search.directory import country_names
 
 PAGE, ASKED = "companies", "columns"
 KEPT = ("sector", "country", "list", "where", "peers", "columns", "order", "first")
-OWN = "own"
 SAID = "companies_said"
 SHOWN = (
     Column("named", "screen", "name"),
@@ -40,12 +37,6 @@ SHOWN = (
     Column("version", "version", "count"),
     Column("saved", "saved", "instant"),
 )
-
-
-def clock() -> datetime:
-    """By when something has to be saved to be seen: the reader's clock."""
-    run = current()
-    return now() if run.view.is_now else run.view.as_of
 
 
 def fields_of(view: SavedView) -> dict[str, str]:
@@ -58,7 +49,7 @@ def _listed() -> list[SavedView]:
     if state is None:
         return []
     try:
-        found = views.listed(state, as_of=clock())
+        found = views.listed(state, as_of=state_clock(current()))
     except WorkstationError as error:
         say(explain(error, "saved screens"), "error")
         return []
@@ -139,14 +130,14 @@ def _editor(columns: tuple[str, ...], view: SavedView | None) -> None:
             "Save columns",
             key="companies_set_save",
             type="primary",
-            on_click=_attempt,
+            on_click=attempt,
             args=("save", partial(_save, state, "companies_set_name", query, column_sets)),
         )
         if view is not None:
             st.button(
                 f"Delete {view.name[:40]}",
                 key="companies_set_delete",
-                on_click=_attempt,
+                on_click=attempt,
                 args=("delete", partial(_delete, state, view)),
                 help="at earlier clocks it is still there",
             )
@@ -174,7 +165,7 @@ def _save_row(state: State, text: str) -> None:
     st.button(
         "Save screen",
         key="companies_screen_save",
-        on_click=_attempt,
+        on_click=attempt,
         args=("save", partial(_save, state, "companies_screen_name", query, _screens_by_id, words)),
     )
 
@@ -210,17 +201,12 @@ def _delete(state: State, view: SavedView) -> str:
     return f"{view.name} is deleted from now on."
 
 
-def _attempt(what: str, change: Callable[[], str]) -> None:
+def attempt(what: str, change: Callable[[], str]) -> None:
     """Callback: do it, and keep its message for the next drawing."""
     try:
         st.session_state[SAID] = Trouble(change(), "")
     except WorkstationError as error:
         st.session_state[SAID] = explain(error, what)
-
-
-def attempt(what: str, change: Callable[[], str]) -> None:
-    """The same for what else the page saves."""
-    _attempt(what, change)
 
 
 def say_saved() -> None:
@@ -276,7 +262,7 @@ def _delete_row(state: State, found: list[SavedView]) -> None:
         st.button(
             "Delete from now on",
             key="companies_screen_delete",
-            on_click=_attempt,
+            on_click=attempt,
             args=("delete", partial(_delete, state, view)),
             help="at earlier clocks it is still there",
         )

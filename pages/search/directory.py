@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.companies.directory import company_directory
 from analytics.companies.funds import fund_directory
+from analytics.core.catalogue import find
 from analytics.core.resolve import resolve
 from analytics.home import overview
 from pages.frame.cached import ask, cached
@@ -54,6 +55,12 @@ def company_names() -> Mapping[str, str]:
         explain(error, "company names")
         return {}
     return dict(listed.iter_rows())
+
+
+def companies_of(symbols: Collection[str]) -> list[str]:
+    """The companies whose share, as the screen of companies has it, is among these instruments."""
+    known = cached(find("company_screen").call, current().at).frame
+    return known.filter(pl.col("symbol").is_in(list(symbols)))["company"].to_list()
 
 
 def instrument_name(symbol: str) -> str:
