@@ -18,6 +18,7 @@ from data.disk import settle, temporary
 from data.errors import ConfigError
 from data.settings import Settings
 from ingest.registry import SOURCES
+from ingest.runs.keys import SHORTEST
 from scripts.support import console
 
 CHANNELS = {
@@ -75,15 +76,17 @@ def name_of(word: str) -> str:
 
 
 def typed(name: str) -> str:
-    """What was typed without being shown, or came by a pipe."""
+    """The key from the terminal, without showing it, or from a pipe."""
     from_pipe = not sys.stdin.isatty()
     value = sys.stdin.readline(LONGEST + 2) if from_pipe else getpass.getpass(f"{name}: ")
     value = value.strip()
     odd = not value.isascii() or not value.isprintable() or any(sign in value for sign in " \"'")
-    if not value or odd or len(value) > LONGEST:
+    # A shorter one is refused when it is used: it could not be struck out of what is written.
+    least = 1 if name in CHANNELS else SHORTEST
+    if odd or not least <= len(value) <= LONGEST:
         raise ConfigError(
-            f"{name}: expected one line of printable characters without blanks and quotes, at most "
-            f"{LONGEST}; nothing was written"
+            f"{name}: expected one line of {least} to {LONGEST} printable characters without "
+            "blanks and quotes; nothing was written"
         )
     return value
 

@@ -53,7 +53,9 @@ def test_other_lines_stay_and_one_of_the_name_is_replaced(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.env"]
 
 
-@pytest.mark.parametrize("typed", ["", "\n", "a b\n", "'x'\n", "ключ\n", "x" * 5000 + "\n"])
+@pytest.mark.parametrize(
+    "typed", ["", "\n", "short\n", "a b\n", "'x'\n", "ключ\n", "x" * 5000 + "\n"]
+)
 def test_what_is_no_key_is_not_written(tmp_path: Path, typed: str) -> None:
     code, said = run(tmp_path, "add", "fred", typed=typed)
     assert code == 2 and "nothing was written" in said
