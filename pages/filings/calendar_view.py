@@ -103,7 +103,7 @@ def _coming(answer: Answer) -> str:
     columns = (
         Column("date", "date", "day"),
         Column("what", "what"),
-        Column("said", "known as", "wide"),
+        Column("said", "status", "wide"),
         Column("period_end", "of the period to", "day"),
         Column("spread", "range seen", "wide"),
         Column("basis", "by the rule", "wide"),
@@ -128,7 +128,7 @@ def _of_list(answer: Answer) -> str:
         Column("date", "date", "day"),
         Column("of", "company", "name"),
         Column("what", "what"),
-        Column("said", "known as", "wide"),
+        Column("said", "status", "wide"),
         Column("spread", "range seen", "wide"),
         Column("basis", "by the rule", "wide"),
     )

@@ -20,6 +20,7 @@ from pages.filings.holding_words import (
     lag_note,
     millions,
     note,
+    percent,
     pick_quarter,
     plus,
     quarter_name,
@@ -145,15 +146,11 @@ def _crowd_row(row: Mapping[str, Any], end: date, named: Mapping[str, str]) -> d
         "named": title or security_link(row, end),
         "moved": None if before is None else plus(row["holders"] - before),
         "value": millions(row["value_usd"]),
-        "part": _percent(row["of_outstanding"]),
-        "top": _percent(row["largest"]),
+        "part": percent(row["of_outstanding"]),
+        "top": percent(row["largest"]),
         "calls": millions(row["calls_usd"]),
         "puts": millions(row["puts_usd"]),
     }
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else 100 * share
 
 
 def overlap_view(manager: str) -> None:
@@ -206,9 +203,9 @@ def _alike(answer: Answer, manager: str, quarter: date) -> str:
                     **{"with": row["manager"]},
                 ),
             },
-            "same": _percent(row["overlap"]),
-            "own": _percent(row["own_weight"]),
-            "its": _percent(row["weight"]),
+            "same": percent(row["overlap"]),
+            "own": percent(row["own_weight"]),
+            "its": percent(row["weight"]),
         }
         for row in answer.frame.iter_rows(named=True)
     ]
@@ -230,9 +227,9 @@ def _pair(answer: Answer, quarter: date) -> str:
         {
             **row,
             "named": security_link(row, quarter),
-            "first": _percent(row["weight_a"]),
-            "second": _percent(row["weight_b"]),
-            "both": _percent(row["common"]),
+            "first": percent(row["weight_a"]),
+            "second": percent(row["weight_b"]),
+            "both": percent(row["common"]),
         }
         for row in answer.frame.iter_rows(named=True)
     ]
@@ -254,8 +251,8 @@ def _with_list(answer: Answer, quarter: date) -> str:
         {
             **row,
             "named": fund_link(row, quarter),
-            "same": _percent(row["overlap"]),
-            "part": _percent(row["weight"]),
+            "same": percent(row["overlap"]),
+            "part": percent(row["weight"]),
             "value": millions(row["value_usd"]),
             "of": f"{row['held']} of {row['listed']}",
             "which": ", ".join(codes.get(name, name) for name in row["names"].split()),

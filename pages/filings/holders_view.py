@@ -20,10 +20,12 @@ from pages.filings.holding_words import (
     PRICES,
     change_cells,
     filed_cells,
+    flags,
     fund_link,
     lag_note,
     millions,
     note,
+    percent,
     pick_quarter,
     price_cells,
     quarter_name,
@@ -140,7 +142,6 @@ def _percent(share: float | None) -> str:
 
 
 def _cells(row: dict[str, Any], quarter: date) -> dict[str, Any]:
-    share = row["of_outstanding"]
     return {
         **row,
         **change_cells(row),
@@ -148,17 +149,11 @@ def _cells(row: dict[str, Any], quarter: date) -> dict[str, Any]:
         **filed_cells(row),
         "named": fund_link(row, quarter),
         "value": millions(row["value_usd"]),
-        "part": None if share is None else 100 * share,
-        "share": None if row["weight"] is None else 100 * row["weight"],
+        "part": percent(row["of_outstanding"]),
+        "share": percent(row["weight"]),
         "ticker": row["symbol"],
-        "flag": _flags(row),
+        "flag": flags(row),
     }
-
-
-def _flags(row: dict[str, Any]) -> str:
-    """What is odd about the position, and about that of the quarter before."""
-    before = row["previous_flag"]
-    return "; ".join(filter(None, (row["flag"], before and f"quarter before: {before}")))
 
 
 def _holders(answer: Answer, quarter: date, *, is_single: bool) -> str:

@@ -167,6 +167,17 @@ def millions(value: float | None) -> float | None:
     return None if value is None else value / 1e6
 
 
+def percent(share: float | None) -> float | None:
+    """A part of one in percent; a null stays one."""
+    return None if share is None else 100 * share
+
+
+def flags(row: Mapping[str, Any]) -> str:
+    """What is odd about the position, and about that of the quarter before."""
+    before = row["previous_flag"]
+    return "; ".join(filter(None, (row["flag"], before and f"quarter before: {before}")))
+
+
 def note(text: str) -> str:
     """A quiet line below a table; the text is escaped already."""
     return f'<div class="b-note">{text}</div>'

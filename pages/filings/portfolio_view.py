@@ -18,9 +18,11 @@ from pages.filings.holding_words import (
     NOTHING_HELD,
     PRICES,
     change_cells,
+    flags,
     lag_note,
     millions,
     note,
+    percent,
     pick_quarter,
     price_cells,
     quarter_name,
@@ -77,7 +79,7 @@ def _sums(answer: Answer, quarter: date) -> str:
         ("Options", _number(millions(row["options_usd"]), 0), "USD mn"),
         ("Positions", f"{row['positions']:,}", "with options"),
         ("Largest / ten largest", _largest(row), "of value"),
-        ("Concentration", _number(_times(row["concentration"], 1e4), 0), "HHI"),
+        ("Concentration", _number(row["concentration"], 0, 1e4), "HHI"),
         ("Turnover", _percent(row["turnover"]), "of the mean value"),
         ("Bought / sold", _pair(row), "USD mn"),
         ("New / gone", _counts(row), "shares"),
@@ -99,12 +101,8 @@ def _counts(row: Mapping[str, Any]) -> str:
     return "–" if row["new"] is None else f"{row['new']} / {row['closed']}"
 
 
-def _times(value: float | None, by: float) -> float | None:
-    return None if value is None else value * by
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}"
+def _number(value: float | None, digits: int, size: float = 1.0) -> str:
+    return "–" if value is None else f"{value * size:,.{digits}f}"
 
 
 def _percent(share: float | None) -> str:
@@ -112,17 +110,15 @@ def _percent(share: float | None) -> str:
 
 
 def _cells(row: dict[str, Any], quarter: date) -> dict[str, Any]:
-    before = row["previous_flag"]
-    flags = (row["flag"], before and f"quarter before: {before}")
     return {
         **row,
         **change_cells(row),
         **price_cells(row),
         "named": security_link(row, quarter),
         "value": millions(row["value_usd"]),
-        "share": None if row["weight"] is None else 100 * row["weight"],
+        "share": percent(row["weight"]),
         "kind": row["put_call"],
-        "flag": "; ".join(filter(None, flags)),
+        "flag": flags(row),
     }
 
 
@@ -169,7 +165,7 @@ def _options(answer: Answer, quarter: date) -> str:
 def _course(answer: Answer) -> Drawn:
     frame = answer.frame
     periods = [quarter_name(end) for end in frame["period_end"]]
-    turnover = [_times(value, 100.0) for value in frame["turnover"]]
+    turnover = [percent(value) for value in frame["turnover"]]
     drawn = [
         charts.YearBars("Value", periods, [millions(value) for value in frame["value_usd"]]),
         charts.YearLine("Turnover", periods, turnover, "warn"),
@@ -185,9 +181,9 @@ def _quarters(answer: Answer) -> str:
             "value": millions(row["value_usd"]),
             "bought": millions(row["bought_usd"]),
             "sold": millions(row["sold_usd"]),
-            "most": _times(row["largest"], 100.0),
-            "ten": _times(row["top_ten"], 100.0),
-            "turned": _times(row["turnover"], 100.0),
+            "most": percent(row["largest"]),
+            "ten": percent(row["top_ten"]),
+            "turned": percent(row["turnover"]),
             "days": (row["filed_on"] - row["period_end"]).days,
         }
         for row in answer.frame.reverse().iter_rows(named=True)
