@@ -221,7 +221,7 @@ def _filings(answer: Answer) -> str:
     columns = (
         Column("quarter", "quarter"),
         Column("form", "form"),
-        Column("what", "what it is"),
+        Column("what", "kind"),
         Column("known_at", "known", "instant"),
         Column("days", "days after", "count", hint="the quarter's end"),
         Column("positions", "positions", "count"),
