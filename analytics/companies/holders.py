@@ -35,7 +35,8 @@ def fund_holders(at: At, *, symbol: str, quarter: date | None = None) -> Answer:
     footing of this one (splits). `action` is `new`, `increased`, `reduced`, `unchanged` or `closed`
     where the manager reported both quarters; one that has not reported this one is `not reported`,
     never `closed`. Options and bonds have rows of their own and are no part of the shares;
-    `of_outstanding` is the part of the shares in issue. `flag` says what the price contradicts.
+    `of_outstanding` is the part of the shares in issue, counted as at the quarter's end (splits).
+    `flag` says what the price contradicts.
     """
     found, codes = _of_symbols(at, [symbol], quarter, [symbol])
     if not codes.frame.height:
@@ -43,9 +44,11 @@ def fund_holders(at: At, *, symbol: str, quarter: date | None = None) -> Answer:
             f"symbol={symbol[:60]!r}: its ISIN is not known or holds no CUSIP, so no 13F position "
             "can be matched; choose an American or Canadian share"
         )
-    rows = found.positions.with_columns(
+    in_issue = codes.frame.select("cusip", "in_issue")
+    rows = found.positions.join(in_issue, on="cusip", how="left", maintain_order="left")
+    rows = rows.with_columns(
         pl.when(pl.col("put_call") == "none", pl.col("amount_kind") == "SH")
-        .then(pl.col("amount") / pl.col("shares_outstanding"))
+        .then(pl.col("amount") / pl.col("in_issue"))
         .alias("of_outstanding")
     )
     ordered = rows.select(HOLDER_COLUMNS).sort(
@@ -85,7 +88,7 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
             for name in counted
         ),
         *("amount", "net_change", "value_usd"),
-        (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
+        (pl.col("amount") / pl.col("in_issue")).alias("of_outstanding"),
         *("concentration", "largest", "median_weight", "puts_usd", "calls_usd"),
     )
     answer = found.answer.join(reports, frame, "")
@@ -104,10 +107,16 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
     span: dict[str, Value] = {"first": quarter_before(end), "last": end, "managers": []}
     most = run(at, "parts/crowded_securities", **span, top=top)
     found = quarter_holdings(at, end, cusips=most.frame["cusip"].to_list() or ["none"])
-    about = found.positions.unique("cusip").select(
-        "cusip", "symbol", "ticker", "company", "shares_outstanding"
+    codes = run(
+        at,
+        "parts/cusip_instruments",
+        cusips=most.frame["cusip"].to_list() or ["none"],
+        symbols=[],
+        companies=[],
     )
-    rows = most.frame.join(about, on="cusip", how="left", maintain_order="left")
+    about = _in_issue(at, codes, end)
+    of_code = about.frame.select("cusip", "symbol", "ticker", "company", "in_issue")
+    rows = most.frame.join(of_code, on="cusip", how="left", maintain_order="left")
     for part in counted_by_security(found.positions):
         rows = rows.join(
             part.drop("holders", "value_usd", strict=False),
@@ -120,9 +129,9 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
     frame = rows.with_columns(
         pl.lit(end).alias("period_end"),
         pl.when(has_before).then("previous_holders").alias("previous_holders"),
-        (pl.col("amount") / pl.col("shares_outstanding")).alias("of_outstanding"),
+        (pl.col("amount") / pl.col("in_issue")).alias("of_outstanding"),
     )
-    answer = found.answer.join(most, frame, "").join(reports, frame, "")
+    answer = found.answer.join(most, frame, "").join(reports, frame, "").join(about, frame, "")
     return answer.derive(frame, "holders counted for each security")
 
 
@@ -166,5 +175,27 @@ def _of_symbols(
     )
     cusips = codes.frame["cusip"].to_list() or ["none"]
     found = quarter_holdings(at, due_quarter(at, quarter), cusips=cusips)
-    kept = codes.frame.select("symbol", "cusip", "shares_outstanding")
-    return found, codes.derive(kept, "the CUSIP in each ISIN")
+    counted = _in_issue(at, codes, found.quarter)
+    kept = counted.frame.select("symbol", "cusip", "in_issue")
+    return found, counted.derive(kept, "the CUSIP in each ISIN")
+
+
+def _in_issue(at: At, codes: Answer, quarter: date) -> Answer:
+    """Instruments with their shares in issue as they would be counted at a quarter's end: a split
+    between that day and the one on which the number was known multiplies one side alone."""
+    told = codes.frame.with_columns(pl.col("shares_at").dt.date().alias("told_on"))
+    days = [quarter, *told["told_on"].drop_nulls()]
+    symbols = told["symbol"].to_list() or ["none"]
+    splits = run(at, "parts/security_splits", symbols=symbols, first=min(days), last=max(days))
+    on, since = pl.col("date"), pl.col("told_on")
+    ratio = pl.col("split_ratio")
+    between = told.select("symbol", "told_on").join(splits.frame, on="symbol")
+    factors = between.group_by("symbol").agg(
+        ratio.filter(on > since, on <= quarter).product().alias("later"),
+        ratio.filter(on > quarter, on <= since).product().alias("earlier"),
+    )
+    factor = pl.col("later").fill_null(1.0) / pl.col("earlier").fill_null(1.0)
+    frame = told.join(factors, on="symbol", how="left", maintain_order="left").with_columns(
+        (pl.col("shares_outstanding") * factor).alias("in_issue")
+    )
+    return codes.join(splits, frame, "shares in issue on the footing of the quarter's end")

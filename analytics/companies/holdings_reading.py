@@ -120,9 +120,7 @@ def _compared(
     names = (
         filed.sort("period_end").unique("manager", keep="last").select("manager", "manager_name")
     )
-    instruments = priced[quarter].select(
-        "cusip", "symbol", "ticker", "company", "shares_outstanding", "split"
-    )
+    instruments = priced[quarter].select("cusip", "symbol", "ticker", "company", "split")
     return (
         now.join(then, on=KEY, how="full", coalesce=True)
         .join(this, on="manager", how="left")

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.companies.holders import fund_holders, holding_crowding
+from analytics.companies.holders import crowded_securities, fund_holders, holding_crowding
 from analytics.companies.holding_flags import ADDED, OFF_PRICE, TOO_LARGE, TOO_SMALL
 from analytics.companies.holdings_reading import due_quarter, quarter_end
 from analytics.companies.portfolios import fund_filers, fund_portfolio, portfolio_overlap
@@ -69,6 +69,40 @@ def test_a_restatement_replaces_and_new_holdings_add(lake: Lake, db: Db) -> None
     assert (filed["positions"], filed["value_usd"]) == (2, 1800.0)
 
 
+def test_shares_in_issue_are_counted_as_those_that_are_held(lake: Lake, db: Db) -> None:
+    """1,000 shares were known in January, two for one came in August: 200 of 2,000 are a tenth. In
+    November they become 8,000, four for one, and what was held in September stays a tenth."""
+    quoted(lake, {"x:AAPL": 100.0}, split=2.0)
+    put(lake, held("m:a", A, 200.0, 20_000.0))
+    seen = datetime(2025, 11, 20, 21, tzinfo=UTC)
+    known = db.at(NOW).sql(
+        "SELECT * EXCLUDE (ingested_at) FROM instruments WHERE isin = 'US' || $a || '5'", a=A
+    )
+    clocks = (datetime(2025, 11, 19, tzinfo=UTC), NOW)
+    bar = (
+        db.at(NOW)
+        .sql("SELECT * EXCLUDE (ingested_at) FROM prices WHERE date = DATE '2025-09-30'")
+        .frame
+    )
+    day = {"date": date(2025, 11, 18), "split_ratio": 4.0, "known_at": seen - timedelta(days=2)}
+    lake.upsert(
+        "prices", bar.with_columns(pl.lit(value).alias(name) for name, value in day.items())
+    )
+    counted = {"shares_outstanding": 8000.0, "known_at": seen}
+    lake.upsert(
+        "instruments",
+        known.frame.with_columns(pl.lit(value).alias(name) for name, value in counted.items()),
+    )
+    for clock in clocks:
+        at = db.at(clock)
+        for found in (
+            fund_holders(at, symbol="x:AAPL", quarter=Q3),
+            holding_crowding(at, symbols=["x:AAPL"], quarter=Q3),
+            crowded_securities(at, quarter=Q3),
+        ):
+            assert found.frame["of_outstanding"].to_list() == [0.1], clock
+
+
 def test_nothing_is_known_before_it_is_filed(lake: Lake, db: Db) -> None:
     put(lake, held("m:a", A, 10.0, 2000.0))
     filed = datetime(2025, 11, 14, 21, tzinfo=UTC)
@@ -109,7 +143,7 @@ def test_changes_are_those_of_shares_on_one_footing(lake: Lake, db: Db) -> None:
         ("m:a", "put", "SH", 40.0, 0.0, 40.0, "new"),
     ]
     first = found.frame.to_dicts()[0]
-    assert first["change_share"] == 0.25 and first["of_outstanding"] == 0.025
+    assert first["change_share"] == 0.25 and first["of_outstanding"] == 0.0125
     assert first["weight"] == 2500.0 / (2500.0 + 490.0)
     assert (first["implied_price"], first["price_ratio"], first["flag"]) == (100.0, 1.0, None)
     same = fund_holders(db.at(NOW), symbol="sec:AAPL").frame

@@ -3,7 +3,8 @@
 -- $cusips list = : these codes, all of them without it
 -- $symbols list = : these instruments and those of $companies, all of them without both
 -- $companies list = : see $symbols
-SELECT substr(isin, 3, 9) AS cusip, symbol, ticker, name, company, shares_outstanding
+SELECT substr(isin, 3, 9) AS cusip, symbol, ticker, name, company, shares_outstanding,
+    instruments.known_at AS shares_at
 FROM instruments
 JOIN {standing of instruments_known per symbol of source} AS stands USING (symbol, source)
 WHERE standing = 1 AND length(isin) = 12 AND substr(isin, 1, 2) IN ('US', 'CA', 'XD')
