@@ -17,11 +17,13 @@ from analytics.companies.periods import LINE, with_kind
 from analytics.core.known_history import microseconds
 from analytics.core.query_texts import query_text
 from data.clock import LAST
+from data.datasets.fundamentals import FUNDAMENTALS
 from data.kept_results import KeptResults
 from data.query import Answer, At, Identity, QueryRun, Value
 
 MOST_MB = 320
 BACK_YEARS = 3
+LEAD = max(lead.longest for lead in FUNDAMENTALS.leads)
 VINTAGES = "parts/screen_vintages"
 STANDING = "parts/screen_facts"
 KIND = pl.Enum(["instant", "quarter", "half", "nine", "year", "other"])
@@ -68,7 +70,9 @@ def standing_facts(at: At) -> tuple[pl.DataFrame, Answer]:
         return _coded(answer.frame, Filers(ids, units, have_several_sources=True)), answer
     moment = microseconds(at.as_of)
     frames = []
-    for year in range(since.year, at.as_of.year + 1):
+    # A period may end a little after it is known, so at New Year in the year to come.
+    newest = (at.as_of + LEAD).year
+    for year in range(since.year, newest + 1):
         read = partial(_year, at, year, filers)
         frames.append(_standing(YEARS.of((year, _key(at)), read).rows, moment))
     query_run = QueryRun(text, params, at.db.checked(text).tables, at, None)

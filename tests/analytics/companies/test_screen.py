@@ -54,6 +54,18 @@ def test_lines_in_memory_are_what_the_lake_gives(
         assert kept.select(LINE).sort(LINE).equals(asked(at).select(LINE).sort(LINE)), clock
 
 
+def test_a_period_that_ends_at_new_year_is_there_once_it_is_filed(lake: Lake, db: Db) -> None:
+    """Filed on the day before its last one: the year to come has a line already."""
+    filed = datetime(2023, 12, 31, 20, tzinfo=UTC)
+    lake.upsert("companies", about())
+    file_facts(
+        lake, [fact("Revenues", date(2023, 1, 2), date(2024, 1, 1), 5.0, form="10-K", filed=filed)]
+    )
+    for clock, count in ((filed - timedelta(seconds=1), 0), (filed, 1)):
+        at = db.at(clock)
+        assert standing_facts(at)[0].height == asked(at).height == count
+
+
 def test_the_screen_says_what_each_company_says(revised: Db, rng: random.Random) -> None:
     for clock in clocks(revised, 4, rng):
         at = revised.at(clock)
