@@ -11,6 +11,10 @@ class ConfigError(WorkstationError):
     """A setting, a name or an argument that cannot be used."""
 
 
+class AccountsError(ConfigError):
+    """Accounts that, as they were filed, a calculation cannot start from."""
+
+
 class ContractError(WorkstationError):
     """A table that breaks the contract of its dataset; it is refused whole."""
 

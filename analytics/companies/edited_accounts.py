@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from math import isfinite
 
 from analytics.companies.balance import rounding
-from data.errors import ConfigError
+from data.errors import AccountsError, ConfigError
 
 MARGIN, TAX, MOST_TAX = 0.30, 0.21, 0.40
 SET_LINES = ("assets", "cash", "liabilities", "equity")
@@ -22,6 +22,7 @@ PER_SHARE = ("shares", "eps")
 LINES = (*FLOW_LINES, *STOCK_LINES, *PER_SHARE)
 CARRIED = ("gross_profit", "ebitda", "free_cash_flow", "operating_cash_flow", "net_debt")
 ROUNDING = 1e-9
+AS_FILED = "as filed"
 Lines = dict[str, float | None]
 
 
@@ -80,8 +81,8 @@ class Edits:
 def edited(base: Lines, edits: Edits, price: float | None = None) -> Lines:
     """The lines after the edits, balanced to the rounding of a double, or a refusal by the line."""
     filed = [abs(base.get(name) or 0.0) for name in ("assets", "liabilities", "equity")]
-    out = imbalance(base, "as filed")
-    _refuse(out, base, "as filed", rounding(filed))
+    out = imbalance(base, AS_FILED)
+    _refuse(out, base, AS_FILED, rounding(filed))
     before = {name: base.get(name) for name in LINES}
     profit = _profit_change(base, edits)
     interest = edits.new_debt * edits.rate * edits.year_fraction
@@ -206,7 +207,7 @@ def imbalance(lines: Lines, when: str) -> float:
     if assets is None or liabilities is None or equity is None:
         names = {"assets": assets, "liabilities": liabilities, "equity": equity}
         missing = ", ".join(name for name, value in names.items() if value is None)
-        raise ConfigError(f"{missing} {when}: not stated, so the accounts cannot be balanced")
+        raise AccountsError(f"{missing} {when}: not stated, so the accounts cannot be balanced")
     return assets - liabilities - equity - (lines.get("other_equity") or 0.0)
 
 
@@ -214,10 +215,13 @@ def _refuse(out: float, lines: Lines, when: str, most: float) -> None:
     """Refuse a statement that is out of balance, and say which line is out by how much."""
     if abs(out) > most:
         assets = lines["assets"] or 0.0
-        raise ConfigError(
-            f"assets {when} are {assets:,.2f}, liabilities and equity {assets - out:,.2f}: assets "
-            f"are out by {out:,.2f}"
-        )
+        kind = AccountsError if when == AS_FILED else ConfigError
+        sizes = f"{_amount(assets)}, liabilities and equity {_amount(assets - out)}"
+        raise kind(f"assets {when} are {sizes}: assets are out by {_amount(out)}")
+
+
+def _amount(value: float) -> str:
+    return f"{value / 1e6:,.2f} mn" if abs(value) >= 1e6 else f"{value:,.2f}"
 
 
 def _number(name: str, value: object) -> float:

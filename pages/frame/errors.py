@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from data.errors import (
+    AccountsError,
     BusError,
     ConfigError,
     LakeError,
@@ -24,6 +25,7 @@ NEXT: tuple[tuple[type[WorkstationError], str], ...] = (
     (StateError, "Watchlists and runs are missing until then; the lake is not touched."),
     (BusError, "Live prices are missing until it answers; everything from the lake works."),
     (UploadError, "Nothing was imported; mend the file and give it again."),
+    (AccountsError, "Choose another company, or a clock with other accounts."),
     (ConfigError, "Correct the address or the setting that is named."),
 )
 
