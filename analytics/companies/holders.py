@@ -99,9 +99,9 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
     """The securities that most managers hold in shares by 13F, and how that moved in a quarter.
 
     `holders` and `previous_holders` count all that filed, the latter null where nobody did; `new`,
-    `increased`, `reduced` and `closed` count those that reported both quarters. `ticker` and
-    `company` are null where no instrument has the CUSIP. Other columns are those of
-    `holding_crowding`.
+    `increased`, `reduced` and `closed` count those that reported both quarters, null where nobody
+    filed for the one before. `ticker` and `company` are null where no instrument has the CUSIP.
+    Other columns are those of `holding_crowding`.
     """
     end = due_quarter(at, quarter)
     span: dict[str, Value] = {"first": quarter_before(end), "last": end, "managers": []}
@@ -128,7 +128,7 @@ def crowded_securities(at: At, *, quarter: date | None = None, top: int = 50) ->
     has_before = quarter_before(end) in reports.frame["period_end"]
     frame = rows.with_columns(
         pl.lit(end).alias("period_end"),
-        pl.when(has_before).then("previous_holders").alias("previous_holders"),
+        *(pl.when(has_before).then(name).alias(name) for name in ("previous_holders", *ACTIONS)),
         (pl.col("amount") / pl.col("in_issue")).alias("of_outstanding"),
     )
     answer = found.answer.join(most, frame, "").join(reports, frame, "").join(about, frame, "")

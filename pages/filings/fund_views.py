@@ -76,7 +76,8 @@ def _filers(answer: Answer) -> str:
     )
     behind = sum(row["period_end"] < due for row in rows)
     more = f" The {MOST} largest are shown." if len(rows) > MOST else ""
-    have = f"{len(rows) - behind:,} of {len(rows):,} managers have filed for {quarter_name(due)}."
+    noun = "manager has" if len(rows) == 1 else "managers have"
+    have = f"{len(rows) - behind:,} of {len(rows):,} {noun} filed for {quarter_name(due)}."
     return f"{table(rows, columns, caption='Managers')}{note(f'{have}{more} {lag_note(due)}')}"
 
 

@@ -151,6 +151,7 @@ def test_two_portfolios_by_the_smaller_weights(lake: Lake, db: Db) -> None:
         ("000000AA0", 2, None, None, None),
         (A, 2, None, "AAPL", "sec:AAPL"),
     ]
+    assert most.frame["new"].to_list() == [None, None]  # nobody filed for the quarter before
     assert most.frame["of_outstanding"].to_list() == [None, 7.0 / 1000.0]
     assert shown(fund_directory(at), "id", "label") == [
         ("m:a", "M:A"),
