@@ -12,6 +12,11 @@ from pages.frame.cached import cached
 from pages.frame.run import PageRun
 
 
+def dataset_word(name: str) -> str:
+    """A dataset as it is read: `fund holdings` for `fund_holdings`."""
+    return name.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Datasets that have rows at the clock: a line of the coverage each, by name."""

@@ -21,7 +21,7 @@ from data.query.standing_in import described_today, restated
 from pages.frame import charts, exports
 from pages.frame.cached import Analytic, KeptAnswer, ask, cached
 from pages.frame.errors import Trouble, explain, sentence
-from pages.frame.freshness import Coverage, known
+from pages.frame.freshness import Coverage, dataset_word, known
 from pages.frame.links import plain
 from pages.frame.picture import column_list, picture_button, slug
 from pages.frame.run import PageRun, current
@@ -111,7 +111,8 @@ class Panel:
 
     def _head(self, state: State, newest: datetime | None, answer: Answer | None) -> None:
         run = current()
-        old = f"newest {self.needs[0]} {age(newest, run.view.as_of)} old" if newest else ""
+        named = dataset_word(self.needs[0]) if self.needs else ""
+        old = f"newest {named} {age(newest, run.view.as_of)} old" if newest else ""
         names = "" if run.view.is_now or not (answer and described_today(answer)) else TODAY
         unit = " · ".join(part for part in (self.unit, old, names) if part)
         badge = "" if state == "ok" else f'<span class="b-chip b-{state}">{state.upper()}</span>'
@@ -204,7 +205,7 @@ class Panel:
 
 def nothing_known(run: PageRun, missing: list[str]) -> Trouble:
     """Why datasets are empty at this clock, and what fills them."""
-    names = ", ".join(missing)
+    names = ", ".join(map(dataset_word, missing))
     if not run.view.is_now:
         what = f"Nothing of {names}" if names else "Nothing in this lake"
         return Trouble(f"{what} was known at {run.view.local()}.", way_out(run))

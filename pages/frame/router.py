@@ -18,7 +18,7 @@ from pages.frame.browser_theme import theme, watch_theme
 from pages.frame.clockbar import clock_bar, clock_params, refused
 from pages.frame.copy_link import copy_link
 from pages.frame.errors import Trouble, explain
-from pages.frame.freshness import Coverage, known
+from pages.frame.freshness import Coverage, dataset_word, known
 from pages.frame.links import link, register
 from pages.frame.nav import NO_SUCH_PAGE, PAGES, PageLine, guide, sections
 from pages.frame.panel import nothing_known, say
@@ -149,7 +149,9 @@ def _notices(run: PageRun) -> None:
 
 def _freshness(view: View, coverage: Coverage) -> None:
     late = coverage.late(view.as_of)
-    word = f"{len(late)} late: {', '.join(late)}" if late else "no dataset is late"
+    word = (
+        f"{len(late)} late: {', '.join(map(dataset_word, late))}" if late else "no dataset is late"
+    )
     st.html(
         f'<div class="b-note">Newest row {age(coverage.newest(), view.as_of)} before the clock · '
         f"{len(coverage.lines)} datasets have rows · {escape(word)}</div>"
