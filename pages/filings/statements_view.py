@@ -12,6 +12,7 @@ from analytics.core.catalogue import find
 from data.concepts import concepts
 from data.query import Answer
 from pages.filings.addresses import filing_link, here
+from pages.frame.cells import written
 from pages.frame.controls import segment
 from pages.frame.panel import Panel
 from pages.frame.run import current
@@ -29,6 +30,7 @@ MEASURES = {"value": "Value", "growth": "Growth", "size": "Common size"}
 READINGS = {"value": "At the clock", "first": "First filed"}
 SHOWN = 8  # periods beside each other
 NOTHING = "No line of this statement was filed by this clock."
+NO_YEAR = "No fiscal year of this statement was filed by this clock; Quarterly may have lines."
 MARKS = {"restated": "R", "derived": "d", "late": "L", "unbalanced": "≠"}
 WORDS = {
     "restated": "restated",
@@ -65,7 +67,8 @@ def statements_view(company: str) -> None:
         )
     asked = {"company": company, "period": period, "statement": statement, "top": SHOWN}
     words = f"{PERIODS[period].lower()}, {READINGS[reading].lower()}"
-    Panel(STATEMENTS[statement], words, NEEDS, NOTHING, key="statement").show(
+    nothing = NO_YEAR if period == "annual" else NOTHING
+    Panel(STATEMENTS[statement], words, NEEDS, nothing, key="statement").show(
         find("company_statements").call,
         lambda answer: _statement(answer, measure, reading),
         **asked,
@@ -129,7 +132,7 @@ def _cell(row: Mapping[str, Any], measure: str, reading: str, size: float) -> An
     """A number with the marks of its flags, leading to its readings."""
     if measure == "value":
         value = _scaled(row, row["first_value" if reading == "first" else "value"], size)
-        text = "" if value is None else f"{value:,.2f}"
+        text = "" if value is None else written(value, 2)
     else:
         value = row["growth" if measure == "growth" else "common_size"]
         text = "" if value is None else f"{100 * value:,.1f} %"
@@ -195,4 +198,4 @@ def _filing(accession: str | None) -> Any:
 
 
 def _written(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}".replace("-", "−")
+    return "–" if value is None else written(value, 2)

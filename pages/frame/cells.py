@@ -47,6 +47,7 @@ Kind = Literal[
     "minute",
     "warned",
 ]
+MOST_WRITTEN = 1e15  # beyond it no figure of accounts or markets is real
 MISSING = '<span class="b-none" title="not known">–</span>'
 # Hatched, so that what is not known never looks like a value near zero.
 HATCHED = '<span class="b-heat b-hatch" title="not known">–</span>'
@@ -235,8 +236,14 @@ def spark(values: Sequence[float | None]) -> str:
     return _spark(values, Column("", ""))
 
 
+def written(value: float, digits: int) -> str:
+    """A number as it is read; one whose digits would fill the screen as a power of ten."""
+    text = f"{value:,.{digits}f}" if abs(value) < MOST_WRITTEN else f"{value:.2e}"
+    return text.replace("-", "−")
+
+
 def _number(value: Any, column: Column) -> str:
-    return f"{value:,.{column.digits}f}".replace("-", "−")
+    return written(value, column.digits)
 
 
 def _figure(value: Any, column: Column) -> str:
@@ -316,7 +323,7 @@ def _score(value: float, column: Column) -> str:
 def _tinted(value: Any, column: Column) -> str:
     """A number on a ground that says where it stands among others: {"value", "share"}, the share
     from 0 for the lowest to 1 for the highest; no ground where that is not known."""
-    text = f"{value['value']:,.{column.digits}f}".replace("-", "−")
+    text = written(value["value"], column.digits)
     if value["share"] is None:
         return f'<span data-sort="{value["value"]!r}">{text}</span>'
     strength, tone = 2 * value["share"] - 1, "up" if value["share"] >= 0.5 else "down"

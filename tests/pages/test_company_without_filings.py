@@ -27,7 +27,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 SAID = {
-    "statements": "No line of this statement was filed by this clock.",
+    "statements": "No fiscal year of this statement was filed by this clock",
     "ratios": "No accounts of twelve months were filed by this clock.",
     "places": "No revenue by place was filed by this clock.",
     "simulate": "no twelve months of accounts are known at this time",

@@ -235,3 +235,8 @@ def test_a_link_to_another_site_opens_apart_and_is_escaped() -> None:
         '<a class="b-name" href="https://www.sec.gov/&quot;onclick=&quot;" target="_blank" '
         'rel="noopener noreferrer">&lt;b&gt;</a>'
     )
+
+
+def test_a_number_of_hundreds_of_digits_is_a_power_of_ten() -> None:
+    assert cell(-1e300, Column("x", "x", "number")).count("−1.00e+300") == 1
+    assert "416,161,000,000.00" in cell(416_161e6, Column("x", "x", "number"))
