@@ -39,6 +39,9 @@ from pages.frame.tables import Column, facts, table
 from pages.frame.theme import palette
 
 NOTHING = "No manager reports a position in this company for the quarter at this clock."
+NONE_MISSING = "No manager that held shares a quarter before has yet to file."
+NO_OPTION = "No option on its shares and no bond under their CUSIP is reported."
+NEVER = "No manager reported shares of this company in the quarters up to this one."
 IS_SHARE = (pl.col("put_call") == "none") & (pl.col("amount_kind") == "SH")
 IS_MISSING = pl.col("action") == NOT_REPORTED
 SHOWN = 12  # quarters in the chart
@@ -70,10 +73,10 @@ def holders_view(company: str) -> None:
         call, lambda answer: _holders(answer, quarter, is_single=few), **fields
     )
     words = "held at the end of the quarter before; no report for this one at the clock"
-    Panel("Not filed yet", words, NEEDS, NOTHING).show(
+    Panel("Not filed yet", words, NEEDS, NONE_MISSING).show(
         call, lambda answer: _missing(answer, quarter), **fields
     )
-    Panel("Options and bonds", f"{name}; in no sum of shares", NEEDS, NOTHING).show(
+    Panel("Options and bonds", f"{name}; in no sum of shares", NEEDS, NO_OPTION).show(
         call, lambda answer: _options(answer, quarter), **fields
     )
     words = "bars: value, USD mn; line: managers that hold shares"
@@ -179,7 +182,7 @@ def _holders(answer: Answer, quarter: date, *, is_single: bool) -> str:
 def _missing(answer: Answer, quarter: date) -> str:
     frame = answer.frame.filter(IS_SHARE, IS_MISSING)
     if frame.is_empty():
-        return note("Every manager that held shares a quarter before has filed.")
+        return note(NONE_MISSING)
     rows = [_cells(row, quarter) for row in frame.iter_rows(named=True)]
     columns = (
         Column("named", "manager", "name"),
@@ -193,7 +196,7 @@ def _missing(answer: Answer, quarter: date) -> str:
 def _options(answer: Answer, quarter: date) -> str:
     frame = answer.frame.filter(~IS_SHARE)
     if frame.is_empty():
-        return note("No option on its shares and no bond under their CUSIP is reported.")
+        return note(NO_OPTION)
     rows = [
         _cells(row, quarter) | {"kind": row["put_call"] if row["put_call"] != "none" else "bond"}
         for row in frame.iter_rows(named=True)
@@ -211,8 +214,10 @@ def _options(answer: Answer, quarter: date) -> str:
     return table(rows, columns, caption="Options and bonds")
 
 
-def _course(answer: Answer) -> Drawn:
+def _course(answer: Answer) -> Drawn | str:
     frame = answer.frame
+    if not frame["holders"].sum():
+        return note(NEVER)
     periods = [quarter_name(end) for end in frame["period_end"]]
     values = [millions(value) for value in frame["value_usd"]]
     holders = [float(count) for count in frame["holders"]]

@@ -16,6 +16,7 @@ from analytics.core.catalogue import find
 from data.query import Answer
 from pages.filings.macro_shock import MacroChoice, macro_form
 from pages.filings.places_view import place_word
+from pages.filings.team_edits import sector_word
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import explain
@@ -176,7 +177,7 @@ def _others(choice: MacroChoice) -> None:
     sectors = sorted({*known["sector"].drop_nulls()})
     lists = known_lists(current())
     with st.container(horizontal=True, gap="small"):
-        shown = {ALL: "All sectors"} | {sector: sector for sector in sectors}
+        shown = {ALL: "All sectors"} | {sector: sector_word(sector) for sector in sectors}
         sector = pick(
             "company",
             "sector",
@@ -221,7 +222,7 @@ def _ranked(answer: Answer, choice: MacroChoice) -> str:
                 "text": row["name"],
                 "to": address("company", id=row["company"], **choice.query()),
             },
-            "sector": row["sector"],
+            "sector": row["sector"] and sector_word(row["sector"]),
             "country": names.get(row["country"], row["country"]),
             "change": _percent(row["revenue_change_share"]),
             "linear": _percent(row["linear_change_share"]),

@@ -19,11 +19,11 @@ SHOWN = 8  # quarters beside each other
 NOTHING = "No accounts of twelve months were filed by this clock."
 REASONS = {
     "not_stated": "a line that it needs is not stated",
-    "no_debt": "there is no interest to cover",
+    "no_debt": "no interest expense above zero is stated",
     "not_meaningful": "below zero in the base: it would say nothing",
     "negative_equity": "equity is not above zero",
     "bank": "of banks and insurers interest is operating",
-    "no_revenue": "no revenue",
+    "no_revenue": "revenue is not above zero",
     "no_opening": "the balance of a year before is not known",
     "no_price": "no price at this clock",
     "past_period": "of the price for the last period alone",

@@ -39,10 +39,17 @@ def record_of(company: str) -> Record:
 
 
 def value_word(name: str, value: Change) -> str:
-    """A value as it is read: a country by its name."""
+    """A value as it is read: a country by its name, a sector with a capital."""
     if value is None:
         return "not stated"
+    if name == "sector":
+        return sector_word(str(value))
     return country_names().get(str(value), str(value)) if name == "country" else str(value)
+
+
+def sector_word(sector: str) -> str:
+    """A sector with a capital; some sources write them small."""
+    return sector[:1].upper() + sector[1:]
 
 
 def with_filed(row: Record, name: str) -> str | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.companies.screen_text import PLACE_SHARE, RANGED, Bounds, ScreenText
 from analytics.core.catalogue import find
 from data.errors import ConfigError, WorkstationError
+from pages.filings.team_edits import value_word
 from pages.frame.cached import cached
 from pages.frame.controls import pick
 from pages.frame.errors import Trouble, explain, sentence
@@ -66,8 +67,7 @@ def screen_choice() -> ScreenChoice:
 
 
 def _facet(name: str, label: str, every: str, values: list[str]) -> str:
-    called = country_names() if name == "country" else {}
-    words = {ALL: every} | {value: called.get(value, value) for value in values}
+    words = {ALL: every} | {value: value_word(name, value) for value in values}
     return pick(
         "companies",
         name,

@@ -91,7 +91,7 @@ def _row(
             value = value * column.size
         drawn[name] = value
     drawn["named"] = {
-        "text": with_filed(row, "name"),
+        "text": with_filed(row, "name") or row["company"],
         "to": address("company", id=row["company"]),
     }
     drawn["old"] = "old" if row["is_old"] else ""

@@ -1,7 +1,8 @@
 -- Companies that can be looked up by name, in the columns of the directory: as the team names them,
 -- found by their filed names too; those that it took off the screens come last
 -- $day date : the clock's day; tickers that ended before it are no longer theirs
-SELECT 'company' AS kind, company AS id, cik AS code, name AS label,
+SELECT 'company' AS kind, company AS id, cik AS code,
+    coalesce(nullif(trim(name), ''), company) AS label,
     concat_ws(' · ', sector, country, CASE WHEN withdrawn THEN 'withdrawn by the team' END)
         AS detail,
     concat_ws(' ', sector, industry, country, cik, ltrim(cik, '0'), lei, listed.tickers,
