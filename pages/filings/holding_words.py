@@ -150,7 +150,7 @@ def amended(row: Mapping[str, Any]) -> str:
 def fund_link(row: Mapping[str, Any], quarter: date) -> dict[str, str]:
     """A manager by name, leading to its portfolio of the quarter."""
     to = address("funds", view="portfolio", id=row["manager"], quarter=quarter.isoformat())
-    return {"text": row["manager_name"], "to": to}
+    return {"text": (row["manager_name"] or "").strip() or row["manager"], "to": to}
 
 
 def security_link(row: Mapping[str, Any], quarter: date) -> Any:
