@@ -295,7 +295,6 @@ PAGES: tuple[PageLine, ...] = (
             "events",
             "expectations",
             "instruments",
-            "macro",
             "news",
             "releases",
             "series",

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from data.datasets import DATASETS
+from data.fields import TEAM
 from data.lake import Lake
 from data.query import At, Db
 from data.settings import Settings
@@ -51,12 +52,28 @@ def build(folder: Path) -> Settings:
                 lake.upsert(name, some, publish_id=f"part {part}", ingested_at=taken_in)
     for name, later in _afterwards(held):
         lake.upsert(name, later, publish_id=f"afterwards {name}", ingested_at=TAKEN_IN)
+    lake.upsert("companies", _edits(held, PARTS[0], "ours since June"), ingested_at=PARTS[0])
+    lake.upsert("companies", _edits(held, AFTERWARDS, "edited later"), ingested_at=AFTERWARDS)
     lake.upsert("releases", _overdue(held), ingested_at=PARTS[1])
     lake.upsert("macro", _forecasts(held), ingested_at=PARTS[1])
     for name, rows in _recessions(held):
         lake.upsert(name, rows, ingested_at=PARTS[1])
     _trade_live(lake)
     return held
+
+
+def _edits(held: Settings, known_at: datetime, note: str) -> pl.DataFrame:
+    """What the team writes of every company at one instant."""
+    db = Db(held.lake, threads=1)
+    frame = db.at(TAKEN_IN).sql("SELECT DISTINCT company FROM companies ORDER BY 1").frame
+    db.close()
+    return frame.with_columns(
+        pl.lit(note).alias("note"),
+        pl.lit("anna").alias("author"),
+        pl.lit("native").alias("vintage_grade"),
+        pl.lit(TEAM).alias("source"),
+        pl.lit(known_at).cast(pl.Datetime("us", "UTC")).alias("known_at"),
+    )
 
 
 def clocks(held: Settings) -> dict[str, datetime]:
