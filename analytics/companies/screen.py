@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from analytics.companies.measures import last_with_year_before, measures
@@ -65,6 +67,15 @@ def screen_rows(text: ScreenText, at: At, companies: list[str] | None = None) ->
         answer, share = answer.join(placed, frame, answer.derived or ""), pl.col(PLACE_SHARE)
     frame = frame.with_columns(share).with_columns(text.membership().alias("is_member"))
     return answer.derive(frame.select(*own, *ADDED), "which are in the screen")
+
+
+def companies_of(at: At, symbols: Collection[str]) -> list[str]:
+    """The companies one of whose share classes is among these instruments, or of which one of them
+    gives the price."""
+    wanted = pl.col("symbol").is_in(list(symbols))
+    own = run(at, "parts/company_shares", ids=None).frame.filter(wanted)["company"]
+    priced = company_screen(at).frame.filter(wanted)["company"]
+    return sorted({*own, *priced})
 
 
 def company_peers(at: At, *, company: str, top: int = 10) -> Answer:

@@ -5,14 +5,13 @@ A rule counts from its making on: a company that was in the screen then, or out 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import polars as pl
 
-from analytics.companies.screen import screen_rows
+from analytics.companies.screen import companies_of, screen_rows
 from analytics.companies.screen_text import ScreenText
-from analytics.core.catalogue import run
 from analytics.live.active_rules import ActiveRule
 from analytics.live.rules import RuleWatch
 from data.query import At
@@ -34,18 +33,13 @@ def screen_points(at: At, item: ActiveRule, before: Mapping[str, RuleWatch]) -> 
     began = set(at_first.frame.filter("is_member")["company"])
     rows = now.frame.select("company", "name", "is_member").drop_nulls("is_member")
     if item.rule.symbols is not None:
-        rows = rows.filter(pl.col("company").is_in(_companies(at, item.rule.symbols)))
+        named = [*companies_of(at, item.rule.symbols), *item.rule.symbols]
+        rows = rows.filter(pl.col("company").is_in(named))
     is_seen = pl.col("company").is_in(list(before))
     was_in, is_in = pl.col("company").is_in(sorted(began)), pl.col("is_member")
     if item.rule.metric == ENTERED:
         return _points(rows.filter(is_seen | (was_in != is_in)), is_in, item, at.as_of)
     return _points(rows.filter(is_seen | was_in | is_in), ~is_in, item, at.as_of)
-
-
-def _companies(at: At, symbols: Collection[str]) -> list[str]:
-    """The companies of these instruments, and those that are named themselves."""
-    shares = run(at, "parts/company_shares", ids=None).frame
-    return [*shares.filter(pl.col("symbol").is_in(list(symbols)))["company"], *symbols]
 
 
 def _points(rows: pl.DataFrame, value: pl.Expr, item: ActiveRule, now: datetime) -> pl.DataFrame:

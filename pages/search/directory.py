@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from analytics.companies import screen
 from analytics.companies.directory import company_directory
 from analytics.companies.funds import fund_directory
-from analytics.core.catalogue import find
 from analytics.core.resolve import resolve
 from analytics.home import overview
 from pages.frame.cached import ask, cached
@@ -58,9 +58,8 @@ def company_names() -> Mapping[str, str]:
 
 
 def companies_of(symbols: Collection[str]) -> list[str]:
-    """The companies whose share, as the screen of companies has it, is among these instruments."""
-    known = cached(find("company_screen").call, current().at).frame
-    return known.filter(pl.col("symbol").is_in(list(symbols)))["company"].to_list()
+    """The companies that these instruments are shares of, at the clock."""
+    return screen.companies_of(current().at, symbols)
 
 
 def instrument_name(symbol: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from analytics.companies.measures import USED
 from analytics.companies.ratios import company_ratios
-from analytics.companies.screen import company_peers, company_screen
+from analytics.companies.screen import companies_of, company_peers, company_screen
 from analytics.companies.standing_facts import BACK_YEARS, STANDING, standing_facts
 from analytics.core.query_texts import query_text
 from data.errors import ConfigError, LakeError
@@ -223,3 +223,15 @@ def test_accounts_that_are_damaged_or_closed_are_not_shown_from_memory(lake: Lak
     with pytest.raises(LakeError, match="damaged"):
         company_screen(other.at(clock))
     other.close()
+
+
+def test_any_share_class_leads_to_its_company(lake: Lake, db: Db) -> None:
+    """The screen shows one class of each company, and a list may hold the other."""
+    now = small_world(lake)
+    (first, *_) = company_screen(db.at(now)).frame.drop_nulls("symbol").iter_rows(named=True)
+    other = listed("x:other class", company=first["company"])
+    lake.upsert("instruments", instruments(other))
+    later = max(now, other["known_at"])
+    assert companies_of(db.at(later), ["x:other class"]) == [first["company"]]
+    assert companies_of(db.at(later), [first["symbol"], "x:nobody"]) == [first["company"]]
+    assert companies_of(db.at(later), []) == []
