@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.companies.screen import screen_rows
 from analytics.companies.screen_text import FACETS, PLACE_SHARE, ScreenText
 from analytics.core.catalogue import find
 from data.errors import ConfigError, WorkstationError
@@ -185,14 +186,21 @@ def _screened(choice: ScreenChoice, at: At) -> pl.DataFrame:
     return answer.frame
 
 
+def _judged(choice: ScreenChoice, at: At) -> pl.DataFrame:
+    """Each company of the choice and whether it is in the screen, null where that is not known."""
+    return screen_rows(ScreenText.read(choice.text), at, choice.companies).frame
+
+
 def _moves(choice: ScreenChoice) -> None:
     """How often an alert would have fired lately: who entered and who left in thirty days."""
     at = current().at
     try:
-        last = set(_screened(choice, at)["company"])
-        first = set(_screened(choice, at.earlier(at.as_of - MONTH))["company"])
+        now, before = (_judged(choice, moment) for moment in (at, at.earlier(at.as_of - MONTH)))
     except WorkstationError as error:
         say(explain(error, "moves"), "partial")
         return
-    entered, left = len(last - first), len(first - last)
+    was_in, is_in = (set(one.filter("is_member")["company"]) for one in (before, now))
+    # As for an alert: a company whose figure went missing has not left.
+    is_out = set(now.drop_nulls("is_member")["company"]) - is_in
+    entered, left = len(is_in - was_in), len(was_in & is_out)
     st.caption(f"In the {MONTH.days} days before the clock {entered} entered and {left} left.")
