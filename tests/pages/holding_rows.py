@@ -24,7 +24,7 @@ def instrument(known: datetime, source: str) -> dict[str, Any]:
         "ticker": "WORKS",
         "name": "Invented Works share",
         "asset_class": "equity",
-        "country": "USA",
+        "country": None,  # so that it stands for no country
         "currency": "USD",
         "company": works(source),
         "isin": f"XD{CUSIP}1",

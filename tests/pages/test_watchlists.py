@@ -34,7 +34,7 @@ def settings(tmp_path: Path) -> Settings:
     """A world with its list, and two instruments of one ticker."""
     built = world.build(tmp_path)
     lake = open_resources(built)
-    assert lake.db.at(utc_now()).sql("SELECT count(*) AS n FROM instruments").frame["n"][0] == 9
+    assert lake.db.at(utc_now()).sql("SELECT count(*) AS n FROM instruments").frame["n"][0] == 10
     return built
 
 
