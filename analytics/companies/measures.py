@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from analytics.companies.per_share import COUNTED, count_of, with_share_counts
 from analytics.companies.periods import LENGTHS, YEAR_BACK, trailing_years
 
 INDEX = ["company", "period_end"]
@@ -49,9 +50,9 @@ STOCKS = (
     *("Assets", "AssetsCurrent", "CashAndCashEquivalentsAtCarryingValue", "Liabilities"),
     *("LiabilitiesCurrent", "StockholdersEquity", "TotalEquity", *DEBT),
 )
-USED = (*FLOWS, *STOCKS, *LEASES)
+USED = (*FLOWS, *STOCKS, *LEASES, COUNTED)
 EARNED = ("Revenues", "OperatingIncomeLoss", "NetIncomeLoss", "ProfitLoss")
-BEFORE = ("revenue", "net_income", "eps", "equity", "assets")
+BEFORE = ("revenue", "net_income", "eps", "eps_shares", "eps_split", "equity", "assets")
 # A year back twice over: to the end a year before, and from there to the first of its quarters.
 REACH_DAYS = YEAR_BACK[1] + LENGTHS["year"][1]
 WITH_LEASES = "debt with leases"
@@ -104,20 +105,31 @@ def measures(
         [ends.select(INDEX), ends.select("company", pl.col("before").alias("period_end"))]
     ).drop_nulls()
     wanted = wanted.unique(maintain_order=True)
-    flows = trailing_years(facts.filter(pl.col("concept").is_in(FLOWS)), wanted, [value])
+    used = with_share_counts(facts.filter(pl.col("concept").is_in([*FLOWS, COUNTED])), [value])
+    flows = trailing_years(used.filter(pl.col("concept").is_in(FLOWS)), wanted, [value])
     stocks = facts.filter(
         pl.col("kind") == "instant", pl.col("concept").is_in([*STOCKS, *LEASES])
     ).join(wanted, on=INDEX, how="semi")
     # A price is put on the footing of the figures that are read, so on that of their own filing.
     known_at = "known_at" if value == "value" else "first_known_at"
     columns = [*INDEX, "concept", "unit", value, pl.col(known_at).alias("known_at")]
-    lines = in_one_currency(pl.concat([flows.select(columns), stocks.select(columns)]))
+    lines = in_one_currency(
+        pl.concat(
+            [flows.select([*columns, count_of(value)]), stocks.select(columns)], how="diagonal"
+        )
+    )
     wide = lines.pivot("concept", index=INDEX, values=value, aggregate_function="first")
     absent = [pl.lit(None, pl.Float64).alias(name) for name in USED if name not in wide.columns]
     known = lines.group_by(INDEX).agg(
         pl.col("known_at").max(), pl.col("currency").first().alias("currency")
     )
+    footing = lines.filter(pl.col("concept") == "EarningsPerShareDiluted").select(
+        *INDEX,
+        pl.col(count_of(value)).alias("eps_shares"),
+        pl.col(value).is_null().alias("eps_split"),
+    )
     base = named_measures(wide.with_columns(absent), leases=leases).join(known, on=INDEX)
+    base = base.join(footing, on=INDEX, how="left", maintain_order="left")
     before = base.select(
         "company",
         pl.col("period_end").alias("before"),

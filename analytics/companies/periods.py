@@ -1,17 +1,20 @@
 """Periods of accounts: which durations are quarters and years, and how one follows from others.
 
 A balance is matched by the day on which it stands, a flow by its first and last day. Quarters and
-year-to-date durations are never mixed, nor are units. Years of 52 and 53 weeks are years.
+year-to-date durations are never mixed, nor are units. Years of 52 and 53 weeks are years. A figure
+per share that follows from figures before and after a split is null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from operator import add
 
 import polars as pl
+
+from analytics.companies.per_share import count_of, have_split
 
 # Days, both ends counted. Quarters of 12 and of 16 weeks exist, and years of 52 and 53 weeks.
 LENGTHS = {"quarter": (77, 126), "half": (160, 199), "nine": (245, 290), "year": (350, 378)}
@@ -54,7 +57,7 @@ def quarters(facts: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
         less = _joined(whole, part, {"period_start": "period_start"}, values)
         days = (pl.col("period_end") - pl.col("period_end_1")).dt.total_days()
         less = less.filter(days.is_between(*LENGTHS["quarter"])).with_columns(
-            *(pl.col(name) - pl.col(f"{name}_1") for name in values),
+            *_combined(less, values, _after("", "_1"), lambda part: part[0] - part[1]),
             *_latest(less, "_1"),
             (pl.col("period_end_1") + timedelta(days=1)).alias("period_start"),
             pl.lit(LESS).alias("derived"),
@@ -83,7 +86,12 @@ def four_quarters(stated: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
     run = pl.col("follows") & pl.col("follows").shift(1) & pl.col("follows").shift(2)
     back = [0, 1, 2, 3]
     summed = rows.with_columns(
-        *(_added([pl.col(name).shift(n) for n in back]).alias(name) for name in values),
+        *_combined(
+            rows,
+            values,
+            lambda name: [pl.col(name).shift(n) for n in back],
+            lambda part: reduce(add, part),
+        ),
         *(
             pl.max_horizontal(pl.col(name).shift(n) for n in back).alias(name)
             for name in _instants(rows)
@@ -111,9 +119,8 @@ def trailing_years(
     by = {"period_start_1": "period_start", "kind": "kind"}
     rolled = _joined(rolled, before, by, values, "_2")
     rolled = rolled.with_columns(
-        *(
-            (pl.col(f"{name}_1") + pl.col(name) - pl.col(f"{name}_2")).alias(name)
-            for name in values
+        *_combined(
+            rolled, values, _after("_1", "", "_2"), lambda part: part[0] + part[1] - part[2]
         ),
         *_latest(rolled, "_1", "_2"),
         (pl.col("period_end_2") + timedelta(days=1)).alias("period_start"),
@@ -162,7 +169,8 @@ def _joined(
     suffix: str = "_1",
 ) -> pl.DataFrame:
     """Rows of the left with those of the right where its columns equal those that `on` names."""
-    used = [LINE, "period_start", "period_end", *_instants(right), *values]
+    counts = [name for name in map(count_of, values) if name in right.columns]
+    used = [LINE, "period_start", "period_end", *_instants(right), *values, *counts]
     used += ["kind"] if "kind" in on else []
     named = {name: f"{name}{suffix}" for name in used if name not in (LINE, "kind")}
     adds_up = right.filter(pl.col("unit") != AVERAGES).select(used).rename(named)
@@ -170,9 +178,25 @@ def _joined(
     return left.join(adds_up, left_on=[LINE, *on], right_on=[LINE, *others], coalesce=True)
 
 
-def _added(parts: list[pl.Expr]) -> pl.Expr:
-    """A sum that is null where one of its parts is."""
-    return reduce(add, parts)
+def _combined(
+    frame: pl.DataFrame,
+    values: Sequence[str],
+    parts: Callable[[str], list[pl.Expr]],
+    figure: Callable[[list[pl.Expr]], pl.Expr],
+) -> list[pl.Expr]:
+    """Figures that follow from their parts; null where one of these is, or a split lies between."""
+    found = []
+    for name in values:
+        whole = figure(parts(name))
+        if count_of(name) in frame.columns:
+            whole = pl.when(~have_split(*parts(count_of(name)))).then(whole)
+        found.append(whole.alias(name))
+    return found
+
+
+def _after(*suffixes: str) -> Callable[[str], list[pl.Expr]]:
+    """The parts of a figure that stand in one row."""
+    return lambda name: [pl.col(f"{name}{suffix}") for suffix in suffixes]
 
 
 def _instants(frame: pl.DataFrame) -> list[str]:

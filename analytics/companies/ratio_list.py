@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from analytics.companies.per_share import SPLIT, have_split
+
 BANK = r"(?i)\b(bank|banks|banking|insurance|insurer|insurers|assurance|financials|savings)\b"
 NOT_STATED = "not_stated"
 Guard = tuple[str, pl.Expr]
@@ -52,6 +54,13 @@ def _above_zero(name: str) -> Guard:
     return "not_meaningful", _col(name) <= 0
 
 
+_SPLIT: Guard = (SPLIT, _col("eps_split"))
+_SPLIT_BEFORE: Guard = (
+    SPLIT,
+    _col("eps_split_before") | have_split(_col("eps_shares"), _col("eps_shares_before")),
+)
+
+
 RATIOS: tuple[Ratio, ...] = (
     Ratio(
         "revenue_growth",
@@ -60,7 +69,13 @@ RATIOS: tuple[Ratio, ...] = (
         _growth("revenue"),
         (_above_zero("revenue_before"),),
     ),
-    Ratio("eps_growth", "EPS growth", "percent", _growth("eps"), (_above_zero("eps_before"),)),
+    Ratio(
+        "eps_growth",
+        "EPS growth",
+        "percent",
+        _growth("eps"),
+        (_above_zero("eps_before"), _SPLIT, _SPLIT_BEFORE),
+    ),
     Ratio(
         "gross_margin",
         "Gross margin",
@@ -162,7 +177,7 @@ RATIOS: tuple[Ratio, ...] = (
         "Price to earnings",
         "times",
         _col("price") / _col("eps"),
-        (_PRICE, _above_zero("eps")),
+        (_PRICE, _SPLIT, _above_zero("eps")),
         needs_price=True,
     ),
     Ratio(

@@ -21,8 +21,8 @@ def company_ratios(at: At, *, company: str, top: int = 12, leases: bool = False)
     `value` is the ratio of the figures that stand at the clock, `first_value` that of those that
     were filed first, `was` that before the last restatement, null where nothing was restated.
     `reason` says why there is none: `no_debt`, `not_meaningful`, `bank`, `negative_equity`,
-    `not_stated` and others. Ratios of the price are of the last period alone, at the last close.
-    `link` says by what a source's instrument was taken for the share, or why none was.
+    `split`, `not_stated` and others. Ratios of the price are of the last period alone, at the last
+    close. `link` says by what a source's instrument was taken for the share, or why none was.
     With `leases` lease liabilities count as debt.
     """
     found = company_facts(at, company)

@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics.companies.balance import unbalanced_days
 from analytics.companies.facts import VALUES, CompanyFacts, company_facts
+from analytics.companies.per_share import SPLIT, count_of, have_split, with_share_counts
 from analytics.companies.periods import (
     YEAR_BACK,
     fiscal_label,
@@ -34,8 +35,9 @@ def company_statements(
     `first_value` what was filed first; `was` what stood before the last restatement, null where a
     line was never restated. `growth` is on the same period a year before, `common_size` the part of
     revenue or of total assets. `derived` says how a line follows from others: a fourth quarter is
-    the year less nine months. `flags` names late, restated, unbalanced and derived lines. `period`
-    is `annual`, `quarter` or `ttm`; `top` how many of the last periods.
+    the year less nine months. `flags` names late, restated, unbalanced and derived lines, and with
+    `split` a figure per share that is null since a split lies between its parts. `period` is
+    `annual`, `quarter` or `ttm`; `top` how many of the last periods.
     """
     if period not in PERIODS:
         raise ConfigError(f"period {period[:40]!r}: expected one of {', '.join(PERIODS)}")
@@ -56,6 +58,7 @@ def period_lines(
     facts: pl.DataFrame, period: str, values: tuple[str, ...] = VALUES
 ) -> pl.DataFrame:
     """Flows by period, and the balances that stand at the ends of these periods."""
+    facts = with_share_counts(facts, values)
     by_quarter = quarters(facts, values)
     ends = year_ends(facts)
     if period == "quarter":
@@ -93,11 +96,12 @@ def _described(lines: pl.DataFrame, found: CompanyFacts, period: str) -> pl.Data
         "restated": pl.col("restated"),
         "unbalanced": (pl.col("statement") == "balance") & pl.col("period_end").is_in(out),
         "derived": is_derived,
+        SPLIT: is_derived & pl.col("value").is_null(),
     }
     marked = lines.join(about, on="concept").with_columns(
-        ((pl.col("was_value") - pl.col("value")).abs() > RESTATED * pl.col("value").abs()).alias(
-            "restated"
-        ),
+        ((pl.col("was_value") - pl.col("value")).abs() > RESTATED * pl.col("value").abs())
+        .fill_null(value=False)
+        .alias("restated"),
         pl.col("period_end").replace_strict(names, return_dtype=pl.String).alias("period"),
     )
     texts = [pl.when(one).then(pl.lit(name)) for name, one in flags.items()]
@@ -129,9 +133,12 @@ def _period_name(day: date, ends: list[date], *, is_year: bool) -> str:
 
 def _compared(frame: pl.DataFrame) -> pl.DataFrame:
     """Lines with their growth on the year and their part of revenue or of total assets."""
-    by = ["concept", "unit"]
+    by, count = ["concept", "unit"], count_of("value")
     before = frame.select(
-        *by, pl.col("period_end").alias("end_before"), pl.col("value").alias("year_before")
+        *by,
+        pl.col("period_end").alias("end_before"),
+        pl.col("value").alias("year_before"),
+        pl.col(count).alias("count_before"),
     )
     gap = (pl.col("period_end") - pl.col("end_before")).dt.total_days()
     near = (
@@ -141,7 +148,7 @@ def _compared(frame: pl.DataFrame) -> pl.DataFrame:
         .unique([*by, "period_end"], keep="last", maintain_order=True)
     )
     joined = frame.join(
-        near.select(*by, "period_end", "year_before"),
+        near.select(*by, "period_end", "year_before", "count_before"),
         on=[*by, "period_end"],
         how="left",
         maintain_order="left",
@@ -164,7 +171,9 @@ def _compared(frame: pl.DataFrame) -> pl.DataFrame:
         "unit",
         "value",
         # A percentage of a loss, or of nothing, says nothing.
-        pl.when(was > 0).then(pl.col("value") / was - 1).alias("growth"),
+        pl.when(was > 0, ~have_split(pl.col(count), pl.col("count_before")))
+        .then(pl.col("value") / was - 1)
+        .alias("growth"),
         (pl.col("value") / pl.col("base")).alias("common_size"),
         *("first_value", "first_known_at", "first_accession", "was", "restated"),
         *("known_at", "accession", "form", "source", "derived", "flags"),

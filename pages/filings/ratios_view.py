@@ -25,6 +25,7 @@ REASONS = {
     "bank": "of banks and insurers interest is operating",
     "no_revenue": "revenue is not above zero",
     "no_opening": "the balance of a year before is not known",
+    "split": "a split lies between the filings: the number of shares jumped",
     "no_price": "no price at this clock",
     "past_period": "of the price for the last period alone",
 }

@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from analytics.companies.per_share import SPLIT
 from analytics.core.catalogue import find
 from data.concepts import concepts
 from data.query import Answer
 from pages.filings.addresses import filing_link, here
+from pages.filings.ratios_view import REASONS
 from pages.frame.cells import written
 from pages.frame.controls import segment
 from pages.frame.panel import Panel
@@ -136,9 +138,10 @@ def _cell(row: Mapping[str, Any], measure: str, reading: str, size: float) -> An
     else:
         value = row["growth" if measure == "growth" else "common_size"]
         text = "" if value is None else f"{100 * value:,.1f} %"
-    if value is None:
-        return Absent("not known, or without meaning here")
     flags = [flag for flag in (row["flags"] or "").split(",") if flag]
+    if value is None:
+        is_split = row["value"] is None and SPLIT in flags
+        return Absent(REASONS[SPLIT] if is_split else "not known, or without meaning here")
     marks = "".join(f" {MARKS[flag]}" for flag in flags if flag in MARKS)
     about = ", ".join(WORDS.get(flag, flag) for flag in flags)
     to = here(line=row["concept"], end=str(row["period_end"]))
