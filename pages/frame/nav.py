@@ -295,6 +295,7 @@ PAGES: tuple[PageLine, ...] = (
             "events",
             "expectations",
             "instruments",
+            "macro",
             "news",
             "releases",
             "series",
