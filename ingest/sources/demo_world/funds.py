@@ -26,6 +26,7 @@ _KINDS = ("Capital Partners", "Asset Management")
 _PARTNERS = {1: "Quillback & Reed"}  # an ampersand, which XML and HTML write in their own ways
 _FAMOUS, _OTHER = 2.0, 0.6  # how wide the net is among the first 36 issuers, and beyond
 _ENTER, _LEAVE, _TRADE = 0.10, 0.05, 0.55
+_SPLIT = 4.0  # taken for every share: its own splits may be of days that are still to come
 _MOST = 0.03  # of a company's shares in one manager's hands: all together own less than all
 
 
@@ -127,7 +128,7 @@ def _shares(security: Security, draws: Floats, dollars: float) -> list[int]:
     """Bought and sold at whim; splits multiply what is there, and no share outlives its listing."""
     made: list[int] = []
     units, factor = 0.0, 1.0
-    most = _MOST * security.issuer.shares / float(security.split[-1])
+    most = _MOST * security.issuer.shares / _SPLIT
     for chance, close, split in zip(draws, security.close, security.split, strict=True):
         whim, size = float(chance[0]), float(chance[1])
         if not np.isfinite(close):
