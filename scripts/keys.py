@@ -92,7 +92,7 @@ def typed(name: str) -> str:
 
 
 def write(settings: Settings, name: str, value: str | None) -> bool:
-    """Put the key into the file, or take it out; all other lines stay. False where it was not."""
+    """Store the key in the file, or remove it; all other lines stay. False: nothing to remove."""
     path = settings.secrets
     settings.secret(name, {})  # refuses a file that others may read, or that cannot be read
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []

@@ -67,27 +67,36 @@ def holding_crowding(at: At, *, symbols: list[str], quarter: date | None = None)
 
     `concentration` is the Herfindahl index of the reported shares (1 for one holder), `largest` the
     share of the largest holder. `net_change` adds up the shares bought and sold by the managers
-    that reported both quarters. `flagged` positions count, and are counted. Options stand apart.
+    that reported both quarters; it and the counts of changes are null where nobody filed for the
+    quarter before. `flagged` positions count, and are counted. Options stand apart.
     `reports` is how many managers filed for the quarter at all.
     Every symbol has a row: `holders` is null where it has no CUSIP, and 0 where nobody reports it.
     """
     found, codes = _of_symbols(at, symbols, quarter)
-    reports = run(at, "parts/quarter_reports", first=found.quarter, last=found.quarter)
+    reports = run(
+        at, "parts/quarter_reports", first=quarter_before(found.quarter), last=found.quarter
+    )
+    has_before = quarter_before(found.quarter) in reports.frame["period_end"]
+    of_quarter = reports.frame.filter(period_end=found.quarter)["reports"].sum()
     rows = pl.DataFrame({"symbol": list(dict.fromkeys(symbols))}, schema={"symbol": pl.String})
     rows = rows.join(codes.frame, on="symbol", how="left", maintain_order="left")
     for part in counted_by_security(found.positions):
         rows = rows.join(part, on="cusip", how="left", maintain_order="left")
     has_code = pl.col("cusip").is_not_null()
-    counted = ["holders", *ACTIONS, "flagged"]
     frame = rows.select(
         *("symbol", "cusip"),
         pl.lit(found.quarter).alias("period_end"),
-        pl.lit(reports.frame["reports"].sum()).alias("reports"),
+        pl.lit(of_quarter).alias("reports"),
         *(
-            pl.when(has_code).then(pl.col(name).fill_null(0)).cast(pl.Int64).alias(name)
-            for name in counted
+            pl.when(has_code & (has_before or name not in ACTIONS))
+            .then(pl.col(name).fill_null(0))
+            .cast(pl.Int64)
+            .alias(name)
+            for name in ("holders", *ACTIONS, "flagged")
         ),
-        *("amount", "net_change", "value_usd"),
+        "amount",
+        pl.when(has_before).then("net_change").alias("net_change"),
+        "value_usd",
         (pl.col("amount") / pl.col("in_issue")).alias("of_outstanding"),
         *("concentration", "largest", "median_weight", "puts_usd", "calls_usd"),
     )

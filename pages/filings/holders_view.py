@@ -129,7 +129,7 @@ def _strip(row: dict[str, Any]) -> Sequence[tuple[str, str, str]]:
 
 
 def _actions(row: dict[str, Any]) -> str:
-    return " / ".join(f"{row[name]}" for name in ("new", "increased", "reduced", "closed"))
+    return " / ".join(_whole(row[name]) for name in ("new", "increased", "reduced", "closed"))
 
 
 def _pair(row: dict[str, Any]) -> str:

@@ -201,6 +201,12 @@ def test_crowding_and_overlap_by_hand(lake: Lake, db: Db) -> None:
     assert apple["median_weight"] == 0.625
     assert sap["holders"] is None and sap["cusip"] is None
     assert (microsoft["holders"], microsoft["closed"]) == (1, 1)
+    # Nobody filed for the quarter before the second: changes are not known, and not nought.
+    (first, *_) = holding_crowding(at, symbols=["x:AAPL"], quarter=Q2).frame.to_dicts()
+    assert (first["holders"], first["reports"], first["flagged"]) == (1, 1, 0)
+    assert {first[name] for name in ("new", "increased", "reduced", "closed", "net_change")} == {
+        None
+    }
     overlap = portfolio_overlap(at, symbols=["x:AAPL", "x:MSFT", "x:SAP"])
     assert shown(overlap, "manager", "held", "listed", "weight", "overlap", "names") == [
         ("m:a", 2, 2, 1.0, 0.75, "x:AAPL x:MSFT"),
