@@ -59,7 +59,7 @@ def _currencies(answer: Answer) -> str:
             "places": ", ".join(place_word(place) for place in row["places"]),
             "value": row["revenue"] / 1e6,
             "percent": None if row["share"] is None else 100 * row["share"],
-            "own": "accounts" if row["currency"] == own else "",
+            "own": "currency of the accounts" if row["currency"] == own else "",
         }
         for row in frame.iter_rows(named=True)
     ]
@@ -68,7 +68,7 @@ def _currencies(answer: Answer) -> str:
         Column("places", "places", "wide"),
         Column("value", f"revenue, {own} mn", "number", digits=0, total=True),
         Column("percent", "share, %", "number", digits=1, total=True),
-        Column("own", "", hint="the currency of the accounts"),
+        Column("own", "note"),
     )
     shares = [row["share"] for row in frame.to_dicts() if row["kind"] in KINDS]
     hidden = ""

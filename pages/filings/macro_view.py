@@ -119,8 +119,9 @@ def _assumptions(row: Mapping[str, Any]) -> str:
     margin = f"{100 * row['margin']:.1f} % ({row['margin_basis']})"
     price = row["price_change"]
     parts = [
-        f"Places of the fiscal period to {row['period_end']:%d %b %Y}"
+        f"Revenue and its places are of the fiscal period to {row['period_end']:%d %b %Y}"
         + (f", <b>stale: {STALE}</b>" if row["is_stale"] else ""),
+        "EBIT and earnings per share before are of the last twelve months",
         f"{100 * row['covered_share']:.1f} % of revenue is in countries whose currency is known, "
         f"{100 * row['undisclosed_share']:.1f} % is not disclosed; currencies change nothing "
         "outside those countries",

@@ -113,7 +113,7 @@ def test_a_choice_says_itself_in_address_and_parameters() -> None:
 
 def test_revenue_by_currency_says_what_is_not_known(settings: Settings) -> None:
     text = shown(settings, view="exposure")
-    assert "USD | United States | 600 | 60.0 | accounts" in text
+    assert "USD | United States | 600 | 60.0 | currency of the accounts" in text
     assert "EUR | Germany | 300 | 30.0" in text
     assert "of 10.0 % of revenue no currency is known" in text
     assert "Share against currencies and commodities" in text
