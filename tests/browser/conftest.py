@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from playwright.sync_api import (
 
 from data.settings import Settings
 from tests import machine
+from tests.demo_fixture import DemoLake
 from tests.pages import world
 
 # No WebGL anywhere: every page must show all it has without.
@@ -147,6 +149,20 @@ def sitting(origin: str, browser: Browser) -> Iterator[Desk]:
     context.close()
     assert held.wrong == []
     assert sum(shown) == 0
+
+
+@contextmanager
+def serving_a_copy(demo_lake: DemoLake, folder: Path) -> Iterator[str]:
+    """A server on a copy of the demo world, for tests that save in it."""
+    shutil.copytree(demo_lake.settings.data_dir, folder, dirs_exist_ok=True)
+    with serving(folder, "demo") as found:
+        yield found
+
+
+def desk_of(origin: str, browser: Browser, width: int = 1440, scheme: str = "dark") -> Desk:
+    """A window of some width in one of the two themes."""
+    viewport = {"width": width, "height": 900}
+    return Desk(origin, browser.new_context(viewport=viewport, color_scheme=scheme))  # type: ignore[arg-type] # words of a scheme
 
 
 def _free_port() -> int:

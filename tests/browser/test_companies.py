@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Desk, serving, settle
+from tests.browser.conftest import Desk, desk_of, serving_a_copy, settle
 from tests.demo_fixture import DemoLake
 
 pytestmark = pytest.mark.needs("chromium")
@@ -21,15 +20,8 @@ NAME = "Fictor Motors"
 @pytest.fixture(scope="module")
 def companies(demo_lake: DemoLake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a copy of the demo world: scenarios are saved in it."""
-    folder = tmp_path_factory.mktemp("companies")
-    shutil.copytree(demo_lake.settings.data_dir, folder, dirs_exist_ok=True)
-    with serving(folder, "demo") as found:
+    with serving_a_copy(demo_lake, tmp_path_factory.mktemp("companies")) as found:
         yield found
-
-
-def desk_of(origin: str, browser: Browser, width: int = 1440, scheme: str = "dark") -> Desk:
-    viewport = {"width": width, "height": 900}
-    return Desk(origin, browser.new_context(viewport=viewport, color_scheme=scheme))  # type: ignore[arg-type] # words of a scheme
 
 
 def panel(page: Page, key: str) -> Locator:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Desk, serving, settle
+from tests.browser.conftest import desk_of, serving_a_copy, settle
 from tests.demo_fixture import DemoLake
 
 CLOCK = "2024-06-20T12:00:00Z"
@@ -19,15 +18,8 @@ EARLY = "2016-09-01T12:00:00Z"
 @pytest.fixture(scope="module")
 def trade(demo_lake: DemoLake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a copy of the demo world: a scenario is saved in it."""
-    folder = tmp_path_factory.mktemp("trade")
-    shutil.copytree(demo_lake.settings.data_dir, folder, dirs_exist_ok=True)
-    with serving(folder, "demo") as found:
+    with serving_a_copy(demo_lake, tmp_path_factory.mktemp("trade")) as found:
         yield found
-
-
-def desk_of(origin: str, browser: Browser, width: int = 1440, scheme: str = "dark") -> Desk:
-    viewport = {"width": width, "height": 900}
-    return Desk(origin, browser.new_context(viewport=viewport, color_scheme=scheme))  # type: ignore[arg-type] # words of a scheme
 
 
 def view(page: Page, name: str) -> None:

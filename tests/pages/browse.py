@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +112,15 @@ def asked(app: AppTest, name: str = "as_of") -> str | None:
     """What the address of the session says."""
     value = app.query_params.get(name)
     return value[-1] if isinstance(value, list) else value
+
+
+def words(app: AppTest) -> str:
+    """All that is shown, without markup; a mark between the cells of tables."""
+    assert not app.exception, app.exception
+    cells = re.sub(r"</t[dh]>", " | ", text(app))
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
+
+
+def said(app: AppTest) -> str:
+    """Every sentence of the page, as it is read."""
+    return unescape(" ".join(sentences(app)))

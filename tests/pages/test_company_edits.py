@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -26,16 +25,13 @@ SECOND = timedelta(seconds=1)
 NOON = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 
 
+def all_words(app: AppTest) -> str:
+    return browse.words(app) + browse.said(app)
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return world.build(tmp_path)
-
-
-def words(app: AppTest) -> str:
-    assert not app.exception, app.exception
-    cells = re.sub(r"</t[dh]>", " | ", browse.text(app))
-    plain = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
-    return plain + unescape(" ".join(browse.sentences(app)))
 
 
 def edit(
@@ -61,17 +57,19 @@ def waiting(settings: Settings) -> tuple[CompanyEdit, ...]:
 
 def test_the_form_says_what_will_change_and_asks_for_it(settings: Settings) -> None:
     app = browse.unfold(browse.visit(settings, "company", id=WORKS), EDIT)
-    assert "Nothing is changed." in words(app)
+    assert "Nothing is changed." in all_words(app)
     key = f"{EDIT}-{WORKS}"
     app.text_input(key=f"{key}-name").input("Right Works")
     app.checkbox(key=f"{key}-withdrawn").check()
     app = app.run()
-    said = words(app)
+    said = all_words(app)
     assert f"Name: Right Works instead of {company_rows.NAME}, marked" in company_text(app)
     assert "Withdrawn from all screens." in said
     app = app.button(key=f"{key}-save").click().run()
-    assert "handed to the scheduler" in words(app)
-    assert "Waiting for the scheduler: name Right Works, withdrawn from all screens" in words(app)
+    assert "handed to the scheduler" in all_words(app)
+    assert "Waiting for the scheduler: name Right Works, withdrawn from all screens" in all_words(
+        app
+    )
     (made,) = waiting(settings)
     assert (made.company, dict(made.changes)) == (WORKS, {"name": "Right Works", "withdrawn": True})
 
@@ -85,8 +83,8 @@ def test_screen_and_page_show_the_edit_from_its_second_on(settings: Settings) ->
     edit(settings, NOON, sector="Software", note="sells software")
     before, after = iso(NOON - SECOND), iso(NOON)
     for page in ("companies", "company"):
-        early = words(browse.visit(settings, page, id=WORKS, as_of=before))
-        late = words(browse.visit(settings, page, id=WORKS, as_of=after))
+        early = all_words(browse.visit(settings, page, id=WORKS, as_of=before))
+        late = all_words(browse.visit(settings, page, id=WORKS, as_of=after))
         assert "Software" not in early
         assert "Software ✎ (filed: Manufacturing)" in late
     assert "note: sells software (ann, " in late
@@ -97,9 +95,9 @@ def test_screen_and_page_show_the_edit_from_its_second_on(settings: Settings) ->
 def test_a_withdrawn_company_is_on_its_own_page_alone(settings: Settings) -> None:
     edit(settings, NOON, withdrawn=True)
     for moment, count in ((NOON - SECOND, 1), (NOON, 0)):
-        screen = words(browse.visit(settings, "companies", as_of=iso(moment)))
+        screen = all_words(browse.visit(settings, "companies", as_of=iso(moment)))
         assert ("Invented" in screen) == bool(count)
-        page = words(browse.visit(settings, "company", id=WORKS, as_of=iso(moment)))
+        page = all_words(browse.visit(settings, "company", id=WORKS, as_of=iso(moment)))
         assert ("is withdrawn from all screens by the team" in page) == (not count)
         assert "Revenue" in page
 
@@ -108,21 +106,21 @@ def test_a_company_is_added(settings: Settings) -> None:
     app = browse.unfold(browse.visit(settings, "company"), ADD)
     app.text_input(key=f"{ADD}-name").input("New Works")
     app = app.run().button(key=f"{ADD}-save").click().run()
-    assert "Its id is demo:team-new-works" in words(app)
+    assert "Its id is demo:team-new-works" in all_words(app)
     (made,) = waiting(settings)
     assert (made.company, dict(made.changes)) == ("demo:team-new-works", {"name": "New Works"})
     edit(settings, NOON, company=made.company, name="New Works")
-    page = words(browse.visit(settings, "company", id=made.company))
+    page = all_words(browse.visit(settings, "company", id=made.company))
     assert "added by the team, nothing was filed" in page
-    assert "New Works ✎" in words(browse.visit(settings, "companies"))
+    assert "New Works ✎" in all_words(browse.visit(settings, "companies"))
     for view in ("ratios", "places", "exposure", "macro", "simulate"):
-        bare = words(browse.visit(settings, "company", id=made.company, view=view))
+        bare = all_words(browse.visit(settings, "company", id=made.company, view=view))
         assert "not foreseen" not in bare, view
 
 
 def test_a_refused_edit_says_why(settings: Settings) -> None:
     edit(settings, NOON, note="an \x07 bell")
-    page = words(browse.visit(settings, "company", id=WORKS))
+    page = all_words(browse.visit(settings, "company", id=WORKS))
     assert "The last edit was not written" in page
 
 

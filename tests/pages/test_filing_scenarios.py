@@ -7,7 +7,6 @@ import random
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from data.state.scenarios import Scenario, ScenarioTerms
 from data.state.values import Edit
 from pages.filings.filing_edits import BY_HAND, EVERY, FilingChoice, filing_of
 from tests.pages import browse, company_rows, shredder, world
+from tests.pages.browse import said, words
 
 DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
 FACTS = company_rows.facts(DAYS, "demo")
@@ -44,17 +44,6 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture
 def own(tmp_path: Path) -> Settings:
     return world.build(tmp_path)
-
-
-def words(app: AppTest) -> str:
-    """All that is shown, without markup; a mark between the cells of tables."""
-    assert not app.exception, app.exception
-    cells = re.sub(r"</t[dh]>", " | ", browse.text(app))
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
-
-
-def said(app: AppTest) -> str:
-    return unescape(" ".join(browse.sentences(app)))
 
 
 def saved(held: Settings) -> tuple[Scenario, ...]:

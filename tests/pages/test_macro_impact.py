@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,6 +20,10 @@ PLACES = company_rows.places(DAYS, "demo")
 FILED = max(row["known_at"] for row in PLACES)
 
 
+def all_words(app: AppTest) -> str:
+    return browse.words(app) + browse.said(app)
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """One workspace for all tests, with the money of two countries: nothing here writes."""
@@ -34,15 +37,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return held
 
 
-def words(app: AppTest) -> str:
-    assert not app.exception, app.exception
-    cells = re.sub(r"</t[dh]>", " | ", browse.text(app))
-    plain = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
-    return plain + unescape(" ".join(browse.sentences(app)))
-
-
 def shown(settings: Settings, **query: str) -> str:
-    return words(browse.visit(settings, "company", **{"id": WORKS, "view": "macro", **query}))
+    return all_words(browse.visit(settings, "company", **{"id": WORKS, "view": "macro", **query}))
 
 
 def test_contributions_add_up_to_the_change(settings: Settings) -> None:
@@ -66,14 +62,16 @@ def test_a_currency_moves_the_places_in_it(settings: Settings) -> None:
 
 def test_the_address_has_the_shock_and_boxes_change_it(settings: Settings) -> None:
     app = browse.visit(settings, "company", id=WORKS, view="macro")
-    assert "demand in United States −10 %" in words(app)  # its largest place, until one is chosen
+    assert "demand in United States −10 %" in all_words(
+        app
+    )  # its largest place, until one is chosen
     app = app.multiselect(key="company_fx_names").set_value(["EUR"]).run()
     assert app.query_params["fx"] == "EUR:10"
     app = app.number_input(key="company_fx_EUR").set_value(-8.0).run()
     assert app.query_params["fx"] == "EUR:-8"
-    assert "EUR −8 %" in words(app)
+    assert "EUR −8 %" in all_words(app)
     app = app.multiselect(key="company_demand_names").set_value([]).run()
-    assert "▼ −24.00" in words(app)
+    assert "▼ −24.00" in all_words(app)
 
 
 def test_margin_and_elasticity_count(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from pages.frame.links import plain
 from pages.world_trade.shock_form import ShockChoice, shock_of
 from tests.analytics.trade.flows_table import flow, table
 from tests.pages import browse, shredder, trade_rows, world
+from tests.pages.browse import said, words
 
 DAYS = [world._at(day) for day in world._weekdays(world.last_day(), world.SESSIONS)]
 LAST = DAYS[-1].year - 2
@@ -71,17 +72,6 @@ def supplied(seller: str, buyer: str = "USA", year: int = LAST) -> tuple[float, 
     others = [code for code in trade_rows.PARTNERS if code != buyer]
     values = {code: trade_rows.sold(code, buyer, "27", year) * trade_rows.CIF for code in others}
     return values[seller] / 1e6, values[seller] / sum(values.values())
-
-
-def words(app: AppTest) -> str:
-    """All that is shown, without markup; a mark between the cells of tables."""
-    assert not app.exception, app.exception
-    cells = re.sub(r"</t[dh]>", " | ", browse.text(app))
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cells)))
-
-
-def said(app: AppTest) -> str:
-    return unescape(" ".join(browse.sentences(app)))
 
 
 def saved(held: Settings) -> tuple[Scenario, ...]:

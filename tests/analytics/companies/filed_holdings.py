@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from data.lake import Lake
+from data.query import Answer
 
 Q2, Q3 = date(2025, 6, 30), date(2025, 9, 30)
 NOW = datetime(2025, 12, 1, tzinfo=UTC)
@@ -101,3 +102,8 @@ def quoted(lake: Lake, closes: dict[str, float], split: float = 1.0) -> None:
         for day in (date(2025, 6, 30), date(2025, 8, 29), date(2025, 9, 30))
     ]
     lake.upsert("prices", pl.DataFrame(rows))
+
+
+def shown(answer: Answer, *names: str) -> list[tuple[Any, ...]]:
+    """Some columns of an answer, row by row."""
+    return answer.frame.select(names).rows()

@@ -17,7 +17,7 @@ from analytics.companies.portfolios import fund_filers, fund_portfolio, portfoli
 from data.datasets.fund_holdings import EMPTY_BOOK, NOTICE, VALUE_IS_AMOUNT
 from data.errors import ConfigError
 from data.lake import Lake
-from data.query import Answer, Db
+from data.query import Db
 from ingest.sources.demo_world.holdings import IN_THOUSANDS, MISCOUNTED, WITHHELD
 from tests import shred
 from tests.analytics.companies.filed_holdings import (
@@ -32,12 +32,9 @@ from tests.analytics.companies.filed_holdings import (
     nothing,
     put,
     quoted,
+    shown,
 )
 from tests.demo_fixture import DemoLake
-
-
-def shown(answer: Answer, *names: str) -> list[tuple[Any, ...]]:
-    return answer.frame.select(names).rows()
 
 
 def test_a_restatement_replaces_and_new_holdings_add(lake: Lake, db: Db) -> None:

@@ -18,7 +18,7 @@ from analytics.companies.holders import crowded_securities
 from analytics.companies.holding_history import fund_history, holder_history
 from data.datasets.fund_holdings import EMPTY_BOOK, NOTICE
 from data.lake import Lake
-from data.query import Answer, Db
+from data.query import Db
 from tests.analytics.companies.filed_holdings import (
     NOW,
     Q2,
@@ -30,12 +30,9 @@ from tests.analytics.companies.filed_holdings import (
     nothing,
     put,
     quoted,
+    shown,
 )
 from tests.demo_fixture import DemoLake
-
-
-def shown(answer: Answer, *names: str) -> list[tuple[Any, ...]]:
-    return answer.frame.select(names).rows()
 
 
 def test_holders_by_quarter_are_on_the_footing_of_the_last(lake: Lake, db: Db) -> None:

@@ -190,8 +190,11 @@ def test_apple_around_its_split(lake: Lake, db: Db) -> None:
 
 
 # Billions of diluted shares, before and after the splits of 2014 and of 2020.
-SHARES_OF = {
-    **{year: (0.91, 6.4) for year in range(2008, 2014)},
-    2014: (0.9, 6.1), 2015: (5.8, 23.2), 2016: (5.5, 22.0), 2017: (5.25, 21.0),
-    2018: (5.0, 20.0), 2019: (4.65, 18.6), 2020: (4.4, 17.5), 2021: (16.9,), 2022: (16.4,),
-}  # fmt: skip
+SHARES_OF = {year: (0.91, 6.4) for year in range(2008, 2014)} | dict(
+    zip(
+        range(2014, 2023),
+        ((0.9, 6.1), (5.8, 23.2), (5.5, 22.0), (5.25, 21.0), (5.0, 20.0))
+        + ((4.65, 18.6), (4.4, 17.5), (16.9,), (16.4,)),
+        strict=True,
+    )
+)
